@@ -1,0 +1,65 @@
+# make install | run | test | check | bench | chaos | fuzz | screenshots | lock
+# Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
+
+VENV    := .venv
+PY      := $(VENV)/bin/python
+STAMP   := $(VENV)/installed
+PYTEST  := $(PY) -m pytest
+EXTRAS  := ingest,orders,gateway,ui,api,mock,replay,cli,embedded,test,check
+FIT     := import sys; sys.exit(sys.version_info < (3, 11))
+PARTS   := ingest commands ui omf replay
+BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
+
+.PHONY: install run test check bench chaos fuzz screenshots lock clean $(BENCHES)
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock
+	@for p in $$PYTHON python3.11 python3 python3.12 python3.13; do \
+	  if $$p -c '$(FIT)' 2>/dev/null; then exec $$p -m venv $(VENV); fi; \
+	done; echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11" >&2; exit 1
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(STAMP)
+	@exec $(VENV)/bin/omf up $(ARGS)
+
+test: $(STAMP)
+	$(PYTEST) -n auto --dist loadgroup --ignore tests/chaos $(ARGS)
+
+check: $(STAMP)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PYTEST) -q tests/unit/test_house_rules.py
+	$(VENV)/bin/codespell
+
+bench: $(BENCHES)
+
+$(BENCHES): bench-%: $(STAMP)
+	@mkdir -p build/bench
+	$(PY) -m tests.bench.$*
+
+chaos: $(STAMP)
+	$(PYTEST) -n auto --dist loadgroup tests/chaos $(ARGS)
+
+fuzz: $(STAMP)
+	$(PY) -m tests.fuzz $(ARGS)
+
+screenshots: $(STAMP)
+	$(PY) -m tests.e2e.screenshots $(ARGS)
+
+# Resolves anew: the lock is what a clean environment gets from pyproject.toml today.
+lock:
+	rm -rf build/lock && mkdir -p build
+	python3.11 -m venv build/lock
+	build/lock/bin/python -m pip install --quiet "setuptools>=77"
+	build/lock/bin/python -m pip install --quiet -e ".[$(EXTRAS)]"
+	{ echo "# Made by 'make lock'. Everything the project runs, tests and is checked with, pinned."; \
+	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude omf-dashboard; } > requirements.lock
+	rm -rf build/lock
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
