@@ -1,0 +1,69 @@
+"""Which alarms stood in a session, sampled in its own time."""
+
+from dataclasses import dataclass
+
+from omf.analysis.report import AlarmRow
+from omf.factory import FactoryState
+from omf.factory.alarms import SEVERITIES, Alarm
+
+SAMPLE_S = 1.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    alarm: Alarm
+    first_at: float
+    last_at: float
+    times: int = 1
+
+
+class AlarmLog:
+    """Asks the state for its alarms at most once a second of the session."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, _Seen] = {}
+        self._standing: set[str] = set()
+        self._due = float("-inf")
+
+    def pass_to(self, state: FactoryState, at: float) -> None:
+        """Call with the state before each message that arrives at `at`."""
+        if at >= self._due:
+            self._due = at + SAMPLE_S
+            self.look(state, at)
+
+    def look(self, state: FactoryState, at: float) -> None:
+        """Take down what stands now."""
+        standing = {alarm.id: alarm for alarm in state.alarms(at)}
+        for name, alarm in standing.items():
+            seen = self._seen.get(name)
+            if seen is None:
+                self._seen[name] = _Seen(alarm, at, at)
+                continue
+            seen.times += name not in self._standing
+            seen.alarm, seen.last_at = alarm, at
+        self._standing = set(standing)
+
+    def rows(self) -> tuple[AlarmRow, ...]:
+        """Every alarm, gravest first, then in order of its first sight."""
+        rows = [_row(seen, still=seen.alarm.id in self._standing) for seen in self._seen.values()]
+        return tuple(sorted(rows, key=lambda r: (SEVERITIES.index(_severity(r)), r.first_at, r.id)))
+
+
+def _severity(row: AlarmRow) -> str:
+    return row.severity
+
+
+def _row(seen: _Seen, *, still: bool) -> AlarmRow:
+    alarm = seen.alarm
+    return AlarmRow(
+        id=alarm.id,
+        rule=alarm.rule,
+        severity=alarm.severity,
+        subject=alarm.subject,
+        de=alarm.de,
+        en=alarm.en,
+        first_at=seen.first_at,
+        last_at=seen.last_at,
+        times=seen.times,
+        open=still,
+    )

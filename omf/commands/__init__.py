@@ -1,0 +1,50 @@
+"""Every command the factory understands: built, guarded, and recognised by its effect.
+
+    KINDS                             the menu: name -> Kind
+    CONTROLS                          kinds that steer a command under way
+    prepare(kind, parameters, ...)    -> Plan: exact messages, interlocks, expected effects
+    onward(plan, state)               -> Checks before a further step
+    judge(effect, message)            -> Verdict | None, for each message after the send
+    likely_cause(kind, ...)           why nothing happened
+
+Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5).
+"""
+
+from omf.commands.causes import Cause, likely_cause
+from omf.commands.kinds import CONTROLS, KINDS
+from omf.commands.prepare import kind_of, onward, parameters_of, prepare
+from omf.commands.proof import judge
+from omf.commands.shapes import (
+    Check,
+    CommandError,
+    Effect,
+    Kind,
+    Outcome,
+    Plan,
+    PlannedStep,
+    Risk,
+    Text,
+    Verdict,
+)
+
+__all__ = [
+    "CONTROLS",
+    "KINDS",
+    "Cause",
+    "Check",
+    "CommandError",
+    "Effect",
+    "Kind",
+    "Outcome",
+    "Plan",
+    "PlannedStep",
+    "Risk",
+    "Text",
+    "Verdict",
+    "judge",
+    "kind_of",
+    "likely_cause",
+    "onward",
+    "parameters_of",
+    "prepare",
+]

@@ -1,0 +1,212 @@
+"""What each command makes the factory report, and within which time (PROTOCOL G.4)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omf.catalogue import address, find
+from omf.commands.shapes import Effect, Text
+
+ANSWER_WINDOW_S = 5.0
+"""The CCU answered all 59 recorded requests within 0.21 s."""
+COURSE_WINDOW_S = 1800.0
+"""Three orders side by side took up to 784 s; a queued one waits for those before it."""
+LIST_WINDOW_S = 5.0
+"""A list of the CCU follows what changed it within a second."""
+BEGUN_WINDOW_S = 5.0
+"""Modules 0.14 s at most, vehicles 2.3 s once in 170."""
+FINISHED_WINDOW_S = 90.0
+"""Covers every recorded module action; HBW.DROP took 70.5 s once."""
+DRIVE_WINDOW_S = 60.0
+"""25.5 s was the longest recorded drive; another vehicle may stand in the way for a while."""
+DOCK_WINDOW_S = 60.0
+"""findInitialDockPosition took 6.9 s."""
+CHARGE_WINDOW_S = 60.0
+"""A drive to the charger, or 2 s to leave it."""
+READY_WINDOW_S = 60.0
+"""Node-RED restarts: 27 s until the last module is READY after a reset."""
+PARK_WINDOW_S = 30.0
+SETTING_WINDOW_S = 5.0
+MODULE_WINDOW_S = 30.0
+"""A module's own reset; with Node-RED it took 27 s."""
+CAMERA_WINDOW_S = 5.0
+ECHO_WINDOW_S = 5.0
+
+
+def answered(request: Mapping[str, Any]) -> Effect:
+    """An order request was answered, and then the order's course to its end."""
+    expect = {
+        "order_type": request["orderType"],
+        "type": request["type"],
+        "timestamp": request["timestamp"],
+        "request_id": request.get("requestId"),
+        "workpiece_id": request.get("workpieceId"),
+    }
+    lists = (address("ccu_order_active"), address("ccu_order_completed"))
+    course = Effect(
+        rule="order-course",
+        topics=lists[1:],
+        expect=expect,
+        window_s=COURSE_WINDOW_S,
+        text=Text(de="Auftrag endet mit FINISHED", en="The order ends as FINISHED"),
+    )
+    text = Text(
+        de="CCU antwortet mit dem neuen Auftrag; Schweigen heißt abgelehnt",
+        en="The CCU answers with the new order; silence is a refusal",
+    )
+    # The answer is QoS 0 and may be lost; the lists are retained and name the order as well.
+    listed = Effect(
+        rule="order-answer",
+        topics=lists,
+        expect=expect,
+        window_s=0,
+        text=Text(de="Auftrag steht in den Listen der CCU", en="The CCU's lists name the order"),
+        follow_up=course,
+    )
+    return Effect(
+        rule="order-answer",
+        topics=(address("ccu_order_response"),),
+        expect=expect,
+        window_s=ANSWER_WINDOW_S,
+        text=text,
+        follow_up=course,
+        otherwise=listed,
+    )
+
+
+def cancelled(order_ids: tuple[str, ...]) -> Effect:
+    """The CCU lists the orders as CANCELLED."""
+    return Effect(
+        rule="orders-cancelled",
+        topics=(address("ccu_order_completed"),),
+        expect={"order_ids": list(order_ids)},
+        window_s=LIST_WINDOW_S,
+        text=Text(de="Aufträge stehen als CANCELLED", en="The orders are listed as CANCELLED"),
+    )
+
+
+def reset() -> Effect:
+    """The CCU announces the reset, and then all modules come back."""
+    ready = Effect(
+        rule="all-ready",
+        topics=(address("ccu_pairing_state"),),
+        window_s=READY_WINDOW_S,
+        text=Text(de="Alle Module sind wieder bereit", en="All modules are READY again"),
+    )
+    lost = Effect(
+        rule="vehicle-reset",
+        topics=(find("fts_state").pattern,),
+        window_s=0,
+        text=Text(de="Ein FTS meldet RESET", en="A vehicle reports RESET"),
+        follow_up=ready,
+    )
+    return Effect(
+        rule="reset-announced",
+        topics=(address("ccu_global"),),
+        window_s=LIST_WINDOW_S,
+        text=Text(de="CCU setzt Module und Aufträge zurück", en="The CCU resets everything"),
+        follow_up=ready,
+        otherwise=lost,
+    )
+
+
+def paired_as(rule: str, window_s: float, text: Text, **expect: Any) -> Effect:
+    """The CCU's pairing state shows it."""
+    topics = (address("ccu_pairing_state"),)
+    return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
+
+
+def published(topic: str, body: Mapping[str, Any]) -> Effect:
+    """The CCU publishes settings that contain what was written."""
+    return Effect(
+        rule="contains",
+        topics=(address(topic),),
+        expect={"body": dict(body)},
+        window_s=SETTING_WINDOW_S,
+        text=Text(de="CCU veröffentlicht die neuen Werte", en="The CCU publishes the new values"),
+    )
+
+
+def module_action(serial: str, order_id: str, order_update_id: int, action_id: str) -> Effect:
+    """The module reports the action by its id, and then its end."""
+    expect = {"order_id": order_id, "order_update_id": order_update_id, "action_id": action_id}
+    topics = (address("module_state", serial=serial),)
+    end = Effect(
+        rule="action-finished",
+        topics=topics,
+        expect=expect,
+        window_s=FINISHED_WINDOW_S,
+        text=Text(de="Modul meldet FINISHED", en="The module reports FINISHED"),
+    )
+    begin = Text(de="Modul meldet die Aktion", en="The module reports the action")
+    return Effect(
+        rule="action-begun",
+        topics=topics,
+        expect=expect,
+        window_s=BEGUN_WINDOW_S,
+        text=begin,
+        follow_up=end,
+    )
+
+
+def drive(serial: str, order_id: str, order_update_id: int, dock_id: str, target: str) -> Effect:
+    """The vehicle takes the drive, and then stands docked at the target."""
+    taken = {"order_id": order_id, "order_update_id": order_update_id, "action_id": dock_id}
+    topics = (address("fts_state", serial=serial),)
+    arrived = Effect(
+        rule="drive-docked",
+        topics=topics,
+        expect={"action_id": dock_id, "target": target},
+        window_s=DRIVE_WINDOW_S,
+        text=Text(de=f"FTS dockt an {target}", en=f"The vehicle docks at {target}"),
+    )
+    return Effect(
+        rule="drive-taken",
+        topics=topics,
+        expect=taken,
+        window_s=BEGUN_WINDOW_S,
+        text=Text(de="FTS nimmt den Fahrauftrag an", en="The vehicle takes the drive"),
+        follow_up=arrived,
+    )
+
+
+def vehicle_told(rule: str, serial: str, window_s: float, text: Text, **expect: Any) -> Effect:
+    """The vehicle's own state shows it."""
+    topics = (address("fts_state", serial=serial),)
+    return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
+
+
+def charge_drive(serial: str) -> Effect:
+    """The CCU sends the vehicle to the charger, and then the battery is charged."""
+    text = Text(de="FTS lädt", en="The vehicle is charging")
+    return Effect(
+        rule="charge-drive",
+        topics=(address("fts_order", serial=serial),),
+        window_s=CHARGE_WINDOW_S,
+        text=Text(de="CCU schickt das FTS zum Laden", en="The CCU sends it to the charger"),
+        follow_up=vehicle_told("charging", serial, CHARGE_WINDOW_S, text, charging=True),
+    )
+
+
+def module_told(rule: str, serial: str, window_s: float, text: Text, **expect: Any) -> Effect:
+    """The module's own state shows it."""
+    topics = (address("module_state", serial=serial),)
+    return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
+
+
+def seen_on(topic: str, window_s: float, text: Text) -> Effect:
+    """Anything new on the topic."""
+    return Effect(rule="seen", topics=(address(topic),), window_s=window_s, text=text)
+
+
+def echoed(topic: str, payload: str) -> Effect:
+    """The broker distributes the message: all that can be known where nothing answers."""
+    return Effect(
+        rule="echo",
+        topics=(topic,),
+        expect={"payload": payload},
+        window_s=ECHO_WINDOW_S,
+        text=Text(
+            de="Broker verteilt die Nachricht; mehr meldet die Fabrik nicht",
+            en="The broker distributes the message; the factory reports no more",
+        ),
+    )

@@ -1,0 +1,138 @@
+"""What interlocks ask about a module; None means it has not told."""
+
+from typing import Literal
+
+from omf.commands.facts.factory import DELIVERY, WAREHOUSE, every
+from omf.factory import FactoryState, Module
+
+Inner = Literal["IDLE", "PICKED", "PROCESSED", "BUSY"]
+"""Where a module stands between taking a piece and giving it back (PROTOCOL C.20)."""
+PROCESS = {"MILL": "MILL", "DRILL": "DRILL", "AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
+"""The working command of each module type that works on a piece."""
+COMMANDS: dict[str, tuple[str, ...]] = {
+    WAREHOUSE: ("PICK", "DROP"),
+    DELIVERY: ("PICK", "DROP"),
+    **{kind: ("PICK", work, "DROP") for kind, work in PROCESS.items()},
+}
+"""Order commands of each module type (PROTOCOL A.2)."""
+RISING = ("MILL", "DRILL")
+"""Types whose bridge takes a further command only with a higher orderUpdateId."""
+
+
+def module(state: FactoryState, serial: str | None) -> Module | None:
+    """The module of that serial, None if it was never heard of."""
+    return state.modules.get(serial) if serial else None
+
+
+def of_type(state: FactoryState, serial: str | None, types: tuple[str, ...]) -> bool | None:
+    """The serial belongs to a module of one of these types (PROTOCOL F.32)."""
+    found = module(state, serial)
+    return None if found is None or found.type is None else found.type in types
+
+
+def takes(state: FactoryState, serial: str | None, command: str) -> bool | None:
+    """The module knows the command."""
+    found = module(state, serial)
+    if found is None or found.type is None:
+        return None
+    return command in COMMANDS.get(found.type, ())
+
+
+def ready(state: FactoryState, serial: str | None) -> bool | None:
+    """The module does nothing now and nothing blocks it."""
+    found = module(state, serial)
+    if found is None or (found.available is None and not found.state_known):
+        return None
+    if found.available is not None and found.available != "READY":
+        return False
+    return inner(found) != "BUSY"
+
+
+def unassigned(state: FactoryState, serial: str | None, command: str) -> bool | None:
+    """No order has the module, or the one that goes on here does.
+
+    With a piece on it the CCU calls a module assigned, to a manual order as well (PROTOCOL D.4,
+    F.12); its own orders are kept out by `ccu-idle`.
+    """
+    found = module(state, serial)
+    if found is None or found.assigned is None:
+        return None
+    last = found.ordered
+    goes_on = command != "PICK" and last is not None and last.order_id == found.order_id
+    return not found.assigned or goes_on
+
+
+def inner(found: Module) -> Inner | None:
+    """Where the module stands, read from its last action; None after a failure."""
+    action = found.action
+    if action is None:
+        return "IDLE" if found.state_known else None
+    if action.state == "FAILED":
+        return None
+    if action.state != "FINISHED":
+        return "BUSY"
+    if action.command == "PICK":
+        return "PICKED"
+    passed = action.result != "FAILED"
+    # A piece that failed the check has left the AIQS: it is free again (PROTOCOL D.2).
+    return "PROCESSED" if action.command in PROCESS.values() and passed else "IDLE"
+
+
+def fits(state: FactoryState, serial: str | None, command: str) -> bool | None:
+    """The module's place between PICK and DROP admits the command (PROTOCOL C.20)."""
+    found = module(state, serial)
+    if found is None or found.type not in PROCESS:
+        return None if found is None or found.type is None else True
+    now = inner(found)
+    wanted = {"PICK": "IDLE", "DROP": "PROCESSED"}.get(command, "PICKED")
+    return None if now is None else now == wanted
+
+
+def piece_there(state: FactoryState, serial: str | None, command: str) -> bool | None:
+    """A piece lies on the module for work and DROP, and none for PICK."""
+    found = module(state, serial)
+    if found is None or not found.loads_known or found.type is None:
+        return None
+    if found.type not in PROCESS:
+        return True
+    return bool(found.loads) is not (command == "PICK")
+
+
+def stores(state: FactoryState, serial: str | None, colour: str) -> bool | None:
+    """The warehouse itself reports a piece of that colour."""
+    found = module(state, serial)
+    if found is None or not found.bays:
+        return None
+    return any(load is not None and load.colour == colour for load in found.bays.values())
+
+
+def has_room(state: FactoryState, serial: str | None) -> bool | None:
+    """The warehouse itself reports an empty bay."""
+    found = module(state, serial)
+    return None if found is None or not found.bays else None in found.bays.values()
+
+
+def calibratable(state: FactoryState, serial: str | None) -> bool | None:
+    """The CCU says that the module can be calibrated."""
+    found = module(state, serial)
+    return None if found is None else found.has_calibration
+
+
+def all_ready(state: FactoryState, types: tuple[str, ...]) -> bool | None:
+    """Every module of these types is READY; None while one of the types is unknown."""
+    answers: list[bool | None] = []
+    for wanted in types:
+        serials = [serial for serial, m in state.modules.items() if m.type == wanted]
+        answers += [ready(state, serial) for serial in serials] or [None]
+    return every(answers)
+
+
+def calibration_open(state: FactoryState, serial: str | None, command: str) -> bool | None:
+    """The module takes a calibration command: the first while READY, the others after it (C.8)."""
+    found = module(state, serial)
+    if found is None:
+        return None
+    taught = found.operating_mode == "TEACHIN" or bool(found.calibrating)
+    if command != "startCalibration":
+        return taught
+    return True if taught else ready(state, serial)

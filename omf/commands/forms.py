@@ -1,0 +1,80 @@
+"""Fields of the parameter forms: checked values with a name and a hint in both languages."""
+
+import json
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic.config import JsonDict
+
+from omf.catalogue import address
+
+Colour = Literal["RED", "WHITE", "BLUE"]
+COLOURS: tuple[Colour, ...] = ("RED", "WHITE", "BLUE")
+Bay = Literal["1", "2", "3"]
+"""Load position on a vehicle."""
+
+
+class Form(BaseModel):
+    """Base of every parameter model: frozen, and a name nobody knows is an error, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    word: ClassVar[str] = ""
+    """The word to type into `confirm`; empty where none is asked for."""
+
+    @property
+    def word_needed(self) -> bool:
+        """True if the word must be typed for these very values."""
+        return bool(self.word)
+
+
+def field(de: str, en: str, default: Any = ..., *, hint: tuple[str, str] = ("", "")) -> Any:
+    """A form field with its label, and a hint (de, en) that says what to enter."""
+    labels: JsonDict = {"title_de": de, "title_en": en, "hint_de": hint[0], "hint_en": hint[1]}
+    return Field(default, title=en, json_schema_extra=labels)
+
+
+def _from_text(value: Any) -> Any:
+    """JSON text as its value: the command line can only hand over text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+
+
+def split_list(value: Any) -> Any:
+    """A text with commas as the list it means."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _device(value: str) -> str:
+    """A name that can stand in a topic as a device's."""
+    try:
+        address("module_state", serial=value)
+    except (KeyError, ValueError) as error:
+        raise ValueError(str(error.args[0])) from error
+    return value
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+"""Order id, action id, node id, name of a module type."""
+Serial = Annotated[Id, AfterValidator(_device)]
+"""Serial number of a device."""
+WorkpieceId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{14}$")]
+"""NFC tag: 14 hex digits (PROTOCOL A.3)."""
+Ids = Annotated[tuple[Id, ...], BeforeValidator(split_list), Field(min_length=1, max_length=100)]
+Names = Annotated[tuple[Id, ...], BeforeValidator(split_list), Field(min_length=1, max_length=20)]
+JsonObject = Annotated[dict[str, Any], BeforeValidator(_from_text)]
+JsonList = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_from_text), Field(max_length=500)]
+Seconds = Annotated[int, Field(ge=1, le=600)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Word = Annotated[str, StringConstraints(max_length=32)]
+"""Something typed to confirm."""

@@ -1,0 +1,64 @@
+"""Steering a bracket under way: its next step, or its end (PROTOCOL C.20, F.6, F.8).
+
+Nothing of this goes to the factory by itself, so these kinds have no steps and the gateway does not
+know them: orders lets the next frozen step of the bracket go, or lets none go any more.
+"""
+
+from omf.commands.forms import Form, Id, field
+from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+
+NEXT_EXPIRY_S = 5.0
+"""As a step of its own: what does not move at once must not move later."""
+CANCEL_EXPIRY_S = 60.0
+"""A cancellation is still meant when everything else is late."""
+
+
+class OneBracket(Form):
+    """A bracket by the order id its steps go out under."""
+
+    order_id: Id = field(
+        "Klammer (orderId)", "Bracket (orderId)", hint=("siehe omf brackets", "see omf brackets")
+    )
+
+
+def no_message(_form: OneBracket, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """The bytes were frozen when the bracket was opened."""
+    return ()
+
+
+KINDS = (
+    Kind(
+        name="bracket-next",
+        title=Text(de="Nächsten Schritt freigeben", en="Release next step"),
+        summary=Text(
+            de="Gibt den wartenden Schritt einer Klammer frei.",
+            en="Lets the waiting step of a bracket go.",
+        ),
+        parameters=OneBracket,
+        build=no_message,
+        interlocks=(),
+        risk="guarded",
+        role="supervisor",
+        expiry_s=NEXT_EXPIRY_S,
+        once=True,
+        moves=True,
+        source="C.20, F.8",
+    ),
+    Kind(
+        name="bracket-cancel",
+        title=Text(de="Klammer abbrechen", en="Cancel bracket"),
+        summary=Text(
+            de="Kein weiterer Schritt geht hinaus; ein begonnener läuft noch zu Ende.",
+            en="No further step goes out; one under way still runs to its end.",
+        ),
+        parameters=OneBracket,
+        build=no_message,
+        interlocks=(),
+        risk="guarded",
+        role="supervisor",
+        expiry_s=CANCEL_EXPIRY_S,
+        once=True,
+        moves=False,
+        source="F.6, F.8",
+    ),
+)

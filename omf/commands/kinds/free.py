@@ -1,0 +1,78 @@
+"""The free message: any topic, any payload, for administrators who know what they do."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, StringConstraints
+
+from omf.commands.effects import echoed
+from omf.commands.forms import Form, Word, field
+from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.topics import check_topic
+
+MAX_PAYLOAD_BYTES = 65_536
+"""The gateway sends no more."""
+FREE_EXPIRY_S = 10.0
+
+
+def _sendable(text: str) -> str:
+    if len(text.encode()) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"more than {MAX_PAYLOAD_BYTES} bytes")
+    return text
+
+
+Payload = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_sendable)]
+
+
+class FreeMessage(Form):
+    """Topic, payload, QoS and retain as they go out."""
+
+    word: ClassVar[str] = "RETAIN"
+    topic: Annotated[str, AfterValidator(check_topic)] = field("Topic", "Topic")
+    payload: Payload = field("Inhalt", "Payload", "")
+    qos: Literal[0, 1, 2] = field("QoS", "QoS", 1)
+    retain: bool = field("Aufbewahren (retain)", "Retain", default=False)
+    confirm: Word = field(
+        "Bestätigung",
+        "Confirmation",
+        "",
+        hint=("bei retain: RETAIN eintippen", "with retain: type RETAIN"),
+    )
+
+    @property
+    def word_needed(self) -> bool:
+        """Only a retained message asks for the word: it outlives its sender."""
+        return self.retain
+
+
+def free_message(form: FreeMessage, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """The message exactly as typed; only its echo can be proven."""
+    step = PlannedStep(
+        topic=form.topic,
+        payload=form.payload,
+        qos=form.qos,
+        retain=form.retain,
+        title=Text(de=f"Freie Nachricht an {form.topic}", en=f"Free message to {form.topic}"),
+        effect=echoed(form.topic, form.payload),
+    )
+    return (step,)
+
+
+KINDS = (
+    Kind(
+        name="free-message",
+        title=Text(de="Freie Nachricht", en="Free message"),
+        summary=Text(
+            de="Sendet, was eingegeben wird, ohne seinen Sinn zu prüfen.",
+            en="Sends what is typed without checking its sense.",
+        ),
+        parameters=FreeMessage,
+        build=free_message,
+        interlocks=("retain-allowed", "typed-word"),
+        risk="raw",
+        role="admin",
+        expiry_s=FREE_EXPIRY_S,
+        once=True,
+        moves=False,
+        source="F.34",
+    ),
+)

@@ -1,0 +1,120 @@
+"""From an operator's wish to a plan: parameters checked, bytes frozen, interlocks answered."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from omf.commands.forms import Form
+from omf.commands.interlocks import evaluate
+from omf.commands.kinds import CONTROLS, KINDS
+from omf.commands.shapes import Check, CommandError, Drafting, Kind, Plan, PlannedStep
+from omf.factory import FactoryState
+
+GERMAN = {
+    "missing": "fehlt",
+    "extra_forbidden": "ist bei diesem Befehl nicht vorgesehen",
+    "literal_error": "ist keiner der erlaubten Werte",
+    "bool_parsing": "muss ja oder nein (true, false) sein",
+    "int_parsing": "muss eine ganze Zahl sein",
+    "float_parsing": "muss eine Zahl sein",
+    "string_type": "muss ein Text sein",
+    "string_too_short": "darf nicht leer sein",
+    "string_unicode": "enthält Zeichen, die es nicht gibt",
+    "dict_type": "muss ein JSON-Objekt sein",
+    "model_attributes_type": "muss ein JSON-Objekt sein",
+    "json_invalid": "ist kein JSON",
+    "string_pattern_mismatch": "hat nicht die verlangte Form",
+    "string_too_long": "ist zu lang",
+    "greater_than_equal": "ist zu klein",
+    "greater_than": "ist zu klein",
+    "less_than_equal": "ist zu groß",
+}
+"""What pydantic finds wrong, by its type of error; said after the name of the field."""
+_ONWARD = frozenset(
+    {
+        "ccu-idle",
+        "bridge-up",
+        "module-connected",
+        "module-sound",
+        "vehicle-connected",
+        "vehicle-still",
+        "vehicle-unpaused",
+        "vehicle-sound",
+        "road-free",
+    }
+)
+"""Interlocks a bracket does not break by itself: they hold between its steps as before the first.
+"""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name; CommandError names the known ones."""
+    if found := KINDS.get(name) or CONTROLS.get(name):
+        return found
+    known = ", ".join((*KINDS, *CONTROLS))
+    raise CommandError(
+        "",
+        f"Befehl {name!r} gibt es nicht; bekannt sind: {known}",
+        f"there is no command {name!r}; known are: {known}",
+    )
+
+
+def parameters_of(kind: Kind, given: Mapping[str, Any]) -> Form:
+    """The checked parameters; CommandError names the first field at fault and what is wrong."""
+    try:
+        return kind.parameters.model_validate(dict(given))
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        # A name nobody knows is most likely the missing one, misspelt: it is told first.
+        first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
+        name = ".".join(str(part) for part in first["loc"]) or "parameters"
+        english = first["msg"].removeprefix("Value error, ")
+        german = GERMAN.get(first["type"], f"ist ungültig: {english}")
+        raise CommandError(name, f"{name} {german}", english) from error
+
+
+def prepare(
+    kind: str,
+    parameters: Mapping[str, Any],
+    state: FactoryState,
+    *,
+    now: float,
+    new_id: Callable[[], str],
+) -> Plan:
+    """The plan of a command as the factory stands now; CommandError if it cannot be built.
+
+    A plan with an unmet interlock is returned too, so that the preview can show why: ask
+    `plan.allowed`. `now` is Unix seconds, `new_id` gives a fresh UUID text at each call.
+    """
+    chosen = kind_of(kind)
+    form = parameters_of(chosen, parameters)
+    if chosen.resolve is not None:
+        form = chosen.resolve(form, state)
+    steps = _built(chosen, form, Drafting(state=state, now=now, new_id=new_id))
+    return Plan(
+        kind=kind,
+        parameters=form.model_dump(mode="json", exclude_none=True),
+        steps=steps,
+        checks=evaluate(chosen.interlocks, form, state),
+        automatic=getattr(form, "mode", "automatic") == "automatic",
+    )
+
+
+def onward(plan: Plan, state: FactoryState) -> tuple[Check, ...]:
+    """What must still hold before a further step of a plan begun goes out."""
+    kind = kind_of(plan.kind)
+    form = parameters_of(kind, plan.parameters)
+    return evaluate((name for name in kind.interlocks if name in _ONWARD), form, state)
+
+
+def _built(kind: Kind, form: Form, draft: Drafting) -> tuple[PlannedStep, ...]:
+    try:
+        return kind.build(form, draft)
+    except CommandError:
+        raise
+    except (ValueError, RecursionError) as error:
+        # A value JSON cannot hold: NaN, or nested deeper than anything can read.
+        raise CommandError(
+            "parameters", f"lässt sich nicht als JSON schreiben: {error}", f"no JSON: {error}"
+        ) from error

@@ -1,0 +1,107 @@
+"""Proofs about modules: an action begun and ended, a reset, calibration, contents, an echo."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omf.commands.proof.rules import action_with, because, failed, proven, refusal, rule, shown
+from omf.commands.shapes import Verdict
+from omf.message import Message
+from omf.messages.ccu import CalibrationState
+from omf.messages.module import ModuleState
+from omf.messages.parts import ActionState
+
+
+@rule("action-begun", identified=True)
+def _action_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The device reports the action by its id, or refuses the order by name."""
+    action = action_with(told, expect["action_id"])
+    if action is None or action.state == "FAILED":
+        return _no_success(expect, told, action)
+    state = shown(action.phase)
+    return proven(f"Gerät meldet die Aktion: {state}", f"Device reports the action: {state}")
+
+
+@rule("action-finished", identified=True)
+def _action_finished(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The action is FINISHED and its result is good: a bad piece is FINISHED too (F.19)."""
+    action = action_with(told, expect["action_id"])
+    if action is None or action.state != "FINISHED":
+        return _no_success(expect, told, action)
+    if action.result == "FAILED":
+        return failed("Beendet mit Ergebnis FAILED", "Finished with result FAILED")
+    result = f" ({shown(action.result)})" if action.result else ""
+    return proven(f"Aktion beendet{result}", f"Action finished{result}")
+
+
+def _no_success(
+    expect: Mapping[str, Any], told: ModuleState, action: ActionState | None
+) -> Verdict | None:
+    if action is None:
+        return refusal(told, expect)
+    if action.state != "FAILED":
+        return None
+    why = because(told.errors)
+    return failed(f"Aktion FAILED{why}", f"Action FAILED{why}")
+
+
+@rule("module-idle")
+def _module_idle(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """A state without an action after a reset (PROTOCOL D.5)."""
+    action = told.action_state
+    if action is not None and action.id != expect["action_id"]:
+        return None
+    return proven("Modul ist zurückgesetzt", "The module is reset")
+
+
+@rule("calibration-mode")
+def _calibration_mode(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The module entered or left calibration, by its own mode or by the CCU's word."""
+    if isinstance(told, CalibrationState):
+        calibrating = told.calibrating
+    else:
+        calibrating = told.operating_mode and told.operating_mode == "TEACHIN"
+    if calibrating is not expect["calibrating"]:
+        return None
+    if calibrating:
+        return proven("Modul ist in der Kalibrierung", "The module is calibrating")
+    return proven("Modul hat die Kalibrierung verlassen", "The module left calibration")
+
+
+@rule("calibration-step")
+def _calibration_step(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The calibration action of that name ended."""
+    action = told.action_state
+    if action is None or action.command != expect["command"]:
+        return None
+    if action.state == "FAILED":
+        why = because(told.errors)
+        return failed(f"Kalibrierbefehl FAILED{why}", f"Calibration command FAILED{why}")
+    if action.state != "FINISHED":
+        return None
+    return proven("Kalibrierbefehl ausgeführt", "Calibration command done")
+
+
+@rule("storage-set")
+def _storage_set(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The HBW lists exactly the contents that were written (C.23)."""
+    stored = {load.load_position: load.colour for load in told.loads or () if not load.empty}
+    if told.loads is None or stored != expect["contents"]:
+        return None
+    return proven("HBW meldet den neuen Bestand", "The HBW reports the new contents")
+
+
+@rule("seen")
+def _seen(_expect: Mapping[str, Any], _told: Any, _message: Message) -> Verdict | None:
+    """Any new message on the topic."""
+    return proven("Neue Meldung eingetroffen", "A new message arrived")
+
+
+@rule("echo", identified=True, any_payload=True)
+def _echo(expect: Mapping[str, Any], _told: Any, message: Message) -> Verdict | None:
+    """The broker handed our own bytes out again; nobody tells what the receiver made of them."""
+    if message.payload != expect["payload"].encode():
+        return None
+    return proven(
+        "Vom Broker verteilt; eine Bestätigung des Geräts gibt es nicht",
+        "Distributed by the broker; the device gives no confirmation",
+    )

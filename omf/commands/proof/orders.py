@@ -1,0 +1,61 @@
+"""Proofs about orders: the CCU's answer, the course to the end, a cancellation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omf.commands.proof.rules import failed, proven, rule, shown
+from omf.commands.shapes import Verdict
+from omf.message import Message
+from omf.messages.orders import OrderList, OrderRecord
+
+
+def _ours(order: OrderRecord, expect: Mapping[str, Any]) -> bool:
+    """By requestId where it is echoed, else by the request's own time and colour (B.8)."""
+    if order.order_type != expect["order_type"]:
+        return False
+    if expect["request_id"] and order.request_id:
+        return bool(order.request_id == expect["request_id"])
+    same_piece = expect["workpiece_id"] in (None, order.workpiece_id)
+    same_request = (order.timestamp, order.type) == (expect["timestamp"], expect["type"])
+    return same_request and same_piece
+
+
+def _find(told: OrderRecord | OrderList, expect: Mapping[str, Any]) -> OrderRecord | None:
+    orders = told.orders if isinstance(told, OrderList) else (told,)
+    return next((order for order in orders if _ours(order, expect)), None)
+
+
+@rule("order-answer", identified=True)
+def _order_answer(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The CCU has made an order of the request."""
+    order = _find(told, expect)
+    if order is None:
+        return None
+    name, state = shown(order.order_id), shown(order.state)
+    return proven(f"CCU hat Auftrag {name} angelegt: {state}", f"CCU made order {name}: {state}")
+
+
+@rule("order-course", identified=True)
+def _order_course(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The order came to its end, a good or a bad one."""
+    order = _find(told, expect)
+    if order is None or order.open:
+        return None
+    name, state = shown(order.order_id), shown(order.state)
+    if state == "FINISHED":
+        return proven(f"Auftrag {name} ist fertig", f"Order {name} is finished")
+    return failed(f"Auftrag {name} endete mit {state}", f"Order {name} ended as {state}")
+
+
+@rule("orders-cancelled", identified=True)
+def _orders_cancelled(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """All orders are in the list of ended ones as CANCELLED."""
+    ended = {order.order_id: order.state for order in told.orders}
+    states = {name: ended.get(name) for name in expect["order_ids"]}
+    if set(states.values()) == {"CANCELLED"}:
+        return proven("Alle genannten Aufträge sind storniert", "All orders named are cancelled")
+    other = [f"{name} {state}" for name, state in states.items() if state in ("FINISHED", "ERROR")]
+    if not other:
+        return None
+    listed = shown(", ".join(other))
+    return failed(f"Anders geendet: {listed}", f"Ended in another way: {listed}")

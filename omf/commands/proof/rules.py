@@ -1,0 +1,87 @@
+"""The table of proof rules, and what they share."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from omf.commands.shapes import Verdict
+from omf.message import Message
+from omf.messages.fts import VehicleState
+from omf.messages.module import ModuleState
+from omf.messages.parts import ActionState, DeviceError
+
+Test = Callable[[Mapping[str, Any], Any, Message], Verdict | None]
+"""(what is expected, payload model, the message itself) -> verdict."""
+SHOWN_CHARS = 80
+"""A name from a payload is cut to this before it is put into a sentence."""
+Device = ModuleState | VehicleState
+
+
+class Rule(NamedTuple):
+    """One way to recognise an effect."""
+
+    test: Test
+    identified: bool
+    """The command is recognised by an id of its own, so even a retained copy is a proof."""
+    any_payload: bool
+    """Also asked about payloads nobody has described; the model is None then."""
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    name: str, *, identified: bool = False, any_payload: bool = False
+) -> Callable[[Test], Test]:
+    """Enter a test into the table under the name effects use."""
+
+    def enter(test: Test) -> Test:
+        RULES[name] = Rule(test, identified, any_payload)
+        return test
+
+    return enter
+
+
+def proven(de: str, en: str) -> Verdict:
+    """The effect was seen."""
+    return Verdict(outcome="effect", de=de, en=en)
+
+
+def failed(de: str, en: str) -> Verdict:
+    """The factory said that it did not work."""
+    return Verdict(outcome="failed", de=de, en=en)
+
+
+def shown(value: object) -> str:
+    """A value from a payload, short enough for a sentence."""
+    return str(value)[:SHOWN_CHARS]
+
+
+def action_with(state: Device, action_id: str) -> ActionState | None:
+    """The action of that id in a device's state, wherever it stands."""
+    actions = (state.action_state, *state.action_states)
+    return next((a for a in actions if a is not None and a.id == action_id), None)
+
+
+def refusal(state: Device, expect: Mapping[str, Any]) -> Verdict | None:
+    """A device's word that it did not take the order, found by the order it names.
+
+    Not by action id: MILL and DRILL name the previous action there (PROTOCOL C.20). AIQS always
+    writes orderUpdateId 0, so 0 stands for any.
+    """
+    for error in state.errors:
+        named = error.references
+        any_update = named.get("orderUpdateId") in (None, 0, expect["order_update_id"])
+        if named.get("orderId") == expect["order_id"] and any_update:
+            what = _name(error)
+            return failed(f"Vom Gerät abgelehnt: {what}", f"Refused by the device: {what}")
+    return None
+
+
+def because(errors: Iterable[DeviceError]) -> str:
+    """`: <what>` of the newest error, or nothing if there is none."""
+    names = [_name(error) for error in errors]
+    return f": {names[-1]}" if names else ""
+
+
+def _name(error: DeviceError) -> str:
+    return shown(error.error_message or error.error_type)

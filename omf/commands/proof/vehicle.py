@@ -1,0 +1,81 @@
+"""Proofs about vehicles: an order taken, a drive ended, an instant action, charging, a reset."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omf.commands.proof.rules import action_with, because, failed, proven, refusal, rule
+from omf.commands.shapes import Verdict
+from omf.message import Message
+from omf.messages.fts import NOWHERE, VehicleState
+
+
+@rule("drive-taken", identified=True)
+def _drive_taken(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The vehicle lists the order's actions (PROTOCOL G.4), or refuses it (C.21)."""
+    dock = action_with(told, expect["action_id"])
+    if told.order_id != expect["order_id"] or dock is None:
+        return refusal(told, expect)
+    if dock.state == "FAILED":
+        return _drive_failed(told)
+    return proven("Fahrzeug hat den Fahrauftrag", "The vehicle has the drive")
+
+
+@rule("drive-docked", identified=True)
+def _drive_docked(expect: Mapping[str, Any], told: Any, message: Message) -> Verdict | None:
+    """DOCK is FINISHED and the vehicle names the target as its place (F.30)."""
+    if told.last_node_id == NOWHERE and not message.retain:
+        return failed("Fahrzeug kennt seinen Ort nicht mehr", "The vehicle lost its position")
+    dock = action_with(told, expect["action_id"])
+    if dock is None:
+        return None
+    if dock.state == "FAILED":
+        return _drive_failed(told)
+    if dock.state != "FINISHED" or told.last_node_id != expect["target"]:
+        return None
+    return proven(f"Angedockt an {expect['target']}", f"Docked at {expect['target']}")
+
+
+def _drive_failed(told: VehicleState) -> Verdict:
+    why = because(told.errors)
+    return failed(f"Fahrt FAILED{why}", f"Drive FAILED{why}")
+
+
+@rule("vehicle-action", identified=True)
+def _vehicle_action(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The instant action ended (C.22)."""
+    action = action_with(told, expect["action_id"])
+    if action is None or action.state not in ("FINISHED", "FAILED"):
+        return None
+    if action.state == "FAILED":
+        why = because(told.errors)
+        return failed(f"Fahrzeug meldet FAILED{why}", f"The vehicle reports FAILED{why}")
+    return proven("Fahrzeug hat es ausgeführt", "The vehicle has done it")
+
+
+@rule("vehicle-reset")
+def _vehicle_reset(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """Position UNKNOWN with the note RESET."""
+    noted = any(error.error_type == "RESET" for error in told.errors)
+    if told.last_node_id != NOWHERE or not noted:
+        return None
+    return proven("Fahrzeug ist zurückgesetzt", "The vehicle is reset")
+
+
+@rule("charge-drive")
+def _charge_drive(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The CCU sends the vehicle to the charger."""
+    actions = [node.action for node in told.nodes if node.action is not None]
+    if not any(action.metadata and action.metadata.charge for action in actions):
+        return None
+    return proven("CCU schickt das Fahrzeug zum Laden", "The CCU sends the vehicle to the charger")
+
+
+@rule("charging")
+def _charging(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The vehicle's battery is being charged, or is not any more."""
+    battery = told.battery_state
+    if battery is None or battery.charging is not expect["charging"]:
+        return None
+    if battery.charging:
+        return proven("Fahrzeug lädt", "The vehicle is charging")
+    return proven("Fahrzeug lädt nicht mehr", "The vehicle stopped charging")

@@ -1,0 +1,26 @@
+"""Filling in what the operator need not say because the factory has only one of it."""
+
+from omf.commands.shapes import CommandError
+from omf.factory import FactoryState
+
+
+def the_module(state: FactoryState, module_type: str, given: str | None) -> str:
+    """The serial given, else the only module of that type; CommandError if that is unclear."""
+    if given:
+        return given
+    known = [serial for serial, m in state.modules.items() if m.type == module_type]
+    return _only(known, f"Modul {module_type}", f"{module_type} module")
+
+
+def the_vehicle(state: FactoryState, given: str | None) -> str:
+    """The serial given, else the only vehicle; CommandError if that is unclear."""
+    return given or _only(list(state.vehicles), "FTS", "vehicle")
+
+
+def _only(known: list[str], de: str, en: str) -> str:
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise CommandError("serial", f"Kein {de} bekannt", f"no {en} is known")
+    names = ", ".join(known)
+    raise CommandError("serial", f"Welches {de}? {names}", f"which {en}? {names}")

@@ -1,0 +1,165 @@
+"""The data of a command, from the kind on the menu to the verdict on its effect; no decisions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from omf.commands.forms import Form
+from omf.factory import FactoryState
+
+Risk = Literal["normal", "guarded", "dangerous", "raw"]
+"""How a click is confirmed: at once, after the preview, after a typed word, by an administrator."""
+Outcome = Literal["effect", "failed"]
+RoleName = Literal["viewer", "operator", "supervisor", "admin"]
+
+
+class CommandError(ValueError):
+    """The command cannot be built; `field` names the parameter at fault, "" the kind itself."""
+
+    def __init__(self, field: str, de: str, en: str) -> None:
+        super().__init__(f"{field}: {en}" if field else en)
+        self.field = field
+        self.de = de
+        self.en = en
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Text(_Frozen):
+    """One sentence in both languages."""
+
+    de: str
+    en: str
+
+    def filled(self, **values: object) -> Self:
+        """The same sentence with its `{name}` places filled."""
+        return type(self)(de=self.de.format(**values), en=self.en.format(**values))
+
+
+class Check(_Frozen):
+    """One interlock as it stands now; `met` is None while the factory has not told enough.
+
+    `de` and `en` say what is fulfilled, or, if it is not, the reason why the command is refused.
+    """
+
+    id: str
+    met: bool | None
+    de: str
+    en: str
+    blocking: bool = True
+    """False: shown, but it does not stop the command."""
+
+    @property
+    def passed(self) -> bool:
+        """True if this check does not stand in the way."""
+        return self.met is True or not self.blocking
+
+
+class Effect(_Frozen):
+    """What the factory will report if the command worked; pure data, judged by `judge`."""
+
+    rule: str
+    """Name of the rule in `omf/commands/proof/`."""
+    topics: tuple[str, ...]
+    """Topic filters of the messages worth judging."""
+    expect: dict[str, Any] = Field(default_factory=dict)
+    window_s: float
+    """Seconds after the PUBACK (a follow-up: after the proof before it) until silence counts."""
+    text: Text
+    follow_up: "Effect | None" = None
+    """What is watched next once this one is proven: the end of an action after its beginning."""
+    otherwise: "Effect | None" = None
+    """Proves the same if the window passed in silence, judged over the same messages again."""
+
+
+class Verdict(_Frozen):
+    """A message decided an effect, with the reason in both languages."""
+
+    outcome: Outcome
+    de: str
+    en: str
+
+
+class PlannedStep(_Frozen):
+    """One message, frozen to the byte; a later step goes out only when this one is proven.
+
+    Proven means the last effect of the chain (`follow_up`), e.g. FINISHED or docked.
+    """
+
+    topic: str
+    payload: str
+    qos: Literal[0, 1, 2] = 1
+    retain: bool = False
+    once: bool = True
+    """True: sent a second time it could act twice."""
+    title: Text
+    effect: Effect
+    device: str = ""
+    """Serial of the addressed device, "" for the CCU; one bracket at a time per device."""
+    order_id: str = ""
+    order_update_id: int | None = None
+    action_id: str = ""
+    """The action whose FINISHED ends the step: the module action, or DOCK of a drive."""
+
+
+class Plan(_Frozen):
+    """A command ready to be decided on: every byte, every interlock, every expected effect."""
+
+    kind: str
+    parameters: dict[str, Any]
+    steps: tuple[PlannedStep, ...]
+    checks: tuple[Check, ...]
+    automatic: bool = True
+    """False: each step waits for a person to release it."""
+
+    @property
+    def allowed(self) -> bool:
+        """True if no interlock stands in the way."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def refusals(self) -> tuple[Check, ...]:
+        """The interlocks that stand in the way."""
+        return tuple(check for check in self.checks if not check.passed)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """What a builder may use: the factory as it is known, the time and a source of fresh ids."""
+
+    state: FactoryState
+    now: float
+    """Unix seconds."""
+    new_id: Callable[[], str]
+
+
+class Kind(_Frozen):
+    """One entry of the command menu: everything about a command except its parameters' values."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    name: str
+    title: Text
+    summary: Text
+    parameters: type[Form]
+    build: Callable[[Any, Drafting], tuple[PlannedStep, ...]] = Field(repr=False)
+    resolve: Callable[[Any, FactoryState], Form] | None = Field(default=None, repr=False)
+    """Fills in what the factory knows, such as the serial of the only MILL."""
+    interlocks: tuple[str, ...]
+    """Ids of `omf.commands.interlocks.RULES`, in the order they are shown."""
+    risk: Risk
+    role: RoleName
+    expiry_s: float
+    """Seconds after which the command is no longer what the operator meant and is dropped."""
+    once: bool
+    """True: never resent blindly, because it could act twice."""
+    moves: bool
+    """True: something in the factory moves; refused on an old view."""
+    typed_word: str | None = None
+    """The word always to type into `confirm`; a free message asks for one only to retain."""
+    source: str
+    """Section of PROTOCOL that fixes topic, payload and effect."""

@@ -1,0 +1,44 @@
+"""Every alarm rule, applied to a state at a time."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from omf.factory import alarm_devices, alarm_plant, alarm_sensors
+from omf.factory.alarms import Alarm, raise_alarms
+
+if TYPE_CHECKING:
+    from omf.factory.state import FactoryState
+
+RULES = (
+    alarm_devices.fatal,
+    alarm_sensors.danger,
+    alarm_devices.collision,
+    alarm_devices.failed,
+    alarm_devices.disconnected,
+    alarm_sensors.board_lost,
+    alarm_sensors.sensor_silent,
+    alarm_sensors.camera_silent,
+    alarm_devices.silent,
+    alarm_devices.plc_lost,
+    alarm_devices.blocked,
+    alarm_devices.position_unknown,
+    alarm_devices.battery_low,
+    alarm_plant.order_stuck,
+    alarm_plant.order_standstill,
+    alarm_plant.request_unanswered,
+    alarm_plant.stock_conflict,
+    alarm_plant.bridge_down,
+    alarm_plant.ccu_silent,
+    alarm_plant.retained_command,
+    alarm_plant.version_mismatch,
+    alarm_plant.layout_unusable,
+    alarm_plant.rejected,
+    alarm_plant.overflow,
+)
+
+
+def alarms(state: FactoryState, now: float) -> tuple[Alarm, ...]:
+    """Return what is wrong at `now`, gravest first."""
+    return raise_alarms(chain.from_iterable(rule(state, now) for rule in RULES))

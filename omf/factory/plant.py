@@ -1,0 +1,50 @@
+"""What the CCU says of the factory as a whole: floor, flows, settings, versions, calibration."""
+
+from dataclasses import dataclass, field
+
+from omf.factory.values import Arrival, clip
+from omf.layout import Layout, LayoutError
+from omf.messages.ccu import CalibrationState, FactoryConfig, Flows, ShopFloor, VersionMismatch
+from omf.messages.extensions import ArduinoFactsheet
+
+MAX_CALIBRATIONS = 32
+
+
+@dataclass(slots=True)
+class Plant:
+    """The newest message of each kind; the `*_at` are arrivals of live ones."""
+
+    floor: ShopFloor | None = None
+    """The layout as the CCU sent it, placeholders included."""
+    layout: Layout | None = None
+    """The same as a graph; None also when it is no usable one."""
+    layout_fault: str | None = None
+    layout_at: float | None = None
+    flows: Flows | None = None
+    flows_at: float | None = None
+    config: FactoryConfig | None = None
+    config_at: float | None = None
+    versions: VersionMismatch | None = None
+    versions_at: float | None = None
+    warehouses: tuple[str, ...] = ()
+    station: ArduinoFactsheet | None = None
+    """The sensor station with its thresholds."""
+    station_alarm: bool | None = None
+    """Whether the station may sound its alarm."""
+    calibrations: dict[str, CalibrationState] = field(default_factory=dict)
+
+
+def read_floor(plant: Plant, payload: ShopFloor, arrival: Arrival) -> None:
+    """Take over a layout; one that is no graph is kept as sent and said to be unusable."""
+    plant.floor = payload
+    plant.layout_at = arrival.news_at
+    try:
+        plant.layout, plant.layout_fault = Layout.from_message(payload), None
+    except LayoutError as fault:
+        plant.layout, plant.layout_fault = None, clip(str(fault))
+
+
+def read_calibration(plant: Plant, serial: str, payload: CalibrationState) -> None:
+    """Take over the calibration of one module."""
+    if serial in plant.calibrations or len(plant.calibrations) < MAX_CALIBRATIONS:
+        plant.calibrations[serial] = payload

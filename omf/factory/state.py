@@ -1,0 +1,166 @@
+"""FactoryState: the one interpretation of factory messages, a fold over them in arrival order."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Self, TypeVar
+
+from pydantic import TypeAdapter
+
+from omf.factory import alarm_rules
+from omf.factory.alarms import Alarm
+from omf.factory.fold import fold
+from omf.factory.links import MAX_LINKS, Link, Picture
+from omf.factory.modules import Module
+from omf.factory.orders import Order, OrderBook
+from omf.factory.plant import Plant
+from omf.factory.quality import Quality
+from omf.factory.requests import Requests
+from omf.factory.sensors import MAX_SENSORS, Sensor
+from omf.factory.stock import Stock
+from omf.factory.traffic import Traffic
+from omf.factory.values import MAX_TEXT_CHARS
+from omf.factory.vehicles import Vehicle
+from omf.factory.view import view
+from omf.layout import Layout
+from omf.message import Message
+from omf.messages.ccu import FactoryConfig, Flows
+
+T = TypeVar("T")
+
+SNAPSHOT_VERSION = 1
+"""Raised whenever the fold changes its meaning: then the messages are folded again instead."""
+
+MAX_DEVICES = 256
+"""Ten times the largest factory, and a bound on invented serials."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FactoryState:
+    """What is known of one factory after all messages applied so far.
+
+    Deterministic: the same messages in the same order give the same state. Order is arrival;
+    sender clocks are kept as text and never compared (PROTOCOL F.22). Bounded: the cost of
+    `apply` and the size of the state do not grow with the length of the history. Unknown is None.
+    """
+
+    modules: dict[str, Module] = field(default_factory=dict)
+    vehicles: dict[str, Vehicle] = field(default_factory=dict)
+    book: OrderBook = field(default_factory=OrderBook)
+    stock: Stock = field(default_factory=Stock)
+    plant: Plant = field(default_factory=Plant)
+    sensors: dict[str, Sensor] = field(default_factory=dict)
+    """`bme680`, `ldr`, and `<kind>/<sensor>` for the boards."""
+    links: dict[str, Link] = field(default_factory=dict)
+    """`ccu`, `nodered`, `txt/<hardware id>` (`txt` without one), `arduino/<kind>/<sensor>`."""
+    quality: Quality = field(default_factory=Quality)
+    requests: Requests = field(default_factory=Requests)
+    camera: Picture | None = None
+    camera_on: bool | None = None
+    """As last set by a command."""
+    traffic: Traffic = field(default_factory=Traffic)
+    last_received: float | None = None
+    """Arrival of the newest message, Unix s."""
+
+    def apply(self, message: Message, received_at: float) -> None:
+        """Take one message over; never raises, whatever the payload is."""
+        fold(self, message, received_at)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole state as JSON-able data; `restore` gives an equal state back."""
+        data: dict[str, Any] = _adapter().dump_python(self, mode="json", by_alias=True)
+        return {"version": SNAPSHOT_VERSION, **data}
+
+    @classmethod
+    def restore(cls, data: dict[str, Any]) -> Self:
+        """Return the state a snapshot was taken of; ValueError if it is none of this version."""
+        if data.get("version") != SNAPSHOT_VERSION:
+            raise ValueError(f"snapshot version {data.get('version')!r}, not {SNAPSHOT_VERSION}")
+        state: Self = _adapter().validate_python(data)
+        return state
+
+    def view(self, now: float) -> dict[str, Any]:
+        """Return the JSON of `omf state`; the keys are documented in omf/factory/view.py."""
+        return view(self, now)
+
+    def alarms(self, now: float) -> tuple[Alarm, ...]:
+        """Return what is wrong at `now`, gravest first."""
+        return alarm_rules.alarms(self, now)
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """Every order known, in order of first sight."""
+        return self.book.orders
+
+    @property
+    def active_orders(self) -> tuple[str, ...]:
+        """Ids of the CCU's last active list."""
+        return self.book.active
+
+    @property
+    def completed_orders(self) -> tuple[str, ...]:
+        """Ids of the CCU's last completed list."""
+        return self.book.completed
+
+    @property
+    def layout(self) -> Layout | None:
+        """The shop floor as a graph."""
+        return self.plant.layout
+
+    @property
+    def flows(self) -> Flows | None:
+        """The flow of each colour."""
+        return self.plant.flows
+
+    @property
+    def config(self) -> FactoryConfig | None:
+        """The CCU's settings."""
+        return self.plant.config
+
+    @property
+    def total(self) -> int:
+        """Messages applied so far."""
+        return self.traffic.total
+
+    def module(self, serial: str) -> Module:
+        """Return the module of that serial, a new one if it was never heard of."""
+        module = self.modules.get(serial)
+        if module is None:
+            layout = self.plant.layout
+            module = Module(serial=serial, type=layout.modules.get(serial) if layout else None)
+            _keep(self.modules, serial, module, MAX_DEVICES)
+        return module
+
+    def vehicle(self, serial: str) -> Vehicle:
+        """Return the vehicle of that serial, a new one if it was never heard of."""
+        vehicle = self.vehicles.get(serial)
+        if vehicle is None:
+            vehicle = Vehicle(serial=serial)
+            _keep(self.vehicles, serial, vehicle, MAX_DEVICES)
+        return vehicle
+
+    def link(self, name: str) -> Link:
+        """Return the link of that name, a new one if it was never heard of."""
+        link = self.links.get(name)
+        if link is None:
+            link = Link()
+            _keep(self.links, name, link, MAX_LINKS)
+        return link
+
+    def sensor(self, name: str) -> Sensor:
+        """Return the sensor of that name, a new one if it was never heard of."""
+        sensor = self.sensors.get(name)
+        if sensor is None:
+            sensor = Sensor()
+            _keep(self.sensors, name, sensor, MAX_SENSORS)
+        return sensor
+
+
+def _keep(known: dict[str, T], name: str, new: T, limit: int) -> None:
+    # 1. somebody invents names, 2. what he says is read and forgotten, 3. the state stays small
+    if len(known) < limit and len(name) <= MAX_TEXT_CHARS:
+        known[name] = new
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    return TypeAdapter(FactoryState)

@@ -1,0 +1,159 @@
+"""The vehicles (FTS): where each stands, what it carries, what it was last told to drive."""
+
+from dataclasses import dataclass, field
+
+from omf.factory.channel import Channel, forget_state, read_action, read_state
+from omf.factory.modules import Instant, Ordered, read_load
+from omf.factory.values import Action, Arrival, Load, clip
+from omf.messages.ccu import PairedVehicle
+from omf.messages.factsheet import VehicleFactsheet
+from omf.messages.fts import NOWHERE, VehicleOrder, VehicleState
+from omf.messages.module import InstantActions
+
+BAYS = ("1", "2", "3")
+"""Every vehicle of this kind has three (PROTOCOL A.2); one it does not list carries nothing."""
+MAX_ACTIONS = 32
+"""Six were the most ever seen in one state (PROTOCOL B.7)."""
+MAX_PATH_NODES = 64
+
+
+@dataclass(slots=True, kw_only=True)
+class Vehicle(Channel):
+    """One vehicle; times are arrivals in Unix s, None is unknown."""
+
+    serial: str
+    connected: bool | None = None
+    """The CCU's word, as are the fields up to `ccu_last_seen`."""
+    available: str | None = None
+    available_since: float | None = None
+    listed: bool = False
+    paired_since: str | None = None
+    last_module: str | None = None
+    last_load_position: str | None = None
+    ccu_last_seen: str | None = None
+    charging: bool | None = None
+    last_node: str | None = None
+    """Module serial, crossing or UNKNOWN; a module only after DOCK is FINISHED (F.30)."""
+    last_node_since: float | None = None
+    driving: bool | None = None
+    waiting_for_load: bool | None = None
+    actions: list[Action] = field(default_factory=list)
+    bays: dict[str, Load | None] = field(default_factory=dict)
+    """Keys 1 to 3 once a state told; None carries nothing; empty before."""
+    battery_voltage: float | None = None
+    battery_percentage: float | None = None
+    """As sent: -50 to 219 was recorded (F.27); clamp only for display."""
+    battery_min_v: float | None = None
+    battery_max_v: float | None = None
+    path: tuple[str, ...] = ()
+    """Nodes of the last order, the first is where it began."""
+    path_action: str | None = None
+    """Action at the last node of that order."""
+    ordered: Ordered | None = None
+    instant: Instant | None = None
+    series: str | None = None
+
+    @property
+    def position_known(self) -> bool:
+        """Tell whether the vehicle knows where it is."""
+        return self.last_node not in (None, "", NOWHERE)
+
+
+def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival) -> None:
+    """Take over a state of the vehicle (PROTOCOL B.7)."""
+    read_state(vehicle, payload, arrival)
+    node = clip(payload.last_node_id)
+    if node != vehicle.last_node:
+        vehicle.last_node = node
+        vehicle.last_node_since = arrival.news_at
+    vehicle.driving = payload.driving
+    vehicle.waiting_for_load = payload.waiting_for_load_handling
+    vehicle.actions = [read_action(entry) for entry in payload.action_states[:MAX_ACTIONS]]
+    _read_bays(vehicle, payload)
+    battery = payload.battery_state
+    if battery is None:
+        return
+    vehicle.charging = battery.charging
+    vehicle.battery_voltage = battery.current_voltage
+    vehicle.battery_percentage = battery.percentage
+    vehicle.battery_min_v = battery.min_volt
+    vehicle.battery_max_v = battery.max_volt
+
+
+def _read_bays(vehicle: Vehicle, payload: VehicleState) -> None:
+    bays: dict[str, Load | None] = dict.fromkeys(BAYS)
+    for entry in payload.load[:MAX_ACTIONS]:
+        if entry.load_position is not None:
+            bays[clip(entry.load_position) or ""] = read_load(entry)
+    vehicle.bays = bays
+
+
+def read_pairing(vehicle: Vehicle, payload: PairedVehicle, arrival: Arrival) -> None:
+    """Take over the CCU's word on one vehicle (PROTOCOL B.8).
+
+    Position, charging and battery come from the vehicle itself; the CCU's copy of them counts
+    only while the vehicle has not spoken.
+    """
+    vehicle.listed = True
+    vehicle.connected = payload.connected
+    available = clip(payload.available)
+    if available != vehicle.available:
+        vehicle.available = available
+        vehicle.available_since = arrival.news_at
+    vehicle.paired_since = clip(payload.paired_since)
+    vehicle.last_module = clip(payload.last_module_serial_number)
+    vehicle.last_load_position = clip(payload.last_load_position)
+    vehicle.ccu_last_seen = clip(payload.last_seen)
+    vehicle.ip = clip(payload.ip) or vehicle.ip
+    vehicle.version = clip(payload.version) or vehicle.version
+    if vehicle.state_known:
+        return
+    vehicle.charging = payload.charging
+    vehicle.last_node = clip(payload.last_node_id)
+    vehicle.battery_voltage = payload.battery_voltage
+    vehicle.battery_percentage = payload.battery_percentage
+
+
+def leave_pairing(vehicle: Vehicle) -> None:
+    """Forget the CCU's word on a vehicle it lists no more."""
+    vehicle.listed = False
+    vehicle.connected = vehicle.available = vehicle.available_since = None
+    vehicle.paired_since = vehicle.last_module = vehicle.last_load_position = None
+
+
+def read_factsheet(vehicle: Vehicle, payload: VehicleFactsheet) -> None:
+    """Take over what a vehicle says it is."""
+    kind = payload.type_specification
+    vehicle.series = clip(kind.series_name) if kind else None
+    vehicle.version = clip(payload.version) or vehicle.version
+
+
+def read_order(vehicle: Vehicle, payload: VehicleOrder, arrival: Arrival) -> None:
+    """Note a drive the vehicle was told (PROTOCOL B.6)."""
+    nodes = payload.nodes[:MAX_PATH_NODES]
+    last = nodes[-1].action if nodes else None
+    vehicle.path = tuple(clip(node.id) or "" for node in nodes)
+    vehicle.path_action = clip(last.type) if last else None
+    vehicle.ordered = Ordered(
+        order_id=clip(payload.order_id) or "",
+        order_update_id=payload.order_update_id,
+        action_id=clip(last.id) if last else None,
+        command=vehicle.path_action,
+        at=arrival.at,
+    )
+
+
+def read_instant(vehicle: Vehicle, payload: InstantActions, arrival: Arrival) -> None:
+    """Note the last of the instant actions sent to the vehicle, which handles all of them."""
+    if payload.actions:
+        last = payload.actions[-1]
+        vehicle.instant = Instant(clip(last.action_type), clip(last.action_id), arrival.at)
+
+
+def forget_vehicle_state(vehicle: Vehicle) -> None:
+    """Undo a retained state that was deleted."""
+    forget_state(vehicle)
+    vehicle.last_node = vehicle.last_node_since = vehicle.driving = vehicle.waiting_for_load = None
+    vehicle.charging = vehicle.battery_voltage = vehicle.battery_percentage = None
+    vehicle.actions = []
+    vehicle.bays = {}

@@ -1,0 +1,46 @@
+"""The JSON of `omf state`: what the command line, the pages and acceptance checks read.
+
+Rules: unknown is null; a text ending in `_at` is a sender's clock, shown and never compared; a
+number ending in `_at`, `since` and `*_seen` are arrivals in Unix s; `age_s` are seconds before
+`now`, null where no live message told (a retained copy is of unknown age).
+
+Every key and its meaning is in docs/state.md, which a test compares with what comes out here:
+`modules`, `vehicles`, `stock`, `orders`, `order_lists`, `requests`, `quality`, `sensors`, `camera`,
+`camera_on`, `links`, `alarms`, `messages`, `layout`, `layout_fault`, `flows`, `config`, `versions`,
+`calibrations`, `warehouses`, `station`, `station_alarm`, `plant_age_s`, `now`, `received_at`,
+`age_s`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omf.factory import view_devices, view_factory
+from omf.factory.plain import age, plain
+
+if TYPE_CHECKING:
+    from omf.factory.state import FactoryState
+
+
+def view(state: FactoryState, now: float) -> dict[str, Any]:
+    """Return the state as JSON-able data, with every age reckoned at `now` (Unix s)."""
+    modules, vehicles = state.modules.items(), state.vehicles.items()
+    return {
+        "modules": {serial: view_devices.module(one, now) for serial, one in modules},
+        "vehicles": {serial: view_devices.vehicle(one, now) for serial, one in vehicles},
+        "stock": view_factory.stock(state.stock, now),
+        "orders": [view_factory.order(one, now) for one in state.orders.values()],
+        "order_lists": view_factory.order_lists(state.book, now),
+        "requests": view_factory.requests(state.requests, now),
+        "quality": view_factory.quality(state.quality, now),
+        "sensors": {name: view_factory.sensor(one, now) for name, one in state.sensors.items()},
+        "camera": view_factory.picture(state.camera, now),
+        "camera_on": state.camera_on,
+        "links": {name: view_factory.link(one, now) for name, one in state.links.items()},
+        "alarms": [plain(one) | {"age_s": age(one.since, now)} for one in state.alarms(now)],
+        "messages": view_factory.messages(state.traffic, now),
+        **view_factory.plant(state.plant, now),
+        "now": now,
+        "received_at": state.last_received,
+        "age_s": age(state.last_received, now),
+    }

@@ -1,0 +1,24 @@
+"""One MQTT message as the buffers hold it: the only shape in which factory traffic travels."""
+
+from typing import NamedTuple
+
+
+class Message(NamedTuple):
+    """A message exactly as the broker delivered it; nothing in it was interpreted.
+
+    `payload` is the bytes on the wire, which need not be JSON or even UTF-8. `qos` and `retain`
+    are the flags as delivered, never the publisher's (PROTOCOL F.20).
+    """
+
+    topic: str
+    payload: bytes
+    id: str = ""
+    """Stream id `<ms>-<seq>`, the same in every buffer; empty before ingest has stamped it."""
+    qos: int = 0
+    retain: bool = False
+    dup: bool = False
+
+    @property
+    def received_at(self) -> float:
+        """Arrival in Unix seconds, read from the id; raises ValueError without an id."""
+        return int(self.id.partition("-")[0]) / 1000

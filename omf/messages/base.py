@@ -1,0 +1,80 @@
+"""What every payload model shares: frozen, tolerant to read, and marks of what writing demands."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field
+from pydantic.alias_generators import to_camel
+
+MAX_INTEGER = 2**63 - 1
+"""A counter of the factory fits many times; 10^400 is a mistake or an attack, never a value."""
+
+
+class Payload(BaseModel):
+    """Base of all payload models: immutable, and a number where text is due is read as text."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+
+
+def _tame(value: Any) -> Any:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise ValueError("no number JSON knows")
+        elif isinstance(item, int) and abs(item) > MAX_INTEGER:
+            raise ValueError("number beyond 64 bits")
+    return value
+
+
+Json: TypeAlias = Annotated[Any, AfterValidator(_tame)]
+"""Anything JSON can say, with numbers other programs can read too."""
+
+
+class Record(Payload):
+    """A JSON object: camelCase on the wire, fields nobody modelled are kept and reported."""
+
+    model_config = ConfigDict(
+        extra="allow", alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+    __pydantic_extra__: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Marks a field that reading may miss and writing must have; `one_of` limits its values."""
+
+    one_of: tuple[Any, ...] = ()
+    stamp: bool = False
+    """True: the value must be `YYYY-MM-DDTHH:MM:SS.sssZ`; the CCU knows no other date (F.13)."""
+
+
+class _GivenUpEarly(FailFast):
+    def __hash__(self) -> int:  # pydantic's own cannot stand in `Many[...] | None`
+        return hash(_GivenUpEarly)
+
+
+T = TypeVar("T")
+Many: TypeAlias = Annotated[tuple[T, ...], _GivenUpEarly()]
+"""A list that is given up at its first wrong item, so that a long bad one costs no time."""
+Int: TypeAlias = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+Number: TypeAlias = Int | float
+Scalar: TypeAlias = bool | Int | float | str | None
+Stamp: TypeAlias = Annotated[str | None, Written(stamp=True)]
+"""A time a command must carry; in what others sent it may be missing or written differently."""
+
+COLOURS = ("RED", "WHITE", "BLUE")
+Colour: TypeAlias = Annotated[str | None, Written(one_of=COLOURS)]
+"""A workpiece colour a command must name."""
+Serial: TypeAlias = Annotated[str | None, Written()]
+"""The device a command must name."""
+
+
+def text_or_none(value: object) -> str | None:
+    """Return the text of a field in which empty text means nothing is there."""
+    return value if isinstance(value, str) and value else None

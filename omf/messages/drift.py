@@ -1,0 +1,98 @@
+"""What the factory says that nobody described yet: unknown topics, fields and misfits."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from omf.message import Message
+from omf.messages.base import Payload
+from omf.messages.reading import Deleted, Reading, Rejected, Unmodelled, parse
+
+
+class Finding(BaseModel):
+    """One thing not described: `what` is a field path, a reason, or empty for a whole topic."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    """Pattern of the catalogue, or the topic itself where there is none."""
+    what: str
+    count: int
+
+
+class DriftReport(BaseModel):
+    """How far the models and the traffic agree; all three lists empty means entirely."""
+
+    model_config = ConfigDict(frozen=True)
+
+    messages: int
+    deleted: int
+    fields: tuple[Finding, ...]
+    """Fields seen and not modelled."""
+    topics: tuple[Finding, ...]
+    """Topics without entry or model."""
+    rejected: tuple[Finding, ...]
+    """Payloads of known topics that do not fit."""
+
+    @property
+    def clean(self) -> bool:
+        """True when nothing was found."""
+        return not (self.fields or self.topics or self.rejected)
+
+
+def unmodelled_fields(payload: Payload) -> tuple[str, ...]:
+    """Return the paths of fields no model names, e.g. `modules[].colour`; each once."""
+    return tuple(dict.fromkeys(_unknown(payload, "")))
+
+
+def _unknown(value: Any, where: str) -> Iterator[str]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _unknown(item, f"{where}[]")
+    if not isinstance(value, Payload):
+        return
+    for extra in value.model_extra or ():
+        yield f"{where}.{extra}".lstrip(".")
+    for name, field in type(value).model_fields.items():
+        inner = getattr(value, name, None)
+        part = "" if name == "root" else f".{field.alias or name}"
+        yield from _unknown(inner, f"{where}{part}".lstrip("."))
+
+
+def report(messages: Iterable[Message]) -> DriftReport:
+    """Compare messages with the models and list all that is not described, commonest first."""
+    total = 0
+    found: dict[str, Counter[tuple[str, str]]] = {
+        kind: Counter() for kind in ("fields", "topics", "rejected", "deleted")
+    }
+    for message in messages:
+        total += 1
+        for kind, topic, what in _findings(message):
+            found[kind][topic, what] += 1
+    return DriftReport(
+        messages=total,
+        deleted=found.pop("deleted").total(),
+        **{kind: _listed(counts) for kind, counts in found.items()},
+    )
+
+
+def _findings(message: Message) -> Iterator[tuple[str, str, str]]:
+    match parse(message.topic, message.payload):
+        case Reading(entry=entry, payload=payload):
+            for path in unmodelled_fields(payload):
+                yield "fields", entry.pattern, path
+        case Unmodelled(topic=topic, entry=entry):
+            yield "topics", entry.pattern if entry else topic, ""
+        case Rejected(topic=topic, reason=reason, detail=detail):
+            yield "rejected", topic, f"{reason}: {detail}"
+        case Deleted(entry=entry):
+            yield "deleted", entry.pattern, ""
+
+
+def _listed(counts: Counter[tuple[str, str]]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(topic=topic, what=what, count=count)
+        for (topic, what), count in counts.most_common()
+    )

@@ -1,0 +1,71 @@
+"""Payloads of what this site added: Arduino sensors, lamp at the AIQS (PROTOCOL B.1, samples)."""
+
+from pydantic import RootModel
+
+from omf.messages.base import Int, Json, Many, Number, Payload, Record
+
+
+class ArduinoState(Record):
+    """One reading of one sensor; which values are there depends on its kind."""
+
+    timestamp: str | None = None
+    """The Arduino's clock, days off (F.22)."""
+    reason: str | None = None
+    """INTERVAL, EVENT or THRESHOLD."""
+    vibration_detected: bool | None = None
+    vibration_level: str | None = None
+    """green, yellow or red."""
+    magnitude: Number | None = None
+    impulse_count: Int | None = None
+    gas_detected: bool | None = None
+    gas_level: Int | None = None
+    flame_detected: bool | None = None
+    raw_value: Number | None = None
+    temperature: Number | None = None
+    temperature_unit: str | None = None
+    humidity: Number | None = None
+    humidity_unit: str | None = None
+
+
+class ArduinoConnection(Record):
+    """A sensor is there."""
+
+    connection_state: str
+    ip: str | None = None
+    serial_number: str | None = None
+
+
+class ArduinoSensor(Record):
+    """A sensor of the station."""
+
+    id: str
+    label: str | None = None
+    state_topic: str | None = None
+    capabilities: dict[str, Json] | None = None
+
+
+class ArduinoConfig(Record):
+    """Thresholds of the sensor station by name."""
+
+    thresholds: dict[str, Number]
+
+
+class ArduinoFactsheet(Record):
+    """The sensor station: its program, thresholds and sensors."""
+
+    sketch_version: str | None = None
+    station_id: str | None = None
+    config_topic: str | None = None
+    thresholds: dict[str, Number] | None = None
+    sensors: Many[ArduinoSensor] = ()
+
+
+class AlarmSwitch(Payload, RootModel[bool]):
+    """Whether the station sounds an alarm: a bare true or false."""
+
+
+class AiqsLight(Record):
+    """Colour of the lamp after a check: #008000 good, #FF0000 bad."""
+
+    command: str
+    color: str | None = None

@@ -1,0 +1,97 @@
+"""Order payloads of the CCU and of the cloud (PROTOCOL B.8, B.9, C.1 to C.4)."""
+
+from typing import Annotated
+
+from pydantic import RootModel
+
+from omf.messages.base import Colour, Many, Payload, Record, Stamp, Written
+
+OPEN_STATES = frozenset({"ENQUEUED", "IN_PROGRESS"})
+"""The order will still change; FINISHED, CANCELLED and ERROR are final (D.3)."""
+
+
+class OrderRequest(Record):
+    """Asks the CCU for an order; it makes the orderId itself and never answers a refusal."""
+
+    type: Colour = None
+    timestamp: Stamp = None
+    order_type: Annotated[str | None, Written(one_of=("PRODUCTION", "STORAGE"))] = None
+    """Anything but exactly PRODUCTION is handled as STORAGE (C.1)."""
+    workpiece_id: str | None = None
+    request_id: str | None = None
+    """Echoed by the CCU, which also accepts `request_id`."""
+    simulation_id: str | None = None
+
+
+class Step(Record):
+    """One step of an order; its `id` is the action id of the module order or of the DOCK."""
+
+    id: str
+    type: str
+    """NAVIGATION or MANUFACTURE."""
+    state: str
+    source: str | None = None
+    target: str | None = None
+    module_type: str | None = None
+    command: str | None = None
+    serial_number: str | None = None
+    dependent_action_id: str | None = None
+    started_at: str | None = None
+    stopped_at: str | None = None
+
+
+class OrderRecord(Record):
+    """An order as the CCU keeps it. Times are the CCU's, `timestamp` is the asker's clock."""
+
+    order_id: str
+    state: str
+    order_type: str | None = None
+    type: str | None = None
+    timestamp: str | None = None
+    received_at: str | None = None
+    started_at: str | None = None
+    stopped_at: str | None = None
+    workpiece_id: str | None = None
+    """PRODUCTION: only once the HBW has released the piece."""
+    request_id: str | None = None
+    simulation_id: str | None = None
+    production_steps: Many[Step] = ()
+
+    @property
+    def open(self) -> bool:
+        """True while the order will still change."""
+        return self.state in OPEN_STATES
+
+
+class OrderList(Payload, RootModel[Many[OrderRecord]]):
+    """The whole list each time, never an event; may be empty (B.8)."""
+
+    @property
+    def orders(self) -> tuple[OrderRecord, ...]:
+        """The orders, in the CCU's order."""
+        return self.root
+
+
+class OrderCancel(Payload, RootModel[Many[str]]):
+    """Ids of orders to cancel; those in progress are ignored silently (C.4)."""
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The orders meant."""
+        return self.root
+
+
+class CloudOrderState(Record):
+    """What the cloud shows: WAITING_FOR_ORDER, ORDERED or IN_PROCESS, and of which colour."""
+
+    ts: str | None = None
+    state: str
+    type: str | None = None
+
+
+class CloudOrderRequest(Record):
+    """A customer's order from the cloud; the CCU turns it into an order request (C.3)."""
+
+    type: Colour = None
+    ts: Stamp = None
+    request_id: str | None = None

@@ -1,0 +1,69 @@
+"""From meaning to bytes: compact, and nothing leaves that the factory might misread."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from omf.messages.base import Payload, Written
+from omf.messages.reading import Reading, Rejected, Result, parse
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+class WriteError(ValueError):
+    """A payload that must not be sent; `faults` names each field and what is wrong with it."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+
+def dump(payload: Payload) -> bytes:
+    """Return the payload as compact UTF-8 JSON with exactly the fields set; else WriteError."""
+    if faults := tuple(_faults(payload, "")):
+        raise WriteError(faults)
+    try:
+        text = payload.model_dump_json(by_alias=True, exclude_unset=True, warnings="error")
+        type(payload).model_validate_json(text)
+    except ValueError as error:  # model_construct can hold what no reading would
+        raise WriteError([str(error)]) from error
+    return text.encode()
+
+
+def check_command(topic: str, payload: bytes) -> Result:
+    """Read bytes about to be sent, and reject whatever `dump` would not have written."""
+    result = parse(topic, payload)
+    if not isinstance(result, Reading):
+        return result
+    faults = tuple(_faults(result.payload, ""))
+    return Rejected(topic, "misfit", "; ".join(faults)) if faults else result
+
+
+def _faults(value: Any, where: str) -> Iterator[str]:
+    if isinstance(value, tuple):
+        for position, item in enumerate(value):
+            yield from _faults(item, f"{where}.{position}".lstrip("."))
+    if not isinstance(value, Payload):
+        return
+    for extra in value.model_extra or ():
+        yield f"{_at(where, extra)}: the protocol has no such field"
+    for name, field in type(value).model_fields.items():
+        inner = getattr(value, name, None)
+        path = _at(where, "" if name == "root" else field.alias or name)
+        for mark in field.metadata:
+            if isinstance(mark, Written):
+                yield from _unwritten(inner, mark, path)
+        yield from _faults(inner, path)
+
+
+def _at(where: str, name: str) -> str:
+    return f"{where}.{name}".strip(".")
+
+
+def _unwritten(value: Any, mark: Written, path: str) -> Iterator[str]:
+    if value is None or value == "":
+        yield f"{path}: must be there"
+    elif mark.one_of and value not in mark.one_of:
+        yield f"{path}: {value!r} is none of {', '.join(mark.one_of)}"
+    elif mark.stamp and not _STAMP.fullmatch(value):
+        yield f"{path}: {value!r} is not YYYY-MM-DDTHH:MM:SS.sssZ"
