@@ -1,0 +1,1 @@
+"""The processes: each folder is one, and none imports another."""

@@ -1,0 +1,31 @@
+"""`python -m services.api`: the HTTP door over all environments it serves."""
+
+import asyncio
+import logging
+import sys
+
+from pydantic import ValidationError
+
+from services.api.process import Api
+from services.api.settings import ApiSettings
+from services.api.tokens import TokensError
+from services.common import logs
+
+UNFIT = 2
+
+
+async def main() -> int:
+    """Read the settings and live by them; the exit code."""
+    try:
+        settings = ApiSettings()
+        logs.start("api", ",".join(settings.environments), settings.log_level)
+        logging.getLogger(__name__).info("starting", extra=settings.shown())
+        api = Api(settings)
+    except (ValidationError, TokensError) as error:
+        logging.getLogger(__name__).critical("cannot start: %s", error)
+        return UNFIT
+    return await api.run()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,82 @@
+"""Who asks, for which environment, and whether there is a seat: what routes depend on."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from omf.commands import Text
+from services.api import reasons
+from services.api.door import Door, Place
+from services.api.metrics import STREAMS
+from services.api.problems import Flaw, RefusalError
+from services.api.tokens import LOOPBACK, Client
+from services.common.streams import Environment
+
+_BEARER = HTTPBearer(auto_error=False, description="A token of the tokens file (`omf token`).")
+
+
+def door_of(request: Request) -> Door:
+    """What this process serves."""
+    return cast("Door", request.app.state.door)
+
+
+async def only_known_names(request: Request) -> None:
+    """422 for a parameter the route does not have: a typo must not look like an answer."""
+    document = request.app.openapi()["paths"][request.scope["route"].path]
+    given = document[request.method.lower()].get("parameters", ())
+    known = [parameter["name"] for parameter in given if parameter["in"] == "query"]
+    said = ", ".join(known) or "-"
+    text = Text(de=f"gibt es hier nicht; bekannt sind: {said}", en=f"not known; known are: {said}")
+    if wrong := [Flaw(name, text) for name in request.query_params if name not in known]:
+        raise RefusalError(reasons.INVALID, flaws=wrong)
+
+
+async def client_of(
+    door: Annotated[Door, Depends(door_of)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+) -> Client:
+    """The client behind a request; 401 if there is none."""
+    if door.tokens is None:
+        return LOOPBACK
+    client = door.tokens.of(given.credentials) if given else None
+    if client is None:
+        raise RefusalError(reasons.UNKNOWN_CLIENT, headers={"www-authenticate": "Bearer"})
+    return client
+
+
+async def place_of(
+    door: Annotated[Door, Depends(door_of)],
+    client: Annotated[Client, Depends(client_of)],
+    environment: Annotated[
+        Environment | None, Query(description="Left out: the first one served.")
+    ] = None,
+) -> Place:
+    """The environment a request is for; 404 if it is not served, 403 if not for this client."""
+    chosen = next(iter(door.places)) if environment is None else environment
+    served = ", ".join(door.places)
+    flaw = Flaw("environment", Text(de=f"bedient werden: {served}", en=f"served are: {served}"))
+    if not client.enters(chosen):
+        raise RefusalError(reasons.OTHER_ENVIRONMENT, flaws=[Flaw("environment", _NOT_YOURS)])
+    if chosen not in door.places:
+        raise RefusalError(reasons.NO_ENVIRONMENT, flaws=[flaw])
+    return door.places[chosen]
+
+
+async def seat_of(
+    door: Annotated[Door, Depends(door_of)], client: Annotated[Client, Depends(client_of)]
+) -> AsyncIterator[None]:
+    """A seat for a stream, held until its last byte; 429 if there is none."""
+    if not door.seats.free(client.name):
+        raise RefusalError(reasons.TOO_MANY_STREAMS, headers={"retry-after": "5"})
+    with door.seats.seat(client.name), STREAMS.track_inprogress():
+        yield
+
+
+_NOT_YOURS = Text(de="für diesen Zugang gesperrt", en="closed to this client")
+
+TheDoor = Annotated[Door, Depends(door_of)]
+Asking = Annotated[Client, Depends(client_of)]
+Chosen = Annotated[Place, Depends(place_of)]
+Seated = Depends(seat_of)

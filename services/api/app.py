@@ -1,0 +1,88 @@
+"""Puts the routes on their addresses and every refusal into its form."""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from omf.commands import Text
+from omf.commands.prepare import GERMAN
+from services.api import commands, messages, reasons, state
+from services.api.access import only_known_names
+from services.api.description import PREFIX, describe
+from services.api.door import Door
+from services.api.problems import Flaw, RefusalError
+from services.common.bus import StoreError
+from services.common.language import spoken
+
+_BY_STATUS = {404: reasons.NOT_HERE, 405: reasons.METHOD}
+
+
+def application(door: Door) -> FastAPI:
+    """All routes over the given door."""
+    app = FastAPI(
+        title="OMF Dashboard",
+        version="1",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.door = door
+    for part in (commands.router, messages.router, state.router):
+        app.include_router(part, dependencies=[Depends(only_known_names)])
+    app.add_exception_handler(RefusalError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(StoreError, _store_away)
+    app.add_exception_handler(Exception, _bug)
+    describe(app)
+    return app
+
+
+def _answer(request: Request, refusal: RefusalError) -> JSONResponse:
+    return refusal.answer(spoken(request.headers.get("accept-language", "")))
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RefusalError):
+        raise error
+    return _answer(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    found: Any = error.errors() if isinstance(error, RequestValidationError) else ()
+    return _answer(request, RefusalError(reasons.INVALID, flaws=[_flaw(one) for one in found]))
+
+
+def _flaw(found: dict[str, Any]) -> Flaw:
+    """One finding of pydantic, named as the caller named it; what was sent is not repeated."""
+    where, *names = found["loc"]
+    named = [str(name) for name in names if found["type"] != "json_invalid"]
+    english = str(found["msg"]).removeprefix("Value error, ")
+    german = GERMAN.get(found["type"], f"ist ungültig: {english}")
+    return Flaw(".".join(named) or str(where), Text(de=german, en=english))
+
+
+async def _framework(request: Request, error: Exception) -> JSONResponse:
+    """What the framework refuses by itself: no such address, no such method, no body to read."""
+    if not isinstance(error, HTTPException):
+        raise error
+    sort = _BY_STATUS.get(error.status_code, reasons.UNREADABLE)
+    headers = {"allow": _methods(request)} if sort is reasons.METHOD else {}
+    return _answer(request, RefusalError(sort, headers=headers))
+
+
+def _methods(request: Request) -> str:
+    """All methods of an address; the framework names those of its first route only."""
+    route = getattr(request.scope.get("route"), "path", "")
+    return ", ".join(sorted(request.app.openapi()["paths"].get(route, {"get": {}}))).upper()
+
+
+async def _store_away(request: Request, _: Exception) -> JSONResponse:
+    return _answer(request, RefusalError(reasons.STORE_AWAY, headers={"retry-after": "2"}))
+
+
+async def _bug(request: Request, _: Exception) -> JSONResponse:
+    return _answer(request, RefusalError(reasons.BUG))

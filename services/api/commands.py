@@ -1,0 +1,97 @@
+"""`/api/v1/commands`: give a command, and see what became of it."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.api import desk, events, reasons
+from services.api.access import Asking, Chosen, Seated, TheDoor
+from services.api.description import EVENT_STREAM, PREFIX, refusals
+from services.api.events import Batch, Event
+from services.api.problems import RefusalError
+from services.api.shapes import CommandId, CommandLife, CommandLives, CommandWish, StreamId
+from services.common.journal import BEGINNING
+from services.common.streams import CommandEvent, Role
+
+router = APIRouter(prefix=f"{PREFIX}/commands", tags=["commands"])
+LOCATION = {
+    "headers": {"Location": {"description": "Its life.", "schema": {"type": "string"}}},
+}
+
+
+@router.post(
+    "",
+    status_code=202,
+    responses={
+        200: {**LOCATION, "model": CommandLife, "description": "Known: the life it has had."},
+        202: {**LOCATION, "description": "Handed to orders, which decides on it."},
+        **refusals(reasons.OTHER_COMMAND, reasons.TOO_MANY_COMMANDS),
+    },
+)
+async def submit(
+    wish: CommandWish,
+    request: Request,
+    response: Response,
+    door: TheDoor,
+    client: Asking,
+    place: Chosen,
+) -> CommandLife:
+    """Give a command. It is done once, however often it is asked with the same `command_id`.
+
+    What it came to is told by `GET /commands/{command_id}` (Location) or `/commands/stream`:
+    accepted is not done, the last stage is `effect`, `no_effect`, `failed`, `refused`, `expired`
+    or `unknown`.
+    """
+    desk.check_role(client, Role.OPERATOR)
+    if wait_s := door.pace.wait_s(client.name):
+        after = {"retry-after": str(int(wait_s) + 1)}
+        raise RefusalError(reasons.TOO_MANY_COMMANDS, headers=after, command_id=wish.command_id)
+    source = f"api {request.client.host if request.client else '?'}"
+    record, new = await desk.submit(place, client, wish, source)
+    command_id = record.command.command_id
+    address = f"{PREFIX}/commands/{quote(command_id)}?environment={place.environment}"
+    response.headers["location"] = address
+    response.status_code = 202 if new else 200
+    return CommandLife.of(record)
+
+
+@router.get("", responses=refusals())
+async def newest(place: Chosen, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> CommandLives:
+    """The newest commands, newest first, whoever gave them."""
+    records = reversed(await place.bus.records(limit))
+    return CommandLives(commands=tuple(map(CommandLife.of, records)))
+
+
+@router.get("/stream", response_class=StreamingResponse, responses=refusals() | EVENT_STREAM)
+async def stream(
+    door: TheDoor,
+    place: Chosen,
+    _: Annotated[None, Seated],
+    command_id: Annotated[CommandId | None, Query(description="Only this command.")] = None,
+    last_event_id: Annotated[StreamId | None, Header()] = None,
+) -> StreamingResponse:
+    """Every stage of every command as it comes: `event: stage`, `data:` a CommandEvent.
+
+    Begins with the next one, or behind Last-Event-ID.
+    """
+
+    async def read(after: str) -> AsyncGenerator[Batch, None]:
+        async for batch in place.bus.follow_models("events", CommandEvent, after):
+            wanted = [pair for pair in batch if command_id in (None, pair[1].command_id)]
+            after = batch[-1][0] if batch else after
+            yield after, [Event(entry_id, "stage", event) for entry_id, event in wanted]
+
+    newest = await place.bus.newest_models("events", CommandEvent, 1)
+    now = newest[-1][0] if newest else BEGINNING
+    return events.answer(door, last_event_id or now, read)
+
+
+@router.get("/{command_id}", responses=refusals())
+async def one(place: Chosen, command_id: Annotated[CommandId, Path()]) -> CommandLife:
+    """The life of one command so far."""
+    if record := await desk.life(place.bus, command_id):
+        return CommandLife.of(record)
+    raise RefusalError(reasons.NO_COMMAND, command_id=None)

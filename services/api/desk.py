@@ -1,0 +1,92 @@
+"""Hands a command to orders once, whoever asks how often, and finds what became of it."""
+
+from uuid import uuid4
+
+from omf.commands import CommandError, Text, kind_of, parameters_of
+from services.api import reasons
+from services.api.door import Place
+from services.api.metrics import SUBMITTED
+from services.api.problems import Flaw, RefusalError
+from services.api.shapes import CommandWish
+from services.api.tokens import Client
+from services.common.bus import Bus, StoreError
+from services.common.streams import Command, CommandRecord, Role
+
+UNDECIDED = 200
+"""Orders decides in milliseconds; while it is away, commands expire within seconds."""
+
+
+async def life(bus: Bus, command_id: str) -> CommandRecord | None:
+    """The life of a command so far, also before orders has seen it; None if there is none."""
+    if record := await bus.record(command_id):
+        return record
+    waiting = await bus.newest_models("commands", Command, UNDECIDED)
+    mine = (command for _, command in waiting if command.command_id == command_id)
+    first = next(mine, None)
+    return CommandRecord(command=first) if first else None
+
+
+async def submit(
+    place: Place, client: Client, wish: CommandWish, source: str
+) -> tuple[CommandRecord, bool]:
+    """The life of the command, and whether it begins now.
+
+    What orders would refuse at sight is refused here at once, but handed over all the same: it is
+    orders that keeps the audit of who tried what.
+    """
+    command_id = wish.command_id or str(uuid4())
+    try:
+        async with place.submitting:
+            record = await life(place.bus, command_id)
+            if known := record is not None:
+                _same(record.command, wish)
+            else:
+                record = CommandRecord(
+                    command=Command(
+                        **wish.model_dump(exclude={"command_id"}),
+                        command_id=command_id,
+                        environment=place.environment,
+                        operator=client.name,
+                        role=client.role,
+                        created_at=await place.bus.time(),
+                        source=source,
+                    )
+                )
+                await place.bus.submit(record.command)
+                SUBMITTED.labels(client.name).inc()
+    except StoreError as error:
+        # It may have been written all the same; the id is what makes a repetition harmless.
+        raise RefusalError(reasons.STORE_AWAY, command_id=command_id) from error
+    _acceptable(wish, client, command_id)
+    return record, not known
+
+
+def _same(first: Command, wish: CommandWish) -> None:
+    differs = [n for n in ("kind", "parameters") if getattr(first, n) != getattr(wish, n)]
+    if not differs:
+        return
+    said = Text(de="ist anders als beim ersten Mal", en="differs from the first time")
+    flaws = [Flaw(name, said) for name in differs]
+    raise RefusalError(reasons.OTHER_COMMAND, flaws=flaws, command_id=first.command_id)
+
+
+def _acceptable(wish: CommandWish, client: Client, command_id: str) -> None:
+    try:
+        kind = kind_of(wish.kind)
+        parameters_of(kind, wish.parameters)
+    except CommandError as error:
+        field = f"parameters.{error.field}" if error.field else "kind"
+        flaw = Flaw(field, Text(de=error.de, en=error.en))
+        raise RefusalError(reasons.INVALID, flaws=[flaw], command_id=command_id) from error
+    check_role(client, Role(kind.role), command_id)
+
+
+def check_role(client: Client, needed: Role, command_id: str | None = None) -> None:
+    """403 if the client's role is below what is needed."""
+    if client.role.includes(needed):
+        return
+    said = Text(
+        de=f"{client.name} ist {client.role}, nötig ist {needed}",
+        en=f"{client.name} is {client.role}, needed is {needed}",
+    )
+    raise RefusalError(reasons.ROLE, said, flaws=[Flaw("role", said)], command_id=command_id)

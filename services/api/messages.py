@@ -1,0 +1,166 @@
+"""`/api/v1/messages`: what the factory said, exactly."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from omf.commands import Text
+from omf.message import Message
+from omf.topics import TopicError, matches
+from services.api import events, reasons
+from services.api.access import Chosen, Seated, TheDoor
+from services.api.description import EVENT_STREAM, PREFIX, refusals
+from services.api.events import Batch, Event
+from services.api.problems import Flaw, RefusalError
+from services.api.shapes import MessagePage, MessageView, StreamId
+from services.common import clock, journal
+from services.common.bus import READ_COUNT, Bus
+from services.common.streams import JOURNAL
+
+MAX_LIMIT = 500
+MAX_SCANNED = 5_000
+"""A rare topic without a buffer of its own is looked for in so many messages a request."""
+STALL_S = 2.0
+"""A caller that took longer to read may have been overtaken by the trimming of the buffer."""
+MAX_PAGE_BYTES = 4_000_000
+"""Camera frames are large: a page is bounded by bytes as well."""
+
+router = APIRouter(prefix=f"{PREFIX}/messages", tags=["messages"])
+Filter = Annotated[
+    str,
+    Query(alias="filter", max_length=512, description="An MQTT topic filter: `+`, `#`."),
+]
+After = Annotated[
+    StreamId | None,
+    Query(description="Only messages behind this id; `0-0`: from the beginning."),
+]
+
+
+class Gap(BaseModel):
+    """Messages behind `after` and before `first_id` may be missing: they are no longer kept."""
+
+    after: str
+    first_id: str
+
+
+@router.get("", responses=refusals())
+async def page(
+    place: Chosen,
+    topic_filter: Filter = JOURNAL,
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+) -> MessagePage:
+    """Messages of a topic filter, oldest first: the newest ones, or those behind `after`.
+
+    The newest of a filter without a buffer of its own are looked for among the last 5000 messages
+    of the narrowest buffer that covers it. A page may hold less than `limit`; `more` tells whether
+    to go on with `after`.
+    """
+    source, wanted = _source(topic_filter)
+    if after is None:
+        return await _newest(place.bus, source, wanted, limit)
+    return await _behind(place.bus, source, wanted, after, limit)
+
+
+@router.get("/stream", response_class=StreamingResponse, responses=refusals() | EVENT_STREAM)
+async def stream(
+    door: TheDoor,
+    place: Chosen,
+    _: Annotated[None, Seated],
+    topic_filter: Filter = JOURNAL,
+    last_event_id: Annotated[StreamId | None, Header()] = None,
+) -> StreamingResponse:
+    """Every message of a topic filter as it comes: `event: message`, `data:` a MessageView.
+
+    Begins with the next one, or behind Last-Event-ID. `event: gap` says that messages may be
+    missing: the caller came back, or read on, after they were dropped from the buffer.
+    """
+    source, wanted = _source(topic_filter)
+
+    async def read(after: str) -> AsyncGenerator[Batch, None]:
+        stood_still = True
+        async for batch in place.bus.follow(source, after):
+            if stood_still and (gap := await _gap(place.bus, source, after)):
+                yield after, [Event(after, "gap", gap)]
+            after = batch[-1].id if batch else after
+            handed_over = clock.monotonic()
+            yield after, [_event(message) for message in batch if wanted(message)]
+            stood_still = clock.monotonic() - handed_over > STALL_S
+
+    start = last_event_id or await journal.last_id(place.bus, source)
+    return events.answer(door, start, read)
+
+
+def _source(topic_filter: str) -> tuple[str, Callable[[Message], bool]]:
+    """The buffer to read, and which of its messages were asked for; 422 for a bad filter."""
+    try:
+        source = journal.buffer_of(topic_filter)
+    except TopicError as error:
+        said = Text(de=f"ist kein Topic-Filter: {error}", en=str(error))
+        raise RefusalError(reasons.INVALID, flaws=[Flaw("filter", said)]) from error
+    if source == topic_filter:
+        return source, lambda _: True
+    return source, lambda message: matches(topic_filter, message.topic)
+
+
+async def _newest(
+    bus: Bus, source: str, wanted: Callable[[Message], bool], limit: int
+) -> MessagePage:
+    last = await journal.last_id(bus, source)
+    count, found = limit, list[Message]()
+    # Most filters have a buffer of their own: the last few are enough, and camera frames are large.
+    while True:
+        newest = await bus.newest(source, count)
+        found = _fitting([message for message in newest if wanted(message)][-limit:])
+        if len(found) >= limit or len(newest) < count or count >= MAX_SCANNED:
+            break
+        count = min(count * 4, MAX_SCANNED)
+    end = newest[-1].id if newest else last
+    shown = tuple(map(MessageView.of, found))
+    return MessagePage(messages=shown, after=end, more=False)
+
+
+def _fitting(messages: list[Message]) -> list[Message]:
+    """The newest of them that fit into a page."""
+    size, kept = 0, list[Message]()
+    for message in reversed(messages):
+        size += len(message.payload)
+        if size > MAX_PAGE_BYTES and kept:
+            break
+        kept.append(message)
+    return kept[::-1]
+
+
+async def _behind(
+    bus: Bus, source: str, wanted: Callable[[Message], bool], after: str, limit: int
+) -> MessagePage:
+    found: list[MessageView] = []
+    scanned = size = 0
+    while len(found) < limit and scanned < MAX_SCANNED and size < MAX_PAGE_BYTES:
+        batch = await bus.messages(source, after=after, count=READ_COUNT)
+        for message in batch:
+            after = message.id
+            scanned += 1
+            if wanted(message):
+                found.append(MessageView.of(message))
+                size += len(message.payload)
+            if len(found) == limit or size >= MAX_PAGE_BYTES:
+                return MessagePage(messages=tuple(found), after=after, more=True)
+        if len(batch) < READ_COUNT:
+            return MessagePage(messages=tuple(found), after=after, more=False)
+    return MessagePage(messages=tuple(found), after=after, more=True)
+
+
+async def _gap(bus: Bus, source: str, after: str) -> Gap | None:
+    [info] = await bus.buffers([source])
+    if after == journal.BEGINNING or info.first_id is None or not info.trimmed:
+        return None
+    lost = journal.place(after) < journal.place(info.first_id)
+    return Gap(after=after, first_id=info.first_id) if lost else None
+
+
+def _event(message: Message) -> Event:
+    return Event(message.id, "message", MessageView.of(message))

@@ -1,0 +1,88 @@
+"""Every way a request can be refused, as RFC 9457 problem+json in German and English."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from omf.commands import Text
+from services.common.language import Language
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Sort(NamedTuple):
+    """One kind of refusal: what it is, and what the caller can do about it."""
+
+    id: str
+    status: int
+    title: Text
+    mend: Text
+
+
+class Flaw(NamedTuple):
+    """What is wrong with one field of the request."""
+
+    field: str
+    text: Text
+
+
+class ProblemField(BaseModel):
+    """One field at fault."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Why a request was not granted, and the mend, in the language of Accept-Language."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    type: str = Field(examples=["urn:omf:problem:invalid"])
+    title: str
+    status: int
+    detail: str
+    mend: str
+    errors: tuple[ProblemField, ...] = ()
+    command_id: str | None = None
+    """The life of the refused command, where it has one: `GET /api/v1/commands/{command_id}`."""
+
+
+class RefusalError(Exception):
+    """The request ends here, as a problem."""
+
+    def __init__(
+        self,
+        sort: Sort,
+        detail: Text | None = None,
+        *,
+        flaws: Sequence[Flaw] = (),
+        headers: Mapping[str, str] | None = None,
+        command_id: str | None = None,
+    ) -> None:
+        super().__init__(sort.id)
+        self.sort = sort
+        self.detail = detail or sort.title
+        self.flaws = tuple(flaws)
+        self.headers = dict(headers or {})
+        self.command_id = command_id
+
+    def answer(self, language: Language) -> JSONResponse:
+        """The refusal as it is sent."""
+        said = [ProblemField(field=f.field, detail=getattr(f.text, language)) for f in self.flaws]
+        body = Problem(
+            type=f"urn:omf:problem:{self.sort.id}",
+            title=getattr(self.sort.title, language),
+            status=self.sort.status,
+            detail=getattr(self.detail, language),
+            mend=getattr(self.sort.mend, language),
+            errors=tuple(said),
+            command_id=self.command_id,
+        )
+        headers = {"content-language": language, "vary": "accept-language", **self.headers}
+        content = body.model_dump(mode="json", exclude_none=True)
+        return JSONResponse(content, self.sort.status, headers, MEDIA_TYPE)

@@ -1,0 +1,98 @@
+"""The life of the HTTP door: read every environment, answer, until told to stop."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from functools import partial
+
+import uvicorn
+
+from services.api.app import application
+from services.api.door import Door, Place
+from services.api.guard import Guard
+from services.api.reader import Reader
+from services.api.settings import ApiSettings
+from services.api.tokens import Tokens
+from services.common.bus import Bus
+from services.common.health import Health
+from services.common.running import Stop
+from services.common.streams import Environment
+
+CLOSE_S = 2
+MAX_CONNECTIONS = 200
+MAX_HEAD_BYTES = 32_768
+KEEP_ALIVE_S = 15
+
+
+class Server(uvicorn.Server):
+    """Leaves the signals to `Stop`, as every process of ours does."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+class Api:
+    """Everything of one api process."""
+
+    def __init__(self, settings: ApiSettings) -> None:
+        """TokensError if there is a tokens file that cannot be used."""
+        self.health = Health(self._missing)
+        self._settings = settings
+        tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
+        places = {name: self._place(name) for name in settings.environments}
+        self._door = Door(places, tokens)
+        self._server = Server(_config(settings, Guard(application(self._door), local=not tokens)))
+
+    async def run(self) -> int:
+        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
+        stop = Stop()
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        serving = asyncio.create_task(self._server.serve())
+        places = self._door.places.values()
+        code = await stop.during(*(place.reader.run() for place in places), _end_of(serving))
+        self._door.closing = self._server.should_exit = True
+        await serving
+        for place in places:
+            await place.bus.__aexit__()
+        return code
+
+    def _place(self, name: Environment) -> Place:
+        bus = Bus(self._settings.store_url, name)
+        return Place(name, bus, Reader(bus, partial(self.health.beat, f"reader {name}")))
+
+    def _missing(self) -> str | None:
+        if self._door.tokens and self._door.tokens.flaw:
+            return self._door.tokens.flaw
+        late = [name for name, place in self._door.places.items() if not place.reader.current]
+        if late:
+            return f"the journal is not read yet for {', '.join(late)}"
+        return None if self._server.started else "no connection is taken yet"
+
+
+async def _end_of(task: asyncio.Task[None]) -> None:
+    """Wait for a task without taking it along when the waiting is cancelled."""
+    await asyncio.wait([task])
+
+
+def _config(settings: ApiSettings, app: Guard) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        # The parser in Python bounds the head of a request; the one in C does not.
+        http="h11",
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Who asks is who is connected, not who a header says it is.
+        proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=CLOSE_S,
+    )

@@ -1,0 +1,165 @@
+"""What goes in and out of the HTTP door, as its OpenAPI tells it."""
+
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from omf.commands import Kind, Text
+from omf.message import Message
+from services.common import clock
+from services.common.payloads import payload_fields
+from services.common.streams import Command, CommandEvent, CommandRecord, Stage
+
+MAX_DEPTH = 32
+"""Nested deeper, what JSON can read it can no longer write."""
+RESERVED = frozenset({"stream"})
+"""Ids that would be an address of ours."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _not_reserved(command_id: str) -> str:
+    if command_id in RESERVED:
+        raise ValueError(f"{command_id!r} is an address here; take another id")
+    return command_id
+
+
+def _writable(given: dict[str, Any]) -> dict[str, Any]:
+    """What can be read as JSON but never be written again must not reach the bus."""
+    if _deeper(given, MAX_DEPTH):
+        raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
+    try:
+        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        raise ValueError("holds numbers or characters that are no JSON") from None
+    return given
+
+
+def _deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper(one, levels - 1) for one in inner)
+
+
+CommandId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+StreamId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")]
+"""`<ms>-<sequence>`; longer numbers are none that the store could hold."""
+_Line = StringConstraints(max_length=500)
+
+
+class CommandWish(_Frozen):
+    """A command to be given; the same `command_id` again is the same command, never a second."""
+
+    command_id: Annotated[CommandId, AfterValidator(_not_reserved)] | None = None
+    """Made by the caller before the first try, so that a repetition is harmless; else made here."""
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
+        examples=["production-order"]
+    )
+    """A `kind` of `GET /api/v1/kinds`."""
+    parameters: Annotated[dict[str, Any], AfterValidator(_writable)] = Field(
+        default_factory=dict, examples=[{"colour": "WHITE"}]
+    )
+    note: Annotated[str, _Line] = ""
+    """Why; it is kept with the command."""
+
+
+class CommandLife(Command):
+    """A command and every stage it has come to, oldest first."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    stage: Stage
+    final: bool
+    """True once nothing more will happen by itself."""
+    events: tuple[CommandEvent, ...] = ()
+
+    @classmethod
+    def of(cls, record: CommandRecord) -> Self:
+        """The life of a record."""
+        known = {"stage": record.stage, "final": record.final, "events": record.events}
+        return cls.model_validate(dict(record.command) | known)
+
+
+class CommandLives(_Frozen):
+    """The newest commands, newest first."""
+
+    commands: tuple[CommandLife, ...]
+
+
+class MessageView(_Frozen):
+    """One MQTT message exactly as ingest appended it."""
+
+    id: str
+    ts: str
+    """Arrival, UTC."""
+    topic: str
+    payload: str
+    """As text; bytes that are not UTF-8 are replaced here and exact in `payload_base64`."""
+    payload_base64: str | None = None
+    qos: int
+    retain: bool
+    dup: bool
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """One message of a buffer."""
+        return cls(
+            id=message.id,
+            ts=clock.iso(message.received_at),
+            topic=message.topic,
+            **payload_fields(message.payload),
+            qos=message.qos,
+            retain=message.retain,
+            dup=message.dup,
+        )
+
+
+class MessagePage(_Frozen):
+    """Messages of a topic filter, oldest first."""
+
+    messages: tuple[MessageView, ...]
+    after: str | None
+    """Pass it as `after` to go on behind this page; null while the buffer is empty."""
+    more: bool
+    """True: the buffer may hold more behind this page now."""
+
+
+class KindView(_Frozen):
+    """One kind of command, and the JSON Schema of its parameters."""
+
+    kind: str
+    title: Text
+    summary: Text
+    risk: Literal["normal", "guarded", "dangerous", "raw"]
+    role: Literal["viewer", "operator", "supervisor", "admin"]
+    """The least role that may give it."""
+    expiry_s: float
+    moves: bool
+    typed_word: str | None
+    """To be given as the parameter `confirm`."""
+    parameters: dict[str, Any]
+
+    @classmethod
+    def of(cls, kind: Kind) -> Self:
+        """One entry of the menu."""
+        return cls(
+            kind=kind.name,
+            title=kind.title,
+            summary=kind.summary,
+            risk=kind.risk,
+            role=kind.role,
+            expiry_s=kind.expiry_s,
+            moves=kind.moves,
+            typed_word=kind.typed_word,
+            parameters=kind.parameters.model_json_schema(),
+        )
+
+
+class KindList(_Frozen):
+    """All kinds."""
+
+    kinds: tuple[KindView, ...]

@@ -1,0 +1,70 @@
+"""`/api/v1/state` and `/api/v1/kinds`: the factory as it is or was, and what can be told to it."""
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from omf.commands import KINDS, Text
+from services.api import reasons
+from services.api.access import Asking, Chosen
+from services.api.description import PREFIX, refusals
+from services.api.problems import Flaw, RefusalError
+from services.api.shapes import KindList, KindView
+from services.common import journal
+
+router = APIRouter(prefix=PREFIX)
+LATEST_S = 1e11
+"""No message id reaches further; year 5138."""
+At = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="Unix seconds or ISO 8601, without a zone UTC; left out: now.",
+        examples=["2026-08-07T14:05:30Z"],
+    ),
+]
+
+
+@router.get("/state", tags=["state"], responses=refusals())
+async def state(place: Chosen, at: At = None) -> dict[str, Any]:
+    """The factory as all messages up to now, or up to `at`, tell it (docs/state.md)."""
+    if at is not None:
+        then = _moment(at)
+        async with place.travelling:
+            past = await journal.state_until(place.bus, journal.id_before(then + 0.001))
+        return past.view(then)
+    if not place.reader.current:
+        raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
+    return place.reader.state.view(await place.bus.time())
+
+
+@router.get("/kinds", tags=["commands"], responses=refusals())
+async def kinds(_: Asking) -> KindList:
+    """Every kind of command with the JSON Schema of its parameters."""
+    return KindList(kinds=tuple(KindView.of(kind) for kind in KINDS.values()))
+
+
+def _moment(text: str) -> float:
+    """Unix seconds; 422 for what is no time."""
+    try:
+        at = _number(text)
+        if at is None:
+            named = datetime.fromisoformat(text)
+            at = (named if named.tzinfo else named.replace(tzinfo=UTC)).timestamp()
+        if math.isfinite(at) and 0 <= at <= LATEST_S:
+            return at
+    except (ValueError, OverflowError):
+        pass
+    said = Text(
+        de="ist keine Zeit; z. B. 2026-08-07T14:05:30Z", en="is no time; e.g. 2026-08-07T14:05:30Z"
+    )
+    raise RefusalError(reasons.INVALID, flaws=[Flaw("at", said)])
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,5 @@
+"""`python -m services.cli` is `omf`."""
+
+from services.cli import app
+
+app(prog_name="omf")

@@ -1,0 +1,157 @@
+"""The checks of `omf doctor`: each finding says what is, and what to do about it."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from services.cli import health
+from services.cli.connection import DEFAULT_DATA, Connection, connect
+from services.common.bus import StoreError
+from services.common.streams import Environment
+from services.up import servers
+from services.up.ports import is_free
+from services.up.runfile import NotRunningError
+
+DISTRIBUTION = "omf-dashboard"
+OLDEST_PYTHON = (3, 11)
+OLDEST_STORE = Version("7.0")
+"""Consumer groups with their lag, and functions the scripts use (DEPENDENCIES A1)."""
+UI_PORT = 8080
+Level = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    subject: str
+    level: Level
+    text: str
+    mend: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it."""
+        return asdict(self)
+
+
+async def findings(environment: Environment, run: Path | None) -> AsyncIterator[Finding]:
+    """From the ground up: machine, packages, servers, folder, port, then what runs."""
+    here: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _packages, _servers)
+    for look in here:
+        for finding in look():
+            yield finding
+    yield _folder(run or DEFAULT_DATA)
+    try:
+        place = connect(environment, run)
+    except NotRunningError as error:
+        yield Finding("system", "fail", str(error))
+        return
+    async for finding in _running(place):
+        yield finding
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    fits = sys.version_info >= OLDEST_PYTHON
+    yield Finding("python", "ok" if fits else "fail", version, "" if fits else "Use 3.11 or newer.")
+
+
+def _packages() -> Iterator[Finding]:
+    try:
+        wanted = importlib.metadata.requires(DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding("packages", "warn", f"{DISTRIBUTION} is not installed", "make install")
+        return
+    wrong = [text for line in wanted if (text := _misfit(Requirement(line)))]
+    for text in wrong:
+        yield Finding("packages", "fail", text, "make install")
+    if not wrong:
+        yield Finding("packages", "ok", "all there, in versions that fit")
+
+
+def _misfit(wanted: Requirement) -> str:
+    """What is wrong with one requirement; extras for tests may be absent."""
+    try:
+        there = importlib.metadata.version(wanted.name)
+    except importlib.metadata.PackageNotFoundError:
+        return "" if wanted.marker else f"{wanted.name} is missing"
+    fits = wanted.specifier.contains(there, prereleases=True)
+    return "" if fits else f"{wanted.name} {there} is there, {wanted.specifier} is needed"
+
+
+def _servers() -> Iterator[Finding]:
+    for part, engines in (("store", servers.stores()), ("broker", servers.brokers())):
+        if not engines:
+            yield Finding(part, "fail", "no program for it", servers.mend(part))
+            continue
+        names = ", then ".join(engine.name for engine in engines)
+        yield Finding(part, "ok", f"`omf up` would start {names}")
+    for name in ("valkey-server", "redis-server"):
+        path = servers.program(name)
+        if path and (version := _version(path)) and version < OLDEST_STORE:
+            text = f"{path} is version {version}, too old"
+            yield Finding(name, "fail", text, f"Install {OLDEST_STORE} or newer, or remove it.")
+
+
+def _version(path: str) -> Version | None:
+    """The version of a redis or valkey server, from `v=7.0.15`."""
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    words = (word.removeprefix("v=") for word in told.stdout.split() if word.startswith("v="))
+    return next((Version(word) for word in words), None)
+
+
+def _folder(data: Path) -> Finding:
+    there = next(path for path in (data, *data.absolute().parents) if path.exists())
+    if os.access(there, os.W_OK):
+        return Finding("folder", "ok", f"{data} can be written")
+    return Finding("folder", "fail", f"{there} cannot be written", "omf up --data ANOTHER_FOLDER")
+
+
+async def _running(place: Connection) -> AsyncIterator[Finding]:
+    if place.run is None and not os.environ.get("OMF_STORE_URL"):
+        taken = "" if is_free(UI_PORT) else f"; port {UI_PORT} is taken, the next one will be used"
+        yield Finding("system", "ok", f"nothing runs here yet; start it with `omf up`{taken}")
+        return
+    async for row in health.rows(place):
+        name = f"{row.part} {row.environment or ''}".strip()
+        level: Level = "ok" if row.healthy else "fail"
+        yield Finding(name, level, f"{row.state} {row.detail}".strip(), _mend(row))
+    async for finding in _store_settings(place):
+        yield finding
+
+
+def _mend(row: health.Row) -> str:
+    if row.healthy:
+        return ""
+    if row.part == "store" or row.part.startswith("broker"):
+        return "Start it, or correct its address; `omf up` starts one here."
+    return "Its log in the data folder says why (logs/*.log); `omf up` starts it again."
+
+
+async def _store_settings(place: Connection) -> AsyncIterator[Finding]:
+    """A store that evicts forgets consumer groups; one without a log forgets everything."""
+    wanted = {"maxmemory-policy": "noeviction", "appendonly": "yes"}
+    try:
+        async with place.bus() as bus:
+            for name, value in wanted.items():
+                told = await bus.call(bus.client.config_get(name))
+                is_set = {_text(k): _text(v) for k, v in told.items()}.get(name)
+                if is_set == value:
+                    yield Finding("store", "ok", f"{name} is {value}")
+                else:
+                    mend = f"Set `{name} {value}` in its configuration."
+                    yield Finding("store", "fail", f"{name} is {is_set}, not {value}", mend)
+    except StoreError as error:
+        yield Finding("store", "warn", f"its settings cannot be read: {error}")
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,133 @@
+"""How every part, server and link is, asked one by one."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.cli.connection import Connection
+from services.common.bus import Bus, StoreError
+from services.common.journal import id_at
+from services.common.streams import JOURNAL, Environment, Link
+from services.up import probe
+from services.up.runfile import RunFile
+
+SILENT_S = 5.0
+"""A link whose owner has not written for so long is not known any more (streams.Link.at)."""
+RATE_S = 10.0
+RATE_MESSAGES = 5000
+OK, NOT_READY, AWAY = "ok", "not ready", "away"
+HTTP_OK = 200
+STARTED = "process_start_time_seconds "
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of `omf status`; what does not apply is None."""
+
+    part: str
+    environment: str | None
+    state: str
+    since: float | None = None
+    """Unix seconds."""
+    rate: float | None = None
+    """Messages a second over the last ten."""
+    lag: int | None = None
+    """Messages or commands taken and not yet dealt with."""
+    age_s: float | None = None
+    """Seconds since the last message."""
+    detail: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        """True when nothing needs to be done."""
+        return self.state == OK
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, with `healthy`."""
+        return {**asdict(self), "healthy": self.healthy}
+
+
+async def rows(place: Connection) -> AsyncIterator[Row]:
+    """Parts of the run first, then the store, brokers and links of each environment."""
+    if place.run:
+        for row in _parts(place.run):
+            yield row
+    answers = probe.store_answers(place.store_url)
+    yield Row("store", None, OK if answers else AWAY, detail=_bare(place.store_url))
+    for environment, url in place.mqtt.items():
+        answers = probe.broker_answers(url)
+        yield Row(f"broker-{environment}", environment, OK if answers else AWAY, detail=_bare(url))
+    for environment in _environments(place):
+        async with Bus(place.store_url, environment) as bus:
+            for row in await _links(bus, environment):
+                yield row
+
+
+def _environments(place: Connection) -> list[Environment]:
+    known: list[Environment] = ["live", "mock", "replay"]
+    return [name for name in known if name in place.mqtt]
+
+
+def _parts(run: RunFile) -> Iterator[Row]:
+    for part, url in run.metrics.items():
+        base = url.removesuffix("/metrics")
+        status, body = probe.http_get(f"{base}/health/ready")
+        state = OK if status == HTTP_OK else NOT_READY if status else AWAY
+        _, environment = part.partition("-")[::2]
+        owner = environment or ("mock" if part == "mock" else None)
+        yield Row(part, owner, state, since=_started(url), detail=_wrong(body))
+
+
+def _wrong(body: str) -> str:
+    with suppress(ValueError, AttributeError):
+        return "; ".join(map(str, json.loads(body).get("wrong", ())))
+    return ""
+
+
+def _started(metrics_url: str) -> float | None:
+    _, page = probe.http_get(metrics_url)
+    lines = (line.removeprefix(STARTED) for line in page.splitlines() if line.startswith(STARTED))
+    return next((float(line) for line in lines), None)
+
+
+async def _links(bus: Bus, environment: Environment) -> list[Row]:
+    """The reading link with the traffic behind it, the publishing link with its queue."""
+    try:
+        now = await bus.time()
+        recent = await bus.messages(JOURNAL, after=id_at(now - RATE_S), count=RATE_MESSAGES)
+        last = (recent or await bus.newest(JOURNAL, 1))[-1:]
+        age_s = now - last[0].received_at if last else None
+        made = []
+        for side in ("ingest", "gateway"):
+            row = _link(side, environment, await bus.link(side), now)
+            traffic = {"rate": len(recent) / RATE_S, "age_s": age_s} if side == "ingest" else {}
+            made.append(Row(**{**asdict(row), **traffic}))
+    except StoreError as error:
+        return [Row("link", environment, AWAY, detail=str(error))]
+    return made
+
+
+def _link(side: str, environment: Environment, link: Link | None, now: float) -> Row:
+    part = f"link {side}"
+    if link is None:
+        return Row(part, environment, AWAY, detail=f"{side} never wrote its health")
+    if now - link.at > SILENT_S:
+        silent = f"{side} has not written for {now - link.at:.0f} s"
+        return Row(part, environment, AWAY, link.at, lag=link.queue, detail=silent)
+    refused = f"refused: {', '.join(link.refused_filters)}" if link.refused_filters else ""
+    detail = "; ".join(filter(None, (link.broker, link.detail, refused)))
+    state = OK if link.connected and not refused else NOT_READY
+    return Row(part, environment, state, link.since, lag=link.queue, detail=detail)
+
+
+def _bare(url: str) -> str:
+    """The address without a password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def unhealthy(found: list[Row]) -> list[Row]:
+    """Those that need somebody."""
+    return [row for row in found if not row.healthy]

@@ -1,0 +1,78 @@
+"""What the commands print: data on stdout, everything else on stderr, a failure as one sentence."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from services.common.bus import StoreError
+from services.up.runfile import NotRunningError
+from services.up.servers import ServerMissingError
+from services.up.wish import UnfitError
+
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+USAGE = (UnfitError, ServerMissingError)
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run one command to its end; what is known to go wrong ends in a sentence and a code."""
+    with told():
+        asyncio.run(work)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Known failures inside the block become one line on stderr and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except BrokenPipeError:
+        # `omf tail | head`: the reader had enough; nothing may be flushed into its pipe later.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except USAGE as error:
+        usage(str(error))
+    except (StoreError, NotRunningError, ValidationError, OSError) as error:
+        fail(str(error))
+
+
+def say(text: str) -> None:
+    """Progress and remarks: stderr."""
+    typer.echo(text, err=True)
+
+
+def show(text: str) -> None:
+    """Data for people: stdout, at once."""
+    print(text, flush=True)  # noqa: T201 - this is what a command line is for
+
+
+def data(row: Any) -> None:
+    """One JSON value on one line of stdout, at once."""
+    show(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+
+
+def fail(text: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say why on stderr and end with `code`."""
+    say(f"omf: {text}")
+    raise typer.Exit(code)
+
+
+def usage(text: str) -> NoReturn:
+    """End as wrong usage does: exit code 2."""
+    fail(text, EXIT_USAGE)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns as wide as their widest cell."""
+    cells = [tuple(head), *(tuple("" if c is None else str(c) for c in row) for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    for row in cells:
+        pairs = zip(row, widths, strict=True)
+        show("  ".join(cell.ljust(width) for cell, width in pairs).rstrip())

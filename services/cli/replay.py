@@ -1,0 +1,136 @@
+"""`omf replay`: a recorded session to the replay broker."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.connection import connect
+from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.output import data, fail, say, show, told, usage
+from services.common import clock
+from services.replay.player import Player, Report
+from services.replay.sender import BrokerAwayError, Sender
+from services.replay.session import Damaged, Recorded, SessionError, read
+
+PROGRESS_S = 2.0
+MAX_TOLD = 20
+"""Damaged lines named one by one; the rest is counted."""
+
+
+def command(  # noqa: PLR0913 - the options of DESIGN section 9
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A session, .jsonl or .jsonl.gz.")],
+    *,
+    speed: Annotated[str, typer.Option(help="Times its own pace, or max.")] = "1",
+    start: Annotated[
+        float, typer.Option("--from", min=0, help="Begin this many seconds into the session.")
+    ] = 0.0,
+    loop: Annotated[bool, typer.Option("--loop", help="Again and again until Ctrl-C.")] = False,
+    broker: Annotated[str, typer.Option(help="mqtt://host:port instead of the known one.")] = "",
+    environment: EnvironmentOption = "replay",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Publish a recorded session in its order; prints what was sent and how exact its pace was.
+
+    With --from the broker gets the retained values of that moment first.
+
+    QoS and retain are those of the true publishers (never below QoS 1). Exit 1 when the broker
+    stays away or the file cannot be read to its end.
+    """
+    pace = _pace(speed)
+    if not file.is_file():
+        usage(f"{file} is not there.")
+    if environment == "live" and not broker:
+        usage("a recording is never played to the live factory; use --environment replay.")
+    with told():
+        url = broker or connect(environment, run).mqtt_url
+        try:
+            report = _play(file, start, url, pace, loop=loop)
+        except (BrokerAwayError, ValueError) as error:
+            fail(str(error))
+    _tell(report, as_json=as_json)
+
+
+def _pace(speed: str) -> float | None:
+    """Times the session's own pace; None for max."""
+    if speed == "max":
+        return None
+    try:
+        pace = float(speed)
+    except ValueError:
+        pace = 0.0
+    if not 0 < pace < float("inf"):
+        usage(f"--speed {speed}: a number above 0, or max.")
+    return pace
+
+
+def _play(file: Path, start: float, url: str, pace: float | None, *, loop: bool) -> Report:
+    found, broken = _load(file)
+    items = [item for item in found if isinstance(item, Recorded)]
+    sender = Sender(url)
+    sender.connect()
+    player = Player(items, sender, speed=pace, progress=_Progress())
+    player.report.damaged += [item for item in found if isinstance(item, Damaged)]
+    player.loop = loop
+    try:
+        if start:
+            player.seek(start)
+        player.run()
+    except KeyboardInterrupt:
+        if not loop:
+            raise
+    finally:
+        sender.close()
+    if broken:
+        _tell_damaged(player.report)
+        fail(f"{broken} ({player.report.sent} messages before that were sent)")
+    return player.report
+
+
+def _load(file: Path) -> tuple[list[Recorded | Damaged], str]:
+    """What can be read, and why not more."""
+    found: list[Recorded | Damaged] = []
+    try:
+        found.extend(read(file))
+    except SessionError as error:
+        # A file cut short is played as far as it goes.
+        return found, str(error)
+    return found, ""
+
+
+class _Progress:
+    """One line every few seconds on stderr."""
+
+    def __init__(self) -> None:
+        self._said = clock.monotonic()
+
+    def __call__(self, player: Player) -> None:
+        if clock.monotonic() - self._said > PROGRESS_S:
+            self._said = clock.monotonic()
+            say(f"{player.report.sent} sent, {player.index} of {player.total}")
+
+
+def _tell_damaged(report: Report) -> None:
+    for item in report.damaged[:MAX_TOLD]:
+        say(f"line {item.line} is damaged and was left out: {item.why}")
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    _tell_damaged(report)
+    if as_json:
+        data(
+            {
+                "sent": report.sent,
+                "damaged": [item.line for item in report.damaged],
+                "restored": report.restored,
+                "resent": report.resent,
+                "duration_s": round(report.duration_s, 3),
+                "p99_ms": None if report.p99_ms is None else round(report.p99_ms, 3),
+            }
+        )
+        return
+    pace = "" if report.p99_ms is None else f", p99 of the timing error {report.p99_ms:.1f} ms"
+    damaged = f", {len(report.damaged)} damaged lines left out" if report.damaged else ""
+    again = f", {report.resent} sent again after a broken link" if report.resent else ""
+    show(f"sent {report.sent} messages in {report.duration_s:.1f} s{pace}{damaged}{again}")

@@ -1,0 +1,90 @@
+"""How messages and commands look as JSON and as lines for people."""
+
+import os
+from typing import Any, Protocol
+
+from omf.message import Message
+from services.cli.moments import clock_time
+from services.common import clock
+from services.common.payloads import payload_fields
+from services.common.streams import CommandEvent, CommandRecord
+
+SHOWN = 160
+"""Characters of a payload on one line for people; --json has all of it."""
+
+
+class Bilingual(Protocol):
+    """Anything said in both languages."""
+
+    @property
+    def de(self) -> str:
+        """German."""
+
+    @property
+    def en(self) -> str:
+        """English."""
+
+
+def german() -> bool:
+    """True when the user's locale is German."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((text for text in named if text), "").startswith("de")
+
+
+def words(text: Bilingual) -> str:
+    """The sentence in the user's language."""
+    return text.de if german() else text.en
+
+
+def message_row(message: Message) -> dict[str, Any]:
+    """One message as `omf tail` prints it (DESIGN section 9)."""
+    return {
+        "id": message.id,
+        "ts": clock.iso(message.received_at),
+        "topic": message.topic,
+        **payload_fields(message.payload),
+        "qos": message.qos,
+        "retain": message.retain,
+        "dup": message.dup,
+    }
+
+
+def message_line(message: Message) -> str:
+    """One message on one line."""
+    flags = "".join(f" {name}" for name in ("retain", "dup") if getattr(message, name))
+    return f"{clock_time(message.received_at)}  {message.topic}  {short(message.payload)}{flags}"
+
+
+def short(payload: bytes | str) -> str:
+    """A payload on one line, cut, with nothing in it that could steer a terminal."""
+    text = payload.decode(errors="replace") if isinstance(payload, bytes) else payload
+    shown = "".join(c if c.isprintable() else " " for c in text[: SHOWN + 1])
+    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}... ({len(text)} characters)"
+
+
+def event_line(event: CommandEvent) -> str:
+    """One stage of a command on one line."""
+    step = f" step {event.step + 1}" if event.step else ""
+    topic = f"  {event.topic}" if event.topic else ""
+    reasons = "".join(f"\n              {words(reason)}" for reason in event.reasons)
+    return f"{clock_time(event.at)}  {event.stage:<12}{step}{topic}{reasons}"
+
+
+def record_row(record: CommandRecord) -> dict[str, Any]:
+    """A command's life as JSON."""
+    events = [event.model_dump(mode="json") for event in record.events]
+    return {
+        **record.command.model_dump(mode="json"),
+        "stage": record.stage,
+        "final": record.final,
+        "events": events,
+    }
+
+
+def record_line(record: CommandRecord) -> str:
+    """A command's life on one line."""
+    asked = record.command
+    given = " ".join(f"{name}={value}" for name, value in asked.parameters.items())
+    stages = " > ".join(dict.fromkeys(event.stage for event in record.events))
+    at = clock_time(asked.created_at)
+    return f"{at}  {asked.command_id}  {asked.kind} {given}  by {asked.operator}: {stages}"

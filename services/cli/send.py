@@ -1,0 +1,90 @@
+"""`omf send`: submits a command as the pages do and waits for what becomes of it."""
+
+import getpass
+import uuid
+from typing import Annotated, Any
+
+import typer
+
+from omf.commands import Kind, prepare
+from services.cli import menu, stages
+from services.cli.connection import Connection, connect
+from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.output import finish, told
+from services.common import journal
+from services.common.streams import Command, Role
+
+WAIT_S = 600.0
+"""Longer than any workflow of the factory takes; every command ends by itself before."""
+
+
+def command(  # noqa: PLR0913 - the options of DESIGN section 9
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="See --list.")] = "",
+    given: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=value", help="The kind's parameters.")
+    ] = None,
+    *,
+    user: Annotated[str, typer.Option(help="Who asks; else the user of this machine.")] = "",
+    role: Annotated[Role, typer.Option(help="As what the user asks.")] = Role.ADMIN,
+    command_id: Annotated[
+        str, typer.Option(help="The same id is the same command: it is never done twice.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
+    ] = False,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the effect.")] = WAIT_S,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Confirm a dangerous command without typing its word.")
+    ] = False,
+    note: Annotated[str, typer.Option(help="Why; it is kept with the command.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="Show the kinds and end.")] = False,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Submit a command and print its stages.
+
+    Exit 0 effect seen, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 2 wrong
+    usage.
+    """
+    if listed:
+        menu.show_kinds(as_json=as_json)
+        return
+    chosen, parameters = menu.checked(kind, given or [])
+    with told():
+        place = connect(environment, run)
+    if dry_run:
+        finish(_preview(place, chosen, parameters, as_json=as_json))
+        return
+    wanted = {
+        "command_id": command_id or str(uuid.uuid4()),
+        "kind": chosen.name,
+        "parameters": menu.confirmed(chosen, parameters, yes=yes),
+        "environment": environment,
+        "operator": user or getpass.getuser(),
+        "role": role,
+        "source": "cli",
+        "note": note,
+    }
+    finish(_send(place, wanted, wait, as_json=as_json))
+
+
+async def _preview(
+    place: Connection, kind: Kind, parameters: dict[str, Any], *, as_json: bool
+) -> None:
+    async with place.bus() as bus:
+        state = await journal.state_until(bus)
+        now = await bus.time()
+    plan = prepare(kind.name, parameters, state, now=now, new_id=lambda: str(uuid.uuid4()))
+    menu.show_plan(plan, as_json=as_json)
+
+
+async def _send(place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool) -> None:
+    async with place.bus() as bus:
+        asked = Command.model_validate({**wanted, "created_at": await bus.time()})
+        watch = stages.Watch(bus, asked.command_id, as_json=as_json)
+        await watch.begin()
+        if not watch.known:
+            await bus.submit(asked)
+        final = await watch.until_final(wait_s)
+    raise typer.Exit(stages.exit_code(final))

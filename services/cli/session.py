@@ -1,0 +1,146 @@
+"""`omf session`: name a time range of what was recorded anyway, and keep session files."""
+
+import getpass
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.cli import moments
+from services.cli.connection import DEFAULT_DATA, connect
+from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.output import data, fail, finish, say, show, table, told, usage
+from services.common import clock, sessions
+from services.common.bus import Bus
+from services.common.streams import Environment, Session
+from services.replay.library import DamagedSessionError, Library, plain_name
+from services.replay.session import SessionError
+
+COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
+MAX_TOLD = 20
+"""Damaged lines named one by one; the rest is counted."""
+
+app = typer.Typer(
+    help="Name, list, import and play sessions. Everything is always recorded.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
+
+
+def on_bus(
+    environment: Environment, run: Path | None, work: Callable[[Bus], Coroutine[Any, Any, None]]
+) -> None:
+    """Run `work` over the streams of an environment; what is wrong with a name ends with 1."""
+
+    async def inside() -> None:
+        async with connect(environment, run).bus() as bus:
+            try:
+                await work(bus)
+            except sessions.SessionNameError as error:
+                fail(str(error))
+
+    finish(inside())
+
+
+@app.command("name")
+def give_name(  # noqa: PLR0913 - one option for each fact of a session
+    name: NameArgument,
+    *,
+    start: Annotated[str, typer.Option("--from", help="10m (ago), 14:05 or an ISO time.")],
+    end: Annotated[str, typer.Option("--to", help="As --from; else now.")] = "",
+    note: Annotated[str, typer.Option(help="What happened in it.")] = "",
+    user: Annotated[str, typer.Option(help="Who names it; else the user of this machine.")] = "",
+    environment: EnvironmentOption = "mock",
+    run: RunOption = None,
+) -> None:
+    """Give a name to a time range; afterwards is early enough."""
+    try:
+        from_at = moments.moment(start)
+        to_at = moments.moment(end) if end else clock.now()
+    except ValueError as error:
+        usage(str(error))
+    if to_at <= from_at:
+        usage("--to must be later than --from.")
+
+    async def work(bus: Bus) -> None:
+        session = Session(
+            name=name,
+            from_at=from_at,
+            to_at=to_at,
+            operator=user or getpass.getuser(),
+            note=note,
+            created_at=await bus.time(),
+        )
+        await sessions.name(bus, session)
+        show(f"{name}: {to_at - from_at:.0f} s; write it with `omf record --session {name}`")
+
+    on_bus(environment, run, work)
+
+
+@app.command("list")
+def list_all(
+    *, environment: EnvironmentOption = "mock", as_json: JsonOption = False, run: RunOption = None
+) -> None:
+    """Print the named sessions and how much of each the journal still has."""
+
+    async def work(bus: Bus) -> None:
+        found = [(one, await sessions.kept(bus, one)) for one in await sessions.every(bus)]
+        if not as_json:
+            table(COLUMNS, (_cells(one, kept) for one, kept in found))
+        for one, kept in found if as_json else ():
+            data({**one.model_dump(mode="json"), "kept": kept})
+
+    on_bus(environment, run, work)
+
+
+def _cells(one: Session, kept: str) -> tuple[object, ...]:
+    begin, end = clock.iso(one.from_at), clock.iso(one.to_at)
+    return (one.name, begin, end, f"{one.to_at - one.from_at:.0f}", kept, one.operator, one.note)
+
+
+@app.command("remove")
+def remove(
+    name: NameArgument, *, environment: EnvironmentOption = "mock", run: RunOption = None
+) -> None:
+    """Forget a name; what was recorded stays as long as the journal keeps it."""
+    on_bus(environment, run, lambda bus: sessions.remove(bus, name))
+
+
+@app.command("import")
+def take_over(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON Lines, plain or gzip'd.")],
+    *,
+    name: Annotated[str, typer.Option(help="Else that of the file.")] = "",
+    skip_damaged: Annotated[
+        bool, typer.Option("--skip-damaged", help="Import what is whole and leave out the rest.")
+    ] = False,
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Take a session file into the library of this system, so that it can be played by name.
+
+    Damaged lines are named by their number; exit 1 and no import unless skipping was asked for.
+    """
+    name = name or plain_name(file)
+    with told():
+        try:
+            skipped = library(run).add(file, name, skip_damaged=skip_damaged)
+        except DamagedSessionError as error:
+            for item in error.damaged[:MAX_TOLD]:
+                say(f"line {item.line} is damaged: {item.why}")
+            fail(f"{error}; --skip-damaged leaves them out")
+        except SessionError as error:
+            fail(str(error))
+    for item in skipped[:MAX_TOLD]:
+        say(f"line {item.line} is damaged and was left out: {item.why}")
+    if as_json:
+        data({"name": name, "skipped": [item.line for item in skipped]})
+    else:
+        show(f"{name}: imported, {len(skipped)} lines left out")
+
+
+def library(run: Path | None) -> Library:
+    """The session files of a data folder."""
+    return Library((run or DEFAULT_DATA) / "sessions")

@@ -1,0 +1,38 @@
+"""`omf state`: the factory as JSON, now or at any time the journal remembers."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from services.cli import moments
+from services.cli.connection import connect
+from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.output import data, finish, show, usage
+from services.common import journal
+
+
+def command(
+    *,
+    at: Annotated[str, typer.Option(help="10m (ago), 14:05:30 or an ISO time; else now.")] = "",
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Print the state of the factory as one JSON object: the fold of all messages up to then.
+
+    Without --json it is indented for people.
+    """
+    try:
+        then = moments.moment(at) if at else None
+    except ValueError as error:
+        usage(str(error))
+
+    async def work() -> None:
+        async with connect(environment, run).bus() as bus:
+            until = "" if then is None else journal.id_before(then + 0.001)
+            state = await journal.state_until(bus, until)
+            view = state.view(await bus.time() if then is None else then)
+        data(view) if as_json else show(json.dumps(view, ensure_ascii=False, indent=2))
+
+    finish(work())

@@ -1,0 +1,1 @@
+"""How a process lives: its settings, its streams, its bus, its broker link, its health."""

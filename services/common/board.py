@@ -1,0 +1,66 @@
+"""What a link tells its owner: its state and its messages, however the owner's code behaves."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from services.common import clock
+from services.common.link import LinkState, Received
+from services.common.publishes import Publish
+from services.common.subscriptions import Subscriptions
+
+_log = logging.getLogger(__name__)
+
+
+class LinkBoard:
+    """State and hand-over of one link; only its network thread changes it.
+
+    What the owner's callbacks raise is logged: it would end the network thread, while the driver
+    still said "connected".
+    """
+
+    def __init__(
+        self,
+        on_message: Callable[[Received], None] | None,
+        on_change: Callable[[LinkState], None] | None,
+    ) -> None:
+        self.state = LinkState(since=clock.now(), detail="not connected yet")
+        self._on_message, self._on_change = on_message, on_change
+
+    def hand_over(self, messages: Iterable[Publish]) -> None:
+        """Give each message to the owner, in order."""
+        deliver, now = self._on_message, self.state.connection
+        if deliver is None:
+            return
+        for topic, payload, qos, retain, dup, mid in messages:
+            try:
+                # A topic that is not UTF-8 is shown escaped.
+                name = topic.decode(errors="backslashreplace")
+                deliver(Received(name, payload, qos, retain, dup, mid, now))
+            except Exception:  # noqa: BLE001 - see the class
+                _log.exception("a received message was not handed over")
+
+    def opened(self, *, session_present: bool) -> int:
+        """The broker accepted us; the number of the connection."""
+        self._set(self.state.opened(clock.now(), session_present=session_present))
+        return self.state.connection
+
+    def closed(self, why: str) -> None:
+        """The connection is gone, or none could be made."""
+        self._set(self.state.closed(clock.now(), why))
+
+    def subscribed(self, now: Subscriptions) -> None:
+        """SUBACKs came, or new ones are awaited."""
+        refused = now.refused
+        detail = f"the broker refused {', '.join(refused)}" if refused else ""
+        done = now.complete
+        self._set(replace(self.state, subscribed=done, refused_filters=refused, detail=detail))
+
+    def _set(self, state: LinkState) -> None:
+        before, self.state = self.state, state
+        if self._on_change is None or state == before:
+            return
+        try:
+            self._on_change(state)
+        except Exception:  # noqa: BLE001 - see the class
+            _log.exception("a change of the link was not handed over")

@@ -1,0 +1,300 @@
+"""The one door to the store: everything a process reads from or writes to Redis or Valkey.
+
+Errors of the driver leave this module as `StoreError`. A write is tried once: a retry by the driver
+after a time-out would double the entry, so whoever writes decides whether to write again.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NamedTuple, Self, TypeVar
+
+import redis
+from pydantic import ValidationError
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from omf.message import Message
+from services.common import entries, streams
+from services.common.entries import W
+from services.common.streams import Command, CommandEvent, CommandRecord, Environment, Link, Wire
+
+BLOCK_MS = 1000
+"""Longer blocking reads die of the driver's own time-out."""
+TIMEOUT_S = 10.0
+MAX_SNAPSHOTS = 48
+READ_COUNT = 500
+
+DriverError = RedisError
+"""What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The store did not do it; the text names the store, what it said and the mend.
+
+    Raised by every call of this module. The caller waits and tries again, or shows it.
+    """
+
+
+class BufferInfo(NamedTuple):
+    """One buffer as `omf buffers` shows it; ids are None while it is empty."""
+
+    filter: str
+    length: int
+    first_id: str | None
+    last_id: str | None
+    appended: int
+    trimmed: int
+
+
+def connection_options() -> dict[str, Any]:
+    """How every client of ours connects; the same for asyncio, FastStream and ingest."""
+    return {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": 3.0,
+        "health_check_interval": 15,
+    }
+
+
+def store(url: str) -> redis.Redis:
+    """A blocking client for ingest's hot path: bytes in, bytes out, one try per call."""
+    retry = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(url, retry=retry, retry_on_error=[], **connection_options())
+
+
+@asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise StoreError(
+            f"the store did not answer as it should ({error}); is it running?"
+        ) from error
+
+
+class Bus:
+    """The streams of one environment. Use as `async with Bus(url, "mock") as bus`."""
+
+    def __init__(self, url: str, environment: Environment) -> None:
+        """`url` is redis://[user:password@]host:port/db or unix://path."""
+        self.environment = environment
+        retry = AsyncRetry(NoBackoff(), 0)
+        # The driver's stubs mix str and bytes of every answer; ours are always bytes.
+        self.client: Any = Redis.from_url(
+            url, retry=retry, retry_on_error=[], **connection_options()
+        )
+        self._scripts: dict[str, Any] = {}
+
+    async def __aenter__(self) -> Self:
+        """No connection is made before the first call needs one."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """All connections are closed."""
+        await self.client.aclose()
+
+    def key(self, name: str) -> str:
+        """The full key of a name of the map in `streams`."""
+        return streams.key(self.environment, name)
+
+    async def _do(self, call: Awaitable[T]) -> T:
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        async with _told():
+            answer = await call
+        # redis-py may swallow a cancellation while it connects: a time-out would never end.
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
+        return answer
+
+    async def call(self, answer: Awaitable[T]) -> T:
+        """Await an answer of `client`; what the driver raises leaves as StoreError."""
+        return await self._do(answer)
+
+    async def script(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
+        """Run a Lua script on full keys: all of it happens, or nothing; its answer as it is."""
+        if source not in self._scripts:
+            self._scripts[source] = self.client.register_script(source)
+        return await self._do(self._scripts[source](keys=keys, args=args))
+
+    async def ping(self) -> None:
+        """The store answers, or StoreError."""
+        await self._do(self.client.ping())
+
+    async def time(self) -> float:
+        """The store's clock in Unix seconds: the one clock of all stages and expiries."""
+        seconds, micros = await self._do(self.client.time())
+        return int(seconds) + int(micros) / 1e6
+
+    async def add(self, name: str, model: Wire) -> str:
+        """Append to a stream of our own; the entry's id."""
+        fields: Any = entries.encode(model)
+        return _text(await self._do(self.client.xadd(self.key(name), fields)))
+
+    async def submit(self, command: Command) -> str:
+        """Hand a command to orders; the entry's id."""
+        return await self.add("commands", command)
+
+    async def messages(
+        self, topic_filter: str, *, after: str = "-", until: str = "+", count: int = READ_COUNT
+    ) -> list[Message]:
+        """Up to `count` messages of a buffer behind the id `after`, oldest first."""
+        start = after if after == "-" else f"({after}"
+        name = streams.buffer_key(self.environment, topic_filter)
+        found = await self._do(self.client.xrange(name, start, until, count))
+        return [entries.message(*entry) for entry in found]
+
+    async def newest(self, topic_filter: str, count: int) -> list[Message]:
+        """The last `count` messages of a buffer, oldest first."""
+        name = streams.buffer_key(self.environment, topic_filter)
+        found = await self._do(self.client.xrevrange(name, count=count))
+        return [entries.message(*entry) for entry in reversed(found)]
+
+    async def follow(self, topic_filter: str, after: str) -> AsyncIterator[list[Message]]:
+        """Batches of a buffer behind the id `after`, for ever; an empty one each idle second."""
+        name = f"buffer:{topic_filter}"
+        async for found in self._follow(name, after):
+            yield [entries.message(*entry) for entry in found]
+
+    async def follow_models(
+        self, name: str, kind: type[W], after: str
+    ) -> AsyncIterator[list[tuple[str, W]]]:
+        """As `follow`, for a stream of our own: pairs of entry id and model."""
+        async for found in self._follow(name, after):
+            yield _decoded(kind, found)
+
+    async def _follow(self, name: str, after: str) -> AsyncIterator[list[Any]]:
+        name = self.key(name)
+        while True:
+            found = await self._do(self.client.xread({name: after}, READ_COUNT, BLOCK_MS))
+            batch = _only_stream(found)
+            after = _text(batch[-1][0]) if batch else after
+            yield batch
+            await asyncio.sleep(0)
+
+    async def latest(self) -> dict[str, Message]:
+        """The last message of every topic, by topic."""
+        found = await self._do(self.client.hgetall(self.key("latest")))
+        last = (entries.last_message(topic, framed) for topic, framed in found.items())
+        return {message.topic: message for message in last}
+
+    async def counters(self) -> dict[str, int]:
+        """What ingest counted since the store was new (map in `streams`)."""
+        found = await self._do(self.client.hgetall(self.key("counters")))
+        return {_text(name): int(value) for name, value in found.items()}
+
+    async def buffers(self, filters: Iterable[str]) -> list[BufferInfo]:
+        """What lies in the buffers of these filters now."""
+        names, counters = list(filters), await self.counters()
+        async with self.client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.xinfo_stream(streams.buffer_key(self.environment, name))
+            found = await self._do(pipe.execute(raise_on_error=False))
+        return [_info(n, f, counters) for n, f in zip(names, found, strict=True)]
+
+    async def link(self, side: str) -> Link | None:
+        """Health of the `ingest` or `gateway` link; None if it was never written."""
+        found = await self._do(self.client.get(self.key(f"link:{side}")))
+        return Link.model_validate_json(found) if found else None
+
+    async def set_link(self, side: str, link: Link) -> None:
+        """Write the health of our own link."""
+        await self._do(self.client.set(self.key(f"link:{side}"), link.model_dump_json()))
+
+    async def choose_class(self, priority: int) -> None:
+        """Have ingest mirror this class from now on, without a reconnect."""
+        await self._do(self.client.set(self.key("ingest:class"), priority))
+
+    async def models(
+        self, name: str, kind: type[W], *, after: str = "-", count: int = READ_COUNT
+    ) -> list[tuple[str, W]]:
+        """Up to `count` entries of a stream of our own behind the id `after`, oldest first."""
+        start = after if after == "-" else f"({after}"
+        found = await self._do(self.client.xrange(self.key(name), start, "+", count))
+        return _decoded(kind, found)
+
+    async def newest_models(self, name: str, kind: type[W], count: int) -> list[tuple[str, W]]:
+        """The last `count` entries of a stream of our own, oldest first."""
+        found = await self._do(self.client.xrevrange(self.key(name), count=count))
+        return _decoded(kind, reversed(found))
+
+    async def record(self, command_id: str) -> CommandRecord | None:
+        """The life of one command so far; None if orders has not seen it."""
+        found = await self._do(self.client.lrange(self.key(f"command:{command_id}"), 0, -1))
+        return _record(found)
+
+    async def records(self, count: int) -> list[CommandRecord]:
+        """The lives of the last `count` commands that orders has seen, oldest first."""
+        asked = await self.newest_models("commands", Command, count)
+        ids = list(dict.fromkeys(command.command_id for _, command in asked))
+        async with self.client.pipeline(transaction=False) as pipe:
+            for command_id in ids:
+                pipe.lrange(self.key(f"command:{command_id}"), 0, -1)
+            found = await self._do(pipe.execute())
+        return [record for record in map(_record, found) if record]
+
+    async def save_snapshot(self, journal_id: str, data: dict[str, Any]) -> None:
+        """Keep the fold up to and including `journal_id`; only orders calls this."""
+        packed: Any = {entries.DATA: zlib.compress(json.dumps(data).encode(), 1)}
+        name = self.key("snapshots")
+        try:
+            async with _told():
+                await self.client.xadd(name, packed, journal_id, MAX_SNAPSHOTS, approximate=False)
+        except StoreError as error:
+            if not isinstance(error.__cause__, ResponseError):
+                raise
+
+    async def snapshot(self, until: str = "+") -> tuple[str, dict[str, Any]] | None:
+        """The newest fold not newer than `until`: (journal id, data); None if there is none."""
+        found = await self._do(self.client.xrevrange(self.key("snapshots"), until, "-", 1))
+        if not found:
+            return None
+        entry_id, fields = found[0]
+        return _text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
+
+
+def _decoded(kind: type[W], found: Iterable[Any]) -> list[tuple[str, W]]:
+    """The entries that are what they should be: a forged one must not blind every reader."""
+    pairs: list[tuple[str, W]] = []
+    for entry_id, fields in found:
+        with suppress(ValidationError, KeyError):
+            pairs.append((_text(entry_id), entries.decode(kind, fields)))
+    return pairs
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _only_stream(found: Any) -> list[Any]:
+    """The batch of an XREAD of one stream; a dict or pairs, by protocol version."""
+    if not found:
+        return []
+    batches = list(found.values()) if isinstance(found, dict) else [found[0][1]]
+    return batches[0][0] if isinstance(found, dict) else list(batches[0])
+
+
+def _info(name: str, found: Any, counters: dict[str, int]) -> BufferInfo:
+    counted = (counters.get(f"appended:{name}", 0), counters.get(f"trimmed:{name}", 0))
+    if isinstance(found, ResponseError):
+        return BufferInfo(name, 0, None, None, *counted)
+    if isinstance(found, RedisError):
+        raise StoreError(str(found)) from found
+    ends = (found["first-entry"], found["last-entry"])
+    first, last = (_text(entry[0]) if entry else None for entry in ends)
+    return BufferInfo(name, found["length"], first, last, *counted)
+
+
+def _record(found: list[bytes]) -> CommandRecord | None:
+    """A record lies as a list: the Command first, then each CommandEvent (written by orders)."""
+    if not found:
+        return None
+    events = tuple(CommandEvent.model_validate_json(item) for item in found[1:])
+    return CommandRecord(command=Command.model_validate_json(found[0]), events=events)

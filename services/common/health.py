@@ -1,0 +1,95 @@
+"""A process that no longer makes progress says so, and if it stays stuck, it ends.
+
+`GET /health/live` is 200 while every loop has beaten within its limit, `GET /health/ready` while
+the process can do its work, `GET /metrics` is what Prometheus reads.
+"""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.common import clock
+
+STUCK_S = 15.0
+"""A dead read loop or network thread must not survive longer than this."""
+EXIT_STUCK = 70
+
+_log = logging.getLogger(__name__)
+
+
+class Health:
+    """Beats of the loops of one process, and whether it is ready."""
+
+    def __init__(self, ready: Callable[[], str | None] = lambda: None) -> None:
+        """`ready` returns None, or in words what is missing."""
+        self._ready = ready
+        self._beats: dict[str, float] = {}
+
+    def beat(self, loop: str) -> None:
+        """`loop` went round once more; the first beat begins its supervision."""
+        self._beats[loop] = clock.monotonic()
+
+    def end(self, loop: str) -> None:
+        """`loop` ended on purpose and is no longer waited for."""
+        self._beats.pop(loop, None)
+
+    def stuck(self) -> list[str]:
+        """The loops that have not beaten within the limit."""
+        at = clock.monotonic()
+        return [loop for loop, beat in list(self._beats.items()) if at - beat > STUCK_S]
+
+    def missing(self) -> str | None:
+        """What keeps the process from being ready, in words; None when it is."""
+        return self._ready()
+
+    def serve(self, host: str, port: int) -> None:
+        """Answer on `host:port` from now on, in a thread; port 0 serves nothing."""
+        if port:
+            server = ThreadingHTTPServer((host, port), _handler(self))
+            threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+
+    def watch(self) -> None:
+        """End the process with code 70 once a loop is stuck: a restart is the mend."""
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while not (stuck := self.stuck()):
+            pause.wait(1.0)
+        _log.critical("stuck: %s; ending so that it is restarted", ", ".join(stuck))
+        os._exit(EXIT_STUCK)
+
+
+def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(200, generate_latest(), CONTENT_TYPE_LATEST)
+            elif self.path == "/health/live":
+                self._verdict(health.stuck())
+            elif self.path == "/health/ready":
+                missing = health.missing()
+                self._verdict([missing] if missing else [])
+            else:
+                self._answer(404, b"")
+
+        def _verdict(self, wrong: list[str]) -> None:
+            body = json.dumps({"ok": not wrong, "wrong": wrong}).encode()
+            self._answer(503 if wrong else 200, body, "application/json")
+
+        def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent: a scrape every few seconds is normal operation."""
+
+    return Handler

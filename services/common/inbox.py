@@ -1,0 +1,208 @@
+"""How a service reads its stream: from the first entry on, in order, and none for ever.
+
+FastStream hands over what is new; what a crash or a failure left behind comes back through
+`sweep`. The group begins at 0, so entries older than the group count. Entries of one lane are
+handled one after the other, lanes side by side. An entry that fails is delivered again after a
+pause, five times in all, and then lies in `dead` with the reason.
+
+A handler acknowledges its entry itself, in the same atomic step as its work.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from services.common import clock, entries
+from services.common.bus import Bus, StoreError
+from services.common.lanes import Lanes
+from services.common.streams import Dead
+
+MAX_DELIVERIES = 5
+BACKOFF_S = (1.0, 5.0, 15.0, 30.0)
+"""Pause after the first, second, ... failed delivery."""
+CLAIM_IDLE_S = 30.0
+"""An entry another consumer has held this long is orphaned: no handler takes so long."""
+MAX_IN_HAND = 512
+STALLED_S = 10.0
+"""Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
+
+_log = logging.getLogger(__name__)
+
+
+class InboxLostError(Exception):
+    """The group is gone or nobody reads any more; only a restart of the process mends it."""
+
+
+class Entry(NamedTuple):
+    """One entry of the stream, undecoded."""
+
+    id: str
+    fields: Mapping[bytes, bytes]
+
+    @property
+    def at(self) -> float:
+        """When the store took it, by the store's clock, in Unix seconds."""
+        return int(self.id.partition("-")[0]) / 1000
+
+
+class Inbox:
+    """The entries of one stream on their way through one service."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        stream: str,
+        group: str,
+        handle: Callable[[Entry], Awaitable[None]],
+        *,
+        lane: Callable[[Entry], str] = lambda _: "",
+        backoff_s: Sequence[float] = BACKOFF_S,
+    ) -> None:
+        """`group` also names the consumer, for each environment has one process of a service."""
+        self.stream = stream
+        self.group = group
+        self.key = bus.key(stream)
+        self.buried = 0
+        self._bus = bus
+        self._handle = handle
+        self._lane = lane
+        self._backoff_s = backoff_s
+        self._lanes = Lanes(self._attempt, MAX_IN_HAND)
+        self._errors: dict[str, str] = {}
+        self._delivered = ("", 0.0)
+
+    @property
+    def backlog(self) -> int:
+        """Entries taken and not yet handled."""
+        return len(self._lanes)
+
+    async def open(self) -> None:
+        """Make the group, then take up what an earlier life of this process left unfinished."""
+        await self._create()
+        await self._deliver(restart=True)
+
+    async def take(self, ids: Sequence[bytes], rows: Sequence[Mapping[bytes, bytes]]) -> None:
+        """Accept a batch as FastStream read it; waits while too much is in hand."""
+        for entry_id, fields in zip(ids, rows, strict=True):
+            self._accept(Entry(entry_id.decode(), fields))
+        await self._lanes.room()
+
+    async def sweep(self) -> None:
+        """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads."""
+        await self._check_progress()
+        await self._deliver(restart=False)
+
+    async def close(self, within_s: float) -> None:
+        """Wait for the handlers at work, then give up: what is unfinished stays pending."""
+        await self._lanes.close(within_s)
+
+    async def acknowledge(self, entry: Entry) -> None:
+        """Mark an entry done whose handling had nothing to write."""
+        client = self._bus.client
+        await self._bus.call(client.xack(self.key, self.group, entry.id))
+
+    async def _create(self) -> None:
+        client = self._bus.client
+        try:
+            await self._bus.call(client.xgroup_create(self.key, self.group, "0", mkstream=True))
+        except StoreError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+    def _accept(self, entry: Entry) -> None:
+        self._lanes.put(self._lane(entry), entry.id, entry)
+
+    async def _attempt(self, entry: Entry) -> None:
+        try:
+            await self._handle(entry)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
+            self._errors[entry.id] = f"{type(error).__name__}: {error}"
+            _log.exception("an entry of %s failed", self.stream, extra={"entry": entry.id})
+        else:
+            self._errors.pop(entry.id, None)
+
+    async def _check_progress(self) -> None:
+        client = self._bus.client
+        try:
+            stream = await self._bus.call(client.xinfo_stream(self.key))
+            groups = await self._bus.call(client.xinfo_groups(self.key))
+        except StoreError as error:
+            if "no such key" in str(error):
+                raise InboxLostError(f"the stream {self.key} is gone") from error
+            raise
+        delivered = [
+            _text(g["last-delivered-id"]) for g in groups if _text(g["name"]) == self.group
+        ]
+        if not delivered:
+            raise InboxLostError(f"the group {self.group} of {self.key} is gone")
+        self._check_reader(delivered[0], _text(stream["last-generated-id"]))
+
+    def _check_reader(self, delivered: str, generated: str) -> None:
+        now = clock.monotonic()
+        waits = delivered != generated and not self._lanes.full
+        if not waits or delivered != self._delivered[0]:
+            self._delivered = (delivered, now)
+        elif now - self._delivered[1] > STALLED_S:
+            raise InboxLostError(f"nobody has read {self.key} for {STALLED_S:.0f} s")
+
+    async def _deliver(self, *, restart: bool) -> None:
+        client, count = self._bus.client, MAX_IN_HAND * 2
+        pending = await self._bus.call(
+            client.xpending_range(self.key, self.group, min="-", max="+", count=count)
+        )
+        due = [p for p in pending if self._is_due(p, restart=restart)]
+        spent = [p for p in due if p["times_delivered"] >= MAX_DELIVERIES]
+        await self._claim([p for p in due if p["times_delivered"] < MAX_DELIVERIES])
+        for row in spent:
+            await self._bury(_text(row["message_id"]), row["times_delivered"])
+
+    def _is_due(self, row: Mapping[str, Any], *, restart: bool) -> bool:
+        if _text(row["message_id"]) in self._lanes:
+            return False
+        idle_s, times = row["time_since_delivered"] / 1000, row["times_delivered"]
+        if _text(row["consumer"]) != self.group:
+            return bool(idle_s >= CLAIM_IDLE_S)
+        return restart or times >= MAX_DELIVERIES or idle_s >= self._pause_s(times)
+
+    def _pause_s(self, times: int) -> float:
+        return self._backoff_s[min(max(times, 1), len(self._backoff_s)) - 1]
+
+    async def _claim(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Take entries over; those another consumer was faster with do not come."""
+        client = self._bus.client
+        for row in rows:
+            own = _text(row["consumer"]) == self.group
+            idle_ms = 0 if own else int(CLAIM_IDLE_S * 1000)
+            found = await self._bus.call(
+                client.xclaim(self.key, self.group, self.group, idle_ms, [row["message_id"]])
+            )
+            for entry_id, fields in found:
+                if fields:
+                    self._accept(Entry(_text(entry_id), fields))
+
+    async def _bury(self, entry_id: str, deliveries: int) -> None:
+        client = self._bus.client
+        found = await self._bus.call(client.xrange(self.key, entry_id, entry_id))
+        dead = Dead(
+            stream=self.stream,
+            entry_id=entry_id,
+            body=_body(found),
+            deliveries=deliveries,
+            reason=self._errors.pop(entry_id, "the process ended while it handled the entry"),
+            at=await self._bus.time(),
+        )
+        async with client.pipeline(transaction=True) as pipe:
+            pipe.xadd(self._bus.key("dead"), entries.encode(dead))
+            pipe.xack(self.key, self.group, entry_id)
+            await self._bus.call(pipe.execute())
+        self.buried += 1
+        _log.error("gave an entry up", extra=dead.model_dump())
+
+
+def _body(found: Any) -> str:
+    body: bytes = found[0][1].get(entries.DATA, b"") if found else b""
+    return body.decode(errors="replace")
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,91 @@
+"""Reading buffers to their present end, and folding them into the factory's state."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from omf import catalogue
+from omf.factory import FactoryState
+from omf.message import Message
+from omf.topics import TopicError, check_filter, covers
+from services.common.bus import Bus
+from services.common.streams import JOURNAL
+
+PAGE = 2000
+BEGINNING = "0-0"
+
+
+async def stretch(
+    bus: Bus, topic_filter: str = JOURNAL, *, after: str = BEGINNING, until: str = ""
+) -> AsyncIterator[Message]:
+    """Messages of a buffer behind the id `after`, up to `until` or to its present end."""
+    last = until or await last_id(bus, topic_filter)
+    while batch := await bus.messages(topic_filter, after=after, until=last, count=PAGE):
+        for message in batch:
+            yield message
+        after = batch[-1].id
+
+
+async def last_id(bus: Bus, topic_filter: str = JOURNAL) -> str:
+    """The newest id of a buffer; the beginning when it is empty."""
+    newest = await bus.newest(topic_filter, 1)
+    return newest[-1].id if newest else BEGINNING
+
+
+async def nearest_fold(bus: Bus, until: str = "+") -> tuple[str, FactoryState]:
+    """The newest snapshot up to the id `until`, after that id; else the beginning, nothing known.
+
+    A snapshot of another version of the fold is of no use: then all is folded anew.
+    """
+    if found := await bus.snapshot(until):
+        with suppress(ValueError):
+            return found[0], FactoryState.restore(found[1])
+    return BEGINNING, FactoryState()
+
+
+async def state_until(bus: Bus, until: str = "") -> FactoryState:
+    """The fold of all messages up to the id `until`, or up to now."""
+    last = until or await last_id(bus)
+    after, state = await nearest_fold(bus, last)
+    async for message in stretch(bus, after=after, until=last):
+        state.apply(message, message.received_at)
+    return state
+
+
+def buffer_of(topic_filter: str) -> str:
+    """The narrowest buffer that holds every message of a filter.
+
+    TopicError for a bad filter, and for one no buffer covers: what begins with `$` is the broker's
+    own talk and is not mirrored.
+    """
+    check_filter(topic_filter)
+    mirrored = catalogue.filters(catalogue.EVERYTHING)
+    if topic_filter in mirrored:
+        return topic_filter
+    wide = [candidate for candidate in mirrored if covers(candidate, topic_filter)]
+    if not wide:
+        raise TopicError(f"filter {topic_filter!r}: topics with $ in front are not mirrored")
+    return next(
+        one for one in wide if not any(covers(one, other) for other in wide if other != one)
+    )
+
+
+def class_of(topic_filter: str) -> int:
+    """The priority class from which on a buffer is mirrored."""
+    classes = range(1, catalogue.EVERYTHING + 1)
+    return next(n for n in classes if topic_filter in catalogue.filters(n))
+
+
+def id_at(at: float) -> str:
+    """The first message id that could have been given at `at`."""
+    return f"{max(0, int(at * 1000))}-0"
+
+
+def id_before(at: float) -> str:
+    """The last message id that could have been given before `at`."""
+    return f"{max(0, int(at * 1000) - 1)}-{2**64 - 1}"
+
+
+def place(message_id: str) -> tuple[int, int]:
+    """Where a message stands in time: ids compare as these do, not as text."""
+    millis, _, sequence = message_id.partition("-")
+    return int(millis), int(sequence or 0)

@@ -1,0 +1,15 @@
+"""The two languages of everything a person reads."""
+
+from typing import Literal, get_args
+
+Language = Literal["de", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+def spoken(accept_language: str) -> Language:
+    """The first of our languages that an Accept-Language header asks for, else English."""
+    for wish in accept_language.split(","):
+        for language in LANGUAGES:
+            if wish.strip().lower().startswith(language):
+                return language
+    return "en"

@@ -1,0 +1,283 @@
+"""The whole wiring on one screen: every key, its one writer, its readers and what it carries.
+
+All keys of one environment share the hash tag `{<environment>}`, so a cluster keeps a factory on
+one shard. Streams of our own hold one field, `__data__`, the JSON of the model named here.
+
+| key | writer | readers | carries |
+|---|---|---|---|
+| `buffer:<filter>` | ingest | orders, ui, omf, api | one entry per message: t, p, q, r, d |
+| `latest` | ingest | orders, ui, omf | hash: topic -> its last message |
+| `counters` | ingest | ui, omf | hash: appended, trimmed, rejected, duplicates (names below) |
+| `ingest` | ingest | ingest | hash: epoch, sequence, last id, and what its script counts on |
+| `ingest:class` | ui, omf | ingest | the class to mirror, 1 to 6; missing: as configured |
+| `window`, `marks`, `retained` | ingest | ingest | what came lately, to know it again |
+| `link:ingest` | ingest | orders, ui, omf | Link of the reading side |
+| `link:gateway` | gateway | orders, ui, omf | Link of the publishing side |
+| `commands` | ui, omf, api | orders, api | Command: what an operator wants |
+| `outbox` | orders | gateway | Outgoing: frozen bytes to publish |
+| `receipts` | gateway | orders, ui | Receipt: what became of the publish |
+| `events` | orders | ui, omf, api | CommandEvent: each stage of each command |
+| `audit` | orders | ui, omf | AuditRecord: who asked for what, decision and outcome; sealed |
+| `audit:head` | orders | omf | seal of the last entry of `audit` |
+| `command:<id>` | orders | ui, omf, api | CommandRecord: the command's life so far |
+| `brackets` | orders | ui, omf | hash: command id -> OpenBracket, a command of several steps |
+| `open` | orders | orders | hash: command id -> the command whose outcome is still awaited |
+| `claim:<what>` | orders | orders, ui | which command occupies a device, whose, since when |
+| `sent:<outbox id>` | gateway | gateway, orders | last ReceiptStage: no entry is published twice |
+| `snapshots` | orders | ui, omf, api | FactoryState folded up to the journal id that is its id |
+| `sessions` | omf | ui, omf | hash: name -> Session, a named time range of the journal |
+| `replay:control` | ui, omf | replay | ReplayControl: a wish to the session station (station.py) |
+| `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
+| `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
+
+Fields of `counters`: `appended`, `appended:<filter>`, `trimmed:<filter>`, `rejected:<reason>`
+(`too_large`, `latest_full`), `duplicates` (the broker delivered again), `unchanged` (retained, no
+news).
+"""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Environment = Literal["live", "mock", "replay"]
+ENVIRONMENTS: tuple[Environment, ...] = ("live", "mock", "replay")
+JOURNAL = "#"
+"""The filter whose buffer holds every message."""
+
+
+class Role(StrEnum):
+    """What a person may do; each role may all that stands before it."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+    def includes(self, needed: "Role") -> bool:
+        """True if this role may do what `needed` may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)
+
+
+class Stage(StrEnum):
+    """A station in a command's life (DESIGN section 6)."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    QUEUED = "queued"
+    PUBLISHED = "published"
+    ACKNOWLEDGED = "acknowledged"
+    EFFECT = "effect"
+    NO_EFFECT = "no_effect"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+FINAL_STAGES = frozenset(
+    {Stage.REFUSED, Stage.EFFECT, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN}
+)
+
+
+class Wire(BaseModel):
+    """Base of all that crosses the bus: frozen, strict to write, tolerant of newer fields."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Reason(Wire):
+    """Why something is so, in both languages; `id` is stable and what tests and links name."""
+
+    id: str
+    de: str
+    en: str
+
+
+class Command(Wire):
+    """An operator's intent. `command_id` is made when the preview opens, so a retry is the same."""
+
+    command_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
+    kind: str = Field(min_length=1, max_length=64)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    environment: Environment
+    operator: str = Field(min_length=1, max_length=64)
+    role: Role
+    created_at: float
+    """Store clock, Unix seconds."""
+    source: str = ""
+    """Where the asker sat: `ui 127.0.0.1`, `cli`."""
+    note: str = ""
+
+
+class Outgoing(Wire):
+    """Bytes decided by orders; the gateway may refuse them but never changes them."""
+
+    outbox_id: str
+    """`<command_id>/<step>`"""
+    command_id: str
+    kind: str
+    step: int = 0
+    topic: str
+    payload: str
+    qos: Literal[0, 1, 2] = 1
+    retain: bool = False
+    once: bool = True
+    """True: a resend could act twice; after a crash the outcome is `unknown`."""
+    expires_at: float
+    """Store clock, Unix seconds."""
+    operator: str
+    role: Role
+
+
+class ReceiptStage(StrEnum):
+    """What the gateway knows of one publish."""
+
+    ATTEMPTED = "attempted"
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class Receipt(Wire):
+    """One thing the gateway did with an Outgoing."""
+
+    outbox_id: str
+    command_id: str
+    step: int = 0
+    stage: ReceiptStage
+    at: float
+    reason: Reason | None = None
+
+
+class CommandEvent(Wire):
+    """One stage of one command; `evidence` are the ids of the messages that prove it."""
+
+    command_id: str
+    kind: str
+    stage: Stage
+    at: float
+    step: int = 0
+    operator: str = ""
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[str, ...] = ()
+    topic: str = ""
+    payload: str = ""
+    order_id: str = ""
+
+
+class Checked(Wire):
+    """An interlock as it stood when a command was decided on; `met` None is: not known."""
+
+    id: str
+    met: bool | None
+
+
+class AuditRecord(Wire):
+    """Who asked for what, from where and why; the decision, and in a second record the outcome."""
+
+    command: Command
+    part: Literal["decision", "outcome"] = "decision"
+    decision: Stage
+    """Accepted, refused or expired; the final stage in the record of the outcome, and of a command
+    that needs nothing of the factory."""
+    at: float
+    reasons: tuple[Reason, ...] = ()
+    view_age_s: float | None = None
+    checks: tuple[Checked, ...] = ()
+    """The factory's state before, as far as it mattered."""
+    topic: str = ""
+    payload: str = ""
+    evidence: tuple[str, ...] = ()
+    """Ids of the messages that prove the outcome."""
+
+
+class OpenBracket(Wire):
+    """A command of several steps that is under way: listed, its steps released, or cancelled."""
+
+    command_id: str
+    kind: str
+    operator: str
+    order_id: str
+    device: str
+    steps: int
+    step: int
+    """The present step, from 0."""
+    de: str
+    en: str
+    """What the present step does."""
+    since: float
+    """When the present step began to wait, or was let go; store clock."""
+    waiting: bool = False
+    """The step waits for its release."""
+    cancelled_by: str = ""
+
+
+class CommandRecord(Wire):
+    """A command's life so far, oldest event first."""
+
+    command: Command
+    events: tuple[CommandEvent, ...] = ()
+
+    @property
+    def stage(self) -> Stage:
+        """The last stage reached; `requested` before any event."""
+        return self.events[-1].stage if self.events else Stage.REQUESTED
+
+    @property
+    def final(self) -> bool:
+        """True once nothing more will happen by itself."""
+        return self.stage in FINAL_STAGES
+
+
+class Dead(Wire):
+    """An entry nobody could handle, with what was tried."""
+
+    stream: str
+    entry_id: str
+    body: str
+    deliveries: int
+    reason: str
+    at: float
+
+
+class Link(Wire):
+    """Health of one broker connection, written at least every two seconds by its owner."""
+
+    connected: bool
+    broker: str
+    since: float
+    """When `connected` last changed, store clock."""
+    at: float
+    """When this was written; older than five seconds means the writer itself is gone."""
+    session_present: bool = False
+    last_packet_at: float | None = None
+    reconnects: int = 0
+    refused_filters: tuple[str, ...] = ()
+    queue: int = 0
+    detail: str = ""
+
+
+class Session(Wire):
+    """A named time range of the journal; naming records nothing, for all is recorded already."""
+
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    from_at: float
+    """Unix seconds, as the message ids."""
+    to_at: float
+    operator: str = ""
+    note: str = ""
+    created_at: float = 0.0
+    """Store clock."""
+
+
+def key(environment: str, name: str) -> str:
+    """Full key of a name of the table above, e.g. `omf:{mock}:commands`."""
+    return f"omf:{{{environment}}}:{name}"
+
+
+def buffer_key(environment: str, topic_filter: str) -> str:
+    """Key of the buffer of one topic filter."""
+    return key(environment, f"buffer:{topic_filter}")

@@ -1,0 +1,21 @@
+"""`python -m services.gateway`: one gateway for one environment."""
+
+import asyncio
+import logging
+import sys
+
+from services.common import logs
+from services.common.settings import ServiceSettings
+from services.gateway.process import Gateway
+
+
+async def main() -> int:
+    """Read the settings and live by them; the exit code."""
+    settings = ServiceSettings()
+    logs.start("gateway", settings.environment, settings.log_level)
+    logging.getLogger(__name__).info("starting", extra=settings.shown())
+    return await Gateway(settings).run()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,107 @@
+"""What the gateway refuses whoever asks: the last gate before the factory. Pure."""
+
+from omf import catalogue
+from omf.commands import KINDS
+from omf.messages import Rejected, check_command, parse
+from omf.topics import TopicError, check_topic
+from services.common.streams import Outgoing, Reason, Role
+from services.gateway.reasons import refused
+
+MAX_PAYLOAD_BYTES = 64 * 1024
+"""Far above any command; a broker may cut the whole link for one fat message."""
+FREE_MESSAGE = "free-message"
+_ROLES = list(Role)
+
+
+def refusal(outgoing: Outgoing) -> Reason | None:
+    """Why this must not be published, or None."""
+    for check in (_kind, _role, _size, _topic, _retain, _model):
+        if why := check(outgoing):
+            return why
+    return None
+
+
+def device(topic: str) -> str:
+    """Whom a topic addresses: a serial number, or `ccu` for all that shares one receiver."""
+    entry = catalogue.of(topic)
+    return catalogue.levels(entry.name, topic).get("serial", "ccu") if entry else "ccu"
+
+
+def _kind(outgoing: Outgoing) -> Reason | None:
+    if outgoing.kind in KINDS:
+        return None
+    return refused(
+        "kind",
+        f"Die Befehlsart {outgoing.kind!r} gibt es nicht.",
+        f"There is no kind of command {outgoing.kind!r}.",
+    )
+
+
+def _role(outgoing: Outgoing) -> Reason | None:
+    needed = Role(KINDS[outgoing.kind].role)
+    if _ROLES.index(outgoing.role) >= _ROLES.index(needed):
+        return None
+    return refused(
+        "role",
+        f"Die Rolle {outgoing.role.value} darf das nicht; nötig ist {needed.value}.",
+        f"The role {outgoing.role.value} may not do this; {needed.value} is needed.",
+    )
+
+
+def _size(outgoing: Outgoing) -> Reason | None:
+    size = len(outgoing.payload.encode())
+    if size <= MAX_PAYLOAD_BYTES:
+        return None
+    return refused(
+        "size",
+        f"payload hat {size} Bytes; erlaubt sind {MAX_PAYLOAD_BYTES}.",
+        f"payload has {size} bytes; {MAX_PAYLOAD_BYTES} are allowed.",
+    )
+
+
+def _topic(outgoing: Outgoing) -> Reason | None:
+    try:
+        check_topic(outgoing.topic)
+    except TopicError as error:
+        return refused("topic", f"topic: {error}", f"topic: {error}")
+    if outgoing.topic.startswith("$"):
+        return refused(
+            "topic",
+            "topic: $-Topics gehören dem Broker.",
+            "topic: $ topics belong to the broker.",
+        )
+    if outgoing.kind == FREE_MESSAGE or _commanded(outgoing.topic):
+        return None
+    return refused(
+        "topic",
+        f"topic: {outgoing.topic} steht nicht auf der Liste der Befehlstopics.",
+        f"topic: {outgoing.topic} is not on the list of command topics.",
+    )
+
+
+def _retain(outgoing: Outgoing) -> Reason | None:
+    """A retained command would run again at each reconnect of its receiver (PROTOCOL F.34)."""
+    free = outgoing.kind == FREE_MESSAGE and not _commanded(outgoing.topic)
+    if free or not outgoing.retain:
+        return None
+    return refused(
+        "retain",
+        "retain: Befehle werden nie aufbewahrt.",
+        "retain: commands are never retained.",
+    )
+
+
+def _model(outgoing: Outgoing) -> Reason | None:
+    """Our own commands are held to what we may write; a free message only to its topic's model."""
+    if not _commanded(outgoing.topic):
+        return None
+    test = parse if outgoing.kind == FREE_MESSAGE else check_command
+    read = test(outgoing.topic, outgoing.payload.encode())
+    if not isinstance(read, Rejected):
+        return None
+    return refused("model", f"payload: {read.detail}", f"payload: {read.detail}")
+
+
+def _commanded(topic: str) -> bool:
+    entry = catalogue.of(topic)
+    return entry is not None and entry.command

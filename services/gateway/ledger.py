@@ -1,0 +1,62 @@
+"""What became of each publish, written so that a crash at any point leaves the truth behind."""
+
+from importlib.resources import files
+
+from services.common.bus import Bus
+from services.common.inbox import Entry
+from services.common.store_clock import StoreClock
+from services.common.streams import Outgoing, Reason, Receipt, ReceiptStage
+
+REMEMBER_S = 7 * 24 * 3600
+"""As long as an entry could still lie in the outbox."""
+
+_ATTEMPT = files(__package__).joinpath("attempt.lua").read_text("utf-8")
+_SETTLE = files(__package__).joinpath("settle.lua").read_text("utf-8")
+
+
+class Ledger:
+    """The receipts of one environment; this process is their only writer."""
+
+    def __init__(self, bus: Bus, group: str, clock: StoreClock) -> None:
+        """`group` is the consumer group of the outbox."""
+        self._bus = bus
+        self._clock = clock
+        self._group = group
+
+    def left_s(self, outgoing: Outgoing) -> float:
+        """Seconds until the entry expires by the store's clock; negative when it has."""
+        return outgoing.expires_at - self._clock.now()
+
+    async def attempt(self, outgoing: Outgoing) -> str:
+        """`go` or `again`: publish now. Else `expired`, or the stage an earlier attempt reached."""
+        receipt = self._receipt(outgoing, ReceiptStage.ATTEMPTED, None)
+        once = "1" if outgoing.once else "0"
+        answer = await self._bus.script(
+            _ATTEMPT,
+            [self._sent(outgoing), self._bus.key("receipts")],
+            [str(outgoing.expires_at), once, receipt.model_dump_json(), str(REMEMBER_S)],
+        )
+        return str(answer.decode())
+
+    async def settle(
+        self, entry: Entry, outgoing: Outgoing, stage: ReceiptStage, reason: Reason | None
+    ) -> None:
+        """The outcome is final: tell it and take the entry off the outbox, in one step."""
+        receipt = self._receipt(outgoing, stage, reason)
+        keys = [self._sent(outgoing), self._bus.key("receipts"), self._bus.key("outbox")]
+        written = receipt.model_dump_json()
+        args = [stage.value, written, self._group, entry.id, str(REMEMBER_S)]
+        await self._bus.script(_SETTLE, keys, args)
+
+    def _sent(self, outgoing: Outgoing) -> str:
+        return self._bus.key(f"sent:{outgoing.outbox_id}")
+
+    def _receipt(self, outgoing: Outgoing, stage: ReceiptStage, reason: Reason | None) -> Receipt:
+        return Receipt(
+            outbox_id=outgoing.outbox_id,
+            command_id=outgoing.command_id,
+            step=outgoing.step,
+            stage=stage,
+            at=self._clock.now(),
+            reason=reason,
+        )

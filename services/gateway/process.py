@@ -1,0 +1,110 @@
+"""The gateway's life: link up, unfinished work first, then what is new, until told to stop."""
+
+import asyncio
+import json
+
+from services.common import clock
+from services.common.bus import Bus
+from services.common.health import Health
+from services.common.inbox import Entry, Inbox, InboxLostError
+from services.common.keeping import Keeping
+from services.common.link import LinkState
+from services.common.mqtt import MqttLink
+from services.common.running import Stop, every
+from services.common.settings import ServiceSettings
+from services.common.store_clock import StoreClock
+from services.common.streams import Link
+from services.gateway import metrics
+from services.gateway.app import GROUP, application
+from services.gateway.checks import device
+from services.gateway.ledger import Ledger
+from services.gateway.sender import Online, Sender
+
+TICK_S = 1.0
+KEEP_DAYS = {"outbox": 7}
+CLOSE_S = 3.0
+"""Less than the five seconds a service has to end; what waits for the broker stays pending."""
+
+
+class Gateway:
+    """Everything of one gateway process."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.health = Health(self._missing)
+        self._settings = settings
+        self._bus = Bus(settings.store_url, settings.environment)
+        self._loop = asyncio.get_running_loop()
+        self._link = MqttLink(
+            settings.mqtt_url,
+            client_id=f"omf-gateway-{settings.environment}",
+            on_change=self._link_changed,
+        )
+        self._online = Online(lambda: self._link.state.connected)
+        self._clock = StoreClock(self._bus)
+        ledger = Ledger(self._bus, GROUP, self._clock)
+        self._sender = Sender(ledger, self._link, self._online)
+        self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
+        self._open = False
+        self._inbox = Inbox(self._bus, "outbox", GROUP, self._handle, lane=_lane)
+
+    async def run(self) -> int:
+        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
+        stop = Stop()
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        async with self._bus:
+            await stop.store(self._bus, self.health)
+            await self._clock.sync()
+            self._link.start()
+            await self._inbox.open()
+            app = application(self._settings, self._inbox.take)
+            await app.start()
+            self._open = True
+            code = await stop.during(
+                every(TICK_S, "outbox", self._inbox.sweep, self.health),
+                every(TICK_S, "link", self._report, self.health),
+                every(TICK_S, "keeping", self._keeping.step, self.health),
+            )
+            await app.stop()
+            await self._inbox.close(CLOSE_S)
+            self._link.stop()
+        return code
+
+    def _link_changed(self, _: LinkState) -> None:
+        """Runs in the network thread."""
+        self._loop.call_soon_threadsafe(self._online.changed)
+
+    async def _handle(self, entry: Entry) -> None:
+        await self._sender.handle(entry, self._inbox)
+
+    async def _report(self) -> None:
+        """Tell how the publishing side is; a dead network thread ends the process."""
+        if not self._link.alive:
+            raise InboxLostError("the network thread of the broker link is dead")
+        state, now = self._link.state, await self._clock.sync()
+        behind_s = now - clock.now()
+        link = Link(
+            connected=state.connected,
+            broker=str(self._link.broker),
+            since=state.since + behind_s,
+            at=now,
+            last_packet_at=state.last_packet_at and state.last_packet_at + behind_s,
+            reconnects=state.reconnects,
+            queue=self._inbox.backlog,
+            detail=state.detail,
+        )
+        await self._bus.set_link("gateway", link)
+        metrics.show(link, self._inbox.buried)
+
+    def _missing(self) -> str | None:
+        if not self._open:
+            return "the outbox is not read yet"
+        return None if self._link.state.connected else "the broker is not connected"
+
+
+def _lane(entry: Entry) -> str:
+    """Entries of one device go out in order; what is no Outgoing has a lane of its own."""
+    try:
+        return device(json.loads(entry.fields[b"__data__"])["topic"])
+    except (ValueError, KeyError, TypeError):
+        return "?"

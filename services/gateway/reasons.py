@@ -1,0 +1,31 @@
+"""Every reason the gateway can give, in both languages."""
+
+from services.common.streams import Reason
+
+ALREADY_SENT = Reason(
+    id="restarted",
+    de="Das Gateway wurde zwischen Senden und Bestätigung neu gestartet; ob der Befehl ankam, "
+    "zeigt nur die Fabrik.",
+    en="The gateway restarted between sending and acknowledgement; only the factory shows whether "
+    "the command arrived.",
+)
+NO_PUBACK = Reason(
+    id="no-puback",
+    de="Der Broker hat den Empfang nicht bestätigt; ob der Befehl ankam, zeigt nur die Fabrik.",
+    en="The broker did not acknowledge; only the factory shows whether the command arrived.",
+)
+EXPIRED = Reason(
+    id="expired",
+    de="Die Frist lief ab, bevor gesendet werden konnte; es wurde nichts gesendet.",
+    en="It expired before it could be sent; nothing was sent.",
+)
+BROKER_AWAY = Reason(
+    id="broker-away",
+    de="Der Broker war bis zum Ablauf der Frist nicht verbunden; es wurde nichts gesendet.",
+    en="The broker was not connected until the deadline passed; nothing was sent.",
+)
+
+
+def refused(what: str, de: str, en: str) -> Reason:
+    """A refusal by the checks; `what` names the rule."""
+    return Reason(id=f"gateway-{what}", de=de, en=en)

@@ -1,0 +1,127 @@
+"""One outbox entry from the checks to its receipt: published once, in time, or not at all."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+from services.common import entries
+from services.common.failpoint import failpoint
+from services.common.inbox import Entry, Inbox
+from services.common.link import NotConnected, Unacknowledged, WindowFull
+from services.common.streams import Outgoing, Reason, ReceiptStage
+from services.gateway import metrics, reasons
+from services.gateway.checks import refusal
+from services.gateway.ledger import Ledger
+
+PUBACK_S = 5.0
+"""A broker that is well acknowledges in a millisecond; one that takes longer is frozen."""
+WINDOW = 32
+"""Publishes that may await their PUBACK together; the library would queue more than 64 unseen."""
+RETRY_S = 0.05
+"""Pause before the next try when nothing was sent."""
+
+Outcome = tuple[ReceiptStage, Reason | None]
+
+
+class Publisher(Protocol):
+    """The part of MqttLink that is needed here."""
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> "Future[None]":
+        """Send now; the future completes at PUBACK."""
+
+
+class Sender:
+    """Publishes the entries of one outbox; nothing waits inside the client library."""
+
+    def __init__(self, ledger: Ledger, link: Publisher, online: "Online") -> None:
+        self._ledger = ledger
+        self._link = link
+        self._online = online
+        self._outcomes: dict[str, Outcome] = {}
+        self._window = asyncio.Semaphore(WINDOW)
+
+    async def handle(self, entry: Entry, inbox: Inbox) -> None:
+        """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all."""
+        outgoing = entries.decode(Outgoing, entry.fields)
+        known = self._outcomes.get(entry.id)
+        outcome = known or await self._outcome(outgoing)
+        if outcome is None:
+            await inbox.acknowledge(entry)
+            return
+        # If the receipt cannot be written now, what is known here must survive until it can.
+        self._outcomes[entry.id] = outcome
+        await self._ledger.settle(entry, outgoing, *outcome)
+        metrics.RECEIPTS.labels(outcome[0].value).inc()
+        failpoint("gateway.settled")
+        del self._outcomes[entry.id]
+
+    async def _outcome(self, outgoing: Outgoing) -> Outcome | None:
+        """None: an earlier attempt settled it already."""
+        if why := refusal(outgoing):
+            return ReceiptStage.REFUSED, why
+        left_s = self._ledger.left_s(outgoing)
+        waited = not await self._online.within(left_s) and left_s > 0
+        answer = await self._ledger.attempt(outgoing)
+        if answer in ("go", "again"):
+            failpoint("gateway.attempted")
+            return await self._publish(outgoing, sent=answer == "again")
+        if answer == "attempted":
+            return ReceiptStage.UNKNOWN, reasons.ALREADY_SENT
+        if answer == "expired":
+            return ReceiptStage.EXPIRED, reasons.BROKER_AWAY if waited else reasons.EXPIRED
+        return None
+
+    async def _publish(self, outgoing: Outgoing, *, sent: bool) -> Outcome:
+        """Try while it is fresh; again only if nothing was sent, or if twice is harmless."""
+        while True:
+            try:
+                await self._once(outgoing)
+            except (NotConnected, WindowFull):
+                await asyncio.sleep(RETRY_S)
+            except (Unacknowledged, TimeoutError):
+                sent = True
+                if outgoing.once:
+                    return ReceiptStage.UNKNOWN, reasons.NO_PUBACK
+            else:
+                return ReceiptStage.ACKNOWLEDGED, None
+            if not await self._online.within(self._ledger.left_s(outgoing)):
+                expired = (ReceiptStage.EXPIRED, reasons.BROKER_AWAY)
+                return (ReceiptStage.UNKNOWN, reasons.NO_PUBACK) if sent else expired
+
+    async def _once(self, outgoing: Outgoing) -> None:
+        payload = outgoing.payload.encode()
+        async with self._window:
+            future = self._link.publish(
+                outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain
+            )
+            failpoint("gateway.published")
+            await asyncio.wait_for(asyncio.wrap_future(future), PUBACK_S)
+        failpoint("gateway.acknowledged")
+
+
+class Online:
+    """Whether the broker is connected now, as something the event loop can wait for."""
+
+    def __init__(self, connected: Callable[[], bool]) -> None:
+        self._connected = connected
+        self._changed = asyncio.Event()
+
+    def changed(self) -> None:
+        """The link came up or broke; call in the event loop."""
+        self._changed.set()
+
+    async def within(self, seconds: float) -> bool:
+        """True as soon as the broker is connected; False if it was not within that time."""
+        end = asyncio.get_running_loop().time() + seconds
+        while (left := end - asyncio.get_running_loop().time()) > 0:
+            if self._connected():
+                return True
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), left)
+            except TimeoutError:
+                return False
+        return False

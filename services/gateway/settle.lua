@@ -1,0 +1,8 @@
+-- An outbox entry is done: outcome, receipt and acknowledgement in one step.
+-- KEYS: sent, receipts, outbox. ARGV: outcome, receipt, group, entry id, seconds to remember.
+local before = redis.call('GET', KEYS[1])
+if not before or before == 'attempted' then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[5])
+  redis.call('XADD', KEYS[2], '*', '__data__', ARGV[2])
+end
+redis.call('XACK', KEYS[3], ARGV[3], ARGV[4])

@@ -1,0 +1,132 @@
+"""Batches into the store: all of a batch at once, under ids of our own, never twice.
+
+A batch keeps its sequence number and its ids until the store has said that it lies there, however
+often it has to be tried: the script refuses a number it has seen, and an epoch that is not ours.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from services.common.bus import DriverError
+from services.common.streams import key
+from services.ingest.routes import Buffer
+
+# The store is asked again after this; loading a large append-only file takes seconds.
+RETRY_S = 0.25
+
+_APPEND = files("services.ingest").joinpath("append.lua").read_text("utf-8")
+_CLAIM = files("services.ingest").joinpath("claim.lua").read_text("utf-8")
+_log = logging.getLogger(__name__)
+
+
+class SupersededError(Exception):
+    """Another ingest of this environment has taken over; this one must end."""
+
+
+Stamped = tuple[str, bytes, bytes, bytes, tuple[str, ...]]
+"""Id, topic, payload, the four digits of append.lua's head, and the filters of its buffers."""
+
+
+class Batch(NamedTuple):
+    """What one call of the script does."""
+
+    messages: Sequence[Stamped]
+    marks: bytes
+    """Window entries of all messages that will be acknowledged, in order."""
+    counts: Mapping[str, int]
+    """What else is to be counted, e.g. `duplicates`."""
+    at_ms: int
+
+
+class Appended(NamedTuple):
+    """What the script did."""
+
+    messages: int
+    unchanged: int
+    trimmed: int
+    counted: int
+    """Acknowledged messages since the store began, this batch included."""
+
+
+class Appender:
+    """The only writer of buffers, latest and counters of one environment."""
+
+    def __init__(
+        self, store: Any, environment: str, buffers: Mapping[str, Buffer], wait: Callable[[], None]
+    ) -> None:
+        """`wait` is called between tries; it may raise to give up."""
+        self._store = store
+        self._append = store.register_script(_APPEND)
+        self._claim = store.register_script(_CLAIM)
+        names = ("ingest", "latest", "counters", "window", "marks", "retained")
+        self._keys = [key(environment, name) for name in names]
+        self.buffers = buffers
+        self._wait = wait
+        self._epoch = self._sequence = 0
+
+    def claim(self) -> str:
+        """Take over from a former ingest; the highest id that was ever given."""
+        keys = [self._keys[0], *(buffer.key for buffer in self.buffers.values())]
+        epoch, last = self._tried(lambda: self._claim(keys=keys))
+        self._epoch, self._sequence = int(epoch), 0
+        return str(last.decode())
+
+    def window(self) -> tuple[bytes, int]:
+        """Entries of the messages acknowledged last, and how many of them may not be settled."""
+        found = self._tried(lambda: self._store.hmget(self._keys[0], "counted", "settled"))
+        counted, settled = (int(value or 0) for value in found)
+        entries = self._tried(lambda: self._store.get(self._keys[3])) or b""
+        return entries, max(0, counted - settled)
+
+    def append(self, batch: Batch) -> Appended:
+        """Return when the batch lies in the store, however long that takes."""
+        self._sequence += 1
+        keys, args = self._call(batch)
+        answer = self._tried(lambda: self._append(keys=keys, args=args))
+        return self._read(answer)
+
+    def _call(self, batch: Batch) -> tuple[list[str], list[Any]]:
+        positions: dict[str, int] = {}
+        routes: dict[tuple[str, ...], bytes] = {}
+        body: list[Any] = []
+        for entry_id, topic, payload, flags, filters in batch.messages:
+            route = routes.get(filters)
+            if route is None:
+                places = [positions.setdefault(f, len(positions) + 1) for f in filters]
+                route = routes[filters] = ",".join(map(str, places)).encode()
+            body += (entry_id, topic, payload, flags + route)
+        last = batch.messages[-1][0] if batch.messages else ""
+        args: list[Any] = [self._epoch, self._sequence, last, batch.marks, len(batch.counts)]
+        for count in batch.counts.items():
+            args += count
+        used = [self.buffers[name] for name in positions]
+        for buffer in used:
+            args += (
+                buffer.filter,
+                buffer.keep_count,
+                batch.at_ms - buffer.keep_ms,
+                buffer.keep_bytes,
+            )
+        return [*self._keys, *(buffer.key for buffer in used)], args + body
+
+    def _tried(self, call: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                return call()
+            except DriverError as error:
+                _log.warning("waiting for the store: %s", error)
+                self._wait()
+
+    def _read(self, answer: list[Any]) -> Appended:
+        verdict = answer[0]
+        if verdict == b"superseded":
+            raise SupersededError("another ingest of this environment took over")
+        if verdict == b"behind":
+            raise RuntimeError(f"the store has an id of the future: {answer[1].decode()}")
+        if verdict == b"repeated":
+            return Appended(0, 0, 0, int(answer[1]))
+        if answer[5] and self._sequence > 1:
+            _log.error("the store was emptied; what was in it is gone")
+        return Appended(*map(int, answer[1:5]))

@@ -1,0 +1,22 @@
+-- Takes the buffers over: from now on whatever a former ingest still has under way is refused.
+--
+-- KEYS 1 ingest state, 2.. every buffer. Answer: epoch, and the highest id any of them ever had.
+
+local function later(a, b)
+  local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
+  local b_ms, b_seq = string.match(b, '^(%d+)-(%d+)$')
+  if tonumber(a_ms) ~= tonumber(b_ms) then return tonumber(a_ms) > tonumber(b_ms) end
+  return tonumber(a_seq) > tonumber(b_seq)
+end
+
+local last = redis.call('HGET', KEYS[1], 'last') or '0-0'
+for i = 2, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    local info = redis.call('XINFO', 'STREAM', KEYS[i])
+    for field = 1, #info, 2 do
+      if info[field] == 'last-generated-id' and later(info[field + 1], last) then last = info[field + 1] end
+    end
+  end
+end
+redis.call('HSET', KEYS[1], 'sequence', 0, 'last', last)
+return {redis.call('HINCRBY', KEYS[1], 'epoch', 1), last}

@@ -1,0 +1,186 @@
+"""Ingest's life: take over, connect, then batch after batch until told to stop."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from services.common import clock
+from services.common.bus import DriverError, store
+from services.common.failpoint import failpoint
+from services.common.health import Health
+from services.common.link import LinkState, Publication
+from services.common.mqtt import MqttLink
+from services.common.streams import key
+from services.ingest import metrics
+from services.ingest.appender import RETRY_S, Appender
+from services.ingest.checks import check_store
+from services.ingest.intake import Arrival, Intake
+from services.ingest.mirror import Mirror
+from services.ingest.pulse import Pulse
+from services.ingest.redelivery import Redelivery
+from services.ingest.routes import Routes, buffers
+from services.ingest.settings import IngestSettings
+from services.ingest.stamps import Stamps
+
+# Idle turns: often enough for the pulse and for a stop, rare enough to cost nothing.
+IDLE_S = 0.5
+SESSIONS_KEPT = 8
+
+_log = logging.getLogger(__name__)
+
+
+class StoppedError(Exception):
+    """Told to stop while waiting for the store."""
+
+
+class Ingest:
+    """Everything of one ingest process; `run` is its main thread."""
+
+    def __init__(self, settings: IngestSettings) -> None:
+        self.health = Health(self._missing)
+        self.stopping = threading.Event()
+        self._settings = settings
+        self._store: Any = store(settings.store_url)
+        self._sessions: dict[int, bool] = {}
+        self._intake = Intake()
+        self._link = _link(settings, self._intake, self._link_changed)
+        self._buffers = buffers(settings.environment, Routes(6).filters)
+        self._appender = Appender(self._store, settings.environment, self._buffers, self._wait)
+        self._pulse = Pulse(self._store, settings.environment, self._link, self._buffers)
+        self._stamps = Stamps()
+        self._mirror = Mirror(Routes(settings.priority), self._stamps)
+        self._connection = 0
+        self._counted = 0
+
+    def run(self) -> None:
+        """Mirror until `stopping` is set; UnfitStoreError or SupersededError end it."""
+        self.health.beat("append")
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        try:
+            self._take_over()
+            self._link.start()
+            while not self.stopping.is_set():
+                self._turn()
+        except StoppedError:
+            _log.info(
+                "stopped while the store was away; what was not appended stays unacknowledged"
+            )
+        finally:
+            connected = self._link.state.connected
+            self._link.stop()
+        self._farewell(acknowledged=connected)
+
+    def _take_over(self) -> None:
+        while True:
+            try:
+                check_store(self._store)
+                break
+            except DriverError as error:
+                _log.warning("waiting for the store: %s", error)
+                self._wait()
+        self._stamps.after(self._appender.claim())
+        self._subscribe()
+
+    def _turn(self) -> None:
+        self._beat()
+        if arrivals := self._intake.take(IDLE_S):
+            self._mirror_all(arrivals)
+        if self._pulse.due():
+            self._pulse.beat(self._counted, len(self._intake))
+            self._follow_class()
+
+    def _mirror_all(self, arrivals: list[Arrival]) -> None:
+        connection = arrivals[0][0].connection
+        if connection != self._connection:
+            self._begin(connection)
+        batch = self._mirror.batch(arrivals)
+        failpoint("ingest.taken")
+        began = clock.monotonic()
+        appended = self._appender.append(batch)
+        failpoint("ingest.appended")
+        self._link.ack_all([message for message, _ in arrivals])
+        self._counted = appended.counted
+        metrics.show_batch(len(arrivals), batch.counts, appended)
+        metrics.show_times(clock.monotonic() - began, clock.now() - arrivals[0][1])
+
+    def _begin(self, connection: int) -> None:
+        """The first messages of a connection: some may be here already."""
+        self._connection = connection
+        if self._sessions.get(connection):
+            self._mirror.begin(Redelivery(*self._appender.window()))
+        else:
+            self._mirror.begin(None)
+
+    def _subscribe(self) -> None:
+        """Ask for what the class needs; drop what an earlier run may have left in the session."""
+        wanted = self._mirror.routes.subscriptions
+        state = key(self._settings.environment, "ingest")
+        try:
+            before = json.loads(self._store.hget(state, "subscriptions") or "[]")
+            self._store.hset(state, "subscriptions", json.dumps(sorted({*before, *wanted})))
+        except DriverError as error:
+            _log.warning("old subscriptions are not known: %s", error)
+            before = []
+        self._link.subscribe(wanted, drop=before)
+
+    def _follow_class(self) -> None:
+        chosen = self._pulse.priority or self._settings.priority
+        if chosen != self._mirror.routes.priority:
+            _log.info("mirrors class %s from now on", chosen)
+            self._mirror.routes = Routes(chosen)
+            self._subscribe()
+
+    def _link_changed(self, state: LinkState) -> None:
+        """Runs in the network thread, before any message of that connection."""
+        if state.connected:
+            self._sessions[state.connection] = state.session_present
+            self._sessions.pop(state.connection - SESSIONS_KEPT, None)
+        self._pulse.hurry()
+        self._intake.wake()
+
+    def _wait(self) -> None:
+        self._beat()
+        if self.stopping.wait(RETRY_S):
+            raise StoppedError
+
+    def _beat(self) -> None:
+        self.health.beat("append")
+        if self._link.alive:
+            self.health.beat("network")
+
+    def _farewell(self, *, acknowledged: bool) -> None:
+        """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""
+        try:
+            if acknowledged:
+                self._pulse.settle(self._counted)
+            self._pulse.beat(self._counted, len(self._intake))
+        except DriverError as error:
+            _log.warning("the store was away at the end: %s", error)
+
+    def _missing(self) -> str | None:
+        state = self._link.state
+        if not state.connected:
+            return f"the broker is not connected: {state.detail}"
+        return None if state.subscribed else "the broker has not confirmed the subscriptions"
+
+
+def _link(
+    settings: IngestSettings, intake: Intake, changed: Callable[[LinkState], None]
+) -> MqttLink:
+    topic = f"omf/{settings.instance or settings.environment}/ingest/state"
+    birth = Publication(topic, b'{"state":"online"}') if settings.announce else None
+    will = Publication(topic, b'{"state":"offline"}') if settings.announce else None
+    return MqttLink(
+        settings.mqtt_url,
+        client_id=settings.client_id,
+        clean=False,
+        manual_ack=True,
+        birth=birth,
+        will=will,
+        on_message=intake.put,
+        on_change=changed,
+        room=intake.room,
+    )

@@ -1,0 +1,92 @@
+"""Which buffers a topic goes to, how much each keeps, and how large a payload may be."""
+
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from omf import catalogue
+from omf.topics import FilterIndex
+from services.common import streams
+
+# Issue: a message of 1 MB is shown as it is. So the catalogue's own limits, which say what a
+# topic should stay below, refuse nothing under this.
+MAX_PAYLOAD_BYTES = 2 * 1024 * 1024
+# Topics looked up lately; a flood of invented ones must not grow.
+KNOWN_TOPICS = 4096
+# What orders and the fold live on is received whatever class an operator chose.
+NEEDED_CLASS = 4
+
+
+class Route(NamedTuple):
+    """Where the messages of one topic go."""
+
+    topic: bytes
+    crc: int
+    """CRC-32 of the topic: where the mark of each message begins."""
+    buffers: tuple[str, ...]
+    """Filters, the journal last."""
+    max_bytes: int
+    always_retained: bool
+    """Its publisher retains every message, so a retained value is its newest."""
+
+
+class Routes:
+    """The routes of one priority class."""
+
+    def __init__(self, priority: int) -> None:
+        self.priority = priority
+        buffers = [f for f in catalogue.filters(priority) if f != catalogue.JOURNAL]
+        self.filters = (*buffers, catalogue.JOURNAL)
+        self._index = FilterIndex(buffers)
+        self._known: dict[str, Route] = {}
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """The few filters that bring everything exactly once."""
+        return catalogue.wire_subscriptions(self.priority, catalogue.filters(NEEDED_CLASS))
+
+    def of(self, topic: str) -> Route:
+        """The route of a topic, known or not."""
+        route = self._known.get(topic)
+        if route is None:
+            if len(self._known) >= KNOWN_TOPICS:
+                self._known.clear()
+            route = self._known[topic] = self._find(topic)
+        return route
+
+    def _find(self, topic: str) -> Route:
+        entry, name = catalogue.of(topic), topic.encode()
+        return Route(
+            name,
+            zlib.crc32(name),
+            (*self._index.match(topic), catalogue.JOURNAL),
+            max(MAX_PAYLOAD_BYTES, catalogue.max_bytes(topic)),
+            entry is not None and entry.retain is True,
+        )
+
+
+class Buffer(NamedTuple):
+    """A buffer's key and limits in the form the script takes."""
+
+    key: str
+    filter: str
+    keep_count: int | str
+    keep_ms: int
+    keep_bytes: int | str
+
+
+def buffer(environment: str, topic_filter: str) -> Buffer:
+    """The buffer of a filter with its limits from the catalogue."""
+    limits = catalogue.limits(topic_filter)
+    return Buffer(
+        streams.buffer_key(environment, topic_filter),
+        topic_filter,
+        "" if limits.keep_count is None else limits.keep_count,
+        int(limits.keep_hours * 3_600_000),
+        "" if limits.keep_bytes is None else limits.keep_bytes,
+    )
+
+
+def buffers(environment: str, filters: Iterable[str]) -> dict[str, Buffer]:
+    """As `buffer`, for many."""
+    return {name: buffer(environment, name) for name in filters}

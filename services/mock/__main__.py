@@ -1,0 +1,20 @@
+"""`python -m services.mock`: the behaving factory, or the parts of it that OMF_MOCK_PARTS names."""
+
+import logging
+import sys
+
+from services.common import logs
+from services.mock.process import run
+from services.mock.settings import MockSettings
+
+
+def main() -> int:
+    """Read the settings and live by them; the exit code."""
+    settings = MockSettings()
+    logs.start("mock", settings.environment, settings.log_level)
+    logging.getLogger(__name__).info("starting", extra=settings.shown())
+    return run(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The part `ccu`: the central control unit."""

@@ -1,0 +1,144 @@
+"""The order book: requests in, active and completed lists out (PROTOCOL B.8, D.3)."""
+
+from typing import TYPE_CHECKING, Any
+
+from services.mock.ccu import orders
+from services.mock.ccu.orders import Order, State
+from services.mock.reading import part
+
+if TYPE_CHECKING:
+    from services.mock.ccu.ccu import Ccu
+
+KEPT_COMPLETED = 25
+"""The real list grows until a reset, to 92 kB at most so far; in a mock that runs for weeks it may
+not: this many orders take about as much."""
+KEPT_HISTORIES = 100
+DEFAULT_PARALLEL = 4
+
+
+class Book:
+    """All orders of the CCU."""
+
+    def __init__(self, ccu: "Ccu") -> None:
+        self.ccu = ccu
+        self.active: list[Order] = []
+        self.completed: list[Order] = []
+        self.histories: dict[str, list[dict[str, int]]] = {}
+        """What a finished storage did to a piece, until a production writes it to the tag."""
+
+    @property
+    def running(self) -> list[Order]:
+        """Orders that are being carried out, oldest first."""
+        return [order for order in self.active if order.state == "IN_PROGRESS"]
+
+    def request(self, body: dict[str, Any]) -> None:
+        """Accept a request, or refuse it: in silence, or by sending the input piece away."""
+        if not body.get("type") or not body.get("timestamp"):
+            return
+        if body.get("orderType") == "PRODUCTION":
+            self._accept(self._production(body))
+        else:
+            self._accept(self._storage(body))
+
+    def _production(self, body: dict[str, Any]) -> Order | None:
+        colour = str(body["type"])
+        flow = self.ccu.flows.get(colour)
+        if not isinstance(flow, dict):
+            return None
+        steps = orders.production(flow.get("steps") or (), self.ccu.new_id)
+        order = self._order(body, steps)
+        if body.get("workpieceId") and all(p.tag for p in self.ccu.stock.bays.values()):
+            return None
+        return order if self.ccu.stock.reserve_piece(order) else None
+
+    def _storage(self, body: dict[str, Any]) -> Order | None:
+        order = self._order(body, orders.storage(self.ccu.new_id))
+        order.type = "STORAGE"
+        order.workpiece_id = str(body.get("workpieceId") or "") or None
+        if self.ccu.stock.reserve_place(order):
+            return order
+        for dps in self.ccu.pairing.of_type("DPS"):
+            self.ccu.module_action(dps.serial, "cancelStorageOrder")
+        return None
+
+    def _order(self, body: dict[str, Any], steps: list[orders.Step]) -> Order:
+        request_id = body.get("requestId") or body.get("request_id")
+        return Order(
+            id=self.ccu.new_id(),
+            type="PRODUCTION",
+            colour=str(body["type"]),
+            timestamp=str(body["timestamp"]),
+            received_at=self.ccu.stamp,
+            steps=steps,
+            request_id=str(request_id) if request_id else None,
+        )
+
+    def _accept(self, order: Order | None) -> None:
+        """Start before answering, so that the first drive precedes the response on the wire."""
+        if order is None:
+            return
+        self.active.append(order)
+        if order.type == "STORAGE" or len(self.running) < self._parallel():
+            self._start(order)
+        self.publish_active(order)
+        self.ccu.send("ccu_order_response", order.shown())
+        self.ccu.stock.publish()
+
+    def _parallel(self) -> int:
+        limit = part(self.ccu.config, "productionSettings").get("maxParallelOrders")
+        return limit if isinstance(limit, int) else DEFAULT_PARALLEL
+
+    def _start(self, order: Order) -> None:
+        order.state, order.started_at = "IN_PROGRESS", self.ccu.stamp
+        self.ccu.dispatch.advance(order)
+
+    def end(self, order: Order, state: State) -> None:
+        """Move an order to the completed list and start the next one that waits."""
+        order.state, order.stopped_at = state, self.ccu.stamp
+        self.active.remove(order)
+        self.completed = [*self.completed, order][-KEPT_COMPLETED:]
+        self.ccu.stock.release(order)
+        self.ccu.send("ccu_order_completed", [done.shown() for done in self.completed])
+        self.publish_active(order)
+        waiting = [each for each in self.active if each.state == "ENQUEUED"]
+        if waiting and len(self.running) < self._parallel():
+            self._start(waiting[0])
+        self.publish_active(waiting[0] if waiting else order)
+
+    def remember(self, order: Order) -> None:
+        """Keep what a storage did to its piece until a production has delivered it."""
+        if order.workpiece_id is None:
+            return
+        self.histories.pop(order.workpiece_id, None)
+        if order.type == "STORAGE":
+            self.histories[order.workpiece_id] = order.history
+        for oldest in list(self.histories)[:-KEPT_HISTORIES]:
+            del self.histories[oldest]
+
+    def cancel(self, ids: Any) -> None:
+        """Cancel queued orders; what has begun is ignored in silence (PROTOCOL C.4)."""
+        for order in list(self.active):
+            if isinstance(ids, list) and order.id in ids and order.state == "ENQUEUED":
+                self.end(order, "CANCELLED")
+                self.ccu.stock.publish()
+
+    def forget(self) -> None:
+        """A reset: both lists are emptied, nothing is noted as cancelled."""
+        self.active, self.completed = [], []
+        self.histories = {}
+        self.publish_lists()
+
+    def publish_lists(self) -> None:
+        """Publish the cloud's order state and both lists."""
+        self.publish_active(None)
+        self.ccu.send("ccu_order_completed", [order.shown() for order in self.completed])
+
+    def publish_active(self, order: Order | None) -> None:
+        """Publish the active list, and for the cloud what `order` is doing."""
+        body: dict[str, Any] = {"ts": self.ccu.stamp, "state": "WAITING_FOR_ORDER"}
+        shown = order if order in self.active else next(iter(self.active), None)
+        if shown is not None:
+            state = "IN_PROCESS" if shown.state == "IN_PROGRESS" else "ORDERED"
+            body = {"ts": self.ccu.stamp, "type": shown.colour, "state": state}
+        self.ccu.send("cloud_order_state", body)
+        self.ccu.send("ccu_order_active", [each.shown() for each in self.active])

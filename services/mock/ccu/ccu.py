@@ -1,0 +1,186 @@
+"""The central control unit: owns orders, stock, layout, pairing and routing (PROTOCOL A.1)."""
+
+from typing import Any
+
+from omf import catalogue
+from omf.layout import Layout
+from services.mock import plant
+from services.mock.ccu.book import Book
+from services.mock.ccu.charging import Charging
+from services.mock.ccu.dispatch import Dispatch
+from services.mock.ccu.fleet import Fleet
+from services.mock.ccu.office import Office
+from services.mock.ccu.pairing import Pairing
+from services.mock.ccu.stock import Stock
+from services.mock.ccu.views import STUCK, ModuleView, VehicleView
+from services.mock.machine import Machine
+
+FACTSHEET_WAIT_S = 2.0
+"""In life: a retained factsheet may still be under way."""
+HEARD = (
+    "module_state",
+    "module_connection",
+    "module_factsheet",
+    "fts_state",
+    "fts_connection",
+    "fts_factsheet",
+    "ccu_order_request",
+    "ccu_order_cancel",
+    "ccu_set_charge",
+    "cloud_order_request",
+)
+
+
+class Ccu(Machine):
+    """The CCU; it has no last will and tells nobody that it is there."""
+
+    client = "ccu"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.layout_body = plant.layout()
+        self.layout = Layout.from_message(self.layout_body)
+        self.flows, self.config = plant.flows(), plant.config()
+        self.pairing, self.stock, self.book = Pairing(self), Stock(self), Book(self)
+        self.fleet, self.dispatch = Fleet(self), Dispatch(self)
+        self.charging, self.office = Charging(self), Office(self)
+        self.started_at: str | None = None
+
+    def filters(self) -> tuple[str, ...]:
+        """Devices, requests and settings."""
+        return tuple(catalogue.find(name).pattern for name in (*HEARD, *self.office.handlers))
+
+    def on_connect(self) -> None:
+        """Publish all that is retained."""
+        if self.started_at is None:
+            self.started_at = self.stamp
+            self.pairing.adopt(self.layout)
+        self.send(
+            "ccu_state_version_mismatch",
+            {
+                "timestamp": self.started_at,
+                "ccuVersion": plant.CCU_VERSION,
+                "mismatchedModules": [],
+            },
+        )
+        self.send("ccu_state_layout", self.layout_body)
+        self.send("ccu_state_flows", self.flows)
+        self.send("ccu_state_config", self.config)
+        warehouses = [view.serial for view in self.pairing.of_type("HBW")]
+        self.send("cloud_config_hbw", {"ts": self.started_at, "warehouses": warehouses})
+        self.book.publish_lists()
+        self.stock.publish()
+        self.pairing.publish(repeat=True)
+
+    def on_message(self, name: str, levels: dict[str, str], body: Any) -> None:
+        """Hand a message to the part it concerns, then publish what it changed."""
+        if name == "ccu_order_cancel":
+            self.book.cancel(body)
+        elif isinstance(body, dict):
+            before = self.pairing.published
+            self._object(name, levels.get("serial", ""), body)
+            told = self.pairing.published > before
+            self.pairing.publish(repeat=not told and name.endswith(("_connection", "_state")))
+
+    def _object(self, name: str, serial: str, body: dict[str, Any]) -> None:
+        handlers = {
+            "ccu_order_request": self.book.request,
+            "cloud_order_request": self._cloud_request,
+            "ccu_set_charge": self.charging.command,
+            **self.office.handlers,
+        }
+        if name.startswith("module_"):
+            self._module(name, serial, body)
+        elif name.startswith("fts_"):
+            self._vehicle(name, serial, body)
+        elif name in handlers:
+            handlers[name](body)
+
+    def on_fault(self, kind: str, target: str) -> None:
+        """`race`: the DPS stays assigned to an order that does not exist, until a reset."""
+        del target
+        for view in self.pairing.of_type("DPS") if kind == "race" else ():
+            view.assigned = STUCK
+            self.pairing.publish()
+
+    def _cloud_request(self, body: dict[str, Any]) -> None:
+        """Republish as an order request; it comes back as one."""
+        if body.get("type") and body.get("ts"):
+            request = {"type": body["type"], "timestamp": body["ts"], "orderType": "PRODUCTION"}
+            extra = {"requestId": body["requestId"]} if body.get("requestId") else {}
+            self.send("ccu_order_request", request | extra)
+
+    # --- modules ----------------------------------------------------------------------------
+
+    def _module(self, name: str, serial: str, body: dict[str, Any]) -> None:
+        view = self.pairing.modules.get(serial)
+        if view is None:
+            return
+        if name == "module_connection":
+            if view.link.read(body, self.stamp):
+                self.after_life(FACTSHEET_WAIT_S, self._ask_module, view)
+        elif name == "module_factsheet":
+            view.factsheet = True
+        else:
+            self._module_state(view, body)
+
+    def _module_state(self, view: ModuleView, body: dict[str, Any]) -> None:
+        view.read(body)
+        if view.type == "HBW":
+            self.stock.read(body)
+        self.pairing.publish()
+        self.dispatch.module_told(view)
+        self.office.module_told(body)
+        self.dispatch.pump()
+
+    def _ask_module(self, view: ModuleView) -> None:
+        if not view.factsheet:
+            self.module_action(view.serial, "factsheetRequest")
+
+    # --- vehicles ---------------------------------------------------------------------------
+
+    def _vehicle(self, name: str, serial: str, body: dict[str, Any]) -> None:
+        view = self.pairing.vehicle(serial)
+        if name == "fts_connection":
+            if view.link.read(body, self.stamp):
+                self.after_life(FACTSHEET_WAIT_S, self._ask_vehicle, view)
+        elif name == "fts_factsheet":
+            view.factsheet = True
+        else:
+            self._vehicle_state(view, body)
+
+    def _vehicle_state(self, view: VehicleView, body: dict[str, Any]) -> None:
+        view.read(body)
+        self.pairing.pair(view)
+        self.dispatch.vehicle_told(view)
+        self.pairing.publish()
+        self.charging.vehicle_told(view)
+        self.dispatch.pump()
+
+    def _ask_vehicle(self, view: VehicleView) -> None:
+        if not view.factsheet:
+            self.vehicle_action(view.serial, "factsheetRequest")
+
+    # --- for the parts ----------------------------------------------------------------------
+
+    def module_action(self, serial: str, kind: str, metadata: dict[str, Any] | None = None) -> None:
+        """Send an instant action to a module."""
+        self.send("module_instant_action", self._action(serial, kind, metadata), serial=serial)
+
+    def vehicle_action(
+        self,
+        serial: str,
+        kind: str,
+        metadata: dict[str, Any] | None = None,
+        *,
+        qos: int | None = None,
+    ) -> None:
+        """Send an instant action to a vehicle."""
+        body = self._action(serial, kind, metadata)
+        self.send("fts_instant_action", body, qos=qos, serial=serial)
+
+    def _action(self, serial: str, kind: str, metadata: dict[str, Any] | None) -> dict[str, Any]:
+        action: dict[str, Any] = {"actionId": self.new_id(), "actionType": kind}
+        if metadata is not None:
+            action["metadata"] = metadata
+        return {"serialNumber": serial, "timestamp": self.stamp, "actions": [action]}

@@ -1,0 +1,94 @@
+"""The CCU's view of all devices, published whenever it changes and, for show, when it does not."""
+
+from typing import TYPE_CHECKING, Any
+
+from omf.layout import Layout
+from services.mock.ccu.views import ModuleView, VehicleView, fatal
+from services.mock.plant import DPS, UNKNOWN
+
+if TYPE_CHECKING:
+    from services.mock.ccu.ccu import Ccu
+
+REPEAT_S, REPEATS = 1.3, 6
+"""In life: unchanged repeats come 46 a minute at most, up to six in a row, however fast we run."""
+MAX_VEHICLES = 20
+IRRELEVANT = ("lastSeen", "batteryVoltage", "batteryPercentage")
+
+
+class Pairing:
+    """Modules of the layout and vehicles that were heard."""
+
+    def __init__(self, ccu: "Ccu") -> None:
+        self.ccu = ccu
+        self.modules: dict[str, ModuleView] = {}
+        self.vehicles: dict[str, VehicleView] = {}
+        self._told: Any = None
+        self.published = 0
+        """How often the pairing was published, to see whether it was lately."""
+        self._credit, self._credit_at = float(REPEATS), 0.0
+
+    def adopt(self, layout: Layout) -> None:
+        """The modules of a layout are paired, all others are not."""
+        known = self.modules
+        self.modules = {
+            serial: known.get(serial) or ModuleView(serial, kind)
+            for serial, kind in layout.modules.items()
+        }
+        for view in self.modules.values():
+            view.link.paired_since = view.link.paired_since or self.ccu.stamp
+
+    def vehicle(self, serial: str) -> VehicleView:
+        """The vehicle of that serial, known from now on; invented ones cannot fill the memory."""
+        if len(self.vehicles) >= MAX_VEHICLES:
+            return self.vehicles.get(serial, VehicleView(serial))
+        return self.vehicles.setdefault(serial, VehicleView(serial))
+
+    def pair(self, view: VehicleView) -> None:
+        """A vehicle that knows a module as its place is paired; UNKNOWN ends it."""
+        if view.node == UNKNOWN:
+            view.link.paired_since = None
+        elif view.node in self.modules and view.link.paired_since is None:
+            view.link.paired_since = self.ccu.stamp
+
+    def of_type(self, kind: str) -> list[ModuleView]:
+        """All modules of a type."""
+        return [view for view in self.modules.values() if view.type == kind]
+
+    def publish(self, *, repeat: bool = False) -> None:
+        """Publish if something changed; `repeat` publishes the same again, within the limit."""
+        modules = [view.shown() for view in self.modules.values()]
+        transports = [view.shown() for view in self.vehicles.values()]
+        changed = [_relevant(entry) for entry in (*modules, *transports)]
+        if changed == self._told and not (repeat and self._may_repeat()):
+            return
+        self._told = changed
+        self.published += 1
+        body = {"modules": modules, "transports": transports}
+        self.ccu.send("ccu_pairing_state", body)
+        self._lamp()
+
+    def _may_repeat(self) -> bool:
+        at = self.ccu.now.wall
+        self._credit = min(REPEATS, self._credit + (at - self._credit_at) / REPEAT_S)
+        self._credit_at = at
+        if self._credit < 1:
+            return False
+        self._credit -= 1
+        return True
+
+    def _lamp(self) -> None:
+        """The status lamp of the DPS: one colour at a time (PROTOCOL C.24)."""
+        if DPS.serial not in self.modules:
+            return
+        views: list[ModuleView | VehicleView] = list(self.modules.values())
+        views += self.vehicles.values()
+        paired = [view for view in views if view.link.paired_since]
+        red = any(v.available == "BLOCKED" and fatal(v.state or {}) for v in paired)
+        busy = any(view.available != "READY" for view in paired)
+        yellow = not red and (busy or self.modules[DPS.serial].assigned is not None)
+        metadata = {"green": not (red or yellow), "red": red, "yellow": yellow}
+        self.ccu.module_action(DPS.serial, "setStatusLED", metadata)
+
+
+def _relevant(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in IRRELEVANT}

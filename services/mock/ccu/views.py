@@ -1,0 +1,215 @@
+"""What the CCU knows of a module and of a vehicle, from their messages alone (PROTOCOL D.4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from services.mock.ccu.orders import Order
+from services.mock.plant import CHARGER, PROCESS_S, UNKNOWN
+from services.mock.reading import part, parts
+
+Availability = Literal["READY", "BUSY", "BLOCKED"]
+CALIBRATED = ("HBW", "DPS", "AIQS")
+TIMED = ("MILL", "DRILL", "OVEN")
+PASSIVE = ("factsheetRequest", "setStatusLED", "announceOutput", "stopCalibration")
+"""Instant actions that do not keep a module busy."""
+NOBODY = "0"
+"""The order id under which the DPS holds a piece nobody has ordered yet."""
+STUCK = "0 stuck"
+"""Assigned to nobody for good: what a race in the CCU leaves behind (PROTOCOL F.36)."""
+
+
+def fatal(state: Mapping[str, Any]) -> bool:
+    """Whether a state reports an error that blocks (PROTOCOL F.25)."""
+    return any(error.get("errorLevel") == "FATAL" for error in parts(state, "errors"))
+
+
+def ended(state: Mapping[str, Any]) -> bool:
+    """Whether nothing goes on: no action, or a finished or passive one."""
+    action = part(state, "actionState")
+    if not action:
+        return True
+    return action.get("state") == "FINISHED" or action.get("command") in PASSIVE
+
+
+@dataclass(slots=True)
+class Link:
+    """What connection messages tell of any device."""
+
+    connected: bool = False
+    ip: str | None = None
+    version: str | None = None
+    last_seen: str | None = None
+    paired_since: str | None = None
+
+    def read(self, body: Mapping[str, Any], at: str) -> bool:
+        """Take over a connection message; True if the device has come online by it."""
+        before, self.connected = self.connected, body.get("connectionState") == "ONLINE"
+        self.last_seen = at
+        self.version = str(body.get("version"))
+        self.ip = str(body.get("ip")) if self.connected else None
+        return self.connected and not before
+
+
+@dataclass(slots=True)
+class ModuleView:
+    """A module of the layout."""
+
+    serial: str
+    type: str
+    link: Link = field(default_factory=Link)
+    state: dict[str, Any] | None = None
+    """Its last state message; None = none since the start or a reset: BLOCKED."""
+    assigned: str | None = None
+    """The order it is reserved for, or works for."""
+    duration: int = PROCESS_S
+    factsheet: bool = False
+
+    @property
+    def charger(self) -> bool:
+        """A charging station has no MQTT: it is always connected."""
+        return self.type == "CHRG"
+
+    @property
+    def connected(self) -> bool:
+        """As the pairing message tells it."""
+        return self.charger or self.link.connected
+
+    @property
+    def paused(self) -> bool:
+        """It is being calibrated."""
+        return bool(self.state and self.state.get("paused"))
+
+    @property
+    def available(self) -> Availability:
+        """READY, BUSY or BLOCKED by the CCU's rules."""
+        if self.charger:
+            return "BUSY" if self.assigned else "READY"
+        if not self.connected or self.state is None or self.paused or fatal(self.state):
+            return "BLOCKED"
+        if not ended(self.state):
+            return "BUSY"
+        stranded = self.type in TIMED and self.state.get("loads") and not self._action()
+        return "BLOCKED" if stranded else "READY"
+
+    def free_for(self, order: Order) -> bool:
+        """READY, and nobody else's; an input piece waits for the order that stores it."""
+        mine = (None, NOBODY, order.id) if order.type == "STORAGE" else (None, order.id)
+        return self.available == "READY" and self.assigned in mine
+
+    def read(self, state: dict[str, Any]) -> None:
+        """Take over a state; a piece on it keeps it for the order the state names."""
+        self.state = state
+        loaded = bool(state.get("loads")) and self.type != "HBW"
+        order_id = str(state.get("orderId") or "")
+        if loaded and self.assigned is None and ended(state):
+            self.assigned = order_id or None
+        if not loaded and self.assigned == NOBODY:
+            self.assigned = None
+
+    def _action(self) -> bool:
+        return bool(self.state and self.state.get("actionState"))
+
+    def shown(self) -> dict[str, Any]:
+        """The module in `ccu/pairing/state`."""
+        body: dict[str, Any] = {
+            "serialNumber": self.serial,
+            "type": "MODULE",
+            "connected": self.connected,
+            "available": self.available,
+            "subType": self.type,
+            "assigned": self.assigned is not None,
+        }
+        later: dict[str, Any] = {"pairedSince": self.link.paired_since}
+        if not self.charger:
+            later |= {"ip": self.link.ip, "version": self.link.version}
+            later |= {"lastSeen": self.link.last_seen, "hasCalibration": self.type in CALIBRATED}
+        if self.type in TIMED:
+            later["productionDuration"] = self.duration
+        if self.paused:
+            later["calibrating"] = True
+        return body | {key: value for key, value in later.items() if value is not None}
+
+
+@dataclass(slots=True)
+class VehicleView:
+    """A vehicle that was heard."""
+
+    serial: str
+    link: Link = field(default_factory=Link)
+    state: dict[str, Any] | None = None
+    node: str = UNKNOWN
+    module: str = UNKNOWN
+    """The module it was docked at last."""
+    bay: str | None = None
+    """The bay it last docked with."""
+    used_by: str | None = None
+    """The order it drives or hands over for; BUSY meanwhile."""
+    docked_for: str | None = None
+    """The order for which it docked last."""
+    way: tuple[str, ...] = ()
+    """Nodes it holds: the rest of its way, or where it stands."""
+    factsheet: bool = False
+    handing: bool = False
+    """It was told of a change of load and has not confirmed it."""
+    cleared: bool = False
+    """After a reset, until it reports again."""
+
+    @property
+    def charging(self) -> bool:
+        """It hangs at the charger."""
+        return bool(part(self.state, "batteryState").get("charging"))
+
+    @property
+    def reset(self) -> bool:
+        """Its last state reports a reset."""
+        return any(error.get("errorType") == "RESET" for error in parts(self.state, "errors"))
+
+    @property
+    def available(self) -> Availability:
+        """READY, BUSY or BLOCKED; READY too right after a reset, though of no use (D.4)."""
+        if not self.link.connected or self.state is None or self.cleared:
+            return "BLOCKED"
+        if fatal(self.state) or self.state.get("paused"):
+            return "BLOCKED"
+        if self.node == UNKNOWN:
+            return "READY" if self.reset else "BLOCKED"
+        moving = self.state.get("driving") or self.state.get("waitingForLoadHandling")
+        return "BUSY" if moving or self.used_by or not ended(self.state) else "READY"
+
+    @property
+    def usable(self) -> bool:
+        """It may be sent somewhere now."""
+        return self.available == "READY" and self.node != UNKNOWN
+
+    def read(self, state: dict[str, Any]) -> None:
+        """Take over a state."""
+        self.state, self.cleared = state, False
+        self.node = str(state.get("lastNodeId") or UNKNOWN)
+        if self.node == UNKNOWN or not self.node.isdigit():
+            self.module = self.node if self.node != CHARGER else self.module
+        if self.node in self.way:
+            self.way = self.way[self.way.index(self.node) :]
+
+    def shown(self) -> dict[str, Any]:
+        """The vehicle in `ccu/pairing/state`."""
+        battery = part(self.state, "batteryState")
+        body: dict[str, Any] = {
+            "serialNumber": self.serial,
+            "type": "FTS",
+            "connected": self.link.connected,
+            "available": self.available,
+            "charging": self.charging,
+            "lastNodeId": self.node,
+            "lastModuleSerialNumber": self.module,
+        }
+        later = {
+            "ip": self.link.ip,
+            "version": self.link.version,
+            "lastSeen": self.link.last_seen,
+            "batteryVoltage": battery.get("currentVoltage"),
+            "batteryPercentage": battery.get("percentage"),
+            "lastLoadPosition": self.bay,
+            "pairedSince": self.link.paired_since,
+        }
+        return body | {key: value for key, value in later.items() if value is not None}

@@ -1,0 +1,40 @@
+"""Faults on demand: what shall go wrong, where and when."""
+
+from typing import NamedTuple, Self
+
+KINDS = {
+    "fatal": "the module's next action ends FAILED with a FATAL error",
+    "warning": "the module's next action ends FAILED with a WARNING",
+    "silent": "the module takes no order and says nothing, not even its heartbeat",
+    "unreachable": "the bridge cannot reach the PLC: CONNECTIONBROKEN with the next heartbeat",
+    "speaks": "the silent or unreachable module is back",
+    "bridge-dead": "Node-RED is gone: heartbeats stop, the retained ONLINE stays",
+    "nok": "the next piece fails the quality check",
+    "collision": "an obstacle stops the vehicle for three seconds",
+    "lost": "the vehicle is out of reach: its last will tells, what it carried is forgotten",
+    "found": "the lost vehicle is back and needs to look for its place",
+    "skew": "the clock of the program (nodered, ccu, fts-5iO4, txt-dps, ...) is 12 days behind",
+    "race": "the CCU keeps the DPS for nobody: storages and deliveries hang until a reset (F.36)",
+    "input": "somebody lays a piece of the target's colour into the DPS",
+}
+
+
+class Fault(NamedTuple):
+    """One fault: `KIND[:TARGET]@SECONDS`."""
+
+    kind: str
+    target: str
+    at: float
+    """Plant seconds after the start."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the notation; ValueError names the known kinds."""
+        what, _, at = text.partition("@")
+        kind, _, target = what.partition(":")
+        if kind not in KINDS:
+            raise ValueError(f"unknown fault {kind!r}; use one of {', '.join(KINDS)}")
+        try:
+            return cls(kind, target, float(at or 0))
+        except ValueError:
+            raise ValueError(f"{text!r}: use KIND[:TARGET]@SECONDS") from None

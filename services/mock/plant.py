@@ -1,0 +1,107 @@
+"""The factory that is simulated: which devices there are, and how long things take (PROTOCOL A, D).
+
+Durations are (least, usual, most) in seconds of life, from the recordings.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from omf import durations
+
+Span = tuple[float, float, float]
+COLOURS: Final = ("RED", "WHITE", "BLUE")
+UNKNOWN: Final = "UNKNOWN"
+HEARTBEAT_S = 15.0
+"""In life, not in plant time: freshness is measured against it."""
+CCU_VERSION = "1.3.0"
+
+
+class ModuleFacts(NamedTuple):
+    """One PLC module."""
+
+    serial: str
+    type: str
+    ip: str
+    version: str
+    calibration: bool
+
+
+HBW = ModuleFacts("SVR3QA0022", "HBW", "192.168.0.80", "1.3.0", calibration=True)
+DRILL = ModuleFacts("SVR4H76449", "DRILL", "192.168.0.50", "1.3.0", calibration=False)
+MILL = ModuleFacts("SVR3QA2098", "MILL", "192.168.0.40", "1.3.0", calibration=False)
+DPS = ModuleFacts("SVR4H73275", "DPS", "192.168.0.90", "1.6.0", calibration=True)
+AIQS = ModuleFacts("SVR4H76530", "AIQS", "192.168.0.70", "1.3.0", calibration=True)
+MODULES: Final = (HBW, DRILL, MILL, DPS, AIQS)
+"""In the order of the layout."""
+CHARGER: Final = "CHRG0"
+VEHICLES: Final = ("5iO4", "leJ4")
+"""Serials of the two real vehicles; further ones are invented."""
+START_NODES: Final = (DPS.serial, HBW.serial, MILL.serial, DRILL.serial, AIQS.serial)
+"""Where vehicle 1, 2, ... stands docked when a simulation begins."""
+
+BAYS: Final = ("A1", "B1", "C1", "A2", "B2", "C2", "A3", "B3", "C3")
+"""The order in which the high-bay warehouse fills."""
+BAYS_PER_COLOUR = 3
+
+ANSWER_S: Span = (0.02, 0.06, 0.1)
+"""From an order to RUNNING."""
+DURATION: Final[Mapping[str, Span]] = durations.USUAL
+PROCESS_S = 5
+"""What the CCU asks of mill and drill; the recorded durations above contain it."""
+BRIDGE_PROCESS_S = 2
+"""What the bridge takes when an order names no duration."""
+
+
+def layout() -> dict[str, Any]:
+    """`ccu/state/layout` of this factory (PROTOCOL E)."""
+    modules: list[dict[str, Any]] = [
+        {"type": facts.type, "serialNumber": facts.serial, "placeholder": False}
+        for facts in MODULES
+    ]
+    modules.append({"type": "CHRG", "serialNumber": CHARGER})
+    return {
+        "modules": modules,
+        "intersections": [{"id": node} for node in ("1", "2", "3", "4")],
+        "roads": [
+            {"length": length, "from": start, "to": end, "direction": direction}
+            for start, end, length, direction in _ROADS
+        ],
+    }
+
+
+_ROADS: Final = (
+    ("1", "2", 360, "EAST"),
+    ("3", "1", 360, "NORTH"),
+    ("3", "4", 360, "EAST"),
+    ("4", "2", 360, "NORTH"),
+    (HBW.serial, "1", 380, "EAST"),
+    (DRILL.serial, "3", 380, "EAST"),
+    (MILL.serial, "1", 380, "SOUTH"),
+    (DPS.serial, "2", 380, "WEST"),
+    (AIQS.serial, "2", 380, "SOUTH"),
+    (CHARGER, "4", 430, "WEST"),
+)
+
+
+def flows() -> dict[str, Any]:
+    """`ccu/state/flows` as this factory has them."""
+    return {
+        "BLUE": {"steps": ["DRILL", "MILL", "AIQS"]},
+        "RED": {"steps": ["MILL", "AIQS"]},
+        "WHITE": {"steps": ["DRILL", "AIQS"]},
+    }
+
+
+def config() -> dict[str, Any]:
+    """`ccu/state/config` as this factory has it."""
+    return {
+        "productionDurations": {"WHITE": 580, "BLUE": 550, "RED": 560},
+        "productionSettings": {"maxParallelOrders": 4},
+        "ftsSettings": {"chargeThresholdPercent": 10},
+    }
+
+
+def vehicle_serials(count: int) -> tuple[str, ...]:
+    """Serials of `count` vehicles, the real ones first."""
+    invented = (f"mk{number:02d}" for number in range(len(VEHICLES) + 1, count + 1))
+    return (*VEHICLES, *invented)[:count]

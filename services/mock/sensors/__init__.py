@@ -1,0 +1,1 @@
+"""The part `sensors`: environment sensors, camera and the Arduino station."""

@@ -1,0 +1,1 @@
+"""The part `vehicles`: automated guided vehicles, each with its own MQTT client."""

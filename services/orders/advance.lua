@@ -1,0 +1,47 @@
+-- A command goes one stage on, whole or not at all.
+-- KEYS: record, events, outbox, open, receipts, sent, brackets, audit, audit:head,
+--       claims to release...
+-- ARGV: command id, length the record must have, seconds to keep, pursuit or '', outgoing or '',
+--       group, receipt entry id or '', 1 if nothing may have been sent, seconds others wait,
+--       bracket as listed or '', closing audit record or '', seal before, seal, events...
+if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[2]) then return {'stale'} end
+if ARGV[8] == '1' and redis.call('EXISTS', KEYS[6]) == 1 then return {'sent'} end
+if ARGV[11] ~= '' then
+  local head = redis.call('GET', KEYS[9]) or ''
+  if head ~= ARGV[12] then return {'behind', head} end
+  redis.call('XADD', KEYS[8], '*', '__data__', ARGV[11], 'before', ARGV[12], 'seal', ARGV[13])
+  redis.call('SET', KEYS[9], ARGV[13])
+end
+for i = 14, #ARGV do
+  redis.call('RPUSH', KEYS[1], ARGV[i])
+  redis.call('XADD', KEYS[2], '*', '__data__', ARGV[i])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+if ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[4], ARGV[1], ARGV[4])
+else
+  redis.call('HDEL', KEYS[4], ARGV[1])
+end
+if ARGV[10] ~= '' then
+  redis.call('HSET', KEYS[7], ARGV[1], ARGV[10])
+else
+  redis.call('HDEL', KEYS[7], ARGV[1])
+end
+if ARGV[5] ~= '' then redis.call('XADD', KEYS[3], '*', '__data__', ARGV[5]) end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+for i = 10, #KEYS do
+  local found = redis.call('GET', KEYS[i])
+  local claim = found and cjson.decode(found)
+  if claim and claim.command_id == ARGV[1] then
+    local left_ms = math.floor((claim.at + tonumber(ARGV[9]) - now) * 1000)
+    claim.held = false
+    if left_ms > 0 then
+      redis.call('SET', KEYS[i], cjson.encode(claim), 'PX', left_ms)
+    else
+      redis.call('DEL', KEYS[i])
+    end
+  end
+end
+if ARGV[7] ~= '' then redis.call('XACK', KEYS[5], ARGV[6], ARGV[7]) end
+return {'written'}

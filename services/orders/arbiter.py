@@ -1,0 +1,121 @@
+"""Decides on each entry of `commands`, once, and writes all that follows in one step."""
+
+from uuid import uuid4
+
+from omf.commands import CONTROLS
+from services.common import clock
+from services.common.bus import Bus
+from services.common.failpoint import failpoint
+from services.common.inbox import Entry, Inbox
+from services.common.streams import Command, CommandEvent, Link, Reason, Stage
+from services.orders import metrics, progress, reasons, salvage
+from services.orders.brackets import Brackets
+from services.orders.decision import Decision, View, decide
+from services.orders.follower import Follower
+from services.orders.ledger import Ledger, Occupied
+from services.orders.pursuit import Change
+from services.orders.view import JournalView
+from services.orders.written import written_down
+
+LINK_FRESH_S = 0.05
+"""What ingest tells of its link is up to a second old anyway."""
+
+
+class Arbiter:
+    """The only one who says yes."""
+
+    def __init__(self, bus: Bus, ledger: Ledger, view: JournalView, follower: Follower) -> None:
+        self._bus = bus
+        self._ledger = ledger
+        self._view = view
+        self._follower = follower
+        self._brackets = Brackets(ledger, follower)
+        self._asked = -LINK_FRESH_S
+        self._told: Link | None = None
+
+    async def handle(self, entry: Entry, inbox: Inbox) -> None:
+        """Decide on an entry, whatever it holds; a command already known changes nothing."""
+        command, flaw = salvage.read(entry, self._bus.environment)
+        if self._follower.awaits(command.command_id):
+            metrics.DUPLICATES.inc()
+            await inbox.acknowledge(entry)
+            return
+        view = self._view.now(await self._link())
+        decision = _decision(command, entry.at, view) if flaw is None else _unreadable(flaw)
+        failpoint("orders.before_decision")
+        if decision.stage is Stage.ACCEPTED and command.kind in CONTROLS:
+            await self._steer(entry, command, decision, view)
+        elif decision.stage is Stage.ACCEPTED:
+            await self._accept(entry, command, decision, view)
+        else:
+            await self._reject(entry, command, decision, view)
+        failpoint("orders.after_decision")
+
+    async def _link(self) -> Link | None:
+        """The reading side's own word; one that has just been read counts for a whole rush."""
+        if clock.monotonic() > self._asked + LINK_FRESH_S:
+            self._asked, self._told = clock.monotonic(), await self._bus.link("ingest")
+        return self._told
+
+    async def _accept(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+        change = _beginning(entry, command, decision, view)
+        # Watched before it is written: the factory can answer before the store has.
+        if change.pursuit:
+            self._follower.watch(change.pursuit)
+        audit = written_down(command, decision, view)
+        written = await self._ledger.decided(entry, audit, change.events, change)
+        if written is True:
+            metrics.count(command, change.events)
+            return
+        self._follower.forget(command.command_id)
+        if isinstance(written, Occupied):
+            faster = reasons.occupied(written.what, written.claim, view.now)
+            refusal = Decision(Stage.REFUSED, (faster,), decision.plan)
+            await self._reject(entry, command, refusal, view)
+        else:
+            metrics.DUPLICATES.inc()
+
+    async def _steer(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+        why = await self._brackets.steer(entry, command, decision, view)
+        if why is not None:
+            refusal = Decision(Stage.REFUSED, why, decision.plan)
+            await self._reject(entry, command, refusal, view)
+
+    async def _reject(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+        told = tuple(
+            CommandEvent(
+                command_id=command.command_id,
+                kind=command.kind,
+                stage=stage,
+                at=view.now,
+                operator=command.operator,
+                reasons=() if stage is Stage.REQUESTED else decision.reasons,
+            )
+            for stage in (Stage.REQUESTED, decision.stage)
+        )
+        audit = written_down(command, decision, view)
+        if await self._ledger.decided(entry, audit, told) is True:
+            metrics.count(command, told)
+        else:
+            metrics.DUPLICATES.inc()
+
+
+def _decision(command: Command, asked_at: float, view: View) -> Decision:
+    return decide(command, asked_at, view, lambda: str(uuid4()))
+
+
+def _unreadable(flaw: Reason) -> Decision:
+    return Decision(Stage.REFUSED, (flaw,))
+
+
+def _beginning(entry: Entry, command: Command, decision: Decision, view: View) -> Change:
+    if decision.plan is None:
+        raise ValueError("an accepted command has a plan")
+    return progress.begin(
+        command,
+        decision.plan,
+        now=view.now,
+        journal_id=view.journal_id,
+        expires_at=entry.at + decision.expiry_s,
+        expiry_s=decision.expiry_s,
+    )

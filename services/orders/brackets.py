@@ -1,0 +1,97 @@
+"""Brackets as people steer them: the waiting step is released, or no further step goes out."""
+
+from collections.abc import Callable
+
+from omf.commands import Plan, onward
+from services.common.inbox import Entry
+from services.common.streams import Command, CommandEvent, Reason, Stage
+from services.orders import metrics, progress, reasons
+from services.orders.decision import Decision, View
+from services.orders.follower import Follower
+from services.orders.ledger import Ledger
+from services.orders.pursuit import Change, Pursuit
+from services.orders.watched import Watched
+from services.orders.written import written_down
+
+NEXT = "bracket-next"
+MOVES: dict[str, Callable[[Pursuit, str, float], Change]] = {
+    NEXT: progress.release,
+    "bracket-cancel": progress.cancel,
+}
+
+
+class Brackets:
+    """Carries out the commands that steer an open bracket."""
+
+    def __init__(self, ledger: Ledger, follower: Follower) -> None:
+        self._ledger = ledger
+        self._follower = follower
+
+    async def steer(
+        self, entry: Entry, command: Command, decision: Decision, view: View
+    ) -> tuple[Reason, ...] | None:
+        """Write the command and what it does to its bracket in one step; else why it cannot be.
+
+        None: it stands, now or from an earlier life of this process.
+        """
+        order_id = decision.plan.parameters["order_id"] if decision.plan else ""
+        watched = self._follower.bracket(order_id)
+        if watched is None:
+            return (reasons.no_bracket(order_id),)
+        async with watched.lock:
+            while pursuit := watched.pursuit:
+                plan = _noted(decision.plan, pursuit, view)
+                if why := objections(command.kind, pursuit, plan):
+                    return why
+                decided = Decision(Stage.EFFECT, (), plan)
+                if await self._write(entry, command, decided, view, (watched, pursuit)):
+                    return None
+        return (reasons.no_bracket(order_id),)
+
+    async def _write(
+        self,
+        entry: Entry,
+        command: Command,
+        decision: Decision,
+        view: View,
+        bracket: tuple[Watched, Pursuit],
+    ) -> bool:
+        watched, pursuit = bracket
+        events = _told(command, pursuit, view.now)
+        change = MOVES[command.kind](pursuit, command.operator, view.now)
+        audit = written_down(command, decision, view)
+        audit = audit.model_copy(update={"reasons": events[-1].reasons})
+        answer = await self._ledger.steered(entry, audit, events, (pursuit, change))
+        if answer == "written":
+            metrics.count(command, events)
+        return await self._follower.moved(watched, pursuit, change, answer)
+
+
+def objections(kind: str, pursuit: Pursuit, plan: Plan | None) -> tuple[Reason, ...]:
+    """What speaks against steering the bracket as it stands."""
+    if kind != NEXT:
+        return (reasons.LAST_STEP,) if pursuit.last_step and not pursuit.waiting else ()
+    if not pursuit.waiting:
+        return (reasons.STEP_UNDER_WAY,)
+    return tuple(reasons.interlock(check) for check in plan.refusals) if plan else ()
+
+
+def _noted(plan: Plan | None, pursuit: Pursuit, view: View) -> Plan | None:
+    """The plan with the interlocks of the bracket's own next step."""
+    return plan and plan.model_copy(update={"checks": onward(pursuit.plan, view.state)})
+
+
+def _told(command: Command, pursuit: Pursuit, now: float) -> tuple[CommandEvent, ...]:
+    done = reasons.steered(pursuit.command.command_id, pursuit.step)
+    return tuple(
+        CommandEvent(
+            command_id=command.command_id,
+            kind=command.kind,
+            stage=stage,
+            at=now,
+            operator=command.operator,
+            reasons=(done,) if stage is Stage.EFFECT else (),
+            order_id=pursuit.planned.order_id,
+        )
+        for stage in (Stage.REQUESTED, Stage.ACCEPTED, Stage.EFFECT)
+    )

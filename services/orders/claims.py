@@ -1,0 +1,50 @@
+"""What a command occupies until its outcome is known, so that two of them never cross. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from omf.commands import Plan
+from services.common.streams import Wire
+
+MAX_NAME = 80
+"""Longer wishes, such as a whole layout, are named by their digest."""
+OTHERS_WAIT_S = 2.0
+"""Two people who saw the same screen press within this time; the same person may go on at once."""
+
+
+class Claim(Wire):
+    """Who commands a device since when; `held` ends with the command's outcome."""
+
+    command_id: str
+    operator: str
+    at: float
+    held: bool = True
+
+
+def occupied(plan: Plan) -> tuple[str, ...]:
+    """Names of what a plan occupies: each device it addresses, and for the CCU the wish itself.
+
+    Two orders of different colours go side by side; the same colour again waits for the answer to
+    the first, for only then is known which piece is still free.
+    """
+    serials = {step.device for step in plan.steps if step.device} | set(_named(plan))
+    if serials:
+        return tuple(sorted(f"device {serial}" for serial in serials))
+    wish = ", ".join(f"{name}={value}" for name, value in sorted(plan.parameters.items()))
+    return (f"{plan.kind} {wish}".strip() if len(wish) <= MAX_NAME else _digest(plan),)
+
+
+def claim_name(what: str) -> str:
+    """The key, in the map of `streams`, that holds a claim on this."""
+    return f"claim:{what}"
+
+
+def _digest(plan: Plan) -> str:
+    body = json.dumps(plan.parameters, sort_keys=True).encode()
+    return f"{plan.kind} {hashlib.sha256(body).hexdigest()[:16]}"
+
+
+def _named(plan: Plan) -> Iterable[str]:
+    serial = plan.parameters.get("serial")
+    return (serial,) if isinstance(serial, str) else ()

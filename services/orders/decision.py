@@ -1,0 +1,93 @@
+"""May this command go out? One answer with all its reasons. Pure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from omf.commands import CONTROLS, CommandError, Kind, Plan, kind_of, prepare
+from omf.factory import FactoryState
+from services.common.streams import Command, Environment, Link, Reason, Role, Stage
+from services.orders import reasons
+
+MAX_VIEW_AGE_S = 5.0
+"""A vehicle passes a node in 2.4 s: on an older view the next move may be the wrong one."""
+CLOCK_SLACK_S = 2.0
+MAX_PREVIEW_AGE_S = 600.0
+"""What a preview showed ten minutes ago is not what a click on it can mean now."""
+_ROLES = list(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What orders knows of the factory at the moment of the decision."""
+
+    environment: Environment
+    state: FactoryState
+    now: float
+    """Store clock, Unix seconds."""
+    journal_id: str
+    """Last message taken into account."""
+    link: Link | None
+    """The reading side's own word."""
+    folded_at: float
+    """When the journal was last read to its end, store clock."""
+
+    @property
+    def age_s(self) -> float | None:
+        """How old the view can be at most; None while it was never complete."""
+        if self.link is None:
+            return None
+        return max(0.0, self.now - min(self.link.at, self.folded_at))
+
+    @property
+    def flaw(self) -> Reason | None:
+        """Why nothing may be moved on this view."""
+        if self.link is None or self.age_s is None:
+            return reasons.NEVER_SEEN
+        if self.age_s > MAX_VIEW_AGE_S:
+            return reasons.old_view(self.age_s)
+        return None if self.link.connected else reasons.NO_LINK
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """ACCEPTED with a plan, else REFUSED or EXPIRED with the reasons."""
+
+    stage: Stage
+    reasons: tuple[Reason, ...] = ()
+    plan: Plan | None = None
+    expiry_s: float = 0.0
+
+
+def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], str]) -> Decision:
+    """Judge a command that the store took in at `asked_at`; `new_id` gives fresh UUID texts."""
+    if command.environment != view.environment:
+        return _refused(reasons.environment(command.environment, view.environment))
+    try:
+        kind = kind_of(command.kind)
+        plan = prepare(command.kind, command.parameters, view.state, now=view.now, new_id=new_id)
+    except CommandError as error:
+        return _refused(reasons.unbuildable(error))
+    if view.now > asked_at + kind.expiry_s:
+        return Decision(Stage.EXPIRED, (reasons.EXPIRED,), plan, kind.expiry_s)
+    if objections := tuple(_objections(command, kind, plan, view)):
+        return Decision(Stage.REFUSED, objections, plan, kind.expiry_s)
+    return Decision(Stage.ACCEPTED, (), plan, kind.expiry_s)
+
+
+def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
+    needed = Role(kind.role)
+    if _ROLES.index(command.role) < _ROLES.index(needed):
+        yield reasons.role(command.role, needed)
+    if command.created_at > view.now + CLOCK_SLACK_S:
+        yield reasons.FROM_THE_FUTURE
+    if command.created_at < view.now - MAX_PREVIEW_AGE_S:
+        yield reasons.STALE_PREVIEW
+    if kind.moves and (flaw := view.flaw):
+        yield flaw
+    yield from (reasons.interlock(check) for check in plan.refusals)
+    if plan.allowed and not plan.steps and kind.name not in CONTROLS:
+        yield reasons.NOTHING_TO_SEND
+
+
+def _refused(why: Reason) -> Decision:
+    return Decision(Stage.REFUSED, (why,))

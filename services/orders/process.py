@@ -1,0 +1,80 @@
+"""The arbiter's life: fold the past, take up what was awaited, then decide until told to stop."""
+
+from services.common.bus import Bus
+from services.common.health import Health
+from services.common.inbox import Entry, Inbox
+from services.common.keeping import Keeping
+from services.common.running import Stop, every
+from services.common.settings import ServiceSettings
+from services.common.store_clock import StoreClock
+from services.orders import metrics
+from services.orders.app import GROUP, application
+from services.orders.arbiter import Arbiter
+from services.orders.follower import Follower
+from services.orders.ledger import Ledger
+from services.orders.view import JournalView
+
+SWEEP_S = 1.0
+KEEP_DAYS = {"commands": 30, "receipts": 7, "events": 30, "audit": 90, "dead": 90}
+"""Commands as long as their records; who asked for what, a quarter."""
+TICK_S = 0.5
+CLOSE_S = 3.0
+
+
+class Orders:
+    """Everything of one orders process."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.health = Health(self._missing)
+        self._settings = settings
+        self._bus = Bus(settings.store_url, settings.environment)
+        ledger = Ledger(self._bus, GROUP)
+        self._clock = StoreClock(self._bus)
+        self._view = JournalView(self._bus, self.health, self._clock)
+        self._follower = Follower(self._bus, ledger, self._view, self._clock)
+        self._arbiter = Arbiter(self._bus, ledger, self._view, self._follower)
+        self._commands = Inbox(self._bus, "commands", GROUP, self._decide)
+        self._receipts = Inbox(self._bus, "receipts", GROUP, self._note)
+        self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
+        self._open = False
+
+    async def run(self) -> int:
+        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
+        stop = Stop()
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        async with self._bus:
+            await stop.store(self._bus, self.health)
+            await self._clock.sync()
+            await self._view.open()
+            await self._follower.open()
+            await self._receipts.open()
+            await self._commands.open()
+            app = application(self._settings, self._commands.take, self._receipts.take)
+            await app.start()
+            self._open = True
+            code = await stop.during(
+                self._view.follow(self._follower.hear),
+                every(SWEEP_S, "commands", self._commands.sweep, self.health),
+                every(SWEEP_S, "receipts", self._receipts.sweep, self.health),
+                every(TICK_S, "time", self._tick, self.health),
+                every(SWEEP_S, "snapshot", self._view.save, self.health),
+                every(SWEEP_S, "keeping", self._keeping.step, self.health),
+            )
+            await app.stop()
+            await self._commands.close(CLOSE_S)
+            await self._receipts.close(CLOSE_S)
+        return code
+
+    async def _decide(self, entry: Entry) -> None:
+        await self._arbiter.handle(entry, self._commands)
+
+    async def _note(self, entry: Entry) -> None:
+        await self._follower.receipt(entry, self._receipts)
+
+    async def _tick(self) -> None:
+        await self._follower.tick()
+        metrics.DEAD.set(self._commands.buried + self._receipts.buried)
+
+    def _missing(self) -> str | None:
+        return None if self._open else "the journal is still being read"

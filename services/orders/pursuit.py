@@ -1,0 +1,169 @@
+"""An accepted command on its way to the factory's proof, as data. Pure."""
+
+from typing import NamedTuple
+
+from omf.commands import Effect, Plan, PlannedStep, Verdict
+from services.common.streams import Command, CommandEvent, Outgoing, Reason, Stage, Wire
+
+LOOK_S = 10.0
+"""How long the factory is asked whether a message of unknown outcome arrived."""
+GATEWAY_S = 30.0
+"""A gateway that died is back by then and has told what it knows."""
+
+RELEASE_S = 1800.0
+"""A bracket nobody goes on with blocks its device; after half an hour nobody will."""
+
+
+class Proof(NamedTuple):
+    """A verdict on a message, and the order the message names."""
+
+    verdict: Verdict
+    message_id: str
+    order_id: str = ""
+
+
+class Pursuit(Wire):
+    """A command whose outcome is still awaited; survives a restart as JSON."""
+
+    command: Command
+    plan: Plan
+    awaiting: Effect
+    journal_id: str
+    """Messages behind this one are judged."""
+    expires_at: float
+    expiry_s: float
+    step: int = 0
+    attempted_at: float | None = None
+    window_from: float | None = None
+    """PUBACK, or the proof before this one; store clock."""
+    doubt_at: float | None = None
+    doubt: Reason | None = None
+    """The gateway cannot tell whether the message arrived."""
+    evidence: tuple[str, ...] = ()
+    decided: bool = False
+    """The outcome stands; only the order's course is still noted down."""
+    waiting: bool = False
+    """The present step waits for a person's release, until `expires_at`."""
+    cancelled_by: str = ""
+    """Who wants no further step; the present one runs to its end (PROTOCOL F.6)."""
+    told: int = 0
+    """Events written so far."""
+
+    @property
+    def planned(self) -> PlannedStep:
+        """The step that is on its way."""
+        return self.plan.steps[self.step]
+
+    @property
+    def last_step(self) -> bool:
+        """True if no step follows this one."""
+        return self.step + 1 == len(self.plan.steps)
+
+    @property
+    def bracket(self) -> bool:
+        """True while further steps may follow or one is under way: it is listed and steered."""
+        return len(self.plan.steps) > 1 and not self.decided
+
+    @property
+    def step_since(self) -> float:
+        """Since when the present step waits, or is on its way; store clock."""
+        return self.expires_at - (RELEASE_S if self.waiting else self.expiry_s)
+
+    @property
+    def told_of(self) -> bool:
+        """True if nothing the gateway still has to tell could change what a message means."""
+        return self.waiting or self.window_from is not None or self.doubt_at is not None
+
+    @property
+    def outbox_id(self) -> str:
+        """Name of the step's entry in the outbox."""
+        return f"{self.command.command_id}/{self.step}"
+
+    @property
+    def looked_from(self) -> float | None:
+        """Since when the factory's reaction is awaited."""
+        return self.window_from or self.attempted_at
+
+    @property
+    def deadline(self) -> float | None:
+        """When silence becomes a result, store clock; None while nothing was sent."""
+        window_s = self.awaiting.window_s
+        if self.window_from is not None:
+            return self.window_from + window_s
+        if self.attempted_at is None:
+            return None
+        if self.doubt_at is None:
+            return self.attempted_at + window_s + GATEWAY_S
+        return max(self.doubt_at + 1, min(self.attempted_at + window_s, self.doubt_at + LOOK_S))
+
+    @property
+    def whole_chain(self) -> bool:
+        """True if the step counts as done only at the end of its chain of effects.
+
+        A device's action must end before the next step, or before the device is free again. An
+        order of the CCU is answered at once and takes minutes: its course is only noted.
+        """
+        return bool(self.planned.action_id) or not self.last_step
+
+
+class Change(NamedTuple):
+    """What follows; to be written in one step."""
+
+    pursuit: Pursuit | None
+    events: tuple[CommandEvent, ...] = ()
+    outgoing: Outgoing | None = None
+    release: bool = False
+    """The devices are free for the next command."""
+
+
+def outgoing_of(pursuit: Pursuit) -> Outgoing:
+    """The present step as the outbox carries it."""
+    step, command = pursuit.planned, pursuit.command
+    return Outgoing(
+        outbox_id=pursuit.outbox_id,
+        command_id=command.command_id,
+        kind=command.kind,
+        step=pursuit.step,
+        topic=step.topic,
+        payload=step.payload,
+        qos=step.qos,
+        retain=step.retain,
+        once=step.once,
+        expires_at=pursuit.expires_at,
+        operator=command.operator,
+        role=command.role,
+    )
+
+
+def event_of(
+    pursuit: Pursuit, stage: Stage, at: float, *why: Reason, order_id: str = ""
+) -> CommandEvent:
+    """The present step reached a stage."""
+    planned = pursuit.planned
+    sent = stage in (Stage.QUEUED, Stage.PUBLISHED)
+    return CommandEvent(
+        command_id=pursuit.command.command_id,
+        kind=pursuit.command.kind,
+        stage=stage,
+        at=at,
+        step=pursuit.step,
+        operator=pursuit.command.operator,
+        reasons=why,
+        evidence=pursuit.evidence,
+        topic=planned.topic if sent else "",
+        payload=planned.payload if sent else "",
+        order_id=order_id or planned.order_id,
+    )
+
+
+def change_of(
+    pursuit: Pursuit | None,
+    events: tuple[CommandEvent, ...],
+    *,
+    outgoing: Outgoing | None = None,
+    release: bool = False,
+) -> Change:
+    """A change with these events, counted."""
+    if pursuit is not None:
+        pursuit = pursuit.model_copy(update={"told": pursuit.told + len(events)})
+    return Change(pursuit, events, outgoing, release)

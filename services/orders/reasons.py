@@ -1,0 +1,179 @@
+"""Every reason orders can give, in both languages."""
+
+from datetime import UTC, datetime
+
+from omf.commands import Cause, Check, CommandError, Effect, Verdict
+from services.common.streams import Reason, Role
+from services.orders.claims import Claim
+
+EXPIRED = Reason(
+    id="expired",
+    de="Die Frist lief ab, bevor gesendet werden konnte; es wurde nichts gesendet.",
+    en="It expired before it could be sent; nothing was sent.",
+)
+FROM_THE_FUTURE = Reason(
+    id="clock",
+    de="created_at: Der Befehl trägt eine Zeit aus der Zukunft.",
+    en="created_at: The command bears a time in the future.",
+)
+STALE_PREVIEW = Reason(
+    id="stale-preview",
+    de="created_at: Die Vorschau ist älter als zehn Minuten; bitte neu öffnen.",
+    en="created_at: The preview is older than ten minutes; open it again.",
+)
+NO_LINK = Reason(
+    id="no-link",
+    de="Die Verbindung zur Fabrik ist unterbrochen; auf altem Stand wird nichts bewegt.",
+    en="The link to the factory is down; nothing is moved on an old view.",
+)
+NEVER_SEEN = Reason(
+    id="no-link",
+    de="Zur Fabrik bestand noch keine Verbindung; ihr Zustand ist unbekannt.",
+    en="There was no link to the factory yet; its state is unknown.",
+)
+STEP_WAITS = Reason(
+    id="step-waits",
+    de="Der nächste Schritt wartet auf seine Freigabe (bracket-next).",
+    en="The next step waits for its release (bracket-next).",
+)
+STEP_UNDER_WAY = Reason(
+    id="step-under-way",
+    de="Der Schritt davor läuft noch; freigegeben wird erst nach seinem FINISHED.",
+    en="The step before still runs; the next one is released only after its FINISHED.",
+)
+LAST_STEP = Reason(
+    id="last-step",
+    de="Der letzte Schritt läuft schon; er lässt sich nicht aufhalten.",
+    en="The last step is under way already; it cannot be stopped.",
+)
+ABANDONED = Reason(
+    id="abandoned",
+    de="Der nächste Schritt wurde nicht freigegeben; Werkstück entnehmen, dann neu beginnen.",
+    en="Nobody released the next step; take the piece out, then begin anew.",
+)
+NOTHING_TO_SEND = Reason(
+    id="nothing-to-send",
+    de="Aus diesem Befehl ergibt sich jetzt keine Nachricht.",
+    en="Nothing would be sent for this command now.",
+)
+BLIND = Reason(
+    id="blind",
+    de="Die Verbindung zur Fabrik war unterbrochen; ob der Befehl wirkte, war nicht zu sehen.",
+    en="The link to the factory was down; whether the command worked could not be seen.",
+)
+GATEWAY_SILENT = Reason(
+    id="gateway-silent",
+    de="Das Gateway meldete den Versuch, aber keinen Ausgang; die Fabrik zeigte keine Wirkung.",
+    en="The gateway reported the attempt but no outcome; the factory showed no effect.",
+)
+
+
+def old_view(age_s: float) -> Reason:
+    """The factory may have changed since it was last seen."""
+    return Reason(
+        id="old-view",
+        de=f"Der Stand der Fabrik ist {age_s:.0f} s alt; bewegt wird nur bis 5 s.",
+        en=f"The view of the factory is {age_s:.0f} s old; beyond 5 s nothing is moved.",
+    )
+
+
+def environment(asked: str, own: str) -> Reason:
+    """A command never crosses to another factory."""
+    return Reason(
+        id="environment",
+        de=f"environment: Der Befehl gilt für {asked}, hier ist {own}.",
+        en=f"environment: The command is meant for {asked}, this is {own}.",
+    )
+
+
+def role(has: Role, needed: Role) -> Reason:
+    """The role is too low."""
+    return Reason(
+        id="role",
+        de=f"role: {has.value} darf das nicht; nötig ist {needed.value}.",
+        en=f"role: {has.value} may not do this; {needed.value} is needed.",
+    )
+
+
+def unbuildable(error: CommandError) -> Reason:
+    """Unknown kind or wrong parameter, by name."""
+    what = f"parameter {error.field}" if error.field else "kind"
+    return Reason(id=what.replace(" ", ":"), de=error.de, en=f"{what}: {error.en}")
+
+
+def unreadable(where: str, what: str) -> Reason:
+    """The entry is no Command; `where` is the field."""
+    return Reason(
+        id=f"field:{where}",
+        de=f"{where}: So ist es kein Befehl ({what}).",
+        en=f"{where}: This is no command ({what}).",
+    )
+
+
+def interlock(check: Check) -> Reason:
+    """An interlock that stands in the way."""
+    return Reason(id=check.id, de=check.de, en=check.en)
+
+
+def occupied(what: str, claim: Claim, now: float) -> Reason:
+    """Somebody was faster: who, and when."""
+    at = datetime.fromtimestamp(claim.at, UTC).strftime("%H:%M:%S")
+    ago_s = max(0.0, now - claim.at)
+    return Reason(
+        id="occupied",
+        de=f"{what}: {claim.operator} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
+        f"{claim.command_id}).",
+        en=f"{what}: {claim.operator} was {ago_s:.1f} s faster ({at} UTC, command "
+        f"{claim.command_id}).",
+    )
+
+
+def no_bracket(order_id: str) -> Reason:
+    """Nothing of that order is open."""
+    return Reason(
+        id="no-bracket",
+        de=f"order_id: Eine offene Klammer {order_id} gibt es nicht; siehe omf brackets.",
+        en=f"order_id: There is no open bracket {order_id}; see omf brackets.",
+    )
+
+
+def released(by: str) -> Reason:
+    """A person let the step go."""
+    return Reason(id="released", de=f"Freigegeben von {by}.", en=f"Released by {by}.")
+
+
+def cancelled(by: str) -> Reason:
+    """A person ended the bracket, and what is left to do."""
+    return Reason(
+        id="cancelled",
+        de=f"Abgebrochen von {by}: kein weiterer Schritt; Werkstück entnehmen.",
+        en=f"Cancelled by {by}: no further step; take the piece out.",
+    )
+
+
+def steered(command_id: str, step: int) -> Reason:
+    """What was done to a bracket; its own life goes on under its own id."""
+    return Reason(
+        id="steered",
+        de=f"Gilt für Schritt {step + 1} von Befehl {command_id}, dort steht, was daraus wird.",
+        en=f"Done to step {step + 1} of command {command_id}, which shows what becomes of it.",
+    )
+
+
+def verdict(found: Verdict, reason_id: str = "proof") -> Reason:
+    """What the factory said, in words."""
+    return Reason(id=reason_id, de=found.de, en=found.en)
+
+
+def silence(effect: Effect) -> Reason:
+    """The factory did not show what was expected."""
+    return Reason(
+        id="silence",
+        de=f"Binnen {effect.window_s:.0f} s blieb aus: {effect.text.de}.",
+        en=f"Within {effect.window_s:.0f} s there was no sign of: {effect.text.en}.",
+    )
+
+
+def cause(likely: Cause) -> Reason:
+    """Why the factory probably stayed silent."""
+    return Reason(id=likely.id, de=likely.de, en=likely.en)

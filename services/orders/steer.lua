@@ -1,0 +1,13 @@
+-- A command that steers another one: its decision and the other's advance in one step. Stands
+-- behind decide.lua and advance.lua, wrapped as functions of (KEYS, ARGV).
+-- KEYS: those of decide, those of advance.
+-- ARGV: number of decide's keys, number of decide's arguments, those of decide, those of advance.
+local keys, args = tonumber(ARGV[1]), tonumber(ARGV[2])
+local decide_keys, advance_keys = {unpack(KEYS, 1, keys)}, {unpack(KEYS, keys + 1)}
+local decide_args, advance_args = {unpack(ARGV, 3, args + 2)}, {unpack(ARGV, args + 3)}
+if redis.call('EXISTS', decide_keys[2]) == 1 then return decide(decide_keys, decide_args) end
+local head = redis.call('GET', decide_keys[7]) or ''
+if head ~= advance_args[12] then return {'behind', head} end
+local moved = advance(advance_keys, advance_args)
+if moved[1] ~= 'written' then return moved end
+return decide(decide_keys, decide_args)

@@ -1,0 +1,21 @@
+"""`python -m services.replay`: the session station of one environment."""
+
+import asyncio
+import logging
+import sys
+
+from services.common import logs
+from services.replay.process import Station
+from services.replay.settings import ReplaySettings
+
+
+async def main() -> int:
+    """Read the settings and live by them; the exit code."""
+    settings = ReplaySettings()
+    logs.start("replay", settings.environment, settings.log_level)
+    logging.getLogger(__name__).info("starting", extra=settings.shown())
+    return await Station(settings).run()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

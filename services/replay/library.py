@@ -1,0 +1,61 @@
+"""The folder of session files: what was imported, by name."""
+
+import re
+from pathlib import Path
+
+from services.replay.session import Damaged, Recorded, SessionError, SessionWriter, read
+
+ENDING = ".jsonl.gz"
+FORMS = (ENDING, ".jsonl", ".json")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
+
+
+class DamagedSessionError(SessionError):
+    """Lines that are no messages, and nobody asked to skip them; `damaged` names them."""
+
+    def __init__(self, damaged: list[Damaged]) -> None:
+        super().__init__(f"{len(damaged)} damaged lines; nothing was imported")
+        self.damaged = damaged
+
+
+class Library:
+    """Sessions as gzip'd JSON Lines in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, name: str) -> Path:
+        """Where the session of that name lies; SessionError for a name that is no plain one."""
+        if not NAME.fullmatch(name):
+            raise SessionError(f"{name!r} is no name: use letters, digits and _ . -")
+        return self._folder / f"{name}{ENDING}"
+
+    def names(self) -> list[str]:
+        """Every session there is."""
+        return sorted(path.name.removesuffix(ENDING) for path in self._folder.glob(f"*{ENDING}"))
+
+    def add(self, file: Path, name: str, *, skip_damaged: bool = False) -> list[Damaged]:
+        """Take a session file over; the lines that were skipped.
+
+        DamagedSessionError when there are some and skipping was not asked for; SessionError when
+        the name is taken, or the file cannot be read to its end.
+        """
+        target = self.path(name)
+        if target.exists():
+            raise SessionError(f"a session {name!r} is there already")
+        items = list(read(file))
+        damaged = [item for item in items if isinstance(item, Damaged)]
+        if damaged and not skip_damaged:
+            raise DamagedSessionError(damaged)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with SessionWriter(target) as out:
+            for item in items:
+                if isinstance(item, Recorded):
+                    out.write(item)
+        return damaged
+
+
+def plain_name(file: Path) -> str:
+    """The name a file would have in the library."""
+    ending = next((form for form in FORMS if file.name.endswith(form)), "")
+    return file.name.removesuffix(ending)

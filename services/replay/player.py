@@ -1,0 +1,280 @@
+"""Plays a session: at its own pace or a multiple of it, with pause, step, seek, jump and loop.
+
+The broker is left as it would have been: who seeks finds the retained values of that moment, and
+nothing retained that came later.
+"""
+
+import queue
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from omf import catalogue
+from omf.topics import matches
+from services.common import clock
+from services.replay.pace import keep_pace
+from services.replay.sender import Publish, Sender
+from services.replay.session import Damaged, Recorded
+
+QOS_FLOOR = 1
+"""A recording shows QoS 0 for everything (PROTOCOL F.20); at 0 a replay could lose some."""
+IDLE_S = 0.5
+LEAD_S = 0.002
+"""Awake so long before a message is due: a sleeper is woken late on a busy machine."""
+MAX_SAMPLES = 200_000
+MAX_SPEED, MIN_SPEED = 10_000.0, 0.01
+
+
+class ControlError(ValueError):
+    """A control that cannot be obeyed; the text says why."""
+
+
+@dataclass
+class Report:
+    """What became of a replay; times in seconds."""
+
+    sent: int = 0
+    damaged: list[Damaged] = field(default_factory=list)
+    restored: int = 0
+    """Retained values published or cleared because of a seek."""
+    rounds: int = 0
+    """How often the end was reached."""
+    resent: int = 0
+    duration_s: float = 0.0
+    errors_s: list[float] = field(default_factory=list)
+    """How far each publish was from its due time; empty at maximum speed."""
+
+    @property
+    def p99_ms(self) -> float | None:
+        """99th percentile of the timing error; None when nothing had a due time."""
+        if not self.errors_s:
+            return None
+        ordered = sorted(self.errors_s)
+        return 1000 * ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+
+
+class Player:
+    """One session before one broker. One thread runs it; others `tell` it what to do."""
+
+    def __init__(
+        self,
+        items: Sequence[Recorded],
+        sender: Sender,
+        *,
+        speed: float | None = 1.0,
+        progress: Callable[["Player"], None] = lambda _: None,
+    ) -> None:
+        """`speed` None is as fast as the broker takes it; `progress` is called at every message."""
+        self.report = Report()
+        self.paused = False
+        self.loop = False
+        self.speed = speed
+        self.index = 0
+        """The next message."""
+        self._items = items
+        self._sender = sender
+        self._progress = progress
+        self._begin = items[0].at if items else 0.0
+        self._controls: queue.SimpleQueue[Callable[[Player], None]] = queue.SimpleQueue()
+        self._stopped = False
+        self._held: dict[str, bytes] = {}
+        """What the broker keeps because of us."""
+        self._breaks = 0
+        self._place = self._begin
+        self._since = clock.monotonic()
+
+    @property
+    def length_s(self) -> float:
+        """Seconds from the first message to the last."""
+        return self._items[-1].at - self._begin if self._items else 0.0
+
+    @property
+    def total(self) -> int:
+        """Messages of the session."""
+        return len(self._items)
+
+    @property
+    def ended(self) -> bool:
+        """Every message was sent."""
+        return self.index >= len(self._items)
+
+    @property
+    def position_s(self) -> float:
+        """Where we are in the session, in its seconds."""
+        return min(max(0.0, self._now() - self._begin), self.length_s)
+
+    def tell(self, control: Callable[["Player"], None]) -> None:
+        """Have the playing thread do something with this player soon; from any thread."""
+        self._controls.put(control)
+        self._sender.wake()
+
+    def run(self, *, stay: bool = False) -> Report:
+        """Play to the end; with `stay` then wait for controls, until `stop`.
+
+        BrokerAwayError when the broker stays away; what was sent is in the report.
+        """
+        began = clock.monotonic()
+        keep_pace(paced=self.speed is not None)
+        self._mark(self._place)
+        try:
+            while not self._stopped:
+                self._obey()
+                self._remind()
+                if self.ended or self.paused:
+                    if self._rest(stay=stay):
+                        break
+                else:
+                    self._next()
+            self._sender.settle()
+        finally:
+            keep_pace(paced=False)
+            self.report.resent = self._sender.resent
+            self.report.duration_s += clock.monotonic() - began
+        return self.report
+
+    def stop(self) -> None:
+        """End after the message at hand."""
+        self._stopped = True
+
+    def pause(self) -> None:
+        """Stand still."""
+        self._mark(self._now())
+        self.paused = True
+
+    def resume(self) -> None:
+        """Go on."""
+        self.paused = False
+        self._mark(self._place)
+
+    def set_speed(self, speed: float | None) -> None:
+        """Go on at another pace; ControlError outside 0.01 to 10 000."""
+        if speed is not None and not MIN_SPEED <= speed <= MAX_SPEED:
+            raise ControlError(f"speed {speed:g}: {MIN_SPEED:g} to {MAX_SPEED:g}, or max")
+        self._mark(self._now())
+        self.speed = speed
+        keep_pace(paced=speed is not None)
+
+    def step(self) -> None:
+        """Send one message and stand still."""
+        self.pause()
+        if not self.ended:
+            self._send(self._items[self.index])
+            self._mark(self._items[self.index - 1].at)
+
+    def seek(self, at_s: float) -> None:
+        """Go to a time of the session, in its seconds."""
+        at = self._begin + at_s
+        items = self._items
+        index = next((i for i, item in enumerate(items) if item.at >= at), len(items))
+        self._go(index, min(at, self._begin + self.length_s))
+
+    def seek_order(self, order_id: str) -> None:
+        """Go to the first message that names an order; ControlError when none does."""
+        wanted = order_id.encode()
+        self._find(lambda item: wanted in item.payload, 0, f"no message names order {order_id}")
+
+    def jump(self, topic_filter: str) -> None:
+        """Go to the next message of a filter and send it; ControlError when none follows."""
+        missing = f"no message of {topic_filter} follows"
+        self._find(lambda item: matches(topic_filter, item.topic), self.index, missing)
+        self._send(self._items[self.index])
+
+    def _find(self, fits: Callable[[Recorded], bool], start: int, missing: str) -> None:
+        for index in range(start, len(self._items)):
+            if fits(self._items[index]):
+                self._go(index, self._items[index].at)
+                return
+        raise ControlError(missing)
+
+    def _go(self, index: int, place: float) -> None:
+        self._restore(index)
+        self.index = index
+        self._mark(place)
+
+    def _restore(self, index: int) -> None:
+        """Make the broker's memory what it was before the message `index`."""
+        wanted: dict[str, Recorded] = {}
+        for item in self._items[:index]:
+            if delivery(item)[1]:
+                wanted.pop(item.topic, None)
+                if item.payload:
+                    wanted[item.topic] = item
+        gone = [Recorded(0.0, topic, b"", retain=True) for topic in self._held.keys() - wanted]
+        changed = [i for i in wanted.values() if self._held.get(i.topic) != i.payload]
+        for item in (*gone, *changed):
+            self._publish(item, now=False)
+        self._sender.settle()
+        self.report.restored += len(gone) + len(changed)
+
+    def _remind(self) -> None:
+        """A broker that died may have forgotten what it held; the embedded one has."""
+        if self._breaks == self._sender.breaks:
+            return
+        self._breaks = self._sender.breaks
+        for topic, payload in list(self._held.items()):
+            self._publish(Recorded(0.0, topic, payload, retain=True), now=False)
+
+    def _obey(self) -> None:
+        while not self._controls.empty():
+            self._controls.get()(self)
+
+    def _rest(self, *, stay: bool) -> bool:
+        """Nothing is due; True when that is the end."""
+        if self.ended and not self.paused and self._items:
+            self._sender.settle()
+            if self.loop:
+                self.report.rounds += 1
+                self.seek(0.0)
+                return False
+        if not stay and not self.paused:
+            return True
+        self._sender.pump(IDLE_S)
+        return False
+
+    def _next(self) -> None:
+        item = self._items[self.index]
+        if self.speed is None:
+            self._send(item, now=False)
+            return
+        due = self._since + (item.at - self._place) / self.speed
+        left = due - clock.monotonic()
+        if left > 0:
+            self._sender.pump(min(max(0.0, left - LEAD_S), IDLE_S))
+            return
+        self._send(item)
+        if len(self.report.errors_s) < MAX_SAMPLES:
+            self.report.errors_s.append(abs(clock.monotonic() - due))
+
+    def _send(self, item: Recorded, *, now: bool = True) -> None:
+        self.index += 1
+        self._publish(item, now=now)
+        self.report.sent += 1
+        self._progress(self)
+
+    def _publish(self, item: Recorded, *, now: bool = True) -> None:
+        qos, retain = delivery(item)
+        self._sender.send(Publish(item.topic, item.payload, qos, retain), now=now)
+        if retain and item.payload:
+            self._held[item.topic] = item.payload
+        elif retain:
+            self._held.pop(item.topic, None)
+
+    def _mark(self, place: float) -> None:
+        """From now on time runs from this place of the session."""
+        self._place, self._since = place, clock.monotonic()
+
+    def _now(self) -> float:
+        """The time of the session, as its clock would show it."""
+        if self.paused:
+            return self._place
+        if self.ended or self.speed is None:
+            return self._items[min(self.index, len(self._items) - 1)].at if self._items else 0.0
+        run = self._place + (clock.monotonic() - self._since) * self.speed
+        return min(run, self._items[self.index].at)
+
+
+def delivery(message: Recorded) -> tuple[int, bool]:
+    """QoS and retain as the true publisher uses them (catalogue), never below QoS 1."""
+    entry = catalogue.of(message.topic)
+    qos = (entry.qos if entry else None) or message.qos
+    retain = bool(entry.retain) if entry and entry.retain is not None else message.retain
+    return max(qos, QOS_FLOOR), retain or message.retain

@@ -1,0 +1,174 @@
+"""The session station: plays what it is asked for through the store, one session at a time."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from services.common import station
+from services.common.bus import Bus, StoreError
+from services.common.health import Health
+from services.common.running import Stop, every
+from services.common.station import ReplayControl, ReplayStatus
+from services.replay.library import Library
+from services.replay.playback import Control, Playback
+from services.replay.player import ControlError, Player
+from services.replay.session import Damaged, Recorded, SessionError, read
+from services.replay.settings import ReplaySettings
+
+REPORT_S = 0.5
+AGAIN_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Station:
+    """Obeys the stream `replay:control` and writes `replay:status` (docs/adr/0006)."""
+
+    def __init__(self, settings: ReplaySettings) -> None:
+        """Nothing is read or played before `run`."""
+        self._settings = settings
+        self._library = Library(settings.data / "sessions")
+        self._playback: Playback | None = None
+        self._session = ""
+        self._damaged = 0
+        self._speed: float | None = 1.0
+        self._loop = False
+        self._after = "0-0"
+        self._answered = asyncio.Lock()
+        """A report must not say that a wish is answered while it is being obeyed."""
+        self._refused = ""
+
+    async def run(self) -> int:
+        """Live until SIGTERM or SIGINT; the exit code."""
+        stop, health = Stop(), Health()
+        health.watch()
+        health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        async with Bus(self._settings.store_url, self._settings.environment) as bus:
+            await stop.store(bus, health)
+            self._after = await station.newest_control(bus)
+            try:
+                return await stop.during(
+                    self._listen(bus, health),
+                    every(REPORT_S, "report", lambda: self._report(bus), health),
+                )
+            finally:
+                await self._end()
+
+    async def _listen(self, bus: Bus, health: Health) -> None:
+        while True:
+            try:
+                async for batch in bus.follow_models(station.CONTROL, ReplayControl, self._after):
+                    health.beat("controls")
+                    for wish_id, wish in batch:
+                        async with self._answered:
+                            await self._obey(wish)
+                            self._after = wish_id
+                        await self._report(bus)
+            except StoreError as error:
+                _log.warning("waiting for the store: %s", error)
+                health.beat("controls")
+                await asyncio.sleep(AGAIN_S)
+
+    async def _obey(self, wish: ReplayControl) -> None:
+        try:
+            self._refused = ""
+            if wish.action == "play":
+                await self._play(wish.value)
+            elif wish.action == "stop":
+                await self._end()
+            else:
+                await self._steer(wish)
+        except (ControlError, SessionError, ValueError) as error:
+            self._refused = str(error)
+        _log.info("control", extra={"wish": wish.model_dump(), "refused": self._refused})
+
+    async def _play(self, name: str) -> None:
+        path = self._library.path(name)
+        found = await asyncio.to_thread(lambda: list(read(path)))
+        items = [item for item in found if isinstance(item, Recorded)]
+        await self._end()
+        self._session = name
+        self._damaged = sum(isinstance(item, Damaged) for item in found)
+        self._playback = Playback(items, self._settings.mqtt_url, self._speed)
+        self._playback.player.loop = self._loop
+
+    async def _end(self) -> None:
+        playback, self._playback, self._session = self._playback, None, ""
+        if playback:
+            await asyncio.to_thread(playback.end)
+
+    async def _steer(self, wish: ReplayControl) -> None:
+        if wish.action == "speed":
+            self._speed = pace(wish.value)
+        if wish.action == "loop":
+            self._loop = wish.value == "on"
+        if self._playback is None:
+            if wish.action in {"speed", "loop"}:
+                return
+            raise ControlError("nothing is being played")
+        await asyncio.to_thread(self._playback.do, CONTROLS[wish.action](wish.value))
+
+    async def _report(self, bus: Bus) -> None:
+        async with self._answered:
+            await station.tell(bus, self._status(await bus.time()))
+
+    def _status(self, now: float) -> ReplayStatus:
+        playback = self._playback
+        base = ReplayStatus(
+            speed=self._speed,
+            loop=self._loop,
+            control=self._after,
+            refused=self._refused,
+            sessions=tuple(self._library.names()),
+            at=now,
+        )
+        return base.model_copy(update=self._facts(playback.player)) if playback else base
+
+    def _facts(self, player: Player) -> dict[str, object]:
+        state = "paused" if player.paused else "ended" if player.ended else "playing"
+        return {
+            "state": state,
+            "session": self._session,
+            "position_s": round(player.position_s, 3),
+            "length_s": round(player.length_s, 3),
+            "index": player.index,
+            "total": player.total,
+            "sent": player.report.sent,
+            "damaged": self._damaged,
+            "p99_ms": player.report.p99_ms,
+        }
+
+
+def pace(text: str) -> float | None:
+    """A speed as people write it; None for `max`, ControlError for what is none."""
+    if text == "max":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise ControlError(f"speed {text!r}: a number, or max") from None
+
+
+def _seek(value: str) -> Control:
+    seconds = float(value)
+    return lambda player: player.seek(seconds)
+
+
+def _loop(value: str) -> Control:
+    def control(player: Player) -> None:
+        player.loop = value == "on"
+
+    return control
+
+
+CONTROLS: Mapping[str, Callable[[str], Control]] = {
+    "pause": lambda _: Player.pause,
+    "resume": lambda _: Player.resume,
+    "step": lambda _: Player.step,
+    "seek": _seek,
+    "seek_order": lambda value: lambda player: player.seek_order(value),
+    "jump": lambda value: lambda player: player.jump(value),
+    "speed": lambda value: lambda player: player.set_speed(pace(value)),
+    "loop": _loop,
+}
+"""What a player does at each wish."""

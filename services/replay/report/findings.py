@@ -1,0 +1,73 @@
+"""What stands out in a session, gravest first: the sentences at the top of the report."""
+
+from collections.abc import Iterator
+
+from omf.analysis import Analysis, OrderRow
+from services.replay.report.gantt import title
+from services.replay.report.words import LANGUAGES, both, minutes, say, spans
+
+FAILED, SLOW, NOTE = "failed", "slow", "note"
+ORDER = (FAILED, SLOW, NOTE)
+MAX_TOLD = 40
+
+Finding = tuple[str, str]
+"""Gravity (also the CSS class), and the sentence as HTML."""
+
+
+def findings(analysis: Analysis) -> list[Finding]:
+    """Everything unusual, each as one sentence in both languages."""
+    every = [*_orders(analysis), *_alarms(analysis), *_losses(analysis), *_traffic(analysis)]
+    return sorted(every, key=lambda one: ORDER.index(one[0]))[:MAX_TOLD]
+
+
+def _orders(analysis: Analysis) -> Iterator[Finding]:
+    for order in analysis.orders:
+        yield from _steps(order)
+        if order.vanished:
+            yield FAILED, both("out.vanished", order=title(order))
+        elif order.ended_at is None:
+            yield NOTE, both("out.open", order=title(order))
+
+
+def _steps(order: OrderRow) -> Iterator[Finding]:
+    for step in order.steps:
+        if step.verdict == "failed":
+            yield FAILED, both("out.failed", order=title(order), step=step.name)
+        if step.verdict == "slow" and step.usual:
+            took, usual = minutes(step.duration_s), minutes(step.usual.usual)
+            yield (
+                SLOW,
+                both("out.slow", order=title(order), step=step.name, took=took, usual=usual),
+            )
+
+
+def _alarms(analysis: Analysis) -> Iterator[Finding]:
+    for alarm in analysis.alarms:
+        at = minutes(alarm.first_at - analysis.began_at)
+        words = zip(LANGUAGES, (alarm.de, alarm.en), strict=True)
+        texts = [say(language, "out.alarm", at=at, text=text) for language, text in words]
+        yield FAILED if alarm.severity == "critical" else SLOW, spans(*texts)
+
+
+def _losses(analysis: Analysis) -> Iterator[Finding]:
+    for row in analysis.sequences:
+        if row.gaps:
+            missing = sum(gap.missing for gap in row.gaps)
+            yield SLOW, both("out.gaps", source=row.source, missing=missing)
+        for at in row.reboots:
+            when = minutes(at - analysis.began_at)
+            yield NOTE, both("out.reboot", source=row.source, at=when)
+
+
+def _traffic(analysis: Analysis) -> Iterator[Finding]:
+    for row in analysis.silences:
+        words = [say(lang, "anybody") if row.source == "*" else row.source for lang in LANGUAGES]
+        length = round(row.ended_at - row.began_at)
+        at = minutes(row.began_at - analysis.began_at)
+        texts = [
+            say(lang, "out.silence", source=word, length=length, at=at)
+            for lang, word in zip(LANGUAGES, words, strict=True)
+        ]
+        yield SLOW, spans(*texts)
+    if analysis.rejects:
+        yield SLOW, both("out.rejects", count=len(analysis.rejects))

@@ -1,0 +1,56 @@
+"""`python -m services.ui`: the pages over all environments that are looked at."""
+
+import logging
+import os
+import signal
+import sys
+
+from nicegui import app, ui
+
+from services.common import logs
+from services.ui.process import Process
+from services.ui.settings import UiSettings
+
+RECONNECT_S = 10.0
+"""A browser that comes back within this time finds its page as it was (WLAN at fairs)."""
+FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    '<path fill="#3c444b" d="M1 1h14v14H1z"/>'
+    '<path fill="#eceeef" d="M4 4h3v3H4zM9 4h3v3H9zM4 9h3v3H4zM9 9h3v3H9z"/></svg>'
+)
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    settings = UiSettings()
+    logs.start("ui", ",".join(settings.environments), settings.log_level)
+    _log.info("starting", extra={"settings": settings.shown()})
+    # A test that starts us as a process hands down this variable, and NiceGUI would take itself
+    # for its own test and ask for a port that nobody set.
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    # The server stops in order and then raises the signal once more, for whoever had it before.
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: sys.exit(0))
+    process = Process(settings)
+    app.on_startup(process.start)
+    app.on_shutdown(process.stop)
+    ui.run(
+        host=settings.ui_host,
+        port=settings.ui_port,
+        title="OMF",
+        favicon=FAVICON,
+        reload=False,
+        show=False,
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=RECONNECT_S,
+        binding_refresh_interval=None,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""A command as people see it: what may be sent now and why not, and how far a sent one has come."""
+
+import json
+from dataclasses import dataclass
+
+from omf.commands import KINDS, Plan
+from services.common.streams import CommandEvent, CommandRecord, Role, Stage
+from services.ui import links
+from services.ui.model import ViewModel
+from services.ui.visitor import Visitor
+from services.ui.words import Speech
+
+WAY = (
+    Stage.REQUESTED,
+    Stage.ACCEPTED,
+    Stage.QUEUED,
+    Stage.PUBLISHED,
+    Stage.ACKNOWLEDGED,
+    Stage.EFFECT,
+)
+"""The stations of a command that goes well."""
+FAILURES = frozenset({Stage.REFUSED, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN})
+
+
+ORDER = "production-order"
+"""The command behind the three tiles."""
+_GROUPS = {
+    "orders": ("storage-order", "cancel-order", "cloud-order"),
+    "vehicles": ("fts-", "charge", "stop-charging", "clear-load-handler"),
+    "modules": ("module-", "storage-", "delivery-", "status-led", "set-storage", "calibration"),
+    "sensors": ("camera", "sensor-"),
+    "factory": ("factory-reset", "park", "flows", "config", "layout", "default-layout", "delete-"),
+    "raw": ("",),
+}
+"""What the kinds of each group begin with; the first group that fits has it, `raw` the rest."""
+SETTINGS = frozenset({"module-duration", "delete-module"})
+"""Kinds that change the factory, although they name a module."""
+
+
+def groups() -> dict[str, list[str]]:
+    """Every kind but the order tiles' own, each in one group; empty groups are left out."""
+    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    for name in KINDS:
+        if name != ORDER:
+            found[_group(name)].append(name)
+    return {group: names for group, names in found.items() if names}
+
+
+def _group(kind: str) -> str:
+    if kind in SETTINGS:
+        return "factory"
+    return next(group for group, starts in _GROUPS.items() if kind.startswith(starts))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check as shown: `met` is None while the factory has not told enough."""
+
+    met: bool | None
+    passed: bool
+    words: str
+
+
+def verdicts(plan: Plan, role: str, model: ViewModel, visitor: Visitor) -> list[Verdict]:
+    """Everything that decides whether this may be sent: right, way out, interlocks."""
+    say = Speech(visitor.language)
+    allowed = visitor.may(role)
+    right = "check.role.met" if allowed else "check.role.unmet"
+    found = [Verdict(allowed, allowed, say(right, role=say(f"role.{Role(role)}")))]
+    way_out = _way_out(model)
+    key = {True: "met", False: "unmet", None: "unknown"}[way_out]
+    found.append(Verdict(way_out, way_out is True, say(f"check.way_out.{key}")))
+    found += [Verdict(check.met, check.passed, say.either(check)) for check in plan.checks]
+    return found
+
+
+def _way_out(model: ViewModel) -> bool | None:
+    view = {v.name: v for v in links.views(model)}
+    if view["bus"].state != "up":
+        return False
+    state = view["gateway"].state
+    return None if state == "unknown" else state == "up"
+
+
+def reason_against(found: list[Verdict]) -> str | None:
+    """The first thing that stands in the way, in words; None if nothing does."""
+    return next((verdict.words for verdict in found if not verdict.passed), None)
+
+
+def pretty(payload: str) -> str:
+    """A payload for reading; as it is if it is not JSON."""
+    try:
+        return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    except ValueError:
+        return payload
+
+
+def reached(record: CommandRecord) -> dict[Stage, CommandEvent | None]:
+    """Each stage the command has been in, with the last event that tells of it."""
+    stages: dict[Stage, CommandEvent | None] = {Stage.REQUESTED: None}
+    stages.update({event.stage: event for event in record.events})
+    return stages
+
+
+def stations(record: CommandRecord) -> list[Stage]:
+    """The line to draw: the way up to its end, or to the failure that took its place."""
+    done = reached(record)
+    ends = [stage for stage in done if stage in FAILURES]
+    if not ends:
+        return list(WAY)
+    return [stage for stage in WAY if stage in done] + ends[-1:]
+
+
+def parameters_words(parameters: dict[str, object]) -> str:
+    """Parameters on one line: `colour=WHITE`."""
+    return ", ".join(f"{key}={value}" for key, value in parameters.items())
+
+
+def last_reason(record: CommandRecord, say: Speech) -> str:
+    """Why the command stands where it stands, if anything was said about it."""
+    for event in reversed(record.events):
+        if event.reasons:
+            return "; ".join(say.either(reason) for reason in event.reasons)
+    return ""
+
+
+def kind_name(kind: str, say: Speech) -> str:
+    """The kind as the menu calls it; one that is not on the menu is shown as it came."""
+    return say.either(KINDS[kind].title) if kind in KINDS else kind

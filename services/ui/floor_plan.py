@@ -1,0 +1,78 @@
+"""Where everything of the shop floor stands on paper, by the directions of the layout's roads."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from omf.layout import Layout, Road
+
+_STEP = {"NORTH": (0, -1), "EAST": (1, 0), "SOUTH": (0, 1), "WEST": (-1, 0)}
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes in drawing units: distance of grid places, a module's box, a vehicle's."""
+
+    column: int
+    line: int
+    box: tuple[int, int]
+    vehicle: tuple[int, int]
+    small: bool = False
+
+    @property
+    def margin(self) -> Point:
+        """From the outermost grid places to the edge of the paper."""
+        return self.box[0] / 2 + 8, self.box[1] / 2 + (14 if self.small else 22)
+
+
+FULL = Scale(210, 128, (168, 88), (84, 34))
+SMALL = Scale(122, 82, (104, 46), (62, 32), small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Grid places in drawing units; `width` and `height` hold all of them with a margin."""
+
+    places: dict[str, Point]
+    width: float
+    height: float
+
+
+def plan(layout: Layout, scale: Scale = FULL) -> Plan:
+    """Place every node that a road reaches, beginning at the first crossing."""
+    cells, margin = _cells(layout), scale.margin
+    if not cells:
+        return Plan({}, 2 * margin[0], 2 * margin[1])
+    left, top = min(x for x, _ in cells.values()), min(y for _, y in cells.values())
+    places = {
+        node: (margin[0] + (x - left) * scale.column, margin[1] + (y - top) * scale.line)
+        for node, (x, y) in cells.items()
+    }
+    right, low = max(x for x, _ in places.values()), max(y for _, y in places.values())
+    return Plan(places, right + margin[0], low + margin[1])
+
+
+def _cells(layout: Layout) -> dict[str, tuple[int, int]]:
+    start = next(iter(layout.intersections), None) or next(iter(layout.modules), None)
+    cells: dict[str, tuple[int, int]] = {start: (0, 0)} if start else {}
+    waiting = deque(cells)
+    while waiting:
+        node = waiting.popleft()
+        x, y = cells[node]
+        for road in _from(layout, node):
+            if road.end not in cells:
+                dx, dy = _STEP[road.direction]
+                cells[road.end] = (x + dx, y + dy)
+                waiting.append(road.end)
+    return cells
+
+
+def _from(layout: Layout, node: str) -> list[Road]:
+    ways = [road for road in layout.roads if road.start == node]
+    return ways + [road.reverse() for road in layout.roads if road.end == node]
+
+
+def between(a: Point, b: Point, part: float) -> Point:
+    """The point `part` of the way from `a` to `b`."""
+    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part

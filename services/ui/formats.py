@@ -1,0 +1,58 @@
+"""How times, ages and figures read: by language and by the clock a person chose."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+from services.ui.words import Language
+
+Clock = Literal["utc", "local"]
+NONE = "—"
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+
+
+def age(seconds: float | None) -> str:
+    """How long ago, coarse enough to be read in passing: `42 s`, `7 min`, `5 h`, `3 d`."""
+    if seconds is None:
+        return NONE
+    seconds = max(0.0, seconds)
+    if seconds < 2 * MINUTE_S:
+        return f"{int(seconds)} s"
+    if seconds < 2 * HOUR_S:
+        return f"{int(seconds // MINUTE_S)} min"
+    if seconds < 2 * DAY_S:
+        return f"{int(seconds // HOUR_S)} h"
+    return f"{int(seconds // DAY_S)} d"
+
+
+def number(value: float | None, language: Language, digits: int = 0) -> str:
+    """A figure with the separators of the language; None is a dash."""
+    if value is None:
+        return NONE
+    text = f"{value:,.{digits}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
+
+
+def size(count: int, language: Language) -> str:
+    """A payload's length: `512 B`, `9,8 kB`."""
+    return f"{count} B" if count < 1000 else f"{number(count / 1000, language, 1)} kB"  # noqa: PLR2004 - the k of kB
+
+
+def moment(at: float | None, clock: Clock, *, millis: bool = False) -> str:
+    """Time of day; None is a dash."""
+    if at is None:
+        return NONE
+    when = datetime.fromtimestamp(at, _zone(clock))
+    text = f"{when:%H:%M:%S}"
+    return f"{text}.{when.microsecond // 1000:03d}" if millis else text
+
+
+def date_and_time(at: float | None, clock: Clock, language: Language) -> str:
+    """Day and time of day, in the order the language is used to."""
+    if at is None:
+        return NONE
+    when = datetime.fromtimestamp(at, _zone(clock))
+    return f"{when:%d.%m.%Y %H:%M:%S}" if language == "de" else f"{when:%Y-%m-%d %H:%M:%S}"
+
+
+def _zone(clock: Clock) -> tzinfo | None:
+    return UTC if clock == "utc" else None

@@ -1,0 +1,203 @@
+"""The shell around every page: environment band, links, navigation, last command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from nicegui import ui
+
+from services.ui import command_view, formats, links
+from services.ui.command_log import changed_at
+from services.ui.parts.build import Text, attribute, box, link, mark, text
+from services.ui.screen import Screen
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("overview", ("overview", "floor")),
+    ("steering", ("steering", "commands")),
+    ("messages", ("messages",)),
+    ("system", ("system",)),
+)
+"""The menu: group, and its pages in order."""
+KEYS = {
+    "overview": "o",
+    "floor": "f",
+    "steering": "s",
+    "commands": "c",
+    "messages": "m",
+    "system": "z",
+}
+"""`g` and this letter go to the page."""
+
+
+@contextmanager
+def frame(screen: Screen) -> Iterator[None]:
+    """Build the shell; what is built inside stands in its middle."""
+    say = screen.say
+    ui.dark_mode(screen.visitor.theme == "dark")
+    environment = say(f"environment.{screen.environment}")
+    ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
+    with box(f"shell env-{screen.environment}"):
+        _band(screen)
+        _bar(screen)
+        _menu(screen)
+        with box("main", "main"):
+            _broken(screen)
+            yield
+        _footer(screen)
+        _lost(screen)
+
+
+def _band(screen: Screen) -> None:
+    say = screen.say
+    with box("band", "header"):
+        with box("band-now"):
+            text("OMF", "brand")
+            box(f"env-shape env-shape-{screen.environment}")
+            text(say(f"environment.{screen.environment}"), "band-word")
+            text(say(f"environment.{screen.environment}.is"), "band-is")
+        with box("band-switch", "nav"):
+            text(say("environment.switch"), "band-label")
+            for name in screen.settings.environments:
+                target = link(say(f"environment.{name}"), screen.path(screen.page, name))
+                target.classes("band-link")
+                mark(target, current=name == screen.environment)
+
+
+def _bar(screen: Screen) -> None:
+    with box("bar"):
+        with box("chips"):
+            _browser_chip(screen)
+            for view in links.views(screen.model):
+                _chip(screen, view.name)
+        with box("bar-right"):
+            _clock(screen)
+            _choices(screen)
+            _who(screen)
+
+
+def _browser_chip(screen: Screen) -> None:
+    with box("chip up browser-chip"):
+        box("chip-shape")
+        text(screen.say("link.browser"), "chip-name")
+        text(screen.say("link.state.up"), "chip-word browser-up")
+        text(screen.say("link.state.down"), "chip-word browser-down")
+
+
+def _chip(screen: Screen, name: str) -> None:
+    say = screen.say
+    with box("chip") as chip:
+        box("chip-shape")
+        text(say(f"link.{name}"), "chip-name")
+        word, age = text("", "chip-word"), text("", "chip-age")
+
+    def draw() -> None:
+        view = next(v for v in links.views(screen.model) if v.name == name)
+        word.say(say(f"link.state.{view.state}"))
+        since = None if view.since is None else screen.model.now - view.since
+        age.say(formats.age(since))
+        attribute(chip, "title", view.detail or say(f"link.{name}.is"))
+        mark(chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown")
+
+    screen.live(draw)
+
+
+def _clock(screen: Screen) -> None:
+    """The time of the last picture; the browser takes it as the sign that all is alive."""
+    now = text("", "clock")
+    attribute(now, "data-beat", "1")
+    screen.live(lambda: now.say(formats.moment(screen.model.now, screen.visitor.clock)))
+
+
+def _choices(screen: Screen) -> None:
+    visitor, say = screen.visitor, screen.say
+    for choice, values in (("clock", ("local", "utc")), ("language", ("de", "en"))):
+        with box("choice"):
+            for value in values:
+                entry = link(say(f"choice.{value}"), _wish(screen, choice, value))
+                mark(entry, current=getattr(visitor, choice) == value)
+    other = "light" if visitor.theme == "dark" else "dark"
+    with box("choice"):
+        link(say(f"choice.{other}"), _wish(screen, "theme", other))
+
+
+def _wish(screen: Screen, choice: str, value: str) -> str:
+    return f"/choose?{choice}={value}&back={quote(screen.path(screen.page))}"
+
+
+def _who(screen: Screen) -> None:
+    visitor, say = screen.visitor, screen.say
+    with box("who"):
+        text(say(f"user.{visitor.name}"), "who-name")
+        text(say(f"role.{visitor.role}"), "who-role")
+
+
+def _menu(screen: Screen) -> None:
+    say = screen.say
+    with box("menu", "nav"):
+        for group, pages in GROUPS:
+            text(say(f"group.{group}"), "menu-group")
+            for page in pages:
+                entry = link(say(f"page.{page}"), screen.path(page), "menu-link")
+                attribute(entry, "data-key", KEYS[page])
+                attribute(entry, "title", say("menu.key", key=KEYS[page]))
+                mark(entry, current=page == screen.page)
+                if page == screen.page:
+                    attribute(entry, "aria-current", "page")
+
+
+def _broken(screen: Screen) -> None:
+    """Each part that is dead, since when, what still works and what to do."""
+    notes = {name: _note(f"note-{name}") for name in ("bus", "read", "gateway")}
+
+    def draw() -> None:
+        found = {view.name: view for view in links.broken(screen.model)}
+        for name, (note, title, advice) in notes.items():
+            view = found.get(name)
+            mark(note, hidden=view is None)
+            if view is None:
+                continue
+            since = formats.moment(view.since, screen.visitor.clock)
+            title.say(screen.say(f"broken.{name}.{view.state}", since=since))
+            advice.say(screen.say(f"broken.{name}.advice"))
+
+    screen.live(draw)
+
+
+def _note(name: str) -> tuple[ui.element, Text, Text]:
+    with box(f"note communication {name}") as note:
+        box("alarm-shape")
+        with box("note-text"):
+            title, advice = text("", "note-title"), text("", "note-advice")
+    attribute(note, "role", "status")
+    return note, title, advice
+
+
+def _footer(screen: Screen) -> None:
+    say = screen.say
+    with box("footer", "footer"):
+        text(say("footer.last"), "footer-label")
+        last = text("", "footer-text")
+        stage = text("", "stage")
+
+    def draw() -> None:
+        record = screen.model.commands.last
+        if record is None:
+            last.say(say("footer.none"))
+            return
+        at = formats.moment(changed_at(record), screen.visitor.clock)
+        kind = command_view.kind_name(record.command.kind, say)
+        last.say(f"{at} · {kind} · {record.command.operator}")
+        stage.say(say(f"stage.{record.stage}"))
+        mark(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
+
+    screen.live(draw)
+
+
+def _lost(screen: Screen) -> None:
+    """Shown by the browser alone when the server is out of reach; the page dims and locks."""
+    with box("lost"), box("lost-card"):
+        text(screen.say("lost.title"), "lost-title")
+        with box("lost-line"):
+            text(screen.say("lost.last"))
+            text("", "lost-time")
+        text(screen.say("lost.advice"), "lost-advice")

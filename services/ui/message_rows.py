@@ -1,0 +1,99 @@
+"""One line per message: when, which way, where, what; and the whole of it for the detail."""
+
+import json
+from json import JSONDecodeError
+from typing import NamedTuple
+
+from omf import catalogue
+from omf.message import Message
+from services.common import clock
+from services.ui import formats
+from services.ui.journal import priority_of, to_factory
+from services.ui.parts.table import Row
+from services.ui.visitor import Visitor
+from services.ui.words import Speech
+
+EXCERPT_CHARS = 160
+SHOWN_CHARS = 100_000
+"""More than this of one payload helps nobody on a page; the size says how much there is."""
+
+
+def row(message: Message, visitor: Visitor) -> Row:
+    """A message as a row of the live list; flat text only, whatever the payload holds."""
+    return {
+        "id": message.id,
+        "time": formats.moment(message.received_at, visitor.clock, millis=True),
+        "way": "→" if to_factory(message.topic) else "←",
+        "priority": priority_of(message.topic),
+        "topic": message.topic,
+        "excerpt": excerpt(message.payload),
+        "size": formats.size(len(message.payload), visitor.language),
+        "flags": flags(message),
+    }
+
+
+def excerpt(payload: bytes) -> str:
+    """The beginning of a payload on one line."""
+    text = payload[: EXCERPT_CHARS * 4].decode(errors="replace")
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return flat if len(flat) <= EXCERPT_CHARS else f"{flat[:EXCERPT_CHARS]}…"
+
+
+def flags(message: Message) -> str:
+    """QoS as delivered, R for retained, D for a repeated delivery."""
+    return f"{message.qos}{' R' if message.retain else ''}{' D' if message.dup else ''}"
+
+
+class Content(NamedTuple):
+    """A payload for reading: pretty if it is JSON, and as it came."""
+
+    kind: str
+    """`json`, `text`, `binary` or `empty`."""
+    pretty: str
+    raw: str
+
+
+def content(payload: bytes) -> Content:
+    """Decode by what is there, never by guess: JSON, else UTF-8 text, else bytes in hex."""
+    if not payload:
+        return Content("empty", "", "")
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        shown = payload[: SHOWN_CHARS // 3].hex(" ")
+        return Content("binary", shown, shown)
+    try:
+        pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (JSONDecodeError, RecursionError):
+        return Content("text", text[:SHOWN_CHARS], text[:SHOWN_CHARS])
+    return Content("json", pretty[:SHOWN_CHARS], text[:SHOWN_CHARS])
+
+
+def about(message: Message, say: Speech) -> str:
+    """What the catalogue knows of the topic."""
+    entry = catalogue.of(message.topic)
+    if entry is None:
+        return say("messages.unknown_topic")
+    return say(
+        "messages.about",
+        what=say.either(entry),
+        publisher=entry.publisher,
+        number=entry.priority,
+    )
+
+
+def class_name(priority: int, language: str) -> str:
+    """The name of a priority class."""
+    return catalogue.PRIORITY_CLASSES[priority][language]
+
+
+def line(message: Message) -> str:
+    """A message as one line of a session file, which `omf replay` plays again."""
+    fields = {
+        "ts": clock.iso(message.received_at),
+        "topic": message.topic,
+        "payload": message.payload.decode(errors="replace"),
+        "qos": message.qos,
+        "retain": message.retain,
+    }
+    return json.dumps(fields, ensure_ascii=False)

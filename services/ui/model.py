@@ -1,0 +1,101 @@
+"""All that the pages of one environment show, fed by one reader and shared by every browser."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from omf.factory import FactoryState
+from omf.message import Message
+from services.common.bus import BufferInfo
+from services.common.streams import CommandEvent, Environment, Link
+from services.ui.command_log import CommandLog
+from services.ui.journal import Journal
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class StoreHealth:
+    """Whether the bus can be read, since when, and what it said if not."""
+
+    readable: bool | None = None
+    since: float = 0.0
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Links:
+    """The broker links as their owners last wrote them."""
+
+    ingest: Link | None = None
+    gateway: Link | None = None
+
+
+@dataclass(slots=True)
+class ViewModel:
+    """The state behind the pages. Only the reader writes; `version` rises with each change."""
+
+    environment: Environment
+    factory: FactoryState = field(default_factory=FactoryState)
+    journal: Journal = field(default_factory=Journal)
+    commands: CommandLog = field(default_factory=CommandLog)
+    links: Links = field(default_factory=Links)
+    store: StoreHealth = field(default_factory=StoreHealth)
+    buffers: list[BufferInfo] = field(default_factory=list)
+    caught_up: bool = False
+    version: int = 0
+    on_news: Callable[[], None] = lambda: None
+    now: float = 0.0
+    _shared: dict[Hashable, Any] = field(default_factory=dict)
+    _shown: tuple[int, int] = (-1, -1)
+
+    def receive(self, batch: Sequence[Message]) -> None:
+        """Fold messages into the factory and keep them for the message centre."""
+        for message in batch:
+            self.factory.apply(message, message.received_at)
+            self.journal.add(message)
+        if batch:
+            self.changed()
+
+    def hear(self, event: CommandEvent) -> bool:
+        """Add one stage of a command; False if the command itself is not known yet."""
+        self.changed()
+        return self.commands.hear(event)
+
+    def changed(self) -> None:
+        """There are news: whoever draws is told at once."""
+        self.version += 1
+        self.on_news()
+
+    def readable(self, at: float) -> None:
+        """The bus answered."""
+        self._store(readable=True, at=at, detail="")
+
+    def unreadable(self, at: float, detail: str) -> None:
+        """The bus did not answer; what is shown stays and grows old."""
+        self._store(readable=False, at=at, detail=detail)
+
+    def _store(self, *, readable: bool, at: float, detail: str) -> None:
+        if self.store.readable is readable:
+            return
+        self.store = StoreHealth(readable, at, detail)
+        self.changed()
+
+    def turn(self, now: float) -> bool:
+        """Begin a new picture at time `now`; True if it may differ from the one before.
+
+        Without news the picture changes once a second, because ages do.
+        """
+        self.now = now
+        if (shown := (self.version, int(now))) == self._shown:
+            return False
+        self._shown = shown
+        self._shared.clear()
+        return True
+
+    def shared(self, key: Hashable, build: Callable[[], T]) -> T:
+        """`build()`, made once per picture however many browsers ask for it."""
+        if key not in self._shared:
+            self._shared[key] = build()
+        found: T = self._shared[key]
+        return found

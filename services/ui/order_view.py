@@ -1,0 +1,104 @@
+"""Orders and stock as people ask about them: what runs, how far, what can still be ordered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from omf.factory.orders import Order, Step
+from services.ui import formats
+from services.ui.device_rows import place_name, short
+from services.ui.model import ViewModel
+from services.ui.words import Speech
+
+COLOURS = ("RED", "WHITE", "BLUE")
+RACK = tuple(f"{letter}{number}" for letter in "ABC" for number in "123")
+"""Bays as people read the rack, row by row."""
+CAPACITY = 3
+"""Pieces of one colour the warehouse takes (PROTOCOL C.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """How many orders of each kind; None while the CCU has not told."""
+
+    running: int | None
+    queued: int | None
+    finished: int | None
+    failed: int | None
+
+
+def counts(model: ViewModel) -> OrderCounts:
+    """The key figures of the overview, by the CCU's two lists."""
+    factory = model.factory
+    orders = factory.orders.values()
+    open_ones = [o for o in orders if o.list == "active"]
+    done = [o for o in orders if o.list == "completed"]
+    told = factory.book.active_at is not None
+    ended = factory.book.completed_at is not None
+    return OrderCounts(
+        running=sum(o.state == "IN_PROGRESS" for o in open_ones) if told else None,
+        queued=sum(o.state == "ENQUEUED" for o in open_ones) if told else None,
+        finished=sum(o.state == "FINISHED" for o in done) if ended else None,
+        failed=sum(o.state in {"ERROR", "CANCELLED"} for o in done) if ended else None,
+    )
+
+
+def recent(model: ViewModel, count: int) -> list[Order]:
+    """Open orders first, newest on top, then those that ended last."""
+    return sorted(model.factory.orders.values(), key=_rank)[:count]
+
+
+def _rank(order: Order) -> tuple[bool, float]:
+    at = order.first_seen if order.open else order.changed_at
+    return not order.open, -(at or 0.0)
+
+
+def title(order: Order, say: Speech) -> str:
+    """Kind and id, e.g. `Produktion 808af799`."""
+    return f"{say.known('order.type', order.type)} {short(order.id)}"
+
+
+def state_word(order: Order, say: Speech) -> str:
+    """The order's state; one that left all lists without an end is said to have vanished."""
+    return say("order.vanished") if order.vanished else say.known("order.state", order.state)
+
+
+def step_words(step: Step, model: ViewModel) -> str:
+    """What a step does: `DRILL · PICK` or `HBW → DRILL`."""
+    if step.type == "NAVIGATION":
+        return f"{step.source or '?'} → {step.target or '?'}"
+    return f"{step.module_type or place_name(step.serial, model)} · {step.command or '?'}"
+
+
+def progress(order: Order) -> tuple[int, int]:
+    """Finished steps and all steps."""
+    return sum(s.state == "FINISHED" for s in order.steps), len(order.steps)
+
+
+def seconds(step: Step, now: float) -> float | None:
+    """How long a step took by the CCU's clock, or takes by ours; None before it began."""
+    if step.state == "IN_PROGRESS":
+        return None if step.since is None else max(0.0, now - step.since)
+    began, ended = _clock(step.started_at), _clock(step.stopped_at)
+    return None if began is None or ended is None else max(0.0, ended - began)
+
+
+def _clock(text: str | None) -> float | None:
+    try:
+        return None if text is None else datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None
+
+
+def stock_words(colour: str, model: ViewModel, say: Speech) -> str:
+    """How many pieces of a colour are free, of how many."""
+    stock = model.factory.stock
+    if not stock.known:
+        return say("stock.never")
+    language = say.language
+    free, all_of_it = stock.free(colour), stock.counts().get(colour, 0)
+    return say(
+        "stock.free_of",
+        free=formats.number(free, language),
+        all=formats.number(all_of_it, language),
+        capacity=CAPACITY,
+    )

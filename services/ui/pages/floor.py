@@ -1,0 +1,11 @@
+"""Shop floor: the map of the factory, drawn from its own layout message."""
+
+from services.ui.parts.build import panel
+from services.ui.parts.floor_map import floor_map
+from services.ui.screen import Screen
+
+
+def build(screen: Screen) -> None:
+    """Fill the page."""
+    with panel(screen.say("page.floor"), "fill"):
+        floor_map(screen)

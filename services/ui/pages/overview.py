@@ -1,0 +1,143 @@
+"""Overview: the whole factory on one screen, and the module status table behind a tab."""
+
+from urllib.parse import quote
+
+from nicegui import ui
+
+from services.ui import formats, order_view
+from services.ui.device_rows import module_rows, vehicle_rows
+from services.ui.floor_plan import SMALL
+from services.ui.parts.alarms import alarm_panel
+from services.ui.parts.build import attribute, box, mark, panel, text
+from services.ui.parts.devices import device_panel, vehicle_panel
+from services.ui.parts.floor_map import floor_map
+from services.ui.parts.orders import order_panel
+from services.ui.parts.rack import stock_panel
+from services.ui.parts.table import Row, Table, column
+from services.ui.screen import Screen
+
+TABS = ("now", "modules")
+
+
+def build(screen: Screen, tab: str = "now") -> None:
+    """Fill the page; `tab` is part of the address."""
+    tab = tab if tab in TABS else TABS[0]
+    entries: dict[str, ui.element] = {}
+    bodies: dict[str, ui.element] = {}
+
+    def choose(chosen: str) -> None:
+        for name in TABS:
+            mark(entries[name], current=name == chosen)
+            attribute(entries[name], "aria-selected", str(name == chosen).lower())
+            mark(bodies[name], hidden=name != chosen)
+        ui.navigate.history.replace(screen.path(f"overview/{chosen}"))
+
+    with box("tabs").props("role=tablist"):
+        for name in TABS:
+            entries[name] = text(screen.say(f"overview.tab.{name}"), "tab").props(
+                "role=tab tabindex=0"
+            )
+            entries[name].on("click", lambda name=name: choose(name))
+            entries[name].on("keydown.enter", lambda name=name: choose(name))
+    for name, fill in zip(TABS, (_now, _modules), strict=True):
+        with box(f"tab-body tab-{name}") as bodies[name]:
+            fill(screen)
+    for name in TABS:
+        mark(entries[name], current=name == tab)
+        mark(bodies[name], hidden=name != tab)
+
+
+def _now(screen: Screen) -> None:
+    _waiting(screen)
+    _figures(screen)
+    with box("overview"):
+        with box("overview-left"):
+            with panel(screen.say("page.floor"), "overview-map"):
+                floor_map(screen, SMALL)
+            device_panel(screen)
+        with box("overview-middle"):
+            order_panel(screen)
+        with box("overview-right"):
+            stock_panel(screen)
+            vehicle_panel(screen)
+            alarm_panel(screen)
+
+
+def _waiting(screen: Screen) -> None:
+    """Why the page is empty while nothing has come yet, and what would fill it."""
+    with box("note") as note:
+        box("alarm-shape")
+        with box("note-text"):
+            title = text("", "note-title")
+            text(screen.say(f"empty.factory.{screen.environment}"), "note-advice")
+
+    def draw() -> None:
+        mark(note, hidden=screen.model.journal.total > 0 or not screen.model.caught_up)
+        since = formats.moment(screen.model.store.since, screen.visitor.clock)
+        title.say(screen.say("empty.factory", since=since))
+
+    screen.live(draw)
+
+
+def _figures(screen: Screen) -> None:
+    names = ("running", "queued", "finished", "failed", "rate", "age")
+    values = {}
+    with box("figures"):
+        for name in names:
+            with box("figure"):
+                values[name] = text("", "figure-value")
+                text(screen.say(f"figure.{name}"), "figure-name")
+
+    def draw() -> None:
+        model, language = screen.model, screen.visitor.language
+        counts = order_view.counts(model)
+        for name in names[:4]:
+            values[name].say(formats.number(getattr(counts, name), language))
+        values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
+        heard = model.factory.last_received
+        values["age"].say(formats.age(None if heard is None else model.now - heard))
+        mark(values["failed"], attention=bool(counts.failed))
+
+    screen.live(draw)
+
+
+def _rows(screen: Screen) -> list[Row]:
+    model, say = screen.model, screen.say
+    return model.shared(
+        ("devices", say.language), lambda: [*module_rows(model, say), *vehicle_rows(model, say)]
+    )
+
+
+def _modules(screen: Screen) -> None:
+    say = screen.say
+
+    def head(field: str, width: int = 0, **more: object) -> dict[str, object]:
+        return column(field, say(f"column.{field}"), width, **more)
+
+    down = {"cell-comm": "data.link == 'down'", "cell-dim": "data.link == 'unknown'"}
+    failed = {"cell-bad": "data.failed"}
+    columns = [
+        head("name", 0, minWidth=124),
+        head("id", 92, cellClass="cell-mono", headerName=say("column.serial")),
+        head("type", 52),
+        head("ip", 110, cellClass="cell-mono"),
+        head("connection", 90, cellClassRules=down),
+        head("available", 92, cellClassRules={"cell-warn": "data.blocked"}),
+        head("order", 74, cellClass="cell-mono"),
+        head("action", 0, minWidth=130, tooltipField="action", cellClassRules=failed),
+        head("errors", 60, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
+        head("calibration", 68),
+        head("version", 68, tooltipField="version"),
+        head("messages", 62, type="rightAligned"),
+        head("age", 50, type="rightAligned", sortable=False),
+    ]
+    messages = screen.path("messages")
+    with panel(say("overview.tab.modules"), "fill"):
+        table = Table(
+            columns,
+            _rows(screen),
+            empty=say("empty.modules"),
+            row_classes={"old": "data.old"},
+            on_pick=lambda serial: ui.navigate.to(f"{messages}?text={quote(serial)}"),
+        )
+    screen.live(lambda: table.show(_rows(screen)))

@@ -1,0 +1,123 @@
+"""System: the links, the buffers and how long they reach back, the traffic by topic."""
+
+from services.ui import formats, links
+from services.ui.journal import priority_of_filter
+from services.ui.links import LinkView
+from services.ui.parts.build import box, mark, panel, text
+from services.ui.parts.table import Row, Table, column
+from services.ui.screen import Screen
+
+MAX_TOPICS = 300
+"""A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
+
+
+def build(screen: Screen) -> None:
+    """Fill the page."""
+    say = screen.say
+    with box("system"):
+        with panel(say("system.links")):
+            for view in links.views(screen.model):
+                _link(screen, view.name)
+        with box("system-tables"):
+            with panel(say("system.buffers"), "fill"):
+                _buffers(screen)
+            with panel(say("system.traffic"), "fill"):
+                _traffic(screen)
+
+
+def _link(screen: Screen, name: str) -> None:
+    say, clock = screen.say, screen.visitor.clock
+    with box("link-row") as line:
+        box("chip-shape")
+        text(say(f"link.{name}"), "line-name")
+        state, since, facts = text("", "line-state"), text("", "dim"), text("", "hint grow")
+
+    def draw() -> None:
+        view = next(v for v in links.views(screen.model) if v.name == name)
+        state.say(say(f"link.state.{view.state}"))
+        since.say(say("since", time=formats.moment(view.since, clock)))
+        facts.say(_facts(screen, view))
+        mark(line, chip=True, broken=view.broken, unknown=view.state == "unknown")
+
+    screen.live(draw)
+
+
+def _facts(screen: Screen, view: LinkView) -> str:
+    model, say, language = screen.model, screen.say, screen.visitor.language
+    link = {"read": model.links.ingest, "gateway": model.links.gateway}.get(view.name)
+    if link is None:
+        return view.detail
+    facts = say(
+        "system.link_facts",
+        broker=link.broker,
+        reconnects=formats.number(link.reconnects, language),
+        queue=formats.number(link.queue, language),
+    )
+    return f"{facts} {link.detail}".strip()
+
+
+def _buffers(screen: Screen) -> None:
+    say = screen.say
+    right = {"type": "rightAligned"}
+    columns = [
+        column("filter", say("column.filter"), 0, cellClass="cell-mono", tooltipField="filter"),
+        column("priority", say("column.priority"), 40),
+        column("length", say("column.length"), 64, **right),
+        column("trimmed", say("column.trimmed"), 76, **right),
+        column("reach", say("column.reach"), 80, sortable=False, **right),
+    ]
+    table = Table(columns, _buffer_rows(screen), empty=say("empty.traffic"))
+    screen.live(lambda: table.show(_buffer_rows(screen)))
+
+
+def _buffer_rows(screen: Screen) -> list[Row]:
+    model = screen.model
+    return model.shared(
+        "buffers",
+        lambda: [
+            {
+                "id": info.filter,
+                "filter": info.filter,
+                "priority": priority_of_filter(info.filter),
+                "length": info.length,
+                "trimmed": info.trimmed,
+                "reach": formats.age(_reach(info.first_id, model.now)),
+            }
+            for info in model.buffers
+        ],
+    )
+
+
+def _reach(first_id: str | None, now: float) -> float | None:
+    return None if first_id is None else now - int(first_id.partition("-")[0]) / 1000
+
+
+def _traffic(screen: Screen) -> None:
+    say = screen.say
+    columns = [
+        column("topic", say("column.topic"), 0, cellClass="cell-mono", tooltipField="topic"),
+        column("count", say("column.messages"), 70, type="rightAligned"),
+        column("size", say("column.size"), 88, type="rightAligned", sortable=False),
+        column("age", say("column.age"), 64, type="rightAligned", sortable=False),
+    ]
+    table = Table(columns, _traffic_rows(screen), empty=say("empty.traffic"))
+    screen.live(lambda: table.show(_traffic_rows(screen)))
+
+
+def _traffic_rows(screen: Screen) -> list[Row]:
+    model, language = screen.model, screen.visitor.language
+
+    def make() -> list[Row]:
+        topics = sorted(model.factory.traffic.topics.items(), key=lambda item: -item[1].count)
+        return [
+            {
+                "id": topic,
+                "topic": topic,
+                "count": counted.count,
+                "size": formats.size(counted.bytes, language),
+                "age": formats.age(model.now - counted.at),
+            }
+            for topic, counted in topics[:MAX_TOPICS]
+        ]
+
+    return model.shared(("traffic", language), make)

@@ -1,0 +1,60 @@
+"""Plain elements with our own classes; text is always text, never HTML."""
+
+from typing import Any
+
+from nicegui import ui
+
+
+def box(classes: str = "", tag: str = "div") -> ui.element:
+    """An element to put others into."""
+    return ui.element(tag).classes(classes) if classes else ui.element(tag)
+
+
+def text(content: str, classes: str = "", tag: str = "span") -> "Text":
+    """A piece of text."""
+    element = Text(tag, content)
+    return element.classes(classes) if classes else element
+
+
+def link(content: str, target: str, classes: str = "") -> "Text":
+    """A link inside the dashboard."""
+    made = text(content, classes, "a")
+    attribute(made, "href", target)
+    return made
+
+
+class Text(ui.label):
+    """A label with a tag of its own that says something to the browser only when it changed."""
+
+    def __init__(self, tag: str, content: str) -> None:
+        super().__init__(content)
+        self.tag = tag
+
+    def say(self, content: str) -> None:
+        """Show `content`; nothing is sent if it is what is shown."""
+        if self.text != content:
+            self.set_text(content)
+
+
+def mark(element: ui.element, **classes: bool) -> None:
+    """Give or take classes by name; nothing is sent for those that already fit."""
+    names = {name.replace("_", "-"): wanted for name, wanted in classes.items()}
+    add = [name for name, wanted in names.items() if wanted and name not in element.classes]
+    remove = [name for name, wanted in names.items() if not wanted and name in element.classes]
+    if add or remove:
+        element.classes(add=" ".join(add), remove=" ".join(remove))
+
+
+def panel(title: str, classes: str = "") -> ui.element:
+    """A section with a heading; use as a context for its content."""
+    section = box(f"panel {classes}", "section")
+    with section:
+        text(title, "panel-title", "h2")
+    return section
+
+
+def attribute(element: ui.element, name: str, value: Any) -> None:
+    """Set an attribute if it differs; safe for any value, which a props string would not be."""
+    if element.props.get(name) != value:
+        element.props[name] = value
+        element.update()

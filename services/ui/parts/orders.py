@@ -1,0 +1,92 @@
+"""Orders with their steps, the running ones first."""
+
+from urllib.parse import quote
+
+from nicegui import ui
+
+from omf.factory.orders import Order, Step
+from services.ui import formats, order_view
+from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
+from services.ui.parts.listing import Draw, Listing
+from services.ui.parts.rack import disc, paint
+from services.ui.screen import Screen
+
+SHOWN = 12
+
+
+def order_panel(screen: Screen) -> None:
+    """The CCU's orders: open ones on top, then those that ended last."""
+    with panel(screen.say("overview.orders"), "fill"):
+        empty = text(screen.say("empty.orders"), "empty")
+        listing = Listing(box("lines"), lambda order_id: _order(screen, order_id), empty)
+    screen.live(lambda: listing.show([o.id for o in order_view.recent(screen.model, SHOWN)]))
+
+
+def _order(screen: Screen, order_id: str) -> Draw:
+    with box("order"):
+        with box("row"):
+            piece = disc(None)
+            target = f"{screen.path('messages')}?text={quote(order_id)}"
+            title, state = link("", target, "grow cut"), text("", "order-state")
+        steps = _Steps(screen)
+
+    def draw() -> None:
+        order = screen.model.factory.orders.get(order_id)
+        if order is None:
+            return
+        paint(piece, order.colour)
+        title.say(order_view.title(order, screen.say))
+        state.say(order_view.state_word(order, screen.say))
+        mark(state, warn=order.state == "ERROR" or order.vanished)
+        steps.draw(order)
+
+    return draw
+
+
+class _Steps:
+    """The steps of one order: a bar of them all, and in words while the order is open."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._bar, self._now, self._plan = box("steps"), text("", "hint cut"), box("plan")
+        self._cells: list[Text] = []
+        self._lines: list[_StepLine] = []
+
+    def draw(self, order: Order) -> None:
+        mark(self._now, hidden=not order.open)
+        mark(self._plan, hidden=not order.open)
+        self._now.say(self._now_words(order))
+        while len(self._cells) < len(order.steps):
+            with self._bar:
+                self._cells.append(text("", "step"))
+            with self._plan:
+                self._lines.append(_StepLine())
+        for cell, line, step in zip(self._cells, self._lines, order.steps, strict=False):
+            words = order_view.step_words(step, self._screen.model)
+            attribute(cell, "title", f"{words}: {self._screen.say.known('step', step.state)}")
+            _mark_state(cell, step)
+            line.draw(self._screen, step)
+
+    def _now_words(self, order: Order) -> str:
+        done, total = order_view.progress(order)
+        return self._screen.say("order.progress", done=done, total=total)
+
+
+class _StepLine:
+    """One step of an open order in words, with the time it took or takes."""
+
+    def __init__(self) -> None:
+        with box("plan-step") as self._line:
+            box("step-shape")
+            self._words, self._time = text("", "grow cut"), text("", "line-age")
+
+    def draw(self, screen: Screen, step: Step) -> None:
+        self._words.say(order_view.step_words(step, screen.model))
+        took = order_view.seconds(step, screen.model.now)
+        self._time.say("" if took is None else formats.age(took))
+        _mark_state(self._line, step)
+
+
+def _mark_state(element: ui.element, step: Step) -> None:
+    for name in ("IN_PROGRESS", "FINISHED", "ERROR", "CANCELLED"):
+        mark(element, **{name.lower(): step.state == name})

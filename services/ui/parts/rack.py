@@ -1,0 +1,101 @@
+"""The warehouse's nine bays, with a letter disc for each piece."""
+
+from services.ui import formats
+from services.ui.device_rows import short
+from services.ui.order_view import CAPACITY, COLOURS, RACK
+from services.ui.parts.build import Text, attribute, box, mark, panel, text
+from services.ui.parts.listing import Draw
+from services.ui.screen import Screen
+
+
+def disc(colour: str | None) -> Text:
+    """A piece as a small disc with its letter; colour is product data, never an alarm."""
+    made = text("", "disc")
+    paint(made, colour)
+    return made
+
+
+def paint(made: Text, colour: str | None) -> None:
+    """Give a disc another piece; None is an empty place."""
+    letter = colour[:1] if colour in COLOURS else ("?" if colour else "")
+    made.say(letter)
+    mark(made, **{f"disc_{x}": letter == x for x in "RWB"}, disc_none=letter in {"", "?"})
+
+
+def stock_panel(screen: Screen) -> None:
+    """Rack, counts, age and conflicts."""
+    with panel(screen.say("stock.title"), "stock"):
+        with box("rack"):
+            for name in RACK:
+                _bay(screen, name)
+        with box("stock-counts"):
+            for colour in COLOURS:
+                _count(screen, colour)
+        _source(screen)
+
+
+def _bay(screen: Screen, name: str) -> None:
+    say = screen.say
+    with box("bay") as bay:
+        text(name, "bay-name")
+        piece = disc(None)
+        word = text("", "bay-word")
+
+    def draw() -> None:
+        found = screen.model.factory.stock.bays.get(name)
+        paint(piece, found.colour if found else None)
+        if found is None:
+            word.say(say("unknown"))
+        elif found.colour is None:
+            word.say(say("stock.empty"))
+        else:
+            word.say(say.known("stock.state", found.state))
+        mark(bay, reserved=bool(found and found.state == "RESERVED"), unknown=found is None)
+        tag = found.workpiece_id if found else None
+        attribute(bay, "title", tag or "")
+
+    screen.live(draw)
+
+
+def _count(screen: Screen, colour: str) -> None:
+    with box("row stock-count") as line:
+        disc(colour)
+        figure = text("", "stock-figure")
+    attribute(line, "title", screen.say(f"colour.{colour}"))
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        figure.say(f"{stock.counts().get(colour, 0)} / {CAPACITY}" if stock.known else formats.NONE)
+
+    screen.live(draw)
+
+
+def _source(screen: Screen) -> None:
+    say = screen.say
+    source = text("", "hint")
+    conflict = text("", "hint wrong hidden")
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        age = formats.age(None if stock.at is None else screen.model.now - stock.at)
+        source.say(say("stock.source", age=age) if stock.known else say("stock.never"))
+        mark(conflict, hidden=not stock.conflicts)
+        bays = ", ".join(found.bay for found in stock.conflicts[:3])
+        conflict.say(say("stock.conflict", bays=bays) if stock.conflicts else "")
+
+    screen.live(draw)
+
+
+def bays_of(screen: Screen, serial: str) -> Draw:
+    """The three load bays of a vehicle; returns how to redraw them."""
+    with box("row"):
+        discs = {name: disc(None) for name in "123"}
+
+    def draw() -> None:
+        vehicle = screen.model.factory.vehicles.get(serial)
+        for name, made in discs.items():
+            load = vehicle.bays.get(name) if vehicle else None
+            paint(made, load.colour if load else None)
+            attribute(made, "title", short(load.workpiece_id or "") if load else "")
+
+    return draw

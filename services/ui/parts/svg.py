@@ -1,0 +1,33 @@
+"""Shapes and words of a drawing, as elements like any other, never put together as text."""
+
+from nicegui import ui
+
+from services.ui.floor_plan import Point
+from services.ui.parts.build import Text, attribute, text
+
+
+def shape(tag: str, classes: str, **where: float) -> ui.element:
+    """A shape at a place in drawing units, e.g. `shape("circle", "node", cx=1, cy=2, r=3)`."""
+    made = ui.element(tag).classes(classes)
+    for name, value in where.items():
+        attribute(made, name, f"{value:.1f}")
+    return made
+
+
+def words(classes: str, at: Point, content: str = "") -> Text:
+    """A line of text that begins at a place."""
+    made = text(content, classes, "text")
+    attribute(made, "x", f"{at[0]:.1f}")
+    attribute(made, "y", f"{at[1]:.1f}")
+    return made
+
+
+def hatching() -> None:
+    """Define the filling that means old, for shapes of the class `old`."""
+    with ui.element("defs"), ui.element("pattern") as pattern:
+        for name, value in (("width", "10"), ("height", "10"), ("id", "hatch")):
+            attribute(pattern, name, value)
+        attribute(pattern, "patternUnits", "userSpaceOnUse")
+        attribute(pattern, "patternTransform", "rotate(45)")
+        shape("rect", "hatch-ground", x=0, y=0, width=10, height=10)
+        shape("rect", "hatch-line", x=0, y=0, width=5, height=10)

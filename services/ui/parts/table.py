@@ -1,0 +1,94 @@
+"""A dense table that is painted complete and then receives only the rows that changed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+
+from services.ui.parts.build import Text, box, mark, text
+
+Row = Mapping[str, str | int | float | bool | None]
+"""Flat, with keys of our own. A key that begins with a colon would be run as code by NiceGUI's
+tables, so payloads of the factory never become rows; only values made here do."""
+
+OPTIONS: dict[str, Any] = {
+    ":getRowId": "params => params.data.id",
+    "defaultColDef": {"sortable": True, "resizable": True, "suppressMovable": True},
+    "rowHeight": 28,
+    "headerHeight": 28,
+    "animateRows": False,
+    "enableCellTextSelection": True,
+    "tooltipShowDelay": 400,
+    "asyncTransactionWaitMillis": 10,
+    "suppressNoRowsOverlay": True,
+}
+
+
+def column(field: str, title: str, width: int = 0, **more: Any) -> dict[str, Any]:
+    """A column; `width` in pixels, 0 shares what is left."""
+    size = {"width": width} if width else {"flex": 1, "minWidth": 90}
+    return {"field": field, "headerName": title, **size, **more}
+
+
+class Table:
+    """Rows are dictionaries with an `id`; order is the order of the rows first shown."""
+
+    def __init__(
+        self,
+        columns: Sequence[dict[str, Any]],
+        rows: Sequence[Row],
+        *,
+        empty: str,
+        row_classes: Mapping[str, str] | None = None,
+        on_pick: Callable[[str], Any] | None = None,
+    ) -> None:
+        """`row_classes` maps a class to an expression over `data`; `on_pick` gets a row's id."""
+        self._sent: dict[str, Row] = {str(row["id"]): row for row in rows}
+        own = {"columnDefs": list(columns), "rowData": [dict(row) for row in rows]}
+        rules = {"rowClassRules": dict(row_classes or {})}
+        with box("table"):
+            self.grid = ui.aggrid(
+                {**OPTIONS, **own, **rules}, theme="balham", auto_size_columns=False
+            ).classes("grid")
+            self.empty: Text = text(empty, "table-empty")
+        self._mark_empty()
+        if on_pick:
+            self.grid.on("rowClicked", lambda event: on_pick(event.args["rowId"]), ["rowId"])
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Send what differs from what was sent before: added, changed and removed rows."""
+        sent, wanted = self._sent, {str(row["id"]): row for row in rows}
+        self._sent = wanted
+        self._send(
+            add=[dict(row) for key, row in wanted.items() if key not in sent],
+            update=[dict(row) for key, row in wanted.items() if sent.get(key, row) != row],
+            remove=[{"id": key} for key in sent if key not in wanted],
+        )
+
+    def put_on_top(self, rows: Sequence[Row], *, keep: int) -> None:
+        """Add rows above all others, first one first; the lowest leave beyond `keep`."""
+        fresh = {str(row["id"]): row for row in rows if str(row["id"]) not in self._sent}
+        order = {**fresh, **self._sent}
+        kept, gone = list(order)[:keep], list(order)[keep:]
+        self._sent = {key: order[key] for key in kept}
+        added = [dict(row) for key, row in fresh.items() if key in self._sent]
+        self._send(add=added, remove=[{"id": k} for k in gone if k not in fresh], addIndex=0)
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        """Show these rows and no others, in this order."""
+        self._sent = {str(row["id"]): row for row in rows}
+        self.grid.run_grid_method("flushAsyncTransactions")
+        self.grid.run_grid_method("setGridOption", "rowData", [dict(row) for row in rows])
+        self._mark_empty()
+
+    def _send(self, **change: Any) -> None:
+        filled = {name: value for name, value in change.items() if value}
+        if not filled:
+            return
+        if "addIndex" in change:
+            filled["addIndex"] = change["addIndex"]
+        self.grid.run_grid_method("applyTransactionAsync", filled)
+        self._mark_empty()
+
+    def _mark_empty(self) -> None:
+        mark(self.empty, hidden=bool(self._sent))

@@ -1,0 +1,65 @@
+"""The parts of the user interface process: buses, view models, readers, pages, health."""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+
+from services.common.bus import Bus
+from services.common.health import Health
+from services.common.running import end_all
+from services.ui.app import Dashboard
+from services.ui.metrics import TICK_SECONDS
+from services.ui.model import ViewModel
+from services.ui.reader import Reader
+from services.ui.settings import UiSettings
+
+TICK_S = 0.2
+"""At most five updates a second reach a browser, whatever the factory sends."""
+AGES_S = 1.0 - TICK_S
+"""Without news the ages still grow."""
+
+
+class Process:
+    """Puts the parts together; nothing runs before `start`."""
+
+    def __init__(self, settings: UiSettings) -> None:
+        self._settings = settings
+        self._health = Health(self._missing)
+        self._buses = {name: Bus(settings.store_url, name) for name in settings.environments}
+        self._news = asyncio.Event()
+        self._models = {
+            name: ViewModel(name, on_news=self._news.set) for name in settings.environments
+        }
+        self._dashboard = Dashboard(settings, self._models, dict(self._buses))
+        self._dashboard.register()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read, draw and answer health checks from now on."""
+        self._health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        self._health.watch()
+        for name, bus in self._buses.items():
+            reader = Reader(bus, self._models[name], partial(self._health.beat, f"reader {name}"))
+            self._tasks.append(asyncio.create_task(reader.run(), name=f"reader {name}"))
+        self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
+
+    async def stop(self) -> None:
+        """Close everything."""
+        await end_all(set(self._tasks))
+        for bus in self._buses.values():
+            await bus.__aexit__()
+
+    async def _draw(self) -> None:
+        """The one tick of all pages: at once with the first news, then at most five a second."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), AGES_S)
+            self._news.clear()
+            with TICK_SECONDS.time():
+                self._dashboard.tick()
+            self._health.beat("pages")
+            await asyncio.sleep(TICK_S)
+
+    def _missing(self) -> str | None:
+        late = [name for name, model in self._models.items() if not model.store.readable]
+        return f"the store cannot be read for {', '.join(late)}" if late else None

@@ -1,0 +1,48 @@
+// The only script of ours in the browser: it tells people when what they see is no longer alive,
+// and knows the shortcuts. For the first it reads the clock that the server sends once a second and
+// touches nothing but a class and a time.
+(() => {
+  "use strict";
+  const SILENT_MS = 5000;
+  let beat = Date.now();
+  let shown = "";
+
+  const lost = (is) => {
+    if (document.body.classList.contains("is-lost") === is) return;
+    document.body.classList.toggle("is-lost", is);
+    const time = document.querySelector(".lost-time");
+    if (is && time) time.textContent = shown;
+    document.querySelectorAll(".main, .menu, .band, .bar, .footer").forEach((part) => {
+      part.inert = is;
+    });
+  };
+
+  let going = false;
+  const press = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") document.querySelector("aside:not(.hidden) [data-close]")?.click();
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "/") {
+      document.querySelector("input[data-search], [data-search] input")?.focus();
+      event.preventDefault();
+    } else if (going) {
+      const key = CSS.escape(event.key);
+      document.querySelector(`.menu-link[data-key="${key}"]`)?.click();
+      going = false;
+    } else {
+      going = event.key === "g";
+    }
+  };
+  document.addEventListener("keydown", press);
+
+  setInterval(() => {
+    const clock = document.querySelector("[data-beat]");
+    if (clock && clock.textContent !== shown) {
+      shown = clock.textContent;
+      beat = Date.now();
+    }
+    if (!clock) return;
+    const cut = window.socket && window.socket.disconnected;
+    lost(Boolean(cut) || Date.now() - beat > SILENT_MS);
+  }, 500);
+})();

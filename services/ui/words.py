@@ -1,0 +1,41 @@
+"""Every word a page shows, in German and English, from one file; a missing key is an error."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from services.common.language import LANGUAGES, Language
+
+__all__ = ["LANGUAGES", "Language", "Speech", "texts"]
+_FILE = Path(__file__).parent / "texts.yaml"
+
+
+@cache
+def texts() -> dict[str, dict[Language, str]]:
+    """All texts by key; the file holds `key: [German, English]`."""
+    found: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {key: dict(zip(LANGUAGES, pair, strict=True)) for key, pair in found.items()}
+
+
+class Speech:
+    """Says texts in one language: `say("age.since", time="10:42")`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text of `key` with its gaps filled; KeyError names an unknown key."""
+        text = texts()[key][self.language]
+        return text.format(**values) if values else text
+
+    def known(self, prefix: str, word: str | None) -> str:
+        """The text of `prefix.word`; a word without a text is shown as it came, None as unknown."""
+        if word is None:
+            return self("unknown")
+        entry = texts().get(f"{prefix}.{word}")
+        return entry[self.language] if entry else word
+
+    def either(self, both: object) -> str:
+        """The right one of an object's `de` and `en`."""
+        return str(getattr(both, self.language))

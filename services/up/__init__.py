@@ -1,0 +1,1 @@
+"""The supervisor: one command that starts every part, watches it and stops it again."""

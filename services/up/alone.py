@@ -1,0 +1,58 @@
+"""One supervisor a folder, and a stop that can be asked for at any moment."""
+
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from services.up.wish import UnfitError
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopRequested(BaseException):
+    """SIGINT or SIGTERM came; unwinds whatever the supervisor is doing to its stop."""
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Holds the folder for this supervisor; UnfitError while another one has it."""
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise UnfitError(
+                f"`omf up` already runs with the data in {folder} (pid {lock.read().strip()}); "
+                "stop it or choose another --data."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Leaves the block in silence when a stop is asked for."""
+    before = {name: signal.signal(name, _request_stop) for name in STOP_SIGNALS}
+    try:
+        yield
+    except StopRequested:
+        pass
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def undisturbed() -> None:
+    """A second Ctrl-C no longer interrupts the stop that the first one began."""
+    for name in STOP_SIGNALS:
+        signal.signal(name, signal.SIG_IGN)
+
+
+def _request_stop(_signum: int, _frame: FrameType | None) -> None:
+    raise StopRequested

@@ -1,0 +1,117 @@
+"""Which parts a wish needs, and what each of them is told."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.common.streams import Environment
+from services.up import probe
+from services.up.child import Child, trimmed
+from services.up.part import Part
+from services.up.ports import free_port, is_free
+from services.up.server import Kind, Server
+from services.up.wish import Wish
+
+PER_ENVIRONMENT = ("ingest", "orders", "gateway")
+TOKENS = "api-tokens.jsonl"
+"""In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
+
+
+@dataclass
+class Service:
+    """How one of our processes is started; keeps its port while that is free."""
+
+    module: str
+    log: Path
+    settings: Mapping[str, str]
+    port: int = 0
+
+    @property
+    def base(self) -> str:
+        """Root of its health and metrics pages."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def launch(self) -> Child:
+        """Start it; what an operator set in OMF_* stays, the wiring is ours."""
+        if not (self.port and is_free(self.port)):
+            self.port = free_port()
+        env = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            **self.settings,
+            "OMF_METRICS_PORT": str(self.port),
+        }
+        return Child([sys.executable, "-m", f"services.{self.module}"], trimmed(self.log), env)
+
+    def is_ready(self) -> bool:
+        """It says that it can do its work."""
+        return probe.http_answers(f"{self.base}/health/ready")
+
+    def is_alive(self) -> bool:
+        """It answers at all; its own watchdog judges the rest."""
+        return probe.http_status(f"{self.base}/health/live") > 0
+
+
+def server_part(name: str, server: Server) -> Part:
+    """The part of a store or broker."""
+    return Part(
+        name,
+        server.launch,
+        is_ready=lambda: server.ready,
+        is_alive=lambda: server.listens,
+        detail=lambda: f"{server.engine.name} {server.url}, data in {server.folder}",
+    )
+
+
+def service_part(name: str, service: Service, page: str = "") -> Part:
+    """The part of one of our processes; with `page` it is ready when that answers too."""
+    return Part(
+        name,
+        service.launch,
+        is_ready=lambda: service.is_ready() and (not page or probe.http_answers(page)),
+        is_alive=service.is_alive,
+        detail=lambda: f"{page or f'{service.base}/metrics'}, log in {service.log}",
+    )
+
+
+def servers(wish: Wish) -> dict[str, Server]:
+    """The servers to start, by part name: none that the wish has configured addresses for.
+
+    OMF_SERVERS=embedded takes those from pip even where others are installed.
+    """
+    needed: dict[str, Kind] = {} if wish.store() else {"store": "store"}
+    for environment in wish.environments:
+        if wish.broker_of(environment) is None:
+            needed[f"broker-{environment}"] = "broker"
+    embedded = os.environ.get("OMF_SERVERS") == "embedded"
+    return {
+        name: Server(kind, wish.data / name, embedded=embedded) for name, kind in needed.items()
+    }
+
+
+def services(
+    wish: Wish, store_url: str, mqtt: Mapping[Environment, str], ui_port: int, api_port: int
+) -> dict[str, Service]:
+    """Our processes, by part name."""
+    made: dict[str, Service] = {}
+
+    def add(part: str, module: str, **settings: str) -> None:
+        log = wish.data / "logs" / f"{part}.log"
+        own = {"STORE_URL": store_url, "DATA": str(wish.data.resolve()), **settings}
+        made[part] = Service(module, log, {f"OMF_{key}": value for key, value in own.items()})
+
+    for environment, mqtt_url in mqtt.items():
+        modules = (*PER_ENVIRONMENT, "mock") if environment == "mock" else PER_ENVIRONMENT
+        for module in modules:
+            part = module if module == "mock" else f"{module}-{environment}"
+            add(part, module, ENVIRONMENT=environment, MQTT_URL=mqtt_url)
+        if environment == "replay":
+            add("station-replay", "replay", ENVIRONMENT=environment, MQTT_URL=mqtt_url)
+    names = ",".join(wish.environments)
+    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, UI_PORT=str(ui_port))
+    tokens = wish.data.resolve() / TOKENS
+    known = {"API_TOKENS_FILE": str(tokens)} if tokens.exists() else {}
+    add("api", "api", ENVIRONMENTS=names, API_PORT=str(api_port), **known)
+    return made

@@ -1,0 +1,37 @@
+"""Free TCP ports on this machine."""
+
+import socket
+
+TRIES = 50
+"""Ports tried above a taken one before giving up; a machine with more in a row is not ours."""
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """True when a server could listen on `port` now."""
+    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+        # As every server does: a port in TIME_WAIT is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port nobody listens on, chosen by the kernel."""
+    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def next_free(port: int, host: str = "127.0.0.1") -> int:
+    """`port`, or the first free one above it; OSError when none of the next fifty is."""
+    for candidate in range(port, min(port + TRIES, 65536)):
+        if is_free(candidate, host):
+            return candidate
+    raise OSError(f"No free port from {port} on; name another one with --port.")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,0 +1,63 @@
+"""Does a server answer? Asked on the wire: needs no driver, and a mere open port is no yes."""
+
+import contextlib
+import http.client
+import socket
+from urllib.parse import urlsplit
+
+TIMEOUT_S = 1.0
+"""A loopback server that needs longer is not ready yet."""
+
+STORE_PING = b"*1\r\n$4\r\nPING\r\n"
+MQTT_CONNECT = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x0a\x00\x05probe"
+"""CONNECT, MQTT 3.1.1, clean session, keep alive 10 s, client id `probe`."""
+MQTT_CONNACK = b"\x20\x02"
+MQTT_DISCONNECT = b"\xe0\x00"
+
+
+def exchange(url: str, sent: bytes, size: int = 4096, goodbye: bytes = b"") -> bytes:
+    """First bytes a server answers to `sent`; empty when it is away."""
+    address = urlsplit(url)
+    answer = b""
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((address.hostname or "", address.port or 0), TIMEOUT_S) as link,
+    ):
+        link.sendall(sent)
+        answer = link.recv(size)
+        link.sendall(goodbye)
+    return answer
+
+
+def store_answers(url: str) -> bool:
+    """True when Redis or Valkey says PONG, or asks who we are; False while it loads its file."""
+    return exchange(url, STORE_PING).startswith((b"+PONG", b"-NOAUTH"))
+
+
+def broker_answers(url: str) -> bool:
+    """True when the broker answers a CONNECT, even with a refusal of an unnamed user."""
+    return exchange(url, MQTT_CONNECT, goodbye=MQTT_DISCONNECT).startswith(MQTT_CONNACK)
+
+
+def http_answers(url: str) -> bool:
+    """True when a GET of `url` ends in a status below 400."""
+    return 0 < http_status(url) < http.client.BAD_REQUEST
+
+
+def http_status(url: str) -> int:
+    """Status of a GET; 0 when nobody answers."""
+    return http_get(url)[0]
+
+
+def http_get(url: str) -> tuple[int, str]:
+    """Status and body of a GET; 0 and nothing when nobody answers."""
+    address = urlsplit(url)
+    link = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_S)
+    try:
+        link.request("GET", address.path or "/")
+        answer = link.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        link.close()

@@ -1,0 +1,152 @@
+"""Starts every part, says `ready` when it is true, watches all of them and stops them again."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterable
+
+from services.common import clock
+from services.common.streams import Environment
+from services.up import plan, runfile
+from services.up.alone import alone, stoppable, undisturbed
+from services.up.part import Part
+from services.up.ports import next_free
+from services.up.wish import Wish
+
+TICK_S = 0.2
+STOP_SERVICES_S, STOP_SERVERS_S = 5.0, 3.0
+"""Together below the ten seconds promised for a stop."""
+COMPLAIN_S = 20.0
+"""So often the parts that keep the system from being ready are named."""
+ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+
+Say = Callable[[str], None]
+
+
+class Supervisor:
+    """Everything `omf up` runs. Use from the main thread: children die with their thread."""
+
+    def __init__(self, wish: Wish, say: Say, on_ready: Callable[[str], None]) -> None:
+        self._wish = wish
+        self._say = say
+        self._on_ready = on_ready
+        self._servers: list[Part] = []
+        self._services: list[Part] = []
+        self._run: Callable[[], runfile.RunFile] | None = None
+        self._announced = False
+        self._turn = 0
+        self._complained = clock.monotonic()
+
+    @property
+    def _parts(self) -> list[Part]:
+        return [*self._servers, *self._services]
+
+    def run(self) -> None:
+        """Run until SIGINT or SIGTERM; every part is stopped on the way out, whatever it is."""
+        self._wish.data.mkdir(parents=True, exist_ok=True)
+        pause = threading.Event()
+        with alone(self._wish.data), stoppable():
+            try:
+                runfile.remove(self._wish.data)
+                self._start()
+                while True:
+                    self._tick()
+                    pause.wait(TICK_S)
+            finally:
+                undisturbed()
+                self._stop()
+
+    def _start(self) -> None:
+        servers = plan.servers(self._wish)
+        for name, server in servers.items():
+            part = plan.server_part(name, server)
+            self._servers.append(part)
+            # Waited for: another port is taken while the one chosen is not free any more.
+            part.adopt(server.start())
+        mqtt = {
+            environment: self._wish.broker_of(environment) or servers[f"broker-{environment}"].url
+            for environment in self._wish.environments
+        }
+        self._start_services(self._wish.store() or servers["store"].url, mqtt)
+
+    def _start_services(self, store_url: str, mqtt: dict[Environment, str]) -> None:
+        port = next_free(self._wish.port, self._wish.host)
+        if port != self._wish.port:
+            self._say(f"port {self._wish.port} is taken; the pages are on {port}")
+        address = f"http://{reachable(self._wish.host)}:{port}"
+        api_port = next_free(port + 1)
+        api = f"http://127.0.0.1:{api_port}/api/v1"
+        pages = {"ui": address, "api": f"{api}/openapi.json"}
+        made = plan.services(self._wish, store_url, mqtt, port, api_port)
+        for name, service in made.items():
+            self._services.append(plan.service_part(name, service, pages.get(name, "")))
+            self._services[-1].start()
+        self._run = lambda: runfile.RunFile(
+            ui=address,
+            redis=store_url,
+            mqtt=dict(mqtt),
+            metrics={name: f"{service.base}/metrics" for name, service in made.items()},
+            pids={part.name: part.pid for part in self._parts if part.pid},
+            api=api,
+        )
+
+    def _tick(self) -> None:
+        for part in self._parts:
+            if said := part.mourn():
+                self._say(said)
+            if part.revive():
+                self._write_run()
+            if part.became_ready():
+                self._say(f"{part.name:<15} {part.detail()}")
+        self._listen_to_one()
+        waiting = [part.name for part in self._parts if not part.ready]
+        if not self._announced:
+            self._complain(waiting) if waiting else self._announce()
+
+    def _listen_to_one(self) -> None:
+        """One part a tick, so that a deaf one does not hold up the watch over the others."""
+        part = self._parts[self._turn % len(self._parts)]
+        self._turn += 1
+        if said := part.kill_if_deaf():
+            self._say(said)
+
+    def _announce(self) -> None:
+        self._announced = True
+        self._write_run()
+        if self._run:
+            address = self._run().ui
+            self._say(f"ready {address}")
+            self._on_ready(address)
+
+    def _write_run(self) -> None:
+        """A part started again has another pid; who reads run.json relies on it."""
+        if self._announced and self._run:
+            runfile.write(self._wish.data, self._run())
+
+    def _complain(self, waiting: list[str]) -> None:
+        if clock.monotonic() - self._complained > COMPLAIN_S:
+            self._complained = clock.monotonic()
+            self._say(f"still waiting for {', '.join(waiting)}")
+
+    def _stop(self) -> None:
+        runfile.remove(self._wish.data)
+        _stop_all(self._services, STOP_SERVICES_S)
+        _stop_all(self._servers, STOP_SERVERS_S)
+        self._say("stopped")
+
+
+def reachable(host: str) -> str:
+    """The host name under which this machine itself reaches a server bound to `host`."""
+    host = ANY_HOST.get(host, host)
+    return f"[{host}]" if ":" in host else host
+
+
+def _stop_all(parts: Iterable[Part], timeout_s: float) -> None:
+    """SIGTERM to all at once, SIGKILL to those that are still there after `timeout_s`."""
+    children = [part.child for part in parts if part.child]
+    for child in children:
+        child.send(signal.SIGTERM)
+        child.send(signal.SIGCONT)
+    deadline = clock.monotonic() + timeout_s
+    for child in children:
+        if child.wait(max(0.0, deadline - clock.monotonic())) is None:
+            child.kill()
