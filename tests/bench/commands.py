@@ -1,0 +1,237 @@
+"""Commands on their way: latency one by one, a sustained rate, and the cost of one decision.
+
+`python -m tests.bench.commands`. Store, broker, ingest, orders and gateway are real processes on
+this machine; the sender and the listeners are threads of this one, so all share one clock.
+"Published" is when a subscriber has the message, "PUBACK" when the gateway's receipt can be read:
+both a little later than the fact itself.
+"""
+
+import json
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, NamedTuple
+
+from services.common import clock
+from services.common.bus import store
+from services.common.entries import decode, encode
+from services.common.link import Received
+from services.common.streams import Command, Receipt, ReceiptStage, Role, key
+from services.up.server import Server
+from tests.bench.decisions import decision_rows
+from tests.bench.report import Row, row, write
+from tests.support.circle import Connected
+from tests.support.processes import Processes
+
+ENVIRONMENT = "mock"
+TOPIC = "bench/lamp"
+ONE_BY_ONE = 40
+RATES = (200, 500)
+SECONDS = 8
+DRAIN_S = 25.0
+"""Longer than a command lives: by then each was sent or has expired."""
+
+
+class Listener(Connected):
+    """Notes when each command's message reached a subscriber, by the payload's id."""
+
+    def __init__(self, mqtt_url: str) -> None:
+        super().__init__(mqtt_url, "bench", [TOPIC])
+        self.at: dict[str, float] = {}
+        self.twice = 0
+
+    def on_message(self, received: Received) -> None:
+        """Runs in the network thread."""
+        name = received.payload.decode()
+        self.twice += name in self.at
+        self.at.setdefault(name, time.monotonic())
+
+
+class Receipts(threading.Thread):
+    """Notes when the outcome of each publish could be read."""
+
+    def __init__(self, store_url: str) -> None:
+        super().__init__(daemon=True)
+        self.at: dict[str, float] = {}
+        self.stages: Counter[str] = Counter()
+        self.stop = threading.Event()
+        self._client: Any = store(store_url)
+
+    def run(self) -> None:
+        """Follow the receipts until asked to stop."""
+        name, last = key(ENVIRONMENT, "receipts"), b"0-0"
+        while not self.stop.is_set():
+            rows = _entries(self._client.xread({name: last}, 500, 500))
+            last = rows[-1][0] if rows else last
+            for _, fields in rows:
+                self._note(decode(Receipt, fields))
+
+    def _note(self, receipt: Receipt) -> None:
+        if receipt.stage is not ReceiptStage.ATTEMPTED:
+            self.at[receipt.command_id] = time.monotonic()
+            self.stages[receipt.stage.value] += 1
+
+
+class Bench(NamedTuple):
+    """A running circle and its observers."""
+
+    client: Any
+    listener: Listener
+    receipts: Receipts
+    pids: dict[str, int]
+
+
+class Run(NamedTuple):
+    """What became of a number of commands."""
+
+    published_ms: list[float]
+    acknowledged_ms: list[float]
+    took_s: float
+    stages: Counter[str]
+    twice: int
+
+
+@contextmanager
+def circle(folder: Path) -> Iterator[Bench]:
+    """Everything a command passes through."""
+    servers = Server("store", folder / "store"), Server("broker", folder / "broker")
+    for server in servers:
+        server.start()
+    store_url, mqtt_url = (server.url for server in servers)
+    processes = Processes(folder)
+    try:
+        parts = [
+            processes.service(name, store_url=store_url, mqtt_url=mqtt_url, log_level="WARNING")
+            for name in ("ingest", "orders", "gateway")
+        ]
+        for part in parts:
+            part.wait_ready()
+        receipts = Receipts(store_url)
+        receipts.start()
+        with Listener(mqtt_url) as listener:
+            pids = {n: p.pid for n, p in zip(("ingest", "orders", "gateway"), parts, strict=True)}
+            yield Bench(store(store_url), listener, receipts, pids)
+        receipts.stop.set()
+        receipts.join()
+    finally:
+        processes.close()
+        for server in servers:
+            server.kill()
+
+
+def sent(bench: Bench, count: int, rate: float) -> Run:
+    """Submit free messages at a rate and wait until each has its receipt."""
+    asked: dict[str, float] = {}
+    before, began = Counter(bench.receipts.stages), time.monotonic()
+    for number in range(count):
+        while (wait := began + number / rate - time.monotonic()) > 0:
+            time.sleep(wait)
+        command = _command()
+        asked[command.command_id] = time.monotonic()
+        bench.client.xadd(key(ENVIRONMENT, "commands"), encode(command))
+    deadline = time.monotonic() + DRAIN_S
+    while not asked.keys() <= bench.receipts.at.keys() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return _run(bench, asked, began, before)
+
+
+def _run(bench: Bench, asked: dict[str, float], began: float, before: Counter[str]) -> Run:
+    heard, told = bench.listener.at, bench.receipts.at
+    ended = max((told[name] for name in asked if name in told), default=began)
+    return Run(
+        published_ms=[(heard[name] - at) * 1e3 for name, at in asked.items() if name in heard],
+        acknowledged_ms=[(told[name] - at) * 1e3 for name, at in asked.items() if name in told],
+        took_s=ended - began,
+        stages=bench.receipts.stages - before,
+        twice=bench.listener.twice,
+    )
+
+
+def _command() -> Command:
+    name = uuid.uuid4().hex
+    return Command(
+        command_id=name,
+        kind="free-message",
+        parameters={"topic": TOPIC, "payload": name},
+        environment=ENVIRONMENT,
+        operator="bench",
+        role=Role.ADMIN,
+        created_at=clock.now(),
+    )
+
+
+def _entries(found: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    if not found:
+        return []
+    batch = next(iter(found.values()))[0] if isinstance(found, dict) else found[0][1]
+    return list(batch)
+
+
+def latency_rows(bench: Bench) -> list[Row]:
+    """One command a second, as an operator clicks."""
+    sent(bench, 20, 10)
+    run = sent(bench, ONE_BY_ONE, 1)
+    published, acknowledged = (quantiles(ms, n=100) for ms in (run[0], run[1]))
+    return [
+        row("submit to published at 1/s, p50", "ms", [published[49]]),
+        row("submit to published at 1/s, p99", "ms", [published[98]]),
+        row("submit to PUBACK at 1/s, p50", "ms", [acknowledged[49]]),
+        row("submit to PUBACK at 1/s, p99", "ms", [acknowledged[98]]),
+    ]
+
+
+def rate_rows(bench: Bench, rate: int) -> list[Row]:
+    """A steady stream of commands; what is not acknowledged was lost or too late."""
+    cpu = {name: _cpu_s(pid) for name, pid in bench.pids.items()}
+    count = rate * SECONDS
+    run = sent(bench, count, rate)
+    good = run.stages[ReceiptStage.ACKNOWLEDGED.value]
+    name = f"at {rate}/s asked"
+    rows = [
+        row(f"{name}: acknowledged", "1/s", [good / run.took_s], 1),
+        row(f"{name}: PUBACK p99", "ms", [quantiles(run.acknowledged_ms, n=100)[98]]),
+        row(f"{name}: without PUBACK", "commands", [count - good], 0),
+        row(f"{name}: doubled", "commands", [run.twice], 0),
+        row(f"{name}: without effect", "commands", [_without_effect(bench, good)], 0),
+    ]
+    return rows + [
+        row(f"{name}: processor of {part}", "ms/command", [(_cpu_s(pid) - cpu[part]) / count * 1e3])
+        for part, pid in bench.pids.items()
+    ]
+
+
+def _without_effect(bench: Bench, good: int) -> int:
+    """Of the last commands, those whose echo orders has not noticed within five seconds."""
+    deadline, seen = time.monotonic() + 5, 0
+    while seen < good and time.monotonic() < deadline:
+        time.sleep(0.2)
+        rows = bench.client.xrevrange(key(ENVIRONMENT, "events"), count=good * 6)
+        events = (json.loads(fields[b"__data__"]) for _, fields in rows)
+        seen = sum(event["stage"] == "effect" for event in events)
+    return max(0, good - seen)
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def main() -> None:
+    """Measure and write build/bench/commands.json."""
+    rows = decision_rows()
+    with tempfile.TemporaryDirectory() as folder, circle(Path(folder)) as bench:
+        rows += latency_rows(bench)
+        for rate in RATES:
+            rows += rate_rows(bench, rate)
+    sys.stderr.write(f"{write('commands', rows, {})}\n")
+
+
+if __name__ == "__main__":
+    main()

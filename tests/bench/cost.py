@@ -1,0 +1,78 @@
+"""What one message costs, by the number of filters and by how full the buffers are.
+
+The batches go through the real mirror and the real script; a message always matches two of the
+filters and the journal, so only their number differs.
+"""
+
+from omf import catalogue
+from omf.topics import FilterIndex
+from services.common.bus import store
+from services.common.link import Received
+from services.common.streams import buffer_key
+from services.ingest.appender import Appender
+from services.ingest.mirror import Mirror
+from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, Route, Routes, buffer
+from services.ingest.stamps import Stamps
+from tests.bench.report import Row, row, seconds
+
+BATCH, BATCHES, ROUNDS = 200, 60, 5
+KEPT = 2000
+PAYLOAD = b'{"pad":"' + b"x" * 590 + b'"}'
+
+
+class Many(Routes):
+    """Routes of as many filters as wanted."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(catalogue.EVERYTHING)
+        self._many = FilterIndex([*(f"bench/{n}/+" for n in range(count - 1)), "bench/#"])
+        self.all = {name: self._buffer(name) for name in self._many.filters}
+        self.all[catalogue.JOURNAL] = buffer("mock", catalogue.JOURNAL)
+
+    def _buffer(self, name: str) -> Buffer:
+        return Buffer(buffer_key("mock", name), name, KEPT, 3_600_000, "")
+
+    def _find(self, topic: str) -> Route:
+        found = (*self._many.match(topic), catalogue.JOURNAL)
+        return Route(topic.encode(), 0, found, MAX_PAYLOAD_BYTES, always_retained=False)
+
+
+def cost_us(store_url: str, routes: Many, at: float) -> float:
+    """Microseconds per message, wall time of mirror, driver and store together."""
+    client = store(store_url)
+    appender = Appender(client, "mock", routes.all, lambda: None)
+    stamps = Stamps(appender.claim())
+    mirror = Mirror(routes, stamps)
+    mirror.begin(None)
+    topics = [f"bench/{n % 9}/t" for n in range(BATCH)]
+    arrivals = [
+        (Received(t, PAYLOAD, 1, retain=False, dup=False, mid=1, connection=1), at) for t in topics
+    ]
+
+    def work() -> None:
+        for _ in range(BATCHES):
+            appender.append(mirror.batch(arrivals))
+
+    return seconds(work) * 1e6 / (BATCH * BATCHES)
+
+
+def cost_rows(store_url: str) -> list[Row]:
+    """Few and many filters, empty and full buffers, measured in turns."""
+    client = store(store_url)
+    at = float(client.time()[0])
+    few, many, empty, full = [], [], [], []
+    cost_us(store_url, Many(10), at)
+    for _ in range(ROUNDS):
+        client.flushall()
+        empty.append(cost_us(store_url, Many(10), at))
+        few.append(cost_us(store_url, Many(10), at))
+        full.append(cost_us(store_url, Many(10), at))
+        client.flushall()
+        cost_us(store_url, Many(300), at)
+        many.append(cost_us(store_url, Many(300), at))
+    return [
+        row("cost per message, 10 filters", "us", few, 1),
+        row("cost per message, 300 filters", "us", many, 1),
+        row("cost per message, empty buffers", "us", empty, 1),
+        row("cost per message, full buffers", "us", full, 1),
+    ]

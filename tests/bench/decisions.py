@@ -1,0 +1,94 @@
+"""The cost of one decision while ten thousand workflows are stored; no store, no broker."""
+
+import asyncio
+import itertools
+from typing import Any
+
+from omf.workflow import WorkflowOrderManager
+from services.common.streams import Command, Link, Role
+from services.orders import progress
+from services.orders.decision import View, decide
+from services.orders.interest import Interest
+from services.orders.watched import Watched
+from tests.bench.report import Row, row, seconds
+from tests.support.known_factory import NOW, known_factory
+
+STORED = 10_000
+ROUNDS = 300
+RUNS = 5
+MILL = {"module": "MILL", "colour": "RED"}
+WISHES: dict[str, dict[str, Any]] = {
+    "production-order": {"colour": "RED"},
+    "module-sequence": MILL,
+    "fts-navigate": {"preset": "RED-Prod"},
+}
+
+
+def decision_rows() -> list[Row]:
+    """Milliseconds to judge a command, build its bytes, freeze them and begin to watch."""
+    return [*asyncio.run(_decisions()), _opened()]
+
+
+async def _decisions() -> list[Row]:
+    view, numbers, stored = _view(), itertools.count(), Interest()
+    for number in range(STORED):
+        _decided(view, "module-sequence", f"stored-{number}", numbers, stored)
+    rows = []
+    for kind in WISHES:
+
+        def work(kind: str = kind) -> None:
+            for _ in range(ROUNDS):
+                _decided(view, kind, "one", numbers, stored)
+                stored.remove("one")
+
+        samples = [seconds(work) / ROUNDS * 1e3 for _ in range(RUNS)]
+        rows.append(row(f"decision on {kind}, {STORED} stored", "ms", samples))
+    return rows
+
+
+def _decided(
+    view: View, kind: str, name: str, numbers: "itertools.count[int]", stored: Interest
+) -> None:
+    command = Command(
+        command_id=name,
+        kind=kind,
+        parameters=WISHES[kind],
+        environment="mock",
+        operator="bench",
+        role=Role.ADMIN,
+        created_at=NOW,
+    )
+    plan = decide(command, NOW, view, lambda: f"id-{next(numbers)}").plan
+    if plan is None:
+        raise ValueError(f"{kind} was not understood")
+    begun = progress.begin(
+        command, plan, now=NOW, journal_id="1-0", expires_at=NOW + 5, expiry_s=5
+    ).pursuit
+    if begun is not None:
+        stored.add(name, Watched(begun))
+
+
+def _opened() -> Row:
+    """The pure decision alone: a bracket opened among ten thousand open ones."""
+    view, numbers = _view(), itertools.count()
+    command = {"command_id": "one", "environment": "mock", "operator": "b", "role": "admin"}
+    wish = Command(kind="module-sequence", parameters=MILL, created_at=NOW, **command)
+    plan = decide(wish, NOW, view, lambda: f"id-{next(numbers)}").plan
+    if plan is None:
+        raise ValueError("the bracket was not understood")
+    manager = WorkflowOrderManager()
+    for number in range(STORED):
+        serial = f"S{number}"
+        steps = tuple(step.model_copy(update={"device": serial}) for step in plan.steps)
+        other = plan.model_copy(update={"steps": steps})
+        manager = manager.open(f"b{number}", other, NOW).manager
+    samples = [
+        seconds(lambda: [manager.open("one", plan, NOW) for _ in range(20)]) / 20 * 1e3
+        for _ in range(RUNS)
+    ]
+    return row(f"WorkflowOrderManager.open, {STORED} open", "ms", samples)
+
+
+def _view() -> View:
+    link = Link(connected=True, broker="b", since=0, at=NOW)
+    return View("mock", known_factory(), NOW, "1-0", link, NOW)

@@ -1,0 +1,140 @@
+"""Figures of the mirror: `python -m tests.bench.ingest [--count N] [--runs N]`, see build/bench.
+
+Throughput: the recorded traffic, numbered, QoS 1, sent as fast as the broker acknowledges; from
+the first byte sent to the last message dealt with. The contenders take turns on the same broker,
+the same store and the same two cores, so a ratio compares wholes: broker, loader and contender.
+`omf ingest` puts each message under one id into two buffers, keeps the last value of each topic and
+acknowledges afterwards; `mosquitto_sub` prints to nowhere; `naive paho` does one XADD per message.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from services.common import clock
+from services.up.child import Child
+from services.up.ports import free_port
+from services.up.probe import broker_answers
+from services.up.server import Server
+from services.up.servers import program
+from tests.bench.cost import cost_rows
+from tests.bench.latency import idle_rows, latency_rows
+from tests.bench.mirrors import Contender, Mirror, Naive, Subscriber, load, missing_peers
+from tests.bench.report import Row, row, write
+from tests.support.processes import base_env, wait_for
+
+RUNS = 5
+COUNT = 40_000
+NAIVE_SHARE = 5
+"""The naive one is so slow that a fifth of the load is enough to know it."""
+DONE_S = 120.0
+CONFIG = """\
+listener {port} 127.0.0.1
+user root
+allow_anonymous true
+max_inflight_messages 1000
+max_queued_messages 0
+log_type error
+"""
+CONTENDERS: dict[str, Callable[[Path, str, str, int], Contender]] = {
+    "omf ingest": Mirror,
+    "mosquitto_sub": lambda folder, mqtt, _store, count: Subscriber(folder, mqtt, count),
+    "naive paho": Naive,
+}
+
+
+def tell(text: str) -> None:
+    """Say what goes on, beside the table."""
+    sys.stderr.write(text + "\n")
+
+
+def broker(folder: Path) -> tuple[Child, str]:
+    """A mosquitto that keeps nothing on disk: the contenders are measured, not its disk."""
+    port = free_port()
+    config = folder / f"bench-{port}.conf"
+    config.write_text(CONFIG.format(port=port), "utf-8")
+    binary = program("mosquitto")
+    if binary is None:
+        raise SystemExit("this bench needs mosquitto (package mosquitto)")
+    child = Child([binary, "-c", str(config)], folder / "mosquitto.log", base_env({}))
+    url = f"mqtt://127.0.0.1:{port}"
+    wait_for(lambda: broker_answers(url))
+    return child, url
+
+
+def one_run(name: str, folder: Path, store_url: str, count: int) -> float:
+    """Messages per second of one contender; a lost or doubled message ends the bench."""
+    mosquitto, mqtt_url = broker(folder)
+    try:
+        contender = CONTENDERS[name](folder, mqtt_url, store_url, count)
+        try:
+            with load(mqtt_url.rpartition(":")[2], count) as loader:
+                assert loader.stdin
+                assert loader.stdout
+                loader.stdin.write("\n")
+                loader.stdin.flush()
+                began = float(loader.stdout.readline())
+                wait_for(contender.done, DONE_S)
+                took_s = clock.now() - began
+        finally:
+            contender.child.stop()
+        if isinstance(contender, Mirror) and (wrong := contender.check()):
+            raise SystemExit(f"not every message once: {wrong}")
+    finally:
+        mosquitto.kill()
+    return count / took_s
+
+
+def throughput(folder: Path, store_url: str, count: int, runs: int) -> dict[str, list[float]]:
+    """Samples of every contender that can run here, taken in turns."""
+    names = [name for name in CONTENDERS if name != "mosquitto_sub" or program(name)]
+    samples: dict[str, list[float]] = defaultdict(list)
+    for number in range(runs):
+        for name in names:
+            share = count // NAIVE_SHARE if name == "naive paho" else count
+            samples[name].append(one_run(name, folder, store_url, share))
+            tell(f"run {number + 1}: {name} {samples[name][-1]:,.0f} messages/s")
+    return samples
+
+
+def ratios(samples: dict[str, list[float]]) -> dict[str, float]:
+    """Medians of ours over medians of the others."""
+    ours = median(samples["omf ingest"])
+    names = {"mirror_vs_mosquitto_sub": "mosquitto_sub", "mirror_vs_naive": "naive paho"}
+    return {k: round(ours / median(samples[v]), 3) for k, v in names.items() if samples.get(v)}
+
+
+def main() -> None:
+    """Take all figures and write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    chosen = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="omf-bench-"))
+    store = Server("store", folder / "store")
+    store.start()
+    try:
+        samples = throughput(folder, store.url, chosen.count, chosen.runs)
+        rows: list[Row] = [row(name, "messages/s", found, 0) for name, found in samples.items()]
+        mosquitto, mqtt_url = broker(folder)
+        rows += latency_rows(folder, mqtt_url, store.url)
+        rows += idle_rows(folder, mqtt_url, store.url)
+        mosquitto.kill()
+        rows += cost_rows(store.url)
+    finally:
+        store.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+    for missing in missing_peers():
+        tell(f"not compared: {missing}")
+    path = write("ingest", rows, ratios(samples))
+    tell(f"{path}: {len(json.loads(path.read_text('utf-8'))['rows'])} rows")
+
+
+if __name__ == "__main__":
+    main()

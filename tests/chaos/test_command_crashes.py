@@ -1,0 +1,177 @@
+"""Wherever orders or gateway die, a command happens once or not at all, and its end is told."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.common import clock
+from services.common.streams import Stage
+from services.up.server import Server
+from tests.support.circle import Desk, World, request, settled
+from tests.support.processes import Processes, Service, wait_for
+from tests.support.servers import Addresses
+
+KILLED = -9
+
+
+@pytest.fixture
+def world(processes: Processes, servers: Addresses) -> Iterator[World]:
+    with World(processes, servers) as world:
+        yield world
+
+
+def dead(service: Service) -> None:
+    wait_for(lambda: not service.alive, 20, service.tail)
+    assert service.returncode == KILLED
+
+
+@pytest.mark.parametrize(
+    ("place", "outcome", "published"),
+    [
+        ("gateway.attempted", "unknown", 0),
+        ("gateway.published", "unknown", None),
+        ("gateway.acknowledged", "unknown", 1),
+        ("gateway.settled", "acknowledged", 1),
+    ],
+)
+def test_a_gateway_killed_anywhere_never_publishes_twice(
+    world: World, place: str, outcome: str, published: int | None
+) -> None:
+    gateway = world.start("gateway", failpoint=place)
+    world.desk.add("outbox", request("once/0"))
+    dead(gateway)
+    world.start("gateway").wait_ready()
+    wait_for(lambda: world.desk.pending("outbox", "gateway") == 0)
+    assert world.desk.receipts("once/0") == ["attempted", outcome]
+    if published:
+        wait_for(lambda: world.factory.commands)
+    settled(lambda: len(world.factory.commands) <= 1)
+    assert published is None or len(world.factory.commands) == published
+
+
+def test_a_repeatable_message_is_sent_again_byte_for_byte_while_it_is_fresh(world: World) -> None:
+    gateway = world.start("gateway", failpoint="gateway.acknowledged")
+    world.desk.add("outbox", request("again/0", once=False, lives_s=20))
+    dead(gateway)
+    world.start("gateway").wait_ready()
+    wait_for(lambda: world.desk.receipts("again/0") == ["attempted", "acknowledged"])
+    wait_for(lambda: len(world.factory.commands) == 2)
+    first, second = world.factory.commands
+    assert first == second
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_what_may_have_been_sent_is_never_called_expired(world: World, *, once: bool) -> None:
+    gateway = world.start("gateway", failpoint="gateway.acknowledged")
+    gateway.wait_ready()
+    entry = request("sent/0", once=once, lives_s=1.0)
+    world.desk.add("outbox", entry)
+    dead(gateway)
+    wait_for(lambda: clock.now() > entry.expires_at)
+    world.start("gateway").wait_ready()
+    wait_for(lambda: world.desk.receipts("sent/0") == ["attempted", "unknown"])
+    assert len(world.factory.commands) == 1
+
+
+@pytest.mark.parametrize("place", ["gateway.attempted", "gateway.published", "gateway.settled"])
+def test_a_command_reaches_its_end_though_the_gateway_died(world: World, place: str) -> None:
+    world.start("orders").wait_ready()
+    gateway = world.start("gateway", failpoint=place)
+    world.desk.order("asked")
+    dead(gateway)
+    world.start("gateway")
+    final = world.desk.final("asked", 30)
+    expected = Stage.EFFECT if world.factory.commands else Stage.UNKNOWN
+    assert final.stage is expected
+    assert len(world.factory.commands) <= 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "orders.before_decision",
+        "orders.after_decision",
+        "orders.advanced",
+        "orders.advanced:2",
+        "orders.receipt",
+    ],
+)
+def test_orders_killed_anywhere_decides_once_and_tells_the_end(world: World, place: str) -> None:
+    orders = world.start("orders", failpoint=place)
+    world.start("gateway").wait_ready()
+    world.desk.order("asked")
+    dead(orders)
+    world.start("orders")
+    assert world.desk.final("asked", 30).stage is Stage.EFFECT
+    assert len(world.factory.commands) == 1
+    assert [record.part for record in world.desk.audit("asked")] == ["decision", "outcome"]
+    stages = world.desk.stages("asked")
+    assert stages == ["requested", "accepted", "queued", "published", "acknowledged", "effect"]
+    wait_for(lambda: world.desk.pending("commands", "orders") == 0)
+    wait_for(lambda: world.desk.pending("receipts", "orders") == 0)
+
+
+def test_a_store_that_lost_everything_is_served_again(world: World) -> None:
+    orders, gateway = world.start("orders").wait_ready(), world.start("gateway").wait_ready()
+    world.desk.client.flushall()
+    for service in (orders, gateway):
+        wait_for(lambda: not service.alive, 15, service.tail)  # noqa: B023 - waited for at once
+        assert service.returncode not in (0, None)
+    world.factory.say_stock()
+    world.desk.order("after")
+    world.run()
+    assert world.desk.final("after").stage is Stage.EFFECT
+
+
+def test_a_frozen_broker_leaves_the_outcome_open_and_the_factory_answers_it(
+    processes: Processes, store_url: str, broker: Server
+) -> None:
+    servers, desk = Addresses(store_url, broker.url), Desk(store_url)
+    with World(processes, servers) as world:
+        world.run()
+        broker.freeze()
+        desk.order("frozen")
+        wait_for(lambda: "unknown" in desk.receipts("frozen/0"), 15)
+        broker.thaw()
+        final = desk.final("frozen", 40)
+        assert final.stage in (Stage.EFFECT, Stage.UNKNOWN)
+        settled(lambda: len(world.factory.commands) <= 1, 1.0)
+        assert (final.stage is Stage.EFFECT) == (len(world.factory.commands) == 1)
+
+
+def test_a_killed_store_comes_back_and_the_circle_closes_again(
+    processes: Processes, mqtt_url: str, store: Server
+) -> None:
+    with World(processes, Addresses(store.url, mqtt_url)) as world:
+        world.run()
+        world.desk.final(world.desk.order("before"))
+        store.kill()
+        store.restart()
+        world.factory.say_stock()
+        names = (f"after-{number}" for number in range(100))
+        wait_for(lambda: ends(world, next(names)) is Stage.EFFECT, 30)
+
+
+def test_a_store_frozen_in_the_middle_doubles_nothing(
+    processes: Processes, mqtt_url: str, store: Server
+) -> None:
+    with World(processes, Addresses(store.url, mqtt_url)) as world:
+        world.run()
+        for number in range(3):
+            world.desk.order(f"c{number}", colour=("WHITE", "RED", "WHITE")[number])
+        store.freeze()
+        settled(lambda: True, 8.0)
+        store.thaw()
+        for number in range(3):
+            world.desk.final(f"c{number}", 40)
+        asked = [body["requestId"] for _, body in world.factory.commands]
+        assert len(asked) == len(set(asked))
+        accepted = [n for n in range(3) if "accepted" in world.desk.stages(f"c{n}")]
+        assert len(asked) <= len(accepted)
+        # Just thawed, the view is eight seconds old and nothing is moved on it; then it is young.
+        names = (f"after-{number}" for number in range(100))
+        wait_for(lambda: ends(world, next(names)) is Stage.EFFECT, 30)
+
+
+def ends(world: World, name: str) -> Stage:
+    return world.desk.final(world.desk.order(name, colour="RED", operator="bert"), 30).stage

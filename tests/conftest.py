@@ -1,0 +1,104 @@
+"""Fixtures of every test: servers, processes, and a run that may not skip where all is there.
+
+| fixture | gives |
+|---|---|
+| `store_url`, `mqtt_url` | address of an empty store, of a broker nobody used |
+| `servers` | both, as `servers.store_url` and `servers.mqtt_url` |
+| `store`, `broker` | a started `Server` of one's own: kill, restart, stop, freeze, thaw, url |
+| `processes` | starts services as child processes, shows their logs when the test fails |
+"""
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from services.up.server import Server
+from services.up.servers import program
+from tests.support.processes import Processes
+from tests.support.servers import Addresses, ServerPool, forced_embedded
+
+SERVER_FIXTURES = {"store_url", "mqtt_url", "servers", "store", "broker", "processes"}
+# The same examples at every run: a proof must not depend on luck. OMF_EXPLORE=1 looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("explore" if os.environ.get("OMF_EXPLORE") else "same")
+LOGS = pytest.StashKey[list[Processes]]()
+
+
+@pytest.fixture(scope="session")
+def server_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPool]:
+    pool = ServerPool(tmp_path_factory.mktemp("servers"))
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def store_url(server_pool: ServerPool) -> Iterator[str]:
+    with server_pool.store() as url:
+        yield url
+
+
+@pytest.fixture
+def mqtt_url(server_pool: ServerPool) -> Iterator[str]:
+    with server_pool.broker() as url:
+        yield url
+
+
+@pytest.fixture
+def servers(store_url: str, mqtt_url: str) -> Addresses:
+    return Addresses(store_url, mqtt_url)
+
+
+@pytest.fixture
+def store(server_pool: ServerPool) -> Iterator[Server]:
+    server = server_pool.own("store")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def broker(server_pool: ServerPool) -> Iterator[Server]:
+    server = server_pool.own("broker")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Processes]:
+    started = Processes(tmp_path / "processes")
+    request.node.stash[LOGS] = [started]
+    yield started
+    started.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("mosquitto") and (forced_embedded() or not program("mosquitto")):
+        pytest.skip("needs a real broker: install the package mosquitto")
+    if item.get_closest_marker("browser") and not program("chromium"):
+        pytest.skip("needs a browser: install the package chromium")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        for started in item.stash.get(LOGS, []):
+            report.sections.extend(started.logs())
+    # Where every server is installed, a skipped test is a test nobody ran.
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although CI=true: {report.longrepr}"
+    return report

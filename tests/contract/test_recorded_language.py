@@ -1,0 +1,53 @@
+"""The models against the real factory: every sample and every recorded message."""
+
+import json
+from typing import Any
+
+import pytest
+
+from omf import catalogue
+from omf.messages import Reading, drift_report, dump, parse
+from tests.support.shared import RECORDINGS, recording, samples
+
+REJECTED_AND_WHY: dict[str, str] = {}
+"""Recorded messages that do not fit, `<recording>: <topic>` with the reason; there are none."""
+RECORDED_MESSAGES = 14_753
+
+
+def canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def test_every_sample_comes_back_as_it_was() -> None:
+    for name, sample in samples().items():
+        result = parse(sample["topic"], json.dumps(sample["payload"]).encode())
+        assert isinstance(result, Reading), name
+        assert canonical(json.loads(dump(result.payload))) == canonical(sample["payload"]), name
+
+
+def test_the_catalogue_agrees_with_the_flags_of_the_samples() -> None:
+    for name, sample in samples().items():
+        entry = catalogue.of(sample["topic"])
+        assert entry is not None, name
+        if sample["retain"] is not None and entry.retain is not None:
+            assert entry.retain is sample["retain"], name
+        # A command is sent at QoS 0, 1 or 2 depending on who sends it (PROTOCOL B.1, F.21).
+        if sample["qos"] is not None and not entry.command and entry.qos is not None:
+            assert entry.qos == sample["qos"], name
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_every_recorded_message_is_understood_to_the_last_field(name: str) -> None:
+    found = drift_report(recording(name))
+    assert not found.fields
+    assert not found.topics
+    assert {f"{name}: {f.topic}" for f in found.rejected} <= set(REJECTED_AND_WHY)
+
+
+def test_no_recording_is_left_out() -> None:
+    samples()
+    assert sum(1 for name in RECORDINGS for _ in recording(name)) == RECORDED_MESSAGES
+
+
+def test_every_rejection_listed_is_explained() -> None:
+    assert all(REJECTED_AND_WHY.values())

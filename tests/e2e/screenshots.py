@@ -1,0 +1,66 @@
+"""`python -m tests.e2e.screenshots [FOLDER]`: every page in both themes, to be looked at."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.whole import browser, open_page, running
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+SETTLE_MS = 1500
+PAGES = {
+    "overview": "/mock/overview",
+    "module-status": "/mock/overview/modules",
+    "shop-floor": "/mock/floor",
+    "steering": "/mock/steering?kind=factory-reset",
+    "commands": "/mock/commands",
+    "messages": "/mock/messages?class=3",
+    "system": "/mock/system",
+    "replay-empty": "/replay/overview",
+}
+THEMES = {"light": "de", "dark": "en"}
+"""Each theme in another language, so that both are seen."""
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Start the system, order a few pieces and take the pictures while they are made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, running(Path(data)) as system, browser() as seen:
+        for colour in ("WHITE", "BLUE"):
+            with _page(seen, system.ui, "/mock/steering", "light") as page:
+                _order(page, colour)
+                page.screenshot(path=folder / "command-card-light.png")
+        for theme in THEMES:
+            for name, path in PAGES.items():
+                with _page(seen, system.ui, path, theme) as page:
+                    _look_closer(page, name)
+                    page.screenshot(path=folder / f"{name}-{theme}.png")
+
+
+@contextmanager
+def _page(seen: Browser, base: str, path: str, theme: str) -> Iterator[Page]:
+    page = open_page(seen, base, path, theme=theme, language=THEMES[theme])
+    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_function("!document.body.classList.contains('is-lost')")
+    yield page
+    page.context.close()
+
+
+def _order(page: Page, colour: str) -> None:
+    page.click(f"[data-order={colour}]")
+    page.click("[data-send]")
+    page.wait_for_selector(".told", timeout=60_000)
+
+
+def _look_closer(page: Page, name: str) -> None:
+    if name in {"commands", "messages"}:
+        page.click(".ag-row")
+        page.wait_for_timeout(SETTLE_MS // 3)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

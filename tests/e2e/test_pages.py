@@ -1,0 +1,180 @@
+"""A person before the real pages of the running system: they look, order, and see what happens."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.common.mqtt import MqttLink
+from services.up.runfile import RunFile
+from tests.e2e.whole import browser, open_page, running
+from tests.support.processes import wait_for
+
+pytestmark = pytest.mark.browser
+
+WAIT_MS = 20_000
+"""Two cores may be busy with other tests; what is measured is measured in the bench."""
+HOSTILE = b"<script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
+    with running(tmp_path_factory.mktemp("whole")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+def _order(page: Page, colour: str) -> None:
+    page.click(f"[data-order={colour}]")
+    page.click("[data-send]")
+
+
+def test_the_working_factory_is_seen_in_both_languages(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/", language="de")
+    expect(page.locator(".line")).to_have_count(6, timeout=WAIT_MS)
+    expect(page.locator(".band-word")).to_have_text("MOCK")
+    page.click("text=Modul-Status")
+    expect(page.locator(".ag-row")).to_have_count(7, timeout=WAIT_MS)
+    row = page.locator('.ag-row[row-id="SVR3QA0022"]')
+    expect(row).to_contain_text("192.168.0.80")
+    expect(row).to_contain_text("verbunden")
+    expect(page).to_have_url(re.compile("/mock/overview/modules$"))
+    page.click(".choice >> text=EN")
+    expect(page.locator(".tabs")).to_contain_text("Module status")
+    page.context.close()
+
+
+def test_two_people_order_white_at_once_and_both_see_the_effect(
+    system: RunFile, chromium: Browser
+) -> None:
+    pages = [open_page(chromium, system.ui, "/mock/steering") for _ in range(2)]
+    for page in pages:
+        page.click("[data-order=WHITE]")
+        expect(page.locator(".check.bad")).to_have_count(0, timeout=WAIT_MS)
+    for page in pages:
+        page.click("[data-send]")
+    for page in pages:
+        expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+        expect(page.locator(".evidence").first).to_be_visible()
+    pages[0].click(".evidence >> nth=0")
+    expect(pages[0].locator("pre.payload")).to_contain_text("orderId", timeout=WAIT_MS)
+    pages[1].goto(f"{system.ui}/mock/overview")
+    expect(pages[1].locator(".order").first).to_contain_text("Production", timeout=WAIT_MS)
+    for page in pages:
+        page.context.close()
+
+
+def test_the_life_of_a_command_stays_readable(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/steering")
+    _order(page, "BLUE")
+    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    page.goto(f"{system.ui}/mock/commands")
+    page.locator(".ag-row").first.click()
+    expect(page.locator(".detail .station.reached")).to_have_count(6, timeout=WAIT_MS)
+    page.reload()
+    expect(page.locator(".ag-row").first).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".footer")).to_contain_text("effect seen")
+    page.context.close()
+
+
+def test_a_dangerous_command_waits_for_its_word(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/steering?kind=factory-reset")
+    expect(page.locator(".check.bad")).to_contain_text("RESET", timeout=WAIT_MS)
+    page.click("[data-send]", force=True)
+    expect(page.locator(".station")).to_have_count(0)
+    page.context.close()
+
+
+def test_hostile_messages_stay_text(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/messages?text=window.hit")
+    link = MqttLink(system.mqtt["mock"], client_id="hostile")
+    link.start()
+    wait_for(lambda: link.state.connected)
+    link.publish("x/<script>window.hit=1</script>", HOSTILE).result(10)
+    link.publish("x/keys", b'{":x":"window.hit=1","__proto__":{"window.hit":1}}').result(10)
+    link.stop()
+    expect(page.locator(".ag-row")).to_have_count(2, timeout=WAIT_MS)
+    page.locator(".ag-row", has_text="x/<script>").click()
+    expect(page.locator("pre.payload")).to_contain_text("<script>window.hit=1</script>")
+    assert page.evaluate("window.hit") is None
+    page.context.close()
+
+
+def test_a_frozen_reader_is_named_within_seconds_and_recovers(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/overview")
+    os.kill(system.pids["ingest-mock"], signal.SIGSTOP)
+    try:
+        expect(page.locator(".note-read")).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator(".note-read")).to_contain_text("Ingest not answering")
+    finally:
+        os.kill(system.pids["ingest-mock"], signal.SIGCONT)
+    expect(page.locator(".note-read")).to_be_hidden(timeout=WAIT_MS)
+    page.context.close()
+
+
+def test_a_killed_broker_is_seen_on_its_chip_and_the_circle_closes_again(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/steering")
+    age = page.locator(".chip", has_text="Broker read").locator(".chip-age")
+    # Up for a while, so that a new connection can be told from the old one by its age.
+    expect(age).to_have_text(re.compile(r"^(\d{2,} s|\d+ min)$"), timeout=WAIT_MS)
+    os.kill(system.pids["broker-mock"], signal.SIGKILL)
+    expect(age).to_have_text(re.compile(r"^\d s$"), timeout=WAIT_MS)
+    expect(page.locator(".note-read")).to_be_hidden(timeout=WAIT_MS)
+    expect(page.locator("[data-order=RED]")).to_be_enabled(timeout=WAIT_MS)
+    _order(page, "RED")
+    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    page.context.close()
+
+
+def test_a_lost_dashboard_dims_the_page_locks_it_and_comes_back(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/steering")
+    expect(page.locator(".lost")).to_be_hidden()
+    os.kill(system.pids["ui"], signal.SIGSTOP)
+    try:
+        expect(page.locator(".lost")).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator(".lost")).to_contain_text("Last data from")
+        expect(page.locator(".lost-time")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+        assert page.locator(".main").evaluate("element => element.inert")
+    finally:
+        os.kill(system.pids["ui"], signal.SIGCONT)
+    expect(page.locator(".lost")).to_be_hidden(timeout=WAIT_MS)
+    page.context.close()
+
+
+def test_nothing_is_fetched_from_elsewhere_and_nothing_is_blocked(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/overview")
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    for path in ("overview/modules", "floor", "steering", "commands", "messages", "system"):
+        page.goto(f"{system.ui}/mock/{path}")
+        page.wait_for_selector(".shell")
+    foreign = [url for url in asked if not url.startswith((system.ui, "data:", "blob:"))]
+    assert not foreign
+    assert not complaints
+    page.context.close()
+
+
+def test_the_folder_of_the_process_gets_no_file_from_visitors(
+    system: RunFile, chromium: Browser
+) -> None:
+    open_page(chromium, system.ui, "/mock/overview").context.close()
+    assert not Path(".nicegui").exists()

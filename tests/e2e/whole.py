@@ -1,0 +1,58 @@
+"""The whole system as a newcomer starts it, and a browser in front of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from services.up.runfile import RunFile
+from services.up.servers import program
+from tests.support.system import System
+
+SIZE = {"width": 1280, "height": 720}
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[RunFile]:
+    """`omf up` with its data in `folder`; ends with the context."""
+    system = System(folder / "data")
+    try:
+        yield system.start().run
+    finally:
+        system.close()
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium that talks to nobody but us."""
+    path = program("chromium")
+    assert path, "install the package chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(path), args=list(QUIET))
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+def open_page(browser: Browser, base: str, path: str, **choices: str) -> Page:
+    """A fresh visitor's page, e.g. `open_page(b, url, "/mock/overview", language="de")`."""
+    context = browser.new_context(viewport=SIZE)
+    wanted = {"language": "en", **choices}
+    context.add_cookies(
+        [{"name": f"omf_{name}", "value": value, "url": base} for name, value in wanted.items()]
+    )
+    page = context.new_page()
+    page.goto(f"{base}{path}")
+    page.wait_for_selector(".shell")
+    return page

@@ -1,0 +1,84 @@
+"""Who asked for what cannot be changed, dropped or invented unseen."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from services.common.audit import Break, seal, verify
+from services.common.bus import Bus
+from services.common.streams import Stage
+from tests.support.circle import World
+from tests.support.processes import Processes
+from tests.support.servers import Addresses
+
+KEY = "omf:{mock}:audit"
+ASKED = 4
+
+
+@pytest.fixture
+def world(processes: Processes, servers: Addresses) -> Iterator[World]:
+    with World(processes, servers) as world:
+        yield world
+
+
+@pytest.fixture
+async def bus(world: World, store_url: str) -> AsyncIterator[Bus]:
+    """A store in which orders has decided on four commands, in two lives."""
+    for life in range(2):
+        orders = world.start("orders").wait_ready()
+        for number in range(ASKED // 2):
+            world.desk.final(world.desk.order(f"c{life}-{number}", kind="dance"))
+        orders.kill()
+    async with Bus(store_url, "mock") as bus:
+        yield bus
+
+
+async def test_the_chain_holds_over_a_restart_and_shows_each_tampering(bus: Bus) -> None:
+    assert await verify(bus) == (ASKED, None)
+    rows = await bus.client.xrange(KEY)
+    last_id, last = rows[-1]
+
+    await bus.client.xdel(KEY, last_id)
+    assert await verify(bus) == (ASKED - 1, Break("+", "gap"))
+
+    forged = {**last, b"__data__": b"{}"}
+    await bus.client.xadd(KEY, forged, id="99999999999999-0")
+    assert await verify(bus) == (0, Break("99999999999999-0", "altered"))
+    await bus.client.xdel(KEY, "99999999999999-0")
+
+    resealed = {**forged, b"before": b"", b"seal": seal("", b"{}").encode()}
+    await bus.client.xadd(KEY, resealed, id="99999999999999-1")
+    assert (await verify(bus))[1] == Break("99999999999999-1", "gap")
+    await bus.client.xdel(KEY, "99999999999999-1")
+
+    await bus.client.xdel(KEY, rows[1][0])
+    assert (await verify(bus))[1] == Break(rows[2][0].decode(), "gap")
+
+
+async def test_what_is_cut_off_for_its_age_leaves_a_chain_that_holds(bus: Bus) -> None:
+    await bus.client.xtrim(KEY, maxlen=2, approximate=False)
+    assert await verify(bus) == (2, None)
+
+
+async def test_the_audit_tells_who_why_the_state_before_and_the_outcome(
+    processes: Processes, servers: Addresses
+) -> None:
+    with World(processes, servers) as world:
+        world.run()
+        world.desk.final(world.desk.order("why", note="the last one was scratched"))
+        decision, outcome = world.desk.audit("why")
+        assert (decision.decision, outcome.decision) == (Stage.ACCEPTED, Stage.EFFECT)
+        assert {check.id: check.met for check in decision.checks}["stock-free"] is True
+        for record in (decision, outcome):
+            assert record.command.note == "the last one was scratched"
+            assert (record.command.operator, record.command.source) == ("anna", "test")
+        assert outcome.evidence == world.desk.final("why").evidence
+        async with Bus(servers.store_url, "mock") as bus:
+            assert await verify(bus) == (2, None)
+            env = {"OMF_STORE_URL": servers.store_url}
+            omf = (sys.executable, "-m", "services.cli", "audit")
+            assert processes.run(*omf, "--verify", "--json", **env).wait(20) == 0
+            last = (await bus.client.xrevrange(KEY, count=1))[0][0]
+            await bus.client.xdel(KEY, last)
+            assert processes.run(*omf, "--verify", **env).wait(20) == 1

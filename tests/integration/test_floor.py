@@ -1,0 +1,26 @@
+"""What was once seen to fail on the whole mock factory: each asked through orders and gateway."""
+
+import pytest
+
+from services.common.streams import Stage
+from tests.support.floor_work import Floor
+from tests.support.processes import Processes
+from tests.support.servers import Addresses
+
+RESET = {"confirm": "RESET"}
+
+
+@pytest.fixture
+def floor(processes: Processes, servers: Addresses) -> Floor:
+    return Floor(processes, servers).run()
+
+
+def test_a_vehicle_asked_for_its_factsheet_reports_that_it_has_done_so(floor: Floor) -> None:
+    assert floor.done("fts-factsheet").stage is Stage.EFFECT
+
+
+def test_a_reset_right_after_the_start_and_after_parking_reaches_everything(floor: Floor) -> None:
+    assert floor.done("factory-reset", **RESET).stage is Stage.EFFECT
+    floor.ask("park")
+    floor.ask("cloud-order", colour="WHITE")
+    assert floor.done("factory-reset", **RESET).stage is Stage.EFFECT

@@ -1,0 +1,140 @@
+"""The gateway with a real store and a real broker: once, in time, or not at all."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.common.streams import Receipt, Role
+from services.up.server import Server
+from tests.support.circle import Desk, Factory, request
+from tests.support.processes import Processes, Service, wait_for
+from tests.support.servers import Addresses
+
+
+@pytest.fixture
+def desk(servers: Addresses) -> Desk:
+    return Desk(servers.store_url)
+
+
+@pytest.fixture
+def factory(servers: Addresses) -> Iterator[Factory]:
+    with Factory(servers.mqtt_url) as factory:
+        yield factory
+
+
+def gateway(processes: Processes, servers: Addresses, **settings: str) -> Service:
+    return processes.service("gateway", **servers._asdict(), **settings)
+
+
+def outcome(desk: Desk, outbox_id: str, timeout_s: float = 15.0) -> Receipt:
+    """The last receipt, once the entry is off the outbox."""
+
+    def receipts() -> list[Receipt]:
+        return [r for r in desk.models("receipts", Receipt) if r.outbox_id == outbox_id]
+
+    wait_for(lambda: [r for r in receipts() if r.stage != "attempted"], timeout_s)
+    wait_for(lambda: desk.pending("outbox", "gateway") == 0)
+    return receipts()[-1]
+
+
+def reached(factory: Factory, expected: list[str]) -> None:
+    """Exactly these requests arrive; the broker may acknowledge before it delivers."""
+    wait_for(lambda: len(factory.commands) >= len(expected))
+    assert [body["requestId"] for _, body in factory.commands] == expected
+
+
+def test_an_entry_written_before_the_group_exists_is_published_once(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    desk.add("outbox", request("early/0"))
+    gateway(processes, servers).wait_ready()
+    assert outcome(desk, "early/0").stage == "acknowledged"
+    assert desk.receipts("early/0") == ["attempted", "acknowledged"]
+    reached(factory, ["early/0"])
+
+
+def test_the_same_outbox_entry_twice_is_published_once(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    gateway(processes, servers).wait_ready()
+    desk.add("outbox", request("twice/0"))
+    desk.add("outbox", request("twice/0"))
+    outcome(desk, "twice/0")
+    desk.add("outbox", request("after/0"))
+    outcome(desk, "after/0")
+    reached(factory, ["twice/0", "after/0"])
+    assert desk.receipts("twice/0") == ["attempted", "acknowledged"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"topic": "ccu/order/active"}, "gateway-topic"),
+        ({"topic": "module/v1/ff/+/order"}, "gateway-topic"),
+        ({"topic": "ccu/order/\0"}, "gateway-topic"),
+        ({"retain": True}, "gateway-retain"),
+        ({"payload": "x" * 70_000}, "gateway-size"),
+        ({"payload": '{"type":"WHITE"}'}, "gateway-model"),
+        ({"payload": "not json"}, "gateway-model"),
+        ({"kind": "dance"}, "gateway-kind"),
+        ({"role": Role.VIEWER}, "gateway-role"),
+    ],
+)
+def test_what_may_not_go_out_is_refused_by_name(
+    processes: Processes,
+    servers: Addresses,
+    desk: Desk,
+    factory: Factory,
+    changes: dict[str, object],
+    rule: str,
+) -> None:
+    desk.add("outbox", request("bad/0", **changes))
+    desk.add("outbox", request("good/0"))
+    gateway(processes, servers).wait_ready()
+    refused = outcome(desk, "bad/0")
+    assert refused.stage == "refused"
+    assert refused.reason
+    assert refused.reason.id == rule
+    outcome(desk, "good/0")
+    reached(factory, ["good/0"])
+
+
+def test_an_expired_entry_is_never_published(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    desk.add("outbox", request("late/0", lives_s=-1))
+    gateway(processes, servers).wait_ready()
+    assert outcome(desk, "late/0").stage == "expired"
+    assert factory.commands == []
+
+
+def test_what_waited_for_the_broker_too_long_expires_and_never_comes_late(
+    processes: Processes, store_url: str, broker: Server
+) -> None:
+    servers, desk = Addresses(store_url, broker.url), Desk(store_url)
+    gateway(processes, servers).wait_ready()
+    broker.stop()
+    desk.add("outbox", request("offline/0", lives_s=1.5))
+    desk.add("outbox", request("patient/0", lives_s=30))
+    assert outcome_of(desk, "offline/0") == "expired"
+    broker.restart()
+    with Factory(broker.url) as factory:
+        assert outcome(desk, "patient/0", 20).stage == "acknowledged"
+        desk.add("outbox", request("next/0"))
+        assert outcome(desk, "next/0").stage == "acknowledged"
+        assert all(body["requestId"] != "offline/0" for _, body in factory.commands)
+
+
+def outcome_of(desk: Desk, outbox_id: str) -> str:
+    wait_for(lambda: desk.receipts(outbox_id), 10)
+    return desk.receipts(outbox_id)[-1]
+
+
+def test_what_is_no_outgoing_at_all_lies_in_dead_after_five_deliveries_and_the_rest_goes_on(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    gateway(processes, servers).wait_ready()
+    desk.client.xadd("omf:{mock}:outbox", {"__data__": "no json"})
+    desk.add("outbox", request("good/0"))
+    wait_for(lambda: desk.receipts("good/0") == ["attempted", "acknowledged"])
+    reached(factory, ["good/0"])

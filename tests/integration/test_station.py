@@ -1,0 +1,130 @@
+"""The session station as a process: obeyed through the store, recorded again, compared."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omf.analysis import analyse, compare
+from omf.catalogue import address
+from services.common import station
+from services.common.bus import Bus
+from services.common.station import ReplayControl, ReplayStatus
+from services.replay.export import Range, export
+from services.replay.library import Library
+from services.replay.session import Recorded, SessionWriter, read, stamped
+from tests.support.processes import Processes
+from tests.support.servers import Addresses
+from tests.support.shared import shared_path
+
+NAME = "storage-blue_20260303_080705"
+STATE = address("fts_state", serial="5iO4")
+
+
+@pytest.fixture
+async def bus(servers: Addresses) -> AsyncIterator[Bus]:
+    async with Bus(servers.store_url, "replay") as one:
+        yield one
+
+
+@pytest.fixture
+def launched(processes: Processes, servers: Addresses, tmp_path: Path) -> Library:
+    """The station runs; its library."""
+    where = {"store_url": servers.store_url, "mqtt_url": servers.mqtt_url, "data": str(tmp_path)}
+    processes.service("replay", environment="replay", **where).wait_ready()
+    return Library(tmp_path / "sessions")
+
+
+async def ask(bus: Bus, action: str, value: str = "") -> ReplayStatus:
+    wish = ReplayControl.model_validate({"action": action, "value": value})
+    wanted = await station.control(bus, wish)
+    async with asyncio.timeout(10):
+        while True:
+            now = await station.status(bus)
+            if now and now.control == wanted:
+                return now
+            await asyncio.sleep(0.02)
+
+
+async def until(bus: Bus, **facts: Any) -> ReplayStatus:
+    async with asyncio.timeout(20):
+        while True:
+            now = await station.status(bus)
+            if now and facts.items() <= now.model_dump().items():
+                return now
+            await asyncio.sleep(0.05)
+
+
+async def mirrored(bus: Bus, count: int) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            (info,) = await bus.buffers(["#"])
+            if info.length >= count:
+                return
+            await asyncio.sleep(0.1)
+
+
+def lines(path: Path) -> list[Recorded]:
+    return [item for item in read(path) if isinstance(item, Recorded)]
+
+
+async def test_a_session_replayed_and_recorded_again_is_the_same(
+    launched: Library, bus: Bus, processes: Processes, servers: Addresses, tmp_path: Path
+) -> None:
+    processes.service(
+        "ingest", environment="replay", store_url=servers.store_url, mqtt_url=servers.mqtt_url
+    ).wait_ready()
+    launched.add(shared_path("recordings", f"{NAME}.jsonl.gz"), NAME)
+    await ask(bus, "speed", "max")
+    await ask(bus, "play", NAME)
+    ended = await until(bus, state="ended")
+    first = lines(launched.path(NAME))
+    assert (ended.sent, ended.total) == (len(first), len(first))
+    again = tmp_path / "again.jsonl.gz"
+    await mirrored(bus, len(first))
+    await export(bus, again, Range())
+    second = lines(again)
+    assert [(m.topic, m.payload) for m in second] == [(m.topic, m.payload) for m in first]
+    held = compare(analyse(list(stamped(first))), analyse(list(stamped(second))))
+    assert held.same_traffic
+    assert [pair.states_a for pair in held.orders] == [pair.states_b for pair in held.orders]
+
+
+async def test_the_station_obeys_and_says_why_where_it_cannot(launched: Library, bus: Bus) -> None:
+    assert "nothing is being played" in (await ask(bus, "pause")).refused
+    assert "missing" in (await ask(bus, "play", "missing")).refused
+    assert "no name" in (await ask(bus, "play", "../secret")).refused
+    launched.add(shared_path("recordings", f"{NAME}.jsonl.gz"), NAME)
+    await ask(bus, "play", NAME)
+    paused = await ask(bus, "pause")
+    assert (paused.state, paused.session, paused.refused) == ("paused", NAME, "")
+    assert paused.sessions == (NAME,)
+    sought = await ask(bus, "seek", "60")
+    assert sought.position_s == 60.0
+    stepped = await ask(bus, "step")
+    assert (stepped.index, stepped.state) == (sought.index + 1, "paused")
+    items = lines(launched.path(NAME))
+    jumped = await ask(bus, "jump", STATE)
+    assert items[jumped.index - 1].topic == STATE
+    order = await ask(bus, "seek_order", "bfce0583-ceb8-4def-9a0d-21542585dc3d")
+    assert b"bfce0583" in items[order.index].payload
+    assert "no message names" in (await ask(bus, "seek_order", "nobody")).refused
+    assert "speed" in (await ask(bus, "speed", "backwards")).refused
+    assert (await ask(bus, "stop")).state == "empty"
+
+
+async def test_the_pace_is_kept_through_the_station(
+    launched: Library, bus: Bus, tmp_path: Path
+) -> None:
+    file = tmp_path / "even.jsonl"
+    with SessionWriter(file) as out:
+        for number in range(50):
+            out.write(Recorded(number / 10, "even", str(number).encode()))
+    launched.add(file, "even")
+    await ask(bus, "speed", "10")
+    await ask(bus, "play", "even")
+    ended = await until(bus, state="ended")
+    assert ended.sent == 50
+    assert ended.p99_ms is not None

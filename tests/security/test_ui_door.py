@@ -1,0 +1,86 @@
+"""The real process at its door: headers, foreign pages, a crowd, and leaving in time."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.ui.guard import HEADERS
+from services.up.ports import free_port
+from tests.support.processes import Processes, Service, wait_for
+
+CROWD = 300
+MAX_GROWTH_MB = 80
+"""300 pages without a browser behind them cost 250 MB when each of them is built."""
+
+
+class Door:
+    """A started ui process and its address."""
+
+    def __init__(self, processes: Processes, store_url: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.service: Service = processes.service(
+            "ui", environments="mock", store_url=store_url, ui_port=str(self.port)
+        )
+        self.service.wait_ready()
+        wait_for(self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/static/ui.css").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def memory_mb(self) -> float:
+        lines = Path(f"/proc/{self.service.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+@pytest.fixture
+def door(processes: Processes, store_url: str) -> Door:
+    return Door(processes, store_url)
+
+
+def test_every_answer_is_dressed_and_names_no_server(door: Door) -> None:
+    for path in ("/", "/mock/overview", "/static/ui.css", "/nowhere/at/all"):
+        answer = httpx.get(f"{door.url}{path}", follow_redirects=True)
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert "server" not in answer.headers
+        assert "set-cookie" not in answer.headers
+
+
+def test_a_foreign_page_opens_no_socket_and_a_rebound_name_gets_no_page(door: Door) -> None:
+    socket = f"{door.url}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+    assert httpx.get(socket, headers={"origin": "http://evil.example"}).status_code == 403
+    rebound = httpx.get(f"{door.url}/mock/steering", headers={"host": "evil.example"})
+    assert rebound.status_code == 403
+
+
+def test_a_choice_leads_back_into_the_dashboard_only(door: Door) -> None:
+    choose = f"{door.url}/choose?language=de&back="
+    kept = httpx.get(f"{choose}/mock/floor")
+    assert kept.headers["location"] == "/mock/floor"
+    assert "httponly" in kept.headers["set-cookie"].lower()
+    assert "samesite=strict" in kept.headers["set-cookie"].lower()
+    assert httpx.get(f"{choose}//evil.example").headers["location"] == "/"
+
+
+def test_a_crowd_without_browsers_costs_little_and_leaves_no_file(
+    door: Door, tmp_path: Path
+) -> None:
+    httpx.get(f"{door.url}/mock/overview")
+    before = door.memory_mb()
+    with httpx.Client() as client:
+        answers = [client.get(f"{door.url}/mock/overview").status_code for _ in range(CROWD)]
+    assert set(answers) <= {200, 503}
+    assert answers.count(503) > CROWD / 2
+    assert door.memory_mb() - before < MAX_GROWTH_MB
+    assert not list(tmp_path.rglob("storage-*.json"))
+    assert not Path(".nicegui").exists()
+
+
+def test_it_leaves_in_order_when_asked(door: Door) -> None:
+    door.service.send(signal.SIGTERM)
+    assert door.service.wait(10.0) == 0

@@ -1,0 +1,70 @@
+"""One wish of every kind, and the plan it gives in a factory of which everything is known."""
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from omf.commands import Plan, prepare
+from omf.factory import FactoryState
+from tests.support.floor import SERIALS, layout_message
+from tests.support.known_factory import NOW, TAG, known_factory
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "production-order": {"colour": "RED"},
+    "storage-order": {"colour": "BLUE", "workpiece_id": TAG},
+    "cancel-order": {"order_ids": "one,two"},
+    "cloud-order": {"colour": "WHITE"},
+    "factory-reset": {"with_storage": "true", "confirm": "RESET"},
+    "park": {},
+    "calibration": {"serial": SERIALS["DPS"], "command": "startCalibration"},
+    "fts-navigate": {"preset": "RED-Prod"},
+    "charge": {"charge": True},
+    "fts-dock": {},
+    "fts-pair": {},
+    "clear-load-handler": {"load_dropped": True, "load_position": "1"},
+    "fts-reset": {},
+    "stop-charging": {},
+    "fts-factsheet": {},
+    "module-sequence": {"module": "MILL", "colour": "RED"},
+    "module-step": {"serial": SERIALS["DRILL"], "command": "PICK", "colour": "WHITE"},
+    "storage-drop": {"colour": "RED"},
+    "storage-pick": {"colour": "RED", "workpiece_id": TAG},
+    "delivery-drop": {"colour": "RED", "workpiece_id": TAG},
+    "delivery-pick": {"colour": "RED", "workpiece_id": TAG, "history": '[{"ts":1,"code":100}]'},
+    "module-reset": {"serial": SERIALS["AIQS"]},
+    "module-factsheet": {"serial": SERIALS["HBW"]},
+    "status-led": {"light": "yellow"},
+    "set-storage": {"contents": {"A1": {"type": "RED", "workpieceId": TAG}}, "confirm": "LAGER"},
+    "camera": {"move": "relmove_left"},
+    "camera-stream": {"on": True},
+    "sensor-period": {"sensor": "ldr", "period": 60},
+    "flows": {"red": "MILL,AIQS"},
+    "config": {
+        "duration_red": 560,
+        "duration_white": 580,
+        "duration_blue": 550,
+        "max_parallel_orders": 4,
+        "charge_threshold_percent": 10,
+    },
+    "layout": {"layout": json.dumps(layout_message()), "confirm": "LAYOUT"},
+    "default-layout": {"confirm": "LAYOUT"},
+    "module-duration": {"serial": SERIALS["MILL"], "duration": 7},
+    "delete-module": {"serial": SERIALS["MILL"]},
+    "free-message": {"topic": "site/lamp", "payload": "on"},
+}
+"""Parameters by kind; some as text, the way a command line hands them over."""
+STEERING = {"bracket-next": {"order_id": "one"}, "bracket-cancel": {"order_id": "one"}}
+"""The same for the kinds that steer a command under way."""
+
+
+def ids() -> Callable[[], str]:
+    """A source of predictable ids."""
+    numbers = itertools.count(1)
+    return lambda: f"id-{next(numbers)}"
+
+
+def plan_of(kind: str, state: FactoryState | None = None, **changes: Any) -> Plan:
+    """The plan of the example of that kind, with some parameters changed."""
+    parameters = (EXAMPLES | STEERING)[kind] | changes
+    return prepare(kind, parameters, state or known_factory(), now=NOW, new_id=ids())

@@ -1,0 +1,91 @@
+"""The mock factory with our services around it, for tests that work by hand at a module."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Self
+
+from omf.catalogue import address
+from services.common import clock
+from services.common.streams import Command, CommandEvent, OpenBracket, Role, key
+from tests.support.circle import ENVIRONMENT, Desk
+from tests.support.processes import Processes, Service, wait_for
+from tests.support.servers import Addresses
+
+SPEED = "20"
+MILL = "SVR3QA2098"
+
+
+class Floor:
+    """Mock, ingest, orders and gateway as processes; commands by hand, and what was published."""
+
+    def __init__(self, processes: Processes, servers: Addresses) -> None:
+        self.desk = Desk(servers.store_url)
+        self._processes = processes
+        self._servers = servers
+        self._number = 0
+
+    def run(self) -> Self:
+        """Start everything; returns when the mock factory is ready for work by hand."""
+        mock = self._processes.service("mock", mqtt_url=self._servers.mqtt_url, mock_speed=SPEED)
+        services = [mock, *(self.start(name) for name in ("ingest", "gateway"))]
+        self.orders = self.start("orders")
+        for service in (*services, self.orders):
+            service.wait_ready()
+        wait_for(lambda: b"READY" in self._latest(address("ccu_pairing_state")), 20)
+        return self
+
+    def start(self, name: str) -> Service:
+        """Start a service on this floor."""
+        return self._processes.service(name, **self._servers._asdict())
+
+    def crash(self) -> None:
+        """`kill -9` orders and start it anew."""
+        self.orders.kill()
+        self.orders = self.start("orders").wait_ready()
+
+    def ask(self, kind: str, operator: str = "anna", **parameters: Any) -> str:
+        """Submit a command as an administrator; its id."""
+        self._number += 1
+        command = Command(
+            command_id=f"{kind}-{self._number}",
+            kind=kind,
+            parameters=parameters,
+            environment=ENVIRONMENT,
+            operator=operator,
+            role=Role.ADMIN,
+            created_at=clock.now(),
+            source="test",
+        )
+        self.desk.add("commands", command)
+        return command.command_id
+
+    def done(self, kind: str, **parameters: Any) -> CommandEvent:
+        """Submit a command and wait for its end."""
+        return self.desk.final(self.ask(kind, **parameters), 60)
+
+    def brackets(self) -> list[OpenBracket]:
+        """What is listed as open."""
+        found = self.desk.client.hvals(key(ENVIRONMENT, "brackets"))
+        return [OpenBracket.model_validate_json(item) for item in found]
+
+    def waits(self, step: int) -> OpenBracket:
+        """The open bracket, once its step waits for a release."""
+        wait_for(lambda: self._standing(lambda b: b.waiting and b.step == step), 30, self._told)
+        return self.brackets()[0]
+
+    def orders_sent(self, serial: str) -> list[str]:
+        """Commands of the orders that reached the module, in order."""
+        rows = self.desk.client.xrange(key(ENVIRONMENT, "buffer:#"))
+        topic = address("module_order", serial=serial).encode()
+        bodies = [json.loads(fields[b"p"]) for _, fields in rows if fields[b"t"] == topic]
+        return [body["action"]["command"] for body in bodies]
+
+    def _standing(self, test: Callable[[OpenBracket], bool]) -> bool:
+        return any(map(test, self.brackets()))
+
+    def _told(self) -> str:
+        events = self.desk.models("events", CommandEvent)
+        return "\n".join(f"{e.command_id} {e.stage} {e.reasons}" for e in events)
+
+    def _latest(self, topic: str) -> bytes:
+        return self.desk.client.hget(key(ENVIRONMENT, "latest"), topic) or b""

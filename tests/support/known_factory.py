@@ -1,0 +1,130 @@
+"""A factory of which everything is known: idle, stocked, one vehicle docked at the DPS."""
+
+import json
+from typing import Any
+
+from omf.catalogue import address
+from omf.factory import FactoryState
+from omf.message import Message
+from tests.support.floor import SERIALS, layout_message
+
+VEHICLE = "5iO4"
+OTHER_VEHICLE = "leJ4"
+NOW = 1_786_094_460.248
+"""2026-08-07T09:21:00.248Z"""
+TAG = "43e2b7c96f3562"
+FLOWS = {"BLUE": ["DRILL", "MILL", "AIQS"], "RED": ["MILL", "AIQS"], "WHITE": ["DRILL", "AIQS"]}
+
+
+def tell(state: FactoryState, topic: str, body: object, at: float = NOW) -> Message:
+    """Apply one live message to the state and return it."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    message = Message(topic=topic, payload=text.encode(), id=f"{int(at * 1000)}-0")
+    state.apply(message, at)
+    return message
+
+
+def module_state(serial: str, **changes: Any) -> dict[str, Any]:
+    """An idle module's state, as B.3 has it."""
+    return {
+        "headerId": 1,
+        "timestamp": "2026-08-07T09:20:00.000Z",
+        "serialNumber": serial,
+        "orderId": "",
+        "orderUpdateId": 0,
+        "paused": False,
+        "actionState": None,
+        "errors": [],
+        "loads": [],
+        "metadata": {"opcuaState": "connected"},
+        **changes,
+    }
+
+
+def vehicle_state(serial: str, node: str, **changes: Any) -> dict[str, Any]:
+    """A docked vehicle's state, as B.7 has it."""
+    return {
+        "headerId": 1,
+        "timestamp": "2026-08-07T09:20:00.000000Z",
+        "serialNumber": serial,
+        "orderId": "",
+        "orderUpdateId": 0,
+        "lastNodeId": node,
+        "driving": False,
+        "paused": False,
+        "waitingForLoadHandling": False,
+        "actionStates": [],
+        "load": [],
+        "errors": [],
+        "batteryState": {"charging": False, "percentage": 60, "currentVoltage": 8.6},
+        **changes,
+    }
+
+
+def pairing(**available: str) -> dict[str, Any]:
+    """`ccu/pairing/state` with every module READY unless named otherwise by its type."""
+    modules = [
+        {
+            "serialNumber": serial,
+            "type": "MODULE",
+            "subType": kind,
+            "connected": True,
+            "available": available.get(kind, "READY"),
+            "assigned": False,
+            "hasCalibration": kind in ("HBW", "DPS", "AIQS"),
+        }
+        for kind, serial in SERIALS.items()
+    ]
+    vehicle = {"serialNumber": VEHICLE, "type": "FTS", "connected": True, "available": "READY"}
+    vehicle |= {"lastNodeId": SERIALS["DPS"], "pairedSince": "2026-08-07T07:00:16.228Z"}
+    return {"modules": modules, "transports": [vehicle]}
+
+
+def stock(**pieces: str) -> dict[str, Any]:
+    """`ccu/state/stock` with these pieces, e.g. A1="RED", all unreserved."""
+    items = [
+        {
+            "workpiece": {"id": TAG if kind else "", "type": kind, "state": "RAW"},
+            "location": bay,
+            "hbw": SERIALS["HBW"],
+        }
+        for bay in ("A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3")
+        for kind in (pieces.get(bay, ""),)
+    ]
+    return {"ts": "2026-08-07T09:20:00.000Z", "stockItems": items}
+
+
+def warehouse_loads(**pieces: str) -> list[dict[str, Any]]:
+    """`loads` of the HBW with these pieces, empty bays as it writes them."""
+    return [
+        {
+            "loadType": pieces.get(bay, ""),
+            "loadId": TAG if bay in pieces else "",
+            "loadPosition": bay,
+            "loadTimestamp": 0,
+        }
+        for bay in ("A1", "B1", "C1", "A2", "B2", "C2", "A3", "B3", "C3")
+    ]
+
+
+def known_factory(node: str = SERIALS["DPS"]) -> FactoryState:
+    """The idle factory; the vehicle stands at `node`, one RED and one WHITE piece are in store."""
+    state = FactoryState()
+    tell(state, address("ccu_state_layout"), layout_message())
+    flows = {colour: {"steps": steps} for colour, steps in FLOWS.items()}
+    tell(state, address("ccu_state_flows"), flows)
+    tell(state, address("ccu_pairing_state"), pairing())
+    tell(state, address("ccu_state_stock"), stock(A1="RED", B1="WHITE"))
+    tell(state, address("ccu_order_active"), [])
+    tell(state, address("ccu_order_completed"), [])
+    tell(state, address("nodered_status"), {"connectionState": "ONLINE"})
+    for kind, serial in SERIALS.items():
+        if kind != "CHRG":
+            loads = warehouse_loads(A1="RED", B1="WHITE") if kind == "HBW" else []
+            tell(state, address("module_state", serial=serial), module_state(serial, loads=loads))
+            online = {"connectionState": "ONLINE", "serialNumber": serial}
+            tell(state, address("module_connection", serial=serial), online)
+    online = {"connectionState": "ONLINE", "serialNumber": VEHICLE}
+    tell(state, address("fts_connection", serial=VEHICLE), online)
+    tell(state, address("fts_state", serial=VEHICLE), vehicle_state(VEHICLE, node))
+    return state

@@ -1,0 +1,117 @@
+"""Which command may go out, and with which words it is refused; on the state of a real factory."""
+
+from typing import Any
+
+import pytest
+
+from omf.commands import Plan, PlannedStep, Text
+from omf.commands.effects import echoed
+from omf.factory import FactoryState
+from services.common.streams import Command, Link, Role, Stage
+from services.orders.claims import occupied
+from services.orders.decision import MAX_PREVIEW_AGE_S, Decision, View, decide
+
+NOW = 1_786_000_000.0
+FREE = {"topic": "x/y", "payload": "{}", "confirm": "SENDEN"}
+
+
+def view(**changes: Any) -> View:
+    link = Link(connected=True, broker="b", since=0, at=NOW - 0.5)
+    known = {"environment": "mock", "state": FactoryState(), "now": NOW, "journal_id": "0-0"}
+    return View(**{**known, "link": link, "folded_at": NOW - 0.2, **changes})
+
+
+def command(**changes: Any) -> Command:
+    free = Command(
+        command_id="c",
+        kind="free-message",
+        parameters=FREE,
+        environment="mock",
+        operator="anna",
+        role=Role.ADMIN,
+        created_at=NOW,
+    )
+    return free.model_copy(update=changes)
+
+
+def judged(asked: Command, seen: View, asked_at: float = NOW) -> Decision:
+    return decide(asked, asked_at, seen, lambda: "id")
+
+
+def ids(decision: Decision) -> list[str]:
+    return [reason.id for reason in decision.reasons]
+
+
+def test_what_moves_nothing_needs_no_view() -> None:
+    assert judged(command(), view(link=None)).stage is Stage.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"link": None}, "no-link"),
+        ({"link": Link(connected=False, broker="b", since=0, at=NOW)}, "no-link"),
+        ({"link": Link(connected=True, broker="b", since=0, at=NOW - 5.1)}, "old-view"),
+        ({"folded_at": NOW - 5.1}, "old-view"),
+    ],
+)
+def test_what_moves_needs_a_young_view_and_a_link(changes: dict[str, Any], reason: str) -> None:
+    park = command(kind="park", parameters={}, role=Role.SUPERVISOR)
+    decision = judged(park, view(**changes))
+    assert decision.stage is Stage.REFUSED
+    assert reason in ids(decision)
+
+
+def test_every_objection_is_told_at_once() -> None:
+    order = command(
+        kind="production-order", parameters={"colour": "RED"}, role=Role.VIEWER, created_at=NOW + 60
+    )
+    assert ids(judged(order, view(link=None)))[:4] == ["role", "clock", "no-link", "stock-free"]
+
+
+def test_a_command_older_than_its_expiry_has_expired_whoever_asked() -> None:
+    decision = judged(command(role=Role.VIEWER), view(), asked_at=NOW - 60)
+    assert decision.stage is Stage.EXPIRED
+
+
+def test_a_preview_left_open_is_refused() -> None:
+    stale = command(created_at=NOW - MAX_PREVIEW_AGE_S - 1)
+    assert ids(judged(stale, view())) == ["stale-preview"]
+
+
+def test_a_command_never_crosses_to_another_factory() -> None:
+    assert ids(judged(command(environment="live"), view())) == ["environment"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"kind": "dance"}, "kind"),
+        ({"parameters": FREE | {"qos": 3}}, "parameter:qos"),
+        ({"parameters": FREE | {"colour": "RED"}}, "parameter:colour"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_by_the_field(changes: dict[str, Any], reason: str) -> None:
+    decision = judged(command(**changes), view())
+    assert ids(decision) == [reason]
+    assert all(told.de and told.en for told in decision.reasons)
+
+
+def step(device: str = "") -> PlannedStep:
+    text = Text(de="es", en="it")
+    return PlannedStep(topic="t", payload="", title=text, effect=echoed("t", ""), device=device)
+
+
+def plan(*steps: PlannedStep, **parameters: Any) -> Plan:
+    return Plan(kind="k", parameters=parameters, steps=steps, checks=())
+
+
+def test_a_command_occupies_the_devices_it_addresses() -> None:
+    assert occupied(plan(step("B"), step("A"), step("A"))) == ("device A", "device B")
+    assert occupied(plan(step(), serial="A")) == ("device A",)
+
+
+def test_a_wish_to_the_ccu_occupies_only_itself() -> None:
+    red, blue = plan(step(), colour="RED"), plan(step(), colour="BLUE")
+    assert occupied(red) == occupied(plan(step(), colour="RED"))
+    assert not set(occupied(red)) & set(occupied(blue))

@@ -1,0 +1,166 @@
+"""The command line without a system: words, times, lists, and what it refuses at sight."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from omf.commands import CONTROLS, KINDS
+from omf.message import Message
+from services.cli import app, moments, rows
+from services.cli.connection import connect
+from services.common import clock
+from services.up import runfile
+from services.up.runfile import NotRunningError, RunFile
+from services.up.wish import UnfitError, Wish, parse_environments
+
+RUN = RunFile(
+    ui="http://127.0.0.1:8080",
+    redis="redis://127.0.0.1:1/0",
+    mqtt={"mock": "mqtt://127.0.0.1:2"},
+    metrics={"ui": "http://127.0.0.1:3/metrics"},
+    pids={"ui": 4},
+)
+PROMISED = (
+    *("up", "status", "tail", "buffers", "state", "send"),
+    *("commands", "record", "replay", "mock", "doctor", "schema"),
+)
+
+
+def omf(*words: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, words)
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_help_names_every_command() -> None:
+    code, text, _ = omf("--help")
+    assert code == 0
+    assert all(f"  {name} " in text for name in PROMISED)
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_every_command_explains_itself(name: str) -> None:
+    code, text, _ = omf(name, "--help")
+    assert code == 0
+    assert "Usage" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tail", "a/#/b"),
+        ("tail", "$SYS/#"),
+        ("tail", "a", "--class", "7"),
+        ("tail", "a", "--since", "yesterday"),
+        ("state", "--at", "later"),
+        ("send", "make-coffee"),
+        ("send", "production-order", "type=GREEN"),
+        ("send", "production-order", "WHITE"),
+        ("replay", "missing.jsonl"),
+        ("replay", __file__, "--speed", "0"),
+        ("mock", "--broker", "http://127.0.0.1"),
+        ("up", "--environments", "mock,test"),
+        ("status", "--environment", "test"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_ends_in_two_with_nothing_on_stdout(words: tuple[str, ...]) -> None:
+    code, out, err = omf(*words)
+    assert (code, out) == (2, "")
+    assert err
+
+
+def test_every_kind_is_listed_with_its_parameters() -> None:
+    _, text, _ = omf("send", "--list", "--json")
+    listed = {row["kind"]: row for row in map(json.loads, text.splitlines())}
+    assert set(listed) == {*KINDS, *CONTROLS}
+    assert "colour" in listed["production-order"]["parameters"]["properties"]
+
+
+def test_an_address_comes_from_run_json_then_the_environment_then_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OMF_STORE_URL", raising=False)
+    assert connect("mock", None).store_url == "redis://127.0.0.1:6379/0"
+    (tmp_path / "data").mkdir()
+    runfile.write(tmp_path / "data", RUN)
+    assert connect("mock", None).store_url == RUN.redis
+    monkeypatch.setenv("OMF_STORE_URL", "redis://elsewhere:1/0")
+    assert connect("mock", None).store_url == "redis://elsewhere:1/0"
+    assert connect("mock", tmp_path / "data").mqtt_url == RUN.mqtt["mock"]
+    with pytest.raises(NotRunningError, match="live"):
+        _ = connect("live", tmp_path / "data").mqtt_url
+
+
+def test_a_folder_without_a_system_says_how_to_start_one(tmp_path: Path) -> None:
+    with pytest.raises(NotRunningError, match="omf up"):
+        runfile.read(tmp_path)
+    (tmp_path / "run.json").write_text("{", "utf-8")
+    with pytest.raises(NotRunningError, match="cannot be read"):
+        runfile.read(tmp_path)
+
+
+def test_times_are_read_as_people_type_them() -> None:
+    now = clock.now()
+    assert abs(moments.moment("10m") - (now - 600)) < 5
+    assert moments.moment("2026-08-07T09:11:27.016Z") == 1786093887.016
+    assert moments.moment("1786093887.5") == 1786093887.5
+    assert now - 86_400 <= moments.moment("14:05") <= now + 1
+    for wrong in ("", "10", "25:61", "soon"):
+        with pytest.raises(ValueError, match="is no time"):
+            moments.moment(wrong)
+
+
+def test_a_payload_cannot_steer_the_terminal() -> None:
+    line = rows.message_line(Message("a", b"\x1b[2Jgone\r\n", id="1786093887016-0"))
+    assert "\x1b" not in line
+    assert "\n" not in line
+
+
+def test_a_payload_that_is_no_text_is_exact_in_base64() -> None:
+    row = rows.message_row(Message("a", b"\xff\x00", id="1786093887016-3", qos=1))
+    assert row["payload_base64"] == "/wA="
+    assert row["ts"] == "2026-08-07T09:11:27.016Z"
+    assert (row["id"], row["qos"], row["retain"], row["dup"]) == (
+        "1786093887016-3",
+        1,
+        False,
+        False,
+    )
+
+
+def test_up_takes_its_environments_by_the_option_every_command_has() -> None:
+    code, _, said = omf("up", "--environment", "moon")
+    assert code == 2
+    assert "'moon' is not" in said
+
+
+def test_a_misspelt_parameter_is_named_before_the_one_it_leaves_open() -> None:
+    code, _, said = omf("send", "production-order", "typ=RED")
+    assert code == 2
+    assert said.startswith("omf: typ:")
+
+
+def test_environments_are_a_list_of_known_names() -> None:
+    assert parse_environments("replay, mock,replay") == ("replay", "mock")
+    for wrong in ("", "mock;live", "test"):
+        with pytest.raises(UnfitError):
+            parse_environments(wrong)
+
+
+def test_an_external_or_live_broker_has_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OMF_STORE_URL", "OMF_MQTT_URL", "OMF_LIVE_MQTT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    wish = Wish(tmp_path, ("live", "mock"))
+    assert wish.broker_of("mock") is None
+    assert wish.store() is None
+    with pytest.raises(UnfitError, match="OMF_LIVE_MQTT_URL"):
+        wish.broker_of("live")
+    monkeypatch.setenv("OMF_LIVE_MQTT_URL", "mqtt://factory")
+    assert wish.broker_of("live") == "mqtt://factory"
+    with pytest.raises(UnfitError, match="OMF_STORE_URL"):
+        Wish(tmp_path, external=True).store()

@@ -1,0 +1,120 @@
+"""How an awaited command hears the journal: nothing is missed, nothing counts twice."""
+
+import json
+
+from omf.catalogue import address
+from omf.commands import Effect, Plan, PlannedStep, Text
+from omf.message import Message
+from services.common.streams import Command, Role
+from services.orders import progress
+from services.orders.pursuit import Pursuit
+from services.orders.watched import Watched
+
+SERIAL = "SVR4H76449"
+STATE = address("module_state", serial=SERIAL)
+ORDER = address("module_order", serial=SERIAL)
+TEXT = Text(de="es", en="it")
+IDS = {"order_id": "o", "order_update_id": 1, "action_id": "a"}
+END = Effect(rule="action-finished", topics=(STATE,), expect=IDS, window_s=90, text=TEXT)
+BEGIN = Effect(
+    rule="action-begun", topics=(STATE,), expect=IDS, window_s=5, text=TEXT, follow_up=END
+)
+STEP = PlannedStep(
+    topic=ORDER, payload="{}", title=TEXT, effect=BEGIN, device=SERIAL, order_id="o", action_id="a"
+)
+
+
+def pursuit() -> Pursuit:
+    command = Command(
+        command_id="c",
+        kind="module-step",
+        environment="mock",
+        operator="anna",
+        role=Role.SUPERVISOR,
+        created_at=0,
+    )
+    plan = Plan(kind="module-step", parameters={}, steps=(STEP,), checks=())
+    begun = progress.begin(command, plan, now=0, journal_id="0-0", expires_at=5, expiry_s=5)
+    assert begun.pursuit
+    return begun.pursuit.model_copy(update={"window_from": 1.0, "attempted_at": 1.0})
+
+
+def state(number: int, word: str, action: str = "a", order: str = "o") -> Message:
+    body = {
+        "serialNumber": SERIAL,
+        "timestamp": "2026-08-07T09:00:00.000Z",
+        "orderId": order,
+        "orderUpdateId": 1,
+        "actionState": {"id": action, "command": "PICK", "state": word, "timestamp": ""},
+        "errors": [],
+    }
+    return Message(STATE, json.dumps(body).encode(), id=f"{number}-0")
+
+
+def settle(watched: Watched) -> list[str]:
+    """Do what the follower does: write what the proofs mean, until there is none."""
+    told: list[str] = []
+    while watched.proof and watched.pursuit:
+        change = progress.on_proof(watched.pursuit, watched.proof, 2.0)
+        told += [event.stage.value for event in change.events]
+        watched.turn(change)
+    return told
+
+
+def test_the_end_heard_while_the_beginning_is_being_written_is_not_missed() -> None:
+    watched = Watched(pursuit())
+    assert watched.hear(state(1, "RUNNING"))
+    watched.hear(state(2, "FINISHED"))
+    assert settle(watched) == ["effect"]
+
+
+def test_an_end_without_a_beginning_proves_both() -> None:
+    watched = Watched(pursuit())
+    watched.hear(state(1, "FINISHED"))
+    assert settle(watched) == ["effect"]
+
+
+def test_a_proof_is_ripe_only_once_the_gateway_has_told() -> None:
+    untold = pursuit().model_copy(update={"window_from": None})
+    watched = Watched(untold)
+    assert not watched.hear(state(1, "RUNNING"))
+    assert watched.proof
+
+
+def test_our_own_order_and_state_disturb_nothing() -> None:
+    watched = Watched(pursuit())
+    own = {"timestamp": "2026-08-07T09:00:00.000Z", "serialNumber": SERIAL, "orderId": "o"}
+    own |= {"orderUpdateId": 1, "action": {"id": "a", "command": "PICK", "metadata": {}}}
+    watched.hear(Message(ORDER, json.dumps(own).encode(), id="1-0"))
+    assert watched.proof is None
+
+
+def test_a_foreign_order_on_the_device_ends_the_bracket_with_advice() -> None:
+    watched = Watched(pursuit())
+    foreign = {"timestamp": "2026-08-07T09:00:00.000Z", "serialNumber": SERIAL, "orderId": "x"}
+    foreign |= {"orderUpdateId": 1, "action": {"id": "y", "command": "PICK", "metadata": {}}}
+    assert watched.hear(Message(ORDER, json.dumps(foreign).encode(), id="1-0"))
+    assert settle(watched) == ["failed"]
+
+
+def test_a_reset_of_the_factory_ends_the_bracket() -> None:
+    watched = Watched(pursuit())
+    body = {"timestamp": "2026-08-07T09:00:00.000Z"}
+    watched.hear(Message(address("ccu_set_reset"), json.dumps(body).encode(), id="1-0"))
+    assert settle(watched) == ["failed"]
+
+
+def test_silence_is_broken_by_what_showed_in_another_way() -> None:
+    other = END.model_copy(update={"window_s": 0.0})
+    awaiting = BEGIN.model_copy(update={"rule": "seen", "topics": ("never",), "otherwise": other})
+    watched = Watched(pursuit().model_copy(update={"awaiting": awaiting}))
+    watched.hear(state(1, "FINISHED"))
+    assert watched.proof is None
+    watched.look_again()
+    assert watched.proof
+
+
+def test_a_rule_of_another_release_proves_nothing_and_harms_nobody() -> None:
+    awaiting = BEGIN.model_copy(update={"rule": "no longer there"})
+    watched = Watched(pursuit().model_copy(update={"awaiting": awaiting}))
+    assert not watched.hear(state(1, "FINISHED"))

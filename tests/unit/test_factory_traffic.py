@@ -1,0 +1,160 @@
+"""Counting, sensors, and a state that stays small whatever is said."""
+
+import json
+
+import pytest
+
+from omf import catalogue
+from omf.factory import orders, state, take, traffic
+from omf.factory.sensors import MAX_VALUES
+from tests.support.said import DRILL, HBW, Teller, doing, online
+
+
+def test_every_message_is_counted_on_its_topic_even_an_unknown_or_unreadable_one() -> None:
+    told = Teller()
+    told.raw("somewhere/else", b"\xff\x00")
+    told.raw(f"module/v1/ff/{DRILL}/state", b"{")
+    told.say("module_state", doing(DRILL, None), serial=DRILL)
+    counted = told.state.traffic
+    assert (told.state.total, counted.unmodelled, counted.rejected) == (3, 1, 1)
+    assert counted.count("#") == 3
+    assert counted.count("module/v1/ff/+/state") == 2
+    assert told.state.last_received == told.now
+
+
+def test_a_reject_keeps_id_topic_and_reason_and_the_state_of_before() -> None:
+    told = Teller()
+    told.say("module_connection", online(DRILL), serial=DRILL)
+    told.raw(f"module/v1/ff/{DRILL}/connection", b'{"connectionState": []}')
+    last = told.state.traffic.rejects[-1]
+    assert (last.id, last.topic) == (f"{int(told.now * 1000)}-0", told_topic())
+    assert last.reason == "misfit"
+    assert "connectionState" in last.detail
+    assert told.state.modules[DRILL].connection == "ONLINE"
+
+
+def told_topic() -> str:
+    return catalogue.address("module_connection", serial=DRILL)
+
+
+def test_only_the_last_rejects_are_kept_and_all_are_counted() -> None:
+    told = Teller()
+    for _ in range(traffic.MAX_REJECTS + 5):
+        told.raw("ccu/order/active", b"no")
+    assert len(told.state.traffic.rejects) == traffic.MAX_REJECTS
+    assert told.state.traffic.reasons == {"not_json": traffic.MAX_REJECTS + 5}
+
+
+def test_topics_beyond_the_bound_are_counted_in_one_sum() -> None:
+    told = Teller()
+    for number in range(traffic.MAX_TOPICS + 7):
+        told.raw(f"flood/{number}", b"x")
+    told.raw("long/" + "x" * 1000, b"x")
+    counted = told.state.traffic
+    assert (len(counted.topics), counted.overflow) == (traffic.MAX_TOPICS, 8)
+    assert told.state.total == traffic.MAX_TOPICS + 8
+    assert list(told.alarms()) == ["topics-overflow:topics"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "level", "payload", "kept"),
+    [
+        ("module_connection", "serial", online("x"), "modules"),
+        ("fts_connection", "serial", online("x"), "vehicles"),
+        ("module_order", "serial", {"orderId": "o", "action": {"id": "a", "command": "PICK"}}, ""),
+        ("arduino_state", "sensor", {"temperature": 1}, "sensors"),
+        ("arduino_connection", "sensor", online("x"), "links"),
+    ],
+)
+def test_invented_names_do_not_grow_the_state(
+    entry: str, level: str, payload: dict[str, object], kept: str
+) -> None:
+    told = Teller()
+    other = {"kind": "k"} if level == "sensor" else {}
+    for number in range(state.MAX_DEVICES + 50):
+        told.say(entry, payload, **{level: f"invented{number}"}, **other)
+    assert len(getattr(told.state, kept or "modules")) == state.MAX_DEVICES
+
+
+def test_a_long_text_is_cut_and_a_long_list_is_shortened() -> None:
+    told = Teller()
+    errors = [{"errorType": "E" * 5_000, "errorLevel": "WARNING"}] * 200
+    loads = [{"loadType": "RED", "loadPosition": f"P{n}"} for n in range(500)]
+    told.say("module_state", doing(HBW, None, errors=errors, loads=loads), serial=HBW)
+    assert len(json.dumps(told.state.snapshot())) < 50_000
+
+
+def test_every_number_truth_value_and_text_of_a_sensor_is_a_reading_with_its_unit() -> None:
+    told = Teller()
+    told.say("txt_bme680", {"ts": "x", "t": 21.5, "h": 40, "p": 998.4, "rt": 0.0, "co2": 417})
+    values = told.state.view(told.now)["sensors"]["bme680"]["values"]
+    assert values["t"] == {"value": 21.5, "quantity": "temperature", "unit": "°C"}
+    assert values["co2"] == {"value": 417, "quantity": "co2", "unit": None}
+    assert set(values) == {"t", "h", "p", "co2"}
+    assert told.state.sensors["bme680"].device_time == "x"
+
+
+def test_a_sensor_keeps_a_bounded_number_of_values() -> None:
+    told = Teller()
+    many = {f"f{number}": number for number in range(1_000)}
+    told.say("arduino_state", many, kind="k", sensor="s")
+    assert len(told.state.sensors["k/s"].values) == MAX_VALUES
+
+
+def test_a_picture_is_found_by_the_id_of_its_message() -> None:
+    told = Teller()
+    told.say("txt_cam", {"ts": "x", "data": "data:image/jpeg;base64,AA"})
+    picture = told.state.camera
+    assert picture is not None
+    assert (picture.message_id, picture.at) == (f"{int(told.now * 1000)}-0", told.now)
+    assert "base64" not in json.dumps(told.state.snapshot())
+
+
+def test_every_function_takes_the_model_the_catalogue_names() -> None:
+    for name, function in take.TAKES.items():
+        hints = function.__annotations__
+        model = hints.get("payload") or hints["_payload"]
+        assert model == catalogue.find(name).model, name
+
+
+def test_what_is_only_counted_is_listed_here() -> None:
+    read = {entry.name for entry in catalogue.TOPICS if entry.model}
+    assert read - set(take.TAKES) == {
+        "ccu_order_cancel",
+        "cloud_order_request",
+        "ccu_global",
+        "ccu_pairing_pair_fts",
+        "ccu_set_calibration",
+        "ccu_set_charge",
+        "ccu_set_config",
+        "ccu_set_default_layout",
+        "ccu_set_delete_module",
+        "ccu_set_flows",
+        "ccu_set_layout",
+        "ccu_set_module_duration",
+        "nodered_instant_action",
+        "nodered_order",
+        "txt_keep_alive",
+        "txt_ptu",
+        "nfc_request",
+        "nfc_answer",
+        "dsp_aiqs_action",
+        "arduino_station_config",
+    }
+
+
+def test_invented_warehouses_do_not_grow_the_stock() -> None:
+    told = Teller()
+    load = [{"loadType": "RED", "loadPosition": "A1"}]
+    for number in range(state.MAX_DEVICES + 20):
+        told.say("module_state", doing("x", None, loads=load), serial=f"invented{number}")
+    assert len(told.state.stock.hbw) == state.MAX_DEVICES
+
+
+def test_a_list_of_orders_without_end_is_read_to_a_bound() -> None:
+    told = Teller()
+    listed = [{"orderId": str(number), "state": "FINISHED"} for number in range(20_000)]
+    told.say("ccu_order_active", listed)
+    told.say("ccu_order_active", [])
+    assert told.state.active_orders == ()
+    assert len(told.state.orders) == orders.MAX_HISTORY

@@ -1,0 +1,77 @@
+"""The pure parts of ingest: ids, routes, the queue between its threads, and the batch."""
+
+import json
+from itertools import pairwise
+
+from omf import catalogue
+from services.common.link import Received
+from services.ingest.intake import MAX_BATCH, Intake
+from services.ingest.mirror import Mirror
+from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
+from services.ingest.stamps import Stamps, parsed
+
+STATE = "module/v1/ff/X/state"
+
+
+def received(payload: bytes = b"{}", *, topic: str = STATE, connection: int = 1) -> Received:
+    return Received(topic, payload, 1, retain=False, dup=False, mid=1, connection=connection)
+
+
+def test_ids_rise_strictly_whatever_the_clock_does() -> None:
+    stamps = Stamps("2000-7")
+    ids = [stamps.next(at) for at in (1.0, 2.0, 2.0, 2.001, 0.5, 2.001, 3.0)]
+    assert ids == ["2000-8", "2000-9", "2000-10", "2001-0", "2001-1", "2001-2", "3000-0"]
+    stamps.after("9000-3")
+    stamps.after("5-5")
+    assert stamps.next(4.0) == "9000-4"
+    assert all(parsed(a) < parsed(b) for a, b in pairwise(ids))
+
+
+def test_a_topic_goes_to_its_buffers_and_last_to_the_journal() -> None:
+    assert Routes(6).of(STATE).buffers == (catalogue.find("module_state").pattern, "#")
+    assert Routes(6).of("unheard/of").buffers == ("#",)
+
+
+def test_a_low_class_still_receives_what_orders_live_on() -> None:
+    routes = Routes(1)
+    assert "#" not in routes.subscriptions
+    assert catalogue.find("ccu_state_stock").pattern in routes.subscriptions
+    assert routes.of("ccu/state/stock").buffers == ("#",)
+
+
+def test_one_megabyte_is_within_every_limit() -> None:
+    assert MAX_PAYLOAD_BYTES > 1_000_000
+    assert all(Routes(6).of(t).max_bytes >= MAX_PAYLOAD_BYTES for t in (STATE, "un/known"))
+
+
+def test_the_limits_of_a_buffer_come_from_the_catalogue() -> None:
+    entry = catalogue.find("module_state")
+    limits = buffer("mock", entry.pattern)
+    assert (limits.keep_count, limits.keep_ms) == (entry.keep_count, entry.keep_hours * 3_600_000)
+    assert buffer("mock", "#").keep_bytes
+
+
+def test_a_batch_is_bounded_and_of_one_connection() -> None:
+    intake = Intake()
+    for _ in range(MAX_BATCH + 1):
+        intake.put(received())
+    intake.put(received(connection=2))
+    assert [len(intake.take(0)) for _ in range(4)] == [MAX_BATCH, 1, 1, 0]
+
+
+def test_reading_stops_while_too_much_waits() -> None:
+    intake = Intake(max_waiting_bytes=5000)
+    while intake.room():
+        intake.put(received(bytes(1000)))
+    assert len(intake) <= 5
+    intake.take(0)
+    assert intake.room()
+
+
+def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> None:
+    mirror = Mirror(Routes(6), Stamps())
+    mirror.begin(None)
+    batch = mirror.batch([(received(bytes(MAX_PAYLOAD_BYTES + 1)), 1.0), (received(b"1"), 1.0)])
+    assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
+    assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
+    assert len(batch.marks) == 2 * 6

@@ -1,0 +1,71 @@
+"""What comes again is dropped, what only looks the same is kept: on both kinds of broker."""
+
+from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
+
+
+def sent(*contents: str, first_mid: int = 1, dup: bool = False) -> list[Mark]:
+    return [
+        Mark(first_mid + n, crc(0, content.encode()), dup) for n, content in enumerate(contents)
+    ]
+
+
+def window(marks: list[Mark]) -> bytes:
+    return b"".join(ENTRY.pack(found.mid, found.crc) for found in marks)
+
+
+def test_with_dup_only_what_was_appended_is_dropped() -> None:
+    appended = sent("a", "b", "c")
+    again = [*sent("b", "c", "d", first_mid=2, dup=True), *sent("e", first_mid=5)]
+    redelivery = Redelivery(window(appended), 0)
+    assert redelivery.repeated(again) == {0, 1}
+    assert redelivery.over
+
+
+def test_with_dup_a_block_may_come_in_many_batches() -> None:
+    appended = sent(*"abcdef")
+    redelivery = Redelivery(window(appended), 0)
+    for content, mid in (("c", 3), ("d", 4)):
+        assert redelivery.repeated(sent(content, first_mid=mid, dup=True)) == {0}
+        assert not redelivery.over
+    assert redelivery.repeated(sent("f", first_mid=9)) == set()
+    assert redelivery.over
+
+
+def test_an_equal_message_without_dup_is_new() -> None:
+    appended = sent("x", "x", "x", first_mid=5)
+    redelivery = Redelivery(window(appended), 3)
+    assert redelivery.repeated(sent("x", "x", first_mid=8)) == set()
+    assert redelivery.over
+
+
+def test_without_dup_the_order_tells() -> None:
+    appended = sent("a", "b", "c", first_mid=7)
+    redelivery = Redelivery(window(appended), 3)
+    assert redelivery.repeated(sent("b", "c", "d")) == {0, 1}
+    assert redelivery.over
+
+
+def test_without_dup_a_part_of_the_order_is_no_repetition() -> None:
+    appended = sent("a", "b", "c", first_mid=7)
+    redelivery = Redelivery(window(appended), 3)
+    assert redelivery.repeated(sent("a", "z")) == set()
+
+
+def test_without_dup_the_repetition_may_come_in_two_batches() -> None:
+    appended = sent(*"abcdef", first_mid=7)
+    redelivery = Redelivery(window(appended), 6)
+    assert redelivery.repeated(sent("c", "d")) == {0, 1}
+    assert redelivery.repeated(sent("e", "f", "g", first_mid=3)) == {0, 1}
+    assert redelivery.over
+
+
+def test_without_dup_what_was_settled_never_comes_again() -> None:
+    appended = sent("x", "x", "x", first_mid=7)
+    redelivery = Redelivery(window(appended), 0)
+    assert redelivery.repeated(sent("x", "x")) == set()
+
+
+def test_an_empty_window_drops_nothing() -> None:
+    redelivery = Redelivery(b"", 0)
+    assert redelivery.over
+    assert redelivery.repeated(sent("a", dup=True)) == set()

@@ -1,0 +1,183 @@
+"""The view model: what is kept, what is chosen, what is said about links and commands."""
+
+import pytest
+
+from omf.message import Message
+from omf.topics import TopicError
+from services.common.streams import Command, CommandEvent, CommandRecord, Link, Reason, Role, Stage
+from services.ui import command_view, journal, links, message_rows
+from services.ui.command_log import CommandLog
+from services.ui.journal import Journal, Selection
+from services.ui.model import Links, ViewModel
+from services.ui.visitor import Visitor
+from services.ui.words import Speech
+
+NOW = 1_000.0
+VISITOR = Visitor("local", Role.SUPERVISOR, "test", "de")
+
+
+def _message(topic: str, payload: bytes = b"{}", at_ms: int = 1_000_000, seq: int = 0) -> Message:
+    return Message(topic, payload, f"{at_ms}-{seq}")
+
+
+def test_the_journal_keeps_the_newest_and_counts_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEEP_COUNT", 3)
+    kept = Journal()
+    for number in range(5):
+        kept.add(_message("a", str(number).encode(), seq=number))
+    assert (len(kept), kept.total) == (3, 5)
+    assert [m.payload for m in kept.newest(2)] == [b"4", b"3"]
+    assert kept.find("1000000-4") is not None
+    assert kept.find("1000000-0") is None
+
+
+def test_the_journal_is_bounded_by_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEEP_BYTES", 10)
+    kept = Journal()
+    for _ in range(4):
+        kept.add(_message("camera", b"123456"))
+    assert len(kept) == 1
+
+
+def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
+    kept = Journal()
+    for second in (980, 985, 995, 996, 997, 998, 999):
+        kept.add(_message("a", at_ms=second * 1000))
+    assert kept.rate(NOW) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("topic", "priority"),
+    [
+        ("module/v1/ff/SVR3QA0022/state", 1),
+        ("fts/v1/ff/5iO4/state", 2),
+        ("ccu/order/active", 3),
+        ("nobody/knows/this", 6),
+    ],
+)
+def test_a_topic_is_seen_from_its_class_on(topic: str, priority: int) -> None:
+    assert Selection(priority).takes(_message(topic))
+    assert priority == 1 or not Selection(priority - 1).takes(_message(topic))
+
+
+def test_a_selection_searches_topic_and_payload_whatever_the_case() -> None:
+    message = _message("ccu/order/active", '{"colour":"WEIß"}'.encode())
+    assert Selection(text="ORDER").takes(message)
+    assert Selection(text="weiß").takes(message)
+    assert not Selection(text="blau").takes(message)
+
+
+def test_a_topic_filter_means_what_mqtt_means() -> None:
+    chosen = Selection().with_topic(" module/v1/ff/+/state ")
+    assert chosen.takes(_message("module/v1/ff/X/state"))
+    assert not chosen.takes(_message("module/v1/ff/NodeRed/X/state"))
+    with pytest.raises(TopicError):
+        Selection().with_topic("module/*")
+
+
+def _link(*, connected: bool = True, at: float = NOW) -> Link:
+    return Link(connected=connected, broker="mqtt://b", since=900.0, at=at)
+
+
+def test_without_the_bus_nothing_is_claimed_about_the_broker_links() -> None:
+    model = ViewModel("mock", links=Links(_link(), _link()))
+    model.turn(NOW)
+    model.unreadable(NOW, "refused")
+    assert [(v.name, v.state) for v in links.views(model)] == [
+        ("bus", "down"),
+        ("read", "unknown"),
+        ("gateway", "unknown"),
+    ]
+
+
+def test_a_link_whose_owner_is_silent_is_not_called_connected() -> None:
+    model = ViewModel("mock", links=Links(_link(at=NOW - 6), _link(connected=False)))
+    model.turn(NOW)
+    model.readable(NOW)
+    assert [v.state for v in links.views(model)] == ["up", "gone", "down"]
+    assert [v.name for v in links.broken(model)] == ["read", "gateway"]
+
+
+def test_a_picture_is_new_with_news_and_once_a_second() -> None:
+    model = ViewModel("mock")
+    assert model.turn(1.0)
+    assert not model.turn(1.4)
+    assert model.turn(2.0)
+    model.receive([_message("a")])
+    assert model.turn(2.1)
+
+
+def test_what_a_picture_shares_is_made_once() -> None:
+    model, made = ViewModel("mock"), []
+    for _ in range(3):
+        model.shared("rows", lambda: made.append(1))
+    assert made == [1]
+
+
+def _command(command_id: str = "c1") -> Command:
+    return Command(
+        command_id=command_id,
+        kind="production-order",
+        parameters={"colour": "WHITE"},
+        environment="mock",
+        operator="anna",
+        role=Role.OPERATOR,
+        created_at=NOW,
+    )
+
+
+def _event(stage: Stage, at: float, **more: object) -> CommandEvent:
+    return CommandEvent(command_id="c1", kind="production-order", stage=stage, at=at, **more)
+
+
+def test_a_command_asked_elsewhere_is_learnt_before_its_events_count() -> None:
+    log = CommandLog()
+    assert not log.hear(_event(Stage.ACCEPTED, NOW))
+    log.load([CommandRecord(command=_command())])
+    assert log.hear(_event(Stage.ACCEPTED, NOW + 1))
+    assert log.hear(_event(Stage.ACCEPTED, NOW + 1))
+    record = log.get("c1")
+    assert record is not None
+    assert len(record.events) == 1
+    assert log.last == record
+
+
+def test_the_way_of_a_command_ends_where_it_failed() -> None:
+    why = (Reason(id="no-stock", de="Kein Teil", en="No piece"),)
+    events = (_event(Stage.ACCEPTED, 1), _event(Stage.REFUSED, 2, reasons=why))
+    record = CommandRecord(command=_command(), events=events)
+    assert command_view.stations(record) == [Stage.REQUESTED, Stage.ACCEPTED, Stage.REFUSED]
+    assert command_view.last_reason(record, Speech("de")) == "Kein Teil"
+    good = CommandRecord(command=_command(), events=events[:1])
+    assert command_view.stations(good)[-1] is Stage.EFFECT
+
+
+CORPUS = [
+    b"",
+    b"<script>alert(1)</script>",
+    b'{"a":"<img src=x onerror=alert(1)>"}',
+    b"{{constructor.constructor('alert(1)')()}}",
+    b"${7*7}`",
+    b'{":getRowId":"() => alert(1)"}',
+    b"\xff\xfe\x00",
+    b"[" * 100_000,
+    b'{"a":1}',
+    "\u202e\u0000\x1b[31m".encode(),
+    b"x" * 1_000_000,
+]
+
+
+@pytest.mark.parametrize("payload", CORPUS, ids=range(len(CORPUS)))
+def test_any_payload_becomes_a_flat_row_of_plain_values(payload: bytes) -> None:
+    row = message_rows.row(_message("a/<b>", payload), VISITOR)
+    assert all(not key.startswith(":") for key in row)
+    assert all(isinstance(value, str | int) for value in row.values())
+    assert len(str(row["excerpt"])) <= message_rows.EXCERPT_CHARS + 1
+    assert "\x1b" not in str(row["excerpt"])
+
+
+def test_a_payload_is_decoded_by_what_it_is() -> None:
+    kinds = [message_rows.content(p).kind for p in (b'{"a":1}', b"hello", b"\xff\x00", b"")]
+    assert kinds == ["json", "text", "binary", "empty"]
+    assert message_rows.content(b'{"a":1}').pretty == '{\n  "a": 1\n}'
+    assert message_rows.content(b"[" * 100_000).kind == "text"

@@ -1,0 +1,325 @@
+"""What people see on the pages and what their clicks do, page by page and role by role."""
+
+import asyncio
+import gc
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from nicegui import ui
+
+from omf.catalogue import address
+from services.common.streams import CommandEvent, Link, Reason, Stage
+from services.ui import journal
+from services.ui.model import Links
+from services.ui.screen import Screen
+from tests.support import ui_pages
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[Pages]:
+    async with ui_pages.pages() as opened:
+        opened.language("en")
+        yield opened
+
+
+def _factory(pages: Pages, colour: str = "WHITE", state: str = "RAW") -> None:
+    for serial in (HBW, DRILL):
+        pages.say(*ui_pages.connection(serial))
+    pages.say(*ui_pages.pairing())
+    pages.say(*ui_pages.flows())
+    pages.say(*ui_pages.stock(colour, state))
+
+
+def _rows(pages: Pages) -> list[dict[str, object]]:
+    grid = next(iter(pages.user.find(ui.aggrid).elements))
+    rows: list[dict[str, object]] = grid.options["rowData"]
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("environment", "word", "words"),
+    [
+        ("live", "LIVE", "Real factory"),
+        ("mock", "MOCK", "Simulated factory"),
+        ("replay", "REPLAY", "Recording"),
+    ],
+)
+async def test_no_page_leaves_a_doubt_about_the_environment(
+    pages: Pages, environment: str, word: str, words: str
+) -> None:
+    for page in ("overview", "floor", "steering", "commands", "messages", "system"):
+        client = await pages.user.open(f"/{environment}/{page}")
+        await pages.user.should_see(words)
+        assert client.title is not None
+        assert client.title.startswith(word)
+
+
+async def test_each_page_speaks_german_and_english(pages: Pages) -> None:
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("Module status")
+    pages.language("de")
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("Modul-Status")
+    await pages.user.should_see("Nachrichten-Zentrale")
+
+
+async def test_a_page_is_complete_at_once_and_not_empty_until_the_next_message(
+    pages: Pages,
+) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/overview/modules")
+    rows = {row["id"]: row for row in _rows(pages)}
+    assert rows[HBW]["ip"] == "192.168.0.80"
+    assert rows[HBW]["connection"] == "connected"
+    assert rows[HBW]["available"] == "ready"
+    assert rows[HBW]["messages"] == 1
+    assert rows[HBW]["age"] == "1 s"
+
+
+async def test_what_is_unknown_is_shown_as_unknown(pages: Pages) -> None:
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("No message from the factory yet since connecting")
+    await pages.user.should_see("Stock never reported")
+    await pages.user.should_see("No module known")
+
+
+async def test_an_old_value_does_not_look_current(pages: Pages) -> None:
+    pages.say(*ui_pages.connection(HBW), ago=90)
+    await pages.user.open("/mock/overview/modules")
+    assert _rows(pages)[0]["old"] is True
+
+
+async def test_a_dead_part_is_named_with_what_to_do(pages: Pages) -> None:
+    await pages.user.open("/mock/overview")
+    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
+    pages.models["mock"].links = Links(down, down)
+    pages.models["mock"].version += 1
+    pages.tick()
+    await pages.user.should_see("MQTT not connected (reading) since")
+    await pages.user.should_see("MQTT not connected (sending) since")
+    pages.models["mock"].unreadable(NOW, "refused")
+    pages.tick()
+    await pages.user.should_see("buffers cannot be read")
+
+
+async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/steering")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("ccu/order/request")
+    await pages.user.should_see("Gateway connected to the broker")
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("requested")
+    (command,) = pages.inboxes["mock"].commands
+    assert (command.kind, command.parameters) == ("production-order", {"colour": "WHITE"})
+    assert (command.environment, command.role) == ("mock", "supervisor")
+    event = CommandEvent(
+        command_id=command.command_id,
+        kind=command.kind,
+        stage=Stage.EFFECT,
+        at=NOW,
+        evidence=("1790000000000-7",),
+        reasons=(Reason(id="answered", de="Beantwortet", en="Answered"),),
+    )
+    pages.models["mock"].hear(event)
+    pages.tick()
+    await pages.user.should_see("effect seen")
+    await pages.user.should_see("1790000000000-7")
+
+
+async def test_a_double_click_is_one_command(pages: Pages) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/steering?kind=production-order")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("Send")
+    send = pages.user.find(marker="send")
+    send.click()
+    send.click()
+    await pages.user.should_see("requested")
+    assert len(pages.inboxes["mock"].commands) == 1
+
+
+async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None:
+    _factory(pages, state="RESERVED")
+    await pages.user.open("/mock/steering")
+    await pages.user.should_see("No unreserved WHITE piece")
+    pages.user.find(marker="order-WHITE").click()
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("not met")
+    assert not pages.inboxes["mock"].commands
+
+
+async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
+    pages: Pages,
+) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/steering")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("Send")
+    pages.inboxes["mock"].away = True
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("Sending failed")
+    pages.inboxes["mock"].away = False
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("requested")
+    assert len(pages.inboxes["mock"].commands) == 1
+
+
+async def test_sending_is_locked_while_the_gateway_is_down(pages: Pages) -> None:
+    _factory(pages)
+    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
+    pages.models["mock"].links = Links(down, down)
+    await pages.user.open("/mock/steering")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("MQTT not connected: sending is locked")
+    pages.user.find(marker="send").click()
+    assert not pages.inboxes["mock"].commands
+
+
+async def test_on_the_live_factory_a_walk_up_visitor_may_only_look(pages: Pages) -> None:
+    await pages.user.open("/live/steering")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("View only: this command needs Operator")
+    pages.user.find(marker="send").click()
+    assert not pages.inboxes["live"].commands
+
+
+async def test_pages_open_to_others_sign_nobody_in() -> None:
+    async with ui_pages.pages(host="192.0.2.1") as pages:
+        pages.language("en")
+        await pages.user.open("/mock/steering")
+        await pages.user.should_see("Guest")
+        pages.user.find(marker="order-WHITE").click()
+        pages.user.find(marker="send").click()
+        assert not pages.inboxes["mock"].commands
+
+
+async def test_the_message_centre_shows_what_the_class_lets_through(pages: Pages) -> None:
+    _factory(pages)
+    pages.say("nobody/knows/this", b"<script>alert(1)</script>")
+    await pages.user.open("/mock/messages")
+    await pages.user.should_see("6 of 6 messages match")
+    assert any(row["excerpt"] == "<script>alert(1)</script>" for row in _rows(pages))
+    await pages.user.open("/mock/messages?class=1")
+    await pages.user.should_see("Priority 1: Modules")
+    assert {row["priority"] for row in _rows(pages)} == {1}
+
+
+async def test_a_deep_link_opens_the_same_look_and_the_same_message(pages: Pages) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/messages?topic=ccu/%2B/stock&text=04798eca341290")
+    await pages.user.should_see("1 of 5 messages match")
+    message_id = str(_rows(pages)[0]["id"])
+    await pages.user.open(f"/mock/messages?message={message_id}")
+    await pages.user.should_see('"stockItems": [')
+    await pages.user.should_see("sender: CCU")
+
+
+async def test_an_empty_look_says_why_and_what_to_do(pages: Pages) -> None:
+    await pages.user.open("/mock/messages")
+    await pages.user.should_see("No message in the buffer")
+    _factory(pages)
+    await pages.user.open("/mock/messages?text=nowhere")
+    await pages.user.should_see("0 of 5 messages match. Raise the priority")
+    pages.models["mock"].unreadable(NOW, "refused")
+    await pages.user.open("/mock/messages?text=nowhere")
+    await pages.user.should_see("Buffer cannot be read")
+
+
+async def test_pausing_loses_nothing(pages: Pages) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/messages")
+    pages.user.find("Pause").click()
+    for _ in range(3):
+        pages.say(*ui_pages.connection(HBW))
+    pages.tick()
+    await pages.user.should_see("Show 3 new")
+    await pages.user.should_see("8 of 8 messages match")
+    pages.user.find("Show 3 new").click()
+    await pages.user.should_see("Pause")
+
+
+async def test_commands_of_everybody_are_listed_with_their_end(pages: Pages) -> None:
+    await pages.user.open("/mock/commands")
+    await pages.user.should_see("No commands yet in this environment")
+    _factory(pages)
+    await pages.user.open("/mock/steering")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("Send")
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("requested")
+    command_id = pages.inboxes["mock"].commands[0].command_id
+    await pages.user.open(f"/mock/commands?command={command_id}")
+    assert _rows(pages)[0]["stage"] == "requested"
+    await pages.user.should_see("colour=WHITE")
+
+
+async def test_a_page_whose_browser_is_gone_is_served_no_more(pages: Pages) -> None:
+    client = await pages.user.open("/mock/overview")
+    assert len(pages.dashboard.screens) == 1
+    client.delete()
+    assert len(pages.dashboard.screens) == 0
+
+
+async def test_one_factory_s_news_do_not_redraw_another_s_pages(pages: Pages) -> None:
+    await pages.user.open("/replay/overview")
+    _factory(pages)
+    pages.tick()
+    await pages.user.should_see("No module known")
+
+
+async def test_the_counts_stay_true_when_the_oldest_messages_leave(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "KEEP_COUNT", 4)
+    _factory(pages)
+    await pages.user.open("/mock/messages?class=1")
+    await pages.user.should_see("1 of 4 messages match")
+    for _ in range(6):
+        pages.say(*ui_pages.connection(HBW))
+    pages.tick()
+    await pages.user.should_see("4 of 4 messages match")
+
+
+async def test_an_order_leads_to_its_messages_whatever_its_id_is(pages: Pages) -> None:
+    order = {"orderId": '"><script>', "orderType": "PRODUCTION", "type": "RED", "state": "ERROR"}
+    pages.say(address("ccu_order_completed"), [{**order, "productionSteps": []}])
+    await pages.user.open("/mock/overview")
+    (found,) = pages.user.find("Production").elements
+    assert found.props["href"] == "/mock/messages?text=%22%3E%3Cscript%3E"
+
+
+async def test_what_is_seen_can_be_taken_away_as_a_session_file(pages: Pages) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/messages?class=1")
+    (link,) = pages.user.find("Export (JSONL)").elements
+    answer = await pages.user.http_client.get(link.props["href"])
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["topic"] for line in lines] == [ui_pages.connection(s)[0] for s in (HBW, DRILL)]
+    assert json.loads(lines[0]["payload"])["connectionState"] == "ONLINE"
+    assert (await pages.user.http_client.get("/nowhere/messages.jsonl")).status_code == 404
+
+
+async def test_sent_and_received_can_be_told_apart(pages: Pages) -> None:
+    _factory(pages)
+    pages.say(address("ccu_order_request"), {"type": "RED"})
+    await pages.user.open("/mock/messages?way=to")
+    assert [row["way"] for row in _rows(pages)] == ["→"]
+    await pages.user.open("/mock/messages?way=from")
+    assert {row["way"] for row in _rows(pages)} == {"←"}
+
+
+async def test_pages_that_are_gone_are_really_gone(pages: Pages) -> None:
+    _factory(pages)
+    for _ in range(10):
+        client = await pages.user.open("/mock/overview")
+        pages.tick()
+        client.delete()
+    del client
+    await asyncio.sleep(0.2)  # NiceGUI lets go of a client once its last tasks have ended
+    gc.collect()
+    screens = [thing for thing in gc.get_objects() if isinstance(thing, Screen)]
+    kept = [screen for screen in screens if screen.model is pages.models["mock"]]
+    assert len(kept) <= 1  # the simulated user remembers the page it saw last
