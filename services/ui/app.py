@@ -14,7 +14,8 @@ from services.ui.frame import frame
 from services.ui.guard import Guard
 from services.ui.journal import Selection
 from services.ui.model import ViewModel
-from services.ui.pages import commands, floor, messages, overview, steering, system
+from services.ui.page import Page
+from services.ui.pages import PAGES
 from services.ui.screen import Desk, Screen, Screens
 from services.ui.settings import UiSettings
 
@@ -24,6 +25,8 @@ them cost 250 MB otherwise."""
 MAX_PAGES = 100
 YEAR_S = 31_536_000
 STATIC = Path(__file__).parent / "static"
+STYLES = ("base", *sorted({f.stem for f in STATIC.glob("*.css")} - {"base"}))
+"""The base first, so that the style of a page may overrule it."""
 
 
 class Dashboard:
@@ -46,8 +49,8 @@ class Dashboard:
         """Put everything on its address; call once, before the server starts."""
         stamp = int(max(file.stat().st_mtime for file in STATIC.iterdir()))
         ui.add_head_html(
-            f'<link rel="stylesheet" href="/static/ui.css?{stamp}">'
-            f'<script src="/static/ui.js?{stamp}" defer></script>',
+            "".join(f'<link rel="stylesheet" href="/static/{s}.css?{stamp}">' for s in STYLES)
+            + f'<script src="/static/ui.js?{stamp}" defer></script>',
             shared=True,
         )
         app.add_static_files("/static", STATIC)
@@ -81,46 +84,31 @@ class Dashboard:
         return lambda: RedirectResponse(f"/{name}/overview")
 
     def _pages(self) -> None:
-        """Each page takes the part of the address that is its own."""
+        for page in PAGES:
+            for address in page.addresses:
+                ui.page(f"/{{environment}}/{address}")(self._shower(page))
 
-        @ui.page("/{environment}/overview")
-        @ui.page("/{environment}/overview/{tab}")
-        def _overview(client: Client, environment: str, tab: str = "now") -> None:
-            self._show(client, environment, "overview", lambda s: overview.build(s, tab))
+    def _shower(self, page: Page) -> Callable[[Client], None]:
+        def show(client: Client) -> None:
+            self._show(client, page)
 
-        @ui.page("/{environment}/floor")
-        def _floor(client: Client, environment: str) -> None:
-            self._show(client, environment, "floor", floor.build)
+        return show
 
-        @ui.page("/{environment}/messages")
-        def _messages(client: Client, environment: str) -> None:
-            self._show(client, environment, "messages", _look(client.request))
-
-        @ui.page("/{environment}/steering")
-        def _steering(client: Client, environment: str, kind: str = "") -> None:
-            self._show(client, environment, "steering", lambda s: steering.build(s, kind))
-
-        @ui.page("/{environment}/commands")
-        def _commands(client: Client, environment: str, command: str = "") -> None:
-            self._show(client, environment, "commands", lambda s: commands.build(s, command))
-
-        @ui.page("/{environment}/system")
-        def _system(client: Client, environment: str) -> None:
-            self._show(client, environment, "system", system.build)
-
-    def _show(
-        self, client: Client, environment: str, page: str, build: Callable[[Screen], None]
-    ) -> None:
-        if environment not in self._models:
+    def _show(self, client: Client, page: Page) -> None:
+        request = client.request
+        name = next((n for n in self._models if n == request.path_params["environment"]), None)
+        if name is None:
             ui.navigate.to("/")
             return
-        name: Environment = environment
         model = self._models[name]
         model.turn(self._now())
-        who = visitor.of(client.request, name, self._settings)
-        screen = Screen(model, self._desks[name], who, self._settings, page)
+        who = visitor.of(request, name, self._settings)
+        if not who.may(page.role):
+            ui.navigate.to(f"/{name}/overview")
+            return
+        screen = Screen(model, self._desks[name], who, self._settings, page.name)
         with frame(screen):
-            build(screen)
+            page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)
 
 
@@ -133,12 +121,6 @@ def _choose(request: Request) -> RedirectResponse:
                 visitor.cookie(choice), value, max_age=YEAR_S, httponly=True, samesite="strict"
             )
     return answer
-
-
-def _look(request: Request) -> Callable[[Screen], None]:
-    """The look at the messages that the address asks for, and the message it opens."""
-    query = request.query_params
-    return lambda screen: messages.build(screen, looks.read(query), query.get("message", ""))
 
 
 def _lines(model: ViewModel, selection: Selection) -> Iterator[str]:

@@ -8,25 +8,10 @@ from nicegui import ui
 
 from services.ui import command_view, formats, links
 from services.ui.command_log import changed_at
+from services.ui.page import Page
+from services.ui.pages import GROUPS, PAGES
 from services.ui.parts.build import Text, attribute, box, link, mark, text
 from services.ui.screen import Screen
-
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("overview", ("overview", "floor")),
-    ("steering", ("steering", "commands")),
-    ("messages", ("messages",)),
-    ("system", ("system",)),
-)
-"""The menu: group, and its pages in order."""
-KEYS = {
-    "overview": "o",
-    "floor": "f",
-    "steering": "s",
-    "commands": "c",
-    "messages": "m",
-    "system": "z",
-}
-"""`g` and this letter go to the page."""
 
 
 @contextmanager
@@ -134,15 +119,25 @@ def _who(screen: Screen) -> None:
 def _menu(screen: Screen) -> None:
     say = screen.say
     with box("menu", "nav"):
-        for group, pages in GROUPS:
-            text(say(f"group.{group}"), "menu-group")
+        for group in GROUPS:
+            pages = [page for page in PAGES if page.group == group and _listed(page, screen)]
+            if pages:
+                text(say(f"group.{group}"), "menu-group")
             for page in pages:
-                entry = link(say(f"page.{page}"), screen.path(page), "menu-link")
-                attribute(entry, "data-key", KEYS[page])
-                attribute(entry, "title", say("menu.key", key=KEYS[page]))
-                mark(entry, current=page == screen.page)
-                if page == screen.page:
-                    attribute(entry, "aria-current", "page")
+                _entry(page, screen)
+
+
+def _listed(page: Page, screen: Screen) -> bool:
+    return page.menu and screen.visitor.may(page.role)
+
+
+def _entry(page: Page, screen: Screen) -> None:
+    entry = link(screen.say(f"page.{page.name}"), screen.path(page.name), "menu-link")
+    attribute(entry, "data-key", page.key)
+    attribute(entry, "title", screen.say("menu.key", key=page.key))
+    mark(entry, current=page.name == screen.page)
+    if page.name == screen.page:
+        attribute(entry, "aria-current", "page")
 
 
 def _broken(screen: Screen) -> None:

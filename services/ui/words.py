@@ -1,4 +1,4 @@
-"""Every word a page shows, in German and English, from one file; a missing key is an error."""
+"""Every word a page shows, in German and English, from `texts/`; a missing key is an error."""
 
 from functools import cache
 from pathlib import Path
@@ -8,14 +8,19 @@ import yaml
 from services.common.language import LANGUAGES, Language
 
 __all__ = ["LANGUAGES", "Language", "Speech", "texts"]
-_FILE = Path(__file__).parent / "texts.yaml"
+_FOLDER = Path(__file__).parent / "texts"
 
 
 @cache
 def texts() -> dict[str, dict[Language, str]]:
-    """All texts by key; the file holds `key: [German, English]`."""
-    found: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return {key: dict(zip(LANGUAGES, pair, strict=True)) for key, pair in found.items()}
+    """All texts by key; the files hold `key: [German, English]`, each key in one of them."""
+    found: dict[str, dict[Language, str]] = {}
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        for key, pair in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            if key in found:
+                raise KeyError(f"{key} stands in {file.name} and in another file of texts")
+            found[key] = dict(zip(LANGUAGES, pair, strict=True))
+    return found
 
 
 class Speech:

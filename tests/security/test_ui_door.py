@@ -29,7 +29,7 @@ class Door:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/static/ui.css").status_code == 200
+            return httpx.get(f"{self.url}/static/base.css").status_code == 200
         except httpx.TransportError:
             return False
 
@@ -44,7 +44,7 @@ def door(processes: Processes, store_url: str) -> Door:
 
 
 def test_every_answer_is_dressed_and_names_no_server(door: Door) -> None:
-    for path in ("/", "/mock/overview", "/static/ui.css", "/nowhere/at/all"):
+    for path in ("/", "/mock/overview", "/static/base.css", "/nowhere/at/all"):
         answer = httpx.get(f"{door.url}{path}", follow_redirects=True)
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
         assert "server" not in answer.headers

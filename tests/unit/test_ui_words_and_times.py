@@ -142,9 +142,9 @@ def test_environments_come_as_a_comma_list(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
-    routes = [Route(path, lambda _: PlainTextResponse("in")) for path in ("/", "/static/ui.css")]
+    routes = [Route(path, lambda _: PlainTextResponse("in")) for path in ("/", "/static/base.css")]
     guard = Guard(Starlette(routes=routes), local=True, crowded=lambda: True)
     transport = httpx.ASGITransport(guard)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/")).status_code == 503
-        assert (await client.get("/static/ui.css")).status_code == 200
+        assert (await client.get("/static/base.css")).status_code == 200

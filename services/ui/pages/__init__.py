@@ -1,1 +1,14 @@
-"""One file per page."""
+"""One file per page; the order here is the order of the menu."""
+
+from services.ui.page import Page
+from services.ui.pages import commands, floor, messages, overview, steering, system
+
+GROUPS = ("overview", "steering", "messages", "system")
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    floor.PAGE,
+    steering.PAGE,
+    commands.PAGE,
+    messages.PAGE,
+    system.PAGE,
+)

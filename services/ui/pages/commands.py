@@ -3,6 +3,7 @@
 from services.common.streams import CommandRecord
 from services.ui import command_view, formats
 from services.ui.command_log import changed_at
+from services.ui.page import Address, Page
 from services.ui.parts.build import box, mark, panel, text
 from services.ui.parts.listing import Draw
 from services.ui.parts.stages import StageLine
@@ -12,10 +13,10 @@ from services.ui.screen import Screen
 SHOWN = 200
 
 
-def build(screen: Screen, command_id: str = "") -> None:
-    """Fill the page; `command_id` opens that command at once."""
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `command` in the address opens that command at once."""
     say = screen.say
-    chosen = [command_id]
+    chosen = [address.get("command", "")]
     shown: list[Draw] = []
 
     def choose(picked: str) -> None:
@@ -101,3 +102,6 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
         column("reason", say("column.reason"), 0, tooltipField="reason"),
         column("at", "", 1, hide=True, sort="desc"),
     ]
+
+
+PAGE = Page("commands", "steering", "c", build)

@@ -10,6 +10,7 @@ from omf.message import Message
 from omf.topics import TopicError
 from services.ui import formats, looks, message_rows
 from services.ui.journal import EVERYTHING, WAYS, Selection, Way
+from services.ui.page import Address, Page
 from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
 from services.ui.parts.message_detail import Detail
 from services.ui.parts.table import Row, Table, column
@@ -20,11 +21,14 @@ ROWS_A_TURN = 60
 """No eye reads three hundred lines a second; the rest is in the buffer and shown on a pause."""
 
 
-def build(screen: Screen, selection: Selection, message_id: str = "") -> None:
-    """Fill the page with what `selection` takes, newest on top; `message_id` is opened at once."""
-    centre = MessageCentre(screen, selection)
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page with the look that the address asks for, newest on top.
+
+    `message` in the address opens that message at once.
+    """
+    centre = MessageCentre(screen, looks.read(address))
     centre.build()
-    centre.open(message_id)
+    centre.open(address.get("message", ""))
 
 
 class MessageCentre:
@@ -240,3 +244,6 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
         column("size", say("column.size"), 74, type="rightAligned", **fixed),
         column("flags", say("column.flags"), 54, headerTooltip=say("messages.flags"), **fixed),
     ]
+
+
+PAGE = Page("messages", "messages", "m", build)

@@ -7,6 +7,7 @@ from nicegui import ui
 from services.ui import formats, order_view
 from services.ui.device_rows import module_rows, vehicle_rows
 from services.ui.floor_plan import SMALL
+from services.ui.page import Address, Page
 from services.ui.parts.alarms import alarm_panel
 from services.ui.parts.build import attribute, box, mark, panel, text
 from services.ui.parts.devices import device_panel, vehicle_panel
@@ -19,9 +20,10 @@ from services.ui.screen import Screen
 TABS = ("now", "modules")
 
 
-def build(screen: Screen, tab: str = "now") -> None:
+def build(screen: Screen, address: Address) -> None:
     """Fill the page; `tab` is part of the address."""
-    tab = tab if tab in TABS else TABS[0]
+    wanted = address.get("tab", "")
+    tab = wanted if wanted in TABS else TABS[0]
     entries: dict[str, ui.element] = {}
     bodies: dict[str, ui.element] = {}
 
@@ -141,3 +143,6 @@ def _modules(screen: Screen) -> None:
             on_pick=lambda serial: ui.navigate.to(f"{messages}?text={quote(serial)}"),
         )
     screen.live(lambda: table.show(_rows(screen)))
+
+
+PAGE = Page("overview", "overview", "o", build, paths=("overview", "overview/{tab}"))

@@ -7,18 +7,19 @@ from nicegui import ui
 from omf.commands import KINDS, Kind, prepare
 from services.ui import command_view, order_view
 from services.ui.command_view import ORDER
+from services.ui.page import Address, Page
 from services.ui.parts.build import attribute, box, mark, panel, text
 from services.ui.parts.command_card import CommandCard
 from services.ui.parts.rack import disc, paint
 from services.ui.screen import Screen
 
 
-def build(screen: Screen, kind: str = "") -> None:
-    """Fill the page; `kind` opens the card of that command at once."""
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `kind` in the address opens the card of that command at once."""
     desk = Steering(screen)
     desk.build()
-    if kind in KINDS:
-        desk.open(KINDS[kind], {})
+    if (kind := KINDS.get(address.get("kind", ""))) is not None:
+        desk.open(kind, {})
 
 
 class Steering:
@@ -102,3 +103,6 @@ class Steering:
         mark(self._hint, hidden=is_open)
         if is_open and self._card is not None:
             self._card.draw()
+
+
+PAGE = Page("steering", "steering", "s", build)

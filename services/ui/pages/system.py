@@ -3,6 +3,7 @@
 from services.ui import formats, links
 from services.ui.journal import priority_of_filter
 from services.ui.links import LinkView
+from services.ui.page import Address, Page
 from services.ui.parts.build import box, mark, panel, text
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
@@ -11,7 +12,7 @@ MAX_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
 
-def build(screen: Screen) -> None:
+def build(screen: Screen, _: Address) -> None:
     """Fill the page."""
     say = screen.say
     with box("system"):
@@ -121,3 +122,6 @@ def _traffic_rows(screen: Screen) -> list[Row]:
         ]
 
     return model.shared(("traffic", language), make)
+
+
+PAGE = Page("system", "system", "z", build)
