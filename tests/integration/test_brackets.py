@@ -1,7 +1,5 @@
 """Brackets on the mock factory: released step by step, resumed, cancelled, stopped."""
 
-import time
-
 import pytest
 
 from omf.catalogue import address
@@ -50,9 +48,9 @@ def test_a_cancelled_bracket_sends_no_further_step_and_frees_its_module(floor: F
     ended = floor.desk.final(asked)
     assert (ended.stage, ended.reasons[0].id) == (Stage.FAILED, "cancelled")
     assert floor.brackets() == []
-    assert (
-        floor.done("module-step", serial=MILL, command="MILL", colour="RED").stage is Stage.EFFECT
-    )
+    step = {"serial": MILL, "command": "MILL", "colour": "RED"}
+    floor.until_allowed("module-step", **step)
+    assert floor.done("module-step", **step).stage is Stage.EFFECT
 
 
 def test_a_bracket_cancelled_under_way_ends_with_the_step_that_runs(floor: Floor) -> None:
@@ -93,6 +91,6 @@ def test_an_order_of_the_factory_holds_the_next_step_back(floor: Floor) -> None:
     order_id = floor.waits(1).order_id
     assert floor.done("production-order", colour="WHITE").stage is Stage.EFFECT
     # The CCU answers an order a moment before its list names it.
-    time.sleep(0.5)
+    wait_for(floor.busy)
     refused = floor.done("bracket-next", order_id=order_id)
     assert "ccu-idle" in [reason.id for reason in refused.reasons]

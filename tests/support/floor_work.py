@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from omf.catalogue import address
-from services.common import clock
+from omf.commands import prepare
+from omf.factory import FactoryState
+from services.common import clock, entries
 from services.common.streams import Command, CommandEvent, OpenBracket, Role, key
 from tests.support.circle import ENVIRONMENT, Desk
 from tests.support.processes import Processes, Service, wait_for
@@ -31,7 +33,7 @@ class Floor:
         self.orders = self.start("orders")
         for service in (*services, self.orders):
             service.wait_ready()
-        wait_for(lambda: b"READY" in self._latest(address("ccu_pairing_state")), 20)
+        self.until_allowed("module-sequence", module="MILL", colour="RED")
         return self
 
     def start(self, name: str) -> Service:
@@ -58,6 +60,25 @@ class Floor:
         )
         self.desk.add("commands", command)
         return command.command_id
+
+    def until_allowed(self, kind: str, **parameters: Any) -> None:
+        """Return once no interlock stands in the way of this command.
+
+        A module calls itself done before the CCU does: in between a further step is refused.
+        """
+        plans: list[Any] = []
+
+        def allowed() -> bool:
+            plans[:] = [
+                prepare(kind, parameters, self._folded(), now=clock.now(), new_id=lambda: "preview")
+            ]
+            return bool(plans[0].allowed)
+
+        wait_for(allowed, 30, lambda: str([check.en for check in plans[0].refusals]))
+
+    def busy(self) -> bool:
+        """The CCU's list of orders names one."""
+        return bool(self._folded().active_orders)
 
     def done(self, kind: str, **parameters: Any) -> CommandEvent:
         """Submit a command and wait for its end."""
@@ -87,5 +108,10 @@ class Floor:
         events = self.desk.models("events", CommandEvent)
         return "\n".join(f"{e.command_id} {e.stage} {e.reasons}" for e in events)
 
-    def _latest(self, topic: str) -> bytes:
-        return self.desk.client.hget(key(ENVIRONMENT, "latest"), topic) or b""
+    def _folded(self) -> FactoryState:
+        """The factory as orders knows it: the fold of the journal."""
+        state = FactoryState()
+        for entry_id, fields in self.desk.client.xrange(key(ENVIRONMENT, "buffer:#")):
+            message = entries.message(entry_id, fields)
+            state.apply(message, message.received_at)
+        return state
