@@ -2,10 +2,10 @@
 
 from omf.factory.alarms import Alarm
 from omf.factory.channel import Channel
+from omf.factory.factory_state import FactoryState
 from omf.factory.modules import Module
 from omf.factory.orders import Order, OrderBook, Step
 from omf.factory.sensors import Sensor
-from omf.factory.state import FactoryState
 from omf.factory.stock import Bay, Conflict, Stock
 from omf.factory.values import Action, Fault, Load
 from omf.factory.vehicles import Vehicle

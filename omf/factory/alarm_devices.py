@@ -1,25 +1,19 @@
 """Alarm rules on modules and vehicles; each yields one finding for each subject."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from omf.factory.alarms import Finding
+from omf.factory.channel import Channel
 from omf.factory.freshness import ONLINE, stale, stale_since
+from omf.factory.modules import Module
+from omf.factory.state import Factory
 from omf.factory.vehicles import Vehicle
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from omf.factory.channel import Channel
-    from omf.factory.modules import Module
-    from omf.factory.state import FactoryState
 
 BLOCKED_S = 60.0
 """After a reset every module is blocked for half a minute (PROTOCOL D.5)."""
 
 
-def fatal(state: FactoryState, _now: float) -> Iterator[Finding]:
+def fatal(state: Factory, _now: float) -> Iterator[Finding]:
     """An error of level FATAL: the CCU treats the device as blocked (PROTOCOL F.25)."""
     for serial, name, channel in _channels(state):
         for fault in channel.errors:
@@ -29,7 +23,7 @@ def fatal(state: FactoryState, _now: float) -> Iterator[Finding]:
                 break
 
 
-def collision(state: FactoryState, _now: float) -> Iterator[Finding]:
+def collision(state: Factory, _now: float) -> Iterator[Finding]:
     """An obstacle before a vehicle; it clears itself (PROTOCOL B.7)."""
     for vehicle in state.vehicles.values():
         for fault in vehicle.errors:
@@ -39,7 +33,7 @@ def collision(state: FactoryState, _now: float) -> Iterator[Finding]:
                 break
 
 
-def failed(state: FactoryState, _now: float) -> Iterator[Finding]:
+def failed(state: Factory, _now: float) -> Iterator[Finding]:
     """A failed module action: the CCU reads only FINISHED and would wait for ever (D.3)."""
     for serial, name, channel in _channels(state):
         action = channel.action
@@ -48,7 +42,7 @@ def failed(state: FactoryState, _now: float) -> Iterator[Finding]:
             yield Finding("action-failed", serial, action.since, words)
 
 
-def disconnected(state: FactoryState, _now: float) -> Iterator[Finding]:
+def disconnected(state: Factory, _now: float) -> Iterator[Finding]:
     """A connection that was ended or broke, by the device's or the CCU's word."""
     for serial, name, channel in _channels(state):
         lost = channel.connection not in (None, ONLINE)
@@ -66,7 +60,7 @@ def _lost(serial: str, name: str, word: str | None, since: float | None) -> Find
     return Finding("connection-lost", serial, since, words)
 
 
-def silent(state: FactoryState, now: float) -> Iterator[Finding]:
+def silent(state: Factory, now: float) -> Iterator[Finding]:
     """A device said to be online that has not spoken for longer than its kind ever does."""
     for device in _devices(state):
         if stale(device, now):
@@ -74,7 +68,7 @@ def silent(state: FactoryState, now: float) -> Iterator[Finding]:
             yield Finding("device-silent", device.serial, stale_since(device), words)
 
 
-def plc_lost(state: FactoryState, _now: float) -> Iterator[Finding]:
+def plc_lost(state: Factory, _now: float) -> Iterator[Finding]:
     """A module whose PLC the bridge does not reach."""
     for module in state.modules.values():
         if module.opcua not in (None, "connected"):
@@ -82,7 +76,7 @@ def plc_lost(state: FactoryState, _now: float) -> Iterator[Finding]:
             yield Finding("plc-lost", module.serial, module.state_at, words)
 
 
-def blocked(state: FactoryState, now: float) -> Iterator[Finding]:
+def blocked(state: Factory, now: float) -> Iterator[Finding]:
     """A device the CCU will not use, for no reason that has an alarm of its own."""
     for device in _devices(state):
         since = _blocked_since(device)
@@ -103,7 +97,7 @@ def _parked(device: Module | Vehicle) -> bool:
     return isinstance(device, Vehicle) and bool(device.charging or not device.position_known)
 
 
-def position_unknown(state: FactoryState, _now: float) -> Iterator[Finding]:
+def position_unknown(state: Factory, _now: float) -> Iterator[Finding]:
     """A vehicle that has to dock before it can be used."""
     for vehicle in state.vehicles.values():
         if vehicle.last_node is not None and not vehicle.position_known:
@@ -111,7 +105,7 @@ def position_unknown(state: FactoryState, _now: float) -> Iterator[Finding]:
             yield Finding("position-unknown", vehicle.serial, vehicle.last_node_since, words)
 
 
-def battery_low(state: FactoryState, _now: float) -> Iterator[Finding]:
+def battery_low(state: Factory, _now: float) -> Iterator[Finding]:
     """A battery at or below the threshold at which the CCU sends a vehicle charging."""
     settings = state.config.fts_settings if state.config else None
     limit = settings.charge_threshold_percent if settings else None
@@ -125,12 +119,12 @@ def battery_low(state: FactoryState, _now: float) -> Iterator[Finding]:
         yield Finding("battery-low", vehicle.serial, None, words)
 
 
-def _devices(state: FactoryState) -> Iterator[Module | Vehicle]:
+def _devices(state: Factory) -> Iterator[Module | Vehicle]:
     yield from state.modules.values()
     yield from state.vehicles.values()
 
 
-def _channels(state: FactoryState) -> Iterator[tuple[str, str, Channel]]:
+def _channels(state: Factory) -> Iterator[tuple[str, str, Channel]]:
     for module in state.modules.values():
         yield module.serial, _name(module), module
         if module.nodered is not None:

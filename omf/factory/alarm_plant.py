@@ -1,21 +1,15 @@
 """Alarm rules on the factory as a whole: orders, stock, links, messages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from omf.factory.alarms import Finding
+from omf.factory.modules import Module
+from omf.factory.orders import Order
+from omf.factory.state import Factory
+from omf.factory.stock import Piece
 from omf.factory.take_devices import BRIDGE, CCU
 from omf.factory.traffic import MAX_TOPICS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from omf.factory.modules import Module
-    from omf.factory.orders import Order
-    from omf.factory.state import FactoryState
-    from omf.factory.stock import Piece
-    from omf.factory.vehicles import Vehicle
+from omf.factory.vehicles import Vehicle
 
 CCU_SILENCE_S = 60.0
 """Pairing follows the heartbeats, so every 15 s; a restart of the CCU stays below this."""
@@ -33,7 +27,7 @@ REJECTED_S = 300.0
 """An unreadable message is worth a notice for five minutes."""
 
 
-def order_stuck(state: FactoryState, now: float) -> Iterator[Finding]:
+def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
     """A storage order that stays at its first step although vehicle and DPS are ready (F.36)."""
     vehicles = [_ready_since(one) for one in state.vehicles.values()]
     docks = [_ready_since(one) for one in state.modules.values() if one.type == "DPS"]
@@ -53,7 +47,7 @@ def _ready_since(device: Module | Vehicle) -> float | None:
     return since if device.available == "READY" else None
 
 
-def order_standstill(state: FactoryState, now: float) -> Iterator[Finding]:
+def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
     """A running order nothing of which has changed for long."""
     for order in _active(state):
         since = order.still_since + ORDER_STANDSTILL_S
@@ -66,7 +60,7 @@ def order_standstill(state: FactoryState, now: float) -> Iterator[Finding]:
             yield Finding("order-standstill", order.id, since, words)
 
 
-def request_unanswered(state: FactoryState, now: float) -> Iterator[Finding]:
+def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
     """A request the CCU let lie: its silence is a refusal (PROTOCOL C)."""
     for request in state.requests.orders:
         age_s = now - request.at
@@ -75,7 +69,7 @@ def request_unanswered(state: FactoryState, now: float) -> Iterator[Finding]:
             yield Finding("request-unanswered", request.message_id, request.at + ANSWER_S, words)
 
 
-def stock_conflict(state: FactoryState, now: float) -> Iterator[Finding]:
+def stock_conflict(state: Factory, now: float) -> Iterator[Finding]:
     """A bay of which the CCU and another teller say different things for long."""
     for conflict in state.stock.conflicts:
         if now - conflict.since <= STOCK_CONFLICT_S:
@@ -90,14 +84,14 @@ def stock_conflict(state: FactoryState, now: float) -> Iterator[Finding]:
         yield Finding("stock-conflict", subject, conflict.since, words)
 
 
-def bridge_down(state: FactoryState, _now: float) -> Iterator[Finding]:
+def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:
     """Node-RED gone: the modules' retained ONLINE stays and means nothing (D.6)."""
     link = state.links.get(BRIDGE)
     if link is not None and link.connection not in (None, "ONLINE"):
         yield Finding("bridge-down", BRIDGE, link.since, (("state", link.connection or "?"),))
 
 
-def ccu_silent(state: FactoryState, now: float) -> Iterator[Finding]:
+def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:
     """No word of the CCU, which has no connection message of its own (A.1)."""
     link = state.links.get(CCU)
     heard = (link.at or link.heard_at) if link else None
@@ -105,13 +99,13 @@ def ccu_silent(state: FactoryState, now: float) -> Iterator[Finding]:
         yield Finding("ccu-silent", CCU, heard + CCU_SILENCE_S)
 
 
-def retained_command(state: FactoryState, _now: float) -> Iterator[Finding]:
+def retained_command(state: Factory, _now: float) -> Iterator[Finding]:
     """A command the broker keeps: the receiver runs it again at each reconnect (F.34)."""
     for topic, at in state.traffic.retained_commands.items():
         yield Finding("retained-command", topic, at, (("topic", topic),))
 
 
-def version_mismatch(state: FactoryState, _now: float) -> Iterator[Finding]:
+def version_mismatch(state: Factory, _now: float) -> Iterator[Finding]:
     """Modules of a version the CCU does not expect."""
     versions = state.plant.versions
     if versions is not None and versions.mismatched_modules:
@@ -122,14 +116,14 @@ def version_mismatch(state: FactoryState, _now: float) -> Iterator[Finding]:
         yield Finding("version-mismatch", CCU, state.plant.versions_at, words)
 
 
-def layout_unusable(state: FactoryState, _now: float) -> Iterator[Finding]:
+def layout_unusable(state: Factory, _now: float) -> Iterator[Finding]:
     """A layout that is no graph."""
     if state.plant.layout_fault is not None:
         words = (("fault", state.plant.layout_fault),)
         yield Finding("layout-unusable", "layout", state.plant.layout_at, words)
 
 
-def rejected(state: FactoryState, now: float) -> Iterator[Finding]:
+def rejected(state: Factory, now: float) -> Iterator[Finding]:
     """Messages of late that did not fit their model."""
     traffic = state.traffic
     at = traffic.rejected_at
@@ -137,13 +131,13 @@ def rejected(state: FactoryState, now: float) -> Iterator[Finding]:
         yield Finding("messages-rejected", "messages", at, (("topic", traffic.rejects[-1].topic),))
 
 
-def overflow(state: FactoryState, _now: float) -> Iterator[Finding]:
+def overflow(state: Factory, _now: float) -> Iterator[Finding]:
     """More topics than the state counts one by one."""
     if state.traffic.overflow:
         yield Finding("topics-overflow", "topics", None, (("limit", str(MAX_TOPICS)),))
 
 
-def _active(state: FactoryState) -> Iterator[Order]:
+def _active(state: Factory) -> Iterator[Order]:
     for order_id in state.active_orders:
         if (order := state.orders.get(order_id)) is not None:
             yield order

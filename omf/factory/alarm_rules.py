@@ -1,15 +1,10 @@
 """Every alarm rule, applied to a state at a time."""
 
-from __future__ import annotations
-
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from omf.factory import alarm_devices, alarm_plant, alarm_sensors
 from omf.factory.alarms import Alarm, raise_alarms
-
-if TYPE_CHECKING:
-    from omf.factory.state import FactoryState
+from omf.factory.state import Factory
 
 RULES = (
     alarm_devices.fatal,
@@ -39,6 +34,6 @@ RULES = (
 )
 
 
-def alarms(state: FactoryState, now: float) -> tuple[Alarm, ...]:
+def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what is wrong at `now`, gravest first."""
     return raise_alarms(chain.from_iterable(rule(state, now) for rule in RULES))

@@ -1,17 +1,11 @@
 """Alarm rules on sensors, their boards and the camera."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from omf.factory.alarms import Finding
 from omf.factory.freshness import ONLINE
 from omf.factory.sensors import DANGERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from omf.factory.state import FactoryState
+from omf.factory.state import Factory
 
 SENSOR_SILENCE_S = 300.0
 """The slowest sensor reports once a minute (PROTOCOL B.1); four in a row may be lost."""
@@ -20,7 +14,7 @@ CAMERA_SILENCE_S = 60.0
 """A running camera sends one or two pictures a second."""
 
 
-def danger(state: FactoryState, _now: float) -> Iterator[Finding]:
+def danger(state: Factory, _now: float) -> Iterator[Finding]:
     """A sensor that detects flame or gas."""
     for name, sensor in state.sensors.items():
         what = [field for field in DANGERS if sensor.values.get(field) is True]
@@ -29,7 +23,7 @@ def danger(state: FactoryState, _now: float) -> Iterator[Finding]:
             yield Finding("danger", name, sensor.alarm_since, words)
 
 
-def board_lost(state: FactoryState, _now: float) -> Iterator[Finding]:
+def board_lost(state: Factory, _now: float) -> Iterator[Finding]:
     """A sensor board that went away."""
     for name in _lost_boards(state):
         link = state.links[f"arduino/{name}"]
@@ -37,7 +31,7 @@ def board_lost(state: FactoryState, _now: float) -> Iterator[Finding]:
         yield Finding("connection-lost", name, link.since, words)
 
 
-def sensor_silent(state: FactoryState, now: float) -> Iterator[Finding]:
+def sensor_silent(state: Factory, now: float) -> Iterator[Finding]:
     """A sensor that reported live and does no more, its board being there."""
     lost = set(_lost_boards(state))
     for name, sensor in state.sensors.items():
@@ -46,7 +40,7 @@ def sensor_silent(state: FactoryState, now: float) -> Iterator[Finding]:
             yield Finding("sensor-silent", name, sensor.at + limit_s, (("device", name),))
 
 
-def camera_silent(state: FactoryState, now: float) -> Iterator[Finding]:
+def camera_silent(state: Factory, now: float) -> Iterator[Finding]:
     """A camera that sent pictures and does no more, although nobody switched it off."""
     last = state.camera
     if last is None or last.retained or state.camera_on is False:
@@ -55,7 +49,7 @@ def camera_silent(state: FactoryState, now: float) -> Iterator[Finding]:
         yield Finding("camera-silent", "camera", last.at + CAMERA_SILENCE_S)
 
 
-def _lost_boards(state: FactoryState) -> list[str]:
+def _lost_boards(state: Factory) -> list[str]:
     return [
         name.removeprefix("arduino/")
         for name, link in state.links.items()

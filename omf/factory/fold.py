@@ -1,24 +1,18 @@
 """One message into the state: count it, read it, hand it to the part it speaks of."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from omf import catalogue, messages
 from omf.factory import links, traffic
 from omf.factory.forget import FORGETS
+from omf.factory.state import Factory
 from omf.factory.take import TAKES
 from omf.factory.take_devices import CCU
 from omf.factory.values import MAX_TEXT_CHARS, Arrival
-
-if TYPE_CHECKING:
-    from omf.factory.state import FactoryState
-    from omf.message import Message
+from omf.message import Message
 
 _CCU_PUBLISHES = frozenset(entry.name for entry in catalogue.TOPICS if entry.publisher == "CCU")
 
 
-def fold(state: FactoryState, message: Message, received_at: float) -> None:
+def fold(state: Factory, message: Message, received_at: float) -> None:
     """Apply one message to the state; never raises."""
     topic, payload = message.topic, message.payload
     arrival = Arrival(received_at, message.id, message.retain)
@@ -37,7 +31,7 @@ def fold(state: FactoryState, message: Message, received_at: float) -> None:
         _watch_commands(state, topic, payload, arrival)
 
 
-def _take(state: FactoryState, reading: messages.Reading, arrival: Arrival) -> None:
+def _take(state: Factory, reading: messages.Reading, arrival: Arrival) -> None:
     name = reading.entry.name
     take = TAKES.get(name)
     if take is not None:
@@ -46,13 +40,13 @@ def _take(state: FactoryState, reading: messages.Reading, arrival: Arrival) -> N
         links.hear(state.link(CCU), arrival)
 
 
-def _forget(state: FactoryState, deleted: messages.Deleted) -> None:
+def _forget(state: Factory, deleted: messages.Deleted) -> None:
     forget = FORGETS.get(deleted.entry.name)
     if forget is not None:
         forget(state, deleted.levels)
 
 
-def _watch_commands(state: FactoryState, topic: str, payload: bytes, arrival: Arrival) -> None:
+def _watch_commands(state: Factory, topic: str, payload: bytes, arrival: Arrival) -> None:
     entry = catalogue.of(topic)
     if entry is not None and entry.command and len(topic) <= MAX_TEXT_CHARS:
         traffic.note_command(state.traffic, topic, payload, arrival)

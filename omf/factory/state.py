@@ -1,14 +1,8 @@
-"""FactoryState: the one interpretation of factory messages, a fold over them in arrival order."""
+"""What is known of one factory: the data of the fold, and how a device comes to be known."""
 
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Self, TypeVar
+from typing import TypeVar
 
-from pydantic import TypeAdapter
-
-from omf.factory import alarm_rules
-from omf.factory.alarms import Alarm
-from omf.factory.fold import fold
 from omf.factory.links import MAX_LINKS, Link, Picture
 from omf.factory.modules import Module
 from omf.factory.orders import Order, OrderBook
@@ -20,28 +14,18 @@ from omf.factory.stock import Stock
 from omf.factory.traffic import Traffic
 from omf.factory.values import MAX_TEXT_CHARS
 from omf.factory.vehicles import Vehicle
-from omf.factory.view import view
 from omf.layout import Layout
-from omf.message import Message
 from omf.messages.ccu import FactoryConfig, Flows
 
 T = TypeVar("T")
-
-SNAPSHOT_VERSION = 1
-"""Raised whenever the fold changes its meaning: then the messages are folded again instead."""
 
 MAX_DEVICES = 256
 """Ten times the largest factory, and a bound on invented serials."""
 
 
 @dataclass(slots=True, kw_only=True)
-class FactoryState:
-    """What is known of one factory after all messages applied so far.
-
-    Deterministic: the same messages in the same order give the same state. Order is arrival;
-    sender clocks are kept as text and never compared (PROTOCOL F.22). Bounded: the cost of
-    `apply` and the size of the state do not grow with the length of the history. Unknown is None.
-    """
+class Factory:
+    """What is known of one factory. Bounded, whatever is said. Unknown is None."""
 
     modules: dict[str, Module] = field(default_factory=dict)
     vehicles: dict[str, Vehicle] = field(default_factory=dict)
@@ -60,31 +44,6 @@ class FactoryState:
     traffic: Traffic = field(default_factory=Traffic)
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
-
-    def apply(self, message: Message, received_at: float) -> None:
-        """Take one message over; never raises, whatever the payload is."""
-        fold(self, message, received_at)
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return the whole state as JSON-able data; `restore` gives an equal state back."""
-        data: dict[str, Any] = _adapter().dump_python(self, mode="json", by_alias=True)
-        return {"version": SNAPSHOT_VERSION, **data}
-
-    @classmethod
-    def restore(cls, data: dict[str, Any]) -> Self:
-        """Return the state a snapshot was taken of; ValueError if it is none of this version."""
-        if data.get("version") != SNAPSHOT_VERSION:
-            raise ValueError(f"snapshot version {data.get('version')!r}, not {SNAPSHOT_VERSION}")
-        state: Self = _adapter().validate_python(data)
-        return state
-
-    def view(self, now: float) -> dict[str, Any]:
-        """Return the JSON of `omf state`; the keys are documented in omf/factory/view.py."""
-        return view(self, now)
-
-    def alarms(self, now: float) -> tuple[Alarm, ...]:
-        """Return what is wrong at `now`, gravest first."""
-        return alarm_rules.alarms(self, now)
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -159,8 +118,3 @@ def _keep(known: dict[str, T], name: str, new: T, limit: int) -> None:
     # 1. somebody invents names, 2. what he says is read and forgotten, 3. the state stays small
     if len(known) < limit and len(name) <= MAX_TEXT_CHARS:
         known[name] = new
-
-
-@cache
-def _adapter() -> TypeAdapter[Any]:
-    return TypeAdapter(FactoryState)

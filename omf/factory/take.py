@@ -1,17 +1,13 @@
 """Which function takes which entry of the catalogue."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from omf.factory import take_devices, take_factory, take_sensors
+from omf.factory.state import Factory
+from omf.factory.values import Arrival
 
-if TYPE_CHECKING:
-    from omf.factory.state import FactoryState
-    from omf.factory.values import Arrival
-
-Take: TypeAlias = "Callable[[FactoryState, Mapping[str, str], Any, Arrival], None]"
+Take: TypeAlias = "Callable[[Factory, Mapping[str, str], Any, Arrival], None]"
 
 _FUNCTIONS: tuple[Take, ...] = (
     take_devices.module_state,

@@ -1,41 +1,32 @@
 """What devices say and what they are told: one small function per catalogue entry."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from omf.factory import channel, links, modules, stock, vehicles
 from omf.factory.channel import Channel
-from omf.factory.values import clip
+from omf.factory.modules import Module
+from omf.factory.state import Factory
+from omf.factory.values import Arrival, clip
+from omf.factory.vehicles import Vehicle
+from omf.messages.factsheet import ModuleFactsheet, VehicleFactsheet
+from omf.messages.fts import VehicleOrder, VehicleState
+from omf.messages.module import (
+    BridgeStatus,
+    Connection,
+    InstantActions,
+    ModuleOrder,
+    ModuleState,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TypeAlias
-
-    from omf.factory.modules import Module
-    from omf.factory.state import FactoryState
-    from omf.factory.values import Arrival
-    from omf.factory.vehicles import Vehicle
-    from omf.messages.factsheet import ModuleFactsheet, VehicleFactsheet
-    from omf.messages.fts import VehicleOrder, VehicleState
-    from omf.messages.module import (
-        BridgeStatus,
-        Connection,
-        InstantActions,
-        ModuleOrder,
-        ModuleState,
-    )
-
-    Levels: TypeAlias = Mapping[str, str]
+Levels: TypeAlias = Mapping[str, str]
 
 CCU = "ccu"
 BRIDGE = "nodered"
 WAREHOUSE = "HBW"
 
 
-def module_state(
-    state: FactoryState, levels: Levels, payload: ModuleState, arrival: Arrival
-) -> None:
+def module_state(state: Factory, levels: Levels, payload: ModuleState, arrival: Arrival) -> None:
     """Take a state of a module; a warehouse's loads are also a word on the stock."""
     module = _module_heard(state, levels, arrival)
     modules.read_module_state(module, payload, arrival)
@@ -45,38 +36,34 @@ def module_state(
 
 
 def module_connection(
-    state: FactoryState, levels: Levels, payload: Connection, arrival: Arrival
+    state: Factory, levels: Levels, payload: Connection, arrival: Arrival
 ) -> None:
     """Take a connection of a module, which is also its heartbeat."""
     channel.read_connection(_module_heard(state, levels, arrival), payload, arrival)
 
 
 def module_factsheet(
-    state: FactoryState, levels: Levels, payload: ModuleFactsheet, arrival: Arrival
+    state: Factory, levels: Levels, payload: ModuleFactsheet, arrival: Arrival
 ) -> None:
     """Take a factsheet of a module."""
     modules.read_factsheet(_module_heard(state, levels, arrival), payload)
 
 
-def module_order(
-    state: FactoryState, levels: Levels, payload: ModuleOrder, arrival: Arrival
-) -> None:
+def module_order(state: Factory, levels: Levels, payload: ModuleOrder, arrival: Arrival) -> None:
     """Take a command to a module, unless the broker only kept it."""
     if not arrival.retained:
         modules.read_order(state.module(levels["serial"]), payload, arrival)
 
 
 def module_instant_action(
-    state: FactoryState, levels: Levels, payload: InstantActions, arrival: Arrival
+    state: Factory, levels: Levels, payload: InstantActions, arrival: Arrival
 ) -> None:
     """Take an instant action to a module, unless the broker only kept it."""
     if not arrival.retained:
         modules.read_instant(state.module(levels["serial"]), payload, arrival)
 
 
-def nodered_state(
-    state: FactoryState, levels: Levels, payload: ModuleState, arrival: Arrival
-) -> None:
+def nodered_state(state: Factory, levels: Levels, payload: ModuleState, arrival: Arrival) -> None:
     """Take a state of the TXT behind a module."""
     txt = _txt_heard(state, levels, arrival)
     channel.read_state(txt, payload, arrival)
@@ -84,14 +71,14 @@ def nodered_state(
 
 
 def nodered_connection(
-    state: FactoryState, levels: Levels, payload: Connection, arrival: Arrival
+    state: Factory, levels: Levels, payload: Connection, arrival: Arrival
 ) -> None:
     """Take a connection of the TXT behind a module."""
     channel.read_connection(_txt_heard(state, levels, arrival), payload, arrival)
 
 
 def nodered_factsheet(
-    state: FactoryState, levels: Levels, payload: ModuleFactsheet, arrival: Arrival
+    state: Factory, levels: Levels, payload: ModuleFactsheet, arrival: Arrival
 ) -> None:
     """Take a factsheet of the TXT behind a module."""
     txt = _txt_heard(state, levels, arrival)
@@ -99,55 +86,53 @@ def nodered_factsheet(
 
 
 def nodered_status(
-    state: FactoryState, _levels: Levels, payload: BridgeStatus, arrival: Arrival
+    state: Factory, _levels: Levels, payload: BridgeStatus, arrival: Arrival
 ) -> None:
     """Take the life sign of Node-RED."""
     links.connect(state.link(BRIDGE), payload.connection_state, arrival)
 
 
-def fts_state(state: FactoryState, levels: Levels, payload: VehicleState, arrival: Arrival) -> None:
+def fts_state(state: Factory, levels: Levels, payload: VehicleState, arrival: Arrival) -> None:
     """Take a state of a vehicle."""
     vehicle = _vehicle_heard(state, levels, arrival)
     vehicles.read_vehicle_state(vehicle, payload, arrival)
 
 
-def fts_connection(
-    state: FactoryState, levels: Levels, payload: Connection, arrival: Arrival
-) -> None:
+def fts_connection(state: Factory, levels: Levels, payload: Connection, arrival: Arrival) -> None:
     """Take a connection of a vehicle."""
     vehicle = _vehicle_heard(state, levels, arrival)
     channel.read_connection(vehicle, payload, arrival)
 
 
 def fts_factsheet(
-    state: FactoryState, levels: Levels, payload: VehicleFactsheet, arrival: Arrival
+    state: Factory, levels: Levels, payload: VehicleFactsheet, arrival: Arrival
 ) -> None:
     """Take a factsheet of a vehicle."""
     vehicle = _vehicle_heard(state, levels, arrival)
     vehicles.read_factsheet(vehicle, payload)
 
 
-def fts_order(state: FactoryState, levels: Levels, payload: VehicleOrder, arrival: Arrival) -> None:
+def fts_order(state: Factory, levels: Levels, payload: VehicleOrder, arrival: Arrival) -> None:
     """Take a drive a vehicle was told, unless the broker only kept it."""
     if not arrival.retained:
         vehicles.read_order(state.vehicle(levels["serial"]), payload, arrival)
 
 
 def fts_instant_action(
-    state: FactoryState, levels: Levels, payload: InstantActions, arrival: Arrival
+    state: Factory, levels: Levels, payload: InstantActions, arrival: Arrival
 ) -> None:
     """Take an instant action to a vehicle, unless the broker only kept it."""
     if not arrival.retained:
         vehicles.read_instant(state.vehicle(levels["serial"]), payload, arrival)
 
 
-def _module_heard(state: FactoryState, levels: Levels, arrival: Arrival) -> Module:
+def _module_heard(state: Factory, levels: Levels, arrival: Arrival) -> Module:
     module = state.module(levels["serial"])
     channel.hear(module, arrival)
     return module
 
 
-def _txt_heard(state: FactoryState, levels: Levels, arrival: Arrival) -> Channel:
+def _txt_heard(state: Factory, levels: Levels, arrival: Arrival) -> Channel:
     module = state.module(levels["serial"])
     module.messages += 1
     if module.nodered is None:
@@ -156,7 +141,7 @@ def _txt_heard(state: FactoryState, levels: Levels, arrival: Arrival) -> Channel
     return module.nodered
 
 
-def _vehicle_heard(state: FactoryState, levels: Levels, arrival: Arrival) -> Vehicle:
+def _vehicle_heard(state: Factory, levels: Levels, arrival: Arrival) -> Vehicle:
     vehicle = state.vehicle(levels["serial"])
     channel.hear(vehicle, arrival)
     return vehicle

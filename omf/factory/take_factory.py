@@ -1,46 +1,39 @@
 """What the CCU, the TXTs and the sensors say: one small function per catalogue entry."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from omf.factory import modules, orders, plant, requests, stock, vehicles
-from omf.factory.values import clip
+from omf.factory.state import Factory
+from omf.factory.values import Arrival, clip
+from omf.messages.ccu import (
+    CalibrationState,
+    FactoryConfig,
+    Flows,
+    PairingState,
+    ShopFloor,
+    Stock,
+    VersionMismatch,
+)
+from omf.messages.commands import SetPark, SetReset
+from omf.messages.orders import (
+    CloudOrderState,
+    OrderList,
+    OrderRecord,
+    OrderRequest,
+)
+from omf.messages.sensors import (
+    CloudWarehouses,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TypeAlias
-
-    from omf.factory.state import FactoryState
-    from omf.factory.values import Arrival
-    from omf.messages.ccu import (
-        CalibrationState,
-        FactoryConfig,
-        Flows,
-        PairingState,
-        ShopFloor,
-        Stock,
-        VersionMismatch,
-    )
-    from omf.messages.commands import SetPark, SetReset
-    from omf.messages.orders import (
-        CloudOrderState,
-        OrderList,
-        OrderRecord,
-        OrderRequest,
-    )
-    from omf.messages.sensors import (
-        CloudWarehouses,
-    )
-
-    Levels: TypeAlias = Mapping[str, str]
+Levels: TypeAlias = Mapping[str, str]
 
 MAX_LISTED = 256
 """Devices read of one pairing state: as many as the state can hold."""
 
 
 def ccu_pairing_state(
-    state: FactoryState, _levels: Levels, payload: PairingState, arrival: Arrival
+    state: Factory, _levels: Levels, payload: PairingState, arrival: Arrival
 ) -> None:
     """Take the CCU's list of devices; one it lists no more loses the CCU's word."""
     for paired in payload.modules[:MAX_LISTED]:
@@ -50,7 +43,7 @@ def ccu_pairing_state(
     _leave(state, payload)
 
 
-def _leave(state: FactoryState, payload: PairingState) -> None:
+def _leave(state: Factory, payload: PairingState) -> None:
     listed = {paired.serial_number for paired in payload.modules}
     listed.update(transport.serial_number for transport in payload.transports)
     for module in state.modules.values():
@@ -61,9 +54,7 @@ def _leave(state: FactoryState, payload: PairingState) -> None:
             vehicles.leave_pairing(vehicle)
 
 
-def ccu_order_active(
-    state: FactoryState, _levels: Levels, payload: OrderList, arrival: Arrival
-) -> None:
+def ccu_order_active(state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival) -> None:
     """Take the list of active orders; a new one in it answers the request it came of."""
     new = [order for order in payload.orders if order.order_id not in state.orders]
     orders.read_active(state.book, payload.orders, arrival)
@@ -72,54 +63,52 @@ def ccu_order_active(
 
 
 def ccu_order_completed(
-    state: FactoryState, _levels: Levels, payload: OrderList, arrival: Arrival
+    state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival
 ) -> None:
     """Take the list of completed orders."""
     orders.read_completed(state.book, payload.orders, arrival)
 
 
 def ccu_order_request(
-    state: FactoryState, _levels: Levels, payload: OrderRequest, arrival: Arrival
+    state: Factory, _levels: Levels, payload: OrderRequest, arrival: Arrival
 ) -> None:
     """Take a request for an order."""
     requests.read_request(state.requests, payload, arrival)
 
 
 def ccu_order_response(
-    state: FactoryState, _levels: Levels, payload: OrderRecord, arrival: Arrival
+    state: Factory, _levels: Levels, payload: OrderRecord, arrival: Arrival
 ) -> None:
     """Take the CCU's answer to a request."""
     orders.read_response(state.book, payload, arrival)
     requests.read_response(state.requests, payload, arrival)
 
 
-def ccu_state_stock(state: FactoryState, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
+def ccu_state_stock(state: Factory, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
     """Take the stock as the CCU keeps it."""
     stock.read_stock(state.stock, state.stock.ccu, payload, arrival)
 
 
-def cloud_stock(state: FactoryState, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
+def cloud_stock(state: Factory, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
     """Take the copy of the stock made for the cloud."""
     stock.read_stock(state.stock, state.stock.cloud, payload, arrival)
 
 
 def cloud_config_hbw(
-    state: FactoryState, _levels: Levels, payload: CloudWarehouses, _arrival: Arrival
+    state: Factory, _levels: Levels, payload: CloudWarehouses, _arrival: Arrival
 ) -> None:
     """Take the serial numbers of the warehouses."""
     state.plant.warehouses = tuple(clip(name) for name in payload.warehouses[:MAX_LISTED])
 
 
 def cloud_order_state(
-    state: FactoryState, _levels: Levels, payload: CloudOrderState, _arrival: Arrival
+    state: Factory, _levels: Levels, payload: CloudOrderState, _arrival: Arrival
 ) -> None:
     """Take the CCU's word to the cloud on the order of the day."""
     state.requests.cloud_state = clip(payload.state)
 
 
-def ccu_state_layout(
-    state: FactoryState, _levels: Levels, payload: ShopFloor, arrival: Arrival
-) -> None:
+def ccu_state_layout(state: Factory, _levels: Levels, payload: ShopFloor, arrival: Arrival) -> None:
     """Take the layout; it tells the type of a module that nothing else told yet."""
     plant.read_floor(state.plant, payload, arrival)
     known = state.plant.layout.modules if state.plant.layout else {}
@@ -127,42 +116,40 @@ def ccu_state_layout(
         module.type = module.type or known.get(module.serial)
 
 
-def ccu_state_flows(state: FactoryState, _levels: Levels, payload: Flows, arrival: Arrival) -> None:
+def ccu_state_flows(state: Factory, _levels: Levels, payload: Flows, arrival: Arrival) -> None:
     """Take the flow of each colour."""
     state.plant.flows, state.plant.flows_at = payload, arrival.news_at
 
 
 def ccu_state_config(
-    state: FactoryState, _levels: Levels, payload: FactoryConfig, arrival: Arrival
+    state: Factory, _levels: Levels, payload: FactoryConfig, arrival: Arrival
 ) -> None:
     """Take the CCU's settings."""
     state.plant.config, state.plant.config_at = payload, arrival.news_at
 
 
 def ccu_state_version_mismatch(
-    state: FactoryState, _levels: Levels, payload: VersionMismatch, arrival: Arrival
+    state: Factory, _levels: Levels, payload: VersionMismatch, arrival: Arrival
 ) -> None:
     """Take the list of modules with an unexpected version."""
     state.plant.versions, state.plant.versions_at = payload, arrival.news_at
 
 
 def ccu_state_calibration(
-    state: FactoryState, levels: Levels, payload: CalibrationState, _arrival: Arrival
+    state: Factory, levels: Levels, payload: CalibrationState, _arrival: Arrival
 ) -> None:
     """Take the values of a module under calibration."""
     plant.read_calibration(state.plant, levels["serial"], payload)
 
 
-def ccu_set_reset(
-    state: FactoryState, _levels: Levels, payload: SetReset, arrival: Arrival
-) -> None:
+def ccu_set_reset(state: Factory, _levels: Levels, payload: SetReset, arrival: Arrival) -> None:
     """Note a factory reset asked for, unless the broker only kept it."""
     if not arrival.retained:
         state.requests.reset_at = arrival.at
         state.requests.reset_with_storage = payload.with_storage
 
 
-def ccu_set_park(state: FactoryState, _levels: Levels, _payload: SetPark, arrival: Arrival) -> None:
+def ccu_set_park(state: Factory, _levels: Levels, _payload: SetPark, arrival: Arrival) -> None:
     """Note a parking asked for, unless the broker only kept it."""
     if not arrival.retained:
         state.requests.parked_at = arrival.at

@@ -11,18 +11,15 @@ Every key and its meaning is in docs/state.md, which a test compares with what c
 `age_s`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omf.factory import view_devices, view_factory
+from omf.factory.alarm_rules import alarms
 from omf.factory.plain import age, plain
-
-if TYPE_CHECKING:
-    from omf.factory.state import FactoryState
+from omf.factory.state import Factory
 
 
-def view(state: FactoryState, now: float) -> dict[str, Any]:
+def view(state: Factory, now: float) -> dict[str, Any]:
     """Return the state as JSON-able data, with every age reckoned at `now` (Unix s)."""
     modules, vehicles = state.modules.items(), state.vehicles.items()
     return {
@@ -37,7 +34,7 @@ def view(state: FactoryState, now: float) -> dict[str, Any]:
         "camera": view_factory.picture(state.camera, now),
         "camera_on": state.camera_on,
         "links": {name: view_factory.link(one, now) for name, one in state.links.items()},
-        "alarms": [plain(one) | {"age_s": age(one.since, now)} for one in state.alarms(now)],
+        "alarms": [plain(one) | {"age_s": age(one.since, now)} for one in alarms(state, now)],
         "messages": view_factory.messages(state.traffic, now),
         **view_factory.plant(state.plant, now),
         "now": now,

@@ -1,18 +1,13 @@
 """Modules and vehicles as JSON."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from omf.factory.channel import ENDED
+from omf.factory.channel import ENDED, Channel
 from omf.factory.freshness import stale
+from omf.factory.modules import Instant, Module, Ordered
 from omf.factory.plain import age, plain
-
-if TYPE_CHECKING:
-    from omf.factory.channel import Channel
-    from omf.factory.modules import Instant, Module, Ordered
-    from omf.factory.values import Action, Fault, Load
-    from omf.factory.vehicles import Vehicle
+from omf.factory.values import Action, Fault, Load
+from omf.factory.vehicles import Vehicle
 
 
 def module(one: Module, now: float) -> dict[str, Any]:

@@ -1,24 +1,18 @@
 """Stock, orders, sensors, links, messages and the CCU's settings as JSON."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from pydantic import BaseModel
 
+from omf.factory.links import Link, Picture
+from omf.factory.orders import Order, OrderBook
 from omf.factory.plain import age, plain
-from omf.factory.sensors import QUANTITIES, Quantity
-from omf.factory.stock import BAYS_PER_COLOUR, COLOURS
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from omf.factory.links import Link, Picture
-    from omf.factory.orders import Order, OrderBook
-    from omf.factory.plant import Plant
-    from omf.factory.quality import Quality
-    from omf.factory.requests import Requests
-    from omf.factory.sensors import Sensor
-    from omf.factory.stock import Bay, Piece, Stock
-    from omf.factory.traffic import Traffic
+from omf.factory.plant import Plant
+from omf.factory.quality import Quality
+from omf.factory.requests import Requests
+from omf.factory.sensors import QUANTITIES, Quantity, Sensor
+from omf.factory.stock import BAYS_PER_COLOUR, COLOURS, Bay, Piece, Stock
+from omf.factory.traffic import Traffic
 
 
 def stock(one: Stock, now: float) -> dict[str, Any]:

@@ -14,9 +14,9 @@
 Pure; the state round-trips through JSON (PROTOCOL C.17 to C.21, F.8, F.9, F.12, F.24).
 """
 
-from omf.workflow.bracket import Bracket, Decided, Event, EventType, Phase, Reason
+from omf.workflow.bracket import Bracket, Event, EventType, Phase, Reason
 from omf.workflow.disturbance import interruption
-from omf.workflow.orders import BracketError, WorkflowOrderManager
+from omf.workflow.orders import BracketError, Decided, WorkflowOrderManager
 
 __all__ = [
     "Bracket",

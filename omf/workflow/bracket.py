@@ -1,13 +1,10 @@
 """The data of a bracket: its steps, where it stands, and what is told about it."""
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from omf.commands import Effect, PlannedStep, Text
-
-if TYPE_CHECKING:
-    from omf.workflow.orders import WorkflowOrderManager
 
 Phase = Literal["waiting", "released", "watching"]
 """For a person's release; for the broker's PUBACK; for the factory's proof."""
@@ -88,10 +85,3 @@ class Event(_Frozen):
     reason: Reason | None = None
     evidence: str = ""
     """Id of the message that shows it."""
-
-
-class Decided(NamedTuple):
-    """What follows from one decision."""
-
-    manager: "WorkflowOrderManager"
-    events: tuple[Event, ...] = ()

@@ -1,14 +1,14 @@
 """WorkflowOrderManager: which step may go, and what every message or silence means for it."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from omf import catalogue
 from omf.commands import Plan, Text, judge
 from omf.message import Message
-from omf.workflow.bracket import Bracket, Decided, Event, EventType, Reason
+from omf.workflow.bracket import Bracket, Event, EventType, Reason
 from omf.workflow.disturbance import interruption
 
 _LOOK = Text(
@@ -34,6 +34,13 @@ class BracketError(ValueError):
     def __init__(self, text: str, holder: Bracket | None = None) -> None:
         super().__init__(text)
         self.holder = holder
+
+
+class Decided(NamedTuple):
+    """What follows from one decision."""
+
+    manager: "WorkflowOrderManager"
+    events: tuple[Event, ...] = ()
 
 
 class WorkflowOrderManager(BaseModel):
