@@ -16,6 +16,8 @@ JOURNAL = "#"
 """The filter whose buffer holds every message."""
 EVERYTHING = 6
 """The class that adds the journal to the five before it."""
+NEEDED_CLASS = 4
+"""What orders and the fold live on: received whatever class an operator chose."""
 KNOWN_TOPICS = 1024
 """Topics looked up lately; a factory has about 100, a flood of invented ones must not grow."""
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.api.process import Api
 from services.api.settings import ApiSettings
 from services.api.tokens import TokensError
-from services.common import logs
+from services.common import logs, tracing
 
 UNFIT = 2
 
@@ -24,7 +24,8 @@ async def main() -> int:
     except (ValidationError, TokensError) as error:
         logging.getLogger(__name__).critical("cannot start: %s", error)
         return UNFIT
-    return await api.run()
+    with tracing.to(settings.otel_endpoint, "api"):
+        return await api.run()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from services.cli import menu, stages
 from services.cli.connection import Connection, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import finish, told
-from services.common import journal
+from services.common import journal, tracing
+from services.common.settings import ServiceSettings
 from services.common.streams import Command, Role
 
 WAIT_S = 600.0
@@ -80,6 +81,13 @@ async def _preview(
 
 
 async def _send(place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool) -> None:
+    with tracing.to(ServiceSettings().otel_endpoint, "cli"):
+        await _submit(place, wanted, wait_s, as_json=as_json)
+
+
+async def _submit(
+    place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool
+) -> None:
     async with place.bus() as bus:
         asked = Command.model_validate({**wanted, "created_at": await bus.time()})
         watch = stages.Watch(bus, asked.command_id, as_json=as_json)

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from omf.message import Message
-from services.common import entries, streams
+from services.common import entries, streams, tracing
 from services.common.entries import W
 from services.common.streams import Command, CommandEvent, CommandRecord, Environment, Link, Wire
 
@@ -140,7 +140,8 @@ class Bus:
 
     async def submit(self, command: Command) -> str:
         """Hand a command to orders; the entry's id."""
-        return await self.add("commands", command)
+        with tracing.asked(command) as traced:
+            return await self.add("commands", traced)
 
     async def messages(
         self, topic_filter: str, *, after: str = "-", until: str = "+", count: int = READ_COUNT
@@ -171,9 +172,8 @@ class Bus:
             yield _decoded(kind, found)
 
     async def _follow(self, name: str, after: str) -> AsyncIterator[list[Any]]:
-        name = self.key(name)
         while True:
-            found = await self._do(self.client.xread({name: after}, READ_COUNT, BLOCK_MS))
+            found = await self._do(self.client.xread({self.key(name): after}, READ_COUNT, BLOCK_MS))
             batch = _only_stream(found)
             after = _text(batch[-1][0]) if batch else after
             yield batch

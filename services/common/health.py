@@ -8,10 +8,12 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from services.common import clock
 
@@ -22,7 +24,7 @@ EXIT_STUCK = 70
 _log = logging.getLogger(__name__)
 
 
-class Health:
+class Health(Collector):
     """Beats of the loops of one process, and whether it is ready."""
 
     def __init__(self, ready: Callable[[], str | None] = lambda: None) -> None:
@@ -47,6 +49,18 @@ class Health:
         """What keeps the process from being ready, in words; None when it is."""
         return self._ready()
 
+    def collect(self) -> Iterator[Metric]:
+        """The same as figures, for Prometheus."""
+        ready = self.missing() is None
+        yield GaugeMetricFamily("omf_ready", "1 while the process can do its work", float(ready))
+        ages = GaugeMetricFamily(
+            "omf_loop_age_seconds", "Since a loop of the process last went round", labels=["loop"]
+        )
+        at = clock.monotonic()
+        for loop, beat in list(self._beats.items()):
+            ages.add_metric([loop], at - beat)
+        yield ages
+
     def serve(self, host: str, port: int) -> None:
         """Answer on `host:port` from now on, in a thread; port 0 serves nothing."""
         if port:
@@ -66,10 +80,14 @@ class Health:
 
 
 def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
+    # Not the common registry: a test has several of us in one process.
+    own = CollectorRegistry(auto_describe=False)
+    own.register(health)
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/metrics":
-                self._answer(200, generate_latest(), CONTENT_TYPE_LATEST)
+                self._answer(200, generate_latest() + generate_latest(own), CONTENT_TYPE_LATEST)
             elif self.path == "/health/live":
                 self._verdict(health.stuck())
             elif self.path == "/health/ready":

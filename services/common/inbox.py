@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from services.common import clock, entries
+from services.common import clock, entries, logs
 from services.common.bus import Bus, StoreError
 from services.common.lanes import Lanes
 from services.common.streams import Dead
@@ -114,7 +114,8 @@ class Inbox:
 
     async def _attempt(self, entry: Entry) -> None:
         try:
-            await self._handle(entry)
+            with logs.about(entry=entry.id):
+                await self._handle(entry)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
             self._errors[entry.id] = f"{type(error).__name__}: {error}"
             _log.exception("an entry of %s failed", self.stream, extra={"entry": entry.id})

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+LOGIN_REFUSED = "refused the login"
 DEFAULT_PORT = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -78,6 +79,11 @@ class LinkState:
     detail: str = ""
     """Why the link is down, in words; empty while all is well."""
 
+    @property
+    def login_refused(self) -> bool:
+        """True while the broker is there and does not want us: account or password is wrong."""
+        return not self.connected and LOGIN_REFUSED in self.detail
+
     def opened(self, at: float, *, session_present: bool) -> "LinkState":
         """The broker accepted us; nothing is subscribed yet."""
         return LinkState(
@@ -119,6 +125,10 @@ class BrokerAddress:
             username=None if parts.username is None else unquote(parts.username),
             password=None if parts.password is None else unquote(parts.password),
         )
+
+    def login_refused(self, reason: object) -> str:
+        """In words that the broker answered and did not let us in."""
+        return f"{self} {LOGIN_REFUSED}: {reason}"
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -3,13 +3,25 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+from prometheus_client import Counter
 
 from services.common import clock
 
 REPEAT_S = 10.0
 """A loop that meets the same error each round can fill a disk in a day."""
 MAX_KEYS = 1000
+
+LINES = Counter("omf_log_lines", "Lines logged", ["level"])
+HELD_BACK = Counter("omf_log_held_back", "Warnings and errors left out as repetitions")
+for _level in ("warning", "error", "critical"):
+    LINES.labels(_level)
+
+_about: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed
 
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {
     "message",
@@ -19,8 +31,18 @@ _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) 
 }
 
 
+@contextmanager
+def about(**fields: str) -> Iterator[None]:
+    """Every line logged inside tells these too: `command_id`, `message_id`, `entry`."""
+    token = _about.set({**_about.get(), **fields})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
 class JsonLines(logging.Formatter):
-    """Time, level, service, environment, text and whatever was passed as `extra`."""
+    """Time, level, service, environment, text, what it is `about`, and whatever came as `extra`."""
 
     def __init__(self, service: str, environment: str) -> None:
         super().__init__()
@@ -30,6 +52,7 @@ class JsonLines(logging.Formatter):
         """One line of JSON."""
         line: dict[str, Any] = {"at": clock.iso(record.created), "level": record.levelname.lower()}
         line |= self._fixed | {"logger": record.name, "text": record.getMessage()}
+        line |= _about.get()
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
@@ -41,22 +64,24 @@ class SameOnlyOnceAWhile(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+        self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """False for a repetition within the interval."""
         if record.levelno < logging.WARNING:
             return True
-        said = (record.name, str(record.msg))
+        said = (record.name, str(record.msg), record.exc_info and record.exc_info[0])
         last, held = self._seen.get(said, (0.0, 0))
         if record.created - last < REPEAT_S:
             self._seen[said] = (last, held + 1)
+            HELD_BACK.inc()
             return False
         if len(self._seen) >= MAX_KEYS:
             self._seen.clear()
         self._seen[said] = (record.created, 0)
         if held:
             record.held_back = held
+        LINES.labels(record.levelname.lower()).inc()
         return True
 
 

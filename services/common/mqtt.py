@@ -267,7 +267,7 @@ class MqttLink:
 
     def _connected(self, _c: Any, _u: Any, flags: Any, reason: Any, _p: Any) -> None:
         if reason.is_failure:
-            self._why = f"{self.broker} refused the login: {reason}"
+            self._why = self.broker.login_refused(reason)
             return
         # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.
         self._client.drop_out_messages()

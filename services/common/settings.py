@@ -33,6 +33,8 @@ class ServiceSettings(BaseSettings):
     """Port of /health and /metrics on loopback; 0 serves none."""
     metrics_host: str = "127.0.0.1"
     log_level: str = "INFO"
+    otel_endpoint: str = ""
+    """OTLP/HTTP address of a collector, as http://127.0.0.1:4318/v1/traces; "" traces nothing."""
 
     def shown(self) -> dict[str, Any]:
         """The settings as they may be logged: passwords in URLs are starred."""

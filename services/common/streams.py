@@ -36,7 +36,7 @@ news).
 """
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -87,6 +87,10 @@ class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+Trace = Annotated[str, Field(pattern=r"^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$")]
+"""Place in a trace as W3C `traceparent`; "" while none is kept (tracing.py)."""
+
+
 class Reason(Wire):
     """Why something is so, in both languages; `id` is stable and what tests and links name."""
 
@@ -109,6 +113,7 @@ class Command(Wire):
     source: str = ""
     """Where the asker sat: `ui 127.0.0.1`, `cli`."""
     note: str = ""
+    trace: Trace = ""
 
 
 class Outgoing(Wire):
@@ -129,6 +134,7 @@ class Outgoing(Wire):
     """Store clock, Unix seconds."""
     operator: str
     role: Role
+    trace: Trace = ""
 
 
 class ReceiptStage(StrEnum):

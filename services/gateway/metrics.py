@@ -1,20 +1,23 @@
 """What Prometheus learns of the gateway."""
 
+from collections.abc import Callable
+
 from prometheus_client import Counter, Gauge
 
-from services.common.streams import Link, ReceiptStage
+from services.common.link import LinkState
+from services.common.streams import ReceiptStage
 
 RECEIPTS = Counter("omf_gateway_receipts", "Outbox entries by what became of them", ["stage"])
 CONNECTED = Gauge("omf_gateway_broker_connected", "1 while the broker is connected")
+LOGIN_REFUSED = Gauge("omf_gateway_login_refused", "1 while the broker refuses account or password")
 BACKLOG = Gauge("omf_gateway_backlog", "Outbox entries in hand")
-DEAD = Gauge("omf_gateway_dead_letters", "Outbox entries given up since the start")
 
 for _stage in ReceiptStage:
     RECEIPTS.labels(_stage.value)
 
 
-def show(link: Link, dead: int) -> None:
-    """Take over the present figures."""
-    CONNECTED.set(link.connected)
-    BACKLOG.set(link.queue)
-    DEAD.set(dead)
+def follow(state: Callable[[], LinkState], backlog: Callable[[], int]) -> None:
+    """Ask for the link's state and the entries in hand at every scrape."""
+    CONNECTED.set_function(lambda: state().connected)
+    LOGIN_REFUSED.set_function(lambda: state().login_refused)
+    BACKLOG.set_function(backlog)

@@ -50,6 +50,7 @@ class Gateway:
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
         stop = Stop()
+        metrics.follow(lambda: self._link.state, lambda: self._inbox.backlog)
         self.health.watch()
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         async with self._bus:
@@ -94,12 +95,12 @@ class Gateway:
             detail=state.detail,
         )
         await self._bus.set_link("gateway", link)
-        metrics.show(link, self._inbox.buried)
 
     def _missing(self) -> str | None:
         if not self._open:
             return "the outbox is not read yet"
-        return None if self._link.state.connected else "the broker is not connected"
+        state = self._link.state
+        return None if state.connected else f"the broker is not connected: {state.detail}"
 
 
 def _lane(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
 
-from services.common import entries
+from services.common import entries, logs, tracing
 from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
 from services.common.link import NotConnected, Unacknowledged, WindowFull
@@ -46,6 +46,14 @@ class Sender:
     async def handle(self, entry: Entry, inbox: Inbox) -> None:
         """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all."""
         outgoing = entries.decode(Outgoing, entry.fields)
+        facts = {"command_id": outgoing.command_id, "topic": outgoing.topic}
+        with (
+            logs.about(command_id=outgoing.command_id),
+            tracing.span("gateway publishes", outgoing.trace, step=outgoing.step, **facts),
+        ):
+            await self._handle(entry, outgoing, inbox)
+
+    async def _handle(self, entry: Entry, outgoing: Outgoing, inbox: Inbox) -> None:
         known = self._outcomes.get(entry.id)
         outcome = known or await self._outcome(outgoing)
         if outcome is None:

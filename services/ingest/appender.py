@@ -38,6 +38,8 @@ class Batch(NamedTuple):
     counts: Mapping[str, int]
     """What else is to be counted, e.g. `duplicates`."""
     at_ms: int
+    classes: Sequence[int] = ()
+    """Messages by priority class, the class being the place."""
 
 
 class Appended(NamedTuple):
@@ -65,6 +67,8 @@ class Appender:
         self.buffers = buffers
         self._wait = wait
         self._epoch = self._sequence = 0
+        self.trouble = ""
+        """What the store last said instead of doing its work; empty while it does."""
 
     def claim(self) -> str:
         """Take over from a former ingest; the highest id that was ever given."""
@@ -114,10 +118,14 @@ class Appender:
     def _tried(self, call: Callable[[], Any]) -> Any:
         while True:
             try:
-                return call()
+                answer = call()
             except DriverError as error:
+                self.trouble = str(error)
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
+            else:
+                self.trouble = ""
+                return answer
 
     def _read(self, answer: list[Any]) -> Appended:
         verdict = answer[0]

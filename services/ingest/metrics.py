@@ -1,13 +1,23 @@
 """What Prometheus learns of ingest. Labels are filters of the catalogue, never topics."""
 
-from collections.abc import Mapping
+import math
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.common.streams import Link
-from services.ingest.appender import Appended
+from omf.catalogue import PRIORITY_CLASSES
+from services.common import clock
+from services.common.link import LinkState
+from services.ingest.appender import Appended, Batch
 
 RECEIVED = Counter("omf_ingest_received", "Messages taken from the broker")
+MESSAGES = Counter("omf_ingest_messages", "Messages mirrored, by priority class", ["class"])
+LAST = Gauge(
+    "omf_ingest_last_message_timestamp_seconds", "When the last message came, 0 if none did"
+)
 APPENDED = Counter("omf_ingest_appended", "Messages appended to the buffers")
 UNCHANGED = Counter("omf_ingest_unchanged", "Retained messages that were no news")
 DUPLICATES = Counter("omf_ingest_duplicates", "Messages the broker delivered again, dropped")
@@ -29,20 +39,71 @@ END_TO_END_S = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
 )
 CONNECTED = Gauge("omf_ingest_broker_connected", "1 while the broker is connected")
+LOGIN_REFUSED = Gauge("omf_ingest_login_refused", "1 while the broker refuses account or password")
 SESSION = Gauge("omf_ingest_session_present", "1 if the broker still knew our session")
 RECONNECTS = Gauge("omf_ingest_reconnects", "Connects after the first")
 REFUSED = Gauge("omf_ingest_filters_refused", "Topic filters the broker refused")
 QUEUE = Gauge("omf_ingest_queue", "Messages received and not yet appended")
-LAG_S = Gauge("omf_ingest_lag_seconds", "Age of the newest batch when it was appended")
+LAG_S = Gauge("omf_ingest_lag_seconds", "Age of the oldest message not yet appended, 0 if none")
+TROUBLE = Gauge("omf_ingest_store_refuses", "1 while the store refuses appends", ["reason"])
+STORE_BYTES = Gauge("omf_store_used_memory_bytes", "Memory the store uses")
+STORE_LIMIT = Gauge("omf_store_max_memory_bytes", "Memory the store may use, 0 if not limited")
+STORE_KEEPS = Gauge("omf_store_keeps_file", "1 if the store writes an append-only file")
+STORE_FILE_OK = Gauge("omf_store_file_ok", "1 if its last write to that file succeeded")
+STORE_FILE = Gauge("omf_store_file_bytes", "Size of the append-only file")
+DISK_FREE = Gauge("omf_disk_free_bytes", "Free space where a folder lies", ["folder"])
+DISK = Gauge("omf_disk_bytes", "Size of the disk a folder lies on", ["folder"])
+
+STORE_SAYS = {
+    "OOM": "full",
+    "MISCONF": "disk",
+    "NOPERM": "rights",
+    "WRONGPASS": "rights",
+    "NOAUTH": "rights",
+}
+"""First word of a refusal, and what it means."""
+AWAY = "away"
+
+for _untold in (STORE_BYTES, STORE_LIMIT, STORE_KEEPS, STORE_FILE_OK, STORE_FILE):
+    _untold.set(math.nan)
+for _class in PRIORITY_CLASSES:
+    MESSAGES.labels(str(_class))
+for _reason in ("too_large", "latest_full"):
+    REJECTED.labels(_reason)
 
 
-def show_link(link: Link) -> None:
-    """Take over the present state of the link."""
-    CONNECTED.set(link.connected)
-    SESSION.set(link.session_present)
-    RECONNECTS.set(link.reconnects)
-    REFUSED.set(len(link.refused_filters))
-    QUEUE.set(link.queue)
+def follow(state: Callable[[], LinkState], queue: Callable[[], int]) -> None:
+    """Ask for the link's state and the queue at every scrape: also while the store blocks us."""
+    CONNECTED.set_function(lambda: state().connected)
+    LOGIN_REFUSED.set_function(lambda: state().login_refused)
+    SESSION.set_function(lambda: state().session_present)
+    RECONNECTS.set_function(lambda: state().reconnects)
+    REFUSED.set_function(lambda: len(state().refused_filters))
+    QUEUE.set_function(queue)
+
+
+def follow_work(oldest: Callable[[], float | None], trouble: Callable[[], str]) -> None:
+    """Ask for the oldest message in hand and the store's refusal at every scrape."""
+    LAG_S.set_function(lambda: max(0.0, clock.now() - at) if (at := oldest()) else 0.0)
+    for reason in {*STORE_SAYS.values(), AWAY}:
+        TROUBLE.labels(reason).set_function(partial(_refuses, trouble, reason))
+
+
+def follow_disk(folder: Path | None) -> None:
+    """Ask for the space around `folder` at every scrape; without one nothing is told."""
+    if folder is not None:
+        DISK_FREE.labels("data").set_function(lambda: shutil.disk_usage(folder).free)
+        DISK.labels("data").set_function(lambda: shutil.disk_usage(folder).total)
+
+
+def _refuses(trouble: Callable[[], str], reason: str) -> bool:
+    return refusal(trouble()) == reason
+
+
+def refusal(said: str) -> str:
+    """What an error of the store means: full, disk, rights, or that it is away; "" for none."""
+    words = said.split()
+    return next((STORE_SAYS[word] for word in words if word in STORE_SAYS), AWAY if words else "")
 
 
 def show_buffer(topic_filter: str, length: object, size: object) -> None:
@@ -53,13 +114,32 @@ def show_buffer(topic_filter: str, length: object, size: object) -> None:
         BYTES.labels(topic_filter).set(size)
 
 
-def show_batch(received: int, counts: Mapping[str, int], appended: Appended) -> None:
+def show_store(memory: object, persistence: object) -> None:
+    """Take over the store's own figures; what it does not tell is left as it was."""
+    if isinstance(memory, dict):
+        STORE_BYTES.set(memory.get("used_memory", 0))
+        STORE_LIMIT.set(memory.get("maxmemory", 0))
+    if isinstance(persistence, dict):
+        STORE_KEEPS.set(persistence.get("aof_enabled", 0))
+        STORE_FILE_OK.set(persistence.get("aof_last_write_status", "ok") == "ok")
+        STORE_FILE.set(persistence.get("aof_current_size", 0))
+
+
+def show_batch(received: int, batch: Batch, appended: Appended) -> None:
     """Take over what became of one batch."""
     RECEIVED.inc(received)
+    LAST.set(clock.now())
+    for priority, amount in enumerate(batch.classes):
+        if amount:
+            MESSAGES.labels(str(priority)).inc(amount)
+    _show_counts(batch.counts)
     BATCH.observe(received)
     APPENDED.inc(appended.messages)
     UNCHANGED.inc(appended.unchanged)
     TRIMMED.inc(appended.trimmed)
+
+
+def _show_counts(counts: Mapping[str, int]) -> None:
     for name, amount in counts.items():
         kind, _, reason = name.partition(":")
         if kind == "rejected":
@@ -72,4 +152,3 @@ def show_times(append_s: float, latency_s: float) -> None:
     """Take over how long one batch took: its append, and since its first message came."""
     APPEND_S.observe(append_s)
     END_TO_END_S.observe(latency_s)
-    LAG_S.set(latency_s)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from omf.catalogue import EVERYTHING
 from services.common.link import Received
 from services.ingest.appender import Batch, Stamped
 from services.ingest.intake import Arrival
@@ -40,6 +41,7 @@ class Mirror:
             arrivals = self._without_repetitions(arrivals, counts)
         stamped: list[Stamped] = []
         marks: list[bytes] = []
+        classes = [0] * (EVERYTHING + 1)
         route_of, stamp = self.routes.of, self._stamps.next
         for message, at in arrivals:
             topic, payload, qos, retain, dup, mid, _ = message
@@ -49,11 +51,12 @@ class Mirror:
             if len(payload) > route.max_bytes:
                 counts["rejected:too_large"] += 1
                 continue
+            classes[route.priority] += 1
             trusted = retain and self._session_lost and route.always_retained
             flags = FLAGS[qos * 8 + retain * 4 + dup * 2 + trusted]
             stamped.append((stamp(at), route.topic, payload, flags, route.buffers))
         at_ms = int(arrivals[-1][1] * 1000) if arrivals else 0
-        return Batch(stamped, b"".join(marks), counts, at_ms)
+        return Batch(stamped, b"".join(marks), counts, at_ms, classes)
 
     def _without_repetitions(
         self, arrivals: Sequence[Arrival], counts: Counter[str]

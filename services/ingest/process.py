@@ -53,11 +53,15 @@ class Ingest:
         self._mirror = Mirror(Routes(settings.priority), self._stamps)
         self._connection = 0
         self._counted = 0
+        self._in_hand: float | None = None
 
     def run(self) -> None:
         """Mirror until `stopping` is set; UnfitStoreError or SupersededError end it."""
         self.health.beat("append")
         self.health.watch()
+        metrics.follow(lambda: self._link.state, lambda: len(self._intake))
+        metrics.follow_work(lambda: self._in_hand, lambda: self._appender.trouble)
+        metrics.follow_disk(self._settings.data)
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         try:
             self._take_over()
@@ -93,7 +97,7 @@ class Ingest:
             self._follow_class()
 
     def _mirror_all(self, arrivals: list[Arrival]) -> None:
-        connection = arrivals[0][0].connection
+        connection, self._in_hand = arrivals[0][0].connection, arrivals[0][1]
         if connection != self._connection:
             self._begin(connection)
         batch = self._mirror.batch(arrivals)
@@ -103,8 +107,9 @@ class Ingest:
         failpoint("ingest.appended")
         self._link.ack_all([message for message, _ in arrivals])
         self._counted = appended.counted
-        metrics.show_batch(len(arrivals), batch.counts, appended)
+        metrics.show_batch(len(arrivals), batch, appended)
         metrics.show_times(clock.monotonic() - began, clock.now() - arrivals[0][1])
+        self._in_hand = None
 
     def _begin(self, connection: int) -> None:
         """The first messages of a connection: some may be here already."""
@@ -162,6 +167,8 @@ class Ingest:
 
     def _missing(self) -> str | None:
         state = self._link.state
+        if trouble := self._appender.trouble:
+            return f"the store does not take what comes: {trouble}"
         if not state.connected:
             return f"the broker is not connected: {state.detail}"
         return None if state.subscribed else "the broker has not confirmed the subscriptions"

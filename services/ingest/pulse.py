@@ -84,7 +84,6 @@ class Pulse:
         )
         self._store.set(self._key("link:ingest"), link.model_dump_json())
         self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
-        metrics.show_link(link)
 
     def _settle(self, counted: int) -> None:
         """A PUBACK sent a second ago on a link that still stands has arrived."""
@@ -102,9 +101,11 @@ class Pulse:
                 pipe.xtrim(buffer.key, minid=now_ms - buffer.keep_ms, approximate=True)
                 pipe.xlen(buffer.key)
                 pipe.memory_usage(buffer.key, samples=5)
+            pipe.info("memory").info("persistence")
             found = pipe.execute(raise_on_error=False)
         for at, buffer in enumerate(buffers):
             trimmed, length, size = found[3 * at : 3 * at + 3]
             if isinstance(trimmed, int) and trimmed:
                 self._store.hincrby(self._key("counters"), f"trimmed:{buffer.filter}", trimmed)
             metrics.show_buffer(buffer.filter, length, size)
+        metrics.show_store(*found[-2:])

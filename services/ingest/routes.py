@@ -13,8 +13,6 @@ from services.common import streams
 MAX_PAYLOAD_BYTES = 2 * 1024 * 1024
 # Topics looked up lately; a flood of invented ones must not grow.
 KNOWN_TOPICS = 4096
-# What orders and the fold live on is received whatever class an operator chose.
-NEEDED_CLASS = 4
 
 
 class Route(NamedTuple):
@@ -26,6 +24,8 @@ class Route(NamedTuple):
     buffers: tuple[str, ...]
     """Filters, the journal last."""
     max_bytes: int
+    priority: int
+    """The class that first shows it."""
     always_retained: bool
     """Its publisher retains every message, so a retained value is its newest."""
 
@@ -43,7 +43,9 @@ class Routes:
     @property
     def subscriptions(self) -> tuple[str, ...]:
         """The few filters that bring everything exactly once."""
-        return catalogue.wire_subscriptions(self.priority, catalogue.filters(NEEDED_CLASS))
+        return catalogue.wire_subscriptions(
+            self.priority, catalogue.filters(catalogue.NEEDED_CLASS)
+        )
 
     def of(self, topic: str) -> Route:
         """The route of a topic, known or not."""
@@ -61,6 +63,7 @@ class Routes:
             zlib.crc32(name),
             (*self._index.match(topic), catalogue.JOURNAL),
             max(MAX_PAYLOAD_BYTES, catalogue.max_bytes(topic)),
+            entry.priority if entry else catalogue.EVERYTHING,
             entry is not None and entry.retain is True,
         )
 

@@ -1,5 +1,7 @@
 """What an ingest process is told from outside."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from services.common.settings import ServiceSettings
@@ -15,6 +17,9 @@ class IngestSettings(ServiceSettings):
     announce: bool = False
     """Publish our own birth and last will, retained; off, for a factory's broker may be read-only.
     """
+
+    data: Path | None = None
+    """Folder whose disk is watched for free space: where the store keeps its file."""
 
     @property
     def client_id(self) -> str:

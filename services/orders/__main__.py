@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 
-from services.common import logs
+from services.common import logs, tracing
 from services.common.settings import ServiceSettings
 from services.orders.process import Orders
 
@@ -14,7 +14,8 @@ async def main() -> int:
     settings = ServiceSettings()
     logs.start("orders", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
-    return await Orders(settings).run()
+    with tracing.to(settings.otel_endpoint, "orders"):
+        return await Orders(settings).run()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from omf.commands import CONTROLS
-from services.common import clock
+from services.common import clock, logs, tracing
 from services.common.bus import Bus
 from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
@@ -36,6 +36,16 @@ class Arbiter:
     async def handle(self, entry: Entry, inbox: Inbox) -> None:
         """Decide on an entry, whatever it holds; a command already known changes nothing."""
         command, flaw = salvage.read(entry, self._bus.environment)
+        facts = {"command_id": command.command_id, "environment": self._bus.environment}
+        with (
+            logs.about(command_id=command.command_id),
+            tracing.span("orders decides", command.trace, kind=command.kind, **facts),
+        ):
+            await self._handle(entry, inbox, command, flaw)
+
+    async def _handle(
+        self, entry: Entry, inbox: Inbox, command: Command, flaw: Reason | None
+    ) -> None:
         if self._follower.awaits(command.command_id):
             metrics.DUPLICATES.inc()
             await inbox.acknowledge(entry)
@@ -65,7 +75,7 @@ class Arbiter:
         audit = written_down(command, decision, view)
         written = await self._ledger.decided(entry, audit, change.events, change)
         if written is True:
-            metrics.count(command, change.events)
+            self._follower.tell(command, change.events)
             return
         self._follower.forget(command.command_id)
         if isinstance(written, Occupied):
@@ -95,7 +105,7 @@ class Arbiter:
         )
         audit = written_down(command, decision, view)
         if await self._ledger.decided(entry, audit, told) is True:
-            metrics.count(command, told)
+            self._follower.tell(command, told)
         else:
             metrics.DUPLICATES.inc()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from omf.commands import Plan, onward
 from services.common.inbox import Entry
 from services.common.streams import Command, CommandEvent, Reason, Stage
-from services.orders import metrics, progress, reasons
+from services.orders import progress, reasons
 from services.orders.decision import Decision, View
 from services.orders.follower import Follower
 from services.orders.ledger import Ledger
@@ -63,7 +63,7 @@ class Brackets:
         audit = audit.model_copy(update={"reasons": events[-1].reasons})
         answer = await self._ledger.steered(entry, audit, events, (pursuit, change))
         if answer == "written":
-            metrics.count(command, events)
+            self._follower.tell(command, events)
         return await self._follower.moved(watched, pursuit, change, answer)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from omf.commands import likely_cause
 from omf.message import Message
@@ -12,7 +12,7 @@ from services.common.bus import Bus, StoreError
 from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
 from services.common.store_clock import StoreClock
-from services.common.streams import Receipt
+from services.common.streams import Command, CommandEvent, Receipt
 from services.orders import metrics, progress, reasons
 from services.orders.decision import View
 from services.orders.interest import Interest
@@ -30,6 +30,8 @@ BLIND_MAX_S = 30.0
 MAX_COURSES = 1000
 """Orders whose course is noted at a time; beyond, the oldest is let go."""
 
+Tell = Callable[[Command, tuple[CommandEvent, ...]], None]
+
 _log = logging.getLogger(__name__)
 
 
@@ -37,8 +39,10 @@ class Follower:
     """Every command whose outcome is awaited."""
 
     def __init__(
-        self, bus: Bus, ledger: Ledger, view: JournalView, store_clock: StoreClock
+        self, bus: Bus, ledger: Ledger, view: JournalView, store_clock: StoreClock, tell: Tell
     ) -> None:
+        """`tell` gets the events of a command once they are written."""
+        self.tell = tell
         self._bus = bus
         self._clock = store_clock
         self._ledger = ledger
@@ -199,7 +203,7 @@ class Follower:
         elif answer == "written":
             failpoint("orders.advanced")
             watched.turn(change)
-            metrics.count(pursuit.command, change.events)
+            self.tell(pursuit.command, change.events)
         if watched.pursuit is None:
             self.forget(command_id)
         return answer != "stale"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from omf.commands import CONTROLS, KINDS
 from services.common.streams import Command, CommandEvent, Stage
 
 STAGES = Counter("omf_commands", "Commands that reached a stage", ["kind", "stage"])
@@ -15,8 +16,19 @@ SECONDS = Histogram(
 )
 PENDING = Gauge("omf_commands_awaited", "Commands whose outcome is still awaited")
 DUPLICATES = Counter("omf_commands_repeated", "Entries of a command already known")
-DEAD = Gauge("omf_orders_dead_letters", "Entries given up since the start")
+UNSEEN = Counter(
+    "omf_commands_unseen", "Publishes the broker acknowledged that never came back through ingest"
+)
+BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
+DEAD = Gauge("omf_dead_letters", "Entries of commands, receipts and outbox given up so far")
 VIEW_AGE = Gauge("omf_orders_view_age_seconds", "Age of the view decisions are made on")
+
+OTHER = "other"
+"""Anybody can invent a kind; only those of the menu become labels."""
+_KINDS = frozenset((*KINDS, *CONTROLS))
+for _kind in (*_KINDS, OTHER):
+    for _stage in Stage:
+        STAGES.labels(_kind, _stage.value)
 
 _TIMED = (Stage.PUBLISHED, Stage.ACKNOWLEDGED, Stage.EFFECT)
 
@@ -24,6 +36,7 @@ _TIMED = (Stage.PUBLISHED, Stage.ACKNOWLEDGED, Stage.EFFECT)
 def count(command: Command, events: Iterable[CommandEvent]) -> None:
     """Take events over that were just written."""
     for event in events:
-        STAGES.labels(event.kind, event.stage.value).inc()
+        kind = event.kind if event.kind in _KINDS else OTHER
+        STAGES.labels(kind, event.stage.value).inc()
         if event.stage in _TIMED and event.step == 0:
             SECONDS.labels(event.stage.value).observe(max(0.0, event.at - command.created_at))

@@ -1,5 +1,10 @@
 """The arbiter's life: fold the past, take up what was awaited, then decide until told to stop."""
 
+from collections.abc import Sequence
+
+from prometheus_client import REGISTRY
+
+from omf.message import Message
 from services.common.bus import Bus
 from services.common.health import Health
 from services.common.inbox import Entry, Inbox
@@ -10,14 +15,18 @@ from services.common.store_clock import StoreClock
 from services.orders import metrics
 from services.orders.app import GROUP, application
 from services.orders.arbiter import Arbiter
+from services.orders.figures import Figures
 from services.orders.follower import Follower
 from services.orders.ledger import Ledger
+from services.orders.telling import Telling
 from services.orders.view import JournalView
 
 SWEEP_S = 1.0
 KEEP_DAYS = {"commands": 30, "receipts": 7, "events": 30, "audit": 90, "dead": 90}
 """Commands as long as their records; who asked for what, a quarter."""
 TICK_S = 0.5
+FIGURES_S = 2.0
+"""More often than anybody scrapes."""
 CLOSE_S = 3.0
 
 
@@ -31,7 +40,9 @@ class Orders:
         ledger = Ledger(self._bus, GROUP)
         self._clock = StoreClock(self._bus)
         self._view = JournalView(self._bus, self.health, self._clock)
-        self._follower = Follower(self._bus, ledger, self._view, self._clock)
+        self._figures = Figures()
+        self._telling = Telling(settings.environment)
+        self._follower = Follower(self._bus, ledger, self._view, self._clock, self._telling.tell)
         self._arbiter = Arbiter(self._bus, ledger, self._view, self._follower)
         self._commands = Inbox(self._bus, "commands", GROUP, self._decide)
         self._receipts = Inbox(self._bus, "receipts", GROUP, self._note)
@@ -41,6 +52,7 @@ class Orders:
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
         stop = Stop()
+        REGISTRY.register(self._figures)
         self.health.watch()
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         async with self._bus:
@@ -54,11 +66,12 @@ class Orders:
             await app.start()
             self._open = True
             code = await stop.during(
-                self._view.follow(self._follower.hear),
+                self._view.follow(self._hear),
                 every(SWEEP_S, "commands", self._commands.sweep, self.health),
                 every(SWEEP_S, "receipts", self._receipts.sweep, self.health),
-                every(TICK_S, "time", self._tick, self.health),
+                every(TICK_S, "time", self._follower.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
+                every(FIGURES_S, "figures", self._show, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
             )
             await app.stop()
@@ -72,9 +85,16 @@ class Orders:
     async def _note(self, entry: Entry) -> None:
         await self._follower.receipt(entry, self._receipts)
 
-    async def _tick(self) -> None:
-        await self._follower.tick()
-        metrics.DEAD.set(self._commands.buried + self._receipts.buried)
+    def _hear(self, batch: Sequence[Message]) -> None:
+        self._telling.hear(batch)
+        self._follower.hear(batch)
+
+    async def _show(self) -> None:
+        view = self._view.now(await self._bus.link("ingest"))
+        self._telling.check(view.now, blind=view.flaw is not None)
+        self._figures.take(view.state, view.now)
+        metrics.BACKLOG.set(self._commands.backlog + self._receipts.backlog)
+        metrics.DEAD.set(await self._bus.call(self._bus.client.xlen(self._bus.key("dead"))))
 
     def _missing(self) -> str | None:
         return None if self._open else "the journal is still being read"

@@ -132,6 +132,7 @@ def outgoing_of(pursuit: Pursuit) -> Outgoing:
         expires_at=pursuit.expires_at,
         operator=command.operator,
         role=command.role,
+        trace=command.trace,
     )
 
 

@@ -7,7 +7,7 @@ import sys
 
 from nicegui import app, ui
 
-from services.common import logs
+from services.common import logs, tracing
 from services.ui.process import Process
 from services.ui.settings import UiSettings
 
@@ -36,20 +36,21 @@ def main() -> None:
     process = Process(settings)
     app.on_startup(process.start)
     app.on_shutdown(process.stop)
-    ui.run(
-        host=settings.ui_host,
-        port=settings.ui_port,
-        title="OMF",
-        favicon=FAVICON,
-        reload=False,
-        show=False,
-        tailwind=False,
-        show_welcome_message=False,
-        reconnect_timeout=RECONNECT_S,
-        binding_refresh_interval=None,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
+    with tracing.to(settings.otel_endpoint, "ui"):
+        ui.run(
+            host=settings.ui_host,
+            port=settings.ui_port,
+            title="OMF",
+            favicon=FAVICON,
+            reload=False,
+            show=False,
+            tailwind=False,
+            show_welcome_message=False,
+            reconnect_timeout=RECONNECT_S,
+            binding_refresh_interval=None,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
 
 
 if __name__ == "__main__":

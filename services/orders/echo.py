@@ -1,0 +1,78 @@
+"""Whether what the broker acknowledged really went through it. Pure.
+
+A broker that refuses the gateway a topic acknowledges the publish all the same and drops it: MQTT
+3.1.1 knows no other answer, and the command seems sent. Ingest reads every command topic too, so a
+publish that does not come back by it was dropped.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import TypeVar
+
+from omf import catalogue
+from omf.message import Message
+from services.common.streams import CommandEvent, Stage
+
+ECHO_S = 5.0
+"""A message is back within milliseconds; a slow broker may take a second."""
+MAX_KEPT = 1000
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Sent = tuple[str, bytes]
+"""Topic and payload."""
+
+
+class Echo:
+    """Compares what was published with what came back; bounded."""
+
+    def __init__(self) -> None:
+        self._published: OrderedDict[tuple[str, int], Sent] = OrderedDict()
+        self._back: OrderedDict[Sent, None] = OrderedDict()
+        self._awaited: OrderedDict[Sent, float] = OrderedDict()
+
+    def tell(self, events: Iterable[CommandEvent]) -> None:
+        """Stages of commands as they are written."""
+        for event in events:
+            place = (event.command_id, event.step)
+            if event.stage is Stage.PUBLISHED and _comes_back(event.topic):
+                _keep(self._published, place, (event.topic, event.payload.encode()))
+            elif event.stage is Stage.ACKNOWLEDGED and (sent := self._published.pop(place, None)):
+                self._await(sent, event.at)
+
+    def hear(self, messages: Iterable[Message]) -> None:
+        """Messages as ingest mirrored them."""
+        for message in messages:
+            if not _comes_back(message.topic):
+                continue
+            sent = (message.topic, message.payload)
+            if self._awaited.pop(sent, None) is None:
+                _keep(self._back, sent, None)
+
+    def lost(self, now: float, *, blind: bool) -> int:
+        """How many are given up since the last call; while `blind` none is, and all wait anew."""
+        if blind:
+            self._awaited = OrderedDict.fromkeys(self._awaited, now)
+        late = [sent for sent, at in self._awaited.items() if now > at + ECHO_S]
+        for sent in late:
+            del self._awaited[sent]
+        return len(late)
+
+    def _await(self, sent: Sent, at: float) -> None:
+        if sent in self._back:
+            del self._back[sent]
+        else:
+            _keep(self._awaited, sent, at)
+
+
+def _comes_back(topic: str) -> bool:
+    """Only command topics are mirrored whatever class an operator chose."""
+    entry = catalogue.of(topic)
+    return entry is not None and entry.command and entry.priority <= catalogue.NEEDED_CLASS
+
+
+def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
+    kept[key] = value
+    if len(kept) > MAX_KEPT:
+        kept.popitem(last=False)

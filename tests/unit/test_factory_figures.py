@@ -1,0 +1,68 @@
+import json
+
+from prometheus_client.core import CollectorRegistry
+from prometheus_client.openmetrics.exposition import generate_latest
+
+from omf.catalogue import address
+from omf.factory import FactoryState
+from omf.factory.alarm_texts import TEXTS
+from omf.message import Message
+from services.orders.figures import MAX_DEVICES, Figures
+from tests.support.circle import STOCK, stock
+
+NOW = 1_700_000_000.0
+
+
+def told(state: FactoryState, topic: str, payload: bytes, at: float = NOW) -> None:
+    message = Message(topic, payload, f"{int(at * 1000)}-0", 1, retain=False, dup=False)
+    state.apply(message, at)
+
+
+def samples(state: FactoryState, now: float = NOW) -> dict[str, float]:
+    figures = Figures()
+    figures.take(state, now)
+    registry = CollectorRegistry()
+    registry.register(figures)
+    lines = generate_latest(registry).decode().splitlines()
+    pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, value in pairs}
+
+
+def test_what_nobody_told_is_absent_and_not_zero() -> None:
+    found = samples(FactoryState())
+    told_of = ("omf_factory_stock", "omf_factory_order", "omf_factory_battery")
+    assert not [name for name in found if name.startswith(told_of)]
+    assert len([name for name in found if name.startswith("omf_factory_alarms")]) == len(TEXTS)
+
+
+def test_free_pieces_are_counted_by_colour() -> None:
+    state = FactoryState()
+    told(state, STOCK, stock(WHITE=2, RED=1))
+    found = samples(state)
+    assert found['omf_factory_stock_free{colour="WHITE"}'] == 2
+    assert found['omf_factory_stock_free{colour="BLUE"}'] == 0
+    assert found["omf_factory_stock_empty_bays"] == 6
+
+
+def test_a_battery_is_told_within_its_scale() -> None:
+    state = FactoryState()
+    body = {"batteryState": {"percentage": -50}, "serialNumber": "5iO4"}
+    told(state, address("fts_state", serial="5iO4"), json.dumps(body).encode())
+    assert samples(state)['omf_factory_battery_percent{serial="5iO4"}'] == 0
+
+
+def test_a_module_without_heartbeat_is_silent_in_its_time() -> None:
+    state = FactoryState()
+    topic = address("module_connection", serial="SVR3QA0022")
+    told(state, topic, b'{"connectionState":"ONLINE","serialNumber":"SVR3QA0022"}')
+    silent = 'omf_factory_device_silent{serial="SVR3QA0022",type="?"}'
+    assert samples(state)[silent] == 0
+    assert samples(state, NOW + 60)[silent] == 1
+
+
+def test_invented_serials_do_not_become_series_without_end() -> None:
+    state = FactoryState()
+    for number in range(500):
+        told(state, address("fts_state", serial=f"X{number}"), b"{}")
+    devices = [name for name in samples(state) if name.startswith("omf_factory_device_silent")]
+    assert len(devices) == MAX_DEVICES
