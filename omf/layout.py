@@ -114,7 +114,7 @@ class Layout(_Frozen):
         """Read `ccu/state/layout` (PROTOCOL B.8), as a model or as plain JSON.
 
         A road to an unknown node is left out, as the CCU does (PROTOCOL C.10). Raises LayoutError
-        when a part is missing or a node is listed twice.
+        when a part is missing or a node or a road is listed twice.
         """
         body = payload.model_dump(by_alias=True) if isinstance(payload, BaseModel) else payload
         try:
@@ -127,6 +127,8 @@ class Layout(_Frozen):
         if len(set(nodes)) != len(nodes):
             raise LayoutError("not a layout: a node is listed twice")
         known = tuple(road for road in roads if {road.start, road.end} <= set(nodes))
+        if len({frozenset((road.start, road.end)) for road in known}) != len(known):
+            raise LayoutError("not a layout: a road is listed twice")
         return cls(modules=dict(modules), intersections=tuple(crossings), roads=known)
 
     @property

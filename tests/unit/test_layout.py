@@ -123,7 +123,15 @@ def test_a_road_to_an_unknown_node_is_left_out() -> None:
         ("roads", [{"from": "1", "to": "2", "length": -1, "direction": "EAST"}], "length"),
         ("roads", [{"from": "1", "to": "2", "length": 1, "direction": "UP"}], "direction"),
         ("modules", [{"type": "HBW"}], "serialNumber"),
-        ("intersections", [{"id": "1"}, {"id": "1"}], "listed twice"),
+        ("intersections", [{"id": "1"}, {"id": "1"}], "node is listed twice"),
+        (
+            "roads",
+            [
+                {"from": "1", "to": "2", "length": 1, "direction": "EAST"},
+                {"from": "2", "to": "1", "length": 1, "direction": "WEST"},
+            ],
+            "road is listed twice",
+        ),
     ],
 )
 def test_a_broken_layout_is_refused_by_name(part: str, value: object, complaint: str) -> None:

@@ -192,6 +192,22 @@ def test_the_txt_warns_of_an_order_without_timestamp(world):
     assert told["errors"][0]["errorType"] == "validationError"
 
 
+def test_the_txt_of_the_delivery_station_compares_update_ids_of_one_order(world):
+    def tell(update_id):
+        action = {"id": f"a-{update_id}", "command": "DROP", "metadata": {}}
+        body = {"orderId": "o", "orderUpdateId": update_id, "timestamp": STAMP, "action": action}
+        world.publish(message("nodered_order", body, {"serial": DPS.serial}))
+        world.run(30)
+        return world.last(f"module/v1/ff/NodeRed/{DPS.serial}/state")
+
+    assert tell(5)["actionState"]["state"] == "FINISHED"
+    assert tell(5)["errors"] == []
+    lower = tell(4)
+    assert lower["errors"][0]["errorType"] == "orderUpdateError"
+    assert lower["actionState"]["id"] == "a-5"
+    assert tell(6)["actionState"]["id"] == "a-6"
+
+
 @pytest.mark.parametrize(("kind", "level"), [("fatal", "FATAL"), ("warning", "WARNING")])
 def test_a_module_fails_on_demand(world, kind, level):
     world.fault(kind, "DRILL")

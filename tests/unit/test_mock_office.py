@@ -1,7 +1,7 @@
 """Reset, charge, pairing and settings of the simulated CCU (PROTOCOL C.5 to C.16, D.4, D.5)."""
 
 from services.mock.machine import message
-from services.mock.plant import DPS, HBW, MILL, layout
+from services.mock.plant import AIQS, DPS, HBW, MILL, layout
 from tests.support.mock_world import STAMP, factory, finish, order
 
 STATE = "fts/v1/ff/5iO4/state"
@@ -263,3 +263,84 @@ def test_what_the_broker_retained_of_an_earlier_day_reserves_nothing():
         world.publish(message("module_state", body, {"serial": MILL.serial}))
         world.run(1)
         assert pairing(world)[MILL.serial]["assigned"] is assigned
+
+
+def test_a_device_that_was_offline_is_asked_for_its_factsheet_at_once():
+    world = factory()
+    asked = f"module/v1/ff/{MILL.serial}/instantAction"
+    beat = world.last(f"module/v1/ff/{MILL.serial}/connection")
+    for state in ("CONNECTIONBROKEN", "ONLINE"):
+        body = {**beat, "connectionState": state}
+        world.publish(message("module_connection", body, {"serial": MILL.serial}))
+        world.run(0.1)
+    assert world.last(asked)["actions"][0]["actionType"] == "factsheetRequest"
+
+
+def test_a_configuration_without_production_settings_loses_each_production_order():
+    world = factory()
+    say(world, "ccu_set_config", {"productionDurations": {}, "ftsSettings": {}})
+    order(world, "RED")
+    world.run(10)
+    assert world.bodies("ccu/order/response") == []
+    assert world.last("ccu/order/active") == []
+
+
+def test_a_road_listed_twice_leaves_the_old_layout():
+    world = factory()
+    broken = layout()
+    broken["roads"].append({"from": "2", "to": "1", "length": 360, "direction": "WEST"})
+    say(world, "ccu_set_layout", broken)
+    assert world.last("ccu/state/layout") == layout()
+
+
+def test_a_placeholder_is_filled_by_the_module_that_was_heard_and_works():
+    world = factory()
+    renamed = layout()
+    for module in renamed["modules"]:
+        if module["type"] == "MILL":
+            module |= {"serialNumber": "free place", "placeholder": True}
+    for road in renamed["roads"]:
+        if road["from"] == MILL.serial:
+            road["from"] = "free place"
+    known_type = message(
+        "module_instant_action",
+        {
+            "serialNumber": MILL.serial,
+            "timestamp": STAMP,
+            "actions": [{"actionType": "factsheetRequest", "actionId": "x"}],
+        },
+        {"serial": MILL.serial},
+    )
+    say(world, "ccu_set_layout", {**renamed, "modules": renamed["modules"][:2]})
+    assert MILL.serial not in pairing(world)
+    say(world, "ccu_set_layout", renamed)
+    world.publish(known_type)
+    world.run(1)
+    assert world.last("ccu/state/layout") == layout()
+    assert pairing(world)[MILL.serial]["available"] == "READY"
+    order(world, "RED")
+    assert finish(world)[0]["state"] == "FINISHED"
+
+
+def test_a_ccu_that_starts_anew_has_forgotten_its_orders_and_resets_the_factory():
+    world = factory()
+    order(world, "RED")
+    world.run(20)
+    world.fault("ccu-restart")
+    assert world.last("ccu/order/active") == []
+    assert pairing(world)["5iO4"]["lastNodeId"] != "UNKNOWN"
+    world.run(31)
+    assert world.last(STATE)["lastNodeId"] == "UNKNOWN"
+    world.run(30)
+    say(world, "ccu_pairing_pair_fts", {"serialNumber": "5iO4"}, 20)
+    order(world, "WHITE")
+    assert finish(world)[0]["state"] == "FINISHED"
+
+
+def test_a_piece_in_the_quality_station_that_no_action_explains_blocks_it():
+    world = factory()
+    state = world.last(f"module/v1/ff/{AIQS.serial}/state")
+    stranded = {**state, "actionState": None, "loads": [{"loadType": "RED"}]}
+    world.publish(message("module_state", stranded, {"serial": AIQS.serial}))
+    world.run(1)
+    assert pairing(world)[AIQS.serial]["available"] == "BLOCKED"

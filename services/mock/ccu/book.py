@@ -32,13 +32,17 @@ class Book:
         return [order for order in self.active if order.state == "IN_PROGRESS"]
 
     def request(self, body: dict[str, Any]) -> None:
-        """Accept a request, or refuse it: in silence, or by sending the input piece away."""
+        """Accept a request, or refuse it: in silence, or by sending the input piece away.
+
+        A configuration without `productionSettings` ends each production order inside the CCU
+        (PROTOCOL C.13), which looks like a refusal from outside.
+        """
         if not body.get("type") or not body.get("timestamp"):
             return
-        if body.get("orderType") == "PRODUCTION":
-            self._accept(self._production(body))
-        else:
+        if body.get("orderType") != "PRODUCTION":
             self._accept(self._storage(body))
+        elif "productionSettings" in self.ccu.config:
+            self._accept(self._production(body))
 
     def _production(self, body: dict[str, Any]) -> Order | None:
         colour = str(body["type"])

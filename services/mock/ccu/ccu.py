@@ -1,5 +1,6 @@
 """The central control unit: owns orders, stock, layout, pairing and routing (PROTOCOL A.1)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from omf import catalogue
@@ -17,6 +18,8 @@ from services.mock.machine import Machine
 
 FACTSHEET_WAIT_S = 2.0
 """In life: a retained factsheet may still be under way."""
+RESET_AFTER_S = 30.0
+"""A CCU that has just started resets the factory so much later."""
 HEARD = (
     "module_state",
     "module_connection",
@@ -99,9 +102,21 @@ class Ccu(Machine):
     def on_fault(self, kind: str, target: str) -> None:
         """`race`: the DPS stays assigned to an order that does not exist, until a reset."""
         del target
+        if kind == "ccu-restart":
+            self._restart()
         for view in self.pairing.of_type("DPS") if kind == "race" else ():
             view.assigned = STUCK
             self.pairing.publish()
+
+    def _restart(self) -> None:
+        """What was not saved is gone, and a reset of its own follows (PROTOCOL D.5)."""
+        self.book = Book(self)
+        self.office.let_go()
+        self.on_connect()
+        self.after(RESET_AFTER_S, self._reset_at_start, group="start")
+
+    def _reset_at_start(self) -> None:
+        self.send("ccu_set_reset", {"timestamp": self.stamp, "withStorage": False})
 
     def _cloud_request(self, body: dict[str, Any]) -> None:
         """Republish as an order request; it comes back as one."""
@@ -113,16 +128,17 @@ class Ccu(Machine):
     # --- modules ----------------------------------------------------------------------------
 
     def _module(self, name: str, serial: str, body: dict[str, Any]) -> None:
-        view = self.pairing.modules.get(serial)
-        if view is None:
-            return
+        view = self.pairing.module(serial)
         if name == "module_connection":
             if view.link.read(body, self.stamp):
-                self.after_life(FACTSHEET_WAIT_S, self._ask_module, view)
+                self._ask(view, self.module_action)
         elif name == "module_factsheet":
             view.factsheet = True
-        else:
+            self.office.factsheet_told(view, body)
+        elif serial in self.pairing.modules:
             self._module_state(view, body)
+        else:
+            view.read(body)
 
     def _module_state(self, view: ModuleView, body: dict[str, Any]) -> None:
         view.read(body)
@@ -133,17 +149,13 @@ class Ccu(Machine):
         self.office.module_told(body)
         self.dispatch.pump()
 
-    def _ask_module(self, view: ModuleView) -> None:
-        if not view.factsheet:
-            self.module_action(view.serial, "factsheetRequest")
-
     # --- vehicles ---------------------------------------------------------------------------
 
     def _vehicle(self, name: str, serial: str, body: dict[str, Any]) -> None:
         view = self.pairing.vehicle(serial)
         if name == "fts_connection":
             if view.link.read(body, self.stamp):
-                self.after_life(FACTSHEET_WAIT_S, self._ask_vehicle, view)
+                self._ask(view, self.vehicle_action)
         elif name == "fts_factsheet":
             view.factsheet = True
         else:
@@ -157,11 +169,18 @@ class Ccu(Machine):
         self.charging.vehicle_told(view)
         self.dispatch.pump()
 
-    def _ask_vehicle(self, view: VehicleView) -> None:
-        if not view.factsheet:
-            self.vehicle_action(view.serial, "factsheetRequest")
-
     # --- for the parts ----------------------------------------------------------------------
+
+    def _ask(self, view: ModuleView | VehicleView, act: Callable[[str, str], None]) -> None:
+        """A device came online: ask for its factsheet, at once if it had been offline (D.6)."""
+        if view.link.was_away:
+            act(view.serial, "factsheetRequest")
+        else:
+            self.after_life(FACTSHEET_WAIT_S, self._ask_unknown, view, act)
+
+    def _ask_unknown(self, view: ModuleView | VehicleView, act: Callable[[str, str], None]) -> None:
+        if not view.factsheet:
+            act(view.serial, "factsheetRequest")
 
     def module_action(self, serial: str, kind: str, metadata: dict[str, Any] | None = None) -> None:
         """Send an instant action to a module."""

@@ -111,8 +111,7 @@ class Dispatch:
 
     def _lost(self, view: VehicleView) -> None:
         """A vehicle that was reset has forgotten what it carries: those orders are over."""
-        view.used_by = view.docked_for = None
-        view.way, view.handing = (), False
+        view.let_go()
         for order in self.ccu.book.running:
             if order.vehicle == view.serial:
                 self._free(order)

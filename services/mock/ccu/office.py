@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from omf.layout import Layout, LayoutError
 from services.mock import plant
-from services.mock.ccu.views import TIMED
+from services.mock.ccu.placeholders import filled
+from services.mock.ccu.views import TIMED, ModuleView
 from services.mock.plant import BAYS, DPS, UNKNOWN
-from services.mock.reading import parts
+from services.mock.reading import part, parts
 
 if TYPE_CHECKING:
     from services.mock.ccu.ccu import Ccu
@@ -46,10 +47,10 @@ class Office:
         ccu.stock.forget(contents=with_storage)
         ccu.book.forget()
         for view in ccu.pairing.vehicles.values():
-            view.cleared, view.handing = True, False
+            view.cleared = True
             view.node = view.module = UNKNOWN
-            view.used_by = view.docked_for = view.link.paired_since = None
-            view.way = ()
+            view.link.paired_since = None
+            view.let_go()
             ccu.pairing.publish()
             ccu.vehicle_action(view.serial, "reset")
         for module in ccu.pairing.modules.values():
@@ -62,6 +63,15 @@ class Office:
         if with_storage:
             self._empty_storage()
         ccu.send("ccu_global", {"type": "reset"})
+
+    def let_go(self) -> None:
+        """Everything reserved or under way is nobody's any more."""
+        self.ccu.stock.forget(contents=False)
+        self.ccu.charging.forget()
+        for view in self.ccu.pairing.vehicles.values():
+            view.let_go()
+        for module in self.ccu.pairing.modules.values():
+            module.assigned = None
 
     def _empty_storage(self) -> None:
         contents: dict[str, Any] = {"contents": {bay: {} for bay in BAYS}}
@@ -112,12 +122,28 @@ class Office:
     def _layout(self, body: dict[str, Any]) -> None:
         """Replace the layout; one with a fault leaves the old one."""
         try:
+            Layout.from_message(body)
+            body = filled(body, self._strangers(body))
             layout = Layout.from_message(body)
         except LayoutError:
             return
         self.ccu.layout, self.ccu.layout_body = layout, body
         self.ccu.pairing.adopt(layout)
         self.ccu.send("ccu_state_layout", body)
+
+    def _strangers(self, layout: dict[str, Any]) -> list[ModuleView]:
+        """Modules that were heard and have no place of their own in a layout."""
+        listed = {str(module.get("serialNumber")) for module in parts(layout, "modules")}
+        known = {**self.ccu.pairing.modules, **self.ccu.pairing.strangers}
+        return [view for serial, view in known.items() if serial not in listed]
+
+    def factsheet_told(self, view: ModuleView, body: dict[str, Any]) -> None:
+        """A module said what it is: if it is a stranger it may fill a placeholder (D.6)."""
+        if view.serial in self.ccu.pairing.modules:
+            return
+        view.type = str(part(body, "typeSpecification").get("moduleClass") or "")
+        if filled(self.ccu.layout_body, [view]) != self.ccu.layout_body:
+            self._layout(self.ccu.layout_body)
 
     def _default_layout(self, body: dict[str, Any]) -> None:
         if body.get("timestamp"):

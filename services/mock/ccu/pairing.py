@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 REPEAT_S, REPEATS = 1.3, 6
 """In life: unchanged repeats come 46 a minute at most, up to six in a row, however fast we run."""
 MAX_VEHICLES = 20
+MAX_STRANGERS = 20
 IRRELEVANT = ("lastSeen", "batteryVoltage", "batteryPercentage")
 
 
@@ -21,6 +22,8 @@ class Pairing:
     def __init__(self, ccu: "Ccu") -> None:
         self.ccu = ccu
         self.modules: dict[str, ModuleView] = {}
+        self.strangers: dict[str, ModuleView] = {}
+        """Modules that were heard and are not in the layout: they may fill a placeholder."""
         self.vehicles: dict[str, VehicleView] = {}
         self._told: Any = None
         self.published = 0
@@ -29,13 +32,23 @@ class Pairing:
 
     def adopt(self, layout: Layout) -> None:
         """The modules of a layout are paired, all others are not."""
-        known = self.modules
+        known = self.strangers | self.modules
         self.modules = {
             serial: known.get(serial) or ModuleView(serial, kind)
             for serial, kind in layout.modules.items()
         }
+        left = [view for serial, view in known.items() if serial not in self.modules]
+        self.strangers = {view.serial: view for view in left[-MAX_STRANGERS:]}
         for view in self.modules.values():
             view.link.paired_since = view.link.paired_since or self.ccu.stamp
+
+    def module(self, serial: str) -> ModuleView:
+        """The module of that serial, in the layout or not."""
+        if serial in self.modules:
+            return self.modules[serial]
+        if len(self.strangers) >= MAX_STRANGERS:
+            return self.strangers.get(serial, ModuleView(serial, ""))
+        return self.strangers.setdefault(serial, ModuleView(serial, ""))
 
     def vehicle(self, serial: str) -> VehicleView:
         """The vehicle of that serial, known from now on; invented ones cannot fill the memory."""

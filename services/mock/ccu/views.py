@@ -41,10 +41,13 @@ class Link:
     version: str | None = None
     last_seen: str | None = None
     paired_since: str | None = None
+    was_away: bool = False
+    """It was offline before it came online: its factsheet may be another now (PROTOCOL D.6)."""
 
     def read(self, body: Mapping[str, Any], at: str) -> bool:
         """Take over a connection message; True if the device has come online by it."""
         before, self.connected = self.connected, body.get("connectionState") == "ONLINE"
+        self.was_away = self.last_seen is not None and not before
         self.last_seen = at
         self.version = str(body.get("version"))
         self.ip = str(body.get("ip")) if self.connected else None
@@ -89,8 +92,12 @@ class ModuleView:
             return "BLOCKED"
         if not ended(self.state):
             return "BUSY"
-        stranded = self.type in TIMED and self.state.get("loads") and not self._action()
-        return "BLOCKED" if stranded else "READY"
+        return "BLOCKED" if self._stranded() else "READY"
+
+    def _stranded(self) -> bool:
+        """A piece lies in it and no action tells why: not so in the warehouse and the input."""
+        holds = self.type not in ("HBW", "DPS") and bool(self.state and self.state.get("loads"))
+        return holds and not self._action()
 
     def free_for(self, order: Order) -> bool:
         """READY, and nobody else's; an input piece waits for the order that stores it."""
@@ -190,6 +197,11 @@ class VehicleView:
             self.module = self.node if self.node != CHARGER else self.module
         if self.node in self.way:
             self.way = self.way[self.way.index(self.node) :]
+
+    def let_go(self) -> None:
+        """It works for nobody and holds no way."""
+        self.used_by = self.docked_for = None
+        self.way, self.handing = (), False
 
     def shown(self) -> dict[str, Any]:
         """The vehicle in `ccu/pairing/state`."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.mock.modules.txt import Controller
+from services.mock.modules.txt import Controller, error
 from services.mock.plant import DPS, Span
 
 TAKES_S: dict[str, Span] = {
@@ -23,6 +23,18 @@ class DeliveryController(Controller):
     version = "1.6.0+gitc321c85"
     waiting = "WAITIING"
     link_extra = {"ip": "-1"}  # noqa: RUF012 - a constant of the program
+
+    def knows(self, order: dict[str, Any]) -> bool:
+        """A lower orderUpdateId of the same order is refused, an equal one not read anew (C.20)."""
+        told, last = order.get("orderUpdateId"), self.order.get("orderUpdateId")
+        if not (isinstance(told, int) and isinstance(last, int)):
+            return False
+        if order.get("orderId") != self.order.get("orderId") or told > last:
+            return False
+        if told < last:
+            self.errors = [error("orderUpdateError", order)]
+        self.publish(self.action)
+        return True
 
     def takes_s(self, action: dict[str, Any]) -> Span:
         """As recorded for each command."""
