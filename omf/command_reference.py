@@ -17,12 +17,14 @@ _HEAD = """\
 **Deutsch.** Alle Befehle mit Parametern, Verriegelungen und der Wirkung, die sie beweist. Gezeigt
 wird jeweils ein Beispiel mit den genauen Nachrichten, in einer ruhenden Fabrik mit dem FTS an der
 DPS. *einmal*: wird nie blind wiederholt. *bewegt*: nur bei frischer Sicht auf die Fabrik. Die CCU
-beantwortet keine Ablehnung: Schweigen bis zum Ende des Fensters heißt *keine Wirkung*.
+beantwortet keine Ablehnung: Schweigen bis zum Ende des Fensters heißt *keine Wirkung*. *Führung*:
+verlangt eine Fabrik sie (`OMF_CONTROL_LEASE=true`), nur für den, der führt (`control-take`).
 
 **English.** All commands with their parameters, interlocks, and the effect that proves them. Each
 shows an example with the exact messages, in an idle factory with the vehicle at the DPS. *once*:
 never resent blindly. *moves*: only on a fresh view of the factory. The CCU answers no refusal:
-silence to the end of the window means *no effect*.
+silence to the end of the window means *no effect*. *control*: where a factory requires the control
+lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`).
 """
 _ALL = (*KINDS.values(), *CONTROLS.values())
 _OVERVIEW = ("Befehl / Command", "Titel / Title", "Risiko / Risk", "Rolle / Role", "PROTOCOL")
@@ -44,7 +46,7 @@ def _overview() -> Iterator[str]:
         f"{kind.title.de} / {kind.title.en}",
         kind.risk,
         kind.role,
-        kind.source,
+        kind.source or "–",
     ] for kind in _ALL))  # fmt: skip
 
 
@@ -71,7 +73,11 @@ def _traits(kind: Kind) -> str:
         traits.append("bewegt / moves")
     if kind.typed_word:
         traits.append(f"Wort / word: `{kind.typed_word}`")
-    return f"{' · '.join(traits)} · PROTOCOL {kind.source}"
+    if kind.risky:
+        traits.append("Führung / control")
+    if kind.source:
+        traits.append(f"PROTOCOL {kind.source}")
+    return " · ".join(traits)
 
 
 def _parameter(kind: Kind, name: str, schema: Mapping[str, Any]) -> list[str]:

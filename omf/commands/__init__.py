@@ -1,7 +1,7 @@
 """Every command the factory understands: built, guarded, and recognised by its effect.
 
     KINDS                             the menu: name -> Kind
-    CONTROLS                          kinds that steer a command under way
+    CONTROLS                          kinds of which nothing goes to the factory
     prepare(kind, parameters, ...)    -> Plan: exact messages, interlocks, expected effects
     onward(plan, state)               -> Checks before a further step
     judge(effect, message)            -> Verdict | None, for each message after the send
@@ -11,7 +11,7 @@ Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5
 """
 
 from omf.commands.causes import Cause, likely_cause
-from omf.commands.kinds import CONTROLS, KINDS
+from omf.commands.kinds import CONTROLS, KINDS, LEASES
 from omf.commands.prepare import kind_of, onward, parameters_of, prepare
 from omf.commands.proof import judge
 from omf.commands.shapes import (
@@ -30,6 +30,7 @@ from omf.commands.shapes import (
 __all__ = [
     "CONTROLS",
     "KINDS",
+    "LEASES",
     "Cause",
     "Check",
     "CommandError",

@@ -159,7 +159,15 @@ class Kind(_Frozen):
     """True: never resent blindly, because it could act twice."""
     moves: bool
     """True: something in the factory moves; refused on an old view."""
+    holds_back: bool = False
+    """True: it only keeps something from happening, so nobody is made to wait for it."""
     typed_word: str | None = None
     """The word always to type into `confirm`; a free message asks for one only to retain."""
     source: str
-    """Section of PROTOCOL that fixes topic, payload and effect."""
+    """Section of PROTOCOL that fixes topic, payload and effect; "" where the factory hears nothing.
+    """
+
+    @property
+    def risky(self) -> bool:
+        """True if only the holder of the control lease may give it, where one is required."""
+        return self.risk != "normal" and not self.holds_back

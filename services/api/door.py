@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from services.api.limits import Pace, Seats
+from services.api.limits import Seats
 from services.api.reader import Reader
 from services.api.tokens import Tokens
-from services.common import clock
 from services.common.bus import Bus
+from services.common.pace import Pace
 from services.common.streams import Environment
 
 
@@ -30,7 +30,7 @@ class Door:
 
     places: dict[Environment, Place]
     tokens: Tokens | None
-    pace: Pace = field(default_factory=lambda: Pace(clock.monotonic))
+    pace: Pace = field(default_factory=Pace)
     seats: Seats = field(default_factory=Seats)
     closing: bool = False
     """Open streams end, so that the process can."""

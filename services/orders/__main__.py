@@ -5,13 +5,13 @@ import logging
 import sys
 
 from services.common import logs, tracing
-from services.common.settings import ServiceSettings
 from services.orders.process import Orders
+from services.orders.settings import OrdersSettings
 
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = ServiceSettings()
+    settings = OrdersSettings()
     logs.start("orders", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     with tracing.to(settings.otel_endpoint, "orders"):

@@ -1,21 +1,23 @@
 """Decides on each entry of `commands`, once, and writes all that follows in one step."""
 
+from dataclasses import replace
 from uuid import uuid4
 
-from omf.commands import CONTROLS
+from omf.commands import CONTROLS, LEASES
 from services.common import clock, logs, tracing
 from services.common.bus import Bus
 from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
+from services.common.pace import Pace
 from services.common.streams import Command, CommandEvent, Link, Reason, Stage
-from services.orders import metrics, progress, reasons, salvage
+from services.orders import leasing, metrics, progress, reasons, salvage
 from services.orders.brackets import Brackets
 from services.orders.decision import Decision, View, decide
 from services.orders.follower import Follower
-from services.orders.ledger import Ledger, Occupied
+from services.orders.ledger import LeaseMovedError, Ledger, Occupied
 from services.orders.pursuit import Change
 from services.orders.view import JournalView
-from services.orders.written import written_down
+from services.orders.written import carried_out, written_down
 
 LINK_FRESH_S = 0.05
 """What ingest tells of its link is up to a second old anyway."""
@@ -32,6 +34,7 @@ class Arbiter:
         self._brackets = Brackets(ledger, follower)
         self._asked = -LINK_FRESH_S
         self._told: Link | None = None
+        self._pace = Pace()
 
     async def handle(self, entry: Entry, inbox: Inbox) -> None:
         """Decide on an entry, whatever it holds; a command already known changes nothing."""
@@ -50,16 +53,36 @@ class Arbiter:
             metrics.DUPLICATES.inc()
             await inbox.acknowledge(entry)
             return
-        view = self._view.now(await self._link())
-        decision = _decision(command, entry.at, view) if flaw is None else _unreadable(flaw)
-        failpoint("orders.before_decision")
-        if decision.stage is Stage.ACCEPTED and command.kind in CONTROLS:
-            await self._steer(entry, command, decision, view)
-        elif decision.stage is Stage.ACCEPTED:
-            await self._accept(entry, command, decision, view)
-        else:
-            await self._reject(entry, command, decision, view)
+        flaw = flaw or self._hurry(command, entry.at)
+        while True:
+            view = replace(self._view.now(await self._link()), lease=self._ledger.lease)
+            decision = _decision(command, entry.at, view) if flaw is None else _unreadable(flaw)
+            failpoint("orders.before_decision")
+            try:
+                await self._carry_out(entry, command, decision, view)
+            except LeaseMovedError:
+                continue
+            break
         failpoint("orders.after_decision")
+
+    def _hurry(self, command: Command, at: float) -> Reason | None:
+        """Nobody is made to wait for what only holds something back."""
+        control = CONTROLS.get(command.kind)
+        if control and control.holds_back:
+            return None
+        return reasons.TOO_FAST if self._pace.wait_s(command.operator, at) else None
+
+    async def _carry_out(
+        self, entry: Entry, command: Command, decision: Decision, view: View
+    ) -> None:
+        if decision.stage is not Stage.ACCEPTED:
+            await self._reject(entry, command, decision, view)
+        elif command.kind in LEASES:
+            await self._pass(entry, command, decision, view)
+        elif command.kind in CONTROLS:
+            await self._steer(entry, command, decision, view)
+        else:
+            await self._accept(entry, command, decision, view)
 
     async def _link(self) -> Link | None:
         """The reading side's own word; one that has just been read counts for a whole rush."""
@@ -73,7 +96,11 @@ class Arbiter:
         if change.pursuit:
             self._follower.watch(change.pursuit)
         audit = written_down(command, decision, view)
-        written = await self._ledger.decided(entry, audit, change.events, change)
+        try:
+            written = await self._ledger.decided(entry, audit, change.events, change)
+        except LeaseMovedError:
+            self._follower.forget(command.command_id)
+            raise
         if written is True:
             self._follower.tell(command, change.events)
             return
@@ -82,6 +109,22 @@ class Arbiter:
             faster = reasons.occupied(written.what, written.claim, view.now)
             refusal = Decision(Stage.REFUSED, (faster,), decision.plan)
             await self._reject(entry, command, refusal, view)
+        else:
+            metrics.DUPLICATES.inc()
+
+    async def _pass(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+        """Nothing goes to the factory: who leads is ours to say, so it stands at once."""
+        given = decision.plan.parameters if decision.plan else {}
+        lease = leasing.passed(command.kind, given, command.operator, view.lease, view.now)
+        if isinstance(lease, Reason):
+            refusal = Decision(Stage.REFUSED, (lease,), decision.plan)
+            await self._reject(entry, command, refusal, view)
+            return
+        done = Decision(Stage.EFFECT, (reasons.leads(lease),), decision.plan)
+        audit = written_down(command, done, view)
+        told = carried_out(command, done.reasons, view.now)
+        if await self._ledger.decided(entry, audit, told, lease=lease) is True:
+            self._follower.tell(command, told)
         else:
             metrics.DUPLICATES.inc()
 

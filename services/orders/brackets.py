@@ -1,17 +1,18 @@
 """Brackets as people steer them: the waiting step is released, or no further step goes out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from omf.commands import Plan, onward
 from services.common.inbox import Entry
-from services.common.streams import Command, CommandEvent, Reason, Stage
+from services.common.streams import Command, Reason, Stage
 from services.orders import progress, reasons
 from services.orders.decision import Decision, View
 from services.orders.follower import Follower
 from services.orders.ledger import Ledger
 from services.orders.pursuit import Change, Pursuit
 from services.orders.watched import Watched
-from services.orders.written import written_down
+from services.orders.written import carried_out, written_down
 
 NEXT = "bracket-next"
 MOVES: dict[str, Callable[[Pursuit, str, float], Change]] = {
@@ -57,10 +58,10 @@ class Brackets:
         bracket: tuple[Watched, Pursuit],
     ) -> bool:
         watched, pursuit = bracket
-        events = _told(command, pursuit, view.now)
+        done = (reasons.steered(pursuit.command.command_id, pursuit.step),)
+        events = carried_out(command, done, view.now, pursuit.planned.order_id)
         change = MOVES[command.kind](pursuit, command.operator, view.now)
-        audit = written_down(command, decision, view)
-        audit = audit.model_copy(update={"reasons": events[-1].reasons})
+        audit = written_down(command, replace(decision, reasons=done), view)
         answer = await self._ledger.steered(entry, audit, events, (pursuit, change))
         if answer == "written":
             self._follower.tell(command, events)
@@ -79,19 +80,3 @@ def objections(kind: str, pursuit: Pursuit, plan: Plan | None) -> tuple[Reason, 
 def _noted(plan: Plan | None, pursuit: Pursuit, view: View) -> Plan | None:
     """The plan with the interlocks of the bracket's own next step."""
     return plan and plan.model_copy(update={"checks": onward(pursuit.plan, view.state)})
-
-
-def _told(command: Command, pursuit: Pursuit, now: float) -> tuple[CommandEvent, ...]:
-    done = reasons.steered(pursuit.command.command_id, pursuit.step)
-    return tuple(
-        CommandEvent(
-            command_id=command.command_id,
-            kind=command.kind,
-            stage=stage,
-            at=now,
-            operator=command.operator,
-            reasons=(done,) if stage is Stage.EFFECT else (),
-            order_id=pursuit.planned.order_id,
-        )
-        for stage in (Stage.REQUESTED, Stage.ACCEPTED, Stage.EFFECT)
-    )

@@ -1,10 +1,11 @@
 """May this command go out? One answer with all its reasons. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from omf.commands import CONTROLS, CommandError, Kind, Plan, kind_of, prepare
 from omf.factory import FactoryState
+from services.common.lease import Lease
 from services.common.streams import Command, Environment, Link, Reason, Role, Stage
 from services.orders import reasons
 
@@ -30,6 +31,8 @@ class View:
     """The reading side's own word."""
     folded_at: float
     """When the journal was last read to its end, store clock."""
+    lease: Lease = field(default_factory=Lease)
+    """Who may give risky commands, where that is one person's at a time."""
 
     @property
     def age_s(self) -> float | None:
@@ -82,6 +85,8 @@ def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterato
         yield reasons.FROM_THE_FUTURE
     if command.created_at < view.now - MAX_PREVIEW_AGE_S:
         yield reasons.STALE_PREVIEW
+    if kind.risky and view.lease.bars(command.operator, view.now):
+        yield reasons.barred(view.lease, view.now)
     if kind.moves and (flaw := view.flaw):
         yield flaw
     yield from (reasons.interlock(check) for check in plan.refusals)

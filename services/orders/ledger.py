@@ -11,6 +11,8 @@ from omf.commands import Effect
 from services.common.audit import BEGINNING, seal
 from services.common.bus import Bus
 from services.common.inbox import Entry
+from services.common.lease import KEY as LEASE
+from services.common.lease import Lease
 from services.common.streams import (
     FINAL_STAGES,
     AuditRecord,
@@ -40,6 +42,10 @@ end
 {_STEER}"""
 
 
+class LeaseMovedError(Exception):
+    """Nothing was written: the lease is another than was decided on; decide anew."""
+
+
 class Occupied(NamedTuple):
     """What another command holds."""
 
@@ -65,13 +71,23 @@ class _Call(NamedTuple):
 
 
 class Ledger:
-    """Records, events, audit, outbox and claims of one environment."""
+    """Records, events, audit, outbox, claims and the lease of one environment."""
 
-    def __init__(self, bus: Bus, group: str) -> None:
-        """`group` is the consumer group of commands and receipts."""
+    def __init__(self, bus: Bus, group: str, *, leased: bool = False) -> None:
+        """`group` is the consumer group of commands and receipts; `leased`: the lease counts."""
         self._bus = bus
         self._group = group
         self._head = BEGINNING
+        self._leased = leased
+        self._lease = ""
+        self.lease = Lease(required=leased)
+
+    async def open_lease(self) -> None:
+        """Take up the lease as it was left, and tell everybody whether it counts."""
+        name = self._bus.key(LEASE)
+        self._adopt(await self._bus.call(self._bus.client.get(name)) or b"")
+        self._lease = self.lease.model_dump_json()
+        await self._bus.call(self._bus.client.set(name, self._lease))
 
     async def decided(
         self,
@@ -79,13 +95,19 @@ class Ledger:
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
         change: Change | None = None,
+        lease: Lease | None = None,
     ) -> Occupied | bool:
-        """Write a decision: True; False if the command was known; or who was faster."""
-        call = self._decision(entry, audit, events, change)
+        """Write a decision: True; False if the command was known; or who was faster.
+
+        With a `lease` that is the one from now on. LeaseMovedError: decide anew.
+        """
+        call = self._decision(entry, audit, events, change, lease)
         answer = await self._chained(_DECIDE, call.keys, call.args, call.seal)
         if answer[0] == b"occupied":
             names = occupied(change.pursuit.plan) if change and change.pursuit else ()
             return Occupied(names[answer[1]], Claim.model_validate_json(answer[2]))
+        if answer[0] == b"written" and lease:
+            self._adopt(_json(lease).encode())
         return bool(answer[0] == b"written")
 
     async def advanced(
@@ -104,7 +126,7 @@ class Ledger:
         moved: tuple[Pursuit, Change],
     ) -> str:
         """Write a command together with what it does to another: `written`, `known`, `stale`."""
-        deciding = self._decision(entry, audit, events, None)
+        deciding = self._decision(entry, audit, events, None, None)
         advancing = self._advance(*moved, receipt_id="", unsent=False)
 
         def args(before: str) -> list[str]:
@@ -123,6 +145,7 @@ class Ledger:
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
         change: Change | None,
+        lease: Lease | None,
     ) -> _Call:
         command, body = audit.command, audit.model_dump_json()
         pursuit = change.pursuit if change else None
@@ -131,10 +154,10 @@ class Ledger:
         args += [command.model_dump_json(), body]
         args += [_json(pursuit), _json(change.outgoing if change else None)]
         args += [_json(_claim(pursuit, audit.at)), str(int(_lasts_s(pursuit) * 1000))]
-        args += [_json(_listed(pursuit))]
+        args += [_json(_listed(pursuit)), self._lease, _json(lease) or self._lease]
         record = f"command:{command.command_id}"
         streams = ("commands", record, "events", "outbox", "audit", "open", "audit:head")
-        keys = self._keys(*streams, "brackets", *map(claim_name, names))
+        keys = self._keys(*streams, "brackets", LEASE, *map(claim_name, names))
         return _Call(keys, args, body, [event.model_dump_json() for event in events])
 
     def _advance(self, pursuit: Pursuit, change: Change, *, receipt_id: str, unsent: bool) -> _Call:
@@ -161,8 +184,17 @@ class Ledger:
         while answer[0] == b"behind":
             before = answer[1].decode()
             answer = await self._bus.script(script, keys, args(before))
+        if answer[0] == b"lease":
+            self._adopt(answer[1])
+            raise LeaseMovedError
         self._head = sealed(before) if answer[0] == b"written" else before
         return answer
+
+    def _adopt(self, written: bytes) -> None:
+        """Whether the lease counts is ours to say, whatever a store may have lost."""
+        self._lease = written.decode()
+        found = Lease.model_validate_json(written) if written else Lease()
+        self.lease = found.model_copy(update={"required": self._leased})
 
     def _keys(self, *names: str) -> list[str]:
         return [self._bus.key(name) for name in names]

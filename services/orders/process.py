@@ -10,7 +10,6 @@ from services.common.health import Health
 from services.common.inbox import Entry, Inbox
 from services.common.keeping import Keeping
 from services.common.running import Stop, every
-from services.common.settings import ServiceSettings
 from services.common.store_clock import StoreClock
 from services.orders import metrics
 from services.orders.app import GROUP, application
@@ -18,6 +17,7 @@ from services.orders.arbiter import Arbiter
 from services.orders.figures import Figures
 from services.orders.follower import Follower
 from services.orders.ledger import Ledger
+from services.orders.settings import OrdersSettings
 from services.orders.telling import Telling
 from services.orders.view import JournalView
 
@@ -33,11 +33,11 @@ CLOSE_S = 3.0
 class Orders:
     """Everything of one orders process."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: OrdersSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_url, settings.environment)
-        ledger = Ledger(self._bus, GROUP)
+        self._ledger = ledger = Ledger(self._bus, GROUP, leased=settings.control_lease)
         self._clock = StoreClock(self._bus)
         self._view = JournalView(self._bus, self.health, self._clock)
         self._figures = Figures()
@@ -58,6 +58,7 @@ class Orders:
         async with self._bus:
             await stop.store(self._bus, self.health)
             await self._clock.sync()
+            await self._ledger.open_lease()
             await self._view.open()
             await self._follower.open()
             await self._receipts.open()

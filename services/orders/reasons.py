@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from omf.commands import Cause, Check, CommandError, Effect, Verdict
+from services.common.lease import Lease
 from services.common.streams import Reason, Role
 from services.orders.claims import Claim
 
@@ -68,6 +69,33 @@ GATEWAY_SILENT = Reason(
 )
 
 
+NOBODY_LEADS = Reason(
+    id="control",
+    de="Dieser Befehl braucht die Führung, und niemand führt; übernehmen: control-take.",
+    en="This command needs control, and nobody has it; take it: control-take.",
+)
+CONTROL_FREE = Reason(
+    id="control-free",
+    de="Niemand führt; die Führung ist frei: control-take.",
+    en="Nobody has control; it is free: control-take.",
+)
+CONTROL_YOURS = Reason(
+    id="control-yours",
+    de="Sie führen schon; verlängern: control-take.",
+    en="You have control already; extend it: control-take.",
+)
+NOBODY_ASKED = Reason(
+    id="parameter:to",
+    de="to: Niemand bittet um die Führung; nennen Sie, wer führen soll.",
+    en="to: Nobody asks for control; name who shall have it.",
+)
+TOO_FAST = Reason(
+    id="too-fast",
+    de="Mehr als zehn Befehle in der Sekunde von einer Person; es wurde nichts gesendet.",
+    en="More than ten commands a second from one person; nothing was sent.",
+)
+
+
 def old_view(age_s: float) -> Reason:
     """The factory may have changed since it was last seen."""
     return Reason(
@@ -117,7 +145,7 @@ def interlock(check: Check) -> Reason:
 
 def occupied(what: str, claim: Claim, now: float) -> Reason:
     """Somebody was faster: who, and when."""
-    at = datetime.fromtimestamp(claim.at, UTC).strftime("%H:%M:%S")
+    at = _at(claim.at)
     ago_s = max(0.0, now - claim.at)
     return Reason(
         id="occupied",
@@ -160,6 +188,43 @@ def steered(command_id: str, step: int) -> Reason:
     )
 
 
+def barred(lease: Lease, now: float) -> Reason:
+    """A risky command needs the lease: who holds it since when, or that it is free."""
+    holder = lease.holder_at(now)
+    if not holder:
+        return NOBODY_LEADS
+    since, until = _at(lease.since), _at(lease.until)
+    return Reason(
+        id="control",
+        de=f"{holder} führt seit {since} UTC, bis {until} UTC; bitten: control-request.",
+        en=f"{holder} has control since {since} UTC, until {until} UTC; ask: control-request.",
+    )
+
+
+def leads(lease: Lease) -> Reason:
+    """What a command about the lease led to."""
+    if not lease.holder:
+        return Reason(id="leads", de="Niemand führt.", en="Nobody has control.")
+    asked = lease.asked_by
+    return Reason(
+        id="leads",
+        de=f"{lease.holder} führt bis {_at(lease.until)} UTC"
+        + (f"; {asked} bittet um die Führung." if asked else "."),
+        en=f"{lease.holder} has control until {_at(lease.until)} UTC"
+        + (f"; {asked} asks for it." if asked else "."),
+    )
+
+
+def asked_before(lease: Lease) -> Reason:
+    """Another one asks for the lease already."""
+    at = _at(lease.asked_at)
+    return Reason(
+        id="asked-before",
+        de=f"{lease.asked_by} bittet schon seit {at} UTC um die Führung.",
+        en=f"{lease.asked_by} has been asking for control since {at} UTC.",
+    )
+
+
 def verdict(found: Verdict, reason_id: str = "proof") -> Reason:
     """What the factory said, in words."""
     return Reason(id=reason_id, de=found.de, en=found.en)
@@ -177,3 +242,7 @@ def silence(effect: Effect) -> Reason:
 def cause(likely: Cause) -> Reason:
     """Why the factory probably stayed silent."""
     return Reason(id=likely.id, de=likely.de, en=likely.en)
+
+
+def _at(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%H:%M:%S")

@@ -6,6 +6,8 @@ local keys, args = tonumber(ARGV[1]), tonumber(ARGV[2])
 local decide_keys, advance_keys = {unpack(KEYS, 1, keys)}, {unpack(KEYS, keys + 1)}
 local decide_args, advance_args = {unpack(ARGV, 3, args + 2)}, {unpack(ARGV, args + 3)}
 if redis.call('EXISTS', decide_keys[2]) == 1 then return decide(decide_keys, decide_args) end
+local lease = redis.call('GET', decide_keys[9]) or ''
+if lease ~= decide_args[12] then return {'lease', lease} end
 local head = redis.call('GET', decide_keys[7]) or ''
 if head ~= advance_args[12] then return {'behind', head} end
 local moved = advance(advance_keys, advance_args)

@@ -1,6 +1,6 @@
-"""What the audit keeps of a decision: who, from where, why, and the state before. Pure."""
+"""What is kept of a decision, in the audit and as the life of what orders does itself. Pure."""
 
-from services.common.streams import AuditRecord, Checked, Command
+from services.common.streams import AuditRecord, Checked, Command, CommandEvent, Reason, Stage
 from services.orders.decision import Decision, View
 
 
@@ -17,4 +17,22 @@ def written_down(command: Command, decision: Decision, view: View) -> AuditRecor
         checks=tuple(Checked(id=c.id, met=c.met) for c in plan.checks) if plan else (),
         topic=first.topic if first else "",
         payload=first.payload if first else "",
+    )
+
+
+def carried_out(
+    command: Command, why: tuple[Reason, ...], now: float, order_id: str = ""
+) -> tuple[CommandEvent, ...]:
+    """The whole life of a command that needs nothing of the factory."""
+    return tuple(
+        CommandEvent(
+            command_id=command.command_id,
+            kind=command.kind,
+            stage=stage,
+            at=now,
+            operator=command.operator,
+            reasons=why if stage is Stage.EFFECT else (),
+            order_id=order_id,
+        )
+        for stage in (Stage.REQUESTED, Stage.ACCEPTED, Stage.EFFECT)
     )

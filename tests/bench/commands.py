@@ -161,7 +161,7 @@ def _command() -> Command:
         kind="free-message",
         parameters={"topic": TOPIC, "payload": name},
         environment=ENVIRONMENT,
-        operator="bench",
+        operator=f"bench {name[:2]}",
         role=Role.ADMIN,
         created_at=clock.now(),
     )

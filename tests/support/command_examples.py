@@ -54,8 +54,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "free-message": {"topic": "site/lamp", "payload": "on"},
 }
 """Parameters by kind; some as text, the way a command line hands them over."""
-STEERING = {"bracket-next": {"order_id": "one"}, "bracket-cancel": {"order_id": "one"}}
-"""The same for the kinds that steer a command under way."""
+STEERING: dict[str, dict[str, Any]] = {
+    "bracket-next": {"order_id": "one"},
+    "bracket-cancel": {"order_id": "one"},
+    "control-take": {"minutes": "20"},
+    "control-release": {},
+    "control-request": {},
+    "control-hand-over": {"to": "bert"},
+}
+"""The same for the kinds orders carries out by itself."""
 
 
 def ids() -> Callable[[], str]:

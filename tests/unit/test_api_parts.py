@@ -8,33 +8,12 @@ from typer.testing import CliRunner
 
 from services.api.app import application
 from services.api.door import Door
-from services.api.limits import MAX_STREAMS_PER_CLIENT, Pace, Seats
+from services.api.limits import MAX_STREAMS_PER_CLIENT, Seats
 from services.api.tokens import Tokens, TokensError, minted
 from services.cli import app
 from services.common.language import spoken
 from services.common.loopback import names_this_machine
 from services.common.streams import Role
-
-
-class Watch:
-    """A clock that is set by hand."""
-
-    at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def test_ten_permissions_at_once_then_ten_a_second() -> None:
-    watch = Watch()
-    pace = Pace(watch)
-    assert [pace.wait_s("mes") for _ in range(10)] == [0.0] * 10
-    assert pace.wait_s("mes") == pytest.approx(0.1)
-    assert pace.wait_s("erp") == 0.0
-    watch.at = 0.1
-    assert [pace.wait_s("mes") > 0 for _ in range(2)] == [False, True]
-    watch.at = 1000.0
-    assert sum(pace.wait_s("mes") == 0 for _ in range(30)) == 10
 
 
 def test_a_seat_is_given_back_whatever_ends_the_stream() -> None:

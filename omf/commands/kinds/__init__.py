@@ -6,6 +6,7 @@ from omf.commands.kinds import (
     drive,
     factory,
     free,
+    lease,
     module_acts,
     modules,
     orders,
@@ -29,8 +30,10 @@ _GROUPS = (
 )
 KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}
 """Every kind the factory gets, by name, in the order of the menu."""
-CONTROLS: dict[str, Kind] = {kind.name: kind for kind in brackets.KINDS}
-"""Kinds that steer a command under way; nothing of them is published."""
+CONTROLS: dict[str, Kind] = {kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS)}
+"""Kinds orders carries out by itself: they steer a command under way, or pass the control lease."""
+LEASES = frozenset(kind.name for kind in lease.KINDS)
+"""Those of them about the control lease."""
 BY_CCU = frozenset(
     {kind.name for group in (orders.KINDS, factory.KINDS, ccu_menu.KINDS) for kind in group}
     | {"charge", "fts-pair"}

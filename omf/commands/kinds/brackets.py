@@ -21,8 +21,8 @@ class OneBracket(Form):
     )
 
 
-def no_message(_form: OneBracket, _draft: Drafting) -> tuple[PlannedStep, ...]:
-    """The bytes were frozen when the bracket was opened."""
+def no_message(_form: Form, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """Nothing new to publish: a bracket's bytes were frozen when it was opened."""
     return ()
 
 
@@ -59,6 +59,7 @@ KINDS = (
         expiry_s=CANCEL_EXPIRY_S,
         once=True,
         moves=False,
+        holds_back=True,
         source="F.6, F.8",
     ),
 )

@@ -1,0 +1,10 @@
+"""What the arbiter is told from outside."""
+
+from services.common.settings import ServiceSettings
+
+
+class OrdersSettings(ServiceSettings):
+    """Settings of one orders process."""
+
+    control_lease: bool = False
+    """`OMF_CONTROL_LEASE`: risky commands only from whoever holds the control lease."""

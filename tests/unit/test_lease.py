@@ -1,0 +1,96 @@
+"""The control lease from hand to hand, and whom it bars."""
+
+from typing import Any
+
+import pytest
+
+from omf.commands import CONTROLS, KINDS
+from services.common.lease import Lease
+from services.common.streams import Reason
+from services.orders.leasing import passed
+
+NOW = 1_786_000_000.0
+FREE = Lease(required=True)
+ANNAS = Lease(required=True, holder="anna", since=NOW - 60, until=NOW + 60)
+OVER = ANNAS.model_copy(update={"until": NOW - 1})
+ASKED = ANNAS.model_copy(update={"asked_by": "bert", "asked_at": NOW - 5})
+
+
+def after(kind: str, who: str, lease: Lease, **given: Any) -> Lease:
+    parameters = {"minutes": 15, "to": "", **given}
+    found = passed(f"control-{kind}", parameters, who, lease, NOW)
+    assert isinstance(found, Lease), found
+    assert found.required
+    return found
+
+
+@pytest.mark.parametrize("lease", [FREE, OVER])
+def test_who_finds_it_free_takes_it_for_the_time_asked(lease: Lease) -> None:
+    taken = after("take", "bert", lease, minutes=2)
+    assert (taken.holder, taken.since, taken.until) == ("bert", NOW, NOW + 120)
+    assert taken.holder_at(NOW + 119) == "bert"
+    assert taken.holder_at(NOW + 120) == ""
+
+
+def test_who_holds_it_goes_on_longer_and_a_wish_stays_in_sight() -> None:
+    longer = after("take", "anna", ASKED)
+    assert (longer.since, longer.until) == (ANNAS.since, NOW + 900)
+    assert longer.asked_by == "bert"
+
+
+def test_who_holds_it_lets_go_and_nobody_leads() -> None:
+    assert after("release", "anna", ASKED) == FREE
+
+
+def test_a_wish_is_seen_and_granted() -> None:
+    asked = after("request", "bert", ANNAS)
+    assert (asked.holder, asked.asked_by, asked.asked_at) == ("anna", "bert", NOW)
+    given = after("hand-over", "anna", asked)
+    assert (given.holder, given.since, given.asked_by) == ("bert", NOW, "")
+    assert after("hand-over", "anna", asked, to="carl").holder == "carl"
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "lease", "reason"),
+    [
+        ("take", "bert", ANNAS, "control"),
+        ("release", "bert", ANNAS, "control"),
+        ("release", "bert", FREE, "control-free"),
+        ("release", "anna", OVER, "control-free"),
+        ("hand-over", "bert", ANNAS, "control"),
+        ("hand-over", "anna", ANNAS, "parameter:to"),
+        ("hand-over", "anna", OVER, "control-free"),
+        ("request", "anna", ANNAS, "control-yours"),
+        ("request", "bert", FREE, "control-free"),
+        ("request", "carl", ASKED, "asked-before"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_both_languages(
+    kind: str, who: str, lease: Lease, reason: str
+) -> None:
+    found = passed(f"control-{kind}", {"minutes": 15, "to": ""}, who, lease, NOW)
+    assert isinstance(found, Reason)
+    assert found.id == reason
+    assert found.de
+    assert found.en
+
+
+def test_a_refusal_says_who_leads_and_since_when() -> None:
+    found = passed("control-take", {"minutes": 15}, "bert", ANNAS, NOW)
+    assert isinstance(found, Reason)
+    assert "anna has control since 07:05:40 UTC" in found.en
+    assert "anna führt seit 07:05:40 UTC" in found.de
+
+
+def test_it_bars_only_where_it_is_required() -> None:
+    assert ANNAS.bars("bert", NOW)
+    assert not ANNAS.bars("anna", NOW)
+    assert OVER.bars("anna", NOW)
+    assert not Lease().bars("bert", NOW)
+
+
+def test_only_what_could_do_harm_is_risky_and_nobody_waits_to_hold_something_back() -> None:
+    risky = {name for name, kind in (KINDS | CONTROLS).items() if kind.risky}
+    assert {"factory-reset", "fts-navigate", "module-sequence", "free-message"} <= risky
+    assert "bracket-next" in risky
+    assert not {"production-order", "cancel-order", "bracket-cancel", "control-take"} & risky
