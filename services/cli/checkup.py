@@ -90,7 +90,7 @@ def _misfit(wanted: Requirement) -> str:
 def _servers() -> Iterator[Finding]:
     for part, engines in (("store", servers.stores()), ("broker", servers.brokers())):
         if not engines:
-            yield Finding(part, "fail", "no program for it", servers.mend(part))
+            yield Finding(part, "fail", *servers.mend(part))
             continue
         names = ", then ".join(engine.name for engine in engines)
         yield Finding(part, "ok", f"`omf up` would start {names}")

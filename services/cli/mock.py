@@ -10,7 +10,9 @@ from pydantic import ValidationError
 from services.cli.options import EnvironmentOption
 from services.cli.output import usage
 from services.common.link import BrokerAddress
-from services.mock.settings import MockSettings
+from services.common.settings import complaints
+from services.mock.faults import KINDS
+from services.mock.settings import DOCKED, MAX_VEHICLES, MockSettings
 
 MODULE = "services.mock"
 
@@ -19,11 +21,21 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     *,
     broker: Annotated[str, typer.Option(metavar="URL", help="mqtt://[user:password@]host[:port]")],
     parts: Annotated[str, typer.Option(help="Any of ccu,modules,vehicles,sensors.")] = "",
-    speed: Annotated[float | None, typer.Option(help="Times faster than life.")] = None,
-    vehicles: Annotated[int | None, typer.Option(help="How many vehicles.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Times life's pace, 0.1 to 100.")] = None,
+    vehicles: Annotated[
+        int | None,
+        typer.Option(
+            help=f"How many, at most {MAX_VEHICLES}; all but the first {DOCKED} begin lost."
+        ),
+    ] = None,
     stock: Annotated[str, typer.Option(help="What the warehouse begins with: RED=3,BLUE=1")] = "",
     fault: Annotated[
-        list[str] | None, typer.Option(metavar="KIND@S", help="A fault to come; repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="KIND[:TARGET]@S",
+            help="A fault to come, S seconds of the factory after the start; repeatable. "
+            + "; ".join(f"{kind}: {text}" for kind, text in KINDS.items()),
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, the same day.")] = None,
     environment: EnvironmentOption = "mock",
@@ -44,7 +56,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         BrokerAddress.parse(broker)
         MockSettings()
     except ValidationError as error:
-        usage("; ".join(item["msg"].removeprefix("Value error, ") for item in error.errors()))
+        usage("; ".join(complaints(error)))
     except ValueError as error:
         usage(str(error))
     # The process becomes the factory: signals and exit code are its own.

@@ -1,12 +1,17 @@
 """What a process is told from outside: `OMF_*` variables, read once, never changed."""
 
-from typing import Annotated, Any
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.common.streams import Environment
+
+UNFIT = 2
+"""Exit code of a process whose settings do not fit."""
 
 
 def _split(value: object) -> object:
@@ -36,9 +41,25 @@ class ServiceSettings(BaseSettings):
     otel_endpoint: str = ""
     """OTLP/HTTP address of a collector, as http://127.0.0.1:4318/v1/traces; "" traces nothing."""
 
+    @classmethod
+    def read(cls) -> Self:
+        """The settings; where one does not fit, a line on stderr names it and the process ends."""
+        try:
+            return cls()
+        except ValidationError as error:
+            sys.stderr.writelines(f"{line}\n" for line in complaints(error))
+            raise SystemExit(UNFIT) from None
+
     def shown(self) -> dict[str, Any]:
         """The settings as they may be logged: passwords in URLs are starred."""
         return {name: _starred(value) for name, value in self.model_dump(mode="json").items()}
+
+
+def complaints(error: ValidationError) -> Iterator[str]:
+    """What is wrong with each variable and what would fit, without its value: it may be secret."""
+    for item in error.errors():
+        name = f"OMF_{item['loc'][0]}: ".upper() if item["loc"] else ""
+        yield name + item["msg"].removeprefix("Value error, ")
 
 
 def _starred(value: Any) -> Any:

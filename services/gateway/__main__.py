@@ -11,7 +11,7 @@ from services.gateway.process import Gateway
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = ServiceSettings()
+    settings = ServiceSettings.read()
     logs.start("gateway", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     with tracing.to(settings.otel_endpoint, "gateway"):

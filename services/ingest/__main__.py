@@ -15,7 +15,7 @@ STOPPED, SUPERSEDED, UNFIT = 0, 75, 78
 
 def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = IngestSettings()
+    settings = IngestSettings.read()
     logs.start("ingest", settings.environment, settings.log_level)
     log = logging.getLogger(__name__)
     log.info("starting", extra=settings.shown())

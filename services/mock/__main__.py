@@ -10,7 +10,7 @@ from services.mock.settings import MockSettings
 
 def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = MockSettings()
+    settings = MockSettings.read()
     logs.start("mock", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     return run(settings)

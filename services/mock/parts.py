@@ -11,7 +11,7 @@ from services.mock.modules.txt_dps import DeliveryController
 from services.mock.plant import START_NODES, UNKNOWN, vehicle_serials
 from services.mock.sensors.arduino import SensorStation
 from services.mock.sensors.environment import EnvironmentSensors
-from services.mock.settings import MockSettings
+from services.mock.settings import DOCKED, MockSettings
 from services.mock.vehicles.vehicle import Vehicle
 
 
@@ -46,7 +46,7 @@ def _vehicles(settings: MockSettings) -> Sequence[Machine]:
     return [
         Vehicle(
             serial,
-            START_NODES[number] if settings.mock_docked else UNKNOWN,
+            START_NODES[number] if settings.mock_docked and number < DOCKED else UNKNOWN,
             number,
             speed=settings.mock_speed,
             seed=f"{settings.mock_seed} {serial}",

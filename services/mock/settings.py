@@ -10,8 +10,9 @@ from services.mock.faults import Fault
 from services.mock.plant import BAYS, COLOURS
 
 PARTS = ("ccu", "modules", "vehicles", "sensors")
-MAX_VEHICLES = 4
-"""With one before each of the five modules none could make way for another."""
+MAX_VEHICLES = 20
+DOCKED = 4
+"""With one before each of the five modules none could make way for another: more begin lost."""
 
 
 def _listed(value: Any) -> Any:

@@ -11,7 +11,7 @@ from services.orders.settings import OrdersSettings
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = OrdersSettings()
+    settings = OrdersSettings.read()
     logs.start("orders", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     with tracing.to(settings.otel_endpoint, "orders"):

@@ -11,7 +11,7 @@ from services.replay.settings import ReplaySettings
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = ReplaySettings()
+    settings = ReplaySettings.read()
     logs.start("replay", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     return await Station(settings).run()

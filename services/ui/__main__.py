@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = UiSettings()
+    settings = UiSettings.read()
     logs.start("ui", ",".join(settings.environments), settings.log_level)
     _log.info("starting", extra={"settings": settings.shown()})
     # A test that starts us as a process hands down this variable, and NiceGUI would take itself

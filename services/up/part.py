@@ -1,5 +1,6 @@
 """One part of the system: how it is started, when it is ready, when it is tried again."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -92,7 +93,9 @@ class Part:
         return f"{self.name} has not answered for {silent_s:.0f} s; ended it."
 
     def _last_words(self) -> str:
-        words = self.child.tail(1).strip()[-MAX_WORDS:] if self.child else ""
+        if self.child is None or self.child.returncode == -signal.SIGKILL:
+            return ""  # who is killed says nothing about it
+        words = self.child.tail(1).strip()[-MAX_WORDS:]
         return f"; its last words: {words}" if words else ""
 
 

@@ -19,9 +19,12 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on, chosen by the kernel."""
+    """A port nobody listens on, chosen by the kernel; OSError when `host` is not this machine."""
     with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise OSError(f"{host} is no address of this machine: {error.strerror}") from error
         return int(probe.getsockname()[1])
 
 

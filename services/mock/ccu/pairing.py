@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 REPEAT_S, REPEATS = 1.3, 6
 """In life: unchanged repeats come 46 a minute at most, up to six in a row, however fast we run."""
-MAX_VEHICLES = 20
+MAX_VEHICLES = 40
 MAX_STRANGERS = 20
 IRRELEVANT = ("lastSeen", "batteryVoltage", "batteryPercentage")
 
