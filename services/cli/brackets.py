@@ -7,6 +7,7 @@ from services.cli.connection import connect
 from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, table
+from services.common import brackets
 from services.common.streams import OpenBracket
 
 COLUMNS = ("order_id", "device", "kind", "step", "state", "since", "by", "what")
@@ -26,13 +27,12 @@ def command(
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
-            found = await bus.call(bus.client.hvals(bus.key("brackets")))
-        brackets = sorted(map(OpenBracket.model_validate_json, found), key=lambda b: b.since)
+            found = await brackets.every(bus)
         if as_json:
-            for bracket in brackets:
+            for bracket in found:
                 data(bracket.model_dump(mode="json"))
         else:
-            table(COLUMNS, map(_row, brackets))
+            table(COLUMNS, map(_row, found))
 
     finish(work())
 

@@ -1,9 +1,11 @@
 """A command as people see it: what may be sent now and why not, and how far a sent one has come."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from omf.commands import KINDS, Plan
+from omf.commands import CONTROLS, KINDS, CommandError, Plan, prepare
 from services.common.streams import CommandEvent, CommandRecord, Role, Stage
 from services.ui import links
 from services.ui.model import ViewModel
@@ -126,4 +128,19 @@ def last_reason(record: CommandRecord, say: Speech) -> str:
 
 def kind_name(kind: str, say: Speech) -> str:
     """The kind as the menu calls it; one that is not on the menu is shown as it came."""
-    return say.either(KINDS[kind].title) if kind in KINDS else kind
+    found = KINDS.get(kind) or CONTROLS.get(kind)
+    return kind if found is None else say.either(found.title)
+
+
+def obstacle(kind: str, given: Mapping[str, Any], model: ViewModel, visitor: Visitor) -> str | None:
+    """Why this very command could not be sent now, in words; None if nothing stands in the way."""
+
+    def find() -> str | None:
+        say = Speech(visitor.language)
+        try:
+            plan = prepare(kind, given, model.factory, now=model.now, new_id=lambda: "preview")
+        except CommandError as error:
+            return say.either(error)
+        return reason_against(verdicts(plan, KINDS[kind].role, model, visitor))
+
+    return model.shared(("obstacle", kind, tuple(given.items()), visitor), find)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from omf.factory import FactoryState
 from omf.message import Message
 from services.common.bus import BufferInfo
-from services.common.streams import CommandEvent, Environment, Link
+from services.common.streams import CommandEvent, Environment, Link, OpenBracket
 from services.ui.command_log import CommandLog
 from services.ui.journal import Journal
 
@@ -42,6 +42,7 @@ class ViewModel:
     links: Links = field(default_factory=Links)
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
+    brackets: list[OpenBracket] = field(default_factory=list)
     caught_up: bool = False
     version: int = 0
     on_news: Callable[[], None] = lambda: None

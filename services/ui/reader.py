@@ -11,7 +11,7 @@ from typing import Any
 
 from omf import catalogue
 from omf.catalogue import EVERYTHING
-from services.common import clock
+from services.common import brackets, clock
 from services.common.bus import Bus, StoreError
 from services.common.journal import nearest_fold, place
 from services.common.running import end_all
@@ -99,9 +99,15 @@ class Reader:
         for turn in itertools.count():
             ingest, gateway = await self._bus.link("ingest"), await self._bus.link("gateway")
             self._model.links = Links(ingest, gateway)
+            await self._look_at_brackets()
             if turn % BUFFERS_EVERY == 0:
                 self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
             await asyncio.sleep(LINK_EVERY_S)
+
+    async def _look_at_brackets(self) -> None:
+        if (found := await brackets.every(self._bus)) != self._model.brackets:
+            self._model.brackets = found
+            self._model.changed()
 
 
 async def _first_failure(*loops: Coroutine[Any, Any, None]) -> None:

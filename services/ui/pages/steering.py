@@ -1,101 +1,95 @@
-"""Steering: order a workpiece, and every other command, each through the command card."""
+"""Steering: every command of the factory, each through the command card."""
 
-from functools import partial
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import ui
 
-from omf.commands import KINDS, Kind, prepare
-from services.ui import command_view, order_view
-from services.ui.command_view import ORDER
+from omf.commands import CONTROLS, KINDS, Kind
+from services.ui import steering_menu
 from services.ui.page import Address, Page
-from services.ui.parts.build import attribute, box, mark, panel, text
+from services.ui.parts import steering_tabs
+from services.ui.parts.brackets import bracket_panel
+from services.ui.parts.build import box, mark, text
 from services.ui.parts.command_card import CommandCard
-from services.ui.parts.rack import disc, paint
+from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
+
+FILL = {
+    "factory": steering_tabs.factory,
+    "navigation": steering_tabs.navigation,
+    "modules": steering_tabs.modules,
+    "orders": steering_tabs.orders,
+    "free": steering_tabs.free,
+}
+USUAL = "orders"
+"""What people mostly come for."""
+MAX_GIVEN = 2_000
+"""Characters of one parameter in an address."""
 
 
 def build(screen: Screen, address: Address) -> None:
-    """Fill the page; `kind` in the address opens the card of that command at once."""
-    desk = Steering(screen)
+    """Fill the page; `tab` is part of the address.
+
+    `kind` opens the card of that command at once, filled with whatever else the address names.
+    """
+    kind = (KINDS | CONTROLS).get(address.get("kind", ""))
+    wanted = steering_menu.tab_of(kind.name) if kind else address.get("tab", USUAL)
+    desk = Steering(screen, wanted if wanted in FILL else USUAL)
     desk.build()
-    if (kind := KINDS.get(address.get("kind", ""))) is not None:
-        desk.open(kind, {})
+    if kind is not None:
+        names = kind.parameters.model_fields
+        desk.open(kind, {n: address[n][:MAX_GIVEN] for n in names if address.get(n)})
 
 
 class Steering:
-    """The page's one open card."""
+    """The page's tab and its one open card."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, tab: str) -> None:
         self._screen = screen
+        self._tab = tab
         self._card: CommandCard | None = None
+        self._bodies: dict[str, ui.element] = {}
 
     def build(self) -> None:
-        """Order tiles, the other commands, and the place of the card."""
+        """The tabs with their commands, the open brackets, and the place of the card."""
         say = self._screen.say
+        names = {tab: say(f"steering.tab.{tab}") for tab in FILL}
+        self._tabs = Tabs(names, self._tab, self._turn)
         with box("steering"):
             with box("steering-left"):
-                with panel(say("steering.orders")), box("tiles"):
-                    for colour in order_view.COLOURS:
-                        self._tile(colour)
-                with panel(say("steering.others"), "fill"):
-                    self._others()
+                for tab in FILL:
+                    self._bodies[tab] = box("steering-tab")
             with box("steering-right"):
+                draw_brackets = bracket_panel(self._screen, self.open)
                 self._holder = box("card-holder")
                 self._hint = text(say("steering.hint"), "panel dim")
+        self._fill(self._tab)
+        self._screen.live(draw_brackets)
         self._screen.live(self._draw)
 
-    def _tile(self, colour: str) -> None:
-        say, model = self._screen.say, self._screen.model
-        with box("tile"):
-            with box("row"):
-                paint(disc(None), colour)
-                text(say(f"colour.{colour}"), "tile-name")
-            stock = text("", "hint")
-            why = text("", "hint wrong")
-            button = text(say("steering.order"), "act", "button")
-            button.on("click", partial(self.open, KINDS[ORDER], {"colour": colour}))
-            button.mark(f"order-{colour}").props(f"data-order={colour}")
+    def _fill(self, tab: str) -> None:
+        """Build a tab when it is first looked at: what nobody sees costs nothing."""
+        body = self._bodies[tab]
+        if not body.default_slot.children:
+            with body:
+                FILL[tab](self._screen, self.open)
+        for name, other in self._bodies.items():
+            mark(other, hidden=name != tab)
 
-        def draw() -> None:
-            stock.say(order_view.stock_words(colour, model, say))
-            reason = model.shared(
-                ("blocked", colour, self._screen.visitor), lambda: self._blocked(colour)
-            )
-            why.say(reason or "")
-            mark(why, hidden=reason is None)
+    def _turn(self, tab: str) -> None:
+        self._fill(tab)
+        ui.navigate.history.replace(self._screen.path(f"steering/{tab}"))
 
-        self._screen.live(draw)
-
-    def _blocked(self, colour: str) -> str | None:
-        model, visitor = self._screen.model, self._screen.visitor
-        plan = prepare(
-            ORDER, {"colour": colour}, model.factory, now=model.now, new_id=lambda: "preview"
-        )
-        found = command_view.verdicts(plan, KINDS[ORDER].role, model, visitor)
-        return command_view.reason_against(found)
-
-    def _others(self) -> None:
-        with box("kinds"):
-            for group, names in command_view.groups().items():
-                text(self._screen.say(f"kinds.{group}"), "kind-group", "h3")
-                with box("kind-grid"):
-                    for name in names:
-                        self._kind(KINDS[name])
-
-    def _kind(self, kind: Kind) -> None:
-        say = self._screen.say
-        with box("kind", "button").on("click", partial(self.open, kind, {})) as entry:
-            text(say.either(kind.title), "cut")
-        attribute(entry, "title", say.either(kind.summary))
-        mark(entry, off=not self._screen.visitor.may(kind.role))
-
-    def open(self, kind: Kind, given: dict[str, str]) -> None:
+    def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card for this command; one that was sent goes on without it."""
         if self._card is not None and self._card.open:
             self._card.discard()
         with self._holder:
             self._card = CommandCard(self._screen, kind, given)
-        ui.navigate.history.replace(f"{self._screen.path('steering')}?kind={kind.name}")
+        query = urlencode({"kind": kind.name, **given})
+        ui.navigate.history.replace(f"{self._screen.path(f'steering/{self._tabs.chosen}')}?{query}")
         self._draw()
 
     def _draw(self) -> None:
@@ -105,4 +99,4 @@ class Steering:
             self._card.draw()
 
 
-PAGE = Page("steering", "steering", "s", build)
+PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

@@ -1,7 +1,9 @@
 """The command card: what, where, payload, checks, expected effect; then send or discard, and watch.
 
 Every command of the dashboard goes through it. The preview is made by the same code that orders
-uses. The command's id is made when the card opens, so a second click is the same command.
+uses: it freezes the bytes when the command is sent, so what is edited here are the parameters,
+never the bytes. The command's id is made when the card opens, so a second click is the same
+command.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,14 +11,23 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from omf.commands import CommandError, Effect, Kind, Plan, prepare
+from nicegui import ui
+
+from omf.commands import CommandError, Kind, Plan, prepare
 from services.common.bus import StoreError
 from services.common.streams import Command
-from services.ui import command_view, formats
+from services.ui import command_view, differences
+from services.ui.parts import card_parts
 from services.ui.parts.build import attribute, box, mark, text
-from services.ui.parts.form import Form
+from services.ui.parts.parameters import Parameters
 from services.ui.parts.stages import StageLine
+from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
+
+VIEWS = ("pretty", "exact", "diff")
+LATER_S = 3600.0
+"""Far enough for a second preview whose times differ in every field that holds one."""
+MAX_NOTE = 200
 
 
 class CommandCard:
@@ -30,18 +41,15 @@ class CommandCard:
         self._opened_at = screen.model.now
         self._sent = False
         self._shown: object = None
+        self._first = self._built(given, self._id)
+        self._editing = self._first is None
         with box("panel card") as self.panel:
             self._head()
-            schema = kind.parameters.model_json_schema()
-            self._form = Form(screen, schema, given, self.draw)
-            self._wrong = text("", "hint wrong hidden")
             self._stages = StageLine(screen)
-            with box("card-columns") as self._columns:
-                with box("card-left"):
-                    self._where = box("card-part")
-                with box("card-right"):
-                    self._checks = box("card-part")
-                    self._effect = box("card-part")
+            self._parameters = Parameters(screen, kind, given, self.draw)
+            self._wrong = text("", "hint wrong hidden")
+            self._parts()
+            self._note_field()
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
         self.draw()
@@ -53,15 +61,43 @@ class CommandCard:
             text(say("command.id", id=self._id[:8]), "hint mono")
         text(say.either(self._kind.summary), "dim")
 
+    def _parts(self) -> None:
+        with box("card-columns") as self._columns:
+            with box("card-left"):
+                self._what, self._where = box("card-part"), box("card-part")
+                text(self._screen.say("command.payload"), "panel-title")
+                names = {view: self._screen.say(f"command.view.{view}") for view in VIEWS}
+                self._view = Tabs(names, VIEWS[0], lambda _: self._redraw())
+                self._payload = box("card-part")
+            with box("card-right"):
+                self._checks, self._effect = box("card-part"), box("card-part")
+
+    def _note_field(self) -> None:
+        self._note = ui.input(placeholder=self._screen.say("command.note")).classes("field note-in")
+        label = self._screen.say("command.note")
+        self._note.props(f'dense outlined square maxlength={MAX_NOTE} aria-label="{label}"')
+
     def _buttons(self) -> None:
         say = self._screen.say
         with box("row"):
+            self.preview_button = text(say("command.preview"), "act", "button")
+            self.preview_button.on("click", lambda: self._edit(editing=False)).mark("preview")
+            self.edit_button = text(say("command.edit"), "act", "button")
+            self.edit_button.on("click", lambda: self._edit(editing=True)).mark("edit")
             self.send_button = text(say("command.send"), "act main-act", "button")
             self.send_button.on("click", self.send)
             self.send_button.mark("send").props("data-send")
             self.discard_button = text(say("command.discard"), "act", "button")
-            self.discard_button.on("click", self.discard)
-            self._why = text("", "hint wrong hidden")
+            self.discard_button.on("click", self.discard).mark("discard")
+        self._why = text("", "hint wrong hidden")
+
+    def _edit(self, *, editing: bool) -> None:
+        self._editing = editing
+        self.draw()
+
+    def _redraw(self) -> None:
+        self._shown = None
+        self.draw()
 
     def draw(self) -> None:
         """Bring preview, checks and stages up to date."""
@@ -75,24 +111,32 @@ class CommandCard:
         attribute(self.send_button, "aria-disabled", str(not self._may_send(found)).lower())
         self._why.say(reason or "")
         mark(self._why, hidden=not reason)
+        self._parameters.lock(locked=not self._editing)
+        mark(self.edit_button, current=self._editing, hidden=not self._kind.parameters.model_fields)
+        mark(self.preview_button, current=not self._editing)
         self._draw_parts(found)
 
     def _prepare(self) -> None:
-        state = self._screen.model.factory
         try:
-            self._plan = prepare(
-                self._kind.name,
-                self._form.values,
-                state,
-                now=self._opened_at,
-                new_id=_ids(self._id),
-            )
-            complaint = ""
+            self._plan = self._planned(self._parameters.values, self._id, self._opened_at)
+            complaint = self._parameters.complaint
         except CommandError as error:
             self._plan = None
-            complaint = self._screen.say.either(error)
+            complaint = self._parameters.complaint or self._screen.say.either(error)
+        if complaint:
+            self._plan = None
         self._wrong.say(complaint)
         mark(self._wrong, hidden=not complaint)
+
+    def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
+        state = self._screen.model.factory
+        return prepare(self._kind.name, values, state, now=now, new_id=_ids(ids))
+
+    def _built(self, values: Mapping[str, Any], ids: str, later_s: float = 0.0) -> Plan | None:
+        try:
+            return self._planned(values, ids, self._opened_at + later_s)
+        except CommandError:
+            return None
 
     def _verdicts(self) -> list[command_view.Verdict]:
         if self._plan is None:
@@ -105,52 +149,39 @@ class CommandCard:
 
     def _draw_parts(self, found: list[command_view.Verdict]) -> None:
         """Rebuild the parts only when what they say has changed."""
-        steps = self._plan.steps if self._plan else ()
-        mark(self._columns, hidden=self._plan is None)
-        shown = (steps, found)
-        if shown == self._shown:
+        plan, screen = self._plan, self._screen
+        mark(self._columns, hidden=plan is None)
+        shown = (plan.steps if plan else (), found)
+        if plan is None or shown == self._shown:
             return
         self._shown = shown
-        for holder, fill in (
-            (self._where, self._fill_where),
-            (self._checks, lambda: self._fill_checks(found)),
-            (self._effect, self._fill_effect),
-        ):
+        parts: list[tuple[ui.element, Callable[[], None]]] = [
+            (self._what, lambda: card_parts.what(screen, plan)),
+            (self._where, lambda: card_parts.where(screen, plan)),
+            (self._payload, lambda: self._fill_payload(plan)),
+            (self._checks, lambda: card_parts.checks(screen, found)),
+            (self._effect, lambda: card_parts.effects(screen, plan)),
+        ]
+        for holder, fill in parts:
             holder.clear()
             with holder:
                 fill()
 
-    def _fill_where(self) -> None:
-        say = self._screen.say
-        for step in self._plan.steps if self._plan else ():
-            text(say("command.where"), "panel-title")
-            text(step.topic, "mono")
-            text(say("command.wire", qos=step.qos, device=step.device or "CCU"), "hint")
-            text(say("command.payload"), "panel-title")
-            text(command_view.pretty(step.payload), "payload", "pre")
-        if self._plan:
-            text(say("command.ids"), "hint")
-
-    def _fill_checks(self, found: list[command_view.Verdict]) -> None:
-        say = self._screen.say
-        text(say("command.checks"), "panel-title")
-        for verdict in found:
-            with box("check") as line:
-                word = {True: "met", False: "unmet", None: "open"}[verdict.met]
-                text(say(f"check.{word}"), "check-word")
-                text(verdict.words, "grow")
-            mark(line, bad=not verdict.passed)
-
-    def _fill_effect(self) -> None:
-        say, language = self._screen.say, self._screen.visitor.language
-        text(say("command.effect"), "panel-title")
-        for step in self._plan.steps if self._plan else ():
-            effect: Effect | None = step.effect
-            while effect is not None:
-                window = formats.number(effect.window_s, language)
-                text(say.either(effect.text))
-                text(say("command.window", window=window), "hint")
-                effect = effect.follow_up
+    def _fill_payload(self, plan: Plan) -> None:
+        if self._view.chosen == "diff":
+            first = self._first
+            pairs = zip(first.steps if first else (), plan.steps, strict=False)
+            parsed = differences.parsed
+            found = [
+                one
+                for old, new in pairs
+                for one in differences.between(parsed(old.payload), parsed(new.payload))
+            ]
+            card_parts.changes(self._screen, None if first is None else found)
+            return
+        card_parts.payload(self._screen, plan, exact=self._view.chosen == "exact")
+        if other := self._built(self._parameters.values, uuid4().hex, LATER_S):
+            card_parts.protected(self._screen, card_parts.made_by_us(plan, other))
 
     async def send(self) -> None:
         """Hand the command to orders, once; rights and checks are asked again here."""
@@ -158,8 +189,7 @@ class CommandCard:
         if self._sent or not self._may_send(self._verdicts()):
             return
         self._sent = True
-        mark(self.send_button, hidden=True)
-        self._form.lock(locked=True)
+        self._lock(locked=True)
         try:
             command = await self._command()
             await self._screen.desk.submit(command)
@@ -172,6 +202,12 @@ class CommandCard:
         self.discard_button.say(self._screen.say("close"))
         self.draw()
 
+    def _lock(self, *, locked: bool) -> None:
+        for button in (self.send_button, self.preview_button, self.edit_button):
+            mark(button, hidden=locked)
+        mark(self._note, hidden=locked)
+        self._parameters.lock(locked=locked or not self._editing)
+
     async def _command(self) -> Command:
         visitor = self._screen.visitor
         return Command(
@@ -183,13 +219,13 @@ class CommandCard:
             role=visitor.role,
             created_at=await self._screen.desk.time(),
             source=visitor.source,
+            note=(self._note.value or "").strip()[:MAX_NOTE],
         )
 
     def _not_sent(self, detail: str) -> None:
         """The same id is kept: trying again cannot become a second command."""
         self._sent = False
-        mark(self.send_button, hidden=False)
-        self._form.lock(locked=False)
+        self._lock(locked=False)
         self._failed.say(self._screen.say("command.send_failed", detail=detail))
         mark(self._failed, hidden=False)
 

@@ -1,5 +1,6 @@
 """A form for the parameters of any kind of command, made from its parameter model."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,10 @@ from nicegui import ui
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.screen import Screen
 
+LONG = frozenset({"payload", "layout", "contents", "history", "references"})
+"""Fields that take JSON or a whole payload."""
+TRUE = frozenset({True, "true", "on", "1", "yes"})
+"""A switch that an address asks for comes as text."""
 PLACES = frozenset({"serial", "target", "node"})
 """Fields that take something of the shop floor; what is known is offered while typing."""
 
@@ -36,7 +41,8 @@ class Form:
         with box("form-field"):
             text(label, "hint")
             control = self._control(name, field)
-            control.props(f'dense outlined square debounce=300 aria-label="{name}"')
+            # No debounce: what is typed must be here before a click on "send" is.
+            control.props(f'dense outlined square aria-label="{name}"')
             control.on_value_change(lambda event: self._set(name, event.value))
             if hint := field.get(f"hint_{language}"):
                 text(hint, "hint")
@@ -47,10 +53,10 @@ class Form:
             known = value if value in options else None
             return ui.select(options, value=known).classes("field")
         if field.get("type") == "boolean":
-            return ui.switch(value=bool(value)).props("color=grey-7")
-        if isinstance(value, list | tuple):
-            value = ",".join(map(str, value))
-        shown = "" if value is None else str(value)
+            return ui.switch(value=value in TRUE).props("color=grey-7")
+        shown = _shown(value)
+        if name in LONG:
+            return ui.textarea(value=shown).props("autogrow").classes("field code")
         known = self._known() if name in PLACES else None
         return ui.input(value=shown, autocomplete=known).classes("field")
 
@@ -81,6 +87,16 @@ def _resolved(field: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, 
     if reference := found.pop("$ref", None):
         found = {**schema["$defs"][reference.rsplit("/", 1)[-1]], **found}
     return found
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict) or (
+        isinstance(value, list) and value and isinstance(value[0], dict)
+    ):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _options(field: Mapping[str, Any]) -> list[Any]:

@@ -1,0 +1,75 @@
+"""Open brackets: commands of several steps under way, each with what it waits for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from omf.commands import CONTROLS, Kind
+from services.common.streams import OpenBracket
+from services.ui import command_view, formats
+from services.ui.device_rows import place_name, short
+from services.ui.parts.build import attribute, box, mark, panel, text
+from services.ui.parts.listing import Draw, Listing
+from services.ui.screen import Screen
+
+NEXT, CANCEL = CONTROLS["bracket-next"], CONTROLS["bracket-cancel"]
+
+Open = Callable[[Kind, Mapping[str, Any]], None]
+
+
+def bracket_panel(screen: Screen, open_card: Open) -> Draw:
+    """The list, hidden while nothing is open; returns how to draw it again."""
+    with panel(screen.say("brackets.title"), "brackets") as section:
+        empty = text("", "hidden")
+        listing = Listing(box("lines"), lambda order: _bracket(screen, order, open_card), empty)
+
+    def draw() -> None:
+        found = [bracket.order_id for bracket in screen.model.brackets]
+        mark(section, hidden=not found)
+        listing.show(found)
+
+    return draw
+
+
+def _bracket(screen: Screen, order_id: str, open_card: Open) -> Draw:
+    say = screen.say
+    with box("bracket"):
+        with box("row"):
+            title, state = text("", "grow cut"), text("", "order-state")
+        with box("row"):
+            present = text("", "hint grow")
+            release = text(say.either(NEXT.title), "act small", "button")
+            release.on("click", lambda: open_card(NEXT, {"order_id": order_id})).mark("release")
+            release.props("data-release")
+            cancel = text(say.either(CANCEL.title), "act small", "button")
+            cancel.on("click", lambda: open_card(CANCEL, {"order_id": order_id})).mark("cancel")
+
+    def draw() -> None:
+        bracket = next((b for b in screen.model.brackets if b.order_id == order_id), None)
+        if bracket is None:
+            return
+        kind = command_view.kind_name(bracket.kind, say)
+        title.say(f"{kind} · {place_name(bracket.device, screen.model)} · {short(order_id)}")
+        attribute(title, "title", order_id)
+        state.say(_state(screen, bracket))
+        present.say(_present(screen, bracket))
+        mark(release, off=not bracket.waiting or bool(bracket.cancelled_by))
+        mark(cancel, off=bool(bracket.cancelled_by))
+
+    return draw
+
+
+def _state(screen: Screen, bracket: OpenBracket) -> str:
+    if bracket.cancelled_by:
+        return screen.say("brackets.cancelled", operator=bracket.cancelled_by)
+    return screen.say("brackets.waits" if bracket.waiting else "brackets.runs")
+
+
+def _present(screen: Screen, bracket: OpenBracket) -> str:
+    return screen.say(
+        "brackets.step",
+        step=bracket.step + 1,
+        steps=bracket.steps,
+        what=screen.say.either(bracket),
+        age=formats.age(screen.model.now - bracket.since),
+        operator=bracket.operator,
+    )

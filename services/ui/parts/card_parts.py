@@ -1,0 +1,130 @@
+"""What a command card shows of a plan: what, where, payload, checks, effect."""
+
+from collections.abc import Sequence
+
+from omf.commands import Effect, Plan, kind_of
+from omf.messages import REASONS, Reading, Rejected, parse
+from services.ui import command_view, differences, formats
+from services.ui.command_view import Verdict
+from services.ui.differences import Difference
+from services.ui.parts.build import box, mark, text
+from services.ui.screen import Screen
+
+FREE = "free-message"
+
+
+def what(screen: Screen, plan: Plan) -> None:
+    """Each message in words, in the order they go out."""
+    say = screen.say
+    text(say("command.what"), "panel-title")
+    if not plan.steps:
+        text(say.either(kind_of(plan.kind).summary))
+    for number, step in enumerate(plan.steps, 1):
+        lead = f"{number}. " if len(plan.steps) > 1 else ""
+        text(f"{lead}{say.either(step.title)}")
+    if len(plan.steps) > 1:
+        text(say("command.automatic" if plan.automatic else "command.stepwise"), "hint")
+
+
+def where(screen: Screen, plan: Plan) -> None:
+    """Topic, serial and type, and how it is sent."""
+    say, modules = screen.say, screen.model.factory.modules
+    text(say("command.where"), "panel-title")
+    if not plan.steps:
+        text(say("command.no_message"), "hint")
+    seen: list[str] = []
+    for step in plan.steps:
+        if step.topic in seen:
+            continue
+        seen.append(step.topic)
+        module = modules.get(step.device)
+        kind = (module and module.type) or ("FTS" if step.device else "")
+        device = " · ".join(part for part in (step.device or "CCU", kind) if part)
+        text(step.topic, "mono")
+        kept = say("command.kept" if step.retain else "command.not_kept")
+        text(say("command.wire", qos=step.qos, kept=kept, device=device), "hint")
+        if plan.kind == FREE:
+            _fits(screen, step.topic, step.payload)
+
+
+def _fits(screen: Screen, topic: str, payload: str) -> None:
+    """Whether a message typed by hand is what the catalogue expects on its topic."""
+    say = screen.say
+    found = parse(topic, payload.encode(errors="replace"))
+    if isinstance(found, Rejected):
+        why = f"{REASONS[found.reason][say.language]}: {found.detail}"
+        text(say("command.misfit", why=why), "hint wrong")
+    else:
+        key = "command.fits" if isinstance(found, Reading) else "command.no_model"
+        text(say(key), "hint")
+
+
+def payload(screen: Screen, plan: Plan, *, exact: bool) -> None:
+    """The bytes of each message, laid out for reading or as they go out."""
+    for step in plan.steps:
+        if len(plan.steps) > 1:
+            text(screen.say.either(step.title), "hint")
+        shown = step.payload if exact else command_view.pretty(step.payload)
+        text(shown, "payload", "pre")
+
+
+def changes(screen: Screen, found: Sequence[Difference] | None) -> None:
+    """What was changed since the card opened; None if it could not be built then."""
+    say = screen.say
+    if found is None:
+        text(say("command.no_default"), "hint")
+        return
+    if not found:
+        text(say("command.as_default"), "hint")
+    difference_lines(screen, found)
+
+
+def difference_lines(screen: Screen, found: Sequence[Difference]) -> None:
+    """Path, value before, value after; a leaf that is only on one side says so."""
+    say = screen.say
+    for path, before, after in found:
+        with box("difference"):
+            text(path, "mono dim")
+            text(before or say("difference.absent"), "mono gone")
+            text(after or say("difference.absent"), "mono come")
+
+
+def protected(screen: Screen, paths: Sequence[str]) -> None:
+    """The fields nobody types: they become final when the command is sent."""
+    if paths:
+        text(screen.say("command.protected", fields=", ".join(paths)), "hint protected")
+
+
+def made_by_us(plan: Plan, other: Plan) -> list[str]:
+    """The paths that differ between the same command prepared at another time with other ids."""
+    found: dict[str, None] = {}
+    for step, again in zip(plan.steps, other.steps, strict=False):
+        pair = (differences.parsed(step.payload), differences.parsed(again.payload))
+        found.update(dict.fromkeys(path for path, _, _ in differences.between(*pair)))
+    return list(found)
+
+
+def checks(screen: Screen, found: Sequence[Verdict]) -> None:
+    """Each check, grey when met, in colour and with a shape when not."""
+    say = screen.say
+    text(say("command.checks"), "panel-title")
+    for verdict in found:
+        with box("check") as line:
+            word = {True: "met", False: "unmet", None: "open"}[verdict.met]
+            text(say(f"check.{word}"), "check-word")
+            text(verdict.words, "grow")
+        mark(line, bad=not verdict.passed)
+
+
+def effects(screen: Screen, plan: Plan) -> None:
+    """What the factory is expected to report, and within which time."""
+    say, language = screen.say, screen.visitor.language
+    text(say("command.effect"), "panel-title")
+    for step in plan.steps:
+        effect: Effect | None = step.effect
+        while effect is not None:
+            window = formats.number(effect.window_s, language)
+            with box("row"):
+                text(say.either(effect.text), "grow")
+                text(say("command.window", window=window), "hint")
+            effect = effect.follow_up

@@ -1,0 +1,39 @@
+"""The three tiles on which a workpiece is ordered, each with its stock and what stands against."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from omf.commands import KINDS, Kind
+from services.ui import command_view, order_view
+from services.ui.command_view import ORDER
+from services.ui.parts.build import box, mark, text
+from services.ui.parts.rack import disc, paint
+from services.ui.screen import Screen
+
+
+def order_tiles(screen: Screen, open_card: Callable[[Kind, Mapping[str, Any]], None]) -> None:
+    """RED, WHITE and BLUE side by side."""
+    with box("tiles"):
+        for colour in order_view.COLOURS:
+            _tile(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
+
+
+def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
+    say, model = screen.say, screen.model
+    with box("tile"):
+        with box("row"):
+            paint(disc(None), colour)
+            text(say(f"colour.{colour}"), "tile-name")
+        stock = text("", "hint")
+        why = text("", "hint wrong")
+        button = text(say("steering.order"), "act", "button").on("click", order)
+        button.mark(f"order-{colour}").props(f"data-order={colour}")
+
+    def draw() -> None:
+        stock.say(order_view.stock_words(colour, model, say))
+        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
+        why.say(reason or "")
+        mark(why, hidden=reason is None)
+
+    screen.live(draw)

@@ -1,0 +1,98 @@
+"""The parameters of a command in the making: as a form or as JSON, checked as they are typed."""
+
+import json
+from collections.abc import Callable, Mapping
+from json import JSONDecodeError
+from typing import Any
+
+from nicegui import ui
+
+from omf.commands import Kind
+from services.ui.parts.build import attribute, box, mark, text
+from services.ui.parts.form import Form
+from services.ui.parts.tabs import Tabs
+from services.ui.screen import Screen
+
+MAX_JSON_CHARS = 200_000
+"""A layout has some thousand; the gateway sends 65 536 bytes at most."""
+
+
+class Parameters:
+    """Form and JSON of the same values; both lead to the one strict model of the kind."""
+
+    def __init__(
+        self, screen: Screen, kind: Kind, given: Mapping[str, Any], changed: Callable[[], None]
+    ) -> None:
+        """`given` are the values to begin with, `changed` is called at every change."""
+        self._screen = screen
+        self._schema = kind.parameters.model_json_schema()
+        self._changed = changed
+        self._complaint = ""
+        self.values: dict[str, Any] = dict(given)
+        self._empty = not self._schema.get("properties")
+        with box("parameters") as self._holder:
+            names = {way: screen.say(f"command.as.{way}") for way in ("form", "json")}
+            self._tabs = Tabs(names, "form", self._turn)
+            self._form_holder = box("card-part")
+            with box("card-part") as self._json_holder:
+                self._json = (
+                    ui.textarea()
+                    .classes("field code")
+                    .props(f'outlined square autogrow aria-label="{screen.say("command.as.json")}"')
+                )
+                self._json.on_value_change(lambda event: self._typed(event.value or ""))
+                text(screen.say("command.json_hint"), "hint")
+        self._draw_form()
+        mark(self._json_holder, hidden=True)
+        mark(self._holder, hidden=self._empty)
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the JSON as it stands; empty if it can be read."""
+        return self._complaint
+
+    def lock(self, *, locked: bool) -> None:
+        """A previewed or sent command is not changed by a stray key."""
+        attribute(self._holder, "inert", locked or None)
+        mark(self._holder, locked=locked)
+
+    def _draw_form(self) -> None:
+        self._form_holder.clear()
+        with self._form_holder:
+            self._form = Form(self._screen, self._schema, self.values, self._entered)
+
+    def _entered(self) -> None:
+        self.values = dict(self._form.values)
+        self._changed()
+
+    def _turn(self, way: str) -> None:
+        mark(self._json_holder, hidden=way != "json")
+        mark(self._form_holder, hidden=way != "form")
+        self._complaint = ""
+        if way == "json":
+            self._json.set_value(json.dumps(self.values, indent=2, ensure_ascii=False))
+        else:
+            self._draw_form()
+        self._changed()
+
+    def _typed(self, entered: str) -> None:
+        if self._tabs.chosen != "json":
+            return
+        try:
+            found = json.loads(entered[:MAX_JSON_CHARS])
+        except JSONDecodeError as error:
+            self._complain(error.lineno, error.colno)
+            return
+        except RecursionError:
+            self._complain(1, 1)
+            return
+        if not isinstance(found, dict):
+            self._complain(1, 1)
+            return
+        self._complaint = ""
+        self.values = found
+        self._changed()
+
+    def _complain(self, line: int, column: int) -> None:
+        self._complaint = self._screen.say("command.no_json", line=line, column=column)
+        self._changed()

@@ -1,0 +1,156 @@
+"""The tabs of the steering page: entries that open a command card and say why they are blocked."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from omf.commands import KINDS, CommandError, Kind, prepare
+from services.ui import command_view, order_view, steering_menu
+from services.ui.device_rows import place_name
+from services.ui.parts.build import Text, attribute, box, mark, panel, text
+from services.ui.parts.order_tiles import order_tiles
+from services.ui.parts.rack import paint
+from services.ui.screen import Screen
+from services.ui.steering_menu import Entry
+
+Open = Callable[[Kind, Mapping[str, Any]], None]
+
+
+def factory(screen: Screen, open_card: Open) -> None:
+    """Reset with and without the store, park, charge; then what changes the factory's settings."""
+    with panel(screen.say("steering.factory")):
+        for entry in steering_menu.FACTORY:
+            _entry(screen, entry, open_card, screen.say(f"steering.entry.{entry.name}"))
+    _others(screen, "factory", open_card)
+
+
+def navigation(screen: Screen, open_card: Open) -> None:
+    """The five presets and a free target; then what a vehicle is told at once."""
+    with panel(screen.say("steering.navigation")):
+        for entry in steering_menu.PRESETS:
+            stops = _entry(screen, entry, open_card, entry.name)
+            screen.live(partial(_say_stops, screen, entry, stops))
+        words = screen.say("steering.entry.target")
+        _entry(screen, steering_menu.TARGET, open_card, words, blocked=False)
+    with panel(screen.say("steering.instant")), box("kind-grid"):
+        for entry in steering_menu.INSTANT:
+            _kind(screen, KINDS[entry.kind], open_card)
+    _others(screen, "navigation", open_card)
+
+
+def modules(screen: Screen, open_card: Open) -> None:
+    """AIQS, MILL and DRILL, whole and step by step; then every other command to a module."""
+    for module in steering_menu.SEQUENCED:
+        with panel(module):
+            _module(screen, module, open_card)
+    _others(screen, "modules", open_card)
+
+
+def orders(screen: Screen, open_card: Open) -> None:
+    """The three colours, and the other commands about orders."""
+    with panel(screen.say("steering.orders")):
+        order_tiles(screen, open_card)
+    _others(screen, "orders", open_card)
+
+
+def free(screen: Screen, open_card: Open) -> None:
+    """The free message; topics of the catalogue are offered while its topic is typed."""
+    with panel(screen.say("steering.free")):
+        text(screen.say("steering.free_hint"), "dim")
+        _kind(screen, KINDS["free-message"], open_card)
+
+
+def _entry(
+    screen: Screen, entry: Entry, open_card: Open, title: str, *, blocked: bool = True
+) -> Text:
+    """One line that opens a card; the text it returns holds what it does."""
+    kind = KINDS[entry.kind]
+    opening = partial(open_card, kind, entry.given)
+    with box("entry-line", "button").on("click", opening) as line:
+        line.mark(f"entry-{entry.name}")
+        attribute(line, "data-entry", entry.name)
+        text(title, "entry-name")
+        does = text(screen.say.either(kind.summary), "hint")
+        why = text("", "hint wrong hidden")
+
+    def draw() -> None:
+        model, visitor = screen.model, screen.visitor
+        reason = command_view.obstacle(entry.kind, entry.given, model, visitor)
+        if KINDS[entry.kind].typed_word and screen.visitor.may(kind.role):
+            reason = None  # the word is typed on the card; nobody can have typed it before
+        why.say(reason or "")
+        mark(why, hidden=reason is None)
+
+    if blocked:
+        screen.live(draw)
+    return does
+
+
+def _say_stops(screen: Screen, entry: Entry, shown: Text) -> None:
+    """Where a preset would lead as the factory stands now."""
+    model = screen.model
+
+    def find() -> str | None:
+        try:
+            plan = prepare(
+                entry.kind, entry.given, model.factory, now=model.now, new_id=lambda: "preview"
+            )
+        except CommandError:
+            return None
+        return " → ".join(place_name(stop, model) for stop in plan.parameters["stops"])
+
+    shown.say(model.shared(("stops", entry.name), find) or screen.say("unknown"))
+
+
+def _module(screen: Screen, module: str, open_card: Open) -> None:
+    say = screen.say
+    for mode in ("automatic", "stepwise"):
+        with box("sequence"):
+            text(say(f"steering.sequence.{mode}"), "grow")
+            for colour in order_view.COLOURS:
+                entry = steering_menu.sequence(module, mode, colour)
+                button = text("", "disc disc-button", "button")
+                button.on("click", partial(open_card, KINDS[entry.kind], entry.given))
+                button.mark(f"{module}-{mode}-{colour}")
+                attribute(button, "data-sequence", f"{module}-{mode}-{colour}")
+                words = f"{say(f'steering.sequence.{mode}')}: {say(f'colour.{colour}')}"
+                attribute(button, "aria-label", words)
+                paint(button, colour)
+    with box("sequence"):
+        text(say("steering.sequence.single"), "grow")
+        for command in steering_menu.steps(module):
+            opening = partial(_single, screen, module, command, open_card)
+            text(command, "act small", "button").on("click", opening).mark(f"{module}-{command}")
+    why = text("", "hint wrong hidden")
+    given = steering_menu.sequence(module, "automatic", order_view.COLOURS[0]).given
+
+    def draw() -> None:
+        reason = command_view.obstacle("module-sequence", given, screen.model, screen.visitor)
+        why.say(reason or "")
+        mark(why, hidden=reason is None)
+
+    screen.live(draw)
+
+
+def _single(screen: Screen, module: str, command: str, open_card: Open) -> None:
+    """A single step, in the bracket open on the module if there is one."""
+    known = [s for s, found in screen.model.factory.modules.items() if found.type == module]
+    given = {"command": command, **({"serial": known[0]} if len(known) == 1 else {})}
+    open_card(KINDS["module-step"], given)
+
+
+def _others(screen: Screen, tab: str, open_card: Open) -> None:
+    for group, names in steering_menu.others(tab).items():
+        with panel(screen.say(f"kinds.{group}")), box("kind-grid"):
+            for name in names:
+                _kind(screen, KINDS[name], open_card)
+
+
+def _kind(screen: Screen, kind: Kind, open_card: Open) -> None:
+    say = screen.say
+    with box("kind", "button").on("click", partial(open_card, kind, {})) as entry:
+        text(say.either(kind.title), "cut")
+    entry.mark(f"kind-{kind.name}")
+    attribute(entry, "title", say.either(kind.summary))
+    attribute(entry, "data-kind", kind.name)
+    mark(entry, off=not screen.visitor.may(kind.role))
