@@ -132,6 +132,11 @@ def kind_name(kind: str, say: Speech) -> str:
     return kind if found is None else say.either(found.title)
 
 
+def fault(error: CommandError, say: Speech) -> str:
+    """What is wrong with which parameter; the German sentence names it already."""
+    return error.de if say.language == "de" else str(error)
+
+
 def obstacle(kind: str, given: Mapping[str, Any], model: ViewModel, visitor: Visitor) -> str | None:
     """Why this very command could not be sent now, in words; None if nothing stands in the way."""
 

@@ -42,7 +42,7 @@ class CommandCard:
         self._sent = False
         self._shown: object = None
         self._first = self._built(given, self._id)
-        self._editing = self._first is None
+        self._editing = self._first is None or kind.typed_word is not None
         with box("panel card") as self.panel:
             self._head()
             self._stages = StageLine(screen)
@@ -79,7 +79,7 @@ class CommandCard:
 
     def _buttons(self) -> None:
         say = self._screen.say
-        with box("row"):
+        with box("row card-buttons"):
             self.preview_button = text(say("command.preview"), "act", "button")
             self.preview_button.on("click", lambda: self._edit(editing=False)).mark("preview")
             self.edit_button = text(say("command.edit"), "act", "button")
@@ -122,7 +122,7 @@ class CommandCard:
             complaint = self._parameters.complaint
         except CommandError as error:
             self._plan = None
-            complaint = self._parameters.complaint or self._screen.say.either(error)
+            complaint = self._parameters.complaint or command_view.fault(error, self._screen.say)
         if complaint:
             self._plan = None
         self._wrong.say(complaint)

@@ -56,7 +56,7 @@ class Form:
             return ui.switch(value=value in TRUE).props("color=grey-7")
         shown = _shown(value)
         if name in LONG:
-            return ui.textarea(value=shown).props("autogrow").classes("field code")
+            return ui.textarea(value=shown).props("rows=4").classes("field code")
         known = self._known() if name in PLACES else None
         return ui.input(value=shown, autocomplete=known).classes("field")
 

@@ -38,13 +38,12 @@ class Parameters:
                 self._json = (
                     ui.textarea()
                     .classes("field code")
-                    .props(f'outlined square autogrow aria-label="{screen.say("command.as.json")}"')
+                    .props(f'outlined square rows=7 aria-label="{screen.say("command.as.json")}"')
                 )
                 self._json.on_value_change(lambda event: self._typed(event.value or ""))
                 text(screen.say("command.json_hint"), "hint")
         self._draw_form()
         mark(self._json_holder, hidden=True)
-        mark(self._holder, hidden=self._empty)
 
     @property
     def complaint(self) -> str:
@@ -52,9 +51,9 @@ class Parameters:
         return self._complaint
 
     def lock(self, *, locked: bool) -> None:
-        """A previewed or sent command is not changed by a stray key."""
+        """A previewed or sent command is not changed by a stray key: its fields are put away."""
         attribute(self._holder, "inert", locked or None)
-        mark(self._holder, locked=locked)
+        mark(self._holder, hidden=locked or self._empty)
 
     def _draw_form(self) -> None:
         self._form_holder.clear()
