@@ -60,7 +60,7 @@ class Api:
         return code
 
     def _place(self, name: Environment) -> Place:
-        bus = Bus(self._settings.store_url, name)
+        bus = Bus(self._settings.store_address, name)
         return Place(name, bus, Reader(bus, partial(self.health.beat, f"reader {name}")))
 
     def _missing(self) -> str | None:

@@ -44,8 +44,8 @@ def connect(environment: Environment, run: Path | None) -> Connection:
     if not os.environ.get("OMF_STORE_URL") and (DEFAULT_DATA / NAME).exists():
         return _from_run(environment, read(DEFAULT_DATA))
     settings = ServiceSettings(environment=environment)
-    own = os.environ.get(f"OMF_{environment.upper()}_MQTT_URL", settings.mqtt_url)
-    return Connection(environment, settings.store_url, {environment: own})
+    own = os.environ.get(f"OMF_{environment.upper()}_MQTT_URL", settings.mqtt_address)
+    return Connection(environment, settings.store_address, {environment: own})
 
 
 def _from_run(environment: Environment, run: RunFile) -> Connection:

@@ -6,9 +6,10 @@ LinkError
 └── Unacknowledged   sent, and the link broke before the PUBACK: the outcome is unknown
 """
 
-from dataclasses import dataclass, replace
+import ssl
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 LOGIN_REFUSED = "refused the login"
 DEFAULT_PORT = {"mqtt": 1883, "mqtts": 8883}
@@ -102,17 +103,21 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where a broker listens, and as whom to log in."""
+    """Where a broker listens, as whom to log in, and who must have signed it."""
 
     host: str
     port: int
     tls: bool = False
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
 
     @classmethod
     def parse(cls, url: str) -> "BrokerAddress":
-        """Read `mqtt://[user[:password]@]host[:port]` (or `mqtts://`); ValueError says the mend."""
+        """Read `mqtt://[user[:password]@]host[:port]`; ValueError says the mend.
+
+        With TLS it is `mqtts://...[?ca=PATH]`, PATH being the certificate of its authority.
+        """
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORT or not parts.hostname:
             raise ValueError(
@@ -124,11 +129,18 @@ class BrokerAddress:
             tls=parts.scheme == "mqtts",
             username=None if parts.username is None else unquote(parts.username),
             password=None if parts.password is None else unquote(parts.password),
+            ca_file=parse_qs(parts.query).get("ca", [None])[0],
         )
 
     def login_refused(self, reason: object) -> str:
         """In words that the broker answered and did not let us in."""
         return f"{self} {LOGIN_REFUSED}: {reason}"
+
+    def tls_context(self) -> ssl.SSLContext:
+        """TLS 1.2 or newer; the certificate and the name in it are checked, always."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

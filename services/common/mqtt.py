@@ -7,7 +7,6 @@ whose persistent session needs no expiry and works the same on mosquitto and on 
 
 import logging
 import random
-import ssl
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -224,7 +223,7 @@ class MqttLink:
         client.max_inflight_messages_set(MAX_INFLIGHT)
         client.username_pw_set(self.broker.username, self.broker.password)
         if self.broker.tls:
-            client.tls_set_context(ssl.create_default_context())
+            client.tls_set_context(self.broker.tls_context())
         if will is not None:
             client.will_set(will.topic, will.payload, will.qos, will.retain)
         client.take = self._board.hand_over if manual_ack else None

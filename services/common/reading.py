@@ -33,7 +33,7 @@ def broker(settings: ServiceSettings) -> RedisBroker:
     logger.setLevel(logging.WARNING)
     options: dict[str, Any] = connection_options()
     return RedisBroker(
-        settings.store_url,
+        settings.store_address,
         logger=logger,
         log_level=logging.DEBUG,
         graceful_timeout=CLOSE_S,

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.common import clock
 from services.common.bus import Bus, StoreError
+from services.common.fitness import SECTIONS, UNFIT, UnfitStoreError, check_store
 from services.common.health import Health
 
 STOPPED, BROKEN = 0, 1
@@ -39,11 +40,17 @@ class Stop:
             asyncio.get_running_loop().add_signal_handler(number, self.asked.set)
 
     async def store(self, bus: Bus, health: Health) -> None:
-        """Return once the store answers, for it may start after us; a signal ends the process."""
+        """Return once the store answers, for it may start after us; a signal ends the process.
+
+        A store that could forget what it is given ends it too, with code 78.
+        """
         while not self.asked.is_set():
             health.beat("start")
             try:
-                await bus.ping()
+                check_store(await bus.call(bus.client.info(*SECTIONS)))
+            except UnfitStoreError as error:
+                _log.critical("%s", error)
+                raise SystemExit(UNFIT) from None
             except StoreError as error:
                 _log.warning("waiting for the store: %s", error)
                 await asyncio.wait([asyncio.create_task(self.asked.wait())], timeout=RETRY_S)

@@ -32,10 +32,10 @@ class Gateway:
     def __init__(self, settings: ServiceSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
-        self._bus = Bus(settings.store_url, settings.environment)
+        self._bus = Bus(settings.store_address, settings.environment)
         self._loop = asyncio.get_running_loop()
         self._link = MqttLink(
-            settings.mqtt_url,
+            settings.mqtt_address,
             client_id=f"omf-gateway-{settings.environment}",
             on_change=self._link_changed,
         )

@@ -5,12 +5,12 @@ import signal
 import sys
 
 from services.common import logs
+from services.common.fitness import UNFIT, UnfitStoreError
 from services.ingest.appender import SupersededError
-from services.ingest.checks import UnfitStoreError
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings
 
-STOPPED, SUPERSEDED, UNFIT = 0, 75, 78
+STOPPED, SUPERSEDED = 0, 75
 
 
 def main() -> int:

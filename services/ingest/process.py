@@ -9,13 +9,13 @@ from typing import Any
 from services.common import clock
 from services.common.bus import DriverError, store
 from services.common.failpoint import failpoint
+from services.common.fitness import SECTIONS, check_store
 from services.common.health import Health
 from services.common.link import LinkState, Publication
 from services.common.mqtt import MqttLink
 from services.common.streams import key
 from services.ingest import metrics
 from services.ingest.appender import RETRY_S, Appender
-from services.ingest.checks import check_store
 from services.ingest.intake import Arrival, Intake
 from services.ingest.mirror import Mirror
 from services.ingest.pulse import Pulse
@@ -42,7 +42,7 @@ class Ingest:
         self.health = Health(self._missing)
         self.stopping = threading.Event()
         self._settings = settings
-        self._store: Any = store(settings.store_url)
+        self._store: Any = store(settings.store_address)
         self._sessions: dict[int, bool] = {}
         self._intake = Intake()
         self._link = _link(settings, self._intake, self._link_changed)
@@ -80,7 +80,7 @@ class Ingest:
     def _take_over(self) -> None:
         while True:
             try:
-                check_store(self._store)
+                check_store(self._store.info(*SECTIONS))
                 break
             except DriverError as error:
                 _log.warning("waiting for the store: %s", error)
@@ -181,7 +181,7 @@ def _link(
     birth = Publication(topic, b'{"state":"online"}') if settings.announce else None
     will = Publication(topic, b'{"state":"offline"}') if settings.announce else None
     return MqttLink(
-        settings.mqtt_url,
+        settings.mqtt_address,
         client_id=settings.client_id,
         clean=False,
         manual_ack=True,

@@ -14,7 +14,7 @@ def run(settings: MockSettings) -> int:
     health = Health(lambda: None if runner.connected else "a device is not on the broker")
     runner = Runner(
         build(settings),
-        settings.mqtt_url,
+        settings.mqtt_address,
         speed=settings.mock_speed,
         faults=[Fault.parse(text) for text in settings.mock_faults],
         health=health,

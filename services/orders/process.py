@@ -36,7 +36,7 @@ class Orders:
     def __init__(self, settings: OrdersSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
-        self._bus = Bus(settings.store_url, settings.environment)
+        self._bus = Bus(settings.store_address, settings.environment)
         self._ledger = ledger = Ledger(self._bus, GROUP, leased=settings.control_lease)
         self._clock = StoreClock(self._bus)
         self._view = JournalView(self._bus, self.health, self._clock)

@@ -43,7 +43,7 @@ class Station:
         stop, health = Stop(), Health()
         health.watch()
         health.serve(self._settings.metrics_host, self._settings.metrics_port)
-        async with Bus(self._settings.store_url, self._settings.environment) as bus:
+        async with Bus(self._settings.store_address, self._settings.environment) as bus:
             await stop.store(bus, health)
             self._after = await station.newest_control(bus)
             try:
@@ -89,7 +89,7 @@ class Station:
         await self._end()
         self._session = name
         self._damaged = sum(isinstance(item, Damaged) for item in found)
-        self._playback = Playback(items, self._settings.mqtt_url, self._speed)
+        self._playback = Playback(items, self._settings.mqtt_address, self._speed)
         self._playback.player.loop = self._loop
 
     async def _end(self) -> None:

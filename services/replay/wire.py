@@ -48,7 +48,7 @@ class Wire:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not address.tls:
             return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=address.host)
+        return address.tls_context().wrap_socket(plain, server_hostname=address.host)
 
     def _welcome(self) -> None:
         answer = next(iter(self.read(TIMEOUT_S)), None)

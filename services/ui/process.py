@@ -25,7 +25,7 @@ class Process:
     def __init__(self, settings: UiSettings) -> None:
         self._settings = settings
         self._health = Health(self._missing)
-        self._buses = {name: Bus(settings.store_url, name) for name in settings.environments}
+        self._buses = {name: Bus(settings.store_address, name) for name in settings.environments}
         self._news = asyncio.Event()
         self._models = {
             name: ViewModel(name, on_news=self._news.set) for name in settings.environments
