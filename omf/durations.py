@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from omf.layout import Route
 from omf.messages.fts import VehicleOrder
 
 
@@ -58,6 +59,15 @@ def order_alone(kind: str | None, colour: str | None) -> Span | None:
 def drive(order: VehicleOrder) -> Span:
     """How long a drive takes by its roads and turns, if nothing is in its way."""
     turns = sum(1 for node in order.nodes if node.action and node.action.type == "TURN")
-    roads = len(order.nodes) - 1
+    return _drive(len(order.nodes) - 1, turns)
+
+
+def way(route: Route) -> Span:
+    """How long a vehicle that need not wait takes for a way through the layout."""
+    turns = sum(move in ("LEFT", "RIGHT") for move in route.moves)
+    return _drive(len(route.roads), turns)
+
+
+def _drive(roads: int, turns: int) -> Span:
     usual = (roads - 1) * EDGE_S + turns * TURN_S + DOCK_S if roads > 0 else DOCK_AGAIN_S
     return Span(usual * (1 - DRIVE_SPREAD), usual, usual * (1 + DRIVE_SPREAD))

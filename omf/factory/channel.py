@@ -11,6 +11,8 @@ MAX_FAULTS = 20
 """MILL and DRILL repeat old errors until a DROP ends (PROTOCOL B.3): twenty say enough."""
 MAX_HISTORY = 50
 """Past actions and connection changes kept per device; the buffers hold the rest."""
+MAX_STAGES = 12
+"""Six states exist (PROTOCOL D.4); an action that is paused and resumed passes some twice."""
 ENDED = frozenset({"FINISHED", "FAILED"})
 
 
@@ -115,6 +117,9 @@ def _act(channel: Channel, payload: ActionState | None, arrival: Arrival) -> Non
     same = before is not None and before.is_same(action)
     action.began_at = before.began_at if same and before else _begin(action, arrival)
     changed = not (same and before and before.state == action.state)
+    action.stages = before.stages if same and before else []
+    if changed:
+        push(action.stages, Change(action.state, arrival.at, arrival.retained), MAX_STAGES)
     action.since = arrival.news_at if changed or before is None else before.since
     channel.action = channel.last_action = action
     if changed and action.state in ENDED and not arrival.retained:

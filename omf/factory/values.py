@@ -1,6 +1,6 @@
 """Small facts every device reports in the same shape: actions, errors, loads, changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self, TypeVar, overload
 
 T = TypeVar("T")
@@ -25,6 +25,15 @@ class Arrival(NamedTuple):
 
 
 @dataclass(slots=True)
+class Change:
+    """A state that became another one."""
+
+    state: str | None
+    at: float
+    retained: bool
+
+
+@dataclass(slots=True)
 class Action:
     """What a device does or did last; `state` is the device's word, judged by `result` (F.19)."""
 
@@ -42,6 +51,8 @@ class Action:
     """Arrival of the first message with this state of this action."""
     began_at: float | None = None
     """Arrival of the first message of this action."""
+    stages: list[Change] = field(default_factory=list)
+    """The states it passed, oldest first, as far as we heard; the last one is `state`."""
 
     def is_same(self, other: Self) -> bool:
         """Tell whether both are reports of one action; DPS leaves the command out while RUNNING."""
@@ -90,15 +101,6 @@ class Load:
     position: str | None = None
     loaded_ms: int | None = None
     """Unix ms by the device's clock, HBW only."""
-
-
-@dataclass(slots=True)
-class Change:
-    """A connection that became another one."""
-
-    state: str | None
-    at: float
-    retained: bool
 
 
 @overload

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from omf.factory.channel import Channel, forget_state, read_action, read_state
 from omf.factory.modules import Instant, Ordered, read_load
-from omf.factory.values import Action, Arrival, Load, clip
+from omf.factory.values import Action, Arrival, Change, Load, clip, push
 from omf.messages.ccu import PairedVehicle
 from omf.messages.factsheet import VehicleFactsheet
 from omf.messages.fts import NOWHERE, VehicleOrder, VehicleState
@@ -15,6 +15,21 @@ BAYS = ("1", "2", "3")
 MAX_ACTIONS = 32
 """Six were the most ever seen in one state (PROTOCOL B.7)."""
 MAX_PATH_NODES = 64
+MAX_VISITS = 50
+BATTERY_EVERY_S = 30.0
+"""A vehicle on its way reports each second; the voltage of a battery moves in minutes."""
+MAX_BATTERY = 120
+"""An hour: long enough to see when it has to be charged."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One look at a battery; Unix s, volts, percent as sent."""
+
+    at: float
+    voltage: float | None
+    percentage: float | None
+    charging: bool | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +67,10 @@ class Vehicle(Channel):
     ordered: Ordered | None = None
     instant: Instant | None = None
     series: str | None = None
+    visits: list[Change] = field(default_factory=list)
+    """Nodes it was at, oldest first, with the arrival of the first message that said so."""
+    battery: list[Reading] = field(default_factory=list)
+    """Its battery over the last hour, a reading at most every half minute."""
 
     @property
     def position_known(self) -> bool:
@@ -66,6 +85,7 @@ def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival
     if node != vehicle.last_node:
         vehicle.last_node = node
         vehicle.last_node_since = arrival.news_at
+        push(vehicle.visits, Change(node, arrival.at, arrival.retained), MAX_VISITS)
     vehicle.driving = payload.driving
     vehicle.waiting_for_load = payload.waiting_for_load_handling
     vehicle.actions = [read_action(entry) for entry in payload.action_states[:MAX_ACTIONS]]
@@ -78,6 +98,17 @@ def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival
     vehicle.battery_percentage = battery.percentage
     vehicle.battery_min_v = battery.min_volt
     vehicle.battery_max_v = battery.max_volt
+    if not arrival.retained:
+        _note_battery(vehicle, arrival.at)
+
+
+def _note_battery(vehicle: Vehicle, at: float) -> None:
+    last = vehicle.battery[-1] if vehicle.battery else None
+    if last is None or at - last.at >= BATTERY_EVERY_S or last.charging != vehicle.charging:
+        reading = Reading(
+            at, vehicle.battery_voltage, vehicle.battery_percentage, vehicle.charging
+        )
+        push(vehicle.battery, reading, MAX_BATTERY)
 
 
 def _read_bays(vehicle: Vehicle, payload: VehicleState) -> None:

@@ -1,5 +1,7 @@
 """What the fold makes of modules and vehicles."""
 
+from omf.factory.channel import MAX_STAGES
+from omf.factory.vehicles import MAX_VISITS
 from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, Teller, doing, online, paired, standing
 
 
@@ -191,3 +193,59 @@ def test_the_duration_of_an_ended_action_stands_still() -> None:
     told.wait(100)
     shown = told.state.view(told.now)["modules"][DRILL]["action"]
     assert (shown["elapsed_s"], shown["age_s"]) == (10, 100)
+
+
+def test_the_stages_of_an_action_are_kept_in_order_and_a_new_action_begins_anew() -> None:
+    told = Teller()
+    for state in ("WAITING", "RUNNING", "RUNNING", "FINISHED"):
+        told.say("module_state", doing(DRILL, "DRILL", state), serial=DRILL)
+    action = told.state.modules[DRILL].action
+    assert action is not None
+    assert [(stage.state, stage.at) for stage in action.stages] == [
+        ("WAITING", 1_001.0),
+        ("RUNNING", 1_002.0),
+        ("FINISHED", 1_004.0),
+    ]
+    told.say("module_state", doing(DRILL, "DROP", "RUNNING"), serial=DRILL)
+    action = told.state.modules[DRILL].action
+    assert action is not None
+    assert [stage.state for stage in action.stages] == ["RUNNING"]
+
+
+def test_an_action_that_never_settles_keeps_few_stages() -> None:
+    told = Teller()
+    for number in range(100):
+        state = ("RUNNING", "PAUSED")[number % 2]
+        told.say("module_state", doing(DRILL, "DRILL", state), serial=DRILL)
+    action = told.state.modules[DRILL].action
+    assert action is not None
+    assert len(action.stages) == MAX_STAGES
+
+
+def test_the_way_a_vehicle_came_is_kept_node_by_node_and_bounded() -> None:
+    told = Teller()
+    for node in (HBW, HBW, "1", "2", DPS):
+        told.say("fts_state", standing(node), serial=FTS)
+    visits = told.state.vehicles[FTS].visits
+    assert [(visit.state, visit.at) for visit in visits] == [
+        (HBW, 1_001.0),
+        ("1", 1_003.0),
+        ("2", 1_004.0),
+        (DPS, 1_005.0),
+    ]
+    for number in range(MAX_VISITS * 2):
+        told.say("fts_state", standing(str(number)), serial=FTS)
+    assert len(told.state.vehicles[FTS].visits) == MAX_VISITS
+
+
+def test_the_battery_is_sampled_in_minutes_not_with_every_message() -> None:
+    told = Teller()
+    told.say("fts_state", standing("1"), serial=FTS, retain=True)
+    assert told.state.vehicles[FTS].battery == []
+    for _ in range(100):
+        told.say("fts_state", standing("1"), serial=FTS)
+    vehicle = told.state.vehicles[FTS]
+    assert [reading.at for reading in vehicle.battery] == [1_002.0, 1_032.0, 1_062.0, 1_092.0]
+    charging = {"charging": True, "percentage": 51, "currentVoltage": 8.6}
+    told.say("fts_state", standing("1", batteryState=charging), serial=FTS)
+    assert (vehicle.battery[-1].charging, vehicle.battery[-1].voltage) == (True, 8.6)
