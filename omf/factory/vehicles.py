@@ -105,9 +105,7 @@ def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival
 def _note_battery(vehicle: Vehicle, at: float) -> None:
     last = vehicle.battery[-1] if vehicle.battery else None
     if last is None or at - last.at >= BATTERY_EVERY_S or last.charging != vehicle.charging:
-        reading = Reading(
-            at, vehicle.battery_voltage, vehicle.battery_percentage, vehicle.charging
-        )
+        reading = Reading(at, vehicle.battery_voltage, vehicle.battery_percentage, vehicle.charging)
         push(vehicle.battery, reading, MAX_BATTERY)
 
 

@@ -46,12 +46,38 @@ def moment(at: float | None, clock: Clock, *, millis: bool = False) -> str:
     return f"{text}.{when.microsecond // 1000:03d}" if millis else text
 
 
+def when(at: float | None, *, now: float, clock: Clock, language: Language) -> str:
+    """Time of day, with the day before it if it was long ago."""
+    if at is None or abs(now - at) < DAY_S / 2:
+        return moment(at, clock)
+    day = datetime.fromtimestamp(at, _zone(clock))
+    return f"{day:%d.%m. %H:%M}" if language == "de" else f"{day:%m-%d %H:%M}"
+
+
 def date_and_time(at: float | None, clock: Clock, language: Language) -> str:
     """Day and time of day, in the order the language is used to."""
     if at is None:
         return NONE
     when = datetime.fromtimestamp(at, _zone(clock))
     return f"{when:%d.%m.%Y %H:%M:%S}" if language == "de" else f"{when:%Y-%m-%d %H:%M:%S}"
+
+
+def stamp(text: str | None) -> float | None:
+    """Unix seconds of an ISO 8601 time as the factory writes it; None if it is none."""
+    try:
+        return None if text is None else datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def took(seconds: float | None, language: Language) -> str:
+    """A duration: `9,8 s`, `3:05 min`."""
+    if seconds is None:
+        return NONE
+    if seconds < MINUTE_S:
+        return f"{number(seconds, language, 1 if seconds < 10 else 0)} s"  # noqa: PLR2004 - two digits say enough
+    minutes, rest = divmod(int(seconds), MINUTE_S)
+    return f"{minutes}:{rest:02d} min"
 
 
 def _zone(clock: Clock) -> tzinfo | None:

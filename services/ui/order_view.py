@@ -1,7 +1,6 @@
 """Orders and stock as people ask about them: what runs, how far, what can still be ordered."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from omf.factory.orders import Order, Step
 from services.ui import formats
@@ -69,6 +68,15 @@ def step_words(step: Step, model: ViewModel) -> str:
     return f"{step.module_type or place_name(step.serial, model)} · {step.command or '?'}"
 
 
+def current_words(order: Order, model: ViewModel) -> str:
+    """The step under way, else the one it stopped at or waits for; empty if there is none."""
+    for state in ("IN_PROGRESS", "ERROR", "ENQUEUED"):
+        for step in order.steps:
+            if step.state == state:
+                return step_words(step, model)
+    return ""
+
+
 def progress(order: Order) -> tuple[int, int]:
     """Finished steps and all steps."""
     return sum(s.state == "FINISHED" for s in order.steps), len(order.steps)
@@ -78,15 +86,8 @@ def seconds(step: Step, now: float) -> float | None:
     """How long a step took by the CCU's clock, or takes by ours; None before it began."""
     if step.state == "IN_PROGRESS":
         return None if step.since is None else max(0.0, now - step.since)
-    began, ended = _clock(step.started_at), _clock(step.stopped_at)
+    began, ended = formats.stamp(step.started_at), formats.stamp(step.stopped_at)
     return None if began is None or ended is None else max(0.0, ended - began)
-
-
-def _clock(text: str | None) -> float | None:
-    try:
-        return None if text is None else datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return None
 
 
 def stock_words(colour: str, model: ViewModel, say: Speech) -> str:

@@ -1,12 +1,23 @@
 """One file per page; the order here is the order of the menu."""
 
 from services.ui.page import Page
-from services.ui.pages import commands, floor, messages, overview, steering, system
+from services.ui.pages import (
+    commands,
+    floor,
+    messages,
+    order,
+    orders,
+    overview,
+    steering,
+    system,
+)
 
 GROUPS = ("overview", "steering", "messages", "system")
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     floor.PAGE,
+    orders.PAGE,
+    order.PAGE,
     steering.PAGE,
     commands.PAGE,
     messages.PAGE,

@@ -145,4 +145,4 @@ def _modules(screen: Screen) -> None:
     screen.live(lambda: table.show(_rows(screen)))
 
 
-PAGE = Page("overview", "overview", "o", build, paths=("overview", "overview/{tab}"))
+PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))

@@ -58,3 +58,11 @@ def attribute(element: ui.element, name: str, value: Any) -> None:
     if element.props.get(name) != value:
         element.props[name] = value
         element.update()
+
+
+def linked_panel(title: str, target: str, classes: str = "") -> ui.element:
+    """A section whose heading leads to the page with all of it."""
+    section = box(f"panel {classes}", "section")
+    with section, box("panel-title", "h2"):
+        link(title, target, "way-in")
+    return section

@@ -26,8 +26,10 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
             paint(disc(None), colour)
             text(say(f"colour.{colour}"), "tile-name")
         stock = text("", "hint")
-        why = text("", "hint wrong")
-        button = text(say("steering.order"), "act", "button").on("click", order)
+        # A blocked one opens as well: the card shows every check, not only the first unmet one.
+        with box("act order-act", "button").on("click", order) as button:
+            text(say("steering.order"), "order-act-word")
+            why = text("", "order-act-why")
         button.mark(f"order-{colour}").props(f"data-order={colour}")
 
     def draw() -> None:
@@ -35,5 +37,6 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
         why.say(reason or "")
         mark(why, hidden=reason is None)
+        mark(button, off=reason is not None)
 
     screen.live(draw)

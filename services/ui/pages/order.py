@@ -1,0 +1,157 @@
+"""One order: its steps against time, what may still be done about it, and its messages."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from omf.factory.orders import Order
+from services.ui import formats, offers, order_times, order_view
+from services.ui.page import Address, Page
+from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.facts import Value, absent, facts
+from services.ui.parts.gantt import Gantt
+from services.ui.parts.message_list import MessageList
+from services.ui.parts.offers import CardPlace, offer_list
+from services.ui.parts.rack import disc, paint
+from services.ui.screen import Screen
+
+FACTS = (
+    "piece",
+    "workpiece",
+    "requested",
+    "began",
+    "ended",
+    "lead",
+    "waits",
+    "expected",
+    "request",
+)
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page of the order the address names; it may still come."""
+    order_id = address.get("order", "")
+    with box("detail-page"):
+        missing = absent(screen, "order", order_id)
+        with box("detail-wide") as body:
+            _head(screen, order_id)
+            with box("detail-row"):
+                _know(screen, order_id)
+                with box("detail-column"):
+                    _act(screen, order_id)
+            with panel(screen.say("gantt.title")):
+                _steps(screen, order_id)
+            with panel(screen.say("order.messages")):
+                MessageList(screen, order_id)
+
+    def draw() -> None:
+        known = order_id in screen.model.factory.orders
+        mark(missing, hidden=known)
+        mark(body, hidden=not known)
+
+    screen.live(draw)
+
+
+def _head(screen: Screen, order_id: str) -> None:
+    with box("detail-head"):
+        piece = disc(None)
+        title = text("", "detail-title", "h1")
+        state = text("", "detail-state")
+        text(order_id, "mono dim")
+        link(screen.say("page.orders"), screen.path("orders"), "way-in head-end")
+
+    def draw() -> None:
+        if order := screen.model.factory.orders.get(order_id):
+            paint(piece, order.colour)
+            title.say(order_view.title(order, screen.say))
+            state.say(order_view.state_word(order, screen.say))
+            mark(state, warn=order.state == "ERROR" or order.vanished)
+
+    screen.live(draw)
+
+
+def _know(screen: Screen, order_id: str) -> None:
+    with panel(screen.say("order.facts"), "detail-column"):
+        draw = facts(screen, FACTS, lambda: _facts(screen, order_id))
+    screen.live(draw)
+
+
+def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
+    order = screen.model.factory.orders.get(order_id)
+    if order is None:
+        return {}
+    say, visitor = screen.say, screen.visitor
+
+    def moment(text_: str | None) -> str:
+        return formats.date_and_time(formats.stamp(text_), visitor.clock, visitor.language)
+
+    known: dict[str, Value] = {
+        "piece": say.known("colour", order.colour),
+        "workpiece": order.workpiece_id or say("order.workpiece.later"),
+        "requested": moment(order.requested_at),
+        "began": moment(order.started_at),
+    }
+    if order.stopped_at:
+        known["ended"] = moment(order.stopped_at)
+        known["lead"] = formats.took(order_times.lead_s(order), say.language)
+    if order.open:
+        known["expected"] = expected_words(screen, order)
+        if (still := order_times.waits_since(order, screen.model)) is not None:
+            step = order_view.current_words(order, screen.model)
+            since = formats.took(screen.model.now - still, say.language)
+            known["waits"] = say("order.waits", step=step, since=since)
+    if order.request_id:
+        target = f"{screen.path('messages')}?text={quote(order.request_id)}"
+        known["request"] = (order.request_id, target)
+    return known
+
+
+def expected_words(screen: Screen, order: Order) -> str:
+    """When the order may end, between when, and by which times that is reckoned."""
+    say, clock = screen.say, screen.visitor.clock
+    found = order_times.forecast(order, order_times.bars(order, screen.model), screen.model.now)
+    if found is None:
+        return say("order.expected.unknown")
+    times = (formats.moment(at, clock) for at in (found.usual, found.soonest, found.latest))
+    usual, soonest, latest = times
+    key = "measured" if found.measured else "recorded"
+    return say(f"order.expected.{key}", usual=usual, soonest=soonest, latest=latest)
+
+
+def _act(screen: Screen, order_id: str) -> None:
+    def wanted() -> list[offers.Offer]:
+        order = screen.model.factory.orders.get(order_id)
+        return offers.for_order(order) if order else []
+
+    with panel(screen.say("order.acts")):
+        why = text("", "dim")
+        spot = box()
+    place = CardPlace(screen)
+    with spot:
+        listing = offer_list(screen, place, wanted)
+
+    def draw() -> None:
+        order = screen.model.factory.orders.get(order_id)
+        why.say(screen.say(f"order.act.{_situation(order)}") if order else "")
+        listing()
+
+    screen.live(draw)
+
+
+def _situation(order: Order) -> str:
+    if order.vanished:
+        return "vanished"
+    known = {"ENQUEUED", "IN_PROGRESS", "FINISHED", "CANCELLED", "ERROR"}
+    return order.state if order.state in known and order.state else "other"
+
+
+def _steps(screen: Screen, order_id: str) -> None:
+    chart = Gantt(screen)
+
+    def draw() -> None:
+        if order := screen.model.factory.orders.get(order_id):
+            chart.show(order)
+
+    screen.live(draw)
+
+
+PAGE = Page("order", "overview", "", build, paths=("order/{order}",), menu=False)

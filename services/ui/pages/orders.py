@@ -1,0 +1,97 @@
+"""Orders: order a piece, and every order there was, running and queued ones first."""
+
+from urllib.parse import quote
+
+from nicegui import ui
+
+from services.ui import order_rows
+from services.ui.order_rows import COMMAND, LISTS, REQUEST
+from services.ui.page import Address, Page
+from services.ui.parts.build import Text, attribute, box, mark, panel, text
+from services.ui.parts.offers import CardPlace
+from services.ui.parts.order_tiles import order_tiles
+from services.ui.parts.table import Row, Table, column
+from services.ui.screen import Screen
+
+ALL = "all"
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `list` in the address chooses one of the lists."""
+    with box("orders"):
+        with box("orders-left"):
+            with panel(screen.say("orders.order")):
+                tiles = box()
+            place = CardPlace(screen)
+            with tiles:
+                order_tiles(screen, place.open)
+        with panel(screen.say("page.orders"), "fill"):
+            _Lists(screen, address.get("list", ALL))
+
+
+class _Lists:
+    """The table of all orders, seen through one of the lists."""
+
+    def __init__(self, screen: Screen, chosen: str) -> None:
+        self._screen = screen
+        self._chosen = chosen if chosen in LISTS else ALL
+        self._entries: dict[str, Text] = {}
+        with box("lists"):
+            for name in (ALL, *LISTS):
+                entry = text("", "list-entry", "button").mark(f"list-{name}")
+                entry.on("click", lambda name=name: self._choose(name))
+                self._entries[name] = entry
+        self._table = Table(_columns(screen), self._shown(), empty="", on_pick=self._open)
+        screen.live(self._draw)
+
+    def _rows(self) -> list[Row]:
+        model, visitor = self._screen.model, self._screen.visitor
+        key = ("order-rows", visitor.language, visitor.clock)
+        return model.shared(key, lambda: order_rows.rows(model, visitor))
+
+    def _shown(self) -> list[Row]:
+        return [row for row in self._rows() if self._chosen in {ALL, row["list"]}]
+
+    def _draw(self) -> None:
+        say, found = self._screen.say, self._rows()
+        counts = {ALL: len(found), **order_rows.counts(found)}
+        for name, entry in self._entries.items():
+            entry.say(say(f"orders.list.{name}", count=counts.get(name, 0)))
+            mark(entry, current=name == self._chosen)
+            attribute(entry, "aria-pressed", str(name == self._chosen).lower())
+        self._table.show(self._shown())
+        known = self._screen.model.factory.book.active_known
+        self._table.empty.say(say(f"orders.empty.{self._chosen}" if known else "orders.untold"))
+
+    def _choose(self, name: str) -> None:
+        self._chosen = name
+        ui.navigate.history.replace(self._screen.path(f"orders/{name}"))
+        self._draw()
+
+    def _open(self, picked: str) -> None:
+        path = self._screen.path
+        if picked.startswith(COMMAND):
+            ui.navigate.to(f"{path('commands')}?command={quote(picked.removeprefix(COMMAND))}")
+        elif picked.startswith(REQUEST):
+            ui.navigate.to(f"{path('messages')}?message={quote(picked.removeprefix(REQUEST))}")
+        else:
+            ui.navigate.to(path(f"order/{quote(picked, safe='')}"))
+
+
+def _columns(screen: Screen) -> list[dict[str, object]]:
+    say = screen.say
+    return [
+        column("piece", say("column.piece"), 58),
+        column("type", say("column.type"), 92),
+        column("order", say("column.order"), 78, cellClass="cell-mono"),
+        column("state", say("column.state"), 136, cellClassRules={"cell-warn": "data.bad"}),
+        column("progress", say("column.steps"), 64, type="rightAligned"),
+        column("step", say("column.step"), 0, minWidth=100, tooltipField="step"),
+        column("began", say("column.began"), 70),
+        column("ended", say("column.ended"), 78, cellClassRules={"cell-dim": "data.expected"}),
+        column("lead", say("column.lead"), 78, type="rightAligned"),
+        column("rank", "", 1, hide=True, sort="desc"),
+    ]
+
+
+PAGE = Page("orders", "overview", "o", build, paths=("orders", "orders/{list}"))

@@ -1,0 +1,73 @@
+"""The commands for one thing: each may be opened, and says what stands in its way just now."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from omf.commands import Kind
+from services.ui import offers
+from services.ui.offers import Offer
+from services.ui.parts.build import attribute, box, mark, text
+from services.ui.parts.command_card import CommandCard
+from services.ui.parts.listing import Draw, Listing
+from services.ui.screen import Screen
+
+
+class CardPlace:
+    """Where the one open command card of a page stands; another command takes its place."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._holder = box("card-place")
+        self._card: CommandCard | None = None
+        screen.live(self._draw)
+
+    def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
+        """Open a fresh card; a command that was sent goes on without its card."""
+        if self._card is not None and self._card.open:
+            self._card.discard()
+        with self._holder:
+            self._card = CommandCard(self._screen, kind, dict(given))
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._card is not None and self._card.open:
+            self._card.draw()
+
+
+def offer_list(screen: Screen, place: CardPlace, wanted: Callable[[], Sequence[Offer]]) -> Draw:
+    """One line per command; those that may go out now first in weight, not in order."""
+    shown: dict[str, Offer] = {}
+    empty = text(screen.say("offer.none"), "empty")
+    listing = Listing(box("offers"), lambda key: _line(screen, place, shown, key), empty)
+
+    def draw() -> None:
+        shown.clear()
+        shown.update({offer.key: offer for offer in wanted()})
+        listing.show(list(shown))
+
+    return draw
+
+
+def _line(screen: Screen, place: CardPlace, shown: dict[str, Offer], key: str) -> Draw:
+    with box("offer", "button") as entry:
+        title, why = text("", "offer-title"), text("", "offer-why")
+    entry.on("click", lambda: place.open(shown[key].entry, shown[key].given))
+    entry.mark(f"offer-{key.strip().replace(' ', '-')}")
+    entry.props(f'data-offer="{shown[key].kind}"')
+
+    def draw() -> None:
+        offer = shown[key]
+        title.say(words(screen, offer))
+        attribute(entry, "title", screen.say.either(offer.entry.summary))
+        reason = offers.reason_against(offer, screen.model, screen.visitor)
+        why.say(reason or "")
+        mark(why, hidden=reason is None)
+        mark(entry, off=reason is not None)
+
+    return draw
+
+
+def words(screen: Screen, offer: Offer) -> str:
+    """The command as people call it, with what tells it from others of its kind."""
+    name = screen.say.either(offer.entry.title)
+    return f"{name}: {screen.say.known('offer', offer.detail)}" if offer.detail else name

@@ -1,0 +1,90 @@
+"""How long actions and steps usually take: measured here if often enough, else on recordings."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from omf import durations
+from omf.durations import Span
+from omf.factory.modules import Module
+from omf.factory.orders import Order, Step
+from omf.layout import Layout, NoRoute
+from services.ui import formats
+from services.ui.model import ViewModel
+
+RECENT_ORDERS = 40
+"""Times of long ago say little of the factory of today."""
+ENOUGH = 3
+SKIPPED_S = 0.2
+"""A drive to where the vehicle stands already is ticked off at once (PROTOCOL C.28)."""
+
+
+class Usual(NamedTuple):
+    """A usual time; `measured` is how often it was here, 0 if it is one of recordings."""
+
+    span: Span
+    measured: int
+
+
+def of_action(module: Module, command: str | None) -> Usual | None:
+    """The usual seconds of a command on one module, from order to end; None if unknown."""
+    took = [
+        past.ended_at - past.began_at
+        for past in module.history
+        if past.command == command and past.state == "FINISHED" and past.began_at is not None
+    ]
+    return _usual(took, durations.USUAL.get(f"{module.type}.{command}"))
+
+
+def of_step(step: Step, model: ViewModel) -> Usual | None:
+    """The usual seconds of a step of an order, waiting left out; None if unknown."""
+    took = model.shared("step-times", lambda: _measured(model)).get(name_of(step), ())
+    if step.type == "NAVIGATION":
+        return _usual(took, _way(step, model.factory.layout))
+    return _usual(took, durations.USUAL.get(name_of(step)))
+
+
+def name_of(step: Step) -> str:
+    """What makes steps comparable: `DRILL.PICK`, `HBW → DRILL`."""
+    if step.type == "NAVIGATION":
+        return f"{step.source} → {step.target}"
+    return f"{step.module_type}.{step.command}"
+
+
+def took(step: Step) -> float | None:
+    """Seconds from beginning to end by the CCU's clock; None while there is no end."""
+    began, ended = formats.stamp(step.started_at), formats.stamp(step.stopped_at)
+    return None if began is None or ended is None else max(0.0, ended - began)
+
+
+def _measured(model: ViewModel) -> Mapping[str, list[float]]:
+    orders = sorted(model.factory.orders.values(), key=lambda order: order.last_seen)
+    found: dict[str, list[float]] = defaultdict(list)
+    for step in _steps(orders[-RECENT_ORDERS:]):
+        seconds = took(step)
+        if step.state == "FINISHED" and seconds is not None and seconds > SKIPPED_S:
+            found[name_of(step)].append(seconds)
+    return found
+
+
+def _steps(orders: Sequence[Order]) -> list[Step]:
+    return [step for order in orders for step in order.steps]
+
+
+def _usual(measured: Sequence[float], recorded: Span | None) -> Usual | None:
+    if len(measured) >= ENOUGH:
+        return Usual(Span(min(measured), median(measured), max(measured)), len(measured))
+    return None if recorded is None else Usual(recorded, 0)
+
+
+def _way(step: Step, layout: Layout | None) -> Span | None:
+    """The shortest way between two types of module; None where the layout knows none."""
+    serials = {kind: serial for serial, kind in layout.modules.items()} if layout else {}
+    start, target = serials.get(step.source or ""), serials.get(step.target or "")
+    if layout is None or start is None or target is None:
+        return None
+    try:
+        return durations.way(layout.route(start, target))
+    except NoRoute:
+        return None
