@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from omf.commands import KINDS, CommandError, Kind, prepare
+from omf.commands import KINDS, Kind
 from omf.commands.facts.module import COMMANDS, PROCESS
 from omf.commands.kinds.module_acts import SetStorage
 from omf.factory.modules import Module
@@ -22,7 +22,7 @@ _TAG = "04798eca341290"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A command with what is known of its parameters.
+    """A command with what is known of its parameters, in values that may be compared.
 
     `probe` says for the checks what a person still has to: no interlock depends on it.
     """
@@ -70,7 +70,7 @@ def _store(given: Mapping[str, Any]) -> Iterator[Offer]:
     for kind in ("storage-drop", "storage-pick"):
         for colour in COLOURS:
             yield Offer(kind, {**given, "colour": colour}, {}, colour)
-    yield Offer("set-storage", given, {"contents": {}, "confirm": SetStorage.word})
+    yield Offer("set-storage", given, {"contents": "{}", "confirm": SetStorage.word})
 
 
 def _delivery(given: Mapping[str, Any]) -> Iterator[Offer]:
@@ -104,7 +104,7 @@ def for_vehicle(vehicle: Vehicle, model: ViewModel) -> list[Offer]:
 def for_order(order: Order) -> list[Offer]:
     """Cancel it while it is open; order it again after it failed."""
     if order.open:
-        return [Offer("cancel-order", {"order_ids": [order.id]})]
+        return [Offer("cancel-order", {"order_ids": order.id})]
     if order.type == "PRODUCTION" and order.state in {"ERROR", "CANCELLED"} and order.colour:
         return [Offer(ORDER, {"colour": order.colour})]
     return []
@@ -112,20 +112,4 @@ def for_order(order: Order) -> list[Offer]:
 
 def reason_against(offer: Offer, model: ViewModel, visitor: Visitor) -> str | None:
     """The first thing in the way of the command, in words; None if it may go out now."""
-    key = ("offer", offer.kind, str(offer.given), visitor.role, visitor.language)
-    return model.shared(key, lambda: _reason(offer, model, visitor))
-
-
-def _reason(offer: Offer, model: ViewModel, visitor: Visitor) -> str | None:
-    try:
-        plan = prepare(
-            offer.kind,
-            {**offer.probe, **offer.given},
-            model.factory,
-            now=model.now,
-            new_id=lambda: "preview",
-        )
-    except CommandError as error:
-        return str(getattr(error, visitor.language))
-    found = command_view.verdicts(plan, offer.entry.role, model, visitor)
-    return command_view.reason_against(found)
+    return command_view.obstacle(offer.kind, {**offer.probe, **offer.given}, model, visitor)
