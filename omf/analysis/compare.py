@@ -3,9 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from statistics import median
+from typing import Literal
 
 from omf.analysis.report import Analysis, OrderRow, Part, TopicRow
 from omf.durations import USUAL, Span
+
+Verdict = Literal["identical", "interleaved", "counts", "different"]
+"""How far the traffic agrees: to the byte and in order; on each topic alone; only by the number of
+messages on each topic; not even that."""
 
 
 class Times(Part):
@@ -45,6 +50,8 @@ class CountPair(Part):
     b: int
     per_minute_a: float
     per_minute_b: float
+    same: bool
+    """The same payloads in the same order."""
 
 
 class Comparison(Part):
@@ -57,25 +64,32 @@ class Comparison(Part):
     duration_s: tuple[float, float]
     alarms_only_a: tuple[str, ...]
     alarms_only_b: tuple[str, ...]
-
-    @property
-    def same_traffic(self) -> bool:
-        """True when both have the same number of messages on every topic."""
-        return all(pair.a == pair.b for pair in self.topics)
+    verdict: Verdict
 
 
 def compare(a: Analysis, b: Analysis) -> Comparison:
     """Hold two analyses against each other."""
     alarms_a, alarms_b = {row.id for row in a.alarms}, {row.id for row in b.alarms}
+    topics = tuple(_topics(a.topics, b.topics))
     return Comparison(
         orders=tuple(_orders(a, b)),
         steps=tuple(_steps(a, b)),
-        topics=tuple(_topics(a.topics, b.topics)),
+        topics=topics,
         messages=(a.messages, b.messages),
         duration_s=(a.duration_s, b.duration_s),
         alarms_only_a=tuple(sorted(alarms_a - alarms_b)),
         alarms_only_b=tuple(sorted(alarms_b - alarms_a)),
+        verdict=_verdict(a, b, topics),
     )
+
+
+def _verdict(a: Analysis, b: Analysis, topics: Iterable[CountPair]) -> Verdict:
+    pairs = tuple(topics)
+    if a.sha256 == b.sha256:
+        return "identical"
+    if all(pair.same for pair in pairs):
+        return "interleaved"
+    return "counts" if all(pair.a == pair.b for pair in pairs) else "different"
 
 
 def _times(seconds: Iterable[float | None]) -> Times:
@@ -144,4 +158,5 @@ def _topics(a: Iterable[TopicRow], b: Iterable[TopicRow]) -> Iterable[CountPair]
             b=right.count if right else 0,
             per_minute_a=left.per_minute if left else 0.0,
             per_minute_b=right.per_minute if right else 0.0,
+            same=left is not None and right is not None and left.sha256 == right.sha256,
         )

@@ -31,6 +31,8 @@ class TopicRow(Part):
     per_minute: float
     usual_per_minute: float | None
     """By the catalogue; None for events."""
+    sha256: str
+    """Over its messages in their order, as `Analysis.sha256`."""
 
 
 class Rate(Part):
@@ -159,6 +161,8 @@ class Analysis(Part):
     messages: int
     bytes: int
     retained: int
+    sha256: str
+    """Over topic, NUL, payload, LF of every message: the same for the same session only."""
     topics: tuple[TopicRow, ...]
     rate: Rate
     orders: tuple[OrderRow, ...]

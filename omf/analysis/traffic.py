@@ -1,6 +1,8 @@
 """How much was said, on what and when."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from omf import catalogue
 from omf.analysis.report import Rate, TopicRow
@@ -13,9 +15,23 @@ BUCKETS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14_400
 MINUTE_S = 60.0
 
 
-def topic_rows(traffic: Traffic, duration_s: float) -> tuple[TopicRow, ...]:
+def digest(messages: Iterable[Message]) -> str:
+    """SHA-256 over topic, NUL, payload, LF of every message, in hex."""
+    found = sha256()
+    for message in messages:
+        found.update(message.topic.encode("utf-8", "surrogatepass"))
+        found.update(b"\0" + message.payload + b"\n")
+    return found.hexdigest()
+
+
+def topic_rows(
+    traffic: Traffic, messages: Iterable[Message], duration_s: float
+) -> tuple[TopicRow, ...]:
     """Every topic, the busiest first."""
     minutes = max(duration_s, 1.0) / MINUTE_S
+    said: dict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        said[message.topic].append(message)
     rows = [
         TopicRow(
             topic=topic,
@@ -25,6 +41,7 @@ def topic_rows(traffic: Traffic, duration_s: float) -> tuple[TopicRow, ...]:
             retained=entry.retained,
             per_minute=entry.count / minutes,
             usual_per_minute=_usual(topic),
+            sha256=digest(said[topic]),
         )
         for topic, entry in traffic.topics.items()
     ]

@@ -15,6 +15,12 @@ from services.replay.session import Damaged, SessionError, read, stamped
 MAX_TOLD = 20
 """Damaged lines named one by one; the rest is counted."""
 Language = Literal["de", "en"]
+TRAFFIC = {
+    "identical": "identical: the same messages in the same order",
+    "interleaved": "the same on each topic, in another order between the topics",
+    "counts": "as many messages on each topic, with other content",
+    "different": "the traffic differs",
+}
 
 
 def command(
@@ -99,6 +105,14 @@ def _tell(result: Analysis, held: Comparison | None, *, as_json: bool) -> None:
 def _tell_pairs(held: Comparison) -> None:
     show("")
     table(
+        ("order", "outcome A", "outcome B"),
+        (
+            (f"{pair.type} {pair.colour}", _outcome(pair.states_a), _outcome(pair.states_b))
+            for pair in held.orders
+        ),
+    )
+    show("")
+    table(
         ("step", "usual", "A", "B", "seconds A", "seconds B"),
         (
             (
@@ -112,4 +126,8 @@ def _tell_pairs(held: Comparison) -> None:
             for pair in held.steps
         ),
     )
-    show("same traffic" if held.same_traffic else "the traffic differs")
+    show(TRAFFIC[held.verdict])
+
+
+def _outcome(states: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in states.items()) or "-"

@@ -88,7 +88,7 @@ async def test_a_session_replayed_and_recorded_again_is_the_same(
     second = lines(again)
     assert [(m.topic, m.payload) for m in second] == [(m.topic, m.payload) for m in first]
     held = compare(analyse(list(stamped(first))), analyse(list(stamped(second))))
-    assert held.same_traffic
+    assert held.verdict == "identical"
     assert [pair.states_a for pair in held.orders] == [pair.states_b for pair in held.orders]
 
 

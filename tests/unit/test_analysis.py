@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from omf.analysis import Analysis, EmptySessionError, analyse, compare
+from omf.analysis.traffic import digest
 from omf.catalogue import address
 from omf.durations import USUAL
 from omf.message import Message
@@ -103,13 +104,34 @@ def test_a_session_of_nothing_is_refused() -> None:
 
 
 def test_a_session_is_the_same_as_itself_and_differs_from_another(nok: Analysis) -> None:
-    assert compare(nok, nok).same_traffic
+    assert compare(nok, nok).verdict == "identical"
     held = compare(nok, analyse(list(recording("storage-blue_20260303_080705"))))
-    assert not held.same_traffic
+    assert held.verdict == "different"
     (blue,) = (pair for pair in held.orders if (pair.type, pair.colour) == ("STORAGE", "BLUE"))
     assert (blue.a.count, blue.b.count) == (1, 1)
     pick = next(pair for pair in held.steps if pair.name == "HBW.PICK")
     assert (pick.a.count, pick.b.count, pick.usual) == (3, 1, USUAL["HBW.PICK"])
+
+
+def test_two_sessions_agree_to_the_byte_by_topic_by_count_or_not_at_all() -> None:
+    first = [("a", b"1"), ("b", b"2"), ("a", b"3")]
+
+    def verdict(second: list[tuple[str, bytes]]) -> str:
+        pair = [
+            analyse([Message(topic, said, f"{i}-1") for i, (topic, said) in enumerate(session)])
+            for session in (first, second)
+        ]
+        return compare(*pair).verdict
+
+    assert verdict(first) == "identical"
+    assert verdict([first[1], first[0], first[2]]) == "interleaved"
+    assert verdict([first[2], first[1], first[0]]) == "counts"
+    assert verdict(first[:2]) == "different"
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_the_fingerprint_of_a_session_is_that_of_its_truth(name: str) -> None:
+    assert digest(recording(name)) == truth(name)["payload_stream_sha256"]
 
 
 def test_the_report_is_one_file_in_two_languages_that_loads_nothing(

@@ -186,14 +186,20 @@ def _lists(a: Analysis) -> str:
 
 
 def compared(c: Comparison) -> str:
-    """Orders, steps and topics of both sessions; topics only where they differ."""
+    """Orders, steps and topics of both sessions; topics only where what they said differs."""
     orders_ = table(
-        ("order", "count_a", "count_b", "duration_a", "duration_b"),
+        ("order", "states_a", "states_b", "duration_a", "duration_b"),
         [
-            (f"{o.type} {o.colour}", o.a.count, o.b.count, _median(o.a), _median(o.b))
+            (
+                f"{o.type} {o.colour}",
+                _states(o.states_a, o.states_b),
+                _states(o.states_b, o.states_a),
+                _median(o.a),
+                _median(o.b),
+            )
             for o in c.orders
         ],
-        numbers=1,
+        numbers=3,
     )
     steps = table(
         ("step", "usual", "count_a", "count_b", "duration_a", "duration_b"),
@@ -213,6 +219,12 @@ def compared(c: Comparison) -> str:
     return orders_ + steps + _topic_pairs(c) + _alarm_pairs(c)
 
 
+def _states(mine: dict[str, int], other: dict[str, int]) -> str:
+    """How the orders ended; an ERROR the other session has not is marked."""
+    words = ", ".join(f"{count} {state}" for state, count in mine.items()) or "–"
+    return _mark(words, bad=mine.get("ERROR", 0) > other.get("ERROR", 0))
+
+
 def _median(times: Times) -> str:
     if times.median_s is None or times.count < 2:  # noqa: PLR2004 - of one there is no range
         return minutes(times.median_s)
@@ -220,14 +232,14 @@ def _median(times: Times) -> str:
 
 
 def _topic_pairs(c: Comparison) -> str:
-    if c.same_traffic:
-        return f"<p>{both('same')}</p>"
+    said = f"<p>{both(f'traffic.{c.verdict}')}</p>"
     rows = [
         (t.topic, t.a, t.b, _decimal(t.per_minute_a), _decimal(t.per_minute_b))
         for t in c.topics
-        if t.a != t.b
+        if not t.same
     ]
-    return table(("topic", "count_a", "count_b", "per_minute_a", "per_minute_b"), rows, numbers=1)
+    heads = ("topic", "count_a", "count_b", "per_minute_a", "per_minute_b")
+    return said + table(heads, rows, numbers=1) if rows else said
 
 
 def _alarm_pairs(c: Comparison) -> str:

@@ -122,9 +122,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "per_minute_b": ("je Minute B", "per minute B"),
     "only_a": ("Alarme nur in A", "Alarms only in A"),
     "only_b": ("Alarme nur in B", "Alarms only in B"),
-    "same": (
-        "Auf jedem Topic gleich viele Nachrichten.",
-        "The same number of messages on every topic.",
+    "states_a": ("Ausgang A", "Outcome A"),
+    "states_b": ("Ausgang B", "Outcome B"),
+    "traffic.identical": (
+        "Beide Sitzungen sind gleich: dieselben Nachrichten in derselben Reihenfolge.",
+        "Both sessions are identical: the same messages in the same order.",
+    ),
+    "traffic.interleaved": (
+        "Auf jedem Topic dasselbe in derselben Reihenfolge; zwischen den Topics in anderer.",
+        "On each topic the same in the same order; between the topics in another.",
+    ),
+    "traffic.counts": (
+        "Auf jedem Topic gleich viele Nachrichten; auf diesen mit anderem Inhalt:",
+        "The same number of messages on every topic; on these with other content:",
+    ),
+    "traffic.different": (
+        "Topics mit anderer Anzahl oder anderem Inhalt:",
+        "Topics with another count or other content:",
     ),
 }
 """German, English; `{name}` is filled in."""
