@@ -3,6 +3,9 @@
 from services.common import clock
 from services.common.bus import Bus
 
+STEP_S = 1.0
+"""A clock that is off by more was set, not merely read late."""
+
 
 class StoreClock:
     """Store time in Unix seconds, a few milliseconds off at most while `sync` runs every second.
@@ -15,6 +18,7 @@ class StoreClock:
         self._bus = bus
         self._ahead_s: float | None = None
         """Store clock minus our monotonic one; None before the first answer."""
+        self._stepped_s = 0.0
 
     async def sync(self) -> float:
         """Ask the store and return its time now; StoreError if it is away."""
@@ -25,7 +29,14 @@ class StoreClock:
         lowest, highest = told - clock.monotonic(), told - asked
         guess = (lowest + highest) / 2 if self._ahead_s is None else self._ahead_s
         self._ahead_s = min(max(guess, lowest), highest)
+        if abs(self._ahead_s - guess) > STEP_S:
+            self._stepped_s += self._ahead_s - guess
         return self.now()
+
+    def step(self) -> float:
+        """Seconds by which the store's clock was set forward (or back) since the last asking."""
+        stepped, self._stepped_s = self._stepped_s, 0.0
+        return stepped
 
     def now(self) -> float:
         """The store's time now; `sync` must have been called once."""

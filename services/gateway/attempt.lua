@@ -1,12 +1,13 @@
 -- May this outbox entry be published now? Answers `go` (first attempt), `again` (an attempt of
 -- unknown outcome went before, and twice is harmless), `expired`, or the stage it already has.
--- KEYS: sent, receipts. ARGV: expires_at, once (1|0), receipt, seconds to remember.
+-- KEYS: sent, receipts. ARGV: expires_at, once (1|0), receipt, seconds to remember, longest life.
 -- Decided by the store's clock at the last moment, and only one asker ever gets the first `go`.
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local before = redis.call('GET', KEYS[1])
 if before and (before ~= 'attempted' or ARGV[2] == '1') then return before end
-if now >= tonumber(ARGV[1]) then return before and 'attempted' or 'expired' end
+local left = tonumber(ARGV[1]) - now
+if left <= 0 or left > tonumber(ARGV[5]) then return before and 'attempted' or 'expired' end
 if before then return 'again' end
 redis.call('SET', KEYS[1], 'attempted', 'EX', ARGV[4])
 redis.call('XADD', KEYS[2], '*', '__data__', ARGV[3])

@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 
+from omf.commands import KINDS
 from services.common.bus import Bus
 from services.common.inbox import Entry
 from services.common.store_clock import StoreClock
@@ -9,6 +10,8 @@ from services.common.streams import Outgoing, Reason, Receipt, ReceiptStage
 
 REMEMBER_S = 7 * 24 * 3600
 """As long as an entry could still lie in the outbox."""
+CLOCK_SLACK_S = 2.0
+"""Clocks read by two processes differ by less."""
 
 _ATTEMPT = files(__package__).joinpath("attempt.lua").read_text("utf-8")
 _SETTLE = files(__package__).joinpath("settle.lua").read_text("utf-8")
@@ -24,8 +27,13 @@ class Ledger:
         self._group = group
 
     def left_s(self, outgoing: Outgoing) -> float:
-        """Seconds until the entry expires by the store's clock; negative when it has."""
-        return outgoing.expires_at - self._clock.now()
+        """Seconds until the entry expires by the store's clock; negative when it has.
+
+        One that would live longer than its kind may was written before that clock was set back:
+        nobody can tell how old it is.
+        """
+        left_s = outgoing.expires_at - self._clock.now()
+        return left_s if left_s <= _life_s(outgoing) else -1.0
 
     async def attempt(self, outgoing: Outgoing) -> str:
         """`go` or `again`: publish now. Else `expired`, or the stage an earlier attempt reached."""
@@ -34,7 +42,13 @@ class Ledger:
         answer = await self._bus.script(
             _ATTEMPT,
             [self._sent(outgoing), self._bus.key("receipts")],
-            [str(outgoing.expires_at), once, receipt.model_dump_json(), str(REMEMBER_S)],
+            [
+                str(outgoing.expires_at),
+                once,
+                receipt.model_dump_json(),
+                str(REMEMBER_S),
+                str(_life_s(outgoing)),
+            ],
         )
         return str(answer.decode())
 
@@ -60,3 +74,7 @@ class Ledger:
             at=self._clock.now(),
             reason=reason,
         )
+
+
+def _life_s(outgoing: Outgoing) -> float:
+    return KINDS[outgoing.kind].expiry_s + CLOCK_SLACK_S

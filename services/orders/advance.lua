@@ -34,7 +34,8 @@ for i = 10, #KEYS do
   local found = redis.call('GET', KEYS[i])
   local claim = found and cjson.decode(found)
   if claim and claim.command_id == ARGV[1] then
-    local left_ms = math.floor((claim.at + tonumber(ARGV[9]) - now) * 1000)
+    local left_s = math.min(claim.at + tonumber(ARGV[9]) - now, tonumber(ARGV[9]))
+    local left_ms = math.floor(left_s * 1000)
     claim.held = false
     if left_ms > 0 then
       redis.call('SET', KEYS[i], cjson.encode(claim), 'PX', left_ms)

@@ -53,17 +53,21 @@ class Arbiter:
             metrics.DUPLICATES.inc()
             await inbox.acknowledge(entry)
             return
-        flaw = flaw or self._hurry(command, entry.at)
+        view = await self._seen()
+        flaw = flaw or self._hurry(command, min(entry.at, view.now))
         while True:
-            view = replace(self._view.now(await self._link()), lease=self._ledger.lease)
             decision = _decision(command, entry.at, view) if flaw is None else _unreadable(flaw)
             failpoint("orders.before_decision")
             try:
                 await self._carry_out(entry, command, decision, view)
             except LeaseMovedError:
-                continue
-            break
+                view = await self._seen()
+            else:
+                break
         failpoint("orders.after_decision")
+
+    async def _seen(self) -> View:
+        return replace(self._view.now(await self._link()), lease=self._ledger.lease)
 
     def _hurry(self, command: Command, at: float) -> Reason | None:
         """Nobody is made to wait for what only holds something back."""
@@ -91,7 +95,7 @@ class Arbiter:
         return self._told
 
     async def _accept(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
-        change = _beginning(entry, command, decision, view)
+        change = _beginning(command, decision, view)
         # Watched before it is written: the factory can answer before the store has.
         if change.pursuit:
             self._follower.watch(change.pursuit)
@@ -161,7 +165,7 @@ def _unreadable(flaw: Reason) -> Decision:
     return Decision(Stage.REFUSED, (flaw,))
 
 
-def _beginning(entry: Entry, command: Command, decision: Decision, view: View) -> Change:
+def _beginning(command: Command, decision: Decision, view: View) -> Change:
     if decision.plan is None:
         raise ValueError("an accepted command has a plan")
     return progress.begin(
@@ -169,6 +173,6 @@ def _beginning(entry: Entry, command: Command, decision: Decision, view: View) -
         decision.plan,
         now=view.now,
         journal_id=view.journal_id,
-        expires_at=entry.at + decision.expiry_s,
+        expires_at=decision.expires_at,
         expiry_s=decision.expiry_s,
     )

@@ -59,10 +59,14 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     plan: Plan | None = None
     expiry_s: float = 0.0
+    expires_at: float = 0.0
+    """Store clock; by then it has gone out, or never will."""
 
 
 def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], str]) -> Decision:
     """Judge a command that the store took in at `asked_at`; `new_id` gives fresh UUID texts."""
+    # A clock that was set back gives times of the future until it has caught up with itself.
+    asked_at = min(asked_at, view.now)
     if command.environment != view.environment:
         return _refused(reasons.environment(command.environment, view.environment))
     try:
@@ -74,7 +78,7 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
         return Decision(Stage.EXPIRED, (reasons.EXPIRED,), plan, kind.expiry_s)
     if objections := tuple(_objections(command, kind, plan, view)):
         return Decision(Stage.REFUSED, objections, plan, kind.expiry_s)
-    return Decision(Stage.ACCEPTED, (), plan, kind.expiry_s)
+    return Decision(Stage.ACCEPTED, (), plan, kind.expiry_s, asked_at + kind.expiry_s)
 
 
 def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:

@@ -120,6 +120,7 @@ class Follower:
     async def tick(self) -> None:
         """Twice a second: what time alone decides."""
         await self._clock.sync()
+        self._follow_clock(self._clock.step())
         view = self._view.now(await self._bus.link("ingest"))
         metrics.VIEW_AGE.set(math.inf if view.age_s is None else view.age_s)
         if view.flaw:
@@ -128,6 +129,17 @@ class Follower:
             await self._check_time(watched, view)
         await self._let_go()
         metrics.PENDING.set(len(self._watched))
+
+    def _follow_clock(self, step_s: float) -> None:
+        """Somebody set the store's clock: windows last as long as before."""
+        now = self._clock.now()
+        if step_s:
+            _log.warning("the clock of the store was set by %+.1f s", step_s)
+            self._blind_at += step_s
+        for watched in self._watched:
+            if watched.pursuit:
+                ahead = watched.pursuit.shifted(max(step_s, 0.0)) if step_s else watched.pursuit
+                watched.pursuit = ahead.begun_by(now)
 
     async def _check_time(self, watched: Watched, view: View) -> None:
         pursuit = watched.pursuit

@@ -1,6 +1,6 @@
 """An accepted command on its way to the factory's proof, as data. Pure."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from omf.commands import Effect, Plan, PlannedStep, Verdict
 from services.common.streams import Command, CommandEvent, Outgoing, Reason, Stage, Wire
@@ -12,6 +12,8 @@ GATEWAY_S = 30.0
 
 RELEASE_S = 1800.0
 """A bracket nobody goes on with blocks its device; after half an hour nobody will."""
+CLOCK_SLACK_S = 2.0
+"""Clocks read by two processes differ by less."""
 
 
 class Proof(NamedTuple):
@@ -95,6 +97,20 @@ class Pursuit(Wire):
         if self.doubt_at is None:
             return self.attempted_at + window_s + GATEWAY_S
         return max(self.doubt_at + 1, min(self.attempted_at + window_s, self.doubt_at + LOOK_S))
+
+    def shifted(self, by_s: float) -> Self:
+        """The same with all its times moved: the store's clock was set meanwhile."""
+        names = ("attempted_at", "window_from", "doubt_at", "expires_at")
+        known = {name: at for name in names if (at := getattr(self, name)) is not None}
+        return self.model_copy(update={name: at + by_s for name, at in known.items()})
+
+    def begun_by(self, now: float) -> Self:
+        """The same, begun `now` at the latest: what lies in the future was told by a wrong clock.
+
+        Else it would be awaited for as long as the clock was set back.
+        """
+        begun = max(self.step_since, self.looked_from or 0.0, self.doubt_at or 0.0)
+        return self.shifted(now - begun) if begun > now + CLOCK_SLACK_S else self
 
     @property
     def whole_chain(self) -> bool:

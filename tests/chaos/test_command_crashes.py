@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from services.common import clock
-from services.common.streams import Stage
+from services.common.streams import Receipt, ReceiptStage, Role, Stage
 from services.up.server import Server
 from tests.support.circle import Desk, World, request, settled
+from tests.support.command_examples import plan_of
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
@@ -51,13 +52,14 @@ def test_a_gateway_killed_anywhere_never_publishes_twice(
 
 def test_a_repeatable_message_is_sent_again_byte_for_byte_while_it_is_fresh(world: World) -> None:
     gateway = world.start("gateway", failpoint="gateway.acknowledged")
-    world.desk.add("outbox", request("again/0", once=False, lives_s=20))
+    step = plan_of("config").steps[0]
+    setting = {"kind": "config", "topic": step.topic, "payload": step.payload, "role": Role.ADMIN}
+    world.desk.add("outbox", request("again/0", once=step.once, lives_s=30, **setting))
     dead(gateway)
     world.start("gateway").wait_ready()
     wait_for(lambda: world.desk.receipts("again/0") == ["attempted", "acknowledged"])
-    wait_for(lambda: len(world.factory.commands) == 2)
-    first, second = world.factory.commands
-    assert first == second
+    wait_for(lambda: len(world.mirrored(step.topic)) == 2)
+    assert world.mirrored(step.topic) == [step.payload.encode()] * 2
 
 
 @pytest.mark.parametrize("once", [True, False])
@@ -175,3 +177,23 @@ def test_a_store_frozen_in_the_middle_doubles_nothing(
 
 def ends(world: World, name: str) -> Stage:
     return world.desk.final(world.desk.order(name, colour="RED", operator="bert"), 30).stage
+
+
+def test_a_host_whose_clock_is_set_back_by_an_hour_sends_nothing_late_and_leaves_nothing_open(
+    world: World,
+) -> None:
+    """The store goes on counting ids from the future; what is told of the past lies ahead."""
+    world.start("orders").wait_ready()
+    hour_ahead = f"{int((clock.now() + 3600) * 1000)}-0"
+    world.desk.client.xadd("omf:{mock}:commands", {"__data__": "{"}, id=hour_ahead)
+    world.desk.order("unsent")
+    world.desk.order("unheard", colour="RED")
+    wait_for(lambda: "queued" in world.desk.stages("unheard"))
+    told = {"outbox_id": "unheard/0", "command_id": "unheard", "at": clock.now() + 3600}
+    world.desk.client.set("omf:{mock}:sent:unheard/0", "acknowledged")
+    world.desk.add("receipts", Receipt(stage=ReceiptStage.ACKNOWLEDGED, **told))
+    assert world.desk.final("unheard", 30).stage is Stage.NO_EFFECT
+    assert world.desk.final("unsent", 30).stage is Stage.EXPIRED
+    world.start("gateway").wait_ready()
+    assert world.desk.final(world.desk.order("after"), 30).stage is Stage.EFFECT
+    assert len(world.factory.commands) == 1

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.common.streams import Receipt, Role
+from services.common.streams import Outgoing, Receipt, Role
 from services.up.server import Server
 from tests.support.circle import Desk, Factory, request
+from tests.support.command_examples import plan_of
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
@@ -35,6 +36,13 @@ def outcome(desk: Desk, outbox_id: str, timeout_s: float = 15.0) -> Receipt:
     wait_for(lambda: [r for r in receipts() if r.stage != "attempted"], timeout_s)
     wait_for(lambda: desk.pending("outbox", "gateway") == 0)
     return receipts()[-1]
+
+
+def setting(outbox_id: str) -> Outgoing:
+    """A command that may wait half a minute."""
+    step = plan_of("config").steps[0]
+    changes = {"topic": step.topic, "payload": step.payload, "once": step.once, "role": Role.ADMIN}
+    return request(outbox_id, lives_s=30, kind="config", **changes)
 
 
 def reached(factory: Factory, expected: list[str]) -> None:
@@ -108,6 +116,17 @@ def test_an_expired_entry_is_never_published(
     assert factory.commands == []
 
 
+def test_what_was_written_before_the_clock_was_set_back_is_not_taken_for_fresh(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    desk.add("outbox", request("old/0", lives_s=3600))
+    gateway(processes, servers).wait_ready()
+    assert outcome(desk, "old/0").stage == "expired"
+    desk.add("outbox", request("new/0"))
+    outcome(desk, "new/0")
+    reached(factory, ["new/0"])
+
+
 def test_what_waited_for_the_broker_too_long_expires_and_never_comes_late(
     processes: Processes, store_url: str, broker: Server
 ) -> None:
@@ -115,7 +134,7 @@ def test_what_waited_for_the_broker_too_long_expires_and_never_comes_late(
     gateway(processes, servers).wait_ready()
     broker.stop()
     desk.add("outbox", request("offline/0", lives_s=1.5))
-    desk.add("outbox", request("patient/0", lives_s=30))
+    desk.add("outbox", setting("patient/0"))
     assert outcome_of(desk, "offline/0") == "expired"
     broker.restart()
     with Factory(broker.url) as factory:

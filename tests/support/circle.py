@@ -235,6 +235,11 @@ class World:
         self.factory.__exit__()
         self.mirror.__exit__()
 
+    def mirrored(self, topic: str) -> list[bytes]:
+        """What was published on a topic, in order."""
+        rows = self.desk.client.xrange(key(ENVIRONMENT, "buffer:#"))
+        return [fields[b"p"] for _, fields in rows if fields[b"t"] == topic.encode()]
+
     def start(self, name: str, **settings: str) -> Service:
         """Start `orders` or `gateway` with these settings."""
         return self._processes.service(name, **self._servers._asdict(), **settings)

@@ -245,3 +245,23 @@ def test_a_step_nobody_releases_ends_its_bracket() -> None:
     change = progress.on_abandoned(held(), ASKED + 4000)
     assert [event.reasons[0].id for event in change.events] == ["abandoned"]
     assert change.release
+
+
+def test_a_clock_set_back_does_not_make_a_command_wait_for_it() -> None:
+    pursuit = acknowledged(accepted())
+    now = ASKED - 3600
+    kept = pursuit.begun_by(now)
+    assert kept.deadline == now + BEGIN.window_s
+    assert kept.step_since < now
+    assert pursuit.begun_by(ASKED + 1) == pursuit
+
+
+def test_a_command_not_yet_sent_expires_in_its_own_time_after_the_clock_was_set_back() -> None:
+    assert accepted().begun_by(ASKED - 3600).expires_at == ASKED - 3600 + 10
+
+
+def test_a_clock_set_forward_takes_nothing_from_a_window() -> None:
+    pursuit = acknowledged(accepted())
+    assert pursuit.deadline
+    assert pursuit.shifted(3600).deadline == pursuit.deadline + 3600
+    assert pursuit.shifted(3600).doubt_at is None

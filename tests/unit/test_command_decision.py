@@ -74,6 +74,12 @@ def test_a_command_older_than_its_expiry_has_expired_whoever_asked() -> None:
     assert decision.stage is Stage.EXPIRED
 
 
+def test_a_store_whose_clock_was_set_back_gives_nobody_a_longer_life() -> None:
+    decision = judged(command(), view(), asked_at=NOW + 3600)
+    assert decision.stage is Stage.ACCEPTED
+    assert decision.expires_at == NOW + decision.expiry_s
+
+
 def test_a_preview_left_open_is_refused() -> None:
     stale = command(created_at=NOW - MAX_PREVIEW_AGE_S - 1)
     assert ids(judged(stale, view())) == ["stale-preview"]

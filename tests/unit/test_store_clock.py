@@ -53,3 +53,13 @@ async def test_a_store_whose_clock_was_stepped_is_followed(store: Answering, ste
     await carried.sync()
     store.ahead_s += step_s
     assert await carried.sync() == pytest.approx(store.at + AHEAD_S + step_s)
+    assert carried.step() == pytest.approx(step_s)
+    assert carried.step() == 0.0
+
+
+async def test_a_frozen_store_is_no_step(store: Answering) -> None:
+    carried = StoreClock(store)
+    await carried.sync()
+    store.there_s = 8.0
+    await carried.sync()
+    assert carried.step() == 0.0
