@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from omf import catalogue
-from omf.topics import matches
+from omf.topics import TopicError, check_filter, matches
 from services.common import clock
 from services.replay.pace import keep_pace
 from services.replay.sender import Publish, Sender
@@ -147,10 +147,8 @@ class Player:
 
     def set_speed(self, speed: float | None) -> None:
         """Go on at another pace; ControlError outside 0.01 to 10 000."""
-        if speed is not None and not MIN_SPEED <= speed <= MAX_SPEED:
-            raise ControlError(f"speed {speed:g}: {MIN_SPEED:g} to {MAX_SPEED:g}, or max")
         self._mark(self._now())
-        self.speed = speed
+        self.speed = speed if speed is None else fit_speed(speed)
         keep_pace(paced=speed is not None)
 
     def step(self) -> None:
@@ -161,7 +159,9 @@ class Player:
             self._mark(self._items[self.index - 1].at)
 
     def seek(self, at_s: float) -> None:
-        """Go to a time of the session, in its seconds."""
+        """Go to a time of the session, in its seconds; ControlError before its begin."""
+        if not 0 <= at_s < float("inf"):
+            raise ControlError(f"seek {at_s:g}: seconds from the begin of the session")
         at = self._begin + at_s
         items = self._items
         index = next((i for i, item in enumerate(items) if item.at >= at), len(items))
@@ -169,11 +169,17 @@ class Player:
 
     def seek_order(self, order_id: str) -> None:
         """Go to the first message that names an order; ControlError when none does."""
+        if not order_id:
+            raise ControlError("name the order to go to")
         wanted = order_id.encode()
         self._find(lambda item: wanted in item.payload, 0, f"no message names order {order_id}")
 
     def jump(self, topic_filter: str) -> None:
         """Go to the next message of a filter and send it; ControlError when none follows."""
+        try:
+            check_filter(topic_filter)
+        except TopicError as error:
+            raise ControlError(str(error)) from error
         missing = f"no message of {topic_filter} follows"
         self._find(lambda item: matches(topic_filter, item.topic), self.index, missing)
         self._send(self._items[self.index])
@@ -270,6 +276,13 @@ class Player:
             return self._items[min(self.index, len(self._items) - 1)].at if self._items else 0.0
         run = self._place + (clock.monotonic() - self._since) * self.speed
         return min(run, self._items[self.index].at)
+
+
+def fit_speed(speed: float) -> float:
+    """The speed itself; ControlError outside 0.01 to 10 000."""
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise ControlError(f"speed {speed:g}: {MIN_SPEED:g} to {MAX_SPEED:g}, or max")
+    return speed
 
 
 def delivery(message: Recorded) -> tuple[int, bool]:

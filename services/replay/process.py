@@ -11,7 +11,7 @@ from services.common.running import Stop, every
 from services.common.station import ReplayControl, ReplayStatus
 from services.replay.library import Library
 from services.replay.playback import Control, Playback
-from services.replay.player import ControlError, Player
+from services.replay.player import ControlError, Player, fit_speed
 from services.replay.session import Damaged, Recorded, SessionError, read
 from services.replay.settings import ReplaySettings
 
@@ -101,7 +101,7 @@ class Station:
         if wish.action == "speed":
             self._speed = pace(wish.value)
         if wish.action == "loop":
-            self._loop = wish.value == "on"
+            self._loop = _switch(wish.value)
         if self._playback is None:
             if wish.action in {"speed", "loop"}:
                 return
@@ -140,23 +140,31 @@ class Station:
 
 
 def pace(text: str) -> float | None:
-    """A speed as people write it; None for `max`, ControlError for what is none."""
-    if text == "max":
-        return None
+    """A speed as people write it; None for `max`, ControlError for what no player can keep."""
+    return None if text == "max" else fit_speed(_number(text, "speed"))
+
+
+def _number(text: str, what: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ControlError(f"speed {text!r}: a number, or max") from None
+        raise ControlError(f"{what} {text!r} is no number") from None
+
+
+def _switch(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ControlError(f"loop {text!r}: on or off")
+    return text == "on"
 
 
 def _seek(value: str) -> Control:
-    seconds = float(value)
+    seconds = _number(value, "seek")
     return lambda player: player.seek(seconds)
 
 
 def _loop(value: str) -> Control:
     def control(player: Player) -> None:
-        player.loop = value == "on"
+        player.loop = _switch(value)
 
     return control
 

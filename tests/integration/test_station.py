@@ -19,6 +19,12 @@ from tests.support.processes import Processes
 from tests.support.servers import Addresses
 from tests.support.shared import shared_path
 
+NONSENSE = (
+    *(("speed", value) for value in ("backwards", "0", "-1", "nan", "inf", "1e9")),
+    *(("seek", value) for value in ("soon", "-5", "nan", "inf")),
+    *(("jump", value) for value in ("", "a/#/b", "*/state")),
+    *(("seek_order", ""), ("loop", "perhaps"), ("play", "")),
+)
 NAME = "storage-blue_20260303_080705"
 STATE = address("fts_state", serial="5iO4")
 
@@ -111,7 +117,10 @@ async def test_the_station_obeys_and_says_why_where_it_cannot(launched: Library,
     order = await ask(bus, "seek_order", "bfce0583-ceb8-4def-9a0d-21542585dc3d")
     assert b"bfce0583" in items[order.index].payload
     assert "no message names" in (await ask(bus, "seek_order", "nobody")).refused
-    assert "speed" in (await ask(bus, "speed", "backwards")).refused
+    for action, nonsense in NONSENSE:
+        now = await ask(bus, action, nonsense)
+        assert now.refused, (action, nonsense)
+        assert (now.state, now.index, now.speed, now.loop) == ("paused", order.index, 1.0, False)
     assert (await ask(bus, "stop")).state == "empty"
 
 
