@@ -85,6 +85,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("mosquitto") and (forced_embedded() or not program("mosquitto")):
         pytest.skip("needs a real broker: install the package mosquitto")
+    if item.get_closest_marker("prometheus") and not program("prometheus"):
+        pytest.skip("needs a real monitor: install the package prometheus")
     if item.get_closest_marker("browser") and not program("chromium"):
         pytest.skip("needs a browser: install the package chromium")
 

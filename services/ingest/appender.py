@@ -120,7 +120,7 @@ class Appender:
             try:
                 answer = call()
             except DriverError as error:
-                self.trouble = str(error)
+                self.trouble = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
             else:

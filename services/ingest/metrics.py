@@ -55,13 +55,16 @@ DISK_FREE = Gauge("omf_disk_free_bytes", "Free space where a folder lies", ["fol
 DISK = Gauge("omf_disk_bytes", "Size of the disk a folder lies on", ["folder"])
 
 STORE_SAYS = {
-    "OOM": "full",
+    "OutOfMemoryError": "full",
     "MISCONF": "disk",
+    "NoPermissionError": "rights",
+    "AuthenticationError": "rights",
+    "InvalidPassword": "rights",
     "NOPERM": "rights",
     "WRONGPASS": "rights",
     "NOAUTH": "rights",
 }
-"""First word of a refusal, and what it means."""
+"""Words of a refusal, and what it means: the driver takes the store's own word off some."""
 AWAY = "away"
 
 for _untold in (STORE_BYTES, STORE_LIMIT, STORE_KEEPS, STORE_FILE_OK, STORE_FILE):
@@ -102,7 +105,7 @@ def _refuses(trouble: Callable[[], str], reason: str) -> bool:
 
 def refusal(said: str) -> str:
     """What an error of the store means: full, disk, rights, or that it is away; "" for none."""
-    words = said.split()
+    words = said.replace(":", " ").split()
     return next((STORE_SAYS[word] for word in words if word in STORE_SAYS), AWAY if words else "")
 
 

@@ -11,6 +11,13 @@ import pytest
 
 from services.up import probe
 from tests.support.processes import wait_for
+from tests.support.prometheus import (
+    Prometheus,
+    asked_by_dashboards,
+    rules,
+    selectors,
+    targets_of,
+)
 from tests.support.system import System, kill
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
@@ -26,6 +33,7 @@ PARTS = {
     "ui",
     "api",
 }
+MAX_SERIES = 2000
 NEEDED_S = 10.0
 """A killed part is back and traffic flows again within this (issue: bad days)."""
 
@@ -143,6 +151,35 @@ def test_a_recorded_range_can_be_replayed_message_by_message(
     done = system.json("replay", str(session), "--speed", "max")[0]
     assert done["sent"] == told["messages"] + told["retained"]
     assert done["damaged"] == []
+
+
+def told(monitor: Prometheus, expression: str) -> bool:
+    return any(series["value"][1] != "NaN" for series in monitor.query(expression))
+
+
+@pytest.mark.prometheus
+def test_every_expression_of_a_dashboard_or_rule_has_data(system: System, tmp_path: Path) -> None:
+    """Panels and recorded figures as they are; of an alert, the series it compares."""
+    compared = {s for rule in rules("alert") for s in selectors(rule["expr"])}
+    recorded = {rule["record"] for rule in rules("record")}
+    asked = {*asked_by_dashboards(), *recorded, *compared}
+    monitor = Prometheus(tmp_path / "prometheus", targets_of(system.run.metrics))
+    empty = sorted(asked)
+    try:
+
+        def complete() -> bool:
+            probe.http_get(f"{system.run.api}/state?environment=mock")
+            empty[:] = [expression for expression in empty if not told(monitor, expression)]
+            return not empty
+
+        wait_for(complete, 60, lambda: f"no data: {empty}")
+        down = monitor.query('up{job="omf"} == 0')
+        large = monitor.query(f'scrape_samples_scraped{{job="omf"}} > {MAX_SERIES}')
+    finally:
+        monitor.close()
+    assert len(asked) > 80
+    assert not down
+    assert not large, "a label got out of hand"
 
 
 @pytest.mark.parametrize("part", ["store", "broker-mock", "ingest-mock", "orders-mock"])

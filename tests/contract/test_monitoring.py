@@ -1,0 +1,138 @@
+"""Rules, runbook and dashboards fit each other; promtool proves when each alert fires."""
+
+import json
+import re
+import subprocess
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.cli.app import app
+from tests.support.prometheus import SHIPPED, rules
+
+ROOT = Path(__file__).parents[2]
+ALERTS = {rule["alert"]: rule for rule in rules("alert")}
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+ENTRIES = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", RUNBOOK, re.MULTILINE | re.DOTALL))
+GRAFANA = ROOT / "deploy" / "grafana"
+BOARDS = {
+    path.name: json.loads(path.read_text("utf-8")) for path in (GRAFANA / "dashboards").iterdir()
+}
+TESTS = sorted((SHIPPED / "tests").glob("*.yml"))
+UNITS = {"s", "bytes", "percent", "percentunit", "cps", "short", "bool_yes_no"}
+
+
+def promtool(*words: str) -> str:
+    done = subprocess.run(["promtool", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.prometheus
+def test_the_configuration_and_every_rule_are_valid() -> None:
+    assert "SUCCESS" in promtool("check", "config", "--lint=all", str(SHIPPED / "prometheus.yml"))
+
+
+@pytest.mark.prometheus
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_alerts_fire_after_the_fault_and_not_without(path: Path) -> None:
+    promtool("test", "rules", str(path))
+
+
+def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not() -> None:
+    cases = [case for path in TESTS for case in yaml.safe_load(path.read_text("utf-8"))["tests"]]
+    assert sorted(case["name"] for case in cases) == sorted(ALERTS)
+    for case in cases:
+        checks = case["promql_expr_test"]
+        assert all(f'alertname="{case["name"]}"' in check["expr"] for check in checks)
+        assert {bool(check["exp_samples"]) for check in checks} == {True, False}, case["name"]
+
+
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_an_alert_says_what_to_do_in_both_languages(name: str) -> None:
+    rule = ALERTS[name]
+    assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+    told = dict(rule["annotations"])
+    assert told.pop("runbook") == f"docs/runbook.md#{name.lower()}"
+    assert set(told) == {"summary", "description", "summary_de", "description_de"}
+    for text in told.values():
+        assert len(re.sub(r"{{.*?}}", "", text)) >= len(": "), text
+    assert told["description"].endswith(".")
+    assert told["description_de"].endswith((".", "?"))
+    assert told["description"] != told["description_de"]
+
+
+def test_the_runbook_has_one_entry_for_each_alert_and_no_other() -> None:
+    named = re.findall(r"^### (\w+)$", RUNBOOK, re.MULTILINE)
+    assert sorted(named) == sorted(ALERTS)
+
+
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_an_entry_of_the_runbook_gives_cause_check_and_mend(name: str) -> None:
+    entry = ENTRIES[name]
+    found = re.findall(r"^\*\*(\w+)\.\*\* (.+)", entry, re.MULTILINE)
+    assert [word for word, _ in found] == ["Cause", "Check", "Mend"]
+
+
+def test_commands_and_files_the_runbook_names_exist() -> None:
+    known = {command.name or "" for command in app.registered_commands}
+    known |= {group.name or "" for group in app.registered_groups}
+    assert set(re.findall(r"`omf ([a-z]+)", RUNBOOK)) <= known
+    for link in re.findall(r"\]\(([^)#]+)", RUNBOOK):
+        assert (ROOT / "docs" / link).exists(), link
+
+
+def test_the_dashboards_are_what_their_source_makes() -> None:
+    spec = spec_from_file_location("dashboards", GRAFANA / "dashboards.py")
+    assert spec
+    assert spec.loader
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    there = {p.name: p.read_text("utf-8") for p in (GRAFANA / "dashboards").iterdir()}
+    assert there == made.files(), "run: python deploy/grafana/dashboards.py"
+
+
+def test_the_four_dashboards_are_there_in_both_languages() -> None:
+    names = ("messages", "factory", "commands", "services")
+    assert set(BOARDS) == {f"{name}{tail}.json" for name in names for tail in ("", ".de")}
+    assert len({board["uid"] for board in BOARDS.values()}) == len(BOARDS)
+
+
+@pytest.mark.parametrize("name", sorted(BOARDS))
+def test_a_panel_has_unit_description_legend_and_words_for_nothing(name: str) -> None:
+    panels = BOARDS[name]["panels"]
+    assert len({panel["title"] for panel in panels}) == len(panels)
+    for panel in panels:
+        given = panel["fieldConfig"]["defaults"]
+        assert given["unit"] in UNITS, panel["title"]
+        assert given["noValue"], panel["title"]
+        assert panel["description"].endswith("."), panel["title"]
+        assert all(target["legendFormat"] and target["expr"] for target in panel["targets"])
+        assert panel["datasource"]["uid"] == source()["uid"]
+
+
+def test_no_two_panels_lie_on_each_other() -> None:
+    for board in BOARDS.values():
+        corners = [(p["gridPos"]["x"], p["gridPos"]["y"]) for p in board["panels"]]
+        assert len(set(corners)) == len(corners)
+        assert max(x for x, _ in corners) + board["panels"][0]["gridPos"]["w"] <= 24
+
+
+def source() -> dict[str, Any]:
+    path = GRAFANA / "provisioning" / "datasources" / "prometheus.yml"
+    return dict(yaml.safe_load(path.read_text("utf-8"))["datasources"][0])
+
+
+def test_each_container_that_can_be_asked_is_a_target() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    ours = {name for name, service in compose.items() if "build" in service}
+    targets: set[str] = set()
+    for path in (SHIPPED / "targets").glob("*.yml"):
+        for group in yaml.safe_load(path.read_text("utf-8")):
+            targets |= {address.partition(":")[0] for address in group["targets"]}
+            environment = group["labels"].get("environment", "common")
+            assert environment == path.stem
+    assert targets == ours
