@@ -59,18 +59,3 @@ def test_a_module_works_off_a_bracket_step_by_step(shop: Shop) -> None:
     assert [e.step for e in life if e.stage is Stage.QUEUED] == [0, 1, 2]
     assert len({e.order_id for e in life if e.stage is Stage.PUBLISHED}) == 1
     assert life[-1].stage is Stage.EFFECT
-
-
-@pytest.mark.parametrize(
-    ("kind", "parameters"),
-    [
-        ("charge", {"charge": True}),
-        ("fts-navigate", {"target": "HBW", "empty": True}),
-        ("camera-stream", {"on": True, "fps": 2}),
-        ("status-led", {"light": "red"}),
-    ],
-)
-def test_other_kinds_end_in_the_effect_the_factory_shows(
-    shop: Shop, kind: str, parameters: dict[str, Any]
-) -> None:
-    assert shop.end(kind, **parameters).stage is Stage.EFFECT

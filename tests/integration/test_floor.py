@@ -15,10 +15,6 @@ def floor(processes: Processes, servers: Addresses) -> Floor:
     return Floor(processes, servers).run()
 
 
-def test_a_vehicle_asked_for_its_factsheet_reports_that_it_has_done_so(floor: Floor) -> None:
-    assert floor.done("fts-factsheet").stage is Stage.EFFECT
-
-
 def test_a_reset_right_after_the_start_and_after_parking_reaches_everything(floor: Floor) -> None:
     assert floor.done("factory-reset", **RESET).stage is Stage.EFFECT
     floor.ask("park")

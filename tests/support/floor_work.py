@@ -25,10 +25,15 @@ class Floor:
         self._processes = processes
         self._servers = servers
         self._number = 0
+        self._state, self._folded_to = FactoryState(), "-"
 
-    def run(self) -> Self:
-        """Start everything; returns when the mock factory is ready for work by hand."""
-        mock = self._processes.service("mock", mqtt_url=self._servers.mqtt_url, mock_speed=SPEED)
+    def run(self, **mocked: str) -> Self:
+        """Start everything; returns when the mock factory is ready for work by hand.
+
+        `mocked` are further settings of the mock, e.g. `mock_faults="silent:MILL@0"`.
+        """
+        wishes = {"mqtt_url": self._servers.mqtt_url, "mock_speed": SPEED, **mocked}
+        mock = self._processes.service("mock", **wishes)
         services = [mock, *(self.start(name) for name in ("ingest", "gateway"))]
         self.orders = self.start("orders")
         for service in (*services, self.orders):
@@ -80,6 +85,18 @@ class Floor:
         """The CCU's list of orders names one."""
         return bool(self._folded().active_orders)
 
+    def queued(self) -> str:
+        """The order that waits in the CCU's list, as soon as one does."""
+        waiting: list[str] = []
+
+        def found() -> bool:
+            orders = self._folded().book.orders.values()
+            waiting[:] = [order.id for order in orders if order.state == "ENQUEUED"]
+            return bool(waiting)
+
+        wait_for(found, 30)
+        return waiting[0]
+
     def done(self, kind: str, **parameters: Any) -> CommandEvent:
         """Submit a command and wait for its end."""
         return self.desk.final(self.ask(kind, **parameters), 60)
@@ -108,10 +125,14 @@ class Floor:
         events = self.desk.models("events", CommandEvent)
         return "\n".join(f"{e.command_id} {e.stage} {e.reasons}" for e in events)
 
+    @property
+    def _journal(self) -> str:
+        return key(ENVIRONMENT, "buffer:#")
+
     def _folded(self) -> FactoryState:
         """The factory as orders knows it: the fold of the journal."""
-        state = FactoryState()
-        for entry_id, fields in self.desk.client.xrange(key(ENVIRONMENT, "buffer:#")):
+        for entry_id, fields in self.desk.client.xrange(self._journal, min=self._folded_to):
             message = entries.message(entry_id, fields)
-            state.apply(message, message.received_at)
-        return state
+            self._state.apply(message, message.received_at)
+            self._folded_to = f"({message.id}"
+        return self._state

@@ -1,0 +1,93 @@
+"""Every kind of command on the mock factory, through orders and gateway, to its shown effect."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from omf.commands import KINDS
+from services.common.streams import Stage
+from services.mock.plant import DPS, DRILL, HBW, MILL, layout
+from tests.support.floor_work import Floor
+from tests.support.processes import Processes
+from tests.support.servers import Addresses
+
+TAG = "04a1b2c3d4e5f6"
+VEHICLE = {"serial": "5iO4"}
+SETTINGS = {"duration_red": 560, "duration_white": 580, "duration_blue": 550}
+SETTINGS |= {"max_parallel_orders": 1, "charge_threshold_percent": 10}
+STORE = {
+    bay: {"type": "RED", "workpieceId": f"{TAG[:-1]}{n}"} for n, bay in enumerate(("A1", "B2"))
+}
+QUEUED = "<queued>"
+"""Stands for the order that waits in the CCU's list."""
+MOCK = {"mock_speed": "50", "mock_faults": f"unreachable:{DRILL.serial}@60"}
+
+
+class Asked(NamedTuple):
+    """One command of the round, and how it shows."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+    stage: Stage = Stage.EFFECT
+
+
+ROUND = (
+    Asked("status-led", {"light": "red"}),
+    Asked("camera-stream", {"on": True, "fps": 2}),
+    Asked("camera", {"move": "relmove_left"}),
+    Asked("sensor-period", {"sensor": "bme680", "period": 5}),
+    Asked("free-message", {"topic": "omf/test", "payload": "{}"}),
+    Asked("module-factsheet", {"serial": HBW.serial}),
+    Asked("fts-factsheet", VEHICLE),
+    Asked("module-duration", {"serial": MILL.serial, "duration": 9}),
+    Asked("flows", {"red": "AIQS"}),
+    Asked("config", SETTINGS),
+    Asked("set-storage", {"contents": STORE, "confirm": "LAGER"}),
+    Asked("layout", {"layout": layout(), "confirm": "LAYOUT"}),
+    Asked("default-layout", {"confirm": "LAYOUT"}),
+    Asked("charge", {**VEHICLE, "charge": True}),
+    Asked("stop-charging", VEHICLE),
+    Asked("fts-navigate", {**VEHICLE, "target": HBW.serial, "empty": True}),
+    Asked("storage-drop", {"colour": "RED"}),
+    Asked("storage-pick", {"colour": "RED", "workpiece_id": TAG}),
+    Asked("fts-navigate", {**VEHICLE, "target": MILL.serial, "load_type": "RED"}),
+    Asked("clear-load-handler", {**VEHICLE, "load_dropped": True}),
+    Asked("module-sequence", {"module": "MILL", "colour": "RED"}),
+    Asked("module-step", {"serial": MILL.serial, "command": "PICK", "colour": "RED"}),
+    Asked("delivery-pick", {"colour": "RED", "workpiece_id": TAG}),
+    # No piece was laid in, and the station says so; the CCU would store one at once by itself.
+    Asked("delivery-drop", {"colour": "RED", "workpiece_id": TAG}, Stage.FAILED),
+    Asked("module-reset", {"serial": DPS.serial}),
+    Asked("calibration", {"serial": HBW.serial, "command": "startCalibration"}),
+    Asked("calibration", {"serial": HBW.serial, "command": "stopCalibration"}),
+    Asked("park", {}),
+    Asked("factory-reset", {"with_storage": False, "confirm": "RESET"}),
+    Asked("fts-dock", VEHICLE),
+    Asked("fts-reset", VEHICLE),
+    Asked("fts-pair", VEHICLE),
+    Asked("delete-module", {"serial": DRILL.serial}),
+    Asked("storage-order", {"colour": "RED", "workpiece_id": TAG}),
+    Asked("cloud-order", {"colour": "RED"}),
+    Asked("production-order", {"colour": "RED"}),
+    Asked("cancel-order", {"order_ids": QUEUED}),
+)
+
+
+def test_every_kind_is_on_the_round() -> None:
+    assert {asked.kind for asked in ROUND} == set(KINDS)
+
+
+@pytest.mark.timeout(240)
+def test_every_kind_of_command_ends_in_what_the_factory_shows(
+    processes: Processes, servers: Addresses
+) -> None:
+    floor = Floor(processes, servers).run(**MOCK)
+    for asked in ROUND:
+        parameters = dict(asked.parameters)
+        if QUEUED in parameters.values():
+            parameters["order_ids"] = floor.queued()
+        floor.until_allowed(asked.kind, **parameters)
+        end = floor.done(asked.kind, **parameters)
+        assert end.stage is asked.stage, (asked.kind, end.reasons)
+        assert end.evidence, asked.kind

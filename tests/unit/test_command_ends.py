@@ -1,0 +1,121 @@
+"""Every kind of command in each of its bad ends: refused, expired, silent, denied, unknown."""
+
+from typing import Any
+
+import pytest
+
+from omf.commands import CONTROLS, KINDS, Verdict, kind_of
+from services.common.streams import Command, Link, Receipt, ReceiptStage, Role, Stage
+from services.gateway.checks import refusal
+from services.orders import progress
+from services.orders.decision import View, decide
+from services.orders.pursuit import Change, Proof, Pursuit, outgoing_of
+from tests.support.command_examples import EXAMPLES, STEERING, plan_of
+from tests.support.known_factory import NOW, known_factory
+
+ALL = (*KINDS, *CONTROLS)
+MOVING = [name for name in ALL if kind_of(name).moves]
+LINK = Link(connected=True, broker="b", since=0, at=NOW)
+SEEN = View("mock", known_factory(), NOW, "1-0", LINK, NOW)
+DENIED = Proof(Verdict(outcome="failed", de="nein", en="no"), "5-0")
+
+
+def asked(kind: str, **changes: Any) -> Command:
+    wish = Command(
+        command_id="c",
+        kind=kind,
+        parameters=(EXAMPLES | STEERING)[kind],
+        environment="mock",
+        operator="anna",
+        role=Role.ADMIN,
+        created_at=NOW,
+    )
+    return wish.model_copy(update=changes)
+
+
+def begun(kind: str) -> Pursuit:
+    expiry_s = KINDS[kind].expiry_s
+    plan = plan_of(kind)
+    change = progress.begin(
+        asked(kind),
+        plan,
+        now=NOW,
+        journal_id="1-0",
+        expires_at=NOW + expiry_s,
+        expiry_s=expiry_s,
+    )
+    assert change.pursuit
+    return change.pursuit
+
+
+def told(pursuit: Pursuit, stage: ReceiptStage) -> Change:
+    receipt = Receipt(outbox_id=pursuit.outbox_id, command_id="c", stage=stage, at=NOW + 1)
+    return progress.on_receipt(pursuit, receipt, None, NOW + 1)
+
+
+def ended(change: Change) -> tuple[Stage, list[str]]:
+    """How it ended, and that nothing more will be sent or awaited."""
+    assert change.pursuit is None
+    assert change.outgoing is None
+    last = change.events[-1]
+    assert all(reason.de and reason.en for reason in last.reasons)
+    return last.stage, [reason.id for reason in last.reasons]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_viewer_is_refused_by_name_and_by_the_gateway_once_more(kind: str) -> None:
+    decision = decide(asked(kind, role=Role.VIEWER), NOW, SEEN, lambda: "id")
+    assert decision.stage is Stage.REFUSED
+    assert decision.reasons[0].id == "role"
+    if kind in KINDS:
+        forged = outgoing_of(begun(kind)).model_copy(update={"role": Role.VIEWER})
+        why = refusal(forged)
+        assert why
+        assert why.id == "gateway-role"
+
+
+@pytest.mark.parametrize("kind", MOVING)
+def test_nothing_is_moved_on_an_old_view(kind: str) -> None:
+    old = View("mock", known_factory(), NOW, "1-0", LINK.model_copy(update={"at": NOW - 6}), NOW)
+    decision = decide(asked(kind), NOW, old, lambda: "id")
+    assert decision.stage is Stage.REFUSED
+    assert "old-view" in [reason.id for reason in decision.reasons]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_what_waited_too_long_for_orders_has_expired(kind: str) -> None:
+    late = decide(asked(kind), NOW - kind_of(kind).expiry_s - 0.1, SEEN, lambda: "id")
+    assert (late.stage, late.reasons[0].id) == (Stage.EXPIRED, "expired")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_gateway_may_not_send_any_more_has_expired(kind: str) -> None:
+    assert ended(told(begun(kind), ReceiptStage.EXPIRED))[0] is Stage.EXPIRED
+    assert ended(progress.on_never_sent(begun(kind), NOW + 99)) == (Stage.EXPIRED, ["expired"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_silence_to_the_end_of_the_window_is_no_effect_and_says_what_was_missed(kind: str) -> None:
+    sent = told(begun(kind), ReceiptStage.ACKNOWLEDGED).pursuit
+    assert sent
+    assert sent.deadline == NOW + 1 + sent.awaiting.window_s
+    change = progress.on_silence(sent, sent.deadline + 1, (), blind=False)
+    assert ended(change) == (Stage.NO_EFFECT, ["silence"])
+    assert sent.awaiting.text.en in change.events[-1].reasons[0].en
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_factory_denies_has_failed(kind: str) -> None:
+    sent = told(begun(kind), ReceiptStage.ACKNOWLEDGED).pursuit
+    assert sent
+    assert ended(progress.on_proof(sent, DENIED, NOW + 2))[0] is Stage.FAILED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_doubt_that_the_factory_does_not_clear_up_stays_unknown(kind: str) -> None:
+    doubtful = told(begun(kind), ReceiptStage.UNKNOWN).pursuit
+    assert doubtful
+    assert doubtful.deadline
+    assert ended(progress.on_silence(doubtful, doubtful.deadline + 1, (), blind=False))[0] is (
+        Stage.UNKNOWN
+    )
