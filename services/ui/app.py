@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from services.common import clock
 from services.common.streams import Environment
-from services.ui import looks, message_rows, visitor
+from services.ui import looks, message_rows, pictures, visitor
 from services.ui.frame import frame
 from services.ui.guard import Guard
 from services.ui.journal import Selection
@@ -60,6 +61,7 @@ class Dashboard:
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         app.get("/{environment}/messages.jsonl")(self._download)
+        app.get("/{environment}/picture/{message}")(self._picture)
         self._pages()
 
     def tick(self) -> None:
@@ -76,6 +78,15 @@ class Dashboard:
             return Response(status_code=404)
         lines = _lines(self._models[environment], looks.read(request.query_params))
         return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    def _picture(self, environment: str, message: str) -> Response:
+        """The picture inside a message that is still kept here."""
+        model = self._models.get(cast("Environment", environment))
+        found = model.journal.find(message) if model else None
+        picture = pictures.of(found) if found else None
+        if picture is None:
+            return Response(status_code=404)
+        return Response(picture.data, media_type=picture.kind)
 
     def _home(self) -> RedirectResponse:
         return RedirectResponse(f"/{self._settings.environments[0]}/overview")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omf.commands import KINDS, Kind
+from omf.commands.facts.factory import DELIVERY
 from omf.commands.facts.module import COMMANDS, PROCESS
 from omf.commands.kinds.module_acts import SetStorage
 from omf.factory.modules import Module
@@ -68,8 +69,9 @@ def _of_module(module: Module) -> Iterator[Offer]:
 
 def _store(given: Mapping[str, Any]) -> Iterator[Offer]:
     for kind in ("storage-drop", "storage-pick"):
+        probe = {"workpiece_id": _TAG} if kind == "storage-pick" else {}
         for colour in COLOURS:
-            yield Offer(kind, {**given, "colour": colour}, {}, colour)
+            yield Offer(kind, {**given, "colour": colour}, probe, colour)
     yield Offer("set-storage", given, {"contents": "{}", "confirm": SetStorage.word})
 
 
@@ -92,7 +94,7 @@ def for_vehicle(vehicle: Vehicle, model: ViewModel) -> list[Offer]:
     layout = model.factory.layout
     elsewhere = [s for s in (layout.modules if layout else ()) if s != vehicle.last_node]
     return [
-        Offer("fts-navigate", given, {"target": elsewhere[0]} if elsewhere else {}),
+        Offer("fts-navigate", given, {"target": elsewhere[0] if elsewhere else DELIVERY}),
         Offer("fts-dock", given),
         Offer("charge", {**given, "charge": True}, {}, "on"),
         Offer("charge", {**given, "charge": False}, {}, "off"),

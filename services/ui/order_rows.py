@@ -95,8 +95,7 @@ def _order_row(order: Order, model: ViewModel, visitor: Visitor, say: Speech) ->
         "order": short(order.id),
         "state": order_view.state_word(order, say),
         "bad": order.state == "ERROR" or order.vanished,
-        "progress": f"{done} / {total}",
-        "step": order_view.current_words(order, model),
+        "step": f"{done}/{total} {order_view.current_words(order, model)}".strip(),
         "began": moment(formats.stamp(order.started_at)),
         "ended": say("order.about", time=moment(end.usual))
         if end
@@ -138,7 +137,6 @@ def _silent(name: str, colour: str | None, kind: str | None, asked: str, say: Sp
         "order": formats.NONE,
         "state": say("order.unanswered"),
         "bad": True,
-        "progress": formats.NONE,
         "step": say("order.asked_here"),
         "began": asked,
         "ended": formats.NONE,

@@ -5,17 +5,21 @@ from services.ui.pages import (
     commands,
     floor,
     messages,
+    module,
     order,
     orders,
     overview,
     steering,
     system,
+    vehicle,
 )
 
 GROUPS = ("overview", "steering", "messages", "system")
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     floor.PAGE,
+    module.PAGE,
+    vehicle.PAGE,
     orders.PAGE,
     order.PAGE,
     steering.PAGE,

@@ -81,14 +81,13 @@ class _Lists:
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
     return [
-        column("piece", say("column.piece"), 58),
-        column("type", say("column.type"), 92),
+        column("piece", say("column.piece"), 56),
+        column("type", say("column.type"), 90),
         column("order", say("column.order"), 78, cellClass="cell-mono"),
-        column("state", say("column.state"), 136, cellClassRules={"cell-warn": "data.bad"}),
-        column("progress", say("column.steps"), 64, type="rightAligned"),
-        column("step", say("column.step"), 0, minWidth=100, tooltipField="step"),
-        column("began", say("column.began"), 70),
-        column("ended", say("column.ended"), 78, cellClassRules={"cell-dim": "data.expected"}),
+        column("state", say("column.state"), 126, cellClassRules={"cell-warn": "data.bad"}),
+        column("step", say("column.step"), 0, minWidth=110, tooltipField="step"),
+        column("began", say("column.began"), 76),
+        column("ended", say("column.ended"), 88, cellClassRules={"cell-dim": "data.expected"}),
         column("lead", say("column.lead"), 78, type="rightAligned"),
         column("rank", "", 1, hide=True, sort="desc"),
     ]

@@ -22,6 +22,13 @@ def words(classes: str, at: Point, content: str = "") -> Text:
     return made
 
 
+def sheet(classes: str, width: float, height: float) -> ui.element:
+    """The paper of a drawing in its own units; use as a context for what is drawn."""
+    made = ui.element("svg").classes(classes)
+    attribute(made, "viewBox", f"0 0 {width:.0f} {height:.0f}")
+    return made
+
+
 def hatching() -> None:
     """Define the filling that means old, for shapes of the class `old`."""
     with ui.element("defs"), ui.element("pattern") as pattern:

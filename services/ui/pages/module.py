@@ -1,0 +1,124 @@
+"""One module: what it is, does and did, what it holds, and what it may be told now."""
+
+from collections.abc import Mapping
+
+from omf.factory.modules import Module
+from omf.factory.values import Action
+from services.ui import device_facts, offers, step_times
+from services.ui.offers import Offer
+from services.ui.page import Address, Page
+from services.ui.parts.action_chain import action_chain
+from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.device_panels import (
+    connection_panel,
+    error_panel,
+    message_links,
+    past_panel,
+)
+from services.ui.parts.facts import Value, absent, facts
+from services.ui.parts.module_specials import special
+from services.ui.parts.offers import CardPlace, offer_list
+from services.ui.screen import Screen
+from services.ui.step_times import Usual
+
+TOPICS = tuple(
+    f"module_{name}" for name in ("state", "connection", "order", "instant_action", "factsheet")
+)
+TXT_TOPICS = ("nodered_state", "nodered_connection")
+"""Stations with a controller of their own behind the bridge (PROTOCOL A.2)."""
+WITH_TXT = frozenset({"DPS", "AIQS"})
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page of the module the address names; it may still report."""
+    serial = address.get("serial", "")
+
+    with box("detail-page"):
+        missing = absent(screen, "module", serial)
+        with box("detail-wide") as body:
+            _head(screen, serial)
+            with box("detail-three"):
+                _known(screen, serial)
+                _middle(screen, serial)
+                _right(screen, serial)
+
+    def draw() -> None:
+        known = _module(screen, serial) is not None
+        mark(missing, hidden=known)
+        mark(body, hidden=not known)
+
+    screen.live(draw)
+
+
+def _module(screen: Screen, serial: str) -> Module | None:
+    return screen.model.factory.modules.get(serial)
+
+
+def _head(screen: Screen, serial: str) -> None:
+    say = screen.say
+    with box("detail-head"):
+        title = text("", "detail-title", "h1")
+        state = text("", "detail-state")
+        link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
+        link(say("page.floor"), f"{screen.path('floor')}?show={serial}", "way-in")
+
+    def draw() -> None:
+        if module := _module(screen, serial):
+            title.say(f"{module.type or serial} · {say.known('module', module.type)}")
+            state.say(say.known("available", module.available))
+            mark(state, warn=module.available == "BLOCKED")
+
+    screen.live(draw)
+
+
+def _known(screen: Screen, serial: str) -> None:
+    def known() -> Mapping[str, Value]:
+        module = _module(screen, serial)
+        return device_facts.of_module(screen, module) if module else {}
+
+    with box("detail-column"):
+        with panel(screen.say("device.facts")):
+            screen.live(facts(screen, device_facts.MODULE, known))
+        error_panel(screen, lambda: _module(screen, serial))
+        connection_panel(screen, lambda: _module(screen, serial))
+
+
+def _middle(screen: Screen, serial: str) -> None:
+    with box("detail-column"):
+        with panel(screen.say("device.action")):
+            chain = action_chain(
+                screen,
+                lambda: _module(screen, serial),
+                lambda action: _usual(screen, serial, action),
+            )
+        screen.live(chain)
+        special(screen, serial)
+        past_panel(screen, lambda: _module(screen, serial))
+
+
+def _usual(screen: Screen, serial: str, action: Action) -> Usual | None:
+    module = _module(screen, serial)
+    return step_times.of_action(module, action.command) if module else None
+
+
+def _right(screen: Screen, serial: str) -> None:
+    def wanted() -> list[Offer]:
+        module = _module(screen, serial)
+        return offers.for_module(module) if module else []
+
+    def sheet() -> Mapping[str, Value]:
+        module = _module(screen, serial)
+        return device_facts.factsheet(screen, module) if module else {}
+
+    with box("detail-column"):
+        place = CardPlace(screen)
+        with panel(screen.say("device.commands")):
+            screen.live(offer_list(screen, place, wanted))
+        with panel(screen.say("device.factsheet")):
+            screen.live(facts(screen, device_facts.FACTSHEET, sheet))
+        module = _module(screen, serial)
+        with_txt = module is not None and module.type in WITH_TXT
+        message_links(screen, serial, (*TOPICS, *(TXT_TOPICS if with_txt else ())))
+
+
+PAGE = Page("module", "overview", "", build, paths=("module/{serial}",), menu=False)

@@ -1,0 +1,97 @@
+"""The battery of a vehicle over the last hour, with the threshold at which it has to charge."""
+
+from collections.abc import Callable, Sequence
+
+from omf.factory.vehicles import Reading, Vehicle
+from services.ui import formats
+from services.ui.parts.build import attribute, box, mark, panel, text
+from services.ui.parts.devices import battery_words
+from services.ui.parts.svg import shape, sheet, words
+from services.ui.screen import Screen
+
+WIDE, HIGH = 560, 96
+LEFT, TOP, LOW = 40, 8, HIGH - 14
+MIN_V, MAX_V = 7.84, 9.1
+"""What every recorded vehicle said of its battery (PROTOCOL B.7); used until it says so itself."""
+SPAN_S = 3600.0
+ENDS = 2
+"""A line has two."""
+
+
+def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
+    """Charge now, the course of the voltage, the CCU's threshold."""
+    with panel(screen.say("battery.title")):
+        now, empty = text(""), text(screen.say("battery.no_trend"), "empty")
+        with box("trend") as holder:
+            trend = _trend(screen)
+        threshold = text("", "hint")
+
+    def draw() -> None:
+        vehicle = read()
+        if vehicle is None:
+            return
+        now.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
+        readings, percent = vehicle.battery, _threshold(screen)
+        mark(holder, hidden=len(readings) < ENDS)
+        mark(empty, hidden=len(readings) >= ENDS)
+        trend(readings, percent)
+        threshold.say(_threshold_words(screen, percent))
+
+    screen.live(draw)
+
+
+def _trend(screen: Screen) -> Callable[[Sequence[Reading], float | None], None]:
+    language = screen.visitor.language
+    with sheet("trend-sheet", WIDE, HIGH):
+        for volt, y in ((MAX_V, TOP), (MIN_V, LOW)):
+            shape("line", "gantt-mark", x1=LEFT, x2=WIDE, y1=y, y2=y)
+            words("trend-word", (0, y + 4), formats.number(volt, language, 1))
+        limit = shape("line", "trend-limit", x1=LEFT, x2=WIDE, y1=LOW, y2=LOW)
+        line = shape("polyline", "trend-line")
+        began = words("trend-word", (LEFT, HIGH - 1))
+        words("trend-word trend-end", (WIDE, HIGH - 1), screen.say("battery.now"))
+
+    def draw(readings: Sequence[Reading], percent: float | None) -> None:
+        now = screen.model.now
+        attribute(line, "points", _points(readings, now))
+        began.say(formats.moment(now - _span(readings, now), screen.visitor.clock))
+        mark(limit, hidden=percent is None)
+        y = _y(MIN_V + (MAX_V - MIN_V) * (percent or 0.0) / 100)
+        attribute(limit, "y1", f"{y:.1f}")
+        attribute(limit, "y2", f"{y:.1f}")
+
+    return draw
+
+
+def _span(readings: Sequence[Reading], now: float) -> float:
+    """The time drawn: what was heard of, at most an hour, at least a minute."""
+    first = readings[0].at if readings else now
+    return min(SPAN_S, max(60.0, now - first))
+
+
+def _points(readings: Sequence[Reading], now: float) -> str:
+    span = _span(readings, now)
+    found = [
+        (LEFT + (WIDE - LEFT) * (1 - (now - one.at) / span), _y(one.voltage))
+        for one in readings
+        if one.voltage is not None and now - one.at <= span
+    ]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in found)
+
+
+def _y(volt: float) -> float:
+    part = min(1.0, max(0.0, (volt - MIN_V) / (MAX_V - MIN_V)))
+    return LOW - (LOW - TOP) * part
+
+
+def _threshold(screen: Screen) -> float | None:
+    config = screen.model.factory.config
+    settings = config.fts_settings if config else None
+    return settings.charge_threshold_percent if settings else None
+
+
+def _threshold_words(screen: Screen, percent: float | None) -> str:
+    say = screen.say
+    if percent is None:
+        return say("battery.no_threshold")
+    return say("battery.threshold", percent=formats.number(percent, say.language))
