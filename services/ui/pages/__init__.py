@@ -10,6 +10,7 @@ from services.ui.pages import (
     orders,
     overview,
     steering,
+    stock,
     system,
     vehicle,
 )
@@ -20,6 +21,7 @@ PAGES: tuple[Page, ...] = (
     floor.PAGE,
     module.PAGE,
     vehicle.PAGE,
+    stock.PAGE,
     orders.PAGE,
     order.PAGE,
     steering.PAGE,

@@ -1,0 +1,166 @@
+"""Stock: the rack with every piece, what is missing, and who tells what."""
+
+from omf.factory.modules import Module
+from omf.factory.stock import BAYS_PER_COLOUR, COLOURS
+from services.ui import formats, offers, stock_view, ways
+from services.ui.offers import Offer
+from services.ui.page import Address, Page
+from services.ui.parts.build import attribute, box, link, mark, panel, text
+from services.ui.parts.listing import Draw, Listing
+from services.ui.parts.offers import CardPlace, offer_list
+from services.ui.parts.order_tiles import order_tiles
+from services.ui.parts.rack import disc, paint
+from services.ui.parts.stock_rack import stock_rack
+from services.ui.screen import Screen
+
+
+def build(screen: Screen, _: Address) -> None:
+    """Fill the page."""
+    with box("stock-page"):
+        with box("detail-column"):
+            with panel(screen.say("page.stock")):
+                _notice(screen)
+                stock_rack(screen)
+            with panel(screen.say("stock.tellers")):
+                _tellers(screen)
+            with panel(screen.say("stock.conflicts")):
+                _conflicts(screen)
+        with box("detail-column"):
+            with panel(screen.say("stock.counts")):
+                _counts(screen)
+            with panel(screen.say("orders.order")):
+                tiles = box()
+            place = CardPlace(screen)
+            with tiles:
+                order_tiles(screen, place.open)
+            with panel(screen.say("device.commands")):
+                _commands(screen, place)
+
+
+def _notice(screen: Screen) -> None:
+    """Why the rack is empty, or empty of knowledge."""
+    words = text("", "dim")
+
+    def draw() -> None:
+        stock, say = screen.model.factory.stock, screen.say
+        if not stock.known:
+            words.say(say("stock.never_why"))
+        elif stock.empty_bays == len(stock.bays):
+            words.say(say("stock.all_empty"))
+        else:
+            words.say("")
+        mark(words, hidden=not words.text)
+
+    screen.live(draw)
+
+
+def _counts(screen: Screen) -> None:
+    say = screen.say
+    with box("count-lines"):
+        for colour in COLOURS:
+            _count(screen, colour)
+    room, demand = text("", ""), text("", "hint")
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        mark(room, hidden=not stock.known)
+        mark(demand, hidden=not stock.known)
+        room.say(say("stock.room", empty=stock.empty_bays, all=len(stock.bays)))
+        wanted = ", ".join(stock_view.demand(stock, say))
+        demand.say(say("stock.demand", pieces=wanted) if wanted else say("stock.full"))
+
+    screen.live(draw)
+
+
+def _count(screen: Screen, colour: str) -> None:
+    say = screen.say
+    with box("count-line"):
+        paint(disc(None), colour)
+        text(say(f"colour.{colour}"))
+        figure, words = text("", "count-figure"), text("", "hint")
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        if not stock.known:
+            figure.say(f"{formats.NONE} / {BAYS_PER_COLOUR}")
+            words.say(say("stock.never"))
+            return
+        count, free = stock.counts().get(colour, 0), stock.free(colour)
+        figure.say(f"{count} / {BAYS_PER_COLOUR}")
+        missing = stock_view.missing(stock, colour)
+        words.say(say("stock.count", free=free, reserved=count - free, missing=missing))
+
+    screen.live(draw)
+
+
+def _tellers(screen: Screen) -> None:
+    empty = text("", "hidden")
+    listing = Listing(box("past-lines"), lambda name: _teller(screen, name), empty)
+
+    def draw() -> None:
+        listing.show([teller.name for teller in stock_view.tellers(screen.model.factory.stock)])
+
+    screen.live(draw)
+
+
+def _teller(screen: Screen, name: str) -> Draw:
+    say = screen.say
+    with box("teller-line"):
+        title = link(stock_view.teller_name(name, say), "")
+        words, disagrees = text(""), text("")
+    if name in screen.model.factory.modules:
+        attribute(title, "href", ways.to_device(screen, name))
+        mark(title, way_in=True)
+
+    def draw() -> None:
+        found = {one.name: one for one in stock_view.tellers(screen.model.factory.stock)}
+        teller = found.get(name)
+        if teller is None:
+            return
+        words.say(stock_view.told_words(teller, screen.model.now, say))
+        mark(words, dim=not teller.source.known)
+        apart = teller.conflicts and name != "ccu"
+        disagrees.say(say("stock.disagrees", count=teller.conflicts) if apart else "")
+        mark(disagrees, warn=bool(apart))
+
+    return draw
+
+
+def _conflicts(screen: Screen) -> None:
+    empty = text(screen.say("stock.no_conflicts"), "empty")
+    listing = Listing(box("lines"), lambda key: _conflict(screen, key), empty)
+
+    def draw() -> None:
+        found = screen.model.factory.stock.conflicts
+        listing.show([f"{one.bay} {one.other}" for one in found])
+
+    screen.live(draw)
+
+
+def _conflict(screen: Screen, key: str) -> Draw:
+    with box("alarm"):
+        box("alarm-shape warning")
+        words, since = text("", "note-text"), text("", "line-age")
+
+    def draw() -> None:
+        found = screen.model.factory.stock.conflicts
+        conflict = next((one for one in found if f"{one.bay} {one.other}" == key), None)
+        if conflict:
+            words.say(stock_view.conflict_words(conflict, screen.say))
+            since.say(formats.age(screen.model.now - conflict.since))
+
+    return draw
+
+
+def _commands(screen: Screen, place: CardPlace) -> None:
+    def stores() -> list[Module]:
+        return [m for m in screen.model.factory.modules.values() if m.type == "HBW"]
+
+    def wanted() -> list[Offer]:
+        found = [offer for store in stores() for offer in offers.for_module(store)]
+        return [offer for offer in found if offer.kind == "set-storage"]
+
+    screen.live(offer_list(screen, place, wanted))
+
+
+PAGE = Page("stock", "overview", "l", build)
