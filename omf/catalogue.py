@@ -86,6 +86,8 @@ _DEFAULT = _SOURCE["defaults"]
 _NEVER_A_NAME = frozenset(_SOURCE["never_a_name"])
 _BY_NAME = {entry.name: entry for entry in TOPICS}
 _BY_PATTERN = {entry.pattern: entry for entry in TOPICS}
+PICTURES = frozenset(_BY_NAME[name].pattern for name in _SOURCE["pictures"])
+"""Filters of messages so large that the journal keeps them no longer than their own buffer."""
 
 
 def _specific(pattern: str) -> tuple[bool, ...]:

@@ -8,21 +8,21 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Self, TypeVar
 
 import redis
-from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 from redis.retry import Retry
 
 from omf.message import Message
 from services.common import entries, streams, tracing
 from services.common.entries import W
-from services.common.streams import Command, CommandEvent, CommandRecord, Environment, Link, Wire
+from services.common.fitness import SECTIONS
+from services.common.streams import Command, CommandRecord, Environment, Link, Wire
 
 BLOCK_MS = 1000
 """Longer blocking reads die of the driver's own time-out."""
@@ -30,7 +30,8 @@ TIMEOUT_S = 10.0
 MAX_SNAPSHOTS = 48
 READ_COUNT = 500
 
-DriverError = RedisError
+CLUSTER = "redis+cluster"
+DriverError = (RedisError, RedisClusterException)
 """What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
 
 T = TypeVar("T")
@@ -63,9 +64,16 @@ def connection_options() -> dict[str, Any]:
     }
 
 
-def store(url: str) -> redis.Redis:
-    """A blocking client for ingest's hot path: bytes in, bytes out, one try per call."""
+def store(url: str) -> Any:
+    """A blocking client for ingest's hot path: bytes in, bytes out, one try per call.
+
+    `redis+cluster://host:port` names one node of a Redis or Valkey Cluster; its client asks that
+    node for the others at once, and DriverError says that none answered.
+    """
     retry = Retry(NoBackoff(), 0)
+    if url.startswith(CLUSTER):
+        node = url.replace(CLUSTER, "redis", 1)
+        return redis.RedisCluster.from_url(node, retry=retry, **connection_options())
     return redis.Redis.from_url(url, retry=retry, retry_on_error=[], **connection_options())
 
 
@@ -77,6 +85,14 @@ async def _told() -> AsyncIterator[None]:
         raise StoreError(
             f"the store did not answer as it should ({error}); is it running?"
         ) from error
+
+
+def infos(client: Any) -> list[dict[str, Any]]:
+    """What fitness wants of INFO, of the server behind a client of `store` or of each primary."""
+    if isinstance(client, redis.RedisCluster):
+        primaries: Any = client.get_primaries  # its stub is untyped
+        return [client.info(*SECTIONS, target_nodes=node) for node in primaries()]
+    return [client.info(*SECTIONS)]
 
 
 class Bus:
@@ -169,7 +185,7 @@ class Bus:
     ) -> AsyncIterator[list[tuple[str, W]]]:
         """As `follow`, for a stream of our own: pairs of entry id and model."""
         async for found in self._follow(name, after):
-            yield _decoded(kind, found)
+            yield entries.decoded(kind, found)
 
     async def _follow(self, name: str, after: str) -> AsyncIterator[list[Any]]:
         while True:
@@ -218,17 +234,17 @@ class Bus:
         """Up to `count` entries of a stream of our own behind the id `after`, oldest first."""
         start = after if after == "-" else f"({after}"
         found = await self._do(self.client.xrange(self.key(name), start, "+", count))
-        return _decoded(kind, found)
+        return entries.decoded(kind, found)
 
     async def newest_models(self, name: str, kind: type[W], count: int) -> list[tuple[str, W]]:
         """The last `count` entries of a stream of our own, oldest first."""
         found = await self._do(self.client.xrevrange(self.key(name), count=count))
-        return _decoded(kind, reversed(found))
+        return entries.decoded(kind, reversed(found))
 
     async def record(self, command_id: str) -> CommandRecord | None:
         """The life of one command so far; None if orders has not seen it."""
         found = await self._do(self.client.lrange(self.key(f"command:{command_id}"), 0, -1))
-        return _record(found)
+        return entries.record(found)
 
     async def records(self, count: int) -> list[CommandRecord]:
         """The lives of the last `count` commands that orders has seen, oldest first."""
@@ -238,7 +254,7 @@ class Bus:
             for command_id in ids:
                 pipe.lrange(self.key(f"command:{command_id}"), 0, -1)
             found = await self._do(pipe.execute())
-        return [record for record in map(_record, found) if record]
+        return [record for record in map(entries.record, found) if record]
 
     async def save_snapshot(self, journal_id: str, data: dict[str, Any]) -> None:
         """Keep the fold up to and including `journal_id`; only orders calls this."""
@@ -258,15 +274,6 @@ class Bus:
             return None
         entry_id, fields = found[0]
         return _text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
-
-
-def _decoded(kind: type[W], found: Iterable[Any]) -> list[tuple[str, W]]:
-    """The entries that are what they should be: a forged one must not blind every reader."""
-    pairs: list[tuple[str, W]] = []
-    for entry_id, fields in found:
-        with suppress(ValidationError, KeyError):
-            pairs.append((_text(entry_id), entries.decode(kind, fields)))
-    return pairs
 
 
 def _text(value: bytes | str) -> str:
@@ -290,11 +297,3 @@ def _info(name: str, found: Any, counters: dict[str, int]) -> BufferInfo:
     ends = (found["first-entry"], found["last-entry"])
     first, last = (_text(entry[0]) if entry else None for entry in ends)
     return BufferInfo(name, found["length"], first, last, *counted)
-
-
-def _record(found: list[bytes]) -> CommandRecord | None:
-    """A record lies as a list: the Command first, then each CommandEvent (written by orders)."""
-    if not found:
-        return None
-    events = tuple(CommandEvent.model_validate_json(item) for item in found[1:])
-    return CommandRecord(command=Command.model_validate_json(found[0]), events=events)

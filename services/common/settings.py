@@ -112,10 +112,10 @@ class ServiceSettings(BaseSettings):
         return login.complete(self.mqtt_url, self.mqtt_password, ("ca", self.mqtt_ca_file))
 
     @classmethod
-    def read(cls) -> Self:
+    def read(cls, **given: Any) -> Self:
         """The settings; where one does not fit, a line on stderr names it and the process ends."""
         try:
-            return cls()
+            return cls(**given)
         except ValidationError as error:
             sys.stderr.writelines(f"{line}\n" for line in complaints(error))
             raise SystemExit(UNFIT) from None

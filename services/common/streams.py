@@ -9,6 +9,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `latest` | ingest | orders, ui, omf | hash: topic -> its last message |
 | `counters` | ingest | ui, omf | hash: appended, trimmed, rejected, duplicates (names below) |
 | `ingest` | ingest | ingest | hash: epoch, sequence, last id, and what its script counts on |
+| `ingest:<i>/<n>` | ingest | ingest | the same of one shard, and so `window:`, `link:ingest:` |
 | `ingest:class` | ui, omf | ingest | the class to mirror, 1 to 6; missing: as configured |
 | `window`, `marks`, `retained` | ingest | ingest | what came lately, to know it again |
 | `link:ingest` | ingest | orders, ui, omf | Link of the reading side |

@@ -1,5 +1,6 @@
-"""`python -m services.ingest`: one ingest for one environment."""
+"""`python -m services.ingest [--shard i/n]`: one ingest for one environment, or a part of it."""
 
+import argparse
 import logging
 import signal
 import sys
@@ -9,13 +10,14 @@ from services.common.fitness import UNFIT, UnfitStoreError
 from services.ingest.appender import SupersededError
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings
+from services.ingest.shards import Shard
 
 STOPPED, SUPERSEDED = 0, 75
 
 
 def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = IngestSettings.read()
+    settings = _settings()
     logs.start("ingest", settings.environment, settings.log_level)
     log = logging.getLogger(__name__)
     log.info("starting", extra=settings.shown())
@@ -31,6 +33,18 @@ def main() -> int:
         log.critical("%s", error)
         return SUPERSEDED
     return STOPPED
+
+
+def _settings() -> IngestSettings:
+    parser = argparse.ArgumentParser(prog="python -m services.ingest", description=__doc__)
+    parser.add_argument(
+        "--shard",
+        type=Shard.parse,
+        metavar="i/n",
+        help="mirror the i-th of n parts of the environment; start all n (default: OMF_SHARD, 1/1)",
+    )
+    chosen = parser.parse_args().shard
+    return IngestSettings.read(**({"shard": chosen} if chosen else {}))
 
 
 if __name__ == "__main__":

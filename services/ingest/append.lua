@@ -1,48 +1,59 @@
 -- Appends one batch: every message under its one id into every buffer that wants it, or nothing.
 --
--- KEYS  1 ingest state, 2 latest, 3 counters, 4 window, 5 journal marks, 6 retained, 7.. buffers
--- ARGV  1 epoch, 2 sequence of the batch, 3 its last id, 4 marks of its acknowledged messages,
+-- KEYS  1 state of this shard, 2 latest, 3 counters, 4 window of this shard, 5 journal marks,
+--       6 retained, 7 state of all shards (without shards the same as 1), 8.. buffers
+-- ARGV  1 epoch, 2 sequence of the batch, 3 number of shards, 4 marks of its acknowledged messages,
 --       5 number of counts, then name and amount of each,
 --       then per buffer: filter, entries kept ('' = any), oldest id kept, bytes kept ('' = any),
+--       1 if it holds pictures,
 --       then per message: id, topic, payload, head = q r d t (one digit each), then the positions
 --       of its buffers, separated by commas; t = 1: a retained value is newer than what we know
--- Answer: 'superseded'; 'repeated' <acknowledged>; 'behind' <last id>;
---         'done' <appended> <unchanged> <trimmed> <acknowledged> <1 if the store was new>
+-- Answer: 'superseded'; 'repeated' <acknowledged>;
+--         'done' <appended> <unchanged> <acknowledged> <1 if the store was new>
+--         <topics without a last value for want of room> <filter, entries trimmed, ...>
 
 local WINDOW_BYTES = 196608    -- 32768 acknowledged messages of 6 bytes: half a round of packet ids
 local MAX_TOPICS = 20000       -- topics with a last value; a flood of invented ones ends here
 local MARK_BYTES = 1048576     -- how finely the journal is cut by its bytes
 local ENTRY_BYTES = 64         -- what an entry costs beside topic and payload
 local OLDER_SEEN = 64          -- how far back a retained value is looked for
+local PICTURES_AT_ONCE = 64    -- a picture is read to be let go; a burst of them must not hold the store
 
 local STATE, LATEST, COUNTERS, WINDOW, MARKS, RETAINED = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local FIRST_BUFFER = 6
+local ALL, BEFORE_BUFFERS = KEYS[7], 7
 
 local function number(id)
   local ms, seq = string.match(id, '^(%d+)-(%d+)$')
   return tonumber(ms), tonumber(seq)
 end
 
-local function behind(id, last)
-  local ms, seq = number(id)
-  local last_ms, last_seq = number(last)
-  return ms < last_ms or (ms == last_ms and seq <= last_seq)
-end
-
-local state = redis.call('HMGET', STATE, 'epoch', 'sequence', 'last', 'bytes', 'marked', 'counted')
-if state[1] and state[1] ~= ARGV[1] then return {'superseded'} end
-if state[2] and tonumber(state[2]) >= tonumber(ARGV[2]) then return {'repeated', tonumber(state[6] or '0')} end
+local state = redis.call('HMGET', STATE, 'epoch', 'sequence', 'counted')
+local all = redis.call('HMGET', ALL, 'last', 'bytes', 'marked', 'shards')
+if (state[1] and state[1] ~= ARGV[1]) or (all[4] and all[4] ~= ARGV[3]) then return {'superseded'} end
+if state[2] and tonumber(state[2]) >= tonumber(ARGV[2]) then return {'repeated', tonumber(state[3] or '0')} end
 
 local at = 5 + 2 * tonumber(ARGV[5])
-local buffers = {}
-for i = FIRST_BUFFER + 1, #KEYS do
-  buffers[i - FIRST_BUFFER] = {
+local buffers, journal = {}, nil
+for i = BEFORE_BUFFERS + 1, #KEYS do
+  local buffer = {
     key = KEYS[i], filter = ARGV[at + 1], count = ARGV[at + 2], oldest = ARGV[at + 3],
-    bytes = ARGV[at + 4], added = 0,
+    bytes = ARGV[at + 4], pictures = ARGV[at + 5] == '1', added = 0, trimmed = 0,
   }
-  at = at + 4
+  buffers[i - BEFORE_BUFFERS] = buffer
+  if buffer.filter == '#' then journal = buffer end
+  at = at + 5
 end
-if #ARGV > at and state[3] and behind(ARGV[at + 1], state[3]) then return {'behind', state[3]} end
+
+-- Shards stamp by clocks of their own; a message behind the newest id gets the one after it, so it
+-- has one id in all its buffers, and ids rise in each of them.
+local newest_ms, newest_seq = number(all[1] or '0-0')
+for i = at + 1, #ARGV, 4 do
+  local ms, seq = number(ARGV[i])
+  if ms > newest_ms or (ms == newest_ms and seq > newest_seq) then break end
+  newest_seq = newest_seq + 1
+  ARGV[i] = string.format('%.0f-%.0f', newest_ms, newest_seq)
+end
+local newest = #ARGV > at and ARGV[#ARGV - 3] or all[1]
 
 local last = {}                -- topic -> where in ARGV its last message of this batch begins
 local heads = {}
@@ -53,7 +64,9 @@ local function parsed(head)
     found = {q = string.sub(head, 1, 1), r = string.sub(head, 2, 2), d = string.sub(head, 3, 3),
              trusted = string.sub(head, 4, 4) == '1', plain = string.sub(head, 2, 3) == '00'}
     for position in string.gmatch(string.sub(head, 5), '%d+') do
-      found[#found + 1] = buffers[tonumber(position)]
+      local buffer = buffers[tonumber(position)]
+      found[#found + 1] = buffer
+      found.picture = found.picture or buffer.pictures
     end
     heads[head] = found
   end
@@ -100,12 +113,13 @@ for i = at + 1, #ARGV, 4 do
     end
     last[topic] = i
     appended = appended + 1
-    bytes = bytes + #topic + #payload + ENTRY_BYTES
+    if not head.picture then bytes = bytes + #topic + #payload + ENTRY_BYTES end
   else
     unchanged = unchanged + 1
   end
 end
 
+local homeless = 0
 local room = redis.call('HLEN', LATEST) < MAX_TOPICS
 for topic, i in pairs(last) do
   if room or redis.call('HEXISTS', LATEST, topic) == 1 then
@@ -113,16 +127,16 @@ for topic, i in pairs(last) do
     local flags = ' ' .. head.q .. ' ' .. head.r .. ' ' .. head.d .. '\n'
     redis.call('HSET', LATEST, topic, ARGV[i] .. flags .. ARGV[i + 2])
   else
-    redis.call('HINCRBY', COUNTERS, 'rejected:latest_full', 1)
+    homeless = homeless + 1
   end
 end
 
 -- The journal is cut where the marks say that all behind them holds more than its bytes.
-local total = tonumber(state[4] or '0') + bytes
-local marked = tonumber(state[5] or '0')
+local total = tonumber(all[2] or '0') + bytes
+local marked = tonumber(all[3] or '0')
 local function cut_by_bytes(buffer)
   if total - marked >= MARK_BYTES then
-    redis.call('RPUSH', MARKS, ARGV[3] .. ' ' .. string.format('%.0f', total))
+    redis.call('RPUSH', MARKS, newest .. ' ' .. string.format('%.0f', total))
     marked = total
   end
   local trimmed = 0
@@ -135,29 +149,58 @@ local function cut_by_bytes(buffer)
   end
 end
 
-local trimmed_in_all = 0
+-- Pictures are a hundred times as large as the rest. Their own buffer limits them, and what it lets
+-- go, the journal lets go as well, so they never push anything else out of it.
+local function let_go(buffer, first, last, count)
+  local ids = {}
+  for _, entry in ipairs(redis.call('XRANGE', buffer.key, first, last, 'COUNT', count)) do
+    ids[#ids + 1] = entry[1]
+  end
+  if #ids == 0 then return end
+  buffer.trimmed = buffer.trimmed + redis.call('XDEL', buffer.key, unpack(ids))
+  journal.trimmed = journal.trimmed + redis.call('XDEL', journal.key, unpack(ids))
+end
+
+local function trim_pictures(buffer)
+  local over = redis.call('XLEN', buffer.key) - tonumber(buffer.count)
+  if over > 0 then let_go(buffer, '-', '+', math.min(over, PICTURES_AT_ONCE)) end
+  let_go(buffer, '-', buffer.oldest, PICTURES_AT_ONCE)
+end
+
+local function trim(buffer)
+  if buffer.count ~= '' then
+    buffer.trimmed = buffer.trimmed + redis.call('XTRIM', buffer.key, 'MAXLEN', '~', buffer.count)
+  end
+  buffer.trimmed = buffer.trimmed + redis.call('XTRIM', buffer.key, 'MINID', '~', buffer.oldest)
+  if buffer.bytes ~= '' then buffer.trimmed = buffer.trimmed + cut_by_bytes(buffer) end
+end
+
 for _, buffer in ipairs(buffers) do
-  local trimmed = 0
-  if buffer.count ~= '' then trimmed = redis.call('XTRIM', buffer.key, 'MAXLEN', '~', buffer.count) end
-  trimmed = trimmed + redis.call('XTRIM', buffer.key, 'MINID', '~', buffer.oldest)
-  if buffer.bytes ~= '' then trimmed = trimmed + cut_by_bytes(buffer) end
+  if buffer.pictures then trim_pictures(buffer) else trim(buffer) end
+end
+local cut = {}
+for _, buffer in ipairs(buffers) do
   if buffer.added > 0 then redis.call('HINCRBY', COUNTERS, 'appended:' .. buffer.filter, buffer.added) end
-  trimmed_in_all = trimmed_in_all + trimmed
-  if trimmed > 0 then redis.call('HINCRBY', COUNTERS, 'trimmed:' .. buffer.filter, trimmed) end
+  if buffer.trimmed > 0 then
+    redis.call('HINCRBY', COUNTERS, 'trimmed:' .. buffer.filter, buffer.trimmed)
+    cut[#cut + 1] = buffer.filter
+    cut[#cut + 1] = buffer.trimmed
+  end
 end
 
 if appended > 0 then redis.call('HINCRBY', COUNTERS, 'appended', appended) end
 if unchanged > 0 then redis.call('HINCRBY', COUNTERS, 'unchanged', unchanged) end
+if homeless > 0 then redis.call('HINCRBY', COUNTERS, 'rejected:latest_full', homeless) end
 for i = 6, 5 + 2 * tonumber(ARGV[5]), 2 do redis.call('HINCRBY', COUNTERS, ARGV[i], ARGV[i + 1]) end
 
-local counted = tonumber(state[6] or '0') + #ARGV[4] / 6
+local counted = tonumber(state[3] or '0') + #ARGV[4] / 6
 if #ARGV[4] > 0 then
   local size = redis.call('APPEND', WINDOW, ARGV[4])
   if size > 2 * WINDOW_BYTES then
     redis.call('SET', WINDOW, redis.call('GETRANGE', WINDOW, size - WINDOW_BYTES, -1))
   end
 end
-redis.call('HSET', STATE, 'epoch', ARGV[1], 'sequence', ARGV[2], 'bytes', string.format('%.0f', total),
-  'marked', string.format('%.0f', marked), 'counted', string.format('%.0f', counted))
-if ARGV[3] ~= '' then redis.call('HSET', STATE, 'last', ARGV[3]) end
-return {'done', appended, unchanged, trimmed_in_all, counted, state[1] and 0 or 1}
+redis.call('HSET', STATE, 'epoch', ARGV[1], 'sequence', ARGV[2], 'counted', string.format('%.0f', counted))
+redis.call('HSET', ALL, 'bytes', string.format('%.0f', total), 'marked', string.format('%.0f', marked),
+  'shards', ARGV[3], 'last', newest or '0-0')
+return {'done', appended, unchanged, counted, state[1] and 0 or 1, homeless, cut}

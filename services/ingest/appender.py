@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from services.common.bus import DriverError
 from services.common.streams import key
 from services.ingest.routes import Buffer
+from services.ingest.shards import Shard
 
 # The store is asked again after this; loading a large append-only file takes seconds.
 RETRY_S = 0.25
@@ -47,23 +48,33 @@ class Appended(NamedTuple):
 
     messages: int
     unchanged: int
-    trimmed: int
     counted: int
     """Acknowledged messages since the store began, this batch included."""
+    homeless: int = 0
+    """Topics that got no last value, for there are too many."""
+    trimmed: Mapping[str, int] = {}
+    """Entries let go, by filter."""
 
 
 class Appender:
-    """The only writer of buffers, latest and counters of one environment."""
+    """The only writer of buffers, latest and counters of one environment, or of its shard."""
 
     def __init__(
-        self, store: Any, environment: str, buffers: Mapping[str, Buffer], wait: Callable[[], None]
+        self,
+        store: Any,
+        environment: str,
+        buffers: Mapping[str, Buffer],
+        wait: Callable[[], None],
+        shard: Shard = Shard(),  # noqa: B008 - immutable
     ) -> None:
         """`wait` is called between tries; it may raise to give up."""
         self._store = store
         self._append = store.register_script(_APPEND)
         self._claim = store.register_script(_CLAIM)
-        names = ("ingest", "latest", "counters", "window", "marks", "retained")
+        own, window = shard.name("ingest"), shard.name("window")
+        names = (own, "latest", "counters", window, "marks", "retained", "ingest")
         self._keys = [key(environment, name) for name in names]
+        self._shards = shard.total
         self.buffers = buffers
         self._wait = wait
         self._epoch = self._sequence = 0
@@ -72,8 +83,9 @@ class Appender:
 
     def claim(self) -> str:
         """Take over from a former ingest; the highest id that was ever given."""
-        keys = [self._keys[0], *(buffer.key for buffer in self.buffers.values())]
-        epoch, last = self._tried(lambda: self._claim(keys=keys))
+        state, shared = self._keys[0], self._keys[-1]
+        keys = [state, shared, *(buffer.key for buffer in self.buffers.values())]
+        epoch, last = self._tried(lambda: self._claim(keys=keys, args=[self._shards]))
         self._epoch, self._sequence = int(epoch), 0
         return str(last.decode())
 
@@ -86,10 +98,18 @@ class Appender:
 
     def append(self, batch: Batch) -> Appended:
         """Return when the batch lies in the store, however long that takes."""
+        return self._run(*self._call(batch))
+
+    def tidy(self, at_ms: int) -> Appended:
+        """Let go what has grown too old meanwhile, also in buffers nobody writes to."""
+        buffers = list(self.buffers.values())
+        args = [b"", 0, *self._limits(buffers, at_ms)]
+        return self._run([*self._keys, *(buffer.key for buffer in buffers)], args)
+
+    def _run(self, keys: list[str], args: list[Any]) -> Appended:
         self._sequence += 1
-        keys, args = self._call(batch)
-        answer = self._tried(lambda: self._append(keys=keys, args=args))
-        return self._read(answer)
+        head = [self._epoch, self._sequence, self._shards]
+        return self._read(self._tried(lambda: self._append(keys=keys, args=head + args)))
 
     def _call(self, batch: Batch) -> tuple[list[str], list[Any]]:
         positions: dict[str, int] = {}
@@ -101,19 +121,18 @@ class Appender:
                 places = [positions.setdefault(f, len(positions) + 1) for f in filters]
                 route = routes[filters] = ",".join(map(str, places)).encode()
             body += (entry_id, topic, payload, flags + route)
-        last = batch.messages[-1][0] if batch.messages else ""
-        args: list[Any] = [self._epoch, self._sequence, last, batch.marks, len(batch.counts)]
+        args: list[Any] = [batch.marks, len(batch.counts)]
         for count in batch.counts.items():
             args += count
         used = [self.buffers[name] for name in positions]
-        for buffer in used:
-            args += (
-                buffer.filter,
-                buffer.keep_count,
-                batch.at_ms - buffer.keep_ms,
-                buffer.keep_bytes,
-            )
+        args += self._limits(used, batch.at_ms)
         return [*self._keys, *(buffer.key for buffer in used)], args + body
+
+    def _limits(self, buffers: Sequence[Buffer], at_ms: int) -> list[Any]:
+        limits: list[Any] = []
+        for _, name, count, keep_ms, size, pictures in buffers:
+            limits += (name, count, at_ms - keep_ms, size, pictures)
+        return limits
 
     def _tried(self, call: Callable[[], Any]) -> Any:
         while True:
@@ -131,10 +150,10 @@ class Appender:
         verdict = answer[0]
         if verdict == b"superseded":
             raise SupersededError("another ingest of this environment took over")
-        if verdict == b"behind":
-            raise RuntimeError(f"the store has an id of the future: {answer[1].decode()}")
         if verdict == b"repeated":
-            return Appended(0, 0, 0, int(answer[1]))
-        if answer[5] and self._sequence > 1:
+            return Appended(0, 0, int(answer[1]))
+        _, messages, unchanged, counted, new, homeless, cut = answer
+        if new and self._sequence > 1:
             _log.error("the store was emptied; what was in it is gone")
-        return Appended(*map(int, answer[1:5]))
+        trimmed = {name.decode(): n for name, n in zip(cut[::2], cut[1::2], strict=True)}
+        return Appended(messages, unchanged, counted, homeless, trimmed)

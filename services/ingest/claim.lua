@@ -1,6 +1,7 @@
 -- Takes the buffers over: from now on whatever a former ingest still has under way is refused.
 --
--- KEYS 1 ingest state, 2.. every buffer. Answer: epoch, and the highest id any of them ever had.
+-- KEYS 1 state of this shard, 2 state of all shards, 3.. every buffer; ARGV 1 number of shards.
+-- Answer: epoch, and the highest id any of the buffers ever had.
 
 local function later(a, b)
   local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
@@ -9,8 +10,8 @@ local function later(a, b)
   return tonumber(a_seq) > tonumber(b_seq)
 end
 
-local last = redis.call('HGET', KEYS[1], 'last') or '0-0'
-for i = 2, #KEYS do
+local last = redis.call('HGET', KEYS[2], 'last') or '0-0'
+for i = 3, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 1 then
     local info = redis.call('XINFO', 'STREAM', KEYS[i])
     for field = 1, #info, 2 do
@@ -18,5 +19,6 @@ for i = 2, #KEYS do
     end
   end
 end
-redis.call('HSET', KEYS[1], 'sequence', 0, 'last', last)
+redis.call('HSET', KEYS[1], 'sequence', 0)
+redis.call('HSET', KEYS[2], 'last', last, 'shards', ARGV[1])
 return {redis.call('HINCRBY', KEYS[1], 'epoch', 1), last}

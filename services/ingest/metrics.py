@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -22,7 +23,8 @@ APPENDED = Counter("omf_ingest_appended", "Messages appended to the buffers")
 UNCHANGED = Counter("omf_ingest_unchanged", "Retained messages that were no news")
 DUPLICATES = Counter("omf_ingest_duplicates", "Messages the broker delivered again, dropped")
 REJECTED = Counter("omf_ingest_rejected", "Messages refused", ["reason"])
-TRIMMED = Counter("omf_ingest_trimmed", "Entries the buffers have let go")
+TRIMMED = Counter("omf_ingest_trimmed", "Entries the buffers have let go", ["filter"])
+OTHER_SHARD = Counter("omf_ingest_other_shard", "Messages left to the shard they belong to")
 LENGTH = Gauge("omf_ingest_buffer_length", "Entries in a buffer", ["filter"])
 BYTES = Gauge("omf_ingest_buffer_bytes", "Memory of a buffer in the store", ["filter"])
 BATCH = Histogram(
@@ -117,15 +119,13 @@ def show_buffer(topic_filter: str, length: object, size: object) -> None:
         BYTES.labels(topic_filter).set(size)
 
 
-def show_store(memory: object, persistence: object) -> None:
-    """Take over the store's own figures; what it does not tell is left as it was."""
-    if isinstance(memory, dict):
-        STORE_BYTES.set(memory.get("used_memory", 0))
-        STORE_LIMIT.set(memory.get("maxmemory", 0))
-    if isinstance(persistence, dict):
-        STORE_KEEPS.set(persistence.get("aof_enabled", 0))
-        STORE_FILE_OK.set(persistence.get("aof_last_write_status", "ok") == "ok")
-        STORE_FILE.set(persistence.get("aof_current_size", 0))
+def show_store(told: Mapping[str, Any]) -> None:
+    """Take over the store's own figures (INFO)."""
+    STORE_BYTES.set(told.get("used_memory", 0))
+    STORE_LIMIT.set(told.get("maxmemory", 0))
+    STORE_KEEPS.set(told.get("aof_enabled", 0))
+    STORE_FILE_OK.set(told.get("aof_last_write_status", "ok") == "ok")
+    STORE_FILE.set(told.get("aof_current_size", 0))
 
 
 def show_batch(received: int, batch: Batch, appended: Appended) -> None:
@@ -139,7 +139,9 @@ def show_batch(received: int, batch: Batch, appended: Appended) -> None:
     BATCH.observe(received)
     APPENDED.inc(appended.messages)
     UNCHANGED.inc(appended.unchanged)
-    TRIMMED.inc(appended.trimmed)
+    if appended.homeless:
+        REJECTED.labels("latest_full").inc(appended.homeless)
+    show_trimmed(appended.trimmed)
 
 
 def _show_counts(counts: Mapping[str, int]) -> None:
@@ -148,7 +150,13 @@ def _show_counts(counts: Mapping[str, int]) -> None:
         if kind == "rejected":
             REJECTED.labels(reason).inc(amount)
         else:
-            DUPLICATES.inc(amount)
+            (DUPLICATES if kind == "duplicates" else OTHER_SHARD).inc(amount)
+
+
+def show_trimmed(trimmed: Mapping[str, int]) -> None:
+    """Take over how many entries each buffer has let go."""
+    for topic_filter, amount in trimmed.items():
+        TRIMMED.labels(topic_filter).inc(amount)
 
 
 def show_times(append_s: float, latency_s: float) -> None:

@@ -49,7 +49,7 @@ class Mirror:
             if qos and not retain:
                 marks.append(ENTRY.pack(mid, crc(route.crc, payload)))
             if len(payload) > route.max_bytes:
-                counts["rejected:too_large"] += 1
+                counts["rejected:too_large" if route.buffers else "other_shard"] += 1
                 continue
             classes[route.priority] += 1
             trusted = retain and self._session_lost and route.always_retained

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from services.common import clock
-from services.common.bus import DriverError, store
+from services.common.bus import DriverError, infos, store
 from services.common.failpoint import failpoint
-from services.common.fitness import SECTIONS, check_store
+from services.common.fitness import check_store
 from services.common.health import Health
 from services.common.link import LinkState, Publication
 from services.common.mqtt import MqttLink
@@ -24,6 +24,8 @@ from services.ingest.routes import Routes, buffers
 from services.ingest.settings import IngestSettings
 from services.ingest.stamps import Stamps
 
+# Buffers nobody writes to grow old as well.
+TIDY_EVERY_S = 30.0
 # Idle turns: often enough for the pulse and for a stop, rare enough to cost nothing.
 IDLE_S = 0.5
 SESSIONS_KEPT = 8
@@ -42,29 +44,34 @@ class Ingest:
         self.health = Health(self._missing)
         self.stopping = threading.Event()
         self._settings = settings
-        self._store: Any = store(settings.store_address)
         self._sessions: dict[int, bool] = {}
         self._intake = Intake()
         self._link = _link(settings, self._intake, self._link_changed)
-        self._buffers = buffers(settings.environment, Routes(6).filters)
-        self._appender = Appender(self._store, settings.environment, self._buffers, self._wait)
-        self._pulse = Pulse(self._store, settings.environment, self._link, self._buffers)
         self._stamps = Stamps()
-        self._mirror = Mirror(Routes(settings.priority), self._stamps)
+        self._mirror = Mirror(Routes(settings.priority, settings.shard), self._stamps)
         self._connection = 0
+        self._next_tidy = 0.0
         self._counted = 0
         self._in_hand: float | None = None
+        self._opened = False
 
     def run(self) -> None:
         """Mirror until `stopping` is set; UnfitStoreError or SupersededError end it."""
         self.health.beat("append")
         self.health.watch()
         metrics.follow(lambda: self._link.state, lambda: len(self._intake))
-        metrics.follow_work(lambda: self._in_hand, lambda: self._appender.trouble)
+        metrics.follow_work(lambda: self._in_hand, self._trouble)
         metrics.follow_disk(self._settings.data)
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         try:
             self._take_over()
+        except StoppedError:
+            _log.info("stopped before the store was there")
+            return
+        self._serve()
+
+    def _serve(self) -> None:
+        try:
             self._link.start()
             while not self.stopping.is_set():
                 self._turn()
@@ -80,13 +87,25 @@ class Ingest:
     def _take_over(self) -> None:
         while True:
             try:
-                check_store(self._store.info(*SECTIONS))
+                self._open()
                 break
             except DriverError as error:
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
         self._stamps.after(self._appender.claim())
         self._subscribe()
+
+    def _open(self) -> None:
+        """A client of a cluster asks it for its nodes at once, so none is made before."""
+        settings = self._settings
+        self._store: Any = store(settings.store_address)
+        for told in infos(self._store):
+            check_store(told)
+        lie = buffers(settings.environment, Routes(6).filters)
+        given = (settings.environment, lie, self._wait, settings.shard)
+        self._appender = Appender(self._store, *given)
+        self._pulse = Pulse(self._store, settings.environment, self._link, lie, settings.shard)
+        self._opened = True
 
     def _turn(self) -> None:
         self._beat()
@@ -95,6 +114,9 @@ class Ingest:
         if self._pulse.due():
             self._pulse.beat(self._counted, len(self._intake))
             self._follow_class()
+        if clock.monotonic() >= self._next_tidy:
+            self._next_tidy = clock.monotonic() + TIDY_EVERY_S
+            self._tidy()
 
     def _mirror_all(self, arrivals: list[Arrival]) -> None:
         connection, self._in_hand = arrivals[0][0].connection, arrivals[0][1]
@@ -122,7 +144,7 @@ class Ingest:
     def _subscribe(self) -> None:
         """Ask for what the class needs; drop what an earlier run may have left in the session."""
         wanted = self._mirror.routes.subscriptions
-        state = key(self._settings.environment, "ingest")
+        state = key(self._settings.environment, self._settings.shard.name("ingest"))
         try:
             before = json.loads(self._store.hget(state, "subscriptions") or "[]")
             self._store.hset(state, "subscriptions", json.dumps(sorted({*before, *wanted})))
@@ -135,7 +157,7 @@ class Ingest:
         chosen = self._pulse.priority or self._settings.priority
         if chosen != self._mirror.routes.priority:
             _log.info("mirrors class %s from now on", chosen)
-            self._mirror.routes = Routes(chosen)
+            self._mirror.routes = Routes(chosen, self._settings.shard)
             self._subscribe()
 
     def _link_changed(self, state: LinkState) -> None:
@@ -145,6 +167,16 @@ class Ingest:
             self._sessions.pop(state.connection - SESSIONS_KEPT, None)
         self._pulse.hurry()
         self._intake.wake()
+
+    def _tidy(self) -> None:
+        """Also when nothing arrives; the first shard does it for all."""
+        if not self._settings.shard.first:
+            return
+        metrics.show_trimmed(self._appender.tidy(int(clock.now() * 1000)).trimmed)
+        try:
+            self._pulse.measure()
+        except DriverError as error:
+            _log.warning("the buffers were not measured: %s", error)
 
     def _wait(self) -> None:
         self._beat()
@@ -165,9 +197,12 @@ class Ingest:
         except DriverError as error:
             _log.warning("the store was away at the end: %s", error)
 
+    def _trouble(self) -> str:
+        return self._appender.trouble if self._opened else "it has not been reached yet"
+
     def _missing(self) -> str | None:
         state = self._link.state
-        if trouble := self._appender.trouble:
+        if trouble := self._trouble():
             return f"the store does not take what comes: {trouble}"
         if not state.connected:
             return f"the broker is not connected: {state.detail}"

@@ -1,21 +1,19 @@
-"""Once a second: tell how the link is, look for a new class; now and then: tidy up."""
+"""Once a second: tell how the link is, look for a new class; now and then: measure the buffers."""
 
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.common import clock
-from services.common.bus import DriverError
+from services.common.bus import DriverError, infos
 from services.common.link import LinkState
 from services.common.mqtt import MqttLink
 from services.common.streams import Link, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
+from services.ingest.shards import Shard, down
 
 EVERY_S = 1.0
-# Buffers nobody writes to grow old as well.
-TIDY_EVERY_S = 30.0
-
 _log = logging.getLogger(__name__)
 
 
@@ -28,12 +26,14 @@ class Pulse:
         environment: str,
         link: MqttLink,
         buffers: Mapping[str, Buffer],
+        shard: Shard,
     ) -> None:
         self._store = store
         self._link = link
         self._buffers = buffers
         self._key: Callable[[str], str] = lambda name: key(environment, name)
-        self._next = self._next_tidy = 0.0
+        self._shard = shard
+        self._next = 0.0
         self._before = (0, 0)
         self.priority: int | None = None
         """The class an administrator chose; None: never."""
@@ -52,22 +52,18 @@ class Pulse:
         try:
             self._tell(self._link.state, queue)
             self._settle(counted)
-            if clock.monotonic() >= self._next_tidy:
-                self._next_tidy = clock.monotonic() + TIDY_EVERY_S
-                self._tidy()
         except DriverError as error:
             _log.warning("the link's state was not written: %s", error)
 
     def settle(self, counted: int) -> None:
         """So many messages in all are acknowledged for certain."""
-        self._store.hset(self._key("ingest"), "settled", counted)
+        self._store.hset(self._key(self._shard.name("ingest")), "settled", counted)
 
     def _tell(self, state: LinkState, queue: int) -> None:
-        with self._store.pipeline(transaction=False) as pipe:
-            (seconds, micros), chosen = pipe.time().get(self._key("ingest:class")).execute()
-        now = seconds + micros / 1e6
+        others = self._shard.links() if self._shard.first else []
+        now, chosen, found = self._look(others)
         ahead = now - clock.now()
-        detail = state.detail
+        detail = state.detail or down(others, found, now)
         if state.connected and not state.subscribed and not detail:
             detail = "the broker has not confirmed the subscriptions yet"
         link = Link(
@@ -82,8 +78,14 @@ class Pulse:
             queue=queue,
             detail=detail,
         )
-        self._store.set(self._key("link:ingest"), link.model_dump_json())
+        self._store.set(self._key(self._shard.link()), link.model_dump_json())
         self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
+
+    def _look(self, others: list[str]) -> tuple[float, bytes | None, list[bytes | None]]:
+        """The store's time, the class chosen, and the links of other shards."""
+        seconds, micros = self._store.time()
+        chosen, *found = self._store.mget([self._key(n) for n in ("ingest:class", *others)])
+        return seconds + micros / 1e6, chosen, found
 
     def _settle(self, counted: int) -> None:
         """A PUBACK sent a second ago on a link that still stands has arrived."""
@@ -93,19 +95,15 @@ class Pulse:
             self.settle(earlier)
         self._before = (now.connection, counted)
 
-    def _tidy(self) -> None:
-        now_ms = int(clock.now() * 1000)
+    def measure(self) -> None:
+        """Length and bytes of every buffer, and the store itself (a cluster: its fullest node)."""
         buffers = list(self._buffers.values())
         with self._store.pipeline(transaction=False) as pipe:
             for buffer in buffers:
-                pipe.xtrim(buffer.key, minid=now_ms - buffer.keep_ms, approximate=True)
                 pipe.xlen(buffer.key)
                 pipe.memory_usage(buffer.key, samples=5)
-            pipe.info("memory").info("persistence")
             found = pipe.execute(raise_on_error=False)
-        for at, buffer in enumerate(buffers):
-            trimmed, length, size = found[3 * at : 3 * at + 3]
-            if isinstance(trimmed, int) and trimmed:
-                self._store.hincrby(self._key("counters"), f"trimmed:{buffer.filter}", trimmed)
+        for buffer, length, size in zip(buffers, found[::2], found[1::2], strict=True):
             metrics.show_buffer(buffer.filter, length, size)
-        metrics.show_store(*found[-2:])
+        fullest = max(infos(self._store), key=lambda told: told.get("used_memory", 0))
+        metrics.show_store(fullest)

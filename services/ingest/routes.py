@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from omf import catalogue
-from omf.topics import FilterIndex
+from omf.topics import FilterIndex, disjoint_cover
 from services.common import streams
+from services.ingest.shards import Shard
 
 # Issue: a message of 1 MB is shown as it is. So the catalogue's own limits, which say what a
 # topic should stay below, refuse nothing under this.
 MAX_PAYLOAD_BYTES = 2 * 1024 * 1024
 # Topics looked up lately; a flood of invented ones must not grow.
 KNOWN_TOPICS = 4096
+# Shorter than any payload: the message is another shard's.
+NOT_OURS = -1
 
 
 class Route(NamedTuple):
@@ -22,7 +25,7 @@ class Route(NamedTuple):
     crc: int
     """CRC-32 of the topic: where the mark of each message begins."""
     buffers: tuple[str, ...]
-    """Filters, the journal last."""
+    """Filters, the journal last; none if the topic is another shard's."""
     max_bytes: int
     priority: int
     """The class that first shows it."""
@@ -31,10 +34,11 @@ class Route(NamedTuple):
 
 
 class Routes:
-    """The routes of one priority class."""
+    """The routes of one priority class, as one shard sees them."""
 
-    def __init__(self, priority: int) -> None:
+    def __init__(self, priority: int, shard: Shard = Shard()) -> None:  # noqa: B008 - immutable
         self.priority = priority
+        self._shard = shard
         buffers = [f for f in catalogue.filters(priority) if f != catalogue.JOURNAL]
         self.filters = (*buffers, catalogue.JOURNAL)
         self._index = FilterIndex(buffers)
@@ -43,9 +47,7 @@ class Routes:
     @property
     def subscriptions(self) -> tuple[str, ...]:
         """The few filters that bring everything exactly once."""
-        return catalogue.wire_subscriptions(
-            self.priority, catalogue.filters(catalogue.NEEDED_CLASS)
-        )
+        return disjoint_cover(self._shard.filters(self.priority, catalogue.NEEDED_CLASS))
 
     def of(self, topic: str) -> Route:
         """The route of a topic, known or not."""
@@ -58,6 +60,8 @@ class Routes:
 
     def _find(self, topic: str) -> Route:
         entry, name = catalogue.of(topic), topic.encode()
+        if not self._shard.has(topic):
+            return Route(name, zlib.crc32(name), (), NOT_OURS, 0, always_retained=False)
         return Route(
             name,
             zlib.crc32(name),
@@ -76,6 +80,8 @@ class Buffer(NamedTuple):
     keep_count: int | str
     keep_ms: int
     keep_bytes: int | str
+    pictures: int = 0
+    """1: what it lets go, the journal lets go as well."""
 
 
 def buffer(environment: str, topic_filter: str) -> Buffer:
@@ -87,6 +93,7 @@ def buffer(environment: str, topic_filter: str) -> Buffer:
         "" if limits.keep_count is None else limits.keep_count,
         int(limits.keep_hours * 3_600_000),
         "" if limits.keep_bytes is None else limits.keep_bytes,
+        int(topic_filter in catalogue.PICTURES),
     )
 
 

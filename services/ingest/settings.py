@@ -1,10 +1,20 @@
 """What an ingest process is told from outside."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic_settings import NoDecode
 
 from services.common.settings import ServiceSettings
+from services.ingest.shards import Shard
+
+
+def _shard(value: object) -> object:
+    return Shard.parse(value) if isinstance(value, str) else value
+
+
+ShardOption = Annotated[Shard, NoDecode, BeforeValidator(_shard), PlainSerializer(str)]
 
 
 class IngestSettings(ServiceSettings):
@@ -20,8 +30,11 @@ class IngestSettings(ServiceSettings):
 
     data: Path | None = None
     """Folder whose disk is watched for free space: where the store keeps its file."""
+    shard: ShardOption = Shard()
+    """`i/n`: this process mirrors the i-th of n parts of the environment (`--shard`)."""
 
     @property
     def client_id(self) -> str:
         """Fixed, for the broker keeps our session under it."""
-        return "-".join(filter(None, ("omf-ingest", self.environment, self.instance)))
+        part = f"{self.shard.number}of{self.shard.total}" if self.shard.total > 1 else ""
+        return "-".join(filter(None, ("omf-ingest", self.environment, self.instance, part)))

@@ -3,11 +3,17 @@
 import json
 from itertools import pairwise
 
+import pytest
+
 from omf import catalogue
+from omf.topics import matches
 from services.common.link import Received
+from services.common.streams import Link
 from services.ingest.intake import MAX_BATCH, Intake
 from services.ingest.mirror import Mirror
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
+from services.ingest.settings import IngestSettings
+from services.ingest.shards import Shard, down
 from services.ingest.stamps import Stamps, parsed
 
 STATE = "module/v1/ff/X/state"
@@ -75,3 +81,51 @@ def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> N
     assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
     assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
     assert len(batch.marks) == 2 * 6
+
+
+TOPICS = [entry.pattern.replace("+", "X1") for entry in catalogue.TOPICS] + ["un/known", "$odd/x"]
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 7])
+@pytest.mark.parametrize("priority", range(1, 7))
+def test_each_topic_is_one_shards_and_reaches_it(total: int, priority: int) -> None:
+    shards = [Shard(number, total) for number in range(1, total + 1)]
+    for topic in TOPICS:
+        (mine,) = [shard for shard in shards if Routes(priority, shard).of(topic).buffers]
+        wanted = any(matches(f, topic) for f in Routes(priority).subscriptions)
+        got = any(matches(f, topic) for f in Routes(priority, mine).subscriptions)
+        assert got or not wanted
+
+
+def test_a_message_of_another_shard_is_acknowledged_and_not_appended() -> None:
+    shards = [Shard(1, 2), Shard(2, 2)]
+    (other,) = [shard for shard in shards if not shard.has(STATE)]
+    mirror = Mirror(Routes(6, other), Stamps())
+    mirror.begin(None)
+    batch = mirror.batch([(received(), 1.0)])
+    assert (len(batch.messages), dict(batch.counts), len(batch.marks)) == (0, {"other_shard": 1}, 6)
+
+
+@pytest.mark.parametrize("text", ["", "0/2", "3/2", "1", "a/b", "1/100"])
+def test_a_wrong_shard_is_refused_with_the_right_form(text: str) -> None:
+    with pytest.raises(ValueError, match="use i/n"):
+        Shard.parse(text)
+
+
+def test_shards_keep_sessions_and_state_of_their_own() -> None:
+    one, two = (IngestSettings(shard=Shard(n, 2)) for n in (1, 2))
+    assert (IngestSettings().client_id, one.client_id) == (
+        "omf-ingest-mock",
+        "omf-ingest-mock-1of2",
+    )
+    assert two.shown()["shard"] == "2/2"
+    assert (Shard().name("ingest"), two.shard.name("ingest")) == ("ingest", "ingest:2/2")
+
+
+def test_links_of_other_shards_are_told_when_they_fail() -> None:
+    good = Link(connected=True, broker="b", since=1.0, at=99.0)
+    bad = good.model_copy(update={"connected": False, "detail": "refused"})
+    old = good.model_copy(update={"at": 90.0})
+    found = [link.model_dump_json().encode() for link in (good, bad, old)]
+    told = down(["one", "two", "three", "four"], [*found, None], 100.0)
+    assert told == "two: refused; three is silent; four is silent"
