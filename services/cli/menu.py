@@ -1,11 +1,21 @@
 """The kinds of commands as the command line offers, checks and previews them."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import typer
 
-from omf.commands import CONTROLS, KINDS, CommandError, Kind, Plan, kind_of, parameters_of
+from omf.commands import (
+    CONTROLS,
+    KINDS,
+    CommandError,
+    Effect,
+    Kind,
+    Plan,
+    kind_of,
+    parameters_of,
+)
 from services.cli import rows
 from services.cli.output import data, say, show, usage
 
@@ -61,9 +71,18 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
     for number, step in enumerate(plan.steps, 1):
         show(f"{number}. {rows.words(step.title)}: {step.topic} (QoS {step.qos})")
         show(f"   {step.payload}")
+        for effect in chain(step.effect):
+            show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
     for check in plan.checks:
         show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}")
     show("would be accepted" if plan.allowed else "would be refused")
+
+
+def chain(effect: Effect | None) -> Iterator[Effect]:
+    """What the factory is expected to show, one after the other."""
+    while effect is not None:
+        yield effect
+        effect = effect.follow_up
 
 
 def _typed(kind: Kind, word: str) -> bool:

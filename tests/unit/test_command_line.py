@@ -8,12 +8,13 @@ from typer.testing import CliRunner
 
 from omf.commands import CONTROLS, KINDS
 from omf.message import Message
-from services.cli import app, moments, rows
+from services.cli import app, menu, moments, rows
 from services.cli.connection import connect
 from services.common import clock
 from services.up import runfile
 from services.up.runfile import NotRunningError, RunFile
 from services.up.wish import UnfitError, Wish, parse_environments
+from tests.support.command_examples import plan_of
 
 RUN = RunFile(
     ui="http://127.0.0.1:8080",
@@ -76,6 +77,16 @@ def test_every_kind_is_listed_with_its_parameters() -> None:
     listed = {row["kind"]: row for row in map(json.loads, text.splitlines())}
     assert set(listed) == {*KINDS, *CONTROLS}
     assert "colour" in listed["production-order"]["parameters"]["properties"]
+
+
+def test_a_preview_says_what_the_factory_will_show_and_how_long_that_may_take(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    menu.show_plan(plan_of("module-step"), as_json=False)
+    shown = capsys.readouterr().out
+    assert "1. " in shown
+    assert "then within 90 s: " in shown
+    assert "would be accepted" in shown
 
 
 def test_an_address_comes_from_run_json_then_the_environment_then_the_folder(
