@@ -58,8 +58,12 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
 
 def _range(start: str, end: str) -> Range:
-    first = journal.id_before(moments.moment(start)) if start else journal.BEGINNING
-    return Range(first, journal.id_before(moments.moment(end)) if end else "")
+    begin = moments.moment(start) if start else None
+    stop = moments.moment(end) if end else None
+    if begin is not None and stop is not None and stop <= begin:
+        raise ValueError("--to must be later than --from.")
+    first = journal.BEGINNING if begin is None else journal.id_before(begin)
+    return Range(first, "" if stop is None else journal.id_before(stop))
 
 
 def _presets(names: list[str]) -> list[str]:

@@ -55,6 +55,7 @@ def test_no_recording_reaches_the_live_factory(damaged: Path) -> None:
         ("session", "control", "fly"),
         ("session", "name", "x", "--from", "yesterday"),
         ("record", "--out", "x", "--exclude-preset", "noise"),
+        ("record", "--out", "x", "--from", "1m", "--to", "2m"),
         ("record", "--out", "x", "--session", "a", "--from", "1m"),
     ],
 )
