@@ -22,6 +22,7 @@ from services.cli import (
     tail,
     token,
     up,
+    user,
 )
 
 app = typer.Typer(
@@ -54,3 +55,4 @@ for module in (
 ):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(session.app, name=station.GROUP)
+app.add_typer(user.app, name="user")

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from typing import Any
 
 from nicegui import app, ui
 
@@ -50,7 +51,16 @@ def main() -> None:
             binding_refresh_interval=None,
             server_header=False,
             timeout_graceful_shutdown=2,
+            proxy_headers=bool(settings.ui_proxies),
+            forwarded_allow_ips=settings.ui_proxies,
+            **_tls(settings),
         )
+
+
+def _tls(settings: UiSettings) -> dict[str, Any]:
+    """What the server needs for HTTPS; nothing without a certificate."""
+    files = {"ssl_certfile": settings.ui_tls_cert, "ssl_keyfile": settings.ui_tls_key}
+    return {name: str(file) for name, file in files.items() if file}
 
 
 if __name__ == "__main__":

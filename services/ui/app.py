@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.types import Scope
 
 from services.common import clock
 from services.common.streams import Environment
@@ -14,16 +16,22 @@ from services.ui import looks, message_rows, pictures, visitor
 from services.ui.frame import frame
 from services.ui.guard import Guard
 from services.ui.journal import Selection
+from services.ui.login import Login
 from services.ui.model import ViewModel
 from services.ui.page import Page
 from services.ui.pages import PAGES
+from services.ui.people import People
+from services.ui.recognition import Recognition, person, sign_in_of
 from services.ui.screen import Desk, Screen, Screens
 from services.ui.settings import UiSettings
+from services.ui.sockets import close_to_strangers, hang_up
 
 MAX_WAITING = 40
 """Pages built for browsers that have not connected yet: 300 requests without a browser behind
 them cost 250 MB otherwise."""
 MAX_PAGES = 100
+KEPT_FREE = 20
+"""Of both, for people who are signed in: a crowd of guests must not shut them out."""
 YEAR_S = 31_536_000
 STATIC = Path(__file__).parent / "static"
 STYLES = ("base", *sorted({f.stem for f in STATIC.glob("*.css")} - {"base"}))
@@ -38,11 +46,13 @@ class Dashboard:
         settings: UiSettings,
         models: dict[Environment, ViewModel],
         desks: dict[Environment, Desk],
+        people: People,
         now: Callable[[], float] = clock.now,
     ) -> None:
         self._settings = settings
         self._models = models
         self._desks = desks
+        self._people = people
         self._now = now
         self.screens = Screens(models)
 
@@ -56,6 +66,10 @@ class Dashboard:
         )
         app.add_static_files("/static", STATIC)
         app.add_middleware(Guard, local=self._settings.local, crowded=self._crowded)
+        app.add_middleware(Recognition, register=self._people.register, now=self._now)
+        close_to_strangers()
+        people = self._people
+        Login(people.accounts, people.register, people.attempts, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get("/choose")(_choose)
         for name in self._settings.environments:
@@ -68,9 +82,27 @@ class Dashboard:
         """Bring every open page up to date."""
         self.screens.tick(self._now())
 
-    def _crowded(self) -> bool:
+    async def review(self) -> None:
+        """Close the pages of everybody whose sign-in ended or whose role is another one now."""
+        for sign_in, role in {(s.visitor.sign_in, s.visitor.role) for s in self.screens}:
+            if sign_in is None:
+                continue
+            found = await self._people.register.still(sign_in, self._now())
+            if found is None or found[1].role is not role:
+                await self.dismiss(sign_in)
+        if not self._people.trusting and any(s.visitor.at_hand for s in self.screens):
+            await self.dismiss(None)
+
+    async def dismiss(self, sign_in: str | None) -> None:
+        """Close every page of one sign-in, or of those without; their browsers ask anew."""
+        for client in list(Client.instances.values()):
+            if client.request and sign_in_of(client.request.scope) == sign_in:
+                await hang_up(client)
+
+    def _crowded(self, scope: Scope) -> bool:
         waiting = sum(not c.has_socket_connection for c in Client.instances.values())
-        return waiting >= MAX_WAITING or len(self.screens) >= MAX_PAGES
+        free = 0 if person(scope) else KEPT_FREE
+        return waiting >= MAX_WAITING - free or len(self.screens) >= MAX_PAGES - free
 
     def _download(self, environment: str, request: Request) -> Response:
         """What a person sees in the message centre, to play again with `omf replay`."""
@@ -99,28 +131,29 @@ class Dashboard:
             for address in page.addresses:
                 ui.page(f"/{{environment}}/{address}")(self._shower(page))
 
-    def _shower(self, page: Page) -> Callable[[Client], None]:
-        def show(client: Client) -> None:
-            self._show(client, page)
+    def _shower(self, page: Page) -> Callable[[Client], Response | None]:
+        def show(client: Client) -> Response | None:
+            return self._show(client, page)
 
         return show
 
-    def _show(self, client: Client, page: Page) -> None:
+    def _show(self, client: Client, page: Page) -> Response | None:
         request = client.request
         name = next((n for n in self._models if n == request.path_params["environment"]), None)
         if name is None:
-            ui.navigate.to("/")
-            return
+            return RedirectResponse("/")
         model = self._models[name]
         model.turn(self._now())
-        who = visitor.of(request, name, self._settings)
+        who = visitor.of(request, name, trusting=self._people.trusting)
         if not who.may(page.role):
-            ui.navigate.to(f"/{name}/overview")
-            return
+            known = person(request.scope)
+            login = f"/login?back={quote(request.url.path)}"
+            return RedirectResponse(f"/{name}/overview" if known else login)
         screen = Screen(model, self._desks[name], who, self._settings, page.name)
         with frame(screen):
             page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)
+        return None
 
 
 def _choose(request: Request) -> RedirectResponse:

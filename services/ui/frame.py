@@ -112,7 +112,7 @@ def _wish(screen: Screen, choice: str, value: str) -> str:
 def _who(screen: Screen) -> None:
     visitor, say = screen.visitor, screen.say
     with box("who"):
-        text(say(f"user.{visitor.name}"), "who-name")
+        text(say.known("user", visitor.name), "who-name")
         text(say(f"role.{visitor.role}"), "who-role")
 
 

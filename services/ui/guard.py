@@ -34,6 +34,11 @@ HEADERS = {
 }
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CHEAP = ("/_nicegui", "/static/")
+PLAIN = frozenset({"/login", "/logout", "/choose"})
+
+
 class Guard:
     """ASGI middleware: security headers on all answers, foreign Origin and Host refused.
 
@@ -42,7 +47,7 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, *, local: bool, crowded: Callable[[], bool] = lambda: False
+        self, app: ASGIApp, *, local: bool, crowded: Callable[[Scope], bool] = lambda _: False
     ) -> None:
         self.app = app
         self.local = local
@@ -53,27 +58,32 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        if not self._welcome(Headers(scope=scope)):
+        if not self._welcome(scope):
             await _refuse(scope, receive, send)
             return
-        if _wants_page(scope) and self.crowded():
+        if _wants_page(scope) and self.crowded(scope):
             TURNED_AWAY.inc()
             busy = PlainTextResponse("busy, try again", 503, {**HEADERS, "retry-after": "5"})
             await busy(scope, receive, send)
             return
         await self.app(scope, receive, _dressed(send))
 
-    def _welcome(self, headers: Headers) -> bool:
+    def _welcome(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
         host = headers.get("host", "")
         if self.local and not names_this_machine(host):
             return False
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc == host
+        if origin is None:
+            # Browsers name the origin of everything that changes something.
+            return scope.get("method", "GET") in SAFE
+        return urlsplit(origin).netloc == host
 
 
 def _wants_page(scope: Scope) -> bool:
     """True for what would be built: a flood of these costs memory, files and sockets do not."""
-    return scope["type"] == "http" and not scope["path"].startswith(("/_nicegui", "/static/"))
+    path = scope["path"]
+    return scope["type"] == "http" and not path.startswith(CHEAP) and path not in PLAIN
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

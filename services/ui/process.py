@@ -10,13 +10,17 @@ from services.common.running import end_all
 from services.ui.app import Dashboard
 from services.ui.metrics import TICK_SECONDS
 from services.ui.model import ViewModel
+from services.ui.people import People
 from services.ui.reader import Reader
 from services.ui.settings import UiSettings
+from services.ui.signed_in import StoreVault
 
 TICK_S = 0.2
 """At most five updates a second reach a browser, whatever the factory sends."""
 AGES_S = 1.0 - TICK_S
 """Without news the ages still grow."""
+
+REVIEW_S = 5.0
 
 
 class Process:
@@ -30,7 +34,8 @@ class Process:
         self._models = {
             name: ViewModel(name, on_news=self._news.set) for name in settings.environments
         }
-        self._dashboard = Dashboard(settings, self._models, dict(self._buses))
+        people = People(settings, StoreVault(self._buses[settings.environments[0]]))
+        self._dashboard = Dashboard(settings, self._models, dict(self._buses), people)
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -42,6 +47,7 @@ class Process:
             reader = Reader(bus, self._models[name], partial(self._health.beat, f"reader {name}"))
             self._tasks.append(asyncio.create_task(reader.run(), name=f"reader {name}"))
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
+        self._tasks.append(asyncio.create_task(self._review(), name="people"))
 
     async def stop(self) -> None:
         """Close everything."""
@@ -59,6 +65,13 @@ class Process:
                 self._dashboard.tick()
             self._health.beat("pages")
             await asyncio.sleep(TICK_S)
+
+    async def _review(self) -> None:
+        """Rights end with the sign-in, also on a page that stays open."""
+        while True:
+            await asyncio.sleep(REVIEW_S)
+            await self._dashboard.review()
+            self._health.beat("people")
 
     def _missing(self) -> str | None:
         late = [name for name, model in self._models.items() if not model.store.readable]

@@ -1,23 +1,71 @@
 """What the user interface is told from outside."""
 
-from pydantic import Field
+import secrets
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from services.common.loopback import is_loopback
 from services.common.settings import Environments, ServiceSettings
 
+MIN_SECRET_BYTES = 32
+
 
 class UiSettings(ServiceSettings):
-    """`OMF_UI_HOST`, `OMF_UI_PORT` and `OMF_ENVIRONMENTS`, the comma list of what can be looked at.
+    """`OMF_UI_HOST`, `OMF_UI_PORT`, `OMF_ENVIRONMENTS`, and who may sign in how.
 
-    There is no storage secret: preferences are plain cookies and nothing is kept per visitor, so
-    a visitor without an account leaves neither a session nor a file behind.
+    Without a users file nobody can sign in: everybody may look, and only on loopback whoever sits
+    there may steer a mock or replayed factory. A person without account leaves no session and no
+    file behind.
     """
 
     environments: Environments = ("mock",)
     ui_host: str = "127.0.0.1"
     ui_port: int = Field(default=8080, ge=1, le=65535)
+    ui_users_file: Path | None = None
+    """Accounts (`omf user`); one that is not there yet holds nobody."""
+    ui_secret_file: Path | None = None
+    """At least 32 random bytes that sign the cookies: `head -c 48 /dev/urandom | base64`."""
+    ui_proxies: str = ""
+    """Comma list of proxies whose X-Forwarded-For and -Proto are believed; they hand Host on."""
+    ui_tls_cert: Path | None = None
+    ui_tls_key: Path | None = None
+    """PEM files; with both the pages are served over HTTPS."""
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.ui_secret_file is None and self.ui_users_file is not None and not self.local:
+            raise ValueError(
+                f"OMF_UI_HOST={self.ui_host} can be reached by others and OMF_UI_USERS_FILE is set:"
+                " name a file of at least 32 random bytes in OMF_UI_SECRET_FILE"
+            )
+        if (self.ui_tls_cert is None) != (self.ui_tls_key is None):
+            raise ValueError("OMF_UI_TLS_CERT and OMF_UI_TLS_KEY belong together: set both")
+        self.secret()
+        return self
 
     @property
     def local(self) -> bool:
         """True when only this machine can reach the pages."""
-        return is_loopback(self.ui_host)
+        return is_loopback(self.ui_host) and not self.ui_proxies
+
+    def secret(self) -> bytes:
+        """What signs the cookies; on a laptop without a file one that ends with the process.
+
+        ValueError if the file cannot be read or holds less than 32 bytes.
+        """
+        if self.ui_secret_file is None:
+            return secrets.token_bytes(MIN_SECRET_BYTES)
+        try:
+            found = self.ui_secret_file.read_bytes().strip()
+        except OSError as error:
+            raise ValueError(
+                f"OMF_UI_SECRET_FILE {self.ui_secret_file}: {error.strerror}"
+            ) from None
+        if len(found) < MIN_SECRET_BYTES:
+            raise ValueError(
+                f"OMF_UI_SECRET_FILE {self.ui_secret_file} holds {len(found)} bytes; at least "
+                f"{MIN_SECRET_BYTES} are needed: head -c 48 /dev/urandom | base64 > FILE"
+            )
+        return found

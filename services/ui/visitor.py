@@ -9,15 +9,17 @@ from starlette.requests import Request
 from services.common import language
 from services.common.streams import Environment, Role
 from services.ui.formats import Clock
-from services.ui.settings import UiSettings
+from services.ui.recognition import person
 from services.ui.words import LANGUAGES, Language
 
-Theme = Literal["light", "dark"]
+Theme = Literal["light", "dark", "contrast"]
 CHOICES: dict[str, tuple[str, ...]] = {
     "language": LANGUAGES,
-    "theme": ("light", "dark"),
+    "theme": ("light", "dark", "contrast"),
     "clock": ("local", "utc"),
 }
+HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via", "x-real-ip")
+"""A request with one of these came through a proxy: its sender need not sit at this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +32,55 @@ class Visitor:
     language: Language = "en"
     theme: Theme = "light"
     clock: Clock = "local"
+    sign_in: str | None = None
+    """The id of the sign-in; None without account."""
+
+    @property
+    def at_hand(self) -> bool:
+        """True for who has rights for no other reason than sitting at this machine."""
+        return self.sign_in is None and self.role is not Role.VIEWER
 
     def may(self, role: str) -> bool:
         """True if this person's role is `role` or stands above it."""
         return self.role.includes(Role(role))
 
 
-def of(request: Request, environment: Environment, settings: UiSettings) -> Visitor:
+def of(request: Request, environment: Environment, *, trusting: bool) -> Visitor:
     """The visitor behind a request.
 
-    Until there is a login: whoever sits at this machine is its supervisor, as long as nobody else
-    can reach the pages and the factory is not a real one. Everybody else may only look.
+    Who is signed in has the role of the account. Where the system is `trusting` - only this machine
+    can reach it and nobody has an account - whoever sits here is the supervisor of a factory that
+    is not a real one. Everybody else may only look.
     """
-    trusted = settings.local and environment != "live"
-    return Visitor(
-        name="local" if trusted else "guest",
-        role=Role.SUPERVISOR if trusted else Role.VIEWER,
-        source=f"ui {request.client.host if request.client else '?'}",
-        language=cast("Language", _chosen(request, "language") or spoken(request)),
-        theme=cast("Theme", _chosen(request, "theme") or "light"),
-        clock=cast("Clock", _chosen(request, "clock") or "local"),
+    found = person(request.scope)
+    at_hand = (
+        trusting and environment != "live" and not any(h in request.headers for h in HANDED_ON)
     )
+    name, role = ("local", Role.SUPERVISOR) if at_hand else ("guest", Role.VIEWER)
+    return Visitor(
+        name=found[1].name if found else name,
+        role=found[1].role if found else role,
+        source=f"ui {address(request)}",
+        language=language_of(request),
+        theme=theme_of(request),
+        clock=cast("Clock", _chosen(request, "clock") or "local"),
+        sign_in=found[0].id if found else None,
+    )
+
+
+def address(request: Request) -> str:
+    """Where a request came from."""
+    return request.client.host if request.client else "?"
+
+
+def language_of(request: Request) -> Language:
+    """The language that was chosen, else the first of ours the browser asks for, else English."""
+    return cast("Language", _chosen(request, "language") or spoken(request))
+
+
+def theme_of(request: Request) -> Theme:
+    """The look that was chosen, else the light one."""
+    return cast("Theme", _chosen(request, "theme") or "light")
 
 
 def spoken(request: Request) -> Language:
@@ -60,9 +90,11 @@ def spoken(request: Request) -> Language:
 
 def back(target: str) -> str:
     """`target` if it is a path of ours, else `/`: a link must not lead people elsewhere."""
-    parts = urlsplit(target)
     ours = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return target if ours and not parts.scheme and not parts.netloc else "/"
+    if not ours or not target.isprintable():
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.scheme or parts.netloc else target
 
 
 def cookie(choice: str) -> str:

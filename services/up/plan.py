@@ -1,6 +1,7 @@
 """Which parts a wish needs, and what each of them is told."""
 
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from services.up.wish import Wish
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
 TOKENS = "api-tokens.jsonl"
 """In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
+
+USERS, SECRET = "users.jsonl", "ui-secret"
+"""Beside it: who may sign in at the pages (`omf user`), and what signs their cookies."""
 
 
 @dataclass
@@ -110,8 +114,28 @@ def services(
         if environment == "replay":
             add("station-replay", "replay", ENVIRONMENT=environment, MQTT_URL=mqtt_url)
     names = ",".join(wish.environments)
-    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, UI_PORT=str(ui_port))
+    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, UI_PORT=str(ui_port), **_people(wish))
     tokens = wish.data.resolve() / TOKENS
     known = {"API_TOKENS_FILE": str(tokens)} if tokens.exists() else {}
     add("api", "api", ENVIRONMENTS=names, API_PORT=str(api_port), **known)
     return made
+
+
+def _people(wish: Wish) -> dict[str, str]:
+    """Where the pages find accounts and what signs their cookies, unless an operator said so."""
+    if "OMF_UI_USERS_FILE" in os.environ:
+        return {}
+    data = wish.data.resolve()
+    found = {"UI_USERS_FILE": str(data / USERS)}
+    if "OMF_UI_SECRET_FILE" not in os.environ:
+        found["UI_SECRET_FILE"] = str(_secret(data / SECRET))
+    return found
+
+
+def _secret(path: Path) -> Path:
+    """Random bytes of this folder's own, made once: a restart must sign nobody out."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path

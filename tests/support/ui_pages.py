@@ -4,20 +4,27 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import httpx
 from nicegui.testing import User, user_simulation
 
 from omf.catalogue import address
 from omf.message import Message
 from services.common.bus import StoreError
-from services.common.streams import Command, Environment, Link
+from services.common.streams import Command, Environment, Link, Role
 from services.ui import app as ui_app
+from services.ui.accounts import Account
 from services.ui.model import Links, ViewModel
+from services.ui.passwords import hashed
+from services.ui.people import People
 from services.ui.settings import UiSettings
 
 NOW = 1_790_000_000.0
 """The time of every picture in these tests, Unix seconds."""
+PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only
 HBW, DRILL = "SVR3QA0022", "SVR4H76449"
 
 
@@ -43,6 +50,34 @@ class Inbox:
 
 
 @dataclass(slots=True)
+class Shelf:
+    """Stands for the store: keeps sign-ins, or is away."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    away: bool = False
+
+    async def put(self, key: str, value: str, lasts_s: int) -> None:
+        """Keep it; StoreError while away."""
+        assert lasts_s > 0
+        self._there()
+        self.kept[key] = value
+
+    async def get(self, key: str) -> str | None:
+        """What is kept."""
+        self._there()
+        return self.kept.get(key)
+
+    async def drop(self, key: str) -> None:
+        """Forget it."""
+        self._there()
+        self.kept.pop(key, None)
+
+    def _there(self) -> None:
+        if self.away:
+            raise StoreError("connection refused")
+
+
+@dataclass(slots=True)
 class Pages:
     """A simulated user before the pages of three factories."""
 
@@ -50,6 +85,8 @@ class Pages:
     models: dict[Environment, ViewModel]
     inboxes: dict[Environment, Inbox]
     dashboard: ui_app.Dashboard
+    people: People
+    shelf: Shelf
     _sequence: int = 0
 
     def say(self, topic: str, payload: Any, *, model: Environment = "mock", ago: float = 1) -> None:
@@ -67,24 +104,45 @@ class Pages:
         """Choose a language as the switch does."""
         self.user.http_client.cookies.set("omf_language", language)
 
+    async def sign_in(self, role: Role, name: str = "anna") -> None:
+        """Sign in with an account of that role, made for it."""
+        if self.people.accounts.get(name) is None:
+            self.people.accounts.add(Account(name=name, role=role, password=_hash()))
+        answer = await self.post("/login", {"name": name, "password": PASSWORD, "back": "/"})
+        assert answer.status_code == 303, answer.text
+
+    async def post(self, path: str, form: Mapping[str, str]) -> httpx.Response:
+        """Send a form as the browser does."""
+        origin = {"origin": "http://127.0.0.1"}
+        return await self.user.http_client.post(
+            path, data=dict(form), headers=origin, follow_redirects=False
+        )
+
+
+@cache
+def _hash() -> str:
+    return hashed(PASSWORD)
+
 
 @asynccontextmanager
-async def pages(host: str = "127.0.0.1") -> AsyncIterator[Pages]:
+async def pages(host: str = "127.0.0.1", users: Path | None = None) -> AsyncIterator[Pages]:
     """All pages, over empty models whose links are up."""
     async with user_simulation() as user:
         user.http_client.base_url = "http://127.0.0.1"
         environments: tuple[Environment, ...] = ("live", "mock", "replay")
         models = {name: ViewModel(name) for name in environments}
         inboxes = {name: Inbox() for name in environments}
-        settings = UiSettings(environments=environments, ui_host=host)
-        dashboard = ui_app.Dashboard(settings, models, dict(inboxes), lambda: NOW)
+        settings = UiSettings(environments=environments, ui_host=host, ui_users_file=users)
+        shelf = Shelf()
+        people = People(settings, shelf)
+        dashboard = ui_app.Dashboard(settings, models, dict(inboxes), people, lambda: NOW)
         dashboard.register()
         for model in models.values():
             up = Link(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)
             model.links = Links(up, up)
             model.readable(NOW - 60)
             model.caught_up = True
-        yield Pages(user, models, inboxes, dashboard)
+        yield Pages(user, models, inboxes, dashboard, people, shelf)
 
 
 def connection(serial: str, state: str = "ONLINE") -> tuple[str, Mapping[str, Any]]:

@@ -75,15 +75,15 @@ def _settings(host: str) -> UiSettings:
 def test_only_a_closed_machine_and_a_factory_that_is_not_real_sign_a_supervisor_in(
     host: str, environment: Any, role: Role
 ) -> None:
-    assert visitor.of(_request(), environment, _settings(host)).role is role
+    trusting = _settings(host).local
+    assert visitor.of(_request(), environment, trusting=trusting).role is role
 
 
 def test_the_language_is_the_chosen_one_else_the_browsers_else_english() -> None:
-    settings = _settings("127.0.0.1")
-    chosen = visitor.of(_request("omf_language=en", "de-DE"), "mock", settings)
-    asked = visitor.of(_request("omf_language=xx", "fr, de;q=0.5"), "mock", settings)
+    chosen = visitor.of(_request("omf_language=en", "de-DE"), "mock", trusting=True)
+    asked = visitor.of(_request("omf_language=xx", "fr, de;q=0.5"), "mock", trusting=True)
     assert (chosen.language, asked.language) == ("en", "de")
-    assert visitor.of(_request("", "fr"), "mock", settings).language == "en"
+    assert visitor.of(_request("", "fr"), "mock", trusting=True).language == "en"
 
 
 def test_a_role_may_all_that_stands_before_it() -> None:
@@ -143,7 +143,7 @@ def test_environments_come_as_a_comma_list(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
     routes = [Route(path, lambda _: PlainTextResponse("in")) for path in ("/", "/static/base.css")]
-    guard = Guard(Starlette(routes=routes), local=True, crowded=lambda: True)
+    guard = Guard(Starlette(routes=routes), local=True, crowded=lambda _: True)
     transport = httpx.ASGITransport(guard)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/")).status_code == 503

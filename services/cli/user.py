@@ -1,0 +1,107 @@
+"""`omf user`: who may sign in at the pages. Passwords are asked for, never taken from the line."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from services.cli.connection import DEFAULT_DATA
+from services.cli.options import JsonOption
+from services.cli.output import data, fail, say, table, told, usage
+from services.common.streams import Role
+from services.ui.accounts import Account, Accounts, AccountsError
+from services.ui.passwords import PasswordError, hashed
+
+app = typer.Typer(
+    help="Accounts of the pages: add, list, password, role, lock, unlock, remove.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
+RoleArgument = Annotated[Role, typer.Argument(help="viewer, operator, supervisor or admin.")]
+FileOption = Annotated[
+    Path,
+    typer.Option(
+        "--file", envvar="OMF_UI_USERS_FILE", help="The users file; `omf up` reads DIR/users.jsonl."
+    ),
+]
+USERS = DEFAULT_DATA / "users.jsonl"
+
+
+@app.command()
+def add(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS) -> None:
+    """A new person; the password is asked for, or read from stdin when that is no terminal."""
+    with _told():
+        Accounts(file).add(Account(name=name, role=role, password=_asked()))
+    say(f"{name} may sign in as {role}; kept in {file}")
+
+
+@app.command("list")
+def listed(*, file: FileOption = USERS, as_json: JsonOption = False) -> None:
+    """Everybody with an account, without the hashes."""
+    with _told():
+        known = Accounts(file).all().values()
+    found = [account.model_dump(exclude={"password"}) for account in known]
+    if as_json:
+        for row in found:
+            data(row)
+        return
+    table(("name", "role", "locked"), [(r["name"], r["role"], r["locked"]) for r in found])
+
+
+@app.command()
+def password(name: NameArgument, *, file: FileOption = USERS) -> None:
+    """Another password; whoever is signed in with the old one is signed out."""
+    with _told():
+        Accounts(file).change(name, password=_asked())
+
+
+@app.command("role")
+def give_role(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS) -> None:
+    """Another role; open pages are loaded anew with it."""
+    with _told():
+        Accounts(file).change(name, role=role)
+
+
+@app.command()
+def lock(name: NameArgument, *, file: FileOption = USERS) -> None:
+    """The person is signed out and can sign in no more."""
+    with _told():
+        Accounts(file).change(name, locked=True)
+
+
+@app.command()
+def unlock(name: NameArgument, *, file: FileOption = USERS) -> None:
+    """The person can sign in again."""
+    with _told():
+        Accounts(file).change(name, locked=False)
+
+
+@app.command()
+def remove(name: NameArgument, *, file: FileOption = USERS) -> None:
+    """The person has no account any more; what they did stays in the audit."""
+    with _told():
+        Accounts(file).remove(name)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    with told():
+        try:
+            yield
+        except ValidationError as error:
+            flaw = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            usage(f"{flaw['loc'][0]}: {flaw['msg']}; a name has letters, digits and _ . -")
+        except (AccountsError, PasswordError) as error:
+            fail(str(error))
+
+
+def _asked() -> str:
+    """The hash of a password from the terminal, typed twice, or of the first line of stdin."""
+    if sys.stdin.isatty():
+        return hashed(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return hashed(sys.stdin.readline().rstrip("\r\n"))
