@@ -30,6 +30,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `sessions` | omf | ui, omf | hash: name -> Session, a named time range of the journal |
 | `replay:control` | ui, omf | replay | ReplayControl: a wish to the session station (station.py) |
 | `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
+| `looking` | ui | ui | hash: user interface -> who has its pages open (presence.py) |
 | `signed-in:<id>` | ui | ui | SignedIn: one person at one browser; ends after eight hours |
 | `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
 

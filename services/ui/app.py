@@ -21,6 +21,7 @@ from services.ui.model import ViewModel
 from services.ui.page import Page
 from services.ui.pages import PAGES
 from services.ui.people import People
+from services.ui.presence import Looker, together
 from services.ui.recognition import Recognition, person, sign_in_of
 from services.ui.screen import Desk, Screen, Screens
 from services.ui.settings import UiSettings
@@ -92,6 +93,14 @@ class Dashboard:
                 await self.dismiss(sign_in)
         if not self._people.trusting and any(s.visitor.at_hand for s in self.screens):
             await self.dismiss(None)
+
+    def lookers(self, environment: Environment) -> tuple[Looker, ...]:
+        """The people behind the open pages of one factory."""
+        return together(
+            Looker(name=s.visitor.name, role=s.visitor.role, pages=(s.page,))
+            for s in self.screens
+            if s.environment == environment
+        )
 
     async def dismiss(self, sign_in: str | None) -> None:
         """Close every page of one sign-in, or of those without; their browsers ask anew."""

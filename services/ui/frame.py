@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 from nicegui import ui
 
 from services.ui import command_view, formats, links
+from services.ui.bar import bar
 from services.ui.command_log import changed_at
 from services.ui.page import Page
 from services.ui.pages import GROUPS, PAGES
 from services.ui.parts.build import Text, attribute, box, link, mark, text
+from services.ui.parts.help import Help
 from services.ui.screen import Screen
 
 
@@ -18,17 +19,19 @@ from services.ui.screen import Screen
 def frame(screen: Screen) -> Iterator[None]:
     """Build the shell; what is built inside stands in its middle."""
     say = screen.say
-    ui.dark_mode(screen.visitor.theme == "dark")
+    theme = screen.visitor.theme
+    ui.dark_mode(theme != "light")
+    ui.query("body").classes(f"theme-{theme}")
     environment = say(f"environment.{screen.environment}")
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
     with box(f"shell env-{screen.environment}"):
         _band(screen)
-        _bar(screen)
+        bar(screen)
         _menu(screen)
         with box("main", "main"):
             _broken(screen)
             yield
-        _footer(screen)
+        _footer(screen, Help(screen, PAGES))
         _lost(screen)
 
 
@@ -46,74 +49,6 @@ def _band(screen: Screen) -> None:
                 target = link(say(f"environment.{name}"), screen.path(screen.page, name))
                 target.classes("band-link")
                 mark(target, current=name == screen.environment)
-
-
-def _bar(screen: Screen) -> None:
-    with box("bar"):
-        with box("chips"):
-            _browser_chip(screen)
-            for view in links.views(screen.model):
-                _chip(screen, view.name)
-        with box("bar-right"):
-            _clock(screen)
-            _choices(screen)
-            _who(screen)
-
-
-def _browser_chip(screen: Screen) -> None:
-    with box("chip up browser-chip"):
-        box("chip-shape")
-        text(screen.say("link.browser"), "chip-name")
-        text(screen.say("link.state.up"), "chip-word browser-up")
-        text(screen.say("link.state.down"), "chip-word browser-down")
-
-
-def _chip(screen: Screen, name: str) -> None:
-    say = screen.say
-    with box("chip") as chip:
-        box("chip-shape")
-        text(say(f"link.{name}"), "chip-name")
-        word, age = text("", "chip-word"), text("", "chip-age")
-
-    def draw() -> None:
-        view = next(v for v in links.views(screen.model) if v.name == name)
-        word.say(say(f"link.state.{view.state}"))
-        since = None if view.since is None else screen.model.now - view.since
-        age.say(formats.age(since))
-        attribute(chip, "title", view.detail or say(f"link.{name}.is"))
-        mark(chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown")
-
-    screen.live(draw)
-
-
-def _clock(screen: Screen) -> None:
-    """The time of the last picture; the browser takes it as the sign that all is alive."""
-    now = text("", "clock")
-    attribute(now, "data-beat", "1")
-    screen.live(lambda: now.say(formats.moment(screen.model.now, screen.visitor.clock)))
-
-
-def _choices(screen: Screen) -> None:
-    visitor, say = screen.visitor, screen.say
-    for choice, values in (("clock", ("local", "utc")), ("language", ("de", "en"))):
-        with box("choice"):
-            for value in values:
-                entry = link(say(f"choice.{value}"), _wish(screen, choice, value))
-                mark(entry, current=getattr(visitor, choice) == value)
-    other = "light" if visitor.theme == "dark" else "dark"
-    with box("choice"):
-        link(say(f"choice.{other}"), _wish(screen, "theme", other))
-
-
-def _wish(screen: Screen, choice: str, value: str) -> str:
-    return f"/choose?{choice}={value}&back={quote(screen.path(screen.page))}"
-
-
-def _who(screen: Screen) -> None:
-    visitor, say = screen.visitor, screen.say
-    with box("who"):
-        text(say.known("user", visitor.name), "who-name")
-        text(say(f"role.{visitor.role}"), "who-role")
 
 
 def _menu(screen: Screen) -> None:
@@ -167,12 +102,14 @@ def _note(name: str) -> tuple[ui.element, Text, Text]:
     return note, title, advice
 
 
-def _footer(screen: Screen) -> None:
+def _footer(screen: Screen, shortcuts: Help) -> None:
     say = screen.say
     with box("footer", "footer"):
         text(say("footer.last"), "footer-label")
         last = text("", "footer-text")
         stage = text("", "stage")
+        box("grow")
+        shortcuts.opener()
 
     def draw() -> None:
         record = screen.model.commands.last

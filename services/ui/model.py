@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 from omf.factory import FactoryState
 from omf.message import Message
 from services.common.bus import BufferInfo
+from services.common.lease import Lease
 from services.common.streams import CommandEvent, Environment, Link, OpenBracket
 from services.ui.command_log import CommandLog
 from services.ui.journal import Journal
+from services.ui.presence import Looker
 
 T = TypeVar("T")
 
@@ -40,6 +42,8 @@ class ViewModel:
     journal: Journal = field(default_factory=Journal)
     commands: CommandLog = field(default_factory=CommandLog)
     links: Links = field(default_factory=Links)
+    lease: Lease = field(default_factory=Lease)
+    lookers: tuple[Looker, ...] = ()
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)

@@ -4,13 +4,14 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
-from services.common.bus import Bus
+from services.common.bus import Bus, StoreError
 from services.common.health import Health
 from services.common.running import end_all
 from services.ui.app import Dashboard
 from services.ui.metrics import TICK_SECONDS
 from services.ui.model import ViewModel
 from services.ui.people import People
+from services.ui.presence import Presence
 from services.ui.reader import Reader
 from services.ui.settings import UiSettings
 from services.ui.signed_in import StoreVault
@@ -20,7 +21,8 @@ TICK_S = 0.2
 AGES_S = 1.0 - TICK_S
 """Without news the ages still grow."""
 
-REVIEW_S = 5.0
+REVIEW_S = 2.0
+"""Who looks, and whether they still may."""
 
 
 class Process:
@@ -68,9 +70,16 @@ class Process:
 
     async def _review(self) -> None:
         """Rights end with the sign-in, also on a page that stays open."""
+        presences = {name: Presence(bus) for name, bus in self._buses.items()}
         while True:
             await asyncio.sleep(REVIEW_S)
             await self._dashboard.review()
+            for name, presence in presences.items():
+                here = self._dashboard.lookers(name)
+                try:
+                    self._models[name].lookers = await presence.exchange(here)
+                except StoreError:
+                    self._models[name].lookers = here
             self._health.beat("people")
 
     def _missing(self) -> str | None:

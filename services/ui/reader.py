@@ -11,7 +11,7 @@ from typing import Any
 
 from omf import catalogue
 from omf.catalogue import EVERYTHING
-from services.common import brackets, clock
+from services.common import brackets, clock, lease
 from services.common.bus import Bus, StoreError
 from services.common.journal import nearest_fold, place
 from services.common.running import end_all
@@ -99,6 +99,7 @@ class Reader:
         for turn in itertools.count():
             ingest, gateway = await self._bus.link("ingest"), await self._bus.link("gateway")
             self._model.links = Links(ingest, gateway)
+            self._model.lease = await lease.read(self._bus)
             await self._look_at_brackets()
             if turn % BUFFERS_EVERY == 0:
                 self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))

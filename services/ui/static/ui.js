@@ -20,11 +20,16 @@
   let going = false;
   const press = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") document.querySelectorAll("details.drop[open]").forEach((drop) => {
+      drop.open = false;
+    });
     if (event.key === "Escape") document.querySelector("aside:not(.hidden) [data-close]")?.click();
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.key === "/") {
       document.querySelector("input[data-search], [data-search] input")?.focus();
       event.preventDefault();
+    } else if (event.key === "?") {
+      document.querySelector("[data-help]")?.click();
     } else if (going) {
       const key = CSS.escape(event.key);
       document.querySelector(`.menu-link[data-key="${key}"]`)?.click();
@@ -34,6 +39,13 @@
     }
   };
   document.addEventListener("keydown", press);
+
+  // A menu closes when something else is pressed.
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.drop[open]").forEach((drop) => {
+      if (!drop.contains(event.target)) drop.open = false;
+    });
+  });
 
   setInterval(() => {
     const clock = document.querySelector("[data-beat]");
