@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.common.streams import Role
+from services.ui import attempts as attempts_module
 from services.ui.accounts import Account, Accounts, AccountsError
 from services.ui.attempts import LOCK_S, MAX_FAILURES, MINUTE_S, PER_MINUTE, Attempts
 from services.ui.passwords import PasswordError, fits, hashed
@@ -150,7 +151,7 @@ def test_a_right_password_forgives_earlier_slips() -> None:
 
 
 def test_what_attempts_remember_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.ui.attempts.MAX_KNOWN", 10)
+    monkeypatch.setattr(attempts_module, "MAX_KNOWN", 10)
     attempts = Attempts(Clock())
     for number in range(100):
         attempts.wait_s(f"address{number}", f"name{number}")
