@@ -15,8 +15,12 @@ from tests.support.prometheus import SHIPPED, rules
 
 ROOT = Path(__file__).parents[2]
 ALERTS = {rule["alert"]: rule for rule in rules("alert")}
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
-ENTRIES = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", RUNBOOK, re.MULTILINE | re.DOTALL))
+RUNBOOKS = {
+    "en": (ROOT / "docs" / "runbook.md").read_text("utf-8"),
+    "de": (ROOT / "docs" / "runbook.de.md").read_text("utf-8"),
+}
+PARTS = {"en": ["Cause", "Check", "Mend"], "de": ["Ursache", "Prüfen", "Abhilfe"]}
+ENTRY = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 GRAFANA = ROOT / "deploy" / "grafana"
 BOARDS = {
     path.name: json.loads(path.read_text("utf-8")) for path in (GRAFANA / "dashboards").iterdir()
@@ -65,24 +69,26 @@ def test_an_alert_says_what_to_do_in_both_languages(name: str) -> None:
     assert told["description"] != told["description_de"]
 
 
-def test_the_runbook_has_one_entry_for_each_alert_and_no_other() -> None:
-    named = re.findall(r"^### (\w+)$", RUNBOOK, re.MULTILINE)
-    assert sorted(named) == sorted(ALERTS)
+@pytest.mark.parametrize("language", RUNBOOKS)
+def test_the_runbook_has_one_entry_for_each_alert_and_no_other(language: str) -> None:
+    entries = ENTRY.findall(RUNBOOKS[language])
+    assert sorted(name for name, _ in entries) == sorted(ALERTS)
+    for name, text in entries:
+        found = re.findall(r"^\*\*(\w+)\.\*\* .+", text, re.MULTILINE)
+        assert found == PARTS[language], name
 
 
-@pytest.mark.parametrize("name", sorted(ALERTS))
-def test_an_entry_of_the_runbook_gives_cause_check_and_mend(name: str) -> None:
-    entry = ENTRIES[name]
-    found = re.findall(r"^\*\*(\w+)\.\*\* (.+)", entry, re.MULTILINE)
-    assert [word for word, _ in found] == ["Cause", "Check", "Mend"]
-
-
-def test_commands_and_files_the_runbook_names_exist() -> None:
+@pytest.mark.parametrize("language", RUNBOOKS)
+def test_what_the_runbook_names_exists(language: str) -> None:
+    text = RUNBOOKS[language]
     known = {command.name or "" for command in app.registered_commands}
-    known |= {group.name or "" for group in app.registered_groups}
-    assert set(re.findall(r"`omf ([a-z]+)", RUNBOOK)) <= known
-    for link in re.findall(r"\]\(([^)#]+)", RUNBOOK):
+    assert set(re.findall(r"`omf ([a-z]+)", text)) <= known
+    for link in re.findall(r"\]\(([^)#]+)", text):
         assert (ROOT / "docs" / link).exists(), link
+    boards = [board for board in BOARDS.values() if language in board["tags"]]
+    titles = {panel["title"] for board in boards for panel in board["panels"]}
+    titles |= {board["title"] for board in boards} | {"Alerts"}
+    assert set(re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", text)) <= titles
 
 
 def test_the_dashboards_are_what_their_source_makes() -> None:
