@@ -71,8 +71,7 @@ AWAY = "away"
 
 for _untold in (STORE_BYTES, STORE_LIMIT, STORE_KEEPS, STORE_FILE_OK, STORE_FILE):
     _untold.set(math.nan)
-for _class in PRIORITY_CLASSES:
-    MESSAGES.labels(str(_class))
+_OF_CLASS = {priority: MESSAGES.labels(str(priority)) for priority in PRIORITY_CLASSES}
 for _reason in ("too_large", "latest_full"):
     REJECTED.labels(_reason)
 
@@ -134,7 +133,7 @@ def show_batch(received: int, batch: Batch, appended: Appended) -> None:
     LAST.set(clock.now())
     for priority, amount in enumerate(batch.classes):
         if amount:
-            MESSAGES.labels(str(priority)).inc(amount)
+            _OF_CLASS[priority].inc(amount)
     _show_counts(batch.counts)
     BATCH.observe(received)
     APPENDED.inc(appended.messages)

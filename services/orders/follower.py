@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from omf.commands import likely_cause
 from omf.message import Message
-from services.common import entries
+from services.common import entries, logs
 from services.common.bus import Bus, StoreError
 from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
@@ -236,10 +236,12 @@ class Follower:
         task.add_done_callback(self._tasks.discard)
 
     async def _settle_or_leave(self, watched: Watched) -> None:
-        try:
-            await self._settle(watched)
-        except StoreError as error:
-            _log.warning("a proof waits for the store: %s", error)
+        proof = watched.proof.message_id if watched.proof else ""
+        with logs.about(command_id=watched.command_id, message_id=proof):
+            try:
+                await self._settle(watched)
+            except StoreError as error:
+                _log.warning("a proof waits for the store: %s", error)
 
 
 def _works_under(pursuit: Pursuit | None, order_id: str) -> bool:

@@ -10,7 +10,6 @@ from threading import Thread
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from services.up.ports import free_port
 from tests.support.circle import World
 from tests.support.processes import Processes, Service, base_env, wait_for
 from tests.support.servers import Addresses
@@ -63,7 +62,7 @@ def logged(service: Service) -> list[dict[str, object]]:
     return [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
 
 
-def test_a_command_is_one_trace_from_the_asking_to_the_effect(
+def test_a_command_is_one_trace_and_a_collector_that_is_away_stops_nothing(
     processes: Processes, servers: Addresses, receiver: Receiver
 ) -> None:
     with World(processes, servers) as world:
@@ -75,6 +74,10 @@ def test_a_command_is_one_trace_from_the_asking_to_the_effect(
         sent = omf(*words, **env, OMF_OTEL_ENDPOINT=receiver.url)
         assert sent.returncode == 0, sent.stderr
         wait_for(lambda: {(who, s.name) for who, s in receiver.spans} >= WHOLE, 15)
+        receiver.close()
+        world.desk.order("t-2")
+        assert world.desk.final("t-2").stage == "effect"
+        assert [service.stop(10) for service in started] == [0, 0]
     assert len({span.trace_id for _, span in receiver.spans}) == 1
     root = next(span for _, span in receiver.spans if not span.parent_span_id)
     assert root.name == "command asked"
@@ -84,23 +87,10 @@ def test_a_command_is_one_trace_from_the_asking_to_the_effect(
     }
     assert ids == {"t-1"}
     effect = next(span for _, span in receiver.spans if span.name == "effect")
-    (ended,) = [line for line in logged(started[0]) if line["text"] == "command ended: effect"]
+    ended = next(line for line in logged(started[0]) if line["text"] == "command ended: effect")
     assert (ended["environment"], ended["command_id"]) == ("mock", "t-1")
     assert ended["message_id"] in world.desk.final("t-1").evidence
     assert root.start_time_unix_nano <= effect.end_time_unix_nano
-
-
-def test_a_collector_that_is_away_stops_neither_a_command_nor_the_end(
-    processes: Processes, servers: Addresses
-) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}/v1/traces"
-    with World(processes, servers) as world:
-        started = [world.start(name, otel_endpoint=nobody) for name in ("orders", "gateway")]
-        for service in started:
-            service.wait_ready()
-        world.desk.order("t-2")
-        assert world.desk.final("t-2").stage == "effect"
-        assert [service.stop(10) for service in started] == [0, 0]
 
 
 def test_nothing_of_opentelemetry_is_loaded_when_no_collector_is_named() -> None:
