@@ -7,6 +7,7 @@ from omf import catalogue
 from omf.factory import FactoryState
 from omf.message import Message
 from omf.topics import TopicError, check_filter, covers
+from services.common import entries, streams
 from services.common.bus import Bus
 from services.common.streams import JOURNAL
 
@@ -23,6 +24,21 @@ async def stretch(
         for message in batch:
             yield message
         after = batch[-1].id
+
+
+async def backwards(
+    bus: Bus, topic_filter: str, before: str, piece: int = PAGE
+) -> AsyncIterator[Message]:
+    """Messages of a buffer from before an id, newest first, read in pieces of so many."""
+    name = streams.buffer_key(bus.environment, topic_filter)
+    while True:
+        found = await bus.call(bus.client.xrevrange(name, f"({before}", "-", piece))
+        for entry in found:
+            message = entries.message(*entry)
+            before = message.id
+            yield message
+        if len(found) < piece:
+            return
 
 
 async def last_id(bus: Bus, topic_filter: str = JOURNAL) -> str:

@@ -1,21 +1,20 @@
 """Puts the pages on their addresses and keeps every open one up to date."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 from urllib.parse import quote
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from services.common import clock
 from services.common.streams import Environment
-from services.ui import looks, message_rows, pictures, visitor
+from services.ui import visitor
+from services.ui.downloads import Downloads
 from services.ui.frame import frame
 from services.ui.guard import Guard
-from services.ui.journal import Selection
 from services.ui.login import Login
 from services.ui.model import ViewModel
 from services.ui.page import Page
@@ -75,8 +74,7 @@ class Dashboard:
         app.get("/choose")(_choose)
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
-        app.get("/{environment}/messages.jsonl")(self._download)
-        app.get("/{environment}/picture/{message}")(self._picture)
+        Downloads(self._models, self._desks).register()
         self._pages()
 
     def tick(self) -> None:
@@ -112,22 +110,6 @@ class Dashboard:
         waiting = sum(not c.has_socket_connection for c in Client.instances.values())
         free = 0 if person(scope) else KEPT_FREE
         return waiting >= MAX_WAITING - free or len(self.screens) >= MAX_PAGES - free
-
-    def _download(self, environment: str, request: Request) -> Response:
-        """What a person sees in the message centre, to play again with `omf replay`."""
-        if environment not in self._models:
-            return Response(status_code=404)
-        lines = _lines(self._models[environment], looks.read(request.query_params))
-        return StreamingResponse(lines, media_type="application/x-ndjson")
-
-    def _picture(self, environment: str, message: str) -> Response:
-        """The picture inside a message that is still kept here."""
-        model = self._models.get(cast("Environment", environment))
-        found = model.journal.find(message) if model else None
-        picture = pictures.of(found) if found else None
-        if picture is None:
-            return Response(status_code=404)
-        return Response(picture.data, media_type=picture.kind)
 
     def _home(self) -> RedirectResponse:
         return RedirectResponse(f"/{self._settings.environments[0]}/overview")
@@ -174,9 +156,3 @@ def _choose(request: Request) -> RedirectResponse:
                 visitor.cookie(choice), value, max_age=YEAR_S, httponly=True, samesite="strict"
             )
     return answer
-
-
-def _lines(model: ViewModel, selection: Selection) -> Iterator[str]:
-    """The kept messages of a look, oldest first, as lines of a session file."""
-    wanted = [message for message in model.journal.newest() if selection.takes(message)]
-    return (f"{message_rows.line(message)}\n" for message in reversed(wanted))

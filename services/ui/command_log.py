@@ -39,6 +39,11 @@ class CommandLog:
         """The life of one command; None if it was never seen here."""
         return self._records.get(command_id)
 
+    def of_order(self, order_id: str) -> list[CommandRecord]:
+        """The commands that began or steered an order, newest first."""
+        named = [r for r in self._records.values() if any(e.order_id == order_id for e in r.events)]
+        return named[::-1]
+
     @property
     def last(self) -> CommandRecord | None:
         """The command whose stage changed last."""

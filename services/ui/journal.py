@@ -1,11 +1,9 @@
-"""The newest messages of one environment, and which of them a person wants to see."""
+"""The newest messages of one environment."""
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Literal, get_args
 
 from omf import catalogue, topics
 from omf.message import Message
@@ -16,10 +14,6 @@ KEEP_BYTES = 24_000_000
 """Camera frames are large: memory is bounded by bytes as well."""
 EVERYTHING = 6
 RATE_WINDOW_S = 10.0
-
-Way = Literal["all", "from", "to"]
-WAYS: tuple[Way, ...] = get_args(Way)
-"""Seen from the factory: what it says, what it is told."""
 
 
 class Journal:
@@ -57,6 +51,11 @@ class Journal:
         """Messages from the newest on, at most `count`."""
         return islice(reversed(self._ring), count)
 
+    @property
+    def oldest(self) -> Message | None:
+        """The oldest message still kept."""
+        return self._ring[0] if self._ring else None
+
     def find(self, message_id: str) -> Message | None:
         """The message with this id while it is in the ring."""
         return next((m for m in reversed(self._ring) if m.id == message_id), None)
@@ -67,36 +66,6 @@ def _while_newer(times: Iterator[float], limit: float) -> Iterator[float]:
         if at < limit:
             return
         yield at
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a person wants to see: priority class, topic filter, text in topic or payload."""
-
-    priority: int = EVERYTHING
-    way: Way = "all"
-    topic_filter: str = ""
-    text: str = ""
-
-    def takes(self, message: Message) -> bool:
-        """True if the message is wanted."""
-        if priority_of(message.topic) > self.priority:
-            return False
-        if self.way != "all" and (self.way == "to") != to_factory(message.topic):
-            return False
-        if self.topic_filter and not topics.matches(self.topic_filter, message.topic):
-            return False
-        return not self.text or _contains(message, self.text)
-
-    def with_topic(self, text: str) -> "Selection":
-        """The same with another topic filter; raises TopicError for one that MQTT would refuse."""
-        text = text.strip()
-        return replace(self, topic_filter=topics.check_filter(text) if text else "")
-
-    @property
-    def filters(self) -> tuple[str, ...]:
-        """The buffers that are looked into."""
-        return (self.topic_filter,) if self.topic_filter else catalogue.filters(self.priority)
 
 
 def to_factory(topic: str) -> bool:
@@ -118,10 +87,3 @@ def priority_of_filter(topic_filter: str) -> int:
     """The first priority class that looks into the buffer of this filter."""
     classes = range(1, EVERYTHING)
     return next((c for c in classes if topic_filter in catalogue.filters(c)), EVERYTHING)
-
-
-def _contains(message: Message, text: str) -> bool:
-    wanted = text.casefold()
-    if wanted in message.topic.casefold():
-        return True
-    return wanted in message.payload.decode(errors="replace").casefold()

@@ -1,11 +1,24 @@
 """A look at the messages as an address, so that it can be kept, shared and downloaded."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from omf.topics import TopicError
-from services.ui.journal import EVERYTHING, WAYS, Selection
+from services.common import clock, moments
+from services.ui.journal import EVERYTHING
+from services.ui.selection import (
+    ASPECTS,
+    CATEGORIES,
+    MATCHES,
+    WAYS,
+    SearchError,
+    Selection,
+)
 
+T = TypeVar("T", bound=str)
 MAX_TEXT = 200
 """Characters of a search; more is no search but an attack on the processor."""
 
@@ -14,12 +27,34 @@ def read(query: Mapping[str, str]) -> Selection:
     """The look a query asks for; what is wrong in it is left out."""
     wanted = query.get("class", "")
     priority = int(wanted) if wanted in {str(n) for n in range(1, EVERYTHING)} else EVERYTHING
-    way = next((way for way in WAYS if way == query.get("way")), WAYS[0])
-    selection = Selection(priority, way, "", query.get("text", "")[:MAX_TEXT])
+    selection = Selection(
+        priority=priority,
+        way=_one_of(query, "way", WAYS) or WAYS[0],
+        category=_one_of(query, "category", CATEGORIES) or "",
+        aspect=_one_of(query, "aspect", ASPECTS) or "",
+        device=query.get("device", "")[:MAX_TEXT],
+        since=_moment(query.get("since", "")),
+        until=_moment(query.get("until", "")),
+    )
+    with suppress(TopicError):
+        selection = selection.with_topic(query.get("topic", ""))
+    with suppress(TopicError):
+        selection = selection.without(query.get("exclude", "")[:MAX_TEXT])
+    with suppress(SearchError):
+        match = _one_of(query, "match", MATCHES) or MATCHES[0]
+        selection = selection.searching(query.get("text", "")[:MAX_TEXT], match)
+    return selection
+
+
+def _one_of(query: Mapping[str, str], name: str, known: tuple[T, ...]) -> T | None:
+    return next((one for one in known if one == query.get(name)), None)
+
+
+def _moment(text: str) -> float | None:
     try:
-        return selection.with_topic(query.get("topic", ""))
-    except TopicError:
-        return selection
+        return moments.moment(text, UTC) if text else None
+    except ValueError:
+        return None
 
 
 def query(selection: Selection) -> str:
@@ -28,7 +63,18 @@ def query(selection: Selection) -> str:
         "class": "" if selection.priority == EVERYTHING else str(selection.priority),
         "way": "" if selection.way == WAYS[0] else selection.way,
         "topic": selection.topic_filter,
+        "exclude": ",".join(selection.exclude),
+        "category": selection.category,
+        "aspect": selection.aspect,
+        "device": selection.device,
+        "since": _iso(selection.since),
+        "until": _iso(selection.until),
+        "match": "" if selection.match == MATCHES[0] else selection.match,
         "text": selection.text,
     }
     kept = {name: value for name, value in parts.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def _iso(at: float | None) -> str:
+    return "" if at is None else clock.iso(at)

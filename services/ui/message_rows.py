@@ -7,26 +7,29 @@ from typing import NamedTuple
 from omf import catalogue
 from omf.message import Message
 from services.common import clock
-from services.ui import formats
+from services.ui import formats, pictures
 from services.ui.journal import priority_of, to_factory
 from services.ui.parts.table import Row
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
 
 EXCERPT_CHARS = 160
+HEX_WIDTH, HEX_BYTES = 8, 4_096
 SHOWN_CHARS = 100_000
 """More than this of one payload helps nobody on a page; the size says how much there is."""
 
 
 def row(message: Message, visitor: Visitor) -> Row:
     """A message as a row of the live list; flat text only, whatever the payload holds."""
+    shown = pictures.has_picture(message.payload)
     return {
         "id": message.id,
         "time": formats.moment(message.received_at, visitor.clock, millis=True),
         "way": "→" if to_factory(message.topic) else "←",
         "priority": priority_of(message.topic),
         "topic": message.topic,
-        "excerpt": excerpt(message.payload),
+        "excerpt": "" if shown else excerpt(message.payload),
+        "picture": message.id if shown else "",
         "size": formats.size(len(message.payload), visitor.language),
         "flags": flags(message),
     }
@@ -42,6 +45,16 @@ def excerpt(payload: bytes) -> str:
 def flags(message: Message) -> str:
     """QoS as delivered, R for retained, D for a repeated delivery."""
     return f"{message.qos}{' R' if message.retain else ''}{' D' if message.dup else ''}"
+
+
+def hex_dump(payload: bytes) -> str:
+    """The first bytes as hex with their place and what of them can be printed."""
+    lines = []
+    for place in range(0, min(len(payload), HEX_BYTES), HEX_WIDTH):
+        piece = payload[place : place + HEX_WIDTH]
+        printed = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in piece)  # noqa: PLR2004 - ASCII
+        lines.append(f"{place:04x}  {piece.hex(' '):<{3 * HEX_WIDTH}} {printed}")
+    return "\n".join(lines)
 
 
 class Content(NamedTuple):

@@ -14,6 +14,8 @@ from omf.message import Message
 
 MAX_BYTES = 4_000_000
 """The largest recorded one has 0.2 MB (PROTOCOL B.9)."""
+MARK, SEARCHED = b"data:image/", 4_096
+"""A picture stands near the beginning of its message; a long text is not searched for one."""
 _URI = re.compile(r"data:image/(?:png|jpeg|jpg);base64,([A-Za-z0-9+/=\s]+)")
 _BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
@@ -46,3 +48,8 @@ def _decoded(text: str) -> Picture | None:
     kinds = (kind for beginning, kind in _BEGINNINGS.items() if data.startswith(beginning))
     kind = next(kinds, None)
     return Picture(kind, data) if kind else None
+
+
+def has_picture(payload: bytes) -> bool:
+    """True if the message most likely holds a picture; cheap enough to ask of every row."""
+    return MARK in payload[:SEARCHED]

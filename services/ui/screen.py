@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 from nicegui import Client
 
-from services.common.streams import Command, Environment
+from services.common.bus import Bus
+from services.common.streams import Environment
 from services.ui import metrics
 from services.ui.model import ViewModel
 from services.ui.settings import UiSettings
@@ -18,14 +18,8 @@ _log = logging.getLogger(__name__)
 Part = Callable[[], None]
 
 
-class Desk(Protocol):
-    """Where commands are handed in; the bus of one environment."""
-
-    async def submit(self, command: Command) -> str:
-        """Hand a command to orders."""
-
-    async def time(self) -> float:
-        """The store's clock."""
+Desk = Bus
+"""Where commands are handed in and what is kept is read: the bus of one environment."""
 
 
 class Screen:

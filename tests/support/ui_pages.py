@@ -13,7 +13,7 @@ from nicegui.testing import User, user_simulation
 
 from omf.catalogue import address
 from omf.message import Message
-from services.common.bus import StoreError
+from services.common.bus import Bus, StoreError
 from services.common.streams import Command, Environment, Link, Role
 from services.ui import app as ui_app
 from services.ui.accounts import Account
@@ -28,12 +28,17 @@ PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tes
 HBW, DRILL = "SVR3QA0022", "SVR4H76449"
 
 
-@dataclass(slots=True)
-class Inbox:
-    """Stands for the bus: takes commands, or is away."""
+NOWHERE = "redis://127.0.0.1:1/0"
+"""A store that is away."""
 
-    commands: list[Command] = field(default_factory=list)
-    away: bool = False
+
+class Inbox(Bus):
+    """The bus of one environment, over a real store if one is given; keeps what is handed in."""
+
+    def __init__(self, environment: Environment, url: str = NOWHERE) -> None:
+        super().__init__(url, environment)
+        self.commands: list[Command] = []
+        self.away = False
 
     async def submit(self, command: Command) -> str:
         """Keep the command, or raise StoreError."""
@@ -125,17 +130,19 @@ def _hash() -> str:
 
 
 @asynccontextmanager
-async def pages(host: str = "127.0.0.1", users: Path | None = None) -> AsyncIterator[Pages]:
+async def pages(
+    host: str = "127.0.0.1", users: Path | None = None, store_url: str = NOWHERE
+) -> AsyncIterator[Pages]:
     """All pages, over empty models whose links are up."""
     async with user_simulation() as user:
         user.http_client.base_url = "http://127.0.0.1"
         environments: tuple[Environment, ...] = ("live", "mock", "replay")
         models = {name: ViewModel(name) for name in environments}
-        inboxes = {name: Inbox() for name in environments}
+        inboxes = {name: Inbox(name, store_url) for name in environments}
         settings = UiSettings(environments=environments, ui_host=host, ui_users_file=users)
         shelf = Shelf()
         people = People(settings, shelf)
-        dashboard = ui_app.Dashboard(settings, models, dict(inboxes), people, lambda: NOW)
+        dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW)
         dashboard.register()
         for model in models.values():
             up = Link(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)
@@ -143,6 +150,8 @@ async def pages(host: str = "127.0.0.1", users: Path | None = None) -> AsyncIter
             model.readable(NOW - 60)
             model.caught_up = True
         yield Pages(user, models, inboxes, dashboard, people, shelf)
+        for inbox in inboxes.values():
+            await inbox.__aexit__()
 
 
 def connection(serial: str, state: str = "ONLINE") -> tuple[str, Mapping[str, Any]]:

@@ -7,8 +7,9 @@ from omf.topics import TopicError
 from services.common.streams import Command, CommandEvent, CommandRecord, Link, Reason, Role, Stage
 from services.ui import command_view, journal, links, message_rows
 from services.ui.command_log import CommandLog
-from services.ui.journal import Journal, Selection
+from services.ui.journal import Journal
 from services.ui.model import Links, ViewModel
+from services.ui.selection import Selection
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
 

@@ -1,34 +1,41 @@
 """Message centre: every message, filtered as a person likes, on a list that holds still."""
 
 from collections import deque
-from dataclasses import replace
-from functools import partial
+from urllib.parse import urlencode
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
+from omf.commands import KINDS
 from omf.message import Message
-from omf.topics import TopicError
-from services.ui import formats, looks, message_rows
-from services.ui.journal import EVERYTHING, WAYS, Selection, Way
+from services.common.bus import StoreError
+from services.ui import archive, formats, looks, message_rows
 from services.ui.page import Address, Page
-from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
-from services.ui.parts.message_detail import Detail
-from services.ui.parts.table import Row, Table, column
+from services.ui.parts.build import attribute, box, link, mark, panel, text
+from services.ui.parts.command_card import CommandCard
+from services.ui.parts.message_bar import MessageBar
+from services.ui.parts.message_detail import VIEWS, Detail
+from services.ui.parts.message_columns import message_columns
+from services.ui.parts.table import Row, Table
+from services.ui.parts.topic_tree import TopicTree
 from services.ui.screen import Screen
+from services.ui.selection import Selection
 
 KEEP_ROWS = 500
 ROWS_A_TURN = 60
 """No eye reads three hundred lines a second; the rest is in the buffer and shown on a pause."""
+OLDER_ROWS = 200
+FREE = KINDS["free-message"]
 
 
 def build(screen: Screen, address: Address) -> None:
     """Fill the page with the look that the address asks for, newest on top.
 
-    `message` in the address opens that message at once.
+    `message` in the address opens that message at once, `view` and `fields` show it that way.
     """
     centre = MessageCentre(screen, looks.read(address))
     centre.build()
-    centre.open(address.get("message", ""))
+    fields = tuple(name for name in address.get("fields", "").split(",") if name)
+    centre.begin(address.get("message", ""), address.get("view", ""), fields)
 
 
 class MessageCentre:
@@ -39,68 +46,79 @@ class MessageCentre:
         self._selection = selection
         self._seen = screen.model.journal.total
         self._places: deque[int] = deque()
-        self._way_marks: dict[Way, Text] = {}
         self._waiting = 0
+        self._older = 0
+        self._before: str | None = None
+        """The id before which older messages are to be looked for; None: there are none."""
         self._hovered = False
         self._paused = False
+        self._card: CommandCard | None = None
 
     def build(self) -> None:
-        """Bar, list and detail."""
+        """Tree, bar, list and detail."""
         say = self._screen.say
         with box("messages"):
+            with panel(say("messages.topics"), "topics") as self._topics:
+                self._tree = TopicTree(self._screen, self._take_topic)
             with panel(say("page.messages"), "fill"):
-                self._bar()
+                self._bar = MessageBar(self._screen, self._selection, self._choose)
+                self._tools()
                 self._list()
-            self._detail = Detail(self._screen, on_close=self._resume)
+            self._detail = Detail(
+                self._screen, on_close=self._resume, on_open=self.open, on_turn=self._note
+            )
+            self._test_area = box("test-area hidden")
         self._screen.live(self._news)
+        self._screen.live(self._tree.draw)
 
-    def _bar(self) -> None:
-        say, selection = self._screen.say, self._selection
-        with box("message-bar"):
-            with box("priority"):
-                self._class_name = text("", "priority-name")
-                slider = ui.slider(min=1, max=EVERYTHING, step=1, value=selection.priority)
-                slider.props(f'aria-label="{say("messages.priority")}" snap markers color=grey-7')
-                slider.on_value_change(lambda event: self._choose(priority=int(event.value)))
-            self._topic = self._entry("messages.topic", selection.topic_filter, self._set_topic)
-            self._text = self._entry("messages.text", selection.text, self._set_text)
-            self._text.props("data-search")
-            self._pause = text(say("messages.pause"), "act", "button").on("click", self._toggle)
-            self._fresh = text("", "act hidden", "button").on("click", self._resume)
-        self._hint = text("", "hint wrong hidden")
-        with box("row"):
-            self._counts = text("", "hint grow")
-            self._ways()
-            self._export = link(say("messages.export"), "", "act small").props("download")
+    def begin(self, message_id: str, view: str, fields: tuple[str, ...]) -> None:
+        """What an address asks for beyond the look."""
+        self._detail.look(view, fields)
+        if (message := self._screen.model.journal.find(message_id)) is not None:
+            self._show(message)
+        elif message_id:
+            background_tasks.create(self.open(message_id), name="open message")
+        if self._selection.since is not None or self._selection.until is not None:
+            background_tasks.create(self._read_older(), name="older messages")
 
-    def _ways(self) -> None:
-        with box("choice"):
-            for way in WAYS:
-                entry = text(self._screen.say(f"messages.way.{way}"), "", "button")
-                entry.on("click", partial(self._choose, way=way))
-                self._way_marks[way] = entry
-
-    def _entry(self, key: str, value: str, change: object) -> ui.input:
-        field = ui.input(placeholder=self._screen.say(key), value=value).classes("field")
-        field.props(f'dense outlined square debounce=400 aria-label="{self._screen.say(key)}"')
-        field.on_value_change(change)  # type: ignore[arg-type] # handlers take the event
-        return field
+    def _tools(self) -> None:
+        say, visitor = self._screen.say, self._screen.visitor
+        with box("row tools"):
+            self._counts = text("", "hint grow cut")
+            self._pause = text(say("messages.pause"), "act small", "button")
+            self._pause.on("click", self._toggle)
+            self._fresh = text("", "act small hidden", "button").on("click", self._resume)
+            self._bar.ways()
+            self._clear = link(say("messages.clear"), self._screen.path("messages"), "act small")
+            self._jsonl = link(say("messages.jsonl"), "", "act small").props("download")
+            self._csv = link(say("messages.csv"), "", "act small").props("download=messages.csv")
+            if visitor.may(FREE.role):
+                test = text(say("messages.test"), "act small", "button").mark("test-area")
+                test.on("click", self._test)
 
     def _list(self) -> None:
         say = self._screen.say
         rows = self._find()
         with box("hold").on("mouseenter", self._enter).on("mouseleave", self._leave) as holder:
-            self._table = Table(_columns(self._screen), rows, empty="", on_pick=self.open)
+            self._table = Table(message_columns(self._screen), rows, empty="", on_pick=self.open)
         holder.props(f'aria-label="{say("messages.list")}"')
+        self._more = text("", "act small older", "button").on("click", self._read_older)
+        self._more.mark("older").props("data-older")
         self._explain()
 
     def _find(self) -> list[Row]:
         """The newest rows of the selection, and the counts beside them."""
         self._places.clear()
-        self._seen = self._screen.model.journal.first
+        self._older = 0
+        journal = self._screen.model.journal
+        self._seen = journal.first
         wanted = self._take()
         self._waiting = 0
-        return [message_rows.row(m, self._screen.visitor) for m in wanted[:KEEP_ROWS]]
+        # Below the last row shown, or below all that is at hand.
+        shown = wanted[:KEEP_ROWS]
+        oldest = journal.oldest
+        self._before = shown[-1].id if len(wanted) > KEEP_ROWS else oldest.id if oldest else None
+        return [message_rows.row(m, self._screen.visitor) for m in shown]
 
     def _take(self) -> list[Message]:
         """What came since the last look and is wanted, newest first; its places are noted."""
@@ -114,12 +132,14 @@ class MessageCentre:
         return [message for _, message in found]
 
     def _news(self) -> None:
+        if self._card is not None and self._card.open:
+            self._card.draw()
         taken = self._take()
         if self._still:
             self._waiting += len(taken)
         elif taken:
             shown = [message_rows.row(m, self._screen.visitor) for m in taken[:ROWS_A_TURN]]
-            self._table.put_on_top(shown, keep=KEEP_ROWS)
+            self._table.put_on_top(shown, keep=KEEP_ROWS + self._older)
         self._explain()
 
     @property
@@ -129,26 +149,30 @@ class MessageCentre:
     def _explain(self) -> None:
         say, language = self._screen.say, self._screen.visitor.language
         journal = self._screen.model.journal
-        name = message_rows.class_name(self._selection.priority, language)
-        self._class_name.say(say("messages.class", number=self._selection.priority, name=name))
-        self._counts.say(
-            say(
-                "messages.counts",
-                matched=formats.number(len(self._places), language),
-                total=formats.number(len(journal), language),
-                rate=formats.number(journal.rate(self._screen.model.now), language, 1),
-                topics=formats.number(len(self._screen.model.factory.traffic.topics), language),
-            )
+        older = say("messages.and_older", count=formats.number(self._older, language))
+        counts = say(
+            "messages.counts",
+            matched=formats.number(len(self._places), language),
+            total=formats.number(len(journal), language),
+            rate=formats.number(journal.rate(self._screen.model.now), language, 1),
+            topics=formats.number(len(self._screen.model.factory.traffic.topics), language),
         )
-        for way, entry in self._way_marks.items():
-            mark(entry, current=way == self._selection.way)
-        file = f"{self._screen.path('messages.jsonl')}{looks.query(self._selection)}"
-        attribute(self._export, "href", file)
+        self._counts.say(f"{counts}{older if self._older else ''}")
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        say, language = self._screen.say, self._screen.visitor.language
+        query = looks.query(self._selection)
+        for entry, name in ((self._jsonl, "messages.jsonl"), (self._csv, "messages.csv")):
+            attribute(entry, "href", f"{self._screen.path(name)}{query}")
+        mark(self._clear, hidden=not query)
         self._table.empty.say(self._why_empty())
         self._fresh.say(say("messages.new", count=formats.number(self._waiting, language)))
         mark(self._fresh, hidden=not self._waiting)
         self._pause.say(say("messages.resume" if self._paused else "messages.pause"))
         mark(self._pause, main_act=self._paused)
+        self._more.say(say("messages.older"))
+        mark(self._more, hidden=self._before is None)
 
     def _why_empty(self) -> str:
         model, say = self._screen.model, self._screen.say
@@ -158,6 +182,26 @@ class MessageCentre:
             return say("empty.buffer", filter=", ".join(self._selection.filters[:2]))
         total = formats.number(len(model.journal), say.language)
         return say("empty.filter", total=total)
+
+    async def _read_older(self) -> None:
+        """Read on in the buffer of the bus, a piece at a time, and show what fits below."""
+        before, look = self._before, self._selection
+        if before is None:
+            return
+        self._before = None
+        try:
+            page = await archive.older(self._screen.desk, look, before, OLDER_ROWS)
+        except StoreError:
+            self._before = before
+            self._more.say(self._screen.say("empty.buffer_unreadable"))
+            return
+        if look is not self._selection or self._more.is_deleted:
+            return
+        self._before = page.before
+        self._older += len(page.messages)
+        rows = [message_rows.row(m, self._screen.visitor) for m in page.messages]
+        self._table.put_below(rows)
+        self._explain()
 
     def _enter(self) -> None:
         self._hovered = True
@@ -178,72 +222,61 @@ class MessageCentre:
         self._detail.close()
         self._make_room(taken=False)
         self._reload()
+        self._note()
 
     def _make_room(self, *, taken: bool) -> None:
-        """Beside an open message the list needs no excerpts."""
+        """Beside an open message the list needs neither excerpts nor the tree."""
+        mark(self._topics, hidden=taken)
         self._table.grid.run_grid_method("setColumnsVisible", ["excerpt"], not taken)
 
-    def open(self, message_id: str) -> None:
-        """Show one message in full, if it is still at hand."""
+    async def open(self, message_id: str) -> None:
+        """Show one message in full, from what is at hand or from the buffer; say if it is gone."""
         message = self._screen.model.journal.find(message_id)
-        if message is not None:
-            self._detail.show(message)
-            self._make_room(taken=True)
-
-    def _set_topic(self, event: object) -> None:
         try:
-            chosen = self._selection.with_topic(getattr(event, "value", None) or "")
-        except TopicError as error:
-            self._complain(self._hint, self._screen.say("messages.bad_filter", why=str(error)))
+            message = message or await archive.message(self._screen.desk, message_id)
+        except (StoreError, ValueError):
+            message = None
+        if message is None:
+            self._counts.say(self._screen.say("messages.gone", id=message_id))
             return
-        self._complain(self._hint, "")
-        self._choose(topic_filter=chosen.topic_filter)
+        self._show(message)
+        self._note()
 
-    def _set_text(self, event: object) -> None:
-        self._choose(text=(getattr(event, "value", None) or "").strip())
+    def _show(self, message: Message) -> None:
+        self._detail.show(message)
+        self._make_room(taken=True)
 
-    def _complain(self, hint: Text, words: str) -> None:
-        hint.say(words)
-        mark(hint, hidden=not words)
-
-    def _choose(self, **change: int | str) -> None:
-        self._selection = replace(self._selection, **change)  # type: ignore[arg-type] # its own fields
-        self._reload()
+    def _note(self) -> None:
+        """Keep the address true: it leads back to this very look and message."""
         query = looks.query(self._selection)
+        if (message := self._detail.message) is not None:
+            view = {} if self._detail.view == VIEWS[0] else {"view": self._detail.view}
+            fields = {"fields": ",".join(self._detail.fields)} if "chart" in view.values() else {}
+            opened = urlencode({"message": message.id, **view, **fields})
+            query = f"{query}&{opened}" if query else f"?{opened}"
         ui.navigate.history.replace(f"{self._screen.path('messages')}{query}")
+
+    def _test(self) -> None:
+        """The test area: a free message through the command card, beside the list."""
+        self._test_area.clear()
+        mark(self._test_area, hidden=False)
+        mark(self._topics, hidden=True)
+        with self._test_area:
+            self._card = CommandCard(self._screen, FREE, {})
+
+    def _take_topic(self, topic_filter: str) -> None:
+        self._bar.take_topic(topic_filter)
+
+    def _choose(self, selection: Selection) -> None:
+        self._selection = selection
+        self._reload()
+        self._note()
+        if selection.since is not None or selection.until is not None:
+            background_tasks.create(self._read_older(), name="older messages")
 
     def _reload(self) -> None:
         self._table.replace(self._find())
         self._explain()
-
-
-def _columns(screen: Screen) -> list[dict[str, object]]:
-    say = screen.say
-    fixed = {"sortable": False}
-    return [
-        column("time", say("column.time"), 102, **fixed),
-        column("way", say("column.way"), 34, headerTooltip=say("messages.way"), **fixed),
-        column("priority", say("column.priority"), 40, **fixed),
-        column(
-            "topic",
-            say("column.topic"),
-            0,
-            minWidth=170,
-            cellClass="cell-mono",
-            tooltipField="topic",
-            **fixed,
-        ),
-        column(
-            "excerpt",
-            say("column.payload"),
-            0,
-            minWidth=90,
-            cellClass="cell-mono cell-dim",
-            **fixed,
-        ),
-        column("size", say("column.size"), 74, type="rightAligned", **fixed),
-        column("flags", say("column.flags"), 54, headerTooltip=say("messages.flags"), **fixed),
-    ]
 
 
 PAGE = Page("messages", "messages", "m", build)

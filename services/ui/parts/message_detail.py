@@ -1,61 +1,91 @@
-"""One message in full, pretty or as it came; always as text."""
+"""One message in full: for reading, as it came, against the one before it, with what belongs to it.
 
-from collections.abc import Callable
+Always as text; a picture is fetched by the browser from an address of its own.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from nicegui import background_tasks, ui
 
 from omf.message import Message
-from services.ui import formats, message_rows
-from services.ui.parts.build import box, mark, text
+from services.common.bus import StoreError
+from services.ui import archive, differences, formats, message_rows, pictures, related
+from services.ui.parts import card_parts
+from services.ui.parts.build import attribute, box, link, mark, text
+from services.ui.parts.chart import chart, is_number, lines_of
+from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
+
+VIEWS = ("pretty", "raw", "hex", "diff", "related", "chart")
+MAX_FIELDS = 12
+FIRST_FIELDS = 3
 
 
 class Detail:
     """A side panel that shows one message at a time."""
 
-    def __init__(self, screen: Screen, *, on_close: Callable[[], None]) -> None:
-        """`on_close` runs when the person closes the panel."""
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        on_close: Callable[[], None],
+        on_open: Callable[[str], Any],
+        on_turn: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_close` runs when the person closes the panel, `on_open` for another message's id."""
         self._screen = screen
-        self._message: Message | None = None
-        self._raw = False
+        self._on_open = on_open
+        self._on_turn = on_turn
+        self.message: Message | None = None
+        self.fields: tuple[str, ...] = ()
         say = screen.say
-        with box("panel detail hidden", "aside") as self._panel:
+        with box("panel detail wide hidden", "aside") as self._panel:
             with box("panel-head"):
                 text(say("messages.detail"), "panel-title", "h2")
-                closing = text(say("close"), "act", "button").on("click", on_close)
+                closing = text(say("close"), "act small", "button").on("click", on_close)
                 closing.props("data-close")
             self._topic = text("", "mono detail-topic")
-            self._about = text("", "hint")
-            self._facts = text("", "hint")
-            with box("row"):
-                self._pretty = text(say("messages.pretty"), "tab", "button")
-                self._pretty.on("click", lambda: self._turn(raw=False))
-                self._as_is = text(say("messages.raw"), "tab", "button")
-                self._as_is.on("click", lambda: self._turn(raw=True))
-            self._payload = text("", "payload", "pre")
+            self._about, self._facts = text("", "hint"), text("", "hint")
+            names = {view: say(f"messages.view.{view}") for view in VIEWS}
+            self._tabs = Tabs(names, VIEWS[0], lambda _: self._turn())
+            self._holder = box("card-part")
 
     @property
     def open(self) -> bool:
         """True while a message is shown."""
-        return self._message is not None
+        return self.message is not None
+
+    @property
+    def view(self) -> str:
+        """How the message is shown."""
+        return self._tabs.chosen
 
     def show(self, message: Message) -> None:
         """Show this message."""
-        self._message = message
-        self._draw()
+        self.message = message
+        mark(self._panel, hidden=False)
+        self._head(message)
+        self._draw(message)
+
+    def look(self, view: str, fields: tuple[str, ...] = ()) -> None:
+        """Show messages this way, as an address asks for."""
+        self.fields = fields
+        if view in VIEWS:
+            self._tabs.choose(view)
 
     def close(self) -> None:
         """Show nothing."""
-        self._message = None
+        self.message = None
         mark(self._panel, hidden=True)
 
-    def _turn(self, *, raw: bool) -> None:
-        self._raw = raw
-        self._draw()
+    def _turn(self) -> None:
+        if self.message is not None:
+            self._draw(self.message)
+            self._on_turn()
 
-    def _draw(self) -> None:
-        message, say, visitor = self._message, self._screen.say, self._screen.visitor
-        if message is None:
-            return
-        content = message_rows.content(message.payload)
+    def _head(self, message: Message) -> None:
+        say, visitor = self._screen.say, self._screen.visitor
         self._topic.say(message.topic)
         self._about.say(message_rows.about(message, say))
         self._facts.say(
@@ -63,12 +93,115 @@ class Detail:
                 "messages.facts",
                 at=formats.date_and_time(message.received_at, visitor.clock, visitor.language),
                 id=message.id,
-                kind=say(f"payload.{content.kind}"),
+                kind=say(f"payload.{message_rows.content(message.payload).kind}"),
                 size=formats.size(len(message.payload), visitor.language),
                 flags=message_rows.flags(message),
             )
         )
-        self._payload.say(content.raw if self._raw else content.pretty)
-        mark(self._panel, hidden=False)
-        mark(self._pretty, current=not self._raw)
-        mark(self._as_is, current=self._raw)
+
+    def _draw(self, message: Message) -> None:
+        self._holder.clear()
+        with self._holder:
+            if self.view in {"pretty", "raw", "hex"}:
+                self._payload(message)
+            elif self.view == "related":
+                self._related(message)
+            else:
+                text(self._screen.say("messages.reading"), "hint")
+                work = self._difference if self.view == "diff" else self._chart
+                background_tasks.create(self._later(message, work), name=f"detail {self.view}")
+
+    def _payload(self, message: Message) -> None:
+        if self.view == "pretty" and pictures.has_picture(message.payload):
+            shown = box("picture", "img")
+            attribute(shown, "src", f"{self._screen.path('picture')}/{message.id}")
+            attribute(shown, "alt", self._screen.say("messages.picture"))
+        content = message_rows.content(message.payload)
+        shown_as = {"pretty": content.pretty, "raw": content.raw}
+        if self.view == "hex":
+            shown_as["hex"] = message_rows.hex_dump(message.payload)
+        text(shown_as[self.view], "payload", "pre")
+
+    async def _later(
+        self, message: Message, work: Callable[[Message], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Show what has to be read first, unless the person has turned elsewhere meanwhile."""
+        try:
+            await work(message)
+        except StoreError:
+            if self._shows(message):
+                self._holder.clear()
+                with self._holder:
+                    text(self._screen.say("empty.buffer_unreadable"), "hint wrong")
+
+    def _shows(self, message: Message) -> bool:
+        return self.message is message and not self._panel.is_deleted
+
+    async def _difference(self, message: Message) -> None:
+        before = await archive.previous(self._screen.desk, message)
+        if not self._shows(message) or self.view != "diff":
+            return
+        self._holder.clear()
+        with self._holder:
+            if before is None:
+                text(self._screen.say("messages.first"), "hint")
+                return
+            self._other(before, self._screen.say("messages.compared"))
+            old, new = (differences.parsed(m.payload) for m in (before, message))
+            found = differences.between(old, new)
+            if not found:
+                key = "messages.same" if before.payload == message.payload else "messages.no_json"
+                text(self._screen.say(key), "hint")
+            card_parts.difference_lines(self._screen, found)
+
+    def _related(self, message: Message) -> None:
+        say, model = self._screen.say, self._screen.model
+        found = related.names(message)
+        if not found:
+            text(say("messages.nothing_related"), "hint")
+        for name in found:
+            with box("row"):
+                text(say(f"related.{name.kind}"), "panel-title")
+                target = f"{self._screen.path('messages')}?text={name.id}"
+                link(name.id, target, "mono evidence")
+            for record in model.commands.of_order(name.id) if name.kind == "order" else []:
+                target = f"{self._screen.path('commands')}?command={record.command.command_id}"
+                words = say("related.command", kind=record.command.kind)
+                link(words, target, "evidence")
+            for other in related.messages(model, name, message.id):
+                self._other(other, "")
+
+    def _other(self, message: Message, lead: str) -> None:
+        """A line that leads to another message."""
+        at = formats.moment(message.received_at, self._screen.visitor.clock, millis=True)
+        line = text(f"{lead} {at} {message.topic}".strip(), "other-message cut", "button")
+        line.on("click", lambda: self._on_open(message.id))
+        attribute(line, "title", message.topic)
+
+    async def _chart(self, message: Message) -> None:
+        rows = await archive.history(self._screen.desk, message.topic, message.id)
+        every = [message, *rows][::-1]
+        bodies = [(m.received_at, differences.leaves(differences.parsed(m.payload))) for m in every]
+        if not self._shows(message) or self.view != "chart":
+            return
+        names = [name for name, leaf in bodies[-1][1].items() if is_number(leaf)][:MAX_FIELDS]
+        self.fields = tuple(n for n in self.fields if n in names) or tuple(names[:FIRST_FIELDS])
+        self._holder.clear()
+        with self._holder:
+            chosen, drawn = box("fields"), box("card-part")
+
+        def draw() -> None:
+            drawn.clear()
+            with drawn:
+                chart(self._screen, lines_of(self.fields, bodies))
+
+        def choose(name: str, *, wanted: bool) -> None:
+            self.fields = tuple(n for n in names if (n in self.fields if n != name else wanted))
+            draw()
+            self._on_turn()
+
+        with chosen:
+            for name in names:
+                tick = ui.checkbox(name, value=name in self.fields).props("dense color=grey-7")
+                tick.on_value_change(lambda event, name=name: choose(name, wanted=event.value))
+        draw()

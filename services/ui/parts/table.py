@@ -74,6 +74,12 @@ class Table:
         added = [dict(row) for key, row in fresh.items() if key in self._sent]
         self._send(add=added, remove=[{"id": k} for k in gone if k not in fresh], addIndex=0)
 
+    def put_below(self, rows: Sequence[Row]) -> None:
+        """Add rows below all others, first one first; those already shown stay where they are."""
+        fresh = {str(row["id"]): row for row in rows if str(row["id"]) not in self._sent}
+        self._sent = {**self._sent, **fresh}
+        self._send(add=[dict(row) for row in fresh.values()])
+
     def replace(self, rows: Sequence[Row]) -> None:
         """Show these rows and no others, in this order."""
         self._sent = {str(row["id"]): row for row in rows}

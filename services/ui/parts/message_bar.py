@@ -1,0 +1,171 @@
+"""The bar of the message centre: every filter of a look, checked as it is entered."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
+from functools import partial
+from typing import Any, cast
+
+from nicegui import ui
+
+from omf.topics import TopicError
+from services.common import moments
+from services.ui import formats, message_rows
+from services.ui.device_rows import place_name
+from services.ui.journal import EVERYTHING
+from services.ui.parts.build import Text, box, mark, text
+from services.ui.screen import Screen
+from services.ui.selection import (
+    ASPECTS,
+    CATEGORIES,
+    MATCHES,
+    WAYS,
+    Match,
+    SearchError,
+    Selection,
+    Way,
+)
+
+
+class MessageBar:
+    """Holds the look; `changed` is called with the new one at every change that makes sense."""
+
+    def __init__(
+        self, screen: Screen, selection: Selection, changed: Callable[[Selection], None]
+    ) -> None:
+        self._screen, say = screen, screen.say
+        self._changed = changed
+        self._complaints: dict[str, str] = {}
+        self._way_marks: dict[Way, Text] = {}
+        self.selection = selection
+        with box("message-bar"):
+            self._priority()
+            self._topic = self._entry("topic", selection.topic_filter, self._set_topic)
+            with box("row search"):
+                self._searched = self._entry("text", selection.text, self._set_text)
+                self._searched.props("data-search")
+                matches: dict[str, str] = {one: say(f"match.{one}") for one in MATCHES}
+                self._choice("match", matches, selection.match, self._set_match)
+        with box("message-bar filters"):
+            self._device()
+            self._kinds("category", {one: say(f"category.{one}") for one in CATEGORIES})
+            self._kinds("aspect", {one: say(f"aspect.{one}") for one in ASPECTS})
+            self._entry("since", self._time(selection.since), partial(self._set_time, "since"))
+            self._entry("until", self._time(selection.until), partial(self._set_time, "until"))
+            self._entry("exclude", ", ".join(selection.exclude), self._set_exclude)
+        self._hint = text("", "hint wrong hidden")
+
+    def ways(self) -> None:
+        """The switch between received and sent, wherever it fits."""
+        with box("choice"):
+            for way in WAYS:
+                entry = text(self._screen.say(f"messages.way.{way}"), "", "button")
+                entry.on("click", partial(self._choose, way=way))
+                self._way_marks[way] = entry
+        self._show()
+
+    def take_topic(self, topic_filter: str) -> None:
+        """Look at these topics, as if they had been typed."""
+        self._topic.set_value(topic_filter)
+
+    def _priority(self) -> None:
+        with box("priority"):
+            self._class_name = text("", "priority-name")
+            slider = ui.slider(min=1, max=EVERYTHING, step=1, value=self.selection.priority)
+            label = self._screen.say("messages.priority")
+            slider.props(f'aria-label="{label}" snap markers color=grey-7')
+            slider.on_value_change(lambda event: self._choose(priority=int(event.value)))
+        self._show()
+
+    def _entry(self, name: str, value: str, change: Callable[[str], None]) -> ui.input:
+        label = self._screen.say(f"messages.{name}")
+        field = ui.input(placeholder=label, value=value).classes(f"field entry-{name}")
+        field.props(f'dense outlined square debounce=400 aria-label="{label}" title="{label}"')
+        field.on_value_change(lambda event: change((event.value or "").strip()))
+        return field
+
+    def _choice(
+        self, name: str, options: dict[str, str], value: str, change: Callable[[str], None]
+    ) -> None:
+        field = ui.select(options, value=value).classes(f"field choice-{name}")
+        field.props(f'dense outlined square aria-label="{self._screen.say(f"messages.{name}")}"')
+        field.on_value_change(lambda event: change(event.value or ""))
+
+    def _kinds(self, name: str, known: dict[str, str]) -> None:
+        options = {"": self._screen.say(f"messages.{name}"), **known}
+        chosen = getattr(self.selection, name)
+        self._choice(name, options, chosen, lambda value: self._choose(**{name: value}))
+
+    def _device(self) -> None:
+        """Serials as the layout and the pairing name them, never by a list of ours."""
+        model, chosen = self._screen.model, self.selection.device
+        known = [*model.factory.modules, *model.factory.vehicles]
+        names = {s: f"{place_name(s, model)} · {s}" for s in dict.fromkeys([*known, chosen]) if s}
+        options = {"": self._screen.say("messages.device"), **names}
+        self._choice("device", options, chosen, lambda value: self._choose(device=value))
+
+    def _set_topic(self, entered: str) -> None:
+        try:
+            chosen = self.selection.with_topic(entered)
+        except TopicError as error:
+            self._complain("topic", self._screen.say("messages.bad_filter", why=str(error)))
+            return
+        self._complain("topic", "")
+        self._choose(topic_filter=chosen.topic_filter)
+
+    def _set_exclude(self, entered: str) -> None:
+        try:
+            chosen = self.selection.without(entered)
+        except TopicError as error:
+            self._complain("exclude", self._screen.say("messages.bad_filter", why=str(error)))
+            return
+        self._complain("exclude", "")
+        self._choose(exclude=chosen.exclude)
+
+    def _set_text(self, entered: str) -> None:
+        self._search(entered, self.selection.match)
+
+    def _set_match(self, match: str) -> None:
+        self._search((self._searched.value or "").strip(), cast("Match", match))
+
+    def _search(self, entered: str, match: Match) -> None:
+        try:
+            chosen = self.selection.searching(entered, match)
+        except SearchError as error:
+            key = f"messages.bad_{match}"
+            self._complain("text", self._screen.say(key, why=str(error)))
+            return
+        self._complain("text", "")
+        self._choose(text=chosen.text, match=match)
+
+    def _set_time(self, name: str, entered: str) -> None:
+        zone = UTC if self._screen.visitor.clock == "utc" else None
+        try:
+            at = moments.moment(entered, zone) if entered else None
+        except ValueError:
+            self._complain(name, self._screen.say("messages.bad_time", given=entered))
+            return
+        self._complain(name, "")
+        self._choose(**{name: at})
+
+    def _time(self, at: float | None) -> str:
+        visitor = self._screen.visitor
+        return "" if at is None else formats.date_and_time(at, visitor.clock, "en")
+
+    def _complain(self, name: str, words: str) -> None:
+        self._complaints[name] = words
+        said = " ".join(filter(None, self._complaints.values()))
+        self._hint.say(said)
+        mark(self._hint, hidden=not said)
+
+    def _choose(self, **change: Any) -> None:
+        self.selection = replace(self.selection, **change)
+        self._show()
+        self._changed(self.selection)
+
+    def _show(self) -> None:
+        number = self.selection.priority
+        name = message_rows.class_name(number, self._screen.visitor.language)
+        self._class_name.say(self._screen.say("messages.class", number=number, name=name))
+        for way, entry in self._way_marks.items():
+            mark(entry, current=way == self.selection.way)

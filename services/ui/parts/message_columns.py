@@ -1,0 +1,50 @@
+"""The list of the message centre: what stands in its columns."""
+
+from services.ui.parts.table import column
+from services.ui.screen import Screen
+
+SHOW = """params => {
+  const cell = document.createElement("span");
+  if (params.data.picture) {
+    const picture = document.createElement("img");
+    picture.src = "PATH/" + encodeURIComponent(params.data.picture);
+    picture.className = "thumb";
+    picture.loading = "lazy";
+    cell.append(picture);
+  } else {
+    cell.textContent = params.value;
+  }
+  return cell;
+}"""
+"""Payload as text, or a picture by its address: no byte of it travels with the row."""
+
+
+def message_columns(screen: Screen) -> list[dict[str, object]]:
+    """The columns of the list; their order is that of the buffer, so none can be sorted."""
+    say = screen.say
+    fixed = {"sortable": False}
+    return [
+        column("time", say("column.time"), 102, **fixed),
+        column("way", say("column.way"), 34, headerTooltip=say("messages.way"), **fixed),
+        column("priority", say("column.priority"), 40, **fixed),
+        column(
+            "topic",
+            say("column.topic"),
+            0,
+            minWidth=170,
+            cellClass="cell-mono",
+            tooltipField="topic",
+            **fixed,
+        ),
+        column(
+            "excerpt",
+            say("column.payload"),
+            0,
+            minWidth=90,
+            cellClass="cell-mono cell-dim",
+            **{":cellRenderer": SHOW.replace("PATH", screen.path("picture"))},
+            **fixed,
+        ),
+        column("size", say("column.size"), 74, type="rightAligned", **fixed),
+        column("flags", say("column.flags"), 54, headerTooltip=say("messages.flags"), **fixed),
+    ]
