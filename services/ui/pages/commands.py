@@ -1,75 +1,149 @@
 """Commands: the life of every command of everybody, newest first."""
 
-from services.common.streams import CommandRecord
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from services.common import moments
+from services.common.streams import CommandRecord, Stage
 from services.ui import command_view, formats
 from services.ui.command_log import changed_at
 from services.ui.page import Address, Page
-from services.ui.parts.build import box, mark, panel, text
-from services.ui.parts.listing import Draw
-from services.ui.parts.stages import StageLine
+from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.command_detail import CommandDetail
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
 
 SHOWN = 200
+MAX_TEXT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which commands a person wants to see; an empty field asks nothing."""
+
+    kind: str = ""
+    operator: str = ""
+    stage: str = ""
+    since: str = ""
+    text: str = ""
+
+    def takes(self, record: CommandRecord, since: float | None) -> bool:
+        """True if the command is wanted; `since` is what the field means in Unix seconds."""
+        command = record.command
+        return (
+            self.kind in {"", command.kind}
+            and self.operator in {"", command.operator}
+            and self.stage in {"", record.stage}
+            and (since is None or command.created_at >= since)
+            and (not self.text or self.text.casefold() in _words(record))
+        )
+
+
+def _words(record: CommandRecord) -> str:
+    command = record.command
+    told = [*(e.order_id for e in record.events), *(e.payload for e in record.events)]
+    parts = (command.command_id, command.kind, command.operator, command.note, command.parameters)
+    return " ".join(map(str, (*parts, *told))).casefold()
 
 
 def build(screen: Screen, address: Address) -> None:
-    """Fill the page; `command` in the address opens that command at once."""
-    say = screen.say
-    chosen = [address.get("command", "")]
-    shown: list[Draw] = []
-
-    def choose(picked: str) -> None:
-        chosen[0] = picked
-        for draw in shown:
-            draw()
-
-    with box("messages"):
-        with panel(say("page.commands"), "fill"):
-            table = Table(
-                _columns(screen),
-                _rows(screen),
-                empty=say("empty.commands"),
-                on_pick=choose,
-            )
-        with box("panel detail", "aside") as side:
-            title, who = text("", "card-title", "h2"), text("", "hint")
-            parameters = text("", "mono")
-            stages = StageLine(screen)
-
-    def draw() -> None:
-        table.show(_rows(screen))
-        record = screen.model.commands.get(chosen[0])
-        mark(side, hidden=record is None)
-        if record is None:
-            return
-        title.say(command_view.kind_name(record.command.kind, say))
-        who.say(_who(screen, record))
-        parameters.say(command_view.parameters_words(record.command.parameters))
-        stages.show(record)
-
-    shown.append(draw)
-    screen.live(draw)
+    """Fill the page; the address holds the filters, and `command` opens that command at once."""
+    names = Wanted.__slots__
+    wanted = Wanted(**{name: address.get(name, "")[:MAX_TEXT] for name in names})
+    CommandsPage(screen, wanted, address.get("command", "")).build()
 
 
-def _who(screen: Screen, record: CommandRecord) -> str:
-    command, visitor = record.command, screen.visitor
-    return screen.say(
-        "command.who",
-        operator=command.operator,
-        role=screen.say(f"role.{command.role}"),
-        source=command.source or formats.NONE,
-        at=formats.date_and_time(command.created_at, visitor.clock, visitor.language),
-        id=command.command_id,
-    )
+class CommandsPage:
+    """One person's look at the commands."""
 
+    def __init__(self, screen: Screen, wanted: Wanted, chosen: str) -> None:
+        self._screen = screen
+        self._wanted = wanted
+        self._chosen = chosen
 
-def _rows(screen: Screen) -> list[Row]:
-    model, visitor = screen.model, screen.visitor
-    return model.shared(
-        ("commands", visitor.language, visitor.clock),
-        lambda: [_row(screen, record) for record in model.commands.newest(SHOWN)],
-    )
+    def build(self) -> None:
+        """Filters, list and detail."""
+        say = self._screen.say
+        with box("messages"):
+            with panel(say("page.commands"), "fill"):
+                self._bar()
+                self._table = Table(
+                    _columns(self._screen), self._rows(), empty="", on_pick=self._choose
+                )
+            self._detail = CommandDetail(self._screen, lambda: self._choose(""))
+        self._screen.live(self._draw)
+
+    def _bar(self) -> None:
+        say, records = self._screen.say, self._screen.model.commands.newest(SHOWN)
+        kinds = {r.command.kind: command_view.kind_name(r.command.kind, say) for r in records}
+        people = {r.command.operator: r.command.operator for r in records}
+        with box("message-bar command-bar"):
+            self._select("kind", kinds)
+            self._select("operator", people)
+            self._select("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
+            self._entry("since", say("commands.since"))
+            self._entry("text", say("commands.text")).props("data-search")
+            self._clear = link(say("messages.clear"), self._screen.path("commands"), "act small")
+        self._hint = text("", "hint wrong hidden")
+
+    def _select(self, name: str, known: dict[str, str]) -> None:
+        chosen = getattr(self._wanted, name)
+        label = self._screen.say(f"commands.any.{name}")
+        options = {"": label, **({chosen: chosen} if chosen else {}), **known}
+        field = ui.select(options, value=chosen).classes("field")
+        field.props(f'dense outlined square aria-label="{label}"')
+        field.on_value_change(lambda event: self._change(**{name: event.value or ""}))
+
+    def _entry(self, name: str, label: str) -> ui.input:
+        field = ui.input(placeholder=label, value=getattr(self._wanted, name)).classes("field")
+        field.props(f'dense outlined square debounce=300 aria-label="{label}"')
+        field.on_value_change(lambda event: self._change(**{name: (event.value or "").strip()}))
+        return field
+
+    def _change(self, **change: str) -> None:
+        self._wanted = replace(self._wanted, **change)
+        self._note()
+        self._draw()
+
+    def _choose(self, picked: str) -> None:
+        self._chosen = picked
+        self._note()
+        self._draw()
+
+    def _note(self) -> None:
+        query = {k: v for k, v in {**asdict(self._wanted), "command": self._chosen}.items() if v}
+        address = self._screen.path("commands")
+        ui.navigate.history.replace(f"{address}?{urlencode(query)}" if query else address)
+
+    def _since(self) -> float | None:
+        zone = UTC if self._screen.visitor.clock == "utc" else None
+        try:
+            return moments.moment(self._wanted.since, zone) if self._wanted.since else None
+        except ValueError:
+            return None
+
+    def _draw(self) -> None:
+        say, model, wanted = self._screen.say, self._screen.model, self._wanted
+        self._table.show(self._rows())
+        everything = len(model.commands.newest(SHOWN))
+        empty = "empty.commands_filter" if everything else "empty.commands"
+        self._table.empty.say(say(empty))
+        wrong = bool(wanted.since) and self._since() is None
+        self._hint.say(say("messages.bad_time", given=wanted.since) if wrong else "")
+        mark(self._hint, hidden=not wrong)
+        mark(self._clear, hidden=wanted == Wanted())
+        self._detail.show(model.commands.get(self._chosen))
+
+    def _rows(self) -> list[Row]:
+        model, visitor, since = self._screen.model, self._screen.visitor, self._since()
+        every: list[tuple[CommandRecord, Row]] = model.shared(
+            ("commands", visitor.language, visitor.clock),
+            lambda: [(r, _row(self._screen, r)) for r in model.commands.newest(SHOWN)],
+        )
+        return [row for record, row in every if self._wanted.takes(record, since)]
 
 
 def _row(screen: Screen, record: CommandRecord) -> Row:

@@ -24,6 +24,7 @@ KEEP_ROWS = 500
 ROWS_A_TURN = 60
 """No eye reads three hundred lines a second; the rest is in the buffer and shown on a pause."""
 OLDER_ROWS = 200
+MAX_ID = 40
 FREE = KINDS["free-message"]
 
 
@@ -102,6 +103,7 @@ class MessageCentre:
         with box("hold").on("mouseenter", self._enter).on("mouseleave", self._leave) as holder:
             self._table = Table(message_columns(self._screen), rows, empty="", on_pick=self.open)
         holder.props(f'aria-label="{say("messages.list")}"')
+        self._gone = text("", "hint wrong hidden")
         self._more = text("", "act small older", "button").on("click", self._read_older)
         self._more.mark("older").props("data-older")
         self._explain()
@@ -237,7 +239,8 @@ class MessageCentre:
         except (StoreError, ValueError):
             message = None
         if message is None:
-            self._counts.say(self._screen.say("messages.gone", id=message_id))
+            self._gone.say(self._screen.say("messages.gone", id=message_id[:MAX_ID]))
+            mark(self._gone, hidden=False)
             return
         self._show(message)
         self._note()
