@@ -1,6 +1,5 @@
 """Which messages a look takes: class, topic, device, kind, time, text, expression and field."""
 
-import base64
 import json
 import time
 from urllib.parse import parse_qsl
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from omf.catalogue import address
 from omf.message import Message
-from services.ui import differences, looks, pictures, related
+from services.ui import differences, looks, related
 from services.ui.downloads import csv_line
 from services.ui.selection import SearchError, Selection, question
 
@@ -129,16 +128,6 @@ def test_a_message_names_its_order_action_and_workpiece() -> None:
         ("workpiece", "04798eca341290"),
     ]
     assert related.names(_message(body={"orderId": "0", "loads": [{"loadId": ""}]})) == []
-
-
-def test_a_picture_is_served_only_if_it_is_one() -> None:
-    png = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
-    found = pictures.picture(json.dumps({"data": f"data:image/png;base64,{png}"}).encode())
-    assert found is not None
-    assert found.media_type == "image/png"
-    forged = b'{"data": "data:image/png;base64,PHNjcmlwdD4="}'
-    assert pictures.picture(forged) is None
-    assert pictures.picture(b'{"data": "data:image/svg+xml;base64,AAAA"}') is None
 
 
 def test_no_cell_of_a_csv_file_is_taken_for_a_formula() -> None:

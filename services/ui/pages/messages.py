@@ -13,8 +13,8 @@ from services.ui.page import Address, Page
 from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.command_card import CommandCard
 from services.ui.parts.message_bar import MessageBar
-from services.ui.parts.message_detail import VIEWS, Detail
 from services.ui.parts.message_columns import message_columns
+from services.ui.parts.message_detail import VIEWS, Detail
 from services.ui.parts.table import Row, Table
 from services.ui.parts.topic_tree import TopicTree
 from services.ui.screen import Screen

@@ -48,8 +48,8 @@ class MessageBar:
                 self._choice("match", matches, selection.match, self._set_match)
         with box("message-bar filters"):
             self._device()
-            self._kinds("category", {one: say(f"category.{one}") for one in CATEGORIES})
-            self._kinds("aspect", {one: say(f"aspect.{one}") for one in ASPECTS})
+            self._kinds("category", {one: say(f"kind_of.category.{one}") for one in CATEGORIES})
+            self._kinds("aspect", {one: say(f"kind_of.aspect.{one}") for one in ASPECTS})
             self._entry("since", self._time(selection.since), partial(self._set_time, "since"))
             self._entry("until", self._time(selection.until), partial(self._set_time, "until"))
             self._entry("exclude", ", ".join(selection.exclude), self._set_exclude)
