@@ -19,6 +19,7 @@ SETTINGS |= {"max_parallel_orders": 1, "charge_threshold_percent": 10}
 STORE = {
     bay: {"type": "RED", "workpieceId": f"{TAG[:-1]}{n}"} for n, bay in enumerate(("A1", "B2"))
 }
+PRESETS = ("DPS-HBW", "HBW-DPS", "RED-Prod", "BLUE-Prod", "WHITE-Prod")
 QUEUED = "<queued>"
 """Stands for the order that waits in the CCU's list."""
 MOCK = {"mock_speed": "50", "mock_faults": f"unreachable:{DRILL.serial}@60"}
@@ -48,6 +49,7 @@ ROUND = (
     Asked("default-layout", {"confirm": "LAYOUT"}),
     Asked("charge", {**VEHICLE, "charge": True}),
     Asked("stop-charging", VEHICLE),
+    *(Asked("fts-navigate", {"preset": preset}) for preset in PRESETS),
     Asked("fts-navigate", {**VEHICLE, "target": HBW.serial, "empty": True}),
     Asked("storage-drop", {"colour": "RED"}),
     Asked("storage-pick", {"colour": "RED", "workpiece_id": TAG}),
