@@ -31,6 +31,7 @@ class Health(Collector):
         """`ready` returns None, or in words what is missing."""
         self._ready = ready
         self._beats: dict[str, float] = {}
+        self._hindered: dict[str, str] = {}
 
     def beat(self, loop: str) -> None:
         """`loop` went round once more; the first beat begins its supervision."""
@@ -39,6 +40,14 @@ class Health(Collector):
     def end(self, loop: str) -> None:
         """`loop` ended on purpose and is no longer waited for."""
         self._beats.pop(loop, None)
+        self.hindered(loop, "")
+
+    def hindered(self, loop: str, why: str) -> None:
+        """`loop` goes round and cannot do its work, and why; "" once it can."""
+        if why:
+            self._hindered[loop] = why
+        else:
+            self._hindered.pop(loop, None)
 
     def stuck(self) -> list[str]:
         """The loops that have not beaten within the limit."""
@@ -47,7 +56,7 @@ class Health(Collector):
 
     def missing(self) -> str | None:
         """What keeps the process from being ready, in words; None when it is."""
-        return self._ready()
+        return next(iter(list(self._hindered.values())), None) or self._ready()
 
     def collect(self) -> Iterator[Metric]:
         """The same as figures, for Prometheus."""

@@ -25,7 +25,9 @@ async def every(
         began = clock.monotonic()
         try:
             await step()
+            health.hindered(loop, "")
         except StoreError as error:
+            health.hindered(loop, str(error))
             _log.warning("%s waits for the store: %s", loop, error)
         health.beat(loop)
         await asyncio.sleep(max(0.0, pause_s - (clock.monotonic() - began)))
@@ -52,6 +54,7 @@ class Stop:
                 _log.critical("%s", error)
                 raise SystemExit(UNFIT) from None
             except StoreError as error:
+                health.hindered("start", str(error))
                 _log.warning("waiting for the store: %s", error)
                 await asyncio.wait([asyncio.create_task(self.asked.wait())], timeout=RETRY_S)
             else:

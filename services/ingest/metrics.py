@@ -93,11 +93,11 @@ def follow_work(oldest: Callable[[], float | None], trouble: Callable[[], str]) 
         TROUBLE.labels(reason).set_function(partial(_refuses, trouble, reason))
 
 
-def follow_disk(folder: Path | None) -> None:
-    """Ask for the space around `folder` at every scrape; without one nothing is told."""
-    if folder is not None:
-        DISK_FREE.labels("data").set_function(lambda: shutil.disk_usage(folder).free)
-        DISK.labels("data").set_function(lambda: shutil.disk_usage(folder).total)
+def follow_disk(folder: Path) -> None:
+    """Ask for the space around `folder` at every scrape; of one that is not there, nothing."""
+    if folder.is_dir():
+        DISK_FREE.labels(str(folder)).set_function(lambda: shutil.disk_usage(folder).free)
+        DISK.labels(str(folder)).set_function(lambda: shutil.disk_usage(folder).total)
 
 
 def _refuses(trouble: Callable[[], str], reason: str) -> bool:

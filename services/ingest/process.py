@@ -54,6 +54,7 @@ class Ingest:
         self._counted = 0
         self._in_hand: float | None = None
         self._opened = False
+        self._opening = "it has not been reached yet"
 
     def run(self) -> None:
         """Mirror until `stopping` is set; UnfitStoreError or SupersededError end it."""
@@ -90,6 +91,7 @@ class Ingest:
                 self._open()
                 break
             except DriverError as error:
+                self._opening = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
         self._stamps.after(self._appender.claim())
@@ -198,7 +200,7 @@ class Ingest:
             _log.warning("the store was away at the end: %s", error)
 
     def _trouble(self) -> str:
-        return self._appender.trouble if self._opened else "it has not been reached yet"
+        return self._appender.trouble if self._opened else self._opening
 
     def _missing(self) -> str | None:
         state = self._link.state

@@ -28,8 +28,8 @@ class IngestSettings(ServiceSettings):
     """Publish our own birth and last will, retained; off, for a factory's broker may be read-only.
     """
 
-    data: Path | None = None
-    """Folder whose disk is watched for free space: where the store keeps its file."""
+    data: Path = Path("/")
+    """Folder whose disk is watched for free space: in a container that of all volumes."""
     shard: ShardOption = Shard()
     """`i/n`: this process mirrors the i-th of n parts of the environment (`--shard`)."""
 

@@ -57,7 +57,7 @@ FAULTS = {
         "BrokerRefusesLogin",
         {"environment": "live", "service": "ingest"},
         "password is wrong",
-        "the password or user in `OMF_MQTT_URL` is wrong",
+        "user or password of the service is wrong",
     ),
     "full": Fault("StoreFull", {"environment": "replay"}, "maxmemory", "has reached `maxmemory`"),
     "rights": Fault(

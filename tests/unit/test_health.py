@@ -48,6 +48,17 @@ def test_ready_says_in_words_what_is_missing_and_does_not_touch_live() -> None:
     assert "omf_ready 1.0" in probe.http_get(f"{base}/metrics")[1]
 
 
+def test_a_loop_that_cannot_work_makes_the_process_unready_until_it_can() -> None:
+    one = Health()
+    one.hindered("commands", "the store is full")
+    one.hindered("snapshot", "the store is full")
+    assert one.missing() == "the store is full"
+    one.hindered("commands", "")
+    assert one.missing()
+    one.end("snapshot")
+    assert one.missing() is None
+
+
 def test_the_age_of_each_loop_is_a_figure(time: list[float]) -> None:
     one = Health()
     base = served(one)
