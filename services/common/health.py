@@ -1,7 +1,8 @@
 """A process that no longer makes progress says so, and if it stays stuck, it ends.
 
 `GET /health/live` is 200 while every loop has beaten within its limit, `GET /health/ready` while
-the process can do its work, `GET /metrics` is what Prometheus reads.
+the process can do its work, `GET /metrics` is what Prometheus reads, `GET /logs` the last lines
+the process logged.
 """
 
 import json
@@ -10,12 +11,13 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.common import clock
+from services.common import clock, logs
 
 STUCK_S = 15.0
 """A dead read loop or network thread must not survive longer than this."""
@@ -69,6 +71,7 @@ class Health(Collector):
         for loop, beat in list(self._beats.items()):
             ages.add_metric([loop], at - beat)
         yield ages
+        yield InfoMetricFamily("omf_build", "What runs", {"version": version("omf-dashboard")})
 
     def serve(self, host: str, port: int) -> None:
         """Answer on `host:port` from now on, in a thread; port 0 serves nothing."""
@@ -93,17 +96,21 @@ def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
     own = CollectorRegistry(auto_describe=False)
     own.register(health)
 
+    def figures() -> bytes:
+        return generate_latest() + generate_latest(own)
+
+    def lines() -> bytes:
+        return "\n".join(logs.recent()).encode(errors="replace")
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path == "/metrics":
-                self._answer(200, generate_latest() + generate_latest(own), CONTENT_TYPE_LATEST)
-            elif self.path == "/health/live":
-                self._verdict(health.stuck())
-            elif self.path == "/health/ready":
-                missing = health.missing()
-                self._verdict([missing] if missing else [])
-            else:
-                self._answer(404, b"")
+            pages: dict[str, Callable[[], None]] = {
+                "/metrics": lambda: self._answer(200, figures(), CONTENT_TYPE_LATEST),
+                "/health/live": lambda: self._verdict(health.stuck()),
+                "/health/ready": lambda: self._verdict([m] if (m := health.missing()) else []),
+                "/logs": lambda: self._answer(200, lines(), "application/x-ndjson"),
+            }
+            pages.get(self.path, lambda: self._answer(404, b""))()
 
         def _verdict(self, wrong: list[str]) -> None:
             body = json.dumps({"ok": not wrong, "wrong": wrong}).encode()

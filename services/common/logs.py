@@ -3,10 +3,11 @@
 import json
 import logging
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO
 
 from prometheus_client import Counter
 
@@ -15,6 +16,9 @@ from services.common import clock
 REPEAT_S = 10.0
 """A loop that meets the same error each round can fill a disk in a day."""
 MAX_KEYS = 1000
+KEPT_LINES = 200
+MAX_LINE = 20_000
+"""Characters; a longer one is written and not kept."""
 
 LINES = Counter("omf_log_lines", "Lines logged", ["level"])
 HELD_BACK = Counter("omf_log_held_back", "Warnings and errors left out as repetitions")
@@ -85,11 +89,30 @@ class SameOnlyOnceAWhile(logging.Filter):
         return True
 
 
+_kept: deque[str] = deque(maxlen=KEPT_LINES)
+
+
+class Told(logging.StreamHandler[TextIO]):
+    """Writes each line, and keeps the last ones in memory for the health page."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write and keep one line."""
+        super().emit(record)
+        if len(line := self.format(record)) <= MAX_LINE:
+            _kept.append(line)
+
+
+def recent() -> list[str]:
+    """The last lines this process logged, oldest first, each as JSON."""
+    return list(_kept)
+
+
 def start(service: str, environment: str, level: str = "INFO") -> None:
     """All logging of this process becomes JSON lines on stderr."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Told(sys.stderr)
     handler.setFormatter(JsonLines(service, environment))
     handler.addFilter(SameOnlyOnceAWhile())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # else each question is a line

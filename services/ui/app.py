@@ -140,7 +140,7 @@ class Dashboard:
             known = person(request.scope)
             login = f"/login?back={quote(request.url.path)}"
             return RedirectResponse(f"/{name}/overview" if known else login)
-        screen = Screen(model, self._desks[name], who, self._settings, page.name)
+        screen = Screen(model, self._desks[name], who, self._people, page.name)
         with frame(screen):
             page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)

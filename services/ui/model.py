@@ -10,6 +10,7 @@ from services.common.bus import BufferInfo
 from services.common.lease import Lease
 from services.common.streams import CommandEvent, Environment, Link, OpenBracket
 from services.ui.command_log import CommandLog
+from services.ui.condition import Picture
 from services.ui.journal import Journal
 from services.ui.presence import Looker
 
@@ -43,6 +44,7 @@ class ViewModel:
     commands: CommandLog = field(default_factory=CommandLog)
     links: Links = field(default_factory=Links)
     lease: Lease = field(default_factory=Lease)
+    picture: Picture = field(default_factory=Picture)
     lookers: tuple[Looker, ...] = ()
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)

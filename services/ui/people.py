@@ -20,7 +20,7 @@ class People:
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
         """AccountsError if the users file cannot be used."""
-        self._settings = settings
+        self.settings = settings
         self.accounts = Accounts(settings.ui_users_file)
         self.register = Register(vault, self.accounts, settings.secret())
         self.attempts = Attempts(monotonic)
@@ -28,4 +28,4 @@ class People:
     @property
     def trusting(self) -> bool:
         """True while whoever sits at this machine needs no account: see `visitor.of`."""
-        return self._settings.local and not self.accounts.all()
+        return self.settings.local and not self.accounts.all()

@@ -8,6 +8,7 @@ from services.common.bus import Bus, StoreError
 from services.common.health import Health
 from services.common.running import end_all
 from services.ui.app import Dashboard
+from services.ui.condition import Watch
 from services.ui.metrics import TICK_SECONDS
 from services.ui.model import ViewModel
 from services.ui.people import People
@@ -23,6 +24,8 @@ AGES_S = 1.0 - TICK_S
 
 REVIEW_S = 2.0
 """Who looks, and whether they still may."""
+
+PARTS_S, PARTS_IDLE_S = 2.0, 10.0
 
 
 class Process:
@@ -50,6 +53,7 @@ class Process:
             self._tasks.append(asyncio.create_task(reader.run(), name=f"reader {name}"))
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
         self._tasks.append(asyncio.create_task(self._review(), name="people"))
+        self._tasks.append(asyncio.create_task(self._ask_parts(), name="parts"))
 
     async def stop(self) -> None:
         """Close everything."""
@@ -81,6 +85,16 @@ class Process:
                 except StoreError:
                     self._models[name].lookers = here
             self._health.beat("people")
+
+    async def _ask_parts(self) -> None:
+        """How every process is: often while somebody looks at it, else now and then."""
+        watch = Watch(self._settings.ui_parts)
+        while True:
+            picture = await watch.look()
+            for name, model in self._models.items():
+                model.picture = picture.of(name)
+            looked_at = any(screen.page == "system" for screen in self._dashboard.screens)
+            await asyncio.sleep(PARTS_S if looked_at else PARTS_IDLE_S)
 
     def _missing(self) -> str | None:
         late = [name for name, model in self._models.items() if not model.store.readable]

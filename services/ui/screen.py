@@ -9,7 +9,7 @@ from services.common.bus import Bus
 from services.common.streams import Environment
 from services.ui import metrics
 from services.ui.model import ViewModel
-from services.ui.settings import UiSettings
+from services.ui.people import People
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
 
@@ -26,12 +26,13 @@ class Screen:
     """A page being built or shown. A part draws itself once at building and again with news."""
 
     def __init__(
-        self, model: ViewModel, desk: Desk, visitor: Visitor, settings: UiSettings, page: str
+        self, model: ViewModel, desk: Desk, visitor: Visitor, people: People, page: str
     ) -> None:
         self.model = model
         self.desk = desk
         self.visitor = visitor
-        self.settings = settings
+        self.people = people
+        self.settings = people.settings
         self.page = page
         self.say = Speech(visitor.language)
         self._parts: list[Part] = []

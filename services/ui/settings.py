@@ -29,6 +29,8 @@ class UiSettings(ServiceSettings):
     """At least 32 random bytes that sign the cookies: `head -c 48 /dev/urandom | base64`."""
     ui_proxies: str = ""
     """Comma list of proxies whose X-Forwarded-For and -Proto are believed; they hand Host on."""
+    ui_parts: dict[str, str] = Field(default_factory=dict)
+    """Roots of the health pages by part, as JSON: {"ingest-live": "http://ingest-live:9100"}."""
     ui_tls_cert: Path | None = None
     ui_tls_key: Path | None = None
     """PEM files; with both the pages are served over HTTPS."""

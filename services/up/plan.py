@@ -1,5 +1,6 @@
 """Which parts a wish needs, and what each of them is told."""
 
+import json
 import os
 import secrets
 import sys
@@ -29,7 +30,7 @@ class Service:
 
     module: str
     log: Path
-    settings: Mapping[str, str]
+    settings: dict[str, str]
     port: int = 0
 
     @property
@@ -104,7 +105,8 @@ def services(
     def add(part: str, module: str, **settings: str) -> None:
         log = wish.data / "logs" / f"{part}.log"
         own = {"STORE_URL": store_url, "DATA": str(wish.data.resolve()), **settings}
-        made[part] = Service(module, log, {f"OMF_{key}": value for key, value in own.items()})
+        told = {f"OMF_{key}": value for key, value in own.items()}
+        made[part] = Service(module, log, told, free_port())
 
     for environment, mqtt_url in mqtt.items():
         modules = (*PER_ENVIRONMENT, "mock") if environment == "mock" else PER_ENVIRONMENT
@@ -118,6 +120,8 @@ def services(
     tokens = wish.data.resolve() / TOKENS
     known = {"API_TOKENS_FILE": str(tokens)} if tokens.exists() else {}
     add("api", "api", ENVIRONMENTS=names, API_PORT=str(api_port), **known)
+    parts = json.dumps({part: service.base for part, service in made.items()})
+    made["ui"].settings["OMF_UI_PARTS"] = parts
     return made
 
 

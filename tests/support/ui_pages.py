@@ -39,6 +39,7 @@ class Inbox(Bus):
         super().__init__(url, environment)
         self.commands: list[Command] = []
         self.away = False
+        self.priority: int | None = None
 
     async def submit(self, command: Command) -> str:
         """Keep the command, or raise StoreError."""
@@ -46,6 +47,10 @@ class Inbox(Bus):
             raise StoreError("connection refused")
         self.commands.append(command)
         return f"{len(self.commands)}-0"
+
+    async def choose_class(self, priority: int) -> None:
+        """Remember what ingest was asked to mirror."""
+        self.priority = priority
 
     async def time(self) -> float:
         """The store's clock."""

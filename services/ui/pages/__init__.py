@@ -12,6 +12,7 @@ from services.ui.pages import (
     steering,
     stock,
     system,
+    users,
     vehicle,
 )
 
@@ -28,4 +29,5 @@ PAGES: tuple[Page, ...] = (
     commands.PAGE,
     messages.PAGE,
     system.PAGE,
+    users.PAGE,
 )

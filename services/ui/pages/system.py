@@ -1,29 +1,80 @@
-"""System: the links, the buffers and how long they reach back, the traffic by topic."""
+"""System: processes and links, buffers and traffic, and what the processes logged."""
 
+from services.common.bus import StoreError
+from services.common.streams import Role
 from services.ui import formats, links
-from services.ui.journal import priority_of_filter
+from services.ui.journal import EVERYTHING, priority_of_filter
 from services.ui.links import LinkView
+from services.ui.message_rows import class_name
 from services.ui.page import Address, Page
-from services.ui.parts.build import box, mark, panel, text
+from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.services import Logs, service_table
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
 
+TABS = ("services", "buffers", "logs")
 MAX_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
 
-def build(screen: Screen, _: Address) -> None:
-    """Fill the page."""
-    say = screen.say
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `tab` is part of the address."""
+    wanted = address.get("tab", "")
+    tab = wanted if wanted in TABS else TABS[0]
+    with box("tabs", "nav"):
+        for name in TABS:
+            entry = link(screen.say(f"system.tab.{name}"), screen.path(f"system/{name}"), "tab")
+            mark(entry, current=name == tab)
     with box("system"):
-        with panel(say("system.links")):
-            for view in links.views(screen.model):
-                _link(screen, view.name)
-        with box("system-tables"):
-            with panel(say("system.buffers"), "fill"):
-                _buffers(screen)
-            with panel(say("system.traffic"), "fill"):
-                _traffic(screen)
+        {"services": _services, "buffers": _flow, "logs": _logs}[tab](screen)
+
+
+def _services(screen: Screen) -> None:
+    say = screen.say
+    with panel(say("system.services"), "fill"):
+        service_table(screen)
+    with panel(say("system.links")):
+        for view in links.views(screen.model):
+            _link(screen, view.name)
+
+
+def _flow(screen: Screen) -> None:
+    say = screen.say
+    _priority(screen)
+    with box("system-tables"):
+        with panel(say("system.buffers"), "fill"):
+            _buffers(screen)
+        with panel(say("system.traffic"), "fill"):
+            _traffic(screen)
+
+
+def _logs(screen: Screen) -> None:
+    with panel(screen.say("system.logs"), "fill"):
+        Logs(screen)
+
+
+def _priority(screen: Screen) -> None:
+    """What ingest mirrors: administrators may choose another class."""
+    say = screen.say
+    if not screen.visitor.may(Role.ADMIN):
+        return
+    with panel(say("system.class")), box("row"):
+        for priority in range(1, EVERYTHING + 1):
+            name = class_name(priority, screen.visitor.language)
+            button = text(f"{priority} {name}", "act small", "button")
+            button.on("click", lambda priority=priority: choose(priority))
+            button.mark(f"class-{priority}")
+        told = text(say("system.class.hint"), "hint grow")
+
+    async def choose(priority: int) -> None:
+        if not screen.visitor.may(Role.ADMIN):
+            return
+        try:
+            await screen.desk.choose_class(priority)
+        except StoreError as error:
+            told.say(str(error))
+            return
+        told.say(say("system.class.done", name=class_name(priority, screen.visitor.language)))
 
 
 def _link(screen: Screen, name: str) -> None:
@@ -124,4 +175,4 @@ def _traffic_rows(screen: Screen) -> list[Row]:
     return model.shared(("traffic", language), make)
 
 
-PAGE = Page("system", "system", "z", build)
+PAGE = Page("system", "system", "z", build, paths=("system", "system/{tab}"))

@@ -55,6 +55,8 @@
     }
     if (!clock) return;
     const cut = window.socket && window.socket.disconnected;
+    // The server itself hung up: this page's sign-in ended, and nobody would knock again.
+    if (cut && !window.socket.active) window.location.reload();
     lost(Boolean(cut) || Date.now() - beat > SILENT_MS);
   }, 500);
 })();
