@@ -1,0 +1,109 @@
+"""`python -m deploy.accounts`: draws every secret of a factory server into one folder.
+
+What is there stays as it is, so a second call only adds what is missing. `acl` prints the broker's
+file of rights instead, as it stands in deploy/mosquitto/acl.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from deploy.accounts import broker, hashes, store
+from deploy.accounts.authority import Authority, AuthorityError
+
+BROKERS = {
+    "mock": ("ingest", "gateway", "mock", "monitor"),
+    "replay": ("ingest", "gateway", "station", "monitor"),
+    "live": ("ingest", "gateway", "monitor"),
+}
+"""Accounts of each broker of our own; `live` is the bridge in front of a factory's broker."""
+SINGLE = ("grafana-admin",)
+FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
+"""The password of the factory's own broker: nobody but its owner can write it down."""
+HOSTS = ("localhost", "127.0.0.1", "broker-mock", "broker-replay", "broker-live", "ui", "api")
+
+
+class Folder:
+    """The folder of secrets: only its owner can enter it.
+
+    The files in it can be read by all: each container has another user and is given its own only.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file anew."""
+        path = self._path / name
+        path.write_text(text, "utf-8")
+        path.chmod(0o444 if not name.endswith(".acl") else 0o644)
+
+    def secret(self, name: str) -> str:
+        """The secret of that name, drawn now unless it is there."""
+        path = self._path / name
+        if not path.exists():
+            self.write(name, hashes.drawn() + "\n")
+        return path.read_text("utf-8").strip()
+
+    def has(self, name: str) -> bool:
+        """True if there is such a file."""
+        return (self._path / name).exists()
+
+
+def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = ()) -> None:
+    """Every file that docker-compose.yml and deploy/systemd name; AuthorityError without openssl.
+
+    `hosts` are further names of this server, `devices` the serials that log in themselves.
+    """
+    folder = Folder(path)
+    digests = {name: hashes.of_store(folder.secret(f"store-{name}")) for name in store.accounts()}
+    _renewed(folder, "store-users.acl", store.file(digests))
+    for environment, names in BROKERS.items():
+        every = (*names, *devices)
+        kept = {name: folder.secret(f"mqtt-{environment}-{name}") for name in every}
+        lines = (f"{name}:{hashes.of_broker(password)}\n" for name, password in kept.items())
+        _renewed(folder, f"mqtt-{environment}.passwords", "".join(lines))
+    _renewed(folder, "mqtt.acl", broker.acl(devices))
+    for name in SINGLE:
+        folder.secret(name)
+    if not folder.has(FACTORY_PASSWORD):
+        folder.write(FACTORY_PASSWORD, "")
+    authority = Authority(path)
+    for server in ("broker", "web"):
+        if not folder.has(f"{server}.crt"):
+            authority.sign(server, (*HOSTS, *hosts))
+    for key in path.glob("*.key"):
+        key.chmod(0o600 if key.stem == "ca" else 0o444)
+
+
+def _renewed(folder: Folder, name: str, text: str) -> None:
+    path = folder._path / name
+    if path.exists():
+        path.chmod(0o644)
+    folder.write(name, text)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what the command line says; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.accounts", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["secrets", "acl"], default="secrets")
+    parser.add_argument("--out", type=Path, default=Path("secrets"), metavar="DIR")
+    parser.add_argument("--host", action="append", default=[], help="a further name of this server")
+    parser.add_argument("--device", action="append", default=[], help="a serial with its own login")
+    told = parser.parse_args(words)
+    if told.what == "acl":
+        sys.stdout.write(broker.acl(tuple(told.device)))
+        return 0
+    try:
+        draw(told.out, hosts=tuple(told.host), devices=tuple(told.device))
+    except AuthorityError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stderr.write(f"every secret lies in {told.out}; nobody else may read that folder\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

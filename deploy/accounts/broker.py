@@ -1,0 +1,96 @@
+"""Accounts of a broker: who may publish and who may hear which topic, from the catalogue.
+
+Of what an operator may send, the gateway is the only writer beside the factory itself: the CCU
+sends orders to modules and vehicles too. Ingest hears everything and says nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from omf.catalogue import TOPICS, Topic
+
+HEAD = """\
+# Who may publish and hear what. Made by `python -m deploy.accounts acl`; do not edit.
+# What is not named here is denied. Broker figures ($SYS) are for nobody but `monitor`.
+"""
+FACTORY = {
+    "ccu": ("CCU",),
+    "nodered": ("Node-RED",),
+    "txt": ("TXT controller", "DPS", "AIQS"),
+    "arduino": ("Arduino",),
+    "extension": ("site extension",),
+}
+"""Accounts of the factory's own programs, and how the catalogue calls them."""
+VEHICLE = "FTS"
+
+
+class Account(NamedTuple):
+    """What one account may publish and hear."""
+
+    writes: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip() for name in text.split(",")}
+
+
+def _where(wanted: Callable[[Topic], bool]) -> tuple[str, ...]:
+    return tuple(sorted({topic.pattern for topic in TOPICS if wanted(topic)}))
+
+
+def _program(names: Sequence[str]) -> Account:
+    own = set(names)
+    return Account(
+        _where(lambda topic: bool(_names(topic.publisher) & own)),
+        _where(lambda topic: bool(_names(topic.subscriber) & own)),
+    )
+
+
+def commands() -> tuple[str, ...]:
+    """Topics the gateway publishes on: the allow-list of the catalogue."""
+    return _where(lambda topic: topic.command)
+
+
+def accounts() -> dict[str, Account]:
+    """Everybody by name."""
+    devices = [name for names in FACTORY.values() for name in names]
+    return {
+        "ingest": Account((), ("#",)),
+        "gateway": Account(commands(), ()),
+        "monitor": Account((), ("$SYS/#",)),
+        # The behaving factory and the session station stand in for all of its programs at once.
+        "mock": Account(_program([*devices, VEHICLE]).writes, ("#",)),
+        "station": Account(("#",), ()),
+        **{name: _program(names) for name, names in FACTORY.items()},
+    }
+
+
+def device(serial: str) -> Account:
+    """A module or vehicle with a login of its own: its own subtree and nothing beside it."""
+    own = [t for t in TOPICS if "{serial}" in t.topic and t.topic.startswith(("module/", "fts/"))]
+
+    def at(topics: Iterable[Topic]) -> tuple[str, ...]:
+        return tuple(topic.topic.replace("{serial}", serial) for topic in topics)
+
+    inner = [topic for topic in own if topic.direction == "internal"]
+    said = [topic for topic in own if topic.direction == "from_factory"]
+    heard = [topic for topic in own if topic.direction == "to_factory"]
+    return Account(
+        at([*said, *(topic for topic in inner if topic.publisher != "Node-RED")]),
+        at([*heard, *(topic for topic in inner if topic.publisher == "Node-RED")]),
+    )
+
+
+def acl(devices: Sequence[str] = ()) -> str:
+    """The broker's file of rights."""
+    every = accounts() | {serial: device(serial) for serial in devices}
+    return HEAD + "".join(f"\nuser {name}\n{_lines(account)}" for name, account in every.items())
+
+
+def _lines(account: Account) -> str:
+    def lines() -> Iterator[str]:
+        for access, topics in (("write", account.writes), ("read", account.reads)):
+            yield from (f"topic {access} {topic}\n" for topic in topics)
+
+    return "".join(lines())

@@ -1,0 +1,128 @@
+"""Accounts of the store: one per service and environment, with exactly the keys and commands.
+
+A right is a selector of the store's ACL: these commands on these keys. The commands inside a Lua
+script need their own rights as well; the script itself only the right to name its keys. Who writes
+which key is the table of `services/common/streams.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+ENVIRONMENTS = ("live", "mock", "replay")
+PER_ENVIRONMENT = ("ingest", "orders", "gateway")
+CONNECT = "+ping +hello +select +time +client|setinfo +client|setname"
+READS = (
+    "+get +hget +hgetall +hmget +hlen +hvals +hexists +lrange +llen +xrange +xrevrange +xread +xlen"
+    " +xinfo|stream +xinfo|groups +xpending +exists"
+)
+INBOX = "+xack +xgroup|create +xclaim +xreadgroup"
+SCRIPTS = "+eval +evalsha"
+CALLS = "+info +multi +exec +script|load"
+"""A writer looks at the store before it starts, and loads its scripts."""
+
+
+class Right(NamedTuple):
+    """What may be done with some keys of one environment; `mode` is R, W, or "" for both."""
+
+    commands: str
+    keys: Sequence[str]
+    mode: str = ""
+
+    def selector(self, environments: Iterable[str]) -> str:
+        """As the store writes it."""
+        sign = f"%{self.mode}~" if self.mode else "~"
+        names = (f"{sign}omf:{{{e}}}:{key}" for e in environments for key in self.keys)
+        return f"({self.commands} {' '.join(names)})"
+
+
+EVERYTHING_READ = Right(READS, ("*",), "R")
+OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
+OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease")
+DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_ORDERS)
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "ingest": (
+        EVERYTHING_READ,
+        Right(SCRIPTS, (*OWN_INGEST, "buffer:*")),
+        Right("+xadd +xtrim +memory|usage", ("buffer:*",)),
+        Right(
+            "+hset +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange +set"
+            " +get +del",
+            OWN_INGEST,
+        ),
+        Right("+set", ("link:ingest*",), "W"),
+    ),
+    "orders": (
+        EVERYTHING_READ,
+        Right(SCRIPTS, DECIDED),
+        Right(f"{INBOX} +xtrim", ("commands", "receipts")),
+        Right("+xadd", ("outbox",), "W"),
+        Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
+        Right("+set +del +expire +hset +hdel +rpush", OWN_ORDERS),
+    ),
+    "gateway": (
+        EVERYTHING_READ,
+        Right(SCRIPTS, ("sent:*", "receipts", "outbox")),
+        Right(f"{INBOX} +xtrim", ("outbox",)),
+        Right("+xadd", ("receipts", "dead"), "W"),
+        Right("+set", ("sent:*", "link:gateway"), "W"),
+    ),
+    "station": (
+        Right(READS, ("replay:*",), "R"),
+        Right("+xtrim", ("replay:control",), "W"),
+        Right("+set", ("replay:status",), "W"),
+    ),
+    "ui": (
+        EVERYTHING_READ,
+        Right("+xadd", ("commands", "replay:control"), "W"),
+        Right("+set", ("ingest:class",), "W"),
+        Right("+hsetnx +hdel", ("sessions",)),
+    ),
+    "api": (EVERYTHING_READ, Right("+xadd", ("commands",), "W")),
+    "omf": (
+        EVERYTHING_READ,
+        Right("+xadd", ("commands", "replay:control"), "W"),
+        Right("+set", ("ingest:class",), "W"),
+        Right("+hsetnx +hdel", ("sessions",)),
+    ),
+    "backup": (
+        EVERYTHING_READ,
+        Right("+dump +pttl +type +restore +xadd +xsetid +del", ("*",)),
+    ),
+}
+MORE = {
+    **dict.fromkeys(PER_ENVIRONMENT, CALLS),
+    "station": "+info",
+    "omf": "+info +config|get +client|list",
+    "backup": "+info +scan +multi +exec",
+}
+"""Commands that name no key."""
+PROBE = "probe"
+"""Asks whether the store answers, and nothing else."""
+
+
+def accounts() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Role and environments of every account, by name."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {
+        f"{role}-{environment}": (role, (environment,))
+        for environment in ENVIRONMENTS
+        for role in PER_ENVIRONMENT
+    }
+    found["station"] = ("station", ("replay",))
+    found |= {role: (role, ENVIRONMENTS) for role in ("ui", "api", "omf", "backup")}
+    return found | {PROBE: (PROBE, ())}
+
+
+def line(name: str, digest: str) -> str:
+    """The account as it stands in the store's file; `digest` is the SHA-256 of its password."""
+    role, environments = accounts()[name]
+    selectors = (right.selector(environments) for right in RIGHTS.get(role, ()))
+    calls = "+ping" if role == PROBE else f"{CONNECT} {MORE.get(role, '')}".strip()
+    words = (f"user {name} on sanitize-payload #{digest} resetchannels -@all {calls}", *selectors)
+    return " ".join(words)
+
+
+def file(digests: dict[str, str]) -> str:
+    """The whole file: nobody else comes in, least of all without a name."""
+    lines = ["user default off", *(line(name, digests[name]) for name in accounts())]
+    return "\n".join(lines) + "\n"
