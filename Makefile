@@ -1,4 +1,5 @@
-# make install | run | test | check | bench | chaos | fuzz | screenshots | lock
+# make install | run | test | check | bench | chaos | fuzz | screenshots
+# make lock | hashes | secrets | sbom | audit: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
 VENV    := .venv
@@ -7,10 +8,13 @@ STAMP   := $(VENV)/installed
 PYTEST  := $(PY) -m pytest
 EXTRAS  := ingest,orders,gateway,ui,api,mock,replay,cli,otel,embedded,test,check
 FIT     := import sys; sys.exit(sys.version_info < (3, 11))
+SERVICES := ingest orders gateway ui api mock replay
+COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
+           --generate-hashes --python-version 3.11.14 --constraint requirements.lock
 PARTS   := ingest commands ui omf replay
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos fuzz screenshots lock clean $(BENCHES)
+.PHONY: install run test check bench chaos fuzz screenshots lock hashes secrets sbom audit clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -60,6 +64,28 @@ lock:
 	{ echo "# Made by 'make lock'. Everything the project runs, tests and is checked with, pinned."; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude omf-dashboard; } > requirements.lock
 	rm -rf build/lock
+
+# What each image installs: the extra of its service as locked, every file with its hash.
+hashes:
+	python3.11 -m venv build/hashes
+	build/hashes/bin/python -m pip install --quiet "uv>=0.13,<0.14"
+	for service in $(SERVICES); do $(COMPILE) pyproject.toml --extra $$service -o deploy/requirements/$$service.txt; done
+	echo "setuptools>=77" | $(COMPILE) - -o deploy/requirements/build.txt
+	rm -rf build/hashes
+
+# Every password, key and account of a factory server; what is there stays. HOST=name.of.this.server
+secrets: $(STAMP)
+	@$(PY) -m deploy.accounts $(if $(HOST),--host $(HOST)) $(ARGS)
+
+sbom: $(STAMP)
+	@mkdir -p build
+	$(PY) -m deploy.sbom > build/sbom.cdx.json
+
+# Known holes of what is locked; asks the index, so it needs one that answers.
+audit:
+	python3.11 -m venv build/audit
+	build/audit/bin/python -m pip install --quiet pip-audit
+	build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,7 +1,7 @@
 """`python -m deploy.accounts`: draws every secret of a factory server into one folder.
 
 What is there stays as it is, so a second call only adds what is missing. `acl` prints the broker's
-file of rights instead, as it stands in deploy/mosquitto/acl.
+file of rights instead, as it stands in deploy/mosquitto/acl; `bridge` what a bridge lets out.
 """
 
 import argparse
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.accounts import broker, hashes, store
 from deploy.accounts.authority import Authority, AuthorityError
+from services.common.login import weakness
 
 BROKERS = {
     "mock": ("ingest", "gateway", "mock", "monitor"),
@@ -17,10 +18,19 @@ BROKERS = {
     "live": ("ingest", "gateway", "monitor"),
 }
 """Accounts of each broker of our own; `live` is the bridge in front of a factory's broker."""
-SINGLE = ("grafana-admin",)
+SINGLE = ("grafana-admin", "ui-cookies")
+TOKENS = "api-tokens.jsonl"
+NO_TOKENS = """\
+# Who may use the HTTP door, one client a line; `omf token NAME ROLE` makes a token and its line.
+# {"name": "mes", "role": "operator", "sha256": "<64 hex digits>", "environments": ["live"]}
+"""
 FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
 """The password of the factory's own broker: nobody but its owner can write it down."""
 HOSTS = ("localhost", "127.0.0.1", "broker-mock", "broker-replay", "broker-live", "ui", "api")
+
+
+class WeakSecretError(Exception):
+    """A secret that somebody else wrote protects nothing; the text names its file."""
 
 
 class Folder:
@@ -37,15 +47,19 @@ class Folder:
     def write(self, name: str, text: str) -> None:
         """Write a file anew."""
         path = self._path / name
+        path.unlink(missing_ok=True)
         path.write_text(text, "utf-8")
-        path.chmod(0o444 if not name.endswith(".acl") else 0o644)
+        path.chmod(0o444)
 
     def secret(self, name: str) -> str:
-        """The secret of that name, drawn now unless it is there."""
+        """The secret of that name, drawn now unless it is there; WeakSecretError if it is weak."""
         path = self._path / name
         if not path.exists():
             self.write(name, hashes.drawn() + "\n")
-        return path.read_text("utf-8").strip()
+        found = path.read_text("utf-8").strip()
+        if flaw := weakness(found):
+            raise WeakSecretError(f"the secret in {path} {flaw}; delete the file, then draw again")
+        return found
 
     def has(self, name: str) -> bool:
         """True if there is such a file."""
@@ -59,17 +73,18 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
     """
     folder = Folder(path)
     digests = {name: hashes.of_store(folder.secret(f"store-{name}")) for name in store.accounts()}
-    _renewed(folder, "store-users.acl", store.file(digests))
+    folder.write("store-users.acl", store.file(digests))
     for environment, names in BROKERS.items():
         every = (*names, *devices)
         kept = {name: folder.secret(f"mqtt-{environment}-{name}") for name in every}
         lines = (f"{name}:{hashes.of_broker(password)}\n" for name, password in kept.items())
-        _renewed(folder, f"mqtt-{environment}.passwords", "".join(lines))
-    _renewed(folder, "mqtt.acl", broker.acl(devices))
+        folder.write(f"mqtt-{environment}.passwords", "".join(lines))
+    folder.write("mqtt.acl", broker.acl(devices))
     for name in SINGLE:
         folder.secret(name)
-    if not folder.has(FACTORY_PASSWORD):
-        folder.write(FACTORY_PASSWORD, "")
+    for name, text in ((FACTORY_PASSWORD, ""), (TOKENS, NO_TOKENS)):
+        if not folder.has(name):
+            folder.write(name, text)
     authority = Authority(path)
     for server in ("broker", "web"):
         if not folder.has(f"{server}.crt"):
@@ -78,27 +93,20 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
         key.chmod(0o600 if key.stem == "ca" else 0o444)
 
 
-def _renewed(folder: Folder, name: str, text: str) -> None:
-    path = folder._path / name
-    if path.exists():
-        path.chmod(0o644)
-    folder.write(name, text)
-
-
 def main(words: list[str] | None = None) -> int:
     """Do what the command line says; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.accounts", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["secrets", "acl"], default="secrets")
+    parser.add_argument("what", nargs="?", choices=["secrets", "acl", "bridge"], default="secrets")
     parser.add_argument("--out", type=Path, default=Path("secrets"), metavar="DIR")
     parser.add_argument("--host", action="append", default=[], help="a further name of this server")
     parser.add_argument("--device", action="append", default=[], help="a serial with its own login")
     told = parser.parse_args(words)
-    if told.what == "acl":
-        sys.stdout.write(broker.acl(tuple(told.device)))
+    if told.what != "secrets":
+        sys.stdout.write(broker.acl(tuple(told.device)) if told.what == "acl" else broker.bridge())
         return 0
     try:
         draw(told.out, hosts=tuple(told.host), devices=tuple(told.device))
-    except AuthorityError as error:
+    except (AuthorityError, WeakSecretError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stderr.write(f"every secret lies in {told.out}; nobody else may read that folder\n")

@@ -53,7 +53,9 @@ class Authority:
 
     def _out(self, name: str) -> tuple[str, ...]:
         files = (self._folder / f"{name}.{kind}" for kind in ("key", "crt"))
-        return tuple(f"{word}" for pair in zip(("-keyout", "-out"), files, strict=True) for word in pair)
+        return tuple(
+            f"{word}" for pair in zip(("-keyout", "-out"), files, strict=True) for word in pair
+        )
 
     @staticmethod
     def _run(*words: str) -> None:

@@ -94,3 +94,8 @@ def _lines(account: Account) -> str:
             yield from (f"topic {access} {topic}\n" for topic in topics)
 
     return "".join(lines())
+
+
+def bridge() -> str:
+    """The lines of a bridge that let out what an operator may send."""
+    return "".join(f"topic {topic} out 2\n" for topic in commands())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 ENVIRONMENTS = ("live", "mock", "replay")
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
-CONNECT = "+ping +hello +select +time +client|setinfo +client|setname"
+CONNECT = "+ping +hello +select +time +client|setname"
 READS = (
     "+get +hget +hgetall +hmget +hlen +hvals +hexists +lrange +llen +xrange +xrevrange +xread +xlen"
     " +xinfo|stream +xinfo|groups +xpending +exists"
@@ -35,14 +35,20 @@ class Right(NamedTuple):
         return f"({self.commands} {' '.join(names)})"
 
 
-EVERYTHING_READ = Right(READS, ("*",), "R")
+FACTS = (
+    *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
+    *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
+    *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions", "replay:*", "dead"),
+)
+"""What everybody may read: all but who is signed in."""
+FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease")
 DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_ORDERS)
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
-        EVERYTHING_READ,
+        FACTS_READ,
         Right(SCRIPTS, (*OWN_INGEST, "buffer:*")),
         Right("+xadd +xtrim +memory|usage", ("buffer:*",)),
         Right(
@@ -53,7 +59,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("link:ingest*",), "W"),
     ),
     "orders": (
-        EVERYTHING_READ,
+        FACTS_READ,
         Right(SCRIPTS, DECIDED),
         Right(f"{INBOX} +xtrim", ("commands", "receipts")),
         Right("+xadd", ("outbox",), "W"),
@@ -61,7 +67,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set +del +expire +hset +hdel +rpush", OWN_ORDERS),
     ),
     "gateway": (
-        EVERYTHING_READ,
+        FACTS_READ,
         Right(SCRIPTS, ("sent:*", "receipts", "outbox")),
         Right(f"{INBOX} +xtrim", ("outbox",)),
         Right("+xadd", ("receipts", "dead"), "W"),
@@ -73,20 +79,21 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("replay:status",), "W"),
     ),
     "ui": (
-        EVERYTHING_READ,
+        FACTS_READ,
         Right("+xadd", ("commands", "replay:control"), "W"),
         Right("+set", ("ingest:class",), "W"),
-        Right("+hsetnx +hdel", ("sessions",)),
+        Right("+set +get +del +expire", ("signed-in:*",)),
+        Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
-    "api": (EVERYTHING_READ, Right("+xadd", ("commands",), "W")),
+    "api": (FACTS_READ, Right("+xadd", ("commands",), "W")),
     "omf": (
-        EVERYTHING_READ,
+        FACTS_READ,
         Right("+xadd", ("commands", "replay:control"), "W"),
         Right("+set", ("ingest:class",), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
     ),
     "backup": (
-        EVERYTHING_READ,
+        Right("+exists +xrange +xlen +xinfo|stream +get +hgetall", ("*",), "R"),
         Right("+dump +pttl +type +restore +xadd +xsetid +del", ("*",)),
     ),
 }

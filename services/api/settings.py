@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, FilePath, model_validator
 
 from services.common.loopback import is_loopback
 from services.common.settings import Environments, ServiceSettings
 
 
 class ApiSettings(ServiceSettings):
-    """`OMF_API_HOST`, `OMF_API_PORT`, `OMF_API_TOKENS_FILE` and `OMF_ENVIRONMENTS`.
+    """`OMF_API_HOST`, `OMF_API_PORT`, `OMF_API_TOKENS_FILE`, the certificate, `OMF_ENVIRONMENTS`.
 
     Without a tokens file nobody is known: then only this machine may ask, and only look.
     """
@@ -19,6 +19,9 @@ class ApiSettings(ServiceSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8081, ge=1, le=65535)
     api_tokens_file: Path | None = None
+    api_tls_cert: FilePath | None = None
+    api_tls_key: FilePath | None = None
+    """PEM files; with both the door speaks HTTPS only."""
 
     @model_validator(mode="after")
     def _open_only_to_the_known(self) -> Self:
@@ -27,4 +30,6 @@ class ApiSettings(ServiceSettings):
                 f"OMF_API_HOST={self.api_host} can be reached by others: name the clients in "
                 "OMF_API_TOKENS_FILE, or bind 127.0.0.1"
             )
+        if (self.api_tls_cert is None) != (self.api_tls_key is None):
+            raise ValueError("OMF_API_TLS_CERT and OMF_API_TLS_KEY belong together: set both")
         return self

@@ -1,0 +1,1 @@
+"""What a factory server needs beside the programs: images, accounts, configurations, monitoring."""

