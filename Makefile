@@ -8,7 +8,7 @@ STAMP   := $(VENV)/installed
 PYTEST  := $(PY) -m pytest
 EXTRAS  := ingest,orders,gateway,ui,api,mock,replay,cli,otel,embedded,test,check
 FIT     := import sys; sys.exit(sys.version_info < (3, 11))
-SERVICES := ingest orders gateway ui api mock replay
+SERVICES := ingest orders gateway ui api mock replay cli
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
 PARTS   := ingest commands ui omf replay
