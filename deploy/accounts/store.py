@@ -12,8 +12,9 @@ ENVIRONMENTS = ("live", "mock", "replay")
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
 CONNECT = "+ping +hello +select +time +client|setname"
 READS = (
-    "+get +hget +hgetall +hmget +hlen +hvals +hexists +lrange +llen +xrange +xrevrange +xread +xlen"
-    " +xinfo|stream +xinfo|groups +xpending +exists"
+    "+get +mget +getrange +strlen +exists +type +ttl +pttl +memory|usage"
+    " +hget +hgetall +hmget +hlen +hkeys +hvals +hexists +lrange +llen +lindex"
+    " +xrange +xrevrange +xread +xlen +xinfo|stream +xinfo|groups +xpending"
 )
 INBOX = "+xack +xgroup|create +xclaim +xreadgroup"
 SCRIPTS = "+eval +evalsha"
@@ -50,7 +51,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
         FACTS_READ,
         Right(SCRIPTS, (*OWN_INGEST, "buffer:*")),
-        Right("+xadd +xtrim +memory|usage", ("buffer:*",)),
+        Right("+xadd +xtrim +xdel", ("buffer:*",)),
         Right(
             "+hset +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange +set"
             " +get +del",

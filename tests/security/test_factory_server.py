@@ -75,7 +75,7 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     started["api"] = server.start("api", environments="mock", api_port=port)
     for service in started.values():
         service.wait_ready(READY_S)
-    record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 90))
+    record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 60))
     assert record.stage == "effect", record
     context = ssl.create_default_context(cafile=str(server.secrets / "ca.crt"))
     with pytest.raises(urllib.error.HTTPError) as unknown:
