@@ -23,7 +23,7 @@ class Scale:
     @property
     def margin(self) -> Point:
         """From the outermost grid places to the edge of the paper."""
-        return self.box[0] / 2 + 8, self.box[1] / 2 + (14 if self.small else 22)
+        return self.box[0] / 2 + 8, self.box[1] / 2 + (14 if self.small else 36)
 
 
 FULL = Scale(210, 128, (168, 88), (84, 34))
@@ -39,9 +39,9 @@ class Plan:
     height: float
 
 
-def plan(layout: Layout, scale: Scale = FULL) -> Plan:
-    """Place every node that a road reaches, beginning at the first crossing."""
-    cells, margin = _cells(layout), scale.margin
+def plan(layout: Layout, scale: Scale = FULL, quarters: int = 0) -> Plan:
+    """Place every node that a road reaches, turned clockwise by so many quarters of a turn."""
+    cells, margin = _turned(_cells(layout), quarters), scale.margin
     if not cells:
         return Plan({}, 2 * margin[0], 2 * margin[1])
     left, top = min(x for x, _ in cells.values()), min(y for _, y in cells.values())
@@ -65,6 +65,12 @@ def _cells(layout: Layout) -> dict[str, tuple[int, int]]:
                 dx, dy = _STEP[road.direction]
                 cells[road.end] = (x + dx, y + dy)
                 waiting.append(road.end)
+    return cells
+
+
+def _turned(cells: dict[str, tuple[int, int]], quarters: int) -> dict[str, tuple[int, int]]:
+    for _ in range(quarters % 4):
+        cells = {node: (-y, x) for node, (x, y) in cells.items()}
     return cells
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from omf.factory.orders import Order, Step
 from services.ui import formats, step_times
@@ -127,3 +128,15 @@ def waits_since(order: Order, model: ViewModel) -> float | None:
     if not order.open or not found or any(bar.running for bar in found):
         return None
     return max((bar.ended_at for bar in found if bar.ended_at), default=order.first_seen)
+
+
+def usual_lead_s(model: ViewModel) -> float | None:
+    """The median time of the production orders that finished last; None before there is one."""
+    ended = [
+        order
+        for order in model.factory.orders.values()
+        if order.type == "PRODUCTION" and order.state == "FINISHED"
+    ]
+    times = [lead_s(order) for order in ended[-step_times.RECENT_ORDERS :]]
+    known = [seconds for seconds in times if seconds is not None]
+    return median(known) if known else None

@@ -1,17 +1,15 @@
 """Overview: the whole factory on one screen, and the module status table behind a tab."""
 
-from urllib.parse import quote
-
 from nicegui import ui
 
-from services.ui import formats, order_view
+from services.ui import formats, order_times, order_view, ways
 from services.ui.device_rows import module_rows, vehicle_rows
 from services.ui.floor_plan import SMALL
 from services.ui.page import Address, Page
 from services.ui.parts.alarms import alarm_panel
-from services.ui.parts.build import attribute, box, mark, panel, text
+from services.ui.parts.build import attribute, box, linked_panel, mark, panel, text
 from services.ui.parts.devices import device_panel, vehicle_panel
-from services.ui.parts.floor_map import floor_map
+from services.ui.parts.floor_map import FloorMap
 from services.ui.parts.orders import order_panel
 from services.ui.parts.rack import stock_panel
 from services.ui.parts.table import Row, Table, column
@@ -54,8 +52,8 @@ def _now(screen: Screen) -> None:
     _figures(screen)
     with box("overview"):
         with box("overview-left"):
-            with panel(screen.say("page.floor"), "overview-map"):
-                floor_map(screen, SMALL)
+            with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
+                FloorMap(screen, SMALL)
             device_panel(screen)
         with box("overview-middle"):
             order_panel(screen)
@@ -81,20 +79,34 @@ def _waiting(screen: Screen) -> None:
     screen.live(draw)
 
 
+FIGURES = {
+    "running": "orders/running",
+    "queued": "orders/queued",
+    "finished": "orders/finished",
+    "failed": "orders/failed",
+    "lead": "orders/finished",
+    "rate": "messages",
+    "age": "system",
+}
+"""The key numbers, and the page that shows what is behind each."""
+
+
 def _figures(screen: Screen) -> None:
-    names = ("running", "queued", "finished", "failed", "rate", "age")
     values = {}
     with box("figures"):
-        for name in names:
-            with box("figure"):
+        for name, page in FIGURES.items():
+            with box("figure", "a") as figure:
                 values[name] = text("", "figure-value")
                 text(screen.say(f"figure.{name}"), "figure-name")
+            attribute(figure, "href", screen.path(page))
 
     def draw() -> None:
         model, language = screen.model, screen.visitor.language
         counts = order_view.counts(model)
-        for name in names[:4]:
+        for name in ("running", "queued", "finished", "failed"):
             values[name].say(formats.number(getattr(counts, name), language))
+        lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
+        values["lead"].say(formats.took(lead, language))
         values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
         heard = model.factory.last_received
         values["age"].say(formats.age(None if heard is None else model.now - heard))
@@ -133,14 +145,13 @@ def _modules(screen: Screen) -> None:
         head("messages", 62, type="rightAligned"),
         head("age", 50, type="rightAligned", sortable=False),
     ]
-    messages = screen.path("messages")
     with panel(say("overview.tab.modules"), "fill"):
         table = Table(
             columns,
             _rows(screen),
             empty=say("empty.modules"),
             row_classes={"old": "data.old"},
-            on_pick=lambda serial: ui.navigate.to(f"{messages}?text={quote(serial)}"),
+            on_pick=lambda serial: ui.navigate.to(ways.to_device(screen, serial)),
         )
     screen.live(lambda: table.show(_rows(screen)))
 

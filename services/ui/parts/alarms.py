@@ -1,8 +1,8 @@
 """What is wrong in the factory, gravest first, with what to do about it."""
 
 from omf.factory.alarms import Alarm
-from services.ui import formats
-from services.ui.parts.build import attribute, box, mark, panel, text
+from services.ui import formats, ways
+from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
 
@@ -38,7 +38,7 @@ def _alarm(screen: Screen, key: str) -> Draw:
     with box("alarm") as line:
         shape = box("alarm-shape")
         with box("note-text"):
-            what, where = text("", "alarm-what"), text("", "hint")
+            what, where = link("", "", "alarm-what"), text("", "hint")
         since = text("", "line-age")
 
     def draw() -> None:
@@ -48,6 +48,7 @@ def _alarm(screen: Screen, key: str) -> Draw:
         say = screen.say
         mark(shape, **{alarm.severity: True})
         what.say(say.either(alarm))
+        attribute(what, "href", ways.to_subject(screen, alarm.subject) or None)
         where.say(f"{say(f'level.{alarm.severity}')} · {alarm.subject}")
         attribute(line, "title", getattr(alarm, f"action_{say.language}"))
         age = None if alarm.since is None else screen.model.now - alarm.since

@@ -1,6 +1,6 @@
 """Modules and vehicles as compact lines for the overview."""
 
-from services.ui import formats
+from services.ui import formats, ways
 from services.ui.device_rows import (
     MODULE_OLD_S,
     VEHICLE_OLD_S,
@@ -12,7 +12,7 @@ from services.ui.device_rows import (
     motion_words,
     old,
 )
-from services.ui.parts.build import box, mark, panel, text
+from services.ui.parts.build import box, link, linked_panel, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.rack import bays_of, disc, paint
 from services.ui.screen import Screen
@@ -21,7 +21,7 @@ from services.ui.screen import Screen
 def device_panel(screen: Screen) -> None:
     """One line per module: what it is, whether it can work, what it does."""
     say = screen.say
-    with panel(say("overview.modules"), "fill"):
+    with linked_panel(say("overview.modules"), screen.path("overview/modules"), "fill"):
         empty = text(say("empty.modules"), "empty")
         listing = Listing(box("lines"), lambda serial: _module(screen, serial), empty)
     screen.live(lambda: listing.show([module.serial for module in modules(screen.model)]))
@@ -31,7 +31,7 @@ def _module(screen: Screen, serial: str) -> Draw:
     say = screen.say
     with box("line") as line:
         shape = box("state-shape")
-        name = text("", "line-name cut")
+        name = link("", ways.to_device(screen, serial), "line-name cut")
         load = disc(None)
         state, action, age = (
             text("", "line-state"),
@@ -73,7 +73,7 @@ def vehicle_panel(screen: Screen) -> None:
 def _vehicle(screen: Screen, serial: str) -> Draw:
     with box("vehicle") as tile:
         with box("row"):
-            text(serial, "line-name")
+            link(serial, ways.to_device(screen, serial), "line-name")
             motion = text("", "grow cut")
             age = text("", "line-age")
         with box("row"):

@@ -14,19 +14,18 @@ Value = str | tuple[str, str]
 
 def facts(screen: Screen, names: tuple[str, ...], read: Callable[[], Mapping[str, Value]]) -> Draw:
     """A line per name, its text being `fact.<name>`; a name `read` leaves out is hidden."""
-    lines: dict[str, tuple[Text, Text]] = {}
+    lines: dict[str, tuple[ui.element, Text]] = {}
     with box("facts", "dl"):
         for name in names:
-            with box("fact"):
-                title = text(screen.say(f"fact.{name}"), "fact-name", "dt")
+            with box("fact") as line:
+                text(screen.say(f"fact.{name}"), "fact-name", "dt")
                 with box("fact-value", "dd"):
-                    lines[name] = title, link("", "")
+                    lines[name] = line, link("", "")
 
     def draw() -> None:
         found = read()
-        for name, (title, value) in lines.items():
-            mark(title, hidden=name not in found)
-            mark(value, hidden=name not in found)
+        for name, (line, value) in lines.items():
+            mark(line, hidden=name not in found)
             _show(value, found.get(name, ""))
 
     return draw

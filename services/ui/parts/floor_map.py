@@ -1,77 +1,144 @@
 """The shop floor as a drawing: modules, roads, vehicles with their loads, and how old it all is."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
+from omf.commands.facts.vehicle import held_nodes
 from omf.layout import Layout
-from services.ui import floor_plan
-from services.ui.floor_plan import FULL, Plan, Scale
+from services.ui import floor_plan, ways
+from services.ui.floor_plan import FULL, Scale
 from services.ui.parts.build import attribute, box, mark, text
-from services.ui.parts.floor_marks import module_mark, vehicle_marks
-from services.ui.parts.listing import Draw
-from services.ui.parts.svg import hatching, shape, words
+from services.ui.parts.floor_marks import module_mark
+from services.ui.parts.floor_sheet import LAYERS, Layer, Sheet
+from services.ui.parts.floor_vehicles import vehicle_marks
+from services.ui.parts.listing import Draw, Listing
+from services.ui.parts.svg import arrow_head, hatching, shape, sheet, words
 from services.ui.screen import Screen
 
 
-def floor_map(screen: Screen, scale: Scale = FULL) -> None:
-    """Draw the map now and keep it true; a new layout is drawn anew."""
-    holder = box("floor")
-    strip = text("", "hint wrong")
-    drawn: list[Layout | None] = []
-    parts: list[Draw] = []
+class FloorMap:
+    """The map of the layout message; a new layout, another turn or layer is drawn anew."""
 
-    def draw() -> None:
-        layout = screen.model.factory.layout
-        if drawn != [layout]:
-            drawn[:] = [layout]
-            holder.clear()
-            with holder:
-                parts[:] = _sheet(screen, layout, scale) if layout else _nothing(screen)
-        for part in parts:
+    def __init__(
+        self,
+        screen: Screen,
+        scale: Scale = FULL,
+        pick: Callable[[str], None] | None = None,
+        *,
+        quarters: int = 0,
+        layers: frozenset[Layer] = frozenset(LAYERS),
+    ) -> None:
+        """`pick` gets the serial of what is clicked; without it the page of it is opened."""
+        self._screen = screen
+        self._scale = scale
+        self._pick = pick or (lambda serial: ui.navigate.to(ways.to_device(screen, serial)))
+        self.quarters, self.layers = quarters, layers
+        self._holder = box("floor")
+        self._strip = _strip(screen, self._pick)
+        self._drawn: object = None
+        self._parts: list[Draw] = []
+        screen.live(self._draw)
+
+    def look(self, *, quarters: int, layers: frozenset[Layer]) -> None:
+        """Turn the map, or switch layers on and off."""
+        self.quarters, self.layers = quarters, layers
+        self._draw()
+
+    def zoom(self, percent: int) -> None:
+        """Enlarge the drawing; what does not fit is reached by scrolling."""
+        self._holder.style(f"--zoom: {percent}%")
+        mark(self._holder, zoomed=percent > 100)  # noqa: PLR2004 - percent
+
+    def _draw(self) -> None:
+        layout = self._screen.model.factory.layout
+        wanted = (layout, self.quarters, self.layers)
+        if self._drawn != wanted:
+            self._drawn = wanted
+            self._holder.clear()
+            with self._holder:
+                self._parts = self._sheet(layout) if layout else _nothing(self._screen)
+        for part in self._parts:
             part()
-        strip.say(_lost(screen))
-        mark(strip, hidden=not strip.text)
+        self._strip()
 
-    screen.live(draw)
+    def _sheet(self, layout: Layout) -> list[Draw]:
+        plan, small = floor_plan.plan(layout, self._scale, self.quarters), self._scale.small
+        paper = Sheet(self._screen, plan, self._scale, self.layers, self._pick)
+        drawing = sheet("map small" if small else "map", plan.width, plan.height)
+        attribute(drawing, "role", "group")
+        attribute(drawing, "aria-label", self._screen.say("page.floor"))
+        with drawing:
+            hatching()
+            arrow_head()
+            parts = [_road(paper, road.start, road.end) for road in layout.roads]
+            parts += [_crossing(paper, node) for node in layout.intersections]
+            parts += [module_mark(paper, s) for s in layout.modules if s in plan.places]
+            parts.append(vehicle_marks(paper))
+        return parts
 
 
 def _nothing(screen: Screen) -> list[Draw]:
-    text(screen.say("floor.no_layout"), "empty")
+    fault = screen.model.factory.plant.layout_fault
+    key = "floor.bad_layout" if fault else "floor.no_layout"
+    text(screen.say(key, fault=fault or ""), "empty")
     return []
 
 
-def _lost(screen: Screen) -> str:
-    """Vehicles whose position nobody knows are named, never drawn at a guessed place."""
-    vehicles = screen.model.factory.vehicles.values()
-    lost = [v.serial for v in vehicles if not v.position_known]
-    return screen.say("floor.lost", vehicles=", ".join(lost)) if lost else ""
+def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
+    """What stands nowhere on the map is named beside it, never drawn at a guessed place."""
+    with box("off-map") as strip:
+        text(screen.say("floor.off_map"), "off-map-title")
+        listing = Listing(box("off-map-list"), lambda key: _off(screen, pick, key), text(""))
+
+    def draw() -> None:
+        found = _off_map(screen)
+        mark(strip, hidden=not found)
+        listing.show(found)
+
+    return draw
 
 
-def _sheet(screen: Screen, layout: Layout, scale: Scale) -> list[Draw]:
-    plan = floor_plan.plan(layout, scale)
-    sheet = ui.element("svg").classes("map small" if scale.small else "map")
-    attribute(sheet, "viewBox", f"0 0 {plan.width:.0f} {plan.height:.0f}")
-    attribute(sheet, "role", "img")
-    attribute(sheet, "aria-label", screen.say("page.floor"))
-    with sheet:
-        hatching()
-        parts = [_road(screen, plan, road.start, road.end) for road in layout.roads]
-        for node in layout.intersections:
-            _crossing(plan, node, 11 if scale.small else 15)
-        parts += [module_mark(screen, plan, scale, s) for s in layout.modules if s in plan.places]
-        parts.append(vehicle_marks(screen, plan, scale))
-    return parts
+def _off_map(screen: Screen) -> list[str]:
+    factory = screen.model.factory
+    layout = factory.layout
+    nodes = {*layout.modules, *layout.intersections} if layout else set()
+    lost = [v.serial for v in factory.vehicles.values() if v.last_node not in nodes]
+    modules = [m.serial for m in factory.modules.values() if layout and m.serial not in nodes]
+    return [*lost, *modules]
 
 
-def _road(screen: Screen, plan: Plan, start: str, end: str) -> Draw:
-    a, b = plan.places.get(start), plan.places.get(end)
+def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
+    entry = text("", "act small", "button").on("click", lambda: pick(serial))
+    entry.mark(f"floor-{serial}")
+
+    def draw() -> None:
+        factory, say = screen.model.factory, screen.say
+        vehicle, module = factory.vehicles.get(serial), factory.modules.get(serial)
+        if vehicle is None:
+            kind = module.type if module else None
+            entry.say(say("floor.not_in_layout", name=f"{kind or ''} {serial}".strip()))
+            return
+        known = vehicle.position_known
+        mark(entry, warn=not known)
+        where = "floor.at_unknown_node" if factory.layout else "floor.at_node"
+        key = where if known else "floor.lost"
+        entry.say(say(key, vehicle=serial, node=vehicle.last_node or "?"))
+
+    return draw
+
+
+def _road(paper: Sheet, start: str, end: str) -> Draw:
+    places = paper.plan.places
+    a, b = places.get(start), places.get(end)
     if a is None or b is None:
         return lambda: None
     line = shape("line", "road", x1=a[0], y1=a[1], x2=b[0], y2=b[1])
 
     def draw() -> None:
-        driven = any(
+        driven = paper.shows("paths") and any(
             {start, end} == set(pair)
-            for vehicle in screen.model.factory.vehicles.values()
+            for vehicle in paper.screen.model.factory.vehicles.values()
             if vehicle.driving
             for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
         )
@@ -80,7 +147,17 @@ def _road(screen: Screen, plan: Plan, start: str, end: str) -> Draw:
     return draw
 
 
-def _crossing(plan: Plan, name: str, radius: int) -> None:
-    if at := plan.places.get(name):
-        shape("circle", "crossing", cx=at[0], cy=at[1], r=radius)
-        words("crossing-name", (at[0], at[1] + 4), name)
+def _crossing(paper: Sheet, name: str) -> Draw:
+    at = paper.plan.places.get(name)
+    if at is None:
+        return lambda: None
+    radius = 11 if paper.scale.small else 15
+    ring = shape("circle", "held-ring", cx=at[0], cy=at[1], r=radius + 5)
+    shape("circle", "crossing", cx=at[0], cy=at[1], r=radius)
+    words("crossing-name", (at[0], at[1] + 4), name)
+
+    def draw() -> None:
+        held = paper.shows("held") and name in held_nodes(paper.screen.model.factory, None)
+        mark(ring, hidden=not held)
+
+    return draw

@@ -1,12 +1,10 @@
 """Orders with their steps, the running ones first."""
 
-from urllib.parse import quote
-
 from nicegui import ui
 
 from omf.factory.orders import Order, Step
-from services.ui import formats, order_view
-from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
+from services.ui import formats, order_times, order_view, ways
+from services.ui.parts.build import Text, attribute, box, link, linked_panel, mark, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.rack import disc, paint
 from services.ui.screen import Screen
@@ -16,7 +14,7 @@ SHOWN = 12
 
 def order_panel(screen: Screen) -> None:
     """The CCU's orders: open ones on top, then those that ended last."""
-    with panel(screen.say("overview.orders"), "fill"):
+    with linked_panel(screen.say("overview.orders"), screen.path("orders"), "fill"):
         empty = text(screen.say("empty.orders"), "empty")
         listing = Listing(box("lines"), lambda order_id: _order(screen, order_id), empty)
     screen.live(lambda: listing.show([o.id for o in order_view.recent(screen.model, SHOWN)]))
@@ -26,8 +24,8 @@ def _order(screen: Screen, order_id: str) -> Draw:
     with box("order"):
         with box("row"):
             piece = disc(None)
-            target = f"{screen.path('messages')}?text={quote(order_id)}"
-            title, state = link("", target, "grow cut"), text("", "order-state")
+            title, state = link("", ways.to_order(screen, order_id)), text("", "order-state")
+            title.classes("grow cut")
         steps = _Steps(screen)
 
     def draw() -> None:
@@ -68,8 +66,14 @@ class _Steps:
             line.draw(self._screen, step)
 
     def _now_words(self, order: Order) -> str:
+        screen = self._screen
         done, total = order_view.progress(order)
-        return self._screen.say("order.progress", done=done, total=total)
+        bars = order_times.bars(order, screen.model)
+        found = order_times.forecast(order, bars, screen.model.now)
+        if found is None:
+            return screen.say("order.progress", done=done, total=total)
+        end = formats.moment(found.usual, screen.visitor.clock)
+        return screen.say("order.progress_until", done=done, total=total, end=end)
 
 
 class _StepLine:

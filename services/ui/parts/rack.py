@@ -3,7 +3,7 @@
 from services.ui import formats
 from services.ui.device_rows import short
 from services.ui.order_view import CAPACITY, COLOURS, RACK
-from services.ui.parts.build import Text, attribute, box, mark, panel, text
+from services.ui.parts.build import Text, attribute, box, linked_panel, mark, text
 from services.ui.parts.listing import Draw
 from services.ui.screen import Screen
 
@@ -24,7 +24,7 @@ def paint(made: Text, colour: str | None) -> None:
 
 def stock_panel(screen: Screen) -> None:
     """Rack, counts, age and conflicts."""
-    with panel(screen.say("stock.title"), "stock"):
+    with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock"):
         with box("rack"):
             for name in RACK:
                 _bay(screen, name)

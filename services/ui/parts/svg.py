@@ -38,3 +38,14 @@ def hatching() -> None:
         attribute(pattern, "patternTransform", "rotate(45)")
         shape("rect", "hatch-ground", x=0, y=0, width=10, height=10)
         shape("rect", "hatch-line", x=0, y=0, width=5, height=10)
+
+
+def arrow_head() -> None:
+    """Define the head of an arrow, for lines whose `marker-end` is `url(#arrow)`."""
+    with ui.element("defs"), ui.element("marker") as head:
+        for name, value in (("id", "arrow"), ("viewBox", "0 0 10 10"), ("orient", "auto")):
+            attribute(head, name, value)
+        for name, value in (("refX", "8"), ("refY", "5"), ("markerWidth", "5")):
+            attribute(head, name, value)
+        tip = shape("polygon", "arrow-head")
+        attribute(tip, "points", "0,0 10,5 0,10")

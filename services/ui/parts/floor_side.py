@@ -1,0 +1,128 @@
+"""What the map tells of the one thing that was clicked, and what it may be told now."""
+
+from collections.abc import Callable, Mapping
+
+from omf.factory.modules import Module
+from omf.factory.vehicles import Vehicle
+from services.ui import device_facts, device_rows, offers, step_times, stock_view, ways
+from services.ui.offers import Offer
+from services.ui.parts.action_chain import action_chain
+from services.ui.parts.build import attribute, box, link, mark, text
+from services.ui.parts.devices import battery_words
+from services.ui.parts.facts import Value, facts
+from services.ui.parts.listing import Draw
+from services.ui.parts.offers import CardPlace, offer_list
+from services.ui.screen import Screen
+
+FACTS = (
+    *("serial", "available", "motion", "handover", "order", "loads", "battery"),
+    *("errors", "pairing", "age"),
+)
+
+
+class FloorSide:
+    """Shows one module or vehicle at a time; a hint while none is chosen."""
+
+    def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
+        self._screen = screen
+        self._parts: list[Draw] = []
+        self.chosen = ""
+        with box("floor-side", "aside") as self._side:
+            with box("panel") as self._panel:
+                with box("panel-head"):
+                    self._title = link("", "", "card-title way-in")
+                    closing = text(screen.say("close"), "act small", "button")
+                    closing.on("click", on_close).props("data-close").mark("close-side")
+                self._body = box("side-body")
+            self._place = CardPlace(screen)
+        screen.live(self._draw)
+        mark(self._side, hidden=True)
+
+    def show(self, serial: str) -> None:
+        """Show this module or vehicle; an empty serial shows none."""
+        self.chosen = serial
+        self._body.clear()
+        with self._body:
+            self._parts = _parts(self._screen, self._place, serial) if serial else []
+        mark(self._side, hidden=not serial)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.chosen:
+            return
+        self._title.say(_title(self._screen, self.chosen))
+        attribute(self._title, "href", ways.to_device(self._screen, self.chosen))
+        for part in self._parts:
+            part()
+
+
+def _title(screen: Screen, serial: str) -> str:
+    module = screen.model.factory.modules.get(serial)
+    if module is None:
+        return f"{screen.say('module.FTS')} {serial}"
+    return f"{module.type or serial} · {screen.say.known('module', module.type)}"
+
+
+def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
+    factory = screen.model.factory
+    return factory.modules.get(serial) or factory.vehicles.get(serial)
+
+
+def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
+    silent = text(screen.say("floor.silent"), "dim")
+    chain = action_chain(
+        screen,
+        lambda: _device(screen, serial),
+        lambda action: _usual(screen, serial, action.command),
+    )
+    known = facts(screen, FACTS, lambda: _facts(screen, serial))
+    text(screen.say("device.commands"), "panel-title")
+    able = offer_list(screen, place, lambda: _offers(screen, serial))
+
+    def unheard() -> None:
+        mark(silent, hidden=_device(screen, serial) is not None)
+
+    return [unheard, chain, known, able]
+
+
+def _usual(screen: Screen, serial: str, command: str | None) -> step_times.Usual | None:
+    module = screen.model.factory.modules.get(serial)
+    return step_times.of_action(module, command) if module else None
+
+
+def _facts(screen: Screen, serial: str) -> Mapping[str, Value]:
+    device = _device(screen, serial)
+    if device is None:
+        return {}
+    known = (
+        device_facts.of_vehicle(screen, device)
+        if isinstance(device, Vehicle)
+        else device_facts.of_module(screen, device)
+    )
+    more = {"errors": device_rows.error_words(device) or screen.say("device.no_errors")}
+    if isinstance(device, Vehicle):
+        more["battery"] = battery_words(screen, device.battery_percentage, device.battery_voltage)
+    return {**known, **more, "loads": _loads(screen, device)}
+
+
+def _loads(screen: Screen, device: Module | Vehicle) -> str:
+    say = screen.say
+    bays = device.bays
+    if bays:
+        full = [
+            f"{name} {stock_view.piece_words((load.colour, load.workpiece_id), say)}"
+            for name, load in sorted(bays.items())
+            if load
+        ]
+        return ", ".join(full) or say("special.empty")
+    if isinstance(device, Vehicle) or not device.loads_known:
+        return say("special.untold")
+    loads = [stock_view.piece_words((one.colour, one.workpiece_id), say) for one in device.loads]
+    return ", ".join(loads) or say("special.empty")
+
+
+def _offers(screen: Screen, serial: str) -> list[Offer]:
+    device = _device(screen, serial)
+    if isinstance(device, Vehicle):
+        return offers.for_vehicle(device, screen.model)
+    return offers.for_module(device) if device else []

@@ -1,0 +1,138 @@
+"""The vehicles on the map: where each stands or drives, what it carries, how long it lasts."""
+
+from collections.abc import Collection
+
+from nicegui import ui
+
+from omf.factory.vehicles import Vehicle
+from services.ui import floor_plan, formats
+from services.ui.device_rows import VEHICLE_OLD_S, old
+from services.ui.floor_plan import Point
+from services.ui.parts.build import attribute, mark
+from services.ui.parts.floor_bays import load_disc, paint_load
+from services.ui.parts.floor_sheet import Sheet
+from services.ui.parts.listing import Draw
+from services.ui.parts.svg import shape, words
+
+
+def vehicle_marks(paper: Sheet) -> Draw:
+    """One mark per vehicle whose position is known; vehicles may come and go."""
+    holder = ui.element("g")
+    shown: dict[str, tuple[ui.element, Draw]] = {}
+
+    def draw() -> None:
+        found = paper.screen.model.factory.vehicles
+        for gone in [serial for serial in shown if serial not in found]:
+            shown.pop(gone)[0].delete()
+        for serial in found:
+            if serial not in shown:
+                with holder, ui.element("g") as group:
+                    shown[serial] = group, _vehicle(paper, serial)
+            group, part = shown[serial]
+            mark(group, old=old(found[serial], paper.screen.model.now, VEHICLE_OLD_S))
+            part()
+
+    return draw
+
+
+def _vehicle(paper: Sheet, serial: str) -> Draw:
+    path = shape("polyline", "path-line")
+    attribute(path, "marker-end", "url(#arrow)")
+    with ui.element("g").classes("vehicle-mark") as group:
+        body = _body(paper, serial)
+    paper.pickable(group, serial)
+
+    def draw() -> None:
+        vehicles = paper.screen.model.factory.vehicles
+        vehicle = vehicles.get(serial)
+        at = _place(paper, vehicle, vehicles.values()) if vehicle else None
+        mark(group, hidden=at is None)
+        way = _ahead(paper, vehicle, at) if vehicle and at else []
+        mark(path, hidden=not way)
+        attribute(path, "points", " ".join(f"{x:.1f},{y:.1f}" for x, y in way))
+        if at is not None:
+            attribute(group, "transform", f"translate({at[0]:.1f} {at[1]:.1f})")
+        body()
+
+    return draw
+
+
+def _body(paper: Sheet, serial: str) -> Draw:
+    width, height = paper.scale.vehicle
+    left, top = -width / 2, -height / 2
+    frame = shape("rect", "vehicle-box", x=left, y=top, width=width, height=height)
+    words("vehicle-name", (left + 6, top + 13), serial)
+    battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
+    bays = {bay: load_disc((left + 12 + number * 18, -top - 9)) for number, bay in enumerate("123")}
+    fault = words("vehicle-fault", (-left - 14, -top - 5), "▲")
+    estimate = words("vehicle-estimate", (0, -top + 12), paper.screen.say("floor.estimate"))
+
+    def draw() -> None:
+        vehicle = paper.screen.model.factory.vehicles.get(serial)
+        if vehicle is None:
+            return
+        if battery:
+            battery.say(_percent(vehicle))
+        for bay, disc in bays.items():
+            paint_load(disc, vehicle.bays.get(bay) if paper.shows("loads") else None)
+        mark(frame, unpaired=not vehicle.listed)
+        mark(fault, hidden=not vehicle.errors or not paper.shows("alarms"))
+        mark(estimate, hidden=_next(vehicle) is None or paper.scale.small)
+
+    return draw
+
+
+def _percent(vehicle: Vehicle) -> str:
+    percent = vehicle.battery_percentage
+    return formats.NONE if percent is None else f"{min(100, max(0, percent)):.0f} %"
+
+
+def _place(paper: Sheet, vehicle: Vehicle, others: Collection[Vehicle]) -> Point | None:
+    """Below the node it was last at; on its way, an estimate between that and the next node."""
+    node, following = vehicle.last_node, _next(vehicle)
+    here, there = paper.plan.places.get(node or ""), paper.plan.places.get(following or "")
+    if here is None:
+        return None
+    modules = paper.screen.model.factory.modules
+    if there is not None:
+        begin = _edge(paper, there, here) if node in modules else here
+        end = _edge(paper, here, there) if following in modules else there
+        return floor_plan.between(begin, end, 0.5)
+    scale = paper.scale
+    beside = _beside(others, vehicle) * (scale.vehicle[0] + 6)
+    down = (scale.box[1] + scale.vehicle[1]) / 2 - 3 if node in modules else 0
+    return here[0] + beside, here[1] + down
+
+
+def _ahead(paper: Sheet, vehicle: Vehicle, at: Point) -> list[Point]:
+    """From where it is to the nodes it has still to pass."""
+    node = vehicle.last_node
+    if not paper.shows("paths") or not vehicle.driving or node not in vehicle.path:
+        return []
+    after = vehicle.path[vehicle.path.index(node) + 1 :]
+    points = [at, *(place for name in after if (place := paper.plan.places.get(name)))]
+    if len(points) > 1 and after[-1] in paper.screen.model.factory.modules:
+        points[-1] = _edge(paper, points[-2], points[-1])
+    return points if len(points) > 1 else []
+
+
+def _edge(paper: Sheet, before: Point, end: Point) -> Point:
+    """Where a road meets the box of a module, so that the arrow does not cross its words."""
+    width, height = paper.scale.box
+    across, along = abs(end[0] - before[0]), abs(end[1] - before[1])
+    length, half = (across, width / 2) if across > along else (along, height / 2)
+    return floor_plan.between(before, end, max(0.0, 1 - half / length) if length else 1.0)
+
+
+def _next(vehicle: Vehicle) -> str | None:
+    node = vehicle.last_node
+    if not vehicle.driving or node is None or node not in vehicle.path:
+        return None
+    after = vehicle.path[vehicle.path.index(node) + 1 :]
+    return after[0] if after else None
+
+
+def _beside(vehicles: Collection[Vehicle], one: Vehicle) -> int:
+    """How many others stand at the same node and were drawn before this one."""
+    before = (v for v in vehicles if v.serial < one.serial and not v.driving)
+    return sum(v.last_node == one.last_node for v in before)
