@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
@@ -149,10 +149,18 @@ class Dashboard:
 
 def _choose(request: Request) -> RedirectResponse:
     """Keep a choice of language, theme or clock in a cookie and go back to the page."""
-    answer = RedirectResponse(visitor.back(request.query_params.get("back", "/")), 303)
+    answer = RedirectResponse(visitor.back(_left(request)), 303)
     for choice, values in visitor.CHOICES.items():
         if (value := request.query_params.get(choice)) in values:
             answer.set_cookie(
                 visitor.cookie(choice), value, max_age=YEAR_S, httponly=True, samesite="strict"
             )
     return answer
+
+
+def _left(request: Request) -> str:
+    """The page left for the choice, with its object and filters; else the one the link names."""
+    page = urlsplit(request.headers.get("referer", ""))
+    if page.netloc != request.headers.get("host") or not page.path.strip("/"):
+        return request.query_params.get("back", "/")
+    return f"{page.path}?{page.query}" if page.query else page.path

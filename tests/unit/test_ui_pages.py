@@ -284,12 +284,15 @@ async def test_the_counts_stay_true_when_the_oldest_messages_leave(
     await pages.user.should_see("4 of 4 messages match")
 
 
-async def test_an_order_leads_to_its_messages_whatever_its_id_is(pages: Pages) -> None:
-    order = {"orderId": '"><script>', "orderType": "PRODUCTION", "type": "RED", "state": "ERROR"}
+async def test_an_order_leads_to_its_page_whatever_its_id_is(pages: Pages) -> None:
+    order = {"orderId": '"><script>/', "orderType": "PRODUCTION", "type": "RED", "state": "ERROR"}
     pages.say(address("ccu_order_completed"), [{**order, "productionSteps": []}])
     await pages.user.open("/mock/overview")
     (found,) = pages.user.find("Production").elements
-    assert found.props["href"] == "/mock/messages?text=%22%3E%3Cscript%3E"
+    assert found.props["href"] == "/mock/order/%22%3E%3Cscript%3E%2F"
+    await pages.user.open(found.props["href"])
+    await pages.user.should_see('"><script>/')
+    await pages.user.should_see("ended in an error")
 
 
 async def test_what_is_seen_can_be_taken_away_as_a_session_file(pages: Pages) -> None:

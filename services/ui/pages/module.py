@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from nicegui import ui
+
 from omf.factory.modules import Module
 from omf.factory.values import Action
 from services.ui import device_facts, offers, step_times
@@ -32,6 +34,9 @@ WITH_TXT = frozenset({"DPS", "AIQS"})
 def build(screen: Screen, address: Address) -> None:
     """Fill the page of the module the address names; it may still report."""
     serial = address.get("serial", "")
+    if not serial:
+        ui.navigate.to(screen.path("overview/modules"))
+        return
 
     with box("detail-page"):
         missing = absent(screen, "module", serial)
@@ -121,4 +126,4 @@ def _right(screen: Screen, serial: str) -> None:
         message_links(screen, serial, (*TOPICS, *(TXT_TOPICS if with_txt else ())))
 
 
-PAGE = Page("module", "overview", "", build, paths=("module/{serial}",), menu=False)
+PAGE = Page("module", "overview", "", build, paths=("module/{serial:path}", "module"), menu=False)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from nicegui import ui
+
 from omf.factory.orders import Order
 from services.ui import formats, offers, order_times, order_view
 from services.ui.page import Address, Page
@@ -30,6 +32,9 @@ FACTS = (
 def build(screen: Screen, address: Address) -> None:
     """Fill the page of the order the address names; it may still come."""
     order_id = address.get("order", "")
+    if not order_id:
+        ui.navigate.to(screen.path("orders"))
+        return
     with box("detail-page"):
         missing = absent(screen, "order", order_id)
         with box("detail-wide") as body:
@@ -154,4 +159,4 @@ def _steps(screen: Screen, order_id: str) -> None:
     screen.live(draw)
 
 
-PAGE = Page("order", "overview", "", build, paths=("order/{order}",), menu=False)
+PAGE = Page("order", "overview", "", build, paths=("order/{order:path}", "order"), menu=False)

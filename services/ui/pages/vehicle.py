@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from nicegui import ui
+
 from omf.factory.vehicles import Vehicle
 from services.ui import device_facts, device_rows, offers
 from services.ui.offers import Offer
@@ -28,6 +30,9 @@ TOPICS = tuple(
 def build(screen: Screen, address: Address) -> None:
     """Fill the page of the vehicle the address names; it may still report."""
     serial = address.get("serial", "")
+    if not serial:
+        ui.navigate.to(screen.path("overview/modules"))
+        return
     with box("detail-page"):
         missing = absent(screen, "vehicle", serial)
         with box("detail-wide") as body:
@@ -107,4 +112,6 @@ def _right(screen: Screen, serial: str) -> None:
         message_links(screen, serial, TOPICS)
 
 
-PAGE = Page("vehicle", "overview", "", build, paths=("vehicle/{serial}",), menu=False)
+PAGE = Page(
+    "vehicle", "overview", "", build, paths=("vehicle/{serial:path}", "vehicle"), menu=False
+)

@@ -33,7 +33,7 @@ def facts(screen: Screen, names: tuple[str, ...], read: Callable[[], Mapping[str
 
 def absent(screen: Screen, kind: str, name: str) -> ui.element:
     """What a page says of a thing nobody has heard of: why, and what would fill the page."""
-    with box("note") as note:
+    with box("note").mark("absent") as note:
         box("alarm-shape")
         with box("note-text"):
             text(screen.say(f"absent.{kind}", name=name[:64]), "note-title")

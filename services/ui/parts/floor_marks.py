@@ -73,7 +73,7 @@ def _more(paper: Sheet, serial: str, corner: tuple[float, float]) -> list[Draw]:
             line.say(content)
 
     load = _load(paper, serial, (left + width - 18, top + 52))
-    return [draw, load, _progress(paper, serial, (left, top + height - 5), width)]
+    return [draw, load, _progress(paper, serial, (left + 8, top + height - 10), width - 16)]
 
 
 def _lines(screen: Screen, module: Module | None) -> tuple[str, str]:

@@ -47,6 +47,7 @@ class _Steps:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._bar, self._now, self._plan = box("steps"), text("", "hint cut"), box("plan")
+        attribute(self._now, "title", screen.say("order.if_nothing_waits"))
         self._cells: list[Text] = []
         self._lines: list[_StepLine] = []
 

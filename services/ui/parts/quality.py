@@ -18,7 +18,6 @@ def quality_panel(screen: Screen, _serial: str) -> Draw:
         rate = text("")
         with box("quality"):
             picture = box("quality-picture", "img")
-            gone = text(say("quality.picture_gone"), "hint")
             with box("quality-lines") as holder:
                 empty = text(say("quality.none"), "empty")
         listing = Listing(holder, lambda key: _check(screen, key), empty)
@@ -29,18 +28,12 @@ def quality_panel(screen: Screen, _serial: str) -> Draw:
         newest = list(reversed(quality.checks[-SHOWN:]))
         listing.show([check.picture.message_id for check in newest])
         shown = newest[0] if newest else None
-        kept = shown is not None and _kept(screen, shown)
-        mark(picture, hidden=not kept)
-        mark(gone, hidden=shown is None or kept)
-        if kept and shown:
+        mark(picture, hidden=shown is None)
+        if shown:
             attribute(picture, "src", screen.path(f"picture/{shown.picture.message_id}"))
             attribute(picture, "alt", say("quality.picture", result=_result(screen, shown)))
 
     return draw
-
-
-def _kept(screen: Screen, check: Check) -> bool:
-    return screen.model.journal.find(check.picture.message_id) is not None
 
 
 def _rate_words(screen: Screen, by_result: dict[str, int]) -> str:

@@ -1,0 +1,167 @@
+"""Orders on the pages: ordering, the lists, one order against time, what can still be done."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from nicegui import ui
+
+from tests.support import ui_pages
+from tests.support.ui_pages import Pages
+from tests.support.ui_story import floor, iso, made, step, tell, unanswered
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[Pages]:
+    async with ui_pages.pages() as opened:
+        opened.language("en")
+        yield opened
+
+
+def _rows(pages: Pages) -> dict[str, dict[str, object]]:
+    grid = next(iter(pages.user.find(ui.aggrid).elements))
+    return {str(row["order"]): row for row in grid.options["rowData"]}
+
+
+def _every_list(pages: Pages) -> None:
+    tell(
+        pages,
+        "ccu_order_active",
+        [made("running-1", "IN_PROGRESS"), made("queued-1", "ENQUEUED")],
+    )
+    ended = {"stoppedAt": iso(10)}
+    tell(
+        pages,
+        "ccu_order_completed",
+        [
+            made("finished", "FINISHED", **ended),
+            made("cancelle", "CANCELLED", **ended),
+            made("failed-1", "ERROR", **ended),
+        ],
+    )
+    unanswered(pages)
+
+
+async def test_every_order_stands_in_the_list_of_its_state(pages: Pages) -> None:
+    _every_list(pages)
+    await pages.user.open("/mock/orders")
+    for words in ("all 6", "running 1", "queued 1", "finished 1", "cancelled 1", "failed 1"):
+        await pages.user.should_see(words)
+    await pages.user.should_see("unanswered 1")
+    rows = _rows(pages)
+    assert rows["failed-1"]["bad"] is True
+    assert rows["finished"]["lead"] == "1:40 min"
+    silent = rows["—"]
+    assert (silent["state"], silent["piece"]) == ("unanswered", "Blue")
+
+
+async def test_one_list_can_be_chosen_and_has_an_address(pages: Pages) -> None:
+    _every_list(pages)
+    await pages.user.open("/mock/orders/queued")
+    assert set(_rows(pages)) == {"queued-1"}
+
+
+async def test_an_empty_list_says_why_and_what_would_fill_it(pages: Pages) -> None:
+    await pages.user.open("/mock/orders")
+    await pages.user.should_see("The CCU has not sent its list of orders yet")
+    tell(pages, "ccu_order_active", [])
+    pages.tick()
+    await pages.user.should_see("No orders. Order one on the left")
+
+
+async def test_a_request_of_somebody_else_that_nobody_answered_is_listed(pages: Pages) -> None:
+    request = {"type": "RED", "timestamp": iso(30), "orderType": "PRODUCTION"}
+    tell(pages, "ccu_order_request", request, ago=30)
+    await pages.user.open("/mock/orders/unanswered")
+    (row,) = _rows(pages).values()
+    assert (row["piece"], row["step"]) == ("Red", "asked for elsewhere")
+
+
+async def test_a_blocked_colour_says_why_in_its_button_and_still_opens(pages: Pages) -> None:
+    pages.say(*ui_pages.stock("WHITE"))
+    await pages.user.open("/mock/orders")
+    (button,) = pages.user.find(marker="order-RED").elements
+    words = [child.text for child in button.descendants() if isinstance(child, ui.label)]
+    assert any("No unreserved RED piece" in word for word in words)
+    pages.user.find(marker="order-RED").click()
+    await pages.user.should_see("ccu/order/request")
+
+
+async def test_an_order_shows_its_steps_and_when_it_may_end(pages: Pages) -> None:
+    steps = (
+        step(1, "FINISHED", "DRILL", "PICK", began=40, ended=30),
+        step(2, "IN_PROGRESS", "DRILL", "DRILL", began=5),
+        step(3, "ENQUEUED", "DRILL", "DROP"),
+    )
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", *steps)])
+    await pages.user.open("/mock/order/one")
+    for words in ("1  DRILL · PICK", "2  DRILL · DRILL", "3  DRILL · DROP", "10 s"):
+        await pages.user.should_see(words)
+    await pages.user.should_see("if nothing waits; partly by times from recordings")
+
+
+async def test_a_running_order_says_why_it_cannot_be_cancelled(pages: Pages) -> None:
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
+    await pages.user.open("/mock/order/one")
+    await pages.user.should_see("A running order cannot be cancelled")
+    await pages.user.should_see("only a reset stops it")
+
+
+async def test_a_queued_order_is_cancelled_through_the_card(pages: Pages) -> None:
+    tell(pages, "ccu_order_active", [made("one", "ENQUEUED")])
+    await pages.user.open("/mock/order/one")
+    pages.user.find(marker="offer-cancel-order").click()
+    await pages.user.should_see("ccu/order/cancel")
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("requested")
+    (command,) = pages.inboxes["mock"].commands
+    assert (command.kind, command.parameters) == ("cancel-order", {"order_ids": ["one"]})
+
+
+async def test_a_failed_order_proposes_the_same_piece_again(pages: Pages) -> None:
+    floor(pages)
+    for serial in (ui_pages.HBW, ui_pages.DRILL):
+        pages.say(*ui_pages.connection(serial))
+    pages.say(*ui_pages.stock("WHITE"))
+    failed = step(1, "ERROR", "AIQS", "CHECK_QUALITY", began=40, ended=30)
+    tell(pages, "ccu_order_completed", [made("one", "ERROR", failed, stoppedAt=iso(30))])
+    await pages.user.open("/mock/order/one")
+    await pages.user.should_see("A new piece is not ordered by itself")
+    pages.user.find(marker="offer-production-order").click()
+    await pages.user.should_see("ccu/order/request")
+    await pages.user.should_see('"type": "WHITE"')
+
+
+async def test_an_unknown_order_is_said_to_be_and_appears_once_it_is_named(pages: Pages) -> None:
+    await pages.user.open("/mock/order/later")
+    await pages.user.should_see("Order later is not known")
+    tell(pages, "ccu_order_active", [made("later", "IN_PROGRESS")])
+    pages.tick()
+    await pages.user.should_see("Production later")
+    (note,) = pages.user.find(marker="absent").elements
+    assert "hidden" in note.classes
+
+
+async def test_the_messages_of_an_order_are_listed_and_new_ones_join(pages: Pages) -> None:
+    tell(pages, "ccu_order_active", [made("one-and-only", "IN_PROGRESS")])
+    await pages.user.open("/mock/order/one-and-only")
+    await pages.user.should_see("ccu/order/active")
+    tell(pages, "ccu_order_response", made("one-and-only", "IN_PROGRESS"))
+    pages.tick()
+    await pages.user.should_see("ccu/order/response")
+
+
+async def test_a_visitor_may_look_at_an_order_but_not_touch_it(pages: Pages) -> None:
+    payload = [made("one", "ENQUEUED")]
+    pages.say("ccu/order/active", payload, model="live")
+    await pages.user.open("/live/order/one")
+    await pages.user.should_see("View only: this command needs Operator")
+    pages.user.find(marker="offer-cancel-order").click()
+    pages.user.find(marker="send").click()
+    assert pages.inboxes["live"].commands == []
+
+
+async def test_a_page_without_its_object_leads_to_the_list(pages: Pages) -> None:
+    await pages.user.open("/mock/order")
+    await pages.user.should_see("Order a workpiece")
+    await pages.user.open("/mock/module")
+    await pages.user.should_see("Module status")
