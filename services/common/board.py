@@ -1,7 +1,7 @@
 """What a link tells its owner: its state and its messages, however the owner's code behaves."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from services.common import clock
@@ -23,13 +23,22 @@ class LinkBoard:
         self,
         on_message: Callable[[Received], None] | None,
         on_change: Callable[[LinkState], None] | None,
+        on_block: Callable[[list[Publish], int], None] | None = None,
     ) -> None:
         self.state = LinkState(since=clock.now(), detail="not connected yet")
         self._on_message, self._on_change = on_message, on_change
+        self._on_block = on_block
 
-    def hand_over(self, messages: Iterable[Publish]) -> None:
-        """Give each message to the owner, in order."""
-        deliver, now = self._on_message, self.state.connection
+    def hand_over(self, messages: list[Publish]) -> None:
+        """Give the messages to the owner, in order: as they are, or one by one."""
+        now = self.state.connection
+        if self._on_block is None:
+            self._one_by_one(messages, now)
+        elif messages:
+            self._on_block(messages, now)
+
+    def _one_by_one(self, messages: list[Publish], now: int) -> None:
+        deliver = self._on_message
         if deliver is None:
             return
         for topic, payload, qos, retain, dup, mid in messages:

@@ -125,6 +125,7 @@ class MqttLink:
         will: Will | None = None,
         birth: Publication | None = None,
         on_message: Callable[[Received], None] | None = None,
+        on_block: Callable[[list[Publish], int], None] | None = None,
         on_change: Callable[[LinkState], None] | None = None,
         room: Callable[[], bool] | None = None,
         manual_ack: bool = False,
@@ -134,9 +135,10 @@ class MqttLink:
 
         `clean=False` keeps the session at the broker. `birth` is published at every connect.
         `on_message`, `on_change` run in the network thread. Without `room` nothing is read.
+        `on_block` takes messages by the block, unwrapped, with the number of the connection.
         """
         self.broker = BrokerAddress.parse(url)
-        self._board, self._birth = LinkBoard(on_message, on_change), birth
+        self._board, self._birth = LinkBoard(on_message, on_change, on_block), birth
         self._why = ""
         self._subscriptions = Subscriptions()
         self._inflight = InFlight()
@@ -203,10 +205,9 @@ class MqttLink:
         if received.qos and received.connection == self._board.state.connection:
             self._client.ack(received.mid, received.qos)
 
-    def ack_all(self, batch: Iterable[Received]) -> None:
-        """Acknowledge QoS 1 messages in the order given, in one write."""
-        now = self._board.state.connection
-        if mids := [r.mid for r in batch if r.qos == 1 and r.connection == now]:
+    def ack_all(self, mids: list[int], connection: int) -> None:
+        """Acknowledge QoS 1 messages of one connection in the order given, in one write."""
+        if mids and connection == self._board.state.connection:
             self._client.ack_many(mids)
 
     def _build(

@@ -26,7 +26,7 @@ class SupersededError(Exception):
     """Another ingest of this environment has taken over; this one must end."""
 
 
-Stamped = tuple[str, bytes, bytes, bytes, tuple[str, ...]]
+Stamped = tuple[bytes, bytes, bytes, bytes, tuple[str, ...]]
 """Id, topic, payload, the four digits of append.lua's head, and the filters of its buffers."""
 
 

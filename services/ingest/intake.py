@@ -2,9 +2,10 @@
 
 import threading
 from collections import deque
+from typing import NamedTuple
 
 from services.common import clock
-from services.common.link import Received
+from services.common.publishes import Publish
 
 # Waiting messages may hold this much before the broker is asked to keep the rest (F7, F22).
 MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -14,8 +15,28 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024
 OVERHEAD_BYTES = 400
 
 
-Arrival = tuple[Received, float]
-"""A message and when it came, in Unix seconds of this host."""
+Block = tuple[list[Publish], float]
+"""Messages that came in one read, and when: Unix seconds of this host."""
+
+
+class Taken(NamedTuple):
+    """What is appended together: blocks of one connection, at least one."""
+
+    connection: int
+    blocks: list[Block]
+
+    @property
+    def since(self) -> float:
+        """When the first of it came."""
+        return self.blocks[0][1]
+
+    def mids(self) -> list[int]:
+        """Packet ids that await their PUBACK, in order."""
+        return [m[5] for messages, _ in self.blocks for m in messages if m[2] == 1]
+
+    def __len__(self) -> int:
+        """Messages in it."""
+        return sum(len(messages) for messages, _ in self.blocks)
 
 
 class Intake:
@@ -23,16 +44,17 @@ class Intake:
 
     def __init__(self, max_waiting_bytes: int = MAX_WAITING_BYTES) -> None:
         self._max = max_waiting_bytes
-        self._waiting: deque[Arrival] = deque()
+        self._waiting: deque[tuple[list[Publish], float, int]] = deque()
         self._filled = threading.Event()
         # Each counter has one writing thread, so no lock is needed.
-        self._in_bytes = 0
-        self._out_bytes = 0
+        self._in_bytes = self._in_count = 0
+        self._out_bytes = self._out_count = 0
 
-    def put(self, message: Received) -> None:
-        """Called by the network thread for each message."""
-        self._waiting.append((message, clock.now()))
-        self._in_bytes += len(message.payload) + OVERHEAD_BYTES
+    def put(self, messages: list[Publish], connection: int) -> None:
+        """Called by the network thread for each block."""
+        self._waiting.append((messages, clock.now(), connection))
+        self._in_bytes += _size(messages)
+        self._in_count += len(messages)
         if not self._filled.is_set():
             self._filled.set()
 
@@ -44,24 +66,29 @@ class Intake:
         """False while so much waits that nothing more should be read."""
         return self._in_bytes - self._out_bytes < self._max
 
-    def take(self, timeout_s: float) -> list[Arrival]:
-        """Whatever came since the last call, bounded; all of one connection; empty when idle."""
+    def take(self, timeout_s: float) -> Taken | None:
+        """Whatever came since the last call, bounded; all of one connection; None when idle."""
         if not self._waiting and not self._filled.wait(timeout_s):
-            return []
+            return None
         self._filled.clear()
-        batch: list[Arrival] = []
-        size = 0
-        waiting = self._waiting
-        connection = waiting[0][0].connection if waiting else 0
-        while waiting and len(batch) < MAX_BATCH and size < MAX_BATCH_BYTES:
-            message = waiting[0][0]
-            if message.connection != connection:
-                break
-            batch.append(waiting.popleft())
-            size += len(message.payload)
-        self._out_bytes += size + OVERHEAD_BYTES * len(batch)
-        return batch
+        waiting, blocks = self._waiting, list[Block]()
+        left, size, connection = MAX_BATCH, 0, waiting[0][2] if waiting else 0
+        while waiting and left > 0 and size < MAX_BATCH_BYTES and waiting[0][2] == connection:
+            messages, at, _ = waiting.popleft()
+            if len(messages) > left:
+                waiting.appendleft((messages[left:], at, connection))
+                messages = messages[:left]
+            blocks.append((messages, at))
+            left -= len(messages)
+            size += _size(messages)
+        self._out_bytes += size
+        self._out_count += MAX_BATCH - left
+        return Taken(connection, blocks) if blocks else None
 
     def __len__(self) -> int:
         """Messages that wait."""
-        return len(self._waiting)
+        return self._in_count - self._out_count
+
+
+def _size(messages: list[Publish]) -> int:
+    return sum([len(m[1]) for m in messages]) + OVERHEAD_BYTES * len(messages)

@@ -1,12 +1,13 @@
 """Turns what arrived into what is appended: ids, routes, refusals, repetitions."""
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 
 from omf.catalogue import EVERYTHING
-from services.common.link import Received
+from services.common.publishes import Publish
 from services.ingest.appender import Batch, Stamped
-from services.ingest.intake import Arrival
+from services.ingest.intake import Block
 from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
 from services.ingest.routes import Routes
 from services.ingest.stamps import Stamps
@@ -34,40 +35,46 @@ class Mirror:
         self._session_lost = redelivery is None
         self._redelivery = redelivery or Redelivery(b"", 0)
 
-    def batch(self, arrivals: Sequence[Arrival]) -> Batch:
+    def batch(self, blocks: Sequence[Block]) -> Batch:
         """What the next append has to do for these messages of one connection."""
         counts: Counter[str] = Counter()
         if not self._redelivery.over:
-            arrivals = self._without_repetitions(arrivals, counts)
+            blocks = self._without_repetitions(blocks, counts)
         stamped: list[Stamped] = []
         marks: list[bytes] = []
         classes = [0] * (EVERYTHING + 1)
-        route_of, stamp = self.routes.of, self._stamps.next
-        for message, at in arrivals:
-            topic, payload, qos, retain, dup, mid, _ = message
-            route = route_of(topic)
-            if qos and not retain:
-                marks.append(ENTRY.pack(mid, crc(route.crc, payload)))
-            if len(payload) > route.max_bytes:
-                counts["rejected:too_large" if route.buffers else "other_shard"] += 1
-                continue
-            classes[route.priority] += 1
-            trusted = retain and self._session_lost and route.always_retained
-            flags = FLAGS[qos * 8 + retain * 4 + dup * 2 + trusted]
-            stamped.append((stamp(at), route.topic, payload, flags, route.buffers))
-        at_ms = int(arrivals[-1][1] * 1000) if arrivals else 0
+        known, route_of, pack = self.routes.known, self.routes.of, ENTRY.pack
+        for messages, at in blocks:
+            ms, seq = self._stamps.take(at, len(messages))
+            for topic, payload, qos, retain, dup, mid in messages:
+                route = known.get(topic) or route_of(topic)
+                name, crc_, buffers, max_bytes, priority, always_retained = route
+                if qos and not retain:
+                    marks.append(pack(mid, crc(crc_, payload)))
+                if len(payload) > max_bytes:
+                    counts["rejected:too_large" if buffers else "other_shard"] += 1
+                    continue
+                classes[priority] += 1
+                trusted = retain and self._session_lost and always_retained
+                flags = FLAGS[qos * 8 + retain * 4 + dup * 2 + trusted]
+                stamped.append((b"%d-%d" % (ms, seq), name, payload, flags, buffers))
+                seq += 1
+        at_ms = int(blocks[-1][1] * 1000) if blocks else 0
         return Batch(stamped, b"".join(marks), counts, at_ms, classes)
 
-    def _without_repetitions(
-        self, arrivals: Sequence[Arrival], counts: Counter[str]
-    ) -> Sequence[Arrival]:
+    def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
         """The beginning of a connection: leave out what was appended before."""
-        places = [n for n, (m, _) in enumerate(arrivals) if m.qos and not m.retain]
-        found = [self._mark(arrivals[n][0]) for n in places]
-        again = {places[n] for n in self._redelivery.repeated(found)}
+        every = [message for messages, _ in blocks for message in messages]
+        places = [n for n, (_, _, qos, retain, _, _) in enumerate(every) if qos and not retain]
+        again = {
+            places[n] for n in self._redelivery.repeated([self._mark(every[n]) for n in places])
+        }
         counts["duplicates"] += len(again)
-        return [arrival for n, arrival in enumerate(arrivals) if n not in again]
+        left, number = list[Block](), itertools.count()
+        for messages, at in blocks:
+            left.append(([m for m in messages if next(number) not in again], at))
+        return left
 
-    def _mark(self, message: Received) -> Mark:
-        route = self.routes.of(message.topic)
-        return Mark(message.mid, crc(route.crc, message.payload), message.dup)
+    def _mark(self, message: Publish) -> Mark:
+        topic, payload, _, _, dup, mid = message
+        return Mark(mid, crc(self.routes.of(topic).crc, payload), dup)

@@ -16,7 +16,7 @@ from services.common.mqtt import MqttLink
 from services.common.streams import key
 from services.ingest import metrics
 from services.ingest.appender import RETRY_S, Appender
-from services.ingest.intake import Arrival, Intake
+from services.ingest.intake import Intake, Taken
 from services.ingest.mirror import Mirror
 from services.ingest.pulse import Pulse
 from services.ingest.redelivery import Redelivery
@@ -111,8 +111,8 @@ class Ingest:
 
     def _turn(self) -> None:
         self._beat()
-        if arrivals := self._intake.take(IDLE_S):
-            self._mirror_all(arrivals)
+        if taken := self._intake.take(IDLE_S):
+            self._mirror_all(taken)
         if self._pulse.due():
             self._pulse.beat(self._counted, len(self._intake))
             self._follow_class()
@@ -120,19 +120,19 @@ class Ingest:
             self._next_tidy = clock.monotonic() + TIDY_EVERY_S
             self._tidy()
 
-    def _mirror_all(self, arrivals: list[Arrival]) -> None:
-        connection, self._in_hand = arrivals[0][0].connection, arrivals[0][1]
-        if connection != self._connection:
-            self._begin(connection)
-        batch = self._mirror.batch(arrivals)
+    def _mirror_all(self, taken: Taken) -> None:
+        self._in_hand = taken.since
+        if taken.connection != self._connection:
+            self._begin(taken.connection)
+        batch = self._mirror.batch(taken.blocks)
         failpoint("ingest.taken")
         began = clock.monotonic()
         appended = self._appender.append(batch)
         failpoint("ingest.appended")
-        self._link.ack_all([message for message, _ in arrivals])
+        self._link.ack_all(taken.mids(), taken.connection)
         self._counted = appended.counted
-        metrics.show_batch(len(arrivals), batch, appended)
-        metrics.show_times(clock.monotonic() - began, clock.now() - arrivals[0][1])
+        metrics.show_batch(len(taken), batch, appended)
+        metrics.show_times(clock.monotonic() - began, clock.now() - taken.since)
         self._in_hand = None
 
     def _begin(self, connection: int) -> None:
@@ -224,7 +224,7 @@ def _link(
         manual_ack=True,
         birth=birth,
         will=will,
-        on_message=intake.put,
+        on_block=intake.put,
         on_change=changed,
         room=intake.room,
     )

@@ -42,20 +42,20 @@ class Routes:
         buffers = [f for f in catalogue.filters(priority) if f != catalogue.JOURNAL]
         self.filters = (*buffers, catalogue.JOURNAL)
         self._index = FilterIndex(buffers)
-        self._known: dict[str, Route] = {}
+        self.known: dict[bytes, Route] = {}
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
         """The few filters that bring everything exactly once."""
         return disjoint_cover(self._shard.filters(self.priority, catalogue.NEEDED_CLASS))
 
-    def of(self, topic: str) -> Route:
-        """The route of a topic, known or not."""
-        route = self._known.get(topic)
+    def of(self, topic: bytes) -> Route:
+        """The route of a topic, known or not; one that is not UTF-8 is shown escaped."""
+        route = self.known.get(topic)
         if route is None:
-            if len(self._known) >= KNOWN_TOPICS:
-                self._known.clear()
-            route = self._known[topic] = self._find(topic)
+            if len(self.known) >= KNOWN_TOPICS:
+                self.known.clear()
+            route = self.known[topic] = self._find(topic.decode(errors="backslashreplace"))
         return route
 
     def _find(self, topic: str) -> Route:

@@ -17,11 +17,12 @@ class Stamps:
         """Never give an id at or before `last`."""
         self._ms, self._seq = max((self._ms, self._seq), parsed(last))
 
-    def next(self, at: float) -> str:
-        """The id of a message that came at `at` (Unix seconds)."""
-        ms = int(at * 1000)
+    def take(self, at: float, count: int) -> tuple[int, int]:
+        """Ids for `count` messages that came at `at`: Unix ms, and the first of their numbers."""
+        ms, first = int(at * 1000), 0
         if ms > self._ms:
-            self._ms, self._seq = ms, 0
+            self._ms = ms
         else:
-            self._seq += 1
-        return f"{self._ms}-{self._seq}"
+            first = self._seq + 1
+        self._seq = first + count - 1
+        return self._ms, first

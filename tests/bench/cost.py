@@ -7,7 +7,6 @@ filters and the journal, so only their number differs.
 from omf import catalogue
 from omf.topics import FilterIndex
 from services.common.bus import store
-from services.common.link import Received
 from services.common.streams import buffer_key
 from services.ingest.appender import Appender
 from services.ingest.mirror import Mirror
@@ -45,13 +44,11 @@ def cost_us(store_url: str, routes: Many, at: float) -> float:
     mirror = Mirror(routes, stamps)
     mirror.begin(None)
     topics = [f"bench/{n % 9}/t" for n in range(BATCH)]
-    arrivals = [
-        (Received(t, PAYLOAD, 1, retain=False, dup=False, mid=1, connection=1), at) for t in topics
-    ]
+    blocks = [([(t.encode(), PAYLOAD, 1, False, False, 1) for t in topics], at)]
 
     def work() -> None:
         for _ in range(BATCHES):
-            appender.append(mirror.batch(arrivals))
+            appender.append(mirror.batch(blocks))
 
     return seconds(work) * 1e6 / (BATCH * BATCHES)
 

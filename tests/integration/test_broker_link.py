@@ -126,7 +126,7 @@ def test_messages_not_acknowledged_come_again(mqtt_url: str) -> None:
     for number in range(4):
         writer.link.publish("a", b"%d" % number).result(5)
     wait_for(lambda: len(first.got) == 4)
-    first.link.ack_all(first.got[:2])
+    first.link.ack_all([message.mid for message in first.got[:2]], 1)
     first.link.stop()
     again = Peer(mqtt_url, "session", clean=False, manual_ack=True).start("a")
     wait_for(lambda: len(again.got) == 2)

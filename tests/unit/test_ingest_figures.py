@@ -4,7 +4,7 @@ from redis._parsers.base import BaseParser
 from redis.exceptions import ConnectionError as AwayError
 
 from omf.catalogue import address
-from services.common.link import LinkState, Received
+from services.common.link import LinkState
 from services.ingest import metrics
 from services.ingest.mirror import Mirror
 from services.ingest.routes import Routes
@@ -39,12 +39,9 @@ def test_each_message_counts_for_the_class_that_first_shows_it() -> None:
         "made/up",
         "made/up",
     ]
-    arrivals = [
-        (Received(t, b"{}", 1, retain=False, dup=False, mid=n, connection=1), 1.0)
-        for n, t in enumerate(topics, 1)
-    ]
+    messages = [(t.encode(), b"{}", 1, False, False, n) for n, t in enumerate(topics, 1)]
     for mirrored in (1, 6):
-        batch = Mirror(Routes(mirrored), Stamps()).batch(arrivals)
+        batch = Mirror(Routes(mirrored), Stamps()).batch([(messages, 1.0)])
         assert list(batch.classes) == [0, 1, 0, 1, 0, 0, 2]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from omf import catalogue
 from omf.topics import matches
-from services.common.link import Received
+from services.common.publishes import Publish
 from services.common.streams import Link
 from services.ingest.intake import MAX_BATCH, Intake
 from services.ingest.mirror import Mirror
@@ -19,35 +19,47 @@ from services.ingest.stamps import Stamps, parsed
 STATE = "module/v1/ff/X/state"
 
 
-def received(payload: bytes = b"{}", *, topic: str = STATE, connection: int = 1) -> Received:
-    return Received(topic, payload, 1, retain=False, dup=False, mid=1, connection=connection)
+def received(payload: bytes = b"{}", *, mid: int = 1) -> Publish:
+    return (STATE.encode(), payload, 1, False, False, mid)
+
+
+def one(stamps: Stamps, at: float) -> str:
+    ms, seq = stamps.take(at, 1)
+    return f"{ms}-{seq}"
 
 
 def test_ids_rise_strictly_whatever_the_clock_does() -> None:
     stamps = Stamps("2000-7")
-    ids = [stamps.next(at) for at in (1.0, 2.0, 2.0, 2.001, 0.5, 2.001, 3.0)]
+    ids = [one(stamps, at) for at in (1.0, 2.0, 2.0, 2.001, 0.5, 2.001, 3.0)]
     assert ids == ["2000-8", "2000-9", "2000-10", "2001-0", "2001-1", "2001-2", "3000-0"]
     stamps.after("9000-3")
     stamps.after("5-5")
-    assert stamps.next(4.0) == "9000-4"
+    assert one(stamps, 4.0) == "9000-4"
+    assert (stamps.take(4.0, 10), stamps.take(9.001, 3), stamps.take(9.001, 1)) == (
+        (9000, 5),
+        (9001, 0),
+        (9001, 3),
+    )
     assert all(parsed(a) < parsed(b) for a, b in pairwise(ids))
 
 
 def test_a_topic_goes_to_its_buffers_and_last_to_the_journal() -> None:
-    assert Routes(6).of(STATE).buffers == (catalogue.find("module_state").pattern, "#")
-    assert Routes(6).of("unheard/of").buffers == ("#",)
+    assert Routes(6).of(STATE.encode()).buffers == (catalogue.find("module_state").pattern, "#")
+    assert Routes(6).of(b"unheard/of").buffers == ("#",)
 
 
 def test_a_low_class_still_receives_what_orders_live_on() -> None:
     routes = Routes(1)
     assert "#" not in routes.subscriptions
     assert catalogue.find("ccu_state_stock").pattern in routes.subscriptions
-    assert routes.of("ccu/state/stock").buffers == ("#",)
+    assert routes.of(b"ccu/state/stock").buffers == ("#",)
 
 
 def test_one_megabyte_is_within_every_limit() -> None:
     assert MAX_PAYLOAD_BYTES > 1_000_000
-    assert all(Routes(6).of(t).max_bytes >= MAX_PAYLOAD_BYTES for t in (STATE, "un/known"))
+    assert all(
+        Routes(6).of(t).max_bytes >= MAX_PAYLOAD_BYTES for t in (STATE.encode(), b"un/known")
+    )
 
 
 def test_the_limits_of_a_buffer_come_from_the_catalogue() -> None:
@@ -59,16 +71,22 @@ def test_the_limits_of_a_buffer_come_from_the_catalogue() -> None:
 
 def test_a_batch_is_bounded_and_of_one_connection() -> None:
     intake = Intake()
-    for _ in range(MAX_BATCH + 1):
-        intake.put(received())
-    intake.put(received(connection=2))
-    assert [len(intake.take(0)) for _ in range(4)] == [MAX_BATCH, 1, 1, 0]
+    every = [received(mid=number) for number in range(2 * MAX_BATCH + 10)]
+    intake.put(every[:100], 1)
+    intake.put(every[100:-1], 1)
+    intake.put(every[-1:], 2)
+    assert len(intake) == len(every)
+    taken = [intake.take(0) for _ in range(5)]
+    assert [len(t) if t else 0 for t in taken] == [MAX_BATCH, MAX_BATCH, 9, 1, 0]
+    assert [t.connection for t in taken if t] == [1, 1, 1, 2]
+    assert [mid for t in taken if t for mid in t.mids()] == list(range(len(every)))
+    assert len(intake) == 0
 
 
 def test_reading_stops_while_too_much_waits() -> None:
     intake = Intake(max_waiting_bytes=5000)
     while intake.room():
-        intake.put(received(bytes(1000)))
+        intake.put([received(bytes(1000))], 1)
     assert len(intake) <= 5
     intake.take(0)
     assert intake.room()
@@ -77,7 +95,7 @@ def test_reading_stops_while_too_much_waits() -> None:
 def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> None:
     mirror = Mirror(Routes(6), Stamps())
     mirror.begin(None)
-    batch = mirror.batch([(received(bytes(MAX_PAYLOAD_BYTES + 1)), 1.0), (received(b"1"), 1.0)])
+    batch = mirror.batch([([received(bytes(MAX_PAYLOAD_BYTES + 1)), received(b"1")], 1.0)])
     assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
     assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
     assert len(batch.marks) == 2 * 6
@@ -91,7 +109,7 @@ TOPICS = [entry.pattern.replace("+", "X1") for entry in catalogue.TOPICS] + ["un
 def test_each_topic_is_one_shards_and_reaches_it(total: int, priority: int) -> None:
     shards = [Shard(number, total) for number in range(1, total + 1)]
     for topic in TOPICS:
-        (mine,) = [shard for shard in shards if Routes(priority, shard).of(topic).buffers]
+        (mine,) = [shard for shard in shards if Routes(priority, shard).of(topic.encode()).buffers]
         wanted = any(matches(f, topic) for f in Routes(priority).subscriptions)
         got = any(matches(f, topic) for f in Routes(priority, mine).subscriptions)
         assert got or not wanted
@@ -102,7 +120,7 @@ def test_a_message_of_another_shard_is_acknowledged_and_not_appended() -> None:
     (other,) = [shard for shard in shards if not shard.has(STATE)]
     mirror = Mirror(Routes(6, other), Stamps())
     mirror.begin(None)
-    batch = mirror.batch([(received(), 1.0)])
+    batch = mirror.batch([([received()], 1.0)])
     assert (len(batch.messages), dict(batch.counts), len(batch.marks)) == (0, {"other_shard": 1}, 6)
 
 

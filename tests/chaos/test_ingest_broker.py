@@ -1,0 +1,138 @@
+"""The broker of ingest, and the line to it: stopped, killed, forgetful, frozen, slow, silent."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from services.common.mqtt import MqttLink
+from services.up.server import Server
+from tests.chaos.scene import HOLDS, LONG, RECOVERY_S, ROUNDS, Scene, resident_mb
+from tests.support.processes import Processes, wait_for
+from tests.support.proxy import Proxy
+
+AWAY_S = 60.0 if LONG else 3.0
+MIB = 1024 * 1024
+
+pytestmark = pytest.mark.timeout(120 + 30 * ROUNDS)
+
+
+@contextmanager
+def behind_a_proxy(
+    processes: Processes, store: Server, broker: Server
+) -> Iterator[tuple[Scene, Proxy]]:
+    """Only ingest passes the proxy; the publisher's line stays good."""
+    proxy = Proxy(broker.url)
+    scene = Scene(processes, store, broker, proxy.url)
+    yield scene, proxy
+    scene.close()
+    proxy.close()
+
+
+@pytest.mark.mosquitto
+def test_a_broker_that_was_stopped_is_missed_at_once_and_found_again(scene: Scene) -> None:
+    scene.load()
+    scene.broker.stop()
+    wait_for(lambda: not scene.mirrored.link().connected, 5)
+    time.sleep(AWAY_S)
+    scene.broker.restart()
+    back = time.monotonic()
+    wait_for(lambda: scene.mirrored.link().connected, RECOVERY_S + 20)
+    assert time.monotonic() - back < RECOVERY_S
+    assert scene.mirrored.link().session_present
+    scene.ledger.connected()
+    scene.load()
+    assert scene.verdict() == HOLDS
+
+
+@pytest.mark.mosquitto
+def test_a_broker_that_dies_loses_nothing_it_acknowledged(scene: Scene) -> None:
+    for _ in range(ROUNDS):
+        scene.load(scene.random.randint(100, 400))
+        # mosquitto 2.0 sends its PUBACK before it saves: what it took in the last moment is its own
+        # loss, and no reader can mend that.
+        time.sleep(0.2)
+        scene.broker.kill()
+        time.sleep(scene.random.uniform(0.0, 1.0))
+        scene.broker.restart()
+        scene.ledger.connected()
+        scene.load(scene.random.randint(0, 200))
+    assert scene.verdict(within_s=15) == HOLDS
+
+
+def test_a_broker_that_forgets_everything_is_subscribed_again(scene: Scene) -> None:
+    scene.load()
+    scene.mirrored.wait_count(400)
+    scene.broker.kill()
+    for left in scene.broker.folder.glob("*.db"):
+        left.unlink()
+    scene.broker.restart()
+    scene.mirrored.ready()
+    wait_for(lambda: scene.mirrored.link().connected, RECOVERY_S)
+    scene.ledger.connected()
+    assert scene.verdict() == HOLDS
+
+
+def test_a_frozen_broker_is_noticed_and_loses_nothing(scene: Scene) -> None:
+    scene.load()
+    scene.broker.freeze()
+    wait_for(lambda: not scene.mirrored.link().connected, 17)
+    scene.broker.thaw()
+    scene.ledger.connected()
+    scene.load()
+    assert scene.verdict() == HOLDS
+
+
+def test_a_line_that_falls_silent_is_noticed_within_one_and_a_half_keepalives(
+    processes: Processes, store: Server, broker: Server
+) -> None:
+    with behind_a_proxy(processes, store, broker) as (scene, proxy):
+        scene.load()
+        scene.mirrored.wait_count(400)
+        proxy.black_hole = True
+        began = time.monotonic()
+        scene.load()
+        wait_for(lambda: not scene.mirrored.link().connected, 30)
+        assert time.monotonic() - began < 17
+        proxy.black_hole = False
+        assert scene.verdict() == HOLDS
+
+
+def test_a_slow_line_is_only_slow(processes: Processes, store: Server, broker: Server) -> None:
+    with behind_a_proxy(processes, store, broker) as (scene, proxy):
+        before = resident_mb(scene.mirrored.ingest.pid)
+        proxy.delay_s, proxy.bytes_per_s = 0.5, 20_000
+        scene.load(600)
+        time.sleep(3)
+        assert scene.mirrored.link().connected
+        proxy.delay_s, proxy.bytes_per_s = 0.0, 0
+        assert scene.verdict(within_s=20) == HOLDS
+        assert scene.mirrored.link().reconnects == 0
+        assert resident_mb(scene.mirrored.ingest.pid) - before < 20
+
+
+def test_a_line_that_breaks_again_and_again_loses_and_doubles_nothing(
+    processes: Processes, store: Server, broker: Server
+) -> None:
+    with behind_a_proxy(processes, store, broker) as (scene, proxy):
+        for _ in range(ROUNDS):
+            scene.load(scene.random.randint(50, 500))
+            proxy.down()
+            scene.load(scene.random.randint(50, 500))
+            time.sleep(scene.random.uniform(0.0, 1.5))
+        assert scene.verdict(within_s=15) == HOLDS
+
+
+@pytest.mark.mosquitto
+def test_fifty_megabytes_stop_at_the_broker_and_stop_nothing(scene: Scene) -> None:
+    scene.load()
+    before = resident_mb(scene.mirrored.ingest.pid)
+    sender = MqttLink(scene.broker.url, client_id="fat")
+    sender.start()
+    wait_for(lambda: sender.state.connected, 20)
+    sender.publish("module/v1/ff/L1/state", bytes(50 * MIB)).exception(60)
+    sender.stop()
+    assert scene.verdict() == HOLDS
+    assert scene.mirrored.link().reconnects == 0
+    assert resident_mb(scene.mirrored.ingest.pid) - before < 60
