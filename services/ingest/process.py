@@ -74,6 +74,8 @@ class Ingest:
     def _serve(self) -> None:
         try:
             self._link.start()
+            # From now on, for a thread that dies before its first turn would never be missed.
+            self.health.beat("network")
             while not self.stopping.is_set():
                 self._turn()
         except StoppedError:

@@ -19,6 +19,8 @@ STORE_OPTIONS = (
     # A full store must refuse, never forget a consumer group (M17).
     ("maxmemory", "1gb"),
     ("maxmemory-policy", "noeviction"),
+    # Below this, writing the file anew costs more than it saves: a fork and a second writer.
+    ("auto-aof-rewrite-min-size", "256mb"),
     ("databases", "16"),
     ("loglevel", "notice"),
 )

@@ -73,3 +73,12 @@ def cost_rows(store_url: str) -> list[Row]:
         row("cost per message, empty buffers", "us", empty, 1),
         row("cost per message, full buffers", "us", full, 1),
     ]
+
+
+def cost_ratios(rows: list[Row]) -> dict[str, float]:
+    """What many filters, and full buffers, make of the cost: about 1 is the promise."""
+    few, many, empty, full = (one["value"] for one in rows)
+    return {
+        "cost_300_vs_10_filters": round(many / few, 3),
+        "cost_full_vs_empty_buffers": round(full / empty, 3),
+    }

@@ -1,10 +1,11 @@
-"""Figures of the mirror: `python -m tests.bench.ingest [--count N] [--runs N]`, see build/bench.
+"""Figures of the mirror: `python -m tests.bench.ingest [--count N] [--runs N]` (docs/measured.md).
 
 Throughput: the recorded traffic, numbered, QoS 1, sent as fast as the broker acknowledges; from
 the first byte sent to the last message dealt with. The contenders take turns on the same broker,
 the same store and the same two cores, so a ratio compares wholes: broker, loader and contender.
 `omf ingest` puts each message under one id into two buffers, keeps the last value of each topic and
-acknowledges afterwards; `mosquitto_sub` prints to nowhere; `naive paho` does one XADD per message.
+acknowledges afterwards; `mosquitto_sub` prints to nowhere; `naive paho` does one XADD per message;
+`Node-RED` and `mq-bridge` append to one stream (peers).
 """
 
 import argparse
@@ -23,9 +24,10 @@ from services.up.ports import free_port
 from services.up.probe import broker_answers
 from services.up.server import Server
 from services.up.servers import program
-from tests.bench.cost import cost_rows
+from tests.bench.cost import cost_ratios, cost_rows
 from tests.bench.latency import idle_rows, latency_rows
-from tests.bench.mirrors import Contender, Mirror, Naive, Subscriber, load, missing_peers
+from tests.bench.mirrors import Contender, Mirror, Naive, Subscriber, load
+from tests.bench.peers import MqBridge, NodeRed, install
 from tests.bench.report import Row, row, write
 from tests.support.processes import base_env, wait_for
 
@@ -45,7 +47,15 @@ log_type error
 CONTENDERS: dict[str, Callable[[Path, str, str, int], Contender]] = {
     "omf ingest": Mirror,
     "mosquitto_sub": lambda folder, mqtt, _store, count: Subscriber(folder, mqtt, count),
+    "Node-RED": NodeRed,
+    "mq-bridge": MqBridge,
     "naive paho": Naive,
+}
+RATIOS = {
+    "mirror_vs_mosquitto_sub": "mosquitto_sub",
+    "mirror_vs_nodered": "Node-RED",
+    "mirror_vs_mqbridge": "mq-bridge",
+    "mirror_vs_naive": "naive paho",
 }
 
 
@@ -93,7 +103,12 @@ def one_run(name: str, folder: Path, store_url: str, count: int) -> float:
 
 def throughput(folder: Path, store_url: str, count: int, runs: int) -> dict[str, list[float]]:
     """Samples of every contender that can run here, taken in turns."""
-    names = [name for name in CONTENDERS if name != "mosquitto_sub" or program(name)]
+    missing = install()
+    if not program("mosquitto_sub"):
+        missing["mosquitto_sub"] = "not installed (package mosquitto-clients)"
+    for name, why in missing.items():
+        tell(f"not compared: {name}: {why}")
+    names = [name for name in CONTENDERS if name not in missing]
     samples: dict[str, list[float]] = defaultdict(list)
     for number in range(runs):
         for name in names:
@@ -106,8 +121,7 @@ def throughput(folder: Path, store_url: str, count: int, runs: int) -> dict[str,
 def ratios(samples: dict[str, list[float]]) -> dict[str, float]:
     """Medians of ours over medians of the others."""
     ours = median(samples["omf ingest"])
-    names = {"mirror_vs_mosquitto_sub": "mosquitto_sub", "mirror_vs_naive": "naive paho"}
-    return {k: round(ours / median(samples[v]), 3) for k, v in names.items() if samples.get(v)}
+    return {k: round(ours / median(samples[v]), 3) for k, v in RATIOS.items() if samples.get(v)}
 
 
 def main() -> None:
@@ -123,16 +137,14 @@ def main() -> None:
         samples = throughput(folder, store.url, chosen.count, chosen.runs)
         rows: list[Row] = [row(name, "messages/s", found, 0) for name, found in samples.items()]
         mosquitto, mqtt_url = broker(folder)
-        rows += latency_rows(folder, mqtt_url, store.url)
+        rows += latency_rows(folder, mqtt_url, store.url, chosen.runs)
         rows += idle_rows(folder, mqtt_url, store.url)
         mosquitto.kill()
-        rows += cost_rows(store.url)
+        costs = cost_rows(store.url)
     finally:
         store.kill()
         shutil.rmtree(folder, ignore_errors=True)
-    for missing in missing_peers():
-        tell(f"not compared: {missing}")
-    path = write("ingest", rows, ratios(samples))
+    path = write("ingest", rows + costs, {**ratios(samples), **cost_ratios(costs)})
     tell(f"{path}: {len(json.loads(path.read_text('utf-8'))['rows'])} rows")
 
 

@@ -11,7 +11,6 @@ from typing import Protocol
 from services.common.bus import store
 from services.common.streams import JOURNAL, buffer_key, key
 from services.up.child import Child
-from services.up.servers import program
 from tests.support.processes import base_env, wait_for
 
 SETTLE_S = 1.0
@@ -105,15 +104,6 @@ client.loop_forever()
     def done(self) -> bool:
         """True once all are in its stream."""
         return int(self._store.xlen("naive")) >= self._count
-
-
-def missing_peers() -> Iterator[str]:
-    """Peers that cannot be compared here, each with the reason."""
-    if not program("mosquitto_sub"):
-        yield "mosquitto_sub: not installed (package mosquitto-clients)"
-    if not program("node-red"):
-        yield "Node-RED: not installed (npm install -g node-red node-red-contrib-redis)"
-    yield "mq-bridge: not part of the locked packages (pip install mq-bridge)"
 
 
 @contextmanager
