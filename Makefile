@@ -46,8 +46,9 @@ $(BENCHES): bench-%: $(STAMP)
 	@mkdir -p build/bench
 	$(PY) -m tests.bench.$*
 
+# LONG=1: a hundred rounds of each fault, for an hour; SEED=n repeats a run.
 chaos: $(STAMP)
-	$(PYTEST) -n auto --dist loadgroup tests/chaos $(ARGS)
+	$(if $(LONG),OMF_CHAOS_ROUNDS=100) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n auto --dist loadgroup tests/chaos $(ARGS)
 
 fuzz: $(STAMP)
 	$(PY) -m tests.fuzz $(ARGS)

@@ -17,9 +17,9 @@ from tests.support.ledger import TOPICS, Ledger, Verdict
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 
-LONG = os.environ.get("LONG", "") not in ("", "0")
-ROUNDS = 100 if LONG else 3
-SEED = int(os.environ.get("SEED", "20260807"))
+ROUNDS = int(os.environ.get("OMF_CHAOS_ROUNDS", "3"))
+LONG = ROUNDS >= 10
+SEED = int(os.environ.get("OMF_CHAOS_SEED", "20260807"))
 RECOVERY_S = 10.0
 HOLDS = Verdict([], [], [])
 

@@ -253,3 +253,34 @@ def test_an_administrator_chooses_the_class_on_the_command_line(
     )
     assert omf.wait(20) == 0, omf.tail()
     wait_for(lambda: "mirrors class 2" in mirrored.ingest.tail(50), 10, mirrored.ingest.tail)
+
+
+def test_birth_and_will_are_retained_where_they_are_configured(
+    processes: Processes, servers: Addresses
+) -> None:
+    mirrored = Mirrored(processes, *servers, announce="true").ready()
+    topic = "omf/mock/ingest/state"
+    seen: list[bytes] = []
+    watcher = MqttLink(
+        servers.mqtt_url, client_id="watcher", on_message=lambda m: seen.append(m.payload)
+    )
+    watcher.subscribe([topic])
+    watcher.start()
+    wait_for(lambda: seen == [b'{"state":"online"}'], 15)
+    mirrored.ingest.kill()
+    wait_for(lambda: seen[-1] == b'{"state":"offline"}', 30)
+    watcher.stop()
+
+
+def test_ids_go_on_behind_one_of_the_future(mirrored: Mirrored, publisher: MqttLink) -> None:
+    mirrored.ingest.stop()
+    seconds, _ = mirrored.store.time()
+    ahead = f"{(seconds + 3600) * 1000}-5"
+    mirrored.store.xadd(buffer_key("mock", JOURNAL), {"t": "x", "p": "y"}, ahead)
+    for number in range(10):
+        publisher.publish(STATE, b"%d" % number).result(5)
+    mirrored.launch()
+    mirrored.wait_count(11)
+    later = mirrored.messages()[1:]
+    assert [m.payload for m in later] == [b"%d" % n for n in range(10)]
+    assert [m.id for m in later] == [f"{(seconds + 3600) * 1000}-{n}" for n in range(6, 16)]
