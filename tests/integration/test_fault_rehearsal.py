@@ -152,7 +152,7 @@ def test_the_alert_of_a_fault_leads_to_its_cause(
     broker: Server,
 ) -> None:
     for name in ("ingest-mock", "gateway-mock", "orders-mock", "ingest-replay"):
-        services[name].wait_ready()
+        services[name].wait_ready(60)
     # Prometheus counts from the first figure it saw.
     wait_for(lambda: monitor.query("omf_commands_unseen_total"), 30)
     with (
