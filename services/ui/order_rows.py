@@ -85,7 +85,7 @@ def _ours(model: ViewModel) -> Iterator[tuple[object, float]]:
 def _order_row(order: Order, model: ViewModel, visitor: Visitor, say: Speech) -> Row:
     done, total = order_view.progress(order)
     moment = partial(formats.when, now=model.now, clock=visitor.clock, language=say.language)
-    end = order_times.forecast(order, order_times.bars(order, model), model.now)
+    end = order_times.forecast_of(order, model)
     return {
         "id": order.id,
         "list": list_of(order),

@@ -96,6 +96,14 @@ def forecast(order: Order, found: Sequence[Bar], now: float) -> Forecast | None:
     return Forecast(soonest, usual, latest, measured)
 
 
+def forecast_of(order: Order, model: ViewModel) -> Forecast | None:
+    """The forecast of an order, made once per picture for all who look."""
+    if order.state != "IN_PROGRESS":
+        return None
+    key = ("forecast", order.id)
+    return model.shared(key, lambda: forecast(order, bars(order, model), model.now))
+
+
 def expected(found: Sequence[Bar], now: float) -> list[tuple[float, float] | None]:
     """For each step ahead when it may begin and end, one after the other; None once it began."""
     at = now

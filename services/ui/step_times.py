@@ -39,6 +39,10 @@ def of_action(module: Module, command: str | None) -> Usual | None:
 
 def of_step(step: Step, model: ViewModel) -> Usual | None:
     """The usual seconds of a step of an order, waiting left out; None if unknown."""
+    return model.shared(("usual", name_of(step)), lambda: _of_step(step, model))
+
+
+def _of_step(step: Step, model: ViewModel) -> Usual | None:
     took = model.shared("step-times", lambda: _measured(model)).get(name_of(step), ())
     if step.type == "NAVIGATION":
         return _usual(took, _way(step, model.factory.layout))

@@ -16,6 +16,13 @@ PAGES = {
     "overview": "/mock/overview",
     "module-status": "/mock/overview/modules",
     "shop-floor": "/mock/floor",
+    "shop-floor-module": "/mock/floor?show=SVR4H76449&turn=1",
+    "module-store": "/mock/module/SVR3QA0022",
+    "module-quality": "/mock/module/SVR4H76530",
+    "vehicle": "/mock/vehicle/5iO4",
+    "stock": "/mock/stock",
+    "orders": "/mock/orders",
+    "order": "/mock/orders/running",
     "steering": "/mock/steering?kind=factory-reset",
     "commands": "/mock/commands",
     "messages": "/mock/messages?class=3",
@@ -57,6 +64,10 @@ def _order(page: Page, colour: str) -> None:
 
 
 def _look_closer(page: Page, name: str) -> None:
+    if name == "order":
+        page.click(".ag-row >> nth=0")
+        page.wait_for_selector(".gantt")
+        page.wait_for_timeout(SETTLE_MS // 3)
     if name in {"commands", "messages"}:
         page.click(".ag-row")
         page.wait_for_timeout(SETTLE_MS // 3)

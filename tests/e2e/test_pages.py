@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 WAIT_MS = 20_000
 """Two cores may be busy with other tests; what is measured is measured in the bench."""
+DRILL, FTS = "SVR4H76449", "5iO4"
 HOSTILE = b"<script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
 
 
@@ -83,6 +84,37 @@ def test_the_life_of_a_command_stays_readable(system: RunFile, chromium: Browser
     page.reload()
     expect(page.locator(".ag-row").first).to_contain_text("effect seen", timeout=WAIT_MS)
     expect(page.locator(".footer")).to_contain_text("effect seen")
+    page.context.close()
+
+
+def test_a_piece_is_followed_from_its_tile_to_its_steps(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/orders")
+    _order(page, "WHITE")
+    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    page.goto(f"{system.ui}/mock/orders/running")
+    page.locator(".ag-row").first.click()
+    expect(page).to_have_url(re.compile("/mock/order/[0-9a-f-]{36}$"), timeout=WAIT_MS)
+    expect(page.locator(".gantt g.finished").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(".message-line").first).to_be_visible()
+    page.context.close()
+
+
+def test_the_map_leads_to_a_module_and_a_change_of_language_stays_there(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/floor")
+    page.click(f"[data-serial={DRILL}]")
+    side = page.locator(".floor-side")
+    expect(side.locator(".offer").first).to_be_visible(timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile(f"show={DRILL}"))
+    side.locator(".card-title").click()
+    expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
+    page.click("text=DE >> nth=0")
+    expect(page.locator(".detail-title")).to_contain_text("Bohrstation", timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
+    page.goto(f"{system.ui}/mock/overview")
+    page.click(".stock .way-in")
+    expect(page.locator(".full-bay")).to_have_count(9, timeout=WAIT_MS)
     page.context.close()
 
 
@@ -164,7 +196,8 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_blocked(
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    for path in ("overview/modules", "floor", "steering", "commands", "messages", "system"):
+    factory = ("overview/modules", "floor", "stock", "orders", f"module/{DRILL}", f"vehicle/{FTS}")
+    for path in (*factory, "steering", "commands", "messages", "system"):
         page.goto(f"{system.ui}/mock/{path}")
         page.wait_for_selector(".shell")
     foreign = [url for url in asked if not url.startswith((system.ui, "data:", "blob:"))]

@@ -182,3 +182,22 @@ async def test_a_hostile_serial_is_only_a_name(pages: Pages) -> None:
     await pages.user.open("/mock/module/%3Cimg%20src%3Dx%3E%2F%23")
     await pages.user.should_see(serial)
     await pages.user.should_see("Drilling station")
+
+
+@pytest.mark.parametrize(
+    ("left", "target"),
+    [
+        ("http://127.0.0.1/mock/module/X9?a=1", "/mock/module/X9?a=1"),
+        ("http://elsewhere/mock/module/X9", "/mock/module"),
+        ("", "/mock/module"),
+    ],
+)
+async def test_a_choice_of_language_keeps_the_device_that_is_shown(
+    pages: Pages, left: str, target: str
+) -> None:
+    answer = await pages.user.http_client.get(
+        "/choose?language=de&back=/mock/module",
+        headers={"referer": left} if left else {},
+        follow_redirects=False,
+    )
+    assert answer.headers["location"] == target

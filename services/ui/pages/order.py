@@ -113,7 +113,7 @@ def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
 def expected_words(screen: Screen, order: Order) -> str:
     """When the order may end, between when, and by which times that is reckoned."""
     say, clock = screen.say, screen.visitor.clock
-    found = order_times.forecast(order, order_times.bars(order, screen.model), screen.model.now)
+    found = order_times.forecast_of(order, screen.model)
     if found is None:
         return say("order.expected.unknown")
     times = (formats.moment(at, clock) for at in (found.usual, found.soonest, found.latest))

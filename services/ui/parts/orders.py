@@ -50,27 +50,37 @@ class _Steps:
         attribute(self._now, "title", screen.say("order.if_nothing_waits"))
         self._cells: list[Text] = []
         self._lines: list[_StepLine] = []
+        self._drawn: object = None
 
     def draw(self, order: Order) -> None:
+        # An order that ended does not change any more, and most of those shown have ended.
+        if self._drawn is order.steps and not order.open:
+            return
         mark(self._now, hidden=not order.open)
         mark(self._plan, hidden=not order.open)
-        self._now.say(self._now_words(order))
+        if order.open:
+            self._now.say(self._now_words(order))
         while len(self._cells) < len(order.steps):
             with self._bar:
                 self._cells.append(text("", "step"))
             with self._plan:
                 self._lines.append(_StepLine())
-        for cell, line, step in zip(self._cells, self._lines, order.steps, strict=False):
+        for line, step in zip(self._lines, order.steps, strict=False):
+            line.draw(self._screen, step)
+        if self._drawn is not order.steps:
+            self._draw_cells(order)
+        self._drawn = order.steps
+
+    def _draw_cells(self, order: Order) -> None:
+        for cell, step in zip(self._cells, order.steps, strict=False):
             words = order_view.step_words(step, self._screen.model)
             attribute(cell, "title", f"{words}: {self._screen.say.known('step', step.state)}")
             _mark_state(cell, step)
-            line.draw(self._screen, step)
 
     def _now_words(self, order: Order) -> str:
         screen = self._screen
         done, total = order_view.progress(order)
-        bars = order_times.bars(order, screen.model)
-        found = order_times.forecast(order, bars, screen.model.now)
+        found = order_times.forecast_of(order, screen.model)
         if found is None:
             return screen.say("order.progress", done=done, total=total)
         end = formats.moment(found.usual, screen.visitor.clock)
@@ -81,11 +91,15 @@ class _StepLine:
     """One step of an open order in words, with the time it took or takes."""
 
     def __init__(self) -> None:
+        self._drawn: Step | None = None
         with box("plan-step") as self._line:
             box("step-shape")
             self._words, self._time = text("", "grow cut"), text("", "line-age")
 
     def draw(self, screen: Screen, step: Step) -> None:
+        if self._drawn is step and step.state != "IN_PROGRESS":
+            return
+        self._drawn = step
         self._words.say(order_view.step_words(step, screen.model))
         took = order_view.seconds(step, screen.model.now)
         self._time.say("" if took is None else formats.age(took))
