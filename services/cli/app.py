@@ -5,6 +5,7 @@ import typer
 from services.cli import (
     analyse,
     audit,
+    backup,
     brackets,
     buffers,
     commands,
@@ -13,6 +14,7 @@ from services.cli import (
     mock,
     record,
     replay,
+    restore,
     schema,
     send,
     session,
@@ -51,7 +53,7 @@ for module in (
         mock,
         doctor,
     ),
-    *(schema, token),
+    *(backup, restore, schema, token),
 ):
     app.command(name=module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(session.app, name=station.GROUP)
