@@ -60,8 +60,9 @@ def _check(screen: Screen, message_id: str) -> Draw:
             check.picture.at, now=screen.model.now, clock=visitor.clock, language=visitor.language
         )
         link(at, ways.to_message(screen, message_id), "mono way-in")
-        result = text(_result(screen, check))
-        text(check.classification or "", "mono dim")
+        with box("quality-result"):
+            result = text(_result(screen, check))
+            text(check.classification or "", "mono dim")
         if check.order_id in screen.model.factory.orders:
             link(short(check.order_id or ""), ways.to_order(screen, check.order_id or ""), "way-in")
         else:
