@@ -3,9 +3,23 @@
 from math import ceil
 from typing import NamedTuple
 
-SPANS_S = (10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14_400)
-"""Lengths of the axis; a longer order is drawn on a multiple of the last."""
-MARKS = 5
+STEPS_S = {
+    10: 2,
+    20: 5,
+    30: 5,
+    60: 10,
+    120: 20,
+    180: 30,
+    300: 60,
+    600: 120,
+    900: 180,
+    1800: 300,
+    3600: 600,
+    7200: 1200,
+    14_400: 2400,
+}
+"""Length of the axis, and of the time between two marks; a longer order is drawn on a multiple."""
+MOST_MARKS = 7
 
 
 class Axis(NamedTuple):
@@ -20,15 +34,16 @@ class Axis(NamedTuple):
 
     @property
     def marks(self) -> list[float]:
-        """Seconds after the beginning at which a line is drawn."""
-        return [self.span_s * number / MARKS for number in range(MARKS + 1)]
+        """Seconds after the beginning at which a line is drawn, at most `MOST_MARKS`."""
+        step = STEPS_S.get(round(self.span_s), self.span_s / (MOST_MARKS - 1))
+        return [step * number for number in range(round(self.span_s / step) + 1)]
 
 
 def axis(began_at: float, ends_at: float) -> Axis:
     """The shortest axis that holds the time between."""
     length = max(1.0, ends_at - began_at)
-    longest = float(SPANS_S[-1])
-    fitting = next((float(span) for span in SPANS_S if span >= length), None)
+    longest = float(max(STEPS_S))
+    fitting = next((float(span) for span in STEPS_S if span >= length), None)
     if fitting is None:
         fitting = longest * ceil(length / longest)
     return Axis(began_at, fitting)

@@ -92,3 +92,10 @@ def test_the_axis_holds_the_time_and_grows_by_whole_marks(length: float, span: f
     axis = gantt_scale.axis(100.0, 100.0 + length)
     assert axis.span_s == span
     assert (axis.part(0), axis.part(100.0 + span), axis.part(1e9)) == (0.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("length", [5, 100, 180, 7_000, 20_000, 1e6])
+def test_marks_are_whole_and_few_and_end_with_the_axis(length: float) -> None:
+    axis = gantt_scale.axis(0.0, length)
+    assert 4 <= len(axis.marks) <= gantt_scale.MOST_MARKS
+    assert axis.marks[-1] == pytest.approx(axis.span_s)

@@ -1,6 +1,7 @@
 """The steps of an order against time: what it took, what is usual, what may come."""
 
 from collections.abc import Callable
+from itertools import zip_longest
 
 from nicegui import ui
 
@@ -73,15 +74,21 @@ class _Ruler:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._marks: list[tuple[ui.element, Text]] = []
-        for number in range(gantt_scale.MARKS + 1):
-            x = LEFT + (RIGHT - LEFT) * number / gantt_scale.MARKS
-            line = shape("line", "gantt-mark", x1=x, x2=x, y1=TOP - 4, y2=TOP)
-            self._marks.append((line, words("gantt-time", (x, 12))))
+        for _ in range(gantt_scale.MOST_MARKS):
+            line = shape("line", "gantt-mark", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
+            self._marks.append((line, words("gantt-time", (LEFT, 12))))
         self._now = shape("line", "gantt-now", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
 
     def show(self, axis: Axis, now: float | None, height: int) -> None:
-        for (line, label), at in zip(self._marks, axis.marks, strict=True):
+        for (line, label), at in zip_longest(self._marks, axis.marks):
+            mark(line, hidden=at is None)
+            mark(label, hidden=at is None)
+            if at is None:
+                continue
             label.say(f"{int(at) // 60}:{int(at) % 60:02d}")
+            x = f"{_x(axis, axis.began_at + at):.1f}"
+            for made, name in ((line, "x1"), (line, "x2"), (label, "x")):
+                attribute(made, name, x)
             attribute(line, "y2", f"{height}")
         mark(self._now, hidden=now is None)
         if now is not None:
