@@ -12,8 +12,8 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show, usage
 from services.common import journal, sessions
 from services.common.bus import Bus
-from services.replay.export import Range, export
-from services.replay.presets import PRESETS
+from services.common.session_export import Range, export
+from services.common.session_presets import PRESETS
 
 
 def command(  # noqa: PLR0913 - the options of DESIGN section 9

@@ -9,9 +9,9 @@ from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, say, show, told, usage
 from services.common import clock
+from services.common.session_files import Damaged, Recorded, SessionError, read
 from services.replay.player import Player, Report
 from services.replay.sender import BrokerAwayError, Sender
-from services.replay.session import Damaged, Recorded, SessionError, read
 
 PROGRESS_S = 2.0
 MAX_TOLD = 20

@@ -10,7 +10,7 @@ from omf.message import Message
 from omf.messages.drift import report
 from services.cli.options import JsonOption
 from services.cli.output import EXIT_FAILED, data, fail, say, table, usage
-from services.replay.session import Damaged, SessionError, read
+from services.common.session_files import Damaged, SessionError, read
 
 
 def command(

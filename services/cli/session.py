@@ -13,9 +13,9 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show, table, told, usage
 from services.common import clock, sessions
 from services.common.bus import Bus
+from services.common.session_files import SessionError
 from services.common.streams import Environment, Session
 from services.replay.library import DamagedSessionError, Library, plain_name
-from services.replay.session import SessionError
 
 COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
 MAX_TOLD = 20

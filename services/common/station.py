@@ -1,5 +1,6 @@
 """What is said to and by the session station, and the only code that reads or writes it."""
 
+import zlib
 from typing import Literal
 
 from services.common.bus import Bus
@@ -7,17 +8,30 @@ from services.common.streams import Wire
 
 CONTROL, STATUS = "replay:control", "replay:status"
 KEPT_CONTROLS = 1000
+REPORT, REPORT_KEPT_S = "replay:report", 3600
 
 
 class ReplayControl(Wire):
     """One wish to the session station (docs/adr/0006)."""
 
     action: Literal[
-        "play", "stop", "pause", "resume", "step", "seek", "seek_order", "jump", "speed", "loop"
+        "play",
+        "stop",
+        "pause",
+        "resume",
+        "step",
+        "seek",
+        "seek_order",
+        "jump",
+        "speed",
+        "loop",
+        "take",
+        "report",
     ]
     value: str = ""
     """play: name in the library; seek: seconds; seek_order: order id; jump: topic filter; speed:
-    a number or `max`; loop: `on` or `off`."""
+    a number or `max`; loop: `on` or `off`; take: `<environment>/<name>` of a named session, then
+    `?` and the presets to leave out; report: a name in the library, then `?` and the language."""
     operator: str = ""
 
 
@@ -43,6 +57,12 @@ class ReplayStatus(Wire):
     """Why the last control was refused; empty when it was obeyed."""
     sessions: tuple[str, ...] = ()
     """Names in the library."""
+    busy: str = ""
+    """The errand under way, `take` or `report` and its value; empty when there is none."""
+    failed: str = ""
+    """Why the last errand failed; empty when it did not."""
+    reports: tuple[str, ...] = ()
+    """Sessions whose report was made lately, newest last."""
     at: float = 0.0
     """Store clock; older than five seconds means the station itself is gone."""
 
@@ -62,6 +82,18 @@ async def tell(bus: Bus, now: ReplayStatus) -> None:
     """Write what the station does, and forget old wishes; for the station."""
     await bus.call(bus.client.set(bus.key(STATUS), now.model_dump_json()))
     await bus.call(bus.client.xtrim(bus.key(CONTROL), maxlen=KEPT_CONTROLS))
+
+
+async def keep_report(bus: Bus, name: str, page: bytes) -> None:
+    """Keep the report of a session for an hour, for whoever asked for it; for the station."""
+    packed = zlib.compress(page, 6)
+    await bus.call(bus.client.set(bus.key(f"{REPORT}:{name}"), packed, ex=REPORT_KEPT_S))
+
+
+async def report(bus: Bus, name: str) -> bytes | None:
+    """The report of a session as a page; None if none was made lately."""
+    found = await bus.call(bus.client.get(bus.key(f"{REPORT}:{name}")))
+    return zlib.decompress(found) if found else None
 
 
 async def newest_control(bus: Bus) -> str:

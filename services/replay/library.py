@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.replay.session import Damaged, Recorded, SessionError, SessionWriter, read
+from services.common.session_files import Damaged, Recorded, SessionError, SessionWriter, read
 
 ENDING = ".jsonl.gz"
 FORMS = (ENDING, ".jsonl", ".json")

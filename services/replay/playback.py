@@ -4,9 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from services.common.session_files import Recorded
 from services.replay.player import ControlError, Player
 from services.replay.sender import BrokerAwayError, Sender
-from services.replay.session import Recorded
 
 ANSWER_S = 3.0
 END_S = 4.0

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from omf import catalogue
 from omf.topics import TopicError, check_filter, matches
 from services.common import clock
+from services.common.session_files import Damaged, Recorded
 from services.replay.pace import keep_pace
 from services.replay.sender import Publish, Sender
-from services.replay.session import Damaged, Recorded
 
 QOS_FLOOR = 1
 """A recording shows QoS 0 for everything (PROTOCOL F.20); at 0 a replay could lose some."""

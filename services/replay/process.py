@@ -8,11 +8,12 @@ from services.common import station
 from services.common.bus import Bus, StoreError
 from services.common.health import Health
 from services.common.running import Stop, every
+from services.common.session_files import Damaged, Recorded, SessionError, read
 from services.common.station import ReplayControl, ReplayStatus
+from services.replay.errands import Errands
 from services.replay.library import Library
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed
-from services.replay.session import Damaged, Recorded, SessionError, read
 from services.replay.settings import ReplaySettings
 
 REPORT_S = 0.5
@@ -37,6 +38,7 @@ class Station:
         self._answered = asyncio.Lock()
         """A report must not say that a wish is answered while it is being obeyed."""
         self._refused = ""
+        self._errands = Errands(settings, self._library)
 
     async def run(self) -> int:
         """Live until SIGTERM or SIGINT; the exit code."""
@@ -52,6 +54,7 @@ class Station:
                     every(REPORT_S, "report", lambda: self._report(bus), health),
                 )
             finally:
+                await self._errands.end()
                 await self._end()
 
     async def _listen(self, bus: Bus, health: Health) -> None:
@@ -74,6 +77,8 @@ class Station:
             self._refused = ""
             if wish.action == "play":
                 await self._play(wish.value)
+            elif wish.action in {"take", "report"}:
+                self._errands.begin(wish)
             elif wish.action == "stop":
                 await self._end()
             else:
@@ -120,6 +125,9 @@ class Station:
             control=self._after,
             refused=self._refused,
             sessions=tuple(self._library.names()),
+            busy=self._errands.busy,
+            failed=self._errands.failed,
+            reports=self._errands.reports,
             at=now,
         )
         return base.model_copy(update=self._facts(playback.player)) if playback else base

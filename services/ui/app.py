@@ -22,7 +22,8 @@ from services.ui.pages import PAGES
 from services.ui.people import People
 from services.ui.presence import Looker, together
 from services.ui.recognition import Recognition, person, sign_in_of
-from services.ui.screen import Desk, Screen, Screens
+from services.ui.screen import Desk, Screen, Screens, Stage
+from services.ui.session_downloads import SessionDownloads
 from services.ui.settings import UiSettings
 from services.ui.sockets import close_to_strangers, hang_up
 
@@ -75,6 +76,7 @@ class Dashboard:
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._desks).register()
+        SessionDownloads(self._settings.store_address, self._desks).register()
         self._pages()
 
     def tick(self) -> None:
@@ -141,6 +143,8 @@ class Dashboard:
             login = f"/login?back={quote(request.url.path)}"
             return RedirectResponse(f"/{name}/overview" if known else login)
         screen = Screen(model, self._desks[name], who, self._people, page.name)
+        if "replay" in self._models:
+            screen.stage = Stage(self._models["replay"], self._desks["replay"])
         with frame(screen):
             page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)

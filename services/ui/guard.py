@@ -96,7 +96,10 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 def _dressed(send: Send) -> Send:
     async def send_dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(HEADERS)
+            headers = MutableHeaders(scope=message)
+            # A file that is markup of its own brings a stricter policy.
+            own = headers.get("content-security-policy")
+            headers.update(HEADERS if own is None else {**HEADERS, "content-security-policy": own})
         await send(message)
 
     return send_dressed

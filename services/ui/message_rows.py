@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from omf import catalogue
 from omf.message import Message
-from services.common import clock
+from services.common import session_files
 from services.ui import formats, pictures
 from services.ui.journal import priority_of, to_factory
 from services.ui.parts.table import Row
@@ -102,11 +102,7 @@ def class_name(priority: int, language: str) -> str:
 
 def line(message: Message) -> str:
     """A message as one line of a session file, which `omf replay` plays again."""
-    fields = {
-        "ts": clock.iso(message.received_at),
-        "topic": message.topic,
-        "payload": message.payload.decode(errors="replace"),
-        "qos": message.qos,
-        "retain": message.retain,
-    }
-    return json.dumps(fields, ensure_ascii=False)
+    at = message.received_at
+    return session_files.line_of(
+        session_files.Recorded(at, message.topic, message.payload, message.qos, message.retain)
+    )

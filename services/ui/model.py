@@ -8,7 +8,8 @@ from omf.factory import FactoryState
 from omf.message import Message
 from services.common.bus import BufferInfo
 from services.common.lease import Lease
-from services.common.streams import CommandEvent, Environment, Link, OpenBracket
+from services.common.station import ReplayStatus
+from services.common.streams import CommandEvent, Environment, Link, OpenBracket, Session
 from services.ui.command_log import CommandLog
 from services.ui.condition import Picture
 from services.ui.journal import Journal
@@ -49,6 +50,9 @@ class ViewModel:
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
+    sessions: list[tuple[Session, str]] = field(default_factory=list)
+    """Named time ranges, and how much of each is still kept: `whole`, `partly` or `gone`."""
+    station: ReplayStatus | None = None
     caught_up: bool = False
     version: int = 0
     on_news: Callable[[], None] = lambda: None

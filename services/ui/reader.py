@@ -11,11 +11,11 @@ from typing import Any
 
 from omf import catalogue
 from omf.catalogue import EVERYTHING
-from services.common import brackets, clock, lease
+from services.common import brackets, clock, lease, sessions, station
 from services.common.bus import Bus, StoreError
 from services.common.journal import nearest_fold, place
 from services.common.running import end_all
-from services.common.streams import JOURNAL, CommandEvent
+from services.common.streams import JOURNAL, CommandEvent, Session
 from services.ui.model import Links, ViewModel
 
 PAGE = 500
@@ -101,9 +101,15 @@ class Reader:
             self._model.links = Links(ingest, gateway)
             self._model.lease = await lease.read(self._bus)
             await self._look_at_brackets()
+            self._model.station = await station.status(self._bus)
             if turn % BUFFERS_EVERY == 0:
+                self._model.sessions = await self._sessions()
                 self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
             await asyncio.sleep(LINK_EVERY_S)
+
+    async def _sessions(self) -> list[tuple[Session, str]]:
+        found = await sessions.every(self._bus)
+        return [(one, await sessions.kept(self._bus, one)) for one in found]
 
     async def _look_at_brackets(self) -> None:
         if (found := await brackets.every(self._bus)) != self._model.brackets:

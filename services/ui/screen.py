@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from nicegui import Client
 
@@ -22,6 +23,13 @@ Desk = Bus
 """Where commands are handed in and what is kept is read: the bus of one environment."""
 
 
+class Stage(NamedTuple):
+    """The replay environment, where sessions are played whichever factory is looked at."""
+
+    model: ViewModel
+    desk: Desk
+
+
 class Screen:
     """A page being built or shown. A part draws itself once at building and again with news."""
 
@@ -35,6 +43,8 @@ class Screen:
         self.settings = people.settings
         self.page = page
         self.say = Speech(visitor.language)
+        self.stage: Stage | None = None
+        """None where nothing can be played."""
         self._parts: list[Part] = []
 
     @property

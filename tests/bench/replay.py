@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.common.session_files import Recorded, read
 from services.replay.player import Player, Report
 from services.replay.sender import Sender
-from services.replay.session import Recorded, read
 from services.up.server import Server
 from tests.bench.report import Row, row, write
 from tests.support.shared import RECORDINGS, shared_path

@@ -10,11 +10,11 @@ import pytest
 from omf.catalogue import address
 from services.common import clock, journal, sessions
 from services.common.bus import Bus
+from services.common.session_export import Range, export
+from services.common.session_files import Recorded, SessionError, read
+from services.common.session_presets import PRESETS
 from services.common.streams import CommandEvent, Session, Stage
-from services.replay.export import Range, export
 from services.replay.library import DamagedSessionError, Library
-from services.replay.presets import PRESETS
-from services.replay.session import Recorded, SessionError, read
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

@@ -11,10 +11,10 @@ from omf.analysis import analyse, compare
 from omf.catalogue import address
 from services.common import station
 from services.common.bus import Bus
+from services.common.session_export import Range, export
+from services.common.session_files import Recorded, SessionWriter, read, stamped
 from services.common.station import ReplayControl, ReplayStatus
-from services.replay.export import Range, export
 from services.replay.library import Library
-from services.replay.session import Recorded, SessionWriter, read, stamped
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 from tests.support.shared import shared_path

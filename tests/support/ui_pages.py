@@ -144,7 +144,9 @@ async def pages(
         environments: tuple[Environment, ...] = ("live", "mock", "replay")
         models = {name: ViewModel(name) for name in environments}
         inboxes = {name: Inbox(name, store_url) for name in environments}
-        settings = UiSettings(environments=environments, ui_host=host, ui_users_file=users)
+        settings = UiSettings(
+            environments=environments, ui_host=host, ui_users_file=users, store_url=store_url
+        )
         shelf = Shelf()
         people = People(settings, shelf)
         dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW)

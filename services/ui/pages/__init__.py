@@ -9,6 +9,7 @@ from services.ui.pages import (
     order,
     orders,
     overview,
+    sessions,
     steering,
     stock,
     system,
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     steering.PAGE,
     commands.PAGE,
     messages.PAGE,
+    sessions.PAGE,
     system.PAGE,
     users.PAGE,
 )

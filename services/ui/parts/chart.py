@@ -68,7 +68,10 @@ def _places(
         share = (value - low) / tall if tall else 0.5
         found.append(f"{x:.1f},{top + BAND - 4 - share * (BAND - 8):.1f}")
     # A single value is a line of its own across the band, not an invisible dot.
-    return found if len(found) > 1 else [f"{LEFT},{found[0].split(',')[1]}", *found]
+    if len(found) > 1:
+        return found
+    height = found[0].partition(",")[2]
+    return [f"{LEFT},{height}", f"{WIDTH - LEFT},{height}"]
 
 
 def _figure(value: float, language: Language) -> str:

@@ -153,12 +153,16 @@ class SessionWriter:
         """Append one message."""
         if self._out is None:
             raise SessionError("the session is not open for writing")
-        row: dict[str, object] = {"ts": clock.iso(message.at), "topic": message.topic}
-        row |= payload_fields(message.payload)
-        row |= {"qos": message.qos, "retain": message.retain}
-        if entry := catalogue.of(message.topic):
-            row["direction"] = entry.direction
-        if message.command_id:
-            row["command_id"] = message.command_id
-        line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-        self._out.write(line.encode("utf-8", "surrogatepass") + b"\n")
+        self._out.write(f"{line_of(message)}\n".encode("utf-8", "surrogatepass"))
+
+
+def line_of(message: Recorded) -> str:
+    """One message as a line of a session, without its end."""
+    row: dict[str, object] = {"ts": clock.iso(message.at), "topic": message.topic}
+    row |= payload_fields(message.payload)
+    row |= {"qos": message.qos, "retain": message.retain}
+    if entry := catalogue.of(message.topic):
+        row["direction"] = entry.direction
+    if message.command_id:
+        row["command_id"] = message.command_id
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))

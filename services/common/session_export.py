@@ -10,8 +10,8 @@ from omf.message import Message
 from omf.topics import FilterIndex
 from services.common import journal
 from services.common.bus import Bus
+from services.common.session_files import Recorded, SessionWriter
 from services.common.streams import CommandEvent, Stage
-from services.replay.session import Recorded, SessionWriter
 
 SENT = frozenset({Stage.PUBLISHED, Stage.ACKNOWLEDGED, Stage.UNKNOWN})
 """Stages after which the bytes of a command may be on the broker."""

@@ -1,0 +1,117 @@
+"""What the station does beside playing, one thing at a time: take a session over, report on one.
+
+Neither holds up what is being played: taking over has a connection and a loop of its own, and the
+report is made by another process, for it reckons for seconds.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from services.common import journal, sessions, station
+from services.common.bus import Bus, StoreError
+from services.common.session_export import Range, export
+from services.common.session_files import SessionError
+from services.common.session_presets import PRESETS
+from services.common.station import ReplayControl
+from services.common.streams import Environment
+from services.replay.library import Library
+from services.replay.player import ControlError
+from services.replay.settings import ReplaySettings
+
+REPORTS_TOLD = 20
+REPORT_LIMIT_S = 120.0
+LANGUAGES = ("de", "en")
+
+_log = logging.getLogger(__name__)
+
+
+class Errands:
+    """At most one errand is under way; what became of the last one is told in the status."""
+
+    def __init__(self, settings: ReplaySettings, library: Library) -> None:
+        self._settings = settings
+        self._library = library
+        self._task: asyncio.Task[None] | None = None
+        self.busy = ""
+        self.failed = ""
+        self.reports: tuple[str, ...] = ()
+
+    def begin(self, wish: ReplayControl) -> None:
+        """Start an errand; ControlError while another one is under way, or if it makes no sense."""
+        if self.busy:
+            raise ControlError(f"{self.busy} is still under way")
+        what, _, more = wish.value.partition("?")
+        work = self._take(what, more) if wish.action == "take" else self._report(what, more)
+        self.busy, self.failed = f"{wish.action} {what}", ""
+        self._task = asyncio.create_task(self._run(work), name="errand")
+
+    async def end(self) -> None:
+        """Leave off; a half-written session leaves no trace."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (ControlError, SessionError, sessions.SessionNameError, StoreError, OSError) as why:
+            self.failed = str(why)
+            _log.warning("errand failed", extra={"errand": self.busy, "why": self.failed})
+        finally:
+            self.busy = ""
+
+    async def _take(self, what: str, presets: str) -> None:
+        """Write a named session of any environment into the library, to be played here."""
+        environment, _, name = what.partition("/")
+        if environment not in get_args(Environment):
+            raise ControlError(f"{environment!r} is no environment")
+        out = self._library.path(name)
+        if out.exists():
+            raise SessionError(f"a session {name!r} is in the library already")
+        unknown = [one for one in presets.split(",") if one and one not in PRESETS]
+        if unknown:
+            raise ControlError(f"preset {unknown[0]!r}: known are {', '.join(PRESETS)}")
+        left_out = [one for p in presets.split(",") if p for one in PRESETS[p]]
+        place = cast("Environment", environment)
+        await asyncio.to_thread(asyncio.run, self._write(place, name, out, left_out))
+
+    async def _write(
+        self, environment: Environment, name: str, out: Path, left_out: list[str]
+    ) -> None:
+        async with Bus(self._settings.store_address, environment) as bus:
+            found = await sessions.find(bus, name)
+            wanted = Range(journal.id_before(found.from_at), journal.id_before(found.to_at))
+            out.parent.mkdir(parents=True, exist_ok=True)
+            counts = await export(bus, out, wanted, left_out)
+        if not counts.messages:
+            await asyncio.to_thread(out.unlink)
+            raise SessionError(f"nothing of {name!r} is kept any more")
+
+    async def _report(self, name: str, language: str) -> None:
+        """Have the report made and keep it in the store, where a page can fetch it."""
+        path = self._library.path(name)
+        chosen = language if language in LANGUAGES else LANGUAGES[0]
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "report.html"
+            words = ("-m", "services.replay.report", str(path), str(out), chosen)
+            made = await asyncio.create_subprocess_exec(
+                sys.executable, *words, stderr=asyncio.subprocess.PIPE
+            )
+            try:
+                _, said = await asyncio.wait_for(made.communicate(), REPORT_LIMIT_S)
+            except (TimeoutError, asyncio.CancelledError):
+                made.kill()
+                await made.wait()
+                raise SessionError(f"the report of {name!r} took too long") from None
+            if made.returncode != 0:
+                raise SessionError(said.decode(errors="replace").strip()[-300:])
+            page = out.read_bytes()
+        async with Bus(self._settings.store_address, self._settings.environment) as bus:
+            await station.keep_report(bus, name, page)
+        told = (*(one for one in self.reports if one != name), name)
+        self.reports = told[-REPORTS_TOLD:]
