@@ -28,11 +28,14 @@ class Right(NamedTuple):
     commands: str
     keys: Sequence[str]
     mode: str = ""
+    everywhere: bool = False
+    """In all environments, whichever the account belongs to."""
 
     def selector(self, environments: Iterable[str]) -> str:
         """As the store writes it."""
         sign = f"%{self.mode}~" if self.mode else "~"
-        names = (f"{sign}omf:{{{e}}}:{key}" for e in environments for key in self.keys)
+        places = ENVIRONMENTS if self.everywhere else environments
+        names = (f"{sign}omf:{{{e}}}:{key}" for e in places for key in self.keys)
         return f"({self.commands} {' '.join(names)})"
 
 
@@ -76,13 +79,16 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "station": (
         Right(READS, ("replay:*",), "R"),
+        # A named range of any factory is taken over to be played; nothing is ever written there.
+        Right(READS, ("buffer:*", "latest", "events", "sessions"), "R", everywhere=True),
         Right("+xtrim", ("replay:control",), "W"),
-        Right("+set", ("replay:status",), "W"),
+        Right("+set", ("replay:status", "replay:report:*"), "W"),
     ),
     "ui": (
         FACTS_READ,
         Right("+xadd", ("commands", "replay:control"), "W"),
         Right("+set", ("ingest:class",), "W"),
+        Right("+hsetnx +hdel", ("sessions",)),
         Right("+set +get +del +expire", ("signed-in:*",)),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),

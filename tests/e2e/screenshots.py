@@ -24,8 +24,12 @@ PAGES = {
     "orders": "/mock/orders",
     "order": "/mock/orders/running",
     "steering": "/mock/steering?kind=factory-reset",
+    "steering-navigation": "/mock/steering/navigation",
+    "steering-modules": "/mock/steering?kind=module-sequence&module=DRILL&mode=stepwise&colour=WHITE",
     "commands": "/mock/commands",
     "messages": "/mock/messages?class=3",
+    "messages-chart": "/mock/messages?topic=%2Fj1%2Ftxt%2F1%2Fi%2F%2B&view=chart",
+    "sessions": "/mock/sessions",
     "system": "/mock/system",
     "replay-empty": "/replay/overview",
 }
@@ -68,8 +72,19 @@ def _look_closer(page: Page, name: str) -> None:
         page.click(".ag-row >> nth=0")
         page.wait_for_selector(".gantt")
         page.wait_for_timeout(SETTLE_MS // 3)
-    if name in {"commands", "messages"}:
+    if name == "sessions" and not page.locator(".ag-row").count():
+        page.fill("[aria-label^=Name]", "shift-1")
+        page.click("[data-name]")
+        page.wait_for_selector(".ag-row")
+        page.click("[data-take]")
+        page.wait_for_selector("[data-play]", timeout=30_000)
+        page.click("[data-play]")
+        page.wait_for_timeout(SETTLE_MS)
+    if name == "commands":
         page.click(".ag-row")
+        page.wait_for_timeout(SETTLE_MS // 3)
+    if name.startswith("messages"):
+        page.click(".hold .ag-row")
         page.wait_for_timeout(SETTLE_MS // 3)
 
 

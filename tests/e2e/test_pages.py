@@ -197,7 +197,7 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_blocked(
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     factory = ("overview/modules", "floor", "stock", "orders", f"module/{DRILL}", f"vehicle/{FTS}")
-    for path in (*factory, "steering", "commands", "messages", "system"):
+    for path in (*factory, "steering", "commands", "messages", "sessions", "system"):
         page.goto(f"{system.ui}/mock/{path}")
         page.wait_for_selector(".shell")
     foreign = [url for url in asked if not url.startswith((system.ui, "data:", "blob:"))]
@@ -211,3 +211,43 @@ def test_the_folder_of_the_process_gets_no_file_from_visitors(
 ) -> None:
     open_page(chromium, system.ui, "/mock/overview").context.close()
     assert not Path(".nicegui").exists()
+
+
+def test_a_drill_sequence_goes_step_by_step(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/steering/modules")
+    page.click("[data-sequence=DRILL-stepwise-WHITE]")
+    expect(page.locator(".card")).to_contain_text("3. Give the piece back", timeout=WAIT_MS)
+    blocked = page.locator(".card .check.bad")
+    if blocked.count():
+        # Without a piece at the drill the sequence has nothing to take, and the card says so.
+        expect(blocked.first).to_be_visible()
+        page.click("[data-send]", force=True)
+        expect(page.locator(".card .station")).to_have_count(0)
+    page.context.close()
+
+
+def test_a_reset_needs_its_word_and_is_seen_to_work(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/steering/factory")
+    page.click("[data-entry=reset]")
+    page.fill("[aria-label=confirm]", "RESET")
+    expect(page.locator(".check.bad")).to_have_count(0, timeout=WAIT_MS)
+    page.click("[data-send]")
+    expect(page.locator(".told")).to_contain_text("effect seen", timeout=4 * WAIT_MS)
+    page.context.close()
+
+
+def test_a_range_is_named_taken_over_and_played_again(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/sessions")
+    page.fill("[aria-label^=Name]", "e2e-range")
+    page.click("[data-name]")
+    expect(page.locator(".ag-row")).to_have_count(1, timeout=WAIT_MS)
+    page.click("[data-take]")
+    play = page.locator("[data-play=e2e-range]")
+    expect(play).to_be_visible(timeout=WAIT_MS)
+    play.click()
+    expect(page.locator(".replay-state")).to_have_text("playing", timeout=WAIT_MS)
+    page.click("[data-replay=pause]")
+    expect(page.locator(".replay-state")).to_have_text("paused", timeout=WAIT_MS)
+    page.goto(f"{system.ui}/replay/messages")
+    expect(page.locator(".hold .ag-row").first).to_be_visible(timeout=WAIT_MS)
+    page.context.close()

@@ -1,6 +1,7 @@
 """The session station as a process: obeyed through the store, recorded again, compared."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ import pytest
 
 from omf.analysis import analyse, compare
 from omf.catalogue import address
-from services.common import station
+from services.common import sessions, station
 from services.common.bus import Bus
 from services.common.session_export import Range, export
 from services.common.session_files import Recorded, SessionWriter, read, stamped
 from services.common.station import ReplayControl, ReplayStatus
+from services.common.streams import Session
 from services.replay.library import Library
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -137,3 +139,37 @@ async def test_the_pace_is_kept_through_the_station(
     ended = await until(bus, state="ended")
     assert ended.sent == 50
     assert ended.p99_ms is not None
+
+
+async def test_a_named_range_of_another_environment_is_taken_over_and_reported_on(
+    launched: Library, bus: Bus, servers: Addresses
+) -> None:
+    begin = 1_790_000_000
+    async with Bus(servers.store_url, "mock") as mock:
+        for number in range(20):
+            fields = {"t": STATE, "p": json.dumps({"headerId": number}), "q": 1, "r": 0}
+            await mock.client.xadd(mock.key("buffer:#"), fields, f"{(begin + number) * 1000}-0")
+        wanted = Session(name="fair", from_at=begin + 4.5, to_at=begin + 9.5)
+        await sessions.name(mock, wanted)
+        await sessions.name(mock, wanted.model_copy(update={"name": "long-ago", "to_at": 2.0}))
+    assert not (await ask(bus, "take", "mock/fair?")).refused
+    await until(bus, busy="", sessions=("fair",))
+    played = [json.loads(item.payload)["headerId"] for item in lines(launched.path("fair"))]
+    assert played == [5, 6, 7, 8, 9]
+    assert not (await ask(bus, "report", "fair?en")).refused
+    await until(bus, busy="", reports=("fair",))
+    page = await station.report(bus, "fair")
+    assert page is not None
+    assert b'<html lang="en">' in page
+    for value, why in (
+        ("mock/fair", "in the library already"),
+        ("mock/long-ago", "nothing of"),
+        ("mock/none", "there is no session"),
+        ("mars/fair", "is no environment"),
+        ("mock/x?nonsense", "preset"),
+    ):
+        await ask(bus, "take", value)
+        async with asyncio.timeout(20):
+            while why not in (now := await until(bus, busy="")).failed:
+                await asyncio.sleep(0.05)
+        assert now.sessions == ("fair",)

@@ -55,6 +55,8 @@ DANGEROUS: list[tuple[str, ...]] = [
     ("SWAPDB", "0", "1"),
     ("PUBLISH", "x", "x"),
 ]
+LOOKS_ELSEWHERE = {"station": {"buffer:x", "latest", "events", "sessions"}}
+"""A named range of any factory can be taken over to be played: read there, written nowhere."""
 IN_A_SCRIPT = ("ACL failure in script", "The user executing the script can't")
 """How Valkey and Redis 7.0 say it."""
 SERVICES = {"ingest", "orders", "gateway", "ui", "api", "omf", "station"}
@@ -157,8 +159,9 @@ def test_no_account_of_one_environment_reaches_into_another(clients: dict[str, A
         for environment in set(store.ENVIRONMENTS) - set(environments):
             for row in ROWS:
                 key = streams.key(environment, row.key)
-                commands = [("GET", "{}"), ("XRANGE", "{}", "-", "+"), *WRITES["add"]]
-                commands += WRITES["put"]
+                reads = [("GET", "{}"), ("XRANGE", "{}", "-", "+")]
+                commands = [*WRITES["add"], *WRITES["put"]]
+                commands += [] if row.key in LOOKS_ELSEWHERE.get(name, ()) else reads
                 wrong += [(name, key, c[0]) for c in commands if _may(clients[name], c, key)]
     assert not wrong
 
