@@ -27,7 +27,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `lease` | orders | orders, ui, omf | Lease: who leads this factory, until when (lease.py) |
 | `sent:<outbox id>` | gateway | gateway, orders | last ReceiptStage: no entry is published twice |
 | `snapshots` | orders | ui, omf, api | FactoryState folded up to the journal id that is its id |
-| `sessions` | ui, omf | ui, omf, replay | hash: name -> Session, a named time range of the journal |
+| `sessions` | ui, omf | ui, omf, replay | hash: name -> Session, a named time range |
 | `replay:control` | ui, omf | replay | ReplayControl: a wish to the session station (station.py) |
 | `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
 | `looking` | ui | ui | hash: user interface -> who has its pages open (presence.py) |

@@ -25,7 +25,7 @@ PAGES = {
     "order": "/mock/orders/running",
     "steering": "/mock/steering?kind=factory-reset",
     "steering-navigation": "/mock/steering/navigation",
-    "steering-modules": "/mock/steering?kind=module-sequence&module=DRILL&mode=stepwise&colour=WHITE",
+    "steering-modules": "/mock/steering?kind=module-sequence&module=DRILL&colour=WHITE",
     "commands": "/mock/commands",
     "messages": "/mock/messages?class=3",
     "messages-chart": "/mock/messages?topic=%2Fj1%2Ftxt%2F1%2Fi%2F%2B&view=chart",
