@@ -37,7 +37,7 @@ def counts(model: ViewModel) -> OrderCounts:
         running=sum(o.state == "IN_PROGRESS" for o in open_ones) if told else None,
         queued=sum(o.state == "ENQUEUED" for o in open_ones) if told else None,
         finished=sum(o.state == "FINISHED" for o in done) if ended else None,
-        failed=sum(o.state in {"ERROR", "CANCELLED"} for o in done) if ended else None,
+        failed=sum(o.state == "ERROR" for o in done) if ended else None,
     )
 
 

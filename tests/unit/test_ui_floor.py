@@ -86,8 +86,12 @@ async def test_a_vehicle_that_lost_its_place_stands_in_the_strip_and_not_on_the_
 
 async def test_a_placeholder_of_the_layout_is_drawn_as_not_assigned(pages: Pages) -> None:
     tell(pages, "ccu_state_layout", layout_message())
-    await pages.user.open("/mock/floor")
+    await pages.user.open(f"/mock/floor?show={DRILL}")
     await pages.user.should_see("not assigned")
+    await pages.user.should_see("DRILL · Drilling station")
+    await pages.user.should_see(f"{DRILL} is foreseen in the layout, but never heard of")
+    await pages.user.open("/mock/floor?show=%3Cb%3E")
+    await pages.user.should_see("<b> is not in the layout and was never heard of")
 
 
 def test_a_quarter_turn_moves_what_was_left_to_the_top() -> None:

@@ -57,10 +57,12 @@ class FloorSide:
 
 
 def _title(screen: Screen, serial: str) -> str:
-    module = screen.model.factory.modules.get(serial)
-    if module is None:
-        return f"{screen.say('module.FTS')} {serial}"
-    return f"{module.type or serial} · {screen.say.known('module', module.type)}"
+    factory, say = screen.model.factory, screen.say
+    if serial in factory.vehicles:
+        return f"{say('module.FTS')} {serial}"
+    module = factory.modules.get(serial)
+    kind = module.type if module else factory.layout and factory.layout.modules.get(serial)
+    return f"{kind} · {say.known('module', kind)}" if kind else serial
 
 
 def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
@@ -69,7 +71,7 @@ def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
 
 
 def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
-    silent = text(screen.say("floor.silent"), "dim")
+    silent = text("", "dim")
     chain = action_chain(
         screen,
         lambda: _device(screen, serial),
@@ -80,6 +82,10 @@ def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
     able = offer_list(screen, place, lambda: _offers(screen, serial))
 
     def unheard() -> None:
+        layout = screen.model.factory.layout
+        foreseen = layout is not None and serial in layout.modules
+        key = "floor.silent" if foreseen else "floor.unheard"
+        silent.say(screen.say(key, name=serial[:64]))
         mark(silent, hidden=_device(screen, serial) is not None)
 
     return [unheard, chain, known, able]
