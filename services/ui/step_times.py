@@ -16,6 +16,8 @@ from services.ui.model import ViewModel
 RECENT_ORDERS = 40
 """Times of long ago say little of the factory of today."""
 ENOUGH = 3
+SLOWER, FASTER = 2.0, 0.5
+"""Beyond these a factory runs at another speed than life: simulated, or played again."""
 SKIPPED_S = 0.2
 """A drive to where the vehicle stands already is ticked off at once (PROTOCOL C.28)."""
 
@@ -25,16 +27,36 @@ class Usual(NamedTuple):
 
     span: Span
     measured: int
+    scaled: bool = False
+    """True for one of recordings that was brought to the speed of this factory."""
+
+    @property
+    def source(self) -> str:
+        """By what it is known: `measured`, `scaled` or `recorded`."""
+        return "measured" if self.measured else "scaled" if self.scaled else "recorded"
 
 
-def of_action(module: Module, command: str | None) -> Usual | None:
+def of_action(module: Module, command: str | None, model: ViewModel) -> Usual | None:
     """The usual seconds of a command on one module, from order to end; None if unknown."""
     took = [
         past.ended_at - past.began_at
         for past in module.history
         if past.command == command and past.state == "FINISHED" and past.began_at is not None
     ]
-    return _usual(took, durations.USUAL.get(f"{module.type}.{command}"))
+    return _usual(took, durations.USUAL.get(f"{module.type}.{command}"), speed(model))
+
+
+def speed(model: ViewModel) -> float:
+    """How much longer than on the recordings steps take here; 1 unless it is clearly otherwise."""
+    return model.shared("speed", lambda: _speed(model))
+
+
+def _speed(model: ViewModel) -> float:
+    measured = model.shared("step-times", lambda: _measured(model))
+    known = ((durations.USUAL.get(name), times) for name, times in measured.items())
+    shares = [seconds / span.usual for span, times in known if span for seconds in times]
+    share = median(shares) if len(shares) >= ENOUGH else 1.0
+    return share if share > SLOWER or share < FASTER else 1.0
 
 
 def of_step(step: Step, model: ViewModel) -> Usual | None:
@@ -45,8 +67,8 @@ def of_step(step: Step, model: ViewModel) -> Usual | None:
 def _of_step(step: Step, model: ViewModel) -> Usual | None:
     took = model.shared("step-times", lambda: _measured(model)).get(name_of(step), ())
     if step.type == "NAVIGATION":
-        return _usual(took, _way(step, model.factory.layout))
-    return _usual(took, durations.USUAL.get(name_of(step)))
+        return _usual(took, _way(step, model.factory.layout), speed(model))
+    return _usual(took, durations.USUAL.get(name_of(step)), speed(model))
 
 
 def name_of(step: Step) -> str:
@@ -76,10 +98,12 @@ def _steps(orders: Sequence[Order]) -> list[Step]:
     return [step for order in orders for step in order.steps]
 
 
-def _usual(measured: Sequence[float], recorded: Span | None) -> Usual | None:
+def _usual(measured: Sequence[float], recorded: Span | None, share: float) -> Usual | None:
     if len(measured) >= ENOUGH:
         return Usual(Span(min(measured), median(measured), max(measured)), len(measured))
-    return None if recorded is None else Usual(recorded, 0)
+    if recorded is None:
+        return None
+    return Usual(Span(*(share * seconds for seconds in recorded)), 0, scaled=share != 1.0)
 
 
 def _way(step: Step, layout: Layout | None) -> Span | None:

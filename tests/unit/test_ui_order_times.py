@@ -41,6 +41,26 @@ def test_three_measurements_are_enough() -> None:
     assert (usual.measured, tuple(usual.span)) == (3, (4.0, 5.0, 9.0))
 
 
+def test_recorded_times_are_brought_to_the_speed_of_a_simulated_factory() -> None:
+    steps = [
+        step(1, "FINISHED", "DRILL", "PICK", began=50, ended=48.94),
+        step(2, "FINISHED", "DRILL", "DRILL", began=50, ended=49.01),
+        step(3, "FINISHED", "DRILL", "DROP", began=50, ended=49.02),
+        step(4, "ENQUEUED", "AIQS", "PICK"),
+    ]
+    told, model = _ordered(*steps)
+    usual = step_times.of_step(told.state.orders["one"].steps[3], model)
+    assert usual is not None
+    assert usual.source == "scaled"
+    assert usual.span.usual == pytest.approx(0.76, abs=0.01)
+
+
+def test_a_factory_a_little_slower_than_the_recorded_ones_has_no_speed_of_its_own() -> None:
+    steps = [step(n, "FINISHED", "DRILL", "DRILL", began=50, ended=36) for n in range(5)]
+    _, model = _ordered(*steps)
+    assert step_times.speed(model) == 1.0
+
+
 def test_a_step_ticked_off_at_once_is_no_measurement() -> None:
     steps = [step(n, "FINISHED", "DRILL", "PICK", began=50, ended=50) for n in range(5)]
     told, model = _ordered(*steps)
@@ -56,10 +76,10 @@ def test_an_action_has_the_usual_time_of_its_own_module() -> None:
             action = {"id": str(number), "command": "DRILL", "state": state}
             payload = doing(DRILL, "DRILL", actionState=action)
             told.say("module_state", payload, serial=DRILL)
-    usual = step_times.of_action(told.state.modules[DRILL], "DRILL")
+    usual = step_times.of_action(told.state.modules[DRILL], "DRILL", _model(told))
     assert usual is not None
     assert (usual.measured, usual.span.usual) == (3, 1.0)
-    assert step_times.of_action(told.state.modules[DRILL], "PICK") is None
+    assert step_times.of_action(told.state.modules[DRILL], "PICK", _model(told)) is None
 
 
 def test_no_forecast_is_made_of_a_step_nobody_ever_timed() -> None:

@@ -103,7 +103,7 @@ def _middle(screen: Screen, serial: str) -> None:
 
 def _usual(screen: Screen, serial: str, action: Action) -> Usual | None:
     module = _module(screen, serial)
-    return step_times.of_action(module, action.command) if module else None
+    return step_times.of_action(module, action.command, screen.model) if module else None
 
 
 def _right(screen: Screen, serial: str) -> None:

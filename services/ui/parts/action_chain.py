@@ -126,5 +126,5 @@ def _duration_words(screen: Screen, seconds: float, usual: Usual | None) -> str:
     if usual is None:
         return say("duration.unknown", took=took)
     low, mid, high = (formats.took(part, say.language) for part in usual.span)
-    source = say("duration.measured" if usual.measured else "duration.recorded")
+    source = say(f"duration.{usual.source}")
     return say("duration.words", took=took, usual=mid, least=low, most=high, source=source)

@@ -140,13 +140,16 @@ def _progress(paper: Sheet, serial: str, at: tuple[float, float], width: float) 
     bar = shape("rect", "module-progress", x=at[0], y=at[1], width=0, height=5)
 
     def draw() -> None:
-        module = paper.screen.model.factory.modules.get(serial)
-        action = module.action if module else None
-        seconds = elapsed(action, paper.screen.model.now)
+        model = paper.screen.model
+        module = model.factory.modules.get(serial)
+        action = module.action if module and module.action else None
         running = module is not None and action is not None and action.state == "RUNNING"
-        usual = step_times.of_action(module, action.command) if module and action else None
-        part = min(1.0, (seconds or 0.0) / usual.span.usual) if usual and usual.span.usual else 0.0
-        mark(bar, hidden=not running or usual is None)
+        mark(bar, hidden=not running)
+        if module is None or action is None or not running:
+            return
+        usual = step_times.of_action(module, action.command, model)
+        most = usual.span.usual if usual else 0.0
+        part = min(1.0, (elapsed(action, model.now) or 0.0) / most) if most else 0.0
         attribute(bar, "width", f"{width * part:.0f}")
 
     return draw

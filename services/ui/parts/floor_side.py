@@ -93,7 +93,7 @@ def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
 
 def _usual(screen: Screen, serial: str, command: str | None) -> step_times.Usual | None:
     module = screen.model.factory.modules.get(serial)
-    return step_times.of_action(module, command) if module else None
+    return step_times.of_action(module, command, screen.model) if module else None
 
 
 def _facts(screen: Screen, serial: str) -> Mapping[str, Value]:

@@ -202,14 +202,14 @@ def _time(screen: Screen, serial: str, command: str) -> Draw:
 
     def draw() -> None:
         module, say = _module(screen, serial), screen.say
-        found = step_times.of_action(module, command) if module else None
+        found = step_times.of_action(module, command, screen.model) if module else None
         if found is None:
             usual.say(formats.NONE)
             return
         low, mid, high = (formats.took(part, say.language) for part in found.span)
         usual.say(mid)
         count = found.measured
-        words = say("special.measured", count=count) if count else say("duration.recorded")
+        words = say("special.measured", count=count) if count else say(f"duration.{found.source}")
         source.say(say("special.span", least=low, most=high, source=words))
 
     return draw
