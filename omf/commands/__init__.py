@@ -1,4 +1,4 @@
-"""Every command the factory understands: built, guarded, and recognised by its effect.
+"""The message generator: every command the factory understands, built, guarded, proven.
 
     KINDS                             the menu: name -> Kind
     CONTROLS                          kinds of which nothing goes to the factory
