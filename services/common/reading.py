@@ -38,13 +38,24 @@ def broker(settings: ServiceSettings) -> RedisBroker:
         log_level=logging.DEBUG,
         graceful_timeout=CLOSE_S,
         decoder=_as_it_is,
+        apply_types=False,
         **options,
     )
 
 
 async def _as_it_is(message: StreamMessage[Any]) -> Any:
     """No decoding: `Inbox` does it. FastStream's own runs each batch through a thread."""
-    return message.body
+    return message.raw_message
+
+
+async def every(_: StreamMessage[Any]) -> bool:
+    """The filter of every subscriber; FastStream's own runs each batch through a thread as well."""
+    return True
+
+
+def undecoded(batch: Any) -> tuple[Sequence[bytes], Sequence[Mapping[bytes, bytes]]]:
+    """Ids and fields of what a subscriber got; its annotation says what lies in them."""
+    return batch["message_ids"], batch["data"]
 
 
 def stream(environment: Environment, name: str, group: str) -> StreamSub[Literal[True]]:

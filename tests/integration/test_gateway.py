@@ -11,6 +11,10 @@ from tests.support.command_examples import plan_of
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
+RUSH = 60
+LIFE_S = 11.5
+"""As long as an order may live: the gateway is still being started."""
+
 
 @pytest.fixture
 def desk(servers: Addresses) -> Desk:
@@ -72,6 +76,18 @@ def test_the_same_outbox_entry_twice_is_published_once(
     outcome(desk, "after/0")
     reached(factory, ["twice/0", "after/0"])
     assert desk.receipts("twice/0") == ["attempted", "acknowledged"]
+
+
+def test_what_goes_to_one_device_goes_in_the_order_of_the_outbox(
+    processes: Processes, servers: Addresses, desk: Desk, factory: Factory
+) -> None:
+    names = [f"c{number}/0" for number in range(RUSH)]
+    for name in names:
+        desk.add("outbox", request(name, lives_s=LIFE_S))
+        desk.add("outbox", setting(f"other-{name}"))
+    gateway(processes, servers).wait_ready()
+    wait_for(lambda: len(factory.commands) >= RUSH, 15)
+    reached(factory, names)
 
 
 @pytest.mark.parametrize(
