@@ -31,8 +31,10 @@ MAX_WAITING = 40
 """Pages built for browsers that have not connected yet: 300 requests without a browser behind
 them cost 250 MB otherwise."""
 MAX_PAGES = 100
+MAX_KEPT = 250
+"""With those whose browser left seconds ago and may come back."""
 KEPT_FREE = 20
-"""Of both, for people who are signed in: a crowd of guests must not shut them out."""
+"""Of each, for people who are signed in: a crowd of guests must not shut them out."""
 YEAR_S = 31_536_000
 STATIC = Path(__file__).parent / "static"
 STYLES = ("base", *sorted({f.stem for f in STATIC.glob("*.css")} - {"base"}))
@@ -109,9 +111,10 @@ class Dashboard:
                 await hang_up(client)
 
     def _crowded(self, scope: Scope) -> bool:
-        waiting = sum(not c.has_socket_connection for c in Client.instances.values())
+        waiting = sum(not self.screens.met(client) for client in Client.instances.values())
         free = 0 if person(scope) else KEPT_FREE
-        return waiting >= MAX_WAITING - free or len(self.screens) >= MAX_PAGES - free
+        full = len(self.screens) >= MAX_PAGES - free or len(Client.instances) >= MAX_KEPT - free
+        return full or waiting >= MAX_WAITING - free
 
     def _home(self) -> RedirectResponse:
         return RedirectResponse(f"/{self._settings.environments[0]}/overview")

@@ -76,6 +76,7 @@ class Screens:
     def __init__(self, models: dict[Environment, ViewModel]) -> None:
         self._models = models
         self._open: dict[str, Screen] = {}
+        self._met: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -90,15 +91,25 @@ class Screens:
         """
         client.on_connect(lambda: self._connected(client, screen))
         client.on_disconnect(lambda: self._open.pop(client.id, None))
-        client.on_delete(lambda: self._open.pop(client.id, None))
+        client.on_delete(lambda: self._forget(client))
+
+    def met(self, client: Client) -> bool:
+        """True if a browser ever came for this page; a flood fetches and never comes."""
+        return client.id in self._met
+
+    def _forget(self, client: Client) -> None:
+        self._open.pop(client.id, None)
+        self._met.discard(client.id)
 
     def _connected(self, client: Client, screen: Screen) -> None:
+        self._met.add(client.id)
         self._open[client.id] = screen
         screen.refresh()
 
     def tick(self, now: float) -> None:
         """Bring every screen up to date whose factory has news."""
         metrics.PAGES.set(len(self))
+        metrics.KEPT_PAGES.set(len(Client.instances))
         news = {name for name, model in self._models.items() if model.turn(now)}
         for screen in self:
             if screen.environment in news:

@@ -1,11 +1,12 @@
 """What the pages cost and how soon they show what the factory said; `python -m tests.bench.ui`.
 
-A real browser looks at the whole running system. One operator is one page of one browser, so the
-browser itself takes part of the cores: the figures are an upper limit, and five of them are what
-two cores bear.
+A real browser looks at the whole running system and measures what a person sees. The other
+operators are sockets without a screen (`operators.py`): twenty browsers would measure themselves.
 """
 
 import os
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,23 +14,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 
 from playwright.sync_api import Browser, Page
 
 from services.common.mqtt import MqttLink
+from services.common.streams import Role
+from services.ui.pages import PAGES
+from services.up import probe
 from services.up.runfile import RunFile
 from tests.bench.report import Row, row, write
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for
 
-OPERATORS = 5
-PAINTS = 5
-MESSAGES = 50
+OPERATORS = 20
+PAINTS = 3
+MESSAGES = 100
+CYCLES, FIRST_CYCLES = 1000, 200
+FORGOTTEN_S = 15.0
+"""A page whose browser left is kept for ten seconds, should it come back."""
 PAUSE_MS = 137
 """Prime to the five updates a second, so that every phase of the tick is met."""
 CALM_S = 8.0
 FLOOD_PER_S, BURST = 2000, 100
-CLICKS = 10
+CLICKS = 20
+PAINTED = (
+    "() => document.querySelector('.clock')?.textContent && document.querySelector('.main > *')"
+)
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _numbers = count()
 
@@ -67,14 +78,44 @@ def publisher(url: str) -> Iterator[MqttLink]:
     link.stop()
 
 
-def paint_ms(seen: Browser, system: RunFile) -> float:
-    """From the request to the last module on the overview."""
+@contextmanager
+def operators(base: str, number: int) -> Iterator["subprocess.Popen[str]"]:
+    """So many further people look at the overview."""
+    command = [sys.executable, "-m", "tests.bench.operators", base, str(number)]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "open\n"
+        yield process
+        process.kill()
+
+
+def bursts(process: "subprocess.Popen[str]") -> int:
+    """End them; the most rounds of news that one of them got in a second."""
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return int(process.stdout.readline())
+
+
+def paint_ms(page: Page, address: str) -> float:
+    """From the request to the page with its time and its content."""
     began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(PAINTED, polling="raf")
+    return (time.perf_counter() - began) * 1000
+
+
+def paints(seen: Browser, system: RunFile) -> Iterator[Row]:
+    """Every page, several times, its files cached as they are for people at work."""
     page = open_page(seen, system.ui, "/mock/overview")
-    page.wait_for_selector(".line >> nth=5")
-    took = time.perf_counter() - began
+    for wanted in PAGES:
+        if wanted.role is Role.VIEWER:
+            path = wanted.addresses[0].format(serial="SVR3QA0022", order="none")
+            address = f"{system.ui}/mock/{path}"
+            samples = [paint_ms(page, address) for _ in range(PAINTS)]
+            yield row(f"first paint of {wanted.name}", "ms", samples, 0)
     page.context.close()
-    return took * 1000
 
 
 def visible_ms(page: Page, link: MqttLink) -> float:
@@ -104,34 +145,72 @@ def click_ms(page: Page, link: MqttLink) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+def percentiles(name: str, samples: list[float]) -> Iterator[Row]:
+    """Median and the one in a hundred."""
+    yield row(f"{name}, p50", "ms", samples, 0)
+    worst = statistics.quantiles(samples, n=100)[-1]
+    yield row(f"{name}, p99", "ms", [worst], 0)
+
+
 def crowd(seen: Browser, system: RunFile, process: Process) -> Iterator[Row]:
-    """What further operators on the overview cost."""
+    """What twenty people cost, and what each of them still gets."""
+    page = open_page(seen, system.ui, "/mock/messages?topic=bench/%23")
     before = process.memory_mb()
-    pages = [open_page(seen, system.ui, "/mock/overview") for _ in range(OPERATORS)]
-    yield row(f"cpu, {OPERATORS} operators", "% of a core", [process.load(pages[0])], 1)
-    growth = (process.memory_mb() - before) / OPERATORS
-    yield row("memory per further operator", "MB", [growth], 2)
-    with publisher(system.mqtt["mock"]) as link:
-        page = open_page(seen, system.ui, "/mock/messages?topic=bench/%23")
+    with operators(system.ui, OPERATORS - 1), publisher(system.mqtt["mock"]) as link:
+        page.wait_for_timeout(3000)
+        yield row(f"cpu, {OPERATORS} operators", "% of a core", [process.load(page)], 1)
+        growth = (process.memory_mb() - before) / (OPERATORS - 1)
+        yield row("memory per further operator", "MB", [growth], 2)
         samples = [visible_ms(page, link) for _ in range(MESSAGES)]
-    yield row(f"publish to screen, {OPERATORS} operators", "ms", samples, 0)
-    for page in pages:
-        page.context.close()
+        yield from percentiles(f"publish to screen, {OPERATORS} operators", samples)
+    page.context.close()
+
+
+def flood(page: Page, link: MqttLink, system: RunFile) -> Iterator[Row]:
+    """Clicks while the factory shouts, and how often a browser is told."""
+    with operators(system.ui, 1) as other:
+        clicks = [click_ms(page, link) for _ in range(CLICKS)]
+        most = bursts(other)
+    worst = statistics.quantiles(clicks, n=20)[-1]
+    yield row(f"click to answer at {FLOOD_PER_S} messages/s, p95", "ms", [worst], 0)
+    yield row("rounds of news in the busiest second", "", [most], 0)
+
+
+def comings_and_goings(system: RunFile, process: Process) -> Iterator[Row]:
+    """Memory after many pages were opened and left."""
+    _cycle(system.ui, FIRST_CYCLES)
+    time.sleep(FORGOTTEN_S)
+    before = process.memory_mb()
+    _cycle(system.ui, CYCLES - FIRST_CYCLES)
+    time.sleep(FORGOTTEN_S)
+    slope = (process.memory_mb() - before) * 100 / (CYCLES - FIRST_CYCLES)
+    yield row("memory per 100 pages opened and left", "MB", [slope], 2)
+    yield row("pages left behind", "", [_figure(system.metrics["ui"], "omf_ui_kept_pages")], 0)
+
+
+def _cycle(base: str, number: int) -> None:
+    command = [sys.executable, "-m", "tests.bench.operators", base, "cycles", str(number)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _figure(address: str, name: str) -> float:
+    lines = probe.http_get(address)[1].splitlines()
+    return next(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} "))
 
 
 def figures(seen: Browser, system: RunFile) -> Iterator[Row]:
     """All of them, the calm ones first."""
     process = Process(system.pids["ui"])
-    yield row(
-        "first paint of the overview", "ms", [paint_ms(seen, system) for _ in range(PAINTS)], 0
-    )
+    yield from paints(seen, system)
     page = open_page(seen, system.ui, "/mock/messages?topic=bench/%23")
     yield row("cpu, 1 operator", "% of a core", [process.load(page)], 1)
     with publisher(system.mqtt["mock"]) as link:
-        yield row("publish to screen", "ms", [visible_ms(page, link) for _ in range(MESSAGES)], 0)
+        samples = [visible_ms(page, link) for _ in range(MESSAGES)]
+        yield from percentiles("publish to screen, 1 operator", samples)
         yield from crowd(seen, system, process)
-        clicks = [click_ms(page, link) for _ in range(CLICKS)]
-    yield row(f"click to answer at {FLOOD_PER_S} messages/s", "ms", clicks, 0)
+        yield from flood(page, link, system)
+    page.context.close()
+    yield from comings_and_goings(system, process)
 
 
 def main() -> None:

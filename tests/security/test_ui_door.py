@@ -7,35 +7,12 @@ import httpx
 import pytest
 
 from services.ui.guard import HEADERS
-from services.up.ports import free_port
-from tests.support.processes import Processes, Service, wait_for
+from tests.support.door import Door
+from tests.support.processes import Processes
 
 CROWD = 300
 MAX_GROWTH_MB = 80
 """300 pages without a browser behind them cost 250 MB when each of them is built."""
-
-
-class Door:
-    """A started ui process and its address."""
-
-    def __init__(self, processes: Processes, store_url: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.service: Service = processes.service(
-            "ui", environments="mock", store_url=store_url, ui_port=str(self.port)
-        )
-        self.service.wait_ready()
-        wait_for(self._answers)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/static/base.css").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def memory_mb(self) -> float:
-        lines = Path(f"/proc/{self.service.pid}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
 @pytest.fixture
