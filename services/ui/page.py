@@ -1,5 +1,6 @@
 """What a page is: its place in the menu, its addresses, and what fills it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ class Page:
     """Who stands below this role does not see the page in the menu and is turned away."""
     menu: bool = True
     """False for a page that is reached from another one, such as the detail of a module."""
+
+    def example(self, **named: str) -> str:
+        """The first address with its named parts filled in; `none` for one that is not given."""
+        return re.sub(r"{(\w+)[^}]*}", lambda part: named.get(part[1], "none"), self.addresses[0])
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from services.up.runfile import RunFile
 from tests.bench.report import Row, row, write
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for
+from tests.support.ui_pages import DRILL
 
 OPERATORS = 20
 PAINTS = 3
@@ -111,7 +112,7 @@ def paints(seen: Browser, system: RunFile) -> Iterator[Row]:
     page = open_page(seen, system.ui, "/mock/overview")
     for wanted in PAGES:
         if wanted.role is Role.VIEWER:
-            path = wanted.addresses[0].format(serial="SVR3QA0022", order="none")
+            path = wanted.example(serial=DRILL)
             address = f"{system.ui}/mock/{path}"
             samples = [paint_ms(page, address) for _ in range(PAINTS)]
             yield row(f"first paint of {wanted.name}", "ms", samples, 0)

@@ -10,11 +10,11 @@ from services.ui.pages import PAGES
 from services.ui.visitor import CHOICES
 from services.up.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
+from tests.support.ui_pages import DRILL
 
 pytestmark = pytest.mark.browser
 
 SERIOUS = {"serious", "critical"}
-NAMED = {"serial": "SVR3QA0022", "order": "none", "tab": "", "list": ""}
 SETTLE_MS = 700
 
 
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 def _addresses() -> list[str]:
     """Every address of every page, tabs left out but those of System, which are pages."""
-    plain = [p.addresses[0].format(**NAMED) for p in PAGES if p.role.value != "admin"]
+    plain = [p.example(serial=DRILL) for p in PAGES if p.role.value != "admin"]
     tabs = ["overview/modules", "system/buffers", "system/logs", "steering?kind=factory-reset"]
     return [*plain, *tabs]
 

@@ -53,7 +53,8 @@ class Help:
                 text(say("help.addresses"), "panel-title", "h3")
                 for page in self._mine():
                     for path in page.addresses:
-                        self._line(f"/{self._screen.environment}/{path}", say(f"page.{page.name}"))
+                        shown = path.replace(":path}", "}")
+                        self._line(f"/{self._screen.environment}/{shown}", say(f"page.{page.name}"))
                     for query in QUERIES.get(page.name, ()):
                         self._line(f"/{self._screen.environment}/{page.name}{query}", "")
         text(say("help.stop"), "hint")
