@@ -22,6 +22,7 @@ def frame(screen: Screen) -> Iterator[None]:
     theme = screen.visitor.theme
     ui.dark_mode(theme != "light")
     ui.query("body").classes(f"theme-{theme}")
+    ui.query("html").props(f"lang={screen.visitor.language}")
     environment = say(f"environment.{screen.environment}")
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
     with box(f"shell env-{screen.environment}"):

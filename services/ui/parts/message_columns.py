@@ -10,6 +10,7 @@ SHOW = """params => {
     picture.src = "PATH/" + encodeURIComponent(params.data.picture);
     picture.className = "thumb";
     picture.loading = "lazy";
+    picture.alt = params.data.topic || "";
     cell.append(picture);
   } else {
     cell.textContent = params.value;
