@@ -134,8 +134,8 @@ def test_hostile_messages_stay_text(system: RunFile, chromium: Browser) -> None:
     link.publish("x/<script>window.hit=1</script>", HOSTILE).result(10)
     link.publish("x/keys", b'{":x":"window.hit=1","__proto__":{"window.hit":1}}').result(10)
     link.stop()
-    expect(page.locator(".ag-row")).to_have_count(2, timeout=WAIT_MS)
-    page.locator(".ag-row", has_text="x/<script>").click()
+    expect(page.locator(".hold .ag-row")).to_have_count(2, timeout=WAIT_MS)
+    page.locator(".hold .ag-row", has_text="x/<script>").click()
     expect(page.locator("pre.payload")).to_contain_text("<script>window.hit=1</script>")
     assert page.evaluate("window.hit") is None
     page.context.close()

@@ -98,8 +98,8 @@ def test_an_address_comes_from_run_json_then_the_environment_then_the_folder(
     (tmp_path / "data").mkdir()
     runfile.write(tmp_path / "data", RUN)
     assert connect("mock", None).store_url == RUN.redis
-    monkeypatch.setenv("OMF_STORE_URL", "redis://elsewhere:1/0")
-    assert connect("mock", None).store_url == "redis://elsewhere:1/0"
+    monkeypatch.setenv("OMF_STORE_URL", "redis://127.0.0.1:1/0")
+    assert connect("mock", None).store_url == "redis://127.0.0.1:1/0"
     assert connect("mock", tmp_path / "data").mqtt_url == RUN.mqtt["mock"]
     with pytest.raises(NotRunningError, match="live"):
         _ = connect("live", tmp_path / "data").mqtt_url
