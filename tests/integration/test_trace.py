@@ -75,7 +75,7 @@ def test_a_command_is_one_trace_and_a_collector_that_is_away_stops_nothing(
         assert sent.returncode == 0, sent.stderr
         wait_for(lambda: {(who, s.name) for who, s in receiver.spans} >= WHOLE, 15)
         receiver.close()
-        world.desk.order("t-2")
+        world.desk.order("t-2", "RED")  # another wish, so that nobody has to wait
         assert world.desk.final("t-2").stage == "effect"
         assert [service.stop(10) for service in started] == [0, 0]
     assert len({span.trace_id for _, span in receiver.spans}) == 1
