@@ -1,0 +1,49 @@
+"""Two user interfaces at one store: who looks is known to both, and so is who is signed in."""
+
+from pathlib import Path
+
+import pytest
+
+from services.common.bus import Bus
+from services.common.streams import Role
+from services.ui import presence
+from services.ui.accounts import Account, Accounts
+from services.ui.presence import Looker, Presence
+from services.ui.signed_in import LASTS_S, Register, StoreVault
+
+SECRET = b"s" * 32
+ANNA = Looker(name="anna", role=Role.OPERATOR, pages=("overview",))
+GUEST = Looker(name="guest", role=Role.VIEWER, pages=("floor",))
+HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"
+
+
+async def test_each_hears_of_the_people_at_the_other_until_it_falls_silent(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Bus(store_url, "mock") as bus:
+        one, other = Presence(bus), Presence(bus)
+        assert await one.exchange((ANNA,)) == (ANNA,)
+        assert await other.exchange((GUEST, ANNA)) == (
+            ANNA.model_copy(update={"pages": ("overview", "overview")}),
+            GUEST,
+        )
+        monkeypatch.setattr(presence, "SILENT_S", -1.0)
+        assert await one.exchange((ANNA,)) == ()
+        assert await bus.client.hlen(bus.key(presence.KEY)) == 0
+
+
+async def test_a_sign_in_is_known_to_both_until_one_of_them_ends_it(
+    store_url: str, tmp_path: Path
+) -> None:
+    accounts = Accounts(tmp_path / "users.jsonl")
+    account = Account(name="anna", role=Role.OPERATOR, password=HASH)
+    accounts.add(account)
+    async with Bus(store_url, "mock") as bus:
+        one, other = (Register(StoreVault(bus), accounts, SECRET) for _ in range(2))
+        now = await bus.time()
+        cookie = await one.begin(account, "127.0.0.1", now)
+        found = await other.of(cookie, now)
+        assert found
+        assert 0 < await bus.client.ttl(bus.key(f"signed-in:{found[0].id}")) <= LASTS_S
+        await other.end(found[0].id)
+        assert await one.of(cookie, now) is None
