@@ -5,6 +5,7 @@ filters and the journal, so only their number differs.
 """
 
 from omf import catalogue
+from omf.catalogue import EVERYTHING
 from omf.topics import FilterIndex
 from services.common.bus import store
 from services.common.streams import buffer_key
@@ -14,7 +15,7 @@ from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, Route, Routes, buf
 from services.ingest.stamps import Stamps
 from tests.bench.report import Row, row, seconds
 
-BATCH, BATCHES, ROUNDS = 200, 60, 5
+BATCH, BATCHES, ROUNDS = 200, 30, 9
 KEPT = 2000
 PAYLOAD = b'{"pad":"' + b"x" * 590 + b'"}'
 
@@ -23,7 +24,7 @@ class Many(Routes):
     """Routes of as many filters as wanted."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(catalogue.EVERYTHING)
+        super().__init__(EVERYTHING)
         self._many = FilterIndex([*(f"bench/{n}/+" for n in range(count - 1)), "bench/#"])
         self.all = {name: self._buffer(name) for name in self._many.filters}
         self.all[catalogue.JOURNAL] = buffer("mock", catalogue.JOURNAL)
@@ -33,7 +34,7 @@ class Many(Routes):
 
     def _find(self, topic: str) -> Route:
         found = (*self._many.match(topic), catalogue.JOURNAL)
-        return Route(topic.encode(), 0, found, MAX_PAYLOAD_BYTES, always_retained=False)
+        return Route(topic.encode(), 0, found, MAX_PAYLOAD_BYTES, EVERYTHING, always_retained=False)
 
 
 def cost_us(store_url: str, routes: Many, at: float) -> float:

@@ -18,8 +18,9 @@ from tests.support.shared import RECORDINGS, recording
 QOS_1 = 0x32
 BLOCK = 48
 PUBACK_BYTES = 4
-MAX_BYTES = 16_000
-"""A camera picture is traffic of its own; it would turn the rate into a measure of memory."""
+MAX_BYTES = 9_500
+"""A camera picture is traffic of its own; it would turn the rate into a measure of memory. And
+mq-bridge ends its connection at a packet above 10 kB: 2 in 100 of the recorded ones."""
 
 
 def string(text: bytes) -> bytes:
