@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from omf.analysis.traffic import digest
-from omf.catalogue import EVERYTHING, filters
+from omf.catalogue import EVERYTHING, PICTURES, filters, of
 from omf.factory import FactoryState
 from omf.message import Message
 from services.up.server import Server
@@ -35,7 +35,7 @@ def test_every_recording_arrives_to_the_byte_and_ends_in_its_truth(
     processes: Processes, store_url: str, mqtt_url: str
 ) -> None:
     mirror = Mirrored(processes, store_url, mqtt_url).ready()
-    seen = 0
+    seen, last = 0, ""
     for name in RECORDINGS:
         told = truth(name)
         wanted = {**told["filters"], **told["filters_extra"]}
@@ -43,13 +43,22 @@ def test_every_recording_arrives_to_the_byte_and_ends_in_its_truth(
         file = str(shared_path("recordings", f"{name}.jsonl.gz"))
         done = omf("replay", file, "--speed", "max", "--broker", mqtt_url, "--json")
         assert json.loads(done.stdout)["sent"] == told["messages"], (name, done.stderr)
-        wait_for(lambda n=seen + told["messages"]: mirror.counter("appended") >= n, 30)
+        seen += told["messages"]
+        wait_for(lambda n=seen: mirror.counter("appended") >= n, 30)
         counted = {f: mirror.counter(f"appended:{f}") - count for f, count in before.items()}
         assert counted == {f: wanted[f] for f in before}, name
-        arrived = mirror.messages()[seen:]
-        seen += len(arrived)
-        assert digest(arrived) == told["payload_stream_sha256"], name
+        arrived = mirror.messages(after=last)
+        last = arrived[-1].id
+        assert digest(lasting(arrived)) == digest(lasting(recording(name))), name
         assert ends(arrived) == ends(recording(name)), name
+
+
+def lasting(messages: Iterable[Message]) -> Iterator[Message]:
+    """All but pictures, which leave the journal when their own buffer is full."""
+    for message in messages:
+        entry = of(message.topic)
+        if entry is None or entry.pattern not in PICTURES:
+            yield message
 
 
 def ends(messages: Iterable[Message]) -> dict[str, Any]:

@@ -43,9 +43,9 @@ class Mirrored:
         wait_for(lambda: link.state.connected, 20)
         return link
 
-    def messages(self, topic_filter: str = JOURNAL) -> list[Message]:
-        """All messages of a buffer, oldest first."""
-        found = self.store.xrange(buffer_key("mock", topic_filter))
+    def messages(self, topic_filter: str = JOURNAL, after: str = "") -> list[Message]:
+        """The messages of a buffer behind an id, oldest first; all of them without one."""
+        found = self.store.xrange(buffer_key("mock", topic_filter), f"({after}" if after else "-")
         return [entries.message(*entry) for entry in found]
 
     def latest(self, topic: str) -> Message:
