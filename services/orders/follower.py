@@ -93,6 +93,8 @@ class Follower:
             for watched in self._watched.in_topic(message.topic):
                 if watched.hear(message):
                     self._start(watched)
+                if watched.satisfied:
+                    self._watched.deafen(watched.command_id)
 
     async def receipt(self, entry: Entry, inbox: Inbox) -> None:
         """What the gateway told; ValidationError if it is no Receipt."""

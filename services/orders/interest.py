@@ -33,8 +33,13 @@ class Interest:
             self._by_topic.setdefault(topic, {})[command_id] = watched
 
     def remove(self, command_id: str) -> None:
-        """This command hears nothing any more."""
-        watched = self._by_id.pop(command_id, None)
+        """This command is not awaited any more."""
+        self.deafen(command_id)
+        self._by_id.pop(command_id, None)
+
+    def deafen(self, command_id: str) -> None:
+        """This command hears nothing any more; it is still awaited."""
+        watched = self._by_id.get(command_id)
         for topic in watched.topics if watched else ():
             hearers = self._by_topic.get(topic, {})
             hearers.pop(command_id, None)

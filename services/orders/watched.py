@@ -35,6 +35,13 @@ class Watched:
         """True if a proof lies here and the gateway has told its part, if it has one."""
         return bool(self.proof and self.pursuit and self.pursuit.told_of)
 
+    @property
+    def satisfied(self) -> bool:
+        """True if nothing that may still come could change what was proven."""
+        if self.proof is None or self.pursuit is None:
+            return False
+        return self.pursuit.last_step and self.pursuit.awaiting.follow_up is None
+
     def hear(self, message: Message) -> bool:
         """Take a message in; True if it made the command ripe."""
         self._heard.append(message)

@@ -7,6 +7,7 @@ from omf.commands import Effect, Plan, PlannedStep, Text
 from omf.message import Message
 from services.common.streams import Command, Role
 from services.orders import progress
+from services.orders.interest import Interest
 from services.orders.pursuit import Pursuit
 from services.orders.watched import Watched
 
@@ -118,3 +119,18 @@ def test_a_rule_of_another_release_proves_nothing_and_harms_nobody() -> None:
     awaiting = BEGIN.model_copy(update={"rule": "no longer there"})
     watched = Watched(pursuit().model_copy(update={"awaiting": awaiting}))
     assert not watched.hear(state(1, "FINISHED"))
+
+
+def test_what_is_proven_to_its_end_need_not_hear_the_rest_of_a_rush() -> None:
+    watched, interest = Watched(pursuit()), Interest()
+    interest.add("c", watched)
+    watched.hear(state(1, "RUNNING"))
+    assert not watched.satisfied
+    settle(watched)
+    watched.hear(state(2, "FINISHED"))
+    assert watched.satisfied
+    interest.deafen("c")
+    assert interest.in_topic(STATE) == ()
+    assert interest.get("c") is watched
+    interest.remove("c")
+    assert len(interest) == 0
