@@ -70,12 +70,15 @@ async def test_older_messages_are_read_on_demand_and_a_store_that_is_away_is_sai
     await pages.user.should_see("1 older", retries=PATIENT)
 
 
-async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(pages: Pages) -> None:
+async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(
+    pages: Pages, caplog: pytest.LogCaptureFixture
+) -> None:
     message_id = await _keep(pages, SENSOR, {"t": 21.5}, 4000)
     await pages.user.open(f"/mock/messages?message={message_id}")
     await pages.user.should_see('"t": 21.5', retries=PATIENT)
     await pages.user.open("/mock/messages?message=1-0")
     await pages.user.should_see("Message 1-0 is no longer in the buffer.", retries=PATIENT)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_a_message_is_compared_with_the_one_before_on_its_topic(pages: Pages) -> None:

@@ -78,7 +78,7 @@ class MessageCentre:
         if (message := self._screen.model.journal.find(message_id)) is not None:
             self._show(message)
         elif message_id:
-            background_tasks.create(self.open(message_id), name="open message")
+            background_tasks.create(self._open_later(message_id), name="open message")
         if self._selection.since is not None or self._selection.until is not None:
             background_tasks.create(self._read_older(), name="older messages")
 
@@ -244,6 +244,11 @@ class MessageCentre:
             return
         self._show(message)
         self._note()
+
+    async def _open_later(self, message_id: str) -> None:
+        """Outside a click there is no page at hand whose address could be kept true."""
+        with self._topics:
+            await self.open(message_id)
 
     def _show(self, message: Message) -> None:
         self._detail.show(message)
