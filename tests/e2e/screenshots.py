@@ -28,7 +28,7 @@ PAGES = {
     "steering-modules": "/mock/steering?kind=module-sequence&module=DRILL&colour=WHITE",
     "commands": "/mock/commands",
     "messages": "/mock/messages?class=3",
-    "messages-chart": "/mock/messages?topic=%2Fj1%2Ftxt%2F1%2Fi%2F%2B&view=chart",
+    "messages-chart": "/mock/messages?topic=osf/arduino/vibration/%23&view=chart",
     "sessions": "/mock/sessions",
     "system": "/mock/system",
     "replay-empty": "/replay/overview",
