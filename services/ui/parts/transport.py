@@ -39,6 +39,7 @@ class Transport:
                 self._speed()
             with box("row"):
                 self._search("seek_order", "replay.order")
+            with box("row"):
                 self._search("jump", "replay.filter")
             self._facts, self._wrong = text("", "hint"), text("", "hint wrong hidden")
         with panel(say("replay.library"), "fill"):
