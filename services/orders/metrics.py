@@ -31,6 +31,9 @@ for _kind in (*_KINDS, OTHER):
         STAGES.labels(_kind, _stage.value)
 
 _TIMED = (Stage.PUBLISHED, Stage.ACKNOWLEDGED, Stage.EFFECT)
+# The first command of a day counts too: a rate needs a zero before it.
+for _stage in _TIMED:
+    SECONDS.labels(_stage.value)
 
 
 def count(command: Command, events: Iterable[CommandEvent]) -> None:

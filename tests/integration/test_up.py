@@ -173,7 +173,7 @@ def test_every_expression_of_a_dashboard_or_rule_has_data(system: System, tmp_pa
             return not empty
 
         # Latencies are those of commands given while somebody counts.
-        wait_for(lambda: monitor.query("omf_command_seconds_bucket"), 60)
+        wait_for(lambda: monitor.query('omf_command_seconds_bucket{environment="mock"}'), 60)
         assert system.omf("send", "fts-factsheet", "serial=5iO4").returncode == 0
         wait_for(complete, 60, lambda: f"no data: {empty}")
         down = monitor.query('up{job="omf"} == 0')
