@@ -11,7 +11,7 @@ FIT     := import sys; sys.exit(sys.version_info < (3, 11))
 SERVICES := ingest orders gateway ui api mock replay cli
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
-PARTS   := ingest commands ui omf replay
+PARTS   := ingest commands ui omf replay disk
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
 .PHONY: install run test check bench chaos fuzz screenshots lock hashes secrets sbom audit clean $(BENCHES)
