@@ -91,6 +91,7 @@ def test_a_command_is_one_trace_and_a_collector_that_is_away_stops_nothing(
     assert (ended["environment"], ended["command_id"]) == ("mock", "t-1")
     assert ended["message_id"] in world.desk.final("t-1").evidence
     assert root.start_time_unix_nano <= effect.end_time_unix_nano
+    world.desk.client.close()
 
 
 def test_nothing_of_opentelemetry_is_loaded_when_no_collector_is_named() -> None:

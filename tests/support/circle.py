@@ -137,6 +137,7 @@ class Mirror(Connected):
         self._stop.set()
         self._beat.join()
         super().__exit__(*problem)
+        self._store.close()
 
     def on_message(self, received: Received) -> None:
         """Append to the journal."""
