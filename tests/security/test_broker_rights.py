@@ -1,5 +1,6 @@
 """Who may publish and hear what at the broker: every account against every topic, on mosquitto."""
 
+import gc
 import socket
 import ssl
 import subprocess
@@ -187,6 +188,8 @@ def test_a_broker_that_cannot_prove_who_it_is_is_not_talked_to(
     wait_for(lambda: said in link.state.detail, 10, lambda: link.state.detail)
     state = link.state
     link.stop()
+    del link
+    gc.collect()  # here, where it is expected, and not in another test
     assert state.connection == 0
 
 
