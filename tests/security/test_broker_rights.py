@@ -182,15 +182,17 @@ def test_a_broker_that_cannot_prove_who_it_is_is_not_talked_to(
         other.sign_broker("broker-mock", hosts, days)
         other.start_broker(checked=False)
         url = other.mqtt_url("ingest")
+    assert _connections_until(url, "certificate verify failed") == 0
+    gc.collect()  # here, where it is expected, and not in another test
+
+
+def _connections_until(url: str, said: str) -> int:
+    """How often a link came up by the time it said so."""
     link = MqttLink(url, client_id="careful")
     link.start()
-    said = "certificate verify failed"
     wait_for(lambda: said in link.state.detail, 10, lambda: link.state.detail)
-    state = link.state
     link.stop()
-    del link
-    gc.collect()  # here, where it is expected, and not in another test
-    assert state.connection == 0
+    return link.state.connection
 
 
 def test_old_versions_of_tls_are_not_spoken(server: FactoryServer) -> None:
