@@ -87,7 +87,7 @@ class MessageCentre:
         with box("row tools"):
             self._counts = text("", "hint grow cut")
             self._pause = text(say("messages.pause"), "act small", "button")
-            self._pause.on("click", self._toggle)
+            self._pause.on("click", self._toggle).props("data-pause")
             self._fresh = text("", "act small hidden", "button").on("click", self._resume)
             self._bar.ways()
             self._clear = link(say("messages.clear"), self._screen.path("messages"), "act small")
