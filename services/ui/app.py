@@ -139,7 +139,7 @@ class Dashboard:
         if name is None:
             return RedirectResponse("/")
         model = self._models[name]
-        model.turn(self._now())
+        model.look(self._now())
         who = visitor.of(request, name, trusting=self._people.trusting)
         if not who.may(page.role):
             known = person(request.scope)

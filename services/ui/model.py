@@ -59,6 +59,7 @@ class ViewModel:
     now: float = 0.0
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _shown: tuple[int, int] = (-1, -1)
+    _looked: tuple[int, int] = (-1, -1)
 
     def receive(self, batch: Sequence[Message]) -> None:
         """Fold messages into the factory and keep them for the message centre."""
@@ -97,12 +98,18 @@ class ViewModel:
 
         Without news the picture changes once a second, because ages do.
         """
-        self.now = now
-        if (shown := (self.version, int(now))) == self._shown:
+        self.look(now)
+        if self._looked == self._shown:
             return False
-        self._shown = shown
-        self._shared.clear()
+        self._shown = self._looked
         return True
+
+    def look(self, now: float) -> None:
+        """Begin a picture for one page alone: the others still have their news to come."""
+        self.now = now
+        if (looked := (self.version, int(now))) != self._looked:
+            self._looked = looked
+            self._shared.clear()
 
     def shared(self, key: Hashable, build: Callable[[], T]) -> T:
         """`build()`, made once per picture however many browsers ask for it."""

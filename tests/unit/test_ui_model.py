@@ -182,3 +182,12 @@ def test_a_payload_is_decoded_by_what_it_is() -> None:
     assert kinds == ["json", "text", "binary", "empty"]
     assert message_rows.content(b'{"a":1}').pretty == '{\n  "a": 1\n}'
     assert message_rows.content(b"[" * 100_000).kind == "text"
+
+
+def test_a_page_that_is_opened_takes_no_news_from_those_that_are_open() -> None:
+    model = ViewModel("mock")
+    model.turn(NOW)
+    model.changed()
+    model.look(NOW)
+    assert model.turn(NOW)
+    assert not model.turn(NOW)
