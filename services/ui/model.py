@@ -55,6 +55,8 @@ class ViewModel:
     station: ReplayStatus | None = None
     caught_up: bool = False
     version: int = 0
+    received: int = 0
+    """Messages folded by this process so far."""
     on_news: Callable[[], None] = lambda: None
     now: float = 0.0
     _shared: dict[Hashable, Any] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class ViewModel:
         for message in batch:
             self.factory.apply(message, message.received_at)
             self.journal.add(message)
+        self.received += len(batch)
         if batch:
             self.changed()
 

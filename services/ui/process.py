@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
+from services.common import clock
 from services.common.bus import Bus, StoreError
 from services.common.health import Health
 from services.common.running import end_all
@@ -14,12 +15,11 @@ from services.ui.model import ViewModel
 from services.ui.people import People
 from services.ui.presence import Presence
 from services.ui.reader import Reader
+from services.ui.rounds import Rounds
 from services.ui.settings import UiSettings
 from services.ui.signed_in import StoreVault
 
-TICK_S = 0.2
-"""At most five updates a second reach a browser, whatever the factory sends."""
-AGES_S = 1.0 - TICK_S
+AGES_S = 0.9
 """Without news the ages still grow."""
 
 REVIEW_S = 2.0
@@ -62,15 +62,18 @@ class Process:
             await bus.__aexit__()
 
     async def _draw(self) -> None:
-        """The one tick of all pages: at once with the first news, then at most five a second."""
+        """The one tick of all pages: at once with the first news, then in `Rounds`."""
+        rounds, shown = Rounds(), 0
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), AGES_S)
             self._news.clear()
+            before, shown = shown, sum(model.received for model in self._models.values())
+            began = clock.monotonic()
             with TICK_SECONDS.time():
                 self._dashboard.tick()
             self._health.beat("pages")
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(rounds.pause_s(began, shown - before, clock.monotonic()))
 
     async def _review(self) -> None:
         """Rights end with the sign-in, also on a page that stays open."""

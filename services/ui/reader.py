@@ -26,6 +26,7 @@ LINK_EVERY_S = 1.0
 BUFFERS_EVERY = 5
 """Rounds of the links between two looks at the buffers: sixty questions to the store each."""
 RETRY_S = 1.0
+GATHER_S = 0.02
 
 
 class Reader:
@@ -81,6 +82,8 @@ class Reader:
             self._beat()
             self._model.receive(batch)
             self._journal_id = batch[-1].id if batch else self._journal_id
+            # A flood is taken in handfuls: asking for each message costs more than reading it.
+            await asyncio.sleep(GATHER_S)
 
     async def _follow_events(self) -> None:
         async for batch in self._bus.follow_models("events", CommandEvent, self._event_id):

@@ -9,6 +9,7 @@ from services.ui import command_view, journal, links, message_rows
 from services.ui.command_log import CommandLog
 from services.ui.journal import Journal
 from services.ui.model import Links, ViewModel
+from services.ui.rounds import Rounds
 from services.ui.selection import Selection
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
@@ -191,3 +192,16 @@ def test_a_page_that_is_opened_takes_no_news_from_those_that_are_open() -> None:
     model.look(NOW)
     assert model.turn(NOW)
     assert not model.turn(NOW)
+
+
+def test_rounds_are_quick_in_calm_and_five_a_second_in_a_flood() -> None:
+    calm = Rounds()
+    assert calm.pause_s(10.0, 2, 10.02) == pytest.approx(0.08)
+    assert calm.pause_s(10.1, 0, 10.5) == 0.0
+    rounds, at, began = Rounds(), 0.0, []
+    for number in range(60):
+        began.append(at)
+        at += 0.01 + rounds.pause_s(at, 1 if number < 20 else 400, at + 0.01)
+    flooded = began[21:]
+    assert all(later - first > 0.999 for first, later in zip(flooded, flooded[5:], strict=False))
+    assert flooded[-1] - flooded[0] < len(flooded) * 0.25
