@@ -14,12 +14,15 @@ class Rounds:
 
     def __init__(self) -> None:
         self._began: deque[float] = deque(maxlen=PER_SECOND)
+        self._flood_until = 0.0
 
     def pause_s(self, began: float, messages: int, now: float) -> float:
         """Seconds to rest after a round that began at `began` and showed so many messages."""
         self._began.append(began)
         due = began + CALM_S
         if messages > MANY:
+            self._flood_until = began + 1.0
+        if began < self._flood_until:
             full = len(self._began) == PER_SECOND
             due = max(began + FLOOD_S, self._began[0] + 1.0 if full else 0.0)
         return max(0.0, due - now)
