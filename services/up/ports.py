@@ -1,9 +1,15 @@
 """Free TCP ports on this machine."""
 
 import socket
+from random import SystemRandom
 
 TRIES = 50
 """Ports tried above a taken one before giving up; a machine with more in a row is not ours."""
+
+
+LISTENING = range(10_240, 32_768)
+"""Below what the kernel lends to outgoing connections: one of those could take a port between its
+choice and its use."""
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -19,13 +25,15 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on, chosen by the kernel; OSError when `host` is not this machine."""
+    """A port nobody listens on; OSError when `host` is not this machine."""
     with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
         try:
             probe.bind((host, 0))
         except OSError as error:
             raise OSError(f"{host} is no address of this machine: {error.strerror}") from error
-        return int(probe.getsockname()[1])
+        lent = int(probe.getsockname()[1])
+    candidates = SystemRandom().sample(LISTENING, TRIES)
+    return next((port for port in candidates if is_free(port, host)), lent)
 
 
 def next_free(port: int, host: str = "127.0.0.1") -> int:
