@@ -84,8 +84,9 @@ def test_a_bad_piece_a_charge_and_a_reset_between_processes(processes, mqtt_url,
     wait_for(lambda: recorder.state.vehicles["5iO4"].last_node == "SVR4H73275", 10)
 
 
-def test_two_vehicles_work_at_three_orders(processes, mqtt_url, recorder):
-    mock(processes, mqtt_url, mock_vehicles="2").wait_ready()
+def test_two_vehicles_make_every_colour_between_processes(processes, mqtt_url, recorder):
+    for part in PARTS:
+        mock(processes, mqtt_url, mock_parts=part, mock_vehicles="2").wait_ready()
     wait_for(lambda: recorder.available().get("leJ4") == "READY", 10, story(recorder))
     for colour in ("RED", "WHITE", "BLUE"):
         produce(recorder, colour)
