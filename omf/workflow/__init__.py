@@ -1,31 +1,13 @@
-"""Manual orders in brackets: one orderId, rising orderUpdateId, each step after the one before.
+"""Manual orders in brackets: whose device it is, and what takes it away from us.
 
-    WorkflowOrderManager()                       frozen; every decision gives a new one and events
-    .open(id, plan, now)                         the first step is released (or waits for a person)
-    .release(id, now)                            a person lets the waiting step go
-    .acknowledged(id, step, now)                 the broker has the step: its window begins
-    .not_sent(id, step, now, reason)             it never left: the bracket stops
-    .observe(message, now)                       FINISHED, FAILED, a foreign order, a reset
-    .tick(now)                                   silence beyond the window
-    .cancel(id, now)                             no further step
-    .resume(now)                                 after a restart
-    interruption(bracket, message)               a foreign order or a reset, on its own
+    Bracket(device, order_id, steps)             several steps on one device under one orderId
+    interruption(bracket, message)               a foreign order or a reset, or None
 
-Pure; the state round-trips through JSON (PROTOCOL C.17 to C.21, F.8, F.9, F.12, F.24).
+The course of a bracket is the course of any command: `services/orders/progress.py`. Pure
+(PROTOCOL C.17 to C.21, F.8, F.9, F.12, F.24).
 """
 
-from omf.workflow.bracket import Bracket, Event, EventType, Phase, Reason
-from omf.workflow.disturbance import interruption
-from omf.workflow.orders import BracketError, Decided, WorkflowOrderManager
+from omf.workflow.bracket import Bracket, Reason
+from omf.workflow.disturbance import Interruption, interruption
 
-__all__ = [
-    "Bracket",
-    "BracketError",
-    "Decided",
-    "Event",
-    "EventType",
-    "Phase",
-    "Reason",
-    "WorkflowOrderManager",
-    "interruption",
-]
+__all__ = ["Bracket", "Interruption", "Reason", "interruption"]

@@ -13,10 +13,10 @@ from services.common.streams import Command, CommandEvent, Link, Reason, Stage
 from services.orders import leasing, metrics, progress, reasons, salvage
 from services.orders.brackets import Brackets
 from services.orders.decision import Decision, View, decide
-from services.orders.follower import Follower
 from services.orders.ledger import LeaseMovedError, Ledger, Occupied
 from services.orders.pursuit import Change
 from services.orders.view import JournalView
+from services.orders.workflows import WorkflowOrderManager
 from services.orders.written import carried_out, written_down
 
 LINK_FRESH_S = 0.05
@@ -26,12 +26,14 @@ LINK_FRESH_S = 0.05
 class Arbiter:
     """The only one who says yes."""
 
-    def __init__(self, bus: Bus, ledger: Ledger, view: JournalView, follower: Follower) -> None:
+    def __init__(
+        self, bus: Bus, ledger: Ledger, view: JournalView, workflows: WorkflowOrderManager
+    ) -> None:
         self._bus = bus
         self._ledger = ledger
         self._view = view
-        self._follower = follower
-        self._brackets = Brackets(ledger, follower)
+        self._workflows = workflows
+        self._brackets = Brackets(ledger, workflows)
         self._asked = -LINK_FRESH_S
         self._told: Link | None = None
         self._pace = Pace()
@@ -49,7 +51,7 @@ class Arbiter:
     async def _handle(
         self, entry: Entry, inbox: Inbox, command: Command, flaw: Reason | None
     ) -> None:
-        if self._follower.awaits(command.command_id):
+        if self._workflows.awaits(command.command_id):
             metrics.DUPLICATES.inc()
             await inbox.acknowledge(entry)
             return
@@ -98,17 +100,17 @@ class Arbiter:
         change = _beginning(command, decision, view)
         # Watched before it is written: the factory can answer before the store has.
         if change.pursuit:
-            self._follower.watch(change.pursuit)
+            self._workflows.watch(change.pursuit)
         audit = written_down(command, decision, view)
         try:
             written = await self._ledger.decided(entry, audit, change.events, change)
         except LeaseMovedError:
-            self._follower.forget(command.command_id)
+            self._workflows.forget(command.command_id)
             raise
         if written is True:
-            self._follower.tell(command, change.events)
+            self._workflows.tell(command, change.events)
             return
-        self._follower.forget(command.command_id)
+        self._workflows.forget(command.command_id)
         if isinstance(written, Occupied):
             faster = reasons.occupied(written.what, written.claim, view.now)
             refusal = Decision(Stage.REFUSED, (faster,), decision.plan)
@@ -128,7 +130,7 @@ class Arbiter:
         audit = written_down(command, done, view)
         told = carried_out(command, done.reasons, view.now)
         if await self._ledger.decided(entry, audit, told, lease=lease) is True:
-            self._follower.tell(command, told)
+            self._workflows.tell(command, told)
         else:
             metrics.DUPLICATES.inc()
 
@@ -152,7 +154,7 @@ class Arbiter:
         )
         audit = written_down(command, decision, view)
         if await self._ledger.decided(entry, audit, told) is True:
-            self._follower.tell(command, told)
+            self._workflows.tell(command, told)
         else:
             metrics.DUPLICATES.inc()
 

@@ -8,10 +8,10 @@ from services.common.inbox import Entry
 from services.common.streams import Command, Reason, Stage
 from services.orders import progress, reasons
 from services.orders.decision import Decision, View
-from services.orders.follower import Follower
 from services.orders.ledger import Ledger
 from services.orders.pursuit import Change, Pursuit
 from services.orders.watched import Watched
+from services.orders.workflows import WorkflowOrderManager
 from services.orders.written import carried_out, written_down
 
 NEXT = "bracket-next"
@@ -24,9 +24,9 @@ MOVES: dict[str, Callable[[Pursuit, str, float], Change]] = {
 class Brackets:
     """Carries out the commands that steer an open bracket."""
 
-    def __init__(self, ledger: Ledger, follower: Follower) -> None:
+    def __init__(self, ledger: Ledger, workflows: WorkflowOrderManager) -> None:
         self._ledger = ledger
-        self._follower = follower
+        self._workflows = workflows
 
     async def steer(
         self, entry: Entry, command: Command, decision: Decision, view: View
@@ -36,7 +36,7 @@ class Brackets:
         None: it stands, now or from an earlier life of this process.
         """
         order_id = decision.plan.parameters["order_id"] if decision.plan else ""
-        watched = self._follower.bracket(order_id)
+        watched = self._workflows.bracket(order_id)
         if watched is None:
             return (reasons.no_bracket(order_id),)
         async with watched.lock:
@@ -64,8 +64,8 @@ class Brackets:
         audit = written_down(command, replace(decision, reasons=done), view)
         answer = await self._ledger.steered(entry, audit, events, (pursuit, change))
         if answer == "written":
-            self._follower.tell(command, events)
-        return await self._follower.moved(watched, pursuit, change, answer)
+            self._workflows.tell(command, events)
+        return await self._workflows.moved(watched, pursuit, change, answer)
 
 
 def objections(kind: str, pursuit: Pursuit, plan: Plan | None) -> tuple[Reason, ...]:

@@ -15,11 +15,11 @@ from services.orders import metrics
 from services.orders.app import GROUP, application
 from services.orders.arbiter import Arbiter
 from services.orders.figures import Figures
-from services.orders.follower import Follower
 from services.orders.ledger import Ledger
 from services.orders.settings import OrdersSettings
 from services.orders.telling import Telling
 from services.orders.view import JournalView
+from services.orders.workflows import WorkflowOrderManager
 
 SWEEP_S = 1.0
 KEEP_DAYS = {"commands": 30, "receipts": 7, "events": 30, "audit": 90, "dead": 90}
@@ -42,8 +42,10 @@ class Orders:
         self._view = JournalView(self._bus, self.health, self._clock)
         self._figures = Figures()
         self._telling = Telling(settings.environment)
-        self._follower = Follower(self._bus, ledger, self._view, self._clock, self._telling.tell)
-        self._arbiter = Arbiter(self._bus, ledger, self._view, self._follower)
+        self._workflows = WorkflowOrderManager(
+            self._bus, ledger, self._view, self._clock, self._telling.tell
+        )
+        self._arbiter = Arbiter(self._bus, ledger, self._view, self._workflows)
         self._commands = Inbox(self._bus, "commands", GROUP, self._decide)
         self._receipts = Inbox(self._bus, "receipts", GROUP, self._note)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
@@ -60,7 +62,7 @@ class Orders:
             await self._clock.sync()
             await self._ledger.open_lease()
             await self._view.open()
-            await self._follower.open()
+            await self._workflows.open()
             await self._receipts.open()
             await self._commands.open()
             app = application(self._settings, self._commands.take, self._receipts.take)
@@ -70,7 +72,7 @@ class Orders:
                 self._view.follow(self._hear),
                 every(SWEEP_S, "commands", self._commands.sweep, self.health),
                 every(SWEEP_S, "receipts", self._receipts.sweep, self.health),
-                every(TICK_S, "time", self._follower.tick, self.health),
+                every(TICK_S, "time", self._workflows.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
@@ -84,11 +86,11 @@ class Orders:
         await self._arbiter.handle(entry, self._commands)
 
     async def _note(self, entry: Entry) -> None:
-        await self._follower.receipt(entry, self._receipts)
+        await self._workflows.receipt(entry, self._receipts)
 
     def _hear(self, batch: Sequence[Message]) -> None:
         self._telling.hear(batch)
-        self._follower.hear(batch)
+        self._workflows.hear(batch)
 
     async def _show(self) -> None:
         view = self._view.now(await self._bus.link("ingest"))

@@ -101,17 +101,7 @@ def bracket_of(pursuit: Pursuit) -> Bracket | None:
     order_id = next((step.order_id for step in steps if step.order_id), "")
     if not order_id or len({step.device for step in steps}) != 1:
         return None
-    return Bracket(
-        id=pursuit.command.command_id,
-        kind=pursuit.plan.kind,
-        device=steps[0].device,
-        order_id=order_id,
-        steps=steps,
-        automatic=pursuit.plan.automatic,
-        phase="watching",
-        awaiting=pursuit.awaiting,
-        since=0.0,
-    )
+    return Bracket(device=steps[0].device, order_id=order_id, steps=steps)
 
 
 def _disturbing(bracket: Bracket) -> tuple[str, ...]:

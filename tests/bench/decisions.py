@@ -4,7 +4,6 @@ import asyncio
 import itertools
 from typing import Any
 
-from omf.workflow import WorkflowOrderManager
 from services.common.streams import Command, Link, Role
 from services.orders import progress
 from services.orders.decision import View, decide
@@ -26,7 +25,7 @@ WISHES: dict[str, dict[str, Any]] = {
 
 def decision_rows() -> list[Row]:
     """Milliseconds to judge a command, build its bytes, freeze them and begin to watch."""
-    return [*asyncio.run(_decisions()), _opened()]
+    return asyncio.run(_decisions())
 
 
 async def _decisions() -> list[Row]:
@@ -66,27 +65,6 @@ def _decided(
     ).pursuit
     if begun is not None:
         stored.add(name, Watched(begun))
-
-
-def _opened() -> Row:
-    """The pure decision alone: a bracket opened among ten thousand open ones."""
-    view, numbers = _view(), itertools.count()
-    command = {"command_id": "one", "environment": "mock", "operator": "b", "role": "admin"}
-    wish = Command(kind="module-sequence", parameters=MILL, created_at=NOW, **command)
-    plan = decide(wish, NOW, view, lambda: f"id-{next(numbers)}").plan
-    if plan is None:
-        raise ValueError("the bracket was not understood")
-    manager = WorkflowOrderManager()
-    for number in range(STORED):
-        serial = f"S{number}"
-        steps = tuple(step.model_copy(update={"device": serial}) for step in plan.steps)
-        other = plan.model_copy(update={"steps": steps})
-        manager = manager.open(f"b{number}", other, NOW).manager
-    samples = [
-        seconds(lambda: [manager.open("one", plan, NOW) for _ in range(20)]) / 20 * 1e3
-        for _ in range(RUNS)
-    ]
-    return row(f"WorkflowOrderManager.open, {STORED} open", "ms", samples)
 
 
 def _view() -> View:

@@ -53,7 +53,7 @@ def state(number: int, word: str, action: str = "a", order: str = "o") -> Messag
 
 
 def settle(watched: Watched) -> list[str]:
-    """Do what the follower does: write what the proofs mean, until there is none."""
+    """Do what the WorkflowOrderManager does: write what the proofs mean, until there is none."""
     told: list[str] = []
     while watched.proof and watched.pursuit:
         change = progress.on_proof(watched.pursuit, watched.proof, 2.0)

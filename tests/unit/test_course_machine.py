@@ -194,7 +194,7 @@ class Course(RuleBasedStateMachine):
             self.settle()
 
     def settle(self) -> None:
-        """Write what ripe proofs mean, as the follower does."""
+        """Write what ripe proofs mean, as the WorkflowOrderManager does."""
         assert self.watched
         while self.watched.ripe and self.pursuit and self.watched.proof:
             self.write(progress.on_proof(self.pursuit, self.watched.proof, self.now))

@@ -35,8 +35,12 @@ Tell = Callable[[Command, tuple[CommandEvent, ...]], None]
 _log = logging.getLogger(__name__)
 
 
-class Follower:
-    """Every command whose outcome is awaited."""
+class WorkflowOrderManager:
+    """Every workflow that is open: its order, its present step, and what proves it.
+
+    The state is the pursuits the ledger keeps; orderId and the rising orderUpdateIds were frozen
+    into their plans when they were accepted, so a restart goes on with the same numbers.
+    """
 
     def __init__(
         self, bus: Bus, ledger: Ledger, view: JournalView, store_clock: StoreClock, tell: Tell
