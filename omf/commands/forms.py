@@ -12,6 +12,7 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from omf.catalogue import address
 
@@ -47,7 +48,9 @@ def _from_text(value: Any) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON: {error}") from error
+        raise PydanticCustomError(
+            "json_invalid", "not JSON: {flaw}", {"flaw": str(error)}
+        ) from error
 
 
 def split_list(value: Any) -> Any:

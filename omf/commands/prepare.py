@@ -29,6 +29,8 @@ GERMAN = {
     "greater_than_equal": "ist zu klein",
     "greater_than": "ist zu klein",
     "less_than_equal": "ist zu groß",
+    "too_many_bytes": "ist größer als 64 KiB",
+    "where": "braucht preset, target oder stops, und preset nicht zugleich mit target",
 }
 """What pydantic finds wrong, by its type of error; said after the name of the field."""
 _ONWARD = frozenset(

@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from omf.commands.effects import echoed
 from omf.commands.forms import Form, Word, field
@@ -16,7 +17,7 @@ FREE_EXPIRY_S = 10.0
 
 def _sendable(text: str) -> str:
     if len(text.encode()) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"more than {MAX_PAYLOAD_BYTES} bytes")
+        raise PydanticCustomError("too_many_bytes", "more than 64 KiB")
     return text
 
 

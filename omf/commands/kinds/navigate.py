@@ -3,6 +3,7 @@
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from omf.commands.facts.factory import DELIVERY, WAREHOUSE, flow_of
 from omf.commands.facts.vehicle import free_bay, vehicle
@@ -38,7 +39,7 @@ class Navigate(OneVehicle):
     @model_validator(mode="after")
     def _one_way_to_say_where(self) -> Self:
         if (self.preset and self.target) or not (self.preset or self.target or self.stops):
-            raise ValueError("name a preset or a target or stops")
+            raise PydanticCustomError("where", "name a preset or a target or stops")
         return self
 
 
