@@ -1,17 +1,35 @@
-"""Noticing that somebody else has taken the device, or that everything was reset."""
+"""Manual orders in brackets ("Sequenzklammer"): what takes a device away from one.
+
+The course of a bracket is that of any command: `services/orders/progress.py`. Pure
+(PROTOCOL C.17 to C.21, F.8, F.9, F.12, F.24).
+"""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from omf import catalogue
-from omf.commands import Text
+from omf.commands import PlannedStep, Text
 from omf.message import Message
 from omf.messages import Payload, Reading, parse
 from omf.messages.ccu import GlobalReset
 from omf.messages.commands import SetReset
 from omf.messages.fts import VehicleOrder
 from omf.messages.module import InstantActions, ModuleOrder, ModuleState
-from omf.workflow.bracket import Bracket, Reason
+
+
+class Bracket(NamedTuple):
+    """What is ours on one device while several steps run there under one orderId."""
+
+    device: str
+    order_id: str
+    steps: tuple[PlannedStep, ...]
+
+
+class Reason(NamedTuple):
+    """Why a bracket stopped, and what a person can do about it."""
+
+    why: Text
+    advice: Text
 
 
 class Interruption(NamedTuple):
