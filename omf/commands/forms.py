@@ -63,7 +63,7 @@ def _device(value: str) -> str:
     try:
         address("module_state", serial=value)
     except (KeyError, ValueError) as error:
-        raise ValueError(str(error.args[0])) from error
+        raise PydanticCustomError("device_name", "{flaw}", {"flaw": str(error.args[0])}) from error
     return value
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.kinds import CONTROLS, KINDS
+from omf.commands.kinds.free import MAX_PAYLOAD_BYTES
 from omf.commands.shapes import Check, CommandError, Drafting, Kind, Plan, PlannedStep
 from omf.factory import FactoryState
 
@@ -29,8 +30,9 @@ GERMAN = {
     "greater_than_equal": "ist zu klein",
     "greater_than": "ist zu klein",
     "less_than_equal": "ist zu groß",
-    "too_many_bytes": "ist größer als 64 KiB",
-    "where": "braucht preset, target oder stops, und preset nicht zugleich mit target",
+    "too_many_bytes": f"hat mehr als {MAX_PAYLOAD_BYTES} Bytes",
+    "device_name": "kann nicht als Name eines Geräts in einem Topic stehen",
+    "where": "braucht preset, target oder stops; preset und target gehen nicht zugleich",
 }
 """What pydantic finds wrong, by its type of error; said after the name of the field."""
 _ONWARD = frozenset(

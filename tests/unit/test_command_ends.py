@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from omf.commands import CONTROLS, KINDS, Verdict, kind_of
+from omf.commands import CONTROLS, KINDS, CommandError, Verdict, kind_of, prepare
 from services.common.streams import Command, Link, Receipt, ReceiptStage, Role, Stage
 from services.gateway.checks import refusal
 from services.orders import progress
@@ -119,3 +119,21 @@ def test_doubt_that_the_factory_does_not_clear_up_stays_unknown(kind: str) -> No
     assert ended(progress.on_silence(doubtful, doubtful.deadline + 1, (), blind=False))[0] is (
         Stage.UNKNOWN
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "german", "english"),
+    [
+        ("fts-navigate", {}, "braucht preset, target oder stops", "need a preset"),
+        ("free-message", {"topic": "a", "payload": '"' + "x" * 70_000 + '"'}, "Bytes", "bytes"),
+        ("module-step", {"serial": "a/b"}, "", ""),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_language(
+    kind: str, given: dict[str, Any], german: str, english: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        prepare(kind, given, known_factory(), now=NOW, new_id=str)
+    assert german in caught.value.de
+    assert english in caught.value.en
+    assert caught.value.en not in caught.value.de

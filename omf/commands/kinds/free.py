@@ -17,7 +17,7 @@ FREE_EXPIRY_S = 10.0
 
 def _sendable(text: str) -> str:
     if len(text.encode()) > MAX_PAYLOAD_BYTES:
-        raise PydanticCustomError("too_many_bytes", "more than 64 KiB")
+        raise PydanticCustomError("too_many_bytes", f"more than {MAX_PAYLOAD_BYTES} bytes")
     return text
 
 

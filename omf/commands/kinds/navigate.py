@@ -39,7 +39,9 @@ class Navigate(OneVehicle):
     @model_validator(mode="after")
     def _one_way_to_say_where(self) -> Self:
         if (self.preset and self.target) or not (self.preset or self.target or self.stops):
-            raise PydanticCustomError("where", "name a preset or a target or stops")
+            raise PydanticCustomError(
+                "where", "need a preset, a target or stops, and not preset with target"
+            )
         return self
 
 
