@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from services.common.bus import store
@@ -82,7 +83,7 @@ def _run(command: list[str]) -> str:
     return done.stderr.strip().splitlines()[-1] if done.returncode else ""
 
 
-class _Peer:
+class _Peer(ABC):
     """A contender that appends everything to the one stream `peer`."""
 
     name = ""
@@ -98,8 +99,9 @@ class _Peer:
 
     said = ""
 
+    @abstractmethod
     def _command(self, folder: Path, mqtt_url: str, store_url: str) -> list[str]:
-        raise NotImplementedError
+        """The command that starts it."""
 
     def done(self) -> bool:
         """True once all are in its stream."""

@@ -1,5 +1,6 @@
 """One PLC module as Node-RED shows it: state, acceptance of orders, errors (PROTOCOL B.3, C.20)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -13,7 +14,7 @@ NEVER_ID: Final = ""
 Order = Mapping[str, Any]
 
 
-class Plc:
+class Plc(ABC):
     """What all modules have in common; a module adds its inner state machine."""
 
     commands: ClassVar[tuple[str, ...]] = ("PICK", "DROP")
@@ -51,17 +52,17 @@ class Plc:
 
     # --- what a module decides for itself ---------------------------------------------------
 
+    @abstractmethod
     def loads(self) -> list[dict[str, Any]]:
         """`loads` of the state message."""
-        raise NotImplementedError
 
     def extra(self) -> dict[str, Any]:
         """Further fields of this module's state message."""
         return {}
 
+    @abstractmethod
     def inner_refusal(self, command: str) -> str | None:
         """Why the inner state does not take this command; None when it does."""
-        raise NotImplementedError
 
     def update_refusal(self, order: Order) -> str | None:
         """Why the orderUpdateId is not taken; most modules do not look (consequence 1)."""
@@ -70,10 +71,14 @@ class Plc:
 
     def begun(self, order: Order) -> None:
         """An order was accepted; the piece may move now."""
+        del order
 
     def ended(self, command: str) -> dict[str, Any]:
-        """The action is done: move the piece, return what FINISHED adds to the action."""
-        raise NotImplementedError
+        """The action is done: move the piece, return what FINISHED adds to the action.
+
+        Modules behind a TXT end when that says so and never come here.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not end {command} by itself")
 
     def suffer(self, kind: str) -> None:
         """Begin or end a fault of this module."""

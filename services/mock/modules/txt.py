@@ -1,5 +1,6 @@
 """A TXT 4.0 controller behind Node-RED: takes its orders, tells its states (PROTOCOL B.1)."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from services.mock.machine import Machine, Send, message
@@ -11,7 +12,7 @@ LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
 """The headerId of a TXT's connection message tells which kind it is."""
 
 
-class Controller(Machine):
+class Controller(Machine, ABC):
     """What the TXTs of DPS and AIQS have in common."""
 
     facts: ClassVar[ModuleFacts]
@@ -102,9 +103,9 @@ class Controller(Machine):
         del action
         return (0.05, 0.4, 0.5)
 
+    @abstractmethod
     def takes_s(self, action: dict[str, Any]) -> Span:
         """From the order to FINISHED."""
-        raise NotImplementedError
 
     def done(self) -> None:
         """The work is finished."""
