@@ -165,7 +165,7 @@ def outcome_of(desk: Desk, outbox_id: str) -> str:
     return desk.receipts(outbox_id)[-1]
 
 
-def test_what_is_no_outgoing_at_all_lies_in_dead_after_five_deliveries_and_the_rest_goes_on(
+def test_what_is_no_outgoing_at_all_is_kept_and_the_rest_goes_on(
     processes: Processes, servers: Addresses, desk: Desk, factory: Factory
 ) -> None:
     gateway(processes, servers).wait_ready()
@@ -173,3 +173,5 @@ def test_what_is_no_outgoing_at_all_lies_in_dead_after_five_deliveries_and_the_r
     desk.add("outbox", request("good/0"))
     wait_for(lambda: desk.receipts("good/0") == ["attempted", "acknowledged"])
     reached(factory, ["good/0"])
+    # It is tried again, and lies in `dead` after five times: tests/integration/test_inbox.py.
+    assert desk.pending("outbox", "gateway") == 1
