@@ -41,11 +41,12 @@ def main(folder: Path = FOLDER) -> None:
     """Start the system, order a few pieces and take the pictures while they are made."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running(Path(data)) as system, browser() as seen:
-        for colour in ("WHITE", "BLUE"):
-            with _page(seen, system.ui, "/mock/steering", "light") as page:
-                _order(page, colour)
-                page.screenshot(path=folder / "command-card-light.png")
         for theme in THEMES:
+            # Anew for each theme: those of the first are finished by now.
+            for colour in ("WHITE", "BLUE"):
+                with _page(seen, system.ui, "/mock/steering", theme) as page:
+                    _order(page, colour)
+                    page.screenshot(path=folder / f"command-card-{theme}.png")
             for name, path in PAGES.items():
                 with _page(seen, system.ui, path, theme) as page:
                     _look_closer(page, name)
