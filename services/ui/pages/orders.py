@@ -9,6 +9,7 @@ from services.ui.order_rows import COMMAND, LISTS, REQUEST
 from services.ui.page import Address, Page
 from services.ui.parts.build import Text, attribute, box, mark, panel, text
 from services.ui.parts.offers import CardPlace
+from services.ui.parts.order_basket import OrderBasket
 from services.ui.parts.order_tiles import order_tiles
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
@@ -21,10 +22,12 @@ def build(screen: Screen, address: Address) -> None:
     with box("orders"):
         with box("orders-left"):
             with panel(screen.say("orders.order")):
-                tiles = box()
+                tiles, several = box(), box()
             place = CardPlace(screen)
             with tiles:
                 order_tiles(screen, place.open)
+            with several:
+                OrderBasket(screen, place.put)
         with panel(screen.say("page.orders"), "fill"):
             _Lists(screen, address.get("list", ALL))
 

@@ -12,7 +12,8 @@ from services.ui.page import Address, Page
 from services.ui.parts import steering_tabs
 from services.ui.parts.brackets import bracket_panel
 from services.ui.parts.build import box, mark, text
-from services.ui.parts.command_card import CommandCard
+from services.ui.parts.offers import CardPlace
+from services.ui.parts.orderly_stop import orderly_stop
 from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
 
@@ -49,7 +50,6 @@ class Steering:
     def __init__(self, screen: Screen, tab: str) -> None:
         self._screen = screen
         self._tab = tab
-        self._card: CommandCard | None = None
         self._bodies: dict[str, ui.element] = {}
 
     def build(self) -> None:
@@ -63,7 +63,7 @@ class Steering:
                     self._bodies[tab] = box("steering-tab")
             with box("steering-right"):
                 draw_brackets = bracket_panel(self._screen, self.open)
-                self._holder = box("card-holder")
+                self._place = CardPlace(self._screen, "card-holder")
                 self._hint = text(say("steering.hint"), "panel dim")
         self._fill(self._tab)
         self._screen.live(draw_brackets)
@@ -75,6 +75,8 @@ class Steering:
         if not body.default_slot.children:
             with body:
                 FILL[tab](self._screen, self.open)
+                if tab == "factory":
+                    orderly_stop(self._screen, self._place.put)
         for name, other in self._bodies.items():
             mark(other, hidden=name != tab)
 
@@ -84,19 +86,13 @@ class Steering:
 
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card for this command; one that was sent goes on without it."""
-        if self._card is not None and self._card.open:
-            self._card.discard()
-        with self._holder:
-            self._card = CommandCard(self._screen, kind, given)
+        self._place.open(kind, given)
         query = urlencode({"kind": kind.name, **given})
         ui.navigate.history.replace(f"{self._screen.path(f'steering/{self._tabs.chosen}')}?{query}")
         self._draw()
 
     def _draw(self) -> None:
-        is_open = self._card is not None and self._card.open
-        mark(self._hint, hidden=is_open)
-        if is_open and self._card is not None:
-            self._card.draw()
+        mark(self._hint, hidden=self._place.taken)
 
 
 PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

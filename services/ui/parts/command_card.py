@@ -7,16 +7,14 @@ command.
 """
 
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from nicegui import ui
 
-from omf.commands import CommandError, Kind, Plan, prepare
+from omf.commands import CommandError, Kind, Plan
 from services.common.bus import StoreError
-from services.common.streams import Command
-from services.ui import command_view, differences
+from services.ui import asking, command_view, differences
 from services.ui.parts import card_parts
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.parameters import Parameters
@@ -27,7 +25,6 @@ from services.ui.screen import Screen
 VIEWS = ("pretty", "exact", "diff")
 LATER_S = 3600.0
 """Far enough for a second preview whose times differ in every field that holds one."""
-MAX_NOTE = 200
 
 
 class CommandCard:
@@ -75,7 +72,7 @@ class CommandCard:
     def _note_field(self) -> None:
         self._note = ui.input(placeholder=self._screen.say("command.note")).classes("field note-in")
         label = self._screen.say("command.note")
-        self._note.props(f'dense outlined square maxlength={MAX_NOTE} aria-label="{label}"')
+        self._note.props(f'dense outlined square maxlength={asking.MAX_NOTE} aria-label="{label}"')
 
     def _buttons(self) -> None:
         say = self._screen.say
@@ -129,8 +126,7 @@ class CommandCard:
         mark(self._wrong, hidden=not complaint)
 
     def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
-        state = self._screen.model.factory
-        return prepare(self._kind.name, values, state, now=now, new_id=_ids(ids))
+        return asking.planned(self._screen, self._kind.name, values, ids, now)
 
     def _built(self, values: Mapping[str, Any], ids: str, later_s: float = 0.0) -> Plan | None:
         try:
@@ -190,15 +186,15 @@ class CommandCard:
             return
         self._sent = True
         self._lock(locked=True)
+        values = self._plan.parameters if self._plan else {}
         try:
-            command = await self._command()
-            await self._screen.desk.submit(command)
+            await asking.ask(
+                self._screen, self._kind.name, values, self._id, self._note.value or ""
+            )
         except StoreError as error:
             self._not_sent(str(error))
             return
         mark(self._failed, hidden=True)
-        self._screen.model.commands.ask(command)
-        self._screen.model.changed()
         self.discard_button.say(self._screen.say("close"))
         self.draw()
 
@@ -207,20 +203,6 @@ class CommandCard:
             mark(button, hidden=locked)
         mark(self._note, hidden=locked)
         self._parameters.lock(locked=locked or not self._editing)
-
-    async def _command(self) -> Command:
-        visitor = self._screen.visitor
-        return Command(
-            command_id=self._id,
-            kind=self._kind.name,
-            parameters=dict(self._plan.parameters if self._plan else {}),
-            environment=self._screen.environment,
-            operator=visitor.name,
-            role=visitor.role,
-            created_at=await self._screen.desk.time(),
-            source=visitor.source,
-            note=(self._note.value or "").strip()[:MAX_NOTE],
-        )
 
     def _not_sent(self, detail: str) -> None:
         """The same id is kept: trying again cannot become a second command."""
@@ -237,9 +219,3 @@ class CommandCard:
     def open(self) -> bool:
         """True until the card is closed."""
         return not self.panel.is_deleted
-
-
-def _ids(command_id: str) -> Callable[[], str]:
-    """Ids for a preview: distinct within it, and the same each time it is drawn."""
-    numbers = count()
-    return lambda: str(uuid5(UUID(command_id), str(next(numbers))))

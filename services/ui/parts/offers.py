@@ -1,7 +1,7 @@
 """The commands for one thing: each may be opened, and says what stands in its way just now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from omf.commands import Kind
 from services.ui import offers
@@ -12,21 +12,44 @@ from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
 
 
+class Card(Protocol):
+    """What stands in a place for cards."""
+
+    @property
+    def open(self) -> bool:
+        """True until the card is closed."""
+
+    def draw(self) -> None:
+        """Bring it up to date."""
+
+    def discard(self) -> None:
+        """Close it."""
+
+
 class CardPlace:
     """Where the one open command card of a page stands; another command takes its place."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, classes: str = "card-place") -> None:
         self._screen = screen
-        self._holder = box("card-place")
-        self._card: CommandCard | None = None
+        self._holder = box(classes)
+        self._card: Card | None = None
         screen.live(self._draw)
+
+    @property
+    def taken(self) -> bool:
+        """True while a card stands here."""
+        return self._card is not None and self._card.open
 
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card; a command that was sent goes on without its card."""
+        self.put(lambda: CommandCard(self._screen, kind, dict(given)))
+
+    def put(self, make: Callable[[], Card]) -> None:
+        """Put another card where the present one stands."""
         if self._card is not None and self._card.open:
             self._card.discard()
         with self._holder:
-            self._card = CommandCard(self._screen, kind, dict(given))
+            self._card = make()
         self._draw()
 
     def _draw(self) -> None:

@@ -1,0 +1,49 @@
+"""How a page hands a command in: prepared against the factory as it is, then given to orders."""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid5
+
+from omf.commands import Plan, prepare
+from services.common.streams import Command
+from services.ui.screen import Screen
+
+MAX_NOTE = 200
+
+
+def planned(
+    screen: Screen, kind: str, values: Mapping[str, Any], command_id: str, now: float
+) -> Plan:
+    """The command as orders would make it now; CommandError names what is wrong with it."""
+    return prepare(kind, values, screen.model.factory, now=now, new_id=_ids(command_id))
+
+
+async def ask(
+    screen: Screen, kind: str, values: Mapping[str, Any], command_id: str, note: str = ""
+) -> None:
+    """Give the command to orders in the name of who looks; StoreError if the store is away.
+
+    The same id given again stays one command.
+    """
+    visitor = screen.visitor
+    command = Command(
+        command_id=command_id,
+        kind=kind,
+        parameters=dict(values),
+        environment=screen.environment,
+        operator=visitor.name,
+        role=visitor.role,
+        created_at=await screen.desk.time(),
+        source=visitor.source,
+        note=note.strip()[:MAX_NOTE],
+    )
+    await screen.desk.submit(command)
+    screen.model.commands.ask(command)
+    screen.model.changed()
+
+
+def _ids(command_id: str) -> Callable[[], str]:
+    """Ids for a preview: distinct within it, and the same each time it is drawn."""
+    numbers = count()
+    return lambda: str(uuid5(UUID(command_id), str(next(numbers))))

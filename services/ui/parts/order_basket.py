@@ -1,0 +1,65 @@
+"""Several pieces ordered at once: how many of each colour, then one card for all of them."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from services.ui import order_view
+from services.ui.batch import Wish
+from services.ui.command_view import ORDER
+from services.ui.parts.batch_card import BatchCard
+from services.ui.parts.build import attribute, box, mark, text
+from services.ui.parts.rack import disc, paint
+from services.ui.screen import Screen
+
+MOST = 9
+"""As many pieces as the warehouse has bays."""
+
+
+class OrderBasket:
+    """Counts per colour, and the button that puts them on a card."""
+
+    def __init__(self, screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
+        self._screen, self._put = screen, put
+        self._wanted: Counter[str] = Counter()
+        with box("basket"):
+            self._counts = {colour: self._colour(colour) for colour in order_view.COLOURS}
+            self._button = text("", "act", "button").on("click", self._compose)
+            self._button.mark("basket-compose")
+        self._draw()
+
+    def _colour(self, colour: str) -> "Callable[[str], None]":
+        name = self._screen.say(f"colour.{colour}")
+        with box("basket-colour"):
+            paint(disc(None), colour)
+            self._step("−", colour, -1, self._screen.say("basket.less", colour=name))
+            count = text("0", "basket-count").mark(f"basket-{colour}")
+            self._step("+", colour, +1, self._screen.say("basket.more", colour=name))
+        return count.say
+
+    def _step(self, sign: str, colour: str, by: int, label: str) -> None:
+        button = text(sign, "act small", "button").on("click", partial(self._add, colour, by))
+        button.mark(f"basket-{'more' if by > 0 else 'less'}-{colour}")
+        attribute(button, "aria-label", label)
+
+    def _add(self, colour: str, by: int) -> None:
+        if self._wanted.total() + by <= MOST:
+            self._wanted[colour] = max(0, self._wanted[colour] + by)
+        self._draw()
+
+    def _draw(self) -> None:
+        for colour, say in self._counts.items():
+            say(str(self._wanted[colour]))
+        total = self._wanted.total()
+        self._button.say(self._screen.say("basket.compose", count=total))
+        mark(self._button, off=not total)
+        attribute(self._button, "aria-disabled", str(not total).lower())
+
+    def _compose(self) -> None:
+        wishes = [
+            Wish(ORDER, {"colour": colour})
+            for colour in order_view.COLOURS
+            for _ in range(self._wanted[colour])
+        ]
+        if wishes:
+            self._put(lambda: BatchCard(self._screen, self._screen.say("basket.title"), wishes))

@@ -1,0 +1,37 @@
+"""The nearest to a stop the factory knows: nothing new begins, and DPS and HBW park at the end."""
+
+from collections.abc import Callable
+from functools import partial
+
+from services.ui import order_view
+from services.ui.batch import Wish
+from services.ui.model import ViewModel
+from services.ui.parts.batch_card import BatchCard
+from services.ui.parts.build import attribute, box, panel, text
+from services.ui.screen import Screen
+
+
+def orderly_stop(screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
+    """The entry that opens its card; what it does not stop is said before and after."""
+    say = screen.say
+    with panel(say("stop.title")):
+        entry = box("entry-line", "button").on("click", partial(put, partial(_card, screen)))
+        entry.mark("orderly-stop")
+        attribute(entry, "data-entry", "orderly-stop")
+        with entry:
+            text(say("stop.entry"), "entry-name")
+            text(say("stop.hint"), "hint")
+
+
+def wishes(model: ViewModel) -> list[Wish]:
+    """Cancel what waits, then park as soon as nothing runs any more."""
+    waiting = [o.id for o in model.factory.orders.values() if o.state == "ENQUEUED"]
+    cancelling = [Wish("cancel-order", {"order_ids": ",".join(waiting)})] if waiting else []
+    return [*cancelling, Wish("park", {}, patient=True)]
+
+
+def _card(screen: Screen) -> BatchCard:
+    running = order_view.counts(screen.model).running
+    runs = screen.say("unknown") if running is None else str(running)
+    hint = screen.say("stop.means", running=runs)
+    return BatchCard(screen, screen.say("stop.title"), wishes(screen.model), hint)

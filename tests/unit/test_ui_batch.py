@@ -1,0 +1,196 @@
+"""Several commands on one card: in order, each after the effect of the one before it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+from nicegui import ui
+
+from services.common.streams import Command, CommandEvent, Role, Stage
+from services.ui import batch
+from services.ui.batch import Wish
+from services.ui.command_log import CommandLog
+from tests.support import ui_pages
+from tests.support.ui_pages import NOW, Pages
+from tests.support.ui_story import floor, made, tell
+
+WISHES = [Wish("park", {}), Wish("park", {}), Wish("park", {})]
+
+
+def _items() -> tuple[batch.Item, ...]:
+    numbers = count()
+    return batch.items(WISHES, lambda: f"id-{next(numbers)}")
+
+
+def _told(log: CommandLog, item: str, *stages: Stage) -> None:
+    command = Command(
+        command_id=item,
+        kind="park",
+        parameters={},
+        environment="mock",
+        operator="anna",
+        role=Role.SUPERVISOR,
+        created_at=NOW,
+    )
+    log.ask(command)
+    for stage in stages:
+        log.hear(_event(item, "park", stage))
+
+
+def _event(item: str, kind: str, stage: Stage) -> CommandEvent:
+    return CommandEvent(command_id=item, kind=kind, stage=stage, at=NOW, operator="anna")
+
+
+def test_the_next_one_waits_for_the_effect_of_the_one_before() -> None:
+    items, log = _items(), CommandLog()
+    assert batch.turn(items, 0, log) == "next"
+    _told(log, "id-0", Stage.REQUESTED, Stage.ACKNOWLEDGED)
+    assert batch.turn(items, 1, log) == "wait"
+    _told(log, "id-0", Stage.EFFECT)
+    assert batch.turn(items, 1, log) == "next"
+
+
+def test_the_last_effect_ends_the_batch() -> None:
+    items, log = _items(), CommandLog()
+    for item in items:
+        _told(log, item.id, Stage.EFFECT)
+    assert batch.turn(items, 3, log) == "done"
+
+
+@pytest.mark.parametrize(
+    "stage", [Stage.REFUSED, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN]
+)
+def test_any_other_end_stops_what_would_follow(stage: Stage) -> None:
+    items, log = _items(), CommandLog()
+    _told(log, "id-0", Stage.REQUESTED, stage)
+    assert batch.turn(items, 1, log) == "stopped"
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[Pages]:
+    async with ui_pages.pages() as opened:
+        opened.language("en")
+        yield opened
+
+
+def _ready(pages: Pages, colour: str = "WHITE") -> None:
+    floor(pages)
+    for serial in (ui_pages.HBW, ui_pages.DRILL):
+        pages.say(*ui_pages.connection(serial))
+    pages.say(*ui_pages.stock(colour))
+    pages.say(*ui_pages.flows())
+
+
+async def _settled(pages: Pages) -> None:
+    await asyncio.sleep(0.05)
+    pages.tick()
+
+
+async def _stage(pages: Pages, number: int, stage: Stage) -> None:
+    command = pages.inboxes["mock"].commands[number]
+    event = _event(command.command_id, command.kind, stage)
+    pages.models["mock"].commands.hear(event, command)
+    pages.models["mock"].changed()
+    pages.tick()
+    await _settled(pages)
+
+
+def _given(pages: Pages) -> list[tuple[str, object]]:
+    commands = pages.inboxes["mock"].commands
+    return [(c.kind, c.parameters.get("colour")) for c in commands]
+
+
+async def _compose(pages: Pages, *colours: str) -> None:
+    await pages.user.open("/mock/orders")
+    for colour in colours:
+        pages.user.find(marker=f"basket-more-{colour}").click()
+    pages.user.find(marker="basket-compose").click()
+
+
+async def test_two_pieces_are_ordered_one_after_the_other(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE", "WHITE")
+    await pages.user.should_see("2. Production order: colour=WHITE")
+    await pages.user.should_see("ccu/order/request")
+    assert _given(pages) == []
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    assert _given(pages) == [("production-order", "WHITE")]
+    await pages.user.should_see("1 of 2 sent; waiting for the effect")
+    await _stage(pages, 0, Stage.EFFECT)
+    assert len(_given(pages)) == 2
+    await _stage(pages, 1, Stage.EFFECT)
+    await pages.user.should_see("All 2 sent, each with its effect")
+    first, second = pages.inboxes["mock"].commands
+    assert first.command_id != second.command_id
+    assert (first.note, second.note) == ("1 of 2 of a batch", "2 of 2 of a batch")
+
+
+async def test_a_piece_that_is_refused_leaves_the_rest_unsent(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE", "WHITE")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    await _stage(pages, 0, Stage.REFUSED)
+    await pages.user.should_see("Stopped after 1 of 2")
+    assert len(_given(pages)) == 1
+
+
+async def test_a_closed_card_gives_nothing_more(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE", "WHITE")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    pages.user.find(marker="discard").click()
+    await _stage(pages, 0, Stage.EFFECT)
+    assert len(_given(pages)) == 1
+
+
+async def test_a_store_that_is_away_is_said_and_the_same_command_goes_later(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE")
+    pages.inboxes["mock"].away = True
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    await pages.user.should_see("Sending failed")
+    assert _given(pages) == []
+    pages.inboxes["mock"].away = False
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    assert len(_given(pages)) == 1
+
+
+async def test_what_stands_against_the_first_one_locks_the_card(pages: Pages) -> None:
+    _ready(pages, "RED")
+    await _compose(pages, "WHITE")
+    await pages.user.should_see("No unreserved WHITE piece")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    assert _given(pages) == []
+
+
+async def test_the_basket_holds_no_more_than_the_warehouse(pages: Pages) -> None:
+    await _compose(pages, *(["RED"] * 12))
+    (shown,) = pages.user.find(marker="basket-RED").elements
+    assert isinstance(shown, ui.label)
+    assert shown.text == "9"
+
+
+async def test_an_orderly_stop_cancels_and_parks_once_nothing_runs(pages: Pages) -> None:
+    _ready(pages)
+    tell(pages, "ccu_order_active", [made("runs", "IN_PROGRESS"), made("waits", "ENQUEUED")])
+    await pages.user.open("/mock/steering/factory")
+    pages.user.find(marker="orderly-stop").click()
+    await pages.user.should_see("running orders (1)")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    (command,) = pages.inboxes["mock"].commands
+    assert (command.kind, command.parameters) == ("cancel-order", {"order_ids": ["waits"]})
+    await _stage(pages, 0, Stage.EFFECT)
+    await pages.user.should_see("Waits until nothing stands against it")
+    assert [kind for kind, _ in _given(pages)] == ["cancel-order"]
+    tell(pages, "ccu_order_active", [])
+    pages.tick()
+    await _settled(pages)
+    assert [kind for kind, _ in _given(pages)] == ["cancel-order", "park"]
