@@ -1,16 +1,18 @@
 """A card for several commands: all previewed together, then given one after the other."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import uuid4
 
 from nicegui import background_tasks, ui
 
-from omf.commands import KINDS, CommandError
+from omf.commands import KINDS, CommandError, Plan
 from services.common.bus import StoreError
-from services.ui import asking, batch, command_view
+from services.common.streams import CommandRecord, Stage
+from services.ui import asking, batch, command_view, formats
 from services.ui.batch import Item, Wish
-from services.ui.parts.build import attribute, box, mark, text
-from services.ui.parts.stages import StageLine
+from services.ui.command_log import changed_at
+from services.ui.parts.build import attribute, box, link, mark, text
 from services.ui.screen import Screen
 
 
@@ -127,43 +129,48 @@ class _Line:
 
     def __init__(self, screen: Screen, number: int, item: Item) -> None:
         self._screen, self._item = screen, item
+        plan = self._plan()
         with box("batch-line"):
-            text(f"{number}. {_words(screen, item)}", "batch-what")
+            title = plan.steps[0].title if plan else KINDS[item.wish.kind].title
+            text(f"{number}. {screen.say.either(title)}", "batch-what")
             self._why = text("", "hint wrong hidden")
-            self._preview()
-            self._stages = StageLine(screen)
+            self._stage = link("", f"{screen.path('commands')}?command={item.id}", "batch-stage")
+            if plan:
+                self._preview(plan)
 
-    def _preview(self) -> None:
-        """The message as it would go out now; what nobody types becomes final when it is given."""
-        screen, item, (kind, given, _) = self._screen, self._item, self._item.wish
-        try:
-            plan = asking.planned(screen, kind, given, item.id, screen.model.now)
-        except CommandError:
-            return
+    def _plan(self) -> Plan | None:
+        """The command as it would go out now; what nobody types becomes final when it is given."""
+        screen, (kind, given, _) = self._screen, self._item.wish
+        with suppress(CommandError):
+            return asking.planned(screen, kind, given, self._item.id, screen.model.now)
+        return None
+
+    def _preview(self, plan: Plan) -> None:
         with ui.element("details"):
             text(" · ".join(dict.fromkeys(step.topic for step in plan.steps)), "mono", "summary")
             for step in plan.steps:
                 text(command_view.pretty(step.payload), "payload", "pre")
 
     def draw(self, *, handed: bool) -> None:
-        """Bring obstacle and stages up to date."""
-        screen, item = self._screen, self._item
-        reason = None
-        if not handed:
-            reason = command_view.obstacle(
-                item.wish.kind, item.wish.given, screen.model, screen.visitor
-            )
+        """Bring obstacle and stage up to date."""
+        reason = None if handed else self.obstacle()
         self._why.say(reason or "")
         mark(self._why, hidden=reason is None)
-        self._stages.show(self._screen.model.commands.get(self._item.id))
+        record = self._screen.model.commands.get(self._item.id)
+        mark(self._stage, hidden=record is None)
+        if record:
+            self._draw_stage(record)
+
+    def _draw_stage(self, record: CommandRecord) -> None:
+        say, last = self._screen.say, record.events[-1] if record.events else None
+        stage = last.stage if last else Stage.REQUESTED
+        at = formats.moment(changed_at(record), self._screen.visitor.clock)
+        why = command_view.last_reason(record, say)
+        told = (f"{say(f'stage.{stage}')} {at}", why)
+        self._stage.say(" · ".join(part for part in told if part))
+        mark(self._stage, wrong=stage in command_view.FAILURES)
 
     def obstacle(self) -> str | None:
         """What stands against this command now, in words."""
         screen, (kind, given, _) = self._screen, self._item.wish
         return command_view.obstacle(kind, given, screen.model, screen.visitor)
-
-
-def _words(screen: Screen, item: Item) -> str:
-    name = screen.say.either(KINDS[item.wish.kind].title)
-    given = command_view.parameters_words(dict(item.wish.given))
-    return f"{name}: {given}" if given else name
