@@ -9,6 +9,7 @@ PYTEST  := $(PY) -m pytest
 EXTRAS  := ingest,orders,gateway,ui,api,mock,replay,cli,otel,embedded,test,check
 FIT     := import sys; sys.exit(sys.version_info < (3, 11))
 SERVICES := ingest orders gateway ui api mock replay cli
+IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
 PARTS   := ingest commands ui omf replay disk
@@ -66,11 +67,12 @@ lock:
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude omf-dashboard; } > requirements.lock
 	rm -rf build/lock
 
-# What each image installs: the extra of its service as locked, every file with its hash.
+# What each image installs: the extra of its service as locked, every file with its hash. `otel` comes
+# on top where a collector is named.
 hashes:
 	python3.11 -m venv build/hashes
 	build/hashes/bin/python -m pip install --quiet "uv>=0.13,<0.14"
-	for service in $(SERVICES); do $(COMPILE) pyproject.toml --extra $$service -o deploy/requirements/$$service.txt; done
+	for service in $(IMAGES); do $(COMPILE) pyproject.toml --extra $$service -o deploy/requirements/$$service.txt; done
 	echo "setuptools>=77" | $(COMPILE) - -o deploy/requirements/build.txt
 	rm -rf build/hashes
 

@@ -66,6 +66,26 @@ def test_a_container_is_told_only_what_its_service_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
+def test_a_container_can_trace_where_a_collector_is_named_and_only_there(name: str) -> None:
+    main = (ROOT / f"services/{_module(name)}/__main__.py").read_text(encoding="utf-8")
+    traces = "tracing.to(" in main
+    told, built = SERVICES[name]["environment"], SERVICES[name]["build"]["args"]
+    # One variable does both: no image without the exporter is told to export.
+    assert told.get("OMF_OTEL_ENDPOINT") == ("${OMF_OTEL_ENDPOINT:-}" if traces else None)
+    assert built.get("OTEL") == ("${OMF_OTEL_ENDPOINT:+yes}" if traces else None)
+
+
+def test_the_recipe_adds_the_exporter_only_when_asked() -> None:
+    (step,) = re.findall(r"(?m)^RUN ((?:.*\\\n)*.*otel\.txt)$", DOCKERFILE)
+    for given, installs in (("", False), ("yes", True)):
+        said = step.replace("/opt/omf/bin/pip", "echo pip")
+        done = subprocess.run(
+            ["sh", "-c", said], env={"OTEL": given}, capture_output=True, check=True
+        )
+        assert (b"--require-hashes" in done.stdout) is installs
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_every_file_a_variable_names_is_mounted(name: str) -> None:
     there = set(mounts(name))
     for value in variables(name).values():
