@@ -11,8 +11,10 @@ from omf.catalogue import TOPICS, Topic
 
 HEAD = """\
 # Who may publish and hear what. Made by `python -m deploy.accounts acl`; do not edit.
-# What is not named here is denied. Broker figures ($SYS) are for nobody but `monitor`.
+# What is not named here is denied. The broker's figures ($SYS) are for `monitor`, one for ingest.
 """
+DROPPED = "$SYS/broker/publish/messages/dropped"
+"""Ingest makes it a figure for Prometheus."""
 FACTORY = {
     "ccu": ("CCU",),
     "nodered": ("Node-RED",),
@@ -56,7 +58,7 @@ def accounts() -> dict[str, Account]:
     """Everybody by name."""
     devices = [name for names in FACTORY.values() for name in names]
     return {
-        "ingest": Account((), ("#",)),
+        "ingest": Account((), ("#", DROPPED)),
         "gateway": Account(commands(), ()),
         "monitor": Account((), ("$SYS/#",)),
         # The behaving factory and the session station stand in for all of its programs at once.

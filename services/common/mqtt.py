@@ -128,10 +128,11 @@ class MqttLink:
         on_block: Callable[[list[Publish], int], None] | None = None,
         on_change: Callable[[LinkState], None] | None = None,
         room: Callable[[], bool] | None = None,
+        aside: Iterable[str] = (),
         manual_ack: bool = False,
         keepalive_s: int = 10,
     ) -> None:
-        """Nothing connects before `start`.
+        """Nothing connects before `start`; `aside`: the broker's own figures, if it gives any.
 
         `clean=False` keeps the session at the broker. `birth` is published at every connect.
         `on_message`, `on_change` run in the network thread. Without `room` nothing is read.
@@ -140,7 +141,7 @@ class MqttLink:
         self.broker = BrokerAddress.parse(url)
         self._board, self._birth = LinkBoard(on_message, on_change, on_block), birth
         self._why = ""
-        self._subscriptions = Subscriptions()
+        self._subscriptions = Subscriptions(aside)
         self._inflight = InFlight()
         self._stopping = threading.Event()
         self._beat = clock.monotonic()
@@ -163,10 +164,9 @@ class MqttLink:
     @property
     def state(self) -> LinkState:
         """The link as it is now."""
-        last, state = self._client.last_read, self._board.state
-        if not last:
-            return state
-        return replace(state, last_packet_at=clock.now() - (clock.monotonic() - last))
+        last = self._client.last_read
+        at = clock.now() - (clock.monotonic() - last) if last else None
+        return replace(self._board.state, last_packet_at=at)
 
     @property
     def alive(self) -> bool:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from prometheus_client import REGISTRY
+
 from services.common import clock
 from services.common.bus import DriverError, infos, store
 from services.common.failpoint import failpoint
@@ -16,6 +18,7 @@ from services.common.mqtt import MqttLink
 from services.common.streams import key
 from services.ingest import metrics
 from services.ingest.appender import RETRY_S, Appender
+from services.ingest.broker_figures import BrokerFigures
 from services.ingest.intake import Intake, Taken
 from services.ingest.mirror import Mirror
 from services.ingest.pulse import Pulse
@@ -47,6 +50,7 @@ class Ingest:
         self._sessions: dict[int, bool] = {}
         self._intake = Intake()
         self._link = _link(settings, self._intake, self._link_changed)
+        self._figures = BrokerFigures(settings) if settings.shard.first else None
         self._stamps = Stamps()
         self._mirror = Mirror(Routes(settings.priority, settings.shard), self._stamps)
         self._connection = 0
@@ -74,6 +78,9 @@ class Ingest:
     def _serve(self) -> None:
         try:
             self._link.start()
+            if self._figures:
+                REGISTRY.register(self._figures)
+                self._figures.start()
             # From now on, for a thread that dies before its first turn would never be missed.
             self.health.beat("network")
             while not self.stopping.is_set():
@@ -85,6 +92,8 @@ class Ingest:
         finally:
             connected = self._link.state.connected
             self._link.stop()
+            if self._figures:
+                self._figures.stop()
         self._farewell(acknowledged=connected)
 
     def _take_over(self) -> None:

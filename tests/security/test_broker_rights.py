@@ -115,16 +115,17 @@ def _readable(account: str) -> set[str]:
 
 
 def test_only_who_watches_it_sees_the_figures_of_the_broker(server: FactoryServer) -> None:
-    def watch(account: str) -> "subprocess.Popen[bytes]":
+    def watch(account: str, topic: str) -> "subprocess.Popen[bytes]":
         login = ("-u", account, "-P", server.password(f"mqtt-mock-{account}"))
         where = ("-h", "127.0.0.1", "-p", str(server.ports["broker-mock"]))
         proof = ("--cafile", str(server.secrets / "ca.crt"))
-        wanted = ("-t", "$SYS/broker/uptime", "-C", "1", "-W", "4")
+        wanted = ("-t", topic, "-C", "1", "-W", "4")
         return subprocess.Popen(["mosquitto_sub", *login, *where, *proof, *wanted], stdout=-3)
 
-    watching = {account: watch(account) for account in ACCOUNTS}
-    saw = [account for account, process in watching.items() if process.wait(20) == 0]
-    assert saw == ["monitor"]
+    expected = {"$SYS/broker/uptime": {"monitor"}, broker.DROPPED: {"monitor", "ingest"}}
+    for topic, may in expected.items():
+        watching = {account: watch(account, topic) for account in ACCOUNTS}
+        assert {name for name, process in watching.items() if process.wait(20) == 0} == may
 
 
 def test_beside_the_factory_itself_only_the_gateway_gives_commands() -> None:

@@ -7,7 +7,7 @@ import pytest
 from services.common.inflight import MAX_PENDING, InFlight
 from services.common.link import BrokerAddress, NotConnected, Unacknowledged, WindowFull
 from services.common.publishes import publishes
-from services.common.subscriptions import Subscriptions
+from services.common.subscriptions import ASIDE_TRIES, Subscriptions
 
 
 def packet(topic: bytes, payload: bytes, *, head: int = 0x32, mid: int = 1) -> bytes:
@@ -129,6 +129,22 @@ def test_a_refused_filter_is_named() -> None:
 def test_the_brokers_own_topics_are_never_subscribed() -> None:
     with pytest.raises(ValueError, match="SYS"):
         Subscriptions().replace(["$SYS/#"], 1, [])
+
+
+def test_a_broker_that_hangs_up_when_asked_for_its_figures_is_not_asked_for_ever() -> None:
+    wanted, asked = Subscriptions(["$SYS/x"]), list[list[tuple[str, int]]]()
+
+    def connect() -> None:
+        wanted.ask(wanted.restart()[0], lambda pairs: asked.append(pairs) or len(asked))
+
+    for _ in range(2):
+        connect()
+    wanted.answered(len(asked), [0])
+    for _ in range(9):
+        connect()
+    assert asked == [[("$SYS/x", 0)]] * (2 + ASIDE_TRIES)
+    assert wanted.complete
+    assert wanted.refused == ()
 
 
 def test_a_broker_address_has_defaults_and_keeps_the_password_out_of_errors() -> None:
