@@ -1,7 +1,7 @@
 """One message into the state: count it, read it, hand it to the part it speaks of."""
 
 from omf import catalogue, messages
-from omf.factory import links, traffic
+from omf.factory import links, senders, traffic
 from omf.factory.forget import FORGETS
 from omf.factory.state import Factory
 from omf.factory.take import TAKES
@@ -21,6 +21,9 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
     result = messages.parse(topic, payload)
     if isinstance(result, messages.Reading):
         _take(state, result, arrival)
+        # A copy the broker kept is an old number.
+        if not message.retain and (told := senders.number(topic, result)):
+            state.sender(told[0]).take(told[1])
     elif isinstance(result, messages.Rejected):
         traffic.reject(state.traffic, result, arrival)
     elif isinstance(result, messages.Deleted):

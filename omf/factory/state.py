@@ -9,6 +9,7 @@ from omf.factory.orders import Order, OrderBook
 from omf.factory.plant import Plant
 from omf.factory.quality import Quality
 from omf.factory.requests import Requests
+from omf.factory.senders import Sender
 from omf.factory.sensors import MAX_SENSORS, Sensor
 from omf.factory.stock import Stock
 from omf.factory.traffic import Traffic
@@ -42,6 +43,8 @@ class Factory:
     camera_on: bool | None = None
     """As last set by a command."""
     traffic: Traffic = field(default_factory=Traffic)
+    senders: dict[str, Sender] = field(default_factory=dict)
+    """By topic, without its last level where several topics count together."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
 
@@ -104,6 +107,14 @@ class Factory:
             link = Link()
             _keep(self.links, name, link, MAX_LINKS)
         return link
+
+    def sender(self, name: str) -> Sender:
+        """Return the sender of that name, a new one if it was never heard of."""
+        sender = self.senders.get(name)
+        if sender is None:
+            sender = Sender()
+            _keep(self.senders, name, sender, MAX_DEVICES)
+        return sender
 
     def sensor(self, name: str) -> Sensor:
         """Return the sensor of that name, a new one if it was never heard of."""

@@ -47,6 +47,7 @@ def families(state: FactoryState, now: float) -> Iterator[Metric]:
     yield _counter("unmodelled_messages", "Messages no model knows", state.traffic.unmodelled)
     yield _counter("unreadable_messages", "Messages unlike their model", state.traffic.rejected)
     yield _counter("overflow_messages", "Messages on too many topics", state.traffic.overflow)
+    yield _missing(state)
 
 
 def _gauge(name: str, text: str, labels: Iterable[str] = ()) -> GaugeMetricFamily:
@@ -102,6 +103,23 @@ def _chosen(state: FactoryState) -> list[Device]:
     known = state.layout.modules if state.layout else {}
     devices: list[Device] = [*state.vehicles.values(), *state.modules.values()]
     return sorted(devices, key=lambda d: not (d.listed or d.serial in known))[:MAX_DEVICES]
+
+
+def _missing(state: FactoryState) -> Metric:
+    text = "Messages of a device that never came, by the numbers of those that did"
+    family = CounterMetricFamily("omf_factory_missing_messages", text, labels=["serial"])
+    missing: Counter[str] = Counter()
+    for name, sender in state.senders.items():
+        if not sender.mixed:
+            missing[_serial(name)] += sender.missing
+    for device in _chosen(state):
+        if device.serial in missing:
+            family.add_metric([device.serial], missing[device.serial])
+    return family
+
+
+def _serial(sender: str) -> str:
+    return sender.removesuffix("/state").rpartition("/")[2]
 
 
 def _alarms(state: FactoryState, now: float) -> Metric:

@@ -66,3 +66,31 @@ def test_invented_serials_do_not_become_series_without_end() -> None:
         told(state, address("fts_state", serial=f"X{number}"), b"{}")
     devices = [name for name in samples(state) if name.startswith("omf_factory_device_silent")]
     assert len(devices) == MAX_DEVICES
+
+
+def test_what_a_device_counted_and_nobody_heard_is_missing() -> None:
+    state = FactoryState()
+    topic = address("fts_state", serial="5iO4")
+    missing = 'omf_factory_missing_messages_total{serial="5iO4"}'
+    # 1. two are lost, 2. one comes twice, 3. the vehicle is started anew, 4. one is lost again
+    for number, lost in ((7, 0), (10, 2), (10, 2), (11, 2), (1, 2), (2, 2), (4, 3)):
+        told(state, topic, json.dumps({"headerId": number, "serialNumber": "5iO4"}).encode())
+        assert samples(state)[missing] == lost
+
+
+def test_where_two_count_on_one_topic_nothing_seems_missing() -> None:
+    """The state of DPS carries the numbers of two programs (B.3)."""
+    state = FactoryState()
+    for number in range(1, 20):
+        for own in (number, 500 + number):
+            body = {"headerId": own, "serialNumber": "SVR4H73275"}
+            told(state, address("module_state", serial="SVR4H73275"), json.dumps(body).encode())
+    assert not [name for name in samples(state) if "missing" in name]
+
+
+def test_a_copy_the_broker_kept_is_no_gap() -> None:
+    state, topic = FactoryState(), address("fts_state", serial="5iO4")
+    for number, kept in ((20, False), (12, True), (21, False)):
+        body = json.dumps({"headerId": number, "serialNumber": "5iO4"}).encode()
+        state.apply(Message(topic, body, f"{number}-0", 1, retain=kept, dup=False), NOW)
+    assert samples(state)['omf_factory_missing_messages_total{serial="5iO4"}'] == 0
