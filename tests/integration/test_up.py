@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.support.prometheus import (
     targets_of,
 )
 from tests.support.servers import forced_embedded
+from tests.support.sockets import family_of, listening
 from tests.support.system import System, kill
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up"), pytest.mark.timeout(180)]
@@ -153,6 +155,13 @@ def test_a_recorded_range_can_be_replayed_message_by_message(
     done = system.json("replay", str(session), "--speed", "max")[0]
     assert done["sent"] == told["messages"] + told["retained"]
     assert done["damaged"] == []
+
+
+def test_nothing_listens_but_what_run_json_names_and_only_on_loopback(system: System) -> None:
+    run = system.run
+    named = [run.ui, run.api, run.redis, *run.mqtt.values(), *run.metrics.values()]
+    wanted = {("127.0.0.1", urlsplit(address).port) for address in named}
+    assert listening(family_of(system.child.pid)) == wanted
 
 
 def told(monitor: Prometheus, expression: str) -> bool:

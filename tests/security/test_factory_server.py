@@ -16,8 +16,10 @@ from deploy.accounts.__main__ import draw, main
 from services.common.bus import Bus
 from services.common.streams import Command, CommandEvent, CommandRecord, Role
 from services.up.ports import free_port
-from tests.support.factory_server import FactoryServer
+from tests.support import confined
+from tests.support.factory_server import SERVICES, FactoryServer
 from tests.support.processes import Processes
+from tests.support.sockets import family_of, listening
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.timeout(180)]
 READY_S = 60.0
@@ -54,6 +56,42 @@ async def _first_order(url: str) -> CommandRecord:
                 return record
             await asyncio.sleep(0.5)
     raise AssertionError
+
+
+def _published(name: str) -> bool:
+    return bool(SERVICES[name].get("ports"))
+
+
+def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_own(
+    server: FactoryServer,
+) -> None:
+    if not confined.possible():
+        pytest.xfail("only root may give a process a root of its own")
+    server.start_store()
+    server.start_broker()
+    own = {"ui": "ui_port", "api": "api_port"}
+    ports = {name: free_port() for name in own}
+    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock", *own)
+    started = {
+        name: server.start_confined(
+            name, **({own[name]: str(ports[name]), "environments": "mock"} if name in own else {})
+        )
+        for name in names
+    }
+    for service in started.values():
+        service.wait_ready(READY_S)
+    record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 60))
+    assert record.stage == "effect", record
+    for name, service in started.items():
+        told = confined.status(service.pid)
+        assert set(told["Uid"].split()) == {confined.USER}
+        assert {int(told[kind], 16) for kind in ("CapEff", "CapPrm", "CapBnd", "CapInh")} == {0}
+        assert told["NoNewPrivs"] == "1"
+        volumes = {volume.partition(":")[2] for volume in SERVICES[name].get("volumes", ())}
+        assert confined.writable(service.pid) == volumes
+        health = int(service.health_url.rpartition(":")[2])
+        published = {("0.0.0.0", ports[name])} if _published(name) else set()  # noqa: S104 - asked
+        assert listening(family_of(service.pid)) == {("127.0.0.1", health), *published}
 
 
 def _refused(server: FactoryServer) -> list[Any]:

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.up.child import Child
@@ -39,15 +39,19 @@ class Processes:
         self.folder = folder
         self._children: list[Child] = []
 
-    def service(self, name: str, *, environment: str = "mock", **settings: str) -> Service:
+    def service(
+        self, name: str, *, environment: str = "mock", within: Sequence[str] = (), **settings: str
+    ) -> Service:
         """Start `python -m services.<name>` with OMF_<SETTING>=value for each setting given.
 
         `service("ingest", store_url=..., mqtt_url=...)`; the metrics port is free and set.
+        `within` are words before the command.
         """
         port = free_port()
         own = {"environment": environment, "metrics_port": str(port), **settings}
         env = {f"OMF_{key.upper()}": value for key, value in own.items()}
-        child = Service([sys.executable, "-m", f"services.{name}"], self._log(name), base_env(env))
+        command = [*within, sys.executable, "-m", f"services.{name}"]
+        child = Service(command, self._log(name), base_env(env))
         child.health_url = f"http://127.0.0.1:{port}"
         self._children.append(child)
         return child
