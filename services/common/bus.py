@@ -64,17 +64,18 @@ def connection_options() -> dict[str, Any]:
     }
 
 
-def store(url: str) -> Any:
+def store(url: str, **other: float) -> Any:
     """A blocking client for ingest's hot path: bytes in, bytes out, one try per call.
+
+    `other` are options in place of `connection_options`.
 
     `redis+cluster://host:port` names one node of a Redis or Valkey Cluster; its client asks that
     node for the others at once, and DriverError says that none answered.
     """
-    retry = Retry(NoBackoff(), 0)
+    options = connection_options() | {"retry": Retry(NoBackoff(), 0)} | other
     if url.startswith(CLUSTER):
-        node = url.replace(CLUSTER, "redis", 1)
-        return redis.RedisCluster.from_url(node, retry=retry, **connection_options())
-    return redis.Redis.from_url(url, retry=retry, retry_on_error=[], **connection_options())
+        return redis.RedisCluster.from_url(url.replace(CLUSTER, "redis", 1), **options)
+    return redis.Redis.from_url(url, retry_on_error=[], **options)
 
 
 @asynccontextmanager

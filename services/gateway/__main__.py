@@ -5,8 +5,8 @@ import logging
 import sys
 
 from services.common import logs, tracing
+from services.common.refusal import refuse_unfit
 from services.common.settings import ServiceSettings
-from services.gateway.process import Gateway
 
 
 async def main() -> int:
@@ -14,6 +14,9 @@ async def main() -> int:
     settings = ServiceSettings.read()
     logs.start("gateway", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
+    refuse_unfit(settings.store_address)
+    from services.gateway.process import Gateway  # noqa: PLC0415 - takes long to import
+
     with tracing.to(settings.otel_endpoint, "gateway"):
         return await Gateway(settings).run()
 

@@ -5,7 +5,7 @@ import logging
 import sys
 
 from services.common import logs, tracing
-from services.orders.process import Orders
+from services.common.refusal import refuse_unfit
 from services.orders.settings import OrdersSettings
 
 
@@ -14,6 +14,9 @@ async def main() -> int:
     settings = OrdersSettings.read()
     logs.start("orders", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
+    refuse_unfit(settings.store_address)
+    from services.orders.process import Orders  # noqa: PLC0415 - takes long to import
+
     with tracing.to(settings.otel_endpoint, "orders"):
         return await Orders(settings).run()
 

@@ -5,7 +5,7 @@ import logging
 import sys
 
 from services.common import logs
-from services.replay.process import Station
+from services.common.refusal import refuse_unfit
 from services.replay.settings import ReplaySettings
 
 
@@ -14,6 +14,9 @@ async def main() -> int:
     settings = ReplaySettings.read()
     logs.start("replay", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
+    refuse_unfit(settings.store_address)
+    from services.replay.process import Station  # noqa: PLC0415 - takes long to import
+
     return await Station(settings).run()
 
 
