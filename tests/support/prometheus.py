@@ -61,7 +61,9 @@ class Prometheus:
 
     def __init__(self, folder: Path, targets: list[Target]) -> None:
         """Copy the configuration, change the targets, start."""
-        shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("targets", "tests"))
+        shutil.copytree(
+            SHIPPED, folder, ignore=shutil.ignore_patterns("targets", "tests", "alertmanagers")
+        )
         (folder / "targets").mkdir()
         listed = [{"targets": [address], "labels": labels} for address, labels in targets]
         (folder / "targets" / "run.yml").write_text(yaml.safe_dump(listed), "utf-8")
