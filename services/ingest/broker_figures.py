@@ -15,6 +15,7 @@ from services.ingest.settings import IngestSettings
 
 DROPPED = "$SYS/broker/publish/messages/dropped"
 """Of mosquitto: messages thrown away because a client's queue was full."""
+STOP_S = 0.5
 
 
 class BrokerFigures(Collector):
@@ -34,8 +35,8 @@ class BrokerFigures(Collector):
         self._link.start()
 
     def stop(self) -> None:
-        """Leave the broker."""
-        self._link.stop()
+        """Leave the broker; a thread that is still connecting is not waited for."""
+        self._link.stop(STOP_S)
 
     def collect(self) -> Iterator[Metric]:
         """Give what is known by now."""
