@@ -5,11 +5,16 @@ FastStream hands over what is new; what a crash or a failure left behind comes b
 handled one after the other, lanes side by side. An entry that fails is delivered again after a
 pause, five times in all, and then lies in `dead` with the reason.
 
+After a crash what was left comes one by one and before anything new: of many entries in hand only
+the one that ends the process has failed, and only its count may rise.
+
 A handler acknowledges its entry itself, in the same atomic step as its work.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from services.common import clock, entries, logs
@@ -20,9 +25,13 @@ from services.common.streams import Dead
 MAX_DELIVERIES = 5
 BACKOFF_S = (1.0, 5.0, 15.0, 30.0)
 """Pause after the first, second, ... failed delivery."""
+CATCH_UP_S = 2.0
+"""Longer than this a start does not wait for what was left; a gateway may wait for its broker."""
 CLAIM_IDLE_S = 30.0
 """An entry another consumer has held this long is orphaned: no handler takes so long."""
 MAX_IN_HAND = 512
+LEFT = "left by an earlier life"
+"""The lane of it."""
 STALLED_S = 10.0
 """Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
 
@@ -34,7 +43,7 @@ class InboxLostError(Exception):
 
 
 class Entry(NamedTuple):
-    """One entry of the stream, undecoded."""
+    """One entry of the stream, undecoded; without fields while it is still to be claimed."""
 
     id: str
     fields: Mapping[bytes, bytes]
@@ -56,9 +65,12 @@ class Inbox:
         handle: Callable[[Entry], Awaitable[None]],
         *,
         lane: Callable[[Entry], str] = lambda _: "",
-        backoff_s: Sequence[float] = BACKOFF_S,
+        give_up: Callable[[Entry], Awaitable[None]] | None = None,
     ) -> None:
-        """`group` also names the consumer, for each environment has one process of a service."""
+        """`group` also names the consumer, for each environment has one process of a service.
+
+        `give_up` tells whoever waits for an entry that it is about to be buried.
+        """
         self.stream = stream
         self.group = group
         self.key = bus.key(stream)
@@ -66,10 +78,13 @@ class Inbox:
         self._bus = bus
         self._handle = handle
         self._lane = lane
-        self._backoff_s = backoff_s
+        self._give_up = give_up
+        self.backoff_s: Sequence[float] = BACKOFF_S
         self._lanes = Lanes(self._attempt, MAX_IN_HAND)
         self._errors: dict[str, str] = {}
         self._delivered = ("", 0.0)
+        self._left: set[str] = set()
+        self._caught_up = asyncio.Event()
 
     @property
     def backlog(self) -> int:
@@ -79,10 +94,18 @@ class Inbox:
     async def open(self) -> None:
         """Make the group, then take up what an earlier life of this process left unfinished."""
         await self._create()
-        await self._deliver(restart=True)
+        fresh = await self._sorted(restart=True)
+        self._left = {_text(row["message_id"]) for row in fresh}
+        for entry_id in map(_text, (row["message_id"] for row in fresh)):
+            self._lanes.put(LEFT, entry_id, Entry(entry_id, {}))
+        if not self._left:
+            self._caught_up.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._caught_up.wait(), CATCH_UP_S)
 
     async def take(self, ids: Sequence[bytes], rows: Sequence[Mapping[bytes, bytes]]) -> None:
-        """Accept a batch as FastStream read it; waits while too much is in hand."""
+        """Accept a batch as FastStream read it, once what was left is done; waits for room."""
+        await self._caught_up.wait()
         for entry_id, fields in zip(ids, rows, strict=True):
             self._accept(Entry(entry_id.decode(), fields))
         await self._lanes.room()
@@ -90,7 +113,10 @@ class Inbox:
     async def sweep(self) -> None:
         """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads."""
         await self._check_progress()
-        await self._deliver(restart=False)
+        for row in await self._sorted(restart=False):
+            own = _text(row["consumer"]) == self.group
+            if entry := await self._claim(_text(row["message_id"]), 0.0 if own else CLAIM_IDLE_S):
+                self._accept(entry)
 
     async def close(self, within_s: float) -> None:
         """Wait for the handlers at work, then give up: what is unfinished stays pending."""
@@ -115,12 +141,17 @@ class Inbox:
     async def _attempt(self, entry: Entry) -> None:
         try:
             with logs.about(entry=entry.id):
-                await self._handle(entry)
+                # Claimed only now: its count tells how often it was begun, not how often we died.
+                if found := entry if entry.fields else await self._claim(entry.id, 0.0):
+                    await self._handle(found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
             self._errors[entry.id] = f"{type(error).__name__}: {error}"
             _log.exception("an entry of %s failed", self.stream, extra={"entry": entry.id})
         else:
             self._errors.pop(entry.id, None)
+        self._left.discard(entry.id)
+        if not self._left:
+            self._caught_up.set()
 
     async def _check_progress(self) -> None:
         client = self._bus.client
@@ -146,16 +177,17 @@ class Inbox:
         elif now - self._delivered[1] > STALLED_S:
             raise InboxLostError(f"nobody has read {self.key} for {STALLED_S:.0f} s")
 
-    async def _deliver(self, *, restart: bool) -> None:
+    async def _sorted(self, *, restart: bool) -> list[Mapping[str, Any]]:
+        """What is pending and due, in order; what was tried often enough is buried."""
         client, count = self._bus.client, MAX_IN_HAND * 2
         pending = await self._bus.call(
             client.xpending_range(self.key, self.group, min="-", max="+", count=count)
         )
-        due = [p for p in pending if self._is_due(p, restart=restart)]
-        spent = [p for p in due if p["times_delivered"] >= MAX_DELIVERIES]
-        await self._claim([p for p in due if p["times_delivered"] < MAX_DELIVERIES])
-        for row in spent:
-            await self._bury(_text(row["message_id"]), row["times_delivered"])
+        due = [row for row in pending if self._is_due(row, restart=restart)]
+        for row in due:
+            if row["times_delivered"] >= MAX_DELIVERIES:
+                await self._bury(_text(row["message_id"]), row["times_delivered"])
+        return [row for row in due if row["times_delivered"] < MAX_DELIVERIES]
 
     def _is_due(self, row: Mapping[str, Any], *, restart: bool) -> bool:
         if _text(row["message_id"]) in self._lanes:
@@ -166,24 +198,21 @@ class Inbox:
         return restart or times >= MAX_DELIVERIES or idle_s >= self._pause_s(times)
 
     def _pause_s(self, times: int) -> float:
-        return self._backoff_s[min(max(times, 1), len(self._backoff_s)) - 1]
+        return self.backoff_s[min(max(times, 1), len(self.backoff_s)) - 1]
 
-    async def _claim(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Take entries over; those another consumer was faster with do not come."""
-        client = self._bus.client
-        for row in rows:
-            own = _text(row["consumer"]) == self.group
-            idle_ms = 0 if own else int(CLAIM_IDLE_S * 1000)
-            found = await self._bus.call(
-                client.xclaim(self.key, self.group, self.group, idle_ms, [row["message_id"]])
-            )
-            for entry_id, fields in found:
-                if fields:
-                    self._accept(Entry(_text(entry_id), fields))
+    async def _claim(self, entry_id: str, idle_s: float) -> Entry | None:
+        """Take an entry over and count it; None if it is gone or another consumer was faster."""
+        client, idle_ms = self._bus.client, int(idle_s * 1000)
+        found = await self._bus.call(
+            client.xclaim(self.key, self.group, self.group, idle_ms, [entry_id])
+        )
+        return next((Entry(_text(name), fields) for name, fields in found if fields), None)
 
     async def _bury(self, entry_id: str, deliveries: int) -> None:
         client = self._bus.client
         found = await self._bus.call(client.xrange(self.key, entry_id, entry_id))
+        if found:
+            await self._tell(Entry(entry_id, found[0][1]))
         dead = Dead(
             stream=self.stream,
             entry_id=entry_id,
@@ -198,6 +227,15 @@ class Inbox:
             await self._bus.call(pipe.execute())
         self.buried += 1
         _log.error("gave an entry up", extra=dead.model_dump())
+
+    async def _tell(self, entry: Entry) -> None:
+        """Whoever waits for it must not wait in vain; a word that fails does not keep it alive."""
+        if self._give_up is None:
+            return
+        try:
+            await self._give_up(entry)
+        except Exception:  # noqa: BLE001 - what made the entry poison may strike here as well
+            _log.exception("nobody could be told of an entry of %s", self.stream)
 
 
 def _body(found: Any) -> str:

@@ -62,6 +62,11 @@ class Ledger:
         args = [stage.value, written, self._group, entry.id, str(REMEMBER_S)]
         await self._bus.script(_SETTLE, keys, args)
 
+    async def attempted(self, outgoing: Outgoing) -> bool:
+        """True if a publish was attempted and nobody knows how it ended."""
+        found = await self._bus.call(self._bus.client.get(self._sent(outgoing)))
+        return bool(found == b"attempted")
+
     def _sent(self, outgoing: Outgoing) -> str:
         return self._bus.key(f"sent:{outgoing.outbox_id}")
 

@@ -45,7 +45,9 @@ class Gateway:
         self._sender = Sender(ledger, self._link, self._online)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
-        self._inbox = Inbox(self._bus, "outbox", GROUP, self._handle, lane=_lane)
+        self._inbox = Inbox(
+            self._bus, "outbox", GROUP, self._handle, lane=_lane, give_up=self._sender.give_up
+        )
 
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""

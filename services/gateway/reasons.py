@@ -25,6 +25,12 @@ BROKER_AWAY = Reason(
     en="The broker was not connected until the deadline passed; nothing was sent.",
 )
 
+GIVEN_UP = Reason(
+    id="given-up",
+    de="Fünfmal begonnen und nie gesendet. Das Protokoll des Gateways nennt den Fehler.",
+    en="Begun five times and never sent. The log of the gateway names the error.",
+)
+
 
 def refused(what: str, de: str, en: str) -> Reason:
     """A refusal by the checks; `what` names the rule."""

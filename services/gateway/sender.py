@@ -53,6 +53,16 @@ class Sender:
         ):
             await self._handle(entry, outgoing, inbox)
 
+    async def give_up(self, entry: Entry) -> None:
+        """Tell how an entry ends whose end was never reached, however often it was tried."""
+        outgoing = entries.decode(Outgoing, entry.fields)
+        stage = (
+            ReceiptStage.UNKNOWN if await self._ledger.attempted(outgoing) else ReceiptStage.REFUSED
+        )
+        why = reasons.ALREADY_SENT if stage is ReceiptStage.UNKNOWN else reasons.GIVEN_UP
+        await self._ledger.settle(entry, outgoing, stage, why)
+        metrics.RECEIPTS.labels(stage.value).inc()
+
     async def _handle(self, entry: Entry, outgoing: Outgoing, inbox: Inbox) -> None:
         known = self._outcomes.get(entry.id)
         outcome = known or await self._outcome(outgoing)

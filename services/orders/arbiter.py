@@ -48,6 +48,11 @@ class Arbiter:
         ):
             await self._handle(entry, inbox, command, flaw)
 
+    async def give_up(self, entry: Entry) -> None:
+        """Refuse what could not be decided however often it was tried: nobody waits in vain."""
+        command, _ = salvage.read(entry, self._bus.environment)
+        await self._reject(entry, command, _unreadable(reasons.GIVEN_UP), await self._seen())
+
     async def _handle(
         self, entry: Entry, inbox: Inbox, command: Command, flaw: Reason | None
     ) -> None:

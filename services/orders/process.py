@@ -46,7 +46,9 @@ class Orders:
             self._bus, ledger, self._view, self._clock, self._telling.tell
         )
         self._arbiter = Arbiter(self._bus, ledger, self._view, self._workflows)
-        self._commands = Inbox(self._bus, "commands", GROUP, self._decide)
+        self._commands = Inbox(
+            self._bus, "commands", GROUP, self._decide, give_up=self._arbiter.give_up
+        )
         self._receipts = Inbox(self._bus, "receipts", GROUP, self._note)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False

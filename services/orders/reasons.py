@@ -95,6 +95,13 @@ TOO_FAST = Reason(
     en="More than ten commands a second from one person; nothing was sent.",
 )
 
+GIVEN_UP = Reason(
+    id="given-up",
+    de="Fünfmal begonnen und nie entschieden; es wurde nichts gesendet. Das Protokoll von orders "
+    "nennt den Fehler.",
+    en="Begun five times and never decided; nothing was sent. The log of orders names the error.",
+)
+
 
 def old_view(age_s: float) -> Reason:
     """The factory may have changed since it was last seen."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from services.common import clock
-from services.common.streams import Receipt, ReceiptStage, Role, Stage
+from services.common.inbox import MAX_DELIVERIES
+from services.common.streams import Dead, Receipt, ReceiptStage, Role, Stage
 from services.up.server import Server
 from tests.support.circle import Desk, World, request, settled
 from tests.support.command_examples import plan_of
@@ -111,6 +112,42 @@ def test_orders_killed_anywhere_decides_once_and_tells_the_end(world: World, pla
     assert stages == ["requested", "accepted", "queued", "published", "acknowledged", "effect"]
     wait_for(lambda: world.desk.pending("commands", "orders") == 0)
     wait_for(lambda: world.desk.pending("receipts", "orders") == 0)
+
+
+def test_a_command_that_kills_orders_each_time_is_refused_in_the_end(world: World) -> None:
+    deadly = world.start("orders", failpoint="orders.before_decision").wait_ready()
+    world.desk.order("deadly")
+    dead(deadly)
+    for _ in range(MAX_DELIVERIES - 1):
+        dead(world.start("orders", failpoint="orders.before_decision"))
+    world.start("orders").wait_ready()
+    world.start("gateway").wait_ready()
+    assert world.desk.final("deadly", 10).reasons[0].id == "given-up"
+    world.desk.order("next")
+    assert world.desk.final("next", 30).stage is Stage.EFFECT
+    assert len(world.factory.commands) == 1
+    [buried] = world.desk.models("dead", Dead)
+    assert (buried.stream, buried.deliveries) == ("commands", MAX_DELIVERIES)
+    assert [record.part for record in world.desk.audit("deadly")] == ["decision"]
+
+
+@pytest.mark.parametrize(
+    ("before", "told"), [("", ["refused"]), ("gateway.attempted", ["attempted", "unknown"])]
+)
+def test_an_outbox_entry_begun_too_often_has_its_end_told(
+    world: World, before: str, told: list[str]
+) -> None:
+    if before:
+        gateway = world.start("gateway", failpoint=before)
+        entry_id = world.desk.add("outbox", request("spent/0"))
+        dead(gateway)
+    else:
+        entry_id = world.desk.add("outbox", request("spent/0"))
+    world.desk.spend("outbox", "gateway", entry_id, MAX_DELIVERIES)
+    world.start("gateway").wait_ready()
+    wait_for(lambda: world.desk.receipts("spent/0") == told)
+    assert world.desk.pending("outbox", "gateway") == 0
+    settled(lambda: world.factory.commands == [])
 
 
 def test_a_store_that_lost_everything_is_served_again(world: World) -> None:

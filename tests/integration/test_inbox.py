@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
+import services.common.inbox
 from services.common.bus import Bus
 from services.common.inbox import MAX_DELIVERIES, Entry, Inbox, InboxLostError
 from services.common.streams import Dead
@@ -37,8 +39,9 @@ class Handler:
         await self.inbox.acknowledge(entry)
 
 
-def inbox(bus: Bus, handler: Handler, **options: object) -> Inbox:
-    handler.inbox = Inbox(bus, "work", "worker", handler, **options)  # type: ignore[arg-type]
+def inbox(bus: Bus, handler: Handler, **options: Any) -> Inbox:
+    handler.inbox = Inbox(bus, "work", "worker", handler, **options)
+    handler.inbox.backoff_s = FAST
     return handler.inbox
 
 
@@ -85,7 +88,7 @@ async def test_poison_is_delivered_five_times_then_lies_in_dead_and_its_neighbou
     bus: Bus,
 ) -> None:
     handler = Handler("poison")
-    one = inbox(bus, handler, backoff_s=FAST)
+    one = inbox(bus, handler)
     await one.open()
     await add(bus, "before", "poison", "after")
     rows = await read_as(bus, "worker")
@@ -104,7 +107,7 @@ async def test_poison_is_delivered_five_times_then_lies_in_dead_and_its_neighbou
 
 async def test_an_entry_that_failed_once_is_not_lost(bus: Bus) -> None:
     handler = Handler("late")
-    one = inbox(bus, handler, backoff_s=FAST)
+    one = inbox(bus, handler)
     await one.open()
     await add(bus, "late")
     rows = await read_as(bus, "worker")
@@ -125,7 +128,8 @@ async def test_an_entry_in_hand_is_not_taken_twice(bus: Bus) -> None:
         tries.append(entry.id)
         await gate.wait()
 
-    one = Inbox(bus, "work", "worker", slow, backoff_s=(0.0,))
+    one = Inbox(bus, "work", "worker", slow)
+    one.backoff_s = (0.0,)
     await one.open()
     await add(bus, "slow")
     rows = await read_as(bus, "worker")
@@ -199,3 +203,76 @@ async def test_a_reader_that_reads_no_more_is_told(
     await asyncio.sleep(0.1)
     with pytest.raises(InboxLostError, match="nobody has read"):
         await one.sweep()
+
+
+async def deliveries(one: Inbox, bus: Bus) -> dict[str, int]:
+    """How often each pending entry was begun, by its body."""
+    rows = await bus.client.xpending_range(one.key, "worker", min="-", max="+", count=10)
+    found = {}
+    for row in rows:
+        [(_, fields)] = await bus.client.xrange(one.key, row["message_id"], row["message_id"])
+        found[fields[b"__data__"].decode()] = row["times_delivered"]
+    return found
+
+
+async def test_only_the_entry_that_was_in_work_counts_the_death_of_the_process(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.common.inbox, "CATCH_UP_S", 0.05)
+
+    async def hang(_: Entry) -> None:
+        await asyncio.Event().wait()
+
+    await inbox(bus, Handler()).open()
+    await add(bus, "deadly", "second", "third")
+    await read_as(bus, "worker")
+    for _ in range(3):
+        life = Inbox(bus, "work", "worker", hang)
+        await life.open()
+        await life.close(0)
+    assert await deliveries(life, bus) == {"deadly": 4, "second": 1, "third": 1}
+
+
+async def test_nothing_new_begins_before_what_was_left_is_done(bus: Bus) -> None:
+    gate, begun = asyncio.Event(), []
+
+    async def handle(entry: Entry) -> None:
+        begun.append(entry.fields[b"__data__"])
+        await gate.wait()
+
+    await inbox(bus, Handler()).open()
+    await add(bus, "left")
+    await read_as(bus, "worker")
+    one = Inbox(bus, "work", "worker", handle, lane=lambda entry: entry.id)
+    await one.open()
+    taking = asyncio.create_task(one.take([b"9-9"], [{b"__data__": b"new"}]))
+    await asyncio.sleep(0.05)
+    assert begun == [b"left"]
+    gate.set()
+    await taking
+    await quiet(one)
+    assert begun == [b"left", b"new"]
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_who_waits_for_a_buried_entry_is_told_and_cannot_keep_it(
+    bus: Bus, *, failing: bool
+) -> None:
+    told: list[bytes] = []
+
+    async def give_up(entry: Entry) -> None:
+        told.append(entry.fields[b"__data__"])
+        if failing:
+            raise RuntimeError("cannot tell either")
+
+    handler = Handler("poison")
+    one = inbox(bus, handler, give_up=give_up)
+    await one.open()
+    await add(bus, "poison")
+    rows = await read_as(bus, "worker")
+    await one.take([entry_id for entry_id, _ in rows], [fields for _, fields in rows])
+    while not one.buried:
+        await one.sweep()
+        await asyncio.sleep(0.03)
+    assert told == [b"poison"]
+    assert await deliveries(one, bus) == {}

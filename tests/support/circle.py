@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Self
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from omf.catalogue import address
 from services.common import clock, entries
@@ -211,6 +211,14 @@ class Desk:
     def pending(self, stream: str, group: str) -> int:
         """Entries delivered and not acknowledged."""
         return int(self.client.xpending(key(ENVIRONMENT, stream), group)["pending"])
+
+    def spend(self, stream: str, group: str, entry_id: str, times: int) -> None:
+        """Let an entry have been delivered so often to a process that ended each time."""
+        name = key(ENVIRONMENT, stream)
+        with suppress(ResponseError):  # the group is there already
+            self.client.xgroup_create(name, group, "0")
+        self.client.xreadgroup(group, group, {name: ">"})
+        self.client.xclaim(name, group, group, 0, [entry_id], retrycount=times)
 
     def _ended(self, command_id: str) -> bool:
         return any(event.stage in FINAL_STAGES for event in self.events(command_id))
