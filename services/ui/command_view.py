@@ -148,4 +148,5 @@ def obstacle(kind: str, given: Mapping[str, Any], model: ViewModel, visitor: Vis
             return say.either(error)
         return reason_against(verdicts(plan, KINDS[kind].role, model, visitor))
 
-    return model.shared(("obstacle", kind, tuple(given.items()), visitor), find)
+    # As text: what is given may hold lists and objects, which are no key.
+    return model.shared(("obstacle", kind, repr(dict(given)), visitor), find)

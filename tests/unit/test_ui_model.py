@@ -1,7 +1,11 @@
 """The view model: what is kept, what is chosen, what is said about links and commands."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
+from omf.commands import CommandError, Plan
 from omf.message import Message
 from omf.topics import TopicError
 from services.common.streams import Command, CommandEvent, CommandRecord, Link, Reason, Role, Stage
@@ -205,3 +209,27 @@ def test_rounds_are_quick_in_calm_and_five_a_second_in_a_flood() -> None:
     flooded = began[21:]
     assert all(later - first > 0.999 for first, later in zip(flooded, flooded[5:], strict=False))
     assert flooded[-1] - flooded[0] < len(flooded) * 0.25
+
+
+def test_what_stands_against_a_command_is_told_for_lists_and_objects_as_well() -> None:
+    model = ViewModel("mock")
+    orders = {"order_ids": ["a", "b"]}
+    flow = {"flows": {"RED": {"steps": ["DRILL"]}}}
+    for kind, given in (("cancel-order", orders), ("flows", flow)):
+        first = command_view.obstacle(kind, given, model, VISITOR)
+        assert first
+        assert command_view.obstacle(kind, given, model, VISITOR) == first
+
+
+def test_two_lists_of_one_command_are_two_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, asked = ViewModel("mock"), []
+
+    def prepare(_: str, given: Mapping[str, Any], *__: object, **___: object) -> Plan:
+        asked.append(given["x"])
+        raise CommandError("", str(given["x"]), str(given["x"]))
+
+    monkeypatch.setattr(command_view, "prepare", prepare)
+    wanted = [[1], [1, 2], [1], {"a": 1}, {"a": 1}]
+    said = [command_view.obstacle("park", {"x": x}, model, VISITOR) for x in wanted]
+    assert said == [str(x) for x in wanted]
+    assert asked == [[1], [1, 2], {"a": 1}]
