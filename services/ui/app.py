@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from services.common import clock
 from services.common.streams import Environment
-from services.ui import visitor
+from services.ui import missing, visitor
 from services.ui.downloads import Downloads
 from services.ui.frame import frame
 from services.ui.guard import Guard
@@ -70,6 +70,7 @@ class Dashboard:
         app.add_static_files("/static", STATIC)
         app.add_middleware(Guard, local=self._settings.local, crowded=self._crowded)
         app.add_middleware(Recognition, register=self._people.register, now=self._now)
+        app.exception_handler(404)(missing.handler(self._settings.environments))
         close_to_strangers()
         people = self._people
         Login(people.accounts, people.register, people.attempts, self._now, self.dismiss).open()
@@ -137,7 +138,7 @@ class Dashboard:
         request = client.request
         name = next((n for n in self._models if n == request.path_params["environment"]), None)
         if name is None:
-            return RedirectResponse("/")
+            return missing.page(request, self._settings.environments)
         model = self._models[name]
         model.look(self._now())
         who = visitor.of(request, name, trusting=self._people.trusting)
