@@ -26,6 +26,9 @@ ROWS_A_TURN = 60
 OLDER_ROWS = 200
 MAX_ID = 40
 FREE = KINDS["free-message"]
+BY_KEYBOARD = "event => event.target.matches(':focus-visible') && emit()"
+AWAY = "event => event.currentTarget.contains(event.relatedTarget) || emit()"
+"""A click gives a row the focus as well; its reader has gone when the mouse has."""
 
 
 def build(screen: Screen, address: Address) -> None:
@@ -51,7 +54,7 @@ class MessageCentre:
         self._older = 0
         self._before: str | None = None
         """The id before which older messages are to be looked for; None: there are none."""
-        self._hovered = False
+        self._hovered = self._focused = False
         self._paused = False
         self._card: CommandCard | None = None
 
@@ -101,6 +104,8 @@ class MessageCentre:
         say = self._screen.say
         rows = self._find()
         with box("hold").on("mouseenter", self._enter).on("mouseleave", self._leave) as holder:
+            holder.on("focusin", self._come, js_handler=BY_KEYBOARD)
+            holder.on("focusout", self._go, js_handler=AWAY)
             self._table = Table(message_columns(self._screen), rows, empty="", on_pick=self.open)
         holder.props(f'aria-label="{say("messages.list")}"')
         self._gone = text("", "hint wrong hidden")
@@ -146,7 +151,7 @@ class MessageCentre:
 
     @property
     def _still(self) -> bool:
-        return self._hovered or self._paused or self._detail.open
+        return self._hovered or self._focused or self._paused or self._detail.open
 
     def _explain(self) -> None:
         say, language = self._screen.say, self._screen.visitor.language
@@ -210,6 +215,14 @@ class MessageCentre:
 
     def _leave(self) -> None:
         self._hovered = False
+        if self._waiting and not self._still:
+            self._reload()
+
+    def _come(self) -> None:
+        self._focused = True
+
+    def _go(self) -> None:
+        self._focused = False
         if self._waiting and not self._still:
             self._reload()
 

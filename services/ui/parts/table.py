@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from services.ui.parts.build import Text, box, mark, text
+from services.ui.parts.table_keys import KEYS
 
 Row = Mapping[str, str | int | float | bool | None]
 """Flat, with keys of our own. A key that begins with a colon would be run as code by NiceGUI's
@@ -21,6 +22,7 @@ OPTIONS: dict[str, Any] = {
     "tooltipShowDelay": 400,
     "asyncTransactionWaitMillis": 10,
     "suppressNoRowsOverlay": True,
+    **KEYS,
 }
 
 
