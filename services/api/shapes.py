@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from omf.commands import Kind, Text
 from omf.message import Message
 from services.common import clock
+from services.common.lease import Lease
 from services.common.payloads import payload_fields
 from services.common.streams import Command, CommandEvent, CommandRecord, Stage
 
@@ -126,6 +127,36 @@ class MessagePage(_Frozen):
     """Pass it as `after` to go on behind this page; null while the buffer is empty."""
     more: bool
     """True: the buffer may hold more behind this page now."""
+
+
+class LeaseView(_Frozen):
+    """Who leads the environment, read-only: it is changed by the commands `control-*`."""
+
+    required: bool
+    """True: risky commands are refused to everybody but the holder."""
+    holder: str | None
+    """Who leads now; null: nobody."""
+    since: str | None
+    """Since when, UTC; null: nobody leads."""
+    until: str | None
+    """When it runs out by itself, UTC; null: nobody leads."""
+    asked_by: str | None
+    """Who asks the holder to hand over; null: nobody."""
+    asked_at: str | None
+
+    @classmethod
+    def of(cls, lease: Lease, now: float) -> Self:
+        """The lease as it stands at `now`; one that ran out is nobody's."""
+        holder = lease.holder_at(now)
+        asked = lease.asked_by if holder else ""
+        return cls(
+            required=lease.required,
+            holder=holder or None,
+            since=clock.iso(lease.since) if holder else None,
+            until=clock.iso(lease.until) if holder else None,
+            asked_by=asked or None,
+            asked_at=clock.iso(lease.asked_at) if asked else None,
+        )
 
 
 class KindView(_Frozen):

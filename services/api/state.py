@@ -1,4 +1,4 @@
-"""`/api/v1/state` and `/api/v1/kinds`: the factory as it is or was, and what can be told to it."""
+"""The factory as it is or was, who leads it, and what can be told to it."""
 
 import math
 from datetime import UTC, datetime
@@ -11,8 +11,8 @@ from services.api import reasons
 from services.api.access import Asking, Chosen
 from services.api.description import PREFIX, refusals
 from services.api.problems import Flaw, RefusalError
-from services.api.shapes import KindList, KindView
-from services.common import journal
+from services.api.shapes import KindList, KindView, LeaseView
+from services.common import journal, lease
 
 router = APIRouter(prefix=PREFIX)
 LATEST_S = 1e11
@@ -38,6 +38,12 @@ async def state(place: Chosen, at: At = None) -> dict[str, Any]:
     if not place.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
     return place.reader.state.view(await place.bus.time())
+
+
+@router.get("/lease", tags=["state"], responses=refusals())
+async def leads(place: Chosen) -> LeaseView:
+    """Who leads this environment now, until when, and who asks to take over."""
+    return LeaseView.of(await lease.read(place.bus), await place.bus.time())
 
 
 @router.get("/kinds", tags=["commands"], responses=refusals())

@@ -9,7 +9,9 @@ import pytest
 from omf.catalogue import address
 from omf.commands import KINDS
 from omf.message import Message
+from services.common import clock, lease
 from services.common.bus import store
+from services.common.lease import Lease
 from services.common.streams import buffer_key, key
 from services.up.server import Server
 from tests.support.api import Door, listening, problem
@@ -78,6 +80,24 @@ def test_the_state_is_the_fold_of_now_and_of_any_time_before(door: Door, journal
     assert white(f"?at={begin / 1000 + 1}") == 1
     assert white("?at=2023-11-14T22:13:30Z") == 1
     assert white("?at=2023-11-14T23:13:30%2B01:00") == 1
+
+
+def test_the_lease_names_who_leads_until_it_runs_out(door: Door, journal: Journal) -> None:
+    viewer, now = door.client("viewer"), time.time()
+    free = viewer.get("/lease").json()
+    assert free["required"] is False
+    assert {free[name] for name in ("holder", "since", "until", "asked_by", "asked_at")} == {None}
+    held = Lease(
+        required=True, holder="anna", since=now, until=now + 60, asked_by="otto", asked_at=now
+    )
+    journal.client.set(key("mock", lease.KEY), held.model_dump_json())
+    told = viewer.get("/lease").json()
+    assert (told["required"], told["holder"], told["asked_by"]) == (True, "anna", "otto")
+    assert told["until"] == clock.iso(now + 60)
+    over = held.model_copy(update={"until": now - 1})
+    journal.client.set(key("mock", lease.KEY), over.model_dump_json())
+    told = viewer.get("/lease").json()
+    assert (told["required"], told["holder"], told["asked_by"]) == (True, None, None)
 
 
 def test_a_time_that_is_none_is_refused_by_name(door: Door) -> None:
