@@ -1,7 +1,7 @@
 """The newest messages of one environment."""
 
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 
@@ -14,6 +14,45 @@ KEEP_BYTES = 24_000_000
 """Camera frames are large: memory is bounded by bytes as well."""
 EVERYTHING = 6
 RATE_WINDOW_S = 10.0
+MINUTE_S = 60.0
+MOST_RECENT = 20_000
+"""Arrivals remembered for the figures; more in a minute is a flood that no figure describes."""
+
+
+class Arrivals:
+    """What came in the last seconds, by topic; each arrival is counted in and out once.
+
+    Counting anew for every picture is what a flood cannot afford.
+    """
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._came: deque[tuple[float, str]] = deque()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, at: float, topic: str) -> None:
+        """One more; the first is forgotten when there are too many."""
+        self._came.append((at, topic))
+        self._counts[topic] += 1
+        if len(self._came) > MOST_RECENT:
+            self._leave()
+
+    def by_topic(self, now: float) -> Mapping[str, int]:
+        """How many of each topic came since the window began; `now` never goes back."""
+        while self._came and self._came[0][0] < now - self._window_s:
+            self._leave()
+        return self._counts
+
+    def per_second(self, now: float) -> float:
+        """Messages per second over the window."""
+        self.by_topic(now)
+        return len(self._came) / self._window_s
+
+    def _leave(self) -> None:
+        _, topic = self._came.popleft()
+        self._counts[topic] -= 1
+        if not self._counts[topic]:
+            del self._counts[topic]
 
 
 class Journal:
@@ -22,7 +61,7 @@ class Journal:
     def __init__(self) -> None:
         self._ring: deque[Message] = deque()
         self._bytes = 0
-        self._arrivals: deque[float] = deque(maxlen=20_000)
+        self._short, self._minute = Arrivals(RATE_WINDOW_S), Arrivals(MINUTE_S)
         self.total = 0
 
     def __len__(self) -> int:
@@ -32,7 +71,9 @@ class Journal:
         """Append; the oldest leave when there are too many or too large ones."""
         self._ring.append(message)
         self._bytes += len(message.payload)
-        self._arrivals.append(message.received_at)
+        at = message.received_at
+        self._short.add(at, message.topic)
+        self._minute.add(at, message.topic)
         self.total += 1
         while len(self._ring) > KEEP_COUNT or self._bytes > KEEP_BYTES:
             self._bytes -= len(self._ring.popleft().payload)
@@ -44,8 +85,11 @@ class Journal:
 
     def rate(self, now: float) -> float:
         """Messages per second over the last ten seconds."""
-        recent = (at for at in reversed(self._arrivals))
-        return sum(1 for _ in _while_newer(recent, now - RATE_WINDOW_S)) / RATE_WINDOW_S
+        return self._short.per_second(now)
+
+    def minute(self, now: float) -> Mapping[str, int]:
+        """Messages of the last minute by topic."""
+        return self._minute.by_topic(now)
 
     def newest(self, count: int | None = None) -> Iterator[Message]:
         """Messages from the newest on, at most `count`."""
@@ -59,13 +103,6 @@ class Journal:
     def find(self, message_id: str) -> Message | None:
         """The message with this id while it is in the ring."""
         return next((m for m in reversed(self._ring) if m.id == message_id), None)
-
-
-def _while_newer(times: Iterator[float], limit: float) -> Iterator[float]:
-    for at in times:
-        if at < limit:
-            return
-        yield at
 
 
 def to_factory(topic: str) -> bool:

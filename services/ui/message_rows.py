@@ -38,7 +38,9 @@ def row(message: Message, visitor: Visitor) -> Row:
 def excerpt(payload: bytes) -> str:
     """The beginning of a payload on one line."""
     text = payload[: EXCERPT_CHARS * 4].decode(errors="replace")
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    flat = " ".join(text.split())
     return flat if len(flat) <= EXCERPT_CHARS else f"{flat[:EXCERPT_CHARS]}…"
 
 

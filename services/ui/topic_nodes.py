@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import takewhile
 
 from omf import catalogue
 from services.ui import formats
-from services.ui.journal import Journal
+from services.ui.journal import MINUTE_S
 from services.ui.model import ViewModel
 from services.ui.parts.table import Row
 
-RATE_WINDOW_S = 60.0
 INDENT = "\u2007\u2007"
 OPEN, SHUT, LEAF = "▾ ", "▸ ", "\u2007\u2007"
 
@@ -35,7 +33,7 @@ def nodes(model: ViewModel) -> dict[str, Node]:
 
 
 def _nodes(model: ViewModel) -> dict[str, Node]:
-    recent = _recent(model.journal, model.now)
+    recent = model.journal.minute(model.now)
     found: dict[str, Node] = {}
     for topic, counted in model.factory.traffic.topics.items():
         entry = catalogue.of(topic)
@@ -50,15 +48,6 @@ def _nodes(model: ViewModel) -> dict[str, Node]:
             else:
                 node.inner = True
     return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
-
-
-def _recent(journal: Journal, now: float) -> dict[str, int]:
-    """Messages of the last minute by topic."""
-    counts: dict[str, int] = {}
-    begin = now - RATE_WINDOW_S
-    for message in takewhile(lambda m: m.received_at >= begin, journal.newest()):
-        counts[message.topic] = counts.get(message.topic, 0) + 1
-    return counts
 
 
 def _paths(topic: str) -> Iterable[str]:
@@ -83,7 +72,7 @@ def _rows(model: ViewModel, opened: frozenset[str]) -> list[Row]:
         if not all(one in opened for one in above):
             continue
         sign = (OPEN if path in opened else SHUT) if node.inner else LEAF
-        rate = node.recent / RATE_WINDOW_S
+        rate = node.recent / MINUTE_S
         made.append(
             {
                 "id": path,

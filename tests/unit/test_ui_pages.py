@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from nicegui import ui
@@ -77,6 +78,22 @@ async def test_a_page_is_complete_at_once_and_not_empty_until_the_next_message(
     assert rows[HBW]["available"] == "ready"
     assert rows[HBW]["messages"] == 1
     assert rows[HBW]["age"] == "1 s"
+
+
+async def test_rows_are_sent_only_to_who_looks_at_them(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, __, change: sent.append(change))
+    pages.say(*ui_pages.connection(HBW))
+    await pages.user.open("/mock/overview")
+    pages.say(*ui_pages.connection(DRILL))
+    pages.tick(1)
+    assert sent == []
+    pages.user.find("Module status").click()
+    assert [row["id"] for row in sent[0]["add"]] == [DRILL]
+    pages.tick(2)
+    assert {row["age"] for row in sent[-1]["update"]} == {"3 s"}
 
 
 async def test_what_is_unknown_is_shown_as_unknown(pages: Pages) -> None:

@@ -1,6 +1,5 @@
 """Message centre: every message, filtered as a person likes, on a list that holds still."""
 
-from collections import deque
 from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
@@ -9,6 +8,7 @@ from omf.commands import KINDS
 from omf.message import Message
 from services.common.bus import StoreError
 from services.ui import archive, formats, looks, message_rows
+from services.ui.found import Found
 from services.ui.page import Address, Page
 from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.command_card import CommandCard
@@ -48,8 +48,6 @@ class MessageCentre:
     def __init__(self, screen: Screen, selection: Selection) -> None:
         self._screen = screen
         self._selection = selection
-        self._seen = screen.model.journal.total
-        self._places: deque[int] = deque()
         self._waiting = 0
         self._older = 0
         self._before: str | None = None
@@ -73,7 +71,7 @@ class MessageCentre:
             )
             self._test_area = box("test-area hidden")
         self._screen.live(self._news)
-        self._screen.live(self._tree.draw)
+        self._screen.live(self._tree.news)
 
     def begin(self, message_id: str, view: str, fields: tuple[str, ...]) -> None:
         """What an address asks for beyond the look."""
@@ -115,33 +113,24 @@ class MessageCentre:
 
     def _find(self) -> list[Row]:
         """The newest rows of the selection, and the counts beside them."""
-        self._places.clear()
-        self._older = 0
-        journal = self._screen.model.journal
-        self._seen = journal.first
-        wanted = self._take()
-        self._waiting = 0
-        # Below the last row shown, or below all that is at hand.
-        shown = wanted[:KEEP_ROWS]
-        oldest = journal.oldest
-        self._before = shown[-1].id if len(wanted) > KEEP_ROWS else oldest.id if oldest else None
-        return [message_rows.row(m, self._screen.visitor) for m in shown]
+        self._found = Found(self._screen.model.journal, self._selection)
+        return self._again()
 
-    def _take(self) -> list[Message]:
-        """What came since the last look and is wanted, newest first; its places are noted."""
-        journal = self._screen.model.journal
-        fresh, self._seen = journal.total - self._seen, journal.total
-        places = enumerate(journal.newest(fresh), 1)
-        found = [(journal.total - n, m) for n, m in places if self._selection.takes(m)]
-        self._places.extend(place for place, _ in reversed(found))
-        while self._places and self._places[0] < journal.first:
-            self._places.popleft()
-        return [message for _, message in found]
+    def _again(self) -> list[Row]:
+        """The newest rows of the same selection; which of the older messages it takes is known."""
+        self._found.take()
+        self._waiting = self._older = 0
+        shown = self._found.newest(KEEP_ROWS)
+        # Below the last row shown, or below all that is at hand.
+        oldest = self._screen.model.journal.oldest
+        more = len(self._found) > len(shown)
+        self._before = shown[-1].id if more else oldest.id if oldest else None
+        return [message_rows.row(m, self._screen.visitor) for m in shown]
 
     def _news(self) -> None:
         if self._card is not None and self._card.open:
             self._card.draw()
-        taken = self._take()
+        taken = self._found.take()
         if self._still:
             self._waiting += len(taken)
         elif taken:
@@ -159,7 +148,7 @@ class MessageCentre:
         older = say("messages.and_older", count=formats.number(self._older, language))
         counts = say(
             "messages.counts",
-            matched=formats.number(len(self._places), language),
+            matched=formats.number(len(self._found), language),
             total=formats.number(len(journal), language),
             rate=formats.number(journal.rate(self._screen.model.now), language, 1),
             topics=formats.number(len(self._screen.model.factory.traffic.topics), language),
@@ -216,7 +205,7 @@ class MessageCentre:
     def _leave(self) -> None:
         self._hovered = False
         if self._waiting and not self._still:
-            self._reload()
+            self._catch_up()
 
     def _come(self) -> None:
         self._focused = True
@@ -224,19 +213,19 @@ class MessageCentre:
     def _go(self) -> None:
         self._focused = False
         if self._waiting and not self._still:
-            self._reload()
+            self._catch_up()
 
     def _toggle(self) -> None:
         self._paused = not self._paused
         if not self._paused:
-            self._reload()
+            self._catch_up()
         self._explain()
 
     def _resume(self) -> None:
         self._paused = False
         self._detail.close()
         self._make_room(taken=False)
-        self._reload()
+        self._catch_up()
         self._note()
 
     def _make_room(self, *, taken: bool) -> None:
@@ -294,6 +283,11 @@ class MessageCentre:
         self._note()
         if selection.since is not None or selection.until is not None:
             background_tasks.create(self._read_older(), name="older messages")
+
+    def _catch_up(self) -> None:
+        """What came while the list held still; asking every message again would hold all up."""
+        self._table.replace(self._again())
+        self._explain()
 
     def _reload(self) -> None:
         self._table.replace(self._find())

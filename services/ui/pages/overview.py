@@ -1,5 +1,7 @@
 """Overview: the whole factory on one screen, and the module status table behind a tab."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from services.ui import formats, order_times, order_view, ways
@@ -22,10 +24,13 @@ def build(screen: Screen, address: Address) -> None:
     """Fill the page; `tab` is part of the address."""
     wanted = address.get("tab", "")
     tab = wanted if wanted in TABS else TABS[0]
+    shown = [tab]
     entries: dict[str, ui.element] = {}
     bodies: dict[str, ui.element] = {}
 
     def choose(chosen: str) -> None:
+        shown[0] = chosen
+        screen.refresh()
         for name in TABS:
             mark(entries[name], current=name == chosen)
             attribute(entries[name], "aria-selected", str(name == chosen).lower())
@@ -39,9 +44,10 @@ def build(screen: Screen, address: Address) -> None:
             )
             entries[name].on("click", lambda name=name: choose(name))
             entries[name].on("keydown.enter", lambda name=name: choose(name))
-    for name, fill in zip(TABS, (_now, _modules), strict=True):
-        with box(f"tab-body tab-{name}") as bodies[name]:
-            fill(screen)
+    with box("tab-body tab-now") as bodies["now"]:
+        _now(screen)
+    with box("tab-body tab-modules") as bodies["modules"]:
+        _modules(screen, lambda: shown[0] == "modules")
     for name in TABS:
         mark(entries[name], current=name == tab)
         mark(bodies[name], hidden=name != tab)
@@ -122,7 +128,8 @@ def _rows(screen: Screen) -> list[Row]:
     )
 
 
-def _modules(screen: Screen) -> None:
+def _modules(screen: Screen, visible: Callable[[], bool]) -> None:
+    """The table; its rows are sent only to who looks at it, as every age in it grows."""
     say = screen.say
 
     def head(field: str, width: int = 0, **more: object) -> dict[str, object]:
@@ -153,7 +160,7 @@ def _modules(screen: Screen) -> None:
             row_classes={"old": "data.old"},
             on_pick=lambda serial: ui.navigate.to(ways.to_device(screen, serial)),
         )
-    screen.live(lambda: table.show(_rows(screen)))
+    screen.live(lambda: table.show(_rows(screen)) if visible() else None)
 
 
 PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))

@@ -29,18 +29,25 @@ class Text(ui.label):
     def __init__(self, tag: str, content: str) -> None:
         super().__init__(content)
         self.tag = tag
+        self._said = content
 
     def say(self, content: str) -> None:
         """Show `content`; nothing is sent if it is what is shown."""
-        if self.text != content:
+        if self._said != content:
+            self._said = content
             self.set_text(content)
 
 
 def mark(element: ui.element, **classes: bool) -> None:
     """Give or take classes by name; nothing is sent for those that already fit."""
-    names = {name.replace("_", "-"): wanted for name, wanted in classes.items()}
-    add = [name for name, wanted in names.items() if wanted and name not in element.classes]
-    remove = [name for name, wanted in names.items() if not wanted and name in element.classes]
+    # Asked hundreds of times a second for each browser, and nearly always nothing is to be done.
+    present = element.classes
+    add: list[str] = []
+    remove: list[str] = []
+    for name, wanted in classes.items():
+        real = name.replace("_", "-") if "_" in name else name
+        if wanted != (real in present):
+            (add if wanted else remove).append(real)
     if add or remove:
         element.classes(add=" ".join(add), remove=" ".join(remove))
 

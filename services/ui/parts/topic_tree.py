@@ -15,6 +15,7 @@ class TopicTree:
         self._screen = screen
         self._on_choice = on_choice
         self._opened: frozenset[str] = frozenset()
+        self._drawn_at = 0
         self._table = Table(
             self._columns(),
             self._rows(),
@@ -22,8 +23,14 @@ class TopicTree:
             on_pick=self._pick,
         )
 
+    def news(self) -> None:
+        """Bring the figures up to date, once a second: nobody reads fifty figures faster."""
+        if int(self._screen.model.now) != self._drawn_at:
+            self.draw()
+
     def draw(self) -> None:
-        """Bring the figures up to date."""
+        """Show what is opened, with the figures of this moment."""
+        self._drawn_at = int(self._screen.model.now)
         self._table.show(self._rows())
 
     def _rows(self) -> list[Row]:
