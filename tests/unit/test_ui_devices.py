@@ -163,8 +163,28 @@ async def test_the_battery_has_a_course_once_there_are_two_readings(pages: Pages
     tell(pages, "ccu_state_config", config)
     await pages.user.open(f"/mock/vehicle/{FTS}")
     await pages.user.should_see("Charge threshold of the CCU: 20 %")
+    await pages.user.should_see("Time to the charge threshold unknown until")
     readings = pages.models["mock"].factory.vehicles[FTS].battery
     assert [reading.at for reading in readings] == [NOW - 100, NOW - 50]
+
+
+async def test_a_falling_battery_says_when_it_has_to_charge(pages: Pages) -> None:
+    for number in range(11):
+        told = {"charging": False, "percentage": 60 - number, "currentVoltage": 8.5}
+        standing_ = standing("1", batteryState=told)
+        tell(pages, "fts_state", standing_, serial=FTS, ago=600 - 60 * number)
+    tell(pages, "ccu_state_config", {"ftsSettings": {"chargeThresholdPercent": 35}})
+    for language, words in (
+        ("en", "Charge threshold expected in 15 min, estimated from the course of the last 10 min"),
+        ("de", "Ladeschwelle voraussichtlich in 15 min erreicht"),
+    ):
+        pages.language(language)
+        await pages.user.open(f"/mock/vehicle/{FTS}")
+        await pages.user.should_see(words)
+    told = {"charging": True, "percentage": 50, "currentVoltage": 8.5}
+    tell(pages, "fts_state", standing("1", batteryState=told), serial=FTS, ago=0)
+    pages.tick(1)
+    await pages.user.should_see("Zeit bis zur Ladeschwelle: lädt gerade")
 
 
 @pytest.mark.parametrize(("page", "words"), [("module", "Module X9"), ("vehicle", "Vehicle X9")])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from omf.factory.battery import forecast
 from omf.factory.vehicles import Reading, Vehicle
 from services.ui import formats
 from services.ui.parts.build import attribute, box, mark, panel, text
@@ -24,7 +25,7 @@ def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
         now, empty = text(""), text(screen.say("battery.no_trend"), "empty")
         with box("trend") as holder:
             trend = _trend(screen)
-        threshold = text("", "hint")
+        threshold, until = text("", "hint"), text("", "hint")
 
     def draw() -> None:
         vehicle = read()
@@ -36,6 +37,7 @@ def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
         mark(empty, hidden=len(readings) >= ENDS)
         trend(readings, percent)
         threshold.say(_threshold_words(screen, percent))
+        until.say(_until_words(screen, vehicle, percent))
 
     screen.live(draw)
 
@@ -95,3 +97,18 @@ def _threshold_words(screen: Screen, percent: float | None) -> str:
     if percent is None:
         return say("battery.no_threshold")
     return say("battery.threshold", percent=formats.number(percent, say.language))
+
+
+def _until_words(screen: Screen, vehicle: Vehicle, percent: float | None) -> str:
+    """When it has to charge: an estimate with what it rests on, or why there is none."""
+    say = screen.say
+    if percent is None:
+        return ""
+    if vehicle.charging:
+        return say("battery.until_charging")
+    found = forecast(vehicle.battery, percent, screen.model.now)
+    if found is None:
+        return say("battery.until_unknown")
+    if not found.in_s:
+        return say("battery.until_now")
+    return say("battery.until", left=formats.age(found.in_s), seen=formats.age(found.seen_s))
