@@ -10,6 +10,7 @@ from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.offers import CardPlace, offer_list
 from services.ui.parts.order_tiles import order_tiles
 from services.ui.parts.rack import disc, paint
+from services.ui.parts.stock_course import StockCourse
 from services.ui.parts.stock_rack import stock_rack
 from services.ui.screen import Screen
 
@@ -28,6 +29,8 @@ def build(screen: Screen, _: Address) -> None:
         with box("detail-column"):
             with panel(screen.say("stock.counts")):
                 _counts(screen)
+            with panel(screen.say("stock.course")):
+                StockCourse(screen)
             with panel(screen.say("orders.order")):
                 tiles = box()
             place = CardPlace(screen)
