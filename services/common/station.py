@@ -31,7 +31,8 @@ class ReplayControl(Wire):
     value: str = ""
     """play: name in the library; seek: seconds; seek_order: order id; jump: topic filter; speed:
     a number or `max`; loop: `on` or `off`; take: `<environment>/<name>` of a named session, then
-    `?` and the presets to leave out; report: a name in the library, then `?` and the language."""
+    `?` and the presets to leave out; report: a name in the library, then `?` and the language, then
+    `?` and the name of the session it is held against, if any."""
     operator: str = ""
 
 

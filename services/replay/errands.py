@@ -92,13 +92,17 @@ class Errands:
             await asyncio.to_thread(out.unlink)
             raise SessionError(f"nothing of {name!r} is kept any more")
 
-    async def _report(self, name: str, language: str) -> None:
-        """Have the report made and keep it in the store, where a page can fetch it."""
-        path = self._library.path(name)
+    async def _report(self, name: str, more: str) -> None:
+        """Have the report made and keep it in the store, where a page can fetch it.
+
+        `more` is the language, then `?` and the session it is held against, if any.
+        """
+        language, _, other = more.partition("?")
+        paths = [str(self._library.path(one)) for one in (name, other) if one]
         chosen = language if language in LANGUAGES else LANGUAGES[0]
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "report.html"
-            words = ("-m", "services.replay.report", str(path), str(out), chosen)
+            words = ("-m", "services.replay.report", str(out), chosen, *paths)
             made = await asyncio.create_subprocess_exec(
                 sys.executable, *words, stderr=asyncio.subprocess.PIPE
             )

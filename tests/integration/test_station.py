@@ -163,6 +163,7 @@ async def test_a_named_range_of_another_environment_is_taken_over_and_reported_o
     page = await station.report(bus, "fair")
     assert page is not None
     assert b'<html lang="en">' in page
+    assert b'id="compare"' not in page
     for value, why in (
         ("mock/fair", "in the library already"),
         ("mock/long-ago", "nothing of"),
@@ -174,3 +175,22 @@ async def test_a_named_range_of_another_environment_is_taken_over_and_reported_o
         now = await until(bus, busy="")
         assert why in now.failed
         assert now.sessions == ("fair",)
+
+
+async def test_two_sessions_of_the_library_are_held_against_each_other(
+    launched: Library, bus: Bus
+) -> None:
+    launched.path("day").parent.mkdir(parents=True, exist_ok=True)
+    for name, count in (("day", 5), ("night", 7)):
+        with SessionWriter(launched.path(name)) as out:
+            for number in range(count):
+                out.write(Recorded(1_790_000_000.0 + number, STATE, b'{"headerId": 1}'))
+    await until(bus, sessions=("day", "night"))
+    assert not (await ask(bus, "report", "day?de?night")).refused
+    await until(bus, busy="", failed="", reports=("day",))
+    page = await station.report(bus, "day")
+    assert page is not None
+    assert b'id="compare"' in page
+    assert b"night" in page
+    await ask(bus, "report", "day?de?none")
+    assert "none" in (await until(bus, busy="")).failed

@@ -144,6 +144,28 @@ async def test_the_page_hands_wishes_to_the_station(pages: Pages) -> None:
     assert found == wanted
 
 
+async def test_two_sessions_are_held_against_each_other(pages: Pages) -> None:
+    _says(pages, sessions=("day", "night"))
+    await pages.user.open("/mock/sessions")
+    (against,) = pages.user.find(marker="against").elements
+    assert isinstance(against, ui.select)
+    assert list(against.options) == ["", "day", "night"]
+    against.set_value("night")
+    for marker in ("report-day", "report-night"):
+        pages.user.find(marker=marker).click()
+        await pages.user.should_see("Analyse compared with", retries=PATIENT)
+    wanted = [("report", "day?en?night"), ("report", "night?en")]
+    for _ in range(PATIENT):
+        if (found := await _wishes(pages)) == wanted:
+            break
+        await asyncio.sleep(0.05)
+    assert found == wanted
+    _says(pages, sessions=("day",))
+    pages.models["replay"].changed()
+    pages.tick()
+    assert (list(against.options), against.value) == (["", "day"], "")
+
+
 async def test_what_the_station_says_is_shown_and_its_silence_too(pages: Pages) -> None:
     _says(pages, refused="no message names order x", position_s=12.5, length_s=60, reports=("day",))
     await pages.user.open("/replay/sessions")

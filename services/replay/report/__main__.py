@@ -1,27 +1,32 @@
-"""`python -m services.replay.report SESSION OUT LANGUAGE`: the report, by a process of its own.
+"""`python -m services.replay.report OUT LANGUAGE SESSION [OTHER]`: the report, by a process apart.
 
-Exit 1 with the reason on stderr when the session cannot be read to its end or holds nothing.
+Exit 1 with the reason on stderr when a session cannot be read to its end or holds nothing.
 """
 
 import sys
 from pathlib import Path
 
-from omf.analysis import EmptySessionError, analyse
+from omf.analysis import Analysis, EmptySessionError, analyse, compare
 from services.common.session_files import SessionError, read, stamped
 from services.replay.report.page import write
 
 
-def main(session: str, out: str, language: str) -> int:
-    """Write the report; the exit code."""
-    path = Path(session)
+def main(out: str, language: str, session: str, other: str = "") -> int:
+    """Write the report, held against the other session if there is one; the exit code."""
+    paths = [Path(one) for one in (session, other) if one]
     try:
-        result = analyse(list(stamped(read(path))))
+        result, *others = [_analysis(path) for path in paths]
     except (SessionError, EmptySessionError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    write(Path(out), path.name, result, language=language)
+    held = (paths[1].name, compare(result, others[0])) if others else None
+    write(Path(out), paths[0].name, result, language=language, comparison=held)
     return 0
 
 
+def _analysis(path: Path) -> Analysis:
+    return analyse(list(stamped(read(path))))
+
+
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:5]))

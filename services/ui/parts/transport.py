@@ -44,6 +44,7 @@ class Transport:
             self._facts, self._wrong = text("", "hint"), text("", "hint wrong hidden")
         with panel(say("replay.library"), "fill"):
             text(say("replay.import"), "hint")
+            self._against = self._other()
             empty = text(say("empty.library"), "empty")
             self._library = Listing(box("lines"), self._entry, empty)
         screen.live(self.draw)
@@ -106,8 +107,24 @@ class Transport:
         button = text(self._screen.say(f"replay.{action}"), "act small", "button").on("click", go)
         button.mark(f"replay-{action}")
 
+    def _other(self) -> ui.select:
+        """The session that a report is held against; none at first."""
+        label = self._screen.say("replay.against")
+        with box("row"):
+            text(label, "hint")
+            field = ui.select({"": self._screen.say("replay.against_none")}, value="")
+        field.classes("field grow").mark("against").props(
+            f'dense outlined square aria-label="{label}"'
+        )
+        return field
+
+    async def _report(self, name: str) -> None:
+        other = self._against.value or ""
+        against = f"?{other}" if other not in {"", name} else ""
+        await self.wish("report", f"{name}?{self._screen.visitor.language}{against}")
+
     def _entry(self, name: str) -> Draw:
-        say, language = self._screen.say, self._screen.visitor.language
+        say = self._screen.say
         with box("row library-entry"):
             text(name, "mono grow cut")
             ready = link(say("replay.open_report"), "", "evidence")
@@ -115,7 +132,7 @@ class Transport:
             attribute(ready, "target", "_blank")
             attribute(ready, "rel", "noopener")
             report = text(say("replay.report"), "act small", "button")
-            report.on("click", partial(self.wish, "report", f"{name}?{language}"))
+            report.on("click", partial(self._report, name))
             report.mark(f"report-{name}").props("data-report")
             play = text(say("replay.play"), "act small", "button")
             play.on("click", partial(self.wish, "play", name)).mark(f"play-{name}")
@@ -153,7 +170,9 @@ class Transport:
         """Bring the bar up to date with what the station said last."""
         now, say = self._now, self._screen.say
         gone = now is None or self._stage.model.now - now.at > SILENT_S
-        self._library.show([] if now is None else list(now.sessions))
+        names = [] if now is None else list(now.sessions)
+        self._library.show(names)
+        self._offer_others(names)
         self._state.say(
             say("replay.gone") if gone or now is None else say(f"replay.state.{now.state}")
         )
@@ -170,6 +189,13 @@ class Transport:
         self._facts.say(self._said(now))
         why = now.failed or now.refused
         self._complain(say("replay.refused", why=why) if why else "")
+
+    def _offer_others(self, names: list[str]) -> None:
+        none = {"": self._screen.say("replay.against_none")}
+        offered = none | {name: name for name in names}
+        if self._against.options != offered:
+            kept = self._against.value if self._against.value in offered else ""
+            self._against.set_options(offered, value=kept)
 
     def _draw_place(self, now: ReplayStatus) -> None:
         language = self._screen.visitor.language
