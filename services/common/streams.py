@@ -24,7 +24,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `brackets` | orders | ui, omf | hash: command id -> OpenBracket, a command of several steps |
 | `open` | orders | orders | hash: command id -> the command whose outcome is still awaited |
 | `claim:<what>` | orders | orders, ui | which command occupies a device, whose, since when |
-| `lease` | orders | orders, ui, omf | Lease: who leads this factory, until when (lease.py) |
+| `lease` | orders | orders, ui, omf, api | Lease: who leads this factory, until when (lease.py) |
 | `sent:<outbox id>` | gateway | gateway, orders | last ReceiptStage: no entry is published twice |
 | `snapshots` | orders | ui, omf, api | FactoryState folded up to the journal id that is its id |
 | `sessions` | ui, omf | ui, omf, replay | hash: name -> Session, a named time range |

@@ -6,10 +6,9 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
-from fastapi.exception_handlers import http_exception_handler
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from services.ui import visitor
 from services.ui.words import Speech
@@ -19,11 +18,11 @@ _PAGE = Template((Path(__file__).parent / "texts" / "missing.html").read_text(en
 
 
 def handler(environments: Collection[str]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """Answers people with the page; files and frames of the front end get NiceGUI's bare words."""
+    """Answers people with the page, and what asks for a file of the front end with a bare word."""
 
     async def answer(request: Request, error: Exception) -> Response:
         if "endpoint" in request.scope and isinstance(error, HTTPException):
-            return await http_exception_handler(request, error)
+            return PlainTextResponse("not found", 404)
         return page(request, environments)
 
     return answer
