@@ -90,6 +90,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("ingest:class",), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         Right("+set +get +del +expire", ("signed-in:*",)),
+        Right("+hset +hdel +hvals", ("presets:*",)),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
     "api": (FACTS_READ, Right("+xadd", ("commands",), "W")),

@@ -28,6 +28,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `sent:<outbox id>` | gateway | gateway, orders | last ReceiptStage: no entry is published twice |
 | `snapshots` | orders | ui, omf, api | FactoryState folded up to the journal id that is its id |
 | `sessions` | ui, omf | ui, omf, replay | hash: name -> Session, a named time range |
+| `presets:<person>` | ui | ui | hash: kind and name -> Preset, to fill in again (presets.py) |
 | `replay:control` | ui, omf | replay | ReplayControl: a wish to the session station (station.py) |
 | `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
 | `looking` | ui | ui | hash: user interface -> who has its pages open (presence.py) |

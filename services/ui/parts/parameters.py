@@ -10,6 +10,7 @@ from nicegui import ui
 from omf.commands import Kind
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.form import Form
+from services.ui.parts.presets import Presets
 from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
 
@@ -42,6 +43,8 @@ class Parameters:
                 )
                 self._json.on_value_change(lambda event: self._typed(event.value or ""))
                 text(screen.say("command.json_hint"), "hint")
+            if not self._empty and screen.visitor.may(kind.role):
+                Presets(screen, kind, lambda: self.values, self._take)
         self._draw_form()
         mark(self._json_holder, hidden=True)
 
@@ -73,6 +76,10 @@ class Parameters:
         else:
             self._draw_form()
         self._changed()
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        self.values = dict(values)
+        self._turn(self._tabs.chosen)
 
     def _typed(self, entered: str) -> None:
         if self._tabs.chosen != "json":
