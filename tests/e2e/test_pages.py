@@ -112,19 +112,6 @@ def test_two_people_order_white_at_once_and_both_see_the_effect(
         page.context.close()
 
 
-def test_two_pieces_of_one_card_are_made_one_after_the_other(
-    system: RunFile, chromium: Browser
-) -> None:
-    page = open_page(chromium, system.ui, "/mock/orders")
-    for colour in ("Red", "Blue"):
-        page.get_by_label(f"{colour}: one more").click()
-    page.click("text=Order 2 together")
-    page.click("[data-send]")
-    expect(page.locator(".card")).to_contain_text("All 2 sent", timeout=WAIT_MS)
-    expect(page.locator(".batch-stage >> text=effect seen")).to_have_count(2)
-    page.context.close()
-
-
 def test_the_life_of_a_command_stays_readable(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/steering")
     _order(page, "BLUE")
