@@ -10,6 +10,7 @@ from services.gateway.reasons import refused
 MAX_PAYLOAD_BYTES = 64 * 1024
 """Far above any command; a broker may cut the whole link for one fat message."""
 FREE_MESSAGE = "free-message"
+CLEAR_RETAINED = "clear-retained"
 _ROLES = list(Role)
 
 
@@ -70,7 +71,7 @@ def _topic(outgoing: Outgoing) -> Reason | None:
             "topic: $-Topics gehören dem Broker.",
             "topic: $ topics belong to the broker.",
         )
-    if outgoing.kind == FREE_MESSAGE or _commanded(outgoing.topic):
+    if outgoing.kind in (FREE_MESSAGE, CLEAR_RETAINED) or _commanded(outgoing.topic):
         return None
     return refused(
         "topic",
@@ -82,7 +83,7 @@ def _topic(outgoing: Outgoing) -> Reason | None:
 def _retain(outgoing: Outgoing) -> Reason | None:
     """A retained command would run again at each reconnect of its receiver (PROTOCOL F.34)."""
     free = outgoing.kind == FREE_MESSAGE and not _commanded(outgoing.topic)
-    if free or not outgoing.retain:
+    if free or not outgoing.retain or _clears(outgoing):
         return None
     return refused(
         "retain",
@@ -93,13 +94,18 @@ def _retain(outgoing: Outgoing) -> Reason | None:
 
 def _model(outgoing: Outgoing) -> Reason | None:
     """Our own commands are held to what we may write; a free message only to its topic's model."""
-    if not _commanded(outgoing.topic):
+    if not _commanded(outgoing.topic) or _clears(outgoing):
         return None
     test = parse if outgoing.kind == FREE_MESSAGE else check_command
     read = test(outgoing.topic, outgoing.payload.encode())
     if not isinstance(read, Rejected):
         return None
     return refused("model", f"payload: {read.detail}", f"payload: {read.detail}")
+
+
+def _clears(outgoing: Outgoing) -> bool:
+    """An empty retained message is nothing to carry out; it takes away what would be."""
+    return outgoing.kind == CLEAR_RETAINED and outgoing.retain and not outgoing.payload
 
 
 def _commanded(topic: str) -> bool:

@@ -153,6 +153,7 @@ CASES = [
     ("module-duration", {"serial": MILL.serial, "duration": 9}, None),
     ("delete-module", {"serial": MILL.serial}, gone),
     ("free-message", {"topic": "omf/test", "payload": "{}"}, None),
+    ("clear-retained", {"topic": "ccu/set/reset"}, None),
 ]
 
 

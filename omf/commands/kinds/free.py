@@ -1,4 +1,4 @@
-"""The free message: any topic, any payload, for administrators who know what they do."""
+"""Messages to any topic, for administrators who know what they do: a free one, or none at all."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -45,6 +45,14 @@ class FreeMessage(Form):
         return self.retain
 
 
+class ClearRetained(Form):
+    """A topic whose kept message shall go."""
+
+    word: ClassVar[str] = "CLEAR"
+    topic: Annotated[str, AfterValidator(check_topic)] = field("Topic", "Topic")
+    confirm: Word = field("Bestätigung", "Confirmation", "", hint=("CLEAR eintippen", "type CLEAR"))
+
+
 def free_message(form: FreeMessage, _draft: Drafting) -> tuple[PlannedStep, ...]:
     """The message exactly as typed; only its echo can be proven."""
     step = PlannedStep(
@@ -54,6 +62,19 @@ def free_message(form: FreeMessage, _draft: Drafting) -> tuple[PlannedStep, ...]
         retain=form.retain,
         title=Text(de=f"Freie Nachricht an {form.topic}", en=f"Free message to {form.topic}"),
         effect=echoed(form.topic, form.payload),
+    )
+    return (step,)
+
+
+def clear_retained(form: ClearRetained, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """An empty message deletes what the broker keeps (PROTOCOL E); who listens gets it as well."""
+    step = PlannedStep(
+        topic=form.topic,
+        payload="",
+        retain=True,
+        once=False,
+        title=Text(de=f"{form.topic}: aufbewahrte löschen", en=f"{form.topic}: clear retained"),
+        effect=echoed(form.topic, ""),
     )
     return (step,)
 
@@ -73,6 +94,25 @@ KINDS = (
         role="admin",
         expiry_s=FREE_EXPIRY_S,
         once=True,
+        moves=False,
+        source="F.34",
+    ),
+    Kind(
+        name="clear-retained",
+        title=Text(de="Aufbewahrte Nachricht löschen", en="Clear a retained message"),
+        summary=Text(
+            de="Der Broker vergisst, was er auf einem Topic aufbewahrt; dessen Abonnenten bekommen "
+            "eine leere Nachricht.",
+            en="The broker forgets what it keeps on a topic; its subscribers get an empty message.",
+        ),
+        parameters=ClearRetained,
+        build=clear_retained,
+        interlocks=("typed-word",),
+        risk="dangerous",
+        role="admin",
+        typed_word=ClearRetained.word,
+        expiry_s=FREE_EXPIRY_S,
+        once=False,
         moves=False,
         source="F.34",
     ),

@@ -10,7 +10,7 @@ from omf.commands.proof import ccu, module, orders, vehicle  # noqa: F401 - they
 from omf.commands.proof.rules import RULES
 from omf.commands.shapes import Effect, Verdict
 from omf.message import Message
-from omf.messages import Reading, Unmodelled, parse
+from omf.messages import Reading, parse
 from omf.topics import matches
 
 __all__ = ["RULES", "judge"]
@@ -31,6 +31,4 @@ def judge(effect: Effect, message: Message) -> Verdict | None:
     told = parse(message.topic, message.payload)
     if isinstance(told, Reading):
         return rule.test(effect.expect, told.payload, message)
-    if isinstance(told, Unmodelled) and rule.any_payload:
-        return rule.test(effect.expect, None, message)
-    return None
+    return rule.test(effect.expect, None, message) if rule.any_payload else None

@@ -23,7 +23,7 @@ class Rule(NamedTuple):
     identified: bool
     """The command is recognised by an id of its own, so even a retained copy is a proof."""
     any_payload: bool
-    """Also asked about payloads nobody has described; the model is None then."""
+    """Also asked about payloads that fit no description; the model is None then."""
 
 
 RULES: dict[str, Rule] = {}

@@ -16,7 +16,7 @@ from services.ui.parts.message_bar import MessageBar
 from services.ui.parts.message_columns import message_columns
 from services.ui.parts.message_detail import VIEWS, Detail
 from services.ui.parts.table import Row, Table
-from services.ui.parts.topic_tree import TopicTree
+from services.ui.parts.topic_panel import TopicPanel
 from services.ui.screen import Screen
 from services.ui.selection import Selection
 
@@ -61,7 +61,7 @@ class MessageCentre:
         say = self._screen.say
         with box("messages"):
             with panel(say("messages.topics"), "topics") as self._topics:
-                self._tree = TopicTree(self._screen, self._take_topic)
+                self._tree = TopicPanel(self._screen, self._take_topic)
             with panel(say("page.messages"), "fill"):
                 self._bar = MessageBar(self._screen, self._selection, self._choose)
                 self._tools()

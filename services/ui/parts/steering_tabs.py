@@ -58,6 +58,7 @@ def free(screen: Screen, open_card: Open) -> None:
     with panel(screen.say("steering.free")):
         text(screen.say("steering.free_hint"), "dim")
         _kind(screen, KINDS["free-message"], open_card)
+        _kind(screen, KINDS["clear-retained"], open_card)
 
 
 def _entry(

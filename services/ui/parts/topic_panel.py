@@ -1,0 +1,91 @@
+"""Beside the messages: the tree of topics, the loudest of them, and what the broker keeps."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from nicegui import ui
+
+from services.ui import topic_lists
+from services.ui.parts.build import box, mark
+from services.ui.parts.table import Row, Table, column
+from services.ui.parts.tabs import Tabs
+from services.ui.parts.topic_tree import TopicTree
+from services.ui.screen import Screen
+
+VIEWS = ("tree", "busiest", "kept")
+ROWS: dict[str, Callable[..., Sequence[Row]]] = {
+    "busiest": topic_lists.busiest,
+    "kept": topic_lists.kept,
+}
+
+
+class View(Protocol):
+    """One way to look at the topics."""
+
+    def news(self) -> None:
+        """Bring it up to date, once a second at most."""
+
+
+class TopicPanel:
+    """Three views of which one is drawn; a click on a topic looks at its messages."""
+
+    def __init__(self, screen: Screen, on_choice: Callable[[str], None]) -> None:
+        """`on_choice` gets the topic filter of what was clicked."""
+        self._screen = screen
+        self._on_choice = on_choice
+        names = {view: screen.say(f"topics.{view}") for view in VIEWS}
+        self._tabs = Tabs(names, VIEWS[0], self._turn)
+        self._bodies: dict[str, ui.element] = {}
+        for view in VIEWS:
+            self._bodies[view] = box("topic-view")
+        self._views: dict[str, View] = {}
+        self._turn(VIEWS[0])
+
+    def news(self) -> None:
+        """Bring the view that is looked at up to date."""
+        self._views[self._tabs.chosen].news()
+
+    def _turn(self, chosen: str) -> None:
+        if chosen not in self._views:
+            with self._bodies[chosen]:
+                self._views[chosen] = self._made(chosen)
+        for view, body in self._bodies.items():
+            mark(body, hidden=view != chosen)
+
+    def _made(self, view: str) -> View:
+        if view in ROWS:
+            return TopicList(self._screen, view, self._on_choice)
+        return TopicTree(self._screen, self._on_choice)
+
+
+class TopicList:
+    """A flat list of topics."""
+
+    def __init__(self, screen: Screen, view: str, on_choice: Callable[[str], None]) -> None:
+        self._screen, self._view = screen, view
+        self._drawn_at = 0
+        empty = screen.say(f"topics.{view}.empty")
+        self._table = Table(self._columns(), self._rows(), empty=empty, on_pick=on_choice)
+
+    def news(self) -> None:
+        """Bring it up to date, once a second at most."""
+        now = int(self._screen.model.now)
+        if now != self._drawn_at:
+            self._drawn_at = now
+            self._table.show(self._rows())
+
+    def _rows(self) -> Sequence[Row]:
+        return ROWS[self._view](self._screen.model, self._screen.visitor.language)
+
+    def _columns(self) -> list[dict[str, Any]]:
+        say = self._screen.say
+        right = {"type": "rightAligned", "sortable": False}
+        warns = {"cellClassRules": {"cell-warn": "data.command"}}
+        name = column("name", say("column.topic"), 0, cellClass="cell-tail", tooltipField="id")
+        place = column("place", "", 1, hide=True, sort="asc")
+        if self._view == "kept":
+            return [{**name, **warns}, column("age", say("column.age"), 60, **right), place]
+        minute = {"headerTooltip": say("topics.minute"), **right}
+        total = {"headerTooltip": say("topics.total"), **right}
+        counts = column("count", say("column.per_minute"), 56, **minute)
+        return [name, counts, column("bytes", say("column.bytes"), 66, **total), place]

@@ -1,0 +1,56 @@
+"""Topics as flat lists: who says most just now, and what the broker keeps."""
+
+from omf import catalogue
+from services.ui import formats
+from services.ui.model import ViewModel
+from services.ui.parts.table import Row
+from services.ui.words import Language
+
+LTR = "\u200e"
+"""Around a topic whose end is shown and whose beginning is cut: its slashes stay where they are."""
+
+
+def busiest(model: ViewModel, language: Language) -> list[Row]:
+    """Topics by messages of the last minute, the loudest first, with their bytes so far."""
+    return model.shared(("busiest topics", language), lambda: _busiest(model, language))
+
+
+def _busiest(model: ViewModel, language: Language) -> list[Row]:
+    said, topics = model.journal.minute(model.now), model.factory.traffic.topics
+    size = {topic: topics[topic].bytes if topic in topics else 0 for topic in said}
+    ranked = sorted(said, key=lambda topic: (-said[topic], -size[topic], topic))
+    return [
+        {
+            "id": topic,
+            "name": f"{LTR}{topic}{LTR}",
+            "count": said[topic],
+            "bytes": formats.size(size[topic], language),
+            "place": place,
+        }
+        for place, topic in enumerate(ranked)
+    ]
+
+
+def kept(model: ViewModel, language: Language) -> list[Row]:
+    """Topics on which the broker keeps a message, with the age of the newest one seen."""
+    return model.shared(("kept topics", language), lambda: _kept(model))
+
+
+def _kept(model: ViewModel) -> list[Row]:
+    topics = model.factory.traffic.topics
+    return [
+        {
+            "id": topic,
+            "name": f"{LTR}{topic}{LTR}",
+            "age": formats.age(model.now - topics[topic].at),
+            "command": topic in model.factory.traffic.retained_commands,
+            "place": place,
+        }
+        for place, topic in enumerate(sorted(topics))
+        if topics[topic].retained or _always_kept(topic)
+    ]
+
+
+def _always_kept(topic: str) -> bool:
+    entry = catalogue.of(topic)
+    return bool(entry and entry.retain)
