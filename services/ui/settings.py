@@ -31,6 +31,8 @@ class UiSettings(ServiceSettings):
     """Comma list of proxies whose X-Forwarded-For and -Proto are believed; they hand Host on."""
     ui_parts: dict[str, str] = Field(default_factory=dict)
     """Roots of the health pages by part, as JSON: {"ingest-live": "http://ingest-live:9100"}."""
+    ui_sequences: Path | None = None
+    """A folder of sequences of commands, one YAML file each (docs/sequences.md)."""
     ui_tls_cert: Path | None = None
     ui_tls_key: Path | None = None
     """PEM files; with both the pages are served over HTTPS."""

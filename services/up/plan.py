@@ -18,6 +18,7 @@ from services.up.wish import Wish
 
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
 TOKENS = "api-tokens.jsonl"
+SEQUENCES = "sequences"
 """In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
 
 USERS, SECRET = "users.jsonl", "ui-secret"
@@ -116,7 +117,8 @@ def services(
         if environment == "replay":
             add("station-replay", "replay", ENVIRONMENT=environment, MQTT_URL=mqtt_url)
     names = ",".join(wish.environments)
-    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, UI_PORT=str(ui_port), **_people(wish))
+    own = {**_people(wish), **_sequences(wish)}
+    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, UI_PORT=str(ui_port), **own)
     tokens = wish.data.resolve() / TOKENS
     known = {"API_TOKENS_FILE": str(tokens)} if tokens.exists() else {}
     add("api", "api", ENVIRONMENTS=names, API_PORT=str(api_port), **known)
@@ -134,6 +136,13 @@ def _people(wish: Wish) -> dict[str, str]:
     if "OMF_UI_SECRET_FILE" not in os.environ:
         found["UI_SECRET_FILE"] = str(_secret(data / SECRET))
     return found
+
+
+def _sequences(wish: Wish) -> dict[str, str]:
+    """The folder of sequences, unless an operator named another."""
+    if "OMF_UI_SEQUENCES" in os.environ:
+        return {}
+    return {"UI_SEQUENCES": str(wish.data.resolve() / SEQUENCES)}
 
 
 def _secret(path: Path) -> Path:

@@ -124,7 +124,7 @@ async def test_two_pieces_are_ordered_one_after_the_other(pages: Pages) -> None:
     await pages.user.should_see("All 2 sent, each with its effect")
     first, second = pages.inboxes["mock"].commands
     assert first.command_id != second.command_id
-    assert (first.note, second.note) == ("1 of 2 of a batch", "2 of 2 of a batch")
+    assert (first.note, second.note) == ("batch: 1 of 2", "batch: 2 of 2")
 
 
 async def test_a_piece_that_is_refused_leaves_the_rest_unsent(pages: Pages) -> None:

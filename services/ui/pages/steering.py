@@ -14,6 +14,7 @@ from services.ui.parts.brackets import bracket_panel
 from services.ui.parts.build import box, mark, text
 from services.ui.parts.offers import CardPlace
 from services.ui.parts.orderly_stop import orderly_stop
+from services.ui.parts.sequence_library import sequence_library
 from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
 
@@ -77,6 +78,8 @@ class Steering:
                 FILL[tab](self._screen, self.open)
                 if tab == "factory":
                     orderly_stop(self._screen, self._place.put)
+                elif tab == "free":
+                    sequence_library(self._screen, self._place.put)
         for name, other in self._bodies.items():
             mark(other, hidden=name != tab)
 

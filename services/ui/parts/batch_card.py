@@ -19,8 +19,12 @@ from services.ui.screen import Screen
 class BatchCard:
     """A batch in the making and on its way; closed, it gives nothing more."""
 
-    def __init__(self, screen: Screen, title: str, wishes: Sequence[Wish], hint: str = "") -> None:
+    def __init__(
+        self, screen: Screen, title: str, wishes: Sequence[Wish], *, hint: str = "", name: str = ""
+    ) -> None:
+        """`hint` is said below the title; `name` stands in the note of each command."""
         self._screen = screen
+        self._name = name or screen.say("batch.name")
         self._items = batch.items(wishes, lambda: uuid4().hex)
         self._handed = 0
         self._running = self._giving = False
@@ -104,7 +108,7 @@ class BatchCard:
 
     async def _give(self, item: Item) -> None:
         screen, (kind, given, _) = self._screen, item.wish
-        counted = {"number": self._handed + 1, "count": len(self._items)}
+        counted = {"number": self._handed + 1, "count": len(self._items), "name": self._name}
         try:
             plan = asking.planned(screen, kind, given, item.id, screen.model.now)
             note = screen.say("batch.note", **counted)

@@ -34,4 +34,4 @@ def _card(screen: Screen) -> BatchCard:
     running = order_view.counts(screen.model).running
     runs = screen.say("unknown") if running is None else str(running)
     hint = screen.say("stop.means", running=runs)
-    return BatchCard(screen, screen.say("stop.title"), wishes(screen.model), hint)
+    return BatchCard(screen, screen.say("stop.title"), wishes(screen.model), hint=hint)
