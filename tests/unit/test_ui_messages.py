@@ -91,6 +91,21 @@ async def test_a_message_is_compared_with_the_one_before_on_its_topic(pages: Pag
     await pages.user.should_not_see("4711")
 
 
+async def test_any_message_can_be_held_to_compare_others_with_it(pages: Pages) -> None:
+    for ago, value in ((300, "first"), (200, "second"), (100, "third")):
+        newest = await _keep(pages, SENSOR, {"word": value}, ago)
+    await pages.user.open(f"/mock/messages?message={newest}&view=diff")
+    await pages.user.should_see("second", retries=PATIENT)
+    pages.user.find(marker="pin").click()
+    await pages.user.should_see(marker="unpin", retries=PATIENT)
+    pages.user.find("Compared with").click()
+    await pages.user.should_see("third", retries=PATIENT)
+    await pages.user.should_not_see("first")
+    pages.user.find(marker="unpin").click()
+    await pages.user.should_see("first", retries=PATIENT)
+    await pages.user.should_not_see("third")
+
+
 async def test_numbers_are_drawn_over_the_history_of_their_topic(pages: Pages) -> None:
     for ago in range(9, 0, -1):
         newest = await _keep(pages, SENSOR, {"t": 20 + ago, "h": 40, "word": "x"}, ago * 10)

@@ -116,8 +116,8 @@ class BatchCard:
             self._handed += 1
         except (StoreError, CommandError) as error:
             self._halt(screen.say("command.send_failed", detail=str(error)))
-        finally:
-            self._giving = False
+        # Not after an error nobody thought of: then nothing more goes out.
+        self._giving = False
         if self.open:
             self.draw()
 

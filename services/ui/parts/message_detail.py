@@ -38,6 +38,8 @@ class Detail:
         self._on_open = on_open
         self._on_turn = on_turn
         self.message: Message | None = None
+        self._pinned: Message | None = None
+        """What others are compared with in place of the one before them."""
         self.fields: tuple[str, ...] = ()
         say = screen.say
         with box("panel detail wide hidden", "aside") as self._panel:
@@ -138,11 +140,13 @@ class Detail:
         return self.message is message and not self._panel.is_deleted
 
     async def _difference(self, message: Message) -> None:
-        before = await archive.previous(self._screen.desk, message)
+        pinned = self._pinned if self._pinned != message else None
+        before = pinned or await archive.previous(self._screen.desk, message)
         if not self._shows(message) or self.view != "diff":
             return
         self._holder.clear()
         with self._holder:
+            self._pins(message)
             if before is None:
                 text(self._screen.say("messages.first"), "hint")
                 return
@@ -153,6 +157,22 @@ class Detail:
                 key = "messages.same" if before.payload == message.payload else "messages.no_json"
                 text(self._screen.say(key), "hint")
             card_parts.difference_lines(self._screen, found)
+
+    def _pins(self, message: Message) -> None:
+        """Hold a message to compare any other with it, or let it go again."""
+        say, pinned = self._screen.say, self._pinned
+
+        def pin(wanted: Message | None) -> None:
+            self._pinned = wanted
+            self._draw(message)
+
+        with box("row"):
+            if pinned != message:
+                button = text(say("messages.pin"), "act small", "button").mark("pin")
+                button.on("click", lambda: pin(message))
+            if pinned is not None:
+                button = text(say("messages.unpin"), "act small", "button").mark("unpin")
+                button.on("click", lambda: pin(None))
 
     def _related(self, message: Message) -> None:
         say, model = self._screen.say, self._screen.model
