@@ -7,6 +7,7 @@ both a little later than the fact itself.
 """
 
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -117,6 +118,8 @@ def circle(folder: Path) -> Iterator[Bench]:
         receipts.start()
         with Listener(mqtt_url) as listener:
             pids = {n: p.pid for n, p in zip(("ingest", "orders", "gateway"), parts, strict=True)}
+            pids |= {s.engine.name: s.child.pid for s in servers if s.child}
+            pids["the bench itself"] = os.getpid()
             yield Bench(store(store_url), listener, receipts, pids)
         receipts.stop.set()
         receipts.join()
