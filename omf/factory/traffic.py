@@ -20,6 +20,8 @@ class TopicCount:
     bytes: int = 0
     retained: int = 0
     """How many came as a copy the broker kept."""
+    kept: bool = False
+    """The broker kept the last of them, and nobody deleted it since (G.2)."""
     at: float = 0.0
     """Arrival of the newest message."""
 
@@ -72,6 +74,7 @@ def tally(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> None:
     entry.count += 1
     entry.bytes += size
     entry.retained += arrival.retained
+    entry.kept = size > 0 and (entry.kept or arrival.retained)
     entry.at = arrival.at
 
 

@@ -23,6 +23,8 @@ from services.common.lanes import Lanes
 from services.common.streams import Dead
 
 MAX_DELIVERIES = 5
+TELLINGS = 3
+"""How often whoever waits for a buried entry is tried to be told."""
 BACKOFF_S = (1.0, 5.0, 15.0, 30.0)
 """Pause after the first, second, ... failed delivery."""
 CATCH_UP_S = 2.0
@@ -85,6 +87,7 @@ class Inbox:
         self._delivered = ("", 0.0)
         self._left: set[str] = set()
         self._caught_up = asyncio.Event()
+        self._closing = False
 
     @property
     def backlog(self) -> int:
@@ -106,6 +109,8 @@ class Inbox:
     async def take(self, ids: Sequence[bytes], rows: Sequence[Mapping[bytes, bytes]]) -> None:
         """Accept a batch as FastStream read it, once what was left is done; waits for room."""
         await self._caught_up.wait()
+        if self._closing:
+            return
         for entry_id, fields in zip(ids, rows, strict=True):
             self._accept(Entry(entry_id.decode(), fields))
         await self._lanes.room()
@@ -113,10 +118,17 @@ class Inbox:
     async def sweep(self) -> None:
         """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads."""
         await self._check_progress()
+        if not self._caught_up.is_set():
+            return  # what waits in `take` is pending as well, and must not pass what was left
         for row in await self._sorted(restart=False):
             own = _text(row["consumer"]) == self.group
             if entry := await self._claim(_text(row["message_id"]), 0.0 if own else CLAIM_IDLE_S):
                 self._accept(entry)
+
+    def refuse(self) -> None:
+        """Take nothing more: what is delivered and not begun stays pending for the next life."""
+        self._closing = True
+        self._caught_up.set()
 
     async def close(self, within_s: float) -> None:
         """Wait for the handlers at work, then give up: what is unfinished stays pending."""
@@ -171,7 +183,8 @@ class Inbox:
 
     def _check_reader(self, delivered: str, generated: str) -> None:
         now = clock.monotonic()
-        waits = delivered != generated and not self._lanes.full
+        reads = self._caught_up.is_set() and not self._lanes.full
+        waits = delivered != generated and reads
         if not waits or delivered != self._delivered[0]:
             self._delivered = (delivered, now)
         elif now - self._delivered[1] > STALLED_S:
@@ -211,8 +224,8 @@ class Inbox:
     async def _bury(self, entry_id: str, deliveries: int) -> None:
         client = self._bus.client
         found = await self._bus.call(client.xrange(self.key, entry_id, entry_id))
-        if found:
-            await self._tell(Entry(entry_id, found[0][1]))
+        if found and deliveries < MAX_DELIVERIES + TELLINGS:
+            await self._tell(entry_id)
         dead = Dead(
             stream=self.stream,
             entry_id=entry_id,
@@ -228,12 +241,19 @@ class Inbox:
         self.buried += 1
         _log.error("gave an entry up", extra=dead.model_dump())
 
-    async def _tell(self, entry: Entry) -> None:
-        """Whoever waits for it must not wait in vain; a word that fails does not keep it alive."""
+    async def _tell(self, entry_id: str) -> None:
+        """Whoever waits for it must not wait in vain; what fails or dies here is tried again.
+
+        Each try counts, so neither a store that says no nor a death in here keeps it for ever.
+        """
         if self._give_up is None:
             return
+        entry = await self._claim(entry_id, 0.0)
         try:
-            await self._give_up(entry)
+            if entry:
+                await self._give_up(entry)
+        except StoreError:
+            raise
         except Exception:  # noqa: BLE001 - what made the entry poison may strike here as well
             _log.exception("nobody could be told of an entry of %s", self.stream)
 

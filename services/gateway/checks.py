@@ -71,7 +71,7 @@ def _topic(outgoing: Outgoing) -> Reason | None:
             "topic: $-Topics gehören dem Broker.",
             "topic: $ topics belong to the broker.",
         )
-    if outgoing.kind in (FREE_MESSAGE, CLEAR_RETAINED) or _commanded(outgoing.topic):
+    if outgoing.kind == FREE_MESSAGE or _clears(outgoing) or _commanded(outgoing.topic):
         return None
     return refused(
         "topic",

@@ -68,6 +68,7 @@ class Gateway:
                 every(TICK_S, "link", self._report, self.health),
                 every(TICK_S, "keeping", self._keeping.step, self.health),
             )
+            self._inbox.refuse()
             await app.stop()
             await self._inbox.close(CLOSE_S)
             self._link.stop()

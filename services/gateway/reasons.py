@@ -31,6 +31,14 @@ GIVEN_UP = Reason(
     en="Begun five times and never sent. The log of the gateway names the error.",
 )
 
+GIVEN_UP_SENT = Reason(
+    id="given-up",
+    de="Fünfmal begonnen und vielleicht gesendet; ob der Befehl ankam, zeigt nur die Fabrik. Das "
+    "Protokoll des Gateways nennt den Fehler.",
+    en="Begun five times and perhaps sent; only the factory shows whether the command arrived. The "
+    "log of the gateway names the error.",
+)
+
 
 def refused(what: str, de: str, en: str) -> Reason:
     """A refusal by the checks; `what` names the rule."""

@@ -56,12 +56,14 @@ class Sender:
     async def give_up(self, entry: Entry) -> None:
         """Tell how an entry ends whose end was never reached, however often it was tried."""
         outgoing = entries.decode(Outgoing, entry.fields)
-        stage = (
-            ReceiptStage.UNKNOWN if await self._ledger.attempted(outgoing) else ReceiptStage.REFUSED
+        known = self._outcomes.pop(entry.id, None)
+        outcome = known or (
+            (ReceiptStage.UNKNOWN, reasons.GIVEN_UP_SENT)
+            if await self._ledger.attempted(outgoing)
+            else (ReceiptStage.REFUSED, reasons.GIVEN_UP)
         )
-        why = reasons.ALREADY_SENT if stage is ReceiptStage.UNKNOWN else reasons.GIVEN_UP
-        await self._ledger.settle(entry, outgoing, stage, why)
-        metrics.RECEIPTS.labels(stage.value).inc()
+        await self._ledger.settle(entry, outgoing, *outcome)
+        metrics.RECEIPTS.labels(outcome[0].value).inc()
 
     async def _handle(self, entry: Entry, outgoing: Outgoing, inbox: Inbox) -> None:
         known = self._outcomes.get(entry.id)

@@ -1,5 +1,6 @@
 """Decides on each entry of `commands`, once, and writes all that follows in one step."""
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -51,7 +52,12 @@ class Arbiter:
     async def give_up(self, entry: Entry) -> None:
         """Refuse what could not be decided however often it was tried: nobody waits in vain."""
         command, _ = salvage.read(entry, self._bus.environment)
-        await self._reject(entry, command, _unreadable(reasons.GIVEN_UP), await self._seen())
+        told = False
+        while not told:
+            with suppress(LeaseMovedError):
+                view = await self._seen()
+                await self._reject(entry, command, _unreadable(reasons.GIVEN_UP), view)
+                told = True
 
     async def _handle(
         self, entry: Entry, inbox: Inbox, command: Command, flaw: Reason | None

@@ -79,6 +79,8 @@ class Orders:
                 every(FIGURES_S, "figures", self._show, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
             )
+            for inbox in (self._commands, self._receipts):
+                inbox.refuse()
             await app.stop()
             await self._commands.close(CLOSE_S)
             await self._receipts.close(CLOSE_S)

@@ -20,13 +20,21 @@ def planned(
 
 
 async def ask(
-    screen: Screen, kind: str, values: Mapping[str, Any], command_id: str, note: str = ""
-) -> None:
+    screen: Screen,
+    kind: str,
+    values: Mapping[str, Any],
+    command_id: str,
+    note: str = "",
+    still: Callable[[], bool] = lambda: True,
+) -> bool:
     """Give the command to orders in the name of who looks; StoreError if the store is away.
 
-    The same id given again stays one command.
+    The same id given again stays one command. False: it is not wanted any more by `still`, which
+    is asked at the last moment.
     """
-    visitor = screen.visitor
+    visitor, now = screen.visitor, await screen.desk.time()
+    if not still():
+        return False
     command = Command(
         command_id=command_id,
         kind=kind,
@@ -34,13 +42,14 @@ async def ask(
         environment=screen.environment,
         operator=visitor.name,
         role=visitor.role,
-        created_at=await screen.desk.time(),
+        created_at=now,
         source=visitor.source,
         note=note.strip()[:MAX_NOTE],
     )
     await screen.desk.submit(command)
     screen.model.commands.ask(command)
     screen.model.changed()
+    return True
 
 
 def _ids(command_id: str) -> Callable[[], str]:

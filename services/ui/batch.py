@@ -1,6 +1,6 @@
 """Several commands asked for together: each is given after the effect of the one before. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -11,11 +11,14 @@ Turn = Literal["next", "wait", "stopped", "done"]
 
 
 class Wish(NamedTuple):
-    """A kind with its parameters; a patient one waits until nothing stands against it any more."""
+    """A kind with its parameters, and what is to follow if it does not go as it should."""
 
     kind: str
     given: Mapping[str, Any]
     patient: bool = False
+    """It waits until nothing stands against it any more."""
+    optional: bool = False
+    """Whatever stands against it or comes of it, the next one follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +34,21 @@ def items(wishes: Sequence[Wish], new_id: Callable[[], str]) -> tuple[Item, ...]
     return tuple(Item(wish, new_id()) for wish in wishes)
 
 
-def turn(batch: Sequence[Item], handed: int, log: CommandLog) -> Turn:
-    """What follows once the first `handed` commands are with orders.
+def turn(
+    batch: Sequence[Item], handed: int, log: CommandLog, skipped: Collection[str] = ()
+) -> Turn:
+    """What follows once the first `handed` commands are with orders, or were `skipped`.
 
     Whatever ends otherwise than by its effect stops the rest: what was meant to come after it may
     no longer be what anybody wants.
     """
     if handed == 0:
         return "next"
-    ended = end(batch[handed - 1], log)
+    last = batch[handed - 1]
+    ended = Stage.EFFECT if last.id in skipped else end(last, log)
     if ended is None:
         return "wait"
-    if ended is not Stage.EFFECT:
+    if ended is not Stage.EFFECT and not last.wish.optional:
         return "stopped"
     return "done" if handed == len(batch) else "next"
 

@@ -15,8 +15,8 @@ KEEP_BYTES = 24_000_000
 EVERYTHING = 6
 RATE_WINDOW_S = 10.0
 MINUTE_S = 60.0
-MOST_RECENT = 20_000
-"""Arrivals remembered for the figures; more in a minute is a flood that no figure describes."""
+MOST_RECENT = 150_000
+"""Arrivals remembered for the figures: a minute of a flood."""
 
 
 class Arrivals:

@@ -32,8 +32,8 @@ def page(request: Request, environments: Collection[str]) -> Response:
     """What was asked for, and the way back: into the same environment if it names one."""
     say = Speech(visitor.language_of(request))
     theme = visitor.theme_of(request)
-    address = request.url.path
-    inside = address.split("/")[1]
+    address = request.scope["path"]
+    inside = address.lstrip("/").partition("/")[0]
     other = "en" if say.language == "de" else "de"
     words = {
         "language": say.language,

@@ -9,6 +9,7 @@
 """
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from services.ui.batch import Wish
 MAX_BYTES = 64_000
 MAX_STEPS = 50
 MAX_FILES = 100
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(BaseModel):
@@ -72,21 +74,28 @@ def library(folder: Path | None) -> list[Sequence]:
     """Every file of the folder by name, the broken ones with their flaw; empty without a folder."""
     if folder is None or not folder.is_dir():
         return []
-    return [_read(file) for file in sorted(folder.glob("*.y*ml"))[:MAX_FILES]]
+    return [_found(file) for file in sorted(folder.glob("*.y*ml"))[:MAX_FILES]]
 
 
-def _read(file: Path) -> Sequence:
+def _found(file: Path) -> Sequence:
     try:
-        if file.stat().st_size > MAX_BYTES:
+        told = file.stat()
+        if told.st_size > MAX_BYTES:
             return Sequence(name=file.stem, version="", complaint=f"more than {MAX_BYTES} bytes")
-        raw = file.read_bytes()
+        return _read(file, told.st_mtime_ns, told.st_size)
     except OSError as error:
         return Sequence(name=file.stem, version="", complaint=str(error.strerror))
+
+
+@lru_cache(maxsize=2 * MAX_FILES)
+def _read(file: Path, _written_ns: int, _size: int) -> Sequence:
+    """Read once as long as the file is the same: whoever opens the page must not wait for it."""
+    raw = file.read_bytes()
     version = hashlib.sha256(raw).hexdigest()[:8]
     try:
-        written = Written.model_validate(yaml.safe_load(raw))
+        written = Written.model_validate(yaml.load(raw, _LOADER))  # noqa: S506 - both are safe
         _check(written)
-    except (yaml.YAMLError, ValidationError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - the reader of YAML raises whatever it stumbles over
         return Sequence(name=file.stem, version=version, complaint=_flaw(error))
     return Sequence(name=file.stem, version=version, written=written)
 
@@ -103,6 +112,6 @@ def _check(written: Written) -> None:
 def _flaw(error: Exception) -> str:
     """The first thing that is wrong, with its place."""
     if not isinstance(error, ValidationError):
-        return " ".join(str(error).split())
+        return " ".join(str(error).split()) or type(error).__name__
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"

@@ -4,7 +4,7 @@ from omf import catalogue
 from services.ui import formats
 from services.ui.model import ViewModel
 from services.ui.parts.table import Row
-from services.ui.words import Language
+from services.ui.words import Language, Speech
 
 LTR = "\u200e"
 """Around a topic whose end is shown and whose beginning is cut: its slashes stay where they are."""
@@ -32,22 +32,23 @@ def _busiest(model: ViewModel, language: Language) -> list[Row]:
 
 
 def kept(model: ViewModel, language: Language) -> list[Row]:
-    """Topics on which the broker keeps a message, with the age of the newest one seen."""
-    return model.shared(("kept topics", language), lambda: _kept(model))
+    """Topics whose kept copy was seen, and those that are kept by the catalogue, with their age."""
+    return model.shared(("kept topics", language), lambda: _kept(model, Speech(language)))
 
 
-def _kept(model: ViewModel) -> list[Row]:
+def _kept(model: ViewModel, say: Speech) -> list[Row]:
     topics = model.factory.traffic.topics
     return [
         {
             "id": topic,
             "name": f"{LTR}{topic}{LTR}",
+            "told": say("topics.seen" if topics[topic].kept else "topics.by_catalogue"),
             "age": formats.age(model.now - topics[topic].at),
             "command": topic in model.factory.traffic.retained_commands,
             "place": place,
         }
         for place, topic in enumerate(sorted(topics))
-        if topics[topic].retained or _always_kept(topic)
+        if topics[topic].kept or _always_kept(topic)
     ]
 
 

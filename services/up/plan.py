@@ -18,9 +18,9 @@ from services.up.wish import Wish
 
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
 TOKENS = "api-tokens.jsonl"
-SEQUENCES = "sequences"
 """In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
-
+SEQUENCES = "sequences"
+"""Commands that people wrote down (docs/sequences.md)."""
 USERS, SECRET = "users.jsonl", "ui-secret"
 """Beside it: who may sign in at the pages (`omf user`), and what signs their cookies."""
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-import services.common.inbox
-from services.common.bus import Bus
+from services.common import inbox as reading
+from services.common.bus import Bus, StoreError
 from services.common.inbox import MAX_DELIVERIES, Entry, Inbox, InboxLostError
 from services.common.streams import Dead
 
@@ -195,7 +196,7 @@ async def test_a_lost_group_is_told(bus: Bus, loss: str) -> None:
 async def test_a_reader_that_reads_no_more_is_told(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.common.inbox.STALLED_S", 0.05)
+    monkeypatch.setattr(reading, "STALLED_S", 0.05)
     one = inbox(bus, Handler())
     await one.open()
     await add(bus, "unread")
@@ -218,7 +219,7 @@ async def deliveries(one: Inbox, bus: Bus) -> dict[str, int]:
 async def test_only_the_entry_that_was_in_work_counts_the_death_of_the_process(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.common.inbox, "CATCH_UP_S", 0.05)
+    monkeypatch.setattr(reading, "CATCH_UP_S", 0.05)
 
     async def hang(_: Entry) -> None:
         await asyncio.Event().wait()
@@ -244,14 +245,75 @@ async def test_nothing_new_begins_before_what_was_left_is_done(bus: Bus) -> None
     await add(bus, "left")
     await read_as(bus, "worker")
     one = Inbox(bus, "work", "worker", handle, lane=lambda entry: entry.id)
+    one.backoff_s = FAST
     await one.open()
-    taking = asyncio.create_task(one.take([b"9-9"], [{b"__data__": b"new"}]))
+    await add(bus, "new")
+    rows = await read_as(bus, "worker")
+    batch = [entry_id for entry_id, _ in rows], [fields for _, fields in rows]
+    taking = asyncio.create_task(one.take(*batch))
+    await asyncio.sleep(0.05)
+    await one.sweep()
     await asyncio.sleep(0.05)
     assert begun == [b"left"]
     gate.set()
     await taking
     await quiet(one)
     assert begun == [b"left", b"new"]
+    assert await deliveries(one, bus) == {"left": 2, "new": 1}
+
+
+async def test_a_reader_that_waits_for_what_was_left_is_not_called_dead(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CATCH_UP_S", 0.02)
+    monkeypatch.setattr(reading, "STALLED_S", 0.0)
+    gate = asyncio.Event()
+
+    async def hang(_: Entry) -> None:
+        await gate.wait()
+
+    await inbox(bus, Handler()).open()
+    await add(bus, "left")
+    await read_as(bus, "worker")
+    one = Inbox(bus, "work", "worker", hang)
+    await one.open()
+    await add(bus, "new")
+    for _ in range(2):
+        await one.sweep()
+        await asyncio.sleep(0.01)
+    gate.set()
+
+
+async def test_who_stops_takes_nothing_more_and_leaves_it_pending(bus: Bus) -> None:
+    handler = Handler()
+    one = inbox(bus, handler)
+    await one.open()
+    await add(bus, "late")
+    rows = await read_as(bus, "worker")
+    one.refuse()
+    await one.take([entry_id for entry_id, _ in rows], [fields for _, fields in rows])
+    assert (handler.tries, one.backlog) == ([], 0)
+    assert await deliveries(one, bus) == {"late": 1}
+
+
+async def test_a_word_the_store_did_not_take_is_said_again(bus: Bus) -> None:
+    tries = []
+
+    async def give_up(_: Entry) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise StoreError("away for a moment")
+
+    one = inbox(bus, Handler("poison"), give_up=give_up)
+    await one.open()
+    await add(bus, "poison")
+    rows = await read_as(bus, "worker")
+    await one.take([entry_id for entry_id, _ in rows], [fields for _, fields in rows])
+    while not one.buried:
+        with suppress(StoreError):
+            await one.sweep()
+        await asyncio.sleep(0.03)
+    assert len(tries) == 2
 
 
 @pytest.mark.parametrize("failing", [False, True])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from nicegui import ui
@@ -65,6 +66,19 @@ def test_any_other_end_stops_what_would_follow(stage: Stage) -> None:
     items, log = _items(), CommandLog()
     _told(log, "id-0", Stage.REQUESTED, stage)
     assert batch.turn(items, 1, log) == "stopped"
+
+
+def test_an_optional_one_stops_nothing_whatever_comes_of_it() -> None:
+    numbers, log = count(), CommandLog()
+    wishes = [Wish("park", {}, optional=True), Wish("park", {})]
+    items = batch.items(wishes, lambda: f"id-{next(numbers)}")
+    _told(log, "id-0", Stage.REQUESTED, Stage.REFUSED)
+    assert batch.turn(items, 1, log) == "next"
+
+
+def test_a_skipped_one_is_over() -> None:
+    items, log = _items(), CommandLog()
+    assert batch.turn(items, 1, log, {"id-0"}) == "next"
 
 
 @pytest.fixture
@@ -161,6 +175,39 @@ async def test_a_store_that_is_away_is_said_and_the_same_command_goes_later(page
     assert len(_given(pages)) == 1
 
 
+async def test_the_word_not_to_send_the_rest_holds_even_while_one_is_on_its_way(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = asyncio.Event()
+
+    async def time() -> float:
+        await slow.wait()
+        return NOW
+
+    _ready(pages)
+    await _compose(pages, "WHITE")
+    monkeypatch.setattr(pages.inboxes["mock"], "time", time)
+    pages.user.find(marker="send-batch").click()
+    await asyncio.sleep(0.02)
+    pages.user.find(marker="discard").click()
+    slow.set()
+    await _settled(pages)
+    assert _given(pages) == []
+
+
+async def test_another_card_stands_above_a_batch_that_goes_on(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE", "WHITE")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    pages.user.find(marker="order-WHITE").click()
+    await _stage(pages, 0, Stage.EFFECT)
+    assert len(_given(pages)) == 2
+    await _stage(pages, 1, Stage.EFFECT)
+    pages.user.find(marker="order-RED").click()
+    await pages.user.should_not_see("All 2 sent")
+
+
 async def test_what_stands_against_the_first_one_locks_the_card(pages: Pages) -> None:
     _ready(pages, "RED")
     await _compose(pages, "WHITE")
@@ -178,10 +225,7 @@ async def test_the_basket_holds_no_more_than_the_warehouse(pages: Pages) -> None
 
 
 async def test_an_orderly_stop_cancels_and_parks_once_nothing_runs(pages: Pages) -> None:
-    _ready(pages)
-    tell(pages, "ccu_order_active", [made("runs", "IN_PROGRESS"), made("waits", "ENQUEUED")])
-    await pages.user.open("/mock/steering/factory")
-    pages.user.find(marker="orderly-stop").click()
+    await _stop_at_work(pages, made("runs", "IN_PROGRESS"), made("waits", "ENQUEUED"))
     await pages.user.should_see("running orders (1)")
     pages.user.find(marker="send-batch").click()
     await _settled(pages)
@@ -194,3 +238,43 @@ async def test_an_orderly_stop_cancels_and_parks_once_nothing_runs(pages: Pages)
     pages.tick()
     await _settled(pages)
     assert [kind for kind, _ in _given(pages)] == ["cancel-order", "park"]
+
+
+async def test_orders_that_come_or_begin_while_the_card_is_read_are_seen(pages: Pages) -> None:
+    await _stop_at_work(pages, made("begins", "ENQUEUED"))
+    await pages.user.should_see("Cancel: begins")
+    tell(pages, "ccu_order_active", [made("begins", "IN_PROGRESS"), made("later", "ENQUEUED")])
+    pages.tick()
+    await pages.user.should_see("Cancel: later")
+    await pages.user.should_not_see("Cancel: begins")
+
+
+async def test_an_order_that_began_too_late_keeps_nobody_from_parking(pages: Pages) -> None:
+    await _stop_at_work(pages, made("first", "ENQUEUED"), made("second", "ENQUEUED"))
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    tell(pages, "ccu_order_active", [made("first", "IN_PROGRESS"), made("second", "IN_PROGRESS")])
+    await _stage(pages, 0, Stage.NO_EFFECT)
+    await _settled(pages)
+    tell(pages, "ccu_order_active", [])
+    pages.tick()
+    await _settled(pages)
+    assert [kind for kind, _ in _given(pages)] == ["cancel-order", "park"]
+
+
+async def test_who_may_not_give_every_one_of_them_gives_none(tmp_path: Path) -> None:
+    async with ui_pages.pages(users=tmp_path / "users.jsonl") as pages:
+        pages.language("en")
+        await pages.sign_in(Role.OPERATOR)
+        await _stop_at_work(pages, made("waits", "ENQUEUED"))
+        await pages.user.should_see("needs Supervisor")
+        pages.user.find(marker="send-batch").click()
+        await _settled(pages)
+        assert _given(pages) == []
+
+
+async def _stop_at_work(pages: Pages, *orders: dict[str, object]) -> None:
+    _ready(pages)
+    tell(pages, "ccu_order_active", list(orders))
+    await pages.user.open("/mock/steering/factory")
+    pages.user.find(marker="orderly-stop").click()

@@ -106,9 +106,12 @@ def _until_words(screen: Screen, vehicle: Vehicle, percent: float | None) -> str
         return ""
     if vehicle.charging:
         return say("battery.until_charging")
+    last = vehicle.battery[-1].percentage if vehicle.battery else None
+    if last is not None and last <= percent:
+        return say("battery.until_now")
     found = forecast(vehicle.battery, percent, screen.model.now)
     if found is None:
         return say("battery.until_unknown")
     if not found.in_s:
-        return say("battery.until_now")
+        return say("battery.until_soon")
     return say("battery.until", left=formats.age(found.in_s), seen=formats.age(found.seen_s))

@@ -216,6 +216,11 @@ class CommandCard:
         self.panel.delete()
 
     @property
+    def busy(self) -> bool:
+        """Never: a command that was sent goes on without its card."""
+        return False
+
+    @property
     def open(self) -> bool:
         """True until the card is closed."""
         return not self.panel.is_deleted

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from nicegui import ui
+
 from omf.commands import Kind
 from services.ui import offers
 from services.ui.offers import Offer
@@ -15,9 +17,15 @@ from services.ui.screen import Screen
 class Card(Protocol):
     """What stands in a place for cards."""
 
+    panel: ui.element
+
     @property
     def open(self) -> bool:
         """True until the card is closed."""
+
+    @property
+    def busy(self) -> bool:
+        """True while closing it would break off what it does."""
 
     def draw(self) -> None:
         """Bring it up to date."""
@@ -27,34 +35,38 @@ class Card(Protocol):
 
 
 class CardPlace:
-    """Where the one open command card of a page stands; another command takes its place."""
+    """Where a page's command card stands; another takes its place, above one that is busy."""
 
     def __init__(self, screen: Screen, classes: str = "card-place") -> None:
         self._screen = screen
         self._holder = box(classes)
-        self._card: Card | None = None
+        self._cards: list[Card] = []
         screen.live(self._draw)
 
     @property
     def taken(self) -> bool:
         """True while a card stands here."""
-        return self._card is not None and self._card.open
+        return any(card.open for card in self._cards)
 
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card; a command that was sent goes on without its card."""
         self.put(lambda: CommandCard(self._screen, kind, dict(given)))
 
     def put(self, make: Callable[[], Card]) -> None:
-        """Put another card where the present one stands."""
-        if self._card is not None and self._card.open:
-            self._card.discard()
+        """Put another card in place of the present one; a busy one stays, below it."""
+        for card in self._cards:
+            if card.open and not card.busy:
+                card.discard()
         with self._holder:
-            self._card = make()
+            fresh = make()
+        fresh.panel.move(target_index=0)
+        self._cards = [fresh, *(card for card in self._cards if card.open)]
         self._draw()
 
     def _draw(self) -> None:
-        if self._card is not None and self._card.open:
-            self._card.draw()
+        for card in self._cards:
+            if card.open:
+                card.draw()
 
 
 def offer_list(screen: Screen, place: CardPlace, wanted: Callable[[], Sequence[Offer]]) -> Draw:

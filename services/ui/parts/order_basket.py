@@ -62,4 +62,6 @@ class OrderBasket:
             for _ in range(self._wanted[colour])
         ]
         if wishes:
-            self._put(lambda: BatchCard(self._screen, self._screen.say("basket.title"), wishes))
+            self._put(
+                lambda: BatchCard(self._screen, self._screen.say("basket.title"), lambda: wishes)
+            )

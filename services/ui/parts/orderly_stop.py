@@ -24,9 +24,13 @@ def orderly_stop(screen: Screen, put: Callable[[Callable[[], BatchCard]], None])
 
 
 def wishes(model: ViewModel) -> list[Wish]:
-    """Cancel what waits, then park as soon as nothing runs any more."""
+    """Cancel what waits, then park as soon as nothing runs any more.
+
+    Each order by itself, and whatever comes of it: one that began meanwhile must not keep the
+    others, nor the parking.
+    """
     waiting = [o.id for o in model.factory.orders.values() if o.state == "ENQUEUED"]
-    cancelling = [Wish("cancel-order", {"order_ids": ",".join(waiting)})] if waiting else []
+    cancelling = [Wish("cancel-order", {"order_ids": one}, optional=True) for one in waiting]
     return [*cancelling, Wish("park", {}, patient=True)]
 
 
@@ -34,4 +38,5 @@ def _card(screen: Screen) -> BatchCard:
     running = order_view.counts(screen.model).running
     runs = screen.say("unknown") if running is None else str(running)
     hint = screen.say("stop.means", running=runs)
-    return BatchCard(screen, screen.say("stop.title"), wishes(screen.model), hint=hint)
+    title = screen.say("stop.title")
+    return BatchCard(screen, title, lambda: wishes(screen.model), hint=hint)

@@ -42,4 +42,4 @@ def _line(
 def _card(screen: Screen, sequence: Sequence) -> BatchCard:
     title = screen.say.either(sequence.written.title) if sequence.written else sequence.name
     name = f"{sequence.name} {sequence.version}"
-    return BatchCard(screen, title, sequence.wishes, name=name)
+    return BatchCard(screen, title, lambda: sequence.wishes, name=name)

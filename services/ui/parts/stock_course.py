@@ -45,8 +45,8 @@ class StockCourse:
         except StoreError:
             self._past = "stock.course_unreadable"
         else:
-            self._past = "stock.course_none"
             self._known = await asyncio.to_thread(course, kept)
+            self._past = "stock.course_none"
         if not self._holder.is_deleted:
             self._draw()
 
@@ -54,6 +54,7 @@ class StockCourse:
         stock, now = self._screen.model.factory.stock, self._screen.model.now
         if stock.known and self._past != "stock.course_reading":
             add(self._known, Counted(stock.at or now, stock.counts()))
+            del self._known[:-MESSAGES]
         mark(self._holder, hidden=not self._known)
         mark(self._empty, hidden=bool(self._known))
         self._empty.say(self._screen.say(self._past))

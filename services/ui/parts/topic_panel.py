@@ -84,7 +84,8 @@ class TopicList:
         name = column("name", say("column.topic"), 0, cellClass="cell-tail", tooltipField="id")
         place = column("place", "", 1, hide=True, sort="asc")
         if self._view == "kept":
-            return [{**name, **warns}, column("age", say("column.age"), 60, **right), place]
+            told = column("told", say("topics.told"), 72, sortable=False)
+            return [{**name, **warns}, told, column("age", say("column.age"), 54, **right), place]
         minute = {"headerTooltip": say("topics.minute"), **right}
         total = {"headerTooltip": say("topics.total"), **right}
         counts = column("count", say("column.per_minute"), 56, **minute)
