@@ -1,8 +1,9 @@
 """`python -m services.orders`: the one arbiter of one environment."""
 
-import asyncio
 import logging
 import sys
+
+import uvloop
 
 from services.common import logs, tracing
 from services.common.refusal import refuse_unfit
@@ -22,4 +23,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(uvloop.run(main()))

@@ -23,7 +23,6 @@ from services.ui.batch import Wish
 MAX_BYTES = 64_000
 MAX_STEPS = 50
 MAX_FILES = 100
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(BaseModel):
@@ -93,7 +92,7 @@ def _read(file: Path, _written_ns: int, _size: int) -> Sequence:
     raw = file.read_bytes()
     version = hashlib.sha256(raw).hexdigest()[:8]
     try:
-        written = Written.model_validate(yaml.load(raw, _LOADER))  # noqa: S506 - both are safe
+        written = Written.model_validate(yaml.load(raw, yaml.CSafeLoader))
         _check(written)
     except Exception as error:  # noqa: BLE001 - the reader of YAML raises whatever it stumbles over
         return Sequence(name=file.stem, version=version, complaint=_flaw(error))
