@@ -19,22 +19,29 @@ from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, Route, Routes, buf
 from services.ingest.stamps import Stamps
 from tests.bench.report import Row, row
 
-BATCH, BATCHES, ROUNDS = 200, 30, 9
-KEPT = 2000
+BATCH, BATCHES, ROUNDS, BEFORE = 200, 30, 9, 2
+KEPT, FOR_EVER = 2000, 10**9
+CASES = {
+    "10 filters, buffers that fill": (10, FOR_EVER),
+    "10 filters, full buffers": (10, KEPT),
+    "300 filters, full buffers": (300, KEPT),
+}
+"""How many filters, and how many messages each buffer keeps."""
 PAYLOAD = b'{"pad":"' + b"x" * 590 + b'"}'
 
 
 class Many(Routes):
     """Routes of as many filters as wanted."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, kept: int) -> None:
         super().__init__(EVERYTHING)
+        self._kept = kept
         self._many = FilterIndex([*(f"bench/{n}/+" for n in range(count - 1)), "bench/#"])
         self.all = {name: self._buffer(name) for name in self._many.filters}
         self.all[catalogue.JOURNAL] = buffer("mock", catalogue.JOURNAL)
 
     def _buffer(self, name: str) -> Buffer:
-        return Buffer(buffer_key("mock", name), name, KEPT, 3_600_000, "")
+        return Buffer(buffer_key("mock", name), name, self._kept, 3_600_000, "")
 
     def _find(self, topic: str) -> Route:
         found = (*self._many.match(topic), catalogue.JOURNAL)
@@ -64,31 +71,24 @@ def _store_s(client: Any) -> float:
 
 
 def cost_rows(store_url: str) -> list[Row]:
-    """Few and many filters, empty and full buffers, measured in turns."""
+    """Few and many filters, buffers that fill and full ones: in turns, each after the same past."""
     client = store(store_url)
     at = float(client.time()[0])
-    few, many, empty, full = [], [], [], []
-    cost_us(store_url, Many(10), at)
-    for _ in range(ROUNDS):
-        client.flushall()
-        empty.append(cost_us(store_url, Many(10), at))
-        few.append(cost_us(store_url, Many(10), at))
-        full.append(cost_us(store_url, Many(10), at))
-        client.flushall()
-        cost_us(store_url, Many(300), at)
-        many.append(cost_us(store_url, Many(300), at))
-    return [
-        row("cost per message, 10 filters", "us", few, 1),
-        row("cost per message, 300 filters", "us", many, 1),
-        row("cost per message, empty buffers", "us", empty, 1),
-        row("cost per message, full buffers", "us", full, 1),
-    ]
+    found: dict[str, list[float]] = {name: [] for name in CASES}
+    for turn in range(ROUNDS):
+        names = list(CASES)
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            client.flushall()
+            for _ in range(BEFORE):
+                cost_us(store_url, Many(*CASES[name]), at)
+            found[name].append(cost_us(store_url, Many(*CASES[name]), at))
+    return [row(f"cost per message, {name}", "us", costs, 1) for name, costs in found.items()]
 
 
 def cost_ratios(rows: list[Row]) -> dict[str, float]:
     """What many filters, and full buffers, make of the cost: about 1 is the promise."""
-    few, many, empty, full = (one["value"] for one in rows)
+    filling, few, many = (one["value"] for one in rows)
     return {
         "cost_300_vs_10_filters": round(many / few, 3),
-        "cost_full_vs_empty_buffers": round(full / empty, 3),
+        "cost_full_vs_filling_buffers": round(few / filling, 3),
     }
