@@ -51,7 +51,8 @@ class OrderBasket:
         for colour, say in self._counts.items():
             say(str(self._wanted[colour]))
         total = self._wanted.total()
-        self._button.say(self._screen.say("basket.compose", count=total))
+        words = "basket.compose" if total else "basket.nothing"
+        self._button.say(self._screen.say(words, count=total))
         mark(self._button, off=not total)
         attribute(self._button, "aria-disabled", str(not total).lower())
 
