@@ -12,7 +12,8 @@ from services.up.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
 from tests.support.ui_pages import DRILL
 
-pytestmark = pytest.mark.browser
+# One system for all three themes: each worker would start its own.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 
 SERIOUS = {"serious", "critical"}
 SETTLE_MS = 700

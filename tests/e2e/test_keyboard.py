@@ -11,7 +11,7 @@ from services.up.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
 
 WAIT_MS = 20_000
 MANY_TABS = 60
