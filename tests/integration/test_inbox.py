@@ -282,6 +282,12 @@ async def test_a_reader_that_waits_for_what_was_left_is_not_called_dead(
         await one.sweep()
         await asyncio.sleep(0.01)
     gate.set()
+    await quiet(one)
+    # From here on nobody reads the new one, and that is told.
+    with pytest.raises(InboxLostError, match="nobody has read"):
+        for _ in range(3):
+            await one.sweep()
+            await asyncio.sleep(0.01)
 
 
 async def test_who_stops_takes_nothing_more_and_leaves_it_pending(bus: Bus) -> None:
