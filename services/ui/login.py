@@ -1,28 +1,26 @@
-"""The form people sign in with, and the way out. Plain HTML: a crowd at it costs little."""
+"""The form people sign in with, and the way out."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from html import escape
 from math import ceil
-from pathlib import Path
-from string import Template
 from urllib.parse import quote
 
 from nicegui import app
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from services.common.bus import StoreError
 from services.ui import passwords, visitor
 from services.ui.accounts import Account, Accounts
 from services.ui.attempts import Attempts
+from services.ui.plain import PlainPage, other
 from services.ui.recognition import person
 from services.ui.signed_in import COOKIE, LASTS_S, Register
 from services.ui.words import Speech
 
 MAX_FORM_BYTES = 4096
-_FORM = Template((Path(__file__).parent / "texts" / "login.html").read_text(encoding="utf-8"))
+_FORM = PlainPage("login")
 _log = logging.getLogger(__name__)
 
 
@@ -121,30 +119,21 @@ class Login:
         elif not self._accounts.all():
             told = say("login.nobody")
         status = 429 if wait_s else 401 if wrong else 503 if away else 200
-        body = _FORM.substitute(
-            {key: escape(text) for key, text in _words(request, say, back, name, told).items()}
-        )
         headers = {"cache-control": "no-store"}
         if wait_s:
             headers["retry-after"] = str(wait_s)
-        return HTMLResponse(body, status, headers)
+        return _FORM.answer(request, _words(say, back, name, told), status, headers)
 
 
-def _words(request: Request, say: Speech, back: str, name: str, told: str) -> dict[str, str]:
-    theme = visitor.theme_of(request)
-    other = "en" if say.language == "de" else "de"
+def _words(say: Speech, back: str, name: str, told: str) -> dict[str, str]:
     here = f"/login?back={quote(visitor.back(back))}"
     return {
-        "language": say.language,
-        "dark": "" if theme == "light" else "body--dark",
-        "theme": theme,
         "title": say("login.title"),
         "name_label": say("login.name"),
         "password_label": say("login.password"),
         "enter": say("login.enter"),
         "look": say("login.look"),
-        "other": say(f"login.other.{other}"),
-        "other_link": f"/choose?language={other}&back={quote(here)}",
+        "other_link": f"/choose?language={other(say)}&back={quote(here)}",
         "hidden": "" if told else "hidden",
         "told": told,
         "back": visitor.back(back),
