@@ -12,11 +12,13 @@ from services.common.streams import Environment
 from services.up import probe
 from services.up.child import Child, trimmed
 from services.up.part import Part
-from services.up.ports import free_port, is_free
+from services.up.ports import Door, free_port, is_free
 from services.up.server import Kind, Server
 from services.up.wish import Wish
 
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
+PAGES = {"ui": "", "api": "/api/v1/openapi.json"}
+"""What answers behind a door once the part can do its work."""
 TOKENS = "api-tokens.jsonl"
 """In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
 SEQUENCES = "sequences"
@@ -33,6 +35,8 @@ class Service:
     log: Path
     settings: dict[str, str]
     port: int = 0
+    door: Door | None = None
+    """Where people reach it, if they do."""
 
     @property
     def base(self) -> str:
@@ -43,6 +47,8 @@ class Service:
         """Start it; what an operator set in OMF_* stays, the wiring is ours."""
         if not (self.port and is_free(self.port)):
             self.port = free_port()
+        if self.door:
+            self.settings[self.door.setting] = str(self.door.settle())
         env = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
@@ -71,14 +77,18 @@ def server_part(name: str, server: Server) -> Part:
     )
 
 
-def service_part(name: str, service: Service, page: str = "") -> Part:
-    """The part of one of our processes; with `page` it is ready when that answers too."""
+def service_part(name: str, service: Service) -> Part:
+    """The part of one of our processes; behind a door it is ready when that answers too."""
+
+    def page() -> str:
+        return f"{service.door.url}{PAGES[name]}" if service.door else f"{service.base}/metrics"
+
     return Part(
         name,
         service.launch,
-        is_ready=lambda: service.is_ready() and (not page or probe.http_answers(page)),
+        is_ready=lambda: service.is_ready() and probe.http_answers(page()),
         is_alive=service.is_alive,
-        detail=lambda: f"{page or f'{service.base}/metrics'}, log in {service.log}",
+        detail=lambda: f"{page()}, log in {service.log}",
     )
 
 
@@ -98,16 +108,16 @@ def servers(wish: Wish) -> dict[str, Server]:
 
 
 def services(
-    wish: Wish, store_url: str, mqtt: Mapping[Environment, str], ui_port: int, api_port: int
+    wish: Wish, store_url: str, mqtt: Mapping[Environment, str], doors: Mapping[str, Door]
 ) -> dict[str, Service]:
-    """Our processes, by part name."""
+    """Our processes, by part name; `doors` of `ui` and `api`."""
     made: dict[str, Service] = {}
 
     def add(part: str, module: str, **settings: str) -> None:
         log = wish.data / "logs" / f"{part}.log"
         own = {"STORE_URL": store_url, "DATA": str(wish.data.resolve()), **settings}
         told = {f"OMF_{key}": value for key, value in own.items()}
-        made[part] = Service(module, log, told, free_port())
+        made[part] = Service(module, log, told, free_port(), doors.get(part))
 
     for environment, mqtt_url in mqtt.items():
         modules = (*PER_ENVIRONMENT, "mock") if environment == "mock" else PER_ENVIRONMENT
@@ -118,10 +128,10 @@ def services(
             add("station-replay", "replay", ENVIRONMENT=environment, MQTT_URL=mqtt_url)
     names = ",".join(wish.environments)
     own = {**_people(wish), **_sequences(wish)}
-    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, UI_PORT=str(ui_port), **own)
+    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, **own)
     tokens = wish.data.resolve() / TOKENS
     known = {"API_TOKENS_FILE": str(tokens)} if tokens.exists() else {}
-    add("api", "api", ENVIRONMENTS=names, API_PORT=str(api_port), **known)
+    add("api", "api", ENVIRONMENTS=names, **known)
     parts = json.dumps({part: service.base for part, service in made.items()})
     made["ui"].settings["OMF_UI_PARTS"] = parts
     return made

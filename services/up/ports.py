@@ -1,6 +1,7 @@
 """Free TCP ports on this machine."""
 
 import socket
+from dataclasses import dataclass
 from random import SystemRandom
 
 TRIES = 50
@@ -10,6 +11,7 @@ TRIES = 50
 LISTENING = range(10_240, 32_768)
 """Below what the kernel lends to outgoing connections: one of those could take a port between its
 choice and its use."""
+ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -42,6 +44,32 @@ def next_free(port: int, host: str = "127.0.0.1") -> int:
         if is_free(candidate, host):
             return candidate
     raise OSError(f"No free port from {port} on; name another one with --port.")
+
+
+@dataclass
+class Door:
+    """A port that people are told; it moves on from one that is taken, until it was told."""
+
+    setting: str
+    """The environment variable under which the process behind it learns its port."""
+    port: int
+    host: str = "127.0.0.1"
+    told: bool = False
+
+    def settle(self) -> int:
+        """The port to listen on now; OSError when none of the next fifty is free.
+
+        Another system may start at the same moment and be quicker than the first look.
+        """
+        if not self.told:
+            self.port = next_free(self.port, self.host)
+        return self.port
+
+    @property
+    def url(self) -> str:
+        """Root of what answers there, as this machine itself reaches it."""
+        host = ANY_HOST.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 def _family(host: str) -> socket.AddressFamily:

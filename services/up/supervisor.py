@@ -9,7 +9,7 @@ from services.common.streams import Environment
 from services.up import plan, runfile
 from services.up.alone import alone, stoppable, undisturbed
 from services.up.part import Part
-from services.up.ports import free_port, next_free
+from services.up.ports import Door, free_port
 from services.up.wish import UnfitError, Wish
 
 TICK_S = 0.2
@@ -17,7 +17,6 @@ STOP_SERVICES_S, STOP_SERVERS_S = 5.0, 3.0
 """Together below the ten seconds promised for a stop."""
 COMPLAIN_S = 20.0
 """So often the parts that keep the system from being ready are named."""
-ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 Say = Callable[[str], None]
 
@@ -31,6 +30,10 @@ class Supervisor:
         self._on_ready = on_ready
         self._servers: list[Part] = []
         self._services: list[Part] = []
+        self._doors = {
+            "ui": Door("OMF_UI_PORT", wish.port, wish.host),
+            "api": Door("OMF_API_PORT", wish.port + 1),
+        }
         self._run: Callable[[], runfile.RunFile] | None = None
         self._announced = False
         self._turn = 0
@@ -80,24 +83,18 @@ class Supervisor:
         self._start_services(self._wish.store() or servers["store"].url, mqtt)
 
     def _start_services(self, store_url: str, mqtt: dict[Environment, str]) -> None:
-        port = next_free(self._wish.port, self._wish.host)
-        if port != self._wish.port:
-            self._say(f"port {self._wish.port} is taken; the pages are on {port}")
-        address = f"http://{reachable(self._wish.host)}:{port}"
-        api_port = next_free(port + 1)
-        api = f"http://127.0.0.1:{api_port}/api/v1"
-        pages = {"ui": address, "api": f"{api}/openapi.json"}
-        made = plan.services(self._wish, store_url, mqtt, port, api_port)
+        self._doors["api"].port = self._doors["ui"].settle() + 1
+        made = plan.services(self._wish, store_url, mqtt, self._doors)
         for name, service in made.items():
-            self._services.append(plan.service_part(name, service, pages.get(name, "")))
+            self._services.append(plan.service_part(name, service))
             self._services[-1].start()
         self._run = lambda: runfile.RunFile(
-            ui=address,
+            ui=self._doors["ui"].url,
             redis=store_url,
             mqtt=dict(mqtt),
             metrics={name: f"{service.base}/metrics" for name, service in made.items()},
             pids={part.name: part.pid for part in self._parts if part.pid},
-            api=api,
+            api=f"{self._doors['api'].url}/api/v1",
         )
 
     def _tick(self) -> None:
@@ -122,11 +119,14 @@ class Supervisor:
 
     def _announce(self) -> None:
         self._announced = True
+        for door in self._doors.values():
+            door.told = True
         self._write_run()
-        if self._run:
-            address = self._run().ui
-            self._say(f"ready {address}")
-            self._on_ready(address)
+        pages = self._doors["ui"]
+        if pages.port != self._wish.port:
+            self._say(f"port {self._wish.port} is taken; the pages are on {pages.port}")
+        self._say(f"ready {pages.url}")
+        self._on_ready(pages.url)
 
     def _write_run(self) -> None:
         """A part started again has another pid; who reads run.json relies on it."""
@@ -143,12 +143,6 @@ class Supervisor:
         _stop_all(self._services, STOP_SERVICES_S)
         _stop_all(self._servers, STOP_SERVERS_S)
         self._say("stopped")
-
-
-def reachable(host: str) -> str:
-    """The host name under which this machine itself reaches a server bound to `host`."""
-    host = ANY_HOST.get(host, host)
-    return f"[{host}]" if ":" in host else host
 
 
 def _stop_all(parts: Iterable[Part], timeout_s: float) -> None:

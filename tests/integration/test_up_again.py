@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.up.ports import free_port
 from tests.support.processes import wait_for
 from tests.support.system import System, omf, runs
 
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up again"), pytest.m
 
 @pytest.fixture(scope="module")
 def taken() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as other:
+    with socket.create_server(("127.0.0.1", free_port())) as other:
         yield int(other.getsockname()[1])
 
 

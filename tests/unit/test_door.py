@@ -1,0 +1,30 @@
+"""A port that people are told: it moves on from a taken one until it was told, then it stays."""
+
+import socket
+
+from services.up.ports import Door, free_port
+
+
+def test_a_free_port_is_kept() -> None:
+    port = free_port()
+    assert Door("OMF_UI_PORT", port).settle() == port
+
+
+def test_a_port_taken_between_two_looks_is_left_to_its_owner() -> None:
+    door = Door("OMF_UI_PORT", free_port())
+    wished = door.settle()
+    with socket.create_server(("127.0.0.1", wished)):
+        assert door.settle() > wished
+    assert door.url == f"http://127.0.0.1:{door.port}"
+
+
+def test_a_port_that_was_told_is_waited_for() -> None:
+    door = Door("OMF_UI_PORT", free_port(), told=True)
+    with socket.create_server(("127.0.0.1", door.port)):
+        assert door.settle() == door.port
+
+
+def test_an_address_of_every_interface_is_reached_on_this_machine() -> None:
+    every = "0.0.0.0"  # noqa: S104 - looked up, not bound
+    assert Door("OMF_UI_PORT", 8080, every).url == "http://127.0.0.1:8080"
+    assert Door("OMF_UI_PORT", 8080, "::").url == "http://[::1]:8080"
