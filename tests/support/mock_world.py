@@ -196,3 +196,15 @@ def progress(world: "World") -> list[tuple[str, str]]:
         (each["type"], "".join(step["state"][0] for step in each["productionSteps"]))
         for each in world.last("ccu/order/active")
     ]
+
+
+def say(world: World, name: str, body: Any, seconds: float = 1.0) -> None:
+    """Publish a message of the catalogue and let the time pass."""
+    world.publish(message(name, body))
+    world.run(seconds)
+
+
+def pairing(world: World) -> dict[str, Any]:
+    """What the CCU told last of each device, by serial number."""
+    body = world.last("ccu/pairing/state")
+    return {entry["serialNumber"]: entry for entry in body["modules"] + body["transports"]}

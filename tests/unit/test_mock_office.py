@@ -1,20 +1,10 @@
-"""Reset, charge, pairing and settings of the simulated CCU (PROTOCOL C.5 to C.16, D.4, D.5)."""
+"""Reset, charge, parking and pairing of the simulated CCU (PROTOCOL C.5 to C.16, D.4, D.5)."""
 
 from services.mock.machine import message
-from services.mock.plant import AIQS, DPS, HBW, MILL, layout
-from tests.support.mock_world import STAMP, factory, finish, order
+from services.mock.plant import AIQS, DPS, HBW, MILL
+from tests.support.mock_world import STAMP, factory, finish, order, pairing, say
 
 STATE = "fts/v1/ff/5iO4/state"
-
-
-def say(world, name, body, seconds=1.0):
-    world.publish(message(name, body))
-    world.run(seconds)
-
-
-def pairing(world):
-    body = world.last("ccu/pairing/state")
-    return {entry["serialNumber"]: entry for entry in body["modules"] + body["transports"]}
 
 
 def test_everything_is_ready_soon_after_the_start():
@@ -132,54 +122,6 @@ def config(threshold=10, parallel=4):
     }
 
 
-def test_a_new_flow_concerns_new_orders_only():
-    world = factory()
-    say(world, "ccu_set_flows", {"RED": {"steps": ["AIQS"]}, "BLUE": {"steps": "x"}})
-    assert world.last("ccu/state/flows")["RED"] == {"steps": ["AIQS"]}
-    assert world.last("ccu/state/flows")["BLUE"] == {"steps": ["DRILL", "MILL", "AIQS"]}
-    order(world, "RED")
-    assert len(finish(world)[0]["productionSteps"]) == 8
-
-
-def test_a_layout_with_a_fault_leaves_the_old_one():
-    world = factory()
-    broken = layout()
-    broken["intersections"].append({"id": "1"})
-    say(world, "ccu_set_layout", broken)
-    assert world.last("ccu/state/layout") == layout()
-
-
-def test_a_module_that_is_not_in_the_layout_is_unpaired():
-    world = factory()
-    without = layout()
-    without["modules"] = [m for m in without["modules"] if m["type"] != "MILL"]
-    say(world, "ccu_set_layout", without)
-    assert MILL.serial not in pairing(world)
-    say(world, "ccu_set_default_layout", {"timestamp": STAMP})
-    assert MILL.serial in pairing(world)
-
-
-def test_a_longer_process_is_asked_of_the_module_and_takes_longer():
-    world = factory()
-    say(world, "ccu_set_module_duration", {"serialNumber": MILL.serial, "duration": 60})
-    assert pairing(world)[MILL.serial]["productionDuration"] == 60
-    order(world, "RED")
-    finish(world)
-    mill = [
-        b
-        for b in world.bodies(f"module/v1/ff/{MILL.serial}/order")
-        if b["action"]["command"] == "MILL"
-    ]
-    assert mill[0]["action"]["metadata"]["duration"] == 60
-
-
-def test_a_deleted_module_is_forgotten_with_its_retained_messages():
-    world = factory()
-    say(world, "ccu_set_delete_module", {"serialNumber": MILL.serial})
-    assert MILL.serial not in pairing(world)
-    assert f"module/v1/ff/{MILL.serial}/factsheet" not in world.retained
-
-
 def test_parking_pauses_warehouse_and_delivery_station():
     world = factory()
     say(world, "ccu_set_park", {"timestamp": STAMP}, 5)
@@ -274,52 +216,6 @@ def test_a_device_that_was_offline_is_asked_for_its_factsheet_at_once():
         world.publish(message("module_connection", body, {"serial": MILL.serial}))
         world.run(0.1)
     assert world.last(asked)["actions"][0]["actionType"] == "factsheetRequest"
-
-
-def test_a_configuration_without_production_settings_loses_each_production_order():
-    world = factory()
-    say(world, "ccu_set_config", {"productionDurations": {}, "ftsSettings": {}})
-    order(world, "RED")
-    world.run(10)
-    assert world.bodies("ccu/order/response") == []
-    assert world.last("ccu/order/active") == []
-
-
-def test_a_road_listed_twice_leaves_the_old_layout():
-    world = factory()
-    broken = layout()
-    broken["roads"].append({"from": "2", "to": "1", "length": 360, "direction": "WEST"})
-    say(world, "ccu_set_layout", broken)
-    assert world.last("ccu/state/layout") == layout()
-
-
-def test_a_placeholder_is_filled_by_the_module_that_was_heard_and_works():
-    world = factory()
-    renamed = layout()
-    for module in renamed["modules"]:
-        if module["type"] == "MILL":
-            module |= {"serialNumber": "free place", "placeholder": True}
-    for road in renamed["roads"]:
-        if road["from"] == MILL.serial:
-            road["from"] = "free place"
-    known_type = message(
-        "module_instant_action",
-        {
-            "serialNumber": MILL.serial,
-            "timestamp": STAMP,
-            "actions": [{"actionType": "factsheetRequest", "actionId": "x"}],
-        },
-        {"serial": MILL.serial},
-    )
-    say(world, "ccu_set_layout", {**renamed, "modules": renamed["modules"][:2]})
-    assert MILL.serial not in pairing(world)
-    say(world, "ccu_set_layout", renamed)
-    world.publish(known_type)
-    world.run(1)
-    assert world.last("ccu/state/layout") == layout()
-    assert pairing(world)[MILL.serial]["available"] == "READY"
-    order(world, "RED")
-    assert finish(world)[0]["state"] == "FINISHED"
 
 
 def test_a_ccu_that_starts_anew_has_forgotten_its_orders_and_resets_the_factory():
