@@ -10,7 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from omf.topics import SINGLE, FilterIndex, check_topic, disjoint_cover
+from omf.topics import SINGLE, FilterIndex, check_topic
 
 JOURNAL = "#"
 """The filter whose buffer holds every message."""
@@ -142,11 +142,6 @@ def filters(priority: int) -> tuple[str, ...]:
         raise ValueError(f"priority {priority} is not a class; use 1 to {EVERYTHING}")
     chosen = tuple(entry.pattern for entry in TOPICS if entry.priority <= priority)
     return (*chosen, JOURNAL) if priority == EVERYTHING else chosen
-
-
-def wire_subscriptions(priority: int, also: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return what to subscribe so that each mirrored message arrives exactly once."""
-    return disjoint_cover((*filters(priority), *also))
 
 
 def limits(topic_filter: str) -> Limits:

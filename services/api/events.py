@@ -49,13 +49,18 @@ async def _lines(door: Door, after: str, read: Read) -> AsyncIterator[str]:
             async with aclosing(read(seen)) as batches:
                 async for seen, found in batches:  # noqa: B007 - where to go on after an outage
                     idle = 0 if found else idle + 1
-                    if found:
-                        yield "".join(event.text() for event in found)
-                    elif idle % PING_EVERY == 0:
-                        yield ": idle\n\n"
+                    if line := _told(found, idle):
+                        yield line
                     if door.closing:
                         return
         except StoreError:
             # The stream outlives the store: it goes on behind the same id.
             yield ": the store is away\n\n"
             await asyncio.sleep(RETRY_S)
+
+
+def _told(found: list[Event], idle: int) -> str:
+    """What is new; a comment now and then shows the other side that the line stands."""
+    if found or idle % PING_EVERY:
+        return "".join(event.text() for event in found)
+    return ": idle\n\n"

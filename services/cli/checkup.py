@@ -15,6 +15,7 @@ from packaging.version import Version
 from services.cli import health
 from services.cli.connection import DEFAULT_DATA, Connection, connect
 from services.common.bus import StoreError
+from services.common.entries import text
 from services.common.streams import Environment
 from services.up import servers
 from services.up.ports import is_free
@@ -143,7 +144,7 @@ async def _store_settings(place: Connection) -> AsyncIterator[Finding]:
         async with place.bus() as bus:
             for name, value in wanted.items():
                 told = await bus.call(bus.client.config_get(name))
-                is_set = {_text(k): _text(v) for k, v in told.items()}.get(name)
+                is_set = {text(k): text(v) for k, v in told.items()}.get(name)
                 if is_set == value:
                     yield Finding("store", "ok", f"{name} is {value}")
                 else:
@@ -151,7 +152,3 @@ async def _store_settings(place: Connection) -> AsyncIterator[Finding]:
                     yield Finding("store", "fail", f"{name} is {is_set}, not {value}", mend)
     except StoreError as error:
         yield Finding("store", "warn", f"its settings cannot be read: {error}")
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

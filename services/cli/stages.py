@@ -60,12 +60,18 @@ class Watch:
         while True:
             try:
                 async for batch in self._bus.follow_models("events", CommandEvent, self._after):
-                    for self._after, event in batch:
-                        if event.command_id == self._command_id and self._show(event):
-                            return event.stage
+                    if end := self._end(batch):
+                        return end
             except StoreError as error:
                 say(f"omf: waiting for the store: {error}")
                 await asyncio.sleep(RETRY_S)
+
+    def _end(self, batch: list[tuple[str, CommandEvent]]) -> Stage | None:
+        """Show our command's events; the stage it ended in, if it did."""
+        for self._after, event in batch:
+            if event.command_id == self._command_id and self._show(event):
+                return event.stage
+        return None
 
     def _show(self, event: CommandEvent) -> bool:
         """Print one stage; True when it is the end."""

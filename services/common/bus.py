@@ -153,7 +153,7 @@ class Bus:
     async def add(self, name: str, model: Wire) -> str:
         """Append to a stream of our own; the entry's id."""
         fields: Any = entries.encode(model)
-        return _text(await self._do(self.client.xadd(self.key(name), fields)))
+        return entries.text(await self._do(self.client.xadd(self.key(name), fields)))
 
     async def submit(self, command: Command) -> str:
         """Hand a command to orders; the entry's id."""
@@ -192,7 +192,7 @@ class Bus:
         while True:
             found = await self._do(self.client.xread({self.key(name): after}, READ_COUNT, BLOCK_MS))
             batch = _only_stream(found)
-            after = _text(batch[-1][0]) if batch else after
+            after = entries.text(batch[-1][0]) if batch else after
             yield batch
             await asyncio.sleep(0)
 
@@ -205,7 +205,7 @@ class Bus:
     async def counters(self) -> dict[str, int]:
         """What ingest counted since the store was new (map in `streams`)."""
         found = await self._do(self.client.hgetall(self.key("counters")))
-        return {_text(name): int(value) for name, value in found.items()}
+        return {entries.text(name): int(value) for name, value in found.items()}
 
     async def buffers(self, filters: Iterable[str]) -> list[BufferInfo]:
         """What lies in the buffers of these filters now."""
@@ -274,11 +274,7 @@ class Bus:
         if not found:
             return None
         entry_id, fields = found[0]
-        return _text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+        return entries.text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
 
 
 def _only_stream(found: Any) -> list[Any]:
@@ -296,5 +292,5 @@ def _info(name: str, found: Any, counters: dict[str, int]) -> BufferInfo:
     if isinstance(found, RedisError):
         raise StoreError(str(found)) from found
     ends = (found["first-entry"], found["last-entry"])
-    first, last = (_text(entry[0]) if entry else None for entry in ends)
+    first, last = (entries.text(entry[0]) if entry else None for entry in ends)
     return BufferInfo(name, found["length"], first, last, *counted)

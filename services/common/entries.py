@@ -15,6 +15,11 @@ DATA = b"__data__"
 W = TypeVar("W", bound=Wire)
 
 
+def text(value: bytes | str) -> str:
+    """A name or an id, in whichever of its two ways the driver hands it over."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def encode(model: Wire) -> dict[str | bytes, str]:
     """The one field of an entry in a stream of our own."""
     return {DATA: model.model_dump_json()}

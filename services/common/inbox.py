@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from services.common import clock, entries, logs
 from services.common.bus import Bus, StoreError
+from services.common.entries import text
 from services.common.lanes import Lanes
 from services.common.streams import Dead
 
@@ -100,8 +101,8 @@ class Inbox:
         """Make the group, then take up what an earlier life of this process left unfinished."""
         await self._create()
         fresh = await self._sorted(restart=True)
-        self._left = {_text(row["message_id"]) for row in fresh}
-        for entry_id in map(_text, (row["message_id"] for row in fresh)):
+        self._left = {text(row["message_id"]) for row in fresh}
+        for entry_id in map(entries.text, (row["message_id"] for row in fresh)):
             self._lanes.put(LEFT, entry_id, Entry(entry_id, {}))
         if not self._left:
             self._caught_up.set()
@@ -124,8 +125,8 @@ class Inbox:
         if not self._caught_up.is_set():
             return  # what waits in `take` is pending as well, and must not pass what was left
         for row in await self._sorted(restart=False):
-            own = _text(row["consumer"]) == self.group
-            if entry := await self._claim(_text(row["message_id"]), 0.0 if own else CLAIM_IDLE_S):
+            own = text(row["consumer"]) == self.group
+            if entry := await self._claim(text(row["message_id"]), 0.0 if own else CLAIM_IDLE_S):
                 self._accept(entry)
 
     def refuse(self) -> None:
@@ -177,12 +178,10 @@ class Inbox:
             if "no such key" in str(error):
                 raise InboxLostError(f"the stream {self.key} is gone") from error
             raise
-        delivered = [
-            _text(g["last-delivered-id"]) for g in groups if _text(g["name"]) == self.group
-        ]
+        delivered = [text(g["last-delivered-id"]) for g in groups if text(g["name"]) == self.group]
         if not delivered:
             raise InboxLostError(f"the group {self.group} of {self.key} is gone")
-        self._check_reader(delivered[0], _text(stream["last-generated-id"]))
+        self._check_reader(delivered[0], text(stream["last-generated-id"]))
 
     def _check_reader(self, delivered: str, generated: str) -> None:
         now = clock.monotonic()
@@ -202,14 +201,14 @@ class Inbox:
         due = [row for row in pending if self._is_due(row, restart=restart)]
         for row in due:
             if row["times_delivered"] >= MAX_DELIVERIES:
-                await self._bury(_text(row["message_id"]), row["times_delivered"])
+                await self._bury(text(row["message_id"]), row["times_delivered"])
         return [row for row in due if row["times_delivered"] < MAX_DELIVERIES]
 
     def _is_due(self, row: Mapping[str, Any], *, restart: bool) -> bool:
-        if _text(row["message_id"]) in self._lanes:
+        if text(row["message_id"]) in self._lanes:
             return False
         idle_s, times = row["time_since_delivered"] / 1000, row["times_delivered"]
-        if _text(row["consumer"]) != self.group:
+        if text(row["consumer"]) != self.group:
             return bool(idle_s >= CLAIM_IDLE_S)
         return restart or times >= MAX_DELIVERIES or idle_s >= self._pause_s(times)
 
@@ -222,7 +221,7 @@ class Inbox:
         found = await self._bus.call(
             client.xclaim(self.key, self.group, self.group, idle_ms, [entry_id])
         )
-        return next((Entry(_text(name), fields) for name, fields in found if fields), None)
+        return next((Entry(text(name), fields) for name, fields in found if fields), None)
 
     async def _bury(self, entry_id: str, deliveries: int) -> None:
         client = self._bus.client
@@ -264,7 +263,3 @@ class Inbox:
 def _body(found: Any) -> str:
     body: bytes = found[0][1].get(entries.DATA, b"") if found else b""
     return body.decode(errors="replace")
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

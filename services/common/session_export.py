@@ -1,7 +1,7 @@
 """A time range of the journal as a session file, led by what the broker held at its start."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,11 +45,9 @@ async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()
     with SessionWriter(out) as session:
         async for message in journal.stretch(bus, after=wanted.after, until=until):
             if not messages and not retained:
-                # What a broker sends to a new subscriber first, at the moment the range begins.
-                for value in held.values():
-                    if not left_out.match(value.topic):
-                        session.write(_line(value, message.received_at)._replace(retain=True))
-                        retained += 1
+                for line in _first(held, message.received_at, left_out):
+                    session.write(line)
+                    retained += 1
             if left_out.match(message.topic):
                 continue
             line = _line(message, message.received_at)._replace(command_id=senders.of(message))
@@ -57,6 +55,13 @@ async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()
             messages += 1
             commands += bool(line.command_id)
     return Counts(messages, retained, commands)
+
+
+def _first(held: Mapping[str, Message], at: float, left_out: FilterIndex) -> Iterator[Recorded]:
+    """What a broker sends to a new subscriber first, at the moment the range begins."""
+    for value in held.values():
+        if not left_out.match(value.topic):
+            yield _line(value, at)._replace(retain=True)
 
 
 async def _held(bus: Bus, until: str) -> dict[str, Message]:

@@ -62,15 +62,18 @@ class Station:
             try:
                 async for batch in bus.follow_models(station.CONTROL, ReplayControl, self._after):
                     health.beat("controls")
-                    for wish_id, wish in batch:
-                        async with self._answered:
-                            await self._obey(wish)
-                            self._after = wish_id
-                        await self._report(bus)
+                    await self._answer(bus, batch)
             except StoreError as error:
                 _log.warning("waiting for the store: %s", error)
                 health.beat("controls")
                 await asyncio.sleep(AGAIN_S)
+
+    async def _answer(self, bus: Bus, wishes: list[tuple[str, ReplayControl]]) -> None:
+        for wish_id, wish in wishes:
+            async with self._answered:
+                await self._obey(wish)
+                self._after = wish_id
+            await self._report(bus)
 
     async def _obey(self, wish: ReplayControl) -> None:
         try:

@@ -16,7 +16,6 @@ from services.up import configs
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 """Debian puts mosquitto into /usr/sbin, which is not on an ordinary user's PATH."""
-PACKAGED = "packaged"
 MARKER = "engine.txt"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from omf import catalogue
 from omf.messages.reading import model_of
-from omf.topics import TopicError, check_filter, covers, matches, overlaps
+from omf.topics import TopicError, check_filter, covers, disjoint_cover, matches, overlaps
 
 ENTRIES = {entry.name: entry for entry in catalogue.TOPICS}
 named = st.text(string.ascii_letters + string.digits + "-_", min_size=1).filter(
@@ -120,14 +120,14 @@ def test_classes_have_names_in_both_languages() -> None:
 @pytest.mark.parametrize("priority", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("also", [(), ("ccu/#", "module/v1/ff/+/+", "$SYS/#"), ("+/+/ff/#", "x/+")])
 def test_no_subscription_on_the_wire_overlaps_another(priority: int, also: tuple[str, ...]) -> None:
-    wire = catalogue.wire_subscriptions(priority, also)
+    wire = disjoint_cover((*catalogue.filters(priority), *also))
     assert not any(overlaps(one, other) for one, other in combinations(wire, 2))
     for wanted in (*catalogue.filters(priority), *also):
         assert any(covers(wide, wanted) for wide in wire)
 
 
 def test_everything_is_one_subscription() -> None:
-    assert catalogue.wire_subscriptions(6) == ("#",)
+    assert disjoint_cover(catalogue.filters(6)) == ("#",)
 
 
 def test_every_buffer_is_bounded_also_one_the_catalogue_does_not_know() -> None:
