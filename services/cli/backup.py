@@ -8,7 +8,7 @@ import typer
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show
-from services.common import safekeeping
+from services.common import backup
 
 
 def command(
@@ -22,7 +22,7 @@ def command(
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
-            counts = await safekeeping.save(bus, out)
+            counts = await backup.save(bus, out)
         if as_json:
             data({"file": str(out), **counts._asdict()})
         else:

@@ -10,7 +10,8 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, say, show, told, usage
 from services.common import clock
 from services.common.session_files import Damaged, Recorded, SessionError, read
-from services.replay.player import Player, Report
+from services.replay.outcome import Report
+from services.replay.player import Player
 from services.replay.sender import BrokerAwayError, Sender
 
 PROGRESS_S = 2.0

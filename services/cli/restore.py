@@ -8,7 +8,8 @@ import typer
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show
-from services.common import safekeeping
+from services.common.copies import CopyError
+from services.common.restore import restore
 
 
 def command(
@@ -26,8 +27,8 @@ def command(
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
             try:
-                counts = await safekeeping.restore(bus, file, replace=replace)
-            except safekeeping.CopyError as error:
+                counts = await restore(bus, file, replace=replace)
+            except CopyError as error:
                 fail(str(error))
         if as_json:
             data({"file": str(file), **counts._asdict()})

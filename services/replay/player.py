@@ -6,17 +6,15 @@ nothing retained that came later.
 
 import queue
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
-from omf import catalogue
 from omf.topics import TopicError, check_filter, matches
 from services.common import clock
-from services.common.session_files import Damaged, Recorded
+from services.common.session_files import Recorded
+from services.replay.hold import Hold
+from services.replay.outcome import Report
 from services.replay.pace import keep_pace
-from services.replay.sender import Publish, Sender
+from services.replay.sender import Sender
 
-QOS_FLOOR = 1
-"""A recording shows QoS 0 for everything (PROTOCOL F.20); at 0 a replay could lose some."""
 IDLE_S = 0.5
 LEAD_S = 0.002
 """Awake so long before a message is due: a sleeper is woken late on a busy machine."""
@@ -26,30 +24,6 @@ MAX_SPEED, MIN_SPEED = 10_000.0, 0.01
 
 class ControlError(ValueError):
     """A control that cannot be obeyed; the text says why."""
-
-
-@dataclass
-class Report:
-    """What became of a replay; times in seconds."""
-
-    sent: int = 0
-    damaged: list[Damaged] = field(default_factory=list)
-    restored: int = 0
-    """Retained values published or cleared because of a seek."""
-    rounds: int = 0
-    """How often the end was reached."""
-    resent: int = 0
-    duration_s: float = 0.0
-    errors_s: list[float] = field(default_factory=list)
-    """How far each publish was from its due time; empty at maximum speed."""
-
-    @property
-    def p99_ms(self) -> float | None:
-        """99th percentile of the timing error; None when nothing had a due time."""
-        if not self.errors_s:
-            return None
-        ordered = sorted(self.errors_s)
-        return 1000 * ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
 
 
 class Player:
@@ -76,9 +50,7 @@ class Player:
         self._begin = items[0].at if items else 0.0
         self._controls: queue.SimpleQueue[Callable[[Player], None]] = queue.SimpleQueue()
         self._stopped = False
-        self._held: dict[str, bytes] = {}
-        """What the broker keeps because of us."""
-        self._breaks = 0
+        self._hold = Hold(sender)
         self._place = self._begin
         self._since = clock.monotonic()
 
@@ -118,7 +90,7 @@ class Player:
         try:
             while not self._stopped:
                 self._obey()
-                self._remind()
+                self._hold.remind()
                 if self.ended or self.paused:
                     if self._rest(stay=stay):
                         break
@@ -192,32 +164,9 @@ class Player:
         raise ControlError(missing)
 
     def _go(self, index: int, place: float) -> None:
-        self._restore(index)
+        self.report.restored += self._hold.restore(self._items[:index])
         self.index = index
         self._mark(place)
-
-    def _restore(self, index: int) -> None:
-        """Make the broker's memory what it was before the message `index`."""
-        wanted: dict[str, Recorded] = {}
-        for item in self._items[:index]:
-            if delivery(item)[1]:
-                wanted.pop(item.topic, None)
-                if item.payload:
-                    wanted[item.topic] = item
-        gone = [Recorded(0.0, topic, b"", retain=True) for topic in self._held.keys() - wanted]
-        changed = [i for i in wanted.values() if self._held.get(i.topic) != i.payload]
-        for item in (*gone, *changed):
-            self._publish(item, now=False)
-        self._sender.settle()
-        self.report.restored += len(gone) + len(changed)
-
-    def _remind(self) -> None:
-        """A broker that died may have forgotten what it held; the embedded one has."""
-        if self._breaks == self._sender.breaks:
-            return
-        self._breaks = self._sender.breaks
-        for topic, payload in list(self._held.items()):
-            self._publish(Recorded(0.0, topic, payload, retain=True), now=False)
 
     def _obey(self) -> None:
         while not self._controls.empty():
@@ -252,17 +201,9 @@ class Player:
 
     def _send(self, item: Recorded, *, now: bool = True) -> None:
         self.index += 1
-        self._publish(item, now=now)
+        self._hold.publish(item, now=now)
         self.report.sent += 1
         self._progress(self)
-
-    def _publish(self, item: Recorded, *, now: bool = True) -> None:
-        qos, retain = delivery(item)
-        self._sender.send(Publish(item.topic, item.payload, qos, retain), now=now)
-        if retain and item.payload:
-            self._held[item.topic] = item.payload
-        elif retain:
-            self._held.pop(item.topic, None)
 
     def _mark(self, place: float) -> None:
         """From now on time runs from this place of the session."""
@@ -283,11 +224,3 @@ def fit_speed(speed: float) -> float:
     if not MIN_SPEED <= speed <= MAX_SPEED:
         raise ControlError(f"speed {speed:g}: {MIN_SPEED:g} to {MAX_SPEED:g}, or max")
     return speed
-
-
-def delivery(message: Recorded) -> tuple[int, bool]:
-    """QoS and retain as the true publisher uses them (catalogue), never below QoS 1."""
-    entry = catalogue.of(message.topic)
-    qos = (entry.qos if entry else None) or message.qos
-    retain = bool(entry.retain) if entry and entry.retain is not None else message.retain
-    return max(qos, QOS_FLOOR), retain or message.retain

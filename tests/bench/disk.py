@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.common.backup import save
 from services.common.bus import Bus
-from services.common.safekeeping import save
 from services.replay.player import Player
 from services.replay.sender import Sender
 from services.up.server import Server

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.common.session_files import Recorded, read
-from services.replay.player import Player, Report
+from services.replay.outcome import Report
+from services.replay.player import Player
 from services.replay.sender import Sender
 from services.up.server import Server
 from tests.bench.report import Row, row, write

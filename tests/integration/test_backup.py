@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from services.common.backup import save
 from services.common.bus import Bus, store
+from services.common.copies import SHORT_LIVED, CopyError
 from services.common.link import Received
-from services.common.safekeeping import SHORT_LIVED, CopyError, restore, save
+from services.common.restore import restore
 from services.common.streams import key
 from services.up.server import Server
 from tests.support.circle import ENVIRONMENT, STOCK, Connected, Desk, Factory

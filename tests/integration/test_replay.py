@@ -13,7 +13,8 @@ from services.common.link import Received
 from services.common.mqtt import MqttLink
 from services.common.session_files import Recorded
 from services.replay import sender
-from services.replay.player import ControlError, Player, Report
+from services.replay.outcome import Report
+from services.replay.player import ControlError, Player
 from services.replay.sender import BrokerAwayError, Sender
 from services.up.server import Server
 from tests.support.processes import wait_for

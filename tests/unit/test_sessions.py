@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.session_files import Damaged, Recorded, SessionError, SessionWriter, read
-from services.replay.player import Report, delivery
+from services.replay.hold import delivery
+from services.replay.outcome import Report
 from tests.support.shared import RECORDINGS, recording, shared_path
 
 GOOD = '{"ts":"2026-08-07T09:11:27.016Z","topic":"a/b","payload":"{}","qos":1,"retain":true}'

@@ -1,0 +1,66 @@
+"""What the broker holds because of a replay: the retained values of the place it has come to."""
+
+from collections.abc import Sequence
+
+from omf import catalogue
+from services.common.session_files import Recorded
+from services.replay.sender import Publish, Sender
+
+QOS_FLOOR = 1
+"""A recording shows QoS 0 for everything (PROTOCOL F.20); at 0 a replay could lose some."""
+
+
+class Hold:
+    """Publishes messages of a session, and knows what the broker keeps of them."""
+
+    def __init__(self, sender: Sender) -> None:
+        """Nothing is held yet."""
+        self._sender = sender
+        self._held: dict[str, bytes] = {}
+        self._breaks = 0
+
+    def publish(self, item: Recorded, *, now: bool = True) -> None:
+        """Send a message as its true publisher would; unless `now` it may wait for others."""
+        qos, retain = delivery(item)
+        self._sender.send(Publish(item.topic, item.payload, qos, retain), now=now)
+        if retain and item.payload:
+            self._held[item.topic] = item.payload
+        elif retain:
+            self._held.pop(item.topic, None)
+
+    def restore(self, before: Sequence[Recorded]) -> int:
+        """Make the broker's memory what it was after these messages; how many that took."""
+        wanted = retained(before)
+        gone = [Recorded(0.0, topic, b"", retain=True) for topic in self._held.keys() - wanted]
+        changed = [i for i in wanted.values() if self._held.get(i.topic) != i.payload]
+        for item in (*gone, *changed):
+            self.publish(item, now=False)
+        self._sender.settle()
+        return len(gone) + len(changed)
+
+    def remind(self) -> None:
+        """A broker that died may have forgotten what it held; the embedded one has."""
+        if self._breaks == self._sender.breaks:
+            return
+        self._breaks = self._sender.breaks
+        for topic, payload in list(self._held.items()):
+            self.publish(Recorded(0.0, topic, payload, retain=True), now=False)
+
+
+def retained(items: Sequence[Recorded]) -> dict[str, Recorded]:
+    """What a broker holds after these messages, by topic."""
+    held: dict[str, Recorded] = {}
+    for item in items:
+        if delivery(item)[1]:
+            held.pop(item.topic, None)
+            if item.payload:
+                held[item.topic] = item
+    return held
+
+
+def delivery(message: Recorded) -> tuple[int, bool]:
+    """QoS and retain as the true publisher uses them (catalogue), never below QoS 1."""
+    entry = catalogue.of(message.topic)
+    qos = (entry.qos if entry else None) or message.qos
+    retain = bool(entry.retain) if entry and entry.retain is not None else message.retain
+    return max(qos, QOS_FLOOR), retain or message.retain
