@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.screenshots [FOLDER]`: every page in both themes, to be looked at."""
+"""`python -m tests.e2e.screenshots [FOLDER]`: every page in both themes, and a page of them all."""
 
 import sys
 import tempfile
@@ -8,7 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from services.common.streams import Role
+from services.ui.accounts import Account, Accounts
+from services.ui.passwords import hashed
+from services.up.plan import USERS
 from tests.e2e.whole import browser, open_page, running
+from tests.support.door import PASSWORD
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SETTLE_MS = 1500
@@ -35,6 +40,9 @@ PAGES = {
 }
 THEMES = {"light": "de", "dark": "en"}
 """Each theme in another language, so that both are seen."""
+ORDER = (*THEMES, "contrast")
+CONTRAST = ("overview", "shop-floor", "steering")
+"""The third theme, where it differs most."""
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -51,11 +59,21 @@ def main(folder: Path = FOLDER) -> None:
                 with _page(seen, system.ui, path, theme) as page:
                     _look_closer(page, name)
                     page.screenshot(path=folder / f"{name}-{theme}.png")
+        for name in CONTRAST:
+            with _page(seen, system.ui, PAGES[name], "contrast") as page:
+                page.screenshot(path=folder / f"{name}-contrast.png")
+        # At last: the first account ends the trust in whoever sits at the machine.
+        Accounts(Path(data) / "data" / USERS).add(
+            Account(name="anna", role=Role.ADMIN, password=hashed(PASSWORD))
+        )
+        for theme in THEMES:
+            _people(seen, system.ui, theme, folder)
+    _gallery(folder)
 
 
 @contextmanager
 def _page(seen: Browser, base: str, path: str, theme: str) -> Iterator[Page]:
-    page = open_page(seen, base, path, theme=theme, language=THEMES[theme])
+    page = open_page(seen, base, path, theme=theme, language=THEMES.get(theme, "de"))
     page.wait_for_timeout(SETTLE_MS)
     page.wait_for_function("!document.body.classList.contains('is-lost')")
     yield page
@@ -66,6 +84,35 @@ def _order(page: Page, colour: str) -> None:
     page.click(f"[data-order={colour}]")
     page.click("[data-send]")
     page.wait_for_selector(".told", timeout=60_000)
+
+
+def _people(seen: Browser, base: str, theme: str, folder: Path) -> None:
+    """Sign in, which is a page of its own, and see who may."""
+    with _page(seen, base, "/mock/overview", theme) as page:
+        page.goto(f"{base}/mock/users")
+        page.screenshot(path=folder / f"login-{theme}.png")
+        page.fill("#name", "anna")
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        page.wait_for_selector(".shell")
+        page.wait_for_timeout(SETTLE_MS)
+        page.screenshot(path=folder / f"users-{theme}.png")
+
+
+def _gallery(folder: Path) -> None:
+    """A page of them all, for whoever wants to look before starting anything."""
+    names = dict.fromkeys(path.stem.rpartition("-")[0] for path in sorted(folder.glob("*.png")))
+    lines = ["# The pages", "", "`make screenshots` takes them from a running mock factory."]
+    for name in names:
+        taken = sorted(folder.glob(f"{name}-*.png"), key=lambda path: ORDER.index(_theme(path)))
+        found = [path for path in taken if path.stem.rpartition("-")[0] == name]
+        lines += ["", f"## {name.replace('-', ' ').capitalize()}", ""]
+        lines += [f"![{name}, {_theme(path)}]({path.name})" for path in found]
+    (folder / "README.md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _theme(path: Path) -> str:
+    return path.stem.rpartition("-")[2]
 
 
 def _look_closer(page: Page, name: str) -> None:
