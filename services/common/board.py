@@ -1,11 +1,10 @@
 """What a link tells its owner: its state and its messages, however the owner's code behaves."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 
 from services.common import clock
-from services.common.link import LinkState, Received
+from services.common.link import LinkState, Owner, Received
 from services.common.publishes import Publish
 from services.common.subscriptions import Subscriptions
 
@@ -15,30 +14,24 @@ _log = logging.getLogger(__name__)
 class LinkBoard:
     """State and hand-over of one link; only its network thread changes it.
 
-    What the owner's callbacks raise is logged: it would end the network thread, while the driver
-    still said "connected".
+    What the owner raises is logged: it would end the network thread, while the driver still said
+    "connected".
     """
 
-    def __init__(
-        self,
-        on_message: Callable[[Received], None] | None,
-        on_change: Callable[[LinkState], None] | None,
-        on_block: Callable[[list[Publish], int], None] | None = None,
-    ) -> None:
+    def __init__(self, owner: Owner) -> None:
         self.state = LinkState(since=clock.now(), detail="not connected yet")
-        self._on_message, self._on_change = on_message, on_change
-        self._on_block = on_block
+        self._owner = owner
 
     def hand_over(self, messages: list[Publish]) -> None:
         """Give the messages to the owner, in order: as they are, or one by one."""
         now = self.state.connection
-        if self._on_block is None:
+        if self._owner.on_block is None:
             self._one_by_one(messages, now)
         elif messages:
-            self._on_block(messages, now)
+            self._owner.on_block(messages, now)
 
     def _one_by_one(self, messages: list[Publish], now: int) -> None:
-        deliver = self._on_message
+        deliver = self._owner.on_message
         if deliver is None:
             return
         for topic, payload, qos, retain, dup, mid in messages:
@@ -67,9 +60,9 @@ class LinkBoard:
 
     def _set(self, state: LinkState) -> None:
         before, self.state = self.state, state
-        if self._on_change is None or state == before:
+        if self._owner.on_change is None or state == before:
             return
         try:
-            self._on_change(state)
+            self._owner.on_change(state)
         except Exception:  # noqa: BLE001 - see the class
             _log.exception("a change of the link was not handed over")

@@ -12,9 +12,13 @@ MAX_PENDING = 1000
 
 
 class InFlight:
-    """The window of one link. `connection` 0 means: the link is down."""
+    """The window of one link. `connection` 0 means: the link is down.
 
-    def __init__(self) -> None:
+    A publish counts until its PUBACK or the end of the connection, whether anybody waits or not.
+    """
+
+    def __init__(self, limit: int = MAX_PENDING) -> None:
+        self._limit = limit
         self._lock = threading.Lock()
         self._connection = 0
         self._pending: dict[int, Future[None]] = {}
@@ -43,8 +47,8 @@ class InFlight:
             connection = self._connection
             if not connection:
                 raise NotConnected("nothing was sent: the broker is not connected")
-            if len(self._pending) + self._sending >= MAX_PENDING:
-                raise WindowFull(f"nothing was sent: {MAX_PENDING} publishes wait for their PUBACK")
+            if len(self._pending) + self._sending >= self._limit:
+                raise WindowFull(f"nothing was sent: {self._limit} publishes wait for their PUBACK")
             self._sending += 1
         try:
             mid = write()

@@ -7,9 +7,12 @@ LinkError
 """
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from services.common.publishes import Publish
 
 LOGIN_REFUSED = "refused the login"
 DEFAULT_PORT = {"mqtt": 1883, "mqtts": 8883}
@@ -99,6 +102,18 @@ class LinkState:
         """The connection is gone, or none could be made."""
         since = at if self.connected else self.since
         return replace(self, connected=False, subscribed=False, since=since, detail=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What a link calls, always in its network thread; what it raises is logged."""
+
+    on_message: Callable[[Received], None] | None = None
+    on_block: Callable[[list[Publish], int], None] | None = None
+    """Takes messages by the block, unwrapped, with the number of the connection."""
+    on_change: Callable[[LinkState], None] | None = None
+    room: Callable[[], bool] | None = None
+    """While it says False nothing is read."""
 
 
 @dataclass(frozen=True, slots=True)

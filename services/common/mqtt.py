@@ -1,112 +1,37 @@
-"""The broker link: one MQTT connection that never queues, never lies and never dies unseen.
+"""The broker link: one MQTT connection that keeps nothing for later, never lies, never dies unseen.
 
-The only file that imports paho. paho is driven by a thread of our own: its loop, the waits between
-connects and every callback run there, and nothing a caller hands in can end it. Speaks MQTT 3.1.1,
-whose persistent session needs no expiry and works the same on mosquitto and on rumqttd.
+Its client is driven by a thread of our own: the loop, the waits between connects and every callback
+run there, and nothing a caller hands in can end it.
 """
 
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import replace
-from socket import IPPROTO_TCP, TCP_NODELAY
-from typing import Any, cast
-
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from typing import Any
 
 from services.common import clock
 from services.common.board import LinkBoard
-from services.common.inflight import InFlight
-from services.common.link import BrokerAddress, LinkState, NotConnected, Publication, Received, Will
-from services.common.publishes import Publish, publishes
+from services.common.inflight import MAX_PENDING, InFlight
+from services.common.link import (
+    BrokerAddress,
+    LinkState,
+    NotConnected,
+    Owner,
+    Publication,
+    Received,
+    Will,
+)
+from services.common.mqtt_client import OK, Client, error_string
 from services.common.subscriptions import Subscriptions
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
-CONNECT_TIMEOUT_S = 3.0
-# mosquitto takes 20 QoS 2 messages of one client at a time and loses any above in silence.
-MAX_INFLIGHT = 20
 # The loop turns at least once a second; connecting and waiting take at most five.
 STUCK_AFTER_S = 12.0
-READ_BLOCK_BYTES = 256 * 1024
-# While the receiver has no room the socket is left alone for this long at a time.
-NO_ROOM_PAUSE_S = 0.005
-# Silence that ends the link, in keepalives; a ping goes out after one.
-DEAD_AFTER_KEEPALIVES = 1.4
-OK = MQTTErrorCode.MQTT_ERR_SUCCESS
 
 _log = logging.getLogger(__name__)
-
-
-class _Client(paho.Client):
-    """paho 2.2 (pinned: private parts are overridden) reading in blocks, not byte by byte."""
-
-    room: Callable[[], bool] | None = None
-    take: Callable[[list[Publish]], None] | None = None
-    last_read = 0.0
-    _block = b""
-    _at = 0
-
-    def _sock_recv(self, bufsize: int) -> bytes:
-        if self._at >= len(self._block):
-            self._fill()
-        data = self._block[self._at : self._at + bufsize]
-        self._at += len(data)
-        return data
-
-    def _fill(self) -> None:
-        self._block, self._at = super()._sock_recv(READ_BLOCK_BYTES), 0
-        self.last_read = clock.monotonic()
-
-    def _sock_close(self) -> None:
-        self._block, self._at = b"", 0
-        super()._sock_close()
-
-    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
-        """Handle every packet of one block; leave the socket alone while there is no room."""
-        if self.room and not self.room():
-            threading.Event().wait(NO_ROOM_PAUSE_S)
-            self.last_read = clock.monotonic()
-            return OK
-        while (rc := self._read_some(max_packets)) == OK and self._at < len(self._block):
-            pass
-        return rc
-
-    def _read_some(self, max_packets: int) -> MQTTErrorCode:
-        """All messages of the block at once if the caller takes them so; what else comes, paho."""
-        if self.take is None or self._in_packet["command"]:
-            return super().loop_read(max_packets)
-        try:
-            if self._at >= len(self._block):
-                self._fill()
-        except BlockingIOError:
-            return OK
-        except OSError:  # paho meets it too and ends the connection
-            return super().loop_read(max_packets)
-        messages, self._at = publishes(self._block, self._at)
-        self.take(messages)
-        self._last_bytes_received = self.last_read
-        done = messages and self._at >= len(self._block)
-        return OK if done else super().loop_read(max_packets)
-
-    def loop_misc(self) -> MQTTErrorCode:
-        """Any byte proves the link, for a PINGRESP queues behind the traffic of a slow line.
-
-        Without one the link ends before one and a half keepalives; paho alone takes two.
-        """
-        if self._ping_t and self.last_read > self._ping_t:
-            self._ping_t = 0.0
-        silence_s = clock.monotonic() - self.last_read
-        if self._ping_t and silence_s > DEAD_AFTER_KEEPALIVES * self.keepalive:
-            return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_KEEPALIVE)
-        return super().loop_misc()
-
-    def ack_many(self, mids: list[int]) -> None:
-        """PUBACK all of these, in order, as one packet for the network thread to write."""
-        acks = b"".join(b"\x40\x02" + mid.to_bytes(2, "big") for mid in mids)
-        self._packet_queue(paho.PUBACK, acks, mids[-1], 1)
 
 
 class MqttLink:
@@ -116,7 +41,7 @@ class MqttLink:
     the link broke fails with Unacknowledged and is never sent again by itself.
     """
 
-    def __init__(  # noqa: PLR0913 - value objects for two callbacks would hide them
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, most callers make two
         self,
         url: str,
         *,
@@ -124,30 +49,27 @@ class MqttLink:
         clean: bool = True,
         will: Will | None = None,
         birth: Publication | None = None,
-        on_message: Callable[[Received], None] | None = None,
-        on_block: Callable[[list[Publish], int], None] | None = None,
-        on_change: Callable[[LinkState], None] | None = None,
-        room: Callable[[], bool] | None = None,
+        owner: Owner = Owner(),  # noqa: B008 - immutable
         aside: Iterable[str] = (),
         manual_ack: bool = False,
-        keepalive_s: int = 10,
+        window: int = MAX_PENDING,
     ) -> None:
         """Nothing connects before `start`; `aside`: the broker's own figures, if it gives any.
 
-        `clean=False` keeps the session at the broker. `birth` is published at every connect.
-        `on_message`, `on_change` run in the network thread. Without `room` nothing is read.
-        `on_block` takes messages by the block, unwrapped, with the number of the connection.
+        `clean=False` keeps the session at the broker. `birth` is published at every connect. At
+        most `window` publishes await their PUBACK; above MAX_INFLIGHT some wait in the client.
         """
         self.broker = BrokerAddress.parse(url)
-        self._board, self._birth = LinkBoard(on_message, on_change, on_block), birth
+        self._board, self._birth = LinkBoard(owner), birth
         self._why = ""
         self._subscriptions = Subscriptions(aside)
-        self._inflight = InFlight()
+        self._inflight = InFlight(window)
         self._stopping = threading.Event()
         self._beat = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
-        self._client = self._build(client_id, clean=clean, manual_ack=manual_ack, will=will)
-        self._client.keepalive, self._client.room = keepalive_s, room
+        self._client = self._build(Client(client_id, clean=clean, manual_ack=manual_ack), will)
+        self._client.take = self._board.hand_over if manual_ack else None
+        self._client.room = owner.room
 
     def start(self) -> None:
         """Connect, and connect again for ever, in a thread of its own; returns at once."""
@@ -195,7 +117,7 @@ class MqttLink:
         def write() -> int:
             info = self._client.publish(topic, payload, qos, retain)
             if info.rc != OK:
-                raise NotConnected(f"nothing was sent: {paho.error_string(info.rc)}")
+                raise NotConnected(f"nothing was sent: {error_string(info.rc)}")
             return info.mid
 
         return self._inflight.send(write)
@@ -210,32 +132,15 @@ class MqttLink:
         if mids and connection == self._board.state.connection:
             self._client.ack_many(mids)
 
-    def _build(
-        self, client_id: str, *, clean: bool, manual_ack: bool, will: Will | None
-    ) -> _Client:
-        client = _Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=clean,
-            protocol=MQTTProtocolVersion.MQTTv311,
-            manual_ack=manual_ack,
-        )
-        client.connect_timeout = CONNECT_TIMEOUT_S
-        client.max_inflight_messages_set(MAX_INFLIGHT)
+    def _build(self, client: Client, will: Will | None) -> Client:
         client.username_pw_set(self.broker.username, self.broker.password)
         if self.broker.tls:
             client.tls_set_context(self.broker.tls_context())
         if will is not None:
             client.will_set(will.topic, will.payload, will.qos, will.retain)
-        client.take = self._board.hand_over if manual_ack else None
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_message, client.on_subscribe = self._received, self._subscribed
         client.on_publish = lambda _c, _u, mid, *_: self._inflight.done(mid)
-        # A batch of PUBACKs must not wait for the broker's delayed TCP acknowledgement.
-        at_once = (IPPROTO_TCP, TCP_NODELAY, 1)
-        client.on_socket_open = lambda _c, _u, s: cast("Any", s).setsockopt(*at_once)
-        # With an owner of the socket registered, paho leaves all writing to the network thread.
-        client.on_socket_register_write = lambda *_: None
         return client
 
     def _run(self) -> None:

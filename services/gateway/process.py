@@ -8,8 +8,9 @@ from services.common.bus import Bus
 from services.common.health import Health
 from services.common.inbox import Entry, Inbox, InboxLostError
 from services.common.keeping import Keeping
-from services.common.link import LinkState
+from services.common.link import LinkState, Owner
 from services.common.mqtt import MqttLink
+from services.common.mqtt_client import MAX_INFLIGHT
 from services.common.running import Stop, every
 from services.common.settings import ServiceSettings
 from services.common.store_clock import StoreClock
@@ -37,7 +38,8 @@ class Gateway:
         self._link = MqttLink(
             settings.mqtt_address,
             client_id=f"omf-gateway-{settings.environment}",
-            on_change=self._link_changed,
+            owner=Owner(on_change=self._link_changed),
+            window=MAX_INFLIGHT,
         )
         self._online = Online(lambda: self._link.state.connected)
         self._clock = StoreClock(self._bus)

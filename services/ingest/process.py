@@ -13,7 +13,7 @@ from services.common.bus import DriverError, infos, store
 from services.common.failpoint import failpoint
 from services.common.fitness import check_store
 from services.common.health import Health
-from services.common.link import LinkState, Publication
+from services.common.link import LinkState, Owner, Publication
 from services.common.mqtt import MqttLink
 from services.common.streams import key
 from services.ingest import metrics
@@ -235,7 +235,5 @@ def _link(
         manual_ack=True,
         birth=birth,
         will=will,
-        on_block=intake.put,
-        on_change=changed,
-        room=intake.room,
+        owner=Owner(on_block=intake.put, on_change=changed, room=intake.room),
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from services.common import clock
 from services.common.health import Health
-from services.common.link import LinkState, NotConnected, Received, Will, WindowFull
+from services.common.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
 from services.common.mqtt import MqttLink
 from services.mock.faults import Fault
 from services.mock.machine import Machine, Moment, Send
@@ -45,8 +45,7 @@ class Seat:
             url,
             client_id=f"omf-mock-{machine.name}",
             will=Will(*will) if will is not None else None,
-            on_message=lambda received: inbox.put(Letter(self, received)),
-            on_change=self._changed,
+            owner=Owner(lambda heard: inbox.put(Letter(self, heard)), on_change=self._changed),
         )
         if filters := machine.filters():
             self.link.subscribe(filters, EXACTLY_ONCE)

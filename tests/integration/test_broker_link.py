@@ -2,11 +2,19 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import paho.mqtt.client as paho
 import pytest
 
-from services.common.link import LinkState, NotConnected, Publication, Received, Unacknowledged
+from services.common.link import (
+    LinkState,
+    NotConnected,
+    Owner,
+    Publication,
+    Received,
+    Unacknowledged,
+)
 from services.common.mqtt import MqttLink
 from services.up.ports import free_port
 from services.up.server import Server
@@ -16,10 +24,11 @@ from tests.support.processes import wait_for
 class Peer:
     """A link and what came over it."""
 
-    def __init__(self, url: str, name: str, **options: object) -> None:
+    def __init__(self, url: str, name: str, owner: Owner | None = None, **options: object) -> None:
         self.got: list[Received] = []
-        options.setdefault("on_message", self.got.append)
-        self.link = MqttLink(url, client_id=name, **options)
+        owner = owner or Owner()
+        owner = replace(owner, on_message=owner.on_message or self.got.append)
+        self.link = MqttLink(url, client_id=name, owner=owner, **options)
 
     def start(self, *filters: str) -> "Peer":
         self.link.subscribe(filters)
@@ -65,7 +74,7 @@ def test_a_callback_that_fails_costs_nothing_but_its_message(mqtt_url: str) -> N
 
     for manual in (False, True):
         seen.clear()
-        peer = Peer(mqtt_url, f"fails-{manual}", on_message=fails, manual_ack=manual).start("f")
+        peer = Peer(mqtt_url, f"fails-{manual}", Owner(fails), manual_ack=manual).start("f")
         for payload in (b"1", b"2"):
             peer.link.publish("f", payload).result(5)
         wait_for(lambda: seen == [b"1", b"2"])
@@ -89,7 +98,7 @@ def test_without_a_broker_a_publish_is_refused_at_once_and_the_reason_is_told() 
 def test_a_break_makes_what_was_sent_unknown_and_sends_it_never_again(broker: Server) -> None:
     changes: list[LinkState] = []
     reader = Peer(broker.url, "reader", clean=False).start("a")
-    writer = Peer(broker.url, "writer", on_change=changes.append).start()
+    writer = Peer(broker.url, "writer", Owner(on_change=changes.append)).start()
     broker.freeze()
     sent = writer.link.publish("a", b"frozen")
     broker.kill()
@@ -138,7 +147,7 @@ def test_messages_not_acknowledged_come_again(mqtt_url: str) -> None:
 
 def test_nothing_is_read_while_there_is_no_room(mqtt_url: str) -> None:
     room = [False]
-    peer = Peer(mqtt_url, "narrow", manual_ack=True, room=lambda: room[0])
+    peer = Peer(mqtt_url, "narrow", Owner(room=lambda: room[0]), manual_ack=True)
     peer.link.subscribe(["a"])
     peer.link.start()
     writer = Peer(mqtt_url, "writer").start()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from omf import catalogue
+from services.common.link import Owner
 from services.common.mqtt import MqttLink
 from services.common.streams import JOURNAL, buffer_key
 from services.up.server import Server
@@ -262,7 +263,7 @@ def test_birth_and_will_are_retained_where_they_are_configured(
     topic = "omf/mock/ingest/state"
     seen: list[bytes] = []
     watcher = MqttLink(
-        servers.mqtt_url, client_id="watcher", on_message=lambda m: seen.append(m.payload)
+        servers.mqtt_url, client_id="watcher", owner=Owner(lambda m: seen.append(m.payload))
     )
     watcher.subscribe([topic])
     watcher.start()

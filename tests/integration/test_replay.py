@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 
 from omf.catalogue import address
-from services.common.link import Received
+from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from services.common.session_files import Recorded
 from services.replay import sender
@@ -25,7 +25,7 @@ class Listener:
 
     def __init__(self, url: str, name: str = "listener", *, clean: bool = True) -> None:
         self.got: list[tuple[str, bytes]] = []
-        self.link = MqttLink(url, client_id=name, clean=clean, on_message=self._note)
+        self.link = MqttLink(url, client_id=name, clean=clean, owner=Owner(self._note))
         self.link.subscribe(["#"])
         self.link.start()
         wait_for(lambda: self.link.state.subscribed)

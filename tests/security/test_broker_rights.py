@@ -13,7 +13,7 @@ from deploy.accounts import broker
 from deploy.accounts.authority import Authority
 from omf.catalogue import TOPICS, Topic
 from omf.topics import matches
-from services.common.link import Received
+from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, wait_for
@@ -40,7 +40,7 @@ class Ear:
 
     def __init__(self, url: str, name: str) -> None:
         self.heard: list[tuple[str, str]] = []
-        self.link = MqttLink(url, client_id=f"ear-{name}", on_message=self._note)
+        self.link = MqttLink(url, client_id=f"ear-{name}", owner=Owner(self._note))
         self.link.subscribe(["#"])
         self.link.start()
         wait_for(lambda: self.link.state.subscribed, 10, lambda: self.link.state.detail)

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from omf.catalogue import address
 from services.common import clock, entries
 from services.common.bus import store
-from services.common.link import Received
+from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from services.common.streams import (
     FINAL_STAGES,
@@ -58,7 +58,7 @@ class Connected:
     """Base of what sits at the broker: connect, subscribe, leave."""
 
     def __init__(self, mqtt_url: str, name: str, filters: Iterable[str]) -> None:
-        self.link = MqttLink(mqtt_url, client_id=f"{name}-{id(self)}", on_message=self.on_message)
+        self.link = MqttLink(mqtt_url, client_id=f"{name}-{id(self)}", owner=Owner(self.on_message))
         self._filters = tuple(filters)
 
     def __enter__(self) -> Self:

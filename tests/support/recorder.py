@@ -8,7 +8,7 @@ from typing import Any
 
 from omf.factory import FactoryState
 from omf.message import Message
-from services.common.link import Received
+from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from services.mock.machine import Send
 
@@ -20,7 +20,7 @@ class Recorder:
         self.state = FactoryState()
         self.seen: list[Message] = []
         self._lock = threading.Lock()
-        self._link = MqttLink(url, client_id="test-recorder", on_message=self._note)
+        self._link = MqttLink(url, client_id="test-recorder", owner=Owner(self._note))
         self._link.subscribe(["#"], 2)
         self._link.start()
 
