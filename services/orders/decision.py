@@ -37,18 +37,21 @@ class View:
     @property
     def age_s(self) -> float | None:
         """How old the view can be at most; None while it was never complete."""
-        if self.link is None:
+        link = self.link
+        if link is None:
             return None
-        return max(0.0, self.now - min(self.link.at, self.folded_at))
+        # A line that fell silent is called connected until its keepalive is over.
+        heard_at = link.at if link.last_packet_at is None else link.last_packet_at
+        return max(0.0, self.now - min(link.at, heard_at, self.folded_at))
 
     @property
     def flaw(self) -> Reason | None:
         """Why nothing may be moved on this view."""
         if self.link is None or self.age_s is None:
             return reasons.NEVER_SEEN
-        if self.age_s > MAX_VIEW_AGE_S:
-            return reasons.old_view(self.age_s)
-        return None if self.link.connected else reasons.NO_LINK
+        if not self.link.connected:
+            return reasons.NO_LINK
+        return reasons.old_view(self.age_s) if self.age_s > MAX_VIEW_AGE_S else None
 
 
 @dataclass(frozen=True, slots=True)

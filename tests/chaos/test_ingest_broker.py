@@ -7,8 +7,10 @@ from contextlib import contextmanager
 import pytest
 
 from services.common.mqtt import MqttLink
+from services.orders.decision import MAX_VIEW_AGE_S
 from services.up.server import Server
 from tests.chaos.scene import HOLDS, LONG, RECOVERY_S, ROUNDS, Scene, resident_mb
+from tests.support.circle import Desk
 from tests.support.processes import Processes, wait_for
 from tests.support.proxy import Proxy
 
@@ -28,6 +30,11 @@ def behind_a_proxy(
     yield scene, proxy
     scene.close()
     proxy.close()
+
+
+def objections(desk: Desk, name: str) -> set[str]:
+    """Names of what stands against moving something now."""
+    return {reason.id for reason in desk.final(desk.order(name)).reasons}
 
 
 @pytest.mark.mosquitto
@@ -84,16 +91,24 @@ def test_a_frozen_broker_is_noticed_and_loses_nothing(scene: Scene) -> None:
     assert scene.verdict() == HOLDS
 
 
-def test_a_line_that_falls_silent_is_noticed_within_one_and_a_half_keepalives(
+def test_on_a_line_that_falls_silent_nothing_is_moved_and_in_the_end_it_is_called_broken(
     processes: Processes, store: Server, broker: Server
 ) -> None:
     with behind_a_proxy(processes, store, broker) as (scene, proxy):
+        processes.service("orders", store_url=store.url).wait_ready()
+        desk, link = Desk(store.url), scene.mirrored.link
         scene.load()
         scene.mirrored.wait_count(400)
+        quiet = link().at
+        wait_for(lambda: link().at > quiet + MAX_VIEW_AGE_S + 1)
+        assert "old-view" not in objections(desk, "quiet")
         proxy.black_hole = True
-        began = time.monotonic()
+        began, heard_at = time.monotonic(), link().last_packet_at
         scene.load()
-        wait_for(lambda: not scene.mirrored.link().connected, 30)
+        wait_for(lambda: link().at > heard_at + MAX_VIEW_AGE_S + 1)
+        assert link().connected
+        assert "old-view" in objections(desk, "silent")
+        wait_for(lambda: not link().connected, 30)
         assert time.monotonic() - began < 17
         proxy.black_hole = False
         assert scene.verdict() == HOLDS

@@ -21,6 +21,11 @@ def view(**changes: Any) -> View:
     return View(**{**known, "link": link, "folded_at": NOW - 0.2, **changes})
 
 
+def heard(at: float, *, connected: bool = True) -> Link:
+    """Ingest is well, and the broker last said something at that time."""
+    return Link(connected=connected, broker="b", since=0, at=NOW, last_packet_at=at)
+
+
 def command(**changes: Any) -> Command:
     free = Command(
         command_id="c",
@@ -53,6 +58,8 @@ def test_what_moves_nothing_needs_no_view() -> None:
         ({"link": Link(connected=False, broker="b", since=0, at=NOW)}, "no-link"),
         ({"link": Link(connected=True, broker="b", since=0, at=NOW - 5.1)}, "old-view"),
         ({"folded_at": NOW - 5.1}, "old-view"),
+        ({"link": heard(NOW - 5.1)}, "old-view"),
+        ({"link": heard(NOW - 5.1, connected=False)}, "no-link"),
     ],
 )
 def test_what_moves_needs_a_young_view_and_a_link(changes: dict[str, Any], reason: str) -> None:
@@ -60,6 +67,11 @@ def test_what_moves_needs_a_young_view_and_a_link(changes: dict[str, Any], reaso
     decision = judged(park, view(**changes))
     assert decision.stage is Stage.REFUSED
     assert reason in ids(decision)
+
+
+def test_a_quiet_broker_that_answers_is_not_an_old_view() -> None:
+    park = command(kind="park", parameters={}, role=Role.SUPERVISOR)
+    assert "old-view" not in ids(judged(park, view(link=heard(NOW - 4.9))))
 
 
 def test_every_objection_is_told_at_once() -> None:
