@@ -39,6 +39,7 @@ class Gateway:
             settings.mqtt_address,
             client_id=f"omf-gateway-{settings.environment}",
             owner=Owner(on_change=self._link_changed),
+            # Above it the client would queue, and send what has expired once the broker thaws.
             window=MAX_INFLIGHT,
         )
         self._online = Online(lambda: self._link.state.connected)

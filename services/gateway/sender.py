@@ -16,8 +16,6 @@ from services.gateway.ledger import Ledger
 
 PUBACK_S = 5.0
 """A broker that is well acknowledges in a millisecond; one that takes longer is frozen."""
-WINDOW = 32
-"""Publishes that may await their PUBACK together; the library would queue more than 64 unseen."""
 RETRY_S = 0.05
 """Pause before the next try when nothing was sent."""
 
@@ -41,7 +39,6 @@ class Sender:
         self._link = link
         self._online = online
         self._outcomes: dict[str, Outcome] = {}
-        self._window = asyncio.Semaphore(WINDOW)
 
     async def handle(self, entry: Entry, inbox: Inbox) -> None:
         """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all."""
@@ -96,10 +93,12 @@ class Sender:
 
     async def _publish(self, outgoing: Outgoing, *, sent: bool) -> Outcome:
         """Try while it is fresh; again only if nothing was sent, or if twice is harmless."""
+        why = reasons.BROKER_AWAY
         while True:
             try:
                 await self._once(outgoing)
-            except (NotConnected, WindowFull):
+            except (NotConnected, WindowFull) as error:
+                why = reasons.EXPIRED if isinstance(error, WindowFull) else reasons.BROKER_AWAY
                 await asyncio.sleep(RETRY_S)
             except (Unacknowledged, TimeoutError):
                 sent = True
@@ -108,17 +107,16 @@ class Sender:
             else:
                 return ReceiptStage.ACKNOWLEDGED, None
             if not await self._online.within(self._ledger.left_s(outgoing)):
-                expired = (ReceiptStage.EXPIRED, reasons.BROKER_AWAY)
+                expired = (ReceiptStage.EXPIRED, why)
                 return (ReceiptStage.UNKNOWN, reasons.NO_PUBACK) if sent else expired
 
     async def _once(self, outgoing: Outgoing) -> None:
         payload = outgoing.payload.encode()
-        async with self._window:
-            future = self._link.publish(
-                outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain
-            )
-            failpoint("gateway.published")
-            await asyncio.wait_for(asyncio.wrap_future(future), PUBACK_S)
+        future = self._link.publish(
+            outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain
+        )
+        failpoint("gateway.published")
+        await asyncio.wait_for(asyncio.wrap_future(future), PUBACK_S)
         failpoint("gateway.acknowledged")
 
 

@@ -1,14 +1,19 @@
 """Wherever orders or gateway die, a command happens once or not at all, and its end is told."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from omf.catalogue import address, find
 from services.common import clock
 from services.common.inbox import MAX_DELIVERIES
-from services.common.streams import Dead, Receipt, ReceiptStage, Role, Stage
+from services.common.link import Received
+from services.common.mqtt_client import MAX_INFLIGHT
+from services.common.streams import Dead, Outgoing, Receipt, ReceiptStage, Role, Stage
 from services.up.server import Server
-from tests.support.circle import Desk, World, request, settled
+from tests.support.circle import Connected, Desk, World, request, settled
 from tests.support.command_examples import plan_of
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
@@ -176,6 +181,48 @@ def test_a_frozen_broker_leaves_the_outcome_open_and_the_factory_answers_it(
         assert final.stage in (Stage.EFFECT, Stage.UNKNOWN)
         settled(lambda: len(world.factory.commands) <= 1, 1.0)
         assert (final.stage is Stage.EFFECT) == (len(world.factory.commands) == 1)
+
+
+class Devices(Connected):
+    """What reached any module, by the command in it."""
+
+    def __init__(self, mqtt_url: str) -> None:
+        super().__init__(mqtt_url, "devices", [find("module_instant_action").pattern])
+        self.heard: list[str] = []
+
+    def on_message(self, received: Received) -> None:
+        """Runs in the network thread."""
+        self.heard.append(json.loads(received.payload)["actions"][0]["actionId"])
+
+
+def lamp(number: int) -> Outgoing:
+    """Something to send to a module of its own; it lives for a moment."""
+    action = {"actionType": "setStatusLED", "actionId": f"lamp-{number}"}
+    told = {"serialNumber": f"M{number}", "timestamp": clock.iso(clock.now()), "actions": [action]}
+    topic = address("module_instant_action", serial=f"M{number}")
+    body = {"kind": "free-message", "topic": topic, "payload": json.dumps(told), "role": Role.ADMIN}
+    return request(f"lamp-{number}", lives_s=4, **body)
+
+
+def test_a_frozen_broker_lets_nothing_leave_after_its_expiry(
+    processes: Processes, store_url: str, broker: Server
+) -> None:
+    desk = Desk(store_url)
+    processes.service("gateway", store_url=store_url, mqtt_url=broker.url).wait_ready()
+    names = [f"lamp-{number}" for number in range(MAX_INFLIGHT + 5)]
+    with Devices(broker.url) as devices:
+        broker.freeze()
+        for number in range(len(names)):
+            desk.add("outbox", lamp(number))
+        wait_for(lambda: desk.pending("outbox", "gateway") == 0 and desk.receipts(names[-1]), 15)
+        broker.thaw()
+        ends = {name: desk.receipts(name)[-1] for name in names}
+        unknown = [name for name in names if ends[name] == "unknown"]
+        assert Counter(ends.values()) == {"unknown": MAX_INFLIGHT, "expired": 5}
+        desk.add("outbox", lamp(100))
+        wait_for(lambda: "acknowledged" in desk.receipts("lamp-100"))
+        wait_for(lambda: "lamp-100" in devices.heard)
+        assert sorted(devices.heard) == sorted([*unknown, "lamp-100"])
 
 
 def test_a_killed_store_comes_back_and_the_circle_closes_again(

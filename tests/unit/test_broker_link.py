@@ -4,7 +4,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from services.common.inflight import MAX_PENDING, InFlight
+from services.common.inflight import InFlight
 from services.common.link import BrokerAddress, NotConnected, Unacknowledged, WindowFull
 from services.common.publishes import publishes
 from services.common.subscriptions import ASIDE_TRIES, Subscriptions
@@ -97,15 +97,32 @@ def test_a_link_that_broke_and_came_back_during_the_send_makes_it_unknown() -> N
     assert isinstance(window.send(broken).exception(0), Unacknowledged)
 
 
-def test_the_window_is_bounded() -> None:
-    window = InFlight()
-    window.open(1)
-    sent: list[Future[None]] = [window.send(lambda n=n: n) for n in range(MAX_PENDING)]
+def full(window: InFlight) -> bool:
     with pytest.raises(WindowFull):
-        window.send(lambda: 0)
+        window.send(lambda: pytest.fail("it was sent"))
+    return True
+
+
+def test_the_window_is_bounded() -> None:
+    window = InFlight(20)
+    window.open(1)
+    sent: list[Future[None]] = [window.send(lambda n=n: n) for n in range(20)]
+    assert full(window)
     window.done(0)
-    assert window.send(lambda: MAX_PENDING)
+    assert window.send(lambda: 20)
     assert sent[0].done()
+
+
+def test_what_nobody_waits_for_any_more_is_in_flight_until_its_puback() -> None:
+    window = InFlight(1)
+    window.open(1)
+    window.send(lambda: 1).cancel()
+    assert full(window)
+    window.done(1)
+    window.send(lambda: 2).cancel()
+    window.close("the broker died")
+    window.open(2)
+    assert window.send(lambda: 1)
 
 
 def test_new_filters_are_asked_for_and_old_ones_left() -> None:
