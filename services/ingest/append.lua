@@ -3,7 +3,8 @@
 -- KEYS  1 state of this shard, 2 latest, 3 counters, 4 window of this shard, 5 journal marks,
 --       6 retained, 7 state of all shards (without shards the same as 1), 8.. buffers
 -- ARGV  1 epoch, 2 sequence of the batch, 3 number of shards, 4 marks of its acknowledged messages,
---       5 number of counts, then name and amount of each,
+--       5 1 if its session is new: the window forgets the packet ids of the old one,
+--       6 number of counts, then name and amount of each,
 --       then per buffer: filter, entries kept ('' = any), oldest id kept, bytes kept ('' = any),
 --       1 if it holds pictures,
 --       then per message: id, topic, payload, head = q r d t (one digit each), then the positions
@@ -32,7 +33,7 @@ local all = redis.call('HMGET', ALL, 'last', 'bytes', 'marked', 'shards')
 if (state[1] and state[1] ~= ARGV[1]) or (all[4] and all[4] ~= ARGV[3]) then return {'superseded'} end
 if state[2] and tonumber(state[2]) >= tonumber(ARGV[2]) then return {'repeated', tonumber(state[3] or '0')} end
 
-local at = 5 + 2 * tonumber(ARGV[5])
+local at = 6 + 2 * tonumber(ARGV[6])
 local buffers, journal = {}, nil
 for i = BEFORE_BUFFERS + 1, #KEYS do
   local buffer = {
@@ -191,10 +192,12 @@ end
 if appended > 0 then redis.call('HINCRBY', COUNTERS, 'appended', appended) end
 if unchanged > 0 then redis.call('HINCRBY', COUNTERS, 'unchanged', unchanged) end
 if homeless > 0 then redis.call('HINCRBY', COUNTERS, 'rejected:latest_full', homeless) end
-for i = 6, 5 + 2 * tonumber(ARGV[5]), 2 do redis.call('HINCRBY', COUNTERS, ARGV[i], ARGV[i + 1]) end
+for i = 7, 6 + 2 * tonumber(ARGV[6]), 2 do redis.call('HINCRBY', COUNTERS, ARGV[i], ARGV[i + 1]) end
 
 local counted = tonumber(state[3] or '0') + #ARGV[4] / 6
-if #ARGV[4] > 0 then
+if ARGV[5] == '1' then
+  redis.call('SET', WINDOW, ARGV[4])
+elseif #ARGV[4] > 0 then
   local size = redis.call('APPEND', WINDOW, ARGV[4])
   if size > 2 * WINDOW_BYTES then
     redis.call('SET', WINDOW, redis.call('GETRANGE', WINDOW, size - WINDOW_BYTES, -1))

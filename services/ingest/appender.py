@@ -41,6 +41,8 @@ class Batch(NamedTuple):
     at_ms: int
     classes: Sequence[int] = ()
     """Messages by priority class, the class being the place."""
+    new_session: bool = False
+    """Packet ids begin anew: what the window holds of the old session is forgotten."""
 
 
 class Appended(NamedTuple):
@@ -103,7 +105,7 @@ class Appender:
     def tidy(self, at_ms: int) -> Appended:
         """Let go what has grown too old meanwhile, also in buffers nobody writes to."""
         buffers = list(self.buffers.values())
-        args = [b"", 0, *self._limits(buffers, at_ms)]
+        args = [b"", 0, 0, *self._limits(buffers, at_ms)]
         return self._run([*self._keys, *(buffer.key for buffer in buffers)], args)
 
     def _run(self, keys: list[str], args: list[Any]) -> Appended:
@@ -121,7 +123,7 @@ class Appender:
                 places = [positions.setdefault(f, len(positions) + 1) for f in filters]
                 route = routes[filters] = ",".join(map(str, places)).encode()
             body += (entry_id, topic, payload, flags + route)
-        args: list[Any] = [batch.marks, len(batch.counts)]
+        args: list[Any] = [batch.marks, int(batch.new_session), len(batch.counts)]
         for count in batch.counts.items():
             args += count
         used = [self.buffers[name] for name in positions]

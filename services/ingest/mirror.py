@@ -28,11 +28,11 @@ class Mirror:
         self.routes = routes
         self._stamps = stamps
         self._redelivery = Redelivery(b"", 0)
-        self._session_lost = True
+        self._session_lost = self._new_session = True
 
     def begin(self, redelivery: Redelivery | None) -> None:
         """A connection begins; None: the broker had forgotten our session and repeats nothing."""
-        self._session_lost = redelivery is None
+        self._session_lost = self._new_session = redelivery is None
         self._redelivery = redelivery or Redelivery(b"", 0)
 
     def batch(self, blocks: Sequence[Block]) -> Batch:
@@ -60,7 +60,8 @@ class Mirror:
                 stamped.append((b"%d-%d" % (ms, seq), name, payload, flags, buffers))
                 seq += 1
         at_ms = int(blocks[-1][1] * 1000) if blocks else 0
-        return Batch(stamped, b"".join(marks), counts, at_ms, classes)
+        new_session, self._new_session = self._new_session, False
+        return Batch(stamped, b"".join(marks), counts, at_ms, classes, new_session=new_session)
 
     def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
         """The beginning of a connection: leave out what was appended before."""

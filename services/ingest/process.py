@@ -22,7 +22,7 @@ from services.ingest.broker_figures import BrokerFigures
 from services.ingest.intake import Intake, Taken
 from services.ingest.mirror import Mirror
 from services.ingest.pulse import Pulse
-from services.ingest.redelivery import Redelivery
+from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.routes import Routes, buffers
 from services.ingest.settings import IngestSettings
 from services.ingest.stamps import Stamps
@@ -31,7 +31,6 @@ from services.ingest.stamps import Stamps
 TIDY_EVERY_S = 30.0
 # Idle turns: often enough for the pulse and for a stop, rare enough to cost nothing.
 IDLE_S = 0.5
-SESSIONS_KEPT = 8
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ class Ingest:
         self.health = Health(self._missing)
         self.stopping = threading.Event()
         self._settings = settings
-        self._sessions: dict[int, bool] = {}
+        self._sessions = Sessions()
         self._intake = Intake()
         self._link = _link(settings, self._intake, self._link_changed)
         self._figures = BrokerFigures(settings) if settings.shard.first else None
@@ -149,7 +148,7 @@ class Ingest:
     def _begin(self, connection: int) -> None:
         """The first messages of a connection: some may be here already."""
         self._connection = connection
-        if self._sessions.get(connection):
+        if self._sessions.begin(connection):
             self._mirror.begin(Redelivery(*self._appender.window()))
         else:
             self._mirror.begin(None)
@@ -176,8 +175,7 @@ class Ingest:
     def _link_changed(self, state: LinkState) -> None:
         """Runs in the network thread, before any message of that connection."""
         if state.connected:
-            self._sessions[state.connection] = state.session_present
-            self._sessions.pop(state.connection - SESSIONS_KEPT, None)
+            self._sessions.opened(state.connection, kept=state.session_present)
         self._pulse.hurry()
         self._intake.wake()
 

@@ -30,6 +30,31 @@ class Mark(NamedTuple):
     dup: bool
 
 
+class Sessions:
+    """Which connections found our session at the broker, until their messages are mirrored.
+
+    While the store is away any number of connections may come and go before that.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, bool] = {}
+        self._newest = 0
+
+    def opened(self, connection: int, *, kept: bool) -> None:
+        """What the broker told at this connect; only the first word about it counts."""
+        if connection > self._newest:
+            self._newest = connection
+            self._kept[connection] = kept
+
+    def begin(self, connection: int) -> bool:
+        """True if the broker kept the session since the connection that was mirrored before.
+
+        A connect in between that brought no message may have found it forgotten.
+        """
+        passed = [self._kept.pop(number) for number in list(self._kept) if number <= connection]
+        return bool(passed) and all(passed)
+
+
 def crc(topic_crc: int, payload: bytes) -> int:
     """Of topic and payload."""
     return zlib.crc32(payload, topic_crc)

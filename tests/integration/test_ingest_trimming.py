@@ -8,6 +8,7 @@ from omf import catalogue
 from services.common.bus import store
 from services.common.streams import JOURNAL, buffer_key, key
 from services.ingest.appender import Appended, Appender, Batch
+from services.ingest.redelivery import ENTRY
 from services.ingest.routes import Buffer
 
 CAMERA = catalogue.find("txt_cam").pattern
@@ -74,6 +75,20 @@ def test_age_empties_buffers_nobody_writes_to(buffers: Buffers) -> None:
     assert buffers.topics(JOURNAL) == [STATE.encode()] * 4
     assert buffers.appender.tidy(NOW_MS + 2 * HOUR_MS + 1).trimmed == {JOURNAL: 4}
     assert buffers.trimmed(JOURNAL) == 6
+
+
+def test_a_new_session_leaves_no_packet_id_of_the_old_one_in_the_window(buffers: Buffers) -> None:
+    marks = [ENTRY.pack(mid, 7) for mid in range(1, 5)]
+    append = buffers.appender.append
+    append(Batch([], marks[0], {}, NOW_MS))
+    append(Batch([], marks[1], {}, NOW_MS))
+    assert buffers.appender.window() == (marks[0] + marks[1], 2)
+    append(Batch([], marks[2], {"duplicates": 1}, NOW_MS, new_session=True))
+    append(Batch([], marks[3], {}, NOW_MS))
+    assert buffers.appender.window() == (marks[2] + marks[3], 4)
+    append(Batch([], b"", {}, NOW_MS, new_session=True))
+    assert buffers.appender.window()[0] == b""
+    assert buffers.store.hget(key("mock", "counters"), "duplicates") == b"1"
 
 
 def test_bytes_limit_the_journal(store_url: str) -> None:

@@ -11,6 +11,7 @@ from services.common.publishes import Publish
 from services.common.streams import Link
 from services.ingest.intake import MAX_BATCH, Intake
 from services.ingest.mirror import Mirror
+from services.ingest.redelivery import Redelivery
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard, down
@@ -99,6 +100,15 @@ def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> N
     assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
     assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
     assert len(batch.marks) == 2 * 6
+
+
+def test_only_the_first_batch_of_a_new_session_forgets_the_packet_ids_of_the_old_one() -> None:
+    mirror = Mirror(Routes(6), Stamps())
+    found = []
+    for redelivery in (Redelivery(b"", 0), None):
+        mirror.begin(redelivery)
+        found += [mirror.batch([([received()], 1.0)]).new_session for _ in range(2)]
+    assert found == [False, False, True, False]
 
 
 TOPICS = [entry.pattern.replace("+", "X1") for entry in catalogue.TOPICS] + ["un/known", "$odd/x"]

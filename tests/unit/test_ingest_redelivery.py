@@ -1,6 +1,6 @@
 """What comes again is dropped, what only looks the same is kept: on both kinds of broker."""
 
-from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
+from services.ingest.redelivery import ENTRY, Mark, Redelivery, Sessions, crc
 
 
 def sent(*contents: str, first_mid: int = 1, dup: bool = False) -> list[Mark]:
@@ -69,3 +69,29 @@ def test_an_empty_window_drops_nothing() -> None:
     redelivery = Redelivery(b"", 0)
     assert redelivery.over
     assert redelivery.repeated(sent("a", dup=True)) == set()
+
+
+def connects(count: int, *, lost: int) -> Sessions:
+    sessions = Sessions()
+    for number in range(1, count + 1):
+        sessions.opened(number, kept=number != lost)
+    return sessions
+
+
+def test_a_session_is_remembered_until_it_is_mirrored_however_many_connects_later() -> None:
+    sessions = connects(50, lost=1)
+    assert not sessions.begin(1)
+    assert sessions.begin(2)
+    assert sessions.begin(50)
+
+
+def test_a_session_lost_on_a_connection_that_brought_nothing_is_lost() -> None:
+    sessions = connects(4, lost=2)
+    assert sessions.begin(1)
+    assert not sessions.begin(3)
+    sessions.opened(3, kept=False)  # a later word about it: its subscriptions
+    assert sessions.begin(4)
+
+
+def test_a_connection_nobody_was_told_of_has_no_session() -> None:
+    assert not Sessions().begin(1)
