@@ -51,6 +51,19 @@ CONTENDERS: dict[str, Callable[[Path, str, str, int], Contender]] = {
     "mq-bridge": MqBridge,
     "naive paho": Naive,
 }
+MEANING = {
+    "omf ingest": "one id, two or more buffers, last value and counters in one atomic step, PUBACK",
+    "mosquitto_sub": "receives and prints to nowhere: what the broker can deliver to a C client",
+    "Node-RED": "one stream, no ids of its own, acknowledged before it is written",
+    "mq-bridge": "one stream, acknowledged after it is written; what comes again is not known",
+    "naive paho": "one XADD in on_message",
+    "publish to readable": "sender and reader share one clock; the rate is that of the sender",
+    "processor at": "of the ingest process, at the rate of a real factory",
+    "memory at": "resident, of the ingest process",
+    "cost per message": "processor time of ingest and store together, load and broker left out",
+    "mirror_vs": "our median over theirs, broker, load and contender on the same cores",
+    "cost_": "of the medians above: 1 is the same cost",
+}
 RATIOS = {
     "mirror_vs_mosquitto_sub": "mosquitto_sub",
     "mirror_vs_nodered": "Node-RED",
@@ -144,7 +157,7 @@ def main() -> None:
     finally:
         store.kill()
         shutil.rmtree(folder, ignore_errors=True)
-    path = write("ingest", rows + costs, {**ratios(samples), **cost_ratios(costs)})
+    path = write("ingest", rows + costs, {**ratios(samples), **cost_ratios(costs)}, MEANING)
     tell(f"{path}: {len(json.loads(path.read_text('utf-8'))['rows'])} rows")
 
 

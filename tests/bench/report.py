@@ -1,6 +1,7 @@
 """The form of every benchmark's result: a table for people, `build/bench/<part>.json` for checks.
 
-`{"machine", "date", "rows": [{"name", "value", "unit", "spread"}], "ratios": {...}}` (DESIGN 7).
+`{"machine", "date", "rows": [{"name", "value", "unit", "spread"}], "ratios": {...},
+"meaning": {...}}` (DESIGN 7).
 A value is the median of several runs, the spread its least and greatest.
 """
 
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 from services.common import clock
@@ -48,18 +50,28 @@ def machine() -> str:
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, {python}"
 
 
-def write(part: str, rows: Sequence[Row], ratios: Mapping[str, float]) -> Path:
-    """Write the result file of a part and the same as a table to standard output."""
+def write(
+    part: str,
+    rows: Sequence[Row],
+    ratios: Mapping[str, float],
+    meaning: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
+    """Write the result file of a part and the same as a table to standard output.
+
+    `meaning` explains the rows whose names begin so.
+    """
     result = {
         "machine": machine(),
         "date": clock.iso(clock.now()),
         "rows": list(rows),
         "ratios": dict(ratios),
+        "meaning": dict(meaning),
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{part}.json"
     path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write(_table(rows, ratios))
+    sys.stdout.writelines(f"{name}: {text}\n" for name, text in meaning.items())
     return path
 
 
