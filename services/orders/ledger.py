@@ -271,7 +271,8 @@ def _lasts_s(pursuit: Pursuit | None) -> float:
     if pursuit is None:
         return 0.0
     steps = pursuit.plan.steps
-    waits_s = 0.0 if pursuit.plan.automatic else RELEASE_S * (len(steps) - 1)
+    # An automatic one may come to wait as well.
+    waits_s = RELEASE_S * (len(steps) - 1)
     return HOLD_S + waits_s + sum(pursuit.expiry_s + _takes_s(step.effect) for step in steps)
 
 

@@ -56,7 +56,8 @@ def on_proof(pursuit: Pursuit, proof: Proof, now: float) -> Change:
     if pursuit.decided:
         return _course(pursuit, proof, now)
     if found.outcome == "failed":
-        return _end(pursuit, Stage.FAILED, now, reasons.verdict(found), order_id=proof.order_id)
+        why = reasons.verdict(found, proof.told_as)
+        return _end(pursuit, Stage.FAILED, now, why, order_id=proof.order_id)
     if pursuit.whole_chain and pursuit.awaiting.follow_up:
         return Change(_awaiting_next(pursuit, now))
     if not pursuit.last_step:
@@ -130,17 +131,18 @@ def _next_step(pursuit: Pursuit, proof: Proof, now: float) -> Change:
     """The step is proven, so the next one is queued or waits; its event carries that proof."""
     if pursuit.cancelled_by:
         return _end(pursuit, Stage.FAILED, now, reasons.cancelled(pursuit.cancelled_by))
-    following = _following(pursuit, now)
+    following = _following(pursuit, now, waits=bool(proof.against) or not pursuit.plan.automatic)
     proven = reasons.verdict(proof.verdict)
     if following.waiting:
-        waits = event_of(following, Stage.ACCEPTED, now, proven, reasons.STEP_WAITS)
+        why = (proven, *proof.against, reasons.STEP_WAITS)
+        waits = event_of(following, Stage.ACCEPTED, now, *why)
         return change_of(following, (waits,))
     queued = event_of(following, Stage.QUEUED, now, proven)
     return change_of(following, (queued,), outgoing=outgoing_of(following))
 
 
-def _following(pursuit: Pursuit, now: float) -> Pursuit:
-    step, waits = pursuit.step + 1, not pursuit.plan.automatic
+def _following(pursuit: Pursuit, now: float, *, waits: bool) -> Pursuit:
+    step = pursuit.step + 1
     return Pursuit(
         command=pursuit.command,
         plan=pursuit.plan,
@@ -171,8 +173,15 @@ def _course(pursuit: Pursuit, proof: Proof, now: float) -> Change:
 
 
 def _end(pursuit: Pursuit, stage: Stage, at: float, *why: Reason, order_id: str = "") -> Change:
-    event = event_of(pursuit, stage, at, *why, order_id=order_id)
+    event = event_of(pursuit, stage, at, *why, *_left(pursuit, why), order_id=order_id)
     return change_of(None, (event,), release=True)
+
+
+def _left(pursuit: Pursuit, why: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """What a bracket may have left in the device, where the reasons do not say so already."""
+    begun = pursuit.step > 0 or pursuit.attempted_at is not None
+    advised = not reasons.ADVISED.isdisjoint(reason.id for reason in why)
+    return (reasons.PIECE_LEFT,) if pursuit.bracket and begun and not advised else ()
 
 
 def _with_evidence(pursuit: Pursuit, proof: Proof) -> Pursuit:

@@ -17,11 +17,20 @@ CLOCK_SLACK_S = 2.0
 
 
 class Proof(NamedTuple):
-    """A verdict on a message, and the order the message names."""
+    """A verdict on a message, the order the message names, and what forbids to go on at once."""
 
     verdict: Verdict
     message_id: str
     order_id: str = ""
+    told_as: str = "proof"
+    """Id of the reason it becomes."""
+    against: tuple[Reason, ...] = ()
+    """Why the step after this one waits for a person, though the plan goes on by itself."""
+
+    @property
+    def at(self) -> float:
+        """When the message came; store clock."""
+        return int(self.message_id.partition("-")[0]) / 1000
 
 
 class Pursuit(Wire):
@@ -60,6 +69,11 @@ class Pursuit(Wire):
     def last_step(self) -> bool:
         """True if no step follows this one."""
         return self.step + 1 == len(self.plan.steps)
+
+    def followed(self, proof: Proof) -> bool:
+        """True if this proof ends the present step and another one comes after it."""
+        ends = proof.verdict.outcome == "effect" and self.awaiting.follow_up is None
+        return ends and not self.decided and not self.last_step
 
     @property
     def bracket(self) -> bool:

@@ -52,6 +52,18 @@ ABANDONED = Reason(
     de="Der nächste Schritt wurde nicht freigegeben; Werkstück entnehmen, dann neu beginnen.",
     en="Nobody released the next step; take the piece out, then begin anew.",
 )
+PIECE_LEFT = Reason(
+    id="piece-left",
+    de="Das Werkstück kann noch im Gerät liegen: nachsehen, entnehmen, dann neu beginnen.",
+    en="The piece may still be in the device: look, take it out, then begin anew.",
+)
+ADVISED = frozenset({"interrupted", "cancelled", "abandoned"})
+"""Ids of the reasons for a bracket's end that say themselves what can be done."""
+LINK_JUST_BACK = Reason(
+    id="link-just-back",
+    de="Die Verbindung zur Fabrik ist eben erst zurück; was inzwischen geschah, kommt noch an.",
+    en="The link to the factory is only just back; what happened meanwhile is still coming in.",
+)
 NOTHING_TO_SEND = Reason(
     id="nothing-to-send",
     de="Aus diesem Befehl ergibt sich jetzt keine Nachricht.",
@@ -109,6 +121,16 @@ def old_view(age_s: float) -> Reason:
         id="old-view",
         de=f"Der Stand der Fabrik ist {age_s:.0f} s alt; bewegt wird nur bis 5 s.",
         en=f"The view of the factory is {age_s:.0f} s old; beyond 5 s nothing is moved.",
+    )
+
+
+def old_proof(age_s: float) -> Reason:
+    """The step before ended long ago: what the next one meant may not hold any more."""
+    return Reason(
+        id="old-proof",
+        de=f"Der Schritt davor endete schon vor {age_s:.0f} s; nach 5 s geht nichts mehr von "
+        "selbst weiter.",
+        en=f"The step before ended {age_s:.0f} s ago; after 5 s nothing goes on by itself.",
     )
 
 

@@ -47,6 +47,8 @@ class Watched:
         self._heard.append(message)
         if self.proof is None:
             self._judge()
+        elif self._leads_on():
+            self._interrupted(message)
         return self.ripe
 
     def turn(self, change: Change) -> None:
@@ -74,25 +76,34 @@ class Watched:
     def _judge(self) -> None:
         while self._heard and self.pursuit:
             message, awaiting = self._heard.popleft(), self.pursuit.awaiting
-            if verdict := judge(awaiting, message) or self._disturbed(message):
+            if verdict := judge(awaiting, message):
                 self._prove(verdict, message)
+                return
+            if self._interrupted(message):
                 return
             if awaiting.otherwise:
                 self._silent.append(message)
 
-    def _prove(self, verdict: Verdict, message: Message) -> None:
+    def _prove(self, verdict: Verdict, message: Message, told_as: str = "proof") -> None:
         self._proving = message
-        self.proof = Proof(verdict, message.id, _order_id(message))
+        self.proof = Proof(verdict, message.id, _order_id(message), told_as)
 
-    def _disturbed(self, message: Message) -> Verdict | None:
+    def _leads_on(self) -> bool:
+        """A good proof lies here and a step would follow, which what comes now may forbid."""
+        good = self.proof is not None and self.proof.verdict.outcome == "effect"
+        return good and self.pursuit is not None and not self.pursuit.last_step
+
+    def _interrupted(self, message: Message) -> bool:
         """A foreign order or a reset ends a bracket; the course of an order it leaves alone."""
         if self._bracket is None or self.pursuit is None or self.pursuit.decided:
-            return None
+            return False
         found = interruption(self._bracket, message)
         if found is None:
-            return None
+            return False
         why, advice = found.reason.why, found.reason.advice
-        return Verdict(outcome="failed", de=f"{why.de}. {advice.de}.", en=f"{why.en}. {advice.en}.")
+        de, en = f"{why.de}. {advice.de}.", f"{why.en}. {advice.en}."
+        self._prove(Verdict(outcome="failed", de=de, en=en), message, "interrupted")
+        return True
 
 
 def bracket_of(pursuit: Pursuit) -> Bracket | None:

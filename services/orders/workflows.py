@@ -15,17 +15,16 @@ from services.common.store_clock import StoreClock
 from services.common.streams import Command, CommandEvent, Receipt
 from services.orders import metrics, progress, reasons
 from services.orders.decision import View
+from services.orders.holding import BACKLOG_S, against
 from services.orders.interest import Interest
 from services.orders.ledger import Ledger
-from services.orders.pursuit import Change, Pursuit
+from services.orders.pursuit import Change, Proof, Pursuit
 from services.orders.view import JournalView, position
 from services.orders.watched import Watched
 
 PUBACK_GRACE_S = 7.0
 """A proof waits this long for the gateway's receipt, so that the stages stand in order."""
 UNSENT_GRACE_S = 1.0
-BLIND_GRACE_S = 3.0
-"""Once the link is back, the broker first delivers what it kept."""
 BLIND_MAX_S = 30.0
 MAX_COURSES = 1000
 """Orders whose course is noted at a time; beyond, the oldest is let go."""
@@ -110,7 +109,7 @@ class WorkflowOrderManager:
         now = self._clock.now()
         async with watched.lock:
             while pursuit := watched.pursuit:
-                change = progress.on_receipt(pursuit, receipt, watched.proof, now)
+                change = progress.on_receipt(pursuit, receipt, await self._weighed(watched), now)
                 if await self._write(watched, pursuit, change, receipt_id=entry.id):
                     break
             else:
@@ -168,7 +167,7 @@ class WorkflowOrderManager:
         if pursuit is None or view.now <= deadline:
             return
         blind = self._blind_at > (pursuit.looked_from or 0.0)
-        if blind and view.now < min(self._blind_at + BLIND_GRACE_S, deadline + BLIND_MAX_S):
+        if blind and view.now < min(self._blind_at + BACKLOG_S, deadline + BLIND_MAX_S):
             return
         watched.look_again()
         if watched.proof:
@@ -195,9 +194,20 @@ class WorkflowOrderManager:
     async def _settle(self, watched: Watched) -> None:
         """Write what the proofs at hand mean."""
         async with watched.lock:
-            while (proof := watched.proof) and (pursuit := watched.pursuit):
+            while (proof := await self._weighed(watched)) and (pursuit := watched.pursuit):
                 change = progress.on_proof(pursuit, proof, self._clock.now())
                 await self._write(watched, pursuit, change)
+
+    async def _weighed(self, watched: Watched) -> Proof | None:
+        """The proof at hand, with what speaks against the step that it would let go."""
+        while (proof := watched.proof) and (pursuit := watched.pursuit):
+            if not pursuit.followed(proof):
+                break
+            view = self._view.now(await self._bus.link("ingest"))
+            # A reset may have been heard while the link was asked for.
+            if watched.proof is proof:
+                return proof._replace(against=against(pursuit, proof, view))
+        return proof
 
     async def _write(
         self,

@@ -74,6 +74,21 @@ def test_a_reset_of_the_factory_stops_a_waiting_bracket_and_says_what_to_do(floo
     assert floor.brackets() == []
 
 
+def test_a_reset_while_orders_is_away_stops_the_step_that_its_finished_would_let_go(
+    floor: Floor,
+) -> None:
+    asked = floor.ask("module-sequence", module="MILL", colour="RED")
+    wait_for(lambda: "acknowledged" in floor.desk.stages(asked))
+    floor.orders.kill()
+    wait_for(lambda: floor.said(MILL, "FINISHED"))
+    floor.reset()
+    floor.start_orders()
+    ended = floor.desk.final(asked)
+    assert (ended.stage, ended.reasons[0].id) == (Stage.FAILED, "interrupted")
+    assert "begin anew" in ended.reasons[0].en
+    assert floor.orders_sent(MILL) == ["PICK"]
+
+
 def test_a_foreign_order_stops_a_waiting_bracket(floor: Floor) -> None:
     asked = floor.ask("module-sequence", **STEPWISE)
     floor.waits(1)

@@ -6,7 +6,7 @@ import pytest
 
 from services.common import clock
 from services.common.streams import Role, Stage
-from tests.support.circle import World, settled
+from tests.support.circle import STOCK, World, settled, stock
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
@@ -66,9 +66,12 @@ def test_the_same_command_id_twice_is_one_command(running: World) -> None:
 
 def test_silence_is_no_effect_and_names_the_likely_cause(running: World) -> None:
     running.factory.silent = True
-    final = running.desk.final(running.desk.order("mute"))
+    running.desk.order("mute")
+    wait_for(lambda: "acknowledged" in running.desk.stages("mute"))
+    running.factory.say(STOCK, stock(), retain=True)
+    final = running.desk.final("mute")
     assert final.stage is Stage.NO_EFFECT
-    assert final.reasons[0].id == "silence"
+    assert [reason.id for reason in final.reasons] == ["silence", "stock-free"]
 
 
 @pytest.mark.parametrize(

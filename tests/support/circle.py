@@ -125,6 +125,7 @@ class Mirror(Connected):
         self._store = store(store_url)
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._keep_telling, daemon=True)
+        self._since = clock.now()
         self.connected = True
         self.telling = True
 
@@ -149,7 +150,7 @@ class Mirror(Connected):
         while not self._stop.wait(0.2):
             if self.telling:
                 now = clock.now()
-                link = Link(connected=self.connected, broker="mirror", since=now, at=now)
+                link = Link(connected=self.connected, broker="mirror", since=self._since, at=now)
                 with suppress(RedisError):
                     self._store.set(key(ENVIRONMENT, "link:ingest"), link.model_dump_json())
 

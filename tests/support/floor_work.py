@@ -9,7 +9,7 @@ from omf.commands import prepare
 from omf.factory import FactoryState
 from services.common import clock, entries
 from services.common.streams import Command, CommandEvent, OpenBracket, Role, key
-from tests.support.circle import ENVIRONMENT, Desk
+from tests.support.circle import ENVIRONMENT, Connected, Desk
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
@@ -48,6 +48,10 @@ class Floor:
     def crash(self) -> None:
         """`kill -9` orders and start it anew."""
         self.orders.kill()
+        self.start_orders()
+
+    def start_orders(self) -> None:
+        """Start orders anew after it was killed."""
         self.orders = self.start("orders").wait_ready()
 
     def ask(self, kind: str, operator: str = "anna", **parameters: Any) -> str:
@@ -113,10 +117,24 @@ class Floor:
 
     def orders_sent(self, serial: str) -> list[str]:
         """Commands of the orders that reached the module, in order."""
-        rows = self.desk.client.xrange(key(ENVIRONMENT, "buffer:#"))
-        topic = address("module_order", serial=serial).encode()
-        bodies = [json.loads(fields[b"p"]) for _, fields in rows if fields[b"t"] == topic]
+        bodies = map(json.loads, self._published(address("module_order", serial=serial)))
         return [body["action"]["command"] for body in bodies]
+
+    def said(self, serial: str, word: str) -> bool:
+        """A module's state in the journal names this state of its action."""
+        topic, state = address("module_state", serial=serial), f'"{word}"'
+        return any(state in payload for payload in self._published(topic))
+
+    def reset(self) -> None:
+        """Reset the factory as another dashboard would; returns when the CCU has passed it on."""
+        with Connected(self._servers.mqtt_url, "other", [address("ccu_global")]) as other:
+            body = json.dumps({"timestamp": clock.iso(clock.now())})
+            other.link.publish(address("ccu_set_reset"), body.encode()).result(5)
+            wait_for(lambda: self._published(address("ccu_global")))
+
+    def _published(self, topic: str) -> list[str]:
+        rows = self.desk.client.xrange(self._journal)
+        return [fields[b"p"].decode() for _, fields in rows if fields[b"t"] == topic.encode()]
 
     def _standing(self, test: Callable[[OpenBracket], bool]) -> bool:
         return any(map(test, self.brackets()))

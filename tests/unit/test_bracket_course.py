@@ -124,4 +124,16 @@ def test_a_refusal_is_known_by_the_order_it_names() -> None:
     course.hears(address("module_state", serial=SERIALS["MILL"]), body)
     assert course.events[-1].stage is Stage.FAILED
     assert "OrderUpdateId not valid" in course.events[-1].reasons[0].en
+    assert course.events[-1].reasons[-1].id == "piece-left"
     assert len(course.sent) == 1
+
+
+def test_a_bracket_that_ends_in_silence_says_what_can_be_done_unless_its_reason_does() -> None:
+    silent = Course("module-sequence", {"module": "MILL", "colour": "RED"})
+    topic = address("module_state", serial=SERIALS["MILL"])
+    silent.hears(topic, module_state(SERIALS["MILL"]))
+    assert silent.watched.pursuit
+    ended = progress.on_silence(silent.watched.pursuit, NOW + 99, (), blind=True).events[-1]
+    assert [reason.id for reason in ended.reasons] == ["blind", "piece-left"]
+    silent.hears(address("ccu_global"), {"type": "reset"})
+    assert [reason.id for reason in silent.events[-1].reasons] == ["interrupted"]

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from omf.catalogue import address
 from omf.commands import Effect, Plan, PlannedStep, Text
 from omf.message import Message
@@ -25,7 +27,7 @@ STEP = PlannedStep(
 )
 
 
-def pursuit() -> Pursuit:
+def pursuit(*steps: PlannedStep) -> Pursuit:
     command = Command(
         command_id="c",
         kind="module-step",
@@ -34,7 +36,7 @@ def pursuit() -> Pursuit:
         role=Role.SUPERVISOR,
         created_at=0,
     )
-    plan = Plan(kind="module-step", parameters={}, steps=(STEP,), checks=())
+    plan = Plan(kind="module-step", parameters={}, steps=steps or (STEP,), checks=())
     begun = progress.begin(command, plan, now=0, journal_id="0-0", expires_at=5, expiry_s=5)
     assert begun.pursuit
     return begun.pursuit.model_copy(update={"window_from": 1.0, "attempted_at": 1.0})
@@ -103,6 +105,24 @@ def test_a_reset_of_the_factory_ends_the_bracket() -> None:
     body = {"timestamp": "2026-08-07T09:00:00.000Z"}
     watched.hear(Message(address("ccu_set_reset"), json.dumps(body).encode(), id="1-0"))
     assert settle(watched) == ["failed"]
+
+
+@pytest.mark.parametrize("heard", ["RUNNING", "FINISHED"])
+def test_a_reset_behind_a_proof_stops_the_next_step_before_it_is_sent(heard: str) -> None:
+    following = STEP.model_copy(update={"action_id": "b"})
+    watched = Watched(pursuit(STEP, following))
+    watched.hear(state(1, heard))
+    watched.hear(state(2, "FINISHED"))
+    watched.hear(Message(address("ccu_global"), b'{"type":"reset"}', id="3-0"))
+    assert settle(watched) == ["failed"]
+    assert watched.pursuit is None
+
+
+def test_a_reset_behind_the_proof_of_the_last_step_takes_nothing_back() -> None:
+    watched = Watched(pursuit())
+    watched.hear(state(1, "FINISHED"))
+    watched.hear(Message(address("ccu_global"), b'{"type":"reset"}', id="2-0"))
+    assert settle(watched) == ["effect"]
 
 
 def test_silence_is_broken_by_what_showed_in_another_way() -> None:

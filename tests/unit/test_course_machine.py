@@ -49,7 +49,10 @@ class Course(RuleBasedStateMachine):
         self.told: set[tuple[int, str]] = set()
         """What the gateway said of each step."""
         self.sent_when_cancelled: int | None = None
+        self.sent_when_disturbed: int | None = None
         self.watched: Watched | None = None
+        self.away = False
+        """Orders is down: what the factory says is only kept in the journal."""
         wish = {"module": "MILL", "colour": "RED"}
         self.automatic = prepare(
             "module-sequence", wish, STATE, now=NOW, new_id=lambda: f"id-{next(self.numbers)}"
@@ -141,11 +144,34 @@ class Course(RuleBasedStateMachine):
     def somebody_interferes(self, *, reset: bool, luck: bool) -> None:
         if luck:
             return
+        self.disturb(reset=reset)
+
+    def disturb(self, *, reset: bool) -> None:
+        self.sent_when_disturbed = len(self.outbox)
         if reset:
             self.hear(address("ccu_global"), '{"type":"reset"}')
             return
         theirs = {"orderId": "theirs", "action": {"id": "x", "command": "PICK", "metadata": {}}}
         self.hear(address("module_order", serial=MILL), json.dumps(theirs))
+
+    @precondition(lambda self: self.pursuit and self.pursuit.step == 1 and not self.pursuit.waiting)
+    @rule(
+        words=st.sampled_from([(), ("RUNNING",), ("FINISHED",), ("RUNNING", "FINISHED")]),
+        reset=st.booleans(),
+    )
+    def orders_is_away_while_the_step_ends_and_somebody_interferes(
+        self, words: tuple[str, ...], *, reset: bool
+    ) -> None:
+        assert self.pursuit
+        step = self.pursuit.step
+        self.gateway_tells(ReceiptStage.ACKNOWLEDGED, step)
+        self.away = True
+        for word in words:
+            self.module_reports(step, word)
+        self.disturb(reset=reset)
+        self.away = False
+        if self.pursuit:
+            self.orders_restarts()
 
     @precondition(lambda self: self.pursuit and self.pursuit.waiting)
     @rule()
@@ -190,7 +216,7 @@ class Course(RuleBasedStateMachine):
         assert self.watched
         message = Message(topic, payload.encode(), id=f"{next(self.numbers)}-0")
         self.journal.append(message)
-        if self.pursuit and self.watched.hear(message):
+        if self.pursuit and not self.away and self.watched.hear(message):
             self.settle()
 
     def settle(self) -> None:
@@ -241,10 +267,14 @@ class Course(RuleBasedStateMachine):
         assert self.sent_when_cancelled in (None, len(self.outbox))
 
     @invariant()
+    def nothing_goes_out_once_somebody_interfered(self) -> None:
+        assert self.sent_when_disturbed in (None, len(self.outbox))
+
+    @invariant()
     def events_are_counted(self) -> None:
         if self.pursuit:
             assert self.pursuit.told == len(self.events)
 
 
 TestCourse = Course.TestCase
-TestCourse.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestCourse.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

@@ -1,0 +1,106 @@
+"""When the next step of an automatic bracket goes by itself, and when a person must let it go."""
+
+from typing import Any
+
+import pytest
+
+from omf.catalogue import address
+from omf.commands import Plan, Verdict, prepare
+from omf.factory import FactoryState
+from services.common.streams import Command, Link, Role, Stage
+from services.orders import progress
+from services.orders.decision import View
+from services.orders.holding import BACKLOG_S, against
+from services.orders.pursuit import Proof, Pursuit
+from tests.support.floor import SERIALS
+from tests.support.known_factory import NOW, VEHICLE, known_factory, tell, vehicle_state
+
+LINK = Link(connected=True, broker="b", since=NOW - 600, at=NOW)
+PROVEN = Verdict(outcome="effect", de="gut", en="good")
+BUSY = [{"orderId": "theirs", "orderType": "PRODUCTION", "type": "RED", "state": "IN_PROGRESS"}]
+
+
+def view(state: FactoryState | None = None, **changes: Any) -> View:
+    known = {"environment": "mock", "state": state or known_factory(), "now": NOW}
+    return View(**{**known, "journal_id": "1-0", "link": LINK, "folded_at": NOW, **changes})
+
+
+def proof(age_s: float = 0.1, **changes: Any) -> Proof:
+    return Proof(PROVEN, f"{int((NOW - age_s) * 1000)}-0")._replace(**changes)
+
+
+def under_way(kind: str = "module-sequence", **wish: Any) -> Pursuit:
+    """An automatic bracket whose first step runs and has begun."""
+    given = wish or {"module": "MILL", "colour": "RED"}
+    plan: Plan = prepare(kind, given, known_factory(), now=NOW, new_id=lambda: "id")
+    command = Command(
+        command_id="c",
+        kind=kind,
+        environment="mock",
+        operator="anna",
+        role=Role.ADMIN,
+        created_at=NOW,
+    )
+    begun = progress.begin(command, plan, now=NOW, journal_id="1-0", expires_at=NOW, expiry_s=5)
+    assert begun.pursuit
+    sent = {"attempted_at": NOW - 20, "window_from": NOW - 20}
+    awaiting = plan.steps[0].effect.follow_up
+    return begun.pursuit.model_copy(update=sent | {"awaiting": awaiting})
+
+
+def ids(pursuit: Pursuit, seen: View, proven: Proof | None = None) -> list[str]:
+    return [reason.id for reason in against(pursuit, proven or proof(), seen)]
+
+
+def test_nothing_speaks_against_the_next_step_on_a_young_view() -> None:
+    assert ids(under_way(), view()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"link": None}, "no-link"),
+        ({"link": LINK.model_copy(update={"connected": False})}, "no-link"),
+        ({"folded_at": NOW - 6}, "old-view"),
+        ({"link": LINK.model_copy(update={"since": NOW - BACKLOG_S + 1})}, "link-just-back"),
+    ],
+)
+def test_an_old_view_or_a_link_that_broke_holds_it_back(
+    changes: dict[str, Any], reason: str
+) -> None:
+    assert ids(under_way(), view(**changes)) == [reason]
+
+
+def test_a_link_that_came_before_the_step_went_out_missed_nothing_of_it() -> None:
+    sent = under_way().model_copy(update={"attempted_at": NOW - 1})
+    assert ids(sent, view(link=LINK.model_copy(update={"since": NOW - 2}))) == []
+
+
+def test_a_step_that_ended_long_ago_leads_to_nothing_by_itself() -> None:
+    assert ids(under_way(), view(), proof(3600)) == ["old-proof"]
+
+
+def test_an_interlock_that_came_up_meanwhile_holds_it_back() -> None:
+    state = known_factory()
+    tell(state, address("ccu_order_active"), BUSY)
+    assert "ccu-idle" in ids(under_way(), view(state))
+
+
+def test_a_vehicle_that_has_just_docked_goes_on_though_it_says_it_drives() -> None:
+    state = known_factory()
+    rolling = vehicle_state(VEHICLE, SERIALS["DPS"], driving=True)
+    tell(state, address("fts_state", serial=VEHICLE), rolling)
+    assert ids(under_way("fts-navigate", preset="DPS-HBW", load_type="RED"), view(state)) == []
+
+
+def test_a_step_held_back_waits_for_a_person_and_says_why() -> None:
+    held = proof(against=against(under_way(), proof(3600), view()))
+    change = progress.on_proof(under_way(), held, NOW)
+    assert change.outgoing is None
+    assert [event.stage for event in change.events] == [Stage.ACCEPTED]
+    assert [why.id for why in change.events[0].reasons] == ["proof", "old-proof", "step-waits"]
+    assert change.pursuit
+    assert change.pursuit.waiting
+    released = progress.release(change.pursuit, "bert", NOW + 60)
+    assert released.outgoing
+    assert released.outgoing.step == 1
