@@ -79,7 +79,7 @@ def _priority(screen: Screen) -> None:
 
 def _link(screen: Screen, name: str) -> None:
     say, clock = screen.say, screen.visitor.clock
-    with box("link-row") as line:
+    with box("link-line") as line:
         box("chip-shape")
         text(say(f"link.{name}"), "line-name")
         state, since, facts = text("", "line-state"), text("", "dim"), text("", "hint grow")
