@@ -1,11 +1,12 @@
 """Modules and vehicles as rows of words: what is known, how old it is, and what is wrong."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from omf.factory.channel import Channel
 from omf.factory.modules import Module
 from omf.factory.vehicles import Vehicle
-from services.ui import formats
+from services.ui import formats, links
 from services.ui.model import ViewModel
 from services.ui.parts.table import Row
 from services.ui.words import Speech
@@ -30,10 +31,11 @@ def _rank(kind: str | None) -> int:
 
 def module_rows(model: ViewModel, say: Speech) -> list[Row]:
     """One row per module for the module status table."""
-    return [_module_row(module, model.now, say) for module in modules(model)]
+    return [_module_row(module, model, say) for module in modules(model)]
 
 
-def _module_row(module: Module, now: float, say: Speech) -> Row:
+def _module_row(module: Module, model: ViewModel, say: Speech) -> Row:
+    now = model.now
     return {
         "id": module.serial,
         "name": say.known("module", module.type),
@@ -51,7 +53,7 @@ def _module_row(module: Module, now: float, say: Speech) -> Row:
         "version": module.version or formats.NONE,
         "messages": module.messages,
         "age": formats.age(age_of(module, now)),
-        "old": old(module, now, MODULE_OLD_S),
+        "old": condition_of(module, model, say).old,
     }
 
 
@@ -80,8 +82,35 @@ def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Speech) -> Row:
         "version": vehicle.version or formats.NONE,
         "messages": vehicle.messages,
         "age": formats.age(age_of(vehicle, now)),
-        "old": old(vehicle, now, VEHICLE_OLD_S),
+        "old": condition_of(vehicle, model, say).old,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a device is, in one word: the same in its heading, its line and on the map."""
+
+    word: str
+    down: bool
+    """It went away: the word says how, and what it last told no longer counts as normal."""
+    warn: bool
+    old: bool
+    """What is shown of it may no longer be so."""
+
+
+def condition_of(device: Module | Vehicle, model: ViewModel, say: Speech) -> Condition:
+    """That a device is away, else what a module can do, or where a vehicle is."""
+    down = link_state(device) == "down"
+    if isinstance(device, Vehicle):
+        word, warn = motion_words(device, model, say), not device.position_known
+        limit_s = VEHICLE_OLD_S
+    else:
+        word, warn = say.known("available", device.available), device.available == "BLOCKED"
+        limit_s = MODULE_OLD_S
+    if down:
+        word = connection_word(device, say)
+    gone = down or old(device, model.now, limit_s) or links.unheard(model)
+    return Condition(word, down, warn and not down, gone)
 
 
 def connection_word(device: Module | Vehicle, say: Speech) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from omf.factory import alarm_plant
 from services.common.streams import Link
 from services.ui.model import ViewModel
 
@@ -40,6 +41,20 @@ def views(model: ViewModel) -> tuple[LinkView, ...]:
 def broken(model: ViewModel) -> tuple[LinkView, ...]:
     """The links that are down, nearest to the screen first."""
     return tuple(view for view in views(model) if view.broken)
+
+
+def unheard(model: ViewModel) -> bool:
+    """True while what is shown of the factory is only its last known state.
+
+    Either nothing is read of it, or the CCU, which tells orders, stock and pairing, is silent.
+    """
+    return model.shared("unheard", lambda: _unheard(model))
+
+
+def _unheard(model: ViewModel) -> bool:
+    if any(view.broken for view in views(model) if view.name != "gateway"):
+        return True
+    return any(True for _ in alarm_plant.ccu_silent(model.factory, model.now))
 
 
 def _bus(model: ViewModel) -> LinkView:

@@ -40,8 +40,9 @@ def to_topic(screen: Screen, entry: str, serial: str) -> str:
 def to_subject(screen: Screen, subject: str) -> str:
     """The page of what an alarm is about; empty where there is none."""
     factory = screen.model.factory
-    if subject in factory.modules or subject in factory.vehicles:
-        return to_device(screen, subject)
+    device = subject.removesuffix("/txt")
+    if device in factory.modules or device in factory.vehicles:
+        return to_device(screen, device)
     if subject in factory.orders:
         return to_order(screen, subject)
     bay = subject.split("/", maxsplit=1)[0]

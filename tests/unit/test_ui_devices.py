@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from nicegui import ui
 
 from omf.message import Message
+from services.common.streams import Link
 from services.ui import pictures
+from services.ui.model import Links
 from tests.support import ui_pages
 from tests.support.floor import SERIALS
 from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, doing, loads, online, standing
@@ -16,6 +19,13 @@ from tests.support.ui_story import driving, floor, made, tell
 
 CHRG = SERIALS["CHRG"]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+def classed(pages: Pages, *names: str) -> list[Any]:
+    """What the open page shows in all of these classes."""
+    wanted = set(" ".join(names).split())
+    assert pages.user.client is not None
+    return [e for e in pages.user.client.elements.values() if wanted <= set(e.classes)]
 
 
 @pytest.fixture
@@ -48,6 +58,10 @@ async def test_every_command_says_what_stands_in_its_way(pages: Pages) -> None:
     await pages.user.open(f"/mock/module/{DRILL}")
     await pages.user.should_see("Module step: DRILL")
     await pages.user.should_see("The CCU works on orders; manual operation needs it idle")
+    told = [r for r in classed(pages, "reason") if "hidden" not in r.classes]
+    assert len([r for r in told if r.text.startswith("The CCU works on orders")]) == 1
+    first, *_, last = classed(pages, "offer")
+    assert ("off" in first.classes, "off" in last.classes) == (False, True)
     pages.user.find(marker="offer-module-sequence").click()
     await pages.user.should_see("Discard")
 
@@ -185,6 +199,89 @@ async def test_a_falling_battery_says_when_it_has_to_charge(pages: Pages) -> Non
     tell(pages, "fts_state", standing("1", batteryState=told), serial=FTS, ago=0)
     pages.tick(1)
     await pages.user.should_see("Zeit bis zur Ladeschwelle: lädt gerade")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "word"),
+    [("module", "OFFLINE", "signed off"), ("fts", "CONNECTIONBROKEN", "broken off")],
+)
+async def test_a_device_that_went_away_says_so_wherever_its_state_stands(
+    pages: Pages, kind: str, state: str, word: str
+) -> None:
+    floor(pages)
+    driving(pages, HBW, "1", "2")
+    serial = DRILL if kind == "module" else FTS
+    tell(pages, f"{kind}_connection", online(serial, state), serial=serial)
+    page = "module" if kind == "module" else "vehicle"
+    await pages.user.open(f"/mock/{page}/{serial}")
+    (heading,) = classed(pages, "detail-state")
+    assert (heading.text, "comm" in heading.classes) == (word, True)
+    assert len(classed(pages, "aged")) == 2
+    await pages.user.open("/mock/overview")
+    (line,) = classed(pages, "line-state" if kind == "module" else "grow cut", "comm")
+    assert line.text == word
+    await pages.user.open("/mock/floor")
+    (mark,) = classed(pages, "module-state" if kind == "module" else "vehicle-remark", "comm")
+    assert mark.text == word
+
+
+HATCHED = {
+    f"module/{DRILL}": 2,
+    f"vehicle/{FTS}": 2,
+    f"floor?show={FTS}": 1,
+    "stock": 2,
+    "orders": 1,
+    "order/one": 2,
+    "overview": 7,
+}
+"""Panels and columns of a page that show what the factory last said."""
+
+
+async def test_what_is_only_last_known_is_hatched(pages: Pages) -> None:
+    floor(pages)
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
+    tell(pages, "fts_state", standing("1"), serial=FTS)
+    tell(pages, "module_connection", online(DRILL), serial=DRILL)
+    for path, hatched in HATCHED.items():
+        _reading(pages, connected=True)
+        await pages.user.open(f"/mock/{path}")
+        assert classed(pages, "aged") == [], path
+        _reading(pages, connected=False)
+        pages.tick()
+        assert len(classed(pages, "aged")) == hatched, path
+
+
+def _reading(pages: Pages, *, connected: bool) -> None:
+    link = Link(connected=connected, broker="mqtt://broker", since=NOW - 3, at=NOW)
+    pages.models["mock"].links.ingest = link
+    pages.models["mock"].changed()
+
+
+async def test_the_word_of_a_silent_ccu_is_hatched(pages: Pages) -> None:
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
+    await pages.user.open("/mock/overview")
+    for later_s, hatched in ((1, 0), (61, 7)):
+        up = Link(connected=True, broker="mqtt://broker", since=NOW, at=NOW + later_s)
+        pages.models["mock"].links = Links(up, up)
+        pages.tick(later_s)
+        assert len(classed(pages, "aged")) == hatched
+
+
+async def test_an_alarm_about_a_vehicle_stands_on_its_mark(pages: Pages) -> None:
+    floor(pages)
+    tell(pages, "fts_state", standing("1"), serial=FTS)
+    await pages.user.open("/mock/floor")
+    (body,) = classed(pages, "vehicle-box")
+    (sign,) = [s for s in classed(pages, "alarm-sign") if s.parent_slot.parent in _near(body)]
+    assert "hidden" in sign.parent_slot.parent.classes
+    config = {"ftsSettings": {"chargeThresholdPercent": 60}}
+    tell(pages, "ccu_state_config", config)
+    pages.tick(1)
+    assert "hidden" not in sign.parent_slot.parent.classes
+
+
+def _near(element: ui.element) -> list[ui.element]:
+    return list(element.parent_slot.parent.default_slot.children)
 
 
 @pytest.mark.parametrize(("page", "words"), [("module", "Module X9"), ("vehicle", "Vehicle X9")])

@@ -6,10 +6,11 @@ from nicegui import ui
 
 from omf.factory.modules import Module
 from omf.factory.values import Action
-from services.ui import device_facts, offers, step_times
+from services.ui import device_facts, device_rows, offers, step_times
 from services.ui.offers import Offer
 from services.ui.page import Address, Page
 from services.ui.parts.action_chain import action_chain
+from services.ui.parts.aging import aging
 from services.ui.parts.build import box, link, mark, panel, text
 from services.ui.parts.device_panels import (
     connection_panel,
@@ -70,8 +71,9 @@ def _head(screen: Screen, serial: str) -> None:
     def draw() -> None:
         if module := _module(screen, serial):
             title.say(f"{module.type or serial} · {say.known('module', module.type)}")
-            state.say(say.known("available", module.available))
-            mark(state, warn=module.available == "BLOCKED")
+            condition = device_rows.condition_of(module, screen.model, say)
+            state.say(condition.word)
+            mark(state, warn=condition.warn, comm=condition.down)
 
     screen.live(draw)
 
@@ -81,15 +83,16 @@ def _known(screen: Screen, serial: str) -> None:
         module = _module(screen, serial)
         return device_facts.of_module(screen, module) if module else {}
 
-    with box("detail-column"):
+    with box("detail-column") as column:
         with panel(screen.say("device.facts")):
             screen.live(facts(screen, device_facts.MODULE, known))
         error_panel(screen, lambda: _module(screen, serial))
         connection_panel(screen, lambda: _module(screen, serial))
+    aging(screen, column, lambda: _module(screen, serial))
 
 
 def _middle(screen: Screen, serial: str) -> None:
-    with box("detail-column"):
+    with box("detail-column") as column:
         with panel(screen.say("device.action")):
             chain = action_chain(
                 screen,
@@ -99,6 +102,7 @@ def _middle(screen: Screen, serial: str) -> None:
         screen.live(chain)
         special(screen, serial)
         past_panel(screen, lambda: _module(screen, serial))
+    aging(screen, column, lambda: _module(screen, serial))
 
 
 def _usual(screen: Screen, serial: str, action: Action) -> Usual | None:

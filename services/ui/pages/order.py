@@ -8,6 +8,7 @@ from nicegui import ui
 from omf.factory.orders import Order
 from services.ui import formats, offers, order_times, order_view
 from services.ui.page import Address, Page
+from services.ui.parts.aging import aging
 from services.ui.parts.build import box, link, mark, panel, text
 from services.ui.parts.facts import Value, absent, facts
 from services.ui.parts.gantt import Gantt
@@ -43,10 +44,11 @@ def build(screen: Screen, address: Address) -> None:
                 _know(screen, order_id)
                 with box("detail-column"):
                     _act(screen, order_id)
-            with panel(screen.say("gantt.title")):
+            with panel(screen.say("gantt.title")) as steps:
                 _steps(screen, order_id)
             with panel(screen.say("order.messages")):
                 MessageList(screen, order_id)
+    aging(screen, steps)
 
     def draw() -> None:
         known = order_id in screen.model.factory.orders
@@ -75,9 +77,10 @@ def _head(screen: Screen, order_id: str) -> None:
 
 
 def _know(screen: Screen, order_id: str) -> None:
-    with panel(screen.say("order.facts"), "detail-column"):
+    with panel(screen.say("order.facts"), "detail-column") as known:
         draw = facts(screen, FACTS, lambda: _facts(screen, order_id))
     screen.live(draw)
+    aging(screen, known)
 
 
 def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:

@@ -7,6 +7,7 @@ from nicegui import ui
 from services.ui import order_rows
 from services.ui.order_rows import COMMAND, LISTS, REQUEST
 from services.ui.page import Address, Page
+from services.ui.parts.aging import aging
 from services.ui.parts.build import Text, attribute, box, mark, panel, text
 from services.ui.parts.offers import CardPlace
 from services.ui.parts.order_basket import OrderBasket
@@ -28,8 +29,9 @@ def build(screen: Screen, address: Address) -> None:
                 order_tiles(screen, place.open)
             with several:
                 OrderBasket(screen, place.put)
-        with panel(screen.say("page.orders"), "fill"):
+        with panel(screen.say("page.orders"), "fill") as lists:
             _Lists(screen, address.get("list", ALL))
+    aging(screen, lists)
 
 
 class _Lists:

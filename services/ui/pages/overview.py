@@ -8,6 +8,7 @@ from services.ui import formats, order_times, order_view, ways
 from services.ui.device_rows import module_rows, vehicle_rows
 from services.ui.floor_plan import SMALL
 from services.ui.page import Address, Page
+from services.ui.parts.aging import aging
 from services.ui.parts.alarms import alarm_panel
 from services.ui.parts.build import attribute, box, linked_panel, mark, panel, text
 from services.ui.parts.devices import device_panel, vehicle_panel
@@ -96,15 +97,20 @@ FIGURES = {
 }
 """The key numbers, and the page that shows what is behind each."""
 
+OURS = {"rate", "age"}
+"""Counted here, so never old; the others are the word of the CCU."""
+
 
 def _figures(screen: Screen) -> None:
     values = {}
     with box("figures"):
         for name, page in FIGURES.items():
-            with box("figure", "a") as figure:
+            with box("figure", "a") as made:
                 values[name] = text("", "figure-value")
                 text(screen.say(f"figure.{name}"), "figure-name")
-            attribute(figure, "href", screen.path(page))
+            attribute(made, "href", screen.path(page))
+            if name not in OURS:
+                aging(screen, made)
 
     def draw() -> None:
         model, language = screen.model, screen.visitor.language

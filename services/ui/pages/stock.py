@@ -5,6 +5,7 @@ from omf.factory.stock import BAYS_PER_COLOUR, COLOURS
 from services.ui import formats, offers, stock_view, ways
 from services.ui.offers import Offer
 from services.ui.page import Address, Page
+from services.ui.parts.aging import aging
 from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.offers import CardPlace, offer_list
@@ -18,7 +19,7 @@ from services.ui.screen import Screen
 def build(screen: Screen, _: Address) -> None:
     """Fill the page."""
     with box("stock-page"):
-        with box("detail-column"):
+        with box("detail-column") as told:
             with panel(screen.say("page.stock")):
                 _notice(screen)
                 stock_rack(screen)
@@ -27,7 +28,7 @@ def build(screen: Screen, _: Address) -> None:
             with panel(screen.say("stock.conflicts")):
                 _conflicts(screen)
         with box("detail-column"):
-            with panel(screen.say("stock.counts")):
+            with panel(screen.say("stock.counts")) as counts:
                 _counts(screen)
             with panel(screen.say("stock.course")):
                 StockCourse(screen)
@@ -38,6 +39,8 @@ def build(screen: Screen, _: Address) -> None:
                 order_tiles(screen, place.open)
             with panel(screen.say("device.commands")):
                 _commands(screen, place)
+    aging(screen, told)
+    aging(screen, counts)
 
 
 def _notice(screen: Screen) -> None:

@@ -9,6 +9,7 @@ from services.ui import device_facts, device_rows, offers
 from services.ui.offers import Offer
 from services.ui.page import Address, Page
 from services.ui.parts.action_chain import action_chain
+from services.ui.parts.aging import aging
 from services.ui.parts.battery import battery_panel
 from services.ui.parts.build import box, link, mark, panel, text
 from services.ui.parts.device_panels import (
@@ -64,8 +65,9 @@ def _head(screen: Screen, serial: str) -> None:
 
     def draw() -> None:
         if vehicle := _vehicle(screen, serial):
-            state.say(device_rows.motion_words(vehicle, screen.model, say))
-            mark(state, warn=not vehicle.position_known)
+            condition = device_rows.condition_of(vehicle, screen.model, say)
+            state.say(condition.word)
+            mark(state, warn=condition.warn, comm=condition.down)
 
     screen.live(draw)
 
@@ -75,16 +77,17 @@ def _left(screen: Screen, serial: str) -> None:
         vehicle = _vehicle(screen, serial)
         return device_facts.of_vehicle(screen, vehicle) if vehicle else {}
 
-    with box("detail-column"):
+    with box("detail-column") as column:
         with panel(screen.say("device.facts")):
             screen.live(facts(screen, device_facts.VEHICLE, known))
         bay_panel(screen, lambda: _vehicle(screen, serial))
         error_panel(screen, lambda: _vehicle(screen, serial))
         connection_panel(screen, lambda: _vehicle(screen, serial))
+    aging(screen, column, lambda: _vehicle(screen, serial))
 
 
 def _middle(screen: Screen, serial: str) -> None:
-    with box("detail-column"):
+    with box("detail-column") as column:
         with panel(screen.say("device.action")):
             chain = action_chain(screen, lambda: _vehicle(screen, serial), lambda _: None)
         screen.live(chain)
@@ -92,6 +95,7 @@ def _middle(screen: Screen, serial: str) -> None:
         battery_panel(screen, lambda: _vehicle(screen, serial))
         drive_panel(screen, lambda: _vehicle(screen, serial))
         past_panel(screen, lambda: _vehicle(screen, serial))
+    aging(screen, column, lambda: _vehicle(screen, serial))
 
 
 def _right(screen: Screen, serial: str) -> None:

@@ -16,6 +16,12 @@ def alarms_of(screen: Screen) -> dict[str, Alarm]:
     return model.shared("alarms", lambda: {a.id: a for a in model.factory.alarms(model.now)})
 
 
+def alarms_about(screen: Screen, serial: str) -> list[Alarm]:
+    """The alarms about one device, those about its TXT among them."""
+    owner = (serial, f"{serial}/txt")
+    return [alarm for alarm in alarms_of(screen).values() if alarm.subject in owner]
+
+
 def alarm_panel(screen: Screen) -> None:
     """The top alarms; plain grey when there is none."""
     say = screen.say

@@ -2,15 +2,10 @@
 
 from services.ui import formats, ways
 from services.ui.device_rows import (
-    MODULE_OLD_S,
-    VEHICLE_OLD_S,
     action_words,
     age_of,
-    connection_word,
-    link_state,
+    condition_of,
     modules,
-    motion_words,
-    old,
 )
 from services.ui.parts.build import box, link, linked_panel, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
@@ -44,19 +39,18 @@ def _module(screen: Screen, serial: str) -> Draw:
         if module is None:
             return
         now = screen.model.now
-        down = link_state(module) == "down"
+        condition = condition_of(module, screen.model, say)
         name.say(module.type or serial)
-        word = connection_word(module, say)
-        state.say(word if down else say.known("available", module.available))
+        state.say(condition.word)
         action.say(action_words(module, now, say))
         age.say(formats.age(age_of(module, now)))
         carried = module.loads[0].colour if module.loads and not module.bays else None
         paint(load, carried)
         mark(load, invisible=carried is None)
-        mark(line, down=down, old=old(module, now, MODULE_OLD_S))
+        mark(line, down=condition.down, old=condition.old)
         for word_, wanted in (("BUSY", "busy"), ("BLOCKED", "blocked"), ("READY", "ready")):
-            mark(shape, **{wanted: not down and module.available == word_})
-        mark(state, warn=not down and module.available == "BLOCKED", comm=down)
+            mark(shape, **{wanted: not condition.down and module.available == word_})
+        mark(state, warn=condition.warn, comm=condition.down)
 
     return draw
 
@@ -86,11 +80,12 @@ def _vehicle(screen: Screen, serial: str) -> Draw:
             return
         now = screen.model.now
         bays()
-        motion.say(motion_words(vehicle, screen.model, screen.say))
+        condition = condition_of(vehicle, screen.model, screen.say)
+        motion.say(condition.word)
         age.say(formats.age(age_of(vehicle, now)))
         battery.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
-        mark(tile, old=old(vehicle, now, VEHICLE_OLD_S))
-        mark(motion, warn=not vehicle.position_known)
+        mark(tile, old=condition.old)
+        mark(motion, warn=condition.warn, comm=condition.down)
 
     return draw
 

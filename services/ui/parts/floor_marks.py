@@ -4,16 +4,9 @@ from nicegui import ui
 
 from omf.factory.modules import Module
 from services.ui import formats, step_times
-from services.ui.device_rows import (
-    MODULE_OLD_S,
-    action_words,
-    age_of,
-    connection_word,
-    link_state,
-    old,
-)
+from services.ui.device_rows import Condition, action_words, age_of, condition_of
 from services.ui.parts.action_chain import elapsed
-from services.ui.parts.alarms import alarms_of
+from services.ui.parts.alarms import alarms_about
 from services.ui.parts.build import Text, attribute, mark
 from services.ui.parts.floor_bays import load_disc, paint_load
 from services.ui.parts.floor_sheet import Sheet
@@ -41,7 +34,7 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
     name = words("module-name", (left + 8, top + 19))
     state = words("module-state", (left + 8, top + 38))
     age = words("module-age", (left + width - 8, top + 19))
-    parts = [_alarm(paper, serial, (left + width, top))]
+    parts = [alarm_mark(paper, serial, (left + width, top))]
     parts += [] if paper.scale.small else _more(paper, serial, (left, top))
 
     def draw() -> None:
@@ -54,9 +47,10 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
         if module is None:
             state.say(say("floor.not_assigned"))
             return
-        _state(paper.screen, module, body, state)
+        condition = condition_of(module, paper.screen.model, say)
+        _state(module, condition, body, state)
         age.say(formats.age(age_of(module, now)) if paper.shows("ages") else "")
-        mark(group, old=old(module, now, MODULE_OLD_S))
+        mark(group, old=condition.old)
 
     return draw
 
@@ -86,11 +80,9 @@ def _cut(words_: str) -> str:
     return words_ if len(words_) <= ACTION_CHARS else f"{words_[: ACTION_CHARS - 1]}…"
 
 
-def _state(screen: Screen, module: Module, body: ui.element, state: Text) -> None:
-    down = link_state(module) == "down"
-    blocked = not down and module.available == "BLOCKED"
-    word = screen.say.known("available", module.available)
-    state.say(connection_word(module, screen.say) if down else word)
+def _state(module: Module, condition: Condition, body: ui.element, state: Text) -> None:
+    down, blocked = condition.down, condition.warn
+    state.say(condition.word)
     mark(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
     mark(state, warn=blocked, comm=down)
 
@@ -117,7 +109,7 @@ def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
     return draw
 
 
-def _alarm(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
+def alarm_mark(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
     """A triangle at the corner of what an alarm is about; its words are read with the pointer."""
     x, y = corner
     with ui.element("g") as group:
@@ -127,7 +119,7 @@ def _alarm(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
         title.tag = "title"
 
     def draw() -> None:
-        about = [a for a in alarms_of(paper.screen).values() if a.subject == serial]
+        about = alarms_about(paper.screen, serial)
         mark(group, hidden=not about or not paper.shows("alarms"))
         mark(sign, critical=any(a.severity == "critical" for a in about))
         title.say("; ".join(paper.screen.say.either(alarm) for alarm in about))

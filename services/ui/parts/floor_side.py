@@ -7,6 +7,7 @@ from omf.factory.vehicles import Vehicle
 from services.ui import device_facts, device_rows, offers, step_times, stock_view, ways
 from services.ui.offers import Offer
 from services.ui.parts.action_chain import action_chain
+from services.ui.parts.aging import aging
 from services.ui.parts.build import attribute, box, link, mark, text
 from services.ui.parts.devices import battery_words
 from services.ui.parts.facts import Value, facts
@@ -15,7 +16,7 @@ from services.ui.parts.offers import CardPlace, offer_list
 from services.ui.screen import Screen
 
 FACTS = (
-    *("serial", "available", "motion", "handover", "order", "loads", "battery"),
+    *("serial", "connection", "available", "motion", "handover", "order", "loads", "battery"),
     *("errors", "pairing", "age"),
 )
 
@@ -35,6 +36,7 @@ class FloorSide:
                     closing.on("click", on_close).props("data-close").mark("close-side")
                 self._body = box("side-body")
             self._place = CardPlace(screen)
+        aging(screen, self._panel, lambda: _device(screen, self.chosen))
         screen.live(self._draw)
         mark(self._side, hidden=True)
 

@@ -6,10 +6,11 @@ from nicegui import ui
 
 from omf.factory.vehicles import Vehicle
 from services.ui import floor_plan, formats
-from services.ui.device_rows import VEHICLE_OLD_S, old
+from services.ui.device_rows import condition_of
 from services.ui.floor_plan import Point
 from services.ui.parts.build import attribute, mark
 from services.ui.parts.floor_bays import load_disc, paint_load
+from services.ui.parts.floor_marks import alarm_mark
 from services.ui.parts.floor_sheet import Sheet
 from services.ui.parts.listing import Draw
 from services.ui.parts.svg import shape, words
@@ -29,7 +30,8 @@ def vehicle_marks(paper: Sheet) -> Draw:
                 with holder, ui.element("g") as group:
                     shown[serial] = group, _vehicle(paper, serial)
             group, part = shown[serial]
-            mark(group, old=old(found[serial], paper.screen.model.now, VEHICLE_OLD_S))
+            condition = condition_of(found[serial], paper.screen.model, paper.screen.say)
+            mark(group, old=condition.old)
             part()
 
     return draw
@@ -64,8 +66,8 @@ def _body(paper: Sheet, serial: str) -> Draw:
     words("vehicle-name", (left + 6, top + 13), serial)
     battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
     bays = {bay: load_disc((left + 12 + number * 18, -top - 9)) for number, bay in enumerate("123")}
-    fault = words("vehicle-fault", (-left - 14, -top - 5), "▲")
-    estimate = words("vehicle-estimate", (0, -top + 12), paper.screen.say("floor.estimate"))
+    alarm = alarm_mark(paper, serial, (-left, top))
+    remark = words("vehicle-remark", (0, -top + 12))
 
     def draw() -> None:
         vehicle = paper.screen.model.factory.vehicles.get(serial)
@@ -75,11 +77,18 @@ def _body(paper: Sheet, serial: str) -> Draw:
             battery.say(_percent(vehicle))
         for bay, disc in bays.items():
             paint_load(disc, vehicle.bays.get(bay) if paper.shows("loads") else None)
-        mark(frame, unpaired=not vehicle.listed)
-        mark(fault, hidden=not vehicle.errors or not paper.shows("alarms"))
-        mark(estimate, hidden=_next(vehicle) is None or paper.scale.small)
+        alarm()
+        condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
+        mark(frame, unpaired=not vehicle.listed, down=condition.down)
+        mark(remark, comm=condition.down)
+        remark.say(condition.word if condition.down else _guess(paper, vehicle))
 
     return draw
+
+
+def _guess(paper: Sheet, vehicle: Vehicle) -> str:
+    between = _next(vehicle) is not None and not paper.scale.small
+    return paper.screen.say("floor.estimate") if between else ""
 
 
 def _percent(vehicle: Vehicle) -> str:

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from omf.factory.orders import Order, Step
 from services.ui import formats, order_times, order_view, ways
+from services.ui.parts.aging import aging
 from services.ui.parts.build import Text, attribute, box, link, linked_panel, mark, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.rack import disc, paint
@@ -14,9 +15,10 @@ SHOWN = 12
 
 def order_panel(screen: Screen) -> None:
     """The CCU's orders: open ones on top, then those that ended last."""
-    with linked_panel(screen.say("overview.orders"), screen.path("orders"), "fill"):
+    with linked_panel(screen.say("overview.orders"), screen.path("orders"), "fill") as made:
         empty = text(screen.say("empty.orders"), "empty")
         listing = Listing(box("lines"), lambda order_id: _order(screen, order_id), empty)
+    aging(screen, made)
     screen.live(lambda: listing.show([o.id for o in order_view.recent(screen.model, SHOWN)]))
 
 

@@ -3,6 +3,7 @@
 from services.ui import formats
 from services.ui.device_rows import short
 from services.ui.order_view import CAPACITY, COLOURS, RACK
+from services.ui.parts.aging import aging
 from services.ui.parts.build import Text, attribute, box, linked_panel, mark, text
 from services.ui.parts.listing import Draw
 from services.ui.screen import Screen
@@ -24,7 +25,7 @@ def paint(made: Text, colour: str | None) -> None:
 
 def stock_panel(screen: Screen) -> None:
     """Rack, counts, age and conflicts."""
-    with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock"):
+    with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock") as made:
         with box("rack"):
             for name in RACK:
                 _bay(screen, name)
@@ -32,6 +33,7 @@ def stock_panel(screen: Screen) -> None:
             for colour in COLOURS:
                 _count(screen, colour)
         _source(screen)
+    aging(screen, made)
 
 
 def _bay(screen: Screen, name: str) -> None:
