@@ -101,6 +101,7 @@ def prepare(
         parameters=form.model_dump(mode="json", exclude_none=True),
         steps=steps,
         checks=evaluate(chosen.interlocks, form, state),
+        losses=chosen.losses(form, state) if chosen.losses else (),
         automatic=getattr(form, "mode", "automatic") == "automatic",
     )
 

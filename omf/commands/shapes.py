@@ -113,6 +113,8 @@ class Plan(_Frozen):
     parameters: dict[str, Any]
     steps: tuple[PlannedStep, ...]
     checks: tuple[Check, ...]
+    losses: tuple[Text, ...] = ()
+    """What it takes away for good, as the factory stands now."""
     automatic: bool = True
     """False: each step waits for a person to release it."""
 
@@ -149,6 +151,8 @@ class Kind(_Frozen):
     build: Callable[[Any, Drafting], tuple[PlannedStep, ...]] = Field(repr=False)
     resolve: Callable[[Any, FactoryState], Form] | None = Field(default=None, repr=False)
     """Fills in what the factory knows, such as the serial of the only MILL."""
+    losses: Callable[[Any, FactoryState], tuple[Text, ...]] | None = Field(default=None, repr=False)
+    """What it takes away for good; None for a command that loses nothing."""
     interlocks: tuple[str, ...]
     """Ids of `omf.commands.interlocks.RULES`, in the order they are shown."""
     risk: Risk

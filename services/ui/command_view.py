@@ -26,6 +26,8 @@ FAILURES = frozenset({Stage.REFUSED, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRE
 
 ORDER = "production-order"
 """The command behind the three tiles."""
+TYPED = "typed-word"
+"""The interlock of a word that nobody can have typed before the card is open."""
 _GROUPS = {
     "orders": ("storage-order", "cancel-order", "cloud-order"),
     "vehicles": ("fts-", "charge", "stop-charging", "clear-load-handler"),
@@ -66,14 +68,21 @@ class Verdict:
 def verdicts(plan: Plan, role: str, model: ViewModel, visitor: Visitor) -> list[Verdict]:
     """Everything that decides whether this may be sent: right, way out, interlocks."""
     say = Speech(visitor.language)
+    found = [_right(role, visitor, say), _way_out_verdict(model, say)]
+    return found + [Verdict(c.met, c.passed, say.either(c)) for c in plan.checks]
+
+
+def _right(role: str, visitor: Visitor, say: Speech) -> Verdict:
     allowed = visitor.may(role)
-    right = "check.role.met" if allowed else "check.role.unmet"
-    found = [Verdict(allowed, allowed, say(right, role=say(f"role.{Role(role)}")))]
+    unmet = "viewer" if visitor.role is Role.VIEWER else "unmet"
+    key = "check.role.met" if allowed else f"check.role.{unmet}"
+    return Verdict(allowed, allowed, say(key, role=say(f"role.{Role(role)}")))
+
+
+def _way_out_verdict(model: ViewModel, say: Speech) -> Verdict:
     way_out = _way_out(model)
     key = {True: "met", False: "unmet", None: "unknown"}[way_out]
-    found.append(Verdict(way_out, way_out is True, say(f"check.way_out.{key}")))
-    found += [Verdict(check.met, check.passed, say.either(check)) for check in plan.checks]
-    return found
+    return Verdict(way_out, way_out is True, say(f"check.way_out.{key}"))
 
 
 def _way_out(model: ViewModel) -> bool | None:
@@ -137,16 +146,30 @@ def fault(error: CommandError, say: Speech) -> str:
     return error.de if say.language == "de" else str(error)
 
 
-def obstacle(kind: str, given: Mapping[str, Any], model: ViewModel, visitor: Visitor) -> str | None:
-    """Why this very command could not be sent now, in words; None if nothing stands in the way."""
+def obstacle(
+    kind: str,
+    given: Mapping[str, Any],
+    model: ViewModel,
+    visitor: Visitor,
+    *,
+    complete: bool = True,
+) -> str | None:
+    """Why this very command could not be sent now, in words; None if nothing stands in the way.
+
+    What is typed on its card only is no obstacle: the word of confirmation, and, where `given` is
+    not `complete`, the parameters.
+    """
 
     def find() -> str | None:
-        say = Speech(visitor.language)
+        say, role = Speech(visitor.language), KINDS[kind].role
         try:
             plan = prepare(kind, given, model.factory, now=model.now, new_id=lambda: "preview")
         except CommandError as error:
-            return say.either(error)
-        return reason_against(verdicts(plan, KINDS[kind].role, model, visitor))
+            anyhow = [_right(role, visitor, say), _way_out_verdict(model, say)]
+            return say.either(error) if complete else reason_against(anyhow)
+        checks = tuple(check for check in plan.checks if check.id != TYPED)
+        asked = plan.model_copy(update={"checks": checks})
+        return reason_against(verdicts(asked, role, model, visitor))
 
     # As text: what is given may hold lists and objects, which are no key.
-    return model.shared(("obstacle", kind, repr(dict(given)), visitor), find)
+    return model.shared(("obstacle", kind, repr(dict(given)), visitor, complete), find)

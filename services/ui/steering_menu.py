@@ -44,18 +44,15 @@ FACTORY = (
 )
 PRESETS = tuple(entry(name, "fts-navigate", preset=name) for name in get_args(Preset))
 TARGET = entry("target", "fts-navigate")
-INSTANT = tuple(
-    entry(name, name)
-    for name in (
-        "fts-dock",
-        "fts-pair",
-        "clear-load-handler",
-        "fts-reset",
-        "stop-charging",
-        "fts-factsheet",
-    )
+INSTANT = (
+    entry("fts-dock", "fts-dock"),
+    entry("fts-pair", "fts-pair"),
+    entry("clear-load-handler", "clear-load-handler", load_dropped=True),
+    entry("fts-reset", "fts-reset"),
+    entry("stop-charging", "stop-charging"),
+    entry("fts-factsheet", "fts-factsheet"),
 )
-"""What a vehicle is told at once; its orders are drives."""
+"""What a vehicle is told at once; its orders are drives. What is given serves the checks only."""
 SEQUENCED = ("AIQS", "MILL", "DRILL")
 
 

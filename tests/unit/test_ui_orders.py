@@ -154,7 +154,7 @@ async def test_a_visitor_may_look_at_an_order_but_not_touch_it(pages: Pages) -> 
     payload = [made("one", "ENQUEUED")]
     pages.say("ccu/order/active", payload, model="live")
     await pages.user.open("/live/order/one")
-    await pages.user.should_see("View only: this command needs Operator")
+    await pages.user.should_see("View only: needs Operator")
     pages.user.find(marker="offer-cancel-order").click()
     pages.user.find(marker="send").click()
     assert pages.inboxes["live"].commands == []

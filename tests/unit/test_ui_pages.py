@@ -199,7 +199,7 @@ async def test_sending_is_locked_while_the_gateway_is_down(pages: Pages) -> None
 async def test_on_the_live_factory_a_walk_up_visitor_may_only_look(pages: Pages) -> None:
     await pages.user.open("/live/steering")
     pages.user.find(marker="order-WHITE").click()
-    await pages.user.should_see("View only: this command needs Operator")
+    await pages.user.should_see("View only: needs Operator")
     pages.user.find(marker="send").click()
     assert not pages.inboxes["live"].commands
 

@@ -8,10 +8,11 @@ from nicegui import ui
 
 from omf.catalogue import address
 from omf.commands import KINDS
-from services.common.streams import OpenBracket
+from services.common.streams import Link, OpenBracket
 from services.ui import steering_menu
 from services.ui.pages.steering import FILL
 from tests.support import ui_pages
+from tests.support.said import online, standing
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages
 
 
@@ -92,6 +93,8 @@ async def test_the_word_is_asked_for_and_the_command_goes_out_with_it(pages: Pag
     await pages.user.open("/mock/steering/factory")
     pages.user.find(marker="entry-reset_storage").click()
     await pages.user.should_see('"withStorage": true')
+    for words in ("Will be lost", "Running orders: 0", "Stock: 1 pieces (White 1)"):
+        await pages.user.should_see(words)
     pages.user.find(marker="send").click()
     assert not pages.inboxes["mock"].commands
     _entry(pages, "confirm").set_value("RESET")
@@ -105,6 +108,43 @@ async def test_the_word_is_asked_for_and_the_command_goes_out_with_it(pages: Pag
 def _entry(pages: Pages, label: str) -> ui.input:
     found = pages.user.find(ui.input).elements
     return next(field for field in found if field.props.get("aria-label") == label)
+
+
+async def test_every_entry_says_what_blocks_it_and_none_shouts(pages: Pages) -> None:
+    _factory(pages)
+    pages.say(address("ccu_order_active"), [{"orderId": "one", "state": "IN_PROGRESS"}])
+    for tab, marker, words in (
+        ("factory", "entry-park", "The CCU works on orders"),
+        ("factory", "kind-config", "Needs Administrator"),
+        ("navigation", "kind-stop-charging", "Vehicle 5iO4 is not charging"),
+        ("navigation", "kind-clear-load-handler", "Vehicle 5iO4 waits for no load"),
+    ):
+        pages.say(address("fts_connection", serial="5iO4"), online("5iO4"))
+        pages.say(address("fts_state", serial="5iO4"), standing("1"))
+        await pages.user.open(f"/mock/steering/{tab}")
+        (button,) = pages.user.find(marker=marker).elements
+        assert "off" in button.classes
+        (why,) = [part for part in button.descendants() if "reason" in part.classes]
+        assert words in why.text
+        assert pages.user.client is not None
+        assert not [
+            e
+            for e in pages.user.client.elements.values()
+            if "wrong" in e.classes and "hidden" not in e.classes
+        ]
+
+
+async def test_a_word_still_to_be_typed_blocks_no_entry_but_a_closed_way_out_does(
+    pages: Pages,
+) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/steering/factory")
+    (entry,) = pages.user.find(marker="entry-reset").elements
+    assert "off" not in entry.classes
+    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
+    pages.models["mock"].links.gateway = down
+    pages.tick(1)
+    assert "off" in entry.classes
 
 
 async def test_parameters_can_be_edited_as_json_and_are_checked_while_typing(pages: Pages) -> None:
@@ -172,6 +212,6 @@ async def test_a_free_message_is_held_to_its_topic_and_to_the_administrator(page
     query = f"kind=free-message&topic=ccu/set/park&payload={payload}"
     await pages.user.open(f"/mock/steering?{query}")
     await pages.user.should_see("does not fit the protocol of this topic")
-    await pages.user.should_see("View only: this command needs Administrator")
+    await pages.user.should_see("Needs Administrator")
     pages.user.find(marker="send").click()
     assert not pages.inboxes["mock"].commands

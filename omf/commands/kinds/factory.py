@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 from omf.catalogue import address
+from omf.commands import losses
 from omf.commands.effects import MODULE_WINDOW_S, PARK_WINDOW_S, paired_as, reset
 from omf.commands.facts.factory import DELIVERY, WAREHOUSE
 from omf.commands.forms import Form, Id, JsonList, Serial, Word, field
@@ -127,6 +128,7 @@ KINDS = (
         ),
         parameters=FactoryReset,
         build=factory_reset,
+        losses=lambda form, state: losses.of_reset(state, with_storage=form.with_storage),
         interlocks=("typed-word",),
         risk="dangerous",
         role="supervisor",

@@ -26,6 +26,14 @@ def what(screen: Screen, plan: Plan) -> None:
         text(say("command.automatic" if plan.automatic else "command.stepwise"), "hint")
 
 
+def losses(screen: Screen, plan: Plan) -> None:
+    """What is gone for good afterwards, as the factory stands now."""
+    if plan.losses:
+        text(screen.say("command.losses"), "panel-title")
+    for loss in plan.losses:
+        text(screen.say.either(loss), "loss")
+
+
 def where(screen: Screen, plan: Plan) -> None:
     """Topic, serial and type, and how it is sent."""
     say, modules = screen.say, screen.model.factory.modules

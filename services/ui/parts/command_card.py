@@ -67,6 +67,7 @@ class CommandCard:
                 self._view = Tabs(names, VIEWS[0], lambda _: self._redraw())
                 self._payload = box("card-part")
             with box("card-right"):
+                self._losses = box("card-part losses")
                 self._checks, self._effect = box("card-part"), box("card-part")
 
     def _note_field(self) -> None:
@@ -86,7 +87,7 @@ class CommandCard:
             self.send_button.mark("send").props("data-send")
             self.discard_button = text(say("command.discard"), "act", "button")
             self.discard_button.on("click", self.discard).mark("discard")
-        self._why = text("", "hint wrong hidden")
+            self._why = text("", "reason grow")
 
     def _edit(self, *, editing: bool) -> None:
         self._editing = editing
@@ -147,7 +148,7 @@ class CommandCard:
         """Rebuild the parts only when what they say has changed."""
         plan, screen = self._plan, self._screen
         mark(self._columns, hidden=plan is None)
-        shown = (plan.steps if plan else (), found)
+        shown = (plan.steps if plan else (), plan.losses if plan else (), found)
         if plan is None or shown == self._shown:
             return
         self._shown = shown
@@ -155,6 +156,7 @@ class CommandCard:
             (self._what, lambda: card_parts.what(screen, plan)),
             (self._where, lambda: card_parts.where(screen, plan)),
             (self._payload, lambda: self._fill_payload(plan)),
+            (self._losses, lambda: card_parts.losses(screen, plan)),
             (self._checks, lambda: card_parts.checks(screen, found)),
             (self._effect, lambda: card_parts.effects(screen, plan)),
         ]

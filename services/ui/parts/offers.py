@@ -1,7 +1,7 @@
 """The commands for one thing: each may be opened, and says what stands in its way just now."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from nicegui import ui
 
@@ -70,33 +70,53 @@ class CardPlace:
 
 
 def offer_list(screen: Screen, place: CardPlace, wanted: Callable[[], Sequence[Offer]]) -> Draw:
-    """One line per command; those that may go out now first in weight, not in order."""
-    shown: dict[str, Offer] = {}
+    """One line per command: those that may go out first, the others below what keeps them."""
+    shown: dict[str, Blocked] = {}
     empty = text(screen.say("offer.none"), "empty")
     listing = Listing(box("offers"), lambda key: _line(screen, place, shown, key), empty)
 
     def draw() -> None:
         shown.clear()
-        shown.update({offer.key: offer for offer in wanted()})
+        shown.update((one.offer.key, one) for one in _blocked(screen, wanted()))
         listing.show(list(shown))
 
     return draw
 
 
-def _line(screen: Screen, place: CardPlace, shown: dict[str, Offer], key: str) -> Draw:
+class Blocked(NamedTuple):
+    """An offer with what stands in its way, if anything does."""
+
+    offer: Offer
+    reason: str | None
+    first: bool
+    """True for the first of all that the same reason keeps: it is said once."""
+
+
+def _blocked(screen: Screen, found: Sequence[Offer]) -> Iterator[Blocked]:
+    reasons: dict[str | None, list[Offer]] = {None: []}
+    for offer in found:
+        reason = offers.reason_against(offer, screen.model, screen.visitor)
+        reasons.setdefault(reason, []).append(offer)
+    for reason, kept in reasons.items():
+        for offer in kept:
+            yield Blocked(offer, reason, first=offer is kept[0])
+
+
+def _line(screen: Screen, place: CardPlace, shown: dict[str, Blocked], key: str) -> Draw:
+    why = text("", "reason")
     with box("offer", "button") as entry:
-        title, why = text("", "offer-title"), text("", "offer-why")
-    entry.on("click", lambda: place.open(shown[key].entry, shown[key].given))
+        title = text("", "offer-title")
+    entry.on("click", lambda: place.open(shown[key].offer.entry, shown[key].offer.given))
     entry.mark(f"offer-{key.strip().replace(' ', '-')}")
-    entry.props(f'data-offer="{shown[key].kind}"')
+    entry.props(f'data-offer="{shown[key].offer.kind}"')
 
     def draw() -> None:
-        offer = shown[key]
+        offer, reason, first = shown[key]
         title.say(words(screen, offer))
-        attribute(entry, "title", screen.say.either(offer.entry.summary))
-        reason = offers.reason_against(offer, screen.model, screen.visitor)
+        summary = screen.say.either(offer.entry.summary)
+        attribute(entry, "title", f"{summary} — {reason}" if reason else summary)
         why.say(reason or "")
-        mark(why, hidden=reason is None)
+        mark(why, hidden=reason is None or not first)
         mark(entry, off=reason is not None)
 
     return draw

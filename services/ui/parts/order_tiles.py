@@ -29,7 +29,7 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         # A blocked one opens as well: the card shows every check, not only the first unmet one.
         with box("act order-act", "button").on("click", order) as button:
             text(say("steering.order"), "order-act-word")
-            why = text("", "order-act-why")
+            why = text("", "reason")
         button.mark(f"order-{colour}").props(f"data-order={colour}")
 
     def draw() -> None:

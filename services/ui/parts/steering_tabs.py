@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from nicegui import ui
+
 from omf.commands import KINDS, CommandError, Kind, prepare
 from services.ui import command_view, order_view, steering_menu
 from services.ui.device_rows import place_name
@@ -18,9 +20,12 @@ Open = Callable[[Kind, Mapping[str, Any]], None]
 
 def factory(screen: Screen, open_card: Open) -> None:
     """Reset with and without the store, park, charge; then what changes the factory's settings."""
-    with panel(screen.say("steering.factory")):
+    say = screen.say
+    with panel(say("steering.factory")):
         for entry in steering_menu.FACTORY:
-            _entry(screen, entry, open_card, screen.say(f"steering.entry.{entry.name}"))
+            does = _entry(screen, entry, open_card, say(f"steering.entry.{entry.name}"))
+            if entry.kind == "factory-reset":
+                does.say(say(f"steering.entry.{entry.name}.is"))
     _others(screen, "factory", open_card)
 
 
@@ -31,10 +36,10 @@ def navigation(screen: Screen, open_card: Open) -> None:
             stops = _entry(screen, entry, open_card, entry.name)
             screen.live(partial(_say_stops, screen, entry, stops))
         words = screen.say("steering.entry.target")
-        _entry(screen, steering_menu.TARGET, open_card, words, blocked=False)
+        _entry(screen, steering_menu.TARGET, open_card, words, complete=False)
     with panel(screen.say("steering.instant")), box("kind-grid"):
         for entry in steering_menu.INSTANT:
-            _kind(screen, KINDS[entry.kind], open_card)
+            _kind(screen, entry, open_card)
     _others(screen, "navigation", open_card)
 
 
@@ -57,12 +62,12 @@ def free(screen: Screen, open_card: Open) -> None:
     """The free message; topics of the catalogue are offered while its topic is typed."""
     with panel(screen.say("steering.free")):
         text(screen.say("steering.free_hint"), "dim")
-        _kind(screen, KINDS["free-message"], open_card)
-        _kind(screen, KINDS["clear-retained"], open_card)
+        for name in ("free-message", "clear-retained"):
+            _kind(screen, steering_menu.entry(name, name), open_card)
 
 
 def _entry(
-    screen: Screen, entry: Entry, open_card: Open, title: str, *, blocked: bool = True
+    screen: Screen, entry: Entry, open_card: Open, title: str, *, complete: bool = True
 ) -> Text:
     """One line that opens a card; the text it returns holds what it does."""
     kind = KINDS[entry.kind]
@@ -72,19 +77,25 @@ def _entry(
         attribute(line, "data-entry", entry.name)
         text(title, "entry-name")
         does = text(screen.say.either(kind.summary), "hint")
-        why = text("", "hint wrong hidden")
+        why = text("", "reason")
+    _blocking(screen, entry, line, why, complete=complete)
+    return does
+
+
+def _blocking(
+    screen: Screen, entry: Entry, button: ui.element, why: Text, *, complete: bool
+) -> None:
+    """Keep true what stands in the way of an entry: in words, and by how it is drawn."""
 
     def draw() -> None:
         model, visitor = screen.model, screen.visitor
-        reason = command_view.obstacle(entry.kind, entry.given, model, visitor)
-        if KINDS[entry.kind].typed_word and screen.visitor.may(kind.role):
-            reason = None  # the word is typed on the card; nobody can have typed it before
+        given = entry.given
+        reason = command_view.obstacle(entry.kind, given, model, visitor, complete=complete)
         why.say(reason or "")
         mark(why, hidden=reason is None)
+        mark(button, off=reason is not None)
 
-    if blocked:
-        screen.live(draw)
-    return does
+    screen.live(draw)
 
 
 def _say_stops(screen: Screen, entry: Entry, shown: Text) -> None:
@@ -122,7 +133,7 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
         for command in steering_menu.steps(module):
             opening = partial(_single, screen, module, command, open_card)
             text(command, "act small", "button").on("click", opening).mark(f"{module}-{command}")
-    why = text("", "hint wrong hidden")
+    why = text("", "reason")
     given = steering_menu.sequence(module, "automatic", order_view.COLOURS[0]).given
 
     def draw() -> None:
@@ -144,14 +155,15 @@ def _others(screen: Screen, tab: str, open_card: Open) -> None:
     for group, names in steering_menu.others(tab).items():
         with panel(screen.say(f"kinds.{group}")), box("kind-grid"):
             for name in names:
-                _kind(screen, KINDS[name], open_card)
+                _kind(screen, steering_menu.entry(name, name), open_card)
 
 
-def _kind(screen: Screen, kind: Kind, open_card: Open) -> None:
-    say = screen.say
-    with box("kind", "button").on("click", partial(open_card, kind, {})) as entry:
+def _kind(screen: Screen, entry: Entry, open_card: Open) -> None:
+    say, kind = screen.say, KINDS[entry.kind]
+    with box("kind", "button").on("click", partial(open_card, kind, {})) as button:
         text(say.either(kind.title), "cut")
-    entry.mark(f"kind-{kind.name}")
-    attribute(entry, "title", say.either(kind.summary))
-    attribute(entry, "data-kind", kind.name)
-    mark(entry, off=not screen.visitor.may(kind.role))
+        why = text("", "reason")
+    button.mark(f"kind-{kind.name}")
+    attribute(button, "title", say.either(kind.summary))
+    attribute(button, "data-kind", kind.name)
+    _blocking(screen, entry, button, why, complete=False)

@@ -18,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "rowHeight": 28,
     "headerHeight": 28,
     "animateRows": False,
+    "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
     "enableCellTextSelection": True,
     "tooltipShowDelay": 400,
     "asyncTransactionWaitMillis": 10,
