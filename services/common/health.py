@@ -19,8 +19,8 @@ from prometheus_client.registry import Collector
 
 from services.common import clock, logs
 
-STUCK_S = 15.0
-"""A dead read loop or network thread must not survive longer than this."""
+STUCK_S = 13.0
+"""A dead read loop or network thread must not survive 15 s; the watchdog looks once a second."""
 EXIT_STUCK = 70
 
 _log = logging.getLogger(__name__)
@@ -35,9 +35,9 @@ class Health(Collector):
         self._beats: dict[str, float] = {}
         self._hindered: dict[str, str] = {}
 
-    def beat(self, loop: str) -> None:
-        """`loop` went round once more; the first beat begins its supervision."""
-        self._beats[loop] = clock.monotonic()
+    def beat(self, loop: str, at: float | None = None) -> None:
+        """`loop` went round, now or at that time; the first beat begins its supervision."""
+        self._beats[loop] = clock.monotonic() if at is None else at
 
     def end(self, loop: str) -> None:
         """`loop` ended on purpose and is no longer waited for."""

@@ -65,7 +65,7 @@ class MqttLink:
         self._subscriptions = Subscriptions(aside)
         self._inflight = InFlight(window)
         self._stopping = threading.Event()
-        self._beat = clock.monotonic()
+        self._beat = 0.0
         self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
         self._client = self._build(Client(client_id, clean=clean, manual_ack=manual_ack), will)
         self._client.take = self._board.hand_over if manual_ack else None
@@ -73,6 +73,7 @@ class MqttLink:
 
     def start(self) -> None:
         """Connect, and connect again for ever, in a thread of its own; returns at once."""
+        self._beat = clock.monotonic()
         self._thread.start()
 
     def stop(self, timeout_s: float = 4.0) -> None:
@@ -89,6 +90,11 @@ class MqttLink:
         last = self._client.last_read
         at = clock.now() - (clock.monotonic() - last) if last else None
         return replace(self._board.state, last_packet_at=at)
+
+    @property
+    def turned_at(self) -> float:
+        """When the network thread last went round (clock.monotonic); 0 before `start`."""
+        return self._beat
 
     @property
     def alive(self) -> bool:

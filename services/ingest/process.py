@@ -80,8 +80,6 @@ class Ingest:
             if self._figures:
                 REGISTRY.register(self._figures)
                 self._figures.start()
-            # From now on, for a thread that dies before its first turn would never be missed.
-            self.health.beat("network")
             while not self.stopping.is_set():
                 self._turn()
         except StoppedError:
@@ -196,8 +194,9 @@ class Ingest:
 
     def _beat(self) -> None:
         self.health.beat("append")
-        if self._link.alive:
-            self.health.beat("network")
+        # A thread that dies before its first turn is missed as well: `start` was its first.
+        if turned_at := self._link.turned_at:
+            self.health.beat("network", turned_at)
 
     def _farewell(self, *, acknowledged: bool) -> None:
         """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""

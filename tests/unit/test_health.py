@@ -36,6 +36,14 @@ def test_live_means_that_every_loop_goes_round_whatever_else_answers(time: list[
     assert probe.http_status(f"{base}/health/live") == 200
 
 
+def test_a_beat_of_an_earlier_time_is_as_old_as_that(time: list[float]) -> None:
+    one = Health()
+    one.beat("network", time[0] - STUCK_S - 1)
+    assert one.stuck() == ["network"]
+    one.beat("network", time[0] - STUCK_S + 1)
+    assert not one.stuck()
+
+
 def test_ready_says_in_words_what_is_missing_and_does_not_touch_live() -> None:
     missing: list[str] = ["the broker is not connected"]
     base = served(Health(lambda: missing[0] if missing else None))
