@@ -1,7 +1,7 @@
 """Accounts of a broker: who may publish and who may hear which topic, from the catalogue.
 
 Of what an operator may send, the gateway is the only writer beside the factory itself: the CCU
-sends orders to modules and vehicles too. Ingest hears everything and says nothing.
+sends orders to modules and vehicles too. Ingest hears everything and says only that it is there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +15,8 @@ HEAD = """\
 """
 DROPPED = "$SYS/broker/publish/messages/dropped"
 """Ingest makes it a figure for Prometheus."""
+STATE = "omf/+/ingest/#"
+"""Where each ingest says that it came or went (`OMF_ANNOUNCE`)."""
 FACTORY = {
     "ccu": ("CCU",),
     "nodered": ("Node-RED",),
@@ -58,7 +60,7 @@ def accounts() -> dict[str, Account]:
     """Everybody by name."""
     devices = [name for names in FACTORY.values() for name in names]
     return {
-        "ingest": Account((), ("#", DROPPED)),
+        "ingest": Account((STATE,), ("#", DROPPED)),
         "gateway": Account(commands(), ()),
         "monitor": Account((), ("$SYS/#",)),
         # The behaving factory and the session station stand in for all of its programs at once.

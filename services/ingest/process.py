@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -13,7 +14,7 @@ from services.common.bus import DriverError, infos, store
 from services.common.failpoint import failpoint
 from services.common.fitness import check_store
 from services.common.health import Health
-from services.common.link import LinkState, Owner, Publication
+from services.common.link import LinkError, LinkState, Owner, Publication
 from services.common.mqtt import MqttLink
 from services.common.streams import key
 from services.ingest import metrics
@@ -31,6 +32,8 @@ from services.ingest.stamps import Stamps
 TIDY_EVERY_S = 30.0
 # Idle turns: often enough for the pulse and for a stop, rare enough to cost nothing.
 IDLE_S = 0.5
+ONLINE, OFFLINE = b'{"state":"online"}', b'{"state":"offline"}'
+GOODBYE_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +91,7 @@ class Ingest:
             )
         finally:
             connected = self._link.state.connected
+            self._say_offline()
             self._link.stop()
             if self._figures:
                 self._figures.stop()
@@ -198,6 +202,14 @@ class Ingest:
         if turned_at := self._link.turned_at:
             self.health.beat("network", turned_at)
 
+    def _say_offline(self) -> None:
+        """What the last will says: the broker keeps it to itself when we leave politely."""
+        if not self._settings.announce:
+            return
+        with suppress(LinkError, TimeoutError):
+            topic = self._settings.state_topic
+            self._link.publish(topic, OFFLINE, retain=True).result(GOODBYE_S)
+
     def _farewell(self, *, acknowledged: bool) -> None:
         """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""
         try:
@@ -222,9 +234,10 @@ class Ingest:
 def _link(
     settings: IngestSettings, intake: Intake, changed: Callable[[LinkState], None]
 ) -> MqttLink:
-    topic = f"omf/{settings.instance or settings.environment}/ingest/state"
-    birth = Publication(topic, b'{"state":"online"}') if settings.announce else None
-    will = Publication(topic, b'{"state":"offline"}') if settings.announce else None
+    birth, will = (
+        Publication(settings.state_topic, words) if settings.announce else None
+        for words in (ONLINE, OFFLINE)
+    )
     return MqttLink(
         settings.mqtt_address,
         client_id=settings.client_id,

@@ -25,7 +25,8 @@ class IngestSettings(ServiceSettings):
     instance: str = Field(default="", max_length=32, pattern=r"^[A-Za-z0-9_-]*$")
     """Tells apart two systems that mirror the same factory: part of the MQTT client id."""
     announce: bool = False
-    """Publish our own birth and last will, retained; off, for a factory's broker may be read-only.
+    """Publish on `state_topic`, retained, that this process came or went; off, for a factory's
+    broker may be read-only.
     """
 
     data: Path = Path("/")
@@ -36,5 +37,14 @@ class IngestSettings(ServiceSettings):
     @property
     def client_id(self) -> str:
         """Fixed, for the broker keeps our session under it."""
-        part = f"{self.shard.number}of{self.shard.total}" if self.shard.total > 1 else ""
-        return "-".join(filter(None, ("omf-ingest", self.environment, self.instance, part)))
+        return "-".join(filter(None, ("omf-ingest", self.environment, self.instance, self._part)))
+
+    @property
+    def state_topic(self) -> str:
+        """Where each process says `online` or `offline`, if it is to announce itself."""
+        levels = ("omf", self.instance or self.environment, "ingest", self._part, "state")
+        return "/".join(filter(None, levels))
+
+    @property
+    def _part(self) -> str:
+        return f"{self.shard.number}of{self.shard.total}" if self.shard.total > 1 else ""

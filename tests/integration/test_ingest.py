@@ -270,6 +270,10 @@ def test_birth_and_will_are_retained_where_they_are_configured(
     wait_for(lambda: seen == [b'{"state":"online"}'], 15)
     mirrored.ingest.kill()
     wait_for(lambda: seen[-1] == b'{"state":"offline"}', 30)
+    mirrored.launch()
+    wait_for(lambda: seen[-1] == b'{"state":"online"}', 15)
+    assert mirrored.ready().ingest.stop() == 0
+    wait_for(lambda: seen[-1] == b'{"state":"offline"}', 5)
     watcher.stop()
 
 

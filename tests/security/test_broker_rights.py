@@ -15,6 +15,7 @@ from omf.catalogue import TOPICS, Topic
 from omf.topics import matches
 from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
+from services.ingest.settings import IngestSettings
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, wait_for
 
@@ -32,7 +33,7 @@ def _example(topic: Topic, serial: str = SERIAL) -> str:
 
 
 EXAMPLES = {_example(topic, serial): topic for topic in TOPICS for serial in (SERIAL, OTHER)}
-EVERY = (*EXAMPLES, "somebody/elses/topic")
+EVERY = (*EXAMPLES, "somebody/elses/topic", IngestSettings().state_topic)
 
 
 class Ear:
@@ -137,7 +138,7 @@ def test_beside_the_factory_itself_only_the_gateway_gives_commands() -> None:
         said_by = {one.strip() for one in topic.publisher.split(",")}
         factory = FACTORYS_OWN if said_by - {"UI", "cloud"} else {"station"}
         assert writers - {"gateway"} <= factory, name
-    assert broker.accounts()["ingest"].writes == ()
+    assert broker.accounts()["ingest"].writes == (broker.STATE,)
 
 
 def test_a_device_reaches_its_own_subtree_alone() -> None:

@@ -146,6 +146,10 @@ def test_shards_keep_sessions_and_state_of_their_own() -> None:
         "omf-ingest-mock",
         "omf-ingest-mock-1of2",
     )
+    assert (IngestSettings().state_topic, two.state_topic) == (
+        "omf/mock/ingest/state",
+        "omf/mock/ingest/2of2/state",
+    )
     assert two.shown()["shard"] == "2/2"
     assert (Shard().name("ingest"), two.shard.name("ingest")) == ("ingest", "ingest:2/2")
 
