@@ -18,8 +18,11 @@ from omf.commands import (
 )
 from services.cli import rows
 from services.cli.output import data, say, show, usage
+from services.common.streams import Stage
+from services.orders.decision import Decision
 
 MARKS = {True: "yes", False: "no ", None: "?  "}
+ALLOWED = "would be accepted, unless somebody else is faster or the bracket it steers has gone on"
 
 
 def checked(name: str, given: list[str]) -> tuple[Kind, dict[str, Any]]:
@@ -63,11 +66,23 @@ def show_kinds(*, as_json: bool) -> None:
             show(f"    {name}={_accepts(field)}{_needed(name, schema, field)}")
 
 
-def show_plan(plan: Plan, *, as_json: bool) -> None:
-    """What would be sent, and whether it would be."""
+def show_decision(decision: Decision, *, as_json: bool) -> None:
+    """What orders would decide at this moment, and what it would send."""
+    plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
     if as_json:
-        data({**plan.model_dump(mode="json"), "allowed": plan.allowed})
+        told = {"allowed": allowed, "reasons": [why.model_dump() for why in decision.reasons]}
+        data({**(plan.model_dump(mode="json") if plan else {}), **told})
         return
+    if plan:
+        _show_plan(plan)
+    shown = {check.id for check in plan.checks} if plan else set()
+    for why in decision.reasons:
+        if why.id not in shown:
+            show(f"{MARKS[False]} {why.id}: {rows.words(why)}")
+    show(ALLOWED if allowed else "would be refused")
+
+
+def _show_plan(plan: Plan) -> None:
     for number, step in enumerate(plan.steps, 1):
         show(f"{number}. {rows.words(step.title)}: {step.topic} (QoS {step.qos})")
         show(f"   {step.payload}")
@@ -75,7 +90,6 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
     for check in plan.checks:
         show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}")
-    show("would be accepted" if plan.allowed else "would be refused")
 
 
 def chain(effect: Effect | None) -> Iterator[Effect]:

@@ -1,19 +1,21 @@
 """`omf send`: submits a command as the pages do and waits for what becomes of it."""
 
 import getpass
+import os
+import socket
 import uuid
 from typing import Annotated, Any
 
 import typer
 
-from omf.commands import Kind, prepare
 from services.cli import menu, stages
 from services.cli.connection import Connection, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import finish, told
-from services.common import journal, tracing
+from services.common import journal, lease, tracing
 from services.common.settings import ServiceSettings
 from services.common.streams import Command, Role
+from services.orders.decision import View, decide
 
 WAIT_S = 600.0
 """Longer than any workflow of the factory takes; every command ends by itself before."""
@@ -54,30 +56,44 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     chosen, parameters = menu.checked(kind, given or [])
     with told():
         place = connect(environment, run)
-    if dry_run:
-        finish(_preview(place, chosen, parameters, as_json=as_json))
-        return
     wanted = {
         "command_id": command_id or str(uuid.uuid4()),
         "kind": chosen.name,
-        "parameters": menu.confirmed(chosen, parameters, yes=yes),
+        "parameters": parameters if dry_run else menu.confirmed(chosen, parameters, yes=yes),
         "environment": environment,
-        "operator": user or getpass.getuser(),
+        "operator": user or _login(),
         "role": role,
-        "source": "cli",
+        "source": _source(),
         "note": note,
     }
-    finish(_send(place, wanted, wait, as_json=as_json))
+    if dry_run:
+        finish(_preview(place, wanted, as_json=as_json))
+    else:
+        finish(_send(place, wanted, wait, as_json=as_json))
 
 
-async def _preview(
-    place: Connection, kind: Kind, parameters: dict[str, Any], *, as_json: bool
-) -> None:
+def _source() -> str:
+    """Whose terminal, on which machine; --user and --role are only what was claimed there."""
+    return f"cli {_login()}@{socket.gethostname()}"
+
+
+def _login() -> str:
+    """The user of this machine; in a container an account may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
+async def _preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
+    """Judge by the rules and on the view that orders would have at this moment."""
     async with place.bus() as bus:
         state = await journal.state_until(bus)
         now = await bus.time()
-    plan = prepare(kind.name, parameters, state, now=now, new_id=lambda: str(uuid.uuid4()))
-    menu.show_plan(plan, as_json=as_json)
+        link, lead = await bus.link("ingest"), await lease.read(bus)
+    view = View(place.environment, state, now, journal.BEGINNING, link, now, lead)
+    asked = Command.model_validate({**wanted, "created_at": now})
+    menu.show_decision(decide(asked, now, view, lambda: str(uuid.uuid4())), as_json=as_json)
 
 
 async def _send(place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool) -> None:

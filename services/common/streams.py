@@ -117,7 +117,7 @@ class Command(Wire):
     created_at: float
     """Store clock, Unix seconds."""
     source: str = ""
-    """Where the asker sat: `ui 127.0.0.1`, `cli`."""
+    """Where the asker sat: `ui 127.0.0.1`, `cli anna@host`."""
     note: str = ""
     trace: Trace = ""
 
@@ -200,8 +200,12 @@ class AuditRecord(Wire):
     view_age_s: float | None = None
     checks: tuple[Checked, ...] = ()
     """The factory's state before, as far as it mattered."""
+    journal_id: str = ""
+    """The journal up to this message tells all of that state."""
     topic: str = ""
     payload: str = ""
+    later: tuple[tuple[str, str], ...] = ()
+    """Topic and payload of the steps after the first."""
     evidence: tuple[str, ...] = ()
     """Ids of the messages that prove the outcome."""
 

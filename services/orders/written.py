@@ -5,9 +5,9 @@ from services.orders.decision import Decision, View
 
 
 def written_down(command: Command, decision: Decision, view: View) -> AuditRecord:
-    """The record of a decision; of the bytes, those of the first step."""
+    """The record of a decision, with the bytes of every step."""
     plan = decision.plan
-    first = plan.steps[0] if plan and plan.steps else None
+    sent = tuple((step.topic, step.payload) for step in plan.steps) if plan else ()
     return AuditRecord(
         command=command,
         decision=decision.stage,
@@ -15,8 +15,10 @@ def written_down(command: Command, decision: Decision, view: View) -> AuditRecor
         reasons=decision.reasons,
         view_age_s=view.age_s,
         checks=tuple(Checked(id=c.id, met=c.met) for c in plan.checks) if plan else (),
-        topic=first.topic if first else "",
-        payload=first.payload if first else "",
+        journal_id=view.journal_id,
+        topic=sent[0][0] if sent else "",
+        payload=sent[0][1] if sent else "",
+        later=sent[1:],
     )
 
 

@@ -123,6 +123,8 @@ def test_a_dry_run_shows_the_bytes_and_the_checks_and_sends_nothing(system: Syst
     assert plan["steps"][0]["topic"] == "ccu/order/request"
     assert json.loads(plan["steps"][0]["payload"])["type"] == "BLUE"
     assert {"id", "met", "de", "en"} <= set(plan["checks"][0])
+    low = system.json("send", "production-order", "type=WHITE", "--role", "viewer", "--dry-run")[0]
+    assert [why["id"] for why in low["reasons"]] == ["role"]
     assert _ids(system) == before
 
 

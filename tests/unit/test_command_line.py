@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -11,10 +12,14 @@ from omf.message import Message
 from services.cli import app, menu, moments, rows
 from services.cli.connection import connect
 from services.common import clock
+from services.common.lease import Lease
+from services.common.streams import Command, Link, Role
+from services.orders.decision import Decision, View, decide
 from services.up import runfile
 from services.up.runfile import NotRunningError, RunFile
 from services.up.wish import UnfitError, Wish, parse_environments
-from tests.support.command_examples import plan_of
+from tests.support.command_examples import EXAMPLES
+from tests.support.known_factory import NOW, known_factory
 
 RUN = RunFile(
     ui="http://127.0.0.1:8080",
@@ -23,10 +28,28 @@ RUN = RunFile(
     metrics={"ui": "http://127.0.0.1:3/metrics"},
     pids={"ui": 4},
 )
+LINK = Link(connected=True, broker="b", since=0, at=NOW)
+NOBODY = Lease()
 PROMISED = (
     *("up", "status", "tail", "buffers", "state", "send"),
     *("commands", "record", "replay", "mock", "doctor", "schema"),
 )
+
+
+def judged(
+    kind: str, *, link: Link | None = LINK, lease: Lease = NOBODY, **changes: Any
+) -> Decision:
+    asked = Command(
+        command_id="c",
+        kind=kind,
+        parameters=EXAMPLES[kind],
+        environment="mock",
+        operator="anna",
+        role=Role.ADMIN,
+        created_at=NOW,
+    )
+    view = View("mock", known_factory(), NOW, "0-0", link, NOW, lease)
+    return decide(asked.model_copy(update=changes), NOW, view, lambda: "id")
 
 
 def omf(*words: str) -> tuple[int, str, str]:
@@ -82,11 +105,33 @@ def test_every_kind_is_listed_with_its_parameters() -> None:
 def test_a_preview_says_what_the_factory_will_show_and_how_long_that_may_take(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    menu.show_plan(plan_of("module-step"), as_json=False)
+    menu.show_decision(judged("module-step"), as_json=False)
     shown = capsys.readouterr().out
     assert "1. " in shown
     assert "then within 90 s: " in shown
     assert "would be accepted" in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"role": Role.VIEWER}, "role"),
+        ({"link": None}, "no-link"),
+        ({"lease": Lease(required=True, holder="bert", until=NOW + 60)}, "control"),
+        ({"parameters": {"colour": "WHITE", "serial": "x"}}, "parameter:command"),
+    ],
+)
+def test_a_preview_asks_what_orders_would_ask(
+    changes: dict[str, Any], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decision = judged("module-step", **changes)
+    menu.show_decision(decision, as_json=False)
+    shown = capsys.readouterr().out
+    assert f"no  {reason}: " in shown
+    assert shown.endswith("would be refused\n")
+    menu.show_decision(decision, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["allowed"], told["reasons"][0]["id"]) == (False, reason)
 
 
 def test_an_address_comes_from_run_json_then_the_environment_then_the_folder(
