@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from prometheus_client import Counter, Gauge, Histogram
 
 from omf.commands import CONTROLS, KINDS
+from services.common.bus import Bus, StoreError
 from services.common.streams import Command, CommandEvent, Stage
 
 STAGES = Counter("omf_commands", "Commands that reached a stage", ["kind", "stage"])
@@ -20,7 +21,11 @@ UNSEEN = Counter(
     "omf_commands_unseen", "Publishes the broker acknowledged that never came back through ingest"
 )
 BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
-DEAD = Gauge("omf_dead_letters", "Entries of commands, receipts and outbox given up so far")
+DEAD = Gauge("omf_dead_letters", "Entries of commands, receipts and outbox given up and kept")
+EVER_DEAD = Gauge(
+    "omf_dead_letters_ever", "Entries given up so far, deleted ones too", registry=None
+)
+"""Registered once it is known: a zero before it would look like a rise at every start."""
 VIEW_AGE = Gauge("omf_orders_view_age_seconds", "Age of the view decisions are made on")
 
 OTHER = "other"
@@ -43,3 +48,15 @@ def count(command: Command, events: Iterable[CommandEvent]) -> None:
         STAGES.labels(kind, event.stage.value).inc()
         if event.stage in _TIMED and event.step == 0:
             SECONDS.labels(event.stage.value).observe(max(0.0, event.at - command.created_at))
+
+
+async def show_dead(bus: Bus) -> None:
+    """Count what was given up; what is deleted or grows too old takes nothing off the second."""
+    try:
+        info = await bus.call(bus.client.xinfo_stream(bus.key("dead")))
+    except StoreError as error:
+        if "no such key" not in str(error):
+            raise
+        info = {"length": 0, "entries-added": 0}
+    DEAD.set(info["length"])
+    EVER_DEAD.set(info["entries-added"])

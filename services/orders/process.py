@@ -67,6 +67,8 @@ class Orders:
             await self._workflows.open()
             await self._receipts.open()
             await self._commands.open()
+            await metrics.show_dead(self._bus)
+            REGISTRY.register(metrics.EVER_DEAD)
             app = application(self._settings, self._commands.take, self._receipts.take)
             await app.start()
             self._open = True
@@ -101,7 +103,7 @@ class Orders:
         self._telling.check(view.now, blind=view.flaw is not None)
         self._figures.take(view.state, view.now)
         metrics.BACKLOG.set(self._commands.backlog + self._receipts.backlog)
-        metrics.DEAD.set(await self._bus.call(self._bus.client.xlen(self._bus.key("dead"))))
+        await metrics.show_dead(self._bus)
 
     def _missing(self) -> str | None:
         return None if self._open else "the journal is still being read"

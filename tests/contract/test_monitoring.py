@@ -91,6 +91,20 @@ def test_what_the_runbook_names_exists(language: str) -> None:
     assert set(re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", text)) <= titles
 
 
+OF_THE_PAGES = {"Anlage": "Fabrik", "Speicher": "Datenspeicher", "Warenstation": "Ein- und Ausgabe"}
+"""What is called otherwise there than one might say; memory is Arbeitsspeicher."""
+OTHERWISE = re.compile(rf"\b({'|'.join([*OF_THE_PAGES, 'Anlieferung'])})s?\b")
+
+
+def test_alerts_runbook_and_dashboards_speak_german_as_the_pages_do() -> None:
+    told = [RUNBOOKS["de"], *(rule["annotations"]["summary_de"] for rule in ALERTS.values())]
+    told += [rule["annotations"]["description_de"] for rule in ALERTS.values()]
+    told += [json.dumps(b, ensure_ascii=False) for b in BOARDS.values() if "de" in b["tags"]]
+    assert [line for text in told for line in text.splitlines() if OTHERWISE.search(line)] == []
+    pages = " ".join(p.read_text("utf-8") for p in (ROOT / "services/ui/texts").glob("*.yaml"))
+    assert all(word in pages for word in OF_THE_PAGES.values())
+
+
 def test_the_dashboards_are_what_their_source_makes() -> None:
     spec = spec_from_file_location("dashboards", GRAFANA / "dashboards.py")
     assert spec
