@@ -26,6 +26,8 @@ NO_TOKENS = """\
 """
 FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
 """The password of the factory's own broker: nobody but its owner can write it down."""
+BY_HAND = 0o644
+"""Of the two files that people write themselves."""
 HOSTS = ("localhost", "127.0.0.1", "broker-mock", "broker-replay", "broker-live", "ui", "api")
 
 
@@ -44,12 +46,13 @@ class Folder:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.chmod(0o700)
 
-    def write(self, name: str, text: str) -> None:
-        """Write a file anew."""
+    def write(self, name: str, text: str, mode: int = 0o444) -> None:
+        """Write a file anew and in place: a container that was given it sees the new text."""
         path = self._path / name
-        path.unlink(missing_ok=True)
+        if path.exists():
+            path.chmod(0o644)
         path.write_text(text, "utf-8")
-        path.chmod(0o444)
+        path.chmod(mode)
 
     def secret(self, name: str) -> str:
         """The secret of that name, drawn now unless it is there; WeakSecretError if it is weak."""
@@ -84,7 +87,7 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
         folder.secret(name)
     for name, text in ((FACTORY_PASSWORD, ""), (TOKENS, NO_TOKENS)):
         if not folder.has(name):
-            folder.write(name, text)
+            folder.write(name, text, BY_HAND)
     authority = Authority(path)
     for server in ("broker", "web"):
         if not folder.has(f"{server}.crt"):

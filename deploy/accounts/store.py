@@ -104,12 +104,15 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+exists +xrange +xlen +xinfo|stream +get +hgetall", ("*",), "R"),
         Right("+dump +pttl +type +restore +xadd +xsetid +del", ("*",)),
     ),
+    "keeper": (Right("+xrange +xlen +xdel", ("dead",)),),
 }
 MORE = {
     **dict.fromkeys(PER_ENVIRONMENT, CALLS),
     "station": "+info",
     "omf": "+info +config|get +client|list",
     "backup": "+info +scan +multi +exec",
+    # Of a person who mends the store as docs/runbook.md says; no service has it.
+    "keeper": "+info +config|get +config|set +acl|load",
 }
 """Commands that name no key."""
 PROBE = "probe"
@@ -124,7 +127,7 @@ def accounts() -> dict[str, tuple[str, tuple[str, ...]]]:
         for role in PER_ENVIRONMENT
     }
     found["station"] = ("station", ("replay",))
-    found |= {role: (role, ENVIRONMENTS) for role in ("ui", "api", "omf", "backup")}
+    found |= {role: (role, ENVIRONMENTS) for role in ("ui", "api", "omf", "backup", "keeper")}
     return found | {PROBE: (PROBE, ())}
 
 

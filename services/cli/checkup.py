@@ -45,7 +45,9 @@ class Finding:
 
 async def findings(environment: Environment, run: Path | None) -> AsyncIterator[Finding]:
     """From the ground up: machine, packages, servers, folder, port, then what runs."""
-    here: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _packages, _servers)
+    here: list[Callable[[], Iterator[Finding]]] = [_python, _packages]
+    if not os.environ.get("OMF_STORE_URL"):  # else the servers are started by somebody else
+        here.append(_servers)
     for look in here:
         for finding in look():
             yield finding
@@ -124,14 +126,16 @@ async def _running(place: Connection) -> AsyncIterator[Finding]:
     async for row in health.rows(place):
         name = f"{row.part} {row.environment or ''}".strip()
         level: Level = "ok" if row.healthy else "fail"
-        yield Finding(name, level, f"{row.state} {row.detail}".strip(), _mend(row))
+        yield Finding(name, level, f"{row.state} {row.detail}".strip(), _mend(row, place))
     async for finding in _store_settings(place):
         yield finding
 
 
-def _mend(row: health.Row) -> str:
+def _mend(row: health.Row, place: Connection) -> str:
     if row.healthy:
         return ""
+    if place.run is None:
+        return "Its log says why: `docker compose logs`, `journalctl -u`; see docs/runbook.md."
     if row.part == "store" or row.part.startswith("broker"):
         return "Start it, or correct its address; `omf up` starts one here."
     return "Its log in the data folder says why (logs/*.log); `omf up` starts it again."

@@ -1,16 +1,26 @@
-"""Where the store and the brokers are: from run.json, the environment, or by default."""
+"""Where store, brokers and parts are: from run.json, the environment, or by default."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import Field
+
 from services.common.bus import Bus
-from services.common.settings import ServiceSettings
+from services.common.settings import Environments, ServiceSettings
 from services.common.streams import Environment
 from services.up.runfile import NAME, NotRunningError, RunFile, read
 
 DEFAULT_DATA = Path("data")
+ALL: tuple[Environment, ...] = ("live", "mock", "replay")
+
+
+class _Told(ServiceSettings):
+    """What the pages are told, for the command line beside them on a factory server."""
+
+    environments: Environments = ("mock",)
+    ui_parts: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,10 @@ class Connection:
     store_url: str
     mqtt: Mapping[str, str]
     run: RunFile | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Roots of the health pages by part."""
+    environments: tuple[Environment, ...] = ()
+    """What is served here, the chosen one or not."""
 
     def bus(self) -> Bus:
         """The streams of the chosen environment."""
@@ -43,10 +57,23 @@ def connect(environment: Environment, run: Path | None) -> Connection:
         return _from_run(environment, read(run))
     if not os.environ.get("OMF_STORE_URL") and (DEFAULT_DATA / NAME).exists():
         return _from_run(environment, read(DEFAULT_DATA))
-    settings = ServiceSettings(environment=environment)
-    own = os.environ.get(f"OMF_{environment.upper()}_MQTT_URL", settings.mqtt_address)
-    return Connection(environment, settings.store_address, {environment: own})
+    told = _Told(environment=environment)
+    served = told.environments if os.environ.get("OMF_ENVIRONMENTS") else (environment,)
+    mqtt = _broker(told)
+    return Connection(
+        environment, told.store_address, mqtt, parts=told.ui_parts, environments=served
+    )
+
+
+def _broker(told: _Told) -> dict[str, str]:
+    """Where only the store was named the broker may be on a network that is not reached here."""
+    own = os.environ.get(f"OMF_{told.environment.upper()}_MQTT_URL")
+    if not own and os.environ.get("OMF_STORE_URL") and not os.environ.get("OMF_MQTT_URL"):
+        return {}
+    return {told.environment: own or told.mqtt_address}
 
 
 def _from_run(environment: Environment, run: RunFile) -> Connection:
-    return Connection(environment, run.redis, run.mqtt, run)
+    parts = {part: url.removesuffix("/metrics") for part, url in run.metrics.items()}
+    served = tuple(name for name in ALL if name in run.mqtt)
+    return Connection(environment, run.redis, run.mqtt, run, parts, served)

@@ -11,7 +11,6 @@ from services.common.bus import Bus, StoreError
 from services.common.journal import id_at
 from services.common.streams import JOURNAL, Environment, Link
 from services.up import probe
-from services.up.runfile import RunFile
 
 SILENT_S = 5.0
 """A link whose owner has not written for so long is not known any more (streams.Link.at)."""
@@ -50,34 +49,29 @@ class Row:
 
 
 async def rows(place: Connection) -> AsyncIterator[Row]:
-    """Parts of the run first, then the store, brokers and links of each environment."""
-    if place.run:
-        for row in _parts(place.run):
-            yield row
+    """Parts first, then the store, brokers and links of each environment that is served."""
+    for row in _parts(place):
+        yield row
     answers = probe.store_answers(place.store_url)
     yield Row("store", None, OK if answers else AWAY, detail=_bare(place.store_url))
     for environment, url in place.mqtt.items():
         answers = probe.broker_answers(url)
         yield Row(f"broker-{environment}", environment, OK if answers else AWAY, detail=_bare(url))
-    for environment in _environments(place):
+    for environment in place.environments:
         async with Bus(place.store_url, environment) as bus:
-            for row in await _links(bus, environment):
+            for row in await _links(bus, environment, told=environment in place.mqtt):
                 yield row
 
 
-def _environments(place: Connection) -> list[Environment]:
-    known: list[Environment] = ["live", "mock", "replay"]
-    return [name for name in known if name in place.mqtt]
-
-
-def _parts(run: RunFile) -> Iterator[Row]:
-    for part, url in run.metrics.items():
-        base = url.removesuffix("/metrics")
-        status, body = probe.http_get(f"{base}/health/ready")
-        state = OK if status == HTTP_OK else NOT_READY if status else AWAY
+def _parts(place: Connection) -> Iterator[Row]:
+    for part, base in place.parts.items():
         _, environment = part.partition("-")[::2]
         owner = environment or ("mock" if part == "mock" else None)
-        yield Row(part, owner, state, since=_started(url), detail=_wrong(body))
+        if owner and owner not in place.environments:
+            continue
+        status, body = probe.http_get(f"{base}/health/ready")
+        state = OK if status == HTTP_OK else NOT_READY if status else AWAY
+        yield Row(part, owner, state, since=_started(f"{base}/metrics"), detail=_wrong(body))
 
 
 def _wrong(body: str) -> str:
@@ -92,14 +86,17 @@ def _started(metrics_url: str) -> float | None:
     return next((float(line) for line in lines), None)
 
 
-async def _links(bus: Bus, environment: Environment) -> list[Row]:
-    """The reading link with the traffic behind it, the publishing link with its queue."""
+async def _links(bus: Bus, environment: Environment, *, told: bool) -> list[Row]:
+    """The reading link with the traffic behind it, the publishing link with its queue.
+
+    Before them the broker as ingest knows it, unless its address was `told` and it was asked.
+    """
     try:
         now = await bus.time()
         recent = await bus.messages(JOURNAL, after=id_at(now - RATE_S), count=RATE_MESSAGES)
         last = (recent or await bus.newest(JOURNAL, 1))[-1:]
         age_s = now - last[0].received_at if last else None
-        made = []
+        made = [] if told else [_broker(environment, await bus.link("ingest"), now)]
         for side in ("ingest", "gateway"):
             row = _link(side, environment, await bus.link(side), now)
             traffic = {"rate": len(recent) / RATE_S, "age_s": age_s} if side == "ingest" else {}
@@ -107,6 +104,12 @@ async def _links(bus: Bus, environment: Environment) -> list[Row]:
     except StoreError as error:
         return [Row("link", environment, AWAY, detail=str(error))]
     return made
+
+
+def _broker(environment: Environment, link: Link | None, now: float) -> Row:
+    row = _link("ingest", environment, link, now)
+    reached = link is not None and link.connected and row.state != AWAY
+    return Row(f"broker-{environment}", environment, OK if reached else AWAY, detail=row.detail)
 
 
 def _link(side: str, environment: Environment, link: Link | None, now: float) -> Row:

@@ -3,7 +3,8 @@
 import contextlib
 import http.client
 import socket
-from urllib.parse import urlsplit
+import ssl
+from urllib.parse import parse_qs, urlsplit
 
 TIMEOUT_S = 1.0
 """A loopback server that needs longer is not ready yet."""
@@ -13,20 +14,31 @@ MQTT_CONNECT = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x0a\x00\x05probe"
 """CONNECT, MQTT 3.1.1, clean session, keep alive 10 s, client id `probe`."""
 MQTT_CONNACK = b"\x20\x02"
 MQTT_DISCONNECT = b"\xe0\x00"
+PORTS = {"redis": 6379, "rediss": 6379, "mqtt": 1883, "mqtts": 8883}
+SECURE = {"rediss": "ssl_ca_certs", "mqtts": "ca"}
+"""Schemes that speak TLS, and how their addresses name the file of the authority."""
 
 
 def exchange(url: str, sent: bytes, size: int = 4096, goodbye: bytes = b"") -> bytes:
     """First bytes a server answers to `sent`; empty when it is away."""
-    address = urlsplit(url)
     answer = b""
-    with (
-        contextlib.suppress(OSError),
-        socket.create_connection((address.hostname or "", address.port or 0), TIMEOUT_S) as link,
-    ):
+    with contextlib.suppress(OSError), _connected(url) as link:
         link.sendall(sent)
         answer = link.recv(size)
         link.sendall(goodbye)
     return answer
+
+
+def _connected(url: str) -> socket.socket:
+    address = urlsplit(url)
+    where = (address.hostname or "", address.port or PORTS.get(address.scheme, 0))
+    if address.scheme not in SECURE:
+        return socket.create_connection(where, TIMEOUT_S)
+    authority = parse_qs(address.query).get(SECURE[address.scheme], [None])[0]
+    context = ssl.create_default_context(cafile=authority)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    plain = socket.create_connection(where, TIMEOUT_S)
+    return context.wrap_socket(plain, server_hostname=address.hostname)
 
 
 def store_answers(url: str) -> bool:

@@ -211,6 +211,19 @@ def test_every_environment_has_its_own_three_processes() -> None:
             assert SERVICES[name]["profiles"] == [environment]
 
 
+def test_what_the_readme_puts_into_env_starts_and_serves_the_same_environments() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"(?m)^    ([A-Z_]+)=(\S+)$", readme))
+    profiles = set(told.pop("COMPOSE_PROFILES").split(","))
+    assert profiles - {"monitoring"} == set(told["OMF_ENVIRONMENTS"].split(","))
+    known = {profile for service in SERVICES.values() for profile in service.get("profiles", ())}
+    assert profiles <= known
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert all(f"${{{name}:-" in text for name in told)
+    # A second `up` with other variables would take away what the first one serves.
+    assert not re.search(r"(?m)^    (OMF_\w+=\S+ )+docker compose|--profile", readme)
+
+
 def test_the_recipe_copies_only_what_exists_and_lets_in() -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     allowed = {line[1:] for line in ignored if line.startswith("!")}

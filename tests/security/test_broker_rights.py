@@ -16,6 +16,7 @@ from omf.topics import matches
 from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from services.ingest.settings import IngestSettings
+from services.up import probe
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, wait_for
 
@@ -164,6 +165,14 @@ def test_a_stranger_and_a_wrong_password_are_refused(server: FactoryServer, logi
     link.stop()
     assert state.connection == 0
     assert "wrong" not in state.detail
+
+
+def test_a_look_from_outside_checks_the_certificate_and_needs_no_account(
+    server: FactoryServer,
+) -> None:
+    url = server.mqtt_url("ingest").replace(server.password("mqtt-mock-ingest"), "wrong")
+    assert probe.broker_answers(url)
+    assert not probe.broker_answers(url.partition("?")[0])
 
 
 @pytest.mark.parametrize("flaw", ["another authority", "another name", "expired", "no authority"])

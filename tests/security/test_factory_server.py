@@ -121,6 +121,10 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     assert unknown.value.code == 401
     with urllib.request.urlopen(f"https://127.0.0.1:{page}/", context=context) as answer:
         assert answer.status == 200
+    looked = server.omf("doctor", environments="mock")
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+    for row in (*names[1:], "ui", "api", "broker-mock", "link ingest", "link gateway"):
+        assert f"ok     {row}" in looked.stdout, row
     for service in started.values():
         service.stop()
     assert not _refused(server)
@@ -146,6 +150,22 @@ def test_a_secret_somebody_else_wrote_must_be_strong(
     (tmp_path / "store-ui").write_text("changeme-changeme\n", "utf-8")
     assert main(["--out", str(tmp_path)]) == 1
     assert "store-ui" in capsys.readouterr().err
+
+
+def test_what_people_write_themselves_is_writable_and_what_is_drawn_anew_stays_the_same_file(
+    tmp_path: Path,
+) -> None:
+    draw(tmp_path)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert {name for name, mode in modes.items() if mode & 0o222} == {
+        *("factory-mqtt", "api-tokens.jsonl"),
+        *("ca.key", "ca.crt", "broker.crt", "web.crt"),
+    }
+    # What is mounted into a container is the file, not its name.
+    drawn = ("store-users.acl", "mqtt.acl", "mqtt-mock.passwords")
+    before = [(tmp_path / name).stat().st_ino for name in drawn]
+    draw(tmp_path)
+    assert [(tmp_path / name).stat().st_ino for name in drawn] == before
 
 
 def test_secrets_once_drawn_stay(tmp_path: Path) -> None:

