@@ -140,21 +140,29 @@ def test_a_unit_is_given_the_secrets_of_its_container(
 
 
 @pytest.mark.parametrize("unit", SERVICE_UNITS, ids=lambda unit: unit.stem)
-def test_a_unit_uses_the_account_of_its_container(unit: Path) -> None:
+def test_a_unit_uses_account_and_broker_of_its_container(unit: Path) -> None:
     for instance in ONLY.get(unit.stem, ("",)):
         name = CONTAINER.get(unit.stem) or f"{unit.stem[4:-1]}-{instance}"
-        here, there = _variables(unit, instance), SERVICES[name]["environment"]
+        here, there = _started()[f"{unit.stem}{instance}"], SERVICES[name]["environment"]
         for variable in ("OMF_STORE_URL", "OMF_MQTT_URL"):
             if variable in there and instance != "live":
-                account = there[variable].partition("@")[0]
+                account, _, server = there[variable].partition("@")
                 assert here[variable].partition("@")[0] == account
+                assert urlsplit(here[variable]).port == _published(server)
+
+
+def _published(server: str) -> int:
+    """Where this machine reaches a server of ours; the store is native here and listens itself."""
+    name, _, port = server.partition("/")[0].partition(":")
+    published = SERVICES[name].get("ports", (port,))
+    return int(published[0].rpartition(f":{port}")[0].rpartition(":")[2] or port)
 
 
 def test_systemd_itself_accepts_the_units(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.xfail("no systemd-analyze on this machine; the units were read as text")
-    for unit in sorted(path for path in UNITS.iterdir() if path.is_file()):
+    for unit in [*SERVICE_UNITS, *UNITS.glob("*.target")]:
         text = unit.read_text("utf-8").replace("/opt/omf/bin/python", sys.executable)
         name = unit.name.replace("@.", "@mock.")
         (tmp_path / name).write_text(text, "utf-8")
