@@ -99,6 +99,7 @@ def test_a_command_has_a_life_before_orders_has_seen_it(door: Door) -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "kind", "field"),
     [
+        ({}, 403, "role", "role"),
         ({"kind": "no-such"}, 422, "invalid", "kind"),
         ({"parameters": {"colour": "PINK"}}, 422, "invalid", "parameters.colour"),
         ({"parameters": {}}, 422, "invalid", "parameters.colour"),
@@ -115,13 +116,14 @@ def test_what_orders_would_refuse_at_sight_is_refused_by_name_and_audited(
     door: Door, world: World, changes: dict, status: int, kind: str, field: str
 ) -> None:
     asked = WHITE | {"command_id": "bad"} | changes
-    body = problem(door.client("operator").post("/commands", json=asked), status, kind)
+    who = Role.OPERATOR if changes else Role.VIEWER
+    body = problem(door.client(who).post("/commands", json=asked), status, kind)
     assert [flaw["field"] for flaw in body["errors"]] == [field]
     assert body["command_id"] == "bad"
     wait_for(lambda: world.desk.audit("bad"), 10)
     record: AuditRecord = world.desk.audit("bad")[0]
     assert record.decision is Stage.REFUSED
-    assert (record.command.operator, record.command.role) == ("operator", Role.OPERATOR)
+    assert (record.command.operator, record.command.role) == (who, who)
     assert world.desk.models("outbox", Outgoing) == []
 
 

@@ -75,12 +75,14 @@ def test_without_a_known_token_nothing_is_told_and_nothing_taken(
     assert submitted(store_url) == 0
 
 
-def test_who_may_only_look_is_turned_away_at_the_door(door: Door, store_url: str) -> None:
+def test_who_may_only_look_is_turned_away_and_orders_learns_of_it(
+    door: Door, store_url: str
+) -> None:
     viewer = door.client("viewer")
     assert [viewer.get(path).status_code for path in READING] == [200, 404, 200, 200, 200]
     body = problem(viewer.post("/commands", json=PARK), 403, "role")
     assert body["errors"][0]["field"] == "role"
-    assert submitted(store_url) == 0
+    assert submitted(store_url) == 1
 
 
 def test_a_role_or_name_in_the_body_is_refused(door: Door, store_url: str) -> None:
