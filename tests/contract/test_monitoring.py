@@ -105,6 +105,15 @@ def test_alerts_runbook_and_dashboards_speak_german_as_the_pages_do() -> None:
     assert all(word in pages for word in OF_THE_PAGES.values())
 
 
+def test_both_runbooks_give_the_same_lines_to_type() -> None:
+    typed = [
+        [sorted(re.findall(r"`((?:keeper|omf|docker compose) [^`]+)`", " ".join(text.split())))
+         for _, text in ENTRY.findall(runbook)]
+        for runbook in RUNBOOKS.values()
+    ]  # fmt: skip
+    assert typed[0] == typed[1]
+
+
 def test_the_dashboards_are_what_their_source_makes() -> None:
     spec = spec_from_file_location("dashboards", GRAFANA / "dashboards.py")
     assert spec

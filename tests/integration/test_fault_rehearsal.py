@@ -1,46 +1,37 @@
-"""Four faults in a running system: the alert of each comes, and its runbook entry names the cause.
+"""Four faults on a factory server: the alert of each comes, and what its runbook entry says works.
 
 All at once, under one real Prometheus with the shipped rules, for most of the time is waiting:
-`mock` has a gateway without rights and a module that fell silent, `live` a wrong password, `replay`
-a full store.
+`mock` has a gateway without rights and a module that fell silent, `live` a wrong password; the
+store of `replay` is another one, and full. The lines are typed as they stand in the runbook.
 """
 
-import os
-import pwd
 import re
-import subprocess
+import shlex
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from deploy.accounts.__main__ import Folder, main
 from omf.catalogue import address
+from services.common import clock
 from services.common.bus import store as client
+from services.common.streams import Stage, key
 from services.up.ports import free_port
-from services.up.server import Server
-from tests.support.circle import STOCK, Connected, Desk, stock
+from tests.support.circle import STOCK, Connected, Desk, Factory, stock
+from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, Service, wait_for
 from tests.support.prometheus import Prometheus
 
 pytestmark = [pytest.mark.prometheus, pytest.mark.mosquitto, pytest.mark.timeout(240)]
-PASSWORDS = {"factory": "f", "ingest": "i", "gateway": "g"}
-RIGHTS = """\
-user factory
-topic readwrite #
-user ingest
-topic read #
-user gateway
-topic read #
-"""
-BROKER = """\
-listener {port} 127.0.0.1
-user {user}
-allow_anonymous false
-password_file {folder}/passwords
-acl_file {folder}/rights
-"""
 MODULE = "SVR3QA0022"
+CONNECTION = address("module_connection", serial=MODULE)
+BEAT = b'{"connectionState":"ONLINE","serialNumber":"%s"}' % MODULE.encode()
+HEARD_BEFORE_S = 39.0
+"""Silence is silence after 40."""
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
 
 
 class Fault(NamedTuple):
@@ -52,27 +43,26 @@ class Fault(NamedTuple):
     cause: str
 
 
-FAULTS = {
-    "password": Fault(
-        "BrokerRefusesLogin",
-        {"environment": "live", "service": "ingest"},
-        "password is wrong",
-        "user or password of the service is wrong",
-    ),
-    "full": Fault("StoreFull", {"environment": "replay"}, "maxmemory", "has reached `maxmemory`"),
-    "rights": Fault(
-        "PublishesDropped",
-        {"environment": "mock", "service": "orders"},
-        "gateway's account has no right",
-        "account of the gateway has no right to write",
-    ),
-    "silent": Fault(
-        "HeartbeatLost",
-        {"environment": "mock", "serial": MODULE},
-        "Check device, Node-RED and network",
-        "sends no heartbeat any more",
-    ),
-}
+PASSWORD = Fault(
+    "BrokerRefusesLogin",
+    {"environment": "live", "service": "ingest"},
+    "password is wrong",
+    "user or password of the service is wrong",
+)
+FULL = Fault("StoreFull", {"environment": "replay"}, "maxmemory", "has reached `maxmemory`")
+RIGHTS = Fault(
+    "PublishesDropped",
+    {"environment": "mock", "service": "orders"},
+    "gateway's account has no right",
+    "account of the gateway has no right to write",
+)
+SILENT = Fault(
+    "HeartbeatLost",
+    {"environment": "mock", "serial": MODULE},
+    "Check device, Node-RED and network",
+    "sends no heartbeat any more",
+)
+FAULTS = (PASSWORD, FULL, RIGHTS, SILENT)
 NEVER = [
     ("BrokerLinkDown", {"environment": "live"}),
     ("StoreAway", {"environment": "replay"}),
@@ -82,51 +72,50 @@ NEVER = [
 """What would lead to the wrong place."""
 
 
-@pytest.fixture
-def guarded(processes: Processes, tmp_path: Path) -> str:
-    """`host:port` of a broker with accounts, whose gateway may only read."""
-    port, user = free_port(), pwd.getpwuid(os.getuid()).pw_name
-    (tmp_path / "rights").write_text(RIGHTS, "utf-8")
-    (tmp_path / "passwords").touch(mode=0o600)
-    for account, password in PASSWORDS.items():
-        told = [str(tmp_path / "passwords"), account, password]
-        subprocess.run(["mosquitto_passwd", "-b", *told], check=True, capture_output=True)
-    config = tmp_path / "broker.conf"
-    config.write_text(BROKER.format(port=port, user=user, folder=tmp_path), "utf-8")
-    for name in ("rights", "passwords"):
-        (tmp_path / name).chmod(0o600)
-    processes.run("mosquitto", "-c", str(config))
-    return f"127.0.0.1:{port}"
+class Site:
+    """One server for `mock` and `live`, another one for `replay`."""
 
-
-def login(account: str, broker: str, password: str = "") -> str:
-    return f"mqtt://{account}:{password or PASSWORDS[account]}@{broker}"
-
-
-@pytest.fixture
-def services(
-    processes: Processes, guarded: str, store_url: str, store: Server, broker: Server
-) -> dict[str, Service]:
-    """Every service, by service and environment."""
-
-    def start(name: str, environment: str, mqtt_url: str, store_at: str = store_url) -> Service:
-        return processes.service(
-            name, environment=environment, store_url=store_at, mqtt_url=mqtt_url
+    def __init__(self, folder: Path, processes: Processes) -> None:
+        self.one = FactoryServer(folder / "one", processes)
+        self.two = FactoryServer(folder / "two", processes)
+        rights = re.sub(
+            r"(?ms)^(user gateway\n).*?\n\n", r"\1\n", (self.one.secrets / "mqtt.acl").read_text()
         )
+        Folder(self.one.secrets).write("mqtt.acl", rights)
+        Folder(self.one.secrets).write("factory-mqtt", "mistyped")
+        self.one.start_store()
+        self.two.start_store()
+        with client(self.one.store_url("root")) as store:
+            fields = {"t": CONNECTION, "p": BEAT, "q": 1, "r": 0, "d": 0}
+            at_ms = int((clock.now() - HEARD_BEFORE_S) * 1000)
+            store.xadd(key("mock", "buffer:#"), fields, f"{at_ms}-0")
+        self.broker = self.one.start_broker("broker-mock")
+        self.two.start_broker("broker-replay")
+        names = ("ingest-mock", "gateway-mock", "orders-mock")
+        self.services = {name: self.one.start(name) for name in names}
+        self.live_port = str(free_port())
+        self.services["ingest-live"] = self.start_live()
+        self.services["ingest-replay"] = self.two.start("ingest-replay")
 
-    return {
-        "ingest-mock": start("ingest", "mock", login("ingest", guarded)),
-        "gateway-mock": start("gateway", "mock", login("gateway", guarded)),
-        "orders-mock": start("orders", "mock", login("ingest", guarded)),
-        "ingest-live": start("ingest", "live", login("ingest", guarded, "mistyped")),
-        "ingest-replay": start("ingest", "replay", broker.url, store.url),
-    }
+    def start_live(self) -> Service:
+        """Ingest at the factory's broker, whose password people write down."""
+        url = f"mqtts://ingest@127.0.0.1:{self.one.ports['broker-mock']}"
+        ca = str(self.one.secrets / "ca.crt")
+        told = {"mqtt_url": url, "mqtt_ca_file": ca, "metrics_port": self.live_port}
+        return self.one.start("ingest-live", **told)
 
 
 @pytest.fixture
-def monitor(services: dict[str, Service], tmp_path: Path) -> Iterator[Prometheus]:
+def site(processes: Processes, tmp_path: Path) -> Site:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    return Site(tmp_path, processes)
+
+
+@pytest.fixture
+def monitor(site: Site, tmp_path: Path) -> Iterator[Prometheus]:
     targets = []
-    for name, running in services.items():
+    for name, running in site.services.items():
         service, _, environment = name.partition("-")
         labels = {"service": service, "environment": environment}
         targets.append((running.health_url.removeprefix("http://"), labels))
@@ -135,45 +124,91 @@ def monitor(services: dict[str, Service], tmp_path: Path) -> Iterator[Prometheus
     one.close()
 
 
-def entry(alert: str) -> str:
-    """What the runbook says about an alert, on one line."""
-    runbook = (ROOT / "docs" / "runbook.md").read_text("utf-8")
-    found = re.search(rf"^### {alert}\n(.*?)(?=^##)", runbook, re.MULTILINE | re.DOTALL)
+def entry(alert: str, part: str) -> str:
+    """What the runbook says in a part of an alert's entry, on one line."""
+    found = re.search(rf"^### {alert}\n(.*?)(?=^##)", RUNBOOK, re.MULTILINE | re.DOTALL)
     assert found, alert
-    return " ".join(found[1].split())
+    (text,) = re.findall(rf"\*\*{part}\.\*\* (.*?)(?=\n\n|\Z)", found[1], re.DOTALL)
+    return " ".join(text.split())
 
 
-def test_the_alert_of_a_fault_leads_to_its_cause(
-    guarded: str,
-    services: dict[str, Service],
-    monitor: Prometheus,
-    store_url: str,
-    store: Server,
-    broker: Server,
+def line(fault: Fault, part: str, program: str) -> str:
+    """The one line of a part that begins with a program."""
+    (found,) = re.findall(rf"`({program} [^`]+)`", entry(fault.alert, part))
+    return str(found)
+
+
+def typed(server: FactoryServer, line: str) -> str:
+    """What a line of the runbook prints, after the function that stands at its head."""
+    (keeper,) = re.findall(r"(?m)^    (keeper\(\) \{ docker .*)$", RUNBOOK)
+    done = server.shell(f"{keeper}\n{line}" if line.startswith("keeper ") else line)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_alert_of_a_fault_leads_to_its_cause_and_its_entry_mends_it(
+    site: Site, monitor: Prometheus
 ) -> None:
     for name in ("ingest-mock", "gateway-mock", "orders-mock", "ingest-replay"):
-        services[name].wait_ready(60)
+        site.services[name].wait_ready(60)
     # Prometheus counts from the first figure it saw.
     wait_for(lambda: monitor.query("omf_commands_unseen_total"), 30)
     with (
-        Connected(login("factory", guarded), "factory", ["#"]) as factory,
-        Connected(broker.url, "elsewhere", ["#"]) as elsewhere,
+        Factory(site.one.mqtt_url("mock"), WHITE=3) as factory,
+        Connected(site.two.mqtt_url("station", "broker-replay"), "elsewhere", ["#"]) as elsewhere,
     ):
-        beat = b'{"connectionState":"ONLINE","serialNumber":"%s"}' % MODULE.encode()
-        topic = address("module_connection", serial=MODULE)
-        factory.link.publish(topic, beat).result(5)
-        factory.link.publish(STOCK, stock(WHITE=2), retain=True).result(5)
-        client(store.url).config_set("maxmemory", "1kb")
+        client(site.two.store_url("root")).config_set("maxmemory", "1kb")
         elsewhere.link.publish(STOCK, stock(WHITE=1)).result(5)
-        desk = Desk(store_url)
+        desk = Desk(site.one.store_url("root"))
         wait_for(lambda: _accepted(desk), 30)
         wait_for(lambda: not _missing(monitor), 120, lambda: f"did not come: {_missing(monitor)}")
+        _look(monitor)
+        _check(site)
+        _mend(site, factory)
+        assert desk.final(desk.order("after")).stage is Stage.EFFECT
+        left = (PASSWORD, FULL, SILENT)
+        wait_for(
+            lambda: not any(monitor.firing(fault.alert, **fault.labels) for fault in left),
+            60,
+            lambda: str([monitor.firing(fault.alert, **fault.labels) for fault in left]),
+        )
+
+
+def _look(monitor: Prometheus) -> None:
     assert not [told for name, labels in NEVER for told in monitor.firing(name, **labels)]
-    for fault in FAULTS.values():
+    for fault in FAULTS:
         (alert,) = monitor.firing(fault.alert, **fault.labels)
         assert fault.says in " ".join(alert["annotations"].values())
         assert alert["annotations"]["runbook"] == f"docs/runbook.md#{fault.alert.lower()}"
-        assert fault.cause in entry(fault.alert).partition("**Check.**")[0]
+        assert fault.cause in entry(fault.alert, "Cause")
+
+
+def _check(site: Site) -> None:
+    """What each entry says to look at shows its fault."""
+    refused = line(PASSWORD, "Check", "omf")
+    seen = site.one.omf(*shlex.split(refused)[1:], environments="live")
+    assert "refused the login" in seen.stdout
+    memory = typed(site.two, line(FULL, "Check", "keeper"))
+    told = dict(row.split(":", 1) for row in memory.splitlines() if ":" in row)
+    assert int(told["used_memory"]) > int(told["maxmemory"])
+    assert typed(site.one, line(RIGHTS, "Check", "docker compose exec")).split() == [
+        *("user", "gateway")
+    ]
+    speaks = site.one.omf(*shlex.split(line(SILENT, "Check", "omf"))[1:])
+    assert (speaks.returncode, MODULE in speaks.stdout) == (0, False), speaks.stderr
+
+
+def _mend(site: Site, factory: Factory) -> None:
+    """Do what each entry says; in place of a container its process gets the signal."""
+    typed(site.two, line(FULL, "Mend", "keeper"))
+    assert "`make secrets`" in entry(RIGHTS.alert, "Mend")
+    assert main(["--out", str(site.one.secrets)]) == 0
+    site.broker.send(signal.SIGHUP)
+    assert "write its password into `secrets/factory-mqtt`" in entry(PASSWORD.alert, "Mend")
+    (site.one.secrets / "factory-mqtt").write_text(site.one.password("mqtt-mock-ingest"), "utf-8")
+    site.services["ingest-live"].stop()
+    site.start_live().wait_ready(60)
+    factory.say(CONNECTION, BEAT)
 
 
 def _accepted(desk: Desk) -> bool:
@@ -188,5 +223,8 @@ def _accepted(desk: Desk) -> bool:
 
 
 def _missing(monitor: Prometheus) -> list[str]:
-    wanted = FAULTS.values()
-    return [fault.alert for fault in wanted if not monitor.firing(fault.alert, **fault.labels)]
+    return [
+        fault.alert
+        for fault in FAULTS
+        if "firing" not in {alert["state"] for alert in monitor.firing(fault.alert, **fault.labels)}
+    ]

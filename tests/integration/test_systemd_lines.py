@@ -76,6 +76,11 @@ def test_store_broker_and_tools_of_a_machine_without_containers(
     (keeper,) = re.findall(r"(?m)^    (keeper\(\) \{ sudo .*)$", runbook)
     keeper = typed(machine, keeper).replace("valkey-cli ", f"redis-cli -p {port} ")
     assert run(f"{keeper}\nkeeper ping").stdout == "PONG\n"
+    told = set(re.findall(r"`(keeper [^`]+)`", " ".join(runbook.split())))
+    assert len(told) > 6
+    for line in told - {"keeper config set"}:
+        done = run(f"{keeper}\n{line.replace(' ID', ' 1-1')}")
+        assert not re.search(r"NOPERM|ERR|AUTH", done.stdout + done.stderr), line
     _tools(machine, port)
 
 

@@ -44,15 +44,14 @@ class Processes:
     ) -> Service:
         """Start `python -m services.<name>` with OMF_<SETTING>=value for each setting given.
 
-        `service("ingest", store_url=..., mqtt_url=...)`; the metrics port is free and set.
+        `service("ingest", store_url=..., mqtt_url=...)`; the metrics port is free unless given.
         `within` are words before the command.
         """
-        port = free_port()
-        own = {"environment": environment, "metrics_port": str(port), **settings}
+        own = {"environment": environment, "metrics_port": str(free_port()), **settings}
         env = {f"OMF_{key.upper()}": value for key, value in own.items()}
         command = [*within, sys.executable, "-m", f"services.{name}"]
         child = Service(command, self._log(name), base_env(env))
-        child.health_url = f"http://127.0.0.1:{port}"
+        child.health_url = f"http://127.0.0.1:{own['metrics_port']}"
         self._children.append(child)
         return child
 
