@@ -13,42 +13,77 @@ MAX_TOPIC_BYTES = 65_535
 
 
 class TopicError(ValueError):
-    """A topic or filter no broker would take; the text names the fault and the mend."""
+    """A topic or filter no broker would take; `de` and `en` name the fault and the mend."""
+
+    def __init__(self, de: str, en: str) -> None:
+        super().__init__(en)
+        self.de = de
+        self.en = en
 
 
 def check_topic(topic: str) -> str:
     """Return `topic`; raise TopicError unless it may stand in a PUBLISH."""
-    _check_text(topic, "topic")
+    _check_text(topic, "Topic", "topic")
     if SINGLE in topic or REST in topic:
-        raise TopicError(f"topic {topic!r}: + and # belong in filters; name one topic in full")
+        raise TopicError(
+            f"Topic {topic!r}: + und # gehören in Filter; ein Topic ganz nennen",
+            f"topic {topic!r}: + and # belong in filters; name one topic in full",
+        )
     return topic
 
 
 def check_filter(topic_filter: str) -> str:
     """Return `topic_filter`; raise TopicError unless it may stand in a SUBSCRIBE."""
-    _check_text(topic_filter, "filter")
+    _check_text(topic_filter, "Filter", "filter")
     levels = topic_filter.split("/")
     if "*" in levels:
-        raise TopicError(f"filter {topic_filter!r}: * is no MQTT wildcard; use + for one level")
+        raise _wrong(
+            topic_filter,
+            "* ist kein Platzhalter von MQTT; + für eine Ebene nehmen",
+            "* is no MQTT wildcard; use + for one level",
+        )
     for level in levels:
         if len(level) > 1 and (SINGLE in level or REST in level):
-            raise TopicError(f"filter {topic_filter!r}: {level!r} mixes; a wildcard stands alone")
+            raise _wrong(
+                topic_filter,
+                f"{level!r} mischt; ein Platzhalter steht allein",
+                f"{level!r} mixes; a wildcard stands alone",
+            )
     if REST in levels[:-1]:
-        raise TopicError(f"filter {topic_filter!r}: # must be the last level; use + before it")
+        raise _wrong(
+            topic_filter,
+            "# muss die letzte Ebene sein; davor + nehmen",
+            "# must be the last level; use + before it",
+        )
     return topic_filter
 
 
-def _check_text(text: str, what: str) -> None:
+def _wrong(topic_filter: str, de: str, en: str) -> TopicError:
+    return TopicError(f"Filter {topic_filter!r}: {de}", f"filter {topic_filter!r}: {en}")
+
+
+def _check_text(text: str, de: str, en: str) -> None:
     if not text:
-        raise TopicError(f"{what} is empty; give at least one character")
+        raise TopicError(
+            f"{de} ist leer; mindestens ein Zeichen angeben",
+            f"{en} is empty; give at least one character",
+        )
     if "\0" in text:
-        raise TopicError(f"{what} {text!r} contains NUL; remove it")
+        raise TopicError(
+            f"{de} {text!r} enthält NUL; es entfernen", f"{en} {text!r} contains NUL; remove it"
+        )
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise TopicError(f"{what} {text!r} is not UTF-8 text; remove the surrogate") from error
+        raise TopicError(
+            f"{de} {text!r} ist kein Text in UTF-8; das Surrogat entfernen",
+            f"{en} {text!r} is not UTF-8 text; remove the surrogate",
+        ) from error
     if size > MAX_TOPIC_BYTES:
-        raise TopicError(f"{what} has {size} bytes; at most {MAX_TOPIC_BYTES} fit")
+        raise TopicError(
+            f"{de} hat {size} Bytes; höchstens {MAX_TOPIC_BYTES} passen",
+            f"{en} has {size} bytes; at most {MAX_TOPIC_BYTES} fit",
+        )
 
 
 def matches(topic_filter: str, topic: str) -> bool:

@@ -5,36 +5,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from omf import faults
 from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.kinds import CONTROLS, KINDS
-from omf.commands.kinds.free import MAX_PAYLOAD_BYTES
 from omf.commands.shapes import Check, CommandError, Drafting, Kind, Plan, PlannedStep
 from omf.factory import FactoryState
 
-GERMAN = {
-    "missing": "fehlt",
-    "extra_forbidden": "ist bei diesem Befehl nicht vorgesehen",
-    "literal_error": "ist keiner der erlaubten Werte",
-    "bool_parsing": "muss ja oder nein (true, false) sein",
-    "int_parsing": "muss eine ganze Zahl sein",
-    "float_parsing": "muss eine Zahl sein",
-    "string_type": "muss ein Text sein",
-    "string_too_short": "darf nicht leer sein",
-    "string_unicode": "enthält Zeichen, die es nicht gibt",
-    "dict_type": "muss ein JSON-Objekt sein",
-    "model_attributes_type": "muss ein JSON-Objekt sein",
-    "json_invalid": "ist kein JSON",
-    "string_pattern_mismatch": "hat nicht die verlangte Form",
-    "string_too_long": "ist zu lang",
-    "greater_than_equal": "ist zu klein",
-    "greater_than": "ist zu klein",
-    "less_than_equal": "ist zu groß",
-    "too_many_bytes": f"hat mehr als {MAX_PAYLOAD_BYTES} Bytes",
-    "device_name": "kann nicht als Name eines Geräts in einem Topic stehen",
-    "where": "braucht preset, target oder stops; preset und target gehen nicht zugleich",
-}
-"""What pydantic finds wrong, by its type of error; said after the name of the field."""
 _ONWARD = frozenset(
     {
         "ccu-idle",
@@ -69,13 +46,12 @@ def parameters_of(kind: Kind, given: Mapping[str, Any]) -> Form:
     try:
         return kind.parameters.model_validate(dict(given))
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         # A name nobody knows is most likely the missing one, misspelt: it is told first.
-        first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
+        first = min(found, key=lambda fault: fault["type"] != "extra_forbidden")
         name = ".".join(str(part) for part in first["loc"]) or "parameters"
-        english = first["msg"].removeprefix("Value error, ")
-        german = GERMAN.get(first["type"], f"ist ungültig: {english}")
-        raise CommandError(name, f"{name} {german}", english) from error
+        said = f"{name} {faults.german(first)}"
+        raise CommandError(name, said, faults.english(first)) from error
 
 
 def prepare(

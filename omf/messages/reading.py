@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
-from omf import catalogue
+from omf import catalogue, faults
 from omf.messages import ccu, commands, extensions, factsheet, fts, module, orders, sensors
 from omf.messages.base import Payload
 
@@ -55,6 +55,8 @@ class Rejected(NamedTuple):
     """A key of REASONS."""
     detail: str
     """Where and why, e.g. `actions.0.actionType: Field required`; never a value."""
+    detail_de: str
+    """The same in German."""
 
 
 class Unmodelled(NamedTuple):
@@ -114,7 +116,7 @@ def parse(topic: str, payload: bytes) -> Result:
     if read is None:
         return Unmodelled(topic, entry)
     if len(payload) > max_bytes:
-        return Rejected(topic, "too_large", f"{len(payload)} bytes, at most {max_bytes}")
+        return _too_large(topic, len(payload), max_bytes)
     try:
         return Reading(entry, levels, read(payload))
     except ValidationError as error:
@@ -123,13 +125,24 @@ def parse(topic: str, payload: bytes) -> Result:
 
 def _emptied(topic: str, entry: catalogue.Topic, levels: Mapping[str, str]) -> Deleted | Rejected:
     if entry.retain is False:
-        return Rejected(topic, "empty", "no payload, and nothing on this topic is retained")
+        return Rejected(
+            topic,
+            "empty",
+            "no payload, and nothing on this topic is retained",
+            "kein Inhalt, und auf diesem Topic wird nichts aufbewahrt",
+        )
     return Deleted(entry, levels)
+
+
+def _too_large(topic: str, size: int, most: int) -> Rejected:
+    en, de = f"{size} bytes, at most {most}", f"{size} Bytes, höchstens {most}"
+    return Rejected(topic, "too_large", en, de)
 
 
 def _rejection(topic: str, error: ValidationError) -> Rejected:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     reason = "not_json" if first["type"] == "json_invalid" else "misfit"
     where = ".".join(str(part) for part in first["loc"])
-    detail = f"{where}: {first['msg']}" if where else first["msg"]
-    return Rejected(topic, reason, detail[:MAX_DETAIL])
+    said = (faults.english(first), faults.german(first))
+    en, de = (f"{where}: {words}" if where else words for words in said)
+    return Rejected(topic, reason, en[:MAX_DETAIL], de[:MAX_DETAIL])

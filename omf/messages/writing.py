@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from omf.messages.base import Payload, Written
 from omf.messages.reading import Reading, Rejected, Result, parse
@@ -21,7 +21,7 @@ class WriteError(ValueError):
 def dump(payload: Payload) -> bytes:
     """Return the payload as compact UTF-8 JSON with exactly the fields set; else WriteError."""
     if faults := tuple(_faults(payload, "")):
-        raise WriteError(faults)
+        raise WriteError(fault.en for fault in faults)
     try:
         text = payload.model_dump_json(by_alias=True, exclude_unset=True, warnings="error")
         type(payload).model_validate_json(text)
@@ -36,17 +36,27 @@ def check_command(topic: str, payload: bytes) -> Result:
     if not isinstance(result, Reading):
         return result
     faults = tuple(_faults(result.payload, ""))
-    return Rejected(topic, "misfit", "; ".join(faults)) if faults else result
+    if not faults:
+        return result
+    en, de = "; ".join(f.en for f in faults), "; ".join(f.de for f in faults)
+    return Rejected(topic, "misfit", en, de)
 
 
-def _faults(value: Any, where: str) -> Iterator[str]:
+class _Fault(NamedTuple):
+    de: str
+    en: str
+
+
+def _faults(value: Any, where: str) -> Iterator[_Fault]:
     if isinstance(value, tuple):
         for position, item in enumerate(value):
             yield from _faults(item, f"{where}.{position}".lstrip("."))
     if not isinstance(value, Payload):
         return
     for extra in value.model_extra or ():
-        yield f"{_at(where, extra)}: the protocol has no such field"
+        yield _fault(
+            _at(where, extra), "gibt es im Protokoll nicht", "the protocol has no such field"
+        )
     for name, field in type(value).model_fields.items():
         inner = getattr(value, name, None)
         path = _at(where, "" if name == "root" else field.alias or name)
@@ -60,10 +70,16 @@ def _at(where: str, name: str) -> str:
     return f"{where}.{name}".strip(".")
 
 
-def _unwritten(value: Any, mark: Written, path: str) -> Iterator[str]:
+def _fault(path: str, de: str, en: str) -> _Fault:
+    return _Fault(f"{path}: {de}", f"{path}: {en}")
+
+
+def _unwritten(value: Any, mark: Written, path: str) -> Iterator[_Fault]:
     if value is None or value == "":
-        yield f"{path}: must be there"
+        yield _fault(path, "muss da sein", "must be there")
     elif mark.one_of and value not in mark.one_of:
-        yield f"{path}: {value!r} is none of {', '.join(mark.one_of)}"
+        known = ", ".join(mark.one_of)
+        yield _fault(path, f"{value!r} ist keines von {known}", f"{value!r} is none of {known}")
     elif mark.stamp and not _STAMP.fullmatch(value):
-        yield f"{path}: {value!r} is not YYYY-MM-DDTHH:MM:SS.sssZ"
+        form = "YYYY-MM-DDTHH:MM:SS.sssZ"
+        yield _fault(path, f"{value!r} ist nicht {form}", f"{value!r} is not {form}")

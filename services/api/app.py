@@ -7,8 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from omf import faults
 from omf.commands import Text
-from omf.commands.prepare import GERMAN
 from services.api import commands, messages, reasons, state
 from services.api.access import only_known_names
 from services.api.description import PREFIX, describe
@@ -60,9 +60,8 @@ def _flaw(found: dict[str, Any]) -> Flaw:
     """One finding of pydantic, named as the caller named it; what was sent is not repeated."""
     where, *names = found["loc"]
     named = [str(name) for name in names if found["type"] != "json_invalid"]
-    english = str(found["msg"]).removeprefix("Value error, ")
-    german = GERMAN.get(found["type"], f"ist ungültig: {english}")
-    return Flaw(".".join(named) or str(where), Text(de=german, en=english))
+    said = Text(de=faults.german(found), en=faults.english(found))
+    return Flaw(".".join(named) or str(where), said)
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:

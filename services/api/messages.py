@@ -99,7 +99,7 @@ def _source(topic_filter: str) -> tuple[str, Callable[[Message], bool]]:
     try:
         source = journal.buffer_of(topic_filter)
     except TopicError as error:
-        said = Text(de=f"ist kein Topic-Filter: {error}", en=str(error))
+        said = Text(de=f"ist kein Topic-Filter: {error.de}", en=error.en)
         raise RefusalError(reasons.INVALID, flaws=[Flaw("filter", said)]) from error
     if source == topic_filter:
         return source, lambda _: True

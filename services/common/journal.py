@@ -79,7 +79,10 @@ def buffer_of(topic_filter: str) -> str:
         return topic_filter
     wide = [candidate for candidate in mirrored if covers(candidate, topic_filter)]
     if not wide:
-        raise TopicError(f"filter {topic_filter!r}: topics with $ in front are not mirrored")
+        raise TopicError(
+            f"Filter {topic_filter!r}: Topics mit $ am Anfang werden nicht gespiegelt",
+            f"filter {topic_filter!r}: topics with $ in front are not mirrored",
+        )
     return next(
         one for one in wide if not any(covers(one, other) for other in wide if other != one)
     )

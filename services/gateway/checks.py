@@ -64,7 +64,7 @@ def _topic(outgoing: Outgoing) -> Reason | None:
     try:
         check_topic(outgoing.topic)
     except TopicError as error:
-        return refused("topic", f"topic: {error}", f"topic: {error}")
+        return refused("topic", f"topic: {error.de}", f"topic: {error.en}")
     if outgoing.topic.startswith("$"):
         return refused(
             "topic",
@@ -100,7 +100,7 @@ def _model(outgoing: Outgoing) -> Reason | None:
     read = test(outgoing.topic, outgoing.payload.encode())
     if not isinstance(read, Rejected):
         return None
-    return refused("model", f"payload: {read.detail}", f"payload: {read.detail}")
+    return refused("model", f"payload: {read.detail_de}", f"payload: {read.detail}")
 
 
 def _clears(outgoing: Outgoing) -> bool:

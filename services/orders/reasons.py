@@ -158,12 +158,12 @@ def unbuildable(error: CommandError) -> Reason:
     return Reason(id=what.replace(" ", ":"), de=error.de, en=f"{what}: {error.en}")
 
 
-def unreadable(where: str, what: str) -> Reason:
-    """The entry is no Command; `where` is the field."""
+def unreadable(where: str, de: str, en: str) -> Reason:
+    """The entry is no Command; `where` is the field, the rest is what is wrong with it."""
     return Reason(
         id=f"field:{where}",
-        de=f"{where}: So ist es kein Befehl ({what}).",
-        en=f"{where}: This is no command ({what}).",
+        de=f"{where}: So ist es kein Befehl ({de}).",
+        en=f"{where}: This is no command ({en}).",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from omf import faults
 from services.common import entries
 from services.common.inbox import Entry
 from services.common.streams import Command, Environment, Reason, Role
@@ -20,11 +21,12 @@ def read(entry: Entry, environment: Environment) -> tuple[Command, Reason | None
     try:
         return entries.decode(Command, entry.fields), None
     except KeyError:
-        return _rest(entry, environment), reasons.unreadable("__data__", "Field required")
+        return _rest(entry, environment), reasons.unreadable("__data__", "fehlt", "Field required")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "__data__"
-        return _rest(entry, environment), reasons.unreadable(where, first["msg"])
+        said = (faults.german(first), faults.english(first))
+        return _rest(entry, environment), reasons.unreadable(where, *said)
 
 
 def _rest(entry: Entry, environment: Environment) -> Command:

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from omf.commands import CONTROLS, KINDS, CommandError, Verdict, kind_of, prepare
+from services.common.entries import DATA
+from services.common.inbox import Entry
 from services.common.streams import Command, Link, Receipt, ReceiptStage, Role, Stage
 from services.gateway.checks import refusal
 from services.orders import progress
 from services.orders.decision import View, decide
 from services.orders.pursuit import Change, Proof, Pursuit, outgoing_of
+from services.orders.salvage import read
 from tests.support.command_examples import EXAMPLES, STEERING, plan_of
 from tests.support.known_factory import NOW, known_factory
 
@@ -128,6 +131,9 @@ def test_doubt_that_the_factory_does_not_clear_up_stays_unknown(kind: str) -> No
         ("fts-navigate", {}, "braucht preset, target oder stops", "need a preset"),
         ("free-message", {"topic": "a", "payload": '"' + "x" * 70_000 + '"'}, "Bytes", "bytes"),
         ("module-step", {"serial": "a/b"}, "", ""),
+        ("free-message", {"topic": "a/#"}, "gehören in Filter", "belong in filters"),
+        ("free-message", {"topic": ""}, "ist leer", "is empty"),
+        ("clear-retained", {"topic": "a", "qos": 1}, "nicht vorgesehen", "not permitted"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_language(
@@ -138,3 +144,41 @@ def test_what_is_wrong_is_said_in_one_language(
     assert german in caught.value.de
     assert english in caught.value.en
     assert caught.value.en not in caught.value.de
+
+
+@pytest.mark.parametrize(
+    ("changes", "german", "english"),
+    [
+        ({"topic": "a/+"}, "gehören in Filter", "belong in filters"),
+        ({"payload": "{"}, "ist kein JSON", "Invalid JSON"),
+        ({"payload": "{}"}, "muss da sein", "must be there"),
+    ],
+)
+def test_what_the_gateway_finds_wrong_is_said_in_one_language(
+    changes: dict[str, Any], german: str, english: str
+) -> None:
+    sent = outgoing_of(begun("production-order"))
+    why = refusal(sent.model_copy(update=changes))
+    assert why
+    assert german in why.de
+    assert english in why.en
+    assert english not in why.de
+
+
+@pytest.mark.parametrize(
+    ("fields", "german", "english"),
+    [
+        ({}, "__data__: So ist es kein Befehl (fehlt).", "(Field required)"),
+        ({DATA: b"{"}, "(ist kein JSON)", "Invalid JSON"),
+        ({DATA: b"{}"}, "command_id: So ist es kein Befehl (fehlt).", "(Field required)"),
+        ({DATA: b'{"command_id":"a b"}'}, "(hat nicht die verlangte Form)", "match pattern"),
+    ],
+)
+def test_what_is_no_command_is_said_in_one_language(
+    fields: dict[bytes, bytes], german: str, english: str
+) -> None:
+    _, flaw = read(Entry("1-0", fields), "mock")
+    assert flaw
+    assert german in flaw.de
+    assert english in flaw.en
+    assert english not in flaw.de

@@ -164,7 +164,8 @@ def test_a_field_nobody_described_is_kept_and_reported() -> None:
 def test_a_misfit_is_rejected_with_the_place_and_the_reason() -> None:
     topic = catalogue.address("module_connection", serial="SVR3QA2098")
     result = parse(topic, b'{"ip": "192.168.0.40"}')
-    assert result == Rejected(topic, "misfit", "connectionState: Field required")
+    said = ("connectionState: Field required", "connectionState: fehlt")
+    assert result == Rejected(topic, "misfit", *said)
 
 
 def test_each_reason_of_a_rejection_is_said_in_both_languages() -> None:

@@ -142,8 +142,10 @@ def test_a_disjoint_cover_delivers_each_message_exactly_once(wanted: list[str]) 
     ],
 )
 def test_a_refused_filter_says_how_to_mend_it(bad: str, hint: str) -> None:
-    with pytest.raises(TopicError, match=re.escape(hint)):
+    with pytest.raises(TopicError, match=re.escape(hint)) as caught:
         check_filter(bad)
+    assert caught.value.de.startswith("Filter ")
+    assert caught.value.en not in caught.value.de
 
 
 @pytest.mark.parametrize("bad", ["", "a/+", "a/#", "a\0", "\udfff"])

@@ -17,7 +17,8 @@ FREE_EXPIRY_S = 10.0
 
 def _sendable(text: str) -> str:
     if len(text.encode()) > MAX_PAYLOAD_BYTES:
-        raise PydanticCustomError("too_many_bytes", f"more than {MAX_PAYLOAD_BYTES} bytes")
+        said = {"most": MAX_PAYLOAD_BYTES, "de": f"hat mehr als {MAX_PAYLOAD_BYTES} Bytes"}
+        raise PydanticCustomError("too_many_bytes", "more than {most} bytes", said)
     return text
 
 
