@@ -34,9 +34,9 @@ TEXTS: Mapping[str, Text] = {
     "collision": Text(
         "warning",
         "FTS {device} steht vor einem Hindernis",
-        "AGV {device} is stopped by an obstacle",
+        "Vehicle {device} is stopped by an obstacle",
         "Weg frei machen; das FTS fährt von selbst weiter.",
-        "Clear the way; the AGV goes on by itself.",
+        "Clear the way; the vehicle goes on by itself.",
     ),
     "action-failed": Text(
         "warning",
@@ -48,7 +48,7 @@ TEXTS: Mapping[str, Text] = {
     "order-stuck": Text(
         "warning",
         "Auftrag {order} wartet, obwohl ein FTS bereit ist",
-        "Order {order} waits although an AGV is ready",
+        "Order {order} waits although a vehicle is ready",
         "Bekannter Fehler der CCU bei Einlagerungen; nur ein Zurücksetzen der Anlage hilft.",
         "Known fault of the CCU with storage orders; only a factory reset helps.",
     ),
@@ -57,7 +57,7 @@ TEXTS: Mapping[str, Text] = {
         "Auftrag {order} steht seit mehr als {minutes} Minuten bei {step}",
         "Order {order} has not moved for more than {minutes} minutes, it is at {step}",
         "Nachsehen, worauf der laufende Schritt wartet: Modul, FTS oder Werkstück.",
-        "See what the running step waits for: module, AGV or workpiece.",
+        "See what the running step waits for: module, vehicle or workpiece.",
     ),
     "request-unanswered": Text(
         "advisory",
@@ -139,16 +139,16 @@ TEXTS: Mapping[str, Text] = {
     "position-unknown": Text(
         "advisory",
         "FTS {device} kennt seine Position nicht",
-        "AGV {device} does not know its position",
+        "Vehicle {device} does not know its position",
         "FTS vor die DPS stellen und andocken lassen.",
-        "Put the AGV before the DPS and let it dock.",
+        "Put the vehicle before the DPS and let it dock.",
     ),
     "battery-low": Text(
         "advisory",
         "FTS {device}: Batterie {percent} %, Schwelle {limit} %",
-        "AGV {device}: battery {percent} %, threshold {limit} %",
+        "Vehicle {device}: battery {percent} %, threshold {limit} %",
         "FTS laden.",
-        "Charge the AGV.",
+        "Charge the vehicle.",
     ),
     "version-mismatch": Text(
         "advisory",

@@ -73,7 +73,7 @@ def test_every_kind_has_its_place_on_a_tab() -> None:
 
 @pytest.mark.parametrize("tab", FILL)
 async def test_every_tab_has_an_address_and_speaks_both_languages(pages: Pages, tab: str) -> None:
-    for language, words in (("de", "FTS-Navigation"), ("en", "FTS navigation")):
+    for language, words in (("de", "FTS-Navigation"), ("en", "Vehicle navigation")):
         pages.language(language)
         await pages.user.open(f"/mock/steering/{tab}")
         await pages.user.should_see(words)
