@@ -43,7 +43,8 @@ def _chip(screen: Screen, name: str) -> None:
         word.say(say(f"link.state.{view.state}"))
         since = None if view.since is None else screen.model.now - view.since
         age.say(formats.age(since))
-        attribute(chip, "title", view.detail or say(f"link.{name}.is"))
+        told = view.detail or say(f"link.{name}.is")
+        attribute(chip, "title", f"{told} · {formats.age(since)}")
         mark(chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown")
 
     screen.live(draw)

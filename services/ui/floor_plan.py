@@ -19,6 +19,8 @@ class Scale:
     box: tuple[int, int]
     vehicle: tuple[int, int]
     small: bool = False
+    crossing: int = 15
+    """The radius of a crossing."""
 
     @property
     def margin(self) -> Point:
@@ -27,7 +29,7 @@ class Scale:
 
 
 FULL = Scale(210, 128, (168, 88), (84, 34))
-SMALL = Scale(122, 82, (104, 46), (62, 32), small=True)
+SMALL = Scale(122, 82, (104, 46), (62, 32), small=True, crossing=11)
 
 
 @dataclass(frozen=True, slots=True)

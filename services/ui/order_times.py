@@ -31,6 +31,16 @@ class Bar:
         """True while the step has still to be done, or to be ended."""
         return self.step.state not in ENDED
 
+    @property
+    def comparable(self) -> bool:
+        """False where the usual time says nothing: docking again where it stands has no pace.
+
+        1. a mock drives ten times as fast as life, 2. it docks again as slowly as it does,
+        3. against the scaled time every order would have a slow step.
+        """
+        again = self.step.type == "NAVIGATION" and self.step.source == self.step.target
+        return not (again and self.usual is not None and self.usual.scaled)
+
     def seconds(self, now: float) -> float | None:
         """How long it took, or takes by now."""
         if self.began_at is None:

@@ -68,13 +68,19 @@ def step_words(step: Step, model: ViewModel) -> str:
     return f"{step.module_type or place_name(step.serial, model)} · {step.command or '?'}"
 
 
-def current_words(order: Order, model: ViewModel) -> str:
-    """The step under way, else the one it stopped at or waits for; empty if there is none."""
+def current(order: Order) -> Step | None:
+    """The step under way, else the one it stopped at or waits for."""
     for state in ("IN_PROGRESS", "ERROR", "ENQUEUED"):
         for step in order.steps:
             if step.state == state:
-                return step_words(step, model)
-    return ""
+                return step
+    return None
+
+
+def current_words(order: Order, model: ViewModel) -> str:
+    """What the current step does; empty if there is none."""
+    step = current(order)
+    return step_words(step, model) if step else ""
 
 
 def progress(order: Order) -> tuple[int, int]:

@@ -37,6 +37,11 @@ def to_topic(screen: Screen, entry: str, serial: str) -> str:
     return f"{screen.path('messages')}?topic={quote(topic, safe='')}"
 
 
+def to_floor(screen: Screen, serial: str | None) -> str:
+    """The map, with one module or vehicle marked if there is one."""
+    return screen.path("floor") + (f"?show={quote(serial, safe='')}" if serial else "")
+
+
 def to_subject(screen: Screen, subject: str) -> str:
     """The page of what an alarm is about; empty where there is none."""
     factory = screen.model.factory
@@ -45,5 +50,7 @@ def to_subject(screen: Screen, subject: str) -> str:
         return to_device(screen, device)
     if subject in factory.orders:
         return to_order(screen, subject)
+    if subject in factory.traffic.retained_commands:
+        return f"{screen.path('steering')}?kind=clear-retained&topic={quote(subject, safe='')}"
     bay = subject.split("/", maxsplit=1)[0]
     return screen.path("stock") if bay in factory.stock.bays else ""

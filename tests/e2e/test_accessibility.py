@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 
 SERIOUS = {"serious", "critical"}
 SETTLE_MS = 700
+TABLET = {"width": 1024, "height": 768}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,8 @@ def _complaints(page: Page, axe: Axe) -> list[str]:
 @pytest.mark.parametrize("theme", CHOICES["theme"])
 def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser, theme: str) -> None:
     page = open_page(chromium, system.ui, "/mock/overview", theme=theme)
+    if theme == "dark":
+        page.set_viewport_size(TABLET)
     axe, complaints = Axe(), []
     for path in _addresses():
         page.goto(f"{system.ui}/mock/{path}")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from nicegui import ui
 
+from omf.catalogue import address
 from omf.message import Message
 from services.common.streams import Link
 from services.ui import pictures
@@ -229,7 +230,7 @@ HATCHED = {
     f"module/{DRILL}": 2,
     f"vehicle/{FTS}": 2,
     f"floor?show={FTS}": 1,
-    "stock": 2,
+    "stock": 3,
     "orders": 1,
     "order/one": 2,
     "overview": 7,
@@ -278,6 +279,27 @@ async def test_an_alarm_about_a_vehicle_stands_on_its_mark(pages: Pages) -> None
     tell(pages, "ccu_state_config", config)
     pages.tick(1)
     assert "hidden" not in sign.parent_slot.parent.classes
+
+
+async def test_an_alarm_says_what_to_do_and_the_rest_unfolds(pages: Pages) -> None:
+    for number in range(6):
+        tell(pages, "module_connection", online(f"M{number}", "OFFLINE"), serial=f"M{number}")
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("Check power and network of the device.")
+    assert len(classed(pages, "alarm")) == 5
+    pages.user.find("and 1 more").click()
+    assert len(classed(pages, "alarm")) == 6
+    pages.user.find("only the gravest").click()
+    assert len(classed(pages, "alarm")) == 5
+
+
+async def test_the_alarm_about_a_kept_command_leads_to_its_card(pages: Pages) -> None:
+    topic = address("ccu_set_reset")
+    kept = Message(topic, b"{}", f"{int(NOW * 1000)}-0", retain=True)
+    pages.models["mock"].receive([kept])
+    await pages.user.open("/mock/overview")
+    (what,) = [e for e in classed(pages, "alarm-what") if topic in e.text]
+    assert what.props["href"] == "/mock/steering?kind=clear-retained&topic=ccu%2Fset%2Freset"
 
 
 def _near(element: ui.element) -> list[ui.element]:

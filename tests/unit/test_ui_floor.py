@@ -53,6 +53,8 @@ async def test_an_address_opens_the_vehicle_it_names(pages: Pages) -> None:
     await pages.user.open(f"/mock/floor?show={FTS}&turn=1&hide=ages,loads")
     await pages.user.should_see("Vehicle 5iO4")
     await pages.user.should_see("HBW → 2")
+    (chosen,) = _classed(pages, "chosen")
+    assert chosen.props["data-serial"] == FTS
 
 
 async def test_a_drive_shows_its_way_the_crossings_held_and_that_its_place_is_a_guess(
@@ -64,6 +66,9 @@ async def test_a_drive_shows_its_way_the_crossings_held_and_that_its_place_is_a_
     held = [ring for ring in _classed(pages, "held-ring") if "hidden" not in ring.classes]
     assert len(held) == 2
     assert len(_classed(pages, "planned")) == 2
+    (way,), (name, *_) = _classed(pages, "path-line"), _classed(pages, "crossing-name")
+    drawn = list(name.parent_slot.parent.default_slot.children)
+    assert drawn.index(way.parent_slot.parent) < drawn.index(name)
     await pages.user.should_see("place estimated")
     for layer in ("held", "paths"):
         pages.user.find(marker=f"layer-{layer}").click()

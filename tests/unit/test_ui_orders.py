@@ -6,7 +6,7 @@ import pytest
 from nicegui import ui
 
 from tests.support import ui_pages
-from tests.support.ui_pages import Pages
+from tests.support.ui_pages import DRILL, Pages
 from tests.support.ui_story import floor, iso, made, step, tell, unanswered
 
 
@@ -97,6 +97,29 @@ async def test_an_order_shows_its_steps_and_when_it_may_end(pages: Pages) -> Non
     for words in ("1  DRILL · PICK", "2  DRILL · DRILL", "3  DRILL · DROP", "10 s"):
         await pages.user.should_see(words)
     await pages.user.should_see("if nothing waits; partly by times from recordings")
+
+
+async def test_docking_again_in_a_fast_factory_is_not_called_slow(pages: Pages) -> None:
+    floor(pages)
+    again = {"id": "again", "type": "NAVIGATION", "state": "FINISHED"}
+    again |= {"source": "DRILL", "target": "DRILL", "startedAt": iso(48), "stoppedAt": iso(47)}
+    steps = (
+        step(1, "FINISHED", "DRILL", "PICK", began=50, ended=48.94),
+        step(2, "FINISHED", "DRILL", "DRILL", began=50, ended=49.01),
+        step(3, "FINISHED", "DRILL", "DROP", began=50, ended=49.02),
+    )
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", *steps, again)])
+    await pages.user.open("/mock/order/one")
+    await pages.user.should_see("DRILL → DRILL")
+    await pages.user.should_not_see("slow")
+
+
+async def test_an_order_leads_to_the_map_with_the_place_of_its_step(pages: Pages) -> None:
+    drilling = {**step(1, "IN_PROGRESS", "DRILL", "DRILL", began=5), "serialNumber": DRILL}
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", drilling)])
+    await pages.user.open("/mock/order/one")
+    links = pages.user.find("Shop floor").elements
+    assert f"/mock/floor?show={DRILL}" in {link.props.get("href") for link in links}
 
 
 async def test_a_running_order_says_why_it_cannot_be_cancelled(pages: Pages) -> None:

@@ -38,8 +38,7 @@ class _Floor:
             _legend(screen)
         self._side = FloorSide(screen, on_close=lambda: self._pick(""))
         self._map.zoom(ZOOMS[self._zoom])
-        self._side.show(address.get("show", ""))
-        self._mark()
+        self._pick(address.get("show", ""))
 
     def _bar(self) -> None:
         say = self._screen.say
@@ -57,6 +56,7 @@ class _Floor:
 
     def _pick(self, serial: str) -> None:
         self._side.show(serial)
+        self._map.choose(serial)
         self._mark()
 
     def _toggle(self, name: Layer) -> None:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from omf.factory.modules import Module
 from omf.factory.values import Action
-from services.ui import device_facts, device_rows, offers, step_times
+from services.ui import device_facts, device_rows, offers, step_times, ways
 from services.ui.offers import Offer
 from services.ui.page import Address, Page
 from services.ui.parts.action_chain import action_chain
@@ -66,7 +66,7 @@ def _head(screen: Screen, serial: str) -> None:
         title = text("", "detail-title", "h1")
         state = text("", "detail-state")
         link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
-        link(say("page.floor"), f"{screen.path('floor')}?show={serial}", "way-in")
+        link(say("page.floor"), ways.to_floor(screen, serial), "way-in")
 
     def draw() -> None:
         if module := _module(screen, serial):

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from nicegui import ui
 
 from omf.factory.orders import Order
-from services.ui import formats, offers, order_times, order_view
+from services.ui import formats, offers, order_times, order_view, ways
 from services.ui.page import Address, Page
 from services.ui.parts.aging import aging
-from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.facts import Value, absent, facts
 from services.ui.parts.gantt import Gantt
 from services.ui.parts.message_list import MessageList
@@ -65,6 +65,7 @@ def _head(screen: Screen, order_id: str) -> None:
         state = text("", "detail-state")
         text(order_id, "mono dim")
         link(screen.say("page.orders"), screen.path("orders"), "way-in head-end")
+        place = link(screen.say("page.floor"), "", "way-in")
 
     def draw() -> None:
         if order := screen.model.factory.orders.get(order_id):
@@ -72,6 +73,8 @@ def _head(screen: Screen, order_id: str) -> None:
             title.say(order_view.title(order, screen.say))
             state.say(order_view.state_word(order, screen.say))
             mark(state, warn=order.state == "ERROR" or order.vanished)
+            step = order_view.current(order)
+            attribute(place, "href", ways.to_floor(screen, step.serial if step else None))
 
     screen.live(draw)
 

@@ -19,7 +19,7 @@ from services.ui.screen import Screen
 def build(screen: Screen, _: Address) -> None:
     """Fill the page."""
     with box("stock-page"):
-        with box("detail-column") as told:
+        with box("detail-column") as rack:
             with panel(screen.say("page.stock")):
                 _notice(screen)
                 stock_rack(screen)
@@ -30,7 +30,7 @@ def build(screen: Screen, _: Address) -> None:
         with box("detail-column"):
             with panel(screen.say("stock.counts")) as counts:
                 _counts(screen)
-            with panel(screen.say("stock.course")):
+            with panel(screen.say("stock.course")) as course:
                 StockCourse(screen)
             with panel(screen.say("orders.order")):
                 tiles = box()
@@ -39,8 +39,8 @@ def build(screen: Screen, _: Address) -> None:
                 order_tiles(screen, place.open)
             with panel(screen.say("device.commands")):
                 _commands(screen, place)
-    aging(screen, told)
-    aging(screen, counts)
+    for told in (rack, counts, course):
+        aging(screen, told)
 
 
 def _notice(screen: Screen) -> None:

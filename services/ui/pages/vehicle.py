@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from nicegui import ui
 
 from omf.factory.vehicles import Vehicle
-from services.ui import device_facts, device_rows, offers
+from services.ui import device_facts, device_rows, offers, ways
 from services.ui.offers import Offer
 from services.ui.page import Address, Page
 from services.ui.parts.action_chain import action_chain
@@ -61,7 +61,7 @@ def _head(screen: Screen, serial: str) -> None:
         text(f"{serial} · {say('module.FTS')}", "detail-title", "h1")
         state = text("", "detail-state")
         link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
-        link(say("page.floor"), f"{screen.path('floor')}?show={serial}", "way-in")
+        link(say("page.floor"), ways.to_floor(screen, serial), "way-in")
 
     def draw() -> None:
         if vehicle := _vehicle(screen, serial):

@@ -7,7 +7,7 @@ from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
 
 SHOWN = 5
-"""More at once is a flood nobody reads; the rest is counted."""
+"""More at once is a flood nobody reads; the rest is counted, and a click away."""
 
 
 def alarms_of(screen: Screen) -> dict[str, Alarm]:
@@ -23,28 +23,37 @@ def alarms_about(screen: Screen, serial: str) -> list[Alarm]:
 
 
 def alarm_panel(screen: Screen) -> None:
-    """The top alarms; plain grey when there is none."""
+    """The gravest alarms, the others on a click; plain grey when there is none."""
     say = screen.say
+    unfolded = False
     with panel(say("alarms.title")):
         empty = text(say("alarms.none"), "empty")
         listing = Listing(box("lines"), lambda key: _alarm(screen, key), empty)
-        more = text("", "hint hidden")
+        more = text("", "plain", "button").mark("alarms-more")
 
     def draw() -> None:
         found = list(alarms_of(screen))
-        listing.show(found[:SHOWN])
-        rest = len(found) - SHOWN
-        more.say(say("alarms.more", count=max(rest, 0)))
-        mark(more, hidden=rest <= 0)
+        rest = max(len(found) - SHOWN, 0)
+        listing.show(found if unfolded else found[:SHOWN])
+        more.say(say("alarms.fewer") if unfolded else say("alarms.more", count=rest))
+        attribute(more, "aria-expanded", str(unfolded).lower())
+        mark(more, hidden=not rest)
 
+    def turn() -> None:
+        nonlocal unfolded
+        unfolded = not unfolded
+        draw()
+
+    more.on("click", turn)
     screen.live(draw)
 
 
 def _alarm(screen: Screen, key: str) -> Draw:
-    with box("alarm") as line:
+    with box("alarm"):
         shape = box("alarm-shape")
         with box("note-text"):
             what, where = link("", "", "alarm-what"), text("", "hint")
+            action = text("", "dim")
         since = text("", "line-age")
 
     def draw() -> None:
@@ -56,7 +65,7 @@ def _alarm(screen: Screen, key: str) -> Draw:
         what.say(say.either(alarm))
         attribute(what, "href", ways.to_subject(screen, alarm.subject) or None)
         where.say(f"{say(f'level.{alarm.severity}')} · {alarm.subject}")
-        attribute(line, "title", getattr(alarm, f"action_{say.language}"))
+        action.say(getattr(alarm, f"action_{say.language}"))
         age = None if alarm.since is None else screen.model.now - alarm.since
         since.say(formats.age(age))
 

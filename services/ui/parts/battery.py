@@ -10,8 +10,8 @@ from services.ui.parts.devices import battery_words
 from services.ui.parts.svg import shape, sheet, words
 from services.ui.screen import Screen
 
-WIDE, HIGH = 560, 96
-LEFT, TOP, LOW = 40, 8, HIGH - 14
+WIDE, HIGH = 560, 112
+LEFT, TOP, LOW = 40, 10, HIGH - 24
 MIN_V, MAX_V = 7.84, 9.1
 """What every recorded vehicle said of its battery (PROTOCOL B.7); used until it says so itself."""
 SPAN_S = 3600.0
@@ -47,11 +47,11 @@ def _trend(screen: Screen) -> Callable[[Sequence[Reading], float | None], None]:
     with sheet("trend-sheet", WIDE, HIGH):
         for volt, y in ((MAX_V, TOP), (MIN_V, LOW)):
             shape("line", "gantt-mark", x1=LEFT, x2=WIDE, y1=y, y2=y)
-            words("trend-word", (0, y + 4), formats.number(volt, language, 1))
+            words("trend-word", (0, y + 5), formats.number(volt, language, 1))
         limit = shape("line", "trend-limit", x1=LEFT, x2=WIDE, y1=LOW, y2=LOW)
         line = shape("polyline", "trend-line")
-        began = words("trend-word", (LEFT, HIGH - 1))
-        words("trend-word trend-end", (WIDE, HIGH - 1), screen.say("battery.now"))
+        began = words("trend-word", (LEFT, HIGH - 5))
+        words("trend-word trend-end", (WIDE, HIGH - 5), screen.say("battery.now"))
 
     def draw(readings: Sequence[Reading], percent: float | None) -> None:
         now = screen.model.now

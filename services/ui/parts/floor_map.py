@@ -37,12 +37,18 @@ class FloorMap:
         self._holder = box("floor")
         self._strip = _strip(screen, self._pick)
         self._drawn: object = None
+        self._chosen = ""
         self._parts: list[Draw] = []
         screen.live(self._draw)
 
     def look(self, *, quarters: int, layers: frozenset[Layer]) -> None:
         """Turn the map, or switch layers on and off."""
         self.quarters, self.layers = quarters, layers
+        self._draw()
+
+    def choose(self, serial: str) -> None:
+        """Mark one module or vehicle; an empty serial marks none."""
+        self._chosen = serial
         self._draw()
 
     def zoom(self, percent: int) -> None:
@@ -72,10 +78,16 @@ class FloorMap:
             hatching()
             arrow_head()
             parts = [_road(paper, road.start, road.end) for road in layout.roads]
+            ways_ahead = ui.element("g")
             parts += [_crossing(paper, node) for node in layout.intersections]
             parts += [module_mark(paper, s) for s in layout.modules if s in plan.places]
-            parts.append(vehicle_marks(paper))
+            parts.append(vehicle_marks(paper, ways_ahead))
+            parts.append(lambda: self._mark_chosen(paper))
         return parts
+
+    def _mark_chosen(self, paper: Sheet) -> None:
+        for serial, made in paper.marks.items():
+            mark(made, chosen=serial == self._chosen)
 
 
 def _nothing(screen: Screen) -> list[Draw]:
@@ -151,7 +163,7 @@ def _crossing(paper: Sheet, name: str) -> Draw:
     at = paper.plan.places.get(name)
     if at is None:
         return lambda: None
-    radius = 11 if paper.scale.small else 15
+    radius = paper.scale.crossing
     ring = shape("circle", "held-ring", cx=at[0], cy=at[1], r=radius + 5)
     shape("circle", "crossing", cx=at[0], cy=at[1], r=radius)
     words("crossing-name", (at[0], at[1] + 4), name)

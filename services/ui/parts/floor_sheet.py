@@ -1,7 +1,7 @@
 """What every mark on the map needs to know of the paper it is drawn on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from nicegui import ui
@@ -24,6 +24,8 @@ class Sheet:
     scale: Scale
     layers: frozenset[Layer]
     pick: Callable[[str], None]
+    marks: dict[str, ui.element] = field(default_factory=dict)
+    """What can be picked, by serial."""
 
     def shows(self, layer: Layer) -> bool:
         """True if this layer is switched on."""
@@ -31,7 +33,7 @@ class Sheet:
 
     def pickable(self, made: ui.element, serial: str) -> None:
         """Let pointer and keyboard reach a mark."""
-        made.classes("pickable").mark(f"floor-{serial}")
+        self.marks[serial] = made.classes("pickable").mark(f"floor-{serial}")
         for name, value in (("tabindex", "0"), ("role", "button"), ("data-serial", serial)):
             attribute(made, name, value)
         made.on("click", lambda: self.pick(serial))

@@ -16,20 +16,27 @@ from services.ui.parts.listing import Draw
 from services.ui.parts.svg import shape, words
 
 
-def vehicle_marks(paper: Sheet) -> Draw:
-    """One mark per vehicle whose position is known; vehicles may come and go."""
+def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
+    """One mark per vehicle whose position is known; vehicles may come and go.
+
+    Their ways are drawn in `below`, under the names of the crossings.
+    """
     holder = ui.element("g")
-    shown: dict[str, tuple[ui.element, Draw]] = {}
+    shown: dict[str, tuple[ui.element, ui.element, Draw]] = {}
 
     def draw() -> None:
         found = paper.screen.model.factory.vehicles
         for gone in [serial for serial in shown if serial not in found]:
-            shown.pop(gone)[0].delete()
+            for made in shown.pop(gone)[:2]:
+                made.delete()
+            paper.marks.pop(gone, None)
         for serial in found:
             if serial not in shown:
+                with below:
+                    path = shape("polyline", "path-line")
                 with holder, ui.element("g") as group:
-                    shown[serial] = group, _vehicle(paper, serial)
-            group, part = shown[serial]
+                    shown[serial] = group, path, _vehicle(paper, serial, path)
+            group, _, part = shown[serial]
             condition = condition_of(found[serial], paper.screen.model, paper.screen.say)
             mark(group, old=condition.old)
             part()
@@ -37,8 +44,7 @@ def vehicle_marks(paper: Sheet) -> Draw:
     return draw
 
 
-def _vehicle(paper: Sheet, serial: str) -> Draw:
-    path = shape("polyline", "path-line")
+def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
     attribute(path, "marker-end", "url(#arrow)")
     with ui.element("g").classes("vehicle-mark") as group:
         body = _body(paper, serial)
@@ -120,8 +126,9 @@ def _ahead(paper: Sheet, vehicle: Vehicle, at: Point) -> list[Point]:
         return []
     after = vehicle.path[vehicle.path.index(node) + 1 :]
     points = [at, *(place for name in after if (place := paper.plan.places.get(name)))]
-    if len(points) > 1 and after[-1] in paper.screen.model.factory.modules:
-        points[-1] = _edge(paper, points[-2], points[-1])
+    if len(points) > 1:
+        module = after[-1] in paper.screen.model.factory.modules
+        points[-1] = (_edge if module else _rim)(paper, points[-2], points[-1])
     return points if len(points) > 1 else []
 
 
@@ -131,6 +138,13 @@ def _edge(paper: Sheet, before: Point, end: Point) -> Point:
     across, along = abs(end[0] - before[0]), abs(end[1] - before[1])
     length, half = (across, width / 2) if across > along else (along, height / 2)
     return floor_plan.between(before, end, max(0.0, 1 - half / length) if length else 1.0)
+
+
+def _rim(paper: Sheet, before: Point, end: Point) -> Point:
+    """Where a road meets the ring of a crossing, so that the arrow is not hidden below it."""
+    length = abs(end[0] - before[0]) + abs(end[1] - before[1])
+    part = max(0.0, 1 - paper.scale.crossing / length) if length else 1.0
+    return floor_plan.between(before, end, part)
 
 
 def _next(vehicle: Vehicle) -> str | None:

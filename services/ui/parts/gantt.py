@@ -118,9 +118,7 @@ def _line(screen: Screen, number: int) -> Callable[[Bar, Axis, tuple[float, floa
         figure.say("" if seconds is None else formats.took(seconds, say.language))
         verdict.say(_verdict(screen, bar, seconds))
         late = bar.ahead or bar.step.state == "FINISHED"
-        slow = late and seconds is not None and bar.usual is not None
-        slow = slow and pace(seconds or 0.0, bar.usual.span if bar.usual else None) == "slow"
-        mark(verdict, warn=bool(slow) or bar.step.state == "ERROR")
+        mark(verdict, warn=(late and _pace(bar, seconds) == "slow") or bar.step.state == "ERROR")
         for state in ("IN_PROGRESS", "FINISHED", "ERROR", "CANCELLED"):
             mark(group, **{state.lower(): bar.step.state == state})
 
@@ -136,16 +134,23 @@ def _span(made: ui.element, axis: Axis, began: float | None, seconds: float | No
     attribute(made, "width", f"{max(2.0, _x(axis, began + seconds) - x):.1f}")
 
 
+def _pace(bar: Bar, seconds: float | None) -> str | None:
+    """How it compares with the usual time, if the two can be compared."""
+    if seconds is None or bar.usual is None or not bar.comparable:
+        return None
+    return pace(seconds, bar.usual.span)
+
+
 def _verdict(screen: Screen, bar: Bar, seconds: float | None) -> str:
     say = screen.say
     if bar.step.state in {"ERROR", "CANCELLED"}:
         return say.known("step", bar.step.state)
-    if bar.usual is None:
+    if bar.usual is None or not bar.comparable:
         return say("gantt.usual_unknown") if seconds is not None else ""
     usual = say("gantt.usual", usual=formats.took(bar.usual.span.usual, say.language))
     if seconds is None:
         return usual
-    verdict = pace(seconds, bar.usual.span)
+    verdict = _pace(bar, seconds)
     if verdict == "slow" or (verdict == "fast" and not bar.running):
         return f"{usual}, {say(f'gantt.{verdict}')}"
     return usual
