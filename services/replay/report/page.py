@@ -11,7 +11,8 @@ from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
 from omf.analysis import Analysis, Comparison, OrderRow
-from services.replay.report import flow, gantt, tables
+from services.replay.report import end_state, flow, gantt, tables
+from services.replay.report.compared import compared
 from services.replay.report.findings import findings
 from services.replay.report.words import LANGUAGES, both, minutes
 
@@ -33,7 +34,7 @@ def write(
     if comparison:
         other, result = comparison
         hint = both("compare_hint", a=name, b=other)
-        sections.insert(1, _section("compare", tables.compared(result), hint))
+        sections.insert(1, _section("compare", compared(result), hint))
     path.write_text(_page(name, analysis, "".join(sections), language), "utf-8")
 
 
@@ -139,7 +140,7 @@ def _tables(analysis: Analysis) -> list[str]:
         _section("losses", tables.losses(analysis), hint),
         _section("rejects", tables.rejects(analysis)),
         _section("drift", tables.drift(analysis)),
-        _section("end", tables.end(analysis)),
+        _section("end", end_state.end(analysis)),
         _section("topics", tables.topics(analysis)),
     ]
 
