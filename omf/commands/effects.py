@@ -28,6 +28,8 @@ PARK_WINDOW_S = 30.0
 SETTING_WINDOW_S = 5.0
 MODULE_WINDOW_S = 30.0
 """A module's own reset; with Node-RED it took 27 s."""
+FACTSHEET_WINDOW_S = 5.0
+"""Devices that were asked answered within 0.1 s."""
 CAMERA_WINDOW_S = 5.0
 ECHO_WINDOW_S = 5.0
 
@@ -193,9 +195,10 @@ def module_told(rule: str, serial: str, window_s: float, text: Text, **expect: A
     return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
 
 
-def seen_on(topic: str, window_s: float, text: Text) -> Effect:
-    """Anything new on the topic."""
-    return Effect(rule="seen", topics=(address(topic),), window_s=window_s, text=text)
+def seen_on(topic: str, window_s: float, text: Text, **named: str) -> Effect:
+    """Anything new on the topic of this name."""
+    topics = (address(topic, **named),)
+    return Effect(rule="seen", topics=topics, window_s=window_s, text=text)
 
 
 def echoed(topic: str, payload: str) -> Effect:

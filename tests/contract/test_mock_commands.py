@@ -15,7 +15,6 @@ from tests.support.mock_world import START, World, factory, order
 TAG = "04a1b2c3d4e5f6"
 UNTOLD = {
     "camera": "the mount tells nothing when it moves",
-    "delivery-drop": "needs an input piece, and the CCU stores that at once by itself",
 }
 """Commands that no device answers; there is no effect to see."""
 
@@ -102,6 +101,11 @@ def gone(world):
     world.run(20)
 
 
+def handed_in(world):
+    world.fault("input", "RED")
+    world.run(3)
+
+
 CASES = [
     ("production-order", {"colour": "RED"}, None),
     ("storage-order", {"colour": "RED", "workpiece_id": TAG}, None),
@@ -126,6 +130,7 @@ CASES = [
     ("module-step", {"serial": MILL.serial, "command": "PICK", "colour": "RED"}, None),
     ("storage-drop", {"colour": "RED"}, docked),
     ("storage-pick", {"colour": "RED", "workpiece_id": TAG}, docked),
+    ("delivery-drop", {"colour": "RED", "workpiece_id": TAG}, handed_in),
     ("module-reset", {"serial": DPS.serial}, None),
     ("module-factsheet", {"serial": HBW.serial}, None),
     ("status-led", {"light": "red"}, None),

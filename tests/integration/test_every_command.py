@@ -59,7 +59,7 @@ ROUND = (
     Asked("module-sequence", {"module": "MILL", "colour": "RED"}),
     Asked("module-step", {"serial": MILL.serial, "command": "PICK", "colour": "RED"}),
     Asked("delivery-pick", {"colour": "RED", "workpiece_id": TAG}),
-    # No piece was laid in, and the station says so; the CCU would store one at once by itself.
+    # No piece was laid in, and the station says so; with one it works: test_mock_commands.
     Asked("delivery-drop", {"colour": "RED", "workpiece_id": TAG}, Stage.FAILED),
     Asked("module-reset", {"serial": DPS.serial}),
     Asked("calibration", {"serial": HBW.serial, "command": "startCalibration"}),

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from omf.commands import KINDS, Effect, Text, Verdict, judge, likely_cause
 from omf.message import Message
+from services.mock.modules import factsheets
+from services.mock.plant import MILL
 from tests.support.command_examples import EXAMPLES, plan_of
 from tests.support.floor import SERIALS
 from tests.support.known_factory import VEHICLE, known_factory, pairing, stock, tell, vehicle_state
@@ -206,7 +208,15 @@ def test_the_pairing_state_proves_what_the_ccu_did(kind: str) -> None:
     assert judge(effect_of(kind), told("ccu/pairing/state", untouched)) is None
 
 
-@pytest.mark.parametrize("kind", ["status-led", "module-factsheet", "free-message"])
+def test_the_factsheet_that_was_asked_for_is_the_proof_and_a_kept_copy_is_none() -> None:
+    effect = effect_of("module-factsheet")
+    sheet = factsheets.module(MILL, "2026-08-07T09:21:00.000Z")
+    sent = Message(effect.topics[0], json.dumps(sheet).encode())
+    assert outcome(judge(effect, sent)) == "effect"
+    assert judge(effect, sent._replace(retain=True)) is None
+
+
+@pytest.mark.parametrize("kind", ["status-led", "free-message"])
 def test_what_nobody_confirms_is_proven_only_as_distributed(kind: str) -> None:
     step = plan_of(kind).steps[0]
     own = Message(step.topic, step.payload.encode())

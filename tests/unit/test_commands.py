@@ -266,6 +266,19 @@ def test_a_module_another_order_has_is_left_alone() -> None:
     assert _refusals("module-step", state) == ["module-unassigned"]
 
 
+def test_a_piece_handed_in_is_taken_by_hand_until_the_ccu_has_ordered_its_storage() -> None:
+    state, assigned, serial = known_factory(), pairing(), SERIALS["DPS"]
+    for module in assigned["modules"]:
+        module["assigned"] = module["serialNumber"] == serial
+    tell(state, "ccu/pairing/state", assigned)
+    handed_in = module_state(serial, orderId="0", loads=[{"loadType": "UNKNOWN"}])
+    tell(state, f"module/v1/ff/{serial}/state", handed_in)
+    assert plan_of("delivery-drop", state).allowed
+    assert _refusals("delivery-pick", state) == ["module-unassigned"]
+    tell(state, f"module/v1/ff/{serial}/state", handed_in | {"orderId": "the-ccus"})
+    assert _refusals("delivery-drop", state) == ["module-unassigned"]
+
+
 def test_a_mill_that_still_counts_gets_a_higher_number() -> None:
     state, serial = known_factory(), SERIALS["MILL"]
     done = {"id": "x", "command": "PICK", "state": "FAILED"}

@@ -59,7 +59,9 @@ def unassigned(state: FactoryState, serial: str | None, command: str) -> bool | 
         return None
     last = found.ordered
     goes_on = command != "PICK" and last is not None and last.order_id == found.order_id
-    return not found.assigned or goes_on
+    # A piece handed in is nobody's until the CCU has ordered its storage.
+    handed_in = command == "DROP" and found.type == DELIVERY and not found.order_id
+    return not found.assigned or goes_on or handed_in
 
 
 def inner(found: Module) -> Inner | None:

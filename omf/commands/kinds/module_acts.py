@@ -2,7 +2,13 @@
 
 from typing import Any, ClassVar, Literal
 
-from omf.commands.effects import MODULE_WINDOW_S, echoed, module_told
+from omf.commands.effects import (
+    FACTSHEET_WINDOW_S,
+    MODULE_WINDOW_S,
+    echoed,
+    module_told,
+    seen_on,
+)
 from omf.commands.facts.factory import DELIVERY, WAREHOUSE
 from omf.commands.forms import COLOURS, Form, JsonObject, Serial, Word, field
 from omf.commands.instant import Sent, instant, step_of
@@ -69,8 +75,13 @@ def module_reset(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
 def module_factsheet(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
     """A.2: every module answers with its factsheet."""
     title = Text(de=f"Datenblatt von {form.serial}", en=f"Factsheet of {form.serial}")
+    text = Text(de="Modul sendet sein Datenblatt", en="The module sends its factsheet")
     sent = instant(draft, "module_instant_action", form.serial, ("factsheetRequest", None))
-    return (step_of(sent, form.serial, title, _echo, once=False),)
+
+    def effect(_: Sent) -> Effect:
+        return seen_on("module_factsheet", FACTSHEET_WINDOW_S, text, serial=form.serial)
+
+    return (step_of(sent, form.serial, title, effect, once=False),)
 
 
 def status_led(form: StatusLed, draft: Drafting) -> tuple[PlannedStep, ...]:

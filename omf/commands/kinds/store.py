@@ -1,6 +1,6 @@
 """The two ends of the factory by hand: warehouse and delivery station (PROTOCOL A.3, C.17)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from omf.commands.facts.factory import DELIVERY, WAREHOUSE
 from omf.commands.forms import Colour, Form, JsonList, Serial, WorkpieceId, field
@@ -27,6 +27,13 @@ class Piece(_AtStation):
 
     colour: Colour = field("Farbe", "Colour")
     workpiece_id: WorkpieceId = field("Werkstück-ID", "Workpiece id")
+
+
+class DeliveryDrop(Piece):
+    """The piece that was handed in; its id is the one read from the tag."""
+
+    command: ClassVar[str] = "DROP"
+    """What the interlocks ask about."""
 
 
 class DeliveryPick(Piece):
@@ -66,7 +73,7 @@ def storage_pick(form: Piece, draft: Drafting) -> tuple[PlannedStep, ...]:
     return _single(draft, form.serial, "PICK", metadata)
 
 
-def delivery_drop(form: Piece, draft: Drafting) -> tuple[PlannedStep, ...]:
+def delivery_drop(form: DeliveryDrop, draft: Drafting) -> tuple[PlannedStep, ...]:
     """DROP at the DPS: the input piece goes onto the vehicle."""
     return _single(draft, form.serial, "DROP", {"workpiece": _workpiece(form, ())})
 
@@ -134,7 +141,7 @@ KINDS = (
             en="The DPS puts the piece handed in onto the vehicle (DROP).",
         ),
         ("delivery",),
-        parameters=Piece,
+        parameters=DeliveryDrop,
         build=delivery_drop,
         resolve=_delivery,
     ),
