@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import threading
+import time
 from collections import Counter, deque
 from concurrent.futures import Future
 from random import Random
@@ -13,6 +15,7 @@ from services.common.mqtt import MqttLink
 from tests.support.processes import wait_for
 
 WINDOW = 200
+BURST = 10
 TOPICS = ("module/v1/ff/L1/state", "module/v1/ff/L2/state", "fts/v1/ff/L3/state", "ledger/other")
 
 
@@ -30,7 +33,7 @@ class Ledger:
     def __init__(self, mqtt_url: str, seed: int = 1) -> None:
         self._link = MqttLink(mqtt_url, client_id=f"ledger-{seed}")
         self._random = Random(seed)  # noqa: S311 - to be repeated by its seed
-        self._numbers = itertools.count()
+        self.sent = 0
         self._open: deque[tuple[int, Future[None]]] = deque()
         self.acknowledged: list[int] = []
         self.unknown: list[int] = []
@@ -48,20 +51,33 @@ class Ledger:
     def publish(self, count: int, *, extra: str = "") -> None:
         """Publish so many more, as fast as the broker takes them; a break makes some unknown."""
         for _ in range(count):
-            number = next(self._numbers)
-            payload = json.dumps({"n": number, "extra": extra}).encode()
-            try:
-                future = self._link.publish(self._random.choice(TOPICS), payload)
-            except NotConnected:
-                self.connected()
-                continue
-            self._open.append((number, future))
-            self._settle(WINDOW)
+            self._send(extra)
         self._settle(0)
+
+    def keep_publishing(self, rate: int, stop: threading.Event) -> float:
+        """Publish so many a second, or as many as the broker takes; tells how many it were."""
+        began, count = time.monotonic(), 0
+        while not stop.wait(max(0.0, began + count / rate - time.monotonic())):
+            for _ in range(BURST):
+                self._send("")
+            count += BURST
+        self._settle(0)
+        return count / (time.monotonic() - began)
 
     def stop(self) -> None:
         """Leave the broker."""
         self._link.stop()
+
+    def _send(self, extra: str) -> None:
+        number, self.sent = self.sent, self.sent + 1
+        payload = json.dumps({"n": number, "extra": extra}).encode()
+        try:
+            future = self._link.publish(self._random.choice(TOPICS), payload)
+        except NotConnected:
+            self.connected()
+            return
+        self._open.append((number, future))
+        self._settle(WINDOW)
 
     def _settle(self, left: int) -> None:
         while len(self._open) > left:
