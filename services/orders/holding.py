@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from omf.commands import onward
+from omf.commands import CommandError, onward
 from services.common.streams import Link, Reason
 from services.orders import reasons
 from services.orders.decision import MAX_VIEW_AGE_S, View
@@ -19,11 +19,6 @@ def against(pursuit: Pursuit, proof: Proof, view: View) -> tuple[Reason, ...]:
     return tuple(_doubts(pursuit, proof, view))
 
 
-def _missed(pursuit: Pursuit, link: Link, now: float) -> bool:
-    """The link broke during this step, and what happened meanwhile may not be read yet."""
-    return (pursuit.attempted_at or 0.0) < link.since and now < link.since + BACKLOG_S
-
-
 def _doubts(pursuit: Pursuit, proof: Proof, view: View) -> Iterator[Reason]:
     age_s = view.now - proof.at
     if age_s > MAX_VIEW_AGE_S:
@@ -32,6 +27,21 @@ def _doubts(pursuit: Pursuit, proof: Proof, view: View) -> Iterator[Reason]:
         yield flaw
     elif view.link and _missed(pursuit, view.link, view.now):
         yield reasons.LINK_JUST_BACK
-    for check in onward(pursuit.plan, view.state):
+    yield from _standing(pursuit, view)
+
+
+def _missed(pursuit: Pursuit, link: Link, now: float) -> bool:
+    """The link broke during this step, and what happened meanwhile may not be read yet."""
+    return (pursuit.attempted_at or 0.0) < link.since and now < link.since + BACKLOG_S
+
+
+def _standing(pursuit: Pursuit, view: View) -> Iterator[Reason]:
+    try:
+        checks = onward(pursuit.plan, view.state)
+    except CommandError as error:
+        # Begun by another release, whose kinds or parameters were others.
+        yield reasons.unbuildable(error)
+        return
+    for check in checks:
         if not check.passed and check.id not in _SETTLING:
             yield reasons.interlock(check)

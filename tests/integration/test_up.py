@@ -1,8 +1,10 @@
 """`omf up` and the commands against it: one system for the whole file, in the order written."""
 
+import getpass
 import json
 import re
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +99,9 @@ def test_the_same_command_id_is_never_done_twice(system: System) -> None:
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert first.stdout == second.stdout
     assert sum(row["command_id"] == "twice" for row in system.json("commands")) == 1
+    told = [row["command"] for row in system.json("audit")]
+    sources = {asked["source"] for asked in told if asked["command_id"] == "twice"}
+    assert sources == {f"cli {getpass.getuser()}@{socket.gethostname()}"}
 
 
 def test_a_refused_command_ends_in_three_and_says_why(system: System) -> None:

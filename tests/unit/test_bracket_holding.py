@@ -86,6 +86,13 @@ def test_an_interlock_that_came_up_meanwhile_holds_it_back() -> None:
     assert "ccu-idle" in ids(under_way(), view(state))
 
 
+def test_a_bracket_of_another_release_is_left_to_a_person() -> None:
+    begun = under_way()
+    plan = begun.plan.model_copy(update={"parameters": {"station": "MILL"}})
+    old = begun.model_copy(update={"plan": plan})
+    assert ids(old, view()) == ["parameter:station"]
+
+
 def test_a_vehicle_that_has_just_docked_goes_on_though_it_says_it_drives() -> None:
     state = known_factory()
     rolling = vehicle_state(VEHICLE, SERIALS["DPS"], driving=True)
