@@ -11,7 +11,7 @@ from services.common.mqtt import MqttLink
 from services.common.streams import Link, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
-from services.ingest.shards import Shard, down
+from services.ingest.shards import Shard, down, heard_at
 
 EVERY_S = 1.0
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Pulse:
             since=state.since + ahead,
             at=now,
             session_present=state.session_present,
-            last_packet_at=state.last_packet_at and state.last_packet_at + ahead,
+            last_packet_at=heard_at(state.last_packet_at and state.last_packet_at + ahead, found),
             reconnects=state.reconnects,
             refused_filters=state.refused_filters,
             queue=queue,

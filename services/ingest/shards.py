@@ -72,6 +72,12 @@ class Shard(NamedTuple):
         return "link:ingest" if self.first else f"link:ingest:{self}"
 
 
+def heard_at(own: float | None, found: Iterable[bytes | None]) -> float | None:
+    """When the broker was last heard by all: what one part sees late makes the whole view old."""
+    others = [Link.model_validate_json(text).last_packet_at for text in found if text]
+    return min((at for at in (own, *others) if at), default=None)
+
+
 def down(names: Iterable[str], found: Sequence[bytes | None], now: float) -> str:
     """Which of these links do not work, in words; empty if all do."""
     wrong = []

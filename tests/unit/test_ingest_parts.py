@@ -14,7 +14,7 @@ from services.ingest.mirror import Mirror
 from services.ingest.redelivery import Redelivery
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
 from services.ingest.settings import IngestSettings
-from services.ingest.shards import Shard, down
+from services.ingest.shards import Shard, down, heard_at
 from services.ingest.stamps import Stamps, parsed
 
 STATE = "module/v1/ff/X/state"
@@ -152,6 +152,14 @@ def test_shards_keep_sessions_and_state_of_their_own() -> None:
     )
     assert two.shown()["shard"] == "2/2"
     assert (Shard().name("ingest"), two.shard.name("ingest")) == ("ingest", "ingest:2/2")
+
+
+def test_the_view_is_as_old_as_what_its_last_shard_heard() -> None:
+    told = Link(connected=True, broker="b", since=1.0, at=99.0)
+    early, never = told.model_copy(update={"last_packet_at": 90.0}), told
+    found = [link.model_dump_json().encode() for link in (early, never)]
+    assert heard_at(98.0, [*found, None]) == 90.0
+    assert heard_at(None, [None]) is None
 
 
 def test_links_of_other_shards_are_told_when_they_fail() -> None:
