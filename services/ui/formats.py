@@ -1,6 +1,6 @@
 """How times, ages and figures read: by language and by the clock a person chose."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 from services.ui.words import Language
@@ -46,12 +46,15 @@ def moment(at: float | None, clock: Clock, *, millis: bool = False) -> str:
     return f"{text}.{when.microsecond // 1000:03d}" if millis else text
 
 
-def when(at: float | None, *, now: float, clock: Clock, language: Language) -> str:
-    """Time of day, with the day before it if it was long ago."""
-    if at is None or abs(now - at) < DAY_S / 2:
-        return moment(at, clock)
+def when(
+    at: float | None, *, now: float, clock: Clock, language: Language, millis: bool = False
+) -> str:
+    """Time of day if it is of today, to the millisecond if wanted; else with the day before it."""
+    if at is None or _day(at, clock) == _day(now, clock):
+        return moment(at, clock, millis=millis)
     day = datetime.fromtimestamp(at, _zone(clock))
-    return f"{day:%d.%m. %H:%M}" if language == "de" else f"{day:%m-%d %H:%M}"
+    time = f"{day:%H:%M:%S}" if millis else f"{day:%H:%M}"
+    return f"{day:%d.%m.} {time}" if language == "de" else f"{day:%m-%d} {time}"
 
 
 def date_and_time(at: float | None, clock: Clock, language: Language) -> str:
@@ -78,6 +81,15 @@ def took(seconds: float | None, language: Language) -> str:
         return f"{number(seconds, language, 1 if seconds < 10 else 0)} s"  # noqa: PLR2004 - two digits say enough
     minutes, rest = divmod(int(seconds), MINUTE_S)
     return f"{minutes}:{rest:02d} min"
+
+
+def zone(clock: Clock, at: float) -> str:
+    """The name of the zone whose time is shown: `CEST`, `UTC`."""
+    return datetime.fromtimestamp(at, _zone(clock)).astimezone(_zone(clock)).tzname() or NONE
+
+
+def _day(at: float, clock: Clock) -> date:
+    return datetime.fromtimestamp(at, _zone(clock)).date()
 
 
 def _zone(clock: Clock) -> tzinfo | None:

@@ -21,6 +21,8 @@ from services.ui.selection import (
 T = TypeVar("T", bound=str)
 MAX_TEXT = 200
 """Characters of a search; more is no search but an attack on the processor."""
+MAX_EXCLUDE = 2_000
+"""Some forty topics."""
 
 
 def read(query: Mapping[str, str]) -> Selection:
@@ -35,11 +37,12 @@ def read(query: Mapping[str, str]) -> Selection:
         device=query.get("device", "")[:MAX_TEXT],
         since=_moment(query.get("since", "")),
         until=_moment(query.get("until", "")),
+        misfit=query.get("misfit") == "1",
     )
     with suppress(TopicError):
         selection = selection.with_topic(query.get("topic", ""))
     with suppress(TopicError):
-        selection = selection.without(query.get("exclude", "")[:MAX_TEXT])
+        selection = selection.without(query.get("exclude", "")[:MAX_EXCLUDE])
     with suppress(SearchError):
         match = _one_of(query, "match", MATCHES) or MATCHES[0]
         selection = selection.searching(query.get("text", "")[:MAX_TEXT], match)
@@ -69,6 +72,7 @@ def query(selection: Selection) -> str:
         "device": selection.device,
         "since": _iso(selection.since),
         "until": _iso(selection.until),
+        "misfit": "1" if selection.misfit else "",
         "match": "" if selection.match == MATCHES[0] else selection.match,
         "text": selection.text,
     }

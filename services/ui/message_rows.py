@@ -19,12 +19,12 @@ SHOWN_CHARS = 100_000
 """More than this of one payload helps nobody on a page; the size says how much there is."""
 
 
-def row(message: Message, visitor: Visitor) -> Row:
+def row(message: Message, visitor: Visitor, now: float) -> Row:
     """A message as a row of the live list; flat text only, whatever the payload holds."""
     shown = pictures.has_picture(message.payload)
     return {
         "id": message.id,
-        "time": formats.moment(message.received_at, visitor.clock, millis=True),
+        "time": at(message, visitor, now),
         "way": "→" if to_factory(message.topic) else "←",
         "priority": priority_of(message.topic),
         "topic": message.topic,
@@ -33,6 +33,12 @@ def row(message: Message, visitor: Visitor) -> Row:
         "size": formats.size(len(message.payload), visitor.language),
         "flags": flags(message),
     }
+
+
+def at(message: Message, visitor: Visitor, now: float) -> str:
+    """When it came, to the millisecond; with the day if that is not today."""
+    clock, language = visitor.clock, visitor.language
+    return formats.when(message.received_at, now=now, clock=clock, language=language, millis=True)
 
 
 def excerpt(payload: bytes) -> str:

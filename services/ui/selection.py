@@ -10,6 +10,7 @@ import re2
 
 from omf import catalogue, topics
 from omf.message import Message
+from omf.messages import Rejected, parse
 from services.ui import differences
 from services.ui.journal import EVERYTHING, priority_of, to_factory
 
@@ -49,6 +50,8 @@ class Selection:
     since: float | None = None
     """Unix seconds, both ends included."""
     until: float | None = None
+    misfit: bool = False
+    """True: only what does not fit the model of its topic."""
 
     def takes(self, message: Message) -> bool:
         """True if the message is wanted; the cheap questions come first."""
@@ -61,7 +64,9 @@ class Selection:
             return False
         if self.exclude and any(_matches(one, topic) for one in self.exclude):
             return False
-        return self._of_kind(topic) and self._in_time(message) and self._found(message)
+        if not (self._of_kind(topic) and self._in_time(message) and self._found(message)):
+            return False
+        return not self.misfit or isinstance(parse(topic, message.payload), Rejected)
 
     def _of_kind(self, topic: str) -> bool:
         if self.device and self.device not in topic.split("/"):

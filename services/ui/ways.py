@@ -52,5 +52,7 @@ def to_subject(screen: Screen, subject: str) -> str:
         return to_order(screen, subject)
     if subject in factory.traffic.retained_commands:
         return f"{screen.path('steering')}?kind=clear-retained&topic={quote(subject, safe='')}"
+    if subject == "messages":
+        return f"{screen.path('messages')}?misfit=1"
     bay = subject.split("/", maxsplit=1)[0]
     return screen.path("stock") if bay in factory.stock.bays else ""

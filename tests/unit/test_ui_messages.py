@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +11,16 @@ from nicegui import ui
 
 from omf.catalogue import address
 from omf.message import Message
-from services.common.streams import JOURNAL, buffer_key
+from services.common.streams import JOURNAL, Role, buffer_key
 from services.ui import topic_lists, topic_nodes
+from services.ui.parts import message_feed
 from tests.support import ui_pages
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages
 
 pytestmark = pytest.mark.servers
 PATIENT = 30
 SENSOR = address("txt_bme680")
+FLAME = "osf/arduino/flame/flame-1/state"
 PICTURE = b"\x89PNG\r\n\x1a\nrest"
 
 
@@ -50,7 +53,7 @@ async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages:
         await _keep(pages, SENSOR, {"t": ago}, ago)
     pages.say(*ui_pages.connection(HBW))
     await pages.user.open(f"/mock/messages?since={NOW - 6000:.0f}&until={NOW - 2000:.0f}")
-    await pages.user.should_see("2 older", retries=PATIENT)
+    await pages.user.should_see("2 listed", retries=PATIENT)
     query = f"since={NOW - 6000:.0f}&until={NOW - 2000:.0f}&text=5000"
     answer = await pages.user.http_client.get(f"/mock/messages.jsonl?{query}")
     assert [json.loads(line)["payload"] for line in answer.text.splitlines()] == ['{"t": 5000}']
@@ -60,14 +63,156 @@ async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages:
     assert '"{""t"": 5000}"' in line
 
 
-async def test_older_messages_are_read_on_demand_and_a_store_that_is_away_is_said(
-    pages: Pages,
-) -> None:
+async def test_older_messages_are_read_on_demand(pages: Pages) -> None:
     await _keep(pages, SENSOR, {"t": 1}, 900)
     pages.say(*ui_pages.connection(HBW))
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
-    await pages.user.should_see("1 older", retries=PATIENT)
+    await pages.user.should_see("2 listed", retries=PATIENT)
+
+
+async def test_a_store_that_is_away_is_said_until_it_answers() -> None:
+    async with ui_pages.pages() as away:
+        away.language("en")
+        away.say(*ui_pages.connection(HBW))
+        await away.user.open("/mock/messages")
+        away.user.find(marker="older").click()
+        await away.user.should_see("the bus does not answer", retries=PATIENT)
+        away.tick(1)
+        await away.user.should_see("the bus does not answer")
+
+
+async def test_what_was_read_stays_listed_when_the_mouse_leaves(pages: Pages) -> None:
+    older = await _keep(pages, SENSOR, {"t": 1}, 900)
+    pages.say(*ui_pages.connection(HBW))
+    await pages.user.open("/mock/messages")
+    pages.user.find(marker="older").click()
+    await pages.user.should_see("2 listed", retries=PATIENT)
+    hold = pages.user.find(marker="hold")
+    hold.trigger("mouseenter")
+    pages.say(*ui_pages.connection(DRILL))
+    pages.tick(1)
+    await pages.user.should_see("Show 1 new")
+    hold.trigger("mouseleave")
+    await pages.user.should_see("3 listed")
+    pages.say(*ui_pages.connection(DRILL))
+    pages.tick(2)
+    await pages.user.should_see("4 listed")
+    await pages.user.open(f"/mock/messages?message={older}")
+    await pages.user.should_see('"t": 1', retries=PATIENT)
+
+
+async def test_a_pause_outlasts_an_opened_message(pages: Pages) -> None:
+    pages.say(*ui_pages.connection(HBW))
+    await pages.user.open("/mock/messages")
+    pages.user.find("Pause").click()
+    (first,) = _ids(pages)
+    pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": first})
+    await pages.user.should_see("Close", retries=PATIENT)
+    pages.say(*ui_pages.connection(DRILL))
+    pages.tick(1)
+    pages.user.find("Close").click()
+    await pages.user.should_see("Resume")
+    await pages.user.should_see("Show 1 new")
+    pages.user.find("Resume").click()
+    await pages.user.should_see("2 listed")
+
+
+async def test_in_a_flood_what_is_not_listed_is_counted_and_a_click_lists_it(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, __, *change: sent.extend(change))
+    monkeypatch.setattr(message_feed, "ROWS_A_TURN", 2)
+    monkeypatch.setattr(message_feed, "OLDER_ROWS", 3)
+    await pages.user.open("/mock/messages?topic=osf/%23")
+    ids = [await _keep(pages, FLAME, {"t": n}, 50 - n) for n in range(6)]
+    pages.models["mock"].receive([Message(FLAME, b"{}", one) for one in ids])
+    pages.tick(1)
+    flood = [change for change in sent if _added(change)[:1] == [ids[5]]]
+    assert [_added(change) for change in flood] == [[ids[5], ids[4], f"gap:{ids[4]}"]]
+    assert "4 not listed" in flood[0]["add"][-1]["topic"]
+    sent.clear()
+    pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": f"gap:{ids[4]}"})
+    await pages.user.should_see("5 listed", retries=PATIENT)
+    filled = [change for change in sent if _added(change)[:1] == [ids[3]]]
+    assert [_added(change) for change in filled] == [[*ids[3:0:-1], f"gap:{ids[1]}"]]
+    assert (filled[0]["addIndex"], filled[0]["remove"]) == (2, [{"id": f"gap:{ids[4]}"}])
+
+
+def _added(change: object) -> list[str]:
+    added = change.get("add", []) if isinstance(change, dict) else []
+    return [row["id"] for row in added]
+
+
+async def test_rows_that_left_below_are_the_first_that_can_be_read_again(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_feed, "KEEP_ROWS", 2)
+    ids = [await _keep(pages, FLAME, {"t": n}, 50 - n) for n in range(4)]
+    messages = [Message(FLAME, b"{}", one) for one in ids]
+    pages.models["mock"].receive(messages[:1])
+    await pages.user.open("/mock/messages")
+    await pages.user.should_see("1 listed")
+    for message in messages[1:]:
+        pages.models["mock"].receive([message])
+        pages.tick(1)
+    await pages.user.should_see("2 listed")
+    pages.user.find(marker="older").click()
+    await pages.user.should_see("4 listed", retries=PATIENT)
+
+
+async def test_the_test_area_stands_in_the_place_of_the_detail_and_the_tree_comes_back(
+    tmp_path: Path,
+) -> None:
+    async with ui_pages.pages(users=tmp_path / "users.jsonl") as pages:
+        pages.language("en")
+        await pages.sign_in(Role.ADMIN)
+        pages.say(*ui_pages.connection(HBW))
+        await pages.user.open("/mock/messages")
+        (whole,) = pages.user.find(marker="messages").elements
+        (area,) = pages.user.find(marker="test-area-holder").elements
+        pages.user.find(marker="test-area").click()
+        assert ("beside" in whole.classes, "hidden" in area.classes) == (True, False)
+        pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": _ids(pages)[0]})
+        await pages.user.should_see("The payload fits the protocol", retries=PATIENT)
+        assert "hidden" in area.classes
+        pages.user.find("Close").click()
+        assert "hidden" not in area.classes
+        pages.user.find(marker="discard").click()
+        assert "beside" not in whole.classes
+
+
+async def test_what_does_not_fit_its_model_is_marked_and_can_be_asked_for(pages: Pages) -> None:
+    pages.say(*ui_pages.connection(HBW))
+    pages.say(address("ccu_order_active"), {"orders": 3})
+    await pages.user.open("/mock/messages?misfit=1")
+    await pages.user.should_see("1 of 2 messages match")
+    (wrong,) = _ids(pages)
+    await pages.user.open(f"/mock/messages?message={wrong}")
+    await pages.user.should_see("The payload does not fit the protocol of this topic:")
+    await pages.user.open("/mock/overview")
+    alarms = pages.user.find("Unreadable").elements
+    assert {one.props.get("href") for one in alarms} == {"/mock/messages?misfit=1"}
+
+
+async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(pages: Pages) -> None:
+    pages.say(*ui_pages.connection(HBW))
+    pages.say(*ui_pages.connection(DRILL))
+    loud, _ = ui_pages.connection(DRILL)
+    await pages.user.open("/mock/messages")
+    pages.user.find("Loudest").click()
+    pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": loud})
+    await pages.user.should_see("1 of 2 messages match", retries=PATIENT)
+    pages.user.find(marker="leave-out").click()
+    await pages.user.should_see("1 of 2 messages match")
+    left_out, topic = (_entry(pages, name) for name in ("Without topics", "Topic filter"))
+    assert (left_out.value, topic.value) == (loud, "")
+
+
+def _entry(pages: Pages, beginning: str) -> ui.input:
+    found = pages.user.find(ui.input).elements
+    return next(f for f in found if str(f.props.get("aria-label")).startswith(beginning))
 
 
 async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(

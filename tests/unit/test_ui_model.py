@@ -175,7 +175,7 @@ CORPUS = [
 
 @pytest.mark.parametrize("payload", CORPUS, ids=range(len(CORPUS)))
 def test_any_payload_becomes_a_flat_row_of_plain_values(payload: bytes) -> None:
-    row = message_rows.row(_message("a/<b>", payload), VISITOR)
+    row = message_rows.row(_message("a/<b>", payload), VISITOR, NOW)
     assert all(not key.startswith(":") for key in row)
     assert all(isinstance(value, str | int) for value in row.values())
     assert len(str(row["excerpt"])) <= message_rows.EXCERPT_CHARS + 1

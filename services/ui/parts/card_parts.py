@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from omf.commands import Effect, Plan, kind_of
-from omf.messages import REASONS, Reading, Rejected, parse
+from omf.messages import REASONS, Rejected, Unmodelled, parse
 from services.ui import command_view, differences, formats
 from services.ui.command_view import Verdict
 from services.ui.differences import Difference
@@ -52,18 +52,18 @@ def where(screen: Screen, plan: Plan) -> None:
         kept = say("command.kept" if step.retain else "command.not_kept")
         text(say("command.wire", qos=step.qos, kept=kept, device=device), "hint")
         if plan.kind == FREE:
-            _fits(screen, step.topic, step.payload)
+            fits(screen, step.topic, step.payload.encode(errors="replace"))
 
 
-def _fits(screen: Screen, topic: str, payload: str) -> None:
-    """Whether a message typed by hand is what the catalogue expects on its topic."""
+def fits(screen: Screen, topic: str, payload: bytes) -> None:
+    """Whether a message is what the catalogue expects on its topic."""
     say = screen.say
-    found = parse(topic, payload.encode(errors="replace"))
+    found = parse(topic, payload)
     if isinstance(found, Rejected):
         why = f"{REASONS[found.reason][say.language]}: {found.detail}"
         text(say("command.misfit", why=why), "hint wrong")
     else:
-        key = "command.fits" if isinstance(found, Reading) else "command.no_model"
+        key = "command.no_model" if isinstance(found, Unmodelled) else "command.fits"
         text(say(key), "hint")
 
 

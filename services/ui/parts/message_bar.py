@@ -26,6 +26,9 @@ from services.ui.selection import (
     Way,
 )
 
+FOLDED = ("device", "category", "aspect", "since", "until", "misfit", "exclude")
+"""The fields that are folded away where there is little room."""
+
 
 class MessageBar:
     """Holds the look; `changed` is called with the new one at every change that makes sense."""
@@ -37,6 +40,7 @@ class MessageBar:
         self._changed = changed
         self._complaints: dict[str, str] = {}
         self._way_marks: dict[Way, Text] = {}
+        self._fold: Text | None = None
         self.selection = selection
         with box("message-bar"):
             self._priority()
@@ -46,14 +50,26 @@ class MessageBar:
                 self._searched.props("data-search")
                 matches: dict[str, str] = {one: say(f"match.{one}") for one in MATCHES}
                 self._choice("match", matches, selection.match, self._set_match)
-        with box("message-bar filters"):
+        with box("message-bar filters") as self._filters:
             self._device()
             self._kinds("category", {one: say(f"kind_of.category.{one}") for one in CATEGORIES})
             self._kinds("aspect", {one: say(f"kind_of.aspect.{one}") for one in ASPECTS})
             self._entry("since", self._time(selection.since), partial(self._set_time, "since"))
             self._entry("until", self._time(selection.until), partial(self._set_time, "until"))
-            self._entry("exclude", ", ".join(selection.exclude), self._set_exclude)
+            self._misfits()
+            self._exclude = self._entry("exclude", ", ".join(selection.exclude), self._set_exclude)
         self._hint = text("", "hint wrong hidden")
+
+    def opener(self) -> None:
+        """Where there is little room the filters are folded; a button opens them."""
+        fold = self._fold = text("", "act small beside-only", "button").mark("filters")
+
+        def turn() -> None:
+            mark(self._filters, open="open" not in self._filters.classes)
+            mark(fold, current="open" in self._filters.classes)
+
+        fold.on("click", turn).props("data-filters")
+        self._show()
 
     def ways(self) -> None:
         """The switch between received and sent, wherever it fits."""
@@ -67,6 +83,13 @@ class MessageBar:
     def take_topic(self, topic_filter: str) -> None:
         """Look at these topics, as if they had been typed."""
         self._topic.set_value(topic_filter)
+
+    def leave_out(self, topic_filter: str) -> None:
+        """Leave these topics out, beside those that are left out already."""
+        if self.selection.topic_filter == topic_filter:
+            self._topic.set_value("")
+        left_out = dict.fromkeys([*self.selection.exclude, topic_filter])
+        self._exclude.set_value(", ".join(left_out))
 
     def _priority(self) -> None:
         with box("priority"):
@@ -103,6 +126,11 @@ class MessageBar:
         names = {s: f"{place_name(s, model)} · {s}" for s in dict.fromkeys([*known, chosen]) if s}
         options = {"": self._screen.say("messages.device"), **names}
         self._choice("device", options, chosen, lambda value: self._choose(device=value))
+
+    def _misfits(self) -> None:
+        options = {one: self._screen.say(f"messages.misfit.{one}") for one in ("any", "only")}
+        chosen = "only" if self.selection.misfit else "any"
+        self._choice("misfit", options, chosen, lambda value: self._choose(misfit=value == "only"))
 
     def _set_topic(self, entered: str) -> None:
         try:
@@ -169,3 +197,6 @@ class MessageBar:
         self._class_name.say(self._screen.say("messages.class", number=number, name=name))
         for way, entry in self._way_marks.items():
             mark(entry, current=way == self.selection.way)
+        if self._fold is not None:
+            count = sum(bool(getattr(self.selection, name)) for name in FOLDED)
+            self._fold.say(self._screen.say("messages.filters", count=count))

@@ -25,7 +25,7 @@ def message_columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
     fixed = {"sortable": False}
     return [
-        column("time", say("column.time"), 102, **fixed),
+        column("time", say("column.time"), 116, **fixed),
         column("way", say("column.way"), 34, headerTooltip=say("messages.way"), **fixed),
         column("priority", say("column.priority"), 40, **fixed),
         column(

@@ -49,6 +49,7 @@ class Detail:
                 closing.props("data-close")
             self._topic = text("", "mono detail-topic")
             self._about, self._facts = text("", "hint"), text("", "hint")
+            self._fit = box().mark("fit")
             names = {view: say(f"messages.view.{view}") for view in VIEWS}
             self._tabs = Tabs(names, VIEWS[0], lambda _: self._turn())
             self._holder = box("card-part")
@@ -100,6 +101,10 @@ class Detail:
                 flags=message_rows.flags(message),
             )
         )
+
+        self._fit.clear()
+        with self._fit:
+            card_parts.fits(self._screen, message.topic, message.payload)
 
     def _draw(self, message: Message) -> None:
         self._holder.clear()
@@ -193,7 +198,7 @@ class Detail:
 
     def _other(self, message: Message, lead: str) -> None:
         """A line that leads to another message."""
-        at = formats.moment(message.received_at, self._screen.visitor.clock, millis=True)
+        at = message_rows.at(message, self._screen.visitor, self._screen.model.now)
         line = text(f"{lead} {at} {message.topic}".strip(), "other-message cut", "button")
         line.on("click", lambda: self._on_open(message.id))
         attribute(line, "title", message.topic)

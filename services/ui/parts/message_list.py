@@ -4,7 +4,7 @@ from collections import deque
 from urllib.parse import quote
 
 from omf.message import Message
-from services.ui import formats, message_rows
+from services.ui import message_rows
 from services.ui.parts.build import box, link, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
@@ -39,8 +39,8 @@ class MessageList:
     def _line(self, message_id: str) -> Draw:
         message = next(m for m in self._found if m.id == message_id)
         with box("message-line"):
-            clock = self._screen.visitor.clock
-            text(formats.moment(message.received_at, clock, millis=True), "mono dim")
+            at = message_rows.at(message, self._screen.visitor, self._screen.model.now)
+            text(at, "mono dim")
             target = f"{self._screen.path('messages')}?message={quote(message.id)}"
             link(message.topic, target, "mono way-in cut")
             text(message_rows.excerpt(message.payload), "mono dim cut")

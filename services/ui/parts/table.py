@@ -58,6 +58,15 @@ class Table:
         if on_pick:
             self.grid.on("rowClicked", lambda event: on_pick(event.args["rowId"]), ["rowId"])
 
+    @property
+    def keys(self) -> list[str]:
+        """The ids of the rows, in the order they were put."""
+        return list(self._sent)
+
+    def row(self, key: str) -> Row | None:
+        """The row with this id; None if it is not among them."""
+        return self._sent.get(key)
+
     def show(self, rows: Sequence[Row]) -> None:
         """Send what differs from what was sent before: added, changed and removed rows."""
         sent, wanted = self._sent, {str(row["id"]): row for row in rows}
@@ -68,14 +77,25 @@ class Table:
             remove=[{"id": key} for key in sent if key not in wanted],
         )
 
-    def put_on_top(self, rows: Sequence[Row], *, keep: int) -> None:
-        """Add rows above all others, first one first; the lowest leave beyond `keep`."""
+    def put_on_top(self, rows: Sequence[Row], *, keep: int) -> bool:
+        """Add rows above all others, first one first; True if the lowest left, beyond `keep`."""
         fresh = {str(row["id"]): row for row in rows if str(row["id"]) not in self._sent}
         order = {**fresh, **self._sent}
         kept, gone = list(order)[:keep], list(order)[keep:]
         self._sent = {key: order[key] for key in kept}
         added = [dict(row) for key, row in fresh.items() if key in self._sent]
         self._send(add=added, remove=[{"id": k} for k in gone if k not in fresh], addIndex=0)
+        return bool(gone)
+
+    def put_in_place(self, key: str, rows: Sequence[Row]) -> None:
+        """Put rows where the row `key` stands, which leaves."""
+        fresh = {str(row["id"]): row for row in rows if str(row["id"]) not in self._sent}
+        place = self.keys.index(key)
+        above, below = self.keys[:place], self.keys[place + 1 :]
+        order = {**self._sent, **fresh}
+        self._sent = {k: order[k] for k in (*above, *fresh, *below)}
+        added = [dict(row) for row in fresh.values()]
+        self._send(add=added, remove=[{"id": key}], addIndex=place)
 
     def put_below(self, rows: Sequence[Row]) -> None:
         """Add rows below all others, first one first; those already shown stay where they are."""

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from nicegui import ui
 
+from omf.commands import KINDS
 from services.ui import topic_lists
-from services.ui.parts.build import box, mark
+from services.ui.parts.build import attribute, box, link, mark, text
 from services.ui.parts.table import Row, Table, column
 from services.ui.parts.tabs import Tabs
 from services.ui.parts.topic_tree import TopicTree
 from services.ui.screen import Screen
 
 VIEWS = ("tree", "busiest", "kept")
+CLEARING = KINDS["clear-retained"]
 ROWS: dict[str, Callable[..., Sequence[Row]]] = {
     "busiest": topic_lists.busiest,
     "kept": topic_lists.kept,
@@ -29,17 +32,52 @@ class View(Protocol):
 class TopicPanel:
     """Three views of which one is drawn; a click on a topic looks at its messages."""
 
-    def __init__(self, screen: Screen, on_choice: Callable[[str], None]) -> None:
-        """`on_choice` gets the topic filter of what was clicked."""
+    def __init__(
+        self,
+        screen: Screen,
+        on_choice: Callable[[str], None],
+        on_leave_out: Callable[[str], None],
+    ) -> None:
+        """Each gets the topic filter of what was clicked, `on_leave_out` on second thought."""
         self._screen = screen
         self._on_choice = on_choice
+        self._on_leave_out = on_leave_out
+        self._chosen = ""
         names = {view: screen.say(f"topics.{view}") for view in VIEWS}
         self._tabs = Tabs(names, VIEWS[0], self._turn)
         self._bodies: dict[str, ui.element] = {}
         for view in VIEWS:
             self._bodies[view] = box("topic-view")
         self._views: dict[str, View] = {}
+        self._offers()
         self._turn(VIEWS[0])
+
+    def _offers(self) -> None:
+        """What else can be done with the topic that was clicked."""
+        say = self._screen.say
+        with box("row topic-offers hidden") as self._offered:
+            self._named = text("", "mono cut grow")
+            out = text(say("topics.leave_out"), "act small", "button").mark("leave-out")
+            out.on("click", self._leave_out)
+            self._clear = link(say("topics.clear"), "", "act small")
+
+    def _pick(self, topic_filter: str) -> None:
+        self._chosen = topic_filter
+        self._draw_offers()
+        self._on_choice(topic_filter)
+
+    def _leave_out(self) -> None:
+        self._on_leave_out(self._chosen)
+        self._chosen = ""
+        self._draw_offers()
+
+    def _draw_offers(self) -> None:
+        mark(self._offered, hidden=not self._chosen)
+        self._named.say(self._chosen)
+        query = urlencode({"kind": CLEARING.name, "topic": self._chosen})
+        attribute(self._clear, "href", f"{self._screen.path('steering')}?{query}")
+        may = self._screen.visitor.may(CLEARING.role)
+        mark(self._clear, hidden=self._tabs.chosen != "kept" or not may)
 
     def news(self) -> None:
         """Bring the view that is looked at up to date."""
@@ -51,11 +89,12 @@ class TopicPanel:
                 self._views[chosen] = self._made(chosen)
         for view, body in self._bodies.items():
             mark(body, hidden=view != chosen)
+        self._draw_offers()
 
     def _made(self, view: str) -> View:
         if view in ROWS:
-            return TopicList(self._screen, view, self._on_choice)
-        return TopicTree(self._screen, self._on_choice)
+            return TopicList(self._screen, view, self._pick)
+        return TopicTree(self._screen, self._pick)
 
 
 class TopicList:
