@@ -77,6 +77,20 @@ async def test_a_range_gets_its_name_afterwards_and_no_name_is_moved(pages: Page
     await pages.user.should_see("is no time", retries=PATIENT)
 
 
+async def _complains(pages: Pages, marker: str, words: str) -> None:
+    """The hint begins so, and goes on saying so when the page is drawn again."""
+    (hint,) = pages.user.find(kind=ui.label, marker=marker).elements
+    for _ in range(PATIENT):
+        if hint.text.startswith(words):
+            break
+        await asyncio.sleep(0.1)
+    pages.models["mock"].changed()
+    pages.models["replay"].changed()
+    pages.tick(1)
+    assert hint.text.startswith(words)
+    assert "hidden" not in hint.classes
+
+
 async def test_a_guest_may_look_but_names_and_steers_nothing(store_url: str) -> None:
     async with ui_pages.pages(host="192.0.2.1", store_url=store_url) as pages:
         pages.language("en")
@@ -85,10 +99,12 @@ async def test_a_guest_may_look_but_names_and_steers_nothing(store_url: str) -> 
         await pages.user.open("/mock/sessions?session=fair-1")
         pages.user.find(marker="give-name").click()
         await pages.user.should_see("This needs: Operator", retries=PATIENT)
-        pages.user.find(marker="play-day").click()
-        pages.user.find(marker="take").click()
         pages.user.find(marker="remove").click()
-        await pages.user.should_see("This needs: Operator")
+        await _complains(pages, "range-wrong", "This needs: Supervisor")
+        pages.user.find(marker="take").click()
+        await _complains(pages, "range-wrong", "This needs: Operator")
+        pages.user.find(marker="play-day").click()
+        await _complains(pages, "wish-wrong", "This needs: Operator")
         assert await _wishes(pages) == []
 
 
@@ -195,3 +211,7 @@ async def test_a_store_that_is_away_is_said() -> None:
         _field(away, "Name").set_value("fair-1")
         away.user.find(marker="give-name").click()
         await away.user.should_see("That did not work", retries=PATIENT)
+        _says(away)
+        away.tick(1)
+        away.user.find(marker="play-day").click()
+        await _complains(away, "wish-wrong", "That did not work")

@@ -32,7 +32,7 @@ class Ranges:
         with panel(say("sessions.ranges"), "fill"):
             text(say("sessions.always"), "hint")
             self._form()
-            self._wrong = text("", "hint wrong hidden").props("role=alert")
+            self._wrong = text("", "hint wrong hidden").props("role=alert").mark("range-wrong")
             self._table = Table(
                 self._columns(), self._rows(), empty=say("empty.sessions"), on_pick=self._choose
             )
@@ -102,8 +102,7 @@ class Ranges:
     async def _name(self) -> None:
         """Keep the range under its name; what is wrong with it is said beside the fields."""
         screen = self._screen
-        if not screen.visitor.may(NAMING):
-            self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{NAMING}")))
+        if not self._may(NAMING):
             return
         entered = {name: (field.value or "").strip() for name, field in self._fields.items()}
         zone = UTC if screen.visitor.clock == "utc" else None
@@ -144,7 +143,7 @@ class Ranges:
 
     async def _remove(self) -> None:
         screen = self._screen
-        if self._session is None or not screen.visitor.may(REMOVING):
+        if self._session is None or not self._may(REMOVING):
             return
         await self._try(lambda: sessions.remove(screen.desk, self._chosen))
         await self._reread()
@@ -152,7 +151,7 @@ class Ranges:
     async def _take_over(self) -> None:
         """Ask the station to write it into its library; its answer is seen in the status."""
         screen, found = self._screen, self._session
-        if screen.stage is None or found is None or not screen.visitor.may(NAMING):
+        if screen.stage is None or found is None or not self._may(NAMING):
             return
         value = f"{screen.environment}/{found.name}?{','.join(self._exclude)}"
         wish = ReplayControl(action="take", value=value, operator=screen.visitor.name)
@@ -164,6 +163,16 @@ class Ranges:
             await work()
         except (StoreError, sessions.SessionNameError) as error:
             self._complain(self._screen.say("sessions.failed", why=str(error)))
+        else:
+            self._complain("")
+
+    def _may(self, role: Role) -> bool:
+        """Whether this person may; who may not is told what it takes."""
+        screen = self._screen
+        allowed = screen.visitor.may(role)
+        if not allowed:
+            self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{role}")))
+        return allowed
 
     async def _reread(self) -> None:
         model, desk = self._screen.model, self._screen.desk
@@ -194,10 +203,10 @@ class Ranges:
     def _columns(self) -> list[dict[str, object]]:
         say = self._screen.say
         return [
-            column("name", say("column.session"), 0, minWidth=120),
-            column("begin", say("column.begin"), 138),
+            column("name", say("column.session"), 0, minWidth=96),
+            column("begin", say("column.begin"), 152),
             column("length", say("column.duration"), 64, type="rightAligned"),
-            column("kept", say("column.kept"), 84, cellClassRules={"cell-warn": "data.lost"}),
+            column("kept", say("column.kept"), 92, cellClassRules={"cell-warn": "data.lost"}),
             column("operator", say("column.operator"), 66),
             column("note", say("column.note"), 0, tooltipField="note"),
             column("at", "", 1, hide=True, sort="desc"),

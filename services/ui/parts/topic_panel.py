@@ -124,8 +124,8 @@ class TopicList:
         place = column("place", "", 1, hide=True, sort="asc")
         if self._view == "kept":
             told = column("told", say("topics.told"), 72, sortable=False)
-            return [{**name, **warns}, told, column("age", say("column.age"), 54, **right), place]
+            return [{**name, **warns}, told, column("age", say("column.age"), 62, **right), place]
         minute = {"headerTooltip": say("topics.minute"), **right}
         total = {"headerTooltip": say("topics.total"), **right}
         counts = column("count", say("column.per_minute"), 56, **minute)
-        return [name, counts, column("bytes", say("column.bytes"), 66, **total), place]
+        return [name, counts, column("bytes", say("column.bytes"), 78, **total), place]

@@ -53,7 +53,7 @@ class TopicTree:
             column("name", say("column.topic"), 0, cellClass="cell-mono", tooltipField="id"),
             column("count", say("column.messages"), 54, **right),
             column("rate", say("column.rate"), 42, headerTooltip=say("messages.rate"), **right),
-            column("age", say("column.age"), 52, **right),
+            column("age", say("column.age"), 60, **right),
             column("kept", "", 24, headerTooltip=say("messages.kept"), sortable=False),
             column("place", "", 1, hide=True, sort="asc"),
         ]

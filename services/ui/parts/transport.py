@@ -41,7 +41,8 @@ class Transport:
                 self._search("seek_order", "replay.order")
             with box("row"):
                 self._search("jump", "replay.filter")
-            self._facts, self._wrong = text("", "hint"), text("", "hint wrong hidden")
+            self._facts, self._refused = text("", "hint"), text("", "hint wrong hidden")
+            self._wrong = text("", "hint wrong hidden").props("role=alert").mark("wish-wrong")
         with panel(say("replay.library"), "fill"):
             text(say("replay.import"), "hint")
             self._against = self._other()
@@ -158,11 +159,14 @@ class Transport:
             await station.control(self._stage.desk, ReplayControl.model_validate(asked))
         except StoreError as error:
             self._complain(screen.say("sessions.failed", why=str(error)))
+        else:
+            self._complain("")
 
     async def _turn_loop(self) -> None:
         await self.wish("loop", "off" if self._now and self._now.loop else "on")
 
     def _complain(self, words: str) -> None:
+        """Why a wish never left this page; it stays until one does. The station's word is apart."""
         self._wrong.say(words)
         mark(self._wrong, hidden=not words)
 
@@ -188,7 +192,8 @@ class Transport:
         mark(self._loop, current=now.loop, off=not self._may)
         self._facts.say(self._said(now))
         why = now.failed or now.refused
-        self._complain(say("replay.refused", why=why) if why else "")
+        self._refused.say(say("replay.refused", why=why))
+        mark(self._refused, hidden=not why)
 
     def _offer_others(self, names: list[str]) -> None:
         none = {"": self._screen.say("replay.against_none")}
