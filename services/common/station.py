@@ -41,6 +41,8 @@ class ReplayStatus(Wire):
 
     state: Literal["empty", "playing", "paused", "ended"] = "empty"
     session: str = ""
+    begin_at: float = 0.0
+    """When its first message was recorded, Unix seconds."""
     position_s: float = 0.0
     length_s: float = 0.0
     index: int = 0

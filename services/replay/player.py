@@ -55,6 +55,11 @@ class Player:
         self._since = clock.monotonic()
 
     @property
+    def begin_at(self) -> float:
+        """When the first message was recorded, Unix seconds."""
+        return self._begin
+
+    @property
     def length_s(self) -> float:
         """Seconds from the first message to the last."""
         return self._items[-1].at - self._begin if self._items else 0.0

@@ -140,6 +140,7 @@ class Station:
         return {
             "state": state,
             "session": self._session,
+            "begin_at": player.begin_at,
             "position_s": round(player.position_s, 3),
             "length_s": round(player.length_s, 3),
             "index": player.index,

@@ -76,4 +76,10 @@ def _clock(screen: Screen) -> None:
     """The time of the last picture; the browser takes it as the sign that all is alive."""
     now = text("", "clock")
     attribute(now, "data-beat", "1")
-    screen.live(lambda: now.say(formats.moment(screen.model.now, screen.visitor.clock)))
+
+    def draw() -> None:
+        at, clock = screen.model.now, screen.visitor.clock
+        now.say(formats.moment(at, clock))
+        attribute(now, "title", screen.say("clock.zone", zone=formats.zone(clock, at)))
+
+    screen.live(draw)

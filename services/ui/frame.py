@@ -44,12 +44,32 @@ def _band(screen: Screen) -> None:
             box(f"env-shape env-shape-{screen.environment}")
             text(say(f"environment.{screen.environment}"), "band-word")
             text(say(f"environment.{screen.environment}.is"), "band-is")
+            if screen.environment == "replay":
+                _played(screen)
         with box("band-switch", "nav"):
             text(say("environment.switch"), "band-label")
             for name in screen.settings.environments:
                 target = link(say(f"environment.{name}"), screen.path(screen.page, name))
                 target.classes("band-link")
                 mark(target, current=name == screen.environment)
+
+
+def _played(screen: Screen) -> None:
+    """Which session is played, at what recorded time, how fast, and whether it goes on."""
+    say, clock, language = screen.say, screen.visitor.clock, screen.visitor.language
+    played = text("", "band-played cut").mark("played")
+
+    def draw() -> None:
+        now = screen.model.station
+        if now is None or not now.session:
+            played.say("")
+            return
+        at = formats.date_and_time(now.begin_at + now.position_s, clock, language)
+        pace = "max" if now.speed is None else f"{now.speed:g} ×"
+        state = say(f"replay.state.{now.state}")
+        played.say(say("band.played", session=now.session, at=at, pace=pace, state=state))
+
+    screen.live(draw)
 
 
 def _menu(screen: Screen) -> None:
@@ -87,7 +107,7 @@ def _broken(screen: Screen) -> None:
             mark(note, hidden=view is None)
             if view is None:
                 continue
-            since = formats.moment(view.since, screen.visitor.clock)
+            since = screen.when(view.since)
             title.say(screen.say(f"broken.{name}.{view.state}", since=since))
             advice.say(screen.say(f"broken.{name}.advice"))
 
@@ -117,7 +137,7 @@ def _footer(screen: Screen, shortcuts: Help) -> None:
         if record is None:
             last.say(say("footer.none"))
             return
-        at = formats.moment(changed_at(record), screen.visitor.clock)
+        at = screen.when(changed_at(record))
         kind = command_view.kind_name(record.command.kind, say)
         last.say(f"{at} · {kind} · {record.command.operator}")
         stage.say(say(f"stage.{record.stage}"))

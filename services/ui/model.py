@@ -16,6 +16,8 @@ from services.ui.journal import Journal
 from services.ui.presence import Looker
 
 T = TypeVar("T")
+STATION_SILENT_S = 5.0
+"""The session station says twice a second what it does; after five seconds it is gone itself."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,22 @@ class ViewModel:
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _shown: tuple[int, int] = (-1, -1)
     _looked: tuple[int, int] = (-1, -1)
+
+    @property
+    def factory_now(self) -> float:
+        """The moment the factory is judged at: nobody falls silent while a replay stands still."""
+        newest = next(self.journal.newest(1), None)
+        if self.environment != "replay" or self.playing or newest is None:
+            return self.now
+        return min(self.now, newest.received_at)
+
+    @property
+    def playing(self) -> bool:
+        """True while the session station plays here."""
+        station = self.station
+        if station is None or self.now - station.at > STATION_SILENT_S:
+            return False
+        return station.state == "playing"
 
     def receive(self, batch: Sequence[Message]) -> None:
         """Fold messages into the factory and keep them for the message centre."""

@@ -8,7 +8,7 @@ from nicegui import Client
 
 from services.common.bus import Bus
 from services.common.streams import Environment
-from services.ui import metrics
+from services.ui import formats, metrics
 from services.ui.model import ViewModel
 from services.ui.people import People
 from services.ui.visitor import Visitor
@@ -51,6 +51,12 @@ class Screen:
     def environment(self) -> Environment:
         """The factory this page looks at."""
         return self.model.environment
+
+    def when(self, at: float | None, *, millis: bool = False) -> str:
+        """A time as this person reads it, with the day if that is not today."""
+        visitor, now = self.visitor, self.model.now
+        clock, language = visitor.clock, visitor.language
+        return formats.when(at, now=now, clock=clock, language=language, millis=millis)
 
     def path(self, page: str, environment: str | None = None) -> str:
         """Address of a page, of this environment unless another is named."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from nicegui import ui
 
 from omf.catalogue import address
 from services.common.lease import Lease
+from services.common.station import ReplayStatus
 from services.common.streams import CommandEvent, Reason, Role, Stage
 from services.ui.condition import Condition, Line, Picture
 from services.ui.pages import PAGES
@@ -119,6 +121,35 @@ async def test_the_worst_alarm_stands_in_the_bar_of_every_page(pages: Pages) -> 
     pages.say(*ui_pages.pairing())
     pages.tick(60)
     await pages.user.should_not_see("no alarms")
+
+
+async def test_the_band_of_a_replay_says_what_is_played_when_and_how_fast(pages: Pages) -> None:
+    recorded = datetime(2026, 3, 3, 8, 7, 5, tzinfo=UTC).timestamp()
+    pages.user.http_client.cookies.set("omf_clock", "utc")
+    model = pages.models["replay"]
+    playing = ReplayStatus(
+        state="playing", session="fair-1", begin_at=recorded, position_s=55.0, speed=2.0, at=NOW
+    )
+    model.station = playing
+    await pages.user.open("/replay/overview")
+    await pages.user.should_see("fair-1 · 2026-03-03 08:08:00 · 2 × · playing")
+    model.station = playing.model_copy(update={"state": "paused", "speed": None})
+    pages.tick(1)
+    await pages.user.should_see("fair-1 · 2026-03-03 08:08:00 · max · paused")
+
+
+async def test_nobody_falls_silent_while_a_replay_stands_still(pages: Pages) -> None:
+    model = pages.models["replay"]
+    for said in (ui_pages.connection(ui_pages.HBW), ui_pages.pairing()):
+        pages.say(*said, model="replay")
+    await pages.user.open("/replay/commands")
+    for later, (state, quiet) in enumerate(
+        (("paused", True), ("ended", True), ("playing", False)), 600
+    ):
+        model.station = ReplayStatus.model_validate({"state": state, "at": NOW + later})
+        pages.tick(later)
+        look = pages.user.should_see if quiet else pages.user.should_not_see
+        await look("no alarms")
 
 
 async def test_help_lists_every_page_a_person_may_see(pages: Pages) -> None:

@@ -1,5 +1,10 @@
 """Figures, ages, visitors and the guard at the door."""
 
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -148,3 +153,24 @@ async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/")).status_code == 503
         assert (await client.get("/static/base.css")).status_code == 200
+
+
+def test_a_time_of_another_day_is_told_with_its_day() -> None:
+    evening = datetime(2026, 8, 7, 23, 50, 1, 250_000, tzinfo=UTC).timestamp()
+    when = partial(formats.when, evening, clock="utc")
+    assert when(now=evening + 60, language="de") == "23:50:01"
+    assert when(now=evening + 60, language="de", millis=True) == "23:50:01.250"
+    assert when(now=evening + 900, language="de") == "07.08. 23:50"
+    assert when(now=evening + 900, language="en", millis=True) == "08-07 23:50:01"
+    assert formats.zone("utc", evening) == "UTC"
+
+
+def test_local_time_is_that_of_the_zone_the_process_was_given() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from services.ui import formats; print(formats.zone('local', 0))"],
+        env={**os.environ, "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "JST"

@@ -78,7 +78,7 @@ def _priority(screen: Screen) -> None:
 
 
 def _link(screen: Screen, name: str) -> None:
-    say, clock = screen.say, screen.visitor.clock
+    say = screen.say
     with box("link-line") as line:
         box("chip-shape")
         text(say(f"link.{name}"), "line-name")
@@ -87,7 +87,7 @@ def _link(screen: Screen, name: str) -> None:
     def draw() -> None:
         view = next(v for v in links.views(screen.model) if v.name == name)
         state.say(say(f"link.state.{view.state}"))
-        since.say(say("since", time=formats.moment(view.since, clock)))
+        since.say(say("since", time=screen.when(view.since)))
         facts.say(_facts(screen, view))
         mark(line, chip=True, broken=view.broken, unknown=view.state == "unknown")
 

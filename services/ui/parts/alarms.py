@@ -13,7 +13,9 @@ SHOWN = 5
 def alarms_of(screen: Screen) -> dict[str, Alarm]:
     """The alarms of this moment by id, worked out once for all browsers."""
     model = screen.model
-    return model.shared("alarms", lambda: {a.id: a for a in model.factory.alarms(model.now)})
+    return model.shared(
+        "alarms", lambda: {a.id: a for a in model.factory.alarms(model.factory_now)}
+    )
 
 
 def alarms_about(screen: Screen, serial: str) -> list[Alarm]:

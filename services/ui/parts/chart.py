@@ -39,9 +39,8 @@ def chart(screen: Screen, lines: Sequence[Line]) -> None:
         attribute(drawing, "aria-label", ", ".join(line.name for line in drawn))
         for place, line in enumerate(drawn):
             _band(screen, line, GAP + place * (BAND + GAP), (begin, end))
-        clock = screen.visitor.clock
-        words("chart-time", (LEFT, height - 4), formats.moment(begin, clock))
-        words("chart-time chart-end", (WIDTH - LEFT, height - 4), formats.moment(end, clock))
+        words("chart-time", (LEFT, height - 4), screen.when(begin))
+        words("chart-time chart-end", (WIDTH - LEFT, height - 4), screen.when(end))
 
 
 def _band(screen: Screen, line: Line, top: float, span: tuple[float, float]) -> None:

@@ -158,7 +158,7 @@ def _entry(screen: Screen, one: Sealed) -> None:
         with box("row"):
             text(say(f"audit.part.{record.part}"), "station-name")
             text(say(f"stage.{record.decision}"), "grow")
-            text(formats.moment(record.at, screen.visitor.clock, millis=True), "mono")
+            text(screen.when(record.at, millis=True), "mono")
         for reason in record.reasons:
             text(say.either(reason))
         unmet = [check.id for check in record.checks if check.met is not True]

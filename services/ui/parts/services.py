@@ -55,12 +55,11 @@ def _row(screen: Screen, one: Condition) -> Row:
 
 
 class Logs:
-    """The last lines of every process, from a level on and of one process if wanted."""
+    """The last lines of every process, from a level on."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._level = "info"
-        self._part = ""
         say = screen.say
         with box("row log-bar"):
             text(say("logs.from"), "hint")
@@ -68,7 +67,7 @@ class Logs:
                 self._choice(level)
             text(say("logs.where"), "hint grow")
         columns = [
-            column("at", say("column.time"), 104),
+            column("at", say("column.time"), 118),
             column("part", say("column.part"), 130),
             column("level", say("column.level"), 90, cellClassRules=LOUD),
             column("text", say("column.text"), 0, tooltipField="text"),
@@ -99,7 +98,7 @@ class Logs:
         at = formats.stamp(line.at)
         return {
             "id": line.id,
-            "at": formats.moment(at, self._screen.visitor.clock, millis=True),
+            "at": self._screen.when(at, millis=True),
             "part": line.part,
             "level_id": line.level,
             "level": self._screen.say.known("log", line.level),

@@ -1,7 +1,7 @@
 """The stages of one command, live, each with its time and the messages that prove it."""
 
 from services.common.streams import CommandEvent, CommandRecord, Stage
-from services.ui import command_view, formats
+from services.ui import command_view
 from services.ui.parts.build import box, link, mark, text
 from services.ui.screen import Screen
 
@@ -35,12 +35,12 @@ class StageLine:
                     self._told(stage, event)
 
     def _station(self, record: CommandRecord, stage: Stage, *, reached: bool) -> None:
-        say, clock = self._screen.say, self._screen.visitor.clock
+        say = self._screen.say
         event = command_view.reached(record).get(stage)
         at = event.at if event else record.command.created_at if reached else None
         with box("station") as station:
             text(say(f"stage.{stage}"), "station-name")
-            text(formats.moment(at, clock, millis=True), "station-at")
+            text(self._screen.when(at, millis=True), "station-at")
         mark(station, reached=reached, bad=stage in command_view.FAILURES)
 
     def _told(self, stage: Stage, event: CommandEvent) -> None:

@@ -9,12 +9,12 @@ from services.common.bus import StoreError
 from services.common.station import ReplayControl, ReplayStatus
 from services.common.streams import Role
 from services.ui import formats
+from services.ui.model import STATION_SILENT_S
 from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen, Stage
 
 STEERING = Role.OPERATOR
-SILENT_S = 5.0
 SPEEDS = ("0.1", "0.5", "1", "2", "5", "10", "50", "max")
 PLAIN = ("resume", "pause", "step", "stop")
 
@@ -37,10 +37,9 @@ class Transport:
                 self._loop = text(say("replay.loop"), "act small", "button").mark("loop")
                 self._loop.on("click", self._turn_loop)
                 self._speed()
-            with box("row"):
-                self._search("seek_order", "replay.order")
-            with box("row"):
-                self._search("jump", "replay.filter")
+            for action, key in (("seek_order", "replay.order"), ("jump", "replay.filter")):
+                with box("row"):
+                    self._search(action, key)
             self._facts, self._refused = text("", "hint"), text("", "hint wrong hidden")
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("wish-wrong")
         with panel(say("replay.library"), "fill"):
@@ -173,7 +172,7 @@ class Transport:
     def draw(self) -> None:
         """Bring the bar up to date with what the station said last."""
         now, say = self._now, self._screen.say
-        gone = now is None or self._stage.model.now - now.at > SILENT_S
+        gone = now is None or self._stage.model.now - now.at > STATION_SILENT_S
         names = [] if now is None else list(now.sessions)
         self._library.show(names)
         self._offer_others(names)
