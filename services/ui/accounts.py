@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -29,8 +29,15 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,3
 Stamp = tuple[int, int, int]
 
 
+Flaw = Literal["file", "taken", "reserved", "unknown"]
+
+
 class AccountsError(Exception):
     """The users file cannot be used or changed so; the text says where and how to mend it."""
+
+    def __init__(self, text: str, flaw: Flaw = "file") -> None:
+        super().__init__(text)
+        self.flaw: Flaw = flaw
 
 
 class Account(Wire):
@@ -76,7 +83,7 @@ class Accounts:
     def add(self, account: Account) -> None:
         """A new person; AccountsError if the name is taken or kept for those without account."""
         if account.name in RESERVED:
-            raise AccountsError(f"{account.name!r} is kept for people without account")
+            raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
         self._change(lambda known: {**_free(known, account.name), account.name: account})
 
     def change(self, name: str, **fields: object) -> None:
@@ -105,13 +112,14 @@ class Accounts:
 
 def _one(known: dict[str, Account], name: str) -> Account:
     if name not in known:
-        raise AccountsError(f"nobody is called {name!r}; known are: {', '.join(known) or '-'}")
+        said = f"nobody is called {name!r}; known are: {', '.join(known) or '-'}"
+        raise AccountsError(said, "unknown")
     return known[name]
 
 
 def _free(known: dict[str, Account], name: str) -> dict[str, Account]:
     if name in known:
-        raise AccountsError(f"{name!r} has an account already")
+        raise AccountsError(f"{name!r} has an account already", "taken")
     return known
 
 

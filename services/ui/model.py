@@ -55,6 +55,8 @@ class ViewModel:
     sessions: list[tuple[Session, str]] = field(default_factory=list)
     """Named time ranges, and how much of each is still kept: `whole`, `partly` or `gone`."""
     station: ReplayStatus | None = None
+    mirrored: int | None = None
+    """The class of messages that somebody chose to be recorded; None: as ingest was configured."""
     caught_up: bool = False
     version: int = 0
     received: int = 0

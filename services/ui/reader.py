@@ -105,6 +105,7 @@ class Reader:
             self._model.lease = await lease.read(self._bus)
             await self._look_at_brackets()
             self._model.station = await station.status(self._bus)
+            self._model.mirrored = await self._bus.chosen_class()
             if turn % BUFFERS_EVERY == 0:
                 self._model.sessions = await self._sessions()
                 self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))

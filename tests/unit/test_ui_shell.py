@@ -202,14 +202,29 @@ async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None
     await pages.user.should_see("Logs")
 
 
-async def test_only_an_administrator_chooses_what_is_mirrored(pages: Pages) -> None:
+async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
+    pages: Pages, caplog: pytest.LogCaptureFixture
+) -> None:
     await pages.sign_in(Role.SUPERVISOR)
     await pages.user.open("/mock/system/buffers")
     await pages.user.should_not_see(marker="class-3")
     pages.people.accounts.change("anna", role="admin")
     await pages.user.open("/mock/system/buffers")
+    await pages.user.should_see("Not chosen: what ingest was told at its start holds.")
     pages.user.find(marker="class-3").click()
-    await pages.user.should_see("Ingest follows within seconds")
+    await pages.user.should_see("No longer recorded from now on, for everybody: 4 System, 5")
+    assert pages.inboxes["mock"].priority is None
+    with caplog.at_level("WARNING"):
+        pages.user.find(marker="class-sure").click()
+        await pages.user.should_see("Ingest follows within seconds")
+    assert pages.inboxes["mock"].priority == 3
+    assert ("anna", 3) in {(vars(r).get("by"), vars(r).get("class")) for r in caplog.records}
+    (chosen,) = pages.user.find(marker="class-3").elements
+    assert "current" in chosen.classes
+    pages.user.find(marker="class-5").click()
+    await pages.user.should_see("Recorded from now on as well: 4 System, 5")
+    pages.user.find("Leave it").click()
+    pages.user.find(marker="class-sure").click()
     assert pages.inboxes["mock"].priority == 3
 
 
@@ -239,11 +254,27 @@ async def test_an_administrator_adds_changes_and_removes_people(pages: Pages) ->
     berta = pages.people.accounts.get("berta")
     assert berta
     assert berta.role is Role.VIEWER
-    pages.user.find(marker="lock-berta").click()
-    await pages.user.should_see("Changed: berta")
-    assert pages.people.accounts.all()["berta"].locked
+    await pages.user.should_see("berta can sign in now: view only.")
+    password.set_value(PASSWORD)
+    name.set_value("berta")
+    pages.user.find(marker="add-user").click()
+    await pages.user.should_see("Not changed: berta has an account already.", retries=100)
+
+
+async def test_an_account_is_removed_on_a_second_press_only(pages: Pages) -> None:
+    await pages.sign_in(Role.VIEWER, "berta")
+    await pages.sign_in(Role.ADMIN)
+    await pages.user.open("/mock/users")
     pages.user.find(marker="remove-berta").click()
-    await pages.user.should_see("removed")
+    await pages.user.should_see("Really remove?")
+    assert pages.people.accounts.get("berta")
+    pages.user.find(marker="lock-berta").click()
+    await pages.user.should_see("berta is locked.")
+    assert pages.people.accounts.all()["berta"].locked
+    await pages.user.should_not_see("Really remove?")
+    for _ in range(2):
+        pages.user.find(marker="remove-berta").click()
+    await pages.user.should_see("berta is removed.")
     assert pages.people.accounts.get("berta") is None
 
 

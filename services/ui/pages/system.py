@@ -1,13 +1,12 @@
 """System: processes and links, buffers and traffic, and what the processes logged."""
 
-from services.common.bus import StoreError
 from services.common.streams import Role
 from services.ui import formats, links
-from services.ui.journal import EVERYTHING, priority_of_filter
+from services.ui.journal import priority_of_filter
 from services.ui.links import LinkView
-from services.ui.message_rows import class_name
 from services.ui.page import Address, Page
 from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.mirrored import Mirrored
 from services.ui.parts.services import Logs, service_table
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
@@ -40,7 +39,8 @@ def _services(screen: Screen) -> None:
 
 def _flow(screen: Screen) -> None:
     say = screen.say
-    _priority(screen)
+    if screen.visitor.may(Role.ADMIN):
+        Mirrored(screen)
     with box("system-tables"):
         with panel(say("system.buffers"), "fill"):
             _buffers(screen)
@@ -51,30 +51,6 @@ def _flow(screen: Screen) -> None:
 def _logs(screen: Screen) -> None:
     with panel(screen.say("system.logs"), "fill"):
         Logs(screen)
-
-
-def _priority(screen: Screen) -> None:
-    """What ingest mirrors: administrators may choose another class."""
-    say = screen.say
-    if not screen.visitor.may(Role.ADMIN):
-        return
-    with panel(say("system.class")), box("row"):
-        for priority in range(1, EVERYTHING + 1):
-            name = class_name(priority, screen.visitor.language)
-            button = text(f"{priority} {name}", "act small", "button")
-            button.on("click", lambda priority=priority: choose(priority))
-            button.mark(f"class-{priority}")
-        told = text(say("system.class.hint"), "hint grow")
-
-    async def choose(priority: int) -> None:
-        if not screen.visitor.may(Role.ADMIN):
-            return
-        try:
-            await screen.desk.choose_class(priority)
-        except StoreError as error:
-            told.say(str(error))
-            return
-        told.say(say("system.class.done", name=class_name(priority, screen.visitor.language)))
 
 
 def _link(screen: Screen, name: str) -> None:

@@ -31,6 +31,8 @@ class Users:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._accounts = screen.people.accounts
+        self._removing = ""
+        """Whose removal waits for a second press."""
 
     def build(self) -> None:
         """List above, form below."""
@@ -84,7 +86,13 @@ class Users:
             await self._give(name, fresh)
 
         give.on("click", new_password)
-        return lambda: self._draw_line(name, role, state, lock)
+
+        def draw() -> None:
+            self._draw_line(name, role, state, lock)
+            remove.say(say("users.sure" if self._removing == name else "users.remove"))
+            mark(remove, main_act=self._removing == name)
+
+        return draw
 
     def _draw_line(self, name: str, role: ui.select, state: Text, lock: Text) -> None:
         account = self._accounts.get(name)
@@ -108,16 +116,23 @@ class Users:
         if name == self._screen.visitor.name and "password" not in fields:
             self._tell(self._screen.say("users.own"), wrong=True)
             return
-        told = {key: "***" if key == "password" else value for key, value in fields.items()}
         if account and all(getattr(account, key) == value for key, value in fields.items()):
             return
-        self._do(lambda: self._accounts.change(name, **fields), f"{name}: {told}")
+        ((what, value),) = fields.items()
+        if what == "locked":
+            what = "locked" if value else "unlocked"
+        role = f"{value}" if what == "role" else ""
+        self._do(lambda: self._accounts.change(name, **fields), what, name, role)
 
     def _remove(self, name: str) -> None:
         if name == self._screen.visitor.name:
             self._tell(self._screen.say("users.own"), wrong=True)
             return
-        self._do(lambda: self._accounts.remove(name), f"{name}: removed")
+        if self._removing != name:
+            self._removing = name
+            self._draw()
+            return
+        self._do(lambda: self._accounts.remove(name), "removed", name)
 
     async def _add(self) -> None:
         name, role = self._name.value, Role(self._role.value)
@@ -125,7 +140,9 @@ class Users:
             return
         done = self._do(
             lambda: self._accounts.add(Account(name=name, role=role, password=kept)),
-            f"{name}: {role}",
+            "added",
+            name,
+            role,
         )
         if done:
             self._name.set_value("")
@@ -144,20 +161,23 @@ class Users:
         finally:
             entry.set_value("")
 
-    def _do(self, change: Callable[[], None], what: str) -> bool:
+    def _do(self, change: Callable[[], None], what: str, name: str, role: str = "") -> bool:
         """Change the accounts if this person still may, and log who changed what."""
-        who = self._screen.visitor
+        who, say, self._removing = self._screen.visitor, self._screen.say, ""
         now = self._accounts.get(who.name)
         if now is None or now.locked or now.role is not Role.ADMIN:
-            self._tell(self._screen.say("check.role.unmet", role=self._screen.say("role.admin")))
+            self._tell(say("check.role.unmet", role=say("role.admin")))
             return False
         try:
             change()
         except FAILURES as error:
-            self._tell(self._screen.say("users.refused", detail=_short(error)), wrong=True)
+            why = say(f"users.flaw.{_flaw(error)}", name=name, detail=str(error))
+            self._tell(say("users.refused", detail=why), wrong=True)
             return False
-        _log.warning("an account was changed", extra={"by": who.name, "what": what})
-        self._tell(self._screen.say("users.done", what=what))
+        logged = " ".join(filter(None, (name, what, role)))
+        _log.warning("an account was changed", extra={"by": who.name, "what": logged})
+        shown = say(f"role.{role}") if role else ""
+        self._tell(say(f"users.done.{what}", name=name, role=shown))
         self._draw()
         return True
 
@@ -167,10 +187,8 @@ class Users:
         attribute(self._told, "role", "alert" if wrong else "status")
 
 
-def _short(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{flaw['loc'][0]}: {flaw['msg']}" for flaw in error.errors())
-    return str(error)
+def _flaw(error: Exception) -> str:
+    return error.flaw if isinstance(error, AccountsError) else "name"
 
 
 PAGE = Page("users", "system", "b", build, role=Role.ADMIN)
