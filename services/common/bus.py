@@ -229,11 +229,6 @@ class Bus:
         """Have ingest mirror this class from now on, without a reconnect."""
         await self._do(self.client.set(self.key("ingest:class"), priority))
 
-    async def chosen_class(self) -> int | None:
-        """The class that somebody chose for ingest to mirror; None: as it was configured."""
-        found = await self._do(self.client.get(self.key("ingest:class")))
-        return int(found) if found and found.isdigit() else None
-
     async def models(
         self, name: str, kind: type[W], *, after: str = "-", count: int = READ_COUNT
     ) -> list[tuple[str, W]]:

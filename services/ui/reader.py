@@ -105,11 +105,15 @@ class Reader:
             self._model.lease = await lease.read(self._bus)
             await self._look_at_brackets()
             self._model.station = await station.status(self._bus)
-            self._model.mirrored = await self._bus.chosen_class()
+            self._model.mirrored = await self._mirrored()
             if turn % BUFFERS_EVERY == 0:
                 self._model.sessions = await self._sessions()
                 self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
             await asyncio.sleep(LINK_EVERY_S)
+
+    async def _mirrored(self) -> int | None:
+        found = await self._bus.call(self._bus.client.get(self._bus.key("ingest:class")))
+        return int(found) if found and found.isdigit() else None
 
     async def _sessions(self) -> list[tuple[Session, str]]:
         found = await sessions.every(self._bus)

@@ -8,6 +8,7 @@ from nicegui import ui
 from services.common import audit, entries, journal
 from services.common.bus import Bus
 from services.common.streams import AuditRecord, Command, CommandEvent, CommandRecord, Role, Stage
+from services.ui import older_commands
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
 
@@ -122,6 +123,32 @@ async def test_the_whole_life_is_there_with_times_bytes_evidence_and_reason(page
         "The audit says nothing about it (yet).",
     ):
         await pages.user.should_see(words, retries=20)
+
+
+async def _hand_in(bus: Bus, number: int) -> str:
+    """A command of long ago: only the store knows it."""
+    command = _command(number)
+    await bus.client.xadd(bus.key("commands"), {entries.DATA: command.model_dump_json()})
+    life = [command.model_dump_json(), _event(command, Stage.EFFECT, 1).model_dump_json()]
+    await bus.client.rpush(bus.key(f"command:{command.command_id}"), *life)
+    return command.command_id
+
+
+@pytest.mark.servers
+async def test_older_commands_are_counted_read_on_demand_and_opened_by_a_link(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(older_commands, "PIECE", 2)
+    old, *newer = [await _hand_in(pages.inboxes["mock"], number) for number in range(4)]
+    records = [await pages.inboxes["mock"].record(one) for one in newer[1:]]
+    pages.models["mock"].commands.load([record for record in records if record])
+    await pages.user.open(f"/mock/commands?command={old}")
+    await pages.user.should_see("ui 10.0.0.7", retries=20)
+    await pages.user.should_see("3 of 3 listed match · 4 are kept", retries=20)
+    pages.user.find(marker="older").click()
+    await pages.user.should_see("4 of 4 listed match · 4 are kept", retries=20)
+    await pages.user.open("/mock/commands?command=never")
+    await pages.user.should_see("Command never is no longer kept.", retries=20)
 
 
 @pytest.mark.servers

@@ -1,22 +1,24 @@
 """Commands: the life of every command of everybody, newest first."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from urllib.parse import urlencode
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from services.common import moments
+from services.common.bus import StoreError
 from services.common.streams import CommandRecord, Stage
 from services.ui import command_view, formats
 from services.ui.command_log import changed_at
+from services.ui.older_commands import OlderCommands
 from services.ui.page import Address, Page
-from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.build import box, link, mark, text
 from services.ui.parts.command_detail import CommandDetail
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
 
-SHOWN = 200
 MAX_TEXT = 100
 
 
@@ -63,21 +65,30 @@ class CommandsPage:
         self._screen = screen
         self._wanted = wanted
         self._chosen = chosen
+        self._older = OlderCommands(screen.desk, screen.model.commands)
+        self._failed = ""
 
     def build(self) -> None:
         """Filters, list and detail."""
-        say = self._screen.say
-        with box("messages"):
-            with panel(say("page.commands"), "fill"):
+        say, listed = self._screen.say, self._older.listed
+        with box("messages") as self._whole:
+            with box("panel fill", "section"):
+                with box("panel-head"):
+                    text(say("page.commands"), "panel-title", "h2")
+                    self._counts = text("", "hint cut")
                 self._bar()
                 self._table = Table(
-                    _columns(self._screen), self._rows(), empty="", on_pick=self._choose
+                    _columns(self._screen), self._rows(listed), empty="", on_pick=self._choose
                 )
+                self._more = text(say("commands.older"), "act small older", "button")
+                self._more.on("click", self._go_on).mark("older")
             self._detail = CommandDetail(self._screen, lambda: self._choose(""))
         self._screen.live(self._draw)
+        background_tasks.create(self._try(self._older.count), name="commands kept")
+        self._look_up()
 
     def _bar(self) -> None:
-        say, records = self._screen.say, self._screen.model.commands.newest(SHOWN)
+        say, records = self._screen.say, self._older.listed
         kinds = {r.command.kind: command_view.kind_name(r.command.kind, say) for r in records}
         people = {r.command.operator: r.command.operator for r in records}
         with box("message-bar command-bar"):
@@ -109,9 +120,39 @@ class CommandsPage:
         self._draw()
 
     def _choose(self, picked: str) -> None:
-        self._chosen = picked
+        self._chosen, self._failed = picked, ""
         self._note()
         self._draw()
+        self._look_up()
+
+    def _look_up(self) -> None:
+        """A command of long ago, as a link may name it, is read from the store."""
+        if self._chosen and self._older.get(self._chosen) is None:
+            background_tasks.create(self._fetch(self._chosen[:MAX_TEXT]), name="one command")
+
+    async def _fetch(self, command_id: str) -> None:
+        found: list[bool] = []
+
+        async def fetch() -> None:
+            found.append(await self._older.fetch(command_id))
+
+        await self._try(fetch)
+        if found == [False]:
+            self._failed = self._screen.say("commands.gone", id=command_id)
+            self._draw()
+
+    async def _go_on(self) -> None:
+        await self._try(self._older.go_on)
+
+    async def _try(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Read and show it; a store that is away is said."""
+        self._failed = ""
+        try:
+            await read()
+        except StoreError:
+            self._failed = self._screen.say("empty.buffer_unreadable")
+        if not self._more.is_deleted:
+            self._draw()
 
     def _note(self) -> None:
         query = {k: v for k, v in {**asdict(self._wanted), "command": self._chosen}.items() if v}
@@ -126,39 +167,60 @@ class CommandsPage:
             return None
 
     def _draw(self) -> None:
-        say, model, wanted = self._screen.say, self._screen.model, self._wanted
-        self._table.show(self._rows())
-        everything = len(model.commands.newest(SHOWN))
-        empty = "empty.commands_filter" if everything else "empty.commands"
-        self._table.empty.say(say(empty))
+        say, wanted, listed = self._screen.say, self._wanted, self._older.listed
+        rows = self._rows(listed)
+        self._table.show(rows)
+        self._table.empty.say(say("empty.commands_filter" if listed else "empty.commands"))
+        self._count(len(rows), len(listed))
         wrong = bool(wanted.since) and self._since() is None
-        self._hint.say(say("messages.bad_time", given=wanted.since) if wrong else "")
-        mark(self._hint, hidden=not wrong)
+        bad_time = say("messages.bad_time", given=wanted.since) if wrong else ""
+        self._hint.say(" ".join(filter(None, (bad_time, self._failed))))
+        mark(self._hint, hidden=not (bad_time or self._failed))
         mark(self._clear, hidden=wanted == Wanted())
-        self._detail.show(model.commands.get(self._chosen))
+        record = self._older.get(self._chosen)
+        self._detail.show(record)
+        self._make_room(taken=record is not None)
 
-    def _rows(self) -> list[Row]:
-        model, visitor, since = self._screen.model, self._screen.visitor, self._since()
-        every: list[tuple[CommandRecord, Row]] = model.shared(
-            ("commands", visitor.language, visitor.clock),
-            lambda: [(r, _row(self._screen, r)) for r in model.commands.newest(SHOWN)],
-        )
-        return [row for record, row in every if self._wanted.takes(record, since)]
+    def _count(self, shown: int, listed: int) -> None:
+        kept = max(self._older.kept or 0, listed)
+        counts = {"shown": shown, "listed": listed, "kept": kept}
+        language = self._screen.visitor.language
+        told = {name: formats.number(count, language) for name, count in counts.items()}
+        self._counts.say(self._screen.say("commands.counts", **told))
+        mark(self._more, hidden=not self._older.more)
+
+    def _make_room(self, *, taken: bool) -> None:
+        """Beside a command the list leaves out what its detail shows."""
+        if taken == ("beside" in self._whole.classes):
+            return
+        mark(self._whole, beside=taken)
+        told = ["parameters", "changed"]
+        self._table.grid.run_grid_method("setColumnsVisible", told, not taken)
+
+    def _rows(self, listed: list[CommandRecord]) -> list[Row]:
+        since = self._since()
+        return [self._row(record) for record in listed if self._wanted.takes(record, since)]
+
+    def _row(self, record: CommandRecord) -> Row:
+        """Made once for everybody who reads it in the same way."""
+        screen, visitor = self._screen, self._screen.visitor
+        key = ("command", record.command.command_id, visitor.language, visitor.clock)
+        return screen.model.shared(key, lambda: _row(screen, record))
 
 
 def _row(screen: Screen, record: CommandRecord) -> Row:
-    say, clock, command = screen.say, screen.visitor.clock, record.command
+    say, command = screen.say, record.command
     return {
         "id": command.command_id,
         "at": command.created_at,
-        "time": formats.moment(command.created_at, clock),
+        "time": screen.when(command.created_at),
         "kind": command_view.kind_name(command.kind, say),
         "parameters": command_view.parameters_words(command.parameters),
         "operator": command.operator,
         "stage": say(f"stage.{record.stage}"),
         "bad": record.stage in command_view.FAILURES,
         "open": not record.final,
-        "changed": formats.moment(changed_at(record), clock),
+        "changed": screen.when(changed_at(record)),
         "reason": command_view.last_reason(record, say),
     }
 
@@ -167,12 +229,12 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
     rules = {"cell-warn": "data.bad", "cell-dim": "data.open"}
     return [
-        column("time", say("column.time"), 84),
+        column("time", say("column.time"), 92),
         column("kind", say("column.kind"), 140),
         column("parameters", say("column.parameters"), 0, minWidth=126, cellClass="cell-mono"),
         column("operator", say("column.operator"), 70),
         column("stage", say("column.stage"), 124, cellClassRules=rules),
-        column("changed", say("column.changed"), 84),
+        column("changed", say("column.changed"), 92),
         column("reason", say("column.reason"), 0, tooltipField="reason"),
         column("at", "", 1, hide=True, sort="desc"),
     ]
