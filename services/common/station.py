@@ -41,7 +41,7 @@ class ReplayStatus(Wire):
 
     state: Literal["empty", "playing", "paused", "ended"] = "empty"
     session: str = ""
-    begin_at: float = 0.0
+    begin_at: float | None = None
     """When its first message was recorded, Unix seconds."""
     position_s: float = 0.0
     length_s: float = 0.0

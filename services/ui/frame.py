@@ -64,10 +64,11 @@ def _played(screen: Screen) -> None:
         if now is None or not now.session:
             played.say("")
             return
-        at = formats.date_and_time(now.begin_at + now.position_s, clock, language)
+        at = None if now.begin_at is None else now.begin_at + now.position_s
+        recorded = formats.date_and_time(at, clock, language)
         pace = "max" if now.speed is None else f"{now.speed:g} ×"
         state = say(f"replay.state.{now.state}")
-        played.say(say("band.played", session=now.session, at=at, pace=pace, state=state))
+        played.say(say("band.played", session=now.session, at=recorded, pace=pace, state=state))
 
     screen.live(draw)
 

@@ -180,6 +180,24 @@ def test_hostile_messages_stay_text(system: RunFile, chromium: Browser) -> None:
     page.context.close()
 
 
+def test_where_there_is_little_room_filters_fold_and_the_tree_is_a_drawer(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/messages")
+    filters, topics = page.locator(".filters"), page.locator(".topics")
+    page.locator(".hold .ag-row").first.click()
+    expect(filters).to_be_hidden(timeout=WAIT_MS)
+    page.click("[data-filters]")
+    expect(filters).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(topics).to_be_visible()
+    page.set_viewport_size({"width": 1024, "height": 768})
+    expect(topics).to_be_hidden()
+    page.click(".tools >> text=Topics")
+    expect(topics).to_be_visible()
+    page.context.close()
+
+
 def test_a_frozen_reader_is_named_within_seconds_and_recovers(
     system: RunFile, chromium: Browser
 ) -> None:

@@ -116,6 +116,7 @@ async def test_the_station_obeys_and_says_why_where_it_cannot(launched: Library,
     stepped = await ask(bus, "step")
     assert (stepped.index, stepped.state) == (sought.index + 1, "paused")
     items = lines(launched.path(NAME))
+    assert stepped.begin_at == items[0].at
     jumped = await ask(bus, "jump", STATE)
     assert items[jumped.index - 1].topic == STATE
     order = await ask(bus, "seek_order", "bfce0583-ceb8-4def-9a0d-21542585dc3d")

@@ -92,7 +92,7 @@ def _buffers(screen: Screen) -> None:
         column("priority", say("column.priority"), 40),
         column("length", say("column.length"), 64, **right),
         column("trimmed", say("column.trimmed"), 76, **right),
-        column("reach", say("column.reach"), 80, sortable=False, **right),
+        column("reach", say("column.reach"), 92, sortable=False, **right),
     ]
     table = Table(columns, _buffer_rows(screen), empty=say("empty.traffic"))
     screen.live(lambda: table.show(_buffer_rows(screen)))
