@@ -27,7 +27,7 @@ class MessageTools:
         bar.opener()
         self._pause = text("", "act small", "button").on("click", self._toggle)
         self._pause.props("data-pause")
-        self._fresh = text("", "act small hidden", "button").on("click", self._feed.catch_up)
+        self._fresh = text("", "act small hidden", "button").on("click", self._go_on)
         self._fresh.mark("fresh")
         bar.ways()
         self._clear = link(say("messages.clear"), screen.path("messages"), "act small")
@@ -37,6 +37,9 @@ class MessageTools:
             )
             for name, kept in FILES.items()
         }
+
+    def _go_on(self) -> None:
+        self._feed.pause(wanted=False)
 
     def _toggle(self) -> None:
         self._feed.pause(wanted=not self._feed.paused)
