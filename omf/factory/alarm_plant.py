@@ -26,6 +26,9 @@ REFUSAL_S = 600.0
 REJECTED_S = 300.0
 """An unreadable message is worth a notice for five minutes."""
 
+MOST_NAMED, MOST_CHARS = 3, 40
+"""Modules named in one alarm, and characters of each of their words."""
+
 
 def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
     """A storage order that stays at its first step although vehicle and DPS are ready (F.36)."""
@@ -109,11 +112,26 @@ def version_mismatch(state: Factory, _now: float) -> Iterator[Finding]:
     """Modules of a version the CCU does not expect."""
     versions = state.plant.versions
     if versions is not None and versions.mismatched_modules:
+        odd = versions.mismatched_modules
+        named = [_odd(state, entry) for entry in odd[:MOST_NAMED]]
+        more = ["…"] if len(odd) > MOST_NAMED else []
         words = (
             ("version", versions.ccu_version or "?"),
-            ("count", str(len(versions.mismatched_modules))),
+            ("modules", ", ".join([*named, *more])),
         )
         yield Finding("version-mismatch", CCU, state.plant.versions_at, words)
+
+
+def _odd(state: Factory, entry: object) -> str:
+    """A module with the version it has and the one it should have, as far as that is told."""
+    told = entry if isinstance(entry, dict) else {}
+    serial = str(told.get("serialNumber") or "?")
+    known = state.modules.get(serial)
+    version = told.get("version") or (known.version if known else None) or "?"
+    kind = told.get("moduleType") or (known.type if known else None)
+    required = told.get("requiredVersion")
+    words = [kind, serial, version, *(("≠", required) if required else ())]
+    return " ".join(str(word)[:MOST_CHARS] for word in words if word)
 
 
 def layout_unusable(state: Factory, _now: float) -> Iterator[Finding]:

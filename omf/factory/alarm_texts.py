@@ -152,8 +152,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "version-mismatch": Text(
         "advisory",
-        "Die CCU {version} meldet Module mit anderer Version: {count}",
-        "The CCU {version} reports modules of another version: {count}",
+        "Version passt nicht zur CCU {version}: {modules}",
+        "Version does not match the CCU {version}: {modules}",
         "Versionen von CCU und Modulen angleichen.",
         "Bring CCU and modules to matching versions.",
     ),

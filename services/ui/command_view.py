@@ -156,8 +156,8 @@ def obstacle(
 ) -> str | None:
     """Why this very command could not be sent now, in words; None if nothing stands in the way.
 
-    What is typed on its card only is no obstacle: the word of confirmation, and, where `given` is
-    not `complete`, the parameters.
+    Where `given` is not `complete`, what is still to be typed on its card is no obstacle: the
+    parameters, and the word of confirmation.
     """
 
     def find() -> str | None:
@@ -167,7 +167,7 @@ def obstacle(
         except CommandError as error:
             anyhow = [_right(role, visitor, say), _way_out_verdict(model, say)]
             return say.either(error) if complete else reason_against(anyhow)
-        checks = tuple(check for check in plan.checks if check.id != TYPED)
+        checks = tuple(check for check in plan.checks if complete or check.id != TYPED)
         asked = plan.model_copy(update={"checks": checks})
         return reason_against(verdicts(asked, role, model, visitor))
 

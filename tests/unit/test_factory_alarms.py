@@ -80,6 +80,27 @@ def test_a_silent_ccu_is_an_alarm() -> None:
     assert list(told.alarms()) == ["ccu-silent:ccu"]
 
 
+def test_modules_of_another_version_are_named_with_both() -> None:
+    told = Teller()
+    told.say("module_connection", online(DRILL), serial=DRILL)
+    odd = [
+        {
+            "serialNumber": "X1",
+            "moduleType": "MILL",
+            "version": "1.0.0",
+            "requiredVersion": "2.0.*",
+        },
+        {"serialNumber": DRILL},
+        "nonsense",
+        {"serialNumber": "one too many"},
+    ]
+    told.say("ccu_state_version_mismatch", {"ccuVersion": "1.3.0", "mismatchedModules": odd})
+    (alarm,) = told.state.alarms(told.now)
+    assert alarm.en == (
+        f"Version does not match the CCU 1.3.0: MILL X1 1.0.0 ≠ 2.0.*, {DRILL} 1.3.0, ? ?, …"
+    )
+
+
 def test_a_storage_order_that_waits_beside_a_ready_vehicle_and_dps_is_stuck() -> None:
     told = Teller()
     waiting = {"id": "s", "type": "NAVIGATION", "state": "ENQUEUED"}

@@ -267,7 +267,7 @@ async def test_who_may_not_give_every_one_of_them_gives_none(tmp_path: Path) -> 
         pages.language("en")
         await pages.sign_in(Role.OPERATOR)
         await _stop_at_work(pages, made("waits", "ENQUEUED"))
-        await pages.user.should_see("needs Supervisor")
+        await pages.user.should_see("Needs Supervisor")
         pages.user.find(marker="send-batch").click()
         await _settled(pages)
         assert _given(pages) == []

@@ -222,7 +222,7 @@ async def test_a_device_that_went_away_says_so_wherever_its_state_stands(
     (line,) = classed(pages, "line-state" if kind == "module" else "grow cut", "comm")
     assert line.text == word
     await pages.user.open("/mock/floor")
-    (mark,) = classed(pages, "module-state" if kind == "module" else "vehicle-remark", "comm")
+    (mark,) = classed(pages, "module-state" if kind == "module" else "vehicle-away", "comm")
     assert mark.text == word
 
 

@@ -69,7 +69,8 @@ async def test_a_drive_shows_its_way_the_crossings_held_and_that_its_place_is_a_
     (way,), (name, *_) = _classed(pages, "path-line"), _classed(pages, "crossing-name")
     drawn = list(name.parent_slot.parent.default_slot.children)
     assert drawn.index(way.parent_slot.parent) < drawn.index(name)
-    await pages.user.should_see("place estimated")
+    (guess,) = _classed(pages, "vehicle-estimate")
+    assert "hidden" not in guess.classes
     for layer in ("held", "paths"):
         pages.user.find(marker=f"layer-{layer}").click()
     held = [ring for ring in _classed(pages, "held-ring") if "hidden" not in ring.classes]

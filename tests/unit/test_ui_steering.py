@@ -8,9 +8,10 @@ from nicegui import ui
 
 from omf.catalogue import address
 from omf.commands import KINDS
-from services.common.streams import Link, OpenBracket
-from services.ui import steering_menu
+from services.common.streams import Link, OpenBracket, Role
+from services.ui import command_view, steering_menu
 from services.ui.pages.steering import FILL
+from services.ui.visitor import Visitor
 from tests.support import ui_pages
 from tests.support.said import online, standing
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages
@@ -145,6 +146,14 @@ async def test_a_word_still_to_be_typed_blocks_no_entry_but_a_closed_way_out_doe
     pages.models["mock"].links.gateway = down
     pages.tick(1)
     assert "off" in entry.classes
+
+
+async def test_a_word_that_nobody_types_stands_in_the_way_of_a_batch(pages: Pages) -> None:
+    _factory(pages)
+    visitor = Visitor("anna", Role.ADMIN, "ui", "en")
+    given = {"with_storage": False}
+    reason = command_view.obstacle("factory-reset", given, pages.models["mock"], visitor)
+    assert reason == "Type RESET to confirm"
 
 
 async def test_parameters_can_be_edited_as_json_and_are_checked_while_typing(pages: Pages) -> None:

@@ -55,7 +55,7 @@ def _alarm(screen: Screen, key: str) -> Draw:
         shape = box("alarm-shape")
         with box("note-text"):
             what, where = link("", "", "alarm-what"), text("", "hint")
-            action = text("", "dim")
+            action = text("", "hint")
         since = text("", "line-age")
 
     def draw() -> None:

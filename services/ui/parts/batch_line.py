@@ -22,7 +22,7 @@ class BatchLine:
         with box("batch-line"):
             title = plan.steps[0].title if plan else KINDS[item.wish.kind].title
             text(f"{number}. {screen.say.either(title)}", "batch-what")
-            self._why = text("", "hint wrong hidden")
+            self._why = text("", "reason hidden")
             self._stage = link("", f"{screen.path('commands')}?command={item.id}", "batch-stage")
             if plan:
                 self._preview(plan)

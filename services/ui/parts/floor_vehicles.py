@@ -73,7 +73,8 @@ def _body(paper: Sheet, serial: str) -> Draw:
     battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
     bays = {bay: load_disc((left + 12 + number * 18, -top - 9)) for number, bay in enumerate("123")}
     alarm = alarm_mark(paper, serial, (-left, top))
-    remark = words("vehicle-remark", (0, -top + 12))
+    estimate = words("vehicle-estimate", (0, -top + 12), paper.screen.say("floor.estimate"))
+    away = words("vehicle-away comm", (-left + 8, 4))
 
     def draw() -> None:
         vehicle = paper.screen.model.factory.vehicles.get(serial)
@@ -86,15 +87,10 @@ def _body(paper: Sheet, serial: str) -> Draw:
         alarm()
         condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
         mark(frame, unpaired=not vehicle.listed, down=condition.down)
-        mark(remark, comm=condition.down)
-        remark.say(condition.word if condition.down else _guess(paper, vehicle))
+        away.say(condition.word if condition.down else "")
+        mark(estimate, hidden=_next(vehicle) is None or paper.scale.small)
 
     return draw
-
-
-def _guess(paper: Sheet, vehicle: Vehicle) -> str:
-    between = _next(vehicle) is not None and not paper.scale.small
-    return paper.screen.say("floor.estimate") if between else ""
 
 
 def _percent(vehicle: Vehicle) -> str:

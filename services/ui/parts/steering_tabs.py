@@ -23,7 +23,8 @@ def factory(screen: Screen, open_card: Open) -> None:
     say = screen.say
     with panel(say("steering.factory")):
         for entry in steering_menu.FACTORY:
-            does = _entry(screen, entry, open_card, say(f"steering.entry.{entry.name}"))
+            title, whole = say(f"steering.entry.{entry.name}"), not KINDS[entry.kind].typed_word
+            does = _entry(screen, entry, open_card, title, complete=whole)
             if entry.kind == "factory-reset":
                 does.say(say(f"steering.entry.{entry.name}.is"))
     _others(screen, "factory", open_card)
