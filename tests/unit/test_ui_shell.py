@@ -212,7 +212,7 @@ async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
     await pages.user.open("/mock/system/buffers")
     await pages.user.should_see("Not chosen: what ingest was told at its start holds.")
     pages.user.find(marker="class-3").click()
-    await pages.user.should_see("No longer recorded from now on, for everybody: 4 System, 5")
+    await pages.user.should_see("no longer recorded from now on, for everybody: 4 System, 5")
     assert pages.inboxes["mock"].priority is None
     with caplog.at_level("WARNING"):
         pages.user.find(marker="class-sure").click()
@@ -222,7 +222,7 @@ async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
     (chosen,) = pages.user.find(marker="class-3").elements
     assert "current" in chosen.classes
     pages.user.find(marker="class-5").click()
-    await pages.user.should_see("Recorded from now on as well: 4 System, 5")
+    await pages.user.should_see("recorded from now on as well: 4 System, 5")
     pages.user.find("Leave it").click()
     pages.user.find(marker="class-sure").click()
     assert pages.inboxes["mock"].priority == 3

@@ -9,11 +9,11 @@ from services.common.bus import StoreError
 from services.ui import archive, looks
 from services.ui.page import Address, Page
 from services.ui.parts.build import box, mark, panel, text
+from services.ui.parts.free_area import FREE, FreeArea
 from services.ui.parts.message_bar import MessageBar
 from services.ui.parts.message_detail import VIEWS, Detail
 from services.ui.parts.message_feed import MessageFeed
 from services.ui.parts.message_tools import MessageTools
-from services.ui.parts.test_area import FREE, FreeArea
 from services.ui.parts.topic_panel import TopicPanel
 from services.ui.screen import Screen
 from services.ui.selection import Selection

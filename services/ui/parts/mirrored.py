@@ -42,7 +42,8 @@ class Mirrored:
         say, now = self._screen.say, self._screen.model.mirrored
         for number, button in self._buttons.items():
             mark(button, current=number == now)
-        self._told.say(self._said if now else f"{say('system.class.configured')} {self._said}")
+        known = now is not None or self._wanted is not None
+        self._told.say(self._said if known else f"{say('system.class.configured')} {self._said}")
         mark(self._asked, hidden=self._wanted is None)
 
     def _ask(self, number: int) -> None:
