@@ -88,9 +88,10 @@ class MessageFeed:
 
     def _gap(self, above: str, count: int) -> Row:
         """Stands where messages are not listed; a click lists them."""
-        number = formats.number(count, self._screen.visitor.language)
-        words = self._screen.say("messages.gap", count=number)
-        return {"id": f"{GAP}{above}", "gap": count, "topic": words, "excerpt": "", "picture": ""}
+        say = self._screen.say
+        words = say("messages.gap", count=formats.number(count, say.language))
+        told = {"topic": words, "excerpt": say("messages.read_gap"), "picture": ""}
+        return {"id": f"{GAP}{above}", "gap": count, **told}
 
     @property
     def held(self) -> bool:
