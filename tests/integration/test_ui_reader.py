@@ -113,6 +113,8 @@ async def test_links_and_commands_of_everybody_reach_the_model(store_url: str) -
         record = writer.key("command:c1")
         await writer.client.rpush(record, command.model_dump_json(), event.model_dump_json())
         await writer.add("events", event)
+        await writer.choose_class(3)
+        await _until(lambda: model.mirrored == 3)
         await _until(lambda: model.commands.get("c1") is not None)
         await _until(lambda: model.links.gateway == link)
         found = model.commands.get("c1")
