@@ -292,6 +292,16 @@ async def test_an_expression_that_is_none_is_said_and_the_former_search_holds(pa
     await pages.user.should_see("2 of 2 messages match")
 
 
+async def test_a_topic_filter_that_is_none_is_explained_in_the_language_of_the_page(
+    pages: Pages,
+) -> None:
+    pages.language("de")
+    await pages.user.open("/mock/messages?topic=a/b")
+    asked = next(f for f in pages.user.find(ui.input).elements if f.value == "a/b")
+    asked.set_value("a/*")
+    await pages.user.should_see("* ist kein Platzhalter von MQTT; + für eine Ebene nehmen")
+
+
 async def test_what_belongs_together_is_one_click_away(pages: Pages) -> None:
     order = "808af799-0d6c-4b56-8c0d-0a1b2c3d4e5f"
     pages.say(address("ccu_order_response"), {"orderId": order, "type": "RED"})

@@ -136,7 +136,7 @@ class MessageBar:
         try:
             chosen = self.selection.with_topic(entered)
         except TopicError as error:
-            self._complain("topic", self._screen.say("messages.bad_filter", why=str(error)))
+            self._no_filter("topic", error)
             return
         self._complain("topic", "")
         self._choose(topic_filter=chosen.topic_filter)
@@ -145,10 +145,14 @@ class MessageBar:
         try:
             chosen = self.selection.without(entered)
         except TopicError as error:
-            self._complain("exclude", self._screen.say("messages.bad_filter", why=str(error)))
+            self._no_filter("exclude", error)
             return
         self._complain("exclude", "")
         self._choose(exclude=chosen.exclude)
+
+    def _no_filter(self, name: str, error: TopicError) -> None:
+        why = self._screen.say.either(error)
+        self._complain(name, self._screen.say("messages.bad_filter", why=why))
 
     def _set_text(self, entered: str) -> None:
         self._search(entered, self.selection.match)
