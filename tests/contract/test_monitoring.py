@@ -91,7 +91,7 @@ def test_what_the_runbook_names_exists(language: str) -> None:
     assert set(re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", text)) <= titles
 
 
-OF_THE_PAGES = {"Anlage": "Fabrik", "Speicher": "Datenspeicher", "Warenstation": "Ein- und Ausgabe"}
+OF_THE_PAGES = {"Anlage": "Fabrik", "Speicher": "Datenspeicher", "Ein- und Ausgabe": "Warenstation"}
 """What is called otherwise there than one might say; memory is Arbeitsspeicher."""
 OTHERWISE = re.compile(rf"\b({'|'.join([*OF_THE_PAGES, 'Anlieferung'])})s?\b")
 
