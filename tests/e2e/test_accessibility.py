@@ -18,6 +18,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 SERIOUS = {"serious", "critical"}
 SETTLE_MS = 700
 TABLET = {"width": 1024, "height": 768}
+DRESS = """theme => {
+  const worn = document.body.classList;
+  for (const name of [...worn]) if (name.startsWith("theme-")) worn.remove(name);
+  worn.add(`theme-${theme}`);
+  if (window.Quasar) Quasar.Dark.set(theme !== "light");
+  else worn.toggle("body--dark", theme !== "light");
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +46,9 @@ def _addresses() -> list[str]:
     return [*plain, *tabs]
 
 
-def _complaints(page: Page, axe: Axe) -> list[str]:
-    found = axe.run(page).response["violations"]
+def _complaints(page: Page, axe: Axe, only: str = "") -> list[str]:
+    options = {"runOnly": [only]} if only else None
+    found = axe.run(page, options=options).response["violations"]
     return [
         f"{page.url}: {one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for one in found
@@ -49,18 +57,50 @@ def _complaints(page: Page, axe: Axe) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", CHOICES["theme"])
-def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser, theme: str) -> None:
-    page = open_page(chromium, system.ui, "/mock/overview", theme=theme)
-    if theme == "dark":
-        page.set_viewport_size(TABLET)
+def _look(page: Page) -> set[str]:
+    names: list[str] = page.evaluate("[...document.body.classList]")
+    return {name for name in names if name.startswith(("theme-", "body--"))}
+
+
+def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
+    """All rules once, and that of colours in each theme: a theme is two classes of the body."""
+    first, *others = CHOICES["theme"]
+    page = open_page(chromium, system.ui, "/mock/overview", theme=first)
     axe, complaints = Axe(), []
-    for path in _addresses():
+    for address in [*(f"/mock/{path}" for path in _addresses()), "/login"]:
+        page.goto(f"{system.ui}{address}")
+        page.wait_for_selector(".shell, .login")
+        page.wait_for_timeout(SETTLE_MS)
+        complaints += _complaints(page, axe)
+        for theme in others:
+            page.evaluate(DRESS, theme)
+            complaints += _complaints(page, axe, only="color-contrast")
+            assert f"theme-{theme}" in _look(page), "the page was not settled"
+    page.context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def test_a_theme_is_what_the_test_above_takes_it_for(system: RunFile, chromium: Browser) -> None:
+    first, *others = CHOICES["theme"]
+    page = open_page(chromium, system.ui, "/mock/overview", theme=first)
+    page.wait_for_timeout(2 * SETTLE_MS)
+    for theme in others:
+        chosen = open_page(chromium, system.ui, "/mock/overview", theme=theme)
+        chosen.wait_for_timeout(2 * SETTLE_MS)
+        page.evaluate(DRESS, theme)
+        assert _look(page) == _look(chosen)
+        chosen.context.close()
+    page.context.close()
+
+
+def test_nor_does_a_tablet(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/overview")
+    page.set_viewport_size(TABLET)
+    axe, complaints = Axe(), []
+    for path in ("overview", "floor", "steering?kind=factory-reset", "messages"):
         page.goto(f"{system.ui}/mock/{path}")
         page.wait_for_selector(".shell")
         page.wait_for_timeout(SETTLE_MS)
         complaints += _complaints(page, axe)
-    page.goto(f"{system.ui}/login")
-    complaints += _complaints(page, axe)
     page.context.close()
     assert not complaints, "\n".join(complaints)
