@@ -10,7 +10,7 @@ import pytest
 from nicegui import ui
 
 from omf.catalogue import address
-from services.common.streams import CommandEvent, Link, Reason, Stage
+from services.common.streams import Link
 from services.ui import journal
 from services.ui.model import Links
 from services.ui.screen import Screen
@@ -120,80 +120,6 @@ async def test_a_dead_part_is_named_with_what_to_do(pages: Pages) -> None:
     pages.models["mock"].unreadable(NOW, "refused")
     pages.tick()
     await pages.user.should_see("buffers cannot be read")
-
-
-async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None:
-    _factory(pages)
-    await pages.user.open("/mock/steering")
-    pages.user.find(marker="order-WHITE").click()
-    await pages.user.should_see("ccu/order/request")
-    await pages.user.should_see("Gateway connected to the broker")
-    pages.user.find(marker="send").click()
-    await pages.user.should_see("requested")
-    (command,) = pages.inboxes["mock"].commands
-    assert (command.kind, command.parameters) == ("production-order", {"colour": "WHITE"})
-    assert (command.environment, command.role) == ("mock", "supervisor")
-    event = CommandEvent(
-        command_id=command.command_id,
-        kind=command.kind,
-        stage=Stage.EFFECT,
-        at=NOW,
-        evidence=("1790000000000-7",),
-        reasons=(Reason(id="answered", de="Beantwortet", en="Answered"),),
-    )
-    pages.models["mock"].hear(event)
-    pages.tick()
-    await pages.user.should_see("effect seen")
-    await pages.user.should_see("1790000000000-7")
-
-
-async def test_a_double_click_is_one_command(pages: Pages) -> None:
-    _factory(pages)
-    await pages.user.open("/mock/steering?kind=production-order")
-    pages.user.find(marker="order-WHITE").click()
-    await pages.user.should_see("Send")
-    send = pages.user.find(marker="send")
-    send.click()
-    send.click()
-    await pages.user.should_see("requested")
-    assert len(pages.inboxes["mock"].commands) == 1
-
-
-async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None:
-    _factory(pages, state="RESERVED")
-    await pages.user.open("/mock/steering")
-    await pages.user.should_see("No unreserved WHITE piece")
-    pages.user.find(marker="order-WHITE").click()
-    pages.user.find(marker="send").click()
-    await pages.user.should_see("not met")
-    assert not pages.inboxes["mock"].commands
-
-
-async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
-    pages: Pages,
-) -> None:
-    _factory(pages)
-    await pages.user.open("/mock/steering")
-    pages.user.find(marker="order-WHITE").click()
-    await pages.user.should_see("Send")
-    pages.inboxes["mock"].away = True
-    pages.user.find(marker="send").click()
-    await pages.user.should_see("Sending failed")
-    pages.inboxes["mock"].away = False
-    pages.user.find(marker="send").click()
-    await pages.user.should_see("requested")
-    assert len(pages.inboxes["mock"].commands) == 1
-
-
-async def test_sending_is_locked_while_the_gateway_is_down(pages: Pages) -> None:
-    _factory(pages)
-    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
-    pages.models["mock"].links = Links(down, down)
-    await pages.user.open("/mock/steering")
-    pages.user.find(marker="order-WHITE").click()
-    await pages.user.should_see("MQTT not connected: sending is locked")
-    pages.user.find(marker="send").click()
-    assert not pages.inboxes["mock"].commands
 
 
 async def test_on_the_live_factory_a_walk_up_visitor_may_only_look(pages: Pages) -> None:

@@ -1,0 +1,100 @@
+"""The topics of the message centre: tree, the loudest, and what the broker keeps."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from nicegui import ui
+
+from omf.message import Message
+from services.ui import topic_lists, topic_nodes
+from tests.support import ui_pages
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages
+
+pytestmark = pytest.mark.servers
+
+
+PATIENT = 30
+
+
+@pytest.fixture
+async def pages(store_url: str) -> AsyncIterator[Pages]:
+    async with ui_pages.pages(store_url=store_url) as opened:
+        opened.language("en")
+        yield opened
+
+
+def _entry(pages: Pages, beginning: str) -> ui.input:
+    found = pages.user.find(ui.input).elements
+    return next(f for f in found if str(f.props.get("aria-label")).startswith(beginning))
+
+
+async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(pages: Pages) -> None:
+    pages.say(*ui_pages.connection(HBW))
+    pages.say(*ui_pages.connection(DRILL))
+    loud, _ = ui_pages.connection(DRILL)
+    await pages.user.open("/mock/messages")
+    pages.user.find("Loudest").click()
+    pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": loud})
+    await pages.user.should_see("1 of 2 messages match", retries=PATIENT)
+    pages.user.find(marker="leave-out").click()
+    await pages.user.should_see("1 of 2 messages match")
+    left_out, topic = (_entry(pages, name) for name in ("Without topics", "Topic filter"))
+    assert (left_out.value, topic.value) == (loud, "")
+
+
+def test_the_tree_sums_up_what_lies_below() -> None:
+    model = ui_pages.ViewModel("mock")
+    for number, topic in enumerate(("a/b/c", "a/b/c", "a/b", "/x")):
+        model.receive([Message(topic, b"1", f"{int(NOW * 1000) + number}-0")])
+    model.turn(NOW + 1)
+    found = topic_nodes.nodes(model)
+    assert {path: node.count for path, node in found.items()} == {
+        "": 1,
+        "/x": 1,
+        "a": 3,
+        "a/b": 3,
+        "a/b/c": 2,
+    }
+    assert topic_nodes.filter_of("a/b", found["a/b"]) == "a/b/#"
+    assert topic_nodes.filter_of("a/b/c", found["a/b/c"]) == "a/b/c"
+    rows = topic_nodes.rows(model, frozenset({"a"}), "en")
+    assert [row["id"] for row in rows] == ["", "a", "a/b"]
+
+
+def _told(*messages: tuple[str, bytes, float, bool]) -> ui_pages.ViewModel:
+    model = ui_pages.ViewModel("mock")
+    for number, (topic, payload, ago, retained) in enumerate(messages):
+        at_ms = int((NOW - ago) * 1000)
+        model.receive([Message(topic, payload, f"{at_ms}-{number}", retain=retained)])
+    model.turn(NOW)
+    return model
+
+
+def test_the_loudest_topics_of_the_last_minute_come_first() -> None:
+    long_ago = ("old/flood", b"1" * 9000, 90.0, False)
+    model = _told(long_ago, ("a", b"1", 9, False), ("b", b"1", 8, False), ("b", b"22", 7, False))
+    rows = topic_lists.busiest(model, "en")
+    assert [(row["id"], row["count"], row["bytes"]) for row in rows] == [
+        ("b", 2, "3 B"),
+        ("a", 1, "1 B"),
+    ]
+
+
+def test_what_the_broker_keeps_is_listed_and_a_kept_command_is_marked() -> None:
+    model = _told(
+        ("site/lamp", b"on", 9, True),
+        ("site/other", b"on", 9, False),
+        ("ccu/set/reset", b"{}", 8, True),
+        ("ccu/state/stock", b"{}", 7, False),
+    )
+    rows = {row["id"]: row["command"] for row in topic_lists.kept(model, "en")}
+    assert rows == {"ccu/set/reset": True, "ccu/state/stock": False, "site/lamp": False}
+
+
+async def test_the_topics_can_be_looked_at_in_three_ways(pages: Pages) -> None:
+    pages.say("site/lamp", b"on")
+    await pages.user.open("/mock/messages")
+    for words in ("Tree", "Loudest", "Retained"):
+        await pages.user.should_see(words)
+    pages.user.find("Retained").click()
+    await pages.user.should_see("Nothing has come yet that the broker keeps.")
