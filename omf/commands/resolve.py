@@ -1,7 +1,13 @@
 """Filling in what the operator need not say because the factory has only one of it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from omf.commands.forms import Form
 from omf.commands.shapes import CommandError
 from omf.factory import FactoryState
+
+F = TypeVar("F", bound=Form)
 
 
 def the_module(state: FactoryState, module_type: str, given: str | None) -> str:
@@ -10,6 +16,16 @@ def the_module(state: FactoryState, module_type: str, given: str | None) -> str:
         return given
     known = [serial for serial, m in state.modules.items() if m.type == module_type]
     return _only(known, f"Modul {module_type}", f"{module_type} module")
+
+
+def only(module_type: str) -> Callable[[F, FactoryState], F]:
+    """Writes into a form which module of that type is meant, as `the_module`."""
+
+    def resolved(form: F, state: FactoryState) -> F:
+        serial = the_module(state, module_type, getattr(form, "serial", None))
+        return form.model_copy(update={"serial": serial})
+
+    return resolved
 
 
 def the_vehicle(state: FactoryState, given: str | None) -> str:

@@ -3,6 +3,9 @@
 import time
 from datetime import UTC, datetime
 
+SLACK_S = 2.0
+"""Clocks read by two processes differ by less."""
+
 
 def now() -> float:
     """Host time in Unix seconds; for display and ages. Decisions use the store's clock."""

@@ -4,14 +4,13 @@ from importlib.resources import files
 
 from omf.commands import KINDS
 from services.common.bus import Bus
+from services.common.clock import SLACK_S
 from services.common.inbox import Entry
 from services.common.store_clock import StoreClock
 from services.common.streams import Outgoing, Reason, Receipt, ReceiptStage
 
 REMEMBER_S = 7 * 24 * 3600
 """As long as an entry could still lie in the outbox."""
-CLOCK_SLACK_S = 2.0
-"""Clocks read by two processes differ by less."""
 
 _ATTEMPT = files(__package__).joinpath("attempt.lua").read_text("utf-8")
 _SETTLE = files(__package__).joinpath("settle.lua").read_text("utf-8")
@@ -82,4 +81,4 @@ class Ledger:
 
 
 def _life_s(outgoing: Outgoing) -> float:
-    return KINDS[outgoing.kind].expiry_s + CLOCK_SLACK_S
+    return KINDS[outgoing.kind].expiry_s + SLACK_S

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from omf.commands import CONTROLS, CommandError, Kind, Plan, kind_of, prepare
 from omf.factory import FactoryState
+from services.common.clock import SLACK_S
 from services.common.lease import Lease
 from services.common.streams import Command, Environment, Link, Reason, Role, Stage
 from services.orders import reasons
 
 MAX_VIEW_AGE_S = 5.0
 """A vehicle passes a node in 2.4 s: on an older view the next move may be the wrong one."""
-CLOCK_SLACK_S = 2.0
 MAX_PREVIEW_AGE_S = 600.0
 """What a preview showed ten minutes ago is not what a click on it can mean now."""
 _ROLES = list(Role)
@@ -88,7 +88,7 @@ def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterato
     needed = Role(kind.role)
     if _ROLES.index(command.role) < _ROLES.index(needed):
         yield reasons.role(command.role, needed)
-    if command.created_at > view.now + CLOCK_SLACK_S:
+    if command.created_at > view.now + SLACK_S:
         yield reasons.FROM_THE_FUTURE
     if command.created_at < view.now - MAX_PREVIEW_AGE_S:
         yield reasons.STALE_PREVIEW

@@ -3,6 +3,7 @@
 from typing import NamedTuple, Self
 
 from omf.commands import Effect, Plan, PlannedStep, Verdict
+from services.common.clock import SLACK_S
 from services.common.streams import Command, CommandEvent, Outgoing, Reason, Stage, Wire
 
 LOOK_S = 10.0
@@ -12,8 +13,6 @@ GATEWAY_S = 30.0
 
 RELEASE_S = 1800.0
 """A bracket nobody goes on with blocks its device; after half an hour nobody will."""
-CLOCK_SLACK_S = 2.0
-"""Clocks read by two processes differ by less."""
 
 
 class Proof(NamedTuple):
@@ -124,7 +123,7 @@ class Pursuit(Wire):
         Else it would be awaited for as long as the clock was set back.
         """
         begun = max(self.step_since, self.looked_from or 0.0, self.doubt_at or 0.0)
-        return self.shifted(now - begun) if begun > now + CLOCK_SLACK_S else self
+        return self.shifted(now - begun) if begun > now + SLACK_S else self
 
     @property
     def whole_chain(self) -> bool:

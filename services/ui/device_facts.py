@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import partial
 
-from omf.factory.channel import Channel
 from omf.factory.modules import Module
 from omf.factory.vehicles import Vehicle
 from services.ui import device_rows, formats, ways
@@ -105,9 +104,3 @@ def factsheet(screen: Screen, device: Module | Vehicle) -> Mapping[str, Value]:
         "commands": ", ".join(commands) or formats.NONE,
         "factsheet": (screen.say("fact.raw"), topic),
     }
-
-
-def channel_of(screen: Screen, serial: str) -> Channel | None:
-    """The module or vehicle of that serial."""
-    factory = screen.model.factory
-    return factory.vehicles.get(serial) or factory.modules.get(serial)

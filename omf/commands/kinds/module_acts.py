@@ -12,9 +12,8 @@ from omf.commands.effects import (
 from omf.commands.facts.factory import DELIVERY, WAREHOUSE
 from omf.commands.forms import COLOURS, Form, JsonObject, Serial, Word, field
 from omf.commands.instant import Sent, instant, step_of
-from omf.commands.resolve import the_module
+from omf.commands.resolve import only
 from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep, Text
-from omf.factory import FactoryState
 
 ACT_EXPIRY_S = 5.0
 BAYS = tuple(f"{letter}{number}" for number in "123" for letter in "ABC")
@@ -48,14 +47,6 @@ class SetStorage(Form):
     )
     confirm: Word = field("Bestätigung", "Confirmation", "")
     serial: Serial | None = field("Seriennummer", "Serial number", None)
-
-
-def _lamp_of(form: StatusLed, state: FactoryState) -> StatusLed:
-    return form.model_copy(update={"serial": the_module(state, DELIVERY, form.serial)})
-
-
-def _store_of(form: SetStorage, state: FactoryState) -> SetStorage:
-    return form.model_copy(update={"serial": the_module(state, WAREHOUSE, form.serial)})
 
 
 def module_reset(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -172,7 +163,7 @@ KINDS = (
         ),
         parameters=StatusLed,
         build=status_led,
-        resolve=_lamp_of,
+        resolve=only(DELIVERY),
         interlocks=("delivery", "module-connected"),
         risk="normal",
         role="operator",
@@ -190,7 +181,7 @@ KINDS = (
         ),
         parameters=SetStorage,
         build=set_storage,
-        resolve=_store_of,
+        resolve=only(WAREHOUSE),
         interlocks=(
             "typed-word",
             "ccu-idle",

@@ -6,10 +6,9 @@ from omf.commands.facts.factory import DELIVERY, WAREHOUSE
 from omf.commands.forms import Colour, Form, JsonList, Serial, WorkpieceId, field
 from omf.commands.kinds.modules import MANUAL, STEP_EXPIRY_S
 from omf.commands.module_orders import Bracket, module_order
-from omf.commands.resolve import the_module
+from omf.commands.resolve import only
 from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
 from omf.commands.wire import without_none
-from omf.factory import FactoryState
 
 
 class _AtStation(Form):
@@ -45,14 +44,6 @@ class DeliveryPick(Piece):
         (),
         hint=('JSON-Liste aus {"ts": ms, "code": n}', 'JSON list of {"ts": ms, "code": n}'),
     )
-
-
-def _warehouse(form: _AtStation, state: FactoryState) -> _AtStation:
-    return form.model_copy(update={"serial": the_module(state, WAREHOUSE, form.serial)})
-
-
-def _delivery(form: _AtStation, state: FactoryState) -> _AtStation:
-    return form.model_copy(update={"serial": the_module(state, DELIVERY, form.serial)})
 
 
 def _single(
@@ -119,7 +110,7 @@ KINDS = (
         ("warehouse", "store-has"),
         parameters=StorageDrop,
         build=storage_drop,
-        resolve=_warehouse,
+        resolve=only(WAREHOUSE),
     ),
     _kind(
         "storage-pick",
@@ -131,7 +122,7 @@ KINDS = (
         ("warehouse", "store-room"),
         parameters=Piece,
         build=storage_pick,
-        resolve=_warehouse,
+        resolve=only(WAREHOUSE),
     ),
     _kind(
         "delivery-drop",
@@ -143,7 +134,7 @@ KINDS = (
         ("delivery",),
         parameters=DeliveryDrop,
         build=delivery_drop,
-        resolve=_delivery,
+        resolve=only(DELIVERY),
     ),
     _kind(
         "delivery-pick",
@@ -155,6 +146,6 @@ KINDS = (
         ("delivery",),
         parameters=DeliveryPick,
         build=delivery_pick,
-        resolve=_delivery,
+        resolve=only(DELIVERY),
     ),
 )
