@@ -12,6 +12,8 @@ from tests.support.floor_work import Floor
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 TAG = "04a1b2c3d4e5f6"
 VEHICLE = {"serial": "5iO4"}
 SETTINGS = {"duration_red": 560, "duration_white": 580, "duration_blue": 550}

@@ -13,6 +13,8 @@ from tests.support.circle import World
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 KEY = "omf:{mock}:lease"
 RUSH = 30
 PERMITTED = 10

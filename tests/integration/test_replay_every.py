@@ -17,7 +17,7 @@ from tests.support.processes import Processes, wait_for
 from tests.support.shared import RECORDINGS, recording, shared_path, truth
 from tests.support.system import omf
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.alike, pytest.mark.servers, pytest.mark.timeout(180)]
 TOLD = ("type", "connection", "orderId", "orderUpdateId", "paused", "available")
 OWN_BUFFER = set(filters(EVERYTHING))
 

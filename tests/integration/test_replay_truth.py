@@ -10,7 +10,12 @@ from tests.support.processes import wait_for
 from tests.support.shared import shared_path, truth
 from tests.support.system import System
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("replay"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.servers,
+    pytest.mark.xdist_group("replay"),
+    pytest.mark.timeout(180),
+]
 NAME = "white-storage-production_20260807_111716"
 REPLAY = ("--environment", "replay")
 NO_ORDER = ("", "0", 0, None)

@@ -8,6 +8,8 @@ import pytest
 from tests.support.shared import shared_path
 from tests.support.system import omf
 
+pytestmark = pytest.mark.alike
+
 NAME = "white-storage-production-nok_20260807_114322"
 GOOD = '{"ts":"2026-08-07T09:11:27.016Z","topic":"a/b","payload":"{}"}'
 

@@ -21,6 +21,8 @@ from tests.support.processes import Processes
 from tests.support.servers import Addresses
 from tests.support.shared import shared_path
 
+pytestmark = pytest.mark.alike
+
 NONSENSE = (
     *(("speed", value) for value in ("backwards", "0", "-1", "nan", "inf", "1e9")),
     *(("seek", value) for value in ("soon", "-5", "nan", "inf")),

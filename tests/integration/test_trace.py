@@ -15,6 +15,8 @@ from tests.support.processes import Processes, Service, base_env, wait_for
 from tests.support.servers import Addresses
 from tests.support.system import omf
 
+pytestmark = pytest.mark.alike
+
 WHOLE = {
     ("omf-cli", "command asked"),
     ("omf-orders", "orders decides"),

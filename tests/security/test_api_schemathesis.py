@@ -22,6 +22,8 @@ from services.common.streams import Role
 from tests.support.api import Door
 from tests.support.processes import Processes
 
+pytestmark = pytest.mark.alike
+
 EXAMPLES = 25
 CLIENTS = 40
 """One client may give ten commands a second; forty keep that out of the way."""
