@@ -211,8 +211,8 @@ def rate_rows(bench: Bench, rate: int) -> list[Row]:
 
 
 def _without_effect(bench: Bench, good: int) -> int:
-    """Of the last commands, those whose echo orders has not noticed within five seconds."""
-    deadline, seen = time.monotonic() + 5, 0
+    """Of the last commands, those whose echo orders has not noticed in the time a command has."""
+    deadline, seen = time.monotonic() + DRAIN_S, 0
     while seen < good and time.monotonic() < deadline:
         time.sleep(0.2)
         rows = bench.client.xrevrange(key(ENVIRONMENT, "events"), count=good * 6)

@@ -36,7 +36,7 @@ PAGES = {
     "messages-chart": "/mock/messages?topic=osf/arduino/vibration/%23&view=chart",
     "sessions": "/mock/sessions",
     "system": "/mock/system",
-    "replay-empty": "/replay/overview",
+    "replay": "/replay/overview",
 }
 THEMES = {"light": "de", "dark": "en"}
 """Each theme in another language, so that both are seen."""
