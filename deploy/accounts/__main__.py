@@ -88,6 +88,7 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
     for name, text in ((FACTORY_PASSWORD, ""), (TOKENS, NO_TOKENS)):
         if not folder.has(name):
             folder.write(name, text, BY_HAND)
+        (path / name).chmod(BY_HAND)
     authority = Authority(path)
     for server in ("broker", "web"):
         if not folder.has(f"{server}.crt"):

@@ -28,7 +28,8 @@ from services.common.mqtt_client import OK, Client, error_string
 from services.common.subscriptions import Subscriptions
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
-# The loop turns at least once a second; connecting and waiting take at most five.
+# The loop turns at least once a second, and waiting takes at most five. A name server that does not
+# answer takes longer: then nothing can be connected, and a new start loses nothing.
 STUCK_AFTER_S = 12.0
 
 _log = logging.getLogger(__name__)

@@ -98,8 +98,8 @@ class Client(paho.Client):
     def loop_misc(self) -> MQTTErrorCode:
         """Ask whether the broker is there as soon as it is silent; any byte answers.
 
-        A PINGRESP queues behind the traffic of a slow line. Without one the link ends a keepalive
-        later: one and a half after the last byte.
+        A PINGRESP queues behind the traffic of a slow line. Without any the link ends a keepalive
+        after the last byte.
         """
         if self._ping_t and self.last_read > self._ping_t:
             self._ping_t = 0.0

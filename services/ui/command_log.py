@@ -14,6 +14,9 @@ class CommandLog:
     def __init__(self) -> None:
         self._records: OrderedDict[str, CommandRecord] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._records)
+
     def load(self, records: Iterable[CommandRecord]) -> None:
         """Take over whole lives, e.g. at start."""
         for record in records:

@@ -109,7 +109,7 @@ def condition_of(device: Module | Vehicle, model: ViewModel, say: Speech) -> Con
         limit_s = MODULE_OLD_S
     if down:
         word = connection_word(device, say)
-    gone = down or old(device, model.now, limit_s) or links.unheard(model)
+    gone = down or old(device, model.factory_now, limit_s) or links.unheard(model)
     return Condition(word, down, warn and not down, gone)
 
 

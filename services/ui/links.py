@@ -54,7 +54,7 @@ def unheard(model: ViewModel) -> bool:
 def _unheard(model: ViewModel) -> bool:
     if any(view.broken for view in views(model) if view.name != "gateway"):
         return True
-    return any(True for _ in alarm_plant.ccu_silent(model.factory, model.now))
+    return any(True for _ in alarm_plant.ccu_silent(model.factory, model.factory_now))
 
 
 def _bus(model: ViewModel) -> LinkView:

@@ -32,8 +32,8 @@ class OlderCommands:
 
     @property
     def more(self) -> bool:
-        """True while the store keeps commands that were not asked for yet."""
-        return self.kept is not None and self.kept > self._asked
+        """True while more are kept than were asked for; new ones push others off the list."""
+        return max(self.kept or 0, len(self._log)) > self._asked
 
     async def count(self) -> None:
         """Ask how many are kept; StoreError if the store is away."""

@@ -161,11 +161,13 @@ def test_what_people_write_themselves_is_writable_and_what_is_drawn_anew_stays_t
         *("factory-mqtt", "api-tokens.jsonl"),
         *("ca.key", "ca.crt", "broker.crt", "web.crt"),
     }
+    (tmp_path / "factory-mqtt").chmod(0o444)  # as drawn by an earlier release
     # What is mounted into a container is the file, not its name.
     drawn = ("store-users.acl", "mqtt.acl", "mqtt-mock.passwords")
     before = [(tmp_path / name).stat().st_ino for name in drawn]
     draw(tmp_path)
     assert [(tmp_path / name).stat().st_ino for name in drawn] == before
+    assert (tmp_path / "factory-mqtt").stat().st_mode & 0o200
 
 
 def test_secrets_once_drawn_stay(tmp_path: Path) -> None:

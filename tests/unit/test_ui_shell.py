@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nicegui import ui
@@ -10,7 +11,9 @@ from nicegui import ui
 from omf.catalogue import address
 from services.common.station import ReplayStatus
 from services.common.streams import Role
+from services.ui import links
 from services.ui.condition import Condition, Line, Picture
+from services.ui.model import Links
 from services.ui.pages import PAGES
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
@@ -64,8 +67,10 @@ async def test_nobody_falls_silent_while_a_replay_stands_still(pages: Pages) -> 
     ):
         model.station = ReplayStatus.model_validate({"state": state, "at": NOW + later})
         pages.tick(later)
+        model.links = Links()
         look = pages.user.should_see if quiet else pages.user.should_not_see
         await look("no alarms")
+        assert links.unheard(model) is not quiet
 
 
 async def test_help_lists_every_page_a_person_may_see(pages: Pages) -> None:
@@ -118,6 +123,10 @@ async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None
     await pages.user.should_see("Logs")
 
 
+def _sure(pages: Pages) -> list[Any]:
+    return list(pages.user.find(marker="class-sure").elements)
+
+
 async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
     pages: Pages, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -142,6 +151,9 @@ async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
     pages.user.find("Leave it").click()
     pages.user.find(marker="class-sure").click()
     assert pages.inboxes["mock"].priority == 3
+    pages.user.find(marker="class-3").click()
+    await pages.user.should_see("That leaves everything as it is.")
+    assert all("hidden" in element.parent_slot.parent.classes for element in _sure(pages))
 
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}"

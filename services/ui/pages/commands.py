@@ -137,7 +137,8 @@ class CommandsPage:
             found.append(await self._older.fetch(command_id))
 
         await self._try(fetch)
-        if found == [False]:
+        wanted = self._chosen[:MAX_TEXT] == command_id and not self._more.is_deleted
+        if found == [False] and wanted:
             self._failed = self._screen.say("commands.gone", id=command_id)
             self._draw()
 
@@ -182,7 +183,7 @@ class CommandsPage:
         self._make_room(taken=record is not None)
 
     def _count(self, shown: int, listed: int) -> None:
-        kept = max(self._older.kept or 0, listed)
+        kept = max(self._older.kept or 0, listed, len(self._screen.model.commands))
         counts = {"shown": shown, "listed": listed, "kept": kept}
         language = self._screen.visitor.language
         told = {name: formats.number(count, language) for name, count in counts.items()}

@@ -137,7 +137,11 @@ class MessageFeed:
         if rows and came > len(rows):
             rows.append(self._gap(newest[-1].id, came - len(rows)))
         if self.table.put_on_top(rows, keep=KEEP_ROWS + self._older):
-            self._before = self.table.keys[-1].removeprefix(GAP)
+            last = self.table.keys[-1]
+            self._before = last.removeprefix(GAP)
+            if last.startswith(GAP):
+                # What it stands for is the first that "older" reads.
+                self.table.put_in_place(last, ())
 
     def _hold(self, *, hovered: bool | None = None, focused: bool | None = None) -> None:
         self._hovered = self._hovered if hovered is None else hovered

@@ -47,10 +47,15 @@ class Mirrored:
         mark(self._asked, hidden=self._wanted is None)
 
     def _ask(self, number: int) -> None:
-        say, now = self._screen.say, self._screen.model.mirrored or EVERYTHING
-        lost, come = range(number + 1, now + 1), range(now + 1, number + 1)
-        key = "lost" if lost else "come" if come else "same"
-        self._wanted = number
+        say, now = self._screen.say, self._screen.model.mirrored
+        if now is None:
+            # Nobody here knows what ingest was told, so nobody can say what would change.
+            lost, come = range(number + 1, EVERYTHING + 1), range(0)
+        else:
+            lost, come = range(number + 1, now + 1), range(now + 1, number + 1)
+        same = "configured" if now is None else "same"
+        key = "lost" if lost else "come" if come else same
+        self._wanted = None if number == now else number
         self._tell(say(f"system.class.{key}", names=self._names(lost or come)))
 
     def _names(self, numbers: range) -> str:
@@ -67,8 +72,8 @@ class Mirrored:
             return
         try:
             await screen.desk.choose_class(number)
-        except StoreError as error:
-            self._tell(str(error))
+        except StoreError:
+            self._tell(screen.say("empty.buffer_unreadable"))
             return
         what = {"by": screen.visitor.name, "environment": screen.environment, "class": number}
         _log.warning("another class is mirrored", extra=what)
