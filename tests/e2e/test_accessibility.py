@@ -13,7 +13,12 @@ from tests.e2e.whole import browser, open_page, running
 from tests.support.ui_pages import DRILL
 
 # One system for all three themes: each worker would start its own.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("accessibility"),
+    # Fifty looks of axe take a minute, and three on a machine that does something else as well.
+    pytest.mark.timeout(400),
+]
 
 SERIOUS = {"serious", "critical"}
 SETTLE_MS = 700
