@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from nicegui import ui
 from nicegui.testing import User, user_simulation
 
 from omf.catalogue import address
 from omf.message import Message
+from services.common import journal
 from services.common.bus import Bus, StoreError
-from services.common.streams import Command, Environment, Link, Role
+from services.common.streams import JOURNAL, Command, Environment, Link, Role, buffer_key
 from services.ui import app as ui_app
 from services.ui.accounts import Account
 from services.ui.model import Links, ViewModel
@@ -208,3 +210,46 @@ def flows() -> tuple[str, Mapping[str, Any]]:
     return address("ccu_state_flows"), {
         colour: {"steps": ["DRILL"]} for colour in ("RED", "WHITE", "BLUE")
     }
+
+
+def working_factory(pages: Pages, colour: str = "WHITE", state: str = "RAW") -> None:
+    """Two modules, paired, with flows and one piece in stock."""
+    for serial in (HBW, DRILL):
+        pages.say(*connection(serial))
+    for said in (pairing(), flows(), stock(colour, state)):
+        pages.say(*said)
+
+
+def listed(pages: Pages) -> list[dict[str, object]]:
+    """What the server believes the list of the open page to show."""
+    # Beside a list of messages stands the tree of topics, which is made before it.
+    grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
+    found: list[dict[str, object]] = grid.options["rowData"]
+    return found
+
+
+def listed_ids(pages: Pages) -> list[str]:
+    """The ids of `listed`, uppermost first."""
+    return [str(row["id"]) for row in listed(pages)]
+
+
+def classed(pages: Pages, *names: str) -> list[Any]:
+    """What the open page shows in all of these classes."""
+    wanted = set(" ".join(names).split())
+    assert pages.user.client is not None
+    return [e for e in pages.user.client.elements.values() if wanted <= set(e.classes)]
+
+
+def entry(pages: Pages, beginning: str) -> ui.input:
+    """The input field whose label begins so."""
+    found = pages.user.find(ui.input).elements
+    return next(f for f in found if str(f.props.get("aria-label")).startswith(beginning))
+
+
+async def keep(pages: Pages, topic: str, body: Mapping[str, Any], ago: int) -> str:
+    """A message that only the buffers remember; its id."""
+    message_id = f"{int(NOW - ago) * 1000}-0"
+    fields = {"t": topic, "p": json.dumps(body), "q": 1, "r": 0}
+    for name in {JOURNAL, journal.buffer_of(topic)}:
+        await pages.inboxes["mock"].client.xadd(buffer_key("mock", name), fields, message_id)
+    return message_id

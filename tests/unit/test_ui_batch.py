@@ -1,7 +1,6 @@
 """Several commands on one card: in order, each after the effect of the one before it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
@@ -79,13 +78,6 @@ def test_an_optional_one_stops_nothing_whatever_comes_of_it() -> None:
 def test_a_skipped_one_is_over() -> None:
     items, log = _items(), CommandLog()
     assert batch.turn(items, 1, log, {"id-0"}) == "next"
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 def _ready(pages: Pages, colour: str = "WHITE") -> None:

@@ -1,7 +1,5 @@
 """The commands page over a real store: filters, the whole life, the audit and its seal."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from nicegui import ui
 
@@ -9,15 +7,12 @@ from services.common import audit, entries, journal
 from services.common.bus import Bus
 from services.common.streams import AuditRecord, Command, CommandEvent, CommandRecord, Role, Stage
 from services.ui import older_commands
-from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
 
 
 @pytest.fixture
-async def pages(store_url: str) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(store_url=store_url) as opened:
-        opened.language("en")
-        yield opened
+def opening(store_url: str) -> dict[str, object]:
+    return {"store_url": store_url}
 
 
 def _command(number: int, **more: object) -> Command:

@@ -1,8 +1,5 @@
 """What is away, old or amiss says so wherever it is shown."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 from nicegui import ui
 
@@ -10,24 +7,9 @@ from omf.catalogue import address
 from omf.message import Message
 from services.common.streams import Link
 from services.ui.model import Links
-from tests.support import ui_pages
 from tests.support.said import DRILL, FTS, HBW, online, standing
-from tests.support.ui_pages import NOW, Pages
+from tests.support.ui_pages import NOW, Pages, classed
 from tests.support.ui_story import driving, floor, made, tell
-
-
-def classed(pages: Pages, *names: str) -> list[Any]:
-    """What the open page shows in all of these classes."""
-    wanted = set(" ".join(names).split())
-    assert pages.user.client is not None
-    return [e for e in pages.user.client.elements.values() if wanted <= set(e.classes)]
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -1,35 +1,19 @@
 """Pages of modules and vehicles: what is known, what is not, what may be told."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from omf.message import Message
 from services.ui import pictures
-from tests.support import ui_pages
 from tests.support.floor import SERIALS
 from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, doing, loads, online, standing
-from tests.support.ui_pages import NOW, Pages
+from tests.support.ui_pages import NOW, Pages, classed
 from tests.support.ui_story import driving, floor, made, tell
 
 CHRG = SERIALS["CHRG"]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
-
-
-def classed(pages: Pages, *names: str) -> list[Any]:
-    """What the open page shows in all of these classes."""
-    wanted = set(" ".join(names).split())
-    assert pages.user.client is not None
-    return [e for e in pages.user.client.elements.values() if wanted <= set(e.classes)]
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 async def test_a_module_shows_the_stages_of_its_action_against_the_usual_time(

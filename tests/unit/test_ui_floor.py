@@ -1,8 +1,5 @@
 """The shop floor and the stock: what is drawn, what a click tells, who says what lies where."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from nicegui import ui
 
 from omf.layout import Layout
@@ -12,13 +9,6 @@ from tests.support.floor import SERIALS, layout_message
 from tests.support.said import DRILL, FTS, HBW, bays, doing, loads, standing
 from tests.support.ui_pages import Pages
 from tests.support.ui_story import driving, floor, made, step, tell
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 def _classed(pages: Pages, name: str) -> list[ui.element]:

@@ -1,7 +1,6 @@
 """Who leads the factory and who looks on, on every page."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,12 @@ import pytest
 from services.common.lease import Lease
 from services.common.streams import CommandEvent, Reason, Role, Stage
 from services.ui.presence import Looker, together
-from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
 
 
 @pytest.fixture
-async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(users=tmp_path / "users.jsonl") as opened:
-        opened.language("en")
-        yield opened
+def opening(tmp_path: Path) -> dict[str, object]:
+    return {"users": tmp_path / "users.jsonl"}
 
 
 async def test_the_lead_is_taken_and_its_answer_is_told(pages: Pages) -> None:

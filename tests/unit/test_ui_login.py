@@ -1,6 +1,5 @@
 """Signing in and out, and what each role finds and may, at the pages themselves."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,8 @@ from tests.support.ui_pages import PASSWORD, Pages
 
 
 @pytest.fixture
-async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(users=tmp_path / "users.jsonl") as opened:
-        opened.language("en")
-        yield opened
+def opening(tmp_path: Path) -> dict[str, object]:
+    return {"users": tmp_path / "users.jsonl"}
 
 
 async def test_without_accounts_this_machine_steers_and_with_one_it_only_looks(

@@ -1,17 +1,13 @@
 """One message: opened by a link, compared, drawn, pictured, and what belongs to it."""
 
 import base64
-import json
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
 
 import pytest
 from nicegui import ui
 
 from omf.catalogue import address
-from services.common.streams import JOURNAL, buffer_key
 from tests.support import ui_pages
-from tests.support.ui_pages import HBW, NOW, Pages
+from tests.support.ui_pages import HBW, Pages, keep, listed_ids
 
 pytestmark = pytest.mark.servers
 
@@ -29,27 +25,8 @@ PICTURE = b"\x89PNG\r\n\x1a\nrest"
 
 
 @pytest.fixture
-async def pages(store_url: str) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(store_url=store_url) as opened:
-        opened.language("en")
-        yield opened
-
-
-async def _keep(pages: Pages, topic: str, body: Mapping[str, Any], ago: int) -> str:
-    """A message that only the buffers remember; its id."""
-    bus = pages.inboxes["mock"]
-    message_id = f"{int(NOW - ago) * 1000}-0"
-    fields = {"t": topic, "p": json.dumps(body), "q": 1, "r": 0}
-    from services.common import journal as reading  # noqa: PLC0415 - named beside the ui's own
-
-    for name in {JOURNAL, reading.buffer_of(topic)}:
-        await bus.client.xadd(buffer_key("mock", name), fields, message_id)
-    return message_id
-
-
-def _ids(pages: Pages) -> list[str]:
-    grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
-    return [str(row["id"]) for row in grid.options["rowData"]]
+def opening(store_url: str) -> dict[str, object]:
+    return {"store_url": store_url}
 
 
 async def test_what_does_not_fit_its_model_is_marked_and_can_be_asked_for(pages: Pages) -> None:
@@ -57,7 +34,7 @@ async def test_what_does_not_fit_its_model_is_marked_and_can_be_asked_for(pages:
     pages.say(address("ccu_order_active"), {"orders": 3})
     await pages.user.open("/mock/messages?misfit=1")
     await pages.user.should_see("1 of 2 messages match")
-    (wrong,) = _ids(pages)
+    (wrong,) = listed_ids(pages)
     await pages.user.open(f"/mock/messages?message={wrong}")
     await pages.user.should_see("The payload does not fit the protocol of this topic:")
     await pages.user.open("/mock/overview")
@@ -68,7 +45,7 @@ async def test_what_does_not_fit_its_model_is_marked_and_can_be_asked_for(pages:
 async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(
     pages: Pages, caplog: pytest.LogCaptureFixture
 ) -> None:
-    message_id = await _keep(pages, SENSOR, {"t": 21.5}, 4000)
+    message_id = await keep(pages, SENSOR, {"t": 21.5}, 4000)
     await pages.user.open(f"/mock/messages?message={message_id}")
     await pages.user.should_see('"t": 21.5', retries=PATIENT)
     await pages.user.open("/mock/messages?message=1-0")
@@ -77,9 +54,9 @@ async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(
 
 
 async def test_a_message_is_compared_with_the_one_before_on_its_topic(pages: Pages) -> None:
-    await _keep(pages, SENSOR, {"t": 21.5, "h": 4711}, 300)
-    await _keep(pages, address("ccu_state_stock"), {"t": 1}, 200)
-    newest = await _keep(pages, SENSOR, {"t": 22.5, "h": 4711}, 100)
+    await keep(pages, SENSOR, {"t": 21.5, "h": 4711}, 300)
+    await keep(pages, address("ccu_state_stock"), {"t": 1}, 200)
+    newest = await keep(pages, SENSOR, {"t": 22.5, "h": 4711}, 100)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
     await pages.user.should_see("21.5", retries=PATIENT)
     await pages.user.should_see("22.5")
@@ -88,7 +65,7 @@ async def test_a_message_is_compared_with_the_one_before_on_its_topic(pages: Pag
 
 async def test_any_message_can_be_held_to_compare_others_with_it(pages: Pages) -> None:
     for ago, value in ((300, "first"), (200, "second"), (100, "third")):
-        newest = await _keep(pages, SENSOR, {"word": value}, ago)
+        newest = await keep(pages, SENSOR, {"word": value}, ago)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
     await pages.user.should_see("second", retries=PATIENT)
     pages.user.find(marker="pin").click()
@@ -103,7 +80,7 @@ async def test_any_message_can_be_held_to_compare_others_with_it(pages: Pages) -
 
 async def test_numbers_are_drawn_over_the_history_of_their_topic(pages: Pages) -> None:
     for ago in range(9, 0, -1):
-        newest = await _keep(pages, SENSOR, {"t": 20 + ago, "h": 40, "word": "x"}, ago * 10)
+        newest = await keep(pages, SENSOR, {"t": 20 + ago, "h": 40, "word": "x"}, ago * 10)
     await pages.user.open(f"/mock/messages?message={newest}&view=chart&fields=t,h")
     await pages.user.should_see("t: 21 · 21 to 29 · 9 values", retries=PATIENT)
     await pages.user.should_see("h: 40 · 40 to 40 · 9 values")
@@ -113,7 +90,7 @@ async def test_a_picture_comes_by_its_address_and_not_in_the_list(pages: Pages) 
     body = {"data": f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"}
     pages.say(address("txt_cam"), body)
     await pages.user.open("/mock/messages")
-    (message_id,) = _ids(pages)
+    (message_id,) = listed_ids(pages)
     grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
     assert grid.options["rowData"][0]["excerpt"] == ""
     answer = await pages.user.http_client.get(f"/mock/picture/{message_id}")
@@ -129,7 +106,7 @@ async def test_what_belongs_together_is_one_click_away(pages: Pages) -> None:
     pages.say(address("ccu_order_response"), {"orderId": order, "type": "RED"})
     pages.say(address("fts_order", serial="5iO4"), {"orderId": order})
     await pages.user.open("/mock/messages")
-    newest = _ids(pages)[0]
+    newest = listed_ids(pages)[0]
     await pages.user.open(f"/mock/messages?message={newest}&view=related")
     await pages.user.should_see(order)
     await pages.user.should_see("ccu/order/response")

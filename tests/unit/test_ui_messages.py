@@ -1,7 +1,6 @@
 """The message centre over a real store: older messages, detail, chart, pictures, files."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,10 @@ from nicegui import ui
 
 from omf.catalogue import address
 from omf.message import Message
-from services.common.streams import JOURNAL, Role, buffer_key
+from services.common.streams import Role
 from services.ui.parts import message_feed
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages, keep, listed_ids
 
 pytestmark = pytest.mark.servers
 PATIENT = 30
@@ -23,32 +22,13 @@ PICTURE = b"\x89PNG\r\n\x1a\nrest"
 
 
 @pytest.fixture
-async def pages(store_url: str) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(store_url=store_url) as opened:
-        opened.language("en")
-        yield opened
-
-
-async def _keep(pages: Pages, topic: str, body: Mapping[str, Any], ago: int) -> str:
-    """A message that only the buffers remember; its id."""
-    bus = pages.inboxes["mock"]
-    message_id = f"{int(NOW - ago) * 1000}-0"
-    fields = {"t": topic, "p": json.dumps(body), "q": 1, "r": 0}
-    from services.common import journal as reading  # noqa: PLC0415 - named beside the ui's own
-
-    for name in {JOURNAL, reading.buffer_of(topic)}:
-        await bus.client.xadd(buffer_key("mock", name), fields, message_id)
-    return message_id
-
-
-def _ids(pages: Pages) -> list[str]:
-    grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
-    return [str(row["id"]) for row in grid.options["rowData"]]
+def opening(store_url: str) -> dict[str, object]:
+    return {"store_url": store_url}
 
 
 async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages: Pages) -> None:
     for ago in (7000, 5000, 3000):
-        await _keep(pages, SENSOR, {"t": ago}, ago)
+        await keep(pages, SENSOR, {"t": ago}, ago)
     pages.say(*ui_pages.connection(HBW))
     await pages.user.open(f"/mock/messages?since={NOW - 6000:.0f}&until={NOW - 2000:.0f}")
     await pages.user.should_see("2 listed", retries=PATIENT)
@@ -62,7 +42,7 @@ async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages:
 
 
 async def test_older_messages_are_read_on_demand(pages: Pages) -> None:
-    await _keep(pages, SENSOR, {"t": 1}, 900)
+    await keep(pages, SENSOR, {"t": 1}, 900)
     pages.say(*ui_pages.connection(HBW))
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
@@ -81,7 +61,7 @@ async def test_a_store_that_is_away_is_said_until_it_answers() -> None:
 
 
 async def test_what_was_read_stays_listed_when_the_mouse_leaves(pages: Pages) -> None:
-    older = await _keep(pages, SENSOR, {"t": 1}, 900)
+    older = await keep(pages, SENSOR, {"t": 1}, 900)
     pages.say(*ui_pages.connection(HBW))
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
@@ -104,7 +84,7 @@ async def test_a_pause_outlasts_an_opened_message(pages: Pages) -> None:
     pages.say(*ui_pages.connection(HBW))
     await pages.user.open("/mock/messages")
     pages.user.find("Pause").click()
-    (first,) = _ids(pages)
+    (first,) = listed_ids(pages)
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": first})
     await pages.user.should_see("Close", retries=PATIENT)
     pages.say(*ui_pages.connection(DRILL))
@@ -124,7 +104,7 @@ async def test_in_a_flood_what_is_not_listed_is_counted_and_a_click_lists_it(
     monkeypatch.setattr(message_feed, "ROWS_A_TURN", 2)
     monkeypatch.setattr(message_feed, "OLDER_ROWS", 3)
     await pages.user.open("/mock/messages?topic=osf/%23")
-    ids = [await _keep(pages, FLAME, {"t": n}, 50 - n) for n in range(6)]
+    ids = [await keep(pages, FLAME, {"t": n}, 50 - n) for n in range(6)]
     pages.models["mock"].receive([Message(FLAME, b"{}", one) for one in ids])
     pages.tick(1)
     flood = [change for change in sent if _added(change)[:1] == [ids[5]]]
@@ -147,7 +127,7 @@ async def test_rows_that_left_below_are_the_first_that_can_be_read_again(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(message_feed, "KEEP_ROWS", 2)
-    ids = [await _keep(pages, FLAME, {"t": n}, 50 - n) for n in range(4)]
+    ids = [await keep(pages, FLAME, {"t": n}, 50 - n) for n in range(4)]
     messages = [Message(FLAME, b"{}", one) for one in ids]
     pages.models["mock"].receive(messages[:1])
     await pages.user.open("/mock/messages")
@@ -172,7 +152,7 @@ async def test_the_test_area_stands_in_the_place_of_the_detail_and_the_tree_come
         (area,) = pages.user.find(marker="test-area-holder").elements
         pages.user.find(marker="test-area").click()
         assert ("beside" in whole.classes, "hidden" in area.classes) == (True, False)
-        pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": _ids(pages)[0]})
+        pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": listed_ids(pages)[0]})
         await pages.user.should_see("The payload fits the protocol", retries=PATIENT)
         assert "hidden" in area.classes
         pages.user.find("Close").click()

@@ -1,32 +1,12 @@
 """A production order from the tile to the proven effect, and what can stand in its way."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from services.common.streams import CommandEvent, Link, Reason, Stage
 from services.ui.model import Links
-from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
-
-
-def _factory(pages: Pages, colour: str = "WHITE", state: str = "RAW") -> None:
-    for serial in (HBW, DRILL):
-        pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.pairing())
-    pages.say(*ui_pages.flows())
-    pages.say(*ui_pages.stock(colour, state))
+from tests.support.ui_pages import NOW, Pages, working_factory
 
 
 async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("ccu/order/request")
@@ -51,7 +31,7 @@ async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None
 
 
 async def test_a_double_click_is_one_command(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/steering?kind=production-order")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")
@@ -63,7 +43,7 @@ async def test_a_double_click_is_one_command(pages: Pages) -> None:
 
 
 async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None:
-    _factory(pages, state="RESERVED")
+    working_factory(pages, state="RESERVED")
     await pages.user.open("/mock/steering")
     await pages.user.should_see("No unreserved WHITE piece")
     pages.user.find(marker="order-WHITE").click()
@@ -75,7 +55,7 @@ async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None
 async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
     pages: Pages,
 ) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")
@@ -89,7 +69,7 @@ async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
 
 
 async def test_sending_is_locked_while_the_gateway_is_down(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
     pages.models["mock"].links = Links(down, down)
     await pages.user.open("/mock/steering")

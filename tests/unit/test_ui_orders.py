@@ -1,20 +1,10 @@
 """Orders on the pages: ordering, the lists, one order against time, what can still be done."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from nicegui import ui
 
 from tests.support import ui_pages
 from tests.support.ui_pages import DRILL, Pages
 from tests.support.ui_story import floor, iso, made, step, tell, unanswered
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 def _rows(pages: Pages) -> dict[str, dict[str, object]]:

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,29 +14,7 @@ from services.ui import journal
 from services.ui.model import Links
 from services.ui.screen import Screen
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
-
-
-def _factory(pages: Pages, colour: str = "WHITE", state: str = "RAW") -> None:
-    for serial in (HBW, DRILL):
-        pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.pairing())
-    pages.say(*ui_pages.flows())
-    pages.say(*ui_pages.stock(colour, state))
-
-
-def _rows(pages: Pages) -> list[dict[str, object]]:
-    # Beside a list of messages stands the tree of topics, which is made before it.
-    grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
-    rows: list[dict[str, object]] = grid.options["rowData"]
-    return rows
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages, listed, working_factory
 
 
 @pytest.mark.parametrize(
@@ -70,9 +47,9 @@ async def test_each_page_speaks_german_and_english(pages: Pages) -> None:
 async def test_a_page_is_complete_at_once_and_not_empty_until_the_next_message(
     pages: Pages,
 ) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/overview/modules")
-    rows = {row["id"]: row for row in _rows(pages)}
+    rows = {row["id"]: row for row in listed(pages)}
     assert rows[HBW]["ip"] == "192.168.0.80"
     assert rows[HBW]["connection"] == "connected"
     assert rows[HBW]["available"] == "ready"
@@ -106,7 +83,7 @@ async def test_what_is_unknown_is_shown_as_unknown(pages: Pages) -> None:
 async def test_an_old_value_does_not_look_current(pages: Pages) -> None:
     pages.say(*ui_pages.connection(HBW), ago=90)
     await pages.user.open("/mock/overview/modules")
-    assert _rows(pages)[0]["old"] is True
+    assert listed(pages)[0]["old"] is True
 
 
 async def test_a_dead_part_is_named_with_what_to_do(pages: Pages) -> None:
@@ -141,21 +118,21 @@ async def test_pages_open_to_others_sign_nobody_in() -> None:
 
 
 async def test_the_message_centre_shows_what_the_class_lets_through(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     pages.say("nobody/knows/this", b"<script>alert(1)</script>")
     await pages.user.open("/mock/messages")
     await pages.user.should_see("6 of 6 messages match")
-    assert any(row["excerpt"] == "<script>alert(1)</script>" for row in _rows(pages))
+    assert any(row["excerpt"] == "<script>alert(1)</script>" for row in listed(pages))
     await pages.user.open("/mock/messages?class=1")
     await pages.user.should_see("Priority 1: Modules")
-    assert {row["priority"] for row in _rows(pages)} == {1}
+    assert {row["priority"] for row in listed(pages)} == {1}
 
 
 async def test_a_deep_link_opens_the_same_look_and_the_same_message(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/messages?topic=ccu/%2B/stock&text=04798eca341290")
     await pages.user.should_see("1 of 5 messages match")
-    message_id = str(_rows(pages)[0]["id"])
+    message_id = str(listed(pages)[0]["id"])
     await pages.user.open(f"/mock/messages?message={message_id}")
     await pages.user.should_see('"stockItems": [')
     await pages.user.should_see("sender: CCU")
@@ -164,7 +141,7 @@ async def test_a_deep_link_opens_the_same_look_and_the_same_message(pages: Pages
 async def test_an_empty_look_says_why_and_what_to_do(pages: Pages) -> None:
     await pages.user.open("/mock/messages")
     await pages.user.should_see("No message in the buffer")
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/messages?text=nowhere")
     await pages.user.should_see("0 of 5 messages match. Raise the priority")
     pages.models["mock"].unreadable(NOW, "refused")
@@ -173,7 +150,7 @@ async def test_an_empty_look_says_why_and_what_to_do(pages: Pages) -> None:
 
 
 async def test_pausing_loses_nothing(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/messages")
     pages.user.find("Pause").click()
     for _ in range(3):
@@ -188,7 +165,7 @@ async def test_pausing_loses_nothing(pages: Pages) -> None:
 async def test_commands_of_everybody_are_listed_with_their_end(pages: Pages) -> None:
     await pages.user.open("/mock/commands")
     await pages.user.should_see("No commands yet in this environment")
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")
@@ -196,7 +173,7 @@ async def test_commands_of_everybody_are_listed_with_their_end(pages: Pages) -> 
     await pages.user.should_see("requested")
     command_id = pages.inboxes["mock"].commands[0].command_id
     await pages.user.open(f"/mock/commands?command={command_id}")
-    assert _rows(pages)[0]["stage"] == "requested"
+    assert listed(pages)[0]["stage"] == "requested"
     await pages.user.should_see("colour=WHITE")
 
 
@@ -209,7 +186,7 @@ async def test_a_page_whose_browser_is_gone_is_served_no_more(pages: Pages) -> N
 
 async def test_one_factory_s_news_do_not_redraw_another_s_pages(pages: Pages) -> None:
     await pages.user.open("/replay/overview")
-    _factory(pages)
+    working_factory(pages)
     pages.tick()
     await pages.user.should_see("No module known")
 
@@ -218,7 +195,7 @@ async def test_the_counts_stay_true_when_the_oldest_messages_leave(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "KEEP_COUNT", 4)
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/messages?class=1")
     await pages.user.should_see("1 of 4 messages match")
     for _ in range(6):
@@ -239,7 +216,7 @@ async def test_an_order_leads_to_its_page_whatever_its_id_is(pages: Pages) -> No
 
 
 async def test_what_is_seen_can_be_taken_away_as_a_session_file(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     await pages.user.open("/mock/messages?class=1")
     (link,) = pages.user.find("JSONL").elements
     answer = await pages.user.http_client.get(link.props["href"])
@@ -250,16 +227,16 @@ async def test_what_is_seen_can_be_taken_away_as_a_session_file(pages: Pages) ->
 
 
 async def test_sent_and_received_can_be_told_apart(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     pages.say(address("ccu_order_request"), {"type": "RED"})
     await pages.user.open("/mock/messages?way=to")
-    assert [row["way"] for row in _rows(pages)] == ["→"]
+    assert [row["way"] for row in listed(pages)] == ["→"]
     await pages.user.open("/mock/messages?way=from")
-    assert {row["way"] for row in _rows(pages)} == {"←"}
+    assert {row["way"] for row in listed(pages)} == {"←"}
 
 
 async def test_pages_that_are_gone_are_really_gone(pages: Pages) -> None:
-    _factory(pages)
+    working_factory(pages)
     for _ in range(10):
         client = await pages.user.open("/mock/overview")
         pages.tick()

@@ -1,13 +1,11 @@
 """Sequences people wrote down: what is right runs, what is wrong says where and how to mend it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from services.ui import sequences
-from tests.support import ui_pages
 from tests.support.ui_pages import Pages
 from tests.support.ui_story import floor
 
@@ -81,13 +79,6 @@ def test_a_file_too_large_or_unreadable_spoils_no_other(tmp_path: Path) -> None:
 
 def test_no_folder_holds_no_sequence(tmp_path: Path) -> None:
     assert sequences.library(None) == sequences.library(tmp_path / "nowhere") == []
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 async def test_a_sequence_is_run_from_its_card_and_names_its_version(

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from nicegui import ui
@@ -13,27 +12,15 @@ from services.common import sessions, station
 from services.common.station import CONTROL, ReplayControl, ReplayStatus
 from services.common.streams import JOURNAL, Session, buffer_key
 from tests.support import ui_pages
-from tests.support.ui_pages import NOW, Pages
+from tests.support.ui_pages import NOW, Pages, entry, listed
 
 pytestmark = pytest.mark.servers
 PATIENT = 30
 
 
 @pytest.fixture
-async def pages(store_url: str) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(store_url=store_url) as opened:
-        opened.language("en")
-        yield opened
-
-
-def _field(pages: Pages, beginning: str) -> ui.input:
-    found = pages.user.find(ui.input).elements
-    return next(f for f in found if str(f.props.get("aria-label")).startswith(beginning))
-
-
-def _rows(pages: Pages) -> list[dict[str, object]]:
-    """What the server believes the list to show."""
-    return [{"id": one.name} for one, _ in pages.models["mock"].sessions]
+def opening(store_url: str) -> dict[str, object]:
+    return {"store_url": store_url}
 
 
 def _range(name: str = "fair-1") -> Session:
@@ -57,11 +44,11 @@ async def _wishes(pages: Pages) -> list[tuple[str, str]]:
 async def test_a_range_gets_its_name_afterwards_and_no_name_is_moved(pages: Pages) -> None:
     await pages.user.open("/mock/sessions")
     await pages.user.should_see("No range has a name yet")
-    _field(pages, "Name").set_value("fair-1")
-    _field(pages, "What happened").set_value("WHITE ordered")
+    entry(pages, "Name").set_value("fair-1")
+    entry(pages, "What happened").set_value("WHITE ordered")
     pages.user.find(marker="give-name").click()
     for _ in range(PATIENT):
-        if any(row["id"] == "fair-1" for row in _rows(pages)):
+        if any(row["id"] == "fair-1" for row in listed(pages)):
             break
         await asyncio.sleep(0.1)
     found = await sessions.find(pages.inboxes["mock"], "fair-1")
@@ -69,10 +56,10 @@ async def test_a_range_gets_its_name_afterwards_and_no_name_is_moved(pages: Page
     assert found.note == "WHITE ordered"
     pages.user.find(marker="give-name").click()
     await pages.user.should_see("The name fair-1 is taken", retries=PATIENT)
-    _field(pages, "Name").set_value("../etc")
+    entry(pages, "Name").set_value("../etc")
     pages.user.find(marker="give-name").click()
     await pages.user.should_see("A name takes 1 to 64 letters", retries=PATIENT)
-    _field(pages, "From").set_value("yesterday-ish")
+    entry(pages, "From").set_value("yesterday-ish")
     pages.user.find(marker="give-name").click()
     await pages.user.should_see("is no time", retries=PATIENT)
 
@@ -132,9 +119,9 @@ async def test_the_page_hands_wishes_to_the_station(pages: Pages) -> None:
     for marker in ("replay-pause", "replay-step", "replay-stop", "loop", "play-day", "report-day"):
         pages.user.find(marker=marker).click()
     pages.user.find(marker="take").click()
-    _field(pages, "Topic filter").set_value("ccu/#")
+    entry(pages, "Topic filter").set_value("ccu/#")
     pages.user.find(marker="replay-jump").click()
-    _field(pages, "Order (orderId)").set_value("order-7")
+    entry(pages, "Order (orderId)").set_value("order-7")
     pages.user.find(marker="replay-seek_order").click()
     speed = next(
         f for f in pages.user.find(ui.select).elements if f.props.get("aria-label") == "Speed"
@@ -208,7 +195,7 @@ async def test_a_store_that_is_away_is_said() -> None:
     async with ui_pages.pages() as away:
         away.language("en")
         await away.user.open("/mock/sessions")
-        _field(away, "Name").set_value("fair-1")
+        entry(away, "Name").set_value("fair-1")
         away.user.find(marker="give-name").click()
         await away.user.should_see("That did not work", retries=PATIENT)
         _says(away)

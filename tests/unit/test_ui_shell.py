@@ -1,6 +1,5 @@
 """The frame around every page: alarms, replay, help, themes; then System."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,12 @@ from services.ui.condition import Condition, Line, Picture
 from services.ui.model import Links
 from services.ui.pages import PAGES
 from tests.support import ui_pages
-from tests.support.ui_pages import NOW, Pages
+from tests.support.ui_pages import NOW, Pages, listed
 
 
 @pytest.fixture
-async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(users=tmp_path / "users.jsonl") as opened:
-        opened.language("en")
-        yield opened
-
-
-def _rows(pages: Pages) -> list[dict[str, object]]:
-    grid = next(iter(pages.user.find(ui.aggrid).elements))
-    rows: list[dict[str, object]] = grid.options["rowData"]
-    return rows
+def opening(tmp_path: Path) -> dict[str, object]:
+    return {"users": tmp_path / "users.jsonl"}
 
 
 async def test_the_worst_alarm_stands_in_the_bar_of_every_page(pages: Pages) -> None:
@@ -102,7 +93,7 @@ async def test_every_service_is_shown_with_what_it_lacks(pages: Pages) -> None:
     )
     pages.models["mock"].picture = picture.of("mock")
     await pages.user.open("/mock/system")
-    rows = {row["part"]: row for row in _rows(pages)}
+    rows = {row["part"]: row for row in listed(pages)}
     assert set(rows) == {"ingest-mock", "orders-mock", "ui"}
     assert rows["ingest-mock"]["memory"] == "50 MB"
     assert (rows["ingest-mock"]["version"], rows["ingest-mock"]["lag"]) == ("0.1.0", "3")
@@ -118,7 +109,7 @@ async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None
     ]
     pages.models["mock"].picture = Picture((), tuple(lines))
     await pages.user.open("/mock/system/logs")
-    assert [row["text"] for row in _rows(pages)] == ["<script>no</script>", "starting"]
+    assert [row["text"] for row in listed(pages)] == ["<script>no</script>", "starting"]
     pages.user.find("Warning").click()
     await pages.user.should_see("Logs")
 

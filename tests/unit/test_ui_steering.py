@@ -1,7 +1,6 @@
 """Steering: every command through the card, edited, previewed, sent once, released step by step."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from nicegui import ui
@@ -15,13 +14,6 @@ from services.ui.visitor import Visitor
 from tests.support import ui_pages
 from tests.support.said import online, standing
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages
-
-
-@pytest.fixture
-async def pages() -> AsyncIterator[Pages]:
-    async with ui_pages.pages() as opened:
-        opened.language("en")
-        yield opened
 
 
 def _factory(pages: Pages) -> None:

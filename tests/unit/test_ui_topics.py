@@ -1,14 +1,12 @@
 """The topics of the message centre: tree, the loudest, and what the broker keeps."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from nicegui import ui
 
 from omf.message import Message
 from services.ui import topic_lists, topic_nodes
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages, entry
 
 pytestmark = pytest.mark.servers
 
@@ -17,15 +15,8 @@ PATIENT = 30
 
 
 @pytest.fixture
-async def pages(store_url: str) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(store_url=store_url) as opened:
-        opened.language("en")
-        yield opened
-
-
-def _entry(pages: Pages, beginning: str) -> ui.input:
-    found = pages.user.find(ui.input).elements
-    return next(f for f in found if str(f.props.get("aria-label")).startswith(beginning))
+def opening(store_url: str) -> dict[str, object]:
+    return {"store_url": store_url}
 
 
 async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(pages: Pages) -> None:
@@ -38,7 +29,7 @@ async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(page
     await pages.user.should_see("1 of 2 messages match", retries=PATIENT)
     pages.user.find(marker="leave-out").click()
     await pages.user.should_see("1 of 2 messages match")
-    left_out, topic = (_entry(pages, name) for name in ("Without topics", "Topic filter"))
+    left_out, topic = (entry(pages, name) for name in ("Without topics", "Topic filter"))
     assert (left_out.value, topic.value) == (loud, "")
 
 

@@ -1,27 +1,17 @@
 """The page of accounts: who reaches it, and what is done there."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from nicegui import ui
 
 from services.common.streams import Role
-from tests.support import ui_pages
 from tests.support.ui_pages import PASSWORD, Pages
 
 
 @pytest.fixture
-async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
-    async with ui_pages.pages(users=tmp_path / "users.jsonl") as opened:
-        opened.language("en")
-        yield opened
-
-
-def _rows(pages: Pages) -> list[dict[str, object]]:
-    grid = next(iter(pages.user.find(ui.aggrid).elements))
-    rows: list[dict[str, object]] = grid.options["rowData"]
-    return rows
+def opening(tmp_path: Path) -> dict[str, object]:
+    return {"users": tmp_path / "users.jsonl"}
 
 
 @pytest.mark.parametrize("role", [None, Role.VIEWER, Role.OPERATOR, Role.SUPERVISOR])
