@@ -75,8 +75,15 @@ class Stop:
 
 
 async def end_all(tasks: set[asyncio.Task[Any]]) -> None:
-    """Cancel until all have ended: a driver that is connecting may swallow the first time."""
+    """Cancel until all have ended: a driver that is connecting may swallow the first time.
+
+    What one fails with on the way is taken off it: a driver whose server went answers with that
+    instead of ending, and asyncio would report it as nobody's, at whatever moment it is found.
+    """
     while tasks:
         for task in tasks:
             task.cancel()
-        _, tasks = await asyncio.wait(tasks, timeout=0.1)
+        ended, tasks = await asyncio.wait(tasks, timeout=0.1)
+        for task in ended:
+            if not task.cancelled() and (failure := task.exception()):
+                _log.debug("%s failed while it was ended", task.get_name(), exc_info=failure)

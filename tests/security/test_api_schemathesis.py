@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from services.common.streams import Role
 from tests.support.api import Door
@@ -60,7 +61,7 @@ def operations(door: Door) -> list[APIOperation]:
         for operation in path.values():
             # A token is always sent here; that one is needed is proven in test_api_access.
             operation.pop("security")
-    schema = schemathesis.openapi.from_dict(document)
+    schema: OpenApiSchema = schemathesis.openapi.from_dict(document)
     return [found.ok() for found in schema.get_all_operations()]
 
 
