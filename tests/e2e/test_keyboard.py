@@ -13,7 +13,6 @@ from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
 
-WAIT_MS = 20_000
 MANY_TABS = 60
 FOCUSED = ".ag-row:has(.ag-cell:focus)"
 
@@ -39,7 +38,7 @@ def page(system: RunFile, chromium: Browser) -> Iterator[Page]:
 
 def _tab_into(page: Page, table: str = ".grid") -> Locator:
     """Tab from the top of the page until a row of the table is reached; that row."""
-    expect(page.locator(f"{table} .ag-row").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(f"{table} .ag-row").first).to_be_visible()
     row = page.locator(f"{table} {FOCUSED}")
     for _ in range(MANY_TABS):
         page.keyboard.press("Tab")
@@ -52,7 +51,7 @@ def _order(page: Page, system: RunFile, colour: str) -> None:
     page.goto(f"{system.ui}/mock/steering")
     page.click(f"[data-order={colour}]")
     page.click("[data-send]")
-    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".told")).to_contain_text("effect seen")
 
 
 def test_arrows_walk_the_modules_and_enter_opens_the_one_in_focus(
@@ -66,7 +65,7 @@ def test_arrows_walk_the_modules_and_enter_opens_the_one_in_focus(
     assert row.evaluate("row => getComputedStyle(row).boxShadow") != "none"
     serial = row.get_attribute("row-id")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(f"/mock/(module|vehicle)/{serial}$"), timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile(f"/mock/(module|vehicle)/{serial}$"))
 
 
 def test_a_heading_is_above_the_rows_and_enter_sorts_by_it(page: Page, system: RunFile) -> None:
@@ -109,7 +108,7 @@ def test_a_command_is_opened_by_enter_and_stays_in_focus_under_newer_ones(
     expect(row).to_have_attribute("row-id", str(first))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"command={first}"))
-    expect(page.locator(".detail .station.reached")).to_have_count(6, timeout=WAIT_MS)
+    expect(page.locator(".detail .station.reached")).to_have_count(6)
 
 
 def test_an_order_and_a_session_are_opened_by_enter(page: Page, system: RunFile) -> None:
@@ -117,7 +116,7 @@ def test_an_order_and_a_session_are_opened_by_enter(page: Page, system: RunFile)
     page.goto(f"{system.ui}/mock/orders")
     _tab_into(page)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/mock/(order/|commands|messages)"), timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile("/mock/(order/|commands|messages)"))
     page.goto(f"{system.ui}/mock/sessions")
     page.fill("[aria-label^=Name]", "by-key")
     page.click("[data-name]")
@@ -135,12 +134,12 @@ def test_the_list_of_messages_holds_still_under_the_focus(page: Page, system: Ru
     page.goto(f"{system.ui}/mock/messages?topic=keys/%23")
     row = _tab_into(page, ".hold .grid")
     expect(row).to_contain_text("first")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(2_000)
     link.publish("keys/test", b"second").result(10)
-    expect(page.locator("text=1 new")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("text=1 new")).to_be_visible()
     link.stop()
     page.keyboard.press("Enter")
-    expect(page.locator("pre.payload")).to_contain_text("first", timeout=WAIT_MS)
+    expect(page.locator("pre.payload")).to_contain_text("first")
     page.keyboard.press("Escape")
     expect(page.locator(".hold .ag-row")).to_have_count(2)
 

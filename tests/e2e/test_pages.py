@@ -11,15 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.common.mqtt import MqttLink
 from services.up.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import WAIT_MS, browser, open_page, running
 from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 20_000
 SEEN_MS = 5_000
 """What broke is seen on its chip by then."""
-"""Two cores may be busy with other tests; what is measured is measured in the bench."""
 DRILL, FTS = "SVR4H76449", "5iO4"
 HOSTILE = b"<script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
 
@@ -43,10 +41,10 @@ def _order(page: Page, colour: str) -> None:
 
 def test_the_working_factory_is_seen_in_both_languages(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/", language="de")
-    expect(page.locator(".line")).to_have_count(6, timeout=WAIT_MS)
+    expect(page.locator(".line")).to_have_count(6)
     expect(page.locator(".band-word")).to_have_text("MOCK")
     page.click("text=Modul-Status")
-    expect(page.locator(".ag-row")).to_have_count(7, timeout=WAIT_MS)
+    expect(page.locator(".ag-row")).to_have_count(7)
     row = page.locator('.ag-row[row-id="SVR3QA0022"]')
     expect(row).to_contain_text("192.168.0.80")
     expect(row).to_contain_text("verbunden")
@@ -72,18 +70,18 @@ def _release(page: Page, then: Callable[[], None]) -> None:
 def test_a_drill_sequence_goes_step_by_step(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/steering/modules")
     page.click("[data-sequence=DRILL-stepwise-WHITE]")
-    expect(page.locator(".card")).to_contain_text("3. Give the piece back", timeout=WAIT_MS)
-    expect(page.locator(".check.bad")).to_have_count(0, timeout=WAIT_MS)
+    expect(page.locator(".card")).to_contain_text("3. Give the piece back")
+    expect(page.locator(".check.bad")).to_have_count(0)
     page.click("[data-send]")
     bracket = page.locator(".bracket")
-    expect(bracket).to_contain_text("waits for release", timeout=WAIT_MS)
+    expect(bracket).to_contain_text("waits for release")
     expect(bracket).to_contain_text("Step 2 of 3: Drill")
     last = "Step 3 of 3: Give the piece back"
     _release(page, lambda: expect(bracket).to_contain_text(last, timeout=WAIT_MS / 2))
-    expect(bracket).to_contain_text("waits for release", timeout=WAIT_MS)
+    expect(bracket).to_contain_text("waits for release")
     _release(page, lambda: expect(bracket).to_have_count(0, timeout=WAIT_MS / 2))
     page.goto(f"{system.ui}/mock/commands?kind=module-sequence")
-    expect(page.locator(".ag-row").first).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".ag-row").first).to_contain_text("effect seen")
     page.context.close()
 
 
@@ -93,21 +91,21 @@ def test_two_people_order_white_at_once_and_both_see_the_effect(
     pages = [open_page(chromium, system.ui, "/mock/steering") for _ in range(2)]
     for page in pages:
         page.click("[data-order=WHITE]")
-        expect(page.locator(".check.bad")).to_have_count(0, timeout=WAIT_MS)
+        expect(page.locator(".check.bad")).to_have_count(0)
     for page in pages:
         page.click("[data-send]")
     for page in pages:
         told = page.locator(".told")
-        expect(told.last).to_contain_text(re.compile("effect seen|faster"), timeout=WAIT_MS)
+        expect(told.last).to_contain_text(re.compile("effect seen|faster"))
         if "faster" in told.last.inner_text():
             # Pressed before the other's order was answered: said so, and the next one goes through.
             _order(page, "WHITE")
-        expect(told.last).to_contain_text("effect seen", timeout=WAIT_MS)
+        expect(told.last).to_contain_text("effect seen")
         expect(page.locator(".evidence").first).to_be_visible()
     pages[0].click(".evidence >> nth=0")
-    expect(pages[0].locator("pre.payload")).to_contain_text("orderId", timeout=WAIT_MS)
+    expect(pages[0].locator("pre.payload")).to_contain_text("orderId")
     pages[1].goto(f"{system.ui}/mock/overview")
-    expect(pages[1].locator(".order").first).to_contain_text("Production", timeout=WAIT_MS)
+    expect(pages[1].locator(".order").first).to_contain_text("Production")
     for page in pages:
         page.context.close()
 
@@ -115,12 +113,12 @@ def test_two_people_order_white_at_once_and_both_see_the_effect(
 def test_the_life_of_a_command_stays_readable(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/steering")
     _order(page, "BLUE")
-    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".told")).to_contain_text("effect seen")
     page.goto(f"{system.ui}/mock/commands")
     page.locator(".ag-row").first.click()
-    expect(page.locator(".detail .station.reached")).to_have_count(6, timeout=WAIT_MS)
+    expect(page.locator(".detail .station.reached")).to_have_count(6)
     page.reload()
-    expect(page.locator(".ag-row").first).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".ag-row").first).to_contain_text("effect seen")
     expect(page.locator(".footer")).to_contain_text("effect seen")
     page.context.close()
 
@@ -128,10 +126,10 @@ def test_the_life_of_a_command_stays_readable(system: RunFile, chromium: Browser
 def test_a_piece_is_followed_from_its_tile_to_its_steps(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/orders")
     _order(page, "BLUE")  # of WHITE the first two people took what there was
-    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".told")).to_contain_text("effect seen")
     page.goto(f"{system.ui}/mock/orders/running")
     page.locator(".ag-row", has_text="running").last.click()
-    expect(page).to_have_url(re.compile("/mock/order/[0-9a-f-]{36}$"), timeout=WAIT_MS)
+    expect(page).to_have_url(re.compile("/mock/order/[0-9a-f-]{36}$"))
     # One vehicle carries the pieces of everybody's orders; this one may have to wait for it.
     expect(page.locator(".gantt g.finished").first).to_be_visible(timeout=4 * WAIT_MS)
     expect(page.locator(".message-line").first).to_be_visible()
@@ -144,22 +142,22 @@ def test_the_map_leads_to_a_module_and_a_change_of_language_stays_there(
     page = open_page(chromium, system.ui, "/mock/floor")
     page.click(f"[data-serial={DRILL}]")
     side = page.locator(".floor-side")
-    expect(side.locator(".offer").first).to_be_visible(timeout=WAIT_MS)
+    expect(side.locator(".offer").first).to_be_visible()
     expect(page).to_have_url(re.compile(f"show={DRILL}"))
     side.locator(".card-title").click()
     expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
     page.click("text=DE >> nth=0")
-    expect(page.locator(".detail-title")).to_contain_text("Bohrstation", timeout=WAIT_MS)
+    expect(page.locator(".detail-title")).to_contain_text("Bohrstation")
     expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
     page.goto(f"{system.ui}/mock/overview")
     page.click(".stock .way-in")
-    expect(page.locator(".full-bay")).to_have_count(9, timeout=WAIT_MS)
+    expect(page.locator(".full-bay")).to_have_count(9)
     page.context.close()
 
 
 def test_a_dangerous_command_waits_for_its_word(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/steering?kind=factory-reset")
-    expect(page.locator(".check.bad")).to_contain_text("RESET", timeout=WAIT_MS)
+    expect(page.locator(".check.bad")).to_contain_text("RESET")
     page.click("[data-send]", force=True)
     expect(page.locator(".station")).to_have_count(0)
     page.context.close()
@@ -173,7 +171,7 @@ def test_hostile_messages_stay_text(system: RunFile, chromium: Browser) -> None:
     link.publish("x/<script>window.hit=1</script>", HOSTILE).result(10)
     link.publish("x/keys", b'{":x":"window.hit=1","__proto__":{"window.hit":1}}').result(10)
     link.stop()
-    expect(page.locator(".hold .ag-row")).to_have_count(2, timeout=WAIT_MS)
+    expect(page.locator(".hold .ag-row")).to_have_count(2)
     page.locator(".hold .ag-row", has_text="x/<script>").click()
     expect(page.locator("pre.payload")).to_contain_text("<script>window.hit=1</script>")
     assert page.evaluate("window.hit") is None
@@ -186,7 +184,7 @@ def test_where_there_is_little_room_filters_fold_and_the_tree_is_a_drawer(
     page = open_page(chromium, system.ui, "/mock/messages")
     filters, topics = page.locator(".filters"), page.locator(".topics")
     page.locator(".hold .ag-row").first.click()
-    expect(filters).to_be_hidden(timeout=WAIT_MS)
+    expect(filters).to_be_hidden()
     page.click("[data-filters]")
     expect(filters).to_be_visible()
     page.keyboard.press("Escape")
@@ -204,11 +202,11 @@ def test_a_frozen_reader_is_named_within_seconds_and_recovers(
     page = open_page(chromium, system.ui, "/mock/overview")
     os.kill(system.pids["ingest-mock"], signal.SIGSTOP)
     try:
-        expect(page.locator(".note-read")).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator(".note-read")).to_be_visible()
         expect(page.locator(".note-read")).to_contain_text("Ingest not answering")
     finally:
         os.kill(system.pids["ingest-mock"], signal.SIGCONT)
-    expect(page.locator(".note-read")).to_be_hidden(timeout=WAIT_MS)
+    expect(page.locator(".note-read")).to_be_hidden()
     page.context.close()
 
 
@@ -218,13 +216,13 @@ def test_a_killed_broker_is_seen_on_its_chip_and_the_circle_closes_again(
     page = open_page(chromium, system.ui, "/mock/steering")
     age = page.locator(".chip", has_text="Broker read").locator(".chip-age")
     # Up for a while, so that a new connection can be told from the old one by its age.
-    expect(age).to_have_text(re.compile(r"^(\d{2,} s|\d+ min)$"), timeout=WAIT_MS)
+    expect(age).to_have_text(re.compile(r"^(\d{2,} s|\d+ min)$"))
     os.kill(system.pids["broker-mock"], signal.SIGKILL)
     expect(age).to_have_text(re.compile(r"^\d s$"), timeout=SEEN_MS)
-    expect(page.locator(".note-read")).to_be_hidden(timeout=WAIT_MS)
-    expect(page.locator("[data-order=RED]")).to_be_enabled(timeout=WAIT_MS)
+    expect(page.locator(".note-read")).to_be_hidden()
+    expect(page.locator("[data-order=RED]")).to_be_enabled()
     _order(page, "RED")
-    expect(page.locator(".told")).to_contain_text("effect seen", timeout=WAIT_MS)
+    expect(page.locator(".told")).to_contain_text("effect seen")
     page.context.close()
 
 
@@ -235,13 +233,13 @@ def test_a_lost_dashboard_dims_the_page_locks_it_and_comes_back(
     expect(page.locator(".lost")).to_be_hidden()
     os.kill(system.pids["ui"], signal.SIGSTOP)
     try:
-        expect(page.locator(".lost")).to_be_visible(timeout=WAIT_MS)
+        expect(page.locator(".lost")).to_be_visible()
         expect(page.locator(".lost")).to_contain_text("Last data from")
         expect(page.locator(".lost-time")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
         assert page.locator(".main").evaluate("element => element.inert")
     finally:
         os.kill(system.pids["ui"], signal.SIGCONT)
-    expect(page.locator(".lost")).to_be_hidden(timeout=WAIT_MS)
+    expect(page.locator(".lost")).to_be_hidden()
     page.context.close()
 
 
@@ -274,7 +272,7 @@ def test_a_reset_needs_its_word_and_is_seen_to_work(system: RunFile, chromium: B
     page = open_page(chromium, system.ui, "/mock/steering/factory")
     page.click("[data-entry=reset]")
     page.fill("[aria-label=confirm]", "RESET")
-    expect(page.locator(".check.bad")).to_have_count(0, timeout=WAIT_MS)
+    expect(page.locator(".check.bad")).to_have_count(0)
     page.click("[data-send]")
     expect(page.locator(".told")).to_contain_text("effect seen", timeout=4 * WAIT_MS)
     page.context.close()
@@ -284,14 +282,14 @@ def test_a_range_is_named_taken_over_and_played_again(system: RunFile, chromium:
     page = open_page(chromium, system.ui, "/mock/sessions")
     page.fill("[aria-label^=Name]", "e2e-range")
     page.click("[data-name]")
-    expect(page.locator(".ag-row")).to_have_count(1, timeout=WAIT_MS)
+    expect(page.locator(".ag-row")).to_have_count(1)
     page.click("[data-take]")
     play = page.locator("[data-play=e2e-range]")
-    expect(play).to_be_visible(timeout=WAIT_MS)
+    expect(play).to_be_visible()
     play.click()
-    expect(page.locator(".replay-state")).to_have_text("playing", timeout=WAIT_MS)
+    expect(page.locator(".replay-state")).to_have_text("playing")
     page.click("[data-replay=pause]")
-    expect(page.locator(".replay-state")).to_have_text("paused", timeout=WAIT_MS)
+    expect(page.locator(".replay-state")).to_have_text("paused")
     page.goto(f"{system.ui}/replay/messages")
-    expect(page.locator(".hold .ag-row").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(".hold .ag-row").first).to_be_visible()
     page.context.close()

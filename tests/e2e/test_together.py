@@ -10,8 +10,6 @@ from tests.e2e.whole import browser, open_page, running
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 20_000
-
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
@@ -33,6 +31,6 @@ def test_two_pieces_of_one_card_are_made_one_after_the_other(
         page.get_by_label(f"{colour}: one more").click()
     page.click("text=Order 2 together")
     page.click("[data-send]")
-    expect(page.locator(".card")).to_contain_text("All 2 sent", timeout=WAIT_MS)
+    expect(page.locator(".card")).to_contain_text("All 2 sent")
     expect(page.locator(".batch-stage >> text=effect seen")).to_have_count(2)
     page.context.close()
