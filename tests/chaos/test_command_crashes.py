@@ -28,7 +28,7 @@ def world(processes: Processes, servers: Addresses) -> Iterator[World]:
 
 
 def dead(service: Service) -> None:
-    wait_for(lambda: not service.alive, 20, service.tail)
+    wait_for(lambda: not service.alive, say=service.tail)
     assert service.returncode == KILLED
 
 
@@ -175,7 +175,7 @@ def test_a_frozen_broker_leaves_the_outcome_open_and_the_factory_answers_it(
         world.run()
         broker.freeze()
         desk.order("frozen")
-        wait_for(lambda: "unknown" in desk.receipts("frozen/0"), 15)
+        wait_for(lambda: "unknown" in desk.receipts("frozen/0"))
         broker.thaw()
         final = desk.final("frozen", 40)
         assert final.stage in (Stage.EFFECT, Stage.UNKNOWN)
@@ -214,7 +214,7 @@ def test_a_frozen_broker_lets_nothing_leave_after_its_expiry(
         broker.freeze()
         for number in range(len(names)):
             desk.add("outbox", lamp(number))
-        wait_for(lambda: desk.pending("outbox", "gateway") == 0 and desk.receipts(names[-1]), 15)
+        wait_for(lambda: desk.pending("outbox", "gateway") == 0 and desk.receipts(names[-1]))
         broker.thaw()
         ends = {name: desk.receipts(name)[-1] for name in names}
         unknown = [name for name in names if ends[name] == "unknown"]

@@ -35,7 +35,7 @@ def url(processes: Processes, tmp_path: Path) -> Iterator[str]:
     command += [f"--web.listen-address=127.0.0.1:{port}", f"--storage.path={tmp_path / 'data'}"]
     child = processes.run(*command)
     address = f"http://127.0.0.1:{port}"
-    wait_for(lambda: probe.http_answers(f"{address}/-/ready"), 20, child.tail)
+    wait_for(lambda: probe.http_answers(f"{address}/-/ready"), say=child.tail)
     yield address
     child.stop()
 
@@ -54,7 +54,7 @@ def _stand(url: str, *alerts: tuple[str, dict[str, str]]) -> dict[tuple[str, str
             for one in standing
         }
 
-    wait_for(lambda: len(found()) == len(alerts) and "unprocessed" not in found().values(), 15)
+    wait_for(lambda: len(found()) == len(alerts) and "unprocessed" not in found().values())
     return found()
 
 

@@ -120,7 +120,7 @@ def test_what_orders_would_refuse_at_sight_is_refused_by_name_and_audited(
     body = problem(door.client(who).post("/commands", json=asked), status, kind)
     assert [flaw["field"] for flaw in body["errors"]] == [field]
     assert body["command_id"] == "bad"
-    wait_for(lambda: world.desk.audit("bad"), 10)
+    wait_for(lambda: world.desk.audit("bad"))
     record: AuditRecord = world.desk.audit("bad")[0]
     assert record.decision is Stage.REFUSED
     assert (record.command.operator, record.command.role) == (who, who)
@@ -140,7 +140,7 @@ def test_the_newest_commands_are_listed_newest_first(door: Door, world: World) -
     mes = door.client("operator")
     for number in range(3):
         location = mes.post("/commands", json=WHITE | {"command_id": f"c{number}"})
-        wait_for(lambda: world.desk.events(f"c{number}"), 10)  # noqa: B023 - waited for at once
+        wait_for(lambda: world.desk.events(f"c{number}"))  # noqa: B023 - waited for at once
         assert location.status_code == 202
     shown = door.client("viewer").get("/commands?limit=2").json()["commands"]
     assert [life["command_id"] for life in shown] == ["c2", "c1"]

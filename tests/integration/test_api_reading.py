@@ -75,7 +75,7 @@ def test_the_state_is_the_fold_of_now_and_of_any_time_before(door: Door, journal
         assert answer.status_code == 200, answer.text
         return answer.json()["stock"]["counts"]["WHITE"]
 
-    wait_for(lambda: viewer.get("/state").json()["messages"]["total"] == 2, 10)
+    wait_for(lambda: viewer.get("/state").json()["messages"]["total"] == 2)
     assert white() == 3
     assert white(f"?at={begin / 1000 + 1}") == 1
     assert white("?at=2023-11-14T22:13:30Z") == 1
@@ -110,7 +110,7 @@ def test_a_time_that_is_none_is_refused_by_name(door: Door) -> None:
 def test_a_number_that_is_no_json_does_not_break_the_state(door: Door, journal: Journal) -> None:
     journal.add("/j1/txt/1/i/bme680", b'{"ts":"t","t":NaN,"rt":1e999,"h":Infinity,"iaq":-Infinity}')
     viewer = door.client("viewer")
-    wait_for(lambda: viewer.get("/state").json()["messages"]["total"] == 1, 10)
+    wait_for(lambda: viewer.get("/state").json()["messages"]["total"] == 1)
 
 
 def test_messages_are_told_exactly_as_they_were_appended(door: Door, journal: Journal) -> None:
@@ -231,7 +231,7 @@ def test_while_the_store_is_away_requests_say_so_and_streams_wait(
         assert problem(answer, 503, "store-away")["command_id"] == "c1"
         problem(away.get("/messages"), 503, "store-away")
         problem(away.get("/commands"), 503, "store-away")
-        wait_for(lambda: not door.service.ready(), 10)
+        wait_for(lambda: not door.service.ready())
         store.restart()
         later = Journal(store.url).add("a/b", b"later", at=1_800_000_000_000)
         assert next(heard).id == later.id
@@ -249,6 +249,6 @@ def test_the_door_ends_clean_within_five_seconds_although_somebody_listens(door:
 def test_the_door_waits_for_a_store_that_starts_later(processes: Processes, store: Server) -> None:
     store.stop()
     door = Door(processes, store.url)
-    wait_for(lambda: "waits for the store" in door.service.tail(), 15)
+    wait_for(lambda: "waits for the store" in door.service.tail())
     store.restart()
     door.ready().close()

@@ -33,7 +33,7 @@ def _broker(processes: Processes, folder: Path, *lines: str) -> str:
     own = (f"listener {port} 127.0.0.1", "allow_anonymous true", f"user {user}")
     conf.write_text("\n".join((*own, *lines, "")), "utf-8")
     child = processes.run(str(program("mosquitto")), "-c", str(conf))
-    wait_for(lambda: not is_free(port), 10, child.tail)
+    wait_for(lambda: not is_free(port), say=child.tail)
     return f"mqtt://127.0.0.1:{port}"
 
 

@@ -33,7 +33,7 @@ class Peer:
     def start(self, *filters: str) -> "Peer":
         self.link.subscribe(filters)
         self.link.start()
-        wait_for(lambda: self.link.state.subscribed, 15)
+        wait_for(lambda: self.link.state.subscribed)
         return self
 
 
@@ -106,7 +106,7 @@ def test_a_break_makes_what_was_sent_unknown_and_sends_it_never_again(broker: Se
     with pytest.raises(NotConnected):
         writer.link.publish("a", b"offline")
     broker.restart()
-    wait_for(lambda: writer.link.state.connected and reader.link.state.subscribed, 15)
+    wait_for(lambda: writer.link.state.connected and reader.link.state.subscribed)
     writer.link.publish("a", b"after").result(5)
     wait_for(lambda: reader.got)
     assert [m.payload for m in reader.got] == [b"after"]
@@ -152,7 +152,7 @@ def test_nothing_is_read_while_there_is_no_room(mqtt_url: str) -> None:
     peer.link.start()
     writer = Peer(mqtt_url, "writer").start()
     room[0] = True
-    wait_for(lambda: peer.link.state.subscribed, 15)
+    wait_for(lambda: peer.link.state.subscribed)
     room[0] = False
     writer.link.publish("a", b"1").result(5)
     assert not peer.got

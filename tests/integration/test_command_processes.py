@@ -28,12 +28,12 @@ def test_a_service_waits_for_a_store_that_starts_later_and_can_be_ended_meanwhil
 ) -> None:
     store.stop()
     service = processes.service(name, store_url=store.url, mqtt_url=mqtt_url)
-    wait_for(lambda: "waiting for the store" in service.tail(), 15)
+    wait_for(lambda: "waiting for the store" in service.tail())
     store.restart()
     service.wait_ready()
     absent = f"redis://127.0.0.1:{free_port()}/0"
     waiting = processes.service(name, store_url=absent, mqtt_url=mqtt_url)
-    wait_for(lambda: "waiting for the store" in waiting.tail(), 15)
+    wait_for(lambda: "waiting for the store" in waiting.tail())
     waiting.send(signal.SIGTERM)
     assert waiting.wait(5) == 0
 
@@ -43,7 +43,7 @@ def test_a_gateway_without_a_broker_runs_and_says_what_is_missing(
 ) -> None:
     broker.stop()
     gateway = processes.service("gateway", store_url=store_url, mqtt_url=broker.url)
-    wait_for(lambda: "broker" in _missing(gateway.health_url), 15)
+    wait_for(lambda: "broker" in _missing(gateway.health_url))
     broker.restart()
     gateway.wait_ready()
     assert _missing(gateway.health_url) == ""

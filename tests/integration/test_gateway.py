@@ -86,7 +86,7 @@ def test_what_goes_to_one_device_goes_in_the_order_of_the_outbox(
         desk.add("outbox", request(name, lives_s=LIFE_S))
         desk.add("outbox", setting(f"other-{name}"))
     gateway(processes, servers).wait_ready()
-    wait_for(lambda: len(factory.commands) >= RUSH, 15)
+    wait_for(lambda: len(factory.commands) >= RUSH)
     reached(factory, names)
 
 
@@ -161,7 +161,7 @@ def test_what_waited_for_the_broker_too_long_expires_and_never_comes_late(
 
 
 def outcome_of(desk: Desk, outbox_id: str) -> str:
-    wait_for(lambda: desk.receipts(outbox_id), 10)
+    wait_for(lambda: desk.receipts(outbox_id))
     return desk.receipts(outbox_id)[-1]
 
 

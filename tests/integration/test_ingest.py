@@ -158,7 +158,7 @@ def test_what_is_trimmed_is_counted(mirrored: Mirrored, publisher: MqttLink) -> 
 
 
 def test_the_class_changes_without_a_reconnect(mirrored: Mirrored, publisher: MqttLink) -> None:
-    wait_for(lambda: mirrored.link().connected, 5)
+    wait_for(lambda: mirrored.link().connected)
     before = mirrored.link().since
     mirrored.choose_class(1)
     publisher.publish("/j1/txt/1/i/bme680", b"5").result(5)
@@ -175,12 +175,12 @@ def test_the_link_tells_within_seconds_that_the_broker_went_and_came_back(
     processes: Processes, store_url: str, broker: Server
 ) -> None:
     mirrored = Mirrored(processes, store_url, broker.url).ready()
-    wait_for(lambda: mirrored.link().connected, 5)
+    wait_for(lambda: mirrored.link().connected)
     broker.kill()
-    wait_for(lambda: not mirrored.link().connected, 5)
+    wait_for(lambda: not mirrored.link().connected)
     assert mirrored.link().detail
     broker.restart()
-    wait_for(lambda: mirrored.link().connected and not mirrored.link().detail, 10)
+    wait_for(lambda: mirrored.link().connected and not mirrored.link().detail)
     assert mirrored.link().reconnects == 1
     publisher = mirrored.publisher()
     publisher.publish(STATE, b"subscribed again").result(5)
@@ -193,7 +193,7 @@ def test_a_store_that_comes_late_is_waited_for(
 ) -> None:
     store.kill()
     mirrored = Mirrored(processes, store.url, mqtt_url)
-    wait_for(lambda: "waiting for the store" in mirrored.ingest.tail(), 15)
+    wait_for(lambda: "waiting for the store" in mirrored.ingest.tail())
     store.restart()
     mirrored.ready()
 
@@ -253,7 +253,7 @@ def test_an_administrator_chooses_the_class_on_the_command_line(
         OMF_MQTT_URL=mirrored.mqtt_url,
     )
     assert omf.wait(20) == 0, omf.tail()
-    wait_for(lambda: "mirrors class 2" in mirrored.ingest.tail(50), 10, mirrored.ingest.tail)
+    wait_for(lambda: "mirrors class 2" in mirrored.ingest.tail(50), say=mirrored.ingest.tail)
 
 
 def test_birth_and_will_are_retained_where_they_are_configured(
@@ -267,13 +267,13 @@ def test_birth_and_will_are_retained_where_they_are_configured(
     )
     watcher.subscribe([topic])
     watcher.start()
-    wait_for(lambda: seen == [b'{"state":"online"}'], 15)
+    wait_for(lambda: seen == [b'{"state":"online"}'])
     mirrored.ingest.kill()
     wait_for(lambda: seen[-1] == b'{"state":"offline"}', 30)
     mirrored.launch()
-    wait_for(lambda: seen[-1] == b'{"state":"online"}', 15)
+    wait_for(lambda: seen[-1] == b'{"state":"online"}')
     assert mirrored.ready().ingest.stop() == 0
-    wait_for(lambda: seen[-1] == b'{"state":"offline"}', 5)
+    wait_for(lambda: seen[-1] == b'{"state":"offline"}')
     watcher.stop()
 
 

@@ -125,7 +125,7 @@ def test_one_person_gives_ten_commands_a_second_and_others_go_on(world: World) -
     names = [desk.order(f"rush-{n}", kind="control-take", parameters={}) for n in range(RUSH)]
     desk.order("stop", kind="bracket-cancel", parameters={"order_id": "none"}, role=Role.ADMIN)
     desk.order("bert", kind="control-request", parameters={}, operator="bert")
-    wait_for(lambda: len(desk.events("bert")) > 1, 20)
+    wait_for(lambda: len(desk.events("bert")) > 1)
     ends = [desk.final(name) for name in names]
     hasty = [end for end in ends if end.stage is Stage.REFUSED]
     assert ends[:PERMITTED] == [end for end in ends[:PERMITTED] if end.stage is Stage.EFFECT]

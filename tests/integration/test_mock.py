@@ -75,13 +75,13 @@ def test_a_bad_piece_a_charge_and_a_reset_between_processes(processes, mqtt_url,
         wanted = {"serialNumber": "5iO4", "charge": charge}
         recorder.publish(message("ccu_set_charge", wanted))
         wait_for(lambda c=charger: recorder.available()["CHRG0"] == c, 10, story(recorder))
-        wait_for(lambda c=charge: recorder.state.vehicles["5iO4"].charging is c, 10)
+        wait_for(lambda c=charge: recorder.state.vehicles["5iO4"].charging is c)
     recorder.publish(message("ccu_set_reset", {"timestamp": STAMP, "withStorage": False}))
     wait_for(lambda: recorder.available()["SVR3QA0022"] == "BLOCKED", 10, story(recorder))
     wait_for(lambda: recorder.available()["SVR3QA0022"] == "READY", 10, story(recorder))
     assert recorder.last("ccu/order/completed") == []
     recorder.publish(message("ccu_pairing_pair_fts", {"serialNumber": "5iO4"}))
-    wait_for(lambda: recorder.state.vehicles["5iO4"].last_node == "SVR4H73275", 10)
+    wait_for(lambda: recorder.state.vehicles["5iO4"].last_node == "SVR4H73275")
 
 
 def test_two_vehicles_make_every_colour_between_processes(processes, mqtt_url, recorder):

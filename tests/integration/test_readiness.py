@@ -38,7 +38,7 @@ def test_a_store_that_fills_up_makes_the_gateway_unready_and_does_not_end_it(
 ) -> None:
     gateway = processes.service("gateway", store_url=store.url, mqtt_url=mqtt_url).wait_ready()
     client(store.url).config_set("maxmemory", "1kb")
-    wait_for(lambda: not gateway.ready(), 20, gateway.tail)
+    wait_for(lambda: not gateway.ready(), say=gateway.tail)
     assert "maxmemory" in probe.http_get(f"{gateway.health_url}/health/ready")[1]
     client(store.url).config_set("maxmemory", "0")
     gateway.wait_ready()

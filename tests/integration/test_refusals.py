@@ -29,7 +29,7 @@ def test_no_writer_starts_on_a_store_that_could_forget(
     environment = "replay" if service == "replay" else "mock"
     before, began = os.times(), time.monotonic()
     started = processes.service(service, store_url=store.url, environment=environment)
-    wait_for(lambda: not started.alive, 20, started.tail)
+    wait_for(lambda: not started.alive, say=started.tail)
     took, after = time.monotonic() - began, os.times()
     # Its own work, so that neighbours on a busy machine prove nothing against it.
     worked = after.children_user + after.children_system - sum(before[2:4])
@@ -50,6 +50,6 @@ def test_no_process_starts_with_a_secret_everybody_knows(
         store_url="redis://someone@127.0.0.1:1/0",
         store_password="changeme-changeme",  # noqa: S106 - it is refused
     )
-    wait_for(lambda: not started.alive, 20, started.tail)
+    wait_for(lambda: not started.alive, say=started.tail)
     assert started.returncode == 2
     assert "omf_store_password is an example that everybody knows" in started.tail()

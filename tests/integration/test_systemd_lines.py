@@ -69,9 +69,9 @@ def test_store_broker_and_tools_of_a_machine_without_containers(
     moved_to(conf, r"(?m)^listener 8883$", f"listener {listener}\nuser root")
     broker = processes.run("mosquitto", "-c", str(conf))
     url = f"mqtts://127.0.0.1:{listener}?ca={machine / 'etc/omf/secrets/ca.crt'}"
-    wait_for(lambda: probe.broker_answers(url), 10, broker.tail)
+    wait_for(lambda: probe.broker_answers(url), say=broker.tail)
     assert "listener 8884" in conf.with_stem("omf-replay").read_text("utf-8")
-    wait_for(lambda: probe.store_answers(f"redis://127.0.0.1:{port}"), 10, store.tail)
+    wait_for(lambda: probe.store_answers(f"redis://127.0.0.1:{port}"), say=store.tail)
     runbook = (ROOT / "docs/runbook.md").read_text("utf-8")
     (keeper,) = re.findall(r"(?m)^    (keeper\(\) \{ sudo .*)$", runbook)
     keeper = typed(machine, keeper).replace("valkey-cli ", f"redis-cli -p {port} ")

@@ -75,7 +75,7 @@ def test_a_command_is_one_trace_and_a_collector_that_is_away_stops_nothing(
         env = {"OMF_STORE_URL": servers.store_url, "OMF_MQTT_URL": servers.mqtt_url}
         sent = omf(*words, **env, OMF_OTEL_ENDPOINT=receiver.url)
         assert sent.returncode == 0, sent.stderr
-        wait_for(lambda: {(who, s.name) for who, s in receiver.spans} >= WHOLE, 15)
+        wait_for(lambda: {(who, s.name) for who, s in receiver.spans} >= WHOLE)
         receiver.close()
         world.desk.order("t-2", "RED")  # another wish, so that nobody has to wait
         assert world.desk.final("t-2").stage == "effect"

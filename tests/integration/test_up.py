@@ -235,7 +235,7 @@ def test_a_message_nobody_expects_is_shown_as_it_is_and_stops_nothing(system: Sy
     session.write_text("\n".join([lines[0], "damaged", *lines[1:]]) + "\n", "utf-8")
     done = system.json("replay", str(session), "--speed", "max", "--environment", "mock")[0]
     assert (done["sent"], done["damaged"]) == (3, [2])
-    wait_for(lambda: _odd(system, "odd/#") == [odd[0], odd[2]], 10)
+    wait_for(lambda: _odd(system, "odd/#") == [odd[0], odd[2]])
     assert odd[1] in _odd(system, "ccu/state/stock")
     assert system.json("state")[0]["modules"]
 

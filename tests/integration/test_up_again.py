@@ -52,7 +52,7 @@ def test_no_part_outlives_a_killed_supervisor(system: System) -> None:
     assert {"store", "broker-mock", "ingest-mock", "orders-mock", "gateway-mock", "ui"} <= set(pids)
     assert all(map(runs, pids.values()))
     system.child.kill()
-    wait_for(lambda: not [part for part, pid in pids.items() if runs(pid)], 5)
+    wait_for(lambda: not [part for part, pid in pids.items() if runs(pid)])
 
 
 def test_the_history_is_there_after_a_second_start(system: System) -> None:

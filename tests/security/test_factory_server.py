@@ -22,7 +22,6 @@ from tests.support.processes import Processes
 from tests.support.sockets import family_of, listening
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.timeout(180)]
-READY_S = 60.0
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_
         for name in names
     }
     for service in started.values():
-        service.wait_ready(READY_S)
+        service.wait_ready()
     record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 60))
     assert record.stage == "effect", record
     for name, service in started.items():
@@ -112,7 +111,7 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     started["ui"] = server.start("ui", environments="mock", ui_port=page, ui_users_file=users)
     started["api"] = server.start("api", environments="mock", api_port=port)
     for service in started.values():
-        service.wait_ready(READY_S)
+        service.wait_ready()
     record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 60))
     assert record.stage == "effect", record
     context = ssl.create_default_context(cafile=str(server.secrets / "ca.crt"))
