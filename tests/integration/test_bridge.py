@@ -48,6 +48,9 @@ def test_states_come_in_commands_go_out_and_nothing_else(
         for account, topic in (("gateway", COMMAND), ("mock", STATE), ("gateway", COMMAND)):
             _say(server.mqtt_url(account), topic, account.encode())
         wait_for(lambda: factory.heard.count((COMMAND, b"gateway")) == 2)
+        # An echo would come in before what the factory says after it heard the commands.
+        factory.link.publish(STATE, b"afterwards").result(10)
+        wait_for(lambda: (STATE, b"afterwards") in ingest.heard)
         assert (STATE, b"mock") in ingest.heard
         assert (STATE, b"mock") not in factory.heard
         assert not [topic for topic, _ in factory.heard if topic.startswith("$")]
