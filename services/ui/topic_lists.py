@@ -10,6 +10,11 @@ LTR = "\u200e"
 """Around a topic whose end is shown and whose beginning is cut: its slashes stay where they are."""
 
 
+def whole(topic: str) -> str:
+    """A topic for a cell that shows its end."""
+    return f"{LTR}{topic}{LTR}"
+
+
 def busiest(model: ViewModel, language: Language) -> list[Row]:
     """Topics by messages of the last minute, the loudest first, with their bytes so far."""
     return model.shared(("busiest topics", language), lambda: _busiest(model, language))
@@ -22,7 +27,7 @@ def _busiest(model: ViewModel, language: Language) -> list[Row]:
     return [
         {
             "id": topic,
-            "name": f"{LTR}{topic}{LTR}",
+            "name": whole(topic),
             "count": said[topic],
             "bytes": formats.size(size[topic], language),
             "place": place,
@@ -41,7 +46,7 @@ def _kept(model: ViewModel, say: Speech) -> list[Row]:
     return [
         {
             "id": topic,
-            "name": f"{LTR}{topic}{LTR}",
+            "name": whole(topic),
             "told": say("topics.seen" if topics[topic].kept else "topics.by_catalogue"),
             "age": formats.age(model.now - topics[topic].at),
             "command": topic in model.factory.traffic.retained_commands,

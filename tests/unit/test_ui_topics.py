@@ -4,7 +4,8 @@ import pytest
 from nicegui import ui
 
 from omf.message import Message
-from services.ui import topic_lists, topic_nodes
+from services.ui import changes, topic_lists, topic_nodes
+from services.ui.words import Speech
 from tests.support import ui_pages
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages, entry
 
@@ -82,10 +83,50 @@ def test_what_the_broker_keeps_is_listed_and_a_kept_command_is_marked() -> None:
     assert rows == {"ccu/set/reset": True, "ccu/state/stock": False, "site/lamp": False}
 
 
-async def test_the_topics_can_be_looked_at_in_three_ways(pages: Pages) -> None:
+async def test_the_topics_can_be_looked_at_in_four_ways(pages: Pages) -> None:
     pages.say("site/lamp", b"on")
     await pages.user.open("/mock/messages")
-    for words in ("Tree", "Loudest", "Retained"):
+    for words in ("Tree", "Loudest", "Retained", "Changed"):
         await pages.user.should_see(words)
     pages.user.find("Retained").click()
     await pages.user.should_see("Nothing has come yet that the broker keeps.")
+
+
+async def test_what_changed_leads_to_the_newest_message_of_its_topic(pages: Pages) -> None:
+    pages.say("a/lamp", {"on": False}, ago=4)
+    pages.say("a/lamp", {"on": True}, ago=3)
+    await pages.user.open("/mock/messages")
+    pages.user.find("Changed").click()
+    (row,) = changes.rows(pages.models["mock"], Speech("en"), 10)
+    assert row["what"] == "on: false → true"
+    pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": row["id"]})
+    await pages.user.should_see('"on": true', retries=PATIENT)
+
+
+def test_what_changed_lately_is_told_against_what_was_before() -> None:
+    model = _told(
+        ("site/door", b'{"open": false, "timestamp": "1"}', 90, False),
+        ("site/lamp", b"on", 70, False),
+        ("site/door", b'{"open": true, "timestamp": "2"}', 8, False),
+        ("site/lamp", b"on", 7, False),
+        ("site/door", b'{"open": true, "by": "anna", "timestamp": "3"}', 5, False),
+        ("site/new", b'{"a": 1}', 4, False),
+        ("site/note", b"one", 3, False),
+        ("site/note", b"two", 2, False),
+    )
+    rows = changes.rows(model, Speech("en"), 10)
+    assert [(row["what"], row["age"]) for row in rows] == [
+        ("payload: one → two", "2 s"),
+        ("open: false → true", "5 s"),
+        ('by: (absent) → "anna"', "5 s"),
+    ]
+    assert not changes.rows(model, Speech("en"), 1)
+
+
+def test_a_flood_of_topics_and_a_picture_do_not_make_the_list_long_or_wide() -> None:
+    picture = b'{"data": "%s"}' % (b"A" * 50_000)
+    flood = [(f"t/{n}", b'{"n": %d}' % i, 9, False) for i in range(2) for n in range(500)]
+    model = _told(*flood, ("cam", b'{"data": ""}', 8, False), ("cam", picture, 7, False))
+    rows = changes.rows(model, Speech("en"), 10)
+    assert len(rows) == changes.MAX_TOPICS
+    assert max(len(str(row["what"])) for row in rows) < 3 * changes.SHOWN_CHARS

@@ -45,7 +45,7 @@ class MessageCentre:
         screen, say = self._screen, self._screen.say
         with box("messages").mark("messages") as self._whole:
             with panel(say("messages.topics"), "topics") as self._topics:
-                self._tree = TopicPanel(screen, self._take_topic, self._leave_out)
+                self._tree = TopicPanel(screen, self._take_topic, self._leave_out, self.open)
             with box("panel fill", "section"):
                 self._head()
                 self._bar = MessageBar(screen, self._selection, self._choose)

@@ -1,4 +1,4 @@
-"""Beside the messages: the tree of topics, the loudest of them, and what the broker keeps."""
+"""Beside the messages: the tree of topics, the loudest, what the broker keeps, what changed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -9,12 +9,13 @@ from nicegui import ui
 from omf.commands import KINDS
 from services.ui import topic_lists
 from services.ui.parts.build import attribute, box, link, mark, text
+from services.ui.parts.changed_list import ChangedList
 from services.ui.parts.table import Row, Table, column
 from services.ui.parts.tabs import Tabs
 from services.ui.parts.topic_tree import TopicTree
 from services.ui.screen import Screen
 
-VIEWS = ("tree", "busiest", "kept")
+VIEWS = ("tree", "busiest", "kept", "changed")
 CLEARING = KINDS["clear-retained"]
 ROWS: dict[str, Callable[..., Sequence[Row]]] = {
     "busiest": topic_lists.busiest,
@@ -30,17 +31,22 @@ class View(Protocol):
 
 
 class TopicPanel:
-    """Three views of which one is drawn; a click on a topic looks at its messages."""
+    """Four views of which one is drawn; a click on a topic looks at its messages."""
 
     def __init__(
         self,
         screen: Screen,
         on_choice: Callable[[str], None],
         on_leave_out: Callable[[str], None],
+        on_open: Callable[[str], Any],
     ) -> None:
-        """Each gets the topic filter of what was clicked, `on_leave_out` on second thought."""
+        """Each gets the topic filter of what was clicked, `on_leave_out` on second thought.
+
+        `on_open` gets the id of a message.
+        """
         self._screen = screen
         self._on_choice = on_choice
+        self._on_open = on_open
         self._on_leave_out = on_leave_out
         self._chosen = ""
         names = {view: screen.say(f"topics.{view}") for view in VIEWS}
@@ -92,6 +98,8 @@ class TopicPanel:
         self._draw_offers()
 
     def _made(self, view: str) -> View:
+        if view == "changed":
+            return ChangedList(self._screen, self._on_open)
         if view in ROWS:
             return TopicList(self._screen, view, self._pick)
         return TopicTree(self._screen, self._pick)
