@@ -140,7 +140,7 @@ def _footer(screen: Screen, shortcuts: Help) -> None:
             return
         at = screen.when(changed_at(record))
         kind = command_view.kind_name(record.command.kind, say)
-        last.say(f"{at} · {kind} · {record.command.operator}")
+        last.say(f"{at} · {kind} · {say.known('user', record.command.operator)}")
         stage.say(say(f"stage.{record.stage}"))
         mark(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
 

@@ -90,7 +90,7 @@ class CommandsPage:
     def _bar(self) -> None:
         say, records = self._screen.say, self._older.listed
         kinds = {r.command.kind: command_view.kind_name(r.command.kind, say) for r in records}
-        people = {r.command.operator: r.command.operator for r in records}
+        people = {n: say.known("user", n) for n in (r.command.operator for r in records)}
         with box("message-bar command-bar"):
             self._select("kind", kinds)
             self._select("operator", people)
@@ -217,7 +217,7 @@ def _row(screen: Screen, record: CommandRecord) -> Row:
         "time": screen.when(command.created_at),
         "kind": command_view.kind_name(command.kind, say),
         "parameters": command_view.parameters_words(command.parameters),
-        "operator": command.operator,
+        "operator": say.known("user", command.operator),
         "stage": say(f"stage.{record.stage}"),
         "bad": record.stage in command_view.FAILURES,
         "open": not record.final,
@@ -233,7 +233,7 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
         column("time", say("column.time"), 92),
         column("kind", say("column.kind"), 140),
         column("parameters", say("column.parameters"), 0, minWidth=126, cellClass="cell-mono"),
-        column("operator", say("column.operator"), 70),
+        column("operator", say("column.operator"), 76),
         column("stage", say("column.stage"), 124, cellClassRules=rules),
         column("changed", say("column.changed"), 92),
         column("reason", say("column.reason"), 0, tooltipField="reason"),

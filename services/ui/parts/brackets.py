@@ -60,7 +60,9 @@ def _bracket(screen: Screen, order_id: str, open_card: Open) -> Draw:
 
 def _state(screen: Screen, bracket: OpenBracket) -> str:
     if bracket.cancelled_by:
-        return screen.say("brackets.cancelled", operator=bracket.cancelled_by)
+        return screen.say(
+            "brackets.cancelled", operator=screen.say.known("user", bracket.cancelled_by)
+        )
     return screen.say("brackets.waits" if bracket.waiting else "brackets.runs")
 
 
@@ -71,5 +73,5 @@ def _present(screen: Screen, bracket: OpenBracket) -> str:
         steps=bracket.steps,
         what=screen.say.either(bracket),
         age=formats.age(screen.model.now - bracket.since),
-        operator=bracket.operator,
+        operator=screen.say.known("user", bracket.operator),
     )

@@ -144,7 +144,7 @@ def _who(screen: Screen, record: CommandRecord) -> str:
     command, visitor = record.command, screen.visitor
     return screen.say(
         "command.who",
-        operator=command.operator,
+        operator=screen.say.known("user", command.operator),
         role=screen.say(f"role.{command.role}"),
         source=command.source or formats.NONE,
         at=formats.date_and_time(command.created_at, visitor.clock, visitor.language),

@@ -194,7 +194,7 @@ class Ranges:
                 "length": formats.age(one.to_at - one.from_at),
                 "kept": say(f"sessions.kept.{kept}"),
                 "lost": kept != "whole",
-                "operator": one.operator,
+                "operator": say.known("user", one.operator),
                 "note": one.note,
             }
             for one, kept in self._screen.model.sessions
@@ -207,7 +207,7 @@ class Ranges:
             column("begin", say("column.begin"), 152),
             column("length", say("column.duration"), 64, type="rightAligned"),
             column("kept", say("column.kept"), 92, cellClassRules={"cell-warn": "data.lost"}),
-            column("operator", say("column.operator"), 66),
+            column("operator", say("column.operator"), 76),
             column("note", say("column.note"), 0, tooltipField="note"),
             column("at", "", 1, hide=True, sort="desc"),
         ]
