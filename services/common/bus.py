@@ -15,13 +15,14 @@ import redis
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisClusterException, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 from redis.retry import Retry
 
 from omf.message import Message
 from services.common import entries, streams, tracing
 from services.common.entries import W
 from services.common.fitness import SECTIONS
+from services.common.scripts import Scripts
 from services.common.streams import Command, CommandRecord, Environment, Link, Wire
 
 BLOCK_MS = 1000
@@ -107,7 +108,7 @@ class Bus:
         self.client: Any = Redis.from_url(
             url, retry=retry, retry_on_error=[], **connection_options()
         )
-        self._scripts: dict[str, Any] = {}
+        self._scripts = Scripts(self.client, NoScriptError)
 
     async def __aenter__(self) -> Self:
         """No connection is made before the first call needs one."""
@@ -137,9 +138,7 @@ class Bus:
 
     async def script(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
         """Run a Lua script on full keys: all of it happens, or nothing; its answer as it is."""
-        if source not in self._scripts:
-            self._scripts[source] = self.client.register_script(source)
-        return await self._do(self._scripts[source](keys=keys, args=args))
+        return await self._do(self._scripts.run(source, keys, args))
 
     async def ping(self) -> None:
         """The store answers, or StoreError."""

@@ -78,6 +78,7 @@ class Ledger:
         self._bus = bus
         self._group = group
         self._head = BEGINNING
+        self._turn = 0
         self._leased = leased
         self._lease = ""
         self.lease = Lease(required=leased)
@@ -179,15 +180,22 @@ class Ledger:
         args: Callable[[str], list[str]],
         sealed: Callable[[str], str],
     ) -> Any:
-        """Run a script that goes on the audit's chain; again if another entry was faster."""
-        answer: Any = [b"behind", self._head.encode()]
+        """Run a script that goes on the audit's chain; again while another entry was faster.
+
+        Scripts run in the order they are asked for, so the next one goes on this one's seal before
+        this one is answered; where it was not written, those behind it answer `behind`.
+        """
+        answer: Any = [b"behind"]
         while answer[0] == b"behind":
-            before = answer[1].decode()
+            before, turn = self._head, self._turn
+            self._head = sealed(before)
             answer = await self._bus.script(script, keys, args(before))
+            if answer[0] != b"written" and turn == self._turn:
+                self._turn += 1
+                self._head = answer[1].decode() if answer[0] == b"behind" else before
         if answer[0] == b"lease":
             self._adopt(answer[1])
             raise LeaseMovedError
-        self._head = sealed(before) if answer[0] == b"written" else before
         return answer
 
     def _adopt(self, written: bytes) -> None:

@@ -1,5 +1,6 @@
 """The arbiter's life: fold the past, take up what was awaited, then decide until told to stop."""
 
+import json
 from collections.abc import Sequence
 
 from prometheus_client import REGISTRY
@@ -49,7 +50,7 @@ class Orders:
         self._commands = Inbox(
             self._bus, "commands", GROUP, self._decide, give_up=self._arbiter.give_up
         )
-        self._receipts = Inbox(self._bus, "receipts", GROUP, self._note)
+        self._receipts = Inbox(self._bus, "receipts", GROUP, self._note, lane=_lane)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
 
@@ -107,3 +108,11 @@ class Orders:
 
     def _missing(self) -> str | None:
         return None if self._open else "the journal is still being read"
+
+
+def _lane(entry: Entry) -> str:
+    """What became of one command is noted in order; what is no Receipt has a lane of its own."""
+    try:
+        return str(json.loads(entry.fields[b"__data__"])["command_id"])
+    except (ValueError, KeyError, TypeError):
+        return "?"

@@ -1,5 +1,6 @@
 """Who asked for what cannot be changed, dropped or invented unseen."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 
@@ -7,13 +8,16 @@ import pytest
 
 from services.common.audit import Break, seal, verify
 from services.common.bus import Bus
-from services.common.streams import Stage
+from services.common.inbox import Entry
+from services.common.streams import AuditRecord, Command, Role, Stage
+from services.orders.ledger import Ledger
 from tests.support.circle import World
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 
 KEY = "omf:{mock}:audit"
 ASKED = 4
+MANY = 20
 
 
 @pytest.fixture
@@ -82,3 +86,27 @@ async def test_the_audit_tells_who_why_the_state_before_and_the_outcome(
             last = (await bus.client.xrevrange(KEY, count=1))[0][0]
             await bus.client.xdel(KEY, last)
             assert processes.run(*omf, "--verify", **env).wait(20) == 1
+
+
+async def test_the_chain_holds_where_two_write_many_at_once(store_url: str) -> None:
+    """One orders process has been asked to end while the next already decides."""
+    async with Bus(store_url, "mock") as one, Bus(store_url, "mock") as two:
+        ledgers = [Ledger(bus, "orders") for bus in (one, two)]
+        asked = [(ledger, f"c{number}") for number in range(MANY) for ledger in ledgers]
+        written = await asyncio.gather(*(refused(*pair) for pair in asked))
+        assert sum(bool(found) for found in written) == MANY
+        assert await verify(one) == (MANY, None)
+
+
+async def refused(ledger: Ledger, name: str) -> object:
+    """Write that a command was refused; False if the other ledger was faster."""
+    command = Command(
+        command_id=name,
+        kind="dance",
+        environment="mock",
+        operator="anna",
+        role=Role.VIEWER,
+        created_at=0,
+    )
+    audit = AuditRecord(command=command, decision=Stage.REFUSED, at=0)
+    return await ledger.decided(Entry("1-1", {}), audit, ())
