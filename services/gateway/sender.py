@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from services.common import entries, logs, tracing
 from services.common.failpoint import failpoint
@@ -11,7 +12,7 @@ from services.common.inbox import Entry, Inbox
 from services.common.link import NotConnected, Unacknowledged, WindowFull
 from services.common.streams import Outgoing, Reason, ReceiptStage
 from services.gateway import metrics, reasons
-from services.gateway.checks import refusal
+from services.gateway.checks import device, refusal
 from services.gateway.ledger import Ledger
 
 PUBACK_S = 5.0
@@ -39,9 +40,14 @@ class Sender:
         self._link = link
         self._online = online
         self._outcomes: dict[str, Outcome] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def handle(self, entry: Entry, inbox: Inbox) -> None:
-        """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all."""
+        """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all.
+
+        Those of one device go out in the order of the calls, each after the PUBACK of the one
+        before; the receipts are written meanwhile.
+        """
         outgoing = entries.decode(Outgoing, entry.fields)
         facts = {"command_id": outgoing.command_id, "topic": outgoing.topic}
         with (
@@ -64,7 +70,7 @@ class Sender:
 
     async def _handle(self, entry: Entry, outgoing: Outgoing, inbox: Inbox) -> None:
         known = self._outcomes.get(entry.id)
-        outcome = known or await self._outcome(outgoing)
+        outcome = known or await self._in_turn(outgoing)
         if outcome is None:
             await inbox.acknowledge(entry)
             return
@@ -74,6 +80,10 @@ class Sender:
         metrics.RECEIPTS.labels(outcome[0].value).inc()
         failpoint("gateway.settled")
         del self._outcomes[entry.id]
+
+    async def _in_turn(self, outgoing: Outgoing) -> Outcome | None:
+        async with self._turns.setdefault(device(outgoing.topic), asyncio.Lock()):
+            return await self._outcome(outgoing)
 
     async def _outcome(self, outgoing: Outgoing) -> Outcome | None:
         """None: an earlier attempt settled it already."""
