@@ -35,8 +35,8 @@ CLAIM_IDLE_S = 30.0
 MAX_IN_HAND = 512
 LEFT = "left by an earlier life"
 """The lane of it."""
-GATHER_S = 0.005
-"""What comes while others are in hand is read together: each reading costs as much as an entry."""
+GATHER_S = 0.01
+"""What comes in a rush is read together: each reading costs as much as an entry."""
 STALLED_S = 10.0
 """Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
 
@@ -116,7 +116,7 @@ class Inbox:
             return
         for entry_id, fields in zip(ids, rows, strict=True):
             self._accept(Entry(entry_id.decode(), fields))
-        await self._lanes.rest(GATHER_S)
+        await asyncio.sleep(GATHER_S)
         await self._lanes.room()
 
     async def sweep(self) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -23,7 +22,6 @@ class Lanes(Generic[T]):
         self._lanes: dict[str, deque[tuple[str, T]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
-        self._empty = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._in_hand)
@@ -41,7 +39,6 @@ class Lanes(Generic[T]):
         if key in self._in_hand:
             return
         self._in_hand.add(key)
-        self._empty.clear()
         if lane in self._lanes:
             self._lanes[lane].append((key, item))
             return
@@ -55,12 +52,6 @@ class Lanes(Generic[T]):
         while self.full:
             self._changed.clear()
             await self._changed.wait()
-
-    async def rest(self, at_most_s: float) -> None:
-        """Return once nothing is in hand, or after this time."""
-        if self._in_hand:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), at_most_s)
 
     async def close(self, within_s: float) -> None:
         """Wait for the work at hand, then cancel what is left."""
@@ -77,6 +68,4 @@ class Lanes(Generic[T]):
             queue.popleft()
             self._in_hand.discard(key)
             self._changed.set()
-            if not self._in_hand:
-                self._empty.set()
         del self._lanes[lane]
