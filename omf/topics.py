@@ -88,7 +88,7 @@ def _check_text(text: str, de: str, en: str) -> None:
 
 def matches(topic_filter: str, topic: str) -> bool:
     """Say whether a subscription to `topic_filter` receives `topic`."""
-    return _covers(topic_filter.split("/"), topic.split("/"))
+    return topic_filter == topic or _covers(topic_filter.split("/"), topic.split("/"))
 
 
 def covers(wide: str, narrow: str) -> bool:
