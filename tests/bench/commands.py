@@ -193,6 +193,7 @@ def latency_rows(bench: Bench) -> list[Row]:
 def rate_rows(bench: Bench, rate: int) -> list[Row]:
     """A steady stream of commands; what is not acknowledged was lost or too late."""
     cpu = {name: _cpu_s(pid) for name, pid in bench.pids.items()}
+    ((last, _),) = bench.client.xrevrange(key(ENVIRONMENT, "events"), count=1)
     count = rate * SECONDS
     run = sent(bench, count, rate)
     good = run.stages[ReceiptStage.ACKNOWLEDGED.value]
@@ -202,7 +203,7 @@ def rate_rows(bench: Bench, rate: int) -> list[Row]:
         row(f"{name}: PUBACK p99", "ms", [quantiles(run.acknowledged_ms, n=100)[98]]),
         row(f"{name}: without PUBACK", "commands", [count - good], 0),
         row(f"{name}: doubled", "commands", [run.twice], 0),
-        row(f"{name}: without effect", "commands", [_without_effect(bench, good)], 0),
+        row(f"{name}: without effect", "commands", [_without_effect(bench, good, last)], 0),
     ]
     return rows + [
         row(f"{name}: processor of {part}", "ms/command", [(_cpu_s(pid) - cpu[part]) / count * 1e3])
@@ -210,14 +211,14 @@ def rate_rows(bench: Bench, rate: int) -> list[Row]:
     ]
 
 
-def _without_effect(bench: Bench, good: int) -> int:
-    """Of the last commands, those whose echo orders has not noticed in the time a command has."""
+def _without_effect(bench: Bench, good: int, last: bytes) -> int:
+    """Of the commands since `last`, those whose echo orders has not noticed in a command's time."""
     deadline, seen = time.monotonic() + DRAIN_S, 0
     while seen < good and time.monotonic() < deadline:
-        time.sleep(0.2)
-        rows = bench.client.xrevrange(key(ENVIRONMENT, "events"), count=good * 6)
+        rows = _entries(bench.client.xread({key(ENVIRONMENT, "events"): last}, 500, 500))
+        last = rows[-1][0] if rows else last
         events = (json.loads(fields[b"__data__"]) for _, fields in rows)
-        seen = sum(event["stage"] == "effect" for event in events)
+        seen += sum(event["stage"] == "effect" for event in events)
     return max(0, good - seen)
 
 
