@@ -10,6 +10,7 @@ from services.ui.pages import PAGES
 from services.ui.visitor import CHOICES
 from services.up.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
+from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
 # One system for all three themes: each worker would start its own.
@@ -67,6 +68,15 @@ def _look(page: Page) -> set[str]:
     return {name for name in names if name.startswith(("theme-", "body--"))}
 
 
+def _settle(page: Page, theme: str) -> None:
+    """Return once the page wears what its visitor chose and has been painted."""
+    wanted = {f"theme-{theme}"}
+    if page.locator(".shell").count():  # the sign-in page is plain HTML
+        wanted.add("body--light" if theme == "light" else "body--dark")
+    wait_for(lambda: _look(page) == wanted, say=lambda: f"{page.url}: {_look(page)}")
+    page.wait_for_timeout(SETTLE_MS)
+
+
 def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
     """All rules once, and that of colours in each theme: a theme is two classes of the body."""
     first, *others = CHOICES["theme"]
@@ -75,7 +85,7 @@ def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
     for address in [*(f"/mock/{path}" for path in _addresses()), "/login"]:
         page.goto(f"{system.ui}{address}")
         page.wait_for_selector(".shell, .login")
-        page.wait_for_timeout(SETTLE_MS)
+        _settle(page, first)
         complaints += _complaints(page, axe)
         for theme in others:
             page.evaluate(DRESS, theme)
@@ -88,10 +98,10 @@ def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
 def test_a_theme_is_what_the_test_above_takes_it_for(system: RunFile, chromium: Browser) -> None:
     first, *others = CHOICES["theme"]
     page = open_page(chromium, system.ui, "/mock/overview", theme=first)
-    page.wait_for_timeout(2 * SETTLE_MS)
+    _settle(page, first)
     for theme in others:
         chosen = open_page(chromium, system.ui, "/mock/overview", theme=theme)
-        chosen.wait_for_timeout(2 * SETTLE_MS)
+        _settle(chosen, theme)
         page.evaluate(DRESS, theme)
         assert _look(page) == _look(chosen)
         chosen.context.close()
