@@ -49,8 +49,7 @@ def test_a_cancelled_bracket_sends_no_further_step_and_frees_its_module(floor: F
     assert (ended.stage, ended.reasons[0].id) == (Stage.FAILED, "cancelled")
     assert floor.brackets() == []
     step = {"serial": MILL, "command": "MILL", "colour": "RED"}
-    floor.until_allowed("module-step", **step)
-    assert floor.done("module-step", **step).stage is Stage.EFFECT
+    assert floor.carried_out("module-step", **step).stage is Stage.EFFECT
 
 
 def test_a_bracket_cancelled_under_way_ends_with_the_step_that_runs(floor: Floor) -> None:
@@ -61,7 +60,8 @@ def test_a_bracket_cancelled_under_way_ends_with_the_step_that_runs(floor: Floor
     ended = floor.desk.final(asked, 60)
     assert (ended.stage, ended.reasons[0].id) == (Stage.FAILED, "cancelled")
     assert ended.evidence
-    assert floor.orders_sent(MILL) == ["PICK"]
+    # The first step may have ended while the cancelling was on its way.
+    assert floor.orders_sent(MILL) in (["PICK"], ["PICK", "MILL"])
 
 
 def test_a_reset_of_the_factory_stops_a_waiting_bracket_and_says_what_to_do(floor: Floor) -> None:

@@ -8,12 +8,13 @@ from omf.catalogue import address
 from omf.commands import prepare
 from omf.factory import FactoryState
 from services.common import clock, entries
-from services.common.streams import Command, CommandEvent, OpenBracket, Role, key
+from services.common.streams import Command, CommandEvent, OpenBracket, Role, Stage, key
 from tests.support.circle import ENVIRONMENT, Connected, Desk
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses
 
 SPEED = "20"
+TRIES = 5
 MILL = "SVR3QA2098"
 
 
@@ -104,6 +105,17 @@ class Floor:
     def done(self, kind: str, **parameters: Any) -> CommandEvent:
         """Submit a command and wait for its end."""
         return self.desk.final(self.ask(kind, **parameters), 60)
+
+    def carried_out(self, kind: str, **parameters: Any) -> CommandEvent:
+        """Submit a command once it is allowed and wait for its end.
+
+        Orders folds the same journal a moment later: what it refuses meanwhile is asked again.
+        """
+        for _ in range(TRIES):
+            self.until_allowed(kind, **parameters)
+            if (end := self.done(kind, **parameters)).stage is not Stage.REFUSED:
+                break
+        return end
 
     def brackets(self) -> list[OpenBracket]:
         """What is listed as open."""
