@@ -9,7 +9,6 @@ from omf.message import Message
 from services.common import clock
 from services.common.bus import READ_COUNT, Bus, StoreError
 from services.common.health import Health
-from services.common.inbox import GATHER_S
 from services.common.store_clock import StoreClock
 from services.common.streams import JOURNAL, Link
 from services.orders.decision import View
@@ -62,7 +61,6 @@ class JournalView:
                     self._fold(batch)
                     seen(batch)
                     self._health.beat("fold")
-                    await asyncio.sleep(GATHER_S if batch else 0)
             except StoreError as error:
                 _log.warning("the fold waits for the store: %s", error)
                 self._health.beat("fold")
