@@ -60,8 +60,6 @@ def _of_module(module: Module) -> Iterator[Offer]:
     yield from _OF_TYPE.get(module.type or "", _nothing)(given)
     if module.production_duration is not None:
         yield Offer("module-duration", given, {"duration": 5})
-    if module.has_calibration:
-        yield Offer("calibration", given, {"command": "startCalibration"})
     if module.type != "CHRG":
         yield Offer("module-reset", given)
         yield Offer("module-factsheet", given)

@@ -52,7 +52,8 @@ def _addresses() -> list[str]:
     return [*plain, *tabs]
 
 
-def _complaints(page: Page, axe: Axe, only: str = "") -> list[str]:
+def complaints(page: Page, axe: Axe, only: str = "") -> list[str]:
+    """What axe finds on the page that keeps somebody out."""
     options = {"runOnly": [only]} if only else None
     found = axe.run(page, options=options).response["violations"]
     return [
@@ -81,18 +82,18 @@ def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
     """All rules once, and that of colours in each theme: a theme is two classes of the body."""
     first, *others = CHOICES["theme"]
     page = open_page(chromium, system.ui, "/mock/overview", theme=first)
-    axe, complaints = Axe(), []
+    axe, found = Axe(), []
     for address in [*(f"/mock/{path}" for path in _addresses()), "/login"]:
         page.goto(f"{system.ui}{address}")
         page.wait_for_selector(".shell, .login")
         _settle(page, first)
-        complaints += _complaints(page, axe)
+        found += complaints(page, axe)
         for theme in others:
             page.evaluate(DRESS, theme)
-            complaints += _complaints(page, axe, only="color-contrast")
+            found += complaints(page, axe, only="color-contrast")
             assert f"theme-{theme}" in _look(page), "the page was not settled"
     page.context.close()
-    assert not complaints, "\n".join(complaints)
+    assert not found, "\n".join(found)
 
 
 def test_a_theme_is_what_the_test_above_takes_it_for(system: RunFile, chromium: Browser) -> None:
@@ -111,11 +112,11 @@ def test_a_theme_is_what_the_test_above_takes_it_for(system: RunFile, chromium: 
 def test_nor_does_a_tablet(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/overview")
     page.set_viewport_size(TABLET)
-    axe, complaints = Axe(), []
+    axe, found = Axe(), []
     for path in ("overview", "floor", "steering?kind=factory-reset", "messages"):
         page.goto(f"{system.ui}/mock/{path}")
         page.wait_for_selector(".shell")
         page.wait_for_timeout(SETTLE_MS)
-        complaints += _complaints(page, axe)
+        found += complaints(page, axe)
     page.context.close()
-    assert not complaints, "\n".join(complaints)
+    assert not found, "\n".join(found)

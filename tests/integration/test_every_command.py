@@ -7,7 +7,7 @@ import pytest
 
 from omf.commands import KINDS
 from services.common.streams import Stage
-from services.mock.plant import DPS, DRILL, HBW, MILL, layout
+from services.mock.plant import AIQS, DPS, DRILL, HBW, MILL, layout
 from tests.support.floor_work import Floor
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -64,8 +64,11 @@ ROUND = (
     # No piece was laid in, and the station says so; with one it works: test_mock_commands.
     Asked("delivery-drop", {"colour": "RED", "workpiece_id": TAG}, Stage.FAILED),
     Asked("module-reset", {"serial": DPS.serial}),
-    Asked("calibration", {"serial": HBW.serial, "command": "startCalibration"}),
-    Asked("calibration", {"serial": HBW.serial, "command": "stopCalibration"}),
+    *(
+        Asked("calibration", {"serial": serial, "command": f"{word}Calibration"})
+        for serial in (HBW.serial, DPS.serial, AIQS.serial)
+        for word in ("start", "stop")
+    ),
     Asked("park", {}),
     Asked("factory-reset", {"with_storage": False, "confirm": "RESET"}),
     Asked("fts-dock", VEHICLE),

@@ -112,7 +112,7 @@ def _calibrated(form: Calibrate) -> Effect:
             address("module_state", serial=form.serial),
             *(() if mode is None else (address("ccu_state_calibration", serial=form.serial),)),
         ),
-        expect=expect if mode is None else {"calibrating": mode},
+        expect=expect if mode is None else {**expect, "calibrating": mode},
         window_s=MODULE_WINDOW_S,
         text=Text(de="Modul bestätigt den Kalibrierbefehl", en="The module confirms it"),
     )

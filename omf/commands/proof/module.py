@@ -54,17 +54,25 @@ def _module_idle(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
 
 
 @rule("calibration-mode")
-def _calibration_mode(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
-    """The module entered or left calibration, by its own mode or by the CCU's word."""
+def _calibration_mode(expect: Mapping[str, Any], told: Any, message: Message) -> Verdict | None:
+    """The module entered or left calibration, by its own word or by the CCU's."""
     if isinstance(told, CalibrationState):
         calibrating = told.calibrating
     else:
-        calibrating = told.operating_mode and told.operating_mode == "TEACHIN"
+        step = _calibration_step(expect, told, message) if "command" in expect else None
+        if step is not None and step.outcome == "failed":
+            return step
+        calibrating = _is_taught(told)
     if calibrating is not expect["calibrating"]:
         return None
     if calibrating:
         return proven("Modul ist in der Kalibrierung", "The module is calibrating")
     return proven("Modul hat die Kalibrierung verlassen", "The module left calibration")
+
+
+def _is_taught(told: ModuleState) -> bool | None:
+    """By its mode; DPS and AIQS may name none, and pause only while they are calibrated (B.3)."""
+    return told.operating_mode == "TEACHIN" if told.operating_mode else told.paused
 
 
 @rule("calibration-step")

@@ -12,6 +12,7 @@ from services.ui.page import Address, Page
 from services.ui.parts.action_chain import action_chain
 from services.ui.parts.aging import aging
 from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.calibration import calibration_panel
 from services.ui.parts.device_panels import (
     connection_panel,
     error_panel,
@@ -45,8 +46,10 @@ def build(screen: Screen, address: Address) -> None:
             _head(screen, serial)
             with box("detail-three"):
                 _known(screen, serial)
-                _middle(screen, serial)
-                _right(screen, serial)
+                middle = _middle(screen, serial)
+                place = _right(screen, serial)
+            with middle:
+                calibration_panel(screen, serial, place)
 
     def draw() -> None:
         known = _module(screen, serial) is not None
@@ -91,7 +94,7 @@ def _known(screen: Screen, serial: str) -> None:
     aging(screen, column, lambda: _module(screen, serial))
 
 
-def _middle(screen: Screen, serial: str) -> None:
+def _middle(screen: Screen, serial: str) -> ui.element:
     with box("detail-column") as column:
         with panel(screen.say("device.action")):
             chain = action_chain(
@@ -103,6 +106,7 @@ def _middle(screen: Screen, serial: str) -> None:
         special(screen, serial)
         past_panel(screen, lambda: _module(screen, serial))
     aging(screen, column, lambda: _module(screen, serial))
+    return column
 
 
 def _usual(screen: Screen, serial: str, action: Action) -> Usual | None:
@@ -110,7 +114,7 @@ def _usual(screen: Screen, serial: str, action: Action) -> Usual | None:
     return step_times.of_action(module, action.command, screen.model) if module else None
 
 
-def _right(screen: Screen, serial: str) -> None:
+def _right(screen: Screen, serial: str) -> CardPlace:
     def wanted() -> list[Offer]:
         module = _module(screen, serial)
         return offers.for_module(module) if module else []
@@ -128,6 +132,7 @@ def _right(screen: Screen, serial: str) -> None:
         module = _module(screen, serial)
         with_txt = module is not None and module.type in WITH_TXT
         message_links(screen, serial, (*TOPICS, *(TXT_TOPICS if with_txt else ())))
+    return place
 
 
 PAGE = Page("module", "overview", "", build, paths=("module/{serial:path}", "module"), menu=False)
