@@ -13,7 +13,9 @@ from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
 
-MANY_TABS = 60
+MANY_TABS = 120
+"""Twice round the page with the most to reach."""
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 FOCUSED = ".ag-row:has(.ag-cell:focus)"
 
 
@@ -42,6 +44,7 @@ def _tab_into(page: Page, table: str = ".grid") -> Locator:
     row = page.locator(f"{table} {FOCUSED}")
     for _ in range(MANY_TABS):
         page.keyboard.press("Tab")
+        page.evaluate(PAINTED)
         if row.count():
             return row
     raise AssertionError(f"no row of {table} is reached by {MANY_TABS} tabs")
