@@ -28,8 +28,11 @@ DRESS = """theme => {
   const worn = document.body.classList;
   for (const name of [...worn]) if (name.startsWith("theme-")) worn.remove(name);
   worn.add(`theme-${theme}`);
-  if (window.Quasar) Quasar.Dark.set(theme !== "light");
-  else worn.toggle("body--dark", theme !== "light");
+  if (!window.Quasar) return worn.toggle("body--dark", theme !== "light");
+  // NiceGUI sets the shade of the theme again when it draws anew; from now on only this test may.
+  window.shade ??= Quasar.Dark.set.bind(Quasar.Dark);
+  Quasar.Dark.set = () => {};
+  window.shade(theme !== "light");
 }"""
 
 
