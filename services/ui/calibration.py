@@ -3,8 +3,9 @@
 Nothing of it is the browser's: whoever opens the page next sees the same (PROTOCOL B.8, C.8).
 """
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from omf.factory.modules import Module
 from services.common.streams import CommandRecord, Stage
@@ -17,6 +18,10 @@ START, STOP = "startCalibration", "stopCalibration"
 SET, STORE, RESET = "setCalibrationValues", "storeCalibrationValues", "resetCalibration"
 SELECT, TEST = "selectCalibrationPosition", "testCalibrationPosition"
 AVAILABLE, CURRENT = "POSITIONS.AVAILABLE", "POSITIONS.CURRENT"
+LOSE = "loseCalibration"
+"""The word for an end that loses what was changed."""
+NOTHING_SET = frozenset({Stage.REQUESTED, Stage.REFUSED, Stage.EXPIRED, Stage.FAILED})
+"""How a command stands whose values the module does not have; of any other nobody can be sure."""
 MOST_RECORDS = 500
 
 Scalar = str | int | float | bool | None
@@ -54,14 +59,14 @@ def of(model: ViewModel, module: Module) -> Calibration:
 
 
 def not_stored(newest_first: Iterable[CommandRecord], serial: str) -> CommandRecord | None:
-    """The last command that set values and was not followed by one that keeps or drops them."""
+    """The last command that may have set values, with none behind it that kept or dropped them."""
     for record in newest_first:
         command, given = record.command, record.command.parameters
-        if command.kind != KIND or given.get("serial") != serial or not _done(record):
+        if command.kind != KIND or given.get("serial") != serial:
             continue
-        if given.get("command") == SET:
+        if given.get("command") == SET and record.stage not in NOTHING_SET:
             return record
-        if given.get("command") in {START, STOP, STORE, RESET}:
+        if given.get("command") in {START, STOP, STORE, RESET} and _done(record):
             return None
     return None
 
@@ -72,8 +77,10 @@ def _done(record: CommandRecord) -> bool:
 
 def acts(module: Module, found: Calibration) -> list[Offer]:
     """What can be done as a whole: begin; or store, go back to the values of old, and end."""
-    commands = (STORE, RESET, STOP) if found.on else (START,)
-    return [_offer(module, command) for command in commands]
+    if not found.on:
+        return [_offer(module, START)]
+    end = replace(_offer(module, STOP), detail=LOSE if found.unsaved else STOP)
+    return [_offer(module, STORE), _offer(module, RESET), end]
 
 
 def moves(module: Module, position: str) -> list[Offer]:
@@ -82,8 +89,17 @@ def moves(module: Module, position: str) -> list[Offer]:
 
 
 def change(module: Module, key: str, value: Scalar) -> Offer:
-    """One value to be changed, opened as it is now."""
+    """One value to be changed to this."""
     return _offer(module, SET, references=[{"referenceKey": key, "referenceValue": value}])
+
+
+def typed(text: str) -> Scalar:
+    """A number where one was typed, else the text."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, int | float) else text
 
 
 def _offer(module: Module, command: str, **more: object) -> Offer:

@@ -13,7 +13,6 @@ from tests.e2e.whole import browser, open_page, running
 pytestmark = pytest.mark.browser
 
 DPS = "SVR4H73275"
-CHANGED = '[{"referenceKey": "DROP.X", "referenceValue": 123}]'
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,8 @@ def test_a_change_is_seen_by_the_next_person_stored_and_ended(
     page.click("text=Calibrate: begin")
     _send(page)
     page.locator(".reference", has_text="DROP.X").click()
-    page.fill("[aria-label=references]", CHANGED)
+    page.fill('[aria-label="New value for DROP.X"]', "123")
+    page.click("[data-change]")
     _send(page)
     page.context.close()
     page = open_page(chromium, system.ui, f"/mock/module/{DPS}")
@@ -51,6 +51,7 @@ def test_a_change_is_seen_by_the_next_person_stored_and_ended(
     page.click("text=Calibrate: test position")
     _send(page)
     expect(page.locator("text=Now in position: PARK")).to_be_visible()
+    expect(page.locator("text=Calibrate: end, lose the changed values")).to_be_visible()
     page.click("text=Calibrate: store values")
     _send(page)
     expect(page.locator(".note", has_text="not stored yet")).to_be_hidden()

@@ -7,7 +7,7 @@ from omf.catalogue import address
 from services.common.streams import Command, CommandEvent, CommandRecord, Role, Stage
 from services.ui import calibration
 from tests.support.floor import SERIALS
-from tests.support.ui_pages import NOW, Pages, classed
+from tests.support.ui_pages import NOW, Pages, entry
 from tests.support.ui_story import floor, iso, tell
 
 AIQS, DRILL = SERIALS["AIQS"], SERIALS["DRILL"]
@@ -62,6 +62,10 @@ def test_values_set_and_neither_stored_nor_dropped_are_not_stored() -> None:
         assert unsaved(begun, changed, sent(3, ends, Stage.NO_EFFECT)) == "c2"
         assert unsaved(begun, changed, sent(3, ends, serial=DRILL)) == "c2"
     assert unsaved(sent(1, calibration.SET, Stage.REFUSED)) is None
+    assert unsaved(sent(1, calibration.SET, Stage.FAILED)) is None
+    # Nobody can be sure that the module does not have them.
+    assert unsaved(sent(1, calibration.SET, Stage.UNKNOWN)) == "c1"
+    assert unsaved(sent(1, calibration.SET, Stage.NO_EFFECT)) == "c1"
 
 
 async def test_a_module_at_work_can_only_begin(pages: Pages) -> None:
@@ -89,7 +93,13 @@ async def test_while_it_runs_everybody_sees_values_positions_and_what_is_not_sto
     await pages.user.open(f"/mock/module/{AIQS}")
     for words in ("Calibration is running", "HOME.Y", "-7.5", "Now in position: HOME"):
         await pages.user.should_see(words)
-    for words in ("store values", "reset values", "end", "drive to position", "test position"):
+    for words in (
+        "store values",
+        "reset values",
+        "end, lose the changed values",
+        "drive to position",
+        "test position",
+    ):
         await pages.user.should_see(f"Calibrate: {words}")
     await pages.user.should_see("values changed, not stored yet")
     pages.models["mock"].commands.load([sent(2, calibration.STORE)])
@@ -101,12 +111,19 @@ async def test_while_it_runs_everybody_sees_values_positions_and_what_is_not_sto
     await pages.user.should_see("Kalibrieren: Position anfahren")
 
 
-async def test_a_press_on_a_value_opens_its_change_as_it_is_now(pages: Pages) -> None:
+async def test_a_value_is_typed_and_previewed_before_it_is_set(pages: Pages) -> None:
     floor(pages)
     taught(pages, **{"PARK.X": 100})
     await pages.user.open(f"/mock/module/{AIQS}")
-    (line,) = classed(pages, "reference")
     pages.user.find(marker="reference").click()
+    field = entry(pages, "New value for PARK.X")
+    assert field.value == "100"
+    field.value = "123.5"
+    pages.user.find(marker="preview-value").click()
     await pages.user.should_see(address("ccu_set_calibration"))
-    await pages.user.should_see('"referenceValue": 100')
-    assert line.props["title"] == "Change PARK.X"
+    await pages.user.should_see('"referenceValue": 123.5')
+
+
+def test_what_is_typed_is_a_number_where_it_looks_like_one() -> None:
+    typed = [calibration.typed(text) for text in ("12", "-7.5", "HOME", "", "[1]", "null")]
+    assert typed == [12, -7.5, "HOME", "", "[1]", "null"]

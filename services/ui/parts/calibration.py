@@ -1,5 +1,7 @@
 """Calibrating a module, step by step; each step is a command with its preview like any other."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from omf.factory.modules import Module
@@ -106,17 +108,13 @@ def _values(screen: Screen, serial: str, place: CardPlace) -> Draw:
     say = screen.say
     title, empty = text("", "hint"), text(say("calibration.no_values"), "empty")
     values: dict[str, calibration.Scalar] = {}
-
-    def press(key: str) -> None:
-        if module := _module(screen, serial):
-            offer = calibration.change(module, key, values[key])
-            place.open(offer.entry, offer.given, editing=True)
+    begin = _change(screen, serial, place)
 
     def line(key: str) -> Draw:
         with box("offer reference", "button") as entry:
             text(key, "mono cut")
             shown = text("", "mono")
-        entry.on("click", lambda: press(key)).mark("reference")
+        entry.on("click", lambda: begin(key, _word(values[key]))).mark("reference")
         attribute(entry, "title", say("calibration.change", key=key))
         return lambda: shown.say(_word(values[key]))
 
@@ -135,6 +133,34 @@ def _values(screen: Screen, serial: str, place: CardPlace) -> Draw:
         mark(title, hidden=not values)
 
     return draw
+
+
+def _change(screen: Screen, serial: str, place: CardPlace) -> Callable[[str, str], None]:
+    """A field for one value; what is typed is opened as a command with its preview."""
+    say, chosen = screen.say, [""]
+    with box("row hidden") as row:
+        named = text("", "hint")
+        field = ui.input().classes("field grow").props("dense outlined square")
+        show = text(say("command.preview"), "act", "button").mark("preview-value")
+        show.props("data-change")
+
+    def begin(key: str, value: str) -> None:
+        chosen[:] = [key]
+        field.value = value
+        words = say("calibration.new", key=key)
+        named.say(words)
+        attribute(field, "aria-label", words)
+        mark(row, hidden=False)
+
+    def preview() -> None:
+        if module := _module(screen, serial):
+            offer = calibration.change(module, chosen[0], calibration.typed(field.value or ""))
+            place.open(offer.entry, offer.given)
+            mark(row, hidden=True)
+
+    show.on("click", preview)
+    field.on("keydown.enter", preview)
+    return begin
 
 
 def _word(value: calibration.Scalar) -> str:

@@ -30,10 +30,7 @@ LATER_S = 3600.0
 class CommandCard:
     """One command in the making. Opened once; `draw` keeps checks and stages true."""
 
-    def __init__(
-        self, screen: Screen, kind: Kind, given: Mapping[str, Any], *, editing: bool = False
-    ) -> None:
-        """`editing`: open as a form, for what is given is only where the change begins."""
+    def __init__(self, screen: Screen, kind: Kind, given: Mapping[str, Any]) -> None:
         self._screen = screen
         self._kind = kind
         self._id = uuid4().hex
@@ -42,7 +39,7 @@ class CommandCard:
         self._sent = False
         self._shown: object = None
         self._first = self._built(given, self._id)
-        self._editing = editing or self._first is None or kind.typed_word is not None
+        self._editing = self._first is None or kind.typed_word is not None
         with box("panel card") as self.panel:
             self._head()
             self._stages = StageLine(screen)

@@ -48,9 +48,9 @@ class CardPlace:
         """True while a card stands here."""
         return any(card.open for card in self._cards)
 
-    def open(self, kind: Kind, given: Mapping[str, Any], *, editing: bool = False) -> None:
+    def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card; a command that was sent goes on without its card."""
-        self.put(lambda: CommandCard(self._screen, kind, dict(given), editing=editing))
+        self.put(lambda: CommandCard(self._screen, kind, dict(given)))
 
     def put(self, make: Callable[[], Card]) -> None:
         """Put another card in place of the present one; a busy one stays, below it."""
