@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from omf.commands.facts.factory import WAREHOUSE
 from omf.commands.shapes import Text
 from omf.factory import FactoryState
+from omf.factory.names import short
+from omf.terms import term
 
 MOST_NAMED = 12
 """So many are named; of more the number says enough."""
-SHORT_ID = 8
-_COLOURS = {"RED": ("Rot", "Red"), "WHITE": ("Weiß", "White"), "BLUE": ("Blau", "Blue")}
 
 
 def of_reset(state: FactoryState, *, with_storage: bool) -> tuple[Text, ...]:
@@ -26,8 +26,8 @@ def _orders(state: FactoryState) -> Iterator[Text]:
         )
         return
     orders = [state.orders[one] for one in state.active_orders if one in state.orders]
-    running = [order.id[:SHORT_ID] for order in orders if order.state != "ENQUEUED"]
-    queued = [order.id[:SHORT_ID] for order in orders if order.state == "ENQUEUED"]
+    running = [short(order.id) for order in orders if order.state != "ENQUEUED"]
+    queued = [short(order.id) for order in orders if order.state == "ENQUEUED"]
     yield _counted("Laufende Aufträge", "Running orders", running)
     yield _counted("Wartende Aufträge", "Queued orders", queued)
     if ended := len(state.completed_orders):
@@ -53,7 +53,7 @@ def _pieces(state: FactoryState) -> Iterator[Text]:
     ]
     if places:
         german, english = (
-            [f"{where} {_colour(load.colour)[n]}" for where, load in places] for n in (0, 1)
+            [f"{where} {term('colour', load.colour)[n]}" for where, load in places] for n in (0, 1)
         )
         yield Text(
             de=f"Auftrag der Werkstücke, die von Hand wegzuräumen sind: {_some(german)}",
@@ -77,7 +77,7 @@ def _stock(state: FactoryState) -> Text:
         )
     counts = {colour: count for colour, count in state.stock.counts().items() if count}
     german, english = (
-        ", ".join(f"{_colour(colour)[n]} {count}" for colour, count in counts.items())
+        ", ".join(f"{term('colour', colour)[n]} {count}" for colour, count in counts.items())
         for n in (0, 1)
     )
     return Text(
@@ -93,7 +93,3 @@ def _counted(de: str, en: str, names: Sequence[str]) -> Text:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])])
-
-
-def _colour(colour: str | None) -> tuple[str, str]:
-    return _COLOURS.get(colour or "", (colour or "unbekannt", colour or "unknown"))

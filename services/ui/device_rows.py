@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from omf.factory import names
 from omf.factory.channel import Channel
 from omf.factory.modules import Module
 from omf.factory.vehicles import Vehicle
@@ -15,7 +16,6 @@ MODULE_OLD_S = 45.0
 """Three missed heartbeats (PROTOCOL B.2: one every 15 s)."""
 VEHICLE_OLD_S = 240.0
 """An idle vehicle is silent for up to three minutes (PROTOCOL B.7)."""
-SHORT_ID = 8
 DEVICE_ORDER = ("DPS", "HBW", "DRILL", "MILL", "OVEN", "AIQS", "CHRG")
 """The way of a piece through the factory."""
 
@@ -197,4 +197,4 @@ def old(device: Channel, now: float, limit_s: float) -> bool:
 
 def short(identity: str) -> str:
     """The beginning of a long id; enough to tell two apart."""
-    return identity[:SHORT_ID] if identity else formats.NONE
+    return names.short(identity) or formats.NONE

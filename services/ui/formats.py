@@ -74,13 +74,17 @@ def stamp(text: str | None) -> float | None:
 
 
 def took(seconds: float | None, language: Language) -> str:
-    """A duration: `9,8 s`, `3:05 min`."""
+    """A duration: `9,8 s`, `3 min 5 s`, `1 h 5 min`."""
     if seconds is None:
         return NONE
-    if seconds < MINUTE_S:
+    whole = round(seconds)
+    if whole < MINUTE_S:
         return f"{number(seconds, language, 1 if seconds < 10 else 0)} s"  # noqa: PLR2004 - two digits say enough
-    minutes, rest = divmod(int(seconds), MINUTE_S)
-    return f"{minutes}:{rest:02d} min"
+    if whole < HOUR_S:
+        minutes, rest = divmod(whole, MINUTE_S)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, left = divmod(whole // MINUTE_S, MINUTE_S)
+    return f"{hours} h {left} min" if left else f"{hours} h"
 
 
 def zone(clock: Clock, at: float) -> str:

@@ -1,10 +1,14 @@
-"""Every word a page shows, in German and English, from `texts/`; a missing key is an error."""
+"""Every word a page shows, in German and English; a missing key is an error.
+
+The words of the factory's own codes come from `omf.terms`, everything else from `texts/`.
+"""
 
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from omf import terms
 from services.common.language import LANGUAGES, Language
 
 __all__ = ["LANGUAGES", "Language", "Speech", "texts"]
@@ -14,11 +18,13 @@ _FOLDER = Path(__file__).parent / "texts"
 @cache
 def texts() -> dict[str, dict[Language, str]]:
     """All texts by key; the files hold `key: [German, English]`, each key in one of them."""
-    found: dict[str, dict[Language, str]] = {}
+    found: dict[str, dict[Language, str]] = {
+        key: {"de": term.de, "en": term.en} for key, term in terms.terms().items()
+    }
     for file in sorted(_FOLDER.glob("*.yaml")):
         for key, pair in yaml.safe_load(file.read_text(encoding="utf-8")).items():
             if key in found:
-                raise KeyError(f"{key} stands in {file.name} and in another file of texts")
+                raise KeyError(f"{key} stands in {file.name} and elsewhere")
             found[key] = dict(zip(LANGUAGES, pair, strict=True))
     return found
 

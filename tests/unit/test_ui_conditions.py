@@ -14,7 +14,7 @@ from tests.support.ui_story import driving, floor, made, tell
 
 @pytest.mark.parametrize(
     ("kind", "state", "word"),
-    [("module", "OFFLINE", "signed off"), ("fts", "CONNECTIONBROKEN", "broken off")],
+    [("module", "OFFLINE", "signed off"), ("fts", "CONNECTIONBROKEN", "connection lost")],
 )
 async def test_a_device_that_went_away_says_so_wherever_its_state_stands(
     pages: Pages, kind: str, state: str, word: str

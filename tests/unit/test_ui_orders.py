@@ -39,7 +39,7 @@ async def test_every_order_stands_in_the_list_of_its_state(pages: Pages) -> None
     await pages.user.should_see("unanswered 1")
     rows = _rows(pages)
     assert rows["failed-1"]["bad"] is True
-    assert rows["finished"]["lead"] == "1:40 min"
+    assert rows["finished"]["lead"] == "1 min 40 s"
     silent = rows["—"]
     assert (silent["state"], silent["piece"]) == ("unanswered", "Blue")
 

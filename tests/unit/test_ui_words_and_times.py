@@ -37,6 +37,23 @@ def test_an_age_is_told_as_coarsely_as_it_is_read(seconds: float | None, words: 
     assert formats.age(seconds) == words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "—"),
+        (9.84, "9.8 s"),
+        (45.2, "45 s"),
+        (59.7, "1 min"),
+        (63, "1 min 3 s"),
+        (180, "3 min"),
+        (3_599.8, "1 h"),
+        (3_900, "1 h 5 min"),
+    ],
+)
+def test_a_duration_reads_as_it_is_spoken(seconds: float | None, words: str) -> None:
+    assert formats.took(seconds, "en") == words
+
+
 def test_figures_follow_the_language() -> None:
     assert formats.number(5120, "de") == "5.120"
     assert formats.number(5120.25, "en", 1) == "5,120.2"
