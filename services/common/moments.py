@@ -1,11 +1,13 @@
 """Times as people type them."""
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from services.common import clock
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+MAX_DAYS_BACK = 3
+"""Today's may lie ahead, and yesterday's may be the one that spring skipped."""
 AGO = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
 
@@ -22,8 +24,9 @@ def seconds(text: str) -> float:
 def moment(text: str, zone: tzinfo | None = None) -> float:
     """Unix seconds of `10m` (ago), `14:05[:30]` (the last such), an ISO time, or Unix seconds.
 
-    A time without a zone is the time in `zone`, else on this machine's wall. ValueError shows the
-    forms.
+    A time without a zone is the time in `zone`, else on this machine's wall, with the offset that
+    holds at that moment, not the one of now. ValueError shows the forms, or says that the change to
+    summer time skipped it.
     """
     if AGO.fullmatch(text):
         return clock.now() - seconds(text)
@@ -31,18 +34,41 @@ def moment(text: str, zone: tzinfo | None = None) -> float:
         return float(text)
     try:
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", text):
-            return _last(text, zone)
+            return _last(time(*map(int, text.split(":"))), zone)
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo or zone is None else found.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError):
+        return _on_the_wall(found, zone) if found.tzinfo is None else found.timestamp()
+    except _SkippedError:
+        raise ValueError(f"{text!r} does not exist here: the clock was set forward.") from None
+    except (ValueError, OverflowError, OSError):
         raise ValueError(
             f"{text!r} is no time; use 10m (ago), 14:05:30 or 2026-08-07T14:05:30Z."
         ) from None
 
 
-def _last(text: str, zone: tzinfo | None) -> float:
-    """The last time the clock on the wall showed this."""
-    now = datetime.fromtimestamp(clock.now()).astimezone(zone)
-    hour, minute, second = (*map(int, text.split(":")), 0)[:3]
-    at = now.replace(hour=hour, minute=minute, second=second, microsecond=0)
-    return (at if at <= now else at - timedelta(days=1)).timestamp()
+class _SkippedError(ValueError):
+    """The wall clock never showed this time: it was set forward over it."""
+
+
+def _on_the_wall(shown: datetime, zone: tzinfo | None) -> float:
+    """When the clock on the wall showed this; the first time if it did twice."""
+    at = shown.replace(tzinfo=zone).timestamp()
+    back = datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0)
+    if abs(back - shown.replace(fold=0)) >= timedelta(seconds=1):
+        raise _SkippedError
+    return at
+
+
+def _last(shown: time, zone: tzinfo | None) -> float:
+    """The last time the clock on the wall showed this, whatever was its offset then."""
+    now = clock.now()
+    today = datetime.fromtimestamp(now, zone).date()
+    for day in (today - timedelta(days=back) for back in range(MAX_DAYS_BACK)):
+        # In autumn the clock shows an hour twice: the second time is the later one.
+        for fold in (1, 0):
+            try:
+                at = _on_the_wall(datetime.combine(day, shown.replace(fold=fold)), zone)
+            except _SkippedError:
+                continue
+            if at <= now:
+                return at
+    raise _SkippedError
