@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from omf.analysis import Analysis, Comparison, EmptySessionError, analyse, compare
+from omf.analysis import Analysis, Comparison, analyse, compare
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, show, table, told
 from services.cli.rows import german
@@ -64,8 +64,8 @@ def _analysis(path: Path) -> Analysis:
         items = list(read(path))
         damaged = [item for item in items if isinstance(item, Damaged)]
         result = analyse(list(stamped(items)))
-    except (SessionError, EmptySessionError) as error:
-        fail(f"{path}: {error}")
+    except SessionError as error:
+        fail(str(error))
     for item in islice(damaged, MAX_TOLD):
         say(f"{path}, line {item.line} is damaged and was left out: {item.why}")
     if len(damaged) > MAX_TOLD:

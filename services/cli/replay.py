@@ -69,6 +69,8 @@ def _pace(speed: str) -> float | None:
 def _play(file: Path, start: float, url: str, pace: float | None, *, loop: bool) -> Report:
     found, broken = _load(file)
     items = [item for item in found if isinstance(item, Recorded)]
+    if not items:
+        fail(broken)
     sender = Sender(url)
     sender.connect()
     player = Player(items, sender, speed=pace, progress=_Progress())

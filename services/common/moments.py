@@ -34,7 +34,8 @@ def moment(text: str, zone: tzinfo | None = None) -> float:
         return float(text)
     try:
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", text):
-            return _last(time(*map(int, text.split(":"))), zone)
+            hour, minute, second = (*map(int, text.split(":")), 0)[:3]
+            return _last(time(hour, minute, second), zone)
         found = datetime.fromisoformat(text)
         return _on_the_wall(found, zone) if found.tzinfo is None else found.timestamp()
     except _SkippedError:

@@ -1,4 +1,4 @@
-"""Session files: JSON Lines, plain or gzip'd, one message a line in the order received.
+"""Session files: JSON Lines, one message a line in the order received.
 
     {"ts":"2026-08-07T09:11:27.016Z","topic":"...","payload":"...","qos":0,"retain":false,
      "direction":"to_factory","command_id":"..."}
@@ -6,48 +6,62 @@
 `direction` is the catalogue's, `command_id` names the command of ours that sent it; both may miss.
 `ts` is when the recorder received it; `payload` the exact text. Lines without a topic are remarks
 of the recorder. A payload that is not UTF-8 stands base64-coded in `payload_base64` besides.
+
+Written plain or gzip'd. Read as well: what other recorders write (`session_lines`), bzip2 and xz,
+UTF-16 and UTF-32, and one JSON array of such objects.
 """
 
-import base64
-import binascii
+import bz2
+import codecs
 import gzip
+import io
 import json
+import lzma
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self, cast
+from typing import IO, Any, Self, TypeVar, cast
 
 from omf import catalogue
 from omf.message import Message
-from omf.topics import check_topic
 from services.common import clock
 from services.common.payloads import payload_fields
+from services.common.session_lines import Damaged, Recorded, parse_line, parse_row
 
-GZIP = b"\x1f\x8b"
-EXACT = 2
-"""QoS levels are 0, 1 and 2."""
+__all__ = ["Damaged", "Recorded", "SessionError", "SessionWriter", "line_of", "read", "stamped"]
 
-
-class Recorded(NamedTuple):
-    """One line of a session: when it was received, Unix seconds, and what."""
-
-    at: float
-    topic: str
-    payload: bytes
-    qos: int = 0
-    retain: bool = False
-    command_id: str = ""
-
-
-@dataclass(frozen=True)
-class Damaged:
-    """A line that is no message: its number, from 1, and why."""
-
-    line: int
-    why: str
+PACKED: Mapping[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+}
+"""By the first bytes of a file: how it is opened."""
+FOREIGN: Mapping[bytes, str] = {
+    b"PK\x03\x04": "a ZIP archive; unpack it first",
+    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it first",
+    b"7z\xbc\xaf": "a 7z archive; unpack it first",
+    b"SQLite format 3": "an SQLite database, not JSON Lines",
+    b"\xd4\xc3\xb2\xa1": "a capture of network packets, not JSON Lines",
+    b"\x0a\x0d\x0d\x0a": "a capture of network packets, not JSON Lines",
+    b"PAR1": "a Parquet file, not JSON Lines",
+}
+"""By the first bytes of a file: what is no session, in words."""
+ENCODINGS: Mapping[bytes, str] = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"{\x00": "utf-16-le",
+    b"[\x00": "utf-16-le",
+    b"\x00{": "utf-16-be",
+    b"\x00[": "utf-16-be",
+}
+"""By the first bytes of the text, the longer mark first; else it is UTF-8."""
+MAX_LINE_BYTES = 64 * 1024 * 1024
+MAX_ARRAY_BYTES = 256 * 1024 * 1024
+FORM = 'a line of a session is {"ts": ..., "topic": ..., "payload": ...}'
+Found = TypeVar("Found")
 
 
 class SessionError(Exception):
@@ -57,54 +71,87 @@ class SessionError(Exception):
 def read(path: Path) -> Iterator[Recorded | Damaged]:
     """Every message of a session in order; a damaged line is told and does not end it.
 
-    SessionError when the file is missing or its gzip ends early (what came before was yielded).
+    SessionError when the file is missing, is no session, holds no message at all, or cannot be
+    read to its end (what came before was yielded).
     """
-    number = 0
+    number = messages = 0
+    first: Damaged | None = None
     try:
-        with _opened(path) as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip() and (found := _parsed(number, line)) is not None:
-                    yield found
-    except (OSError, EOFError, zlib.error) as error:
+        for line, item in _items(path):
+            number = line
+            if isinstance(item, Damaged):
+                first = first or item
+            messages += isinstance(item, Recorded)
+            if item is not None:
+                yield item
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError) as error:
         raise SessionError(f"{path}, after line {number}: {error}") from error
+    if not messages:
+        why = f"line {first.line}: {first.why}" if first else FORM
+        raise SessionError(f"{path} holds no message ({number} lines); {why}")
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _items(path: Path) -> Iterator[tuple[int, Recorded | Damaged | None]]:
+    """What stands in each line, by its number; None for a remark and an empty line."""
+    with _opened(path) as file:
+        encoding = _by_start(ENCODINGS, file.peek(4)) or "utf-8"
+        if file.peek(64)[:64].decode(encoding, "ignore").lstrip("\ufeff\r\n\t ").startswith("["):
+            rows = _array(path, encoding)
+            if rows is not None:
+                yield from ((number, parse_row(number, row)) for number, row in enumerate(rows, 1))
+                return
+        for number, line in enumerate(_lines(file, encoding), 1):
+            if line is None:
+                yield number, Damaged(number, f"longer than {MAX_LINE_BYTES} bytes")
+            else:
+                yield number, parse_line(number, line) if line.strip() else None
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    """The bytes of the file, unpacked."""
     with path.open("rb") as file:
-        packed = file.read(2) == GZIP
-    return cast("IO[bytes]", gzip.open(path, "rb") if packed else path.open("rb"))
+        begin = file.read(16)
+    if foreign := _by_start(FOREIGN, begin):
+        raise SessionError(f"{path} is {foreign}")
+    unpack = _by_start(PACKED, begin)
+    return io.BufferedReader(unpack(path)) if unpack else path.open("rb")
 
 
-def _parsed(number: int, line: bytes) -> Recorded | Damaged | None:
-    try:
-        row = json.loads(line)
-        if isinstance(row, dict) and "topic" not in row:
+def _by_start(table: Mapping[bytes, Found], begin: bytes) -> Found | None:
+    return next((found for start, found in table.items() if begin.startswith(start)), None)
+
+
+def _array(path: Path, encoding: str) -> list[object] | None:
+    """The objects of a file that is one JSON array; None when it is not, or too large for one."""
+    with _opened(path) as file:
+        text = file.read(MAX_ARRAY_BYTES)
+        if file.read(1):
             return None
-        return _message(row)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        return Damaged(number, f"{type(error).__name__}: {error}"[:200])
+    try:
+        rows = json.loads(text.decode(encoding).lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+    return rows if isinstance(rows, list) and any(isinstance(row, dict) for row in rows) else None
 
 
-def _message(row: dict[str, Any]) -> Recorded:
-    at = datetime.fromisoformat(row["ts"])
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    qos = int(row.get("qos", 0))
-    if not 0 <= qos <= EXACT:
-        raise ValueError(f"qos {qos} is none of 0, 1, 2")
-    retain = bool(row.get("retain", False))
-    sender = str(row.get("command_id", ""))
-    return Recorded(at.timestamp(), check_topic(row["topic"]), _payload(row), qos, retain, sender)
+def _lines(file: io.BufferedReader, encoding: str) -> Iterator[bytes | None]:
+    """Each line in UTF-8; None for one that is too long."""
+    if encoding == "utf-8":
+        yield from _cut(file.readline)
+        return
+    text = io.TextIOWrapper(file, encoding, newline="\n")
+    try:
+        yield from _cut(lambda limit: text.readline(limit).encode("utf-8", "surrogatepass"))
+    finally:
+        text.detach()
 
 
-def _payload(row: dict[str, Any]) -> bytes:
-    if "payload_base64" in row:
-        try:
-            return base64.b64decode(row["payload_base64"], validate=True)
-        except binascii.Error as error:
-            raise ValueError(f"payload_base64: {error}") from error
-    text: str = row["payload"]
-    return text.encode("utf-8", "surrogatepass")
+def _cut(readline: Callable[[int], bytes]) -> Iterator[bytes | None]:
+    while line := readline(MAX_LINE_BYTES):
+        whole = len(line) < MAX_LINE_BYTES or line.endswith(b"\n")
+        yield line if whole else None
+        while not whole and (rest := readline(MAX_LINE_BYTES)):
+            whole = rest.endswith(b"\n")
 
 
 def stamped(session: Iterable[Recorded | Damaged]) -> Iterator[Message]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from services.common.session_files import Damaged, Recorded, SessionError, SessionWriter, read
 
 ENDING = ".jsonl.gz"
-FORMS = (ENDING, ".jsonl", ".json")
+FORMS = (ENDING, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
 
 

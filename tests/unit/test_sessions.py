@@ -20,7 +20,7 @@ messages = st.builds(
 )
 
 
-@given(st.lists(messages), st.sampled_from(["a.jsonl", "a.jsonl.gz"]))
+@given(st.lists(messages, min_size=1), st.sampled_from(["a.jsonl", "a.jsonl.gz"]))
 def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, session: list[Recorded], name: str
 ) -> None:
