@@ -37,7 +37,7 @@ async def state(place: Chosen, at: At = None) -> dict[str, Any]:
         return past.view(then)
     if not place.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
-    return place.reader.state.view(await place.bus.time())
+    return place.reader.state.view(await journal.message_now(place.bus))
 
 
 @router.get("/lease", tags=["state"], responses=refusals())

@@ -8,12 +8,12 @@ from typing import Any
 
 from services.cli.connection import Connection
 from services.common.bus import Bus, StoreError
-from services.common.journal import id_at
+from services.common.clock import iso
+from services.common.journal import id_at, message_now
+from services.common.store_clock import STEP_S
 from services.common.streams import JOURNAL, Environment, Link
 from services.up import probe
 
-SILENT_S = 5.0
-"""A link whose owner has not written for so long is not known any more (streams.Link.at)."""
 RATE_S = 10.0
 RATE_MESSAGES = 5000
 OK, NOT_READY, AWAY = "ok", "not ready", "away"
@@ -92,10 +92,10 @@ async def _links(bus: Bus, environment: Environment, *, told: bool) -> list[Row]
     Before them the broker as ingest knows it, unless its address was `told` and it was asked.
     """
     try:
-        now = await bus.time()
-        recent = await bus.messages(JOURNAL, after=id_at(now - RATE_S), count=RATE_MESSAGES)
+        now, ids_now = await bus.time(), await message_now(bus)
+        recent = await bus.messages(JOURNAL, after=id_at(ids_now - RATE_S), count=RATE_MESSAGES)
         last = (recent or await bus.newest(JOURNAL, 1))[-1:]
-        age_s = now - last[0].received_at if last else None
+        age_s = ids_now - last[0].received_at if last else None
         made = [] if told else [_broker(environment, await bus.link("ingest"), now)]
         for side in ("ingest", "gateway"):
             row = _link(side, environment, await bus.link(side), now)
@@ -116,13 +116,22 @@ def _link(side: str, environment: Environment, link: Link | None, now: float) ->
     part = f"link {side}"
     if link is None:
         return Row(part, environment, AWAY, detail=f"{side} never wrote its health")
-    if now - link.at > SILENT_S:
-        silent = f"{side} has not written for {now - link.at:.0f} s"
+    if link.silent(now):
+        silent = f"{side} has not written for {link.age_s(now):.0f} s"
         return Row(part, environment, AWAY, link.at, lag=link.queue, detail=silent)
     refused = f"refused: {', '.join(link.refused_filters)}" if link.refused_filters else ""
-    detail = "; ".join(filter(None, (link.broker, link.detail, refused)))
+    detail = "; ".join(filter(None, (link.broker, link.detail, refused, _clock(link))))
     state = OK if link.connected and not refused else NOT_READY
     return Row(part, environment, state, link.since, lag=link.queue, detail=detail)
+
+
+def _clock(link: Link) -> str:
+    """That the clock was set, and what it means for what is shown."""
+    if link.clock_step_at is None:
+        return ""
+    set_by = f"its host's clock was set by {link.clock_step_s:+.0f} s at {iso(link.clock_step_at)}"
+    ahead = f"; times of messages are {link.ahead_s:.0f} s ahead" if link.ahead_s > STEP_S else ""
+    return set_by + ahead
 
 
 def _bare(url: str) -> str:

@@ -14,7 +14,8 @@ from services.cli.output import data, fail, finish, say, show, table, told, usag
 from services.common import clock, sessions
 from services.common.bus import Bus
 from services.common.session_files import SessionError
-from services.common.streams import Environment, Session
+from services.common.sessions import Session
+from services.common.streams import Environment
 from services.replay.library import DamagedSessionError, Library, plain_name
 
 COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")

@@ -32,7 +32,7 @@ def command(
         async with connect(environment, run).bus() as bus:
             until = "" if then is None else journal.id_before(then + 0.001)
             state = await journal.state_until(bus, until)
-            view = state.view(await bus.time() if then is None else then)
+            view = state.view(await journal.message_now(bus) if then is None else then)
         data(view) if as_json else show(json.dumps(view, ensure_ascii=False, indent=2))
 
     finish(work())

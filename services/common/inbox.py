@@ -21,7 +21,7 @@ from services.common import clock, entries, logs
 from services.common.bus import Bus, StoreError
 from services.common.entries import text
 from services.common.lanes import Lanes
-from services.common.streams import Dead
+from services.common.streams import Wire
 
 MAX_DELIVERIES = 5
 TELLINGS = 3
@@ -57,6 +57,17 @@ class Entry(NamedTuple):
     def at(self) -> float:
         """When the store took it, by the store's clock, in Unix seconds."""
         return int(self.id.partition("-")[0]) / 1000
+
+
+class Dead(Wire):
+    """An entry nobody could handle, with what was tried."""
+
+    stream: str
+    entry_id: str
+    body: str
+    deliveries: int
+    reason: str
+    at: float
 
 
 class Inbox:

@@ -67,6 +67,12 @@ async def state_until(bus: Bus, until: str = "") -> FactoryState:
     return state
 
 
+async def message_now(bus: Bus) -> float:
+    """This moment on the clock of the message ids: ages of messages are measured from it."""
+    now, link = await bus.time(), await bus.link("ingest")
+    return link.message_now(now) if link else now
+
+
 def buffer_of(topic_filter: str) -> str:
     """The narrowest buffer that holds every message of a filter.
 

@@ -1,13 +1,26 @@
 """Named time ranges of the journal: the only code that reads or writes the key `sessions`."""
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from services.common import journal
 from services.common.bus import Bus
-from services.common.streams import JOURNAL, Session
+from services.common.streams import JOURNAL, Wire
 
 KEY = "sessions"
 MAX_SESSIONS = 1000
+
+
+class Session(Wire):
+    """A named time range of the journal; naming records nothing, for all is recorded already."""
+
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    from_at: float
+    """Unix seconds, as the message ids."""
+    to_at: float
+    operator: str = ""
+    note: str = ""
+    created_at: float = 0.0
+    """Store clock."""
 
 
 class SessionNameError(ValueError):

@@ -82,6 +82,8 @@ class Stage(StrEnum):
     UNKNOWN = "unknown"
 
 
+LINK_SILENT_S = 5.0
+"""Who owns a link writes its health every second or two; after five it is gone itself."""
 FINAL_STAGES = frozenset(
     {Stage.REFUSED, Stage.EFFECT, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN}
 )
@@ -248,17 +250,6 @@ class CommandRecord(Wire):
         return self.stage in FINAL_STAGES
 
 
-class Dead(Wire):
-    """An entry nobody could handle, with what was tried."""
-
-    stream: str
-    entry_id: str
-    body: str
-    deliveries: int
-    reason: str
-    at: float
-
-
 class Link(Wire):
     """Health of one broker connection, written at least every two seconds by its owner."""
 
@@ -267,26 +258,31 @@ class Link(Wire):
     since: float
     """When `connected` last changed, store clock."""
     at: float
-    """When this was written; older than five seconds means the writer itself is gone."""
+    """When this was written, store clock."""
     session_present: bool = False
     last_packet_at: float | None = None
     reconnects: int = 0
     refused_filters: tuple[str, ...] = ()
     queue: int = 0
     detail: str = ""
+    ahead_s: float = 0.0
+    """Ids of messages are ahead of the store's clock by this: it was set back, and ids never are.
+    A message that comes now has the id of `now + ahead_s`, so ages are measured from there."""
+    clock_step_s: float = 0.0
+    """By how much the host's clock was last set forward (or back); 0: never while ingest lived."""
+    clock_step_at: float | None = None
 
+    def age_s(self, now: float) -> float:
+        """Seconds since it was written; the clock it is dated ahead by was set back since."""
+        return abs(now - self.at)
 
-class Session(Wire):
-    """A named time range of the journal; naming records nothing, for all is recorded already."""
+    def silent(self, now: float) -> bool:
+        """True if the writer itself is gone: it would have written by the store's time `now`."""
+        return self.age_s(now) > LINK_SILENT_S
 
-    name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-    from_at: float
-    """Unix seconds, as the message ids."""
-    to_at: float
-    operator: str = ""
-    note: str = ""
-    created_at: float = 0.0
-    """Store clock."""
+    def message_now(self, now: float) -> float:
+        """The store's time `now` on the clock that the ids of messages are from."""
+        return now + self.ahead_s
 
 
 def key(environment: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from services.common import clock
@@ -16,7 +17,7 @@ OVERHEAD_BYTES = 400
 
 
 Block = tuple[list[Publish], float]
-"""Messages that came in one read, and when: Unix seconds of this host."""
+"""Messages that came in one read, and when: Unix seconds of the arrival clock."""
 
 
 class Taken(NamedTuple):
@@ -42,8 +43,14 @@ class Taken(NamedTuple):
 class Intake:
     """A queue with one thread at each end; bounded because `room` stops the reading."""
 
-    def __init__(self, max_waiting_bytes: int = MAX_WAITING_BYTES) -> None:
+    def __init__(
+        self,
+        max_waiting_bytes: int = MAX_WAITING_BYTES,
+        arrival: Callable[[], float] = clock.now,
+    ) -> None:
+        """`arrival` tells when a block that comes now came."""
         self._max = max_waiting_bytes
+        self._arrival = arrival
         self._waiting: deque[tuple[list[Publish], float, int]] = deque()
         self._filled = threading.Event()
         # Each counter has one writing thread, so no lock is needed.
@@ -52,7 +59,7 @@ class Intake:
 
     def put(self, messages: list[Publish], connection: int) -> None:
         """Called by the network thread for each block."""
-        self._waiting.append((messages, clock.now(), connection))
+        self._waiting.append((messages, self._arrival(), connection))
         self._in_bytes += _size(messages)
         self._in_count += len(messages)
         if not self._filled.is_set():

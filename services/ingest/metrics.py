@@ -86,9 +86,9 @@ def follow(state: Callable[[], LinkState], queue: Callable[[], int]) -> None:
     QUEUE.set_function(queue)
 
 
-def follow_work(oldest: Callable[[], float | None], trouble: Callable[[], str]) -> None:
-    """Ask for the oldest message in hand and the store's refusal at every scrape."""
-    LAG_S.set_function(lambda: max(0.0, clock.now() - at) if (at := oldest()) else 0.0)
+def follow_work(lag_s: Callable[[], float], trouble: Callable[[], str]) -> None:
+    """Ask for the age of the oldest message in hand and the store's refusal at every scrape."""
+    LAG_S.set_function(lag_s)
     for reason in {*STORE_SAYS.values(), AWAY}:
         TROUBLE.labels(reason).set_function(partial(_refuses, trouble, reason))
 

@@ -26,7 +26,7 @@ from services.ingest.pulse import Pulse
 from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.routes import Routes, buffers
 from services.ingest.settings import IngestSettings
-from services.ingest.stamps import Stamps
+from services.ingest.stamps import ArrivalClock, Stamps
 
 # Buffers nobody writes to grow old as well.
 TIDY_EVERY_S = 30.0
@@ -50,7 +50,8 @@ class Ingest:
         self.stopping = threading.Event()
         self._settings = settings
         self._sessions = Sessions()
-        self._intake = Intake()
+        self._arrival = ArrivalClock()
+        self._intake = Intake(arrival=self._arrival.now)
         self._link = _link(settings, self._intake, self._link_changed)
         self._figures = BrokerFigures(settings) if settings.shard.first else None
         self._stamps = Stamps()
@@ -67,7 +68,7 @@ class Ingest:
         self.health.beat("append")
         self.health.watch()
         metrics.follow(lambda: self._link.state, lambda: len(self._intake))
-        metrics.follow_work(lambda: self._in_hand, self._trouble)
+        metrics.follow_work(self._lag_s, self._trouble)
         metrics.follow_disk(self._settings.data)
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         try:
@@ -106,7 +107,9 @@ class Ingest:
                 self._opening = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
-        self._stamps.after(self._appender.claim())
+        last = self._appender.claim()
+        self._stamps.after(last)
+        self._arrival.after(last)
         self._subscribe()
 
     def _open(self) -> None:
@@ -118,7 +121,8 @@ class Ingest:
         lie = buffers(settings.environment, Routes(6).filters)
         given = (settings.environment, lie, self._wait, settings.shard)
         self._appender = Appender(self._store, *given)
-        self._pulse = Pulse(self._store, settings.environment, self._link, lie, settings.shard)
+        beside = (settings.environment, self._link, lie, settings.shard, self._arrival)
+        self._pulse = Pulse(self._store, *beside)
         self._opened = True
 
     def _turn(self) -> None:
@@ -144,7 +148,7 @@ class Ingest:
         self._link.ack_all(taken.mids(), taken.connection)
         self._counted = appended.counted
         metrics.show_batch(len(taken), batch, appended)
-        metrics.show_times(clock.monotonic() - began, clock.now() - taken.since)
+        metrics.show_times(clock.monotonic() - began, self._arrival.now() - taken.since)
         self._in_hand = None
 
     def _begin(self, connection: int) -> None:
@@ -185,7 +189,7 @@ class Ingest:
         """Also when nothing arrives; the first shard does it for all."""
         if not self._settings.shard.first:
             return
-        metrics.show_trimmed(self._appender.tidy(int(clock.now() * 1000)).trimmed)
+        metrics.show_trimmed(self._appender.tidy(int(self._arrival.now() * 1000)).trimmed)
         try:
             self._pulse.measure()
         except DriverError as error:
@@ -218,6 +222,10 @@ class Ingest:
             self._pulse.beat(self._counted, len(self._intake))
         except DriverError as error:
             _log.warning("the store was away at the end: %s", error)
+
+    def _lag_s(self) -> float:
+        since = self._in_hand
+        return 0.0 if since is None else max(0.0, self._arrival.now() - since)
 
     def _trouble(self) -> str:
         return self._appender.trouble if self._opened else self._opening

@@ -12,6 +12,7 @@ from services.common.streams import Link, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
+from services.ingest.stamps import ArrivalClock, ClockStep
 
 EVERY_S = 1.0
 _log = logging.getLogger(__name__)
@@ -27,12 +28,15 @@ class Pulse:
         link: MqttLink,
         buffers: Mapping[str, Buffer],
         shard: Shard,
+        arrival: ArrivalClock,
     ) -> None:
         self._store = store
         self._link = link
         self._buffers = buffers
         self._key: Callable[[str], str] = lambda name: key(environment, name)
         self._shard = shard
+        self._arrival = arrival
+        self._step: ClockStep | None = None
         self._next = 0.0
         self._before = (0, 0)
         self.priority: int | None = None
@@ -77,9 +81,24 @@ class Pulse:
             refused_filters=state.refused_filters,
             queue=queue,
             detail=detail,
+            **self._clocks(now),
         )
         self._store.set(self._key(self._shard.link()), link.model_dump_json())
         self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
+
+    def _clocks(self, now: float) -> dict[str, float]:
+        """What readers need to know of clocks; a step is logged once."""
+        ahead_s = round(self._arrival.now() - now, 3)
+        if (step := self._arrival.step) is None:
+            return {"ahead_s": ahead_s}
+        if step != self._step:
+            self._step = step
+            _log.warning(
+                "the clock of this host was set by %+.0f s; ids of messages are %.0f s ahead of it",
+                step.seconds,
+                ahead_s,
+            )
+        return {"ahead_s": ahead_s, "clock_step_s": step.seconds, "clock_step_at": step.at}
 
     def _look(self, others: list[str]) -> tuple[float, bytes | None, list[bytes | None]]:
         """The store's time, the class chosen, and the links of other shards."""

@@ -14,7 +14,6 @@ from omf import catalogue
 from services.common.streams import Link
 
 _FORM = re.compile(r"([1-9]\d?)/([1-9]\d?)")
-LINK_OLD_S = 5.0
 
 
 class Shard(NamedTuple):
@@ -83,7 +82,7 @@ def down(names: Iterable[str], found: Sequence[bytes | None], now: float) -> str
     wrong = []
     for name, text in zip(names, found, strict=True):
         link = Link.model_validate_json(text) if text else None
-        if link is None or now - link.at > LINK_OLD_S:
+        if link is None or link.silent(now):
             wrong.append(f"{name} is silent")
         elif not link.connected or link.detail:
             wrong.append(f"{name}: {link.detail}")

@@ -42,7 +42,13 @@ class View:
             return None
         # A line that fell silent is called connected until its keepalive is over.
         heard_at = link.at if link.last_packet_at is None else link.last_packet_at
-        return max(0.0, self.now - min(link.at, heard_at, self.folded_at))
+        told_s = link.age_s(self.now) + max(0.0, link.at - heard_at)
+        return max(0.0, told_s, self.now - self.folded_at)
+
+    @property
+    def message_now(self) -> float:
+        """This moment on the clock of the ids: what messages and devices are as old as."""
+        return self.link.message_now(self.now) if self.link else self.now
 
     @property
     def flaw(self) -> Reason | None:
@@ -74,7 +80,8 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
         return _refused(reasons.environment(command.environment, view.environment))
     try:
         kind = kind_of(command.kind)
-        plan = prepare(command.kind, command.parameters, view.state, now=view.now, new_id=new_id)
+        given, at = command.parameters, view.message_now
+        plan = prepare(command.kind, given, view.state, now=at, new_id=new_id)
     except CommandError as error:
         return _refused(reasons.unbuildable(error))
     if view.now > asked_at + kind.expiry_s:

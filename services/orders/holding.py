@@ -20,7 +20,7 @@ def against(pursuit: Pursuit, proof: Proof, view: View) -> tuple[Reason, ...]:
 
 
 def _doubts(pursuit: Pursuit, proof: Proof, view: View) -> Iterator[Reason]:
-    age_s = view.now - proof.at
+    age_s = view.message_now - proof.at
     if age_s > MAX_VIEW_AGE_S:
         yield reasons.old_proof(age_s)
     if flaw := view.flaw:

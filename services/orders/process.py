@@ -102,7 +102,7 @@ class Orders:
     async def _show(self) -> None:
         view = self._view.now(await self._bus.link("ingest"))
         self._telling.check(view.now, blind=view.flaw is not None)
-        self._figures.take(view.state, view.now)
+        self._figures.take(view.state, view.message_now)
         metrics.BACKLOG.set(self._commands.backlog + self._receipts.backlog)
         await metrics.show_dead(self._bus)
 

@@ -28,7 +28,7 @@ class Proof(NamedTuple):
 
     @property
     def at(self) -> float:
-        """When the message came; store clock."""
+        """When the message came, by the clock of the ids."""
         return int(self.message_id.partition("-")[0]) / 1000
 
 

@@ -7,9 +7,6 @@ from omf.factory import alarm_plant
 from services.common.streams import Link
 from services.ui.model import ViewModel
 
-SILENT_S = 5.0
-"""The owner of a link writes every two seconds; after five it is gone itself."""
-
 LinkState = Literal["up", "down", "gone", "unknown"]
 
 
@@ -67,6 +64,6 @@ def _bus(model: ViewModel) -> LinkView:
 def _broker(name: str, link: Link | None, now: float) -> LinkView:
     if link is None:
         return LinkView(name, "unknown")
-    if now - link.at > SILENT_S:
+    if link.silent(now):
         return LinkView(name, "gone", link.at, link.detail)
     return LinkView(name, "up" if link.connected else "down", link.since, link.detail)

@@ -8,8 +8,9 @@ from omf.factory import FactoryState
 from omf.message import Message
 from services.common.bus import BufferInfo
 from services.common.lease import Lease
+from services.common.sessions import Session
 from services.common.station import ReplayStatus
-from services.common.streams import CommandEvent, Environment, Link, OpenBracket, Session
+from services.common.streams import CommandEvent, Environment, Link, OpenBracket
 from services.ui.command_log import CommandLog
 from services.ui.condition import Picture
 from services.ui.journal import Journal
@@ -71,9 +72,10 @@ class ViewModel:
     def factory_now(self) -> float:
         """The moment the factory is judged at: nobody falls silent while a replay stands still."""
         newest = next(self.journal.newest(1), None)
+        now = self.links.ingest.message_now(self.now) if self.links.ingest else self.now
         if self.environment != "replay" or self.playing or newest is None:
-            return self.now
-        return min(self.now, newest.received_at)
+            return now
+        return min(now, newest.received_at)
 
     @property
     def playing(self) -> bool:

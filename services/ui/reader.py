@@ -15,7 +15,8 @@ from services.common import brackets, clock, lease, sessions, station
 from services.common.bus import Bus, StoreError
 from services.common.journal import nearest_fold, place
 from services.common.running import end_all
-from services.common.streams import JOURNAL, CommandEvent, Session
+from services.common.sessions import Session
+from services.common.streams import JOURNAL, CommandEvent
 from services.ui.model import Links, ViewModel
 
 PAGE = 500

@@ -14,7 +14,8 @@ from services.common import journal, sessions, station
 from services.common.bus import Bus, StoreError
 from services.common.session_export import Range, export
 from services.common.session_presets import PRESETS
-from services.common.streams import Environment, Session
+from services.common.sessions import Session
+from services.common.streams import Environment
 
 ENDING = ".jsonl.gz"
 REPORT_POLICY = (

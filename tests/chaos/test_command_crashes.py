@@ -8,10 +8,10 @@ import pytest
 
 from omf.catalogue import address, find
 from services.common import clock
-from services.common.inbox import MAX_DELIVERIES
+from services.common.inbox import MAX_DELIVERIES, Dead
 from services.common.link import Received
 from services.common.mqtt_client import MAX_INFLIGHT
-from services.common.streams import Dead, Outgoing, Receipt, ReceiptStage, Role, Stage
+from services.common.streams import Outgoing, Receipt, ReceiptStage, Role, Stage
 from services.up.server import Server
 from tests.support.circle import Connected, Desk, World, request, settled
 from tests.support.command_examples import plan_of

@@ -7,8 +7,7 @@ import pytest
 
 from services.common import inbox as reading
 from services.common.bus import Bus
-from services.common.inbox import MAX_DELIVERIES, Entry, Inbox, InboxLostError
-from services.common.streams import Dead
+from services.common.inbox import MAX_DELIVERIES, Dead, Entry, Inbox, InboxLostError
 from tests.support.inboxes import Handler, add, inbox, quiet, read_as, until
 
 

@@ -10,6 +10,7 @@ from omf import catalogue
 from services.common.link import Owner
 from services.common.mqtt import MqttLink
 from services.common.streams import JOURNAL, buffer_key
+from services.ingest import stamps
 from services.up.server import Server
 from tests.support.ledger import Ledger
 from tests.support.mirrored import Mirrored
@@ -288,4 +289,8 @@ def test_ids_go_on_behind_one_of_the_future(mirrored: Mirrored, publisher: MqttL
     mirrored.wait_count(11)
     later = mirrored.messages()[1:]
     assert [m.payload for m in later] == [b"%d" % n for n in range(10)]
-    assert [m.id for m in later] == [f"{(seconds + 3600) * 1000}-{n}" for n in range(6, 16)]
+    assert [stamps.parsed(m.id) for m in later] == sorted({stamps.parsed(m.id) for m in later})
+    wait_for(lambda: mirrored.link().clock_step_s < -3500)
+    now, _ = mirrored.store.time()
+    # Its age is what it would be had the clock never been ahead.
+    assert -2 < mirrored.link().message_now(now) - later[-1].received_at < 10

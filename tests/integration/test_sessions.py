@@ -13,7 +13,8 @@ from services.common.bus import Bus
 from services.common.session_export import Range, export
 from services.common.session_files import Recorded, SessionError, read
 from services.common.session_presets import PRESETS
-from services.common.streams import CommandEvent, Session, Stage
+from services.common.sessions import Session
+from services.common.streams import CommandEvent, Stage
 from services.replay.library import DamagedSessionError, Library
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for

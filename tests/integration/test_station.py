@@ -14,8 +14,8 @@ from services.common import sessions, station
 from services.common.bus import Bus
 from services.common.session_export import Range, export
 from services.common.session_files import Recorded, SessionWriter, read, stamped
+from services.common.sessions import Session
 from services.common.station import ReplayControl, ReplayStatus
-from services.common.streams import Session
 from services.replay.library import Library
 from tests.support.processes import Processes
 from tests.support.servers import Addresses

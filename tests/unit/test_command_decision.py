@@ -133,3 +133,16 @@ def test_a_wish_to_the_ccu_occupies_only_itself() -> None:
     red, blue = plan(step(), colour="RED"), plan(step(), colour="BLUE")
     assert occupied(red) == occupied(plan(step(), colour="RED"))
     assert not set(occupied(red)) & set(occupied(blue))
+
+
+def test_what_was_told_before_the_clock_was_set_back_is_an_old_view() -> None:
+    """Ingest dies, and the store's clock is set back an hour: its last word is of the future."""
+    link = heard(NOW).model_copy(update={"at": NOW + 3600, "last_packet_at": NOW + 3600})
+    seen = view(link=link)
+    assert seen.age_s == pytest.approx(3600)
+    assert seen.flaw is not None
+
+
+def test_devices_are_judged_by_the_clock_of_the_message_ids() -> None:
+    assert view(link=heard(NOW).model_copy(update={"ahead_s": 3600.0})).message_now == NOW + 3600
+    assert view(link=None).message_now == NOW

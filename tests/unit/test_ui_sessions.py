@@ -9,8 +9,9 @@ from nicegui import ui
 
 from omf.catalogue import address
 from services.common import sessions, station
+from services.common.sessions import Session
 from services.common.station import CONTROL, ReplayControl, ReplayStatus
-from services.common.streams import JOURNAL, Session, buffer_key
+from services.common.streams import JOURNAL, buffer_key
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages, entry, listed
 

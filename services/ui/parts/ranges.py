@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from services.common import clock, moments, sessions, station
 from services.common.bus import StoreError
 from services.common.session_presets import PRESETS
+from services.common.sessions import Session
 from services.common.station import ReplayControl
-from services.common.streams import Role, Session
+from services.common.streams import Role
 from services.ui import formats, looks
 from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.table import Row, Table, column
