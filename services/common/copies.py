@@ -8,6 +8,7 @@ only (links, sign-ins) is left out.
 
 import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,8 +54,12 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
         with opened(path, "rb", like=path) as file:
             for number, line in enumerate(file, 1):  # noqa: B007 - for the complaint
                 yield dict(json.loads(line))
-    except (EOFError, ValueError, TypeError, gzip.BadGzipFile) as error:
-        raise CopyError(f"{path}, line {number + 1}: not readable ({error})") from error
+    except RecursionError:
+        raise CopyError(f"{path}, line {number}: brackets are nested too deeply") from None
+    except (ValueError, TypeError) as error:
+        raise CopyError(f"{path}, line {number}: not readable ({error})") from error
+    except (EOFError, OSError, zlib.error) as error:
+        raise CopyError(f"{path}, after line {number}: not readable ({error})") from error
 
 
 @contextmanager

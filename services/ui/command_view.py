@@ -102,7 +102,7 @@ def pretty(payload: str) -> str:
     """A payload for reading; as it is if it is not JSON."""
     try:
         return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return payload
 
 
