@@ -3,6 +3,7 @@
     KINDS                             the menu: name -> Kind
     CONTROLS                          kinds of which nothing goes to the factory
     prepare(kind, parameters, ...)    -> Plan: exact messages, interlocks, expected effects
+    fingerprint(kind, parameters, state)  what of it a person reads before it is sent
     onward(plan, state)               -> Checks before a further step
     judge(effect, message)            -> Verdict | None, for each message after the send
     likely_cause(kind, ...)           why nothing happened
@@ -11,6 +12,16 @@ Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5
 """
 
 from omf.commands.causes import Cause, likely_cause
+from omf.commands.fingerprint import (
+    PLAN_PARTS,
+    RELEASE,
+    PlanPart,
+    changed_parts,
+    differing_parts,
+    fingerprint,
+    fingerprint_of,
+    release_of,
+)
 from omf.commands.kinds import CONTROLS, KINDS, LEASES
 from omf.commands.prepare import kind_of, onward, parameters_of, prepare
 from omf.commands.proof import judge
@@ -31,6 +42,8 @@ __all__ = [
     "CONTROLS",
     "KINDS",
     "LEASES",
+    "PLAN_PARTS",
+    "RELEASE",
     "Cause",
     "Check",
     "CommandError",
@@ -38,14 +51,20 @@ __all__ = [
     "Kind",
     "Outcome",
     "Plan",
+    "PlanPart",
     "PlannedStep",
     "Risk",
     "Text",
     "Verdict",
+    "changed_parts",
+    "differing_parts",
+    "fingerprint",
+    "fingerprint_of",
     "judge",
     "kind_of",
     "likely_cause",
     "onward",
     "parameters_of",
     "prepare",
+    "release_of",
 ]

@@ -66,6 +66,9 @@ class CommandWish(_Frozen):
     )
     note: Annotated[str, _Line] = ""
     """Why; it is kept with the command."""
+    plan: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Fingerprint of the preview that was read, the `plan` of `omf send --dry-run`: all else is
+    refused with `plan-changed`. Empty: whatever the command means now."""
 
 
 class CommandLife(Command):

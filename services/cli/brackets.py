@@ -8,7 +8,7 @@ from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, table
 from services.common import brackets
-from services.common.streams import OpenBracket
+from services.common.brackets import OpenBracket
 
 COLUMNS = ("order_id", "device", "kind", "step", "state", "since", "by", "what")
 

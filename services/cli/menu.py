@@ -66,11 +66,12 @@ def show_kinds(*, as_json: bool) -> None:
             show(f"    {name}={_accepts(field)}{_needed(name, schema, field)}")
 
 
-def show_decision(decision: Decision, *, as_json: bool) -> None:
-    """What orders would decide at this moment, and what it would send."""
+def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
+    """What orders would decide at this moment, and what it would send; `read` goes with --plan."""
     plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
     if as_json:
-        told = {"allowed": allowed, "reasons": [why.model_dump() for why in decision.reasons]}
+        against = [why.model_dump() for why in decision.reasons]
+        told = {"allowed": allowed, "reasons": against, "plan": read}
         data({**(plan.model_dump(mode="json") if plan else {}), **told})
         return
     if plan:
@@ -80,6 +81,8 @@ def show_decision(decision: Decision, *, as_json: bool) -> None:
         if why.id not in shown:
             show(f"{MARKS[False]} {why.id}: {rows.words(why)}")
     show(ALLOWED if allowed else "would be refused")
+    if read:
+        show(f"to send exactly this: --plan {read}")
 
 
 def _show_plan(plan: Plan) -> None:

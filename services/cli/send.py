@@ -4,18 +4,22 @@ import getpass
 import os
 import socket
 import uuid
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from omf.commands import RELEASE, fingerprint, fingerprint_of
+from omf.factory import FactoryState
 from services.cli import menu, stages
 from services.cli.connection import Connection, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import finish, told
-from services.common import journal, lease, tracing
+from services.common import brackets, journal, lease, tracing
+from services.common.brackets import of_order
 from services.common.settings import ServiceSettings
 from services.common.streams import Command, Role
-from services.orders.decision import View, decide
+from services.orders.decision import Decision, View, decide
 
 WAIT_S = 600.0
 """Longer than any workflow of the factory takes; every command ends by itself before."""
@@ -29,9 +33,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     *,
     user: Annotated[str, typer.Option(help="Who asks; else the user of this machine.")] = "",
     role: Annotated[Role, typer.Option(help="As what the user asks.")] = Role.ADMIN,
-    command_id: Annotated[
-        str, typer.Option(help="The same id is the same command: it is never done twice.")
-    ] = "",
+    command_id: Annotated[str, typer.Option(help="Of the same id only one is ever done.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
     ] = False,
@@ -40,6 +42,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         bool, typer.Option("--yes", help="Confirm a dangerous command without typing its word.")
     ] = False,
     note: Annotated[str, typer.Option(help="Why; it is kept with the command.")] = "",
+    plan: Annotated[str, typer.Option(help="What --dry-run showed; else it is refused.")] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show the kinds and end.")] = False,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
@@ -65,6 +68,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         "role": role,
         "source": _source(),
         "note": note,
+        "plan": plan,
     }
     if dry_run:
         finish(_preview(place, wanted, as_json=as_json))
@@ -91,9 +95,22 @@ async def _preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) 
         state = await journal.state_until(bus)
         now = await bus.time()
         link, lead = await bus.link("ingest"), await lease.read(bus)
+        found = await brackets.every(bus)
     view = View(place.environment, state, now, journal.BEGINNING, link, now, lead)
     asked = Command.model_validate({**wanted, "created_at": now})
-    menu.show_decision(decide(asked, now, view, lambda: str(uuid.uuid4())), as_json=as_json)
+    decision = decide(asked, now, view, lambda: str(uuid.uuid4()))
+    if asked.kind == RELEASE and (one := of_order(found, asked.parameters.get("order_id"))):
+        decision = replace(decision, plan=one.release(state) or decision.plan)
+    menu.show_decision(decision, _fingerprint(asked, decision, state), as_json=as_json)
+
+
+def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str:
+    """What --plan takes; "" where the command cannot be built."""
+    if decision.plan is None:
+        return ""
+    if asked.kind == RELEASE:
+        return fingerprint_of(decision.plan)
+    return fingerprint(asked.kind, asked.parameters, state)
 
 
 async def _send(place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool) -> None:

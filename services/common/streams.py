@@ -21,7 +21,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `audit` | orders | ui, omf | AuditRecord: who asked for what, decision and outcome; sealed |
 | `audit:head` | orders | omf | seal of the last entry of `audit` |
 | `command:<id>` | orders | ui, omf, api | CommandRecord: the command's life so far |
-| `brackets` | orders | ui, omf | hash: command id -> OpenBracket, a command of several steps |
+| `brackets` | orders | ui, omf | hash: command id -> OpenBracket, several steps (brackets.py) |
 | `open` | orders | orders | hash: command id -> the command whose outcome is still awaited |
 | `claim:<what>` | orders | orders, ui | which command occupies a device, whose, since when |
 | `lease` | orders | orders, ui, omf, api | Lease: who leads this factory, until when (lease.py) |
@@ -121,6 +121,9 @@ class Command(Wire):
     source: str = ""
     """Where the asker sat: `ui 127.0.0.1`, `cli anna@host`."""
     note: str = ""
+    plan: str = Field(default="", max_length=200)
+    """Fingerprint of the preview that was read (omf/commands/fingerprint.py): anything else is
+    refused. "": whatever it means now may go out."""
     trace: Trace = ""
 
 
@@ -210,27 +213,6 @@ class AuditRecord(Wire):
     """Topic and payload of the steps after the first."""
     evidence: tuple[str, ...] = ()
     """Ids of the messages that prove the outcome."""
-
-
-class OpenBracket(Wire):
-    """A command of several steps that is under way: listed, its steps released, or cancelled."""
-
-    command_id: str
-    kind: str
-    operator: str
-    order_id: str
-    device: str
-    steps: int
-    step: int
-    """The present step, from 0."""
-    de: str
-    en: str
-    """What the present step does."""
-    since: float
-    """When the present step began to wait, or was let go; store clock."""
-    waiting: bool = False
-    """The step waits for its release."""
-    cancelled_by: str = ""
 
 
 class CommandRecord(Wire):

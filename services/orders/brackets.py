@@ -1,9 +1,9 @@
 """Brackets as people steer them: the waiting step is released, or no further step goes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from omf.commands import Plan, onward
+from omf.commands import RELEASE, Plan, changed_parts, fingerprint_of, onward, release_of
 from services.common.inbox import Entry
 from services.common.streams import Command, Reason, Stage
 from services.orders import progress, reasons
@@ -14,9 +14,8 @@ from services.orders.watched import Watched
 from services.orders.workflows import WorkflowOrderManager
 from services.orders.written import carried_out, written_down
 
-NEXT = "bracket-next"
 MOVES: dict[str, Callable[[Pursuit, str, float], Change]] = {
-    NEXT: progress.release,
+    RELEASE: progress.release,
     "bracket-cancel": progress.cancel,
 }
 
@@ -42,7 +41,7 @@ class Brackets:
         async with watched.lock:
             while pursuit := watched.pursuit:
                 plan = _noted(decision.plan, pursuit, view)
-                if why := objections(command.kind, pursuit, plan):
+                if why := objections(command, pursuit, plan):
                     return why
                 decided = Decision(Stage.EFFECT, (), plan)
                 if await self._write(entry, command, decided, view, (watched, pursuit)):
@@ -68,15 +67,23 @@ class Brackets:
         return await self._workflows.moved(watched, pursuit, change, answer)
 
 
-def objections(kind: str, pursuit: Pursuit, plan: Plan | None) -> tuple[Reason, ...]:
+def objections(command: Command, pursuit: Pursuit, plan: Plan | None) -> tuple[Reason, ...]:
     """What speaks against steering the bracket as it stands."""
-    if kind != NEXT:
+    if command.kind != RELEASE:
         return (reasons.LAST_STEP,) if pursuit.last_step and not pursuit.waiting else ()
     if not pursuit.waiting:
         return (reasons.STEP_UNDER_WAY,)
-    return tuple(reasons.interlock(check) for check in plan.refusals) if plan else ()
+    return tuple(_against_release(command, plan)) if plan else ()
+
+
+def _against_release(command: Command, plan: Plan) -> Iterator[Reason]:
+    yield from (reasons.interlock(check) for check in plan.refusals)
+    if command.plan and (changed := changed_parts(command.plan, fingerprint_of(plan))):
+        yield reasons.plan_changed(changed, plan)
 
 
 def _noted(plan: Plan | None, pursuit: Pursuit, view: View) -> Plan | None:
-    """The plan with the interlocks of the bracket's own next step."""
+    """The plan as it steers this bracket: with the step it releases, and its interlocks."""
+    if plan and plan.kind == RELEASE and pursuit.waiting:
+        return release_of(pursuit.plan, pursuit.planned, view.state)
     return plan and plan.model_copy(update={"checks": onward(pursuit.plan, view.state)})

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from omf.commands import CONTROLS, CommandError, Kind, Plan, kind_of, prepare
+from omf.commands import (
+    CONTROLS,
+    RELEASE,
+    CommandError,
+    Kind,
+    Plan,
+    changed_parts,
+    fingerprint,
+    kind_of,
+    prepare,
+)
 from omf.factory import FactoryState
 from services.common.clock import SLACK_S
 from services.common.lease import Lease
@@ -106,6 +116,17 @@ def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterato
     yield from (reasons.interlock(check) for check in plan.refusals)
     if plan.allowed and not plan.steps and kind.name not in CONTROLS:
         yield reasons.NOTHING_TO_SEND
+    yield from _against_reading(command, plan, view)
+
+
+def _against_reading(command: Command, plan: Plan, view: View) -> Iterator[Reason]:
+    """What goes out is not what was read, if that was said."""
+    # What a release lets go is another command's step: judged where that one is known.
+    if not command.plan or command.kind == RELEASE:
+        return
+    now = fingerprint(command.kind, command.parameters, view.state)
+    if changed := changed_parts(command.plan, now):
+        yield reasons.plan_changed(changed, plan)
 
 
 def _refused(why: Reason) -> Decision:

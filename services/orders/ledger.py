@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from omf.commands import Effect
 from services.common.audit import BEGINNING, seal
+from services.common.brackets import OpenBracket
 from services.common.bus import Bus
 from services.common.inbox import Entry
 from services.common.lease import KEY as LEASE
@@ -17,7 +18,6 @@ from services.common.streams import (
     FINAL_STAGES,
     AuditRecord,
     CommandEvent,
-    OpenBracket,
 )
 from services.orders.claims import OTHERS_WAIT_S, Claim, claim_name, occupied
 from services.orders.pursuit import RELEASE_S, Change, Pursuit
@@ -259,6 +259,7 @@ def _listed(pursuit: Pursuit | None) -> OpenBracket | None:
         since=pursuit.step_since,
         waiting=pursuit.waiting,
         cancelled_by=pursuit.cancelled_by,
+        plan=pursuit.plan,
     )
 
 

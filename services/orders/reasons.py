@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from omf.commands import Cause, Check, CommandError, Effect, Verdict
+from omf.commands import Cause, Check, CommandError, Effect, Plan, PlanPart, Verdict
 from services.common.lease import Lease
 from services.common.streams import Reason, Role
 from services.orders.claims import Claim
@@ -79,8 +79,12 @@ GATEWAY_SILENT = Reason(
     de="Das Gateway meldete den Versuch, aber keinen Ausgang; die Fabrik zeigte keine Wirkung.",
     en="The gateway reported the attempt but no outcome; the factory showed no effect.",
 )
-
-
+_PARTS: dict[PlanPart, tuple[str, str]] = {
+    "messages": ("Nachrichten", "messages"),
+    "effect": ("erwartete Wirkung", "expected effect"),
+    "checks": ("Prüfungen", "checks"),
+    "losses": ("was verloren geht", "what is lost"),
+}
 NOBODY_LEADS = Reason(
     id="control",
     de="Dieser Befehl braucht die Führung, und niemand führt; übernehmen: control-take.",
@@ -170,6 +174,21 @@ def unreadable(where: str, de: str, en: str) -> Reason:
 def interlock(check: Check) -> Reason:
     """An interlock that stands in the way."""
     return Reason(id=check.id, de=check.de, en=check.en)
+
+
+def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
+    """What goes out now is not what was read; `plan` is what would go out."""
+    german, english = (", ".join(_PARTS[name][n] for name in parts) for n in (0, 1))
+    titles = [step.title for step in plan.steps]
+    steps_de = "; ".join(f"{number}. {title.de}" for number, title in enumerate(titles, 1))
+    steps_en = "; ".join(f"{number}. {title.en}" for number, title in enumerate(titles, 1))
+    return Reason(
+        id="plan-changed",
+        de=f"Der Plan hat sich geändert, seit er gelesen wurde ({german}); es wurde nichts "
+        f"gesendet. Jetzt: {steps_de or 'keine Nachricht'}.",
+        en=f"The plan changed since it was read ({english}); nothing was sent. "
+        f"Now: {steps_en or 'no message'}.",
+    )
 
 
 def occupied(what: str, claim: Claim, now: float) -> Reason:

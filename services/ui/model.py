@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 from omf.factory import FactoryState
 from omf.message import Message
+from services.common.brackets import OpenBracket
 from services.common.bus import BufferInfo
 from services.common.lease import Lease
 from services.common.sessions import Session
 from services.common.station import ReplayStatus
-from services.common.streams import CommandEvent, Environment, Link, OpenBracket
+from services.common.streams import CommandEvent, Environment, Link
 from services.ui.command_log import CommandLog
 from services.ui.condition import Picture
 from services.ui.journal import Journal

@@ -8,7 +8,8 @@ from omf.catalogue import address
 from omf.commands import prepare
 from omf.factory import FactoryState
 from services.common import clock, entries
-from services.common.streams import Command, CommandEvent, OpenBracket, Role, Stage, key
+from services.common.brackets import OpenBracket
+from services.common.streams import Command, CommandEvent, Role, Stage, key
 from tests.support.circle import ENVIRONMENT, Connected, Desk
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses

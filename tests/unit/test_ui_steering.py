@@ -7,7 +7,8 @@ from nicegui import ui
 
 from omf.catalogue import address
 from omf.commands import KINDS
-from services.common.streams import Link, OpenBracket, Role
+from services.common.brackets import OpenBracket
+from services.common.streams import Link, Role
 from services.ui import command_view, steering_menu
 from services.ui.pages.steering import FILL
 from services.ui.visitor import Visitor

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from omf.commands import CONTROLS, Kind
-from services.common.streams import OpenBracket
+from services.common.brackets import OpenBracket
 from services.ui import command_view, formats
 from services.ui.device_rows import place_name, short
 from services.ui.parts.build import attribute, box, mark, panel, text
