@@ -74,8 +74,8 @@ def _entries(source: Mapping[str, Any]) -> Iterable[Topic]:
             yield Topic(name=name, **{**source["defaults"], **group["all"], **own})
 
 
-_SOURCE: Mapping[str, Any] = yaml.safe_load(
-    files("omf").joinpath("catalogue.yaml").read_text("utf-8")
+_SOURCE: Mapping[str, Any] = yaml.load(
+    files("omf").joinpath("catalogue.yaml").read_text("utf-8"), yaml.CSafeLoader
 )
 TOPICS: tuple[Topic, ...] = tuple(_entries(_SOURCE))
 """Every entry, in the order of the priority classes."""

@@ -27,7 +27,7 @@ class Term(NamedTuple):
 def terms() -> dict[str, Term]:
     """All terms by key, e.g. `colour.RED`."""
     text = files("omf").joinpath("terms.yaml").read_text(encoding="utf-8")
-    return {key: Term(*pair) for key, pair in yaml.safe_load(text).items()}
+    return {key: Term(*pair) for key, pair in yaml.load(text, yaml.CSafeLoader).items()}
 
 
 def term(group: str, code: str | None) -> Term:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from omf.factory import FactoryState
 from omf.message import Message
 from services.common.bus import Bus, StoreError
-from services.common.journal import BEGINNING, nearest_fold
+from services.common.fold_reader import nearest_fold
+from services.common.journal import BEGINNING
 from services.common.streams import JOURNAL
 
 PAGE = 500

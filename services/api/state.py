@@ -12,7 +12,7 @@ from services.api.access import Asking, Chosen
 from services.api.description import PREFIX, refusals
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import KindList, KindView, LeaseView
-from services.common import journal, lease
+from services.common import fold_reader, journal, lease
 
 router = APIRouter(prefix=PREFIX)
 LATEST_S = 1e11
@@ -33,7 +33,7 @@ async def state(place: Chosen, at: At = None) -> dict[str, Any]:
     if at is not None:
         then = _moment(at)
         async with place.travelling:
-            past = await journal.state_until(place.bus, journal.id_before(then + 0.001))
+            past = await fold_reader.state_until(place.bus, journal.id_before(then + 0.001))
         return past.view(then)
     if not place.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})

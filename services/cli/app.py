@@ -1,60 +1,84 @@
-"""The list of commands."""
+"""The list of commands. Only the one that is called is imported, so that `omf` answers at once."""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from services.cli import (
-    analyse,
-    audit,
-    backup,
-    brackets,
-    buffers,
-    commands,
-    control,
-    doctor,
-    mock,
-    record,
-    replay,
-    restore,
-    schema,
-    send,
-    session,
-    state,
-    station,
-    status,
-    tail,
-    token,
-    up,
-    user,
-)
+COMMANDS = {
+    "up": "Start everything here and watch it: store, brokers, services, mock.",
+    "status": "Print how every part, server and link is.",
+    "state": "Print the state of the factory as JSON.",
+    "tail": "Print the messages of a topic filter, and what comes.",
+    "buffers": "Print what is mirrored and how much of it is kept.",
+    "send": "Submit a command and print its stages.",
+    "commands": "Print what became of every command.",
+    "brackets": "Print every sequence under way.",
+    "control": "Print who has control of the factory.",
+    "audit": "Print who asked for what, and how it was decided.",
+    "record": "Write a time range of the journal as a session file.",
+    "replay": "Publish a recorded session.",
+    "analyse": "Say what happened in a session.",
+    "mock": "Run the mock factory.",
+    "doctor": "Say what is wrong here and how to mend it.",
+    "backup": "Copy all that is kept of an environment.",
+    "restore": "Put a copy back.",
+    "schema": "Compare a session with the message models.",
+    "token": "Print a new token for the HTTP door.",
+    "session": "Name, list, import and play sessions.",
+    "user": "Accounts of the pages.",
+}
+"""The list that `omf --help` shows; what a command says of itself is in its module."""
+MODULES = {"session": "station"}
+"""Where a command lies that has no module of its own name: station completes the group session."""
+PLAIN: dict[str, Any] = {
+    "no_args_is_help": True,
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command's module when the command is called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        """The commands by name only: enough to list them and to name the nearest to a typo."""
+        super().__init__(**attributes)
+        self.commands = {name: TyperCommand(name, help=text) for name, text in COMMANDS.items()}
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command with its options; None where the list has none of that name."""
+        return loaded(cmd_name) if cmd_name in self.commands else super().get_command(ctx, cmd_name)
+
+    def format_commands(self, _ctx: Any, formatter: Any) -> None:
+        """Write the list without loading what stands in it."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def loaded(name: str) -> Any:
+    """The click command of that name, from its module."""
+    module = import_module(f"services.cli.{MODULES.get(name, name)}")
+    group = getattr(module, "app", None)
+    if group is None:
+        group = typer.Typer(**PLAIN)
+        group.command(name=name)(module.command)
+    command = get_command(group)
+    command.name = name
+    return command
+
 
 app = typer.Typer(
     name="omf",
     help="See and steer a fischertechnik APS model factory. `omf up` starts a mock one here.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    cls=LazyGroup,
+    **PLAIN,
 )
-for module in (
-    *(
-        up,
-        status,
-        state,
-        tail,
-        buffers,
-        send,
-        commands,
-        brackets,
-        control,
-        audit,
-        record,
-        replay,
-        analyse,
-        mock,
-        doctor,
-    ),
-    *(backup, restore, schema, token),
-):
-    app.command(name=module.__name__.rpartition(".")[2])(module.command)
-app.add_typer(session.app, name=station.GROUP)
-app.add_typer(user.app, name="user")
+
+
+@app.callback()
+def _group() -> None:
+    """See and steer a fischertechnik APS model factory. `omf up` starts a mock one here."""

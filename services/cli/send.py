@@ -15,7 +15,7 @@ from services.cli import menu, stages
 from services.cli.connection import Connection, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import finish, told
-from services.common import brackets, journal, lease, tracing
+from services.common import brackets, fold_reader, journal, lease, tracing
 from services.common.brackets import of_order
 from services.common.settings import ServiceSettings
 from services.common.streams import Command, Role
@@ -92,7 +92,7 @@ def _login() -> str:
 async def _preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
     """Judge by the rules and on the view that orders would have at this moment."""
     async with place.bus() as bus:
-        state = await journal.state_until(bus)
+        state = await fold_reader.state_until(bus)
         now = await bus.time()
         link, lead = await bus.link("ingest"), await lease.read(bus)
         found = await brackets.every(bus)

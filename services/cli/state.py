@@ -9,7 +9,7 @@ from services.cli import moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show, usage
-from services.common import journal
+from services.common import fold_reader, journal
 
 
 def command(
@@ -31,7 +31,7 @@ def command(
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
             until = "" if then is None else journal.id_before(then + 0.001)
-            state = await journal.state_until(bus, until)
+            state = await fold_reader.state_until(bus, until)
             view = state.view(await journal.message_now(bus) if then is None else then)
         data(view) if as_json else show(json.dumps(view, ensure_ascii=False, indent=2))
 

@@ -1,10 +1,8 @@
-"""Reading buffers to their present end, and folding them into the factory's state."""
+"""Reading buffers to their present end, and the ids of their messages."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 from omf import catalogue
-from omf.factory import FactoryState
 from omf.message import Message
 from omf.topics import TopicError, check_filter, covers
 from services.common import entries, streams
@@ -45,26 +43,6 @@ async def last_id(bus: Bus, topic_filter: str = JOURNAL) -> str:
     """The newest id of a buffer; the beginning when it is empty."""
     newest = await bus.newest(topic_filter, 1)
     return newest[-1].id if newest else BEGINNING
-
-
-async def nearest_fold(bus: Bus, until: str = "+") -> tuple[str, FactoryState]:
-    """The newest snapshot up to the id `until`, after that id; else the beginning, nothing known.
-
-    A snapshot of another version of the fold is of no use: then all is folded anew.
-    """
-    if found := await bus.snapshot(until):
-        with suppress(ValueError):
-            return found[0], FactoryState.restore(found[1])
-    return BEGINNING, FactoryState()
-
-
-async def state_until(bus: Bus, until: str = "") -> FactoryState:
-    """The fold of all messages up to the id `until`, or up to now."""
-    last = until or await last_id(bus)
-    after, state = await nearest_fold(bus, last)
-    async for message in stretch(bus, after=after, until=last):
-        state.apply(message, message.received_at)
-    return state
 
 
 async def message_now(bus: Bus) -> float:

@@ -13,7 +13,8 @@ from omf import catalogue
 from omf.catalogue import EVERYTHING
 from services.common import brackets, clock, lease, sessions, station
 from services.common.bus import Bus, StoreError
-from services.common.journal import nearest_fold, place
+from services.common.fold_reader import nearest_fold
+from services.common.journal import place
 from services.common.running import end_all
 from services.common.sessions import Session
 from services.common.streams import JOURNAL, CommandEvent

@@ -22,7 +22,7 @@ def texts() -> dict[str, dict[Language, str]]:
         key: {"de": term.de, "en": term.en} for key, term in terms.terms().items()
     }
     for file in sorted(_FOLDER.glob("*.yaml")):
-        for key, pair in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        for key, pair in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader).items():
             if key in found:
                 raise KeyError(f"{key} stands in {file.name} and elsewhere")
             found[key] = dict(zip(LANGUAGES, pair, strict=True))

@@ -1,6 +1,8 @@
 """The command line without a system: words, times, lists, and what it refuses at sight."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 from omf.commands import CONTROLS, KINDS
 from omf.message import Message
 from services.cli import app, health, menu, moments, rows
+from services.cli.app import COMMANDS, loaded
 from services.cli.connection import connect
 from services.common import clock
 from services.common.lease import Lease
@@ -60,14 +63,40 @@ def omf(*words: str) -> tuple[int, str, str]:
 def test_help_names_every_command() -> None:
     code, text, _ = omf("--help")
     assert code == 0
-    assert all(f"  {name} " in text for name in PROMISED)
+    assert all(f"  {name} " in text for name in (*PROMISED, *COMMANDS))
 
 
-@pytest.mark.parametrize("name", PROMISED)
-def test_every_command_explains_itself(name: str) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_and_each_of_its_options(name: str) -> None:
     code, text, _ = omf(name, "--help")
     assert code == 0
-    assert "Usage" in text
+    command = loaded(name)
+    said = " ".join(text.split())
+    assert " ".join(command.help.split("\n\n")[0].split()) in said
+    options = [opt for one in command.params for opt in one.opts if opt.startswith("--")]
+    assert all(option in said for option in options)
+    assert all(sub in said for sub in getattr(command, "commands", ()))
+
+
+def test_a_typo_is_answered_with_the_nearest_command() -> None:
+    code, _, error = omf("stats")
+    assert code == 2
+    assert "'status'" in error
+
+
+def test_the_list_of_commands_is_shown_without_drivers_models_and_plots() -> None:
+    """They take a second to import, and `omf --help` needs none of them."""
+    script = (
+        "import sys; from services.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: print('IMPORTED', *sorted({m.split('.')[0] for m in sys.modules}))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "Commands:" in told.stdout
+    imported = set(told.stdout.rpartition("IMPORTED")[2].split())
+    assert not imported & {"redis", "plotly", "pydantic", "paho", "yaml", "omf"}
 
 
 @pytest.mark.parametrize(

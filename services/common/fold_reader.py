@@ -1,0 +1,27 @@
+"""The factory's state at a moment: the newest snapshot before it and the journal after that."""
+
+from contextlib import suppress
+
+from omf.factory import FactoryState
+from services.common.bus import Bus
+from services.common.journal import BEGINNING, last_id, stretch
+
+
+async def nearest_fold(bus: Bus, until: str = "+") -> tuple[str, FactoryState]:
+    """The newest snapshot up to the id `until`, after that id; else the beginning, nothing known.
+
+    A snapshot of another version of the fold is of no use: then all is folded anew.
+    """
+    if found := await bus.snapshot(until):
+        with suppress(ValueError):
+            return found[0], FactoryState.restore(found[1])
+    return BEGINNING, FactoryState()
+
+
+async def state_until(bus: Bus, until: str = "") -> FactoryState:
+    """The fold of all messages up to the id `until`, or up to now."""
+    last = until or await last_id(bus)
+    after, state = await nearest_fold(bus, last)
+    async for message in stretch(bus, after=after, until=last):
+        state.apply(message, message.received_at)
+    return state
