@@ -1,5 +1,6 @@
 """What the factory's codes mean in words a person reads, in German and English, from terms.yaml."""
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -38,6 +39,18 @@ def term(group: str, code: str | None) -> Term:
     if code is None:
         return terms()["unknown"]
     return terms().get(f"{group}.{code}") or Term(code, code)
+
+
+def fault(code: str | None) -> Term:
+    """What an error type of a device means; one without words is said in plain letters.
+
+    `MOTOR_STALL` becomes `motor stall`: a code is never shown to people as it came.
+    """
+    if not code:
+        return terms()["fault.unnamed"]
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", code.replace("_", " "))
+    plain = " ".join(parted.split()).lower()
+    return terms().get(f"fault.{code}") or Term(plain, plain)
 
 
 def act(command: str | None, state: str | None, kind: str | None = None) -> Term:

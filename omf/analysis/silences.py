@@ -2,7 +2,7 @@
 
 from omf import catalogue
 from omf.analysis.report import Silence
-from omf.factory.freshness import MODULE_SILENCE_S, VEHICLE_SILENCE_S
+from omf.constants import MODULE_SILENCE_S, VEHICLE_SILENCE_S
 
 ANYBODY = "*"
 ANYBODY_S = 5.0

@@ -2,25 +2,20 @@
 
 from collections.abc import Iterator
 
+from omf.constants import ANSWER_S
+from omf.factory import race
 from omf.factory.alarms import Finding
-from omf.factory.modules import Module
+from omf.factory.freshness import bridge_away, ccu_silent_since
+from omf.factory.links import BRIDGE, CCU
 from omf.factory.orders import Order
 from omf.factory.state import Factory
 from omf.factory.stock import Piece
-from omf.factory.take_devices import BRIDGE, CCU
 from omf.factory.traffic import MAX_TOPICS
-from omf.factory.vehicles import Vehicle
 
-CCU_SILENCE_S = 60.0
-"""Pairing follows the heartbeats, so every 15 s; a restart of the CCU stays below this."""
 STOCK_CONFLICT_S = 10.0
 """The tellers report one change up to a second apart; what lasts longer is a conflict."""
-ORDER_STUCK_S = 5.0
-"""Sign of the CCU's race (PROTOCOL F.36)."""
 ORDER_STANDSTILL_S = 300.0
 """The longest step recorded took 71 s; in traffic a step waits for the steps of others."""
-ANSWER_S = 5.0
-"""The slowest answer recorded took 0.2 s (PROTOCOL G.4)."""
 REFUSAL_S = 600.0
 """A refusal is worth a notice for ten minutes."""
 REJECTED_S = 300.0
@@ -31,23 +26,11 @@ MOST_NAMED, MOST_CHARS = 3, 40
 
 
 def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
-    """A storage order that stays at its first step although vehicle and DPS are ready (F.36)."""
-    vehicles = [_ready_since(one) for one in state.vehicles.values()]
-    docks = [_ready_since(one) for one in state.modules.values() if one.type == "DPS"]
-    ready = [since for since in vehicles if since is not None]
-    free = [since for since in docks if since is not None]
-    if not ready or not free:
-        return
+    """An order the CCU's race holds (PROTOCOL F.36)."""
     for order in _active(state):
-        untouched = all(step.state == "ENQUEUED" for step in order.steps)
-        since = max(order.still_since, min(ready), min(free)) + ORDER_STUCK_S
-        if order.type == "STORAGE" and untouched and now > since:
+        since = race.stuck_since(state, order, now)
+        if since is not None:
             yield Finding("order-stuck", order.id, since, (("order", _name(order)),))
-
-
-def _ready_since(device: Module | Vehicle) -> float | None:
-    since = device.available_since or device.heard_at or 0.0
-    return since if device.available == "READY" else None
 
 
 def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
@@ -89,17 +72,16 @@ def stock_conflict(state: Factory, now: float) -> Iterator[Finding]:
 
 def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:
     """Node-RED gone: the modules' retained ONLINE stays and means nothing (D.6)."""
-    link = state.links.get(BRIDGE)
-    if link is not None and link.connection not in (None, "ONLINE"):
+    if bridge_away(state):
+        link = state.links[BRIDGE]
         yield Finding("bridge-down", BRIDGE, link.since, (("state", link.connection or "?"),))
 
 
 def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:
     """No word of the CCU, which has no connection message of its own (A.1)."""
-    link = state.links.get(CCU)
-    heard = (link.at or link.heard_at) if link else None
-    if heard is not None and now - heard > CCU_SILENCE_S:
-        yield Finding("ccu-silent", CCU, heard + CCU_SILENCE_S)
+    since = ccu_silent_since(state, now)
+    if since is not None:
+        yield Finding("ccu-silent", CCU, since)
 
 
 def retained_command(state: Factory, _now: float) -> Iterator[Finding]:

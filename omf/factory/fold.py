@@ -3,9 +3,9 @@
 from omf import catalogue, messages
 from omf.factory import links, senders, traffic
 from omf.factory.forget import FORGETS
+from omf.factory.links import CCU
 from omf.factory.state import Factory
 from omf.factory.take import TAKES
-from omf.factory.take_devices import CCU
 from omf.factory.values import MAX_TEXT_CHARS, Arrival
 from omf.message import Message
 

@@ -1,31 +1,75 @@
-"""When a device has been silent for longer than its kind ever is: its state may be wrong."""
+"""Who has been silent for longer than its kind ever is: its last state may be wrong.
 
+The only rule on silence. Alarms, figures, `omf state`, HTTP and pages ask here, with the same
+moment, so that they all say the same. Silent means: later than the limit after the last live word.
+"""
+
+from omf.constants import (
+    CAMERA_SILENCE_S,
+    CCU_SILENCE_S,
+    MODULE_SILENCE_S,
+    SENSOR_SILENCE_S,
+    VEHICLE_SILENCE_S,
+)
+from omf.factory.links import BRIDGE, CCU
 from omf.factory.modules import Module
+from omf.factory.sensors import Sensor
+from omf.factory.state import Factory
 from omf.factory.vehicles import Vehicle
 
-MODULE_SILENCE_S = 40.0
-"""The bridge sends a heartbeat every 15 s (PROTOCOL B.2): two missed ones and some delay."""
-VEHICLE_SILENCE_S = 200.0
-"""An idle vehicle speaks every 3 minutes, checked every 10 s (PROTOCOL B.7)."""
 ONLINE = "ONLINE"
+MISSED_PERIODS = 5
+"""A sensor whose period was set is silent after so many of them, if that is longer."""
 
 
 def stale_since(device: Module | Vehicle) -> float | None:
     """Return when the device is or will be stale (Unix s); None if it need not speak at all.
 
-    A retained ONLINE proves nothing (PROTOCOL D.6), so it only starts the wait for a live one.
+    A retained copy proves nothing (PROTOCOL D.6), so it only starts the wait for a live word.
     A device that went away orderly, or that has no MQTT client (the charger), is not stale.
     """
-    if isinstance(device, Vehicle):
-        heard = device.last_message or device.heard_at
-        limit_s, speaks = VEHICLE_SILENCE_S, device.connection in (None, ONLINE)
-    else:
-        heard = device.connection_at or device.heard_at
-        limit_s, speaks = MODULE_SILENCE_S, device.connection == ONLINE
-    return heard + limit_s if speaks and heard is not None else None
+    heard = device.last_message or device.heard_at
+    if heard is None or device.connection not in (None, ONLINE):
+        return None
+    return heard + (VEHICLE_SILENCE_S if isinstance(device, Vehicle) else MODULE_SILENCE_S)
 
 
 def stale(device: Module | Vehicle, now: float) -> bool:
     """Tell whether the device is silent for too long at `now`."""
     since = stale_since(device)
     return since is not None and now > since
+
+
+def bridge_away(state: Factory) -> bool:
+    """Tell whether Node-RED says, or its last will, that it is gone."""
+    link = state.links.get(BRIDGE)
+    return link is not None and link.connection not in (None, ONLINE)
+
+
+def ccu_silent_since(state: Factory, now: float) -> float | None:
+    """Return since when the CCU is silent (Unix s); None if it is not, or was never heard.
+
+    It speaks after each heartbeat of the modules. Without Node-RED these do not come, and only the
+    vehicles make it speak.
+    """
+    link = state.links.get(CCU)
+    heard = (link.at or link.heard_at) if link else None
+    limit_s = VEHICLE_SILENCE_S if bridge_away(state) else CCU_SILENCE_S
+    if heard is None or now <= heard + limit_s:
+        return None
+    return heard + limit_s
+
+
+def sensor_silent_since(sensor: Sensor, now: float) -> float | None:
+    """Return since when a sensor that reported live is silent (Unix s); None if it is not."""
+    limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (sensor.period_s or 0.0))
+    silent = sensor.at is not None and now > sensor.at + limit_s
+    return sensor.at + limit_s if silent and sensor.at is not None else None
+
+
+def camera_silent_since(state: Factory, now: float) -> float | None:
+    """Return since when a camera nobody switched off sends no picture (Unix s); else None."""
+    last = state.camera
+    if last is None or last.retained or state.camera_on is False:
+        return None
+    return last.at + CAMERA_SILENCE_S if now > last.at + CAMERA_SILENCE_S else None

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from omf.factory.values import Arrival, Change, clip, push
 
+CCU = "ccu"
+BRIDGE = "nodered"
+"""Names of two links: the control unit, and Node-RED, which speaks for all modules."""
 MAX_LINKS = 256
 MAX_CHANGES = 50
 

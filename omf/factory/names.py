@@ -1,6 +1,8 @@
 """What people call the things of a factory: the type of a module, the serial of a vehicle."""
 
+from omf.factory.orders import Order
 from omf.factory.state import Factory
+from omf.terms import Term, term
 
 SHORT_ID = 8
 """So many characters of a long id are enough to tell two apart."""
@@ -37,3 +39,9 @@ def _kind(state: Factory, serial: str) -> str | None:
     module, layout = state.modules.get(serial), state.layout
     foreseen = layout.modules.get(serial) if layout else None
     return (module.type if module else None) or foreseen
+
+
+def order_name(order: Order) -> Term:
+    """An order by purpose, colour and the beginning of its id: `Production Red 808af799`."""
+    kind, colour = term("order.type", order.type), term("colour", order.colour)
+    return Term(*(f"{k} {c} {short(order.id)}" for k, c in zip(kind, colour, strict=True)))

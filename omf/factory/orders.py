@@ -75,6 +75,8 @@ class Order:
     """Live arrival of the last change of its state or of a step; None while only copies told."""
     left_at: float | None = None
     """When it left the active list without reaching the completed one (reset): it vanished."""
+    stuck_since: float | None = None
+    """Since when the CCU's race holds it (PROTOCOL F.36), kept until one of its steps changes."""
 
     @property
     def vanished(self) -> bool:
@@ -202,6 +204,7 @@ def _step(order: Order, known: Step | None, payload: StepRecord, arrival: Arriva
     changed = known is None or known.state != clip(payload.state)
     if changed:
         order.changed_at = arrival.news_at
+        order.stuck_since = None
     return Step(
         id=clip(payload.id),
         type=clip(payload.type),

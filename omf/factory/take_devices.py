@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from omf.factory import channel, links, modules, stock, vehicles
 from omf.factory.channel import Channel
+from omf.factory.links import BRIDGE
 from omf.factory.modules import Module
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
@@ -21,8 +22,6 @@ from omf.messages.module import (
 
 Levels: TypeAlias = Mapping[str, str]
 
-CCU = "ccu"
-BRIDGE = "nodered"
 WAREHOUSE = "HBW"
 
 

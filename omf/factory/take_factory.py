@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from omf.factory import modules, orders, plant, requests, stock, vehicles
+from omf.factory import modules, orders, plant, race, requests, stock, vehicles
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
 from omf.messages.ccu import (
@@ -36,6 +36,7 @@ def ccu_pairing_state(
     state: Factory, _levels: Levels, payload: PairingState, arrival: Arrival
 ) -> None:
     """Take the CCU's list of devices; one it lists no more loses the CCU's word."""
+    race.note(state, arrival.at)
     for paired in payload.modules[:MAX_LISTED]:
         modules.read_pairing(state.module(paired.serial_number), paired, arrival)
     for transport in payload.transports[:MAX_LISTED]:

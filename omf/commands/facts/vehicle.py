@@ -1,9 +1,11 @@
 """What interlocks ask about a vehicle; None means it has not told."""
 
+from collections.abc import Collection
 from itertools import pairwise
 
 from omf.commands.facts.factory import CHARGER
 from omf.factory import FactoryState, Module, Vehicle
+from omf.factory.assignments import held_nodes
 from omf.layout import Layout, NoRoute
 
 NOWHERE = "UNKNOWN"
@@ -78,18 +80,6 @@ def paired(state: FactoryState, serial: str | None) -> bool | None:
     return None if found is None or not found.listed else found.paired_since is not None
 
 
-def held_nodes(state: FactoryState, serial: str | None) -> frozenset[str]:
-    """Nodes other vehicles stand on or still have to pass (PROTOCOL E)."""
-    held: set[str] = set()
-    for name, other in state.vehicles.items():
-        if name == serial or other.last_node in (None, NOWHERE):
-            continue
-        held.add(other.last_node)
-        if other.driving and other.last_node in other.path:
-            held.update(other.path[other.path.index(other.last_node) :])
-    return frozenset(held)
-
-
 def reachable(state: FactoryState, serial: str | None, targets: tuple[str, ...]) -> bool | None:
     """A way from the vehicle to the first target, and on to each next, meets no other vehicle."""
     found, layout = vehicle(state, serial), state.layout
@@ -99,7 +89,7 @@ def reachable(state: FactoryState, serial: str | None, targets: tuple[str, ...])
     return _drivable(layout, (start, *targets), held_nodes(state, serial))
 
 
-def _drivable(layout: Layout, stops: tuple[str, ...], held: frozenset[str]) -> bool:
+def _drivable(layout: Layout, stops: tuple[str, ...], held: Collection[str]) -> bool:
     try:
         for start, end in pairwise(stops):
             layout.route(start, end, held)

@@ -1,15 +1,16 @@
 """A vehicle's legs as messages: one order a leg, and the load confirmed where it changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from omf.catalogue import address
 from omf.commands.effects import BEGUN_WINDOW_S, drive, vehicle_told
-from omf.commands.facts.vehicle import NOWHERE, held_nodes, vehicle
+from omf.commands.facts.vehicle import NOWHERE, vehicle
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.kinds.navigate import Navigate, resolve
 from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep, Text
 from omf.commands.wire import dump, timestamp, without_none
+from omf.factory.assignments import held_nodes
 from omf.layout import Layout, NoRoute, Route
 
 DRIVE_EXPIRY_S = 5.0
@@ -46,9 +47,9 @@ def _legs(form: Navigate, draft: Drafting, layout: Layout, here: str) -> Iterato
         here = stop
 
 
-def _route(layout: Layout, start: str, target: str, held: frozenset[str]) -> Route:
+def _route(layout: Layout, start: str, target: str, held: Collection[str]) -> Route:
     """Round other vehicles; through them if there is no other way, which `road-free` refuses."""
-    for blocked in (held, frozenset[str]()):
+    for blocked in (held, Collection[str]()):
         try:
             return layout.route(start, target, blocked)
         except NoRoute as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from omf.commands.facts.vehicle import held_nodes
+from omf.factory.assignments import held_nodes
 from omf.layout import Layout
 from services.ui import floor_plan, ways
 from services.ui.floor_plan import FULL, Scale
