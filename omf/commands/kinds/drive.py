@@ -49,7 +49,7 @@ def _legs(form: Navigate, draft: Drafting, layout: Layout, here: str) -> Iterato
 
 def _route(layout: Layout, start: str, target: str, held: Collection[str]) -> Route:
     """Round other vehicles; through them if there is no other way, which `road-free` refuses."""
-    for blocked in (held, Collection[str]()):
+    for blocked in (held, ()):
         try:
             return layout.route(start, target, blocked)
         except NoRoute as error:
