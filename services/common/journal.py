@@ -14,11 +14,19 @@ BEGINNING = "0-0"
 
 
 async def stretch(
-    bus: Bus, topic_filter: str = JOURNAL, *, after: str = BEGINNING, until: str = ""
+    bus: Bus,
+    topic_filter: str = JOURNAL,
+    *,
+    after: str = BEGINNING,
+    until: str = "",
+    page: int = PAGE,
 ) -> AsyncIterator[Message]:
-    """Messages of a buffer behind the id `after`, up to `until` or to its present end."""
+    """Messages of a buffer behind the id `after`, up to `until` or to its present end.
+
+    `page` bounds how many are held at a time.
+    """
     last = until or await last_id(bus, topic_filter)
-    while batch := await bus.messages(topic_filter, after=after, until=last, count=PAGE):
+    while batch := await bus.messages(topic_filter, after=after, until=last, count=page):
         for message in batch:
             yield message
         after = batch[-1].id
@@ -70,6 +78,20 @@ def buffer_of(topic_filter: str) -> str:
     return next(
         one for one in wide if not any(covers(one, other) for other in wide if other != one)
     )
+
+
+async def sources(bus: Bus, topic_filter: str) -> list[str]:
+    """The buffers that together hold the most of a filter, the one with the newest first.
+
+    A buffer of a busy topic forgets by count long before the journal forgets by age: behind its
+    oldest message the journal goes on. TopicError as in `buffer_of`.
+    """
+    source = buffer_of(topic_filter)
+    if source == JOURNAL:
+        return [JOURNAL]
+    [narrow] = await bus.buffers([source])
+    whole = narrow.first_id is not None and not narrow.trimmed
+    return [source] if whole else [source, JOURNAL]
 
 
 def class_of(topic_filter: str) -> int:

@@ -1,14 +1,15 @@
-"""What the buffers of the bus still hold beyond the newest messages; read in small pieces.
+"""What the store holds beyond the newest messages; read in small pieces.
 
-Every question is bounded by messages and bytes, and each piece is awaited: a search through a day
-of traffic never holds up the other pages.
+Each piece is awaited, and a long search lets others go first every few milliseconds: looking
+through a day of traffic never holds up the pages.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 from omf.message import Message
-from services.common import journal
+from services.common import clock, journal
 from services.common.bus import Bus
 from services.common.streams import JOURNAL
 from services.ui.selection import Selection
@@ -19,6 +20,11 @@ MAX_SCANNED = 5_000
 """A rare message is looked for among so many; the answer says where to go on."""
 MAX_BYTES = 24_000_000
 MAX_POINTS = 400
+SLICE_S = 0.005
+"""Work without a pause; a page is drawn within a tenth of a second."""
+NEWEST = f"{2**64 - 1}-{2**64 - 1}"
+
+Ours = Callable[[Message], object]
 
 
 class Page(NamedTuple):
@@ -28,16 +34,37 @@ class Page(NamedTuple):
     before: str | None
 
 
-async def older(bus: Bus, selection: Selection, before: str, wanted: int) -> Page:
+async def backwards(bus: Bus, selection: Selection, before: str) -> AsyncIterator[Message]:
+    """Every kept message that a look might take, newest first, from before an id on.
+
+    Ends at the look's own beginning; TopicError for topics that no buffer holds.
+    """
+    for source in await journal.sources(bus, selection.topic_filter or JOURNAL):
+        async for message in journal.backwards(bus, source, before, PIECE):
+            if selection.since is not None and message.received_at < selection.since:
+                return
+            before = message.id
+            yield message
+
+
+def beginning(selection: Selection, oldest: str | None) -> str:
+    """The id before which a look is searched for behind what is at hand."""
+    ends = [oldest] if oldest else []
+    if selection.until is not None:
+        # One millisecond more than is wanted: the look itself is asked about each message.
+        ends.append(journal.id_at(selection.until + 0.002))
+    return min(ends, key=journal.place, default=NEWEST)
+
+
+async def older(
+    bus: Bus, selection: Selection, before: str, wanted: int, ours: Ours = lambda _: ""
+) -> Page:
     """Up to `wanted` messages of a look from before an id."""
     found: list[Message] = []
     scanned = size = 0
-    source = journal.buffer_of(selection.topic_filter or JOURNAL)
-    async for message in journal.backwards(bus, source, before, PIECE):
-        if selection.since is not None and message.received_at < selection.since:
-            return Page(found, None)
+    async for message in backwards(bus, selection, before):
         scanned, size = scanned + 1, size + len(message.payload)
-        if selection.takes(message):
+        if selection.takes(message, ours):
             found.append(message)
         if len(found) == wanted or scanned == MAX_SCANNED or size > MAX_BYTES:
             return Page(found, message.id)
@@ -67,12 +94,49 @@ async def history(bus: Bus, topic: str, before: str, wanted: int = MAX_POINTS) -
     return (await older(bus, look, before, wanted)).messages
 
 
-async def stretch(bus: Bus, selection: Selection) -> AsyncIterator[Message]:
-    """Every message of a look that is still kept, oldest first, between its two times."""
-    begin, end = selection.since, selection.until
+async def stretch(
+    bus: Bus, selection: Selection, ours: Ours = lambda _: ""
+) -> AsyncIterator[Message]:
+    """Every message of a look that is kept, oldest first, up to its end or to this moment."""
+    begin = selection.since
     after = journal.id_before(begin) if begin is not None else journal.BEGINNING
-    until = journal.id_at(end + 0.001) if end is not None else ""
-    source = journal.buffer_of(selection.topic_filter or JOURNAL)
-    async for one in journal.stretch(bus, source, after=after, until=until):
-        if selection.takes(one):
-            yield one
+    last = await journal.last_id(bus)
+    if selection.until is not None:
+        last = min(last, journal.id_at(selection.until + 0.002), key=journal.place)
+    pause = Pause()
+    for source, until in await _stretches(bus, selection.topic_filter or JOURNAL, last):
+        async for one in journal.stretch(bus, source, after=after, until=until, page=PIECE):
+            after = one.id
+            await pause()
+            if selection.takes(one, ours):
+                yield one
+
+
+async def _stretches(bus: Bus, topic_filter: str, last: str) -> list[tuple[str, str]]:
+    """Each buffer to be read, oldest part first, and the id up to which."""
+    found = await journal.sources(bus, topic_filter)
+    if len(found) == 1:
+        return [(found[0], last)]
+    [narrow] = await bus.buffers(found[:1])
+    if narrow.first_id is None or journal.place(narrow.first_id) > journal.place(last):
+        return [(JOURNAL, last)]
+    return [(JOURNAL, _just_before(narrow.first_id)), (found[0], last)]
+
+
+class Pause:
+    """Lets everybody else go first whenever a slice of work is over; await it after each piece."""
+
+    def __init__(self, slice_s: float | None = None) -> None:
+        self._slice_s = SLICE_S if slice_s is None else slice_s
+        self._since = clock.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """True once the slice is over."""
+        return clock.monotonic() - self._since >= self._slice_s
+
+    async def __call__(self) -> None:
+        """Return at once, or after the others had their turn."""
+        if self.due:
+            await asyncio.sleep(0)
+            self._since = clock.monotonic()

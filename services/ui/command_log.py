@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from services.common.streams import Command, CommandEvent, CommandRecord
+from services.ui.own_publishes import OwnPublishes
 
 KEEP_COUNT = 500
 
@@ -13,6 +14,7 @@ class CommandLog:
 
     def __init__(self) -> None:
         self._records: OrderedDict[str, CommandRecord] = OrderedDict()
+        self.publishes = OwnPublishes()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -20,6 +22,7 @@ class CommandLog:
     def load(self, records: Iterable[CommandRecord]) -> None:
         """Take over whole lives, e.g. at start."""
         for record in records:
+            self.publishes.load(record.events)
             self._put(record)
 
     def ask(self, command: Command) -> None:
@@ -29,6 +32,7 @@ class CommandLog:
 
     def hear(self, event: CommandEvent, command: Command | None = None) -> bool:
         """Add one stage; False if the command itself is not known yet."""
+        self.publishes.hear(event)
         record = self._records.get(event.command_id)
         if record is None and command is not None:
             record = CommandRecord(command=command)

@@ -1,26 +1,25 @@
 """What can be taken away from the message centre: messages as a file, a picture as a picture."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 
 from nicegui import app
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from omf.message import Message
-from services.common import clock
+from omf.topics import TopicError
+from services.common import clock, spreadsheet
 from services.common.bus import Bus, StoreError
 from services.common.streams import Environment
 from services.ui import archive, looks, message_rows, pictures
-from services.ui.journal import priority_of, to_factory
+from services.ui.journal import priority_of
 from services.ui.model import ViewModel
+from services.ui.own_publishes import OwnPublishes
 from services.ui.selection import Selection
 
 Line = Callable[[Message], str]
 COLUMNS = ("received_at", "way", "priority", "topic", "qos", "retain", "dup", "id", "payload")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula."""
 YEAR = "private, max-age=31536000, immutable"
 """A message never changes, and neither does its picture."""
 
@@ -40,39 +39,49 @@ class Downloads:
         app.get("/{environment}/messages.csv")(self._csv)
         app.get("/{environment}/picture/{message_id}")(self._picture)
 
-    def _jsonl(self, environment: str, request: Request) -> Response:
+    async def _jsonl(self, environment: str, request: Request) -> Response:
         """What a person sees in the message centre, to play again with `omf replay`."""
-        return self._file(environment, request, "application/x-ndjson", message_rows.line)
+        return await self._file(environment, request, "jsonl")
 
-    def _csv(self, environment: str, request: Request) -> Response:
+    async def _csv(self, environment: str, request: Request) -> Response:
         """The same for a spreadsheet, with a head."""
-        return self._file(environment, request, "text/csv; charset=utf-8", csv_line, head())
+        return await self._file(environment, request, "csv")
 
-    def _file(
-        self,
-        environment: str,
-        request: Request,
-        media_type: str,
-        line: Line,
-        first: str = "",
-    ) -> Response:
+    async def _file(self, environment: str, request: Request, kind: str) -> Response:
         name = self._known(environment)
         if name is None:
             return Response(status_code=404)
-        found = self._messages(name, looks.read(request.query_params))
-        return StreamingResponse(_lines(found, line, first), media_type=media_type)
+        selection = looks.read(request.query_params)
+        try:
+            await self._buses[name].ping()
+            found = self._stored(name, selection)
+        except StoreError:
+            # What the list of the page shows meanwhile, too.
+            found = self._at_hand(name, selection)
+        own = self._models[name].commands.publishes
+        jsonl, head = kind == "jsonl", ""
+        if not jsonl:
+            head = spreadsheet.head(COLUMNS)
+        line: Line = json_line if jsonl else lambda message: csv_line(message, own)
+        headers = {"content-disposition": f'attachment; filename="{name}-messages.{kind}"'}
+        media_type = "application/x-ndjson" if jsonl else spreadsheet.MEDIA_TYPE
+        return StreamingResponse(_lines(found, line, head), 200, headers, media_type)
 
     def _known(self, environment: str) -> Environment | None:
         return next((name for name in self._models if name == environment), None)
 
-    async def _messages(self, name: Environment, selection: Selection) -> AsyncIterator[Message]:
-        """As the page shows it: the newest messages, or of a time range all that is kept."""
-        if selection.since is None and selection.until is None:
-            kept = [m for m in self._models[name].journal.newest() if selection.takes(m)]
-            for message in reversed(kept):
+    async def _stored(self, name: Environment, selection: Selection) -> AsyncIterator[Message]:
+        """Every message of the look that is kept: what the page counts, listed or not."""
+        own = self._models[name].commands.publishes
+        # A look at topics that no buffer holds finds nothing, on the page as well.
+        with suppress(TopicError):
+            async for message in archive.stretch(self._buses[name], selection, own.of):
                 yield message
-            return
-        async for message in archive.stretch(self._buses[name], selection):
+
+    async def _at_hand(self, name: Environment, selection: Selection) -> AsyncIterator[Message]:
+        model = self._models[name]
+        of = model.commands.publishes.of
+        for message in reversed([m for m in model.journal.newest() if selection.takes(m, of)]):
             yield message
 
     async def _picture(self, environment: str, message_id: str) -> Response:
@@ -95,32 +104,26 @@ class Downloads:
 async def _lines(found: AsyncIterator[Message], line: Line, first: str) -> AsyncIterator[str]:
     yield first
     async for message in found:
-        yield f"{line(message)}\n"
+        yield line(message)
 
 
-def head() -> str:
-    """The first line of a CSV file."""
-    return f"{','.join(COLUMNS)}\n"
+def json_line(message: Message) -> str:
+    """A message as one line of a session file."""
+    return f"{message_rows.line(message)}\n"
 
 
-def csv_line(message: Message) -> str:
+def csv_line(message: Message, own: OwnPublishes | None = None) -> str:
     """A message as one record; nothing in it is taken for a formula."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(
+    return spreadsheet.record(
         (
             clock.iso(message.received_at),
-            "to factory" if to_factory(message.topic) else "from factory",
+            "to factory" if message_rows.sent(message, own) else "from factory",
             priority_of(message.topic),
-            _cell(message.topic),
+            message.topic,
             message.qos,
             int(message.retain),
             int(message.dup),
             message.id,
-            _cell(message.payload.decode(errors="replace")),
+            message.payload.decode(errors="replace"),
         )
     )
-    return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -9,23 +9,26 @@ from omf.message import Message
 from services.common import session_files
 from services.ui import formats, pictures
 from services.ui.journal import priority_of, to_factory
+from services.ui.own_publishes import OwnPublishes
 from services.ui.parts.table import Row
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
 
 EXCERPT_CHARS = 160
 HEX_WIDTH, HEX_BYTES = 8, 4_096
+GAP = "gap:"
+"""Begins the id of a row for what is not listed; the id of the message above it follows."""
 SHOWN_CHARS = 100_000
 """More than this of one payload helps nobody on a page; the size says how much there is."""
 
 
-def row(message: Message, visitor: Visitor, now: float) -> Row:
+def row(message: Message, visitor: Visitor, now: float, own: OwnPublishes | None = None) -> Row:
     """A message as a row of the live list; flat text only, whatever the payload holds."""
     shown = pictures.has_picture(message.payload)
     return {
         "id": message.id,
         "time": at(message, visitor, now),
-        "way": "→" if to_factory(message.topic) else "←",
+        "way": "→" if sent(message, own) else "←",
         "priority": priority_of(message.topic),
         "topic": message.topic,
         "excerpt": "" if shown else excerpt(message.payload),
@@ -33,6 +36,18 @@ def row(message: Message, visitor: Visitor, now: float) -> Row:
         "size": formats.size(len(message.payload), visitor.language),
         "flags": flags(message),
     }
+
+
+def gap_row(above: str, count: int, say: Speech) -> Row:
+    """Stands where so many messages are not listed, below the one with the id `above`."""
+    words = say("messages.gap", count=formats.number(count, say.language))
+    told = {"topic": words, "excerpt": say("messages.read_gap"), "picture": ""}
+    return {"id": f"{GAP}{above}", "gap": count, **told}
+
+
+def sent(message: Message, own: OwnPublishes | None) -> bool:
+    """True for what the factory is told: by its topic, or because we sent it ourselves."""
+    return to_factory(message.topic) or bool(own and own.of(message))
 
 
 def at(message: Message, visitor: Visitor, now: float) -> str:

@@ -24,6 +24,8 @@ PAGE = 500
 HISTORY = 1_000
 """Messages from before the snapshot that the message centre starts with."""
 RECORDS = 200
+EVENTS = 2_000
+"""Stages of commands, so that our own messages are known among those of before the start."""
 LINK_EVERY_S = 1.0
 BUFFERS_EVERY = 5
 """Rounds of the links between two looks at the buffers: sixty questions to the store each."""
@@ -64,6 +66,8 @@ class Reader:
             newest = await self._bus.newest_models("events", CommandEvent, 1)
             self._event_id = newest[-1][0] if newest else "0-0"
             self._model.commands.load(await self._bus.records(RECORDS))
+            told = await self._bus.newest_models("events", CommandEvent, EVENTS)
+            self._model.commands.publishes.load(event for _, event in told)
         while batch := await self._bus.messages(JOURNAL, after=self._journal_id, count=PAGE):
             self._model.receive(batch)
             self._journal_id = batch[-1].id

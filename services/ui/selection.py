@@ -32,6 +32,10 @@ class SearchError(ValueError):
     """The search is no regular expression, or no `field=value`; the text says why."""
 
 
+def _nobody(_: Message) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a person wants to see; the widest look is the default."""
@@ -53,12 +57,15 @@ class Selection:
     misfit: bool = False
     """True: only what does not fit the model of its topic."""
 
-    def takes(self, message: Message) -> bool:
-        """True if the message is wanted; the cheap questions come first."""
+    def takes(self, message: Message, ours: Callable[[Message], object] = _nobody) -> bool:
+        """True if the message is wanted; the cheap questions come first.
+
+        `ours` tells what this dashboard sent itself, which no topic tells of a free message.
+        """
         topic = message.topic
         if priority_of(topic) > self.priority:
             return False
-        if self.way != "all" and (self.way == "to") != to_factory(topic):
+        if self.way != "all" and (self.way == "to") != bool(to_factory(topic) or ours(message)):
             return False
         if self.topic_filter and not _matches(self.topic_filter, topic):
             return False
@@ -103,6 +110,11 @@ class Selection:
         if text:
             question(match, text)
         return replace(self, text=text, match=match)
+
+    @property
+    def widest(self) -> bool:
+        """True if every message is wanted."""
+        return replace(self, match="text") == Selection()
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ async def test_what_does_not_fit_its_model_is_marked_and_can_be_asked_for(pages:
     pages.say(*ui_pages.connection(HBW))
     pages.say(address("ccu_order_active"), {"orders": 3})
     await pages.user.open("/mock/messages?misfit=1")
-    await pages.user.should_see("1 of 2 messages match")
+    await pages.user.should_see("1 found")
     (wrong,) = listed_ids(pages)
     await pages.user.open(f"/mock/messages?message={wrong}")
     await pages.user.should_see("The payload does not fit the protocol of this topic:")

@@ -37,8 +37,11 @@ async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages:
     assert [json.loads(line)["payload"] for line in answer.text.splitlines()] == ['{"t": 5000}']
     table = await pages.user.http_client.get(f"/mock/messages.csv?{query}")
     head, line = table.text.splitlines()
-    assert head.startswith("received_at,way,")
+    assert head.startswith("\ufeffreceived_at,way,")
     assert '"{""t"": 5000}"' in line
+    assert 'filename="mock-messages.csv"' in table.headers["content-disposition"]
+    found = {one.props.get("download") for one in pages.user.find("JSONL").elements}
+    assert found == {"mock-messages.jsonl"}
 
 
 async def test_older_messages_are_read_on_demand(pages: Pages) -> None:
@@ -165,7 +168,7 @@ async def test_an_expression_that_is_none_is_said_and_the_former_search_holds(pa
     pages.say(*ui_pages.connection(HBW))
     pages.say(*ui_pages.connection(DRILL))
     await pages.user.open(f"/mock/messages?text={HBW}")
-    await pages.user.should_see("1 of 2 messages match")
+    await pages.user.should_see("· 1 found")
     found = pages.user.find(ui.select).elements
     kind = next(f for f in found if f.props.get("aria-label") == "Kind of search")
     kind.set_value("regex")
@@ -174,9 +177,9 @@ async def test_an_expression_that_is_none_is_said_and_the_former_search_holds(pa
     )
     search.set_value("SVR3[")
     await pages.user.should_see("Not a regular expression, the former search still holds")
-    await pages.user.should_see("1 of 2 messages match")
+    await pages.user.should_see("· 1 found")
     search.set_value("SVR(3|4)")
-    await pages.user.should_see("2 of 2 messages match")
+    await pages.user.should_see("· 2 found")
 
 
 async def test_a_topic_filter_that_is_none_is_explained_in_the_language_of_the_page(

@@ -27,9 +27,9 @@ async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(page
     await pages.user.open("/mock/messages")
     pages.user.find("Loudest").click()
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": loud})
-    await pages.user.should_see("1 of 2 messages match", retries=PATIENT)
+    await pages.user.should_see("1 found", retries=PATIENT)
     pages.user.find(marker="leave-out").click()
-    await pages.user.should_see("1 of 2 messages match")
+    await pages.user.should_see("1 found")
     left_out, topic = (entry(pages, name) for name in ("Without topics", "Topic filter"))
     assert (left_out.value, topic.value) == (loud, "")
 

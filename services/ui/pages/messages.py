@@ -75,12 +75,6 @@ class MessageCentre:
             self._show(message)
         elif message_id:
             background_tasks.create(self._open_later(message_id), name="open message")
-        self._read_range()
-
-    def _read_range(self) -> None:
-        """A look with times is about what the buffers hold, not only about what is at hand."""
-        if self._selection.since is not None or self._selection.until is not None:
-            background_tasks.create(self._feed.read_older(), name="older messages")
 
     def _news(self) -> None:
         self._test_area.draw()
@@ -159,7 +153,6 @@ class MessageCentre:
         self._selection = selection
         self._feed.look_at(selection)
         self._note()
-        self._read_range()
 
 
 PAGE = Page("messages", "messages", "m", build)

@@ -1,13 +1,21 @@
 """The list of messages: newest on top, still while somebody reads, and no row it showed is lost."""
 
+import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
+from nicegui import background_tasks
+
 from omf.message import Message
+from omf.topics import TopicError
+from services.common import clock
 from services.common.bus import StoreError
-from services.ui import archive, formats, message_rows
-from services.ui.found import Found
+from services.ui import archive, message_rows
+from services.ui.message_rows import GAP, gap_row
+from services.ui.message_search import Search
 from services.ui.parts.build import box, mark, text
 from services.ui.parts.message_columns import message_columns
+from services.ui.parts.search_status import SearchStatus
 from services.ui.parts.table import Row, Table
 from services.ui.screen import Screen
 from services.ui.selection import Selection
@@ -16,11 +24,18 @@ KEEP_ROWS = 500
 ROWS_A_TURN = 60
 """No eye reads three hundred lines a second; how many are not listed stands where they would."""
 OLDER_ROWS = 200
-GAP = "gap:"
-"""Begins the id of a row for what is not listed; the id of the message above it follows."""
+FIRST_ROWS = 100
+"""A short list is filled up from the store without being asked."""
+DRAW_EVERY_S = 0.25
+RETRY_S = 2.0
 BY_KEYBOARD = "event => event.target.matches(':focus-visible') && emit()"
 AWAY = "event => event.currentTarget.contains(event.relatedTarget) || emit()"
 """A click gives a row the focus as well; its reader has gone when the mouse has."""
+NEAR_THE_END = """event => {
+  const rows = event.api.getDisplayedRowCount();
+  if (event.direction === "vertical" && event.api.getLastDisplayedRowIndex() >= rows - 5) emit();
+}"""
+"""Whoever has scrolled to the end wants what comes after it."""
 
 
 class MessageFeed:
@@ -28,6 +43,7 @@ class MessageFeed:
 
     def __init__(self, screen: Screen, selection: Selection) -> None:
         self._screen = screen
+        self._own = screen.model.commands.publishes
         self.waiting = 0
         self.paused = self.reading = False
         """`paused` by a person's wish, `reading` while one of its messages is open."""
@@ -53,10 +69,11 @@ class MessageFeed:
                 row_classes={"gap": "data.gap > 0"},
                 on_pick=self._pick,
             )
-        holder.props(f'aria-label="{say("messages.list")}"')
+            self.table.grid.on("bodyScrollEnd", self.read_older, js_handler=NEAR_THE_END)
+        holder.props(f'role=region aria-label="{say("messages.list")}"')
         self._wrong = text("", "hint wrong hidden").mark("feed-wrong")
-        self._more = text(say("messages.older"), "act small older", "button")
-        self._more.on("click", self.read_older).mark("older").props("data-older")
+        self.status = SearchStatus(self._screen, self.read_older, self._turn_search)
+        self._go_on()
         self.draw()
 
     def look_at(self, selection: Selection) -> None:
@@ -64,34 +81,84 @@ class MessageFeed:
         self._begin(selection)
         self.table.replace(self._newest())
         self.complain("")
+        self._go_on()
         self.draw()
 
     def _begin(self, selection: Selection) -> None:
         self._selection = selection
-        self.found = Found(self._screen.model.journal, selection)
+        self.search = Search(self._screen.model, self._screen.desk, selection)
+        self._waiting: deque[Message] = deque(maxlen=KEEP_ROWS)
         self.waiting = self._older = 0
+        self._filling, self._loading = True, False
+        """`_filling` while what the search finds is listed, as well as counted."""
         self._before: str | None = None
         """The id before which older messages are to be looked for; None: there are none."""
 
     def _newest(self) -> list[Row]:
-        self.found.take()
-        shown = self.found.newest(KEEP_ROWS)
-        # Below the last row shown, or below all that is at hand.
-        oldest = self._screen.model.journal.oldest
-        more = len(self.found) > len(shown)
-        self._before = shown[-1].id if more else oldest.id if oldest else None
-        return self._rows(shown)
+        found = self.search.at_hand(KEEP_ROWS)
+        if len(found) == KEEP_ROWS:
+            self._filling, self._before = False, found[-1].id
+        return self._rows(found)
+
+    def _go_on(self) -> None:
+        background_tasks.create(self._run(self.search), name="message search")
+
+    async def _run(self, search: Search) -> None:
+        """Search on to the beginning of what is kept; a store that is away is waited for."""
+        while True:
+            try:
+                await self._follow(search)
+            except StoreError:
+                search.stage = "away"
+            except TopicError as error:
+                search.stage = "done"
+                self.complain(self._screen.say.either(error))
+            if not self._current(search):
+                return
+            self.draw()
+            if search.stage != "away":
+                break
+            await asyncio.sleep(RETRY_S)
+        more = search.selection.widest and search.found > self.listed + self.waiting
+        if self._filling and more:
+            self._filling, self._before = False, search.before
+            if self.listed < FIRST_ROWS:
+                await self.read_older()
+
+    async def _follow(self, search: Search) -> None:
+        drawn = 0.0
+        async for found in search.pieces():
+            if not self._current(search):
+                return
+            self._list_older(found)
+            if clock.monotonic() - drawn > DRAW_EVERY_S:
+                drawn = clock.monotonic()
+                self.draw()
+
+    def _current(self, search: Search) -> bool:
+        return search is self.search and not self._wrong.is_deleted
+
+    def _list_older(self, found: Sequence[Message]) -> None:
+        """What the search found below all others, until the list is long enough."""
+        if not (self._filling and found):
+            return
+        room = max(0, KEEP_ROWS - self.listed)
+        self.table.put_below(self._rows(found[:room]))
+        if len(found) >= room:
+            self._filling = False
+            self._before = self.table.keys[-1].removeprefix(GAP)
+
+    def _turn_search(self) -> None:
+        """Stop the search, or let it go on where it was stopped."""
+        if self.search.stage == "stopped":
+            self._go_on()
+        else:
+            self.search.stop()
+        self.draw()
 
     def _rows(self, messages: Sequence[Message]) -> list[Row]:
         visitor, now = self._screen.visitor, self._screen.model.now
-        return [message_rows.row(m, visitor, now) for m in messages]
-
-    def _gap(self, above: str, count: int) -> Row:
-        """Stands where messages are not listed; a click lists them."""
-        say = self._screen.say
-        words = say("messages.gap", count=formats.number(count, say.language))
-        told = {"topic": words, "excerpt": say("messages.read_gap"), "picture": ""}
-        return {"id": f"{GAP}{above}", "gap": count, **told}
+        return [message_rows.row(m, visitor, now, self._own) for m in messages]
 
     @property
     def held(self) -> bool:
@@ -105,9 +172,10 @@ class MessageFeed:
 
     def news(self) -> None:
         """Take what came; it is listed at once unless the list is held."""
-        taken = self.found.take()
+        taken = self.search.take()
         if self.held:
             self.waiting += len(taken)
+            self._waiting.extendleft(reversed(taken))
         elif taken:
             self._put(taken[:ROWS_A_TURN], len(taken))
         self.draw()
@@ -116,7 +184,8 @@ class MessageFeed:
         """Put what waited on top of what is listed."""
         came, self.waiting = self.waiting, 0
         if came:
-            self._put(self.found.newest(min(came, KEEP_ROWS)), came)
+            self._put(list(self._waiting), came)
+        self._waiting.clear()
         self.draw()
 
     def let_go(self) -> None:
@@ -135,10 +204,10 @@ class MessageFeed:
     def _put(self, newest: Sequence[Message], came: int) -> None:
         rows = self._rows(newest)
         if rows and came > len(rows):
-            rows.append(self._gap(newest[-1].id, came - len(rows)))
+            rows.append(gap_row(newest[-1].id, came - len(rows), self._screen.say))
         if self.table.put_on_top(rows, keep=KEEP_ROWS + self._older):
             last = self.table.keys[-1]
-            self._before = last.removeprefix(GAP)
+            self._filling, self._before = False, last.removeprefix(GAP)
             if last.startswith(GAP):
                 # What it stands for is the first that "older" reads.
                 self.table.put_in_place(last, ())
@@ -163,7 +232,7 @@ class MessageFeed:
             return
         rows, left = self._rows(page.messages), count - len(page.messages)
         if left > 0 and page.before is not None:
-            rows.append(self._gap(page.before, left))
+            rows.append(gap_row(page.before, left, self._screen.say))
         self._older += len(page.messages)
         self.table.put_in_place(gap, rows)
         self.draw()
@@ -173,28 +242,40 @@ class MessageFeed:
         return int(row["gap"] or 0) if row else 0
 
     async def read_older(self) -> None:
-        """Read on in the buffer of the bus, a piece at a time, and show what fits below."""
-        before, self._before = self._before, None
-        if before is None:
-            return
+        """Read on in the store and show what fits below: by scrolling, or by a press."""
         look = self._selection
-        page = await self._read(before, OLDER_ROWS)
-        if look is not self._selection or self._more.is_deleted:
+        if self._before is None or self._loading:
             return
-        self._before = page.before if page else before
-        if page:
-            self._older += len(page.messages)
-            self.table.put_below(self._rows(page.messages))
+        self._loading = True
         self.draw()
+        while (before := self._before) is not None:
+            page = await self._read(before, OLDER_ROWS)
+            if look is not self._selection or self._wrong.is_deleted:
+                return
+            if page is None or (self._before == before and self._put_below(page)):
+                break
+        self._loading = False
+        self.draw()
+
+    def _put_below(self, page: archive.Page) -> bool:
+        """True if there was anything on the page."""
+        self._before = page.before
+        self._older += len(page.messages)
+        self.table.put_below(self._rows(page.messages))
+        return bool(page.messages)
 
     async def _read(self, before: str, wanted: int) -> archive.Page | None:
         """None when the store is away, which is said."""
+        away = self._screen.say("empty.buffer_unreadable")
         try:
-            page = await archive.older(self._screen.desk, self._selection, before, wanted)
+            page = await archive.older(
+                self._screen.desk, self._selection, before, wanted, self._own.of
+            )
         except StoreError:
-            self.complain(self._screen.say("empty.buffer_unreadable"))
+            self.complain(away)
             return None
-        self.complain("")
+        if self._wrong.text == away:
+            self.complain("")
         return page
 
     def complain(self, words: str) -> None:
@@ -206,14 +287,11 @@ class MessageFeed:
 
     def draw(self) -> None:
         """Keep the way to older messages and the reason of an empty list true."""
-        self.table.empty.say(self._why_empty())
-        mark(self._more, hidden=self._before is None)
+        self.table.empty.say(self.status.why_empty(self.search))
+        self.status.draw(
+            self.search,
+            more=self._before is not None,
+            loading=self._loading,
+            listed=self.listed,
+        )
         self._on_draw()
-
-    def _why_empty(self) -> str:
-        model, say = self._screen.model, self._screen.say
-        if model.store.readable is False:
-            return say("empty.buffer_unreadable")
-        if not len(model.journal):
-            return say("empty.buffer", filter=", ".join(self._selection.filters[:2]))
-        return say("empty.filter", total=formats.number(len(model.journal), say.language))

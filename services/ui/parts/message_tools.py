@@ -9,8 +9,8 @@ from services.ui.parts.message_feed import MessageFeed
 from services.ui.screen import Screen
 from services.ui.selection import Selection
 
-FILES = {"jsonl": "", "csv": "messages.csv"}
-"""Each kind of file, and the name it is kept under if the address gives no good one."""
+FILES = ("jsonl", "csv")
+"""Each kind of file."""
 
 
 class MessageTools:
@@ -31,12 +31,11 @@ class MessageTools:
         self._fresh.mark("fresh")
         bar.ways()
         self._clear = link(say("messages.clear"), screen.path("messages"), "act small")
-        self._files = {
-            name: link(say(f"messages.{name}"), "", "act small").props(
-                f"download={kept}" if kept else "download"
-            )
-            for name, kept in FILES.items()
-        }
+        self._files = {name: link(say(f"messages.{name}"), "", "act small") for name in FILES}
+        for name, entry in self._files.items():
+            # A bare attribute would be set to `true`, and that is what the file were called.
+            attribute(entry, "download", f"{screen.environment}-messages.{name}")
+            attribute(entry, "title", say("messages.file"))
 
     def _go_on(self) -> None:
         self._feed.pause(wanted=False)
@@ -48,14 +47,13 @@ class MessageTools:
         """Say how many there are and where the files of this look are."""
         say, language, model = self._screen.say, self._screen.visitor.language, self._screen.model
         figures = {
-            "matched": len(self._feed.found),
-            "total": len(model.journal),
             "listed": self._feed.listed,
             "topics": len(model.factory.traffic.topics),
         }
         told = {name: formats.number(count, language) for name, count in figures.items()}
         rate = formats.number(model.journal.rate(model.now), language, 1)
-        self._counts.say(say("messages.counts", rate=rate, **told))
+        searched = self._feed.status.progress(self._feed.search)
+        self._counts.say(say("messages.counts", searched=searched, rate=rate, **told))
         query = looks.query(selection)
         for name, entry in self._files.items():
             attribute(entry, "href", f"{self._screen.path(f'messages.{name}')}{query}")

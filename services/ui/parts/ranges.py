@@ -61,7 +61,7 @@ class Ranges:
             without = ui.select(options, multiple=True, value=[]).classes("field without")
             without.props(f'dense outlined square aria-label="{say("sessions.without")}"')
             without.on_value_change(lambda event: self._leave_out(list(event.value or [])))
-            self._file = link(say("sessions.download"), "", "act small").props("download")
+            self._file = link(say("sessions.download"), "", "act small")
             self._messages = link(say("sessions.messages"), "", "act small")
             self._take = text(say("sessions.take"), "act small", "button")
             self._take.on("click", self._take_over).mark("take").props("data-take")
@@ -78,6 +78,8 @@ class Ranges:
             return
         exclude = f"?exclude={','.join(self._exclude)}" if self._exclude else ""
         attribute(self._file, "href", screen.path(f"sessions/{found.name}.jsonl.gz{exclude}"))
+        # A bare attribute would be set to `true`, and that is what the file were called.
+        attribute(self._file, "download", f"{found.name}.jsonl.gz")
         look = looks.query(Selection(since=found.from_at, until=found.to_at))
         attribute(self._messages, "href", f"{screen.path('messages')}{look}")
         mark(self._take, hidden=screen.stage is None, off=not screen.visitor.may(NAMING))
