@@ -14,7 +14,8 @@ KINDS = {
     "lost": "the vehicle is out of reach: its last will tells, what it carried is forgotten",
     "found": "the lost vehicle is back and needs to look for its place",
     "skew": "the clock of the program (nodered, ccu, fts-5iO4, txt-dps, ...) is 12 days behind",
-    "ccu-restart": "the CCU is started anew: empty lists, and 30 s later it resets the factory",
+    "ccu-restart": "the CCU is started anew: empty lists, no vehicle listed until it says ONLINE"
+    " again (lost and found, or reset), and 30 s later it resets the factory",
     "race": "the CCU keeps the DPS for nobody: storages and deliveries hang until a reset (F.36)",
     "input": "somebody lays a piece of the target's colour into the DPS",
 }

@@ -20,6 +20,13 @@ SKEW_S = -12 * 86_400.0
 HALF = 0.5
 MISREAD = (LookupError, TypeError, ValueError, AttributeError)
 """What reading a body of the wrong shape ends in."""
+RESTART_AFTER_S = 10.0
+"""In life: a program that died is started again so much later, as a container's restart policy
+does. Long enough to see it dead, short enough to go on working with the simulation."""
+
+
+class ProgramDiedError(Exception):
+    """The real program ends here, by an exception nobody catches; the text says of what."""
 
 
 class Moment(NamedTuple):
@@ -60,6 +67,12 @@ class Machine:
         self.now = Moment(0.0, 0.0)
         self.unreadable = 0
         """Messages that made no sense: dropped, as devices do."""
+        self.died = ""
+        """Of what its program ended, until it is started again; empty while it runs."""
+        self.starts = 1
+        """How often its program was started; each start subscribes anew."""
+        self.retained = False
+        """The message at hand is what the broker kept, told at the subscribing: no news."""
         self._skew_s = 0.0
         self._timers: list[_Timer] = []
         self._numbers = itertools.count()
@@ -81,24 +94,52 @@ class Machine:
     def connect(self, now: Moment) -> list[Send]:
         """The broker link is up, for the first time or again."""
         self.now = now
-        self._try(self.on_connect)
+        if not self.died:
+            self._try(self.on_connect)
         return self._drain()
 
-    def receive(self, topic: str, payload: bytes, now: Moment) -> list[Send]:
+    def receive(
+        self, topic: str, payload: bytes, now: Moment, *, retained: bool = False
+    ) -> list[Send]:
         """A message arrived; what cannot be read changes nothing, an empty one is a deletion."""
-        self.now = now
-        if not payload:
-            return []
+        self.now, self.retained = now, retained
         entry = catalogue.of(topic)
+        if self.died or (entry is None and not payload):
+            return []
+        if entry is None:
+            self.unreadable += 1
+            return []
+        try:
+            self._take(entry.name, catalogue.levels(entry.name, topic), payload)
+        except ProgramDiedError as end:
+            self._die(str(end))
+        return self._drain()
+
+    def _take(self, name: str, levels: dict[str, str], payload: bytes) -> None:
+        if not payload:
+            self.on_empty(name)
+            return
         try:
             body = json.loads(payload)
         except (ValueError, RecursionError):
             body = None
-        if entry is None or not isinstance(body, dict | list):
-            self.unreadable += 1
-            return []
-        self._try(self.on_message, entry.name, catalogue.levels(entry.name, topic), body)
-        return self._drain()
+        if isinstance(body, dict | list):
+            self._try(self.on_message, name, levels, body)
+            return
+        self.unreadable += 1
+        self.on_unreadable(name)
+
+    def _die(self, why: str) -> None:
+        """Nothing is heard, said or remembered any more; what was retained stays."""
+        self.died, self._timers = why, []
+        self.after_life(RESTART_AFTER_S, self.start_again)
+
+    def start_again(self) -> None:
+        """The program begins anew, with nothing but what it had saved."""
+        self.died, self._timers = "", []
+        self.starts += 1
+        self.on_start_again()
+        self.on_connect()
 
     def due(self) -> float | None:
         """Plant time of the next timer; None = only a message can wake this device."""
@@ -136,6 +177,15 @@ class Machine:
 
     def on_message(self, name: str, levels: dict[str, str], body: Any) -> None:
         """Handle a message of the catalogue entry `name`; `body` is its JSON."""
+
+    def on_empty(self, name: str) -> None:
+        """A retained message was deleted; programs that read it as JSON die of it."""
+
+    def on_unreadable(self, name: str) -> None:
+        """A payload that is no JSON object or list; most programs log it and go on."""
+
+    def on_start_again(self) -> None:
+        """Forget what a new start of the program does not know."""
 
     def on_fault(self, kind: str, target: str) -> None:
         """Begin the fault `kind`."""

@@ -15,7 +15,7 @@ from services.common.health import Health
 from services.common.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
 from services.common.mqtt import MqttLink
 from services.mock.faults import Fault
-from services.mock.machine import Machine, Moment, Send
+from services.mock.machine import RESTART_AFTER_S, Machine, Moment, Send
 
 IDLE_S = 1.0
 """The longest sleep: the loop beats and stops within it."""
@@ -39,6 +39,8 @@ class Seat:
         self._backlog: deque[Send] = deque(maxlen=BACKLOG)
         self._newest: Future[None] | None = None
         self._connection = 0
+        self._starts = machine.starts
+        self._deaf = False
         machine.now = Moment(0.0, clock.now())
         will = machine.will()
         self.link = MqttLink(
@@ -47,8 +49,25 @@ class Seat:
             will=Will(*will) if will is not None else None,
             owner=Owner(lambda heard: inbox.put(Letter(self, heard)), on_change=self._changed),
         )
-        if filters := machine.filters():
+        self._listen()
+
+    def _listen(self) -> None:
+        if filters := self.machine.filters():
             self.link.subscribe(filters, EXACTLY_ONCE)
+
+    def follow(self) -> None:
+        """Stop listening when the program died; a new start hears again what is retained."""
+        machine = self.machine
+        if machine.died and not self._deaf:
+            about = (machine.name, machine.died, RESTART_AFTER_S)
+            _log.warning("%s died of %s; it is started again in %.0f s", *about)
+            self._deaf = True
+            self.link.subscribe(())
+        if machine.starts != self._starts:
+            _log.warning("%s was started again", machine.name)
+            self._deaf, self._starts = False, machine.starts
+            self.link.subscribe(())
+            self._listen()
 
     def _changed(self, state: LinkState) -> None:
         """Tell of a new connection once its filters are in force; called by the network thread."""
@@ -173,9 +192,12 @@ class Runner:
             seat.post(seat.machine.connect(self._now()))
             return
         before = seat.machine.unreadable
-        seat.post(seat.machine.receive(received.topic, received.payload, self._now()))
+        topic, payload = received.topic, received.payload
+        now, retained = self._now(), received.retain
+        seat.post(seat.machine.receive(topic, payload, now, retained=retained))
+        seat.follow()
         if seat.machine.unreadable > before:
-            about = {"topic": received.topic, "bytes": len(received.payload)}
+            about = {"topic": topic, "bytes": len(payload)}
             _log.warning("%s cannot read a message", seat.machine.name, extra=about)
 
     def _act(self) -> None:
@@ -189,3 +211,4 @@ class Runner:
             due = seat.machine.due()
             if due is not None and due <= now.plant:
                 seat.post(seat.machine.tick(now))
+            seat.follow()

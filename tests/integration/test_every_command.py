@@ -41,7 +41,7 @@ ROUND = (
     Asked("camera", {"move": "relmove_left"}),
     Asked("sensor-period", {"sensor": "bme680", "period": 5}),
     Asked("free-message", {"topic": "omf/test", "payload": "{}"}),
-    Asked("clear-retained", {"topic": "ccu/set/reset", "confirm": "CLEAR"}),
+    Asked("clear-retained", {"topic": f"module/v1/ff/{MILL.serial}/order", "confirm": "CLEAR"}),
     Asked("module-factsheet", {"serial": HBW.serial}),
     Asked("fts-factsheet", VEHICLE),
     Asked("module-duration", {"serial": MILL.serial, "duration": 9}),

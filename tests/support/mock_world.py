@@ -47,13 +47,13 @@ class World:
         self._newest: dict[str, Any] = {}
         self._filters = {id(machine): machine.filters() for machine in self.machines}
         self._readers: dict[str, list[Machine]] = {}
-        self._mail: list[tuple[float, int, Machine, Send]] = []
+        self._mail: list[tuple[float, int, Machine, Send, bool]] = []
+        self._starts = {id(machine): machine.starts for machine in self.machines}
         self._numbers = itertools.count()
         for machine in self.machines:
             self._collect(machine.connect(self.now))
-        for send in list(self.retained.values()):
-            for machine in self._reading(send.topic):
-                self._deliver_to(machine, send)
+        for machine in self.machines:
+            self._tell_retained(machine)
 
     @property
     def now(self) -> Moment:
@@ -111,20 +111,33 @@ class World:
 
     def _step(self) -> None:
         while self._mail and self._mail[0][0] <= self.plant:
-            _, _, machine, send = heapq.heappop(self._mail)
-            before = machine.unreadable
-            self._collect(machine.receive(send.topic, send.payload, self.now))
+            _, _, machine, send, kept = heapq.heappop(self._mail)
+            before, read = machine.unreadable, machine.receive
+            self._collect(read(send.topic, send.payload, self.now, retained=kept))
             self._check(machine, before, send.topic)
         for machine in self.machines:
             due, before = machine.due(), machine.unreadable
             if due is not None and due <= self.plant:
                 self._collect(machine.tick(self.now))
                 self._check(machine, before, "a timer")
+            self._subscribe_again(machine)
+
+    def _subscribe_again(self, machine: Machine) -> None:
+        """A program that was started anew hears again what the broker keeps."""
+        if machine.starts != self._starts[id(machine)]:
+            self._starts[id(machine)] = machine.starts
+            self._tell_retained(machine)
+
+    def _tell_retained(self, machine: Machine) -> None:
+        for send in list(self.retained.values()):
+            if machine in self._reading(send.topic):
+                self._deliver_to(machine, send, kept=True)
 
     def fault(self, kind: str, target: str = "") -> None:
         """Let a fault begin now."""
         for machine in self.machines:
             self._collect(machine.fault(kind, target, self.now))
+            self._subscribe_again(machine)
 
     def _check(self, machine: Machine, before: int, what: str) -> None:
         stumbled = machine.unreadable > before and not self._tolerant
@@ -154,8 +167,8 @@ class World:
             ]
         return self._readers[topic]
 
-    def _deliver_to(self, machine: Machine, send: Send) -> None:
-        entry = (self.plant + LATENCY_S, next(self._numbers), machine, send)
+    def _deliver_to(self, machine: Machine, send: Send, *, kept: bool = False) -> None:
+        entry = (self.plant + LATENCY_S, next(self._numbers), machine, send, kept)
         heapq.heappush(self._mail, entry)
 
 

@@ -27,9 +27,9 @@ def test_a_module_that_is_not_in_the_layout_is_unpaired():
     without = layout()
     without["modules"] = [m for m in without["modules"] if m["type"] != "MILL"]
     say(world, "ccu_set_layout", without)
-    assert MILL.serial not in pairing(world)
+    assert "pairedSince" not in pairing(world)[MILL.serial]
     say(world, "ccu_set_default_layout", {"timestamp": STAMP})
-    assert MILL.serial in pairing(world)
+    assert "pairedSince" in pairing(world)[MILL.serial]
 
 
 def test_a_longer_process_is_asked_of_the_module_and_takes_longer():
@@ -89,8 +89,9 @@ def test_a_placeholder_is_filled_by_the_module_that_was_heard_and_works():
         {"serial": MILL.serial},
     )
     say(world, "ccu_set_layout", {**renamed, "modules": renamed["modules"][:2]})
-    assert MILL.serial not in pairing(world)
+    assert "pairedSince" not in pairing(world)[MILL.serial]
     say(world, "ccu_set_layout", renamed)
+    assert world.last("ccu/state/layout") == renamed
     world.publish(known_type)
     world.run(1)
     assert world.last("ccu/state/layout") == layout()

@@ -64,6 +64,10 @@ def test_no_json_on_any_topic_stops_a_device_and_a_reset_mends_all(mails):
 
 def mend(world):
     """What an operator does to begin anew; then one order."""
+    begin_anew = {"actionType": "reset", "actionId": "x"}
+    vehicle = {"serialNumber": "5iO4", "timestamp": STAMP, "actions": [begin_anew]}
+    world.publish(message("fts_instant_action", vehicle, {"serial": "5iO4"}))
+    world.run(1)
     pieces = {"contents": {"A1": {"type": "RED", "workpieceId": "04a1b2c3d4e5f6"}}}
     refill = {"actionType": "SET_STORAGE", "actionId": "x", "metadata": pieces}
     instant = {"serialNumber": HBW.serial, "timestamp": STAMP, "actions": [refill]}

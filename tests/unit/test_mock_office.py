@@ -224,7 +224,8 @@ def test_a_ccu_that_starts_anew_has_forgotten_its_orders_and_resets_the_factory(
     world.run(20)
     world.fault("ccu-restart")
     assert world.last("ccu/order/active") == []
-    assert pairing(world)["5iO4"]["lastNodeId"] != "UNKNOWN"
+    world.fault("lost")
+    world.fault("found")
     world.run(31)
     assert world.last(STATE)["lastNodeId"] == "UNKNOWN"
     world.run(30)

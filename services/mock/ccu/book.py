@@ -59,9 +59,13 @@ class Book:
         order = self._order(body, orders.storage(self.ccu.new_id))
         order.type = "STORAGE"
         order.workpiece_id = str(body.get("workpieceId") or "") or None
+        stations = self.ccu.pairing.of_type("DPS")
         if self.ccu.stock.reserve_place(order):
+            for dps in stations[:1]:
+                dps.reserve(order)
+                self.ccu.pairing.publish()
             return order
-        for dps in self.ccu.pairing.of_type("DPS"):
+        for dps in [view for view in stations if view.available == "READY"][:1]:
             self.ccu.module_action(dps.serial, "cancelStorageOrder")
         return None
 

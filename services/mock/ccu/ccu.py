@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from omf import catalogue
-from omf.layout import Layout
 from services.mock import plant
 from services.mock.ccu.book import Book
 from services.mock.ccu.charging import Charging
@@ -12,9 +11,10 @@ from services.mock.ccu.dispatch import Dispatch
 from services.mock.ccu.fleet import Fleet
 from services.mock.ccu.office import Office
 from services.mock.ccu.pairing import Pairing
+from services.mock.ccu.placeholders import graph
 from services.mock.ccu.stock import Stock
 from services.mock.ccu.views import STUCK, ModuleView, VehicleView
-from services.mock.machine import Machine
+from services.mock.machine import Machine, ProgramDiedError
 
 FACTSHEET_WAIT_S = 2.0
 """In life: a retained factsheet may still be under way."""
@@ -32,6 +32,8 @@ HEARD = (
     "ccu_set_charge",
     "cloud_order_request",
 )
+READ_UNGUARDED = ("fts_state", "ccu_order_request", "ccu_order_cancel", "ccu_pairing_pair_fts")
+"""Topics on which an empty payload ends the program, as on each `ccu_set_...` (PROTOCOL H)."""
 
 
 class Ccu(Machine):
@@ -42,8 +44,12 @@ class Ccu(Machine):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.layout_body = plant.layout()
-        self.layout = Layout.from_message(self.layout_body)
         self.flows, self.config = plant.flows(), plant.config()
+        self._begin()
+
+    def _begin(self) -> None:
+        """What a start of the program does not know: all but the files it saved (PROTOCOL D.5)."""
+        self.layout = graph(self.layout_body)
         self.pairing, self.stock, self.book = Pairing(self), Stock(self), Book(self)
         self.fleet, self.dispatch = Fleet(self), Dispatch(self)
         self.charging, self.office = Charging(self), Office(self)
@@ -79,6 +85,8 @@ class Ccu(Machine):
         """Hand a message to the part it concerns, then publish what it changed."""
         if name == "ccu_order_cancel":
             self.book.cancel(body)
+        elif name == "fts_state" and not isinstance(body, dict):
+            self.on_unreadable(name)
         elif isinstance(body, dict):
             before = self.pairing.published
             self._object(name, levels.get("serial", ""), body)
@@ -99,20 +107,29 @@ class Ccu(Machine):
         elif name in handlers:
             handlers[name](body)
 
+    def on_empty(self, name: str) -> None:
+        """It reads these as JSON whatever they are (PROTOCOL H)."""
+        if name.startswith("ccu_set_") or name in READ_UNGUARDED:
+            raise ProgramDiedError(f"an empty payload on {catalogue.find(name).topic}")
+
+    def on_unreadable(self, name: str) -> None:
+        """Nonsense is logged and dropped, but not as the state of a vehicle (PROTOCOL H)."""
+        if name == "fts_state":
+            raise ProgramDiedError("the state of a vehicle that is no JSON object")
+
     def on_fault(self, kind: str, target: str) -> None:
         """`race`: the DPS stays assigned to an order that does not exist, until a reset."""
         del target
         if kind == "ccu-restart":
-            self._restart()
-        for view in self.pairing.of_type("DPS") if kind == "race" else ():
-            view.assigned = STUCK
-            self.pairing.publish()
+            self.start_again()
+        if kind == "race" and not self.died:
+            for view in self.pairing.of_type("DPS"):
+                view.assigned = STUCK
+                self.pairing.publish()
 
-    def _restart(self) -> None:
-        """What was not saved is gone, and a reset of its own follows (PROTOCOL D.5)."""
-        self.book = Book(self)
-        self.office.let_go()
-        self.on_connect()
+    def on_start_again(self) -> None:
+        """What was not saved is gone, and a reset of its own follows."""
+        self._begin()
         self.after(RESET_AFTER_S, self._reset_at_start, group="start")
 
     def _reset_at_start(self) -> None:
@@ -152,14 +169,22 @@ class Ccu(Machine):
     # --- vehicles ---------------------------------------------------------------------------
 
     def _vehicle(self, name: str, serial: str, body: dict[str, Any]) -> None:
-        view = self.pairing.vehicle(serial)
+        """A vehicle is listed by its connection message; before it, nothing of it is heard.
+
+        After a new start what the broker kept does not count: the vehicle has to say it itself.
+        """
         if name == "fts_connection":
+            if self.retained and self.starts > 1:
+                return
+            view = self.pairing.vehicle(serial)
             if view.link.read(body, self.stamp):
                 self._ask(view, self.vehicle_action)
-        elif name == "fts_factsheet":
-            view.factsheet = True
-        else:
-            self._vehicle_state(view, body)
+            return
+        known = self.pairing.vehicles.get(serial)
+        if known is not None and name == "fts_factsheet":
+            known.factsheet = True
+        elif known is not None:
+            self._vehicle_state(known, body)
 
     def _vehicle_state(self, view: VehicleView, body: dict[str, Any]) -> None:
         view.read(body)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from omf.layout import Layout, LayoutError
+from omf.layout import LayoutError
 from services.mock import plant
-from services.mock.ccu.placeholders import filled
+from services.mock.ccu import placeholders
 from services.mock.ccu.views import TIMED, ModuleView
+from services.mock.machine import ProgramDiedError
 from services.mock.plant import BAYS, DPS, UNKNOWN
 from services.mock.reading import part, parts
 
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
 
 UNTRACKED = 0
 PARKED = ("DPS", "HBW")
-RETAINED = ("module_state", "module_connection", "module_factsheet")
+CLEARED = (
+    "module_state",
+    "module_order",
+    "module_connection",
+    "module_factsheet",
+    "module_instant_action",
+)
+"""What is cleared of a deleted module: its commands too, though nothing retains them."""
 
 
 class Office:
@@ -64,15 +72,6 @@ class Office:
             self._empty_storage()
         ccu.send("ccu_global", {"type": "reset"})
 
-    def let_go(self) -> None:
-        """Everything reserved or under way is nobody's any more."""
-        self.ccu.stock.forget(contents=False)
-        self.ccu.charging.forget()
-        for view in self.ccu.pairing.vehicles.values():
-            view.let_go()
-        for module in self.ccu.pairing.modules.values():
-            module.assigned = None
-
     def _empty_storage(self) -> None:
         contents: dict[str, Any] = {"contents": {bay: {} for bay in BAYS}}
         for module in self.ccu.pairing.of_type("HBW"):
@@ -94,7 +93,7 @@ class Office:
     def _calibration(self, body: dict[str, Any]) -> None:
         """Pass a calibration command on as the instant action of the same name."""
         serial, command = str(body.get("serialNumber")), body.get("command")
-        if serial not in self.ccu.pairing.modules or not isinstance(command, str):
+        if serial not in self.ccu.pairing.known or not isinstance(command, str):
             return
         about = ("position", "references", "factory")
         metadata = {key: body[key] for key in about if key in body}
@@ -120,21 +119,27 @@ class Office:
     # --- layout, flows, config --------------------------------------------------------------
 
     def _layout(self, body: dict[str, Any]) -> None:
-        """Replace the layout; one with a fault leaves the old one."""
+        """Replace the layout; some faults end the program, with others the old one stays."""
+        if why := placeholders.deadly(body):
+            raise ProgramDiedError(f"a layout with {why}")
+        self._adopt(body)
+
+    def _adopt(self, body: dict[str, Any]) -> None:
+        """Take a layout over and publish it as it came; LayoutError leaves the old one."""
         try:
-            Layout.from_message(body)
-            body = filled(body, self._strangers(body))
-            layout = Layout.from_message(body)
+            layout = placeholders.graph(body)
         except LayoutError:
             return
         self.ccu.layout, self.ccu.layout_body = layout, body
         self.ccu.pairing.adopt(layout)
         self.ccu.send("ccu_state_layout", body)
+        self.ccu.pairing.publish()
+        self.ccu.dispatch.pump()
 
     def _strangers(self, layout: dict[str, Any]) -> list[ModuleView]:
         """Modules that were heard and have no place of their own in a layout."""
         listed = {str(module.get("serialNumber")) for module in parts(layout, "modules")}
-        known = {**self.ccu.pairing.modules, **self.ccu.pairing.strangers}
+        known = self.ccu.pairing.known
         return [view for serial, view in known.items() if serial not in listed]
 
     def factsheet_told(self, view: ModuleView, body: dict[str, Any]) -> None:
@@ -142,12 +147,15 @@ class Office:
         if view.serial in self.ccu.pairing.modules:
             return
         view.type = str(part(body, "typeSpecification").get("moduleClass") or "")
-        if filled(self.ccu.layout_body, [view]) != self.ccu.layout_body:
-            self._layout(self.ccu.layout_body)
+        layout = placeholders.filled(self.ccu.layout_body, [view])
+        if layout != self.ccu.layout_body:
+            self._adopt(layout)
 
     def _default_layout(self, body: dict[str, Any]) -> None:
+        """The layout of the makers, its placeholders filled with the modules that were heard."""
         if body.get("timestamp"):
-            self._layout(plant.layout())
+            layout = plant.layout()
+            self._adopt(placeholders.filled(layout, self._strangers(layout)))
 
     def _flows(self, body: dict[str, Any]) -> None:
         """Merge by colour; new orders only."""
@@ -172,9 +180,10 @@ class Office:
             module.duration = duration
 
     def _delete(self, body: dict[str, Any]) -> None:
+        """Forget a module and all that is retained of it; nothing for any other serial."""
         serial = str(body.get("serialNumber"))
-        if self.ccu.pairing.modules.pop(serial, None) is not None:
-            for name in RETAINED:
+        if self.ccu.pairing.forget(serial):
+            for name in CLEARED:
                 self.ccu.clear(name, serial=serial)
 
     def _pair(self, body: dict[str, Any]) -> None:

@@ -23,7 +23,10 @@ class Pairing:
         self.ccu = ccu
         self.modules: dict[str, ModuleView] = {}
         self.strangers: dict[str, ModuleView] = {}
-        """Modules that were heard and are not in the layout: they may fill a placeholder."""
+        """Modules that were heard and are not in the layout: listed, not paired, never ordered to.
+
+        They may fill a placeholder.
+        """
         self.vehicles: dict[str, VehicleView] = {}
         self._told: Any = None
         self.published = 0
@@ -39,6 +42,8 @@ class Pairing:
         }
         left = [view for serial, view in known.items() if serial not in self.modules]
         self.strangers = {view.serial: view for view in left[-MAX_STRANGERS:]}
+        for view in left:
+            view.link.paired_since = None
         for view in self.modules.values():
             view.link.paired_since = view.link.paired_since or self.ccu.stamp
 
@@ -49,6 +54,16 @@ class Pairing:
         if len(self.strangers) >= MAX_STRANGERS:
             return self.strangers.get(serial, ModuleView(serial, ""))
         return self.strangers.setdefault(serial, ModuleView(serial, ""))
+
+    @property
+    def known(self) -> dict[str, ModuleView]:
+        """Every module that is listed, in the layout or not."""
+        return self.modules | self.strangers
+
+    def forget(self, serial: str) -> bool:
+        """Take a module off the list; False if it was not on it."""
+        gone = self.modules.pop(serial, None) or self.strangers.pop(serial, None)
+        return gone is not None
 
     def vehicle(self, serial: str) -> VehicleView:
         """The vehicle of that serial, known from now on; invented ones cannot fill the memory."""
@@ -69,7 +84,7 @@ class Pairing:
 
     def publish(self, *, repeat: bool = False) -> None:
         """Publish if something changed; `repeat` publishes the same again, within the limit."""
-        modules = [view.shown() for view in self.modules.values()]
+        modules = [view.shown() for view in self.known.values()]
         transports = [view.shown() for view in self.vehicles.values()]
         changed = [_relevant(entry) for entry in (*modules, *transports)]
         if changed == self._told and not (repeat and self._may_repeat()):

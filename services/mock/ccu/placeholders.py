@@ -1,12 +1,46 @@
-"""Places of a layout that wait for a module of their type (PROTOCOL C.10, C.11, D.6)."""
+"""What the CCU makes of a layout message: its graph, its placeholders (PROTOCOL C.10, D.6, H)."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from omf.layout import Layout
 from services.mock.ccu.views import ModuleView
 from services.mock.reading import parts
 
 Body = Mapping[str, Any]
+
+
+def deadly(layout: Body) -> str:
+    """What in a layout the program dies of; empty when it survives."""
+    serials = [module.get("serialNumber") for module in parts(layout, "modules")]
+    if any(isinstance(serial, int | float) for serial in serials):
+        return "a serial number that is a number"
+    if any(serials.count(serial) > 1 for serial in serials):
+        return "a module twice"
+    if any(road.get("from") == road.get("to") for road in parts(layout, "roads")):
+        return "a road that ends where it begins"
+    return ""
+
+
+def graph(layout: Body) -> Layout:
+    """Where vehicles can drive: a road whose length is no number leads nowhere.
+
+    LayoutError when a key is missing, or a node or a road is listed twice.
+    """
+    if not isinstance(layout.get("roads"), list):
+        return Layout.from_message(layout)
+    roads = [road | {"length": length(road)} for road in parts(layout, "roads")]
+    return Layout.from_message({**layout, "roads": [road for road in roads if road["length"]]})
+
+
+def length(road: Body) -> float | None:
+    """Millimetres, also from a text; None when they are no positive number."""
+    try:
+        told = float(str(road.get("length")))
+    except ValueError:
+        return None
+    return told if 0 < told < math.inf else None
 
 
 def filled(layout: Body, strangers: Iterable[ModuleView]) -> dict[str, Any]:

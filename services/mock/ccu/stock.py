@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.mock.ccu.orders import Order
-from services.mock.plant import BAYS, BAYS_PER_COLOUR
+from services.mock.plant import BAYS, BAYS_PER_COLOUR, COLOURS
 from services.mock.reading import parts
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Stock:
         return True
 
     def reserve_place(self, order: Order) -> bool:
-        """Keep a bay for a storage; False if the colour has its three or nothing is free."""
+        """Keep a bay for a storage; False if the colour has its three, none, or nothing is free."""
+        if order.colour not in COLOURS:
+            return False
         promised = list(self.places.values())
         of_colour = [p for p in self.bays.values() if p.colour == order.colour]
         empty = [p for p in self.bays.values() if not p.colour]

@@ -104,6 +104,11 @@ class ModuleView:
         mine = (None, NOBODY, order.id) if order.type == "STORAGE" else (None, order.id)
         return self.available == "READY" and self.assigned in mine
 
+    def reserve(self, order: Order) -> None:
+        """A piece for this order lies in it: nobody else's may come meanwhile."""
+        if self.free_for(order):
+            self.assigned = order.id
+
     def read(self, state: dict[str, Any]) -> None:
         """Take over a state; a piece on it keeps it for the order the state names."""
         self.state = state
@@ -124,10 +129,10 @@ class ModuleView:
             "type": "MODULE",
             "connected": self.connected,
             "available": self.available,
-            "subType": self.type,
             "assigned": self.assigned is not None,
         }
-        later: dict[str, Any] = {"pairedSince": self.link.paired_since}
+        later: dict[str, Any] = {"subType": self.type or None}
+        later |= {"pairedSince": self.link.paired_since}
         if not self.charger:
             later |= {"ip": self.link.ip, "version": self.link.version}
             later |= {"lastSeen": self.link.last_seen, "hasCalibration": self.type in CALIBRATED}

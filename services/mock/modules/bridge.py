@@ -131,11 +131,10 @@ class Bridge(Machine):
             self.send("nodered_instant_action", body, serial=plc.facts.serial)
 
     def _hand(self, request: dict[str, Any]) -> None:
-        """Lay the piece that a STORAGE request from outside claims to lie in the input."""
-        wanted, piece = request.get("type"), request.get("workpieceId")
-        storage = request.get("orderType") == "STORAGE"
-        if storage and isinstance(wanted, str) and isinstance(piece, str):
-            self.dps.lay_read_piece(wanted, piece)
+        """Lay the piece that a STORAGE request by hand claims to lie in the input."""
+        wanted = request.get("type")
+        if request.get("orderType") == "STORAGE" and isinstance(wanted, str):
+            self.dps.lay_unseen(wanted)
 
     # --- restart ----------------------------------------------------------------------------
 

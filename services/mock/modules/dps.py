@@ -115,14 +115,15 @@ class DeliveryStation(Calibration):
             },
         )
 
-    def lay_read_piece(self, colour: str, workpiece_id: str) -> None:
-        """A piece lies in the input, its tag read: what a STORAGE request by hand claims."""
+    def lay_unseen(self, colour: str) -> None:
+        """A piece lies in the input, as a STORAGE request by hand claims; nothing is told of it.
+
+        Told behind the request, its order id "0" would have the CCU keep the station for that
+        order for ever, and the storage would never begin (PROTOCOL F.36).
+        """
         if self.running or self.stage != IDLE:
             return
-        self.stage, self.colour = INPUT, colour
-        read = {"command": "RGB_NFC", "id": "0", "result": workpiece_id, "state": "FINISHED"}
-        stamped = {"metadata": {"type": colour}, "timestamp": self.bridge.fine_stamp}
-        self._tell_input({"type": colour}, stamped | read)
+        self.stage, self.colour, self.piece = INPUT, colour, {"type": colour}
 
     def _tell_input(self, piece: dict[str, str], action: dict[str, Any] | None) -> None:
         self.piece, self.action, self.errors = piece, action, [{}]

@@ -87,9 +87,17 @@ class InstantActions:
         del action
         self.vehicle.forget("charge")
         if self.vehicle.battery.charging:
-            self.vehicle.after(1.0, self.vehicle.reset, group="charge")
+            self.vehicle.after(1.0, self._begin_anew, group="charge")
         else:
-            self.vehicle.reset()
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """It also says again that it is there: a CCU that was started anew lists it by that.
+
+        Recorded resets come without; there a person switches the vehicle off and on.
+        """
+        self.vehicle.reset()
+        self.vehicle.announce()
 
     # --- charging ---------------------------------------------------------------------------
 

@@ -63,11 +63,15 @@ class Vehicle(Machine):
 
     def on_connect(self) -> None:
         """ONLINE, factsheet and state, and from now on never silent for long."""
-        self.send("fts_connection", self._link("ONLINE", LINK_ONLINE), serial=self.serial)
+        self.announce()
         self.show_factsheet()
         self.publish()
         self.forget("quiet")
         self.after_life(QUIET_CHECK_S, self._not_quiet, group="quiet")
+
+    def announce(self) -> None:
+        """Say ONLINE; this vehicle has no heartbeat, it says so once."""
+        self.send("fts_connection", self._link("ONLINE", LINK_ONLINE), serial=self.serial)
 
     def on_leave(self) -> None:
         """Say OFFLINE."""
