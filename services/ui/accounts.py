@@ -29,7 +29,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,3
 Stamp = tuple[int, int, int]
 
 
-Flaw = Literal["file", "taken", "reserved", "unknown"]
+Flaw = Literal["file", "taken", "reserved", "unknown", "name", "password", "differ"]
 
 
 class AccountsError(Exception):
@@ -86,6 +86,12 @@ class Accounts:
             raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
         self._change(lambda known: {**_free(known, account.name), account.name: account})
 
+    def add_first(self, account: Account) -> None:
+        """The first person; AccountsError if anybody has an account by now."""
+        if account.name in RESERVED:
+            raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
+        self._change(lambda known: {**_nobody(known), account.name: account})
+
     def change(self, name: str, **fields: object) -> None:
         """Other `role`, `password` (a hash) or `locked`; AccountsError for an unknown name."""
 
@@ -120,6 +126,12 @@ def _one(known: dict[str, Account], name: str) -> Account:
 def _free(known: dict[str, Account], name: str) -> dict[str, Account]:
     if name in known:
         raise AccountsError(f"{name!r} has an account already", "taken")
+    return known
+
+
+def _nobody(known: dict[str, Account]) -> dict[str, Account]:
+    if known:
+        raise AccountsError("there is an account already: sign in", "taken")
     return known
 
 

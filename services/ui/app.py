@@ -72,8 +72,7 @@ class Dashboard:
         app.add_middleware(Recognition, register=self._people.register, now=self._now)
         app.exception_handler(404)(missing.handler(self._settings.environments))
         close_to_strangers()
-        people = self._people
-        Login(people.accounts, people.register, people.attempts, self._now, self.dismiss).open()
+        Login(self._people, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get("/choose")(_choose)
         for name in self._settings.environments:

@@ -36,14 +36,14 @@ HEADERS = {
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CHEAP = ("/_nicegui", "/static/")
-PLAIN = frozenset({"/login", "/logout", "/choose"})
+PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose"})
 
 
 class Guard:
     """ASGI middleware: security headers on all answers, foreign Origin and Host refused.
 
     `crowded` says when no further page may be built: each costs a megabyte until its browser
-    connects or a minute has passed. `local` is for pages that sign a supervisor in without a form.
+    connects or a minute has passed. `local` is for pages that let people in without a form.
     """
 
     def __init__(

@@ -7,55 +7,60 @@ from math import ceil
 from urllib.parse import quote
 
 from nicegui import app
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.common.bus import StoreError
+from services.common.streams import Role
 from services.ui import passwords, visitor
-from services.ui.accounts import Account, Accounts
-from services.ui.attempts import Attempts
+from services.ui.accounts import Account, AccountsError
+from services.ui.people import People
 from services.ui.plain import PlainPage, other
 from services.ui.recognition import person
-from services.ui.signed_in import COOKIE, LASTS_S, Register
+from services.ui.signed_in import COOKIE, LASTS_S
 from services.ui.words import Speech
 
 MAX_FORM_BYTES = 4096
-_FORM = PlainPage("login")
+FIRST = "/login/first"
+_FORM, _FIRST_FORM = PlainPage("login"), PlainPage("first_account")
 _log = logging.getLogger(__name__)
 
 
 class Login:
-    """The addresses `/login` and `/logout`."""
+    """The addresses `/login`, `/login/first` and `/logout`."""
 
     def __init__(
         self,
-        accounts: Accounts,
-        register: Register,
-        attempts: Attempts,
+        people: People,
         now: Callable[[], float],
         on_leave: Callable[[str], Awaitable[None]],
     ) -> None:
         """`on_leave` closes the open pages of a sign-in that ended."""
-        self._accounts = accounts
-        self._register = register
-        self._attempts = attempts
+        self._people = people
+        self._accounts = people.accounts
+        self._register = people.register
+        self._attempts = people.attempts
         self._now = now
         self._on_leave = on_leave
 
     def open(self) -> None:
-        """Put both on their addresses."""
+        """Put them on their addresses."""
         app.get("/login")(self._form)
         app.post("/login")(self._enter)
+        app.post(FIRST)(self._make_first)
         app.post("/logout")(self._leave)
 
     def _form(self, request: Request) -> Response:
-        return self._page(request, back=request.query_params.get("back", "/"))
+        back = request.query_params.get("back", "/")
+        if visitor.at_this_machine(request, trusting=self._people.trusting):
+            return self._first_page(request, back)
+        return self._page(request, back=back)
 
     async def _enter(self, request: Request) -> Response:
-        if int(request.headers.get("content-length") or MAX_FORM_BYTES + 1) > MAX_FORM_BYTES:
+        if _too_large(request):
             return Response("the form is too large", 413)
-        async with request.form(max_files=0, max_fields=5) as form:
-            name, password, back = (str(form.get(f, "")) for f in ("name", "password", "back"))
+        name, password, back = await _fields(request, "name", "password", "back")
         address, name = visitor.address(request), name.strip()[:64]
         if wait := self._attempts.wait_s(address, name):
             _log.warning("sign-in held back", extra={"user": name, "address": address})
@@ -69,6 +74,35 @@ class Login:
             return self._page(request, back=back, name=name, wrong=True)
         self._attempts.passed(name)
         return await self._let_in(request, account, back)
+
+    async def _make_first(self, request: Request) -> Response:
+        """The first account is made by whoever sits at this machine, and administers."""
+        if _too_large(request):
+            return Response("the form is too large", 413)
+        name, password, again, back = await _fields(request, "name", "password", "again", "back")
+        name = name.strip()
+        if not visitor.at_this_machine(request, trusting=self._people.trusting):
+            return self._page(request, back=back, name=name[:64])
+        try:
+            account = await asyncio.to_thread(self._first_account, name, password, again)
+        except AccountsError as error:
+            _log.warning("the first account was not made: %s", error)
+            return self._first_page(request, back, name, error.flaw)
+        _log.info("the first account was made", extra={"user": name})
+        return await self._let_in(request, account, back)
+
+    def _first_account(self, name: str, password: str, again: str) -> Account:
+        if password != again:
+            raise AccountsError("the two passwords differ", "differ")
+        try:
+            kept = passwords.hashed(password)
+            account = Account(name=name, role=Role.ADMIN, password=kept)
+        except passwords.PasswordError as error:
+            raise AccountsError(str(error), "password") from None
+        except ValidationError:
+            raise AccountsError(f"{name!r} is no name", "name") from None
+        self._accounts.add_first(account)
+        return account
 
     async def _let_in(self, request: Request, account: Account, back: str) -> Response:
         address = visitor.address(request)
@@ -123,6 +157,32 @@ class Login:
         if wait_s:
             headers["retry-after"] = str(wait_s)
         return _FORM.answer(request, _words(say, back, name, told), status, headers)
+
+    def _first_page(self, request: Request, back: str, name: str = "", wrong: str = "") -> Response:
+        say = Speech(visitor.language_of(request))
+        told = say(f"login.first.{wrong}") if wrong else say("login.first")
+        words = _words(say, back, name[:64], told) | {
+            "action": FIRST,
+            "title": say("login.first.title"),
+            "again_label": say("login.again"),
+            "make": say("login.first.make"),
+            "rule": say("login.first.rule"),
+        }
+        headers = {"cache-control": "no-store"}
+        return _FIRST_FORM.answer(request, words, 400 if wrong else 200, headers)
+
+
+def _too_large(request: Request) -> bool:
+    return int(request.headers.get("content-length") or MAX_FORM_BYTES + 1) > MAX_FORM_BYTES
+
+
+async def _fields(request: Request, *names: str) -> list[str]:
+    async with request.form(max_files=0, max_fields=5) as form:
+        found = [str(form.get(name, "")) for name in names]
+    return [
+        text if "password" in name or name == "again" else text.strip()
+        for name, text in zip(names, found, strict=True)
+    ]
 
 
 def _words(say: Speech, back: str, name: str, told: str) -> dict[str, str]:

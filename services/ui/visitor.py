@@ -49,14 +49,12 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Visitor
     """The visitor behind a request.
 
     Who is signed in has the role of the account. Where the system is `trusting` - only this machine
-    can reach it and nobody has an account - whoever sits here is the supervisor of a factory that
-    is not a real one. Everybody else may only look.
+    can reach it and nobody has an account - whoever sits here is the administrator of a factory
+    that is not a real one. Everybody else may only look.
     """
     found = person(request.scope)
-    at_hand = (
-        trusting and environment != "live" and not any(h in request.headers for h in HANDED_ON)
-    )
-    name, role = ("local", Role.SUPERVISOR) if at_hand else ("guest", Role.VIEWER)
+    at_hand = environment != "live" and at_this_machine(request, trusting=trusting)
+    name, role = ("local", Role.ADMIN) if at_hand else ("guest", Role.VIEWER)
     return Visitor(
         name=found[1].name if found else name,
         role=found[1].role if found else role,
@@ -66,6 +64,11 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Visitor
         clock=cast("Clock", _chosen(request, "clock") or "local"),
         sign_in=found[0].id if found else None,
     )
+
+
+def at_this_machine(request: Request, *, trusting: bool) -> bool:
+    """True for who sits at this machine while only it can reach the pages and has no account."""
+    return trusting and not any(header in request.headers for header in HANDED_ON)
 
 
 def address(request: Request) -> str:

@@ -19,14 +19,14 @@ async def test_without_accounts_this_machine_steers_and_with_one_it_only_looks(
     pages: Pages,
 ) -> None:
     await pages.user.open("/mock/overview")
-    await pages.user.should_see("Supervisor")
+    await pages.user.should_see("Administrator")
     await pages.sign_in(Role.OPERATOR)
     pages.user.http_client.cookies.delete(COOKIE)
     await pages.dashboard.review()
     assert len(pages.dashboard.screens) == 0
     await pages.user.open("/mock/overview")
     await pages.user.should_see("view only")
-    await pages.user.should_not_see("Supervisor")
+    await pages.user.should_not_see("Administrator")
 
 
 async def test_a_request_through_a_proxy_is_nobody_at_this_machine(pages: Pages) -> None:

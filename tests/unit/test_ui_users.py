@@ -14,7 +14,7 @@ def opening(tmp_path: Path) -> dict[str, object]:
     return {"users": tmp_path / "users.jsonl"}
 
 
-@pytest.mark.parametrize("role", [None, Role.VIEWER, Role.OPERATOR, Role.SUPERVISOR])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR, Role.SUPERVISOR])
 async def test_nobody_but_an_administrator_reaches_the_users(
     pages: Pages, role: Role | None
 ) -> None:

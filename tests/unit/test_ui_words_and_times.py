@@ -87,14 +87,14 @@ def _settings(host: str) -> UiSettings:
 @pytest.mark.parametrize(
     ("host", "environment", "role"),
     [
-        ("127.0.0.1", "mock", Role.SUPERVISOR),
-        ("localhost", "replay", Role.SUPERVISOR),
+        ("127.0.0.1", "mock", Role.ADMIN),
+        ("localhost", "replay", Role.ADMIN),
         ("127.0.0.1", "live", Role.VIEWER),
         ("0.0.0.0", "mock", Role.VIEWER),  # noqa: S104 - the case to be refused
         ("factory.example", "mock", Role.VIEWER),
     ],
 )
-def test_only_a_closed_machine_and_a_factory_that_is_not_real_sign_a_supervisor_in(
+def test_only_a_closed_machine_and_a_factory_that_is_not_real_let_an_administrator_in(
     host: str, environment: Any, role: Role
 ) -> None:
     trusting = _settings(host).local

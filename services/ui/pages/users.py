@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from services.common.streams import Role
 from services.ui.accounts import Account, AccountsError
 from services.ui.page import Address, Page
-from services.ui.parts.build import Text, attribute, box, mark, panel, text
+from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.passwords import PasswordError, hashed
 from services.ui.screen import Screen
@@ -37,6 +38,12 @@ class Users:
     def build(self) -> None:
         """List above, form below."""
         say = self._screen.say
+        if self._screen.visitor.at_hand:
+            with panel(say("users.title"), "users"):
+                text(say("users.first"), "hint")
+                back = quote(self._screen.path("users"))
+                link(say("login.first.title"), f"/login?back={back}", "act main-act")
+            return
         with panel(say("users.title"), "users"):
             self._list = Listing(box("lines"), self._line, text(say("login.nobody"), "empty"))
         with panel(say("users.new"), "users"), box("row"):
