@@ -1,10 +1,9 @@
 """`omf send`: submits a command as the pages do and waits for what becomes of it."""
 
-import getpass
-import os
 import socket
 import uuid
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +14,7 @@ from services.cli import menu, stages
 from services.cli.connection import Connection, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import finish, told
+from services.cli.sign_in import asked_by, login_name
 from services.common import brackets, fold_reader, journal, lease, tracing
 from services.common.brackets import of_order
 from services.common.settings import ServiceSettings
@@ -32,7 +32,9 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     ] = None,
     *,
     user: Annotated[str, typer.Option(help="Who asks; else the user of this machine.")] = "",
-    role: Annotated[Role, typer.Option(help="As what the user asks.")] = Role.ADMIN,
+    role: Annotated[
+        Role | None, typer.Option(help="As what; else admin, live: as you are.")
+    ] = None,
     command_id: Annotated[str, typer.Option(help="Of the same id only one is ever done.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
@@ -59,34 +61,25 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     chosen, parameters = menu.checked(kind, given or [])
     with told():
         place = connect(environment, run)
+    who, acts_as = asked_by("mock" if dry_run else environment, run, user, role)
     wanted = {
         "command_id": command_id or str(uuid.uuid4()),
         "kind": chosen.name,
         "parameters": parameters if dry_run else menu.confirmed(chosen, parameters, yes=yes),
         "environment": environment,
-        "operator": user or _login(),
-        "role": role,
+        "operator": who,
+        "role": acts_as,
         "source": _source(),
         "note": note,
         "plan": plan,
     }
-    if dry_run:
-        finish(_preview(place, wanted, as_json=as_json))
-    else:
-        finish(_send(place, wanted, wait, as_json=as_json))
+    do = _preview if dry_run else partial(_send, wait_s=wait)
+    finish(do(place, wanted, as_json=as_json))
 
 
 def _source() -> str:
-    """Whose terminal, on which machine; --user and --role are only what was claimed there."""
-    return f"cli {_login()}@{socket.gethostname()}"
-
-
-def _login() -> str:
-    """The user of this machine; in a container an account may have no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid-{os.getuid()}"
+    """Whose terminal, on which machine; outside live --user and --role are only claimed."""
+    return f"cli {login_name()}@{socket.gethostname()}"
 
 
 async def _preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
@@ -113,7 +106,7 @@ def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str
     return fingerprint(asked.kind, asked.parameters, state)
 
 
-async def _send(place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool) -> None:
+async def _send(place: Connection, wanted: dict[str, Any], *, wait_s: float, as_json: bool) -> None:
     with tracing.to(ServiceSettings().otel_endpoint, "cli"):
         await _submit(place, wanted, wait_s, as_json=as_json)
 
