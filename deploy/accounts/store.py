@@ -56,7 +56,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(SCRIPTS, (*OWN_INGEST, "buffer:*")),
         Right("+xadd +xtrim +xdel", ("buffer:*",)),
         Right(
-            "+hset +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange +set"
+            "+hset +hsetnx +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange +set"
             " +get +del",
             OWN_INGEST,
         ),

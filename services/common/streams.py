@@ -253,6 +253,10 @@ class Link(Wire):
     clock_step_s: float = 0.0
     """By how much the host's clock was last set forward (or back); 0: never while ingest lived."""
     clock_step_at: float | None = None
+    born: float | None = None
+    """Since when the store keeps messages. Who folds them begins anew when it changes."""
+    emptied_at: float | None = None
+    """When the store was last found emptied; what was in it before is gone."""
 
     def age_s(self, now: float) -> float:
         """Seconds since it was written; the clock it is dated ahead by was set back since."""

@@ -8,7 +8,8 @@
 --       then per buffer: filter, entries kept ('' = any), oldest id kept, bytes kept ('' = any),
 --       1 if it holds pictures,
 --       then per message: id, topic, payload, head = q r d t (one digit each), then the positions
---       of its buffers, separated by commas; t = 1: a retained value is newer than what we know
+--       of its buffers, separated by commas; t = 1: a retained value is newer than what we know;
+--       t = 2: it is asked for again, and older than what came meanwhile
 -- Answer: 'superseded'; 'repeated' <acknowledged>;
 --         'done' <appended> <unchanged> <acknowledged> <1 if the store was new>
 --         <topics without a last value for want of room> <filter, entries trimmed, ...>
@@ -48,6 +49,17 @@ end
 -- Shards stamp by clocks of their own; a message behind the newest id gets the one after it, so it
 -- has one id in all its buffers, and ids rise in each of them.
 local newest_ms, newest_seq = number(all[1] or '0-0')
+if not all[1] then             -- somebody deleted the state and left the buffers
+  for _, buffer in ipairs(buffers) do
+    local info = redis.call('EXISTS', buffer.key) == 1 and redis.call('XINFO', 'STREAM', buffer.key) or {}
+    for field = 1, #info, 2 do
+      if info[field] == 'last-generated-id' then
+        local ms, seq = number(info[field + 1])
+        if ms > newest_ms or (ms == newest_ms and seq > newest_seq) then newest_ms, newest_seq = ms, seq end
+      end
+    end
+  end
+end
 for i = at + 1, #ARGV, 4 do
   local ms, seq = number(ARGV[i])
   if ms > newest_ms or (ms == newest_ms and seq > newest_seq) then break end
@@ -63,7 +75,7 @@ local function parsed(head)
   local found = heads[head]
   if not found then
     found = {q = string.sub(head, 1, 1), r = string.sub(head, 2, 2), d = string.sub(head, 3, 3),
-             trusted = string.sub(head, 4, 4) == '1', plain = string.sub(head, 2, 3) == '00'}
+             trusted = string.sub(head, 4, 4) == '1', fills = string.sub(head, 4, 4) == '2', plain = string.sub(head, 2, 3) == '00'}
     for position in string.gmatch(string.sub(head, 5), '%d+') do
       local buffer = buffers[tonumber(position)]
       found[#found + 1] = buffer
@@ -86,7 +98,7 @@ local function known(topic, payload, head)
   local newest
   if last[topic] then newest = ARGV[last[topic] + 2] else newest = last_payload(topic) end
   if not newest then return false end
-  if newest == payload then return true end
+  if newest == payload or head.fills then return true end
   if head.trusted then return false end
   if redis.call('HGET', RETAINED, topic) == redis.sha1hex(payload) then return true end
   for _, entry in ipairs(redis.call('XREVRANGE', head[1].key, '+', '-', 'COUNT', OLDER_SEEN)) do

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from services.common import clock
 from services.common.bus import DriverError
 from services.common.streams import key
 from services.ingest.routes import Buffer
@@ -19,6 +20,7 @@ RETRY_S = 0.25
 
 _APPEND = files("services.ingest").joinpath("append.lua").read_text("utf-8")
 _CLAIM = files("services.ingest").joinpath("claim.lua").read_text("utf-8")
+_RENEW = files("services.ingest").joinpath("renew.lua").read_text("utf-8")
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,8 @@ class Appended(NamedTuple):
     """Topics that got no last value, for there are too many."""
     trimmed: Mapping[str, int] = {}
     """Entries let go, by filter."""
+    emptied: bool = False
+    """The store no longer knew us: somebody emptied it."""
 
 
 class Appender:
@@ -73,6 +77,7 @@ class Appender:
         self._store = store
         self._append = store.register_script(_APPEND)
         self._claim = store.register_script(_CLAIM)
+        self._renew = store.register_script(_RENEW)
         own, window = shard.name("ingest"), shard.name("window")
         names = (own, "latest", "counters", window, "marks", "retained", "ingest")
         self._keys = [key(environment, name) for name in names]
@@ -80,6 +85,9 @@ class Appender:
         self.buffers = buffers
         self._wait = wait
         self._epoch = self._sequence = 0
+        self._born = b""
+        self.fresh = False
+        """The store kept nothing of this environment before `claim`."""
         self.trouble = ""
         """What the store last said instead of doing its work; empty while it does."""
 
@@ -87,9 +95,17 @@ class Appender:
         """Take over from a former ingest; the highest id that was ever given."""
         state, shared = self._keys[0], self._keys[-1]
         keys = [state, shared, *(buffer.key for buffer in self.buffers.values())]
-        epoch, last = self._tried(lambda: self._claim(keys=keys, args=[self._shards]))
-        self._epoch, self._sequence = int(epoch), 0
+        args = [self._shards, int(clock.now() * 1000)]
+        epoch, last, self._born, fresh = self._tried(lambda: self._claim(keys=keys, args=args))
+        self._epoch, self._sequence, self.fresh = int(epoch), 0, bool(fresh)
         return str(last.decode())
+
+    def renew(self) -> None:
+        """The store lost what we keep: be ready to append what the broker retains once more."""
+        own, latest, *_, retained, shared = self._keys
+        keys, args = [own, shared, latest, retained], [self._epoch, self._born]
+        args.append(int(clock.now() * 1000))
+        self._born = self._tried(lambda: self._renew(keys=keys, args=args))
 
     def window(self) -> tuple[bytes, int]:
         """Entries of the messages acknowledged last, and how many of them may not be settled."""
@@ -155,7 +171,5 @@ class Appender:
         if verdict == b"repeated":
             return Appended(0, 0, int(answer[1]))
         _, messages, unchanged, counted, new, homeless, cut = answer
-        if new and self._sequence > 1:
-            _log.error("the store was emptied; what was in it is gone")
         trimmed = {name.decode(): n for name, n in zip(cut[::2], cut[1::2], strict=True)}
-        return Appended(messages, unchanged, counted, homeless, trimmed)
+        return Appended(messages, unchanged, counted, homeless, trimmed, emptied=bool(new))

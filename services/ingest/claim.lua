@@ -1,7 +1,9 @@
 -- Takes the buffers over: from now on whatever a former ingest still has under way is refused.
 --
--- KEYS 1 state of this shard, 2 state of all shards, 3.. every buffer; ARGV 1 number of shards.
--- Answer: epoch, and the highest id any of the buffers ever had.
+-- KEYS 1 state of this shard, 2 state of all shards, 3.. every buffer; ARGV 1 number of shards,
+--      2 now in Unix ms.
+-- Answer: epoch, the highest id any of the buffers ever had, since when the store keeps messages,
+--         and 1 if it kept none before.
 
 local function later(a, b)
   local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
@@ -21,4 +23,5 @@ for i = 3, #KEYS do
 end
 redis.call('HSET', KEYS[1], 'sequence', 0)
 redis.call('HSET', KEYS[2], 'last', last, 'shards', ARGV[1])
-return {redis.call('HINCRBY', KEYS[1], 'epoch', 1), last}
+local fresh = redis.call('HSETNX', KEYS[2], 'born', ARGV[2])
+return {redis.call('HINCRBY', KEYS[1], 'epoch', 1), last, redis.call('HGET', KEYS[2], 'born'), fresh}

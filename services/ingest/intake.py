@@ -16,6 +16,9 @@ MAX_BATCH_BYTES = 4 * 1024 * 1024
 OVERHEAD_BYTES = 400
 
 
+RETAINED_AGAIN = -1
+"""Stands for the number of a connection: what the broker retains, asked for once more."""
+
 Block = tuple[list[Publish], float]
 """Messages that came in one read, and when: Unix seconds of the arrival clock."""
 
@@ -41,7 +44,7 @@ class Taken(NamedTuple):
 
 
 class Intake:
-    """A queue with one thread at each end; bounded because `room` stops the reading."""
+    """A queue that one thread takes from; bounded because `room` stops the reading."""
 
     def __init__(
         self,
@@ -53,15 +56,17 @@ class Intake:
         self._arrival = arrival
         self._waiting: deque[tuple[list[Publish], float, int]] = deque()
         self._filled = threading.Event()
-        # Each counter has one writing thread, so no lock is needed.
+        # Two links put while retained values are asked for again; one thread takes.
+        self._putting = threading.Lock()
         self._in_bytes = self._in_count = 0
         self._out_bytes = self._out_count = 0
 
     def put(self, messages: list[Publish], connection: int) -> None:
-        """Called by the network thread for each block."""
-        self._waiting.append((messages, self._arrival(), connection))
-        self._in_bytes += _size(messages)
-        self._in_count += len(messages)
+        """Called by a network thread for each block."""
+        with self._putting:
+            self._waiting.append((messages, self._arrival(), connection))
+            self._in_bytes += _size(messages)
+            self._in_count += len(messages)
         if not self._filled.is_set():
             self._filled.set()
 

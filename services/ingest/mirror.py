@@ -17,8 +17,10 @@ FLAGS = [
     for qos in range(3)
     for retain in range(2)
     for dup in range(2)
-    for trusted in range(2)
+    for trusted in range(3)
 ]
+ALWAYS_RETAINED, FILLS_GAP = 1, 2
+"""What a retained value may do: replace what differs; or only be there where nothing is."""
 
 
 class Mirror:
@@ -35,10 +37,13 @@ class Mirror:
         self._session_lost = self._new_session = redelivery is None
         self._redelivery = redelivery or Redelivery(b"", 0)
 
-    def batch(self, blocks: Sequence[Block]) -> Batch:
-        """What the next append has to do for these messages of one connection."""
+    def batch(self, blocks: Sequence[Block], *, again: bool = False) -> Batch:
+        """What the next append has to do for these messages of one connection.
+
+        `again`: they are what the broker retains, asked for once more.
+        """
         counts: Counter[str] = Counter()
-        if not self._redelivery.over:
+        if not (again or self._redelivery.over):
             blocks = self._without_repetitions(blocks, counts)
         stamped: list[Stamped] = []
         marks: list[bytes] = []
@@ -56,11 +61,12 @@ class Mirror:
                     continue
                 classes[priority] += 1
                 trusted = retain and self._session_lost and always_retained
-                flags = FLAGS[qos * 8 + retain * 4 + dup * 2 + trusted]
+                flags = FLAGS[qos * 12 + retain * 6 + dup * 3 + (FILLS_GAP if again else trusted)]
                 stamped.append((b"%d-%d" % (ms, seq), name, payload, flags, buffers))
                 seq += 1
         at_ms = int(blocks[-1][1] * 1000) if blocks else 0
-        new_session, self._new_session = self._new_session, False
+        new_session = self._new_session and not again
+        self._new_session &= again
         return Batch(stamped, b"".join(marks), counts, at_ms, classes, new_session=new_session)
 
     def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:

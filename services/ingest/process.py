@@ -20,10 +20,11 @@ from services.common.streams import key
 from services.ingest import metrics
 from services.ingest.appender import RETRY_S, Appender
 from services.ingest.broker_figures import BrokerFigures
-from services.ingest.intake import Intake, Taken
+from services.ingest.intake import RETAINED_AGAIN, Intake, Taken
 from services.ingest.mirror import Mirror
 from services.ingest.pulse import Pulse
 from services.ingest.redelivery import Redelivery, Sessions
+from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
 from services.ingest.settings import IngestSettings
 from services.ingest.stamps import ArrivalClock, Stamps
@@ -56,6 +57,7 @@ class Ingest:
         self._figures = BrokerFigures(settings) if settings.shard.first else None
         self._stamps = Stamps()
         self._mirror = Mirror(Routes(settings.priority, settings.shard), self._stamps)
+        self._retained = RetainedValues(settings, self._intake)
         self._connection = 0
         self._next_tidy = 0.0
         self._counted = 0
@@ -93,6 +95,7 @@ class Ingest:
         finally:
             connected = self._link.state.connected
             self._say_offline()
+            self._retained.end()
             self._link.stop()
             if self._figures:
                 self._figures.stop()
@@ -111,6 +114,9 @@ class Ingest:
         self._stamps.after(last)
         self._arrival.after(last)
         self._subscribe()
+        if self._appender.fresh:
+            # A broker that kept our session may not repeat what it retains.
+            self._retained.ask(self._mirror.routes.subscriptions)
 
     def _open(self) -> None:
         """A client of a cluster asks it for its nodes at once, so none is made before."""
@@ -132,21 +138,26 @@ class Ingest:
         if self._pulse.due():
             self._pulse.beat(self._counted, len(self._intake))
             self._follow_class()
+            self._retained.leave_when_done()
+        if self._pulse.emptied:
+            self._renew()
         if clock.monotonic() >= self._next_tidy:
             self._next_tidy = clock.monotonic() + TIDY_EVERY_S
             self._tidy()
 
     def _mirror_all(self, taken: Taken) -> None:
         self._in_hand = taken.since
-        if taken.connection != self._connection:
+        again = taken.connection == RETAINED_AGAIN
+        if not again and taken.connection != self._connection:
             self._begin(taken.connection)
-        batch = self._mirror.batch(taken.blocks)
+        batch = self._mirror.batch(taken.blocks, again=again)
         failpoint("ingest.taken")
         began = clock.monotonic()
         appended = self._appender.append(batch)
         failpoint("ingest.appended")
         self._link.ack_all(taken.mids(), taken.connection)
         self._counted = appended.counted
+        self._pulse.emptied |= appended.emptied
         metrics.show_batch(len(taken), batch, appended)
         metrics.show_times(clock.monotonic() - began, self._arrival.now() - taken.since)
         self._in_hand = None
@@ -171,6 +182,16 @@ class Ingest:
             before = []
         self._link.subscribe(wanted, drop=before)
 
+    def _renew(self) -> None:
+        """Somebody emptied the store: a new subscription brings all that the broker retains."""
+        _log.error(
+            "the store was emptied; what was in it is gone, retained values are asked for again"
+        )
+        self._appender.renew()
+        self._retained.ask(self._mirror.routes.subscriptions)
+        self._pulse.renewed()
+        self._pulse.hurry()
+
     def _follow_class(self) -> None:
         chosen = self._pulse.priority or self._settings.priority
         if chosen != self._mirror.routes.priority:
@@ -189,7 +210,9 @@ class Ingest:
         """Also when nothing arrives; the first shard does it for all."""
         if not self._settings.shard.first:
             return
-        metrics.show_trimmed(self._appender.tidy(int(self._arrival.now() * 1000)).trimmed)
+        tidied = self._appender.tidy(int(self._arrival.now() * 1000))
+        self._pulse.emptied |= tidied.emptied
+        metrics.show_trimmed(tidied.trimmed)
         try:
             self._pulse.measure()
         except DriverError as error:

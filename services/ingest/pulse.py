@@ -8,7 +8,7 @@ from services.common import clock
 from services.common.bus import DriverError, infos
 from services.common.link import LinkState
 from services.common.mqtt import MqttLink
-from services.common.streams import Link, key
+from services.common.streams import JOURNAL, Link, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
@@ -39,6 +39,10 @@ class Pulse:
         self._step: ClockStep | None = None
         self._next = 0.0
         self._before = (0, 0)
+        self._kept = (0, 0)
+        self._told: dict[str, float] = {}
+        self.emptied = False
+        """The store lacks something we kept there; set back by `renewed`."""
         self.priority: int | None = None
         """The class an administrator chose; None: never."""
 
@@ -54,10 +58,15 @@ class Pulse:
         """Do it once; a store that is away is left for the next time."""
         self._next = clock.monotonic() + EVERY_S
         try:
+            self._look_for_gaps()
             self._tell(self._link.state, queue)
             self._settle(counted)
         except DriverError as error:
             _log.warning("the link's state was not written: %s", error)
+
+    def renewed(self) -> None:
+        """What the store lacks is asked for again."""
+        self.emptied, self._kept = False, (0, 0)
 
     def settle(self, counted: int) -> None:
         """So many messages in all are acknowledged for certain."""
@@ -82,9 +91,33 @@ class Pulse:
             queue=queue,
             detail=detail,
             **self._clocks(now),
+            **self._told,
         )
         self._store.set(self._key(self._shard.link()), link.model_dump_json())
         self.priority = int(chosen) if chosen in (b"1", b"2", b"3", b"4", b"5", b"6") else None
+
+    def _look_for_gaps(self) -> None:
+        """What is kept never shrinks: topics with a last value, entries ever added to the journal.
+
+        So a deletion is seen even if new messages came behind it at once.
+        """
+        with self._store.pipeline(transaction=False) as pipe:
+            pipe.hget(self._key(self._shard.name("ingest")), "epoch")
+            pipe.hmget(self._key("ingest"), "born", "emptied")
+            pipe.hlen(self._key("latest"))
+            pipe.xinfo_stream(self._key(f"buffer:{JOURNAL}"))
+            epoch, (born, emptied), latest, journal = pipe.execute(raise_on_error=False)
+        if not isinstance(latest, int):
+            raise latest
+        ever = journal["entries-added"] if isinstance(journal, dict) else 0
+        kept = (latest, ever)
+        if not (epoch and born) or any(
+            now < was for now, was in zip(kept, self._kept, strict=True)
+        ):
+            self.emptied = True
+        self._kept = kept
+        times = {"born": born, "emptied_at": emptied}
+        self._told = {name: int(ms) / 1000 for name, ms in times.items() if ms}
 
     def _clocks(self, now: float) -> dict[str, float]:
         """What readers need to know of clocks; a step is logged once."""

@@ -1,0 +1,14 @@
+-- The store was emptied, or lost a part of what ingest keeps: what the broker retains is to be
+-- appended once more. Of several shards that notice it, the first one makes room for that.
+--
+-- KEYS 1 state of this shard, 2 state of all shards, 3 latest, 4 retained;
+-- ARGV 1 epoch, 2 `born` as this shard knows it, 3 now in Unix ms.
+-- Answer: since when the store keeps messages, Unix ms.
+
+redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
+local born = redis.call('HGET', KEYS[2], 'born')
+if born and born ~= ARGV[2] then return born end
+-- Else the script that appends would take what comes for what it knows already.
+redis.call('DEL', KEYS[3], KEYS[4])
+redis.call('HSET', KEYS[2], 'born', ARGV[3], 'emptied', ARGV[3])
+return ARGV[3]

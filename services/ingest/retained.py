@@ -1,0 +1,59 @@
+"""All that the broker retains, asked for once more when the store has lost it.
+
+A subscription of its own, over a connection of its own: mosquitto repeats retained messages to a
+client that subscribes again, rumqttd only to a client that is new.
+"""
+
+from collections.abc import Iterable
+
+from services.common import clock
+from services.common.link import Owner, Received
+from services.common.mqtt import MqttLink
+from services.ingest.intake import RETAINED_AGAIN, Intake
+from services.ingest.settings import IngestSettings
+
+QUIET_S = 1.0
+"""A broker sends what it retains in one go; after this long without any, it has."""
+STOP_S = 0.5
+
+
+class RetainedValues:
+    """Puts them into the queue, marked as what fills gaps only. Used by the main thread."""
+
+    def __init__(self, settings: IngestSettings, intake: Intake) -> None:
+        self._settings = settings
+        self._intake = intake
+        self._link: MqttLink | None = None
+        self._heard_at = 0.0
+
+    def ask(self, filters: Iterable[str]) -> None:
+        """Ask for them now; returns at once. While the broker is away it is tried again."""
+        self.end()
+        self._heard_at = clock.monotonic()
+        self._link = MqttLink(
+            self._settings.mqtt_address,
+            client_id=f"{self._settings.client_id}-retained",
+            owner=Owner(self._hear, room=self._intake.room),
+        )
+        self._link.subscribe(filters)
+        self._link.start()
+
+    def leave_when_done(self) -> None:
+        """Call it now and then."""
+        link = self._link
+        quiet = clock.monotonic() - self._heard_at > QUIET_S
+        if link and link.state.subscribed and quiet:
+            self.end()
+
+    def end(self) -> None:
+        """Leave the broker; harmless when nothing was asked."""
+        if self._link:
+            self._link.stop(STOP_S)
+            self._link = None
+
+    def _hear(self, received: Received) -> None:
+        """Runs in the network thread of this link; what is not retained comes by the other one."""
+        if received.retain:
+            self._heard_at = clock.monotonic()
+            message = (received.topic.encode(), received.payload, 0, True, False, 0)
+            self._intake.put([message], RETAINED_AGAIN)
