@@ -9,9 +9,8 @@ from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.kinds import BY_CCU, KINDS
 from omf.factory import FactoryState
+from omf.factory.freshness import ccu_silent_since
 
-CCU_SILENCE_S = 30.0
-"""The CCU repeats its pairing state every 1.4 s; after half a minute it is not there."""
 _OURS = frozenset(
     {
         "ccu-idle",
@@ -50,7 +49,8 @@ def likely_cause(kind: str, parameters: Mapping[str, Any], state: FactoryState) 
     chosen = KINDS.get(kind)
     if chosen is None:
         return None
-    if kind in BY_CCU and _ccu_silent(state):
+    judged_at = state.last_received or 0.0
+    if kind in BY_CCU and ccu_silent_since(state, judged_at) is not None:
         return _CCU_GONE
     try:
         form = chosen.parameters.model_validate(dict(parameters))
@@ -63,10 +63,3 @@ def _first_broken(names: Iterable[str], form: Form, state: FactoryState) -> Caus
     asked = (name for name in names if name not in _OURS)
     broken = (check for check in evaluate(asked, form, state) if check.met is False)
     return next((Cause(check.id, check.de, check.en) for check in broken), None)
-
-
-def _ccu_silent(state: FactoryState) -> bool:
-    ccu = state.links.get("ccu")
-    if state.last_received is None or ccu is None or ccu.at is None:
-        return False
-    return state.last_received - ccu.at > CCU_SILENCE_S

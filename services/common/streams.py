@@ -46,6 +46,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from omf.constants import SERVICE_SILENCE_S
+
 Environment = Literal["live", "mock", "replay"]
 ENVIRONMENTS: tuple[Environment, ...] = ("live", "mock", "replay")
 JOURNAL = "#"
@@ -82,8 +84,6 @@ class Stage(StrEnum):
     UNKNOWN = "unknown"
 
 
-LINK_SILENT_S = 5.0
-"""Who owns a link writes its health every second or two; after five it is gone itself."""
 FINAL_STAGES = frozenset(
     {Stage.REFUSED, Stage.EFFECT, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN}
 )
@@ -264,7 +264,7 @@ class Link(Wire):
 
     def silent(self, now: float) -> bool:
         """True if the writer itself is gone: it would have written by the store's time `now`."""
-        return self.age_s(now) > LINK_SILENT_S
+        return self.age_s(now) > SERVICE_SILENCE_S
 
     def message_now(self, now: float) -> float:
         """The store's time `now` on the clock that the ids of messages are from."""

@@ -39,14 +39,14 @@ def of_vehicle(screen: Screen, vehicle: Vehicle) -> Mapping[str, Value]:
 
 
 def _common(screen: Screen, device: Module | Vehicle, kind: str) -> dict[str, Value]:
-    say, now, visitor = screen.say, screen.model.now, screen.visitor
+    say, now, visitor = screen.say, screen.model.factory_now, screen.visitor
     when = partial(formats.when, now=now, clock=visitor.clock, language=visitor.language)
     order = device.order_id
     found: dict[str, Value] = {
         "serial": device.serial,
         "type": kind,
         "ip": device.ip or formats.NONE,
-        "connection": device_rows.connection_word(device, say),
+        "connection": device_rows.connection_word(device, now, say),
         "heartbeat": _ago(screen, device.connection_at),
         "available": _since(screen, say.known("available", device.available), device),
         "pairing": pairing_word(screen, device),
@@ -68,14 +68,14 @@ def _all(screen: Screen, serial: str) -> str:
 def _since(screen: Screen, word: str, device: Module | Vehicle) -> str:
     if device.available is None or device.available_since is None:
         return word
-    since = formats.age(screen.model.now - device.available_since)
+    since = formats.age(screen.model.factory_now - device.available_since)
     return screen.say("fact.word_since", word=word, since=since)
 
 
 def _ago(screen: Screen, at: float | None) -> str:
     if at is None:
         return screen.say("fact.never")
-    return screen.say("fact.ago", age=formats.age(screen.model.now - at))
+    return screen.say("fact.ago", age=formats.age(screen.model.factory_now - at))
 
 
 def pairing_word(screen: Screen, device: Module | Vehicle) -> str:

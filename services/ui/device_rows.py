@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from omf.factory import names
 from omf.factory.channel import Channel
+from omf.factory.freshness import stale
 from omf.factory.modules import Module
 from omf.factory.vehicles import Vehicle
 from services.ui import formats, links
@@ -12,10 +13,6 @@ from services.ui.model import ViewModel
 from services.ui.parts.table import Row
 from services.ui.words import Speech
 
-MODULE_OLD_S = 45.0
-"""Three missed heartbeats (PROTOCOL B.2: one every 15 s)."""
-VEHICLE_OLD_S = 240.0
-"""An idle vehicle is silent for up to three minutes (PROTOCOL B.7)."""
 DEVICE_ORDER = ("DPS", "HBW", "DRILL", "MILL", "OVEN", "AIQS", "CHRG")
 """The way of a piece through the factory."""
 
@@ -35,14 +32,14 @@ def module_rows(model: ViewModel, say: Speech) -> list[Row]:
 
 
 def _module_row(module: Module, model: ViewModel, say: Speech) -> Row:
-    now = model.now
+    now = model.factory_now
     return {
         "id": module.serial,
         "name": say.known("module", module.type),
         "type": module.type or say("unknown"),
         "ip": module.ip or formats.NONE,
-        "connection": connection_word(module, say),
-        "link": link_state(module),
+        "connection": connection_word(module, now, say),
+        "link": link_state(module, now),
         "available": say.known("available", module.available),
         "blocked": module.available == "BLOCKED",
         "order": short(module.order_id),
@@ -64,14 +61,14 @@ def vehicle_rows(model: ViewModel, say: Speech) -> list[Row]:
 
 
 def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Speech) -> Row:
-    now = model.now
+    now = model.factory_now
     return {
         "id": vehicle.serial,
         "name": say("module.FTS"),
         "type": "FTS",
         "ip": vehicle.ip or formats.NONE,
-        "connection": connection_word(vehicle, say),
-        "link": link_state(vehicle),
+        "connection": connection_word(vehicle, now, say),
+        "link": link_state(vehicle, now),
         "available": say.known("available", vehicle.available),
         "blocked": vehicle.available == "BLOCKED" and not vehicle.charging,
         "order": short(vehicle.order_id),
@@ -92,7 +89,8 @@ class Condition:
 
     word: str
     down: bool
-    """It went away: the word says how, and what it last told no longer counts as normal."""
+    """It went away or is silent: the word says which, what it told last does not count as normal.
+    """
     warn: bool
     old: bool
     """What is shown of it may no longer be so."""
@@ -100,21 +98,22 @@ class Condition:
 
 def condition_of(device: Module | Vehicle, model: ViewModel, say: Speech) -> Condition:
     """That a device is away, else what a module can do, or where a vehicle is."""
-    down = link_state(device) == "down"
+    now = model.factory_now
+    down = link_state(device, now) == "down"
     if isinstance(device, Vehicle):
         word, warn = motion_words(device, model, say), not device.position_known
-        limit_s = VEHICLE_OLD_S
     else:
         word, warn = say.known("available", device.available), device.available == "BLOCKED"
-        limit_s = MODULE_OLD_S
     if down:
-        word = connection_word(device, say)
-    gone = down or old(device, model.factory_now, limit_s) or links.unheard(model)
+        word = connection_word(device, now, say)
+    gone = down or links.unheard(model)
     return Condition(word, down, warn and not down, gone)
 
 
-def connection_word(device: Module | Vehicle, say: Speech) -> str:
-    """The device's own word; without one the CCU's, marked as such."""
+def connection_word(device: Module | Vehicle, now: float, say: Speech) -> str:
+    """That it is silent, else the device's own word; without one the CCU's, marked as such."""
+    if stale(device, now):
+        return say("connection.silent")
     if device.connection is not None:
         return say.known("connection", device.connection)
     if device.connected is None:
@@ -122,8 +121,10 @@ def connection_word(device: Module | Vehicle, say: Speech) -> str:
     return say("connection.by_ccu") if device.connected else say("connection.not_by_ccu")
 
 
-def link_state(device: Module | Vehicle) -> str:
-    """`up`, `down` or `unknown`, for the mark beside the word."""
+def link_state(device: Module | Vehicle, now: float) -> str:
+    """`up`, `down` (also silent) or `unknown`, for the mark beside the word."""
+    if stale(device, now):
+        return "down"
     if device.connection is not None:
         return "up" if device.connection == "ONLINE" else "down"
     return {None: "unknown", True: "up", False: "down"}[device.connected]
@@ -187,12 +188,6 @@ def unique(words: Iterable[str]) -> list[str]:
 def age_of(device: Channel, now: float) -> float | None:
     """Seconds since the device itself was last heard live; None for never."""
     return None if device.last_message is None else max(0.0, now - device.last_message)
-
-
-def old(device: Channel, now: float, limit_s: float) -> bool:
-    """True if what is shown may no longer be so. A device that never speaks cannot grow old."""
-    heard = device.last_message or device.heard_at
-    return heard is not None and now - heard > limit_s
 
 
 def short(identity: str) -> str:

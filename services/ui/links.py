@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from omf.factory import alarm_plant
+from omf.factory.freshness import ccu_silent_since
 from services.common.streams import Link
 from services.ui.model import ViewModel
 
@@ -51,7 +51,7 @@ def unheard(model: ViewModel) -> bool:
 def _unheard(model: ViewModel) -> bool:
     if any(view.broken for view in views(model) if view.name != "gateway"):
         return True
-    return any(True for _ in alarm_plant.ccu_silent(model.factory, model.factory_now))
+    return ccu_silent_since(model.factory, model.factory_now) is not None
 
 
 def _bus(model: ViewModel) -> LinkView:

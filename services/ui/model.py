@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from omf.constants import SERVICE_SILENCE_S
 from omf.factory import FactoryState
 from omf.message import Message
 from services.common.brackets import OpenBracket
@@ -18,8 +19,6 @@ from services.ui.journal import Journal
 from services.ui.presence import Looker
 
 T = TypeVar("T")
-STATION_SILENT_S = 5.0
-"""The session station says twice a second what it does; after five seconds it is gone itself."""
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class ViewModel:
     def playing(self) -> bool:
         """True while the session station plays here."""
         station = self.station
-        if station is None or self.now - station.at > STATION_SILENT_S:
+        if station is None or self.now - station.at > SERVICE_SILENCE_S:
             return False
         return station.state == "playing"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from omf import catalogue
-from services.common.streams import JOURNAL, LINK_SILENT_S
+from omf.constants import SERVICE_SILENCE_S
+from services.common.streams import JOURNAL
 from services.ingest.shards import Shard
 from tests.support.cluster import Cluster
 from tests.support.ledger import TOPICS, Ledger, Verdict
@@ -60,7 +61,7 @@ def test_a_shard_that_dies_is_told_by_the_first_and_catches_up(parts: list[Mirro
         part.ingest.kill()
     ledger.publish(400)
     wait_for(lambda: "link:ingest:2/3 is silent" in first.link().detail)
-    assert first.link().at - first.link().last_packet_at >= LINK_SILENT_S
+    assert first.link().at - first.link().last_packet_at >= SERVICE_SILENCE_S
     for part in parts[1:]:
         part.launch()
         part.ready()

@@ -68,7 +68,7 @@ def _alarm(screen: Screen, key: str) -> Draw:
         attribute(what, "href", ways.to_subject(screen, alarm.subject) or None)
         where.say(f"{say(f'level.{alarm.severity}')} · {alarm.subject}")
         action.say(getattr(alarm, f"action_{say.language}"))
-        age = None if alarm.since is None else screen.model.now - alarm.since
+        age = None if alarm.since is None else screen.model.factory_now - alarm.since
         since.say(formats.age(age))
 
     return draw

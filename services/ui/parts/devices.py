@@ -38,7 +38,7 @@ def _module(screen: Screen, serial: str) -> Draw:
         module = screen.model.factory.modules.get(serial)
         if module is None:
             return
-        now = screen.model.now
+        now = screen.model.factory_now
         condition = condition_of(module, screen.model, say)
         name.say(module.type or serial)
         state.say(condition.word)
@@ -78,7 +78,7 @@ def _vehicle(screen: Screen, serial: str) -> Draw:
         vehicle = screen.model.factory.vehicles.get(serial)
         if vehicle is None:
             return
-        now = screen.model.now
+        now = screen.model.factory_now
         bays()
         condition = condition_of(vehicle, screen.model, screen.say)
         motion.say(condition.word)

@@ -38,7 +38,8 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
     parts += [] if paper.scale.small else _more(paper, serial, (left, top))
 
     def draw() -> None:
-        factory, say, now = paper.screen.model.factory, paper.screen.say, paper.screen.model.now
+        model, say = paper.screen.model, paper.screen.say
+        factory, now = model.factory, model.factory_now
         module = factory.modules.get(serial)
         name.say((factory.layout.modules.get(serial) if factory.layout else None) or serial)
         mark(body, unknown=module is None)

@@ -4,12 +4,12 @@ from functools import partial
 
 from nicegui import ui
 
+from omf.constants import SERVICE_SILENCE_S
 from services.common import station
 from services.common.bus import StoreError
 from services.common.station import ReplayControl, ReplayStatus
 from services.common.streams import Role
 from services.ui import formats
-from services.ui.model import STATION_SILENT_S
 from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen, Stage
@@ -172,7 +172,7 @@ class Transport:
     def draw(self) -> None:
         """Bring the bar up to date with what the station said last."""
         now, say = self._now, self._screen.say
-        gone = now is None or self._stage.model.now - now.at > STATION_SILENT_S
+        gone = now is None or self._stage.model.now - now.at > SERVICE_SILENCE_S
         names = [] if now is None else list(now.sessions)
         self._library.show(names)
         self._offer_others(names)
