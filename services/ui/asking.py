@@ -5,7 +5,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
-from omf.commands import Plan, prepare
+from omf.commands import RELEASE, Plan, fingerprint, fingerprint_of, prepare
+from services.common.brackets import of_order
 from services.common.streams import Command
 from services.ui.screen import Screen
 
@@ -15,41 +16,57 @@ MAX_NOTE = 200
 def planned(
     screen: Screen, kind: str, values: Mapping[str, Any], command_id: str, now: float
 ) -> Plan:
-    """The command as orders would make it now; CommandError names what is wrong with it."""
-    return prepare(kind, values, screen.model.factory, now=now, new_id=_ids(command_id))
+    """The command as orders would make it now; CommandError names what is wrong with it.
+
+    A release shows the step that waits for it.
+    """
+    factory = screen.model.factory
+    plan = prepare(kind, values, factory, now=now, new_id=_ids(command_id))
+    if kind != RELEASE:
+        return plan
+    bracket = of_order(screen.model.brackets, plan.parameters["order_id"])
+    return (bracket and bracket.release(factory)) or plan
 
 
 async def ask(
     screen: Screen,
-    kind: str,
-    values: Mapping[str, Any],
+    plan: Plan,
     command_id: str,
     note: str = "",
     still: Callable[[], bool] = lambda: True,
 ) -> bool:
-    """Give the command to orders in the name of who looks; StoreError if the store is away.
+    """Give this preview to orders in the name of who looks; StoreError if the store is away.
 
-    The same id given again stays one command. False: it is not wanted any more by `still`, which
-    is asked at the last moment.
+    Orders sends what was read or nothing. The same id given again stays one command. False: it is
+    not wanted any more by `still`, which is asked at the last moment.
     """
+    read = _read(screen, plan)
     visitor, now = screen.visitor, await screen.desk.time()
     if not still():
         return False
     command = Command(
         command_id=command_id,
-        kind=kind,
-        parameters=dict(values),
+        kind=plan.kind,
+        parameters=plan.parameters,
         environment=screen.environment,
         operator=visitor.name,
         role=visitor.role,
         created_at=now,
         source=visitor.source,
         note=note.strip()[:MAX_NOTE],
+        plan=read,
     )
     await screen.desk.submit(command)
     screen.model.commands.ask(command)
     screen.model.changed()
     return True
+
+
+def _read(screen: Screen, plan: Plan) -> str:
+    """The fingerprint of a preview that was just prepared."""
+    if plan.kind == RELEASE:
+        return fingerprint_of(plan) if plan.steps else ""
+    return fingerprint(plan.kind, plan.parameters, screen.model.factory)
 
 
 def _ids(command_id: str) -> Callable[[], str]:

@@ -1,31 +1,24 @@
 """A command as people see it: what may be sent now and why not, and how far a sent one has come."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omf.commands import CONTROLS, KINDS, CommandError, Plan, prepare
-from services.common.streams import CommandEvent, CommandRecord, Role, Stage
+from omf.commands import CONTROLS, KINDS, CommandError, Effect, Plan, prepare
+from services.common.streams import CommandRecord, Role, Stage
 from services.ui import links
 from services.ui.model import ViewModel
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
 
-WAY = (
-    Stage.REQUESTED,
-    Stage.ACCEPTED,
-    Stage.QUEUED,
-    Stage.PUBLISHED,
-    Stage.ACKNOWLEDGED,
-    Stage.EFFECT,
-)
-"""The stations of a command that goes well."""
 FAILURES = frozenset({Stage.REFUSED, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN})
 
 
 ORDER = "production-order"
 """The command behind the three tiles."""
+CHANGED = "plan-changed"
+"""The reason orders gives for a preview that is not what would go out now."""
 TYPED = "typed-word"
 """The interlock of a word that nobody can have typed before the card is open."""
 _GROUPS = {
@@ -98,28 +91,26 @@ def reason_against(found: list[Verdict]) -> str | None:
     return next((verdict.words for verdict in found if not verdict.passed), None)
 
 
+def expected(effect: Effect | None) -> Iterator[Effect]:
+    """What the factory is to report, one after the other."""
+    while effect is not None:
+        yield effect
+        effect = effect.follow_up
+
+
+def was_not_as_read(record: CommandRecord | None) -> bool:
+    """True if orders sent nothing because it was no longer what the reader had seen."""
+    if record is None or record.stage is not Stage.REFUSED:
+        return False
+    return any(reason.id == CHANGED for reason in record.events[-1].reasons)
+
+
 def pretty(payload: str) -> str:
     """A payload for reading; as it is if it is not JSON."""
     try:
         return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return payload
-
-
-def reached(record: CommandRecord) -> dict[Stage, CommandEvent | None]:
-    """Each stage the command has been in, with the last event that tells of it."""
-    stages: dict[Stage, CommandEvent | None] = {Stage.REQUESTED: None}
-    stages.update({event.stage: event for event in record.events})
-    return stages
-
-
-def stations(record: CommandRecord) -> list[Stage]:
-    """The line to draw: the way up to its end, or to the failure that took its place."""
-    done = reached(record)
-    ends = [stage for stage in done if stage in FAILURES]
-    if not ends:
-        return list(WAY)
-    return [stage for stage in WAY if stage in done] + ends[-1:]
 
 
 def parameters_words(parameters: dict[str, object]) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from services.ui import command_view, formats, links
+from services.ui import command_course, command_view, formats, links
 from services.ui.bar import bar
 from services.ui.command_log import changed_at
 from services.ui.page import Page
@@ -141,7 +141,7 @@ def _footer(screen: Screen, shortcuts: Help) -> None:
         at = screen.when(changed_at(record))
         kind = command_view.kind_name(record.command.kind, say)
         last.say(f"{at} · {kind} · {say.known('user', record.command.operator)}")
-        stage.say(say(f"stage.{record.stage}"))
+        stage.say(command_course.stage_words(record, say))
         mark(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
 
     screen.live(draw)

@@ -9,7 +9,7 @@ from omf.commands import CommandError, Plan
 from omf.message import Message
 from omf.topics import TopicError
 from services.common.streams import Command, CommandEvent, CommandRecord, Link, Reason, Role, Stage
-from services.ui import command_view, journal, links, message_rows
+from services.ui import command_course, command_view, journal, links, message_rows
 from services.ui.command_log import CommandLog
 from services.ui.journal import Journal
 from services.ui.model import Links, ViewModel
@@ -152,10 +152,15 @@ def test_the_way_of_a_command_ends_where_it_failed() -> None:
     why = (Reason(id="no-stock", de="Kein Teil", en="No piece"),)
     events = (_event(Stage.ACCEPTED, 1), _event(Stage.REFUSED, 2, reasons=why))
     record = CommandRecord(command=_command(), events=events)
-    assert command_view.stations(record) == [Stage.REQUESTED, Stage.ACCEPTED, Stage.REFUSED]
+    assert _stations(record) == ["stage.requested", "stage.accepted", "stage.refused"]
     assert command_view.last_reason(record, Speech("de")) == "Kein Teil"
     good = CommandRecord(command=_command(), events=events[:1])
-    assert command_view.stations(good)[-1] is Stage.EFFECT
+    assert _stations(good)[-1] == "stage.effect"
+
+
+def _stations(record: CommandRecord) -> list[str]:
+    (course,) = command_course.courses(record)
+    return [station.word for station in course.stations]
 
 
 CORPUS = [

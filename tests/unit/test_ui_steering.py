@@ -1,6 +1,7 @@
 """Steering: every command through the card, edited, previewed, sent once, released step by step."""
 
 import json
+from pathlib import Path
 
 import pytest
 from nicegui import ui
@@ -109,7 +110,6 @@ async def test_every_entry_says_what_blocks_it_and_none_shouts(pages: Pages) -> 
     pages.say(address("ccu_order_active"), [{"orderId": "one", "state": "IN_PROGRESS"}])
     for tab, marker, words in (
         ("factory", "entry-park", "The CCU works on orders"),
-        ("factory", "kind-config", "Needs Administrator"),
         ("navigation", "kind-stop-charging", "Vehicle 5iO4 is not charging"),
         ("navigation", "kind-clear-load-handler", "Vehicle 5iO4 waits for no load"),
     ):
@@ -143,6 +143,7 @@ async def test_a_word_still_to_be_typed_blocks_no_entry_but_a_closed_way_out_doe
 
 async def test_a_word_that_nobody_types_stands_in_the_way_of_a_batch(pages: Pages) -> None:
     _factory(pages)
+    pages.tick()
     visitor = Visitor("anna", Role.ADMIN, "ui", "en")
     given = {"with_storage": False}
     reason = command_view.obstacle("factory-reset", given, pages.models["mock"], visitor)
@@ -172,7 +173,7 @@ async def test_parameters_can_be_edited_as_json_and_are_checked_while_typing(pag
 async def test_the_preview_names_the_fields_nobody_may_type(pages: Pages) -> None:
     _factory(pages)
     await pages.user.open("/mock/steering?kind=production-order&colour=WHITE")
-    await pages.user.should_see("Protected, final when sent: timestamp, requestId")
+    await pages.user.should_see("Filled in at sending: timestamp, requestId")
 
 
 async def test_the_reason_goes_with_the_command(pages: Pages) -> None:
@@ -209,11 +210,14 @@ async def test_open_brackets_are_listed_released_and_cancelled(pages: Pages) -> 
     assert all(c.parameters == {"order_id": "order-1"} for c in sent)
 
 
-async def test_a_free_message_is_held_to_its_topic_and_to_the_administrator(pages: Pages) -> None:
+async def test_a_free_message_is_held_to_its_topic_and_to_the_administrator(tmp_path: Path) -> None:
     payload = json.dumps({"timestamp": [1]})
     query = f"kind=free-message&topic=ccu/set/park&payload={payload}"
-    await pages.user.open(f"/mock/steering?{query}")
-    await pages.user.should_see("does not fit the protocol of this topic")
-    await pages.user.should_see("Needs Administrator")
-    pages.user.find(marker="send").click()
-    assert not pages.inboxes["mock"].commands
+    async with ui_pages.pages(users=tmp_path / "users.jsonl") as pages:
+        pages.language("en")
+        await pages.sign_in(Role.SUPERVISOR)
+        await pages.user.open(f"/mock/steering?{query}")
+        await pages.user.should_see("does not fit the protocol of this topic")
+        await pages.user.should_see("Needs Administrator")
+        pages.user.find(marker="send").click()
+        assert not pages.inboxes["mock"].commands

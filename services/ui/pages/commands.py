@@ -10,7 +10,7 @@ from nicegui import background_tasks, ui
 from services.common import moments
 from services.common.bus import StoreError
 from services.common.streams import CommandRecord, Stage
-from services.ui import command_view, formats
+from services.ui import command_course, command_view, formats
 from services.ui.command_log import changed_at
 from services.ui.older_commands import OlderCommands
 from services.ui.page import Address, Page
@@ -218,7 +218,7 @@ def _row(screen: Screen, record: CommandRecord) -> Row:
         "kind": command_view.kind_name(command.kind, say),
         "parameters": command_view.parameters_words(command.parameters),
         "operator": say.known("user", command.operator),
-        "stage": say(f"stage.{record.stage}"),
+        "stage": command_course.stage_words(record, say),
         "bad": record.stage in command_view.FAILURES,
         "open": not record.final,
         "changed": screen.when(changed_at(record)),

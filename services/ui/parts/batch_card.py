@@ -11,6 +11,8 @@ from services.ui import asking, batch
 from services.ui.batch import Item, Turn, Wish
 from services.ui.parts.batch_line import BatchLine
 from services.ui.parts.build import attribute, box, mark, text
+from services.ui.parts.preview_change import ChangeNotice
+from services.ui.preview_watch import PreviewWatch
 from services.ui.screen import Screen
 
 OVER = ("stopped", "done")
@@ -38,9 +40,12 @@ class BatchCard:
         self._handed = 0
         self._skipped: set[str] = set()
         self._begun = self._running = self._giving = False
+        self._renewed = ""
         with box("panel card") as self.panel:
             text(title, "card-title", "h2")
             text(hint or screen.say("batch.hint"), "dim")
+            self._watch = PreviewWatch()
+            self._notice = ChangeNotice(screen, self.draw)
             self._holder = box()
             self._told = text("", "hint").props("role=status")
             self._failed = text("", "hint wrong hidden").props("role=alert")
@@ -71,8 +76,12 @@ class BatchCard:
 
     def send(self) -> None:
         """Begin, or go on after the store was away."""
+        self.draw()
         if self._may_begin():
             self._begun = self._running = True
+            self._renewed = ""
+            for line in self._lines[self._handed :]:
+                line.read()
             mark(self._failed, hidden=True)
         self.draw()
 
@@ -82,6 +91,7 @@ class BatchCard:
             self._renew()
         for number, line in enumerate(self._lines):
             line.draw(handed=number < self._handed)
+        self._notice.draw(self._watch, self._renewed)
         now = batch.turn(self._items, self._handed, self._screen.model.commands, self._skipped)
         if now in OVER:
             self._running = False
@@ -94,11 +104,14 @@ class BatchCard:
         wishes = self._wanted()
         if wishes == self._wishes:
             return
+        if self._lines:
+            self._renewed = self._screen.say("batch.renewed")
+            self._watch.lock(self._screen.model.now)
         self._wishes, self._items = wishes, batch.items(wishes, lambda: uuid4().hex)
         self._holder.clear()
         with self._holder:
             made = enumerate(self._items, 1)
-            self._lines = [BatchLine(self._screen, number, item) for number, item in made]
+            self._lines = [BatchLine(self._screen, n, item, self.draw) for n, item in made]
         self._send.say(self._screen.say("batch.send", count=len(self._items)))
 
     def _draw_state(self, now: Turn) -> None:
@@ -118,6 +131,8 @@ class BatchCard:
         """True if this person may give every one of them, and nothing stands against the first."""
         if self._handed == len(self._items) or not all(line.permitted for line in self._lines):
             return False
+        if self._watch.locked(self._screen.model.now) or any(line.locked for line in self._lines):
+            return False
         wish = self._items[self._handed].wish
         return wish.patient or wish.optional or self._blocked() is None
 
@@ -128,9 +143,11 @@ class BatchCard:
         return self._lines[self._handed].obstacle()
 
     def _go_on(self) -> None:
-        item = self._items[self._handed]
+        item, line = self._items[self._handed], self._lines[self._handed]
         why = self._blocked()
-        if why is None:
+        if line.changed:
+            self._halt(self._screen.say("batch.changed", number=self._handed + 1))
+        elif why is None:
             self._giving = True
             background_tasks.create(self._give(item))
         elif item.wish.optional:
@@ -150,7 +167,7 @@ class BatchCard:
         try:
             plan = asking.planned(screen, kind, given, item.id, screen.model.now)
             note, still = screen.say("batch.note", **counted), lambda: self._running
-            if await asking.ask(screen, kind, plan.parameters, item.id, note, still):
+            if await asking.ask(screen, plan, item.id, note, still):
                 self._handed += 1
         except (StoreError, CommandError) as error:
             self._halt(screen.say("command.send_failed", detail=str(error)))

@@ -73,3 +73,13 @@ def linked_panel(title: str, target: str, classes: str = "") -> ui.element:
     with section, box("panel-title", "h2"):
         link(title, target, "way-in")
     return section
+
+
+def fold(title: str, classes: str = "", *, opened: bool = False) -> ui.element:
+    """What is seen by choice only, under its title; use as a context for its content."""
+    made = box(f"fold {classes}", "details")
+    if opened:
+        attribute(made, "open", value=True)
+    with made:
+        text(title, "fold-title", "summary")
+    return made

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from omf.commands import Effect, Plan, kind_of
+from omf.commands import Plan, kind_of
+from omf.factory.names import device_name
 from omf.messages import REASONS, Rejected, Unmodelled, parse
 from services.ui import command_view, differences, formats
 from services.ui.command_view import Verdict
@@ -22,6 +23,8 @@ def what(screen: Screen, plan: Plan) -> None:
     for number, step in enumerate(plan.steps, 1):
         lead = f"{number}. " if len(plan.steps) > 1 else ""
         text(f"{lead}{say.either(step.title)}")
+        if plan.kind == FREE:
+            fits(screen, step.topic, step.payload.encode(errors="replace"))
     if len(plan.steps) > 1:
         text(say("command.automatic" if plan.automatic else "command.stepwise"), "hint")
 
@@ -36,7 +39,7 @@ def losses(screen: Screen, plan: Plan) -> None:
 
 def where(screen: Screen, plan: Plan) -> None:
     """Topic, serial and type, and how it is sent."""
-    say, modules = screen.say, screen.model.factory.modules
+    say = screen.say
     text(say("command.where"), "panel-title")
     if not plan.steps:
         text(say("command.no_message"), "hint")
@@ -45,14 +48,10 @@ def where(screen: Screen, plan: Plan) -> None:
         if step.topic in seen:
             continue
         seen.append(step.topic)
-        module = modules.get(step.device)
-        kind = (module and module.type) or ("FTS" if step.device else "")
-        device = " · ".join(part for part in (step.device or "CCU", kind) if part)
+        device = device_name(screen.model.factory, step.device) if step.device else "CCU"
         text(step.topic, "mono")
         kept = say("command.kept" if step.retain else "command.not_kept")
         text(say("command.wire", qos=step.qos, kept=kept, device=device), "hint")
-        if plan.kind == FREE:
-            fits(screen, step.topic, step.payload.encode(errors="replace"))
 
 
 def fits(screen: Screen, topic: str, payload: bytes) -> None:
@@ -128,11 +127,10 @@ def effects(screen: Screen, plan: Plan) -> None:
     """What the factory is expected to report, and within which time."""
     say, language = screen.say, screen.visitor.language
     text(say("command.effect"), "panel-title")
-    for step in plan.steps:
-        effect: Effect | None = step.effect
-        while effect is not None:
+    for number, step in enumerate(plan.steps, 1):
+        lead = f"{number}. " if len(plan.steps) > 1 else ""
+        for effect in command_view.expected(step.effect):
             window = formats.number(effect.window_s, language)
             with box("row"):
-                text(say.either(effect.text), "grow")
+                text(f"{lead}{say.either(effect.text)}", "grow")
                 text(say("command.window", window=window), "hint")
-            effect = effect.follow_up

@@ -1,9 +1,10 @@
-"""The command card: what, where, payload, checks, expected effect; then send or discard, and watch.
+"""The command card: what, checks, expected effect, the message; then send or discard, and watch.
 
 Every command of the dashboard goes through it. The preview is made by the same code that orders
 uses: it freezes the bytes when the command is sent, so what is edited here are the parameters,
-never the bytes. The command's id is made when the card opens, so a second click is the same
-command.
+never the bytes. What is sent is what was read: a preview that changes by itself is marked and has
+to be looked at again, here and by orders. The command's id is made when the card opens, so a second
+click is the same command.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,14 +13,18 @@ from uuid import uuid4
 
 from nicegui import ui
 
-from omf.commands import CommandError, Kind, Plan
+from omf.commands import CommandError, Kind, Plan, PlanPart
 from services.common.bus import StoreError
+from services.common.streams import CommandRecord
 from services.ui import asking, command_view, differences
 from services.ui.parts import card_parts
-from services.ui.parts.build import attribute, box, mark, text
+from services.ui.parts.build import attribute, box, fold, mark, text
 from services.ui.parts.parameters import Parameters
+from services.ui.parts.preview_change import ChangeNotice
 from services.ui.parts.stages import StageLine
+from services.ui.parts.step_release import StepRelease
 from services.ui.parts.tabs import Tabs
+from services.ui.preview_watch import PreviewWatch
 from services.ui.screen import Screen
 
 VIEWS = ("pretty", "exact", "diff")
@@ -33,17 +38,22 @@ class CommandCard:
     def __init__(self, screen: Screen, kind: Kind, given: Mapping[str, Any]) -> None:
         self._screen = screen
         self._kind = kind
-        self._id = uuid4().hex
+        self._id = self._ids = uuid4().hex
         self._plan: Plan | None = None
+        self._watch = PreviewWatch()
         self._opened_at = screen.model.now
         self._sent = False
+        self._refused = ""
         self._shown: object = None
-        self._first = self._built(given, self._id)
+        self._first = self._built(given, self._ids)
         self._editing = self._first is None or kind.typed_word is not None
         with box("panel card") as self.panel:
             self._head()
             self._stages = StageLine(screen)
-            self._parameters = Parameters(screen, kind, given, self.draw)
+            self._release = StepRelease(screen, lambda: self._id)
+            self._notice = ChangeNotice(screen, self.draw)
+            self._what, self._losses = box("card-part"), box("card-part losses")
+            self._parameters = Parameters(screen, kind, given, self._edited)
             self._wrong = text("", "hint wrong hidden")
             self._parts()
             self._note_field()
@@ -55,20 +65,24 @@ class CommandCard:
         say = self._screen.say
         with box("panel-head"):
             text(say.either(self._kind.title), "card-title", "h2")
-            text(say("command.id", id=self._id[:8]), "hint mono")
+            self._name = text(say("command.id", id=self._id[:8]), "hint mono")
         text(say.either(self._kind.summary), "dim")
 
     def _parts(self) -> None:
+        say = self._screen.say
         with box("card-columns") as self._columns:
-            with box("card-left"):
-                self._what, self._where = box("card-part"), box("card-part")
-                text(self._screen.say("command.payload"), "panel-title")
-                names = {view: self._screen.say(f"command.view.{view}") for view in VIEWS}
-                self._view = Tabs(names, VIEWS[0], lambda _: self._redraw())
-                self._payload = box("card-part")
-            with box("card-right"):
-                self._losses = box("card-part losses")
-                self._checks, self._effect = box("card-part"), box("card-part")
+            self._checks, self._effect = box("card-part"), box("card-part")
+        with fold(say("command.message"), "card-message") as self._message:
+            self._where = box("card-part")
+            names = {view: say(f"command.view.{view}") for view in VIEWS}
+            self._view = Tabs(names, VIEWS[0], lambda _: self._redraw())
+            self._payload = box("card-part")
+        self._part_of: dict[PlanPart, ui.element] = {
+            "messages": self._what,
+            "losses": self._losses,
+            "checks": self._checks,
+            "effect": self._effect,
+        }
 
     def _note_field(self) -> None:
         self._note = ui.input(placeholder=self._screen.say("command.note")).classes("field note-in")
@@ -76,7 +90,7 @@ class CommandCard:
         self._note.props(f'dense outlined square maxlength={asking.MAX_NOTE} aria-label="{label}"')
 
     def _buttons(self) -> None:
-        say = self._screen.say
+        say, title = self._screen.say, self._screen.say.either(self._kind.title)
         with box("row card-buttons"):
             self.preview_button = text(say("command.preview"), "act", "button")
             self.preview_button.on("click", lambda: self._edit(editing=False)).mark("preview")
@@ -85,26 +99,46 @@ class CommandCard:
             self.send_button = text(say("command.send"), "act main-act", "button")
             self.send_button.on("click", self.send)
             self.send_button.mark("send").props("data-send")
+            self._release.button()
             self.discard_button = text(say("command.discard"), "act", "button")
             self.discard_button.on("click", self.discard).mark("discard")
+            for button in (self.preview_button, self.edit_button, self.send_button):
+                attribute(button, "aria-label", f"{button.text}: {title}")
+            self._name_discard("command.discard")
             self._why = text("", "reason grow")
+
+    def _name_discard(self, key: str) -> None:
+        say = self._screen.say
+        self.discard_button.say(say(key))
+        attribute(self.discard_button, "aria-label", f"{say(key)}: {say.either(self._kind.title)}")
 
     def _edit(self, *, editing: bool) -> None:
         self._editing = editing
         self.draw()
 
+    def _edited(self) -> None:
+        """What the reader changes is what is meant: nothing of it surprises anybody."""
+        self._refused = ""
+        self.draw(own=True)
+
     def _redraw(self) -> None:
         self._shown = None
         self.draw()
 
-    def draw(self) -> None:
+    def draw(self, *, own: bool = False) -> None:
         """Bring preview, checks and stages up to date."""
-        self._stages.show(self._screen.model.commands.get(self._id))
+        record = self._screen.model.commands.get(self._id)
+        if self._sent and record and command_view.was_not_as_read(record):
+            self._look_again(record)
+            record = None
+        self._stages.show(record, self._plan.steps if self._plan else ())
+        self._release.draw()
         if self._sent:
             return
-        self._prepare()
+        self._prepare(own=own)
+        self._notice.draw(self._watch, self._refused)
         found = self._verdicts()
-        reason = command_view.reason_against(found) if self._plan else None
+        reason = self._reason(found)
         mark(self.send_button, off=not self._may_send(found))
         attribute(self.send_button, "aria-disabled", str(not self._may_send(found)).lower())
         self._why.say(reason or "")
@@ -114,17 +148,24 @@ class CommandCard:
         mark(self.preview_button, current=not self._editing)
         self._draw_parts(found)
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, own: bool) -> None:
         try:
-            self._plan = self._planned(self._parameters.values, self._id, self._opened_at)
+            self._plan = self._planned(self._parameters.values, self._ids, self._opened_at)
             complaint = self._parameters.complaint
         except CommandError as error:
             self._plan = None
             complaint = self._parameters.complaint or command_view.fault(error, self._screen.say)
         if complaint:
             self._plan = None
+        if self._plan:
+            self._watch.show(self._plan, self._screen.model.now, own=own)
         self._wrong.say(complaint)
         mark(self._wrong, hidden=not complaint)
+
+    def _reason(self, found: list[command_view.Verdict]) -> str | None:
+        if self._watch.locked(self._screen.model.now):
+            return self._screen.say("command.look_again")
+        return command_view.reason_against(found) if self._plan else None
 
     def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
         return asking.planned(self._screen, self._kind.name, values, ids, now)
@@ -142,23 +183,26 @@ class CommandCard:
         return command_view.verdicts(self._plan, self._kind.role, screen.model, screen.visitor)
 
     def _may_send(self, found: list[command_view.Verdict]) -> bool:
-        return self._plan is not None and command_view.reason_against(found) is None
+        return self._plan is not None and self._reason(found) is None
 
     def _draw_parts(self, found: list[command_view.Verdict]) -> None:
         """Rebuild the parts only when what they say has changed."""
         plan, screen = self._plan, self._screen
-        mark(self._columns, hidden=plan is None)
+        for part in (self._what, self._losses, self._columns, self._message):
+            mark(part, hidden=plan is None)
+        for name, part in self._part_of.items():
+            mark(part, changed=name in self._watch.parts)
         shown = (plan.steps if plan else (), plan.losses if plan else (), found)
         if plan is None or shown == self._shown:
             return
         self._shown = shown
         parts: list[tuple[ui.element, Callable[[], None]]] = [
             (self._what, lambda: card_parts.what(screen, plan)),
-            (self._where, lambda: card_parts.where(screen, plan)),
-            (self._payload, lambda: self._fill_payload(plan)),
             (self._losses, lambda: card_parts.losses(screen, plan)),
             (self._checks, lambda: card_parts.checks(screen, found)),
             (self._effect, lambda: card_parts.effects(screen, plan)),
+            (self._where, lambda: card_parts.where(screen, plan)),
+            (self._payload, lambda: self._fill_payload(plan)),
         ]
         for holder, fill in parts:
             holder.clear()
@@ -184,21 +228,27 @@ class CommandCard:
     async def send(self) -> None:
         """Hand the command to orders, once; rights and checks are asked again here."""
         self.draw()
-        if self._sent or not self._may_send(self._verdicts()):
+        if self._sent or self._plan is None or not self._may_send(self._verdicts()):
             return
-        self._sent = True
+        self._sent, self._refused = True, ""
         self._lock(locked=True)
-        values = self._plan.parameters if self._plan else {}
         try:
-            await asking.ask(
-                self._screen, self._kind.name, values, self._id, self._note.value or ""
-            )
+            await asking.ask(self._screen, self._plan, self._id, self._note.value or "")
         except StoreError as error:
             self._not_sent(str(error))
             return
         mark(self._failed, hidden=True)
-        self.discard_button.say(self._screen.say("close"))
+        self._name_discard("close")
         self.draw()
+
+    def _look_again(self, record: CommandRecord) -> None:
+        """Orders saw the change first: nothing went out, and another send is another command."""
+        self._refused = command_view.last_reason(record, self._screen.say)
+        self._id, self._sent = uuid4().hex, False
+        self._name.say(self._screen.say("command.id", id=self._id[:8]))
+        self._watch.lock(self._screen.model.now)
+        self._name_discard("command.discard")
+        self._lock(locked=False)
 
     def _lock(self, *, locked: bool) -> None:
         for button in (self.send_button, self.preview_button, self.edit_button):

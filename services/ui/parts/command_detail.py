@@ -7,7 +7,7 @@ from nicegui import background_tasks
 from services.common import audit
 from services.common.bus import StoreError
 from services.common.streams import CommandEvent, CommandRecord
-from services.ui import audit_trail, command_view, formats
+from services.ui import audit_trail, command_course, command_view, formats
 from services.ui.audit_trail import Sealed
 from services.ui.parts.build import Text, attribute, box, link, mark, text
 from services.ui.parts.stages import StageLine
@@ -65,7 +65,7 @@ class CommandDetail:
             text(self._screen.say("command.times"), "panel-title")
             for event in record.events:
                 with box("row stage-time"):
-                    text(self._screen.say(f"stage.{event.stage}"), "grow")
+                    text(command_course.event_words(event, self._screen.say), "grow")
                     step = self._screen.say("command.step", step=event.step + 1)
                     text(step if event.step else "", "hint")
                     text(f"+{formats.number(event.at - begin, language, 3)} s", "mono")

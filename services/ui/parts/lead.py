@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from services.common.bus import StoreError
 from services.common.streams import Command, Role
-from services.ui import command_view, formats
+from services.ui import command_course, command_view, formats
 from services.ui.parts.build import Text, attribute, box, mark, text
 from services.ui.screen import Screen
 
@@ -71,7 +71,7 @@ class Lead:
         record = self._screen.model.commands.get(self._asked) if self._asked else None
         if record is None:
             return
-        stage = self._screen.say(f"stage.{record.stage}")
+        stage = command_course.stage_words(record, self._screen.say)
         self._told.say(command_view.last_reason(record, self._screen.say) or stage)
 
     async def _send(self, way: str) -> None:

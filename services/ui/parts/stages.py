@@ -1,7 +1,11 @@
 """The stages of one command, live, each with its time and the messages that prove it."""
 
-from services.common.streams import CommandEvent, CommandRecord, Stage
-from services.ui import command_view
+from collections.abc import Sequence
+
+from omf.commands import PlannedStep
+from services.common.streams import CommandEvent, CommandRecord
+from services.ui import command_course, command_view
+from services.ui.command_course import StepCourse
 from services.ui.parts.build import box, link, mark, text
 from services.ui.screen import Screen
 
@@ -14,44 +18,67 @@ class StageLine:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._drawn: CommandRecord | None = None
+        self._drawn: object = None
         self._holder = box("stages").props("role=status")
 
-    def show(self, record: CommandRecord | None) -> None:
-        """Draw the way of this command; nothing is sent if nothing changed."""
-        if record == self._drawn:
+    def show(self, record: CommandRecord | None, steps: Sequence[PlannedStep] = ()) -> None:
+        """Draw the way of this command; nothing is sent if nothing changed.
+
+        Several steps stand below each other, the present one with its stages; `steps` tells what
+        they are, also of those that have not begun.
+        """
+        if (record, len(steps)) == self._drawn:
             return
-        self._drawn = record
+        self._drawn = (record, len(steps))
         self._holder.clear()
         if record is None:
             return
+        courses = command_course.courses(record)
         with self._holder:
-            done = command_view.reached(record)
-            with box("stations"):
-                for stage in command_view.stations(record):
-                    self._station(record, stage, reached=stage in done)
-            for stage, event in done.items():
-                if event and (event.reasons or event.evidence):
-                    self._told(stage, event)
+            for course in courses[:-1]:
+                self._past(course, steps)
+            if len(courses) > 1 or len(steps) > 1:
+                self._line(courses[-1].step, steps, self._now(record), "now")
+            self._present(courses[-1])
+            for number in range(len(courses), len(steps)):
+                self._line(number, steps, self._screen.say("step.ahead"), "dim")
 
-    def _station(self, record: CommandRecord, stage: Stage, *, reached: bool) -> None:
+    def _now(self, record: CommandRecord) -> str:
+        """A step is under way until it waits or the command has ended."""
+        say, words = self._screen.say, command_course.stage_words(record, self._screen.say)
+        return words if record.final or words == say(command_course.WAITING) else say("step.now")
+
+    def _past(self, course: StepCourse, steps: Sequence[PlannedStep]) -> None:
+        at = self._screen.when(course.done_at, millis=True)
+        self._line(course.step, steps, self._screen.say("step.done", at=at), "dim")
+
+    def _line(self, number: int, steps: Sequence[PlannedStep], state: str, classes: str) -> None:
         say = self._screen.say
-        event = command_view.reached(record).get(stage)
-        at = event.at if event else record.command.created_at if reached else None
-        with box("station") as station:
-            text(say(f"stage.{stage}"), "station-name")
-            text(self._screen.when(at, millis=True), "station-at")
-        mark(station, reached=reached, bad=stage in command_view.FAILURES)
+        known = number < len(steps)
+        what = say.either(steps[number].title) if known else say("command.step", step=number + 1)
+        with box(f"step-line {classes}"):
+            text(f"{number + 1}. {what}" if known else what, "grow")
+            text(state, "hint")
 
-    def _told(self, stage: Stage, event: CommandEvent) -> None:
+    def _present(self, course: StepCourse) -> None:
+        with box("stations"):
+            for station in course.stations:
+                with box("station") as made:
+                    text(self._screen.say(station.word), "station-name")
+                    text(self._screen.when(station.at, millis=True), "station-at")
+                mark(made, reached=station.reached, bad=station.bad)
+        for event in course.told:
+            self._told(event)
+
+    def _told(self, event: CommandEvent) -> None:
         """What was said about a stage, and links to the messages that prove it."""
         say = self._screen.say
         with box("told") as line:
-            text(say(f"stage.{stage}"), "station-name")
+            text(command_course.event_words(event, say), "station-name")
             with box("told-words"):
                 for reason in event.reasons:
                     text(say.either(reason))
                 for message_id in event.evidence[:MAX_EVIDENCE]:
                     target = f"{self._screen.path('messages')}?message={message_id}"
                     link(say("command.evidence", id=message_id), target, "mono evidence")
-        mark(line, bad=stage in command_view.FAILURES)
+        mark(line, bad=event.stage in command_view.FAILURES)
