@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 
 from omf.factory import FactoryState
 from omf.message import Message
+from services.common import clock
 from services.common.bus import Bus, StoreError
-from services.common.fold_reader import nearest_fold
+from services.common.fold_reader import Beginning, nearest_fold
 from services.common.journal import BEGINNING
 from services.common.streams import JOURNAL
 
 PAGE = 500
 RETRY_S = 1.0
+LOOK_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ class Reader:
         self._bus = bus
         self._beat = beat
         self._journal_id: str | None = None
+        self._beginning = Beginning()
+        self._looked = 0.0
 
     async def run(self) -> None:
         """Read for ever."""
@@ -49,6 +53,16 @@ class Reader:
         self.current = True
         async for batch in self._bus.follow(JOURNAL, self._journal_id or BEGINNING):
             self._fold(batch)
+            if await self._emptied():
+                self._journal_id, self.current = None, False
+                return
+
+    async def _emptied(self) -> bool:
+        """Asked once a second: the store was emptied, and all is to be read anew."""
+        if clock.monotonic() < self._looked + LOOK_S:
+            return False
+        self._looked = clock.monotonic()
+        return self._beginning.changed(await self._bus.link("ingest"))
 
     def _fold(self, batch: Sequence[Message]) -> None:
         self._beat()

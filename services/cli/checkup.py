@@ -127,6 +127,8 @@ async def _running(place: Connection) -> AsyncIterator[Finding]:
         name = f"{row.part} {row.environment or ''}".strip()
         level: Level = "ok" if row.healthy else "fail"
         yield Finding(name, level, f"{row.state} {row.detail}".strip(), _mend(row, place))
+        for note in row.notes:
+            yield Finding(name, "warn", note)
     async for finding in _store_settings(place):
         yield finding
 

@@ -16,6 +16,8 @@ from services.up import probe
 
 RATE_S = 10.0
 RATE_MESSAGES = 5000
+NOTED_S = 24 * 3600
+"""So long it is told what befell the store and the clock."""
 OK, NOT_READY, AWAY = "ok", "not ready", "away"
 HTTP_OK = 200
 STARTED = "process_start_time_seconds "
@@ -37,6 +39,8 @@ class Row:
     age_s: float | None = None
     """Seconds since the last message."""
     detail: str = ""
+    notes: tuple[str, ...] = ()
+    """What happened lately and is well again."""
 
     @property
     def healthy(self) -> bool:
@@ -120,18 +124,22 @@ def _link(side: str, environment: Environment, link: Link | None, now: float) ->
         silent = f"{side} has not written for {link.age_s(now):.0f} s"
         return Row(part, environment, AWAY, link.at, lag=link.queue, detail=silent)
     refused = f"refused: {', '.join(link.refused_filters)}" if link.refused_filters else ""
-    detail = "; ".join(filter(None, (link.broker, link.detail, refused, _clock(link))))
+    detail = "; ".join(filter(None, (link.broker, link.detail, refused)))
     state = OK if link.connected and not refused else NOT_READY
-    return Row(part, environment, state, link.since, lag=link.queue, detail=detail)
+    told = tuple(notes(link, now)) if side == "ingest" else ()
+    return Row(part, environment, state, link.since, lag=link.queue, detail=detail, notes=told)
 
 
-def _clock(link: Link) -> str:
-    """That the clock was set, and what it means for what is shown."""
-    if link.clock_step_at is None:
-        return ""
-    set_by = f"its host's clock was set by {link.clock_step_s:+.0f} s at {iso(link.clock_step_at)}"
-    ahead = f"; times of messages are {link.ahead_s:.0f} s ahead" if link.ahead_s > STEP_S else ""
-    return set_by + ahead
+def notes(link: Link, now: float) -> Iterator[str]:
+    """What happened lately and explains what is shown: the store was emptied, the clock set."""
+    if link.emptied_at and now - link.emptied_at < NOTED_S:
+        at = iso(link.emptied_at)
+        yield f"the store was emptied at {at}: messages, commands and sessions before that are gone"
+    if link.clock_step_at and now - link.clock_step_at < NOTED_S:
+        at = iso(link.clock_step_at)
+        yield f"its host's clock was set by {link.clock_step_s:+.0f} s at {at}"
+    if link.ahead_s > STEP_S:
+        yield f"times of messages are {link.ahead_s:.0f} s ahead of the clock"
 
 
 def _bare(url: str) -> str:

@@ -31,4 +31,5 @@ def _cells(row: health.Row) -> tuple[object, ...]:
     since = None if row.since is None else moments.age(clock.now() - row.since)
     rate = None if row.rate is None else f"{row.rate:.1f}"
     age = None if row.age_s is None else moments.age(row.age_s)
-    return (row.part, row.environment, row.state, since, rate, row.lag, age, row.detail)
+    detail = "; ".join(filter(None, (row.detail, *row.notes)))
+    return (row.part, row.environment, row.state, since, rate, row.lag, age, detail)

@@ -5,6 +5,24 @@ from contextlib import suppress
 from omf.factory import FactoryState
 from services.common.bus import Bus
 from services.common.journal import BEGINNING, last_id, stretch
+from services.common.streams import Link
+
+
+class Beginning:
+    """Whether the journal a reader has folded is still the one that is there."""
+
+    def __init__(self) -> None:
+        self._born: float | None = None
+
+    def changed(self, link: Link | None) -> bool:
+        """True once after the store was emptied: what was folded is to be forgotten.
+
+        `link` is what ingest tells of itself; told nothing, nothing has changed.
+        """
+        if link is None or link.born is None:
+            return False
+        before, self._born = self._born, link.born
+        return before is not None and before != link.born
 
 
 async def nearest_fold(bus: Bus, until: str = "+") -> tuple[str, FactoryState]:

@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class InboxLostError(Exception):
-    """The group is gone or nobody reads any more; only a restart of the process mends it."""
+    """Nobody reads any more; only a restart of the process mends it."""
 
 
 class Entry(NamedTuple):
@@ -102,6 +102,8 @@ class Inbox:
         self._left: set[str] = set()
         self._caught_up = asyncio.Event()
         self._closing = False
+        self.read_again: Callable[[], Awaitable[None]] = _nothing
+        """Has whoever reads for us begin again if the loss of the group made it end."""
 
     @property
     def backlog(self) -> int:
@@ -131,8 +133,12 @@ class Inbox:
         await self._lanes.room()
 
     async def sweep(self) -> None:
-        """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads."""
+        """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads.
+
+        A stream or a group that somebody deleted is made again.
+        """
         await self._check_progress()
+        await self._bus.call(self.read_again())
         if not self._caught_up.is_set():
             return  # what waits in `take` is pending as well, and must not pass what was left
         for row in await self._sorted(restart=False):
@@ -154,13 +160,16 @@ class Inbox:
         client = self._bus.client
         await self._bus.call(client.xack(self.key, self.group, entry.id))
 
-    async def _create(self) -> None:
+    async def _create(self) -> bool:
+        """Make the group; False if it was there."""
         client = self._bus.client
         try:
             await self._bus.call(client.xgroup_create(self.key, self.group, "0", mkstream=True))
         except StoreError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+            return False
+        return True
 
     def _accept(self, entry: Entry) -> None:
         self._lanes.put(self._lane(entry), entry.id, entry)
@@ -182,16 +191,11 @@ class Inbox:
 
     async def _check_progress(self) -> None:
         client = self._bus.client
-        try:
-            stream = await self._bus.call(client.xinfo_stream(self.key))
-            groups = await self._bus.call(client.xinfo_groups(self.key))
-        except StoreError as error:
-            if "no such key" in str(error):
-                raise InboxLostError(f"the stream {self.key} is gone") from error
-            raise
+        if await self._create():
+            _log.error("the group %s of %s was deleted; made again", self.group, self.key)
+        stream = await self._bus.call(client.xinfo_stream(self.key))
+        groups = await self._bus.call(client.xinfo_groups(self.key))
         delivered = [text(g["last-delivered-id"]) for g in groups if text(g["name"]) == self.group]
-        if not delivered:
-            raise InboxLostError(f"the group {self.group} of {self.key} is gone")
         self._check_reader(delivered[0], text(stream["last-generated-id"]))
 
     def _check_reader(self, delivered: str, generated: str) -> None:
@@ -269,6 +273,10 @@ class Inbox:
             raise
         except Exception:  # noqa: BLE001 - what made the entry poison may strike here as well
             _log.exception("nobody could be told of an entry of %s", self.stream)
+
+
+async def _nothing() -> None:
+    """Nobody else reads."""
 
 
 def _body(found: Any) -> str:

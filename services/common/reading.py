@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from faststream import FastStream
 from faststream.message import StreamMessage
 from faststream.middlewares import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
@@ -68,6 +69,21 @@ def stream(environment: Environment, name: str, group: str) -> StreamSub[Literal
         max_records=MAX_BATCH,
         polling_interval=BLOCK_MS,
     )
+
+
+def again(app: FastStream, environment: Environment, name: str) -> Callable[[], Awaitable[None]]:
+    """What begins to read a stream again when its reader ended, as it does when the group is lost.
+
+    The group must be there: else one would be made that knows nothing of what it missed.
+    """
+
+    async def start() -> None:
+        for subscriber in app.broker.subscribers if app.broker else ():
+            named = getattr(subscriber, "stream_sub", None)
+            if named and named.name == key(environment, name) and not subscriber.running:
+                await subscriber.start()
+
+    return start
 
 
 def told(bus: RedisBroker, settings: ServiceSettings, name: str, kind: type[Wire]) -> None:

@@ -10,6 +10,7 @@ from services.common.keeping import Keeping
 from services.common.link import LinkState, Owner
 from services.common.mqtt import MqttLink
 from services.common.mqtt_client import MAX_INFLIGHT
+from services.common.reading import again
 from services.common.running import Stop, every
 from services.common.settings import ServiceSettings
 from services.common.store_clock import StoreClock
@@ -63,6 +64,7 @@ class Gateway:
             await self._inbox.open()
             app = application(self._settings, self._inbox.take)
             await app.start()
+            self._inbox.read_again = again(app, self._settings.environment, "outbox")
             self._open = True
             code = await stop.during(
                 every(TICK_S, "outbox", self._inbox.sweep, self.health),

@@ -4,7 +4,16 @@
 -- ARGV: command id, length the record must have, seconds to keep, pursuit or '', outgoing or '',
 --       group, receipt entry id or '', 1 if nothing may have been sent, seconds others wait,
 --       bracket as listed or '', closing audit record or '', seal before, seal, events...
-if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[2]) then return {'stale'} end
+local told = redis.call('LLEN', KEYS[1])
+if told == 0 then              -- somebody deleted the record: no end of this command can be told
+  redis.call('HDEL', KEYS[4], ARGV[1])
+  redis.call('HDEL', KEYS[7], ARGV[1])
+  for i = 10, #KEYS do
+    local found = redis.call('GET', KEYS[i])
+    if found and cjson.decode(found).command_id == ARGV[1] then redis.call('DEL', KEYS[i]) end
+  end
+end
+if told ~= tonumber(ARGV[2]) then return {'stale'} end
 if ARGV[8] == '1' and redis.call('EXISTS', KEYS[6]) == 1 then return {'sent'} end
 if ARGV[11] ~= '' then
   local head = redis.call('GET', KEYS[9]) or ''

@@ -7,9 +7,11 @@ from prometheus_client import REGISTRY
 
 from omf.message import Message
 from services.common.bus import Bus
+from services.common.fold_reader import Beginning
 from services.common.health import Health
 from services.common.inbox import Entry, Inbox
 from services.common.keeping import Keeping
+from services.common.reading import again
 from services.common.running import Stop, every
 from services.common.store_clock import StoreClock
 from services.orders import metrics
@@ -52,6 +54,7 @@ class Orders:
         )
         self._receipts = Inbox(self._bus, "receipts", GROUP, self._note, lane=_lane)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
+        self._beginning = Beginning()
         self._open = False
 
     async def run(self) -> int:
@@ -72,6 +75,8 @@ class Orders:
             REGISTRY.register(metrics.EVER_DEAD)
             app = application(self._settings, self._commands.take, self._receipts.take)
             await app.start()
+            for inbox in (self._commands, self._receipts):
+                inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True
             code = await stop.during(
                 self._view.follow(self._hear),
@@ -81,6 +86,7 @@ class Orders:
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
+                every(SWEEP_S, "beginning", self._begin_anew, self.health),
             )
             for inbox in (self._commands, self._receipts):
                 inbox.refuse()
@@ -88,6 +94,13 @@ class Orders:
             await self._commands.close(CLOSE_S)
             await self._receipts.close(CLOSE_S)
         return code
+
+    async def _begin_anew(self) -> None:
+        """Know what the store holds, and no more, once it was emptied."""
+        if self._beginning.changed(await self._bus.link("ingest")):
+            self._view.begin_anew()
+            self._workflows.forget_all()
+            await self._ledger.open_lease()
 
     async def _decide(self, entry: Entry) -> None:
         await self._arbiter.handle(entry, self._commands)

@@ -38,6 +38,11 @@ class JournalView:
         self._health = health
         self._at_end = clock.monotonic()
         self._saved = (clock.monotonic(), 0)
+        self._anew = False
+
+    def begin_anew(self) -> None:
+        """The store was emptied: forget, and fold what it holds by now."""
+        self._anew = True
 
     async def open(self) -> None:
         """Take the newest snapshot and fold what came after it."""
@@ -57,7 +62,13 @@ class JournalView:
         """Fold for ever; `seen` gets each batch right after it was folded."""
         while True:
             try:
+                if self._anew:
+                    self.state, self.journal_id, self._anew = FactoryState(), BEGINNING, False
+                    self._saved = (clock.monotonic(), 0)
+                    await self.open()
                 async for batch in self._bus.follow(JOURNAL, self.journal_id):
+                    if self._anew:
+                        break
                     self._fold(batch)
                     seen(batch)
                     self._health.beat("fold")

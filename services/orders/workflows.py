@@ -90,6 +90,10 @@ class WorkflowOrderManager:
         """Nothing is awaited of this command any more."""
         self._watched.remove(command_id)
 
+    def forget_all(self) -> None:
+        """The store was emptied: the lives of all commands are gone with it."""
+        self._watched = Interest()
+
     def hear(self, batch: Sequence[Message]) -> None:
         """Messages of the factory, in order."""
         for message in batch:

@@ -25,6 +25,10 @@ class CommandLog:
             self.publishes.load(record.events)
             self._put(record)
 
+    def clear(self) -> None:
+        """Forget every life."""
+        self._records.clear()
+
     def ask(self, command: Command) -> None:
         """Remember a command at the moment it is handed in, before orders has said a word."""
         if command.command_id not in self._records:

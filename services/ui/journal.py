@@ -78,6 +78,11 @@ class Journal:
         while len(self._ring) > KEEP_COUNT or self._bytes > KEEP_BYTES:
             self._bytes -= len(self._ring.popleft().payload)
 
+    def clear(self) -> None:
+        """Keep none; places go on behind those that were."""
+        self._ring.clear()
+        self._bytes = 0
+
     @property
     def first(self) -> int:
         """Place of the oldest message still kept; the newest one stands at `total - 1`."""

@@ -99,6 +99,14 @@ class ViewModel:
         self.changed()
         return self.commands.hear(event)
 
+    def begin_anew(self) -> None:
+        """The store was emptied: nothing is known any more."""
+        self.factory = FactoryState()
+        self.journal.clear()
+        self.commands.clear()
+        self.caught_up = False
+        self.changed()
+
     def changed(self) -> None:
         """There are news: whoever draws is told at once."""
         self.version += 1

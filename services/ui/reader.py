@@ -13,7 +13,7 @@ from omf import catalogue
 from omf.catalogue import EVERYTHING
 from services.common import brackets, clock, lease, sessions, station
 from services.common.bus import Bus, StoreError
-from services.common.fold_reader import nearest_fold
+from services.common.fold_reader import Beginning, nearest_fold
 from services.common.journal import place
 from services.common.running import end_all
 from services.common.sessions import Session
@@ -33,6 +33,10 @@ RETRY_S = 1.0
 GATHER_S = 0.02
 
 
+class StoreEmptiedError(Exception):
+    """What was read is gone; all is to be read anew."""
+
+
 class Reader:
     """The only writer of one view model."""
 
@@ -43,6 +47,7 @@ class Reader:
         self._model = model
         self._journal_id: str | None = None
         self._event_id = "0-0"
+        self._beginning = Beginning()
 
     async def run(self) -> None:
         """Read for ever; a store that is away is waited for."""
@@ -52,6 +57,10 @@ class Reader:
                 await self._session()
             except StoreError as error:
                 self._model.unreadable(clock.now(), str(error))
+            except StoreEmptiedError:
+                self._journal_id = None
+                self._model.begin_anew()
+                continue
             await asyncio.sleep(RETRY_S)
 
     async def _session(self) -> None:
@@ -107,6 +116,8 @@ class Reader:
     async def _watch_links(self) -> None:
         for turn in itertools.count():
             ingest, gateway = await self._bus.link("ingest"), await self._bus.link("gateway")
+            if self._beginning.changed(ingest):
+                raise StoreEmptiedError
             self._model.links = Links(ingest, gateway)
             self._model.lease = await lease.read(self._bus)
             await self._look_at_brackets()

@@ -155,18 +155,6 @@ def test_an_outbox_entry_begun_too_often_has_its_end_told(
     settled(lambda: world.factory.commands == [])
 
 
-def test_a_store_that_lost_everything_is_served_again(world: World) -> None:
-    orders, gateway = world.start("orders").wait_ready(), world.start("gateway").wait_ready()
-    world.desk.client.flushall()
-    for service in (orders, gateway):
-        wait_for(lambda: not service.alive, 15, service.tail)  # noqa: B023 - waited for at once
-        assert service.returncode not in (0, None)
-    world.factory.say_stock()
-    world.desk.order("after")
-    world.run()
-    assert world.desk.final("after").stage is Stage.EFFECT
-
-
 def test_a_frozen_broker_leaves_the_outcome_open_and_the_factory_answers_it(
     processes: Processes, store_url: str, broker: Server
 ) -> None:

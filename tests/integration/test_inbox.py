@@ -131,16 +131,26 @@ async def test_only_what_another_consumer_held_for_long_is_taken_over(bus: Bus) 
 
 
 @pytest.mark.parametrize("loss", ["stream", "group"])
-async def test_a_lost_group_is_told(bus: Bus, loss: str) -> None:
-    one = inbox(bus, Handler())
+async def test_a_lost_group_is_made_again_and_knows_what_came_meanwhile(
+    bus: Bus, loss: str
+) -> None:
+    one, woken = inbox(bus, Handler()), []
+
+    async def read_again() -> None:
+        woken.append(await bus.client.xinfo_groups(one.key))
+
+    one.read_again = read_again
     await one.open()
     await one.sweep()
     if loss == "stream":
         await bus.client.delete(one.key)
     else:
         await bus.client.xgroup_destroy(one.key, "worker")
-    with pytest.raises(InboxLostError):
-        await one.sweep()
+    await add(bus, "meanwhile")
+    await one.sweep()
+    assert [group["last-delivered-id"] for group in woken[-1]] == [b"0-0"]
+    found = await bus.client.xreadgroup("worker", "worker", {one.key: ">"})
+    assert "meanwhile" in str(found)
 
 
 async def test_a_reader_that_reads_no_more_is_told(
