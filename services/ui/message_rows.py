@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from omf import catalogue
 from omf.message import Message
+from omf.printable import escaped
 from services.common import session_files
 from services.ui import formats, pictures
 from services.ui.journal import priority_of, to_factory
@@ -59,9 +60,7 @@ def at(message: Message, visitor: Visitor, now: float) -> str:
 def excerpt(payload: bytes) -> str:
     """The beginning of a payload on one line."""
     text = payload[: EXCERPT_CHARS * 4].decode(errors="replace")
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
-    flat = " ".join(text.split())
+    flat = escaped(" ".join(text.split()))
     return flat if len(flat) <= EXCERPT_CHARS else f"{flat[:EXCERPT_CHARS]}…"
 
 

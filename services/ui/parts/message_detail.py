@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import background_tasks, ui
 
 from omf.message import Message
+from omf.printable import escaped
 from services.common.bus import StoreError
 from services.ui import archive, differences, formats, message_rows, pictures, related
 from services.ui.parts import card_parts
@@ -227,6 +228,8 @@ class Detail:
 
         with chosen:
             for name in names:
-                tick = ui.checkbox(name, value=name in self.fields).props("dense color=grey-7")
+                tick = ui.checkbox(escaped(name), value=name in self.fields).props(
+                    "dense color=grey-7"
+                )
                 tick.on_value_change(lambda event, name=name: choose(name, wanted=event.value))
         draw()
