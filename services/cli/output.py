@@ -44,7 +44,8 @@ def told() -> Iterator[None]:
     except USAGE as error:
         usage(str(error))
     except ValidationError as error:
-        fail(*str(error).split("\n"))
+        first, *more = str(error).split("\n")
+        fail(first, more=more)
     except (StoreError, NotRunningError, OSError) as error:
         fail(str(error))
 
@@ -64,15 +65,15 @@ def data(row: Any) -> None:
     show(json_text(row, separators=(",", ":")))
 
 
-def fail(text: str, *more: str, code: int = EXIT_FAILED) -> NoReturn:
-    """Say why on stderr and end with `code`."""
+def fail(text: str, code: int = EXIT_FAILED, *, more: Sequence[str] = ()) -> NoReturn:
+    """Say why on stderr, in `more` lines if it takes them, and end with `code`."""
     say(f"omf: {text}", *more)
     raise typer.Exit(code)
 
 
 def usage(text: str) -> NoReturn:
     """End as wrong usage does: exit code 2."""
-    fail(text, code=EXIT_USAGE)
+    fail(text, EXIT_USAGE)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
