@@ -201,6 +201,17 @@ def seen_on(topic: str, window_s: float, text: Text, **named: str) -> Effect:
     return Effect(rule="seen", topics=topics, window_s=window_s, text=text)
 
 
+def fault_begun(request_id: str) -> Effect:
+    """The mock factory says which of its devices took the fault."""
+    return Effect(
+        rule="fault-begun",
+        topics=(address("mock_fault_done"),),
+        expect={"request_id": request_id},
+        window_s=ECHO_WINDOW_S,
+        text=Text(de="Die simulierte Fabrik nimmt es an", en="The mock factory takes it"),
+    )
+
+
 def echoed(topic: str, payload: str) -> Effect:
     """The broker distributes the message: all that can be known where nothing answers."""
     return Effect(

@@ -165,6 +165,8 @@ class Kind(_Frozen):
     """True: something in the factory moves; refused on an old view."""
     holds_back: bool = False
     """True: it only keeps something from happening, so nobody is made to wait for it."""
+    only_mock: bool = False
+    """True: it is no command of a factory; only the mock one gets it."""
     typed_word: str | None = None
     """The word always to type into `confirm`; a free message asks for one only to retain."""
     source: str

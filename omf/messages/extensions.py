@@ -1,8 +1,10 @@
 """Payloads of what this site added: Arduino sensors, lamp at the AIQS (PROTOCOL B.1, samples)."""
 
+from typing import Annotated
+
 from pydantic import RootModel
 
-from omf.messages.base import Int, Json, Many, Number, Payload, Record
+from omf.messages.base import Int, Json, Many, Number, Payload, Record, Stamp, Written
 
 
 class ArduinoState(Record):
@@ -69,3 +71,22 @@ class AiqsLight(Record):
 
     command: str
     color: str | None = None
+
+
+class MockFault(Record):
+    """What shall go wrong, or be laid in, in the mock factory."""
+
+    timestamp: Stamp = None
+    request_id: Annotated[str | None, Written()] = None
+    fault: Annotated[str | None, Written()] = None
+    target: str | None = None
+    """Module type or serial, vehicle serial, or colour; empty for all."""
+
+
+class MockFaultDone(Record):
+    """Which devices of the mock factory took a fault; none: it concerns nobody."""
+
+    timestamp: str | None = None
+    request_id: str | None = None
+    fault: str | None = None
+    devices: Many[str] = ()

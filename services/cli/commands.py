@@ -48,5 +48,4 @@ def _stage(event: CommandEvent, *, as_json: bool) -> None:
     if as_json:
         data(event.model_dump(mode="json"))
     else:
-        first, *reasons = rows.event_lines(event)
-        show(f"{event.command_id}  {first}", *reasons)
+        show(f"{event.command_id}  {rows.event_line(event)}")

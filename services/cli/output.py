@@ -1,10 +1,7 @@
-"""What the commands print: data on stdout, everything else on stderr, a failure as one sentence.
-
-Every text passes here, and much of it holds words of the factory: whatever could steer a terminal
-or forge a line is shown as an escape.
-"""
+"""What the commands print: data on stdout, everything else on stderr, a failure as one sentence."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
@@ -14,7 +11,6 @@ from typing import Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from omf.printable import escaped, json_text
 from services.common.bus import StoreError
 from services.up.runfile import NotRunningError
 from services.up.servers import ServerMissingError
@@ -43,31 +39,28 @@ def told() -> Iterator[None]:
         raise typer.Exit(0) from None
     except USAGE as error:
         usage(str(error))
-    except ValidationError as error:
-        first, *more = str(error).split("\n")
-        fail(first, more=more)
-    except (StoreError, NotRunningError, OSError) as error:
+    except (StoreError, NotRunningError, ValidationError, OSError) as error:
         fail(str(error))
 
 
-def say(*lines: str) -> None:
+def say(text: str) -> None:
     """Progress and remarks: stderr."""
-    typer.echo("\n".join(map(escaped, lines)), err=True)
+    typer.echo(text, err=True)
 
 
-def show(*lines: str) -> None:
-    """Data for people: stdout, at once; each text is one line, whatever it holds."""
-    print("\n".join(map(escaped, lines)), flush=True)  # noqa: T201 - this is what a command line is for
+def show(text: str) -> None:
+    """Data for people: stdout, at once."""
+    print(text, flush=True)  # noqa: T201 - this is what a command line is for
 
 
 def data(row: Any) -> None:
     """One JSON value on one line of stdout, at once."""
-    show(json_text(row, separators=(",", ":")))
+    show(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
 
 
-def fail(text: str, code: int = EXIT_FAILED, *, more: Sequence[str] = ()) -> NoReturn:
-    """Say why on stderr, in `more` lines if it takes them, and end with `code`."""
-    say(f"omf: {text}", *more)
+def fail(text: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say why on stderr and end with `code`."""
+    say(f"omf: {text}")
     raise typer.Exit(code)
 
 
@@ -78,8 +71,7 @@ def usage(text: str) -> NoReturn:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Columns as wide as their widest cell."""
-    shown = (tuple("" if c is None else escaped(str(c)) for c in row) for row in rows)
-    cells = [tuple(head), *shown]
+    cells = [tuple(head), *(tuple("" if c is None else str(c) for c in row) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     for row in cells:
         pairs = zip(row, widths, strict=True)

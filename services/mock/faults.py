@@ -14,10 +14,12 @@ KINDS = {
     "lost": "the vehicle is out of reach: its last will tells, what it carried is forgotten",
     "found": "the lost vehicle is back and needs to look for its place",
     "skew": "the clock of the program (nodered, ccu, fts-5iO4, txt-dps, ...) is 12 days behind",
+    "bridge-back": "Node-RED is started again",
     "ccu-restart": "the CCU is started anew: empty lists, no vehicle listed until it says ONLINE"
     " again (lost and found, or reset), and 30 s later it resets the factory",
     "race": "the CCU keeps the DPS for nobody: storages and deliveries hang until a reset (F.36)",
     "input": "somebody lays a piece of the target's colour into the DPS",
+    "refill": "free bays of the warehouse are filled up to three pieces of each colour",
 }
 
 

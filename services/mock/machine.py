@@ -153,13 +153,13 @@ class Machine:
             self._try(timer.call, *timer.args)
         return self._drain()
 
-    def fault(self, kind: str, target: str, now: Moment) -> list[Send]:
-        """Misbehave on demand; kinds a device does not know leave it alone."""
+    def fault(self, kind: str, target: str, now: Moment) -> list[Send] | None:
+        """Misbehave on demand; None for a fault that does not concern this device."""
         self.now = now
-        if kind == "skew" and target in ("", self.name):
+        skewed = kind == "skew" and target in ("", self.name)
+        if skewed:
             self._skew_s = SKEW_S
-        self.on_fault(kind, target)
-        return self._drain()
+        return self._drain() if self.on_fault(kind, target) or skewed else None
 
     def leave(self, now: Moment) -> list[Send]:
         """Say goodbye: the program ends in order, so no last will tells it."""
@@ -187,8 +187,10 @@ class Machine:
     def on_start_again(self) -> None:
         """Forget what a new start of the program does not know."""
 
-    def on_fault(self, kind: str, target: str) -> None:
-        """Begin the fault `kind`."""
+    def on_fault(self, kind: str, target: str) -> bool:
+        """Begin the fault `kind`; False if it does not concern this device."""
+        del kind, target
+        return False
 
     def send(self, name: str, body: Any, *, qos: int | None = None, **levels: str) -> None:
         """Publish on the topic `name` of the catalogue, with its flags unless `qos` says other."""

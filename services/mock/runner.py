@@ -14,6 +14,7 @@ from services.common import clock
 from services.common.health import Health
 from services.common.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
 from services.common.mqtt import MqttLink
+from services.mock.fault_injection import FaultInjector
 from services.mock.faults import Fault
 from services.mock.machine import RESTART_AFTER_S, Machine, Moment, Send
 
@@ -129,7 +130,8 @@ class Runner:
         health: Health | None = None,
     ) -> None:
         self._inbox: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
-        self._seats = [Seat(machine, url, self._inbox) for machine in machines]
+        devices = (*machines, FaultInjector(self._begin_fault, speed=speed))
+        self._seats = [Seat(machine, url, self._inbox) for machine in devices]
         self._speed, self._health = speed, health or Health()
         self._faults = [(fault.at, fault) for fault in faults]
         heapq.heapify(self._faults)
@@ -200,12 +202,21 @@ class Runner:
             about = {"topic": topic, "bytes": len(payload)}
             _log.warning("%s cannot read a message", seat.machine.name, extra=about)
 
+    def _begin_fault(self, kind: str, target: str) -> tuple[str, ...]:
+        """The names of the devices that took the fault."""
+        hit = []
+        for seat in self._seats:
+            sends = seat.machine.fault(kind, target, self._now())
+            if sends is not None:
+                seat.post(sends)
+                hit.append(seat.machine.name)
+        return tuple(hit)
+
     def _act(self) -> None:
         now = self._now()
         while self._faults and self._faults[0][0] <= now.plant:
             fault = heapq.heappop(self._faults)[1]
-            for seat in self._seats:
-                seat.post(seat.machine.fault(fault.kind, fault.target, now))
+            self._begin_fault(fault.kind, fault.target)
         for seat in self._seats:
             seat.flush()
             due = seat.machine.due()

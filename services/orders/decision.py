@@ -102,6 +102,8 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
 
 
 def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
+    if kind.only_mock and view.environment != "mock":
+        yield reasons.environment("mock", view.environment)
     needed = Role(kind.role)
     if _ROLES.index(command.role) < _ROLES.index(needed):
         yield reasons.role(command.role, needed)

@@ -27,6 +27,7 @@ _GROUPS = {
     "modules": ("module-", "storage-", "delivery-", "status-led", "set-storage", "calibration"),
     "sensors": ("camera", "sensor-"),
     "factory": ("factory-reset", "park", "flows", "config", "layout", "default-layout", "delete-"),
+    "training": ("mock-",),
     "raw": ("",),
 }
 """What the kinds of each group begin with; the first group that fits has it, `raw` the rest."""

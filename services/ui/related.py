@@ -1,6 +1,5 @@
 """What belongs together: messages that name the same order, action or workpiece."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -35,7 +34,7 @@ def _named(found: dict[str, Any]) -> Iterator[Name]:
     for path, leaf in found.items():
         if not isinstance(leaf, str) or leaf in _NOTHING:
             continue
-        plain = re.sub(r"\[\d+\]| \(\d+\)", "", path)
+        plain = ".".join(level.partition("[")[0] for level in path.split("."))
         for kind, ends in _KINDS.items():
             if any(plain == end or plain.endswith(f".{end}") for end in ends):
                 yield Name(kind, leaf)

@@ -6,10 +6,11 @@ from typing import Any, get_args
 
 from omf.commands import CONTROLS
 from omf.commands.facts.module import PROCESS
+from omf.commands.forms import COLOURS
 from omf.commands.kinds.navigate import Preset
 from services.ui import command_view
 
-TABS = ("factory", "navigation", "modules", "orders", "free")
+TABS = ("factory", "navigation", "modules", "orders", "free", "training")
 _TAB_OF = {
     "orders": "orders",
     "vehicles": "navigation",
@@ -17,6 +18,7 @@ _TAB_OF = {
     "sensors": "modules",
     "factory": "factory",
     "raw": "free",
+    "training": "training",
 }
 """Which tab shows which group of kinds."""
 
@@ -44,6 +46,11 @@ FACTORY = (
 )
 PRESETS = tuple(entry(name, "fts-navigate", preset=name) for name in get_args(Preset))
 TARGET = entry("target", "fts-navigate")
+REFILL = (
+    *(entry(f"piece_{colour}", "mock-piece", colour=colour) for colour in COLOURS),
+    entry("refill", "mock-refill"),
+)
+"""What keeps a mock factory going: pieces."""
 INSTANT = (
     entry("fts-dock", "fts-dock"),
     entry("fts-pair", "fts-pair"),
@@ -78,7 +85,8 @@ def tab_of(kind: str) -> str:
 
 def others(tab: str) -> dict[str, list[str]]:
     """By group, the kinds of a tab that have no entry of their own."""
-    own = {e.kind for e in (*FACTORY, *PRESETS, *INSTANT)} | {"module-sequence", "module-step"}
+    entries = (*FACTORY, *PRESETS, *INSTANT, *REFILL)
+    own = {e.kind for e in entries} | {"module-sequence", "module-step"}
     groups = command_view.groups()
     left = {g: [n for n in names if n not in own] for g, names in groups.items()}
     return {g: names for g, names in left.items() if names and _TAB_OF[g] == tab}

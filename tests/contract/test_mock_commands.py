@@ -73,6 +73,14 @@ def lost(world):
     assert command(world, "fts-reset", serial="5iO4") == "effect"
 
 
+def out_of_reach(world):
+    world.fault("lost")
+
+
+def without_bridge(world):
+    world.fault("bridge-dead")
+
+
 def charging(world):
     assert command(world, "charge", serial="5iO4", charge=True) == "effect"
     world.run(30)
@@ -157,6 +165,17 @@ CASES = [
     ("default-layout", {}, None),
     ("module-duration", {"serial": MILL.serial, "duration": 9}, None),
     ("delete-module", {"serial": MILL.serial}, gone),
+    ("mock-piece", {"colour": "BLUE"}, None),
+    ("mock-refill", {}, None),
+    ("mock-module-fault", {"fault": "fatal", "module": "DRILL"}, None),
+    ("mock-module-fault", {"fault": "silent", "module": "HBW"}, None),
+    ("mock-vehicle-fault", {"fault": "lost"}, None),
+    ("mock-vehicle-fault", {"fault": "found"}, out_of_reach),
+    ("mock-factory-fault", {"fault": "bridge-back"}, without_bridge),
+    ("mock-factory-fault", {"fault": "nok"}, None),
+    ("mock-factory-fault", {"fault": "bridge-dead"}, None),
+    ("mock-factory-fault", {"fault": "race"}, None),
+    ("mock-factory-fault", {"fault": "ccu-restart"}, None),
     ("free-message", {"topic": "omf/test", "payload": "{}"}, None),
     ("clear-retained", {"topic": "ccu/set/reset"}, None),
 ]

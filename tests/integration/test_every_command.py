@@ -79,6 +79,11 @@ ROUND = (
     Asked("cloud-order", {"colour": "RED"}),
     Asked("production-order", {"colour": "RED"}),
     Asked("cancel-order", {"order_ids": QUEUED}),
+    Asked("mock-refill", {}),
+    Asked("mock-module-fault", {"fault": "warning", "module": "MILL"}),
+    Asked("mock-vehicle-fault", {"fault": "collision"}),
+    Asked("mock-factory-fault", {"fault": "nok"}),
+    Asked("mock-piece", {"colour": "RED"}),
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from omf.message import Message
 from omf.topics import matches
+from services.mock.fault_injection import FaultInjector
 from services.mock.machine import Machine, Moment, Send, message
 from services.mock.parts import build
 from services.mock.settings import MockSettings
@@ -41,6 +42,7 @@ class World:
     ) -> None:
         """Unless `tolerant`, a message a device cannot read is an error of the simulation."""
         self.machines, self._tolerant = list(machines), tolerant
+        self.machines.append(FaultInjector(self._begin_fault, speed=speed))
         self.speed, self.plant = speed, 0.0
         self.retained: dict[str, Send] = {}
         self.seen: list[Seen] = []
@@ -135,9 +137,17 @@ class World:
 
     def fault(self, kind: str, target: str = "") -> None:
         """Let a fault begin now."""
+        self._begin_fault(kind, target)
+
+    def _begin_fault(self, kind: str, target: str) -> tuple[str, ...]:
+        hit = []
         for machine in self.machines:
-            self._collect(machine.fault(kind, target, self.now))
+            sends = machine.fault(kind, target, self.now)
+            self._collect(sends or ())
             self._subscribe_again(machine)
+            if sends is not None:
+                hit.append(machine.name)
+        return tuple(hit)
 
     def _check(self, machine: Machine, before: int, what: str) -> None:
         stumbled = machine.unreadable > before and not self._tolerant

@@ -275,7 +275,7 @@ def test_a_ccu_that_is_gone_explains_everything_it_should_have_done() -> None:
     state = known_factory()
     assert state.last_received is not None
     told_later = vehicle_state(VEHICLE, SERIALS["DPS"])
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", told_later, at=state.last_received + 60)
+    tell(state, f"fts/v1/ff/{VEHICLE}/state", told_later, at=state.last_received + 120)
     cause = likely_cause("production-order", {"colour": "RED"}, state)
     assert cause is not None
     assert cause.id == "ccu-silent"

@@ -61,7 +61,8 @@ def test_every_kind_has_its_place_on_a_tab() -> None:
     assert set(steering_menu.TABS) == set(FILL)
     assert {steering_menu.tab_of(kind) for kind in KINDS} == set(FILL)
     shown = {e.kind for e in (*steering_menu.FACTORY, *steering_menu.PRESETS)}
-    shown |= {e.kind for e in steering_menu.INSTANT} | {"module-sequence", "module-step"}
+    shown |= {e.kind for e in (*steering_menu.INSTANT, *steering_menu.REFILL)}
+    shown |= {"module-sequence", "module-step"}
     shown |= {n for tab in FILL for names in steering_menu.others(tab).values() for n in names}
     assert KINDS.keys() - shown <= {"production-order", "free-message"}
 

@@ -12,6 +12,7 @@ from omf.commands.kinds import (
     orders,
     sensors,
     store,
+    training,
     vehicle_menu,
 )
 from omf.commands.shapes import Kind
@@ -26,6 +27,7 @@ _GROUPS = (
     module_acts.KINDS,
     sensors.KINDS,
     ccu_menu.KINDS,
+    training.KINDS,
     free.KINDS,
 )
 KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}

@@ -6,7 +6,7 @@ None means the message says nothing about it. Only the window's end turns silenc
 and that is the caller's clock.
 """
 
-from omf.commands.proof import ccu, module, orders, vehicle  # noqa: F401 - they fill the table
+from omf.commands.proof import ccu, module, orders, training, vehicle  # noqa: F401 - they fill the table
 from omf.commands.proof.rules import RULES
 from omf.commands.shapes import Effect, Verdict
 from omf.message import Message

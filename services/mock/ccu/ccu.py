@@ -117,7 +117,7 @@ class Ccu(Machine):
         if name == "fts_state":
             raise ProgramDiedError("the state of a vehicle that is no JSON object")
 
-    def on_fault(self, kind: str, target: str) -> None:
+    def on_fault(self, kind: str, target: str) -> bool:
         """`race`: the DPS stays assigned to an order that does not exist, until a reset."""
         del target
         if kind == "ccu-restart":
@@ -126,6 +126,7 @@ class Ccu(Machine):
             for view in self.pairing.of_type("DPS"):
                 view.assigned = STUCK
                 self.pairing.publish()
+        return kind in ("ccu-restart", "race")
 
     def on_start_again(self) -> None:
         """What was not saved is gone, and a reset of its own follows."""

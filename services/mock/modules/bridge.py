@@ -172,13 +172,19 @@ class Bridge(Machine):
 
     # --- faults -----------------------------------------------------------------------------
 
-    def on_fault(self, kind: str, target: str) -> None:
+    def on_fault(self, kind: str, target: str) -> bool:
         """Faults of the bridge and of its modules (see `faults.KINDS`)."""
         if kind == "input":
-            self.dps.lay(target)
+            return self.dps.lay(target)
+        if kind == "refill":
+            return self.hbw.refill(self.now.wall)
         if kind == "bridge-dead":
             self.down = True
             self.send("nodered_status", {"connectionState": "OFFLINE"})
-        for plc in self.modules.values():
-            if target in (plc.facts.serial, plc.facts.type):
-                plc.suffer(kind)
+            return True
+        if kind == "bridge-back" and self.down:
+            self._come_up()
+            self._modules_up()
+            return True
+        hit = [p for p in self.modules.values() if target in (p.facts.serial, p.facts.type)]
+        return sum(plc.suffer(kind) for plc in hit) > 0

@@ -87,14 +87,18 @@ class DeliveryStation(Calibration):
 
     # --- goods in ---------------------------------------------------------------------------
 
-    def lay(self, colour: str) -> None:
-        """Somebody lays a piece into the input: colour, then tag, then the storage request."""
+    def lay(self, colour: str) -> bool:
+        """Somebody lays a piece into the input: colour, then tag, then the storage request.
+
+        False while a piece lies there, or the station works.
+        """
         if self.running or self.stage != IDLE:
-            return
+            return False
         self.stage, self.colour = INPUT, colour
         self._tell_input({"loadType": "UNKNOWN"}, None)
         new = self.bridge.new_id()
         self._ask_txt(new, {"id": new, "command": "INPUT_RGB", "metadata": {}})
+        return True
 
     def _read(self, told: Mapping[str, Any]) -> None:
         if self.stage != INPUT or self.running:

@@ -6,10 +6,12 @@ from typing import Any
 from services.mock import stamps
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import Order
-from services.mock.plant import BAYS
+from services.mock.plant import BAYS, COLOURS
 from services.mock.reading import part
 
 SHOWN: tuple[str, ...] = tuple(sorted(BAYS))
+ROWS = 3
+"""Bays of each colour in the delivered factory."""
 
 
 class Warehouse(Calibration):
@@ -30,6 +32,16 @@ class Warehouse(Calibration):
         colours = [colour for colour, count in pieces.items() for _ in range(count)]
         for age, (bay, colour) in enumerate(zip(free, colours, strict=False)):
             self.fill(bay, colour, new_tag(self), at - 60.0 * (len(colours) - age))
+
+    def refill(self, at: float) -> bool:
+        """Fill free bays up to three pieces of each colour; False if there are none to fill."""
+        lying = [piece["loadType"] for piece in self.bays.values()]
+        missing = {colour: max(0, ROWS - lying.count(colour)) for colour in COLOURS}
+        if not any(missing.values()) or all(lying):
+            return False
+        self.stock(missing, at)
+        self.publish()
+        return True
 
     def loads(self) -> list[dict[str, Any]]:
         """All nine bays, the empty ones too."""

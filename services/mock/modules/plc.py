@@ -12,6 +12,7 @@ IDLE: Final = "IDLE"
 BUSY: Final = "BUSY"
 NEVER_ID: Final = ""
 Order = Mapping[str, Any]
+MODULE_FAULTS = ("fatal", "warning", "silent", "unreachable", "speaks")
 
 
 class Plc(ABC):
@@ -80,13 +81,14 @@ class Plc(ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} does not end {command} by itself")
 
-    def suffer(self, kind: str) -> None:
-        """Begin or end a fault of this module."""
+    def suffer(self, kind: str) -> bool:
+        """Begin or end a fault of this module; False for one that no module knows."""
         if kind in ("fatal", "warning"):
             self.fail_next = kind.upper()
         if kind in ("silent", "unreachable", "speaks"):
             self.silent = kind != "speaks"
             self.unreachable = kind == "unreachable"
+        return kind in MODULE_FAULTS
 
     # --- orders -----------------------------------------------------------------------------
 

@@ -35,10 +35,11 @@ class QualityController(Controller):
         del action
         return (2.2, 3.9, 5.6)
 
-    def on_fault(self, kind: str, target: str) -> None:
+    def on_fault(self, kind: str, target: str) -> bool:
         """`nok`: the next piece fails."""
         del target
         self.fail_next = self.fail_next or kind == "nok"
+        return kind == "nok"
 
     def done(self) -> None:
         """Publish the picture, then the verdict."""

@@ -169,10 +169,10 @@ class Vehicle(Machine):
             "ip": self.ip,
         }
 
-    def on_fault(self, kind: str, target: str) -> None:
+    def on_fault(self, kind: str, target: str) -> bool:
         """Faults `collision`, `lost` and `found`; without a target every vehicle has them."""
         if target not in ("", self.serial):
-            return
+            return False
         if kind == "collision":
             self.errors = [{"errorLevel": "WARNING", "errorType": "COLLISION"}]
             self.publish()
@@ -183,6 +183,9 @@ class Vehicle(Machine):
         elif kind == "found" and self.lost:
             self.lost = False
             self.on_connect()
+        else:
+            return False
+        return True
 
     def _lose(self) -> None:
         """Out of reach and switched off: the broker publishes the last will for it."""

@@ -24,6 +24,7 @@ FILL = {
     "modules": steering_tabs.modules,
     "orders": steering_tabs.orders,
     "free": steering_tabs.free,
+    "training": steering_tabs.training,
 }
 USUAL = "orders"
 """What people mostly come for."""
@@ -50,17 +51,18 @@ class Steering:
 
     def __init__(self, screen: Screen, tab: str) -> None:
         self._screen = screen
-        self._tab = tab
+        self._shown = tuple(t for t in FILL if t != "training" or screen.environment == "mock")
+        self._tab = tab if tab in self._shown else USUAL
         self._bodies: dict[str, ui.element] = {}
 
     def build(self) -> None:
         """The tabs with their commands, the open brackets, and the place of the card."""
         say = self._screen.say
-        names = {tab: say(f"steering.tab.{tab}") for tab in FILL}
+        names = {tab: say(f"steering.tab.{tab}") for tab in self._shown}
         self._tabs = Tabs(names, self._tab, self._turn)
         with box("steering"):
             with box("steering-left"):
-                for tab in FILL:
+                for tab in self._shown:
                     self._bodies[tab] = box("steering-tab")
             with box("steering-right"):
                 draw_brackets = bracket_panel(self._screen, self.open)

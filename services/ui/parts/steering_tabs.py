@@ -67,6 +67,19 @@ def free(screen: Screen, open_card: Open) -> None:
             _kind(screen, steering_menu.entry(name, name), open_card)
 
 
+def training(screen: Screen, open_card: Open) -> None:
+    """Pieces for the mock factory, and faults to try what happens and to train with."""
+    say = screen.say
+    with panel(say("steering.training")):
+        text(say("steering.training_hint"), "dim")
+        for entry in steering_menu.REFILL:
+            colour = entry.given.get("colour")
+            name = say(f"colour.{colour}") if colour else ""
+            title = say.either(KINDS[entry.kind].title)
+            _entry(screen, entry, open_card, f"{title}: {name}" if name else title)
+    _others(screen, "training", open_card)
+
+
 def _entry(
     screen: Screen, entry: Entry, open_card: Open, title: str, *, complete: bool = True
 ) -> Text:

@@ -1,0 +1,23 @@
+"""Proof about faults of the mock factory: its own word which devices took one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omf.commands.proof.rules import failed, proven, rule, shown
+from omf.commands.shapes import Verdict
+from omf.message import Message
+from omf.messages.extensions import MockFaultDone
+
+
+@rule("fault-begun", identified=True)
+def _fault_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The mock factory has passed it on."""
+    if not isinstance(told, MockFaultDone) or told.request_id != expect["request_id"]:
+        return None
+    if not told.devices:
+        return failed(
+            "Kein Gerät der simulierten Fabrik nimmt das an",
+            "No device of the mock factory took it",
+        )
+    names = shown(", ".join(told.devices))
+    return proven(f"Angenommen von {names}", f"Taken by {names}")
