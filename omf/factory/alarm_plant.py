@@ -10,7 +10,8 @@ from omf.factory.links import BRIDGE, CCU
 from omf.factory.orders import Order
 from omf.factory.state import Factory
 from omf.factory.stock import Piece
-from omf.factory.traffic import MAX_TOPICS
+from omf.factory.traffic import MAX_TOPICS, crowded
+from omf.factory.values import MAX_TEXT_CHARS
 
 STOCK_CONFLICT_S = 10.0
 """The tellers report one change up to a second apart; what lasts longer is a conflict."""
@@ -20,6 +21,8 @@ REFUSAL_S = 600.0
 """A refusal is worth a notice for ten minutes."""
 REJECTED_S = 300.0
 """An unreadable message is worth a notice for five minutes."""
+TOPICS_S = 600.0
+"""A limit on topics is worth a notice for ten minutes after it was last met."""
 
 MOST_NAMED, MOST_CHARS = 3, 40
 """Modules named in one alarm, and characters of each of their words."""
@@ -131,10 +134,18 @@ def rejected(state: Factory, now: float) -> Iterator[Finding]:
         yield Finding("messages-rejected", "messages", at, (("topic", traffic.rejects[-1].topic),))
 
 
-def overflow(state: Factory, _now: float) -> Iterator[Finding]:
-    """More topics than the state counts one by one."""
-    if state.traffic.overflow:
-        yield Finding("topics-overflow", "topics", None, (("limit", str(MAX_TOPICS)),))
+def overflow(state: Factory, now: float) -> Iterator[Finding]:
+    """More topics than are listed, or one with a name that cannot be."""
+    traffic = state.traffic
+    if _lately(traffic.left_at, now) and crowded(traffic):
+        yield Finding("topics-overflow", "topics", traffic.left_at, (("limit", str(MAX_TOPICS)),))
+    if _lately(traffic.unlisted_at, now):
+        values = (("limit", str(MAX_TEXT_CHARS)), ("topic", traffic.unlisted[:MOST_CHARS]))
+        yield Finding("topic-unlisted", "topics", traffic.unlisted_at, values)
+
+
+def _lately(at: float | None, now: float) -> bool:
+    return at is not None and now - at < TOPICS_S
 
 
 def _active(state: Factory) -> Iterator[Order]:

@@ -173,9 +173,16 @@ TEXTS: Mapping[str, Text] = {
     ),
     "topics-overflow": Text(
         "advisory",
-        "Mehr als {limit} Topics: weitere werden nur gezählt",
-        "More than {limit} topics: further ones are only counted",
+        "Mehr als {limit} Topics: die am längsten stillen verlassen den Baum",
+        "More than {limit} topics: those silent longest leave the tree",
         "Nachsehen, wer den Broker mit erfundenen Topics füllt.",
         "Find who fills the broker with invented topics.",
+    ),
+    "topic-unlisted": Text(
+        "advisory",
+        "Topic mit mehr als {limit} Zeichen wird nicht aufgelistet: {topic}…",
+        "Topic of more than {limit} characters is not listed: {topic}…",
+        "Absender suchen, Topic kürzen. Seine Nachrichten stehen in der Nachrichten-Zentrale.",
+        "Find the sender and shorten the topic. Its messages are in the message centre.",
     ),
 }

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from omf import catalogue
 from omf.factory.values import MAX_TEXT_CHARS, Arrival, clip, push
 from omf.messages import Rejected
 from omf.topics import matches
 
 MAX_TOPICS = 2000
-"""A factory has about a hundred; a flood of invented ones is counted in one sum instead."""
+"""A factory has about a hundred; beyond, the one that was silent longest leaves for a new one."""
 MAX_COMMANDS = 32
 MAX_REJECTS = 20
 
@@ -24,6 +25,8 @@ class TopicCount:
     """The broker kept the last of them, and nobody deleted it since (G.2)."""
     at: float = 0.0
     """Arrival of the newest message."""
+    deleted: bool = False
+    """The last message was empty: what the broker kept was deleted (G.2)."""
 
 
 @dataclass(slots=True)
@@ -40,13 +43,23 @@ class Reject:
 
 @dataclass(slots=True)
 class Traffic:
-    """Counts of all messages; bounded by MAX_TOPICS, MAX_COMMANDS and MAX_REJECTS."""
+    """Counts of all messages; bounded by MAX_TOPICS, MAX_COMMANDS and MAX_REJECTS.
+
+    `total` is the sum of all counts by topic and `overflow`.
+    """
 
     total: int = 0
     bytes: int = 0
     topics: dict[str, TopicCount] = field(default_factory=dict)
+    """The one that was silent longest comes first."""
     overflow: int = 0
-    """Messages on topics beyond MAX_TOPICS, or with a name that is too long or no text."""
+    """Messages on topics that had to leave, or that cannot be listed by their name."""
+    left_at: float | None = None
+    """When a topic last had to leave for a new one."""
+    unlisted_at: float | None = None
+    """When a message last came whose topic is too long to be listed, or no text."""
+    unlisted: str = ""
+    """The beginning of that topic."""
     unmodelled: int = 0
     """Messages on topics the catalogue does not know or has no model for."""
     rejected: int = 0
@@ -65,21 +78,56 @@ def tally(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> None:
     """Count one message."""
     traffic.total += 1
     traffic.bytes += size
-    entry = traffic.topics.get(topic)
-    if entry is None:
-        if len(traffic.topics) >= MAX_TOPICS or not _can_be_kept(topic):
-            traffic.overflow += 1
-            return
-        entry = traffic.topics[topic] = TopicCount()
+    if (entry := _listed(traffic, topic, size, arrival)) is None:
+        traffic.overflow += 1
+        return
     entry.count += 1
     entry.bytes += size
     entry.retained += arrival.retained
     entry.kept = size > 0 and (entry.kept or arrival.retained)
     entry.at = arrival.at
+    entry.deleted = size == 0
 
 
-def _can_be_kept(topic: str) -> bool:
-    return len(topic) <= MAX_TEXT_CHARS and topic.encode(errors="ignore").decode() == topic
+def _listed(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> TopicCount | None:
+    """The count of a topic, put last; None if it cannot be listed.
+
+    A deletion is no sign of life: it neither keeps a topic listed nor makes room for it.
+    """
+    topics = traffic.topics
+    if (entry := topics.get(topic)) is not None:
+        if size:
+            topics[topic] = topics.pop(topic)
+        return entry
+    if not _can_be_listed(topic):
+        traffic.unlisted, traffic.unlisted_at = _text(topic[:MAX_TEXT_CHARS]), arrival.at
+        return None
+    if len(topics) >= MAX_TOPICS:
+        if not size:
+            return None
+        traffic.overflow += topics.pop(_longest_silent(topics)).count
+        traffic.left_at = arrival.at
+    entry = topics[topic] = TopicCount()
+    return entry
+
+
+def _longest_silent(topics: dict[str, TopicCount]) -> str:
+    """Invented topics leave before those of the factory, however long these were silent."""
+    unknown = (topic for topic in topics if catalogue.of(topic) is None)
+    return next(unknown, None) or next(iter(topics))
+
+
+def crowded(traffic: Traffic) -> bool:
+    """True while all places are taken by topics that were not deleted."""
+    return sum(not entry.deleted for entry in traffic.topics.values()) >= MAX_TOPICS
+
+
+def _can_be_listed(topic: str) -> bool:
+    return len(topic) <= MAX_TEXT_CHARS and _text(topic) == topic
+
+
+def _text(topic: str) -> str:
+    return topic.encode(errors="ignore").decode()
 
 
 def reject(traffic: Traffic, rejected: Rejected, arrival: Arrival) -> None:

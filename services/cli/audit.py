@@ -41,7 +41,7 @@ def command(
             if as_json:
                 data({"id": entry_id, **record.model_dump(mode="json")})
             else:
-                show(_line(record))
+                show(*_lines(record))
 
     finish(work())
 
@@ -56,14 +56,14 @@ def _verdict(holding: int, broken: Break | None, *, as_json: bool) -> None:
         fail(f"the audit does not hold {place}: {broken.what}")
 
 
-def _line(record: AuditRecord) -> str:
+def _lines(record: AuditRecord) -> list[str]:
     asked = record.command
     given = " ".join(f"{name}={value}" for name, value in asked.parameters.items())
     who = f"by {asked.operator} ({asked.role}) from {asked.source or '?'}"
     why = f", because: {asked.note}" if asked.note else ""
     unmet = [check.id for check in record.checks if check.met is not True]
-    before = f"\n              not met: {', '.join(unmet)}" if unmet else ""
-    reasons = "".join(f"\n              {rows.words(reason)}" for reason in record.reasons)
+    before = [f"{rows.BELOW}not met: {', '.join(unmet)}"] if unmet else []
+    reasons = (f"{rows.BELOW}{rows.words(reason)}" for reason in record.reasons)
     said = f"{record.part} {record.decision}"
     text = f"{clock_time(record.at)}  {said:<18}  {asked.kind} {given}  {who}{why}"
-    return f"{rows.short(text)}{before}{reasons}"
+    return [rows.short(text), *before, *reasons]

@@ -48,4 +48,5 @@ def _stage(event: CommandEvent, *, as_json: bool) -> None:
     if as_json:
         data(event.model_dump(mode="json"))
     else:
-        show(f"{event.command_id}  {rows.event_line(event)}")
+        first, *reasons = rows.event_lines(event)
+        show(f"{event.command_id}  {first}", *reasons)

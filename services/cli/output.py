@@ -1,7 +1,10 @@
-"""What the commands print: data on stdout, everything else on stderr, a failure as one sentence."""
+"""What the commands print: data on stdout, everything else on stderr, a failure as one sentence.
+
+Every text passes here, and much of it holds words of the factory: whatever could steer a terminal
+or forge a line is shown as an escape.
+"""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
@@ -11,6 +14,7 @@ from typing import Any, NoReturn
 import typer
 from pydantic import ValidationError
 
+from omf.printable import escaped, json_text
 from services.common.bus import StoreError
 from services.up.runfile import NotRunningError
 from services.up.servers import ServerMissingError
@@ -39,28 +43,31 @@ def told() -> Iterator[None]:
         raise typer.Exit(0) from None
     except USAGE as error:
         usage(str(error))
-    except (StoreError, NotRunningError, ValidationError, OSError) as error:
+    except ValidationError as error:
+        first, *more = str(error).split("\n")
+        fail(first, more=more)
+    except (StoreError, NotRunningError, OSError) as error:
         fail(str(error))
 
 
-def say(text: str) -> None:
+def say(*lines: str) -> None:
     """Progress and remarks: stderr."""
-    typer.echo(text, err=True)
+    typer.echo("\n".join(map(escaped, lines)), err=True)
 
 
-def show(text: str) -> None:
-    """Data for people: stdout, at once."""
-    print(text, flush=True)  # noqa: T201 - this is what a command line is for
+def show(*lines: str) -> None:
+    """Data for people: stdout, at once; each text is one line, whatever it holds."""
+    print("\n".join(map(escaped, lines)), flush=True)  # noqa: T201 - this is what a command line is for
 
 
 def data(row: Any) -> None:
     """One JSON value on one line of stdout, at once."""
-    show(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+    show(json_text(row, separators=(",", ":")))
 
 
-def fail(text: str, code: int = EXIT_FAILED) -> NoReturn:
-    """Say why on stderr and end with `code`."""
-    say(f"omf: {text}")
+def fail(text: str, code: int = EXIT_FAILED, *, more: Sequence[str] = ()) -> NoReturn:
+    """Say why on stderr, in `more` lines if it takes them, and end with `code`."""
+    say(f"omf: {text}", *more)
     raise typer.Exit(code)
 
 
@@ -71,7 +78,8 @@ def usage(text: str) -> NoReturn:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Columns as wide as their widest cell."""
-    cells = [tuple(head), *(tuple("" if c is None else str(c) for c in row) for row in rows)]
+    shown = (tuple("" if c is None else escaped(str(c)) for c in row) for row in rows)
+    cells = [tuple(head), *shown]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     for row in cells:
         pairs = zip(row, widths, strict=True)

@@ -4,11 +4,14 @@ import os
 from typing import Any, Protocol
 
 from omf.message import Message
+from omf.printable import escaped
 from services.cli.moments import clock_time
 from services.common import clock
 from services.common.payloads import payload_fields
 from services.common.streams import CommandEvent, CommandRecord
 
+BELOW = " " * 14
+"""In front of what belongs to the line above."""
 SHOWN = 160
 """Characters of a payload on one line for people; --json has all of it."""
 
@@ -52,22 +55,23 @@ def message_row(message: Message) -> dict[str, Any]:
 def message_line(message: Message) -> str:
     """One message on one line."""
     flags = "".join(f" {name}" for name in ("retain", "dup") if getattr(message, name))
-    return f"{clock_time(message.received_at)}  {message.topic}  {short(message.payload)}{flags}"
+    topic = escaped(message.topic)
+    return f"{clock_time(message.received_at)}  {topic}  {short(message.payload)}{flags}"
 
 
 def short(payload: bytes | str) -> str:
     """A payload on one line, cut, with nothing in it that could steer a terminal."""
     text = payload.decode(errors="replace") if isinstance(payload, bytes) else payload
-    shown = "".join(c if c.isprintable() else " " for c in text[: SHOWN + 1])
-    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}... ({len(text)} characters)"
+    shown = escaped(text[: SHOWN + 1])
+    return shown if len(text) <= SHOWN else f"{escaped(text[:SHOWN])}... ({len(text)} characters)"
 
 
-def event_line(event: CommandEvent) -> str:
-    """One stage of a command on one line."""
+def event_lines(event: CommandEvent) -> list[str]:
+    """One stage of a command on one line, and below it each of its reasons."""
     step = f" step {event.step + 1}" if event.step else ""
     topic = f"  {event.topic}" if event.topic else ""
-    reasons = "".join(f"\n              {words(reason)}" for reason in event.reasons)
-    return f"{clock_time(event.at)}  {event.stage:<12}{step}{topic}{reasons}"
+    stage = f"{clock_time(event.at)}  {event.stage:<12}{step}{topic}"
+    return [stage, *(f"{BELOW}{words(reason)}" for reason in event.reasons)]
 
 
 def record_row(record: CommandRecord) -> dict[str, Any]:

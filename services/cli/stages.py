@@ -80,7 +80,7 @@ class Watch:
         if self._as_json:
             data(event.model_dump(mode="json"))
         else:
-            show(rows.event_line(event))
+            show(*rows.event_lines(event))
         return event.stage in FINAL_STAGES
 
     def _silence(self, wait_s: float) -> str:

@@ -1,10 +1,10 @@
 """`omf state`: the factory as JSON, now or at any time the journal remembers."""
 
-import json
 from typing import Annotated
 
 import typer
 
+from omf.printable import json_text
 from services.cli import moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
@@ -33,6 +33,6 @@ def command(
             until = "" if then is None else journal.id_before(then + 0.001)
             state = await fold_reader.state_until(bus, until)
             view = state.view(await journal.message_now(bus) if then is None else then)
-        data(view) if as_json else show(json.dumps(view, ensure_ascii=False, indent=2))
+        data(view) if as_json else show(*json_text(view, indent=2).split("\n"))
 
     finish(work())

@@ -1,6 +1,5 @@
 """One JSON object a line on stderr, and never the same complaint a hundred times a second."""
 
-import json
 import logging
 import sys
 from collections import deque
@@ -11,6 +10,7 @@ from typing import Any, TextIO
 
 from prometheus_client import Counter
 
+from omf.printable import json_text
 from services.common import clock
 
 REPEAT_S = 10.0
@@ -60,7 +60,7 @@ class JsonLines(logging.Formatter):
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json_text(line, default=str)
 
 
 class SameOnlyOnceAWhile(logging.Filter):

@@ -1,8 +1,9 @@
 """What differs between two pieces of JSON, leaf by leaf."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from omf import exact_json
 
 MAX_LEAVES = 2_000
 """A layout has some hundred leaves; more than this nobody reads, and a flood must not cost."""
@@ -21,7 +22,10 @@ class Difference(NamedTuple):
 
 
 def leaves(value: Any) -> dict[str, Any]:
-    """Every value that is neither object nor list, by its path: `action.metadata.type`."""
+    """Every value that is neither object nor list, by its path: `action.metadata.type`.
+
+    The second value of a doubled key is at `action.id (2)`.
+    """
     found: dict[str, Any] = {}
     for path, leaf in _walk(value, ""):
         if len(found) == MAX_LEAVES:
@@ -48,17 +52,17 @@ def between(before: Any, after: Any) -> list[Difference]:
     return [
         Difference(path, _shown(old, path), _shown(new, path))
         for path in paths
-        if path not in old or path not in new or old[path] != new[path]
+        if path not in old or path not in new or not exact_json.same(old[path], new[path])
     ]
 
 
 def _shown(found: dict[str, Any], path: str) -> str:
-    return json.dumps(found[path], ensure_ascii=False) if path in found else NOTHING
+    return exact_json.spelled(found[path]) if path in found else NOTHING
 
 
 def parsed(payload: bytes | str) -> Any:
-    """The payload as JSON; None for what is none."""
+    """The payload as JSON, each number and each doubled key as it was sent; None for no JSON."""
     try:
-        return json.loads(payload)
+        return exact_json.read(payload)
     except (ValueError, RecursionError):
         return None

@@ -1,11 +1,10 @@
 """One line per message: when, which way, where, what; and the whole of it for the detail."""
 
-import json
-from json import JSONDecodeError
 from typing import NamedTuple
 
-from omf import catalogue
+from omf import catalogue, exact_json
 from omf.message import Message
+from omf.printable import escaped
 from services.common import session_files
 from services.ui import formats, pictures
 from services.ui.journal import priority_of, to_factory
@@ -59,9 +58,7 @@ def at(message: Message, visitor: Visitor, now: float) -> str:
 def excerpt(payload: bytes) -> str:
     """The beginning of a payload on one line."""
     text = payload[: EXCERPT_CHARS * 4].decode(errors="replace")
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
-    flat = " ".join(text.split())
+    flat = escaped(" ".join(text.split()))
     return flat if len(flat) <= EXCERPT_CHARS else f"{flat[:EXCERPT_CHARS]}…"
 
 
@@ -86,7 +83,10 @@ class Content(NamedTuple):
     kind: str
     """`json`, `text`, `binary` or `empty`."""
     pretty: str
+    """Each number as it was sent, and doubled keys with each of their values."""
     raw: str
+    repeated: tuple[int, ...] = ()
+    """The lines of `pretty`, from 0, whose key its object had already."""
 
 
 def content(payload: bytes) -> Content:
@@ -99,10 +99,10 @@ def content(payload: bytes) -> Content:
         shown = payload[: SHOWN_CHARS // 3].hex(" ")
         return Content("binary", shown, shown)
     try:
-        pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (JSONDecodeError, RecursionError):
+        pretty = exact_json.pretty(exact_json.read(text), SHOWN_CHARS)
+    except (ValueError, RecursionError):
         return Content("text", text[:SHOWN_CHARS], text[:SHOWN_CHARS])
-    return Content("json", pretty[:SHOWN_CHARS], text[:SHOWN_CHARS])
+    return Content("json", pretty.text, text[:SHOWN_CHARS], pretty.repeated)
 
 
 def about(message: Message, say: Speech) -> str:

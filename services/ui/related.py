@@ -1,5 +1,6 @@
 """What belongs together: messages that name the same order, action or workpiece."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -34,7 +35,7 @@ def _named(found: dict[str, Any]) -> Iterator[Name]:
     for path, leaf in found.items():
         if not isinstance(leaf, str) or leaf in _NOTHING:
             continue
-        plain = ".".join(level.partition("[")[0] for level in path.split("."))
+        plain = re.sub(r"\[\d+\]| \(\d+\)", "", path)
         for kind, ends in _KINDS.items():
             if any(plain == end or plain.endswith(f".{end}") for end in ends):
                 yield Name(kind, leaf)

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import re2
 
-from omf import catalogue, topics
+from omf import catalogue, exact_json, topics
 from omf.message import Message
 from omf.messages import Rejected, parse
 from services.ui import differences
@@ -185,8 +185,11 @@ def _field(text: str) -> Test:
 
 
 def _names(where: str, path: str) -> bool:
-    """True if a leaf is meant: by its path or the end of it; places in lists may be left out."""
-    plain = re.sub(r"\[\d+\]", "", where)
+    """True if a leaf is meant: by its path or the end of it; places in lists may be left out.
+
+    Each value of a doubled key is meant by its name.
+    """
+    plain = re.sub(r"\[\d+\]| \(\d+\)", "", where)
     return any(one == path or one.endswith(f".{path}") for one in (where, plain))
 
 
@@ -198,13 +201,25 @@ def _comparison(sign: str | None, value: str) -> Callable[[Any], bool]:
             limit = float(value)
         except ValueError:
             raise SearchError(f"{value!r} is no number") from None
-        return lambda leaf: _number(leaf) and ((leaf < limit) if sign == "<" else (leaf > limit))
+        return lambda leaf: (
+            exact_json.is_number(leaf) and ((leaf < limit) if sign == "<" else (leaf > limit))
+        )
     wanted = value.strip('"').casefold()
-    return lambda leaf: (_word(leaf) == wanted) == (sign == "=")
+    number = _as_number(value)
+    return lambda leaf: (_word(leaf) == wanted or _equal(leaf, number)) == (sign == "=")
 
 
-def _number(leaf: Any) -> bool:
-    return isinstance(leaf, int | float) and not isinstance(leaf, bool)
+def _as_number(value: str) -> Any:
+    try:
+        found = exact_json.read(value)
+    except (ValueError, RecursionError):
+        return None
+    return found if exact_json.is_number(found) else None
+
+
+def _equal(leaf: Any, number: Any) -> bool:
+    """The same number in another spelling: 1.50 is 1.5."""
+    return number is not None and exact_json.is_number(leaf) and exact_json.same(leaf, number)
 
 
 def _word(leaf: Any) -> str:

@@ -45,15 +45,64 @@ def test_only_the_last_rejects_are_kept_and_all_are_counted() -> None:
     assert told.state.traffic.reasons == {"not_json": traffic.MAX_REJECTS + 5}
 
 
-def test_topics_beyond_the_bound_are_counted_in_one_sum() -> None:
+def test_beyond_the_bound_the_topic_that_was_silent_longest_leaves() -> None:
     told = Teller()
-    for number in range(traffic.MAX_TOPICS + 7):
+    for number in range(traffic.MAX_TOPICS):
         told.raw(f"flood/{number}", b"x")
-    told.raw("long/" + "x" * 1000, b"x")
+    told.raw("flood/0", b"again")
+    for number in range(7):
+        told.raw(f"new/{number}", b"x")
     counted = told.state.traffic
-    assert (len(counted.topics), counted.overflow) == (traffic.MAX_TOPICS, 8)
-    assert told.state.total == traffic.MAX_TOPICS + 8
+    assert (len(counted.topics), counted.overflow) == (traffic.MAX_TOPICS, 7)
+    assert {"flood/0", "flood/8", "new/6"} <= set(counted.topics)
+    assert not {f"flood/{number}" for number in range(1, 8)} & set(counted.topics)
+    assert told.state.total == counted.count("#") + counted.overflow
     assert list(told.alarms()) == ["topics-overflow:topics"]
+
+
+def test_a_flood_of_invented_topics_leaves_those_of_the_factory_listed() -> None:
+    told = Teller()
+    told.say("module_connection", online(DRILL), serial=DRILL)
+    for number in range(traffic.MAX_TOPICS * 2):
+        told.raw(f"flood/{number}", b"x")
+    assert told_topic() in told.state.traffic.topics
+
+
+@pytest.mark.parametrize("more", [1, 500, traffic.MAX_TOPICS])
+def test_retained_topics_that_are_deleted_again_end_the_alarm_and_new_ones_appear(
+    more: int,
+) -> None:
+    told = Teller()
+    names = [f"kept/{number}" for number in range(traffic.MAX_TOPICS + more)]
+    for name in names:
+        told.raw(name, b"x")
+    assert list(told.alarms()) == ["topics-overflow:topics"]
+    for name in names:
+        told.raw(name, b"")
+    assert list(told.alarms()) == []
+    told.raw("brand/new", b"x")
+    assert "brand/new" in told.state.traffic.topics
+    assert list(told.alarms()) == []
+
+
+def test_the_alarm_on_too_many_topics_ends_when_no_new_ones_come() -> None:
+    told = Teller()
+    for number in range(traffic.MAX_TOPICS + 1):
+        told.raw(f"flood/{number}", b"x")
+    told.wait(601)
+    assert "topics-overflow:topics" not in told.alarms()
+
+
+def test_a_topic_that_is_too_long_has_words_of_its_own_and_makes_nothing_leave() -> None:
+    told = Teller()
+    told.raw("short", b"x")
+    told.raw("long/" + "x" * 508, b"x")
+    assert list(told.state.traffic.topics) == ["short"]
+    assert told.state.traffic.overflow == 1
+    (alarm,) = told.state.alarms(told.now)
+    assert alarm.en.startswith("Topic of more than 512 characters is not listed: long/xxx")
+    told.wait(601)
+    assert "topic-unlisted:topics" not in told.alarms()
 
 
 @pytest.mark.parametrize(

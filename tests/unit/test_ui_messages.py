@@ -193,5 +193,5 @@ async def test_a_topic_filter_that_is_none_is_explained_in_the_language_of_the_p
 
 
 async def test_only_an_administrator_has_a_test_area(pages: Pages) -> None:
-    await pages.user.open("/mock/messages")
+    await pages.user.open("/live/messages")
     await pages.user.should_not_see("Test message")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from omf.analysis import Analysis, EmptySessionError, analyse, compare
+from omf.printable import escaped
 from services.common.session_files import SessionError, read, stamped
 from services.replay.report.page import write
 
@@ -17,7 +18,7 @@ def main(out: str, language: str, session: str, other: str = "") -> int:
     try:
         result, *others = [_analysis(path) for path in paths]
     except (SessionError, EmptySessionError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{escaped(str(error))}\n")
         return 1
     held = (paths[1].name, compare(result, others[0])) if others else None
     write(Path(out), paths[0].name, result, language=language, comparison=held)

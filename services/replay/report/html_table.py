@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from omf.printable import escaped
 from services.replay.report.words import both, spans
 
 
@@ -37,12 +38,12 @@ def _right(index: int, numbers: int) -> str:
 def _cell(cell: object) -> str:
     if isinstance(cell, Html):
         return cell
-    return "–" if cell is None else escape(str(cell))
+    return "–" if cell is None else escape(escaped(str(cell)))
 
 
 def mark(text: str, *, bad: bool) -> str:
     """The text, in the look of a failure if it is one."""
-    return Html(f'<b class="failed">{escape(text)}</b>') if bad else text
+    return Html(f'<b class="failed">{escape(escaped(text))}</b>') if bad else text
 
 
 def decimal(value: float | None) -> str | None:

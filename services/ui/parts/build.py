@@ -4,6 +4,11 @@ from typing import Any
 
 from nicegui import ui
 
+from omf.printable import escaped_lines
+
+WORDS = frozenset({"title", "aria-label", "alt"})
+"""Attributes that a person reads or hears."""
+
 
 def box(classes: str = "", tag: str = "div") -> ui.element:
     """An element to put others into."""
@@ -24,10 +29,13 @@ def link(content: str, target: str, classes: str = "") -> "Text":
 
 
 class Text(ui.label):
-    """A label with a tag of its own that says something to the browser only when it changed."""
+    """A label with a tag of its own that says something to the browser only when it changed.
+
+    What cannot be seen in it, as a mark that turns the reading order round, is shown as an escape.
+    """
 
     def __init__(self, tag: str, content: str) -> None:
-        super().__init__(content)
+        super().__init__(escaped_lines(content))
         self.tag = tag
         self._said = content
 
@@ -35,7 +43,7 @@ class Text(ui.label):
         """Show `content`; nothing is sent if it is what is shown."""
         if self._said != content:
             self._said = content
-            self.set_text(content)
+            self.set_text(escaped_lines(content))
 
 
 def mark(element: ui.element, **classes: bool) -> None:
@@ -62,6 +70,8 @@ def panel(title: str, classes: str = "") -> ui.element:
 
 def attribute(element: ui.element, name: str, value: Any) -> None:
     """Set an attribute if it differs; safe for any value, which a props string would not be."""
+    if name in WORDS and isinstance(value, str):
+        value = escaped_lines(value)
     if element.props.get(name) != value:
         element.props[name] = value
         element.update()

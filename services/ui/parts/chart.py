@@ -1,10 +1,12 @@
 """Lines over one time axis, each on its own scale, drawn as SVG."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from nicegui import ui
 
+from omf import exact_json
 from services.ui import formats
 from services.ui.parts.build import attribute, box, text
 from services.ui.parts.svg import shape, words
@@ -90,5 +92,8 @@ def lines_of(
 
 
 def is_number(value: object) -> bool:
-    """True for what can be drawn; a switch is no figure."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """True for what can be drawn: neither a switch nor a figure beyond all bounds."""
+    try:
+        return exact_json.is_number(value) and math.isfinite(float(str(value)))
+    except (ValueError, OverflowError):
+        return False

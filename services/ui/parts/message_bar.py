@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from nicegui import ui
 
+from omf.printable import escaped
 from omf.topics import TopicError
 from services.common import moments
 from services.ui import formats, message_rows
@@ -123,7 +124,8 @@ class MessageBar:
         """Serials as the layout and the pairing name them, never by a list of ours."""
         model, chosen = self._screen.model, self.selection.device
         known = [*model.factory.modules, *model.factory.vehicles]
-        names = {s: f"{place_name(s, model)} · {s}" for s in dict.fromkeys([*known, chosen]) if s}
+        serials = (s for s in dict.fromkeys([*known, chosen]) if s)
+        names = {s: escaped(f"{place_name(s, model)} · {s}") for s in serials}
         options = {"": self._screen.say("messages.device"), **names}
         self._choice("device", options, chosen, lambda value: self._choose(device=value))
 

@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import background_tasks, ui
 
 from omf.message import Message
+from omf.printable import escaped
 from services.common.bus import StoreError
 from services.ui import archive, differences, formats, message_rows, pictures, related
 from services.ui.parts import card_parts
@@ -127,7 +128,23 @@ class Detail:
         shown_as = {"pretty": content.pretty, "raw": content.raw}
         if self.view == "hex":
             shown_as["hex"] = message_rows.hex_dump(message.payload)
-        text(shown_as[self.view], "payload", "pre")
+        self._lines(shown_as[self.view], content.repeated if self.view == "pretty" else ())
+
+    def _lines(self, shown: str, repeated: tuple[int, ...]) -> None:
+        """A payload; what cannot be copied stands beside a line whose key was there already."""
+        if not repeated:
+            text(shown, "payload", "pre")
+            return
+        say, lines = self._screen.say, shown.split("\n")
+        text(say("messages.repeated"), "hint wrong").mark("repeated")
+        with box("payload", "pre"):
+            done = 0
+            for number in repeated:
+                text("".join(f"{one}\n" for one in lines[done:number]))
+                text(lines[number], "again")
+                text(f" ← {say('messages.again')}\n", "again-mark")
+                done = number + 1
+            text("\n".join(lines[done:]))
 
     async def _later(
         self, message: Message, work: Callable[[Message], Coroutine[Any, Any, None]]
@@ -227,6 +244,8 @@ class Detail:
 
         with chosen:
             for name in names:
-                tick = ui.checkbox(name, value=name in self.fields).props("dense color=grey-7")
+                tick = ui.checkbox(escaped(name), value=name in self.fields).props(
+                    "dense color=grey-7"
+                )
                 tick.on_value_change(lambda event, name=name: choose(name, wanted=event.value))
         draw()

@@ -5,6 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
+from omf.printable import escaped
 from services.ui.parts.build import Text, box, mark, text
 from services.ui.parts.table_keys import KEYS
 
@@ -12,6 +13,8 @@ Row = Mapping[str, str | int | float | bool | None]
 """Flat, with keys of our own. A key that begins with a colon would be run as code by NiceGUI's
 tables, so payloads of the factory never become rows; only values made here do."""
 
+EXACT = frozenset({"id", "picture"})
+"""Fields by which the server knows what was clicked or asked for."""
 OPTIONS: dict[str, Any] = {
     ":getRowId": "params => params.data.id",
     "defaultColDef": {"sortable": True, "resizable": True, "suppressMovable": True},
@@ -33,6 +36,14 @@ def column(field: str, title: str, width: int = 0, **more: Any) -> dict[str, Any
     return {"field": field, "headerName": title, **size, **more}
 
 
+def as_sent(row: Row) -> dict[str, object]:
+    """A row as it is sent: ids as they are, text with what cannot be seen as an escape."""
+    return {
+        name: escaped(value) if isinstance(value, str) and name not in EXACT else value
+        for name, value in row.items()
+    }
+
+
 class Table:
     """Rows are dictionaries with an `id`; order is the order of the rows first shown."""
 
@@ -47,7 +58,7 @@ class Table:
     ) -> None:
         """`row_classes` maps a class to an expression over `data`; `on_pick` gets a row's id."""
         self._sent: dict[str, Row] = {str(row["id"]): row for row in rows}
-        own = {"columnDefs": list(columns), "rowData": [dict(row) for row in rows]}
+        own = {"columnDefs": list(columns), "rowData": list(map(as_sent, rows))}
         rules = {"rowClassRules": dict(row_classes or {})}
         with box("table"):
             self.grid = ui.aggrid(
@@ -72,8 +83,8 @@ class Table:
         sent, wanted = self._sent, {str(row["id"]): row for row in rows}
         self._sent = wanted
         self._send(
-            add=[dict(row) for key, row in wanted.items() if key not in sent],
-            update=[dict(row) for key, row in wanted.items() if sent.get(key, row) != row],
+            add=[as_sent(row) for key, row in wanted.items() if key not in sent],
+            update=[as_sent(row) for key, row in wanted.items() if sent.get(key, row) != row],
             remove=[{"id": key} for key in sent if key not in wanted],
         )
 
@@ -83,7 +94,7 @@ class Table:
         order = {**fresh, **self._sent}
         kept, gone = list(order)[:keep], list(order)[keep:]
         self._sent = {key: order[key] for key in kept}
-        added = [dict(row) for key, row in fresh.items() if key in self._sent]
+        added = [as_sent(row) for key, row in fresh.items() if key in self._sent]
         self._send(add=added, remove=[{"id": k} for k in gone if k not in fresh], addIndex=0)
         return bool(gone)
 
@@ -94,20 +105,20 @@ class Table:
         above, below = self.keys[:place], self.keys[place + 1 :]
         order = {**self._sent, **fresh}
         self._sent = {k: order[k] for k in (*above, *fresh, *below)}
-        added = [dict(row) for row in fresh.values()]
+        added = [as_sent(row) for row in fresh.values()]
         self._send(add=added, remove=[{"id": key}], addIndex=place)
 
     def put_below(self, rows: Sequence[Row]) -> None:
         """Add rows below all others, first one first; those already shown stay where they are."""
         fresh = {str(row["id"]): row for row in rows if str(row["id"]) not in self._sent}
         self._sent = {**self._sent, **fresh}
-        self._send(add=[dict(row) for row in fresh.values()])
+        self._send(add=[as_sent(row) for row in fresh.values()])
 
     def replace(self, rows: Sequence[Row]) -> None:
         """Show these rows and no others, in this order."""
         self._sent = {str(row["id"]): row for row in rows}
         self.grid.run_grid_method("flushAsyncTransactions")
-        self.grid.run_grid_method("setGridOption", "rowData", [dict(row) for row in rows])
+        self.grid.run_grid_method("setGridOption", "rowData", list(map(as_sent, rows)))
         self._mark_empty()
 
     def _send(self, **change: Any) -> None:
