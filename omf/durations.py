@@ -58,8 +58,9 @@ def order_alone(kind: str | None, colour: str | None) -> Span | None:
 
 def drive(order: VehicleOrder) -> Span:
     """How long a drive takes by its roads and turns, if nothing is in its way."""
-    turns = sum(1 for node in order.nodes if node.action and node.action.type == "TURN")
-    return _drive(len(order.nodes) - 1, turns)
+    nodes = order.nodes or ()
+    turns = sum(1 for node in nodes if node.action and node.action.type == "TURN")
+    return _drive(len(nodes) - 1, turns)
 
 
 def way(route: Route) -> Span:

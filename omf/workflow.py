@@ -100,13 +100,14 @@ def _resets(payload: Payload, levels: Mapping[str, str], bracket: Bracket) -> bo
     if not isinstance(payload, InstantActions) or levels.get("serial") != bracket.device:
         return False
     ours = {step.action_id for step in bracket.steps}
-    return any(a.action_type == "reset" and a.action_id not in ours for a in payload.actions)
+    return any(a.action_type == "reset" and a.action_id not in ours for a in payload.actions or ())
 
 
 def _foreign(payload: Payload, bracket: Bracket) -> bool:
     ours = {step.action_id for step in bracket.steps}
     if isinstance(payload, ModuleOrder):
-        return payload.order_id != bracket.order_id or payload.action.id not in ours
+        action_id = payload.action.id if payload.action else None
+        return payload.order_id != bracket.order_id or action_id not in ours
     if isinstance(payload, VehicleOrder):
         return payload.order_id != bracket.order_id
     if not isinstance(payload, ModuleState):

@@ -49,10 +49,10 @@ class StepClock:
     def hear(self, payload: Payload, serial: str | None, at: float) -> None:
         """Take one live message of a device or to one."""
         match payload:
-            case ModuleOrder(action=action):
+            case ModuleOrder(action=action) if action:
                 self._told(action.id, at)
             case VehicleOrder(nodes=nodes):
-                for node in nodes:
+                for node in nodes or ():
                     if node.action and node.action.type == "DOCK":
                         self._told(node.action.id, at, durations.drive(payload), serial)
             case ModuleState(action_state=action) if action:

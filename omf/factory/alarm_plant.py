@@ -134,6 +134,14 @@ def rejected(state: Factory, now: float) -> Iterator[Finding]:
         yield Finding("messages-rejected", "messages", at, (("topic", traffic.rejects[-1].topic),))
 
 
+def partly_read(state: Factory, now: float) -> Iterator[Finding]:
+    """Messages of late of which a field could not be read."""
+    for topic, last in state.traffic.partly_read.items():
+        if last.reason == "partly" and now - last.at <= REJECTED_S:
+            words = (("topic", topic), ("fault", (last.detail_de, last.detail)))
+            yield Finding("message-partly-read", topic, last.at, words)
+
+
 def overflow(state: Factory, now: float) -> Iterator[Finding]:
     """More topics than are listed, or one with a name that cannot be."""
     traffic = state.traffic

@@ -30,6 +30,7 @@ RULES = (
     alarm_plant.version_mismatch,
     alarm_plant.layout_unusable,
     alarm_plant.rejected,
+    alarm_plant.partly_read,
     alarm_plant.overflow,
 )
 

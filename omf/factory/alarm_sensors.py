@@ -36,8 +36,9 @@ def sensor_silent(state: Factory, now: float) -> Iterator[Finding]:
     lost = set(_lost_boards(state))
     for name, sensor in state.sensors.items():
         limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (sensor.period_s or 0.0))
-        if sensor.at is not None and now - sensor.at > limit_s and name not in lost:
-            yield Finding("sensor-silent", name, sensor.at + limit_s, (("device", name),))
+        heard = sensor.heard_at
+        if heard is not None and now - heard > limit_s and name not in lost:
+            yield Finding("sensor-silent", name, heard + limit_s, (("device", name),))
 
 
 def camera_silent(state: Factory, now: float) -> Iterator[Finding]:

@@ -171,6 +171,13 @@ TEXTS: Mapping[str, Text] = {
         "Nachricht ansehen: Absender oder Katalog ist falsch.",
         "Look at the message: its sender or the catalogue is wrong.",
     ),
+    "message-partly-read": Text(
+        "advisory",
+        "{topic}: {fault}; der Rest der Nachricht gilt",
+        "{topic}: {fault}; the rest of the message is used",
+        "Nachricht ansehen und den Absender berichtigen; die genannte Angabe gilt als unbekannt.",
+        "Look at the message and correct its sender; what is named counts as unknown.",
+    ),
     "topics-overflow": Text(
         "advisory",
         "Mehr als {limit} Topics: die am längsten stillen verlassen den Baum",

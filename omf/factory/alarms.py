@@ -11,13 +11,16 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "communication", "adv
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that is met by one subject; `words` fill the rule's texts."""
+    """A rule that is met by one subject; `words` fill the rule's texts.
+
+    A word is the same in both languages, or a pair of German and English.
+    """
 
     rule: str
     subject: str
     since: float | None
     """Unix s of the arrival that met it; None is longer than we know."""
-    words: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, str | tuple[str, str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,16 @@ def raise_alarms(findings: Iterable[Finding]) -> tuple[Alarm, ...]:
 
 def _alarm(finding: Finding) -> Alarm:
     text = TEXTS[finding.rule]
-    words = dict(finding.words)
+    both = {name: (word, word) if isinstance(word, str) else word for name, word in finding.words}
+    german, english = ({name: said[n] for name, said in both.items()} for n in (0, 1))
     return Alarm(
         id=f"{finding.rule}:{finding.subject}",
         rule=finding.rule,
         severity=text.severity,
         subject=finding.subject,
         since=finding.since,
-        de=text.de.format_map(words),
-        en=text.en.format_map(words),
+        de=text.de.format_map(german),
+        en=text.en.format_map(english),
         action_de=text.action_de,
         action_en=text.action_en,
     )

@@ -62,13 +62,18 @@ def hear(channel: Channel, arrival: Arrival) -> None:
         channel.last_message = arrival.at
 
 
-def read_connection(channel: Channel, payload: Connection, arrival: Arrival) -> None:
-    """Take over a connection message: the newest state, and a change where it is one."""
+def hear_heartbeat(channel: Channel, arrival: Arrival) -> None:
+    """Note a connection message of the device, whatever it says."""
     if not arrival.retained:
         channel.connection_at = arrival.at
+
+
+def read_connection(channel: Channel, payload: Connection, arrival: Arrival) -> None:
+    """Take over a connection message: the newest state, and a change where it is one."""
     channel.ip = clip(payload.ip) or channel.ip
     channel.version = clip(payload.version) or channel.version
-    change_connection(channel, clip(payload.connection_state), arrival)
+    if payload.connection_state is not None:
+        change_connection(channel, clip(payload.connection_state), arrival)
 
 
 def change_connection(channel: Channel, state: str | None, arrival: Arrival) -> None:
@@ -90,7 +95,9 @@ def read_state(channel: Channel, payload: ModuleState | VehicleState, arrival: A
     channel.paused = payload.paused
     errors = payload.errors
     if errors or channel.errors:
-        channel.errors = _faults(channel.errors, errors, arrival)
+        faults = _faults(channel.errors, errors, arrival)
+        # 1. an entry cannot be read, 2. it may be any that was listed before: none of them is over
+        channel.errors = _both(channel.errors, faults) if "errors" in payload.unread else faults
     _act(channel, payload.action_state, arrival)
 
 
@@ -164,6 +171,12 @@ def _faults(known: list[Fault], listed: tuple[DeviceError, ...], arrival: Arriva
     for fault in faults:
         fault.since = since.get((fault.type, fault.level, fault.message), fault.since)
     return faults
+
+
+def _both(known: list[Fault], listed: list[Fault]) -> list[Fault]:
+    named = {(fault.type, fault.level, fault.message) for fault in listed}
+    still = [one for one in known if (one.type, one.level, one.message) not in named]
+    return [*listed, *still][:MAX_FAULTS]
 
 
 def _fault(entry: DeviceError, at: float | None) -> Fault:

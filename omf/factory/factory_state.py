@@ -13,7 +13,7 @@ from omf.factory.state import Factory
 from omf.factory.view import view
 from omf.message import Message
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 """Raised whenever the fold changes its meaning: then the messages are folded again instead."""
 
 

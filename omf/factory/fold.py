@@ -1,15 +1,13 @@
 """One message into the state: count it, read it, hand it to the part it speaks of."""
 
 from omf import catalogue, messages
-from omf.factory import links, senders, traffic
+from omf.factory import senders, traffic
 from omf.factory.forget import FORGETS
-from omf.factory.links import CCU
+from omf.factory.hearing import hear
 from omf.factory.state import Factory
 from omf.factory.take import TAKES
 from omf.factory.values import MAX_TEXT_CHARS, Arrival
 from omf.message import Message
-
-_CCU_PUBLISHES = frozenset(entry.name for entry in catalogue.TOPICS if entry.publisher == "CCU")
 
 
 def fold(state: Factory, message: Message, received_at: float) -> None:
@@ -20,12 +18,9 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
     state.last_received = received_at
     result = messages.parse(topic, payload)
     if isinstance(result, messages.Reading):
-        _take(state, result, arrival)
-        # A copy the broker kept is an old number.
-        if not message.retain and (told := senders.number(topic, result)):
-            state.sender(told[0]).take(told[1])
+        _take(state, topic, result, arrival)
     elif isinstance(result, messages.Rejected):
-        traffic.reject(state.traffic, result, arrival)
+        _reject(state, result, arrival)
     elif isinstance(result, messages.Deleted):
         _forget(state, result)
     else:
@@ -34,13 +29,24 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
         _watch_commands(state, topic, payload, arrival)
 
 
-def _take(state: Factory, reading: messages.Reading, arrival: Arrival) -> None:
+def _take(state: Factory, topic: str, reading: messages.Reading, arrival: Arrival) -> None:
     name = reading.entry.name
+    hear(state, name, reading.levels, arrival)
     take = TAKES.get(name)
     if take is not None:
         take(state, reading.levels, reading.payload, arrival)
-    if name in _CCU_PUBLISHES:
-        links.hear(state.link(CCU), arrival)
+    if notes := reading.notes:
+        traffic.note_partly(state.traffic, topic, notes, arrival)
+    # A copy the broker kept is an old number.
+    if not arrival.retained and (told := senders.number(topic, reading)):
+        state.sender(told[0]).take(told[1])
+
+
+def _reject(state: Factory, rejected: messages.Rejected, arrival: Arrival) -> None:
+    entry = catalogue.of(rejected.topic)
+    if entry is not None:
+        hear(state, entry.name, catalogue.levels(entry.name, rejected.topic), arrival)
+    traffic.reject(state.traffic, rejected, arrival)
 
 
 def _forget(state: Factory, deleted: messages.Deleted) -> None:

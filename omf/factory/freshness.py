@@ -63,8 +63,8 @@ def ccu_silent_since(state: Factory, now: float) -> float | None:
 def sensor_silent_since(sensor: Sensor, now: float) -> float | None:
     """Return since when a sensor that reported live is silent (Unix s); None if it is not."""
     limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (sensor.period_s or 0.0))
-    silent = sensor.at is not None and now > sensor.at + limit_s
-    return sensor.at + limit_s if silent and sensor.at is not None else None
+    heard = sensor.heard_at
+    return heard + limit_s if heard is not None and now > heard + limit_s else None
 
 
 def camera_silent_since(state: Factory, now: float) -> float | None:

@@ -51,9 +51,8 @@ def hear(link: Link, arrival: Arrival) -> None:
 
 def connect(link: Link, state: str | None, arrival: Arrival) -> None:
     """Note the connection of a part, as a change only if it differs."""
-    hear(link, arrival)
     state = clip(state)
-    if state == link.connection:
+    if state in (None, link.connection):
         return
     link.connection = state
     link.since = arrival.news_at

@@ -72,6 +72,11 @@ class Module(Channel):
     nodered: Channel | None = None
 
     @property
+    def unplaced(self) -> list[Load]:
+        """Pieces somewhere in a module that has bays, which did not tell in which one."""
+        return [load for load in self.loads if not load.position] if self.bays else []
+
+    @property
     def calibrated(self) -> bool | None:
         """Whether the module can be calibrated, by the CCU's word."""
         return self.has_calibration
@@ -86,9 +91,10 @@ def read_module_state(module: Module, payload: ModuleState, arrival: Arrival) ->
     if payload.loads is None:
         _keep_loads(module)
         return
-    loads = [(entry.load_position, read_load(entry)) for entry in payload.loads[:MAX_LOADS]]
-    module.loads = [load for _, load in loads if load]
-    module.bays = {clip(position) or "": load for position, load in loads if position}
+    entries = payload.loads[:MAX_LOADS]
+    module.loads = [load for entry in entries if (load := read_load(entry))]
+    placed = [one for one in entries if one.load_position and one.known]
+    module.bays = {clip(one.load_position) or "": read_load(one) for one in placed}
     module.loads_known = True
     if not arrival.retained:
         module.loads_at = arrival.at
@@ -154,8 +160,8 @@ def read_order(module: Module, payload: ModuleOrder, arrival: Arrival) -> None:
     module.ordered = Ordered(
         order_id=clip(payload.order_id) or "",
         order_update_id=payload.order_update_id,
-        action_id=clip(action.id),
-        command=clip(action.command),
+        action_id=clip(action.id) if action else None,
+        command=clip(action.command) if action else None,
         at=arrival.at,
     )
 

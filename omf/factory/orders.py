@@ -1,11 +1,10 @@
 """The orders of the CCU: its lists exactly as they are, and a history that outlives its reset."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from omf.factory.values import Arrival, clip
-from omf.messages.orders import OrderRecord
+from omf.messages.orders import OrderList, OrderRecord
 from omf.messages.orders import Step as StepRecord
 
 MAX_HISTORY = 500
@@ -116,11 +115,10 @@ class OrderBook:
     """Orders dropped from the history."""
 
 
-def read_active(book: OrderBook, payloads: Sequence[OrderRecord], arrival: Arrival) -> None:
+def read_active(book: OrderBook, told: OrderList, arrival: Arrival) -> None:
     """Take over `ccu/order/active`: the whole list, not an event."""
     gone = set(book.active)
-    listed = payloads[:MAX_LISTED]
-    book.active = tuple(_see(book, payload, "active", arrival) for payload in listed)
+    book.active = _see_all(book, told, "active", arrival)
     book.active_known = True
     book.active_at = arrival.news_at or book.active_at
     for order_id in gone.difference(book.active):
@@ -131,11 +129,10 @@ def read_active(book: OrderBook, payloads: Sequence[OrderRecord], arrival: Arriv
     _forget_oldest(book)
 
 
-def read_completed(book: OrderBook, payloads: Sequence[OrderRecord], arrival: Arrival) -> None:
+def read_completed(book: OrderBook, told: OrderList, arrival: Arrival) -> None:
     """Take over `ccu/order/completed`: cumulative since the CCU began, emptied by a reset."""
     gone = set(book.completed)
-    listed = payloads[:MAX_LISTED]
-    book.completed = tuple(_see(book, payload, "completed", arrival) for payload in listed)
+    book.completed = _see_all(book, told, "completed", arrival)
     book.completed_known = True
     book.completed_at = arrival.news_at or book.completed_at
     for order_id in gone.difference(book.completed):
@@ -147,14 +144,25 @@ def read_completed(book: OrderBook, payloads: Sequence[OrderRecord], arrival: Ar
 
 def read_response(book: OrderBook, payload: OrderRecord, arrival: Arrival) -> None:
     """Take over `ccu/order/response`: the order is known before a list names it."""
-    order = _order(book, payload.order_id, arrival)
+    order = _order(book, payload.order_id or "", arrival)
     if order.list is None and not order.vanished:
         _update(order, payload, arrival)
         _forget_oldest(book)
 
 
+def _see_all(
+    book: OrderBook, told: OrderList, where: ListName, arrival: Arrival
+) -> tuple[str, ...]:
+    seen = tuple(_see(book, one, where, arrival) for one in told.orders[:MAX_LISTED])
+    if told.complete:
+        return seen
+    # 1. an entry cannot be read, 2. it may be any of the orders the list named before
+    before = book.active if where == "active" else book.completed
+    return (*seen, *(one for one in before if one not in seen))
+
+
 def _see(book: OrderBook, payload: OrderRecord, where: ListName, arrival: Arrival) -> str:
-    order = _order(book, payload.order_id, arrival)
+    order = _order(book, payload.order_id or "", arrival)
     order.last_seen = arrival.at
     # 1. the CCU completes an order, 2. a list of active ones sent just before arrives late
     if where == "active" and order.list == "completed":

@@ -52,6 +52,8 @@ class Sensor:
     values: dict[str, Value] = field(default_factory=dict)
     at: float | None = None
     """Newest live reading."""
+    heard_at: float | None = None
+    """Newest live message of it, whether or not it could be read."""
     device_time: str | None = None
     readings: int = 0
     period_s: float | None = None

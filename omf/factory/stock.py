@@ -1,11 +1,10 @@
 """What lies in the warehouse, by each of the three that tell it, and where they disagree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from omf.factory.modules import Module
 from omf.factory.values import Arrival, clip
-from omf.messages.ccu import Stock as StockMessage
 from omf.messages.ccu import StockItem
 
 COLOURS = ("RED", "WHITE", "BLUE")
@@ -111,10 +110,10 @@ class Stock:
         return sum(bay.colour is None for bay in self.bays.values())
 
 
-def read_stock(stock: Stock, source: Source, payload: StockMessage, arrival: Arrival) -> None:
-    """Take over a stock message of the CCU or of its cloud copy."""
+def read_stock(stock: Stock, source: Source, items: Sequence[StockItem], arrival: Arrival) -> None:
+    """Take over a stock message of the CCU or of its cloud copy; an unreadable bay is unknown."""
     bays: dict[str, Bay] = {}
-    for item in payload.stock_items[:MAX_BAYS]:
+    for item in filter(lambda one: one.known, items[:MAX_BAYS]):
         name, hbw = clip(item.location) or "?", clip(item.hbw)
         colour, tag, state = _piece(item)
         # 1. a second warehouse has bays of the same names, 2. they must not hide the first one's

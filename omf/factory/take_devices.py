@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from omf.factory import channel, links, modules, stock, vehicles
-from omf.factory.channel import Channel
+from omf.factory.hearing import txt
 from omf.factory.links import BRIDGE
-from omf.factory.modules import Module
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
-from omf.factory.vehicles import Vehicle
 from omf.messages.factsheet import ModuleFactsheet, VehicleFactsheet
 from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import (
@@ -27,7 +25,7 @@ WAREHOUSE = "HBW"
 
 def module_state(state: Factory, levels: Levels, payload: ModuleState, arrival: Arrival) -> None:
     """Take a state of a module; a warehouse's loads are also a word on the stock."""
-    module = _module_heard(state, levels, arrival)
+    module = state.module(levels["serial"])
     modules.read_module_state(module, payload, arrival)
     kept = module.serial in state.modules
     if kept and module.bays and module.type in (WAREHOUSE, None):
@@ -38,14 +36,14 @@ def module_connection(
     state: Factory, levels: Levels, payload: Connection, arrival: Arrival
 ) -> None:
     """Take a connection of a module, which is also its heartbeat."""
-    channel.read_connection(_module_heard(state, levels, arrival), payload, arrival)
+    channel.read_connection(state.module(levels["serial"]), payload, arrival)
 
 
 def module_factsheet(
-    state: Factory, levels: Levels, payload: ModuleFactsheet, arrival: Arrival
+    state: Factory, levels: Levels, payload: ModuleFactsheet, _arrival: Arrival
 ) -> None:
     """Take a factsheet of a module."""
-    modules.read_factsheet(_module_heard(state, levels, arrival), payload)
+    modules.read_factsheet(state.module(levels["serial"]), payload)
 
 
 def module_order(state: Factory, levels: Levels, payload: ModuleOrder, arrival: Arrival) -> None:
@@ -64,24 +62,24 @@ def module_instant_action(
 
 def nodered_state(state: Factory, levels: Levels, payload: ModuleState, arrival: Arrival) -> None:
     """Take a state of the TXT behind a module."""
-    txt = _txt_heard(state, levels, arrival)
-    channel.read_state(txt, payload, arrival)
-    txt.operating_mode = clip(payload.operating_mode)
+    inner = txt(state, levels)
+    channel.read_state(inner, payload, arrival)
+    inner.operating_mode = clip(payload.operating_mode)
 
 
 def nodered_connection(
     state: Factory, levels: Levels, payload: Connection, arrival: Arrival
 ) -> None:
     """Take a connection of the TXT behind a module."""
-    channel.read_connection(_txt_heard(state, levels, arrival), payload, arrival)
+    channel.read_connection(txt(state, levels), payload, arrival)
 
 
 def nodered_factsheet(
-    state: Factory, levels: Levels, payload: ModuleFactsheet, arrival: Arrival
+    state: Factory, levels: Levels, payload: ModuleFactsheet, _arrival: Arrival
 ) -> None:
     """Take a factsheet of the TXT behind a module."""
-    txt = _txt_heard(state, levels, arrival)
-    txt.version = clip(payload.version) or txt.version
+    inner = txt(state, levels)
+    inner.version = clip(payload.version) or inner.version
 
 
 def nodered_status(
@@ -93,21 +91,21 @@ def nodered_status(
 
 def fts_state(state: Factory, levels: Levels, payload: VehicleState, arrival: Arrival) -> None:
     """Take a state of a vehicle."""
-    vehicle = _vehicle_heard(state, levels, arrival)
+    vehicle = state.vehicle(levels["serial"])
     vehicles.read_vehicle_state(vehicle, payload, arrival)
 
 
 def fts_connection(state: Factory, levels: Levels, payload: Connection, arrival: Arrival) -> None:
     """Take a connection of a vehicle."""
-    vehicle = _vehicle_heard(state, levels, arrival)
+    vehicle = state.vehicle(levels["serial"])
     channel.read_connection(vehicle, payload, arrival)
 
 
 def fts_factsheet(
-    state: Factory, levels: Levels, payload: VehicleFactsheet, arrival: Arrival
+    state: Factory, levels: Levels, payload: VehicleFactsheet, _arrival: Arrival
 ) -> None:
     """Take a factsheet of a vehicle."""
-    vehicle = _vehicle_heard(state, levels, arrival)
+    vehicle = state.vehicle(levels["serial"])
     vehicles.read_factsheet(vehicle, payload)
 
 
@@ -123,24 +121,3 @@ def fts_instant_action(
     """Take an instant action to a vehicle, unless the broker only kept it."""
     if not arrival.retained:
         vehicles.read_instant(state.vehicle(levels["serial"]), payload, arrival)
-
-
-def _module_heard(state: Factory, levels: Levels, arrival: Arrival) -> Module:
-    module = state.module(levels["serial"])
-    channel.hear(module, arrival)
-    return module
-
-
-def _txt_heard(state: Factory, levels: Levels, arrival: Arrival) -> Channel:
-    module = state.module(levels["serial"])
-    module.messages += 1
-    if module.nodered is None:
-        module.nodered = Channel()
-    channel.hear(module.nodered, arrival)
-    return module.nodered
-
-
-def _vehicle_heard(state: Factory, levels: Levels, arrival: Arrival) -> Vehicle:
-    vehicle = state.vehicle(levels["serial"])
-    channel.hear(vehicle, arrival)
-    return vehicle

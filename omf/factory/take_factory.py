@@ -38,19 +38,22 @@ def ccu_pairing_state(
     """Take the CCU's list of devices; one it lists no more loses the CCU's word."""
     race.note(state, arrival.at)
     for paired in payload.modules[:MAX_LISTED]:
-        modules.read_pairing(state.module(paired.serial_number), paired, arrival)
+        if paired.serial_number:
+            modules.read_pairing(state.module(paired.serial_number), paired, arrival)
     for transport in payload.transports[:MAX_LISTED]:
-        vehicles.read_pairing(state.vehicle(transport.serial_number), transport, arrival)
+        if transport.serial_number:
+            vehicles.read_pairing(state.vehicle(transport.serial_number), transport, arrival)
     _leave(state, payload)
 
 
 def _leave(state: Factory, payload: PairingState) -> None:
     listed = {paired.serial_number for paired in payload.modules}
     listed.update(transport.serial_number for transport in payload.transports)
-    for module in state.modules.values():
+    all_modules, all_vehicles = payload.complete
+    for module in state.modules.values() if all_modules else ():
         if module.listed and module.serial not in listed:
             modules.leave_pairing(module)
-    for vehicle in state.vehicles.values():
+    for vehicle in state.vehicles.values() if all_vehicles else ():
         if vehicle.listed and vehicle.serial not in listed:
             vehicles.leave_pairing(vehicle)
 
@@ -58,7 +61,7 @@ def _leave(state: Factory, payload: PairingState) -> None:
 def ccu_order_active(state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival) -> None:
     """Take the list of active orders; a new one in it answers the request it came of."""
     new = [order for order in payload.orders if order.order_id not in state.orders]
-    orders.read_active(state.book, payload.orders, arrival)
+    orders.read_active(state.book, payload, arrival)
     for order in new:
         requests.read_answer(state.requests, order, arrival)
 
@@ -67,7 +70,7 @@ def ccu_order_completed(
     state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival
 ) -> None:
     """Take the list of completed orders."""
-    orders.read_completed(state.book, payload.orders, arrival)
+    orders.read_completed(state.book, payload, arrival)
 
 
 def ccu_order_request(
@@ -81,18 +84,22 @@ def ccu_order_response(
     state: Factory, _levels: Levels, payload: OrderRecord, arrival: Arrival
 ) -> None:
     """Take the CCU's answer to a request."""
+    if not payload.order_id:
+        return
     orders.read_response(state.book, payload, arrival)
     requests.read_response(state.requests, payload, arrival)
 
 
 def ccu_state_stock(state: Factory, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
     """Take the stock as the CCU keeps it."""
-    stock.read_stock(state.stock, state.stock.ccu, payload, arrival)
+    if payload.stock_items is not None:
+        stock.read_stock(state.stock, state.stock.ccu, payload.stock_items, arrival)
 
 
 def cloud_stock(state: Factory, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
     """Take the copy of the stock made for the cloud."""
-    stock.read_stock(state.stock, state.stock.cloud, payload, arrival)
+    if payload.stock_items is not None:
+        stock.read_stock(state.stock, state.stock.cloud, payload.stock_items, arrival)
 
 
 def cloud_config_hbw(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from omf.factory import links, quality, sensors
+from omf.factory.hearing import arduino
 from omf.factory.links import Picture
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
@@ -38,8 +39,7 @@ def txt_ldr(state: Factory, _levels: Levels, payload: Ldr, arrival: Arrival) -> 
 
 def arduino_state(state: Factory, levels: Levels, payload: ArduinoState, arrival: Arrival) -> None:
     """Take a reading of a sensor board."""
-    name = f"{levels['kind']}/{levels['sensor']}"
-    sensors.read_sensor(state.sensor(name), payload, arrival)
+    sensors.read_sensor(state.sensor(arduino(levels)), payload, arrival)
 
 
 def arduino_station_factsheet(
@@ -60,14 +60,15 @@ def arduino_connection(
     state: Factory, levels: Levels, payload: ArduinoConnection, arrival: Arrival
 ) -> None:
     """Take the connection of a sensor."""
-    link = state.link(f"arduino/{levels['kind']}/{levels['sensor']}")
+    link = state.link(f"arduino/{arduino(levels)}")
     link.ip = clip(payload.ip)
     links.connect(link, payload.connection_state, arrival)
 
 
 def txt_cam(state: Factory, _levels: Levels, payload: CameraFrame, arrival: Arrival) -> None:
     """Note the newest picture of the camera; the buffers hold it under its id."""
-    state.camera = Picture(arrival.id, arrival.at, len(payload.data), arrival.retained)
+    if payload.data is not None:
+        state.camera = Picture(arrival.id, arrival.at, len(payload.data), arrival.retained)
 
 
 def txt_quality_check(

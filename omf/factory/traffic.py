@@ -1,10 +1,13 @@
 """How much was said on which topic, and what of it could not be read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from omf import catalogue
 from omf.factory.values import MAX_TEXT_CHARS, Arrival, clip, push
-from omf.messages import Rejected
+from omf.messages import Misfit, Rejected
+from omf.messages.encodings import REMARKS
+from omf.messages.misfits import told
 from omf.topics import matches
 
 MAX_TOPICS = 2000
@@ -31,13 +34,15 @@ class TopicCount:
 
 @dataclass(slots=True)
 class Reject:
-    """One message that did not fit its model; the buffers hold its bytes under the id."""
+    """One message that did not fit its model, or not all of it; the buffers hold its bytes."""
 
     id: str
     topic: str
     reason: str
-    """`too_large`, `empty`, `not_json` or `misfit`."""
+    """`too_large`, `empty`, `not_json` or `misfit`; `partly` or `odd` of one that was read."""
     detail: str
+    """Which fields, and what is wrong with them; English."""
+    detail_de: str
     at: float
 
 
@@ -66,6 +71,10 @@ class Traffic:
     rejected_at: float | None = None
     reasons: dict[str, int] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    partly: int = 0
+    """Messages of which something could not be read, or with odd bytes; the rest is used."""
+    partly_read: dict[str, Reject] = field(default_factory=dict)
+    """The last such message of a topic; of the topics beyond MAX_REJECTS the oldest go."""
     retained_commands: dict[str, float] = field(default_factory=dict)
     """Command topics on which the broker keeps a message (F.34), with the arrival of the copy."""
 
@@ -136,9 +145,26 @@ def reject(traffic: Traffic, rejected: Rejected, arrival: Arrival) -> None:
     traffic.rejected_at = arrival.at
     traffic.reasons[rejected.reason] = traffic.reasons.get(rejected.reason, 0) + 1
     last = Reject(
-        arrival.id, clip(rejected.topic), rejected.reason, clip(rejected.detail), arrival.at
+        arrival.id,
+        clip(rejected.topic),
+        rejected.reason,
+        clip(rejected.detail),
+        clip(rejected.detail_de),
+        arrival.at,
     )
     push(traffic.rejects, last, MAX_REJECTS)
+
+
+def note_partly(traffic: Traffic, topic: str, notes: Sequence[Misfit], arrival: Arrival) -> None:
+    """Remember what of a message could not be read, or what is odd about its bytes."""
+    traffic.partly += 1
+    topic, known = clip(topic), traffic.partly_read
+    known.pop(topic, None)
+    reason = "odd" if notes[0].kind in REMARKS else "partly"
+    de, en = told(notes)
+    known[topic] = Reject(arrival.id, topic, reason, en, de, arrival.at)
+    if len(known) > MAX_REJECTS:
+        del known[next(iter(known))]
 
 
 def note_command(traffic: Traffic, topic: str, payload: bytes, arrival: Arrival) -> None:

@@ -11,9 +11,10 @@ from omf.messages.fts import NOWHERE, VehicleOrder, VehicleState
 from omf.messages.module import InstantActions
 
 BAYS = ("1", "2", "3")
-"""Every vehicle of this kind has three (PROTOCOL A.2); one it does not list carries nothing."""
+"""A vehicle of this kind has three (PROTOCOL A.2) unless its factsheet tells another number."""
 MAX_ACTIONS = 32
 """Six were the most ever seen in one state (PROTOCOL B.7)."""
+MAX_BAYS = 32
 MAX_PATH_NODES = 64
 MAX_VISITS = 50
 BATTERY_EVERY_S = 30.0
@@ -54,7 +55,13 @@ class Vehicle(Channel):
     waiting_for_load: bool | None = None
     actions: list[Action] = field(default_factory=list)
     bays: dict[str, Load | None] = field(default_factory=dict)
-    """Keys 1 to 3 once a state told; None carries nothing; empty before."""
+    """By the vehicle's own name; None carries nothing, a bay that is not here is unknown."""
+    unplaced: list[Load] = field(default_factory=list)
+    """Pieces somewhere on board: the vehicle did not tell in which bay."""
+    positions: tuple[str, ...] = ()
+    """Names of the bays in its factsheet."""
+    says_positions: bool = False
+    """Its states use those names; those of the makers' vehicle say 1, 2, 3 (PROTOCOL A.2, B.7)."""
     battery_voltage: float | None = None
     battery_percentage: float | None = None
     """As sent: -50 to 219 was recorded (F.27); clamp only for display."""
@@ -71,6 +78,13 @@ class Vehicle(Channel):
     """Nodes it was at, oldest first, with the arrival of the first message that said so."""
     battery: list[Reading] = field(default_factory=list)
     """Its battery over the last hour, a reading at most every half minute."""
+
+    @property
+    def bay_names(self) -> tuple[str, ...]:
+        """Every bay it has, as far as it told, in its own order."""
+        numbers = tuple(str(number) for number in range(1, len(self.positions) + 1))
+        named = self.positions if self.says_positions else numbers
+        return tuple(dict.fromkeys((*(named or BAYS), *self.bays)))
 
     @property
     def position_known(self) -> bool:
@@ -110,11 +124,16 @@ def _note_battery(vehicle: Vehicle, at: float) -> None:
 
 
 def _read_bays(vehicle: Vehicle, payload: VehicleState) -> None:
-    bays: dict[str, Load | None] = dict.fromkeys(BAYS)
-    for entry in payload.load[:MAX_ACTIONS]:
-        if entry.load_position is not None:
-            bays[clip(entry.load_position) or ""] = read_load(entry)
-    vehicle.bays = bays
+    loads = payload.load[:MAX_BAYS]
+    placed = {clip(one.load_position): one for one in loads if one.load_position}
+    vehicle.unplaced = [load for one in loads if not one.load_position and (load := read_load(one))]
+    vehicle.bays = {name: read_load(one) for name, one in placed.items() if one.known}
+    vehicle.says_positions |= not placed.keys().isdisjoint(vehicle.positions)
+    # A bay it does not list carries nothing, but only if each piece is listed with its bay.
+    told = "load" in payload.model_fields_set and "load" not in payload.unread
+    if told and all(one.load_position or (one.empty and one.known) for one in loads):
+        vehicle.bays |= dict.fromkeys(set(vehicle.bay_names) - placed.keys())
+    vehicle.bays = dict(sorted(vehicle.bays.items(), key=lambda bay: (len(bay[0]), bay[0])))
 
 
 def read_pairing(vehicle: Vehicle, payload: PairedVehicle, arrival: Arrival) -> None:
@@ -154,12 +173,14 @@ def read_factsheet(vehicle: Vehicle, payload: VehicleFactsheet) -> None:
     """Take over what a vehicle says it is."""
     kind = payload.type_specification
     vehicle.series = clip(kind.series_name) if kind else None
+    room = payload.load_specification
+    vehicle.positions = tuple(clip(name) for name in room.load_positions[:MAX_BAYS]) if room else ()
     vehicle.version = clip(payload.version) or vehicle.version
 
 
 def read_order(vehicle: Vehicle, payload: VehicleOrder, arrival: Arrival) -> None:
     """Note a drive the vehicle was told (PROTOCOL B.6)."""
-    nodes = payload.nodes[:MAX_PATH_NODES]
+    nodes = (payload.nodes or ())[:MAX_PATH_NODES]
     last = nodes[-1].action if nodes else None
     vehicle.path = tuple(clip(node.id) or "" for node in nodes)
     vehicle.path_action = clip(last.type) if last else None
@@ -184,5 +205,5 @@ def forget_vehicle_state(vehicle: Vehicle) -> None:
     forget_state(vehicle)
     vehicle.last_node = vehicle.last_node_since = vehicle.driving = vehicle.waiting_for_load = None
     vehicle.charging = vehicle.battery_voltage = vehicle.battery_percentage = None
-    vehicle.actions = []
+    vehicle.actions, vehicle.unplaced = [], []
     vehicle.bays = {}

@@ -22,6 +22,7 @@ def module(one: Module, now: float) -> dict[str, Any]:
         "production_duration": one.production_duration,
         "loads": [_load(load) for load in one.loads] if one.loads_known else None,
         "bays": {name: load and _load(load) for name, load in one.bays.items()} or None,
+        "unplaced": [_load(load) for load in one.unplaced],
         "loads_age_s": age(one.loads_at, now),
         "opcua": one.opcua,
         "series": one.series,
@@ -33,7 +34,7 @@ def module(one: Module, now: float) -> dict[str, Any]:
 
 
 def vehicle(one: Vehicle, now: float) -> dict[str, Any]:
-    """Return one vehicle; `bays` maps 1 to 3 to a load or null, and is null itself if untold."""
+    """Return one vehicle; `bays` maps each bay to a load or null and leaves out unknown ones."""
     return {
         "type": "FTS",
         **_channel(one, now),
@@ -52,6 +53,8 @@ def vehicle(one: Vehicle, now: float) -> dict[str, Any]:
             "max_voltage": one.battery_max_v,
         },
         "bays": {name: load and _load(load) for name, load in one.bays.items()} or None,
+        "bay_names": list(one.bay_names),
+        "unplaced": [_load(load) for load in one.unplaced],
         "actions": [_action(action, now) for action in one.actions],
         "path": list(one.path),
         "path_action": one.path_action,

@@ -139,6 +139,13 @@ def messages(one: Traffic, now: float) -> dict[str, Any]:
             "by_reason": dict(one.reasons),
             "last": [plain(reject) | {"age_s": age(reject.at, now)} for reject in one.rejects],
         },
+        "partly_read": {
+            "total": one.partly,
+            "last": [
+                plain(reject) | {"age_s": age(reject.at, now)}
+                for reject in one.partly_read.values()
+            ],
+        },
         "retained_commands": dict(one.retained_commands),
         "topics": {
             topic: {

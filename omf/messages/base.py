@@ -1,20 +1,65 @@
 """What every payload model shares: frozen, tolerant to read, and marks of what writing demands."""
 
 import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 MAX_INTEGER = 2**63 - 1
 """A counter of the factory fits many times; 10^400 is a mistake or an attack, never a value."""
 
 
 class Payload(BaseModel):
-    """Base of all payload models: immutable, and a number where text is due is read as text."""
+    """Base of all payload models: immutable.
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+    A field without default must be there, but may be None: a message that lacks it is read
+    nevertheless, and is no message we would write.
+    """
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Names on the wire of fields that were there and could not be read, at least in part."""
+        return (self.__pydantic_private__ or _ALL_READ)["unread"]
+
+
+_ALL_READ: dict[str, frozenset[str]] = {"unread": frozenset()}
+P = TypeVar("P", bound=Payload)
+
+
+def mark_unread(payload: P, names: Collection[str]) -> P:
+    """Note in a payload just made which of its fields could not be read; return it."""
+    if names:
+        object.__setattr__(payload, "__pydantic_private__", {"unread": frozenset(names)})
+    return payload
+
+
+def lacking(value: Any, where: str = "") -> Iterator[str]:
+    """Yield the places of fields that must be there and are None."""
+    if isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from lacking(item, f"{where}.{number}".lstrip("."))
+    if not isinstance(value, Payload):
+        return
+    for name, field in type(value).model_fields.items():
+        inner = getattr(value, name, None)
+        path = f"{where}.{field.alias or name}".lstrip(".") if name != "root" else where
+        if inner is None and field.is_required():
+            yield path
+        yield from lacking(inner, path)
+
+
+def has_surrogates(text: str) -> bool:
+    """Whether a text holds code units that are no characters: it cannot be sent or stored."""
+    try:
+        return not text.isascii() and text.encode() == b""
+    except UnicodeEncodeError:
+        return True
 
 
 def _tame(value: Any) -> Any:
@@ -26,9 +71,9 @@ def _tame(value: Any) -> Any:
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, float) and not math.isfinite(item):
-            raise ValueError("no number JSON knows")
+            raise PydanticCustomError("finite_number", "no number JSON knows")
         elif isinstance(item, int) and abs(item) > MAX_INTEGER:
-            raise ValueError("number beyond 64 bits")
+            raise PydanticCustomError("number_too_large", "number beyond 64 bits")
     return value
 
 

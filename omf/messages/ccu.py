@@ -11,7 +11,7 @@ from omf.messages.parts import Reference
 class PairedModule(Record):
     """The CCU's word on a module. The charger has no ip, version or last_seen."""
 
-    serial_number: str
+    serial_number: str | None
     type: str | None = None
     sub_type: str | None = None
     """HBW, DRILL, MILL, DPS, AIQS, CHRG, OVEN."""
@@ -32,7 +32,7 @@ class PairedModule(Record):
 class PairedVehicle(Record):
     """The CCU's word on a vehicle. `last_seen` is its last connect, hours old."""
 
-    serial_number: str
+    serial_number: str | None
     type: str | None = None
     connected: bool | None = None
     available: str | None = None
@@ -54,6 +54,19 @@ class PairingState(Record):
     modules: Many[PairedModule] = ()
     transports: Many[PairedVehicle] = ()
 
+    @property
+    def complete(self) -> tuple[bool, bool]:
+        """Whether all modules, and all vehicles, are told: only then is who is missing gone."""
+        serials = {
+            "modules": [one.serial_number for one in self.modules],
+            "transports": [one.serial_number for one in self.transports],
+        }
+        modules, vehicles = (
+            name in self.model_fields_set and name not in self.unread and None not in told
+            for name, told in serials.items()
+        )
+        return modules, vehicles
+
 
 class StockWorkpiece(Record):
     """What lies in a bay; empty strings mean nothing does (F.26)."""
@@ -68,7 +81,7 @@ class StockItem(Record):
     """One bay of a high-bay warehouse."""
 
     workpiece: StockWorkpiece | None = None
-    location: str
+    location: str | None
     """A1 to C3."""
     hbw: str | None = None
 
@@ -78,49 +91,55 @@ class StockItem(Record):
         piece = self.workpiece
         return piece is None or not (text_or_none(piece.type) or text_or_none(piece.id))
 
+    @property
+    def known(self) -> bool:
+        """False when what would tell whether something lies there could not be read."""
+        unread = self.unread | (self.workpiece.unread if self.workpiece else frozenset())
+        return not self.empty or unread.isdisjoint({"workpiece", "type", "id"})
+
 
 class Stock(Record):
     """All nine bays of each warehouse; the CCU's view, the HBW has its own."""
 
     ts: str | None = None
-    stock_items: Many[StockItem]
+    stock_items: Many[StockItem] | None
 
 
 class LayoutModule(Record):
     """A module's place; `placeholder` until a device of that type has shown itself."""
 
-    type: str
-    serial_number: str
+    type: str | None
+    serial_number: str | None
     placeholder: bool | None = None
 
 
 class Intersection(Record):
     """A crossing of roads."""
 
-    id: str
+    id: str | None
 
 
 class LayoutRoad(Record):
     """A road usable both ways; `direction` is given from `from` to `to`, `length` in mm."""
 
-    start: str = Field(alias="from")
-    end: str = Field(alias="to")
-    direction: str
-    length: Number
+    start: str | None = Field(alias="from")
+    end: str | None = Field(alias="to")
+    direction: str | None
+    length: Number | None
 
 
 class ShopFloor(Record):
     """The layout: modules, intersections, roads. `ccu/set/layout` replaces it whole (C.10)."""
 
-    modules: Many[LayoutModule]
-    intersections: Many[Intersection]
-    roads: Many[LayoutRoad]
+    modules: Many[LayoutModule] | None
+    intersections: Many[Intersection] | None
+    roads: Many[LayoutRoad] | None
 
 
 class Flow(Record):
     """Module types a colour visits between warehouse and delivery."""
 
-    steps: Many[str]
+    steps: Many[str] | None
 
 
 class Flows(Record):
@@ -178,4 +197,4 @@ class CalibrationState(Record):
 class GlobalReset(Record):
     """Tells Node-RED to restart; one per factory reset (D.5)."""
 
-    type: str
+    type: str | None

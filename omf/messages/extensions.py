@@ -32,7 +32,7 @@ class ArduinoState(Record):
 class ArduinoConnection(Record):
     """A sensor is there."""
 
-    connection_state: str
+    connection_state: str | None
     ip: str | None = None
     serial_number: str | None = None
 
@@ -40,7 +40,7 @@ class ArduinoConnection(Record):
 class ArduinoSensor(Record):
     """A sensor of the station."""
 
-    id: str
+    id: str | None
     label: str | None = None
     state_topic: str | None = None
     capabilities: dict[str, Json] | None = None
@@ -49,7 +49,7 @@ class ArduinoSensor(Record):
 class ArduinoConfig(Record):
     """Thresholds of the sensor station by name."""
 
-    thresholds: dict[str, Number]
+    thresholds: dict[str, Number] | None
 
 
 class ArduinoFactsheet(Record):
@@ -69,7 +69,7 @@ class AlarmSwitch(Payload, RootModel[bool]):
 class AiqsLight(Record):
     """Colour of the lamp after a check: #008000 good, #FF0000 bad."""
 
-    command: str
+    command: str | None
     color: str | None = None
 
 

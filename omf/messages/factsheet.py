@@ -15,7 +15,7 @@ class TypeSpecification(Record):
 class ActionParameter(Record):
     """A parameter of an action."""
 
-    parameter_name: str
+    parameter_name: str | None
     parameter_type: str | None = None
     parameter_description: str | None = None
     is_optional: bool | None = None
@@ -24,7 +24,7 @@ class ActionParameter(Record):
 class OfferedAction(Record):
     """An action the device accepts; scope INSTANT is an instant action."""
 
-    action_type: str
+    action_type: str | None
     action_scopes: Many[str] | str | None = None
     action_parameters: Many[ActionParameter] = ()
 
@@ -71,7 +71,8 @@ class _Factsheet(Record):
         offered = self.protocol_features
         if offered is None:
             return ()
-        return tuple(action.action_type for action in offered.module_actions + offered.agv_actions)
+        actions = offered.module_actions + offered.agv_actions
+        return tuple(action.action_type for action in actions if action.action_type)
 
 
 class ModuleFactsheet(_Factsheet):

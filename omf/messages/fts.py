@@ -78,15 +78,15 @@ class DriveMetadata(Record):
 class DriveAction(Record):
     """DOCK, PASS or TURN at a node."""
 
-    id: str
-    type: Annotated[str, Written(one_of=("DOCK", "PASS", "TURN"))]
+    id: str | None
+    type: Annotated[str | None, Written(one_of=("DOCK", "PASS", "TURN"))]
     metadata: DriveMetadata | None = None
 
 
 class Node(Record):
     """One stop of a route; the first is where the vehicle stands and has no action."""
 
-    id: str
+    id: str | None
     linked_edges: Annotated[Many[str] | None, Written()] = None
     action: DriveAction | None = None
 
@@ -94,7 +94,7 @@ class Node(Record):
 class Edge(Record):
     """A road in driving direction; `id` is `<from>-<to>`, `length` in millimetres."""
 
-    id: str
+    id: str | None
     length: Annotated[Number | None, Written()] = None
     linked_nodes: Annotated[Many[str] | None, Written()] = None
 
@@ -103,8 +103,8 @@ class VehicleOrder(Record):
     """A drive along nodes and edges (B.6); the CCU's own shape, not the standard's."""
 
     timestamp: Stamp = None
-    order_id: str
+    order_id: str | None
     order_update_id: Annotated[Int | None, Written()] = None
-    nodes: Many[Node]
-    edges: Many[Edge]
+    nodes: Many[Node] | None
+    edges: Many[Edge] | None
     serial_number: Serial = None

@@ -19,7 +19,7 @@ from omf.messages.parts import (
 class Connection(Record):
     """A device says it is there. Freshness is the arrival: `timestamp` stands still (B.2)."""
 
-    connection_state: str
+    connection_state: str | None
     """ONLINE, OFFLINE or CONNECTIONBROKEN."""
     serial_number: str | None = None
     header_id: Int | None = None
@@ -37,7 +37,7 @@ class Connection(Record):
 class BridgeStatus(Record):
     """Whether Node-RED lives, and with it every PLC module (D.6)."""
 
-    connection_state: str
+    connection_state: str | None
 
 
 class StateMetadata(Record):
@@ -89,8 +89,8 @@ class ModuleState(Record):
 class ModuleAction(Record):
     """One act of a module; `id` comes back as `actionState.id`."""
 
-    id: str
-    command: str
+    id: str | None
+    command: str | None
     metadata: Annotated[ActionMetadata | None, Written()] = None
 
 
@@ -99,9 +99,9 @@ class ModuleOrder(Record):
 
     timestamp: Stamp = None
     serial_number: Serial = None
-    order_id: str
+    order_id: str | None
     order_update_id: Annotated[Int | None, Written()] = None
-    action: ModuleAction
+    action: ModuleAction | None
 
 
 class InnerOrder(ModuleOrder):
@@ -133,7 +133,7 @@ class InstantMetadata(Record):
 class InstantAction(Record):
     """One act outside any order."""
 
-    action_type: str
+    action_type: str | None
     action_id: Annotated[str | None, Written()] = None
     metadata: InstantMetadata | None = None
 
@@ -143,5 +143,5 @@ class InstantActions(Record):
 
     timestamp: Stamp = None
     serial_number: Serial = None
-    actions: Many[InstantAction]
+    actions: Many[InstantAction] | None
     host: str | None = None

@@ -26,10 +26,10 @@ class OrderRequest(Record):
 class Step(Record):
     """One step of an order; its `id` is the action id of the module order or of the DOCK."""
 
-    id: str
-    type: str
+    id: str | None
+    type: str | None
     """NAVIGATION or MANUFACTURE."""
-    state: str
+    state: str | None
     source: str | None = None
     target: str | None = None
     module_type: str | None = None
@@ -43,8 +43,8 @@ class Step(Record):
 class OrderRecord(Record):
     """An order as the CCU keeps it. Times are the CCU's, `timestamp` is the asker's clock."""
 
-    order_id: str
-    state: str
+    order_id: str | None
+    state: str | None
     order_type: str | None = None
     type: str | None = None
     timestamp: str | None = None
@@ -68,8 +68,13 @@ class OrderList(Payload, RootModel[Many[OrderRecord]]):
 
     @property
     def orders(self) -> tuple[OrderRecord, ...]:
-        """The orders, in the CCU's order."""
-        return self.root
+        """The orders that name themselves, in the CCU's order."""
+        return tuple([order for order in self.root if order.order_id])
+
+    @property
+    def complete(self) -> bool:
+        """True when every order of the list is among `orders`: who is missing is gone."""
+        return not self.unread and all(order.order_id for order in self.root)
 
 
 class OrderCancel(Payload, RootModel[Many[str]]):
@@ -85,7 +90,7 @@ class CloudOrderState(Record):
     """What the cloud shows: WAITING_FOR_ORDER, ORDERED or IN_PROCESS, and of which colour."""
 
     ts: str | None = None
-    state: str
+    state: str | None
     type: str | None = None
 
 

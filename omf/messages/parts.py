@@ -46,8 +46,8 @@ class ActionMetadata(Record):
 class ActionState(Record):
     """Progress of one action. FINISHED says it ended, `result` whether it was good (F.19)."""
 
-    id: str
-    state: str
+    id: str | None
+    state: str | None
     command: str | None = None
     metadata: ActionMetadata | None = None
     duration: Number | None = None
@@ -56,9 +56,9 @@ class ActionState(Record):
     warning: bool | None = None
 
     @property
-    def phase(self) -> str:
-        """The state in the standard's spelling."""
-        return _MISSPELT.get(self.state, self.state)
+    def phase(self) -> str | None:
+        """The state in the standard's spelling; None when it was not told."""
+        return _MISSPELT.get(self.state or "", self.state)
 
     @property
     def running(self) -> bool:
@@ -93,6 +93,11 @@ class Load(Record):
     def empty(self) -> bool:
         """True for a bay with nothing in it: empty strings or nulls (F.26, B.7)."""
         return not (self.load_type or self.type or self.load_id)
+
+    @property
+    def known(self) -> bool:
+        """False when what would tell whether something is there could not be read."""
+        return not self.empty or self.unread.isdisjoint({"loadType", "type", "loadId"})
 
 
 class DeviceError(Record):
@@ -130,5 +135,5 @@ def real_errors(errors: tuple[DeviceError, ...]) -> tuple[DeviceError, ...]:
 class Reference(Record):
     """One calibration value."""
 
-    reference_key: str
+    reference_key: str | None
     reference_value: Scalar = None

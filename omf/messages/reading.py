@@ -7,9 +7,12 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
-from omf import catalogue, faults
+from omf import catalogue
 from omf.messages import ccu, commands, extensions, factsheet, fts, module, orders, sensors
-from omf.messages.base import Payload
+from omf.messages.base import Payload, lacking
+from omf.messages.encodings import REMARKS
+from omf.messages.lenient_decode import read_partly
+from omf.messages.misfits import Misfit
 
 _HOMES: tuple[ModuleType, ...] = (
     module, fts, factsheet, orders, ccu, commands, sensors, extensions,
@@ -21,16 +24,26 @@ MAX_DETAIL = 300
 
 
 class Reading(NamedTuple):
-    """A message understood."""
+    """A message understood, as a whole or, when there are misfits, in part."""
 
     entry: catalogue.Topic
     levels: Mapping[str, str]
     """Named levels of the topic, e.g. the serial number."""
     payload: Payload
+    misfits: tuple[Misfit, ...] = ()
+    """What of it could not be read; the rest is in `payload`."""
+    remarks: tuple[str, ...] = ()
+    """Keys of `encodings.REMARKS`: read nevertheless."""
+
+    @property
+    def notes(self) -> tuple[Misfit, ...]:
+        """Misfits and remarks together, each in both languages; empty for a faultless message."""
+        odd = (Misfit("", one, **REMARKS[one]) for one in self.remarks)
+        return (*self.misfits, *odd)
 
 
 class Deleted(NamedTuple):
-    """An empty payload on a topic the factory retains: the broker's memory was cleared (G.2)."""
+    """An empty payload, on whatever topic: what was told there holds no more (G.2)."""
 
     entry: catalogue.Topic
     levels: Mapping[str, str]
@@ -54,7 +67,7 @@ class Rejected(NamedTuple):
     reason: str
     """A key of REASONS."""
     detail: str
-    """Where and why, e.g. `actions.0.actionType: Field required`; never a value."""
+    """Where and why, e.g. `actions.0.actionType: is missing`; never a value."""
     detail_de: str
     """The same in German."""
 
@@ -92,6 +105,7 @@ _Read: TypeAlias = Callable[[bytes], Payload]
 class _Route(NamedTuple):
     entry: catalogue.Topic | None
     levels: Mapping[str, str]
+    model: type[Payload] | None
     read: _Read | None
     max_bytes: int
 
@@ -100,38 +114,51 @@ class _Route(NamedTuple):
 def _route(topic: str) -> _Route:
     entry = catalogue.of(topic)
     if entry is None:
-        return _Route(None, MappingProxyType({}), None, catalogue.max_bytes(topic))
+        return _Route(None, MappingProxyType({}), None, None, catalogue.max_bytes(topic))
     model = _MODELS[entry.name]
     levels = MappingProxyType(catalogue.levels(entry.name, topic))
-    return _Route(entry, levels, model and model.model_validate_json, entry.max_bytes)
+    return _Route(entry, levels, model, model and model.model_validate_json, entry.max_bytes)
 
 
 def parse(topic: str, payload: bytes) -> Result:
-    """Return what a message says, whatever it is; never raises."""
-    entry, levels, read, max_bytes = _route(topic)
-    if entry is None:
-        return Unmodelled(topic, None)
-    if not payload:
-        return _emptied(topic, entry, levels)
-    if read is None:
+    """Return what a message says, whatever it is, as far as it can be read; never raises."""
+    entry, levels, model, read, max_bytes = _route(topic)
+    if entry is not None and not payload:
+        return Deleted(entry, levels)
+    if entry is None or model is None or read is None:
         return Unmodelled(topic, entry)
     if len(payload) > max_bytes:
         return _too_large(topic, len(payload), max_bytes)
     try:
         return Reading(entry, levels, read(payload))
+    except ValidationError:
+        partly = read_partly(model, payload)
+    if partly.payload is None:
+        return _rejection(topic, partly.misfits[0])
+    return Reading(entry, levels, partly.payload, partly.misfits, partly.remarks)
+
+
+def parse_strictly(topic: str, payload: bytes) -> Result:
+    """Return what a message says only if nothing of it is odd: what others must read as well.
+
+    Rejected is also what `parse` reads in part or with a remark, a `null` where something is due,
+    and the empty payload, which carries out nothing.
+    """
+    route = _route(topic)
+    if route.entry is None or route.read is None:
+        return parse(topic, payload)
+    if len(payload) > route.max_bytes:
+        return _too_large(topic, len(payload), route.max_bytes)
+    if not payload:
+        return _rejection(topic, Misfit.of((), {"type": "json_empty"}))
+    try:
+        read = route.read(payload)
     except ValidationError as error:
-        return _rejection(topic, error)
-
-
-def _emptied(topic: str, entry: catalogue.Topic, levels: Mapping[str, str]) -> Deleted | Rejected:
-    if entry.retain is False:
-        return Rejected(
-            topic,
-            "empty",
-            "no payload, and nothing on this topic is retained",
-            "kein Inhalt, und auf diesem Topic wird nichts aufbewahrt",
-        )
-    return Deleted(entry, levels)
+        first = error.errors(include_url=False, include_input=False)[0]
+        return _rejection(topic, Misfit.of(first["loc"], first))
+    if (where := next(lacking(read), None)) is not None:
+        return _rejection(topic, Misfit.of((where,), {"type": "missing"}))
+    return Reading(route.entry, route.levels, read)
 
 
 def _too_large(topic: str, size: int, most: int) -> Rejected:
@@ -139,10 +166,10 @@ def _too_large(topic: str, size: int, most: int) -> Rejected:
     return Rejected(topic, "too_large", en, de)
 
 
-def _rejection(topic: str, error: ValidationError) -> Rejected:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    reason = "not_json" if first["type"] == "json_invalid" else "misfit"
-    where = ".".join(str(part) for part in first["loc"])
-    said = (faults.english(first), faults.german(first))
-    en, de = (f"{where}: {words}" if where else words for words in said)
+_REASON_OF = {"json_invalid": "not_json", "json_invalid_at": "not_json", "json_empty": "empty"}
+
+
+def _rejection(topic: str, first: Misfit) -> Rejected:
+    reason = _REASON_OF.get(first.kind, "misfit")
+    de, en = first.said
     return Rejected(topic, reason, en[:MAX_DETAIL], de[:MAX_DETAIL])

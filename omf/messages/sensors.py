@@ -44,14 +44,14 @@ class CameraFrame(Record):
     """One picture as a data URI, JPEG of about 10 kB."""
 
     ts: str | None = None
-    data: str
+    data: str | None
 
 
 class QualityCheck(Record):
     """Result of one quality check with its picture, a PNG data URI of 90 to 220 kB."""
 
     ts: str | None = None
-    result: str
+    result: str | None
     """PASSED or FAILED."""
     classification: str | None = None
     """BOHO, MIPO2, BOHOMIPO1, BOHOMIPO2 or CRACK."""

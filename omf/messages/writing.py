@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from omf.messages.base import Payload, Written
-from omf.messages.reading import Reading, Rejected, Result, parse
+from omf.messages.base import Payload, Written, lacking
+from omf.messages.reading import Reading, Rejected, Result, parse_strictly
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -20,7 +20,7 @@ class WriteError(ValueError):
 
 def dump(payload: Payload) -> bytes:
     """Return the payload as compact UTF-8 JSON with exactly the fields set; else WriteError."""
-    if faults := tuple(_faults(payload, "")):
+    if faults := _all_faults(payload):
         raise WriteError(fault.en for fault in faults)
     try:
         text = payload.model_dump_json(by_alias=True, exclude_unset=True, warnings="error")
@@ -32,10 +32,10 @@ def dump(payload: Payload) -> bytes:
 
 def check_command(topic: str, payload: bytes) -> Result:
     """Read bytes about to be sent, and reject whatever `dump` would not have written."""
-    result = parse(topic, payload)
+    result = parse_strictly(topic, payload)
     if not isinstance(result, Reading):
         return result
-    faults = tuple(_faults(result.payload, ""))
+    faults = _all_faults(result.payload)
     if not faults:
         return result
     en, de = "; ".join(f.en for f in faults), "; ".join(f.de for f in faults)
@@ -45,6 +45,15 @@ def check_command(topic: str, payload: bytes) -> Result:
 class _Fault(NamedTuple):
     de: str
     en: str
+
+
+def _all_faults(payload: Payload) -> tuple[_Fault, ...]:
+    missing = (_must_be_there(path) for path in lacking(payload))
+    return (*_faults(payload, ""), *missing)
+
+
+def _must_be_there(path: str) -> _Fault:
+    return _fault(path, "muss da sein", "must be there")
 
 
 def _faults(value: Any, where: str) -> Iterator[_Fault]:
@@ -76,7 +85,7 @@ def _fault(path: str, de: str, en: str) -> _Fault:
 
 def _unwritten(value: Any, mark: Written, path: str) -> Iterator[_Fault]:
     if value is None or value == "":
-        yield _fault(path, "muss da sein", "must be there")
+        yield _must_be_there(path)
     elif mark.one_of and value not in mark.one_of:
         known = ", ".join(mark.one_of)
         yield _fault(path, f"{value!r} ist keines von {known}", f"{value!r} is none of {known}")

@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from omf.commands import Kind, Text
 from omf.message import Message
@@ -24,18 +25,30 @@ class _Frozen(BaseModel):
 
 def _not_reserved(command_id: str) -> str:
     if command_id in RESERVED:
-        raise ValueError(f"{command_id!r} is an address here; take another id")
+        said = {
+            "de": f"{command_id!r} ist hier eine Adresse; bitte eine andere ID wählen",
+            "en": f"{command_id!r} is an address here; take another id",
+        }
+        raise PydanticCustomError("reserved", "{en}", said)
     return command_id
 
 
 def _writable(given: dict[str, Any]) -> dict[str, Any]:
     """What can be read as JSON but never be written again must not reach the bus."""
     if _deeper(given, MAX_DEPTH):
-        raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
+        said = {
+            "de": f"ist tiefer als {MAX_DEPTH} Ebenen verschachtelt",
+            "en": f"is nested deeper than {MAX_DEPTH} levels",
+        }
+        raise PydanticCustomError("too_deep", "{en}", said)
     try:
         json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:
-        raise ValueError("holds numbers or characters that are no JSON") from None
+        said = {
+            "de": "enthält Zahlen oder Zeichen, die kein JSON sind",
+            "en": "holds numbers or characters that are no JSON",
+        }
+        raise PydanticCustomError("not_json", "{en}", said) from None
     return given
 
 

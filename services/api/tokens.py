@@ -19,6 +19,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from omf import faults
 from services.common.streams import Environment, Role, Wire
 
 MAX_TOKEN = 512
@@ -125,8 +126,8 @@ def _clients(path: Path, lines: list[str]) -> Iterator[Client]:
         try:
             yield Client.model_validate(json.loads(line))
         except ValidationError as error:
-            flaw = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            flaw = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in flaw["loc"])
-            raise TokensError(f"{path}, line {number}: {where}: {flaw['msg']}") from None
+            raise TokensError(f"{path}, line {number}: {where}: {faults.english(flaw)}") from None
         except ValueError:
             raise TokensError(f"{path}, line {number}: not JSON") from None

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from omf import faults
 from services.cli.connection import DEFAULT_DATA
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, table, told, usage
@@ -94,8 +95,8 @@ def _told() -> Iterator[None]:
         try:
             yield
         except ValidationError as error:
-            flaw = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            usage(f"{flaw['loc'][0]}: {flaw['msg']}; a name has letters, digits and _ . -")
+            flaw = error.errors(include_url=False, include_input=False)[0]
+            usage(f"{flaw['loc'][0]}: {faults.english(flaw)}; a name has letters, digits and _ . -")
         except (AccountsError, PasswordError) as error:
             fail(str(error))
 

@@ -2,7 +2,7 @@
 
 from omf import catalogue
 from omf.commands import KINDS
-from omf.messages import Rejected, check_command, parse
+from omf.messages import Rejected, check_command, parse_strictly
 from omf.topics import TopicError, check_topic
 from services.common.streams import Outgoing, Reason, Role
 from services.gateway.reasons import refused
@@ -96,7 +96,7 @@ def _model(outgoing: Outgoing) -> Reason | None:
     """Our own commands are held to what we may write; a free message only to its topic's model."""
     if not _commanded(outgoing.topic) or _clears(outgoing):
         return None
-    test = parse if outgoing.kind == FREE_MESSAGE else check_command
+    test = parse_strictly if outgoing.kind == FREE_MESSAGE else check_command
     read = test(outgoing.topic, outgoing.payload.encode())
     if not isinstance(read, Rejected):
         return None

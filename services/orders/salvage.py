@@ -21,7 +21,7 @@ def read(entry: Entry, environment: Environment) -> tuple[Command, Reason | None
     try:
         return entries.decode(Command, entry.fields), None
     except KeyError:
-        return _rest(entry, environment), reasons.unreadable("__data__", "fehlt", "Field required")
+        return _rest(entry, environment), reasons.unreadable("__data__", "fehlt", "is missing")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "__data__"

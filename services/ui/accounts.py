@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from omf import faults
 from services.common.streams import Role, Wire
 
 MAX_FILE_BYTES = 1_000_000
@@ -189,8 +190,8 @@ def _accounts(path: Path, lines: list[str]) -> Iterator[Account]:
         try:
             yield Account.model_validate(json.loads(line))
         except ValidationError as error:
-            flaw = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            flaw = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in flaw["loc"])
-            raise AccountsError(f"{path}, line {number}: {where}: {flaw['msg']}") from None
+            raise AccountsError(f"{path}, line {number}: {where}: {faults.english(flaw)}") from None
         except ValueError:
             raise AccountsError(f"{path}, line {number}: not JSON") from None

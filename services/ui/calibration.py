@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from omf.factory.modules import Module
+from omf.messages.base import Scalar
+from omf.messages.parts import Reference
 from services.common.streams import CommandRecord, Stage
 from services.ui import formats
 from services.ui.model import ViewModel
@@ -23,8 +25,6 @@ LOSE = "loseCalibration"
 NOTHING_SET = frozenset({Stage.REQUESTED, Stage.REFUSED, Stage.EXPIRED, Stage.FAILED})
 """How a command stands whose values the module does not have; of any other nobody can be sure."""
 MOST_RECORDS = 500
-
-Scalar = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,19 @@ def of(model: ViewModel, module: Module) -> Calibration:
     told = model.factory.plant.calibrations.get(module.serial)
     if told is None:
         return Calibration(on, unsaved=unsaved)
-    status = {one.reference_key: one.reference_value for one in told.status_references}
+    status = _values(told.status_references)
     return Calibration(
         on,
         positions=tuple(filter(None, str(status.get(AVAILABLE) or "").split(","))),
         current=str(status.get(CURRENT) or ""),
-        values={one.reference_key: one.reference_value for one in told.references},
+        values=_values(told.references),
         told_at=formats.stamp(told.timestamp),
         unsaved=unsaved,
     )
+
+
+def _values(references: Iterable[Reference]) -> dict[str, Scalar]:
+    return {one.reference_key: one.reference_value for one in references if one.reference_key}
 
 
 def not_stored(newest_first: Iterable[CommandRecord], serial: str) -> CommandRecord | None:

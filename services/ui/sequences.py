@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from omf import faults
 from omf.commands import KINDS
 from omf.commands.shapes import Text
 from services.ui.batch import Wish
@@ -112,5 +113,5 @@ def _flaw(error: Exception) -> str:
     """The first thing that is wrong, with its place."""
     if not isinstance(error, ValidationError):
         return " ".join(str(error).split()) or type(error).__name__
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {faults.english(first)}"

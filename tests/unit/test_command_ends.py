@@ -128,12 +128,12 @@ def test_doubt_that_the_factory_does_not_clear_up_stays_unknown(kind: str) -> No
 @pytest.mark.parametrize(
     ("kind", "given", "german", "english"),
     [
-        ("fts-navigate", {}, "braucht preset, target oder stops", "need a preset"),
+        ("fts-navigate", {}, "braucht preset, target oder stops", "needs preset"),
         ("free-message", {"topic": "a", "payload": '"' + "x" * 70_000 + '"'}, "Bytes", "bytes"),
         ("module-step", {"serial": "a/b"}, "", ""),
         ("free-message", {"topic": "a/#"}, "gehören in Filter", "belong in filters"),
         ("free-message", {"topic": ""}, "ist leer", "is empty"),
-        ("clear-retained", {"topic": "a", "qos": 1}, "nicht vorgesehen", "not permitted"),
+        ("clear-retained", {"topic": "a", "qos": 1}, "nicht vorgesehen", "not part of this"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_language(
@@ -150,7 +150,7 @@ def test_what_is_wrong_is_said_in_one_language(
     ("changes", "german", "english"),
     [
         ({"topic": "a/+"}, "gehören in Filter", "belong in filters"),
-        ({"payload": "{"}, "ist kein JSON", "Invalid JSON"),
+        ({"payload": "{"}, "ist kein JSON", "is no JSON"),
         ({"payload": "{}"}, "muss da sein", "must be there"),
     ],
 )
@@ -168,10 +168,14 @@ def test_what_the_gateway_finds_wrong_is_said_in_one_language(
 @pytest.mark.parametrize(
     ("fields", "german", "english"),
     [
-        ({}, "__data__: So ist es kein Befehl (fehlt).", "(Field required)"),
-        ({DATA: b"{"}, "(ist kein JSON)", "Invalid JSON"),
-        ({DATA: b"{}"}, "command_id: So ist es kein Befehl (fehlt).", "(Field required)"),
-        ({DATA: b'{"command_id":"a b"}'}, "(hat nicht die verlangte Form)", "match pattern"),
+        ({}, "__data__: So ist es kein Befehl (fehlt).", "(is missing)"),
+        ({DATA: b"{"}, "(ist kein JSON)", "is no JSON"),
+        ({DATA: b"{}"}, "command_id: So ist es kein Befehl (fehlt).", "(is missing)"),
+        (
+            {DATA: b'{"command_id":"a b"}'},
+            "(hat nicht die verlangte Form)",
+            "form that is asked for",
+        ),
     ],
 )
 def test_what_is_no_command_is_said_in_one_language(

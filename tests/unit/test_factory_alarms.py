@@ -223,7 +223,7 @@ def test_an_unreadable_message_is_an_advice_for_five_minutes() -> None:
     told.raw(f"module/v1/ff/{DRILL}/state", b"not json")
     assert list(told.alarms()) == ["messages-rejected:messages"]
     told.wait(301)
-    assert told.alarms() == {}
+    assert "messages-rejected:messages" not in told.alarms()
 
 
 def test_every_alarm_is_said_in_both_languages_and_advises() -> None:

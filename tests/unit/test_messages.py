@@ -143,8 +143,15 @@ def test_an_empty_payload_on_a_retained_topic_means_deleted() -> None:
     assert result.levels == {"serial": "SVR3QA2098"}
 
 
-def test_an_empty_payload_elsewhere_is_rejected() -> None:
-    result = parse(catalogue.address("ccu_order_request"), b"")
+@pytest.mark.parametrize("entry", catalogue.TOPICS, ids=lambda entry: entry.name)
+def test_an_empty_payload_is_a_deletion_on_every_topic(entry: catalogue.Topic) -> None:
+    result = parse(entry.topic.replace("{", "").replace("}", ""), b"")
+    assert isinstance(result, Deleted)
+    assert result.entry == entry
+
+
+def test_an_empty_payload_is_no_command() -> None:
+    result = check_command(catalogue.address("ccu_order_request"), b"")
     assert isinstance(result, Rejected)
     assert result.reason == "empty"
 
@@ -163,15 +170,15 @@ def test_a_field_nobody_described_is_kept_and_reported() -> None:
 
 def test_a_misfit_is_rejected_with_the_place_and_the_reason() -> None:
     topic = catalogue.address("module_connection", serial="SVR3QA2098")
-    result = parse(topic, b'{"ip": "192.168.0.40"}')
-    said = ("connectionState: Field required", "connectionState: fehlt")
+    result = parse(topic, b'{"connectionState": []}')
+    said = ("connectionState: must be text", "connectionState: muss ein Text sein")
     assert result == Rejected(topic, "misfit", *said)
 
 
 def test_each_reason_of_a_rejection_is_said_in_both_languages() -> None:
     topic = catalogue.address("module_connection", serial="SVR3QA0022")
     order = catalogue.address("ccu_order_request")
-    given = ((topic, b" " * 65_537), (order, b""), (topic, b"{"), (topic, b"{}"))
+    given = ((topic, b" " * 65_537), (order, b"\0"), (topic, b"{"), (topic, b"{}"))
     found = {str(getattr(parse(*message), "reason", None)) for message in given}
     assert found == set(REASONS)
     assert all(set(words) == {"de", "en"} for words in REASONS.values())
@@ -268,4 +275,4 @@ def test_the_drift_report_counts_what_is_not_described() -> None:
         ("module/v1/ff/+/state", "humour", 2)
     ]
     assert [(f.topic, f.count) for f in found.topics] == [("any/other", 1)]
-    assert found.rejected[0].what.startswith("not_json: Invalid JSON")
+    assert found.rejected[0].what.startswith("not_json: is no JSON (line 1, column 2)")

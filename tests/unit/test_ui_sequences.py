@@ -46,7 +46,7 @@ def test_a_changed_file_is_another_version(tmp_path: Path) -> None:
         ("kind: park", "kind: factory-reset", "wants a typed word"),
         ("light: red", "light: pink", "step 1, status-led: light"),
         ("light: red", "colour: red", "step 1, status-led"),
-        ("title: {de: Leuchten, en: Lamps}", "", "title: Field required"),
+        ("title: {de: Leuchten, en: Lamps}", "", "title: is missing"),
         ("patient: true", "pateint: true", "steps.1.pateint"),
         ("steps:", "steps: [", "while parsing"),
     ],

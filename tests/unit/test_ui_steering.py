@@ -160,7 +160,7 @@ async def test_parameters_can_be_edited_as_json_and_are_checked_while_typing(pag
     area.set_value('{"colour": "WHI')
     await pages.user.should_see("Not a JSON object: line 1")
     area.set_value('{"colour": "GREEN"}')
-    await pages.user.should_see("colour: Input should be")
+    await pages.user.should_see("colour: is none of the allowed values")
     pages.user.find(marker="send").click()
     assert not pages.inboxes["mock"].commands
     area.set_value('{"colour": "WHITE"}')

@@ -17,8 +17,11 @@ FREE_EXPIRY_S = 10.0
 
 def _sendable(text: str) -> str:
     if len(text.encode()) > MAX_PAYLOAD_BYTES:
-        said = {"most": MAX_PAYLOAD_BYTES, "de": f"hat mehr als {MAX_PAYLOAD_BYTES} Bytes"}
-        raise PydanticCustomError("too_many_bytes", "more than {most} bytes", said)
+        said = {
+            "de": f"hat mehr als {MAX_PAYLOAD_BYTES} Bytes",
+            "en": f"has more than {MAX_PAYLOAD_BYTES} bytes",
+        }
+        raise PydanticCustomError("too_many_bytes", "{en}", said)
     return text
 
 

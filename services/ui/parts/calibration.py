@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from omf.factory.modules import Module
+from omf.messages.base import Scalar
 from services.ui import calibration, formats
 from services.ui.calibration import Calibration
 from services.ui.offers import Offer
@@ -107,7 +108,7 @@ def _values(screen: Screen, serial: str, place: CardPlace) -> Draw:
     """The values as the CCU told them last; a press changes one."""
     say = screen.say
     title, empty = text("", "hint"), text(say("calibration.no_values"), "empty")
-    values: dict[str, calibration.Scalar] = {}
+    values: dict[str, Scalar] = {}
     begin = _change(screen, serial, place)
 
     def line(key: str) -> Draw:
@@ -163,5 +164,5 @@ def _change(screen: Screen, serial: str, place: CardPlace) -> Callable[[str, str
     return begin
 
 
-def _word(value: calibration.Scalar) -> str:
+def _word(value: Scalar) -> str:
     return formats.NONE if value is None else str(value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from omf.commands import Plan, kind_of
 from omf.factory.names import device_name
-from omf.messages import REASONS, Rejected, Unmodelled, parse
+from omf.messages import REASONS, Rejected, Unmodelled, parse_strictly
 from services.ui import command_view, differences, formats
 from services.ui.command_view import Verdict
 from services.ui.differences import Difference
@@ -57,9 +57,10 @@ def where(screen: Screen, plan: Plan) -> None:
 def fits(screen: Screen, topic: str, payload: bytes) -> None:
     """Whether a message is what the catalogue expects on its topic."""
     say = screen.say
-    found = parse(topic, payload)
+    found = parse_strictly(topic, payload)
     if isinstance(found, Rejected):
-        why = f"{REASONS[found.reason][say.language]}: {found.detail}"
+        detail = found.detail_de if say.language == "de" else found.detail
+        why = f"{REASONS[found.reason][say.language]}: {detail}"
         text(say("command.misfit", why=why), "hint wrong")
     else:
         key = "command.no_model" if isinstance(found, Unmodelled) else "command.fits"
