@@ -56,8 +56,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(SCRIPTS, (*OWN_INGEST, "buffer:*")),
         Right("+xadd +xtrim +xdel", ("buffer:*",)),
         Right(
-            "+hset +hsetnx +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange +set"
-            " +get +del",
+            "+hset +hsetnx +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange"
+            " +set +get +del",
             OWN_INGEST,
         ),
         Right("+set", ("link:ingest*",), "W"),

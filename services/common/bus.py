@@ -22,6 +22,7 @@ from omf.message import Message
 from services.common import entries, streams, tracing
 from services.common.entries import W
 from services.common.fitness import SECTIONS
+from services.common.lost_time import STORE_CALLS
 from services.common.scripts import Scripts
 from services.common.streams import Command, CommandRecord, Environment, Link, Wire
 
@@ -125,8 +126,9 @@ class Bus:
     async def _do(self, call: Awaitable[T]) -> T:
         task = asyncio.current_task()
         before = task.cancelling() if task else 0
-        async with _told():
-            answer = await call
+        with STORE_CALLS.waiting():
+            async with _told():
+                answer = await call
         # redis-py may swallow a cancellation while it connects: a time-out would never end.
         if task and task.cancelling() > before:
             raise asyncio.CancelledError

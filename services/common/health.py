@@ -18,9 +18,14 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.common import clock, logs
+from services.common.lost_time import LostTime
 
 STUCK_S = 13.0
-"""A dead read loop or network thread must not survive 15 s; the watchdog looks once a second."""
+"""A dead read loop or network thread must not survive 15 s; the watchdog looks once a second.
+
+What a busy machine or a store that does not answer takes of it is not counted (`LostTime`).
+"""
+LOOK_S = 1.0
 EXIT_STUCK = 70
 
 _log = logging.getLogger(__name__)
@@ -32,12 +37,16 @@ class Health(Collector):
     def __init__(self, ready: Callable[[], str | None] = lambda: None) -> None:
         """`ready` returns None, or in words what is missing."""
         self._ready = ready
-        self._beats: dict[str, float] = {}
+        self._beats: dict[str, tuple[float, float]] = {}
+        """When each loop last went round, and how much time was lost by then."""
+        self._lost = LostTime()
         self._hindered: dict[str, str] = {}
 
     def beat(self, loop: str, at: float | None = None) -> None:
         """`loop` went round, now or at that time; the first beat begins its supervision."""
-        self._beats[loop] = clock.monotonic() if at is None else at
+        at = clock.monotonic() if at is None else at
+        if self._beats.get(loop, (0.0, 0.0))[0] != at:
+            self._beats[loop] = (at, self._lost.total_s)
 
     def end(self, loop: str) -> None:
         """`loop` ended on purpose and is no longer waited for."""
@@ -52,9 +61,10 @@ class Health(Collector):
             self._hindered.pop(loop, None)
 
     def stuck(self) -> list[str]:
-        """The loops that have not beaten within the limit."""
-        at = clock.monotonic()
-        return [loop for loop, beat in list(self._beats.items()) if at - beat > STUCK_S]
+        """The loops that have not beaten within the limit, though they could have."""
+        now = clock.monotonic() - self._lost.total_s
+        beats = list(self._beats.items())
+        return [loop for loop, (at, lost_s) in beats if now - (at - lost_s) > STUCK_S]
 
     def missing(self) -> str | None:
         """What keeps the process from being ready, in words; None when it is."""
@@ -68,7 +78,7 @@ class Health(Collector):
             "omf_loop_age_seconds", "Since a loop of the process last went round", labels=["loop"]
         )
         at = clock.monotonic()
-        for loop, beat in list(self._beats.items()):
+        for loop, (beat, _) in list(self._beats.items()):
             ages.add_metric([loop], at - beat)
         yield ages
         yield InfoMetricFamily("omf_build", "What runs", {"version": version("omf-dashboard")})
@@ -86,7 +96,8 @@ class Health(Collector):
     def _watch(self) -> None:
         pause = threading.Event()
         while not (stuck := self.stuck()):
-            pause.wait(1.0)
+            pause.wait(LOOK_S)
+            self._lost.turn(LOOK_S)
         _log.critical("stuck: %s; ending so that it is restarted", ", ".join(stuck))
         os._exit(EXIT_STUCK)
 

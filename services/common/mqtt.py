@@ -28,9 +28,6 @@ from services.common.mqtt_client import OK, Client, error_string
 from services.common.subscriptions import Subscriptions
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
-# The loop turns at least once a second, and waiting takes at most five. A name server that does not
-# answer takes longer: then nothing can be connected, and a new start loses nothing.
-STUCK_AFTER_S = 12.0
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +64,7 @@ class MqttLink:
         self._inflight = InFlight(window)
         self._stopping = threading.Event()
         self._beat = 0.0
+        self._connecting = False
         self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
         self._client = self._build(Client(client_id, clean=clean, manual_ack=manual_ack), will)
         self._client.take = self._board.hand_over if manual_ack else None
@@ -94,13 +92,19 @@ class MqttLink:
 
     @property
     def turned_at(self) -> float:
-        """When the network thread last went round (clock.monotonic); 0 before `start`."""
-        return self._beat
+        """When the network thread last went round (clock.monotonic); 0 before `start`.
+
+        A name server that does not answer may hold it up for half a minute while it connects.
+        """
+        return clock.monotonic() if self._connecting else self._beat
 
     @property
     def alive(self) -> bool:
-        """False once the network thread is dead or stuck: the process should end."""
-        return self._thread.is_alive() and clock.monotonic() - self._beat < STUCK_AFTER_S
+        """False once the network thread is dead: the process should end.
+
+        One that is stuck does not turn any more (`turned_at`).
+        """
+        return self._thread.is_alive()
 
     def subscribe(self, filters: Iterable[str], qos: int = 1, *, drop: Iterable[str] = ()) -> None:
         """Make `filters` the whole set, now and at every connect, without a reconnect.
@@ -168,10 +172,14 @@ class MqttLink:
         """Connect once and serve the connection to its end."""
         self._beat = clock.monotonic()
         try:
+            self._connecting = True
             self._client.connect(self.broker.host, self.broker.port, self._client.keepalive)
         except OSError as error:
             self._why = f"{self.broker}: {error}"
             return
+        finally:
+            self._connecting = False
+            self._beat = clock.monotonic()
         while self._client.loop(1.0) == OK:
             self._beat = clock.monotonic()
             if self._stopping.is_set():

@@ -88,6 +88,7 @@ class Gateway:
         """Tell how the publishing side is; a dead network thread ends the process."""
         if not self._link.alive:
             raise InboxLostError("the network thread of the broker link is dead")
+        self.health.beat("network", self._link.turned_at)
         state, now = self._link.state, await self._clock.sync()
         behind_s = now - clock.now()
         link = Link(

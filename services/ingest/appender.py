@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from services.common import clock
 from services.common.bus import DriverError
+from services.common.lost_time import STORE_CALLS
 from services.common.streams import key
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard
@@ -155,7 +156,8 @@ class Appender:
     def _tried(self, call: Callable[[], Any]) -> Any:
         while True:
             try:
-                answer = call()
+                with STORE_CALLS.waiting():
+                    answer = call()
             except DriverError as error:
                 self.trouble = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)

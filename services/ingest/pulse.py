@@ -7,6 +7,7 @@ from typing import Any
 from services.common import clock
 from services.common.bus import DriverError, infos
 from services.common.link import LinkState
+from services.common.lost_time import STORE_CALLS
 from services.common.mqtt import MqttLink
 from services.common.streams import JOURNAL, Link, key
 from services.ingest import metrics
@@ -58,9 +59,10 @@ class Pulse:
         """Do it once; a store that is away is left for the next time."""
         self._next = clock.monotonic() + EVERY_S
         try:
-            self._look_for_gaps()
-            self._tell(self._link.state, queue)
-            self._settle(counted)
+            with STORE_CALLS.waiting():
+                self._look_for_gaps()
+                self._tell(self._link.state, queue)
+                self._settle(counted)
         except DriverError as error:
             _log.warning("the link's state was not written: %s", error)
 
@@ -150,7 +152,7 @@ class Pulse:
     def measure(self) -> None:
         """Length and bytes of every buffer, and the store itself (a cluster: its fullest node)."""
         buffers = list(self._buffers.values())
-        with self._store.pipeline(transaction=False) as pipe:
+        with STORE_CALLS.waiting(), self._store.pipeline(transaction=False) as pipe:
             for buffer in buffers:
                 pipe.xlen(buffer.key)
                 pipe.memory_usage(buffer.key, samples=5)

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from services.common import clock, health
+from services.common import clock, health, lost_time
 from services.common.health import STUCK_S, Health
+from services.common.lost_time import LostTime, StoreCalls
 from services.up import probe
 from services.up.ports import free_port
 
@@ -89,3 +90,67 @@ def test_a_stuck_process_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "STUCK_S", -1.0)
     one._watch()
     assert ended == [health.EXIT_STUCK]
+
+
+@pytest.fixture
+def delay(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the main thread was kept from a processor in all, to be set."""
+    now = [5.0]
+    monkeypatch.setattr(lost_time, "run_delay_s", lambda: now[0])
+    return now
+
+
+def test_a_busy_machine_makes_a_loop_slow_and_not_stuck(
+    time: list[float], delay: list[float]
+) -> None:
+    """Twenty processes want two processors: a second of work takes ten."""
+    lost = LostTime(StoreCalls())
+    for _ in range(60):
+        time[0] += 1.0
+        delay[0] += 0.9
+        lost.turn(1.0)
+    assert lost.total_s == pytest.approx(54.0)
+
+
+def test_a_process_that_was_stopped_is_not_stuck(time: list[float], delay: list[float]) -> None:
+    lost = LostTime(StoreCalls())
+    time[0] += 21.0
+    lost.turn(1.0)
+    assert (lost.total_s, delay) == (20.0, [5.0])
+
+
+def test_waiting_for_the_store_is_not_being_stuck(time: list[float], delay: list[float]) -> None:
+    calls = StoreCalls()
+    lost = LostTime(calls)
+    with calls.waiting():
+        for _ in range(20):
+            time[0] += 1.0
+            lost.turn(1.0)
+    assert lost.total_s == 18.0, "from the moment on at which an answer is late"
+    for _ in range(5):
+        time[0] += 1.0
+        lost.turn(1.0)
+    assert (lost.total_s, delay) == (19.0, [5.0])
+
+
+def test_an_idle_machine_loses_nothing(time: list[float], delay: list[float]) -> None:
+    lost, calls = LostTime(StoreCalls()), StoreCalls()
+    for _ in range(30):
+        with calls.waiting():
+            time[0] += 1.0
+        delay[0] += 0.001
+        lost.turn(1.0)
+    assert lost.total_s < 0.1
+
+
+@pytest.mark.usefixtures("delay")
+def test_what_is_lost_is_not_counted_against_a_loop(time: list[float]) -> None:
+    one = Health()
+    one.beat("pages")
+    one.beat("network", time[0])
+    time[0] += 60.0
+    one._lost.turn(1.0)
+    one.beat("network", time[0] - 60.0)
+    assert one.stuck() == []
+    time[0] += STUCK_S
+    assert one.stuck() == ["pages", "network"]
