@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import app, ui
 
 from services.common import logs, tracing
+from services.ui import aborted_loads
 from services.ui.process import Process
 from services.ui.settings import UiSettings
 
@@ -27,6 +28,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings = UiSettings.read()
     logs.start("ui", ",".join(settings.environments), settings.log_level)
+    aborted_loads.leave_out()
     _log.info("starting", extra={"settings": settings.shown()})
     # A test that starts us as a process hands down this variable, and NiceGUI would take itself
     # for its own test and ask for a port that nobody set.
