@@ -3,6 +3,9 @@
 from typing import NamedTuple
 
 from omf import catalogue, exact_json
+from omf.factory.names import device_name
+from omf.factory.state import Factory
+from omf.meaning import meaning
 from omf.message import Message
 from omf.printable import escaped
 from services.common import session_files
@@ -11,7 +14,7 @@ from services.ui.journal import priority_of, to_factory
 from services.ui.own_publishes import OwnPublishes
 from services.ui.parts.table import Row
 from services.ui.visitor import Visitor
-from services.ui.words import Speech
+from services.ui.words import Language, Speech
 
 EXCERPT_CHARS = 160
 HEX_WIDTH, HEX_BYTES = 8, 4_096
@@ -21,8 +24,17 @@ SHOWN_CHARS = 100_000
 """More than this of one payload helps nobody on a page; the size says how much there is."""
 
 
-def row(message: Message, visitor: Visitor, now: float, own: OwnPublishes | None = None) -> Row:
-    """A message as a row of the live list; flat text only, whatever the payload holds."""
+def row(
+    message: Message,
+    visitor: Visitor,
+    now: float,
+    own: OwnPublishes | None = None,
+    factory: Factory | None = None,
+) -> Row:
+    """A message as a row of the live list; flat text only, whatever the payload holds.
+
+    `own` are the publishes of this dashboard; `factory` knows the names of the devices.
+    """
     shown = pictures.has_picture(message.payload)
     return {
         "id": message.id,
@@ -30,6 +42,7 @@ def row(message: Message, visitor: Visitor, now: float, own: OwnPublishes | None
         "way": "→" if sent(message, own) else "←",
         "priority": priority_of(message.topic),
         "topic": message.topic,
+        "meaning": means(message, factory, visitor.language),
         "excerpt": "" if shown else excerpt(message.payload),
         "picture": message.id if shown else "",
         "size": formats.size(len(message.payload), visitor.language),
@@ -37,10 +50,22 @@ def row(message: Message, visitor: Visitor, now: float, own: OwnPublishes | None
     }
 
 
+def means(message: Message, factory: Factory | None, language: Language) -> str:
+    """What a message says, in the words and with the names a person knows; "" if nobody does."""
+
+    def name(serial: str) -> tuple[str, str | None]:
+        if factory is None:
+            return serial, None
+        module = factory.modules.get(serial)
+        return device_name(factory, serial), module.type if module else None
+
+    return str(getattr(meaning(message.topic, message.payload, name), language))
+
+
 def gap_row(above: str, count: int, say: Speech) -> Row:
     """Stands where so many messages are not listed, below the one with the id `above`."""
     words = say("messages.gap", count=formats.number(count, say.language))
-    told = {"topic": words, "excerpt": say("messages.read_gap"), "picture": ""}
+    told = {"topic": words, "meaning": "", "excerpt": say("messages.read_gap"), "picture": ""}
     return {"id": f"{GAP}{above}", "gap": count, **told}
 
 

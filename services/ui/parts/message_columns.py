@@ -27,7 +27,8 @@ def message_columns(screen: Screen) -> list[dict[str, object]]:
     return [
         column("time", say("column.time"), 116, **fixed),
         column("way", say("column.way"), 34, headerTooltip=say("messages.way"), **fixed),
-        column("priority", say("column.priority"), 40, **fixed),
+        column("priority", say("column.priority"), 62, **fixed),
+        column("meaning", say("column.meaning"), 0, minWidth=150, tooltipField="meaning", **fixed),
         column(
             "topic",
             say("column.topic"),

@@ -157,8 +157,9 @@ class MessageFeed:
         self.draw()
 
     def _rows(self, messages: Sequence[Message]) -> list[Row]:
-        visitor, now = self._screen.visitor, self._screen.model.now
-        return [message_rows.row(m, visitor, now, self._own) for m in messages]
+        visitor, model = self._screen.visitor, self._screen.model
+        known = (visitor, model.now, self._own, model.factory)
+        return [message_rows.row(m, *known) for m in messages]
 
     @property
     def held(self) -> bool:
