@@ -61,8 +61,8 @@ def meaning(topic: str, payload: bytes, name: Name) -> Term:
     if isinstance(found, Deleted):
         said = Term(f"{known.de}: gelöscht", f"{known.en}: deleted")
     else:
-        said = says(found.payload, context)
-        said = said if said and said.en else known
+        told = says(found.payload, context)
+        said = told if told and told.en else known
     return _led(context.device, said)
 
 
@@ -130,14 +130,15 @@ _IDLE = Term("ohne Aktion", "no action")
 
 @says.register
 def _module_order(payload: ModuleOrder, context: Context) -> Term:
-    about = payload.action.metadata
+    action = payload.action
+    about = action.metadata if action else None
     colour = [term("colour", about.type)] if about and about.type else []
-    return _joined([_todo(payload.action.command, context.kind), *colour])
+    return _joined([_todo(action.command if action else None, context.kind), *colour])
 
 
 @says.register
 def _instant(payload: InstantActions, context: Context) -> Term:
-    kinds = dict.fromkeys(action.action_type for action in payload.actions)
+    kinds = dict.fromkeys(action.action_type for action in payload.actions or ())
     return _joined(_todo(kind, context.kind) for kind in kinds)
 
 
@@ -159,7 +160,7 @@ def _vehicle_state(payload: VehicleState, context: Context) -> Term:
 
 @says.register
 def _vehicle_order(payload: VehicleOrder, context: Context) -> Term:
-    nodes = payload.nodes
+    nodes = payload.nodes or ()
     if len(nodes) > 1:
         way = f"{context.place(nodes[0].id)} → {context.place(nodes[-1].id)}"
         return Term(f"soll fahren: {way}", f"is to drive: {way}")
@@ -205,6 +206,7 @@ def _cancel(payload: OrderCancel, _: Context) -> Term:
 
 @says.register
 def _pairing(payload: ccu.PairingState, context: Context) -> Term:
+    devices: list[ccu.PairedModule | ccu.PairedVehicle]
     devices = [*payload.modules, *payload.transports]
     missing = [context.place(one.serial_number) for one in devices if not one.connected]
     blocked = [context.place(one.serial_number) for one in devices if one.available == "BLOCKED"]
@@ -222,7 +224,9 @@ def _few(names: list[str]) -> str:
 
 
 @says.register
-def _stock(payload: ccu.Stock, _: Context) -> Term:
+def _stock(payload: ccu.Stock, _: Context) -> Term | None:
+    if payload.stock_items is None:
+        return None
     colours = [
         item.workpiece.type
         for item in payload.stock_items
