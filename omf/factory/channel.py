@@ -104,6 +104,7 @@ def read_state(channel: Channel, payload: ModuleState | VehicleState, arrival: A
 def forget_connection(channel: Channel) -> None:
     """Undo a retained connection that was deleted."""
     channel.connection = channel.connection_at = None
+    channel.ip = channel.version = None
 
 
 def forget_state(channel: Channel) -> None:

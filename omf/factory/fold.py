@@ -22,7 +22,7 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
     elif isinstance(result, messages.Rejected):
         _reject(state, result, arrival)
     elif isinstance(result, messages.Deleted):
-        _forget(state, result)
+        _forget(state, topic, result)
     else:
         state.traffic.unmodelled += 1
     if message.retain or not payload:
@@ -49,7 +49,8 @@ def _reject(state: Factory, rejected: messages.Rejected, arrival: Arrival) -> No
     traffic.reject(state.traffic, rejected, arrival)
 
 
-def _forget(state: Factory, deleted: messages.Deleted) -> None:
+def _forget(state: Factory, topic: str, deleted: messages.Deleted) -> None:
+    state.traffic.partly_read.pop(topic, None)
     forget = FORGETS.get(deleted.entry.name)
     if forget is not None:
         forget(state, deleted.levels)

@@ -150,6 +150,17 @@ def read_response(book: OrderBook, payload: OrderRecord, arrival: Arrival) -> No
         _forget_oldest(book)
 
 
+def forget_list(book: OrderBook, where: ListName) -> None:
+    """Undo a list that was deleted: which orders it names is unknown, none of them vanished."""
+    for order in book.orders.values():
+        if order.list == where:
+            order.list = None
+    if where == "active":
+        book.active, book.active_known, book.active_at = (), False, None
+    else:
+        book.completed, book.completed_known, book.completed_at = (), False, None
+
+
 def _see_all(
     book: OrderBook, told: OrderList, where: ListName, arrival: Arrival
 ) -> tuple[str, ...]:

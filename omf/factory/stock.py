@@ -122,6 +122,11 @@ def read_stock(stock: Stock, source: Source, items: Sequence[StockItem], arrival
     _take(stock, source, bays, arrival)
 
 
+def forget_teller(stock: Stock, other: str) -> None:
+    """Drop the conflicts with a teller whose word holds no more."""
+    stock.conflicts = [one for one in stock.conflicts if one.other != other]
+
+
 def _piece(item: StockItem) -> tuple[str | None, str | None, str | None]:
     piece = item.workpiece
     if piece is None or item.empty:

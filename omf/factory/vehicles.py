@@ -205,5 +205,6 @@ def forget_vehicle_state(vehicle: Vehicle) -> None:
     forget_state(vehicle)
     vehicle.last_node = vehicle.last_node_since = vehicle.driving = vehicle.waiting_for_load = None
     vehicle.charging = vehicle.battery_voltage = vehicle.battery_percentage = None
+    vehicle.battery_min_v = vehicle.battery_max_v = None
     vehicle.actions, vehicle.unplaced = [], []
     vehicle.bays = {}

@@ -189,6 +189,8 @@ def test_what_is_only_counted_is_listed_here() -> None:
         "nfc_answer",
         "dsp_aiqs_action",
         "arduino_station_config",
+        "mock_fault",
+        "mock_fault_done",
     }
 
 
