@@ -50,7 +50,8 @@ def fault(code: str | None) -> Term:
         return terms()["fault.unnamed"]
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", code.replace("_", " "))
     plain = " ".join(parted.split()).lower()
-    return terms().get(f"fault.{code}") or Term(plain, plain)
+    known = terms().get(f"fault.{code}")
+    return Term(f"„{known.de}“", f"“{known.en}”") if known else Term(plain, plain)
 
 
 def act(command: str | None, state: str | None, kind: str | None = None) -> Term:

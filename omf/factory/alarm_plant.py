@@ -1,61 +1,31 @@
-"""Alarm rules on the factory as a whole: orders, stock, links, messages."""
+"""Alarm rules on the factory as a whole: stock, links, layout, messages."""
 
 from collections.abc import Iterator
 
-from omf.constants import ANSWER_S
-from omf.factory import race
-from omf.factory.alarms import Finding
+from omf.factory.alarms import MOST_NAMED, Finding
 from omf.factory.freshness import bridge_away, ccu_silent_since
 from omf.factory.links import BRIDGE, CCU
-from omf.factory.orders import Order
+from omf.factory.names import device_name
 from omf.factory.state import Factory
 from omf.factory.stock import Piece
 from omf.factory.traffic import MAX_TOPICS, crowded
 from omf.factory.values import MAX_TEXT_CHARS
+from omf.terms import Term, term
 
 STOCK_CONFLICT_S = 10.0
 """The tellers report one change up to a second apart; what lasts longer is a conflict."""
-ORDER_STANDSTILL_S = 300.0
-"""The longest step recorded took 71 s; in traffic a step waits for the steps of others."""
-REFUSAL_S = 600.0
-"""A refusal is worth a notice for ten minutes."""
 REJECTED_S = 300.0
 """An unreadable message is worth a notice for five minutes."""
 TOPICS_S = 600.0
 """A limit on topics is worth a notice for ten minutes after it was last met."""
 
-MOST_NAMED, MOST_CHARS = 3, 40
-"""Modules named in one alarm, and characters of each of their words."""
-
-
-def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
-    """An order the CCU's race holds (PROTOCOL F.36)."""
-    for order in _active(state):
-        since = race.stuck_since(state, order, now)
-        if since is not None:
-            yield Finding("order-stuck", order.id, since, (("order", _name(order)),))
-
-
-def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
-    """A running order nothing of which has changed for long."""
-    for order in _active(state):
-        since = order.still_since + ORDER_STANDSTILL_S
-        if order.state == "IN_PROGRESS" and now > since:
-            words = (
-                ("order", _name(order)),
-                ("minutes", f"{ORDER_STANDSTILL_S / 60:g}"),
-                ("step", _step(order)),
-            )
-            yield Finding("order-standstill", order.id, since, words)
-
-
-def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
-    """A request the CCU let lie: its silence is a refusal (PROTOCOL C)."""
-    for request in state.requests.orders:
-        age_s = now - request.at
-        if request.order_id is None and ANSWER_S < age_s <= REFUSAL_S:
-            words = (("request", f"{request.type or '?'} {request.colour or '?'}"),)
-            yield Finding("request-unanswered", request.message_id, request.at + ANSWER_S, words)
+_CLEAR = Term("Löschen.", "Clear it.")
+_CLEAR_STOPPED = Term(
+    "Erst die CCU anhalten, dann löschen, dann die CCU starten: an der leeren Nachricht endet sie.",
+    "Stop the CCU first, then clear it, then start the CCU: the empty message ends it.",
+)
+MOST_CHARS = 40
+"""Characters of each word told about a module of another version."""
 
 
 def stock_conflict(state: Factory, now: float) -> Iterator[Finding]:
@@ -66,7 +36,7 @@ def stock_conflict(state: Factory, now: float) -> Iterator[Finding]:
         words = (
             ("bay", conflict.bay),
             ("ccu", _piece(conflict.ccu)),
-            ("teller", conflict.other),
+            ("teller", _teller(state, conflict.other)),
             ("told", _piece(conflict.told)),
         )
         subject = f"{conflict.bay}/{conflict.other}"
@@ -77,7 +47,7 @@ def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:
     """Node-RED gone: the modules' retained ONLINE stays and means nothing (D.6)."""
     if bridge_away(state):
         link = state.links[BRIDGE]
-        yield Finding("bridge-down", BRIDGE, link.since, (("state", link.connection or "?"),))
+        yield Finding("bridge-down", BRIDGE, link.since)
 
 
 def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:
@@ -90,7 +60,13 @@ def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:
 def retained_command(state: Factory, _now: float) -> Iterator[Finding]:
     """A command the broker keeps: the receiver runs it again at each reconnect (F.34)."""
     for topic, at in state.traffic.retained_commands.items():
-        yield Finding("retained-command", topic, at, (("topic", topic),))
+        words = (("topic", topic), ("clearing", _clearing(topic)))
+        yield Finding("retained-command", topic, at, words)
+
+
+def _clearing(topic: str) -> Term:
+    """How a retained command is cleared: the CCU dies of an empty one (PROTOCOL H)."""
+    return _CLEAR_STOPPED if topic.startswith(("ccu/", "/j1/txt/1/f/o/")) else _CLEAR
 
 
 def version_mismatch(state: Factory, _now: float) -> Iterator[Finding]:
@@ -156,25 +132,16 @@ def _lately(at: float | None, now: float) -> bool:
     return at is not None and now - at < TOPICS_S
 
 
-def _active(state: Factory) -> Iterator[Order]:
-    for order_id in state.active_orders:
-        if (order := state.orders.get(order_id)) is not None:
-            yield order
+def _teller(state: Factory, name: str) -> Term:
+    """Who told another thing than the CCU: a warehouse, or the copy for the cloud."""
+    if name == "cloud":
+        return Term("Cloud-Kopie", "the copy for the cloud")
+    called = device_name(state, name)
+    return Term(called, called)
 
 
-def _name(order: Order) -> str:
-    return f"{order.type or '?'} {order.colour or '?'} {order.id[:8]}"
-
-
-def _step(order: Order) -> str:
-    waiting = [step for step in order.steps if step.state in ("IN_PROGRESS", "ENQUEUED")]
-    if not waiting:
-        return "?"
-    step = next((one for one in waiting if one.state == "IN_PROGRESS"), waiting[0])
-    where = step.module_type or f"{step.source} → {step.target}"
-    return f"{where} {step.command or ''} {step.state}".replace("  ", " ")
-
-
-def _piece(piece: Piece) -> str:
+def _piece(piece: Piece) -> Term:
     colour, tag = piece
-    return " ".join(part for part in (colour, tag) if part) or "–"
+    if not colour and not tag:
+        return Term("leer", "empty")
+    return Term(*(" ".join(p for p in (word, tag) if p) for word in term("colour", colour)))

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from omf.factory import alarm_devices, alarm_plant, alarm_sensors
+from omf.factory import alarm_devices, alarm_orders, alarm_plant, alarm_sensors
 from omf.factory.alarms import Alarm, raise_alarms
 from omf.factory.state import Factory
 
@@ -16,13 +16,18 @@ RULES = (
     alarm_sensors.sensor_silent,
     alarm_sensors.camera_silent,
     alarm_devices.silent,
+    alarm_devices.unlisted,
     alarm_devices.plc_lost,
     alarm_devices.blocked,
     alarm_devices.position_unknown,
     alarm_devices.battery_low,
-    alarm_plant.order_stuck,
-    alarm_plant.order_standstill,
-    alarm_plant.request_unanswered,
+    alarm_orders.order_stuck,
+    alarm_orders.order_held_up,
+    alarm_orders.order_standstill,
+    alarm_orders.module_unpaired,
+    alarm_orders.request_unanswered,
+    alarm_orders.quality_failed,
+    alarm_orders.orders_lost,
     alarm_plant.stock_conflict,
     alarm_plant.bridge_down,
     alarm_plant.ccu_silent,
@@ -37,4 +42,5 @@ RULES = (
 
 def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what is wrong at `now`, gravest first."""
-    return raise_alarms(chain.from_iterable(rule(state, now) for rule in RULES))
+    findings = chain.from_iterable(rule(state, now) for rule in RULES)
+    return raise_alarms(findings, alarm_orders.held_up(state, now))

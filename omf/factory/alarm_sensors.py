@@ -2,24 +2,19 @@
 
 from collections.abc import Iterator
 
-from omf.factory.alarms import Finding
-from omf.factory.freshness import ONLINE
+from omf.factory.alarms import Finding, listed
+from omf.factory.freshness import ONLINE, camera_silent_since, sensor_silent_since
 from omf.factory.sensors import DANGERS
 from omf.factory.state import Factory
-
-SENSOR_SILENCE_S = 300.0
-"""The slowest sensor reports once a minute (PROTOCOL B.1); four in a row may be lost."""
-MISSED_PERIODS = 5
-CAMERA_SILENCE_S = 60.0
-"""A running camera sends one or two pictures a second."""
+from omf.terms import term
 
 
 def danger(state: Factory, _now: float) -> Iterator[Finding]:
     """A sensor that detects flame or gas."""
     for name, sensor in state.sensors.items():
-        what = [field for field in DANGERS if sensor.values.get(field) is True]
+        what = [term("sensed", one) for one in DANGERS if sensor.values.get(one) is True]
         if what:
-            words = (("device", name), ("what", ", ".join(what)))
+            words = (("device", name), ("what", listed(what)))
             yield Finding("danger", name, sensor.alarm_since, words)
 
 
@@ -27,7 +22,7 @@ def board_lost(state: Factory, _now: float) -> Iterator[Finding]:
     """A sensor board that went away."""
     for name in _lost_boards(state):
         link = state.links[f"arduino/{name}"]
-        words = (("device", name), ("state", link.connection or "?"))
+        words = (("device", f"Sensor {name}"), ("state", term("connection", link.connection)))
         yield Finding("connection-lost", name, link.since, words)
 
 
@@ -35,19 +30,16 @@ def sensor_silent(state: Factory, now: float) -> Iterator[Finding]:
     """A sensor that reported live and does no more, its board being there."""
     lost = set(_lost_boards(state))
     for name, sensor in state.sensors.items():
-        limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (sensor.period_s or 0.0))
-        heard = sensor.heard_at
-        if heard is not None and now - heard > limit_s and name not in lost:
-            yield Finding("sensor-silent", name, heard + limit_s, (("device", name),))
+        since = sensor_silent_since(sensor, now)
+        if since is not None and name not in lost:
+            yield Finding("sensor-silent", name, since, (("device", name),))
 
 
 def camera_silent(state: Factory, now: float) -> Iterator[Finding]:
     """A camera that sent pictures and does no more, although nobody switched it off."""
-    last = state.camera
-    if last is None or last.retained or state.camera_on is False:
-        return
-    if now - last.at > CAMERA_SILENCE_S:
-        yield Finding("camera-silent", "camera", last.at + CAMERA_SILENCE_S)
+    since = camera_silent_since(state, now)
+    if since is not None:
+        yield Finding("camera-silent", "camera", since)
 
 
 def _lost_boards(state: Factory) -> list[str]:

@@ -35,6 +35,8 @@ class Obstacle:
     code: str | None = None
     """An error type, or the command that failed."""
     count: int = 0
+    since: float | None = None
+    """Where it did not begin with the wait, Unix s."""
     other: str | None = None
     """Serial of another vehicle that is in the way."""
 
@@ -89,7 +91,7 @@ def module_for(state: Factory, order: Order, step: Step, now: float) -> Obstacle
     if kind is None:
         return None
     known = [one for one in state.modules.values() if one.type == kind]
-    paired = [one for one in known if _paired(one)]
+    paired = [one for one in known if _paired(state, one)]
     if not paired:
         told = any(one.listed for one in state.modules.values())
         named = known[0] if len(known) == 1 else None
@@ -100,9 +102,10 @@ def module_for(state: Factory, order: Order, step: Step, now: float) -> Obstacle
     return None if None in found else _soonest(found)
 
 
-def _paired(module: Module) -> bool:
-    """Listed, and not shut out: the CCU names a module it has not paired without `pairedSince`."""
-    return module.listed and (module.paired_since is not None or module.connected is not False)
+def _paired(state: Factory, module: Module) -> bool:
+    """Listed with the time of its pairing, unless the CCU tells that of no module at all."""
+    told = any(one.paired_since is not None for one in state.modules.values())
+    return module.listed and (module.paired_since is not None or not told)
 
 
 def _module_held(state: Factory, order: Order, module: Module, now: float) -> Obstacle | None:
@@ -149,7 +152,8 @@ def vehicle_for(state: Factory, order: Order, step: Step, now: float) -> Obstacl
     bound = None if untouched(order) else carrier(state, order)
     vehicles = [bound] if bound else list(state.vehicles.values())
     if not vehicles:
-        return Obstacle("vehicle-none")
+        told = any(one.listed for one in state.modules.values())
+        return Obstacle("vehicle-none") if told else None
     found = [
         _vehicle_held(state, order, one, now) or _way_held(state, one, step.target)
         for one in vehicles

@@ -8,6 +8,8 @@ from omf.messages.ccu import CalibrationState, FactoryConfig, Flows, ShopFloor, 
 from omf.messages.extensions import ArduinoFactsheet
 
 MAX_CALIBRATIONS = 32
+START_S = 5.0
+"""A CCU that starts publishes layout, flows and settings at once; people change one at a time."""
 
 
 @dataclass(slots=True)
@@ -26,6 +28,8 @@ class Plant:
     config_at: float | None = None
     versions: VersionMismatch | None = None
     versions_at: float | None = None
+    ccu_started_at: float | None = None
+    """Arrival of the last time the CCU told all of them anew: it started, or connected anew."""
     warehouses: tuple[str, ...] = ()
     station: ArduinoFactsheet | None = None
     """The sensor station with its thresholds."""
@@ -42,6 +46,14 @@ def read_floor(plant: Plant, payload: ShopFloor, arrival: Arrival) -> None:
         plant.layout, plant.layout_fault = Layout.from_message(payload), None
     except LayoutError as fault:
         plant.layout, plant.layout_fault = None, clip(str(fault))
+
+
+def note_start(plant: Plant) -> None:
+    """Note that the CCU began anew, if layout, flows and settings have just come together."""
+    told = (plant.layout_at, plant.flows_at, plant.config_at)
+    known = [at for at in told if at is not None]
+    if len(known) == len(told) and max(known) - min(known) <= START_S:
+        plant.ccu_started_at = max(known)
 
 
 def read_calibration(plant: Plant, serial: str, payload: CalibrationState) -> None:

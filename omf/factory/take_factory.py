@@ -43,10 +43,10 @@ def ccu_pairing_state(
     for transport in payload.transports[:MAX_LISTED]:
         if transport.serial_number:
             vehicles.read_pairing(state.vehicle(transport.serial_number), transport, arrival)
-    _leave(state, payload)
+    _leave(state, payload, arrival)
 
 
-def _leave(state: Factory, payload: PairingState) -> None:
+def _leave(state: Factory, payload: PairingState, arrival: Arrival) -> None:
     listed = {paired.serial_number for paired in payload.modules}
     listed.update(transport.serial_number for transport in payload.transports)
     all_modules, all_vehicles = payload.complete
@@ -54,8 +54,11 @@ def _leave(state: Factory, payload: PairingState) -> None:
         if module.listed and module.serial not in listed:
             modules.leave_pairing(module)
     for vehicle in state.vehicles.values() if all_vehicles else ():
-        if vehicle.listed and vehicle.serial not in listed:
+        if vehicle.serial in listed:
+            continue
+        if vehicle.listed:
             vehicles.leave_pairing(vehicle)
+        vehicle.unlisted_since = vehicle.unlisted_since or arrival.at
 
 
 def ccu_order_active(state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival) -> None:
@@ -119,6 +122,7 @@ def cloud_order_state(
 def ccu_state_layout(state: Factory, _levels: Levels, payload: ShopFloor, arrival: Arrival) -> None:
     """Take the layout; it tells the type of a module that nothing else told yet."""
     plant.read_floor(state.plant, payload, arrival)
+    plant.note_start(state.plant)
     known = state.plant.layout.modules if state.plant.layout else {}
     for module in state.modules.values():
         module.type = module.type or known.get(module.serial)
@@ -127,6 +131,7 @@ def ccu_state_layout(state: Factory, _levels: Levels, payload: ShopFloor, arriva
 def ccu_state_flows(state: Factory, _levels: Levels, payload: Flows, arrival: Arrival) -> None:
     """Take the flow of each colour."""
     state.plant.flows, state.plant.flows_at = payload, arrival.news_at
+    plant.note_start(state.plant)
 
 
 def ccu_state_config(
@@ -134,6 +139,7 @@ def ccu_state_config(
 ) -> None:
     """Take the CCU's settings."""
     state.plant.config, state.plant.config_at = payload, arrival.news_at
+    plant.note_start(state.plant)
 
 
 def ccu_state_version_mismatch(

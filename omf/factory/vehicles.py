@@ -43,6 +43,8 @@ class Vehicle(Channel):
     available: str | None = None
     available_since: float | None = None
     listed: bool = False
+    unlisted_since: float | None = None
+    """Since when the CCU, which tells of others, does not list it; None while it does."""
     paired_since: str | None = None
     last_module: str | None = None
     last_load_position: str | None = None
@@ -142,7 +144,7 @@ def read_pairing(vehicle: Vehicle, payload: PairedVehicle, arrival: Arrival) -> 
     Position, charging and battery come from the vehicle itself; the CCU's copy of them counts
     only while the vehicle has not spoken.
     """
-    vehicle.listed = True
+    vehicle.listed, vehicle.unlisted_since = True, None
     vehicle.connected = payload.connected
     available = clip(payload.available)
     if available != vehicle.available:

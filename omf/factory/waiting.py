@@ -28,9 +28,11 @@ class Wait:
 
     cause: WaitCause
     since: float
-    """Since when nothing of the order has changed, Unix s."""
+    """Since when nothing of the order has changed, or nothing is in its way, Unix s."""
     device: str | None
     """Serial of the module or vehicle it waits for; None where no single one is meant."""
+    missing: str | None
+    """Type of the module it waits for where none of that type can be had."""
     order_id: str | None
     """The other order it waits for."""
     ordinary: bool
@@ -112,13 +114,17 @@ def _in_the_way(state: Factory, order: Order, step: Step, now: float) -> Obstacl
 
 
 def _unexplained(state: Factory, order: Order, step: Step, now: float) -> Obstacle | None:
-    overdue = not sent(state, step) and now - _free_since(state, order, step) > ANSWER_S
-    return Obstacle("unexplained") if overdue else None
+    since = _free_since(state, order, step)
+    if sent(state, step) or since is None or now - since <= ANSWER_S:
+        return None
+    return Obstacle("unexplained", since=since)
 
 
-def _free_since(state: Factory, order: Order, step: Step) -> float:
+def _free_since(state: Factory, order: Order, step: Step) -> float | None:
     """The newest change of the order, of the modules it may need and of the vehicles."""
     kind = step.target or step.module_type
+    if kind is None:
+        return None
     modules = [one.available_since for one in state.modules.values() if one.type == kind]
     vehicles = [
         at for one in state.vehicles.values() for at in (one.available_since, one.last_node_since)
@@ -131,8 +137,9 @@ def _wait(state: Factory, order: Order, found: Obstacle) -> Wait:
     said = [_filled(state, found, language) for language in (0, 1)]
     return Wait(
         cause=found.cause,
-        since=order.still_since,
+        since=found.since or order.still_since,
         device=found.device.serial if found.device else None,
+        missing=found.name,
         order_id=found.order.id if found.order else None,
         ordinary=text.ordinary,
         de=text.de.format_map(said[0]),

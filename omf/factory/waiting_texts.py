@@ -100,8 +100,8 @@ WAIT_TEXTS: Mapping[WaitCause, WaitText] = {
         "Check PLC and network of the module.",
     ),
     "module-fatal": WaitText(
-        "wartet auf {device}: schwerer Fehler, {error}",
-        "waits for {device}: fatal error, {error}",
+        "wartet auf {device}: schwerer Fehler {error}",
+        "waits for {device}: fatal error {error}",
         "Ursache am Gerät beheben, dann {mend}.",
         "Remove the cause at the device, then {mend}.",
     ),
@@ -176,8 +176,8 @@ WAIT_TEXTS: Mapping[WaitCause, WaitText] = {
         *_NETWORK,
     ),
     "vehicle-fatal": WaitText(
-        "wartet auf {device}: schwerer Fehler, {error}",
-        "waits for {device}: fatal error, {error}",
+        "wartet auf {device}: schwerer Fehler {error}",
+        "waits for {device}: fatal error {error}",
         *_RESET_FTS,
     ),
     "vehicle-failed": WaitText(

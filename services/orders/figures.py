@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from omf.factory import FactoryState
-from omf.factory.alarm_texts import TEXTS
+from omf.factory.alarm_texts import TEXTS, Severity
 from omf.factory.freshness import ONLINE, stale
 from omf.factory.modules import Module
 from omf.factory.stock import COLOURS
@@ -123,8 +123,11 @@ def _serial(sender: str) -> str:
 
 
 def _alarms(state: FactoryState, now: float) -> Metric:
-    standing = Counter(alarm.rule for alarm in state.alarms(now))
+    """Every rule under its usual severity, and under the graver one where orders are held up."""
+    standing: Counter[tuple[str, Severity]] = Counter()
+    standing.update({(rule, text.severity): 0 for rule, text in TEXTS.items()})
+    standing.update((alarm.rule, alarm.severity) for alarm in state.alarms(now))
     family = _gauge("alarms", "Alarms that stand, by rule", ["rule", "severity"])
-    for rule, text in TEXTS.items():
-        family.add_metric([rule, text.severity], standing[rule])
+    for labels, count in standing.items():
+        family.add_metric(labels, count)
     return family

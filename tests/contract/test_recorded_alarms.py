@@ -10,8 +10,16 @@ FOUND: dict[str, set[str]] = {
         "position-unknown:leJ4",
         "position-unknown:5iO4",
         "danger:gas/mq2-1",
+        "quality-failed:71b6399b-49c4-406e-afcd-ddec5f238fc5",
     },
-    "production-wr-agv2-b-agv1-clean_20260513_135600": {"collision:5iO4"},
+    "ml-wrb-red-nok_20260807_130729": {"quality-failed:ea62a9ff-6ff5-4b5e-b167-3009962806f3"},
+    "white-storage-production-nok_20260807_114322": {
+        "quality-failed:621db0f2-c564-4d79-94cc-a4c60206f027"
+    },
+    "production-wr-agv2-b-agv1-clean_20260513_135600": {
+        "collision:5iO4",
+        "quality-failed:fb8c7bff-2720-49ff-8ef6-22653fb62e92",
+    },
     "startup-clean_20260512_102831": {
         "position-unknown:leJ4",
         "position-unknown:5iO4",

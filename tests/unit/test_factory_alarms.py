@@ -231,6 +231,8 @@ def test_every_alarm_is_said_in_both_languages_and_advises() -> None:
         assert sorted(re.findall(r"\{\w+\}", text.de)) == sorted(re.findall(r"\{\w+\}", text.en))
         assert all(text)
         assert text.de != text.en
+        codes = {code for part in text[1:] for code in re.findall(r"[A-Z_]{4,}", part)}
+        assert not codes
 
 
 def test_the_gravest_alarm_comes_first() -> None:
