@@ -14,6 +14,8 @@ DEAF_S = 25.0
 """A part that was ready and answers nothing for this long hangs: a restart is the mend."""
 DEAF_AT_START_S = 60.0
 """Ten Python processes that start at once on two cores answer late, not never."""
+OUTSIDE_S = 5.0
+"""So long a part is waited for whose server somebody else runs: it may just have been started."""
 MAX_WORDS = 200
 
 
@@ -28,10 +30,16 @@ class Part:
     """Asked now and then: does it still answer anything at all?"""
     detail: Callable[[], str] = str
     """What its line says: program and address."""
+    hindrance: Callable[[], str] = str
+    """What it lacks, in its own words; empty if it does not say."""
+    outside: bool = False
+    """It needs a server that is not ours, so nobody else may have to wait for it."""
     child: Child | None = None
     ready: bool = False
     """It was ready at least once since its last start."""
     _failures: int = 0
+    _begun: float = field(default=0.0)
+    """When it was started for the first time."""
     _started: float = field(default=0.0)
     _answered: float = field(default=0.0)
     _due: float | None = None
@@ -49,8 +57,18 @@ class Part:
         """Take over a process that was just started."""
         self.child = child
         self._started = self._answered = clock.monotonic()
+        self._begun = self._begun or self._started
         self._due = None
         self.ready = False
+
+    def hindered(self) -> str:
+        """Why the others need not wait for it: it lacks a server that is not ours. Else empty."""
+        if not self.outside or self.ready or clock.monotonic() - self._begun < OUTSIDE_S:
+            return ""
+        if self.pid is not None:
+            return self.hindrance()
+        code = self.child.returncode if self.child else None
+        return f"it ended ({_cause(code)}){self._last_words()}"
 
     def became_ready(self) -> bool:
         """True once after each start: at the moment it can do its work."""

@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,8 @@ class Service:
     port: int = 0
     door: Door | None = None
     """Where people reach it, if they do."""
+    outside: bool = False
+    """A server it needs was configured, not started by us."""
 
     @property
     def base(self) -> str:
@@ -60,6 +63,13 @@ class Service:
     def is_ready(self) -> bool:
         """It says that it can do its work."""
         return probe.http_answers(f"{self.base}/health/ready")
+
+    def hindrance(self) -> str:
+        """What it says is missing."""
+        wrong = []
+        with suppress(ValueError, AttributeError):
+            wrong = json.loads(probe.http_get(f"{self.base}/health/ready")[1]).get("wrong", [])
+        return "; ".join(map(str, wrong))
 
     def is_alive(self) -> bool:
         """It answers at all; its own watchdog judges the rest."""
@@ -89,6 +99,8 @@ def service_part(name: str, service: Service) -> Part:
         is_ready=lambda: service.is_ready() and probe.http_answers(page()),
         is_alive=service.is_alive,
         detail=lambda: f"{page()}, log in {service.log}",
+        hindrance=service.hindrance,
+        outside=service.outside,
     )
 
 
@@ -112,20 +124,24 @@ def services(
 ) -> dict[str, Service]:
     """Our processes, by part name; `doors` of `ui` and `api`."""
     made: dict[str, Service] = {}
+    store_outside = wish.store() is not None
 
     def add(part: str, module: str, **settings: str) -> None:
         log = wish.data / "logs" / f"{part}.log"
         own = {"STORE_URL": store_url, "DATA": str(wish.data.resolve()), **settings}
         told = {f"OMF_{key}": value for key, value in own.items()}
-        made[part] = Service(module, log, told, free_port(), doors.get(part))
+        made[part] = Service(module, log, told, free_port(), doors.get(part), store_outside)
 
     for environment, mqtt_url in mqtt.items():
+        where = {"ENVIRONMENT": environment, "MQTT_URL": mqtt_url}
+        broker_outside = wish.broker_of(environment) is not None
         modules = (*PER_ENVIRONMENT, "mock") if environment == "mock" else PER_ENVIRONMENT
         for module in modules:
             part = module if module == "mock" else f"{module}-{environment}"
-            add(part, module, ENVIRONMENT=environment, MQTT_URL=mqtt_url)
+            add(part, module, **where)
+            made[part].outside |= broker_outside
         if environment == "replay":
-            add("station-replay", "replay", ENVIRONMENT=environment, MQTT_URL=mqtt_url)
+            add("station-replay", "replay", **where)
     names = ",".join(wish.environments)
     own = {**_people(wish), **_sequences(wish)}
     add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, **own)

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from services.common import clock
 from services.common.streams import Environment
@@ -106,9 +106,10 @@ class Supervisor:
             if part.became_ready():
                 self._say(f"{part.name:<15} {part.detail()}")
         self._listen_to_one()
-        waiting = [part.name for part in self._parts if not part.ready]
         if not self._announced:
-            self._complain(waiting) if waiting else self._announce()
+            late = {part.name: part.hindered() for part in self._parts if not part.ready}
+            waiting = [name for name, why in late.items() if not why]
+            self._complain(waiting) if waiting else self._announce(late)
 
     def _listen_to_one(self) -> None:
         """One part a tick, so that a deaf one does not hold up the watch over the others."""
@@ -117,8 +118,11 @@ class Supervisor:
         if said := part.kill_if_deaf():
             self._say(said)
 
-    def _announce(self) -> None:
+    def _announce(self, late: Mapping[str, str]) -> None:
+        """All is usable but for the parts in `late`, which lack something that is not ours."""
         self._announced = True
+        for name, why in late.items():
+            self._say(f"{name:<15} not ready: {why}; tried again all the time")
         for door in self._doors.values():
             door.told = True
         self._write_run()

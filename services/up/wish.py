@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.common.link import BrokerAddress
 from services.common.streams import ENVIRONMENTS, Environment
 
 
@@ -29,6 +30,10 @@ class Wish:
         address = os.environ.get(name) or os.environ.get("OMF_MQTT_URL")
         if not address:
             raise UnfitError(f"No broker for {environment}: set {name}=mqtt://host:port.")
+        try:
+            BrokerAddress.parse(address)
+        except ValueError as error:
+            raise UnfitError(f"{name}: {error}") from None
         return address
 
     def store(self) -> str | None:

@@ -41,8 +41,9 @@ def omf(*words: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProces
 class System:
     """One `omf up`; start it, ask it, kill parts of it, stop it, start it again."""
 
-    def __init__(self, data: Path, *options: str, port: int | None = None) -> None:
+    def __init__(self, data: Path, *options: str, port: int | None = None, **env: str) -> None:
         """Nothing runs yet."""
+        self._env = env
         self.data = data
         self.port = port or free_port()
         self._options = options
@@ -55,7 +56,7 @@ class System:
         log = self.data.with_name(f"{self.data.name}-up-{self._starts}.log")
         words = ("up", "--data", str(self.data), "--port", str(self.port), "--no-browser")
         command = [sys.executable, "-m", "services.cli", *words, *self._options]
-        self.up = Child(command, log, environment())
+        self.up = Child(command, log, environment() | self._env)
         wait_for(lambda: self.said("ready ") or not self.child.alive, READY_S, self.story)
         assert self.child.alive, self.story()
         return self
@@ -98,8 +99,12 @@ class System:
 
     def json(self, *words: str) -> list[Any]:
         """The JSON lines a command printed; AssertionError with its stderr when it failed."""
+        return self.json_of(0, *words)
+
+    def json_of(self, code: int, *words: str) -> list[Any]:
+        """As `json`, of a command that ends with this exit code."""
         done = self.omf(*words, "--json")
-        assert done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stderr}"
+        assert done.returncode == code, f"{words}: exit {done.returncode}\n{done.stderr}"
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def close(self) -> None:

@@ -1,0 +1,71 @@
+"""`omf up` with a broker that somebody else runs, and that is not there at the start."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from services.up.ports import free_port
+from services.up.server import Server
+from tests.support.processes import wait_for
+from tests.support.system import System, environment, omf
+
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up out"), pytest.mark.timeout(240)]
+PARTS = ("ingest-live", "gateway-live")
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[System]:
+    data = tmp_path_factory.mktemp("outside") / "data"
+    running = System(
+        data, "--environments", "mock,live", OMF_LIVE_MQTT_URL=f"mqtt://127.0.0.1:{port}"
+    )
+    try:
+        yield running.start()
+    finally:
+        running.close()
+
+
+def test_it_is_ready_and_says_what_is_not_and_why(system: System, port: int) -> None:
+    said = "\n".join(system.lines())
+    for part in PARTS:
+        assert system.said(f"{part:<15} not ready: the broker is not connected: 127.0.0.1:{port}: ")
+    assert "refused" in said
+    assert system.lines()[-1] == f"ready {system.run.ui}"
+
+
+def test_the_other_environment_works(system: System) -> None:
+    done = system.omf("send", "production-order", "colour=WHITE", "--wait", "30")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = system.json_of(1, "status", "--environment", "live")
+    rows = {row["part"]: row for row in found if row["environment"] == "live"}
+    assert rows["broker-live"]["state"] == "away"
+    assert "refused" in rows["link ingest"]["detail"]
+
+
+def test_a_broker_that_comes_later_is_found(
+    system: System, port: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server = Server("broker", tmp_path_factory.mktemp("late"), port=port)
+    server.start()
+    try:
+        begun = time.monotonic()
+        for part in PARTS:
+            wait_for(lambda: system.said(f"{part:<15} http"), 60, system.story)  # noqa: B023 - at once
+        assert time.monotonic() - begun < 30
+        assert system.omf("status", "--environment", "live").returncode == 0
+    finally:
+        server.kill()
+
+
+def test_an_address_that_is_none_is_told_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = tmp_path_factory.mktemp("wrong") / "data"
+    words = ("up", "--data", str(data), "--environments", "mock,live", "--no-browser")
+    done = omf(*words, OMF_LIVE_MQTT_URL="factory:1883")
+    assert (done.returncode, "OMF_LIVE_MQTT_URL: not a broker address" in done.stderr) == (2, True)
+    assert "OMF_LIVE_MQTT_URL" not in environment()
