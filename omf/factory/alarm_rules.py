@@ -4,6 +4,7 @@ from itertools import chain
 
 from omf.factory import alarm_devices, alarm_orders, alarm_plant, alarm_sensors
 from omf.factory.alarms import Alarm, raise_alarms
+from omf.factory.freshness import moment
 from omf.factory.state import Factory
 
 RULES = (
@@ -42,5 +43,6 @@ RULES = (
 
 def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what is wrong at `now`, gravest first."""
+    now = moment(state, now)
     findings = chain.from_iterable(rule(state, now) for rule in RULES)
     return raise_alarms(findings, alarm_orders.held_up(state, now))

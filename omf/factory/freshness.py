@@ -22,6 +22,15 @@ MISSED_PERIODS = 5
 """A sensor whose period was set is silent after so many of them, if that is longer."""
 
 
+def moment(state: Factory, now: float) -> float:
+    """Return `now`, or the arrival of the newest message if that is later (Unix s).
+
+    1. The clock of the machine was ahead and is set back, 2. `now` lies before messages that came,
+    3. measured from it, whoever fell silent since would look as if just heard.
+    """
+    return max(now, state.last_received or now)
+
+
 def stale_since(device: Module | Vehicle) -> float | None:
     """Return when the device is or will be stale (Unix s); None if it need not speak at all.
 

@@ -15,18 +15,31 @@ from typing import Any
 
 from omf.factory import view_devices, view_factory
 from omf.factory.alarm_rules import alarms
+from omf.factory.freshness import moment
+from omf.factory.orders import Order
 from omf.factory.plain import age, plain
 from omf.factory.state import Factory
+from omf.factory.waiting import why_waits
+
+
+def waits(state: Factory, order: Order, now: float) -> dict[str, Any] | None:
+    """Return what an order waits for; null while it goes on and once it is over."""
+    wait = why_waits(state, order, now)
+    return None if wait is None else plain(wait) | {"age_s": age(wait.since, now)}
 
 
 def view(state: Factory, now: float) -> dict[str, Any]:
     """Return the state as JSON-able data, with every age reckoned at `now` (Unix s)."""
+    now = moment(state, now)
     modules, vehicles = state.modules.items(), state.vehicles.items()
     return {
         "modules": {serial: view_devices.module(one, now) for serial, one in modules},
         "vehicles": {serial: view_devices.vehicle(one, now) for serial, one in vehicles},
         "stock": view_factory.stock(state.stock, now),
-        "orders": [view_factory.order(one, now) for one in state.orders.values()],
+        "orders": [
+            view_factory.order(one, now) | {"waits": waits(state, one, now)}
+            for one in state.orders.values()
+        ],
         "order_lists": view_factory.order_lists(state.book, now),
         "requests": view_factory.requests(state.requests, now),
         "quality": view_factory.quality(state.quality, now),

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from omf.factory import FactoryState
 from omf.factory.alarm_texts import TEXTS, Severity
-from omf.factory.freshness import ONLINE, stale
+from omf.factory.freshness import ONLINE, moment, stale
 from omf.factory.modules import Module
 from omf.factory.stock import COLOURS
 from omf.factory.vehicles import Vehicle
@@ -40,6 +40,7 @@ class Figures(Collector):
 
 def families(state: FactoryState, now: float) -> Iterator[Metric]:
     """Every figure of a factory at `now`, Unix seconds."""
+    now = moment(state, now)
     yield from _stock(state)
     yield from _orders(state, now)
     yield from _devices(state, now)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from omf.constants import SERVICE_SILENCE_S
 from omf.factory import FactoryState
+from omf.factory.freshness import moment
 from omf.message import Message
 from services.common.brackets import OpenBracket
 from services.common.bus import BufferInfo
@@ -72,7 +73,8 @@ class ViewModel:
     def factory_now(self) -> float:
         """The moment the factory is judged at: nobody falls silent while a replay stands still."""
         newest = next(self.journal.newest(1), None)
-        now = self.links.ingest.message_now(self.now) if self.links.ingest else self.now
+        told = self.links.ingest.message_now(self.now) if self.links.ingest else self.now
+        now = moment(self.factory, told)
         if self.environment != "replay" or self.playing or newest is None:
             return now
         return min(now, newest.received_at)

@@ -11,7 +11,7 @@ from services.ui import links
 from services.ui.device_rows import condition_of, module_rows, vehicle_rows
 from services.ui.model import ViewModel
 from services.ui.words import Speech
-from tests.support.said import DRILL, FTS, Teller, online, paired, standing
+from tests.support.said import DRILL, FTS, HBW, Teller, online, paired, standing
 
 AROUND_S = 4
 SAY = Speech("en")
@@ -98,6 +98,25 @@ def test_a_silent_module_is_not_called_connected_and_ready() -> None:
     assert (row["connection"], row["link"], row["old"]) == ("silent", "down", True)
     condition = condition_of(told.state.modules[DRILL], _model(told), SAY)
     assert (condition.word, condition.down) == ("silent", True)
+
+
+def test_a_clock_that_is_set_back_hides_nobody_who_is_silent() -> None:
+    told = Teller()
+    _module(told)
+    told.say("module_connection", online(HBW), serial=HBW)
+    for _ in range(6):
+        told.wait(9)
+        told.say("module_connection", online(HBW), serial=HBW)
+    told.now -= 3600
+    view = told.state.view(told.now)["modules"]
+    assert (view[DRILL]["stale"], view[HBW]["stale"]) == (True, False)
+    assert view[DRILL]["age_s"] == pytest.approx(61, abs=1)
+    assert list(told.alarms()) == [f"device-silent:{DRILL}"]
+    assert _figure(told, "device_silent", DRILL) == 1
+    assert _figure(told, "device_age_seconds", DRILL) == pytest.approx(61, abs=1)
+    rows = {row["id"]: row for row in module_rows(_model(told), SAY)}
+    assert (rows[DRILL]["old"], rows[HBW]["old"]) == (True, False)
+    assert rows[DRILL]["age"] == "61 s"
 
 
 def test_a_module_that_signed_off_is_gone_and_not_silent() -> None:
