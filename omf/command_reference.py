@@ -19,17 +19,34 @@ wird jeweils ein Beispiel mit den genauen Nachrichten, in einer ruhenden Fabrik 
 DPS. *einmal*: wird nie blind wiederholt. *bewegt*: nur bei frischer Sicht auf die Fabrik. Die CCU
 beantwortet keine Ablehnung: Schweigen bis zum Ende des Fensters heißt *keine Wirkung*. *Führung*:
 verlangt eine Fabrik sie (`OMF_CONTROL_LEASE=true`), nur für den, der führt (`control-take`).
+Was eine Verriegelung der *Fabrik* aufhält, täte die Fabrik nicht. Was nur die *Vorsicht* aufhält,
+kann ein Supervisor mit einem Grund übersteuern (`omf send --override GRUND`, HTTP `override`, Feld
+der Befehlskarte); das Protokoll der Entscheidungen behält ihn.
 
 **English.** All commands with their parameters, interlocks, and the effect that proves them. Each
 shows an example with the exact messages, in an idle factory with the vehicle at the DPS. *once*:
 never resent blindly. *moves*: only on a fresh view of the factory. The CCU answers no refusal:
 silence to the end of the window means *no effect*. *control*: where a factory requires the control
-lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`).
+lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`). What an interlock of
+the *factory* holds up, the factory would not do. What *prudence* alone holds up, a supervisor may
+override with a reason (`omf send --override REASON`, HTTP `override`, a field of the command card),
+and the audit keeps it.
 """
 _ALL = (*KINDS.values(), *CONTROLS.values())
 _OVERVIEW = ("Befehl / Command", "Titel / Title", "Risiko / Risk", "Rolle / Role", "PROTOCOL")
 _PARAMETERS = ("Parameter", "Bedeutung / Meaning", "Werte / Values", "Vorgabe / Default")
-_INTERLOCKS = ("Verriegelung / Interlock", "Bedingung / Condition", "sonst / else", "unbekannt")
+_INTERLOCKS = (
+    "Verriegelung / Interlock",
+    "Bedingung / Condition",
+    "sonst / else",
+    "wer will es / asked by",
+    "unbekannt / unknown",
+)
+_BASIS = {
+    "factory": "Fabrik / factory",
+    "prudence": "Vorsicht / prudence",
+    "confirmation": "Bestätigung / confirmation",
+}
 
 
 def render(plans: Mapping[str, Plan]) -> str:
@@ -58,6 +75,8 @@ def _kind(kind: Kind, plan: Plan) -> Iterator[str]:
     if fields:
         yield from _table(_PARAMETERS, (_parameter(kind, n, f) for n, f in fields.items()))
     yield f"Verriegelungen / Interlocks: {_links(kind.interlocks)}\n"
+    if kind.prudence:
+        yield f"Hier nur aus Vorsicht / here by prudence only: {_links(sorted(kind.prudence))}\n"
     for step in plan.steps:
         yield from _step(step)
 
@@ -72,7 +91,8 @@ def _traits(kind: Kind) -> str:
     if kind.moves:
         traits.append("bewegt / moves")
     if kind.typed_word:
-        traits.append(f"Wort / word: `{kind.typed_word}`")
+        words = " / ".join(f"`{word}`" for word in dict.fromkeys(kind.typed_word.each))
+        traits.append(f"Wort / word: {words}")
     if kind.risky:
         traits.append("Führung / control")
     if kind.source:
@@ -130,7 +150,8 @@ def _interlocks() -> Iterator[str]:
         f'<a id="{rule.id}"></a>`{rule.id}`',
         f"{rule.needs.de} / {rule.needs.en}",
         f"{rule.reason.de} / {rule.reason.en}",
-        "geht / passes" if rule.unknown_passes else "hält auf / refuses",
+        _BASIS[rule.basis] if not rule.advisory else "nur Hinweis / hint only",
+        "geht / passes" if rule.unknown_passes or rule.advisory else "hält auf / refuses",
     ] for rule in RULES.values()))  # fmt: skip
 
 

@@ -22,10 +22,12 @@ from omf.commands.fingerprint import (
     fingerprint_of,
     release_of,
 )
+from omf.commands.forms import Text
 from omf.commands.kinds import CONTROLS, KINDS, LEASES
 from omf.commands.prepare import kind_of, onward, parameters_of, prepare
 from omf.commands.proof import judge
 from omf.commands.shapes import (
+    Basis,
     Check,
     CommandError,
     Effect,
@@ -34,8 +36,8 @@ from omf.commands.shapes import (
     Plan,
     PlannedStep,
     Risk,
-    Text,
     Verdict,
+    standing,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "LEASES",
     "PLAN_PARTS",
     "RELEASE",
+    "Basis",
     "Cause",
     "Check",
     "CommandError",
@@ -67,4 +70,5 @@ __all__ = [
     "parameters_of",
     "prepare",
     "release_of",
+    "standing",
 ]

@@ -22,6 +22,10 @@ _OURS = frozenset(
         "vehicle-unburdened",
         "bay-usable",
         "road-free",
+        "duration-differs",
+        "input-there",
+        "layout-keeps",
+        "module-listed",
     }
 )
 """Interlocks the command itself may have broken: they would blame the effect for its absence."""

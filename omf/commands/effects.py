@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.catalogue import address, find
-from omf.commands.shapes import Effect, Text
+from omf.commands.forms import Text
+from omf.commands.shapes import Effect
+from omf.factory import FactoryState
 
 ANSWER_WINDOW_S = 5.0
 """The CCU answered all 59 recorded requests within 0.21 s."""
@@ -111,16 +113,16 @@ def reset() -> Effect:
     )
 
 
-def paired_as(rule: str, window_s: float, text: Text, **expect: Any) -> Effect:
-    """The CCU's pairing state shows it."""
-    topics = (address("ccu_pairing_state"),)
+def paired_as(rule: str, window_s: float, text: Text, *also: str, **expect: Any) -> Effect:
+    """The CCU's pairing state shows it; `also` are topics where a device may deny it."""
+    topics = (address("ccu_pairing_state"), *also)
     return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
 
 
-def published(topic: str, body: Mapping[str, Any]) -> Effect:
-    """The CCU publishes settings that contain what was written."""
+def published(topic: str, body: Mapping[str, Any], rule: str = "contains") -> Effect:
+    """The CCU publishes settings that mean what was written."""
     return Effect(
-        rule="contains",
+        rule=rule,
         topics=(address(topic),),
         expect={"body": dict(body)},
         window_s=SETTING_WINDOW_S,
@@ -177,15 +179,34 @@ def vehicle_told(rule: str, serial: str, window_s: float, text: Text, **expect: 
     return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
 
 
-def charge_drive(serial: str) -> Effect:
+def charging(state: FactoryState, serial: str, *, on: bool) -> Effect:
+    """The vehicle's battery is being charged, or is not any more; it may refuse to stop."""
+    says = Text(de="FTS lädt", en="The vehicle is charging")
+    stopped = Text(de="FTS lädt nicht mehr", en="The vehicle stopped charging")
+    fails = [] if on else ["stopCharging"]
+    expect = {"charging": on, **denied(state, serial, *fails)}
+    text = says if on else stopped
+    return vehicle_told("charging", serial, CHARGE_WINDOW_S, text, **expect)
+
+
+def denied(state: FactoryState, serial: str, *actions: str) -> dict[str, Any]:
+    """What a device's own FAILED is recognised by: names of actions, and ids it knew before."""
+    vehicle, module = state.vehicles.get(serial), state.modules.get(serial)
+    known = [one.id for one in vehicle.actions] if vehicle else []
+    for channel in (vehicle, module):
+        past = (channel.action, channel.last_action) if channel else ()
+        known += [one.id for one in past if one is not None]
+    return {"fails": list(actions), "known": sorted({one for one in known if one})}
+
+
+def charge_drive(state: FactoryState, serial: str) -> Effect:
     """The CCU sends the vehicle to the charger, and then the battery is charged."""
-    text = Text(de="FTS lädt", en="The vehicle is charging")
     return Effect(
         rule="charge-drive",
         topics=(address("fts_order", serial=serial),),
         window_s=CHARGE_WINDOW_S,
         text=Text(de="CCU schickt das FTS zum Laden", en="The CCU sends it to the charger"),
-        follow_up=vehicle_told("charging", serial, CHARGE_WINDOW_S, text, charging=True),
+        follow_up=charging(state, serial, on=True),
     )
 
 

@@ -22,23 +22,48 @@ Bay = Literal["1", "2", "3"]
 """Load position on a vehicle."""
 
 
+class Text(BaseModel):
+    """One sentence or word in both languages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    de: str
+    en: str
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """It in every language."""
+        return (self.de, self.en)
+
+
 class Form(BaseModel):
     """Base of every parameter model: frozen, and a name nobody knows is an error, not ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-    word: ClassVar[str] = ""
-    """The word to type into `confirm`; empty where none is asked for."""
+    word: ClassVar[Text | None] = None
+    """The word to type into `confirm`, in the language of who types; None: none is asked for."""
 
     @property
     def word_needed(self) -> bool:
         """True if the word must be typed for these very values."""
-        return bool(self.word)
+        return self.word is not None
+
+    @property
+    def confirmed(self) -> bool:
+        """True if the word stands there, in whichever language."""
+        return self.word is not None and getattr(self, "confirm", "") in self.word.each
 
 
 def field(de: str, en: str, default: Any = ..., *, hint: tuple[str, str] = ("", "")) -> Any:
     """A form field with its label, and a hint (de, en) that says what to enter."""
     labels: JsonDict = {"title_de": de, "title_en": en, "hint_de": hint[0], "hint_en": hint[1]}
     return Field(default, title=en, json_schema_extra=labels)
+
+
+def confirmation(word: Text, when: tuple[str, str] = ("", "")) -> Any:
+    """The field a confirming word is typed into; `when` (de, en) says for which values only."""
+    hint = (f"{when[0]}{word.de} eintippen", f"{when[1]}type {word.en}")
+    return field("Bestätigung", "Confirmation", "", hint=hint)
 
 
 def _from_text(value: Any) -> Any:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from omf.catalogue import address
-from omf.commands.shapes import Drafting, Effect, PlannedStep, Text
+from omf.commands.forms import Text
+from omf.commands.shapes import Drafting, Effect, PlannedStep
 from omf.commands.wire import dump, timestamp
 
 Receiver = Literal["module_instant_action", "fts_instant_action"]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from omf.commands.facts.factory import WAREHOUSE
-from omf.commands.shapes import Text
+from omf.commands.forms import Text
 from omf.factory import FactoryState
+from omf.factory.modules import WAREHOUSE
 from omf.factory.names import short
 from omf.terms import term
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from omf.catalogue import address
 from omf.commands.effects import module_action
 from omf.commands.facts.module import PROCESS, RISING, inner, module
-from omf.commands.shapes import Drafting, PlannedStep, Text
+from omf.commands.forms import Text
+from omf.commands.shapes import Drafting, PlannedStep
 from omf.commands.wire import dump, timestamp
 from omf.factory import FactoryState
 

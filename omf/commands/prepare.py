@@ -76,7 +76,7 @@ def prepare(
         kind=kind,
         parameters=form.model_dump(mode="json", exclude_none=True),
         steps=steps,
-        checks=evaluate(chosen.interlocks, form, state),
+        checks=evaluate(chosen.interlocks, form, state, chosen.prudence),
         losses=chosen.losses(form, state) if chosen.losses else (),
         automatic=getattr(form, "mode", "automatic") == "automatic",
     )
@@ -86,7 +86,8 @@ def onward(plan: Plan, state: FactoryState) -> tuple[Check, ...]:
     """What must still hold before a further step of a plan begun goes out."""
     kind = kind_of(plan.kind)
     form = parameters_of(kind, plan.parameters)
-    return evaluate((name for name in kind.interlocks if name in _ONWARD), form, state)
+    names = (name for name in kind.interlocks if name in _ONWARD)
+    return evaluate(names, form, state, kind.prudence)
 
 
 def _built(kind: Kind, form: Form, draft: Drafting) -> tuple[PlannedStep, ...]:

@@ -1,17 +1,20 @@
 """The data of a command, from the kind on the menu to the verdict on its effect; no decisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from omf.commands.forms import Form
+from omf.commands.forms import Form, Text
 from omf.factory import FactoryState
 
 Risk = Literal["normal", "guarded", "dangerous", "raw"]
 """How a click is confirmed: at once, after the preview, after a typed word, by an administrator."""
 Outcome = Literal["effect", "failed"]
+Basis = Literal["factory", "prudence", "confirmation"]
+"""Who asks for an interlock: the factory, which would not do it otherwise; our prudence, where the
+factory would do it; or the confirmation of a dangerous command."""
 RoleName = Literal["viewer", "operator", "supervisor", "admin"]
 
 
@@ -29,17 +32,6 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Text(_Frozen):
-    """One sentence in both languages."""
-
-    de: str
-    en: str
-
-    def filled(self, **values: object) -> Self:
-        """The same sentence with its `{name}` places filled."""
-        return type(self)(de=self.de.format(**values), en=self.en.format(**values))
-
-
 class Check(_Frozen):
     """One interlock as it stands now; `met` is None while the factory has not told enough.
 
@@ -52,11 +44,24 @@ class Check(_Frozen):
     en: str
     blocking: bool = True
     """False: shown, but it does not stop the command."""
+    basis: Basis = "factory"
+
+    @property
+    def overridable(self) -> bool:
+        """True if a supervisor may send the command all the same, with a reason."""
+        return self.basis == "prudence"
 
     @property
     def passed(self) -> bool:
         """True if this check does not stand in the way."""
         return self.met is True or not self.blocking
+
+
+def standing(checks: Iterable[Check], *, override: str = "") -> tuple[Check, ...]:
+    """The checks that stand in the way, without those the reason `override` sets aside."""
+    return tuple(
+        check for check in checks if not (check.passed or (override and check.overridable))
+    )
 
 
 class Effect(_Frozen):
@@ -126,7 +131,7 @@ class Plan(_Frozen):
     @property
     def refusals(self) -> tuple[Check, ...]:
         """The interlocks that stand in the way."""
-        return tuple(check for check in self.checks if not check.passed)
+        return standing(self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +172,11 @@ class Kind(_Frozen):
     """True: it only keeps something from happening, so nobody is made to wait for it."""
     only_mock: bool = False
     """True: it is no command of a factory; only the mock one gets it."""
-    typed_word: str | None = None
-    """The word always to type into `confirm`; a free message asks for one only to retain."""
+    typed_word: Text | None = None
+    """The word always to type into `confirm`, in any of the languages; a free message asks for one
+    only to retain."""
+    prudence: frozenset[str] = frozenset()
+    """Interlocks of other kinds' factory reasons that only prudence asks of this one."""
     source: str
     """Section of PROTOCOL that fixes topic, payload and effect; "" where the factory hears nothing.
     """

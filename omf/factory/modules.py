@@ -9,6 +9,7 @@ from omf.messages.factsheet import ModuleFactsheet
 from omf.messages.module import InstantActions, ModuleOrder, ModuleState
 from omf.messages.parts import Load as LoadEntry
 
+WAREHOUSE = "HBW"
 MAX_LOADS = 64
 """A high-bay warehouse has nine bays; more than seven times that is no module of this kind."""
 MAX_COMMANDS = 64
@@ -65,6 +66,10 @@ class Module(Channel):
     series: str | None = None
     commands: tuple[str, ...] = ()
     """Order and instant actions of the factsheet."""
+    positions: tuple[str, ...] = ()
+    """Names of its bays by the factsheet."""
+    capacity: dict[str, int] = field(default_factory=dict)
+    """Pieces of each colour it takes, by the factsheet; empty: not told."""
     ordered: Ordered | None = None
     instant: Instant | None = None
     lamp: dict[str, bool] | None = None
@@ -152,6 +157,13 @@ def read_factsheet(module: Module, payload: ModuleFactsheet) -> None:
     module.type = module.type or (clip(kind.module_class) if kind else None)
     module.version = clip(payload.version) or module.version
     module.commands = tuple(clip(name) or "" for name in payload.actions[:MAX_COMMANDS])
+    if loads := payload.load_specification:
+        module.positions = tuple(clip(name) or "" for name in loads.load_positions[:MAX_LOADS])
+        module.capacity = {
+            clip(one.load_type) or "": one.max_amount
+            for one in loads.load_sets[:MAX_LOADS]
+            if one.load_type and one.max_amount is not None
+        }
 
 
 def read_order(module: Module, payload: ModuleOrder, arrival: Arrival) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from omf.factory.values import Arrival, clip, push
-from omf.messages.orders import OrderRecord, OrderRequest
+from omf.messages.orders import AskedOrder, OrderRecord, OrderRequest
 
 MAX_REQUESTS = 50
 
@@ -23,6 +23,17 @@ class Request:
     order_id: str | None = None
     """The order the CCU made of it."""
     answered_at: float | None = None
+
+    @property
+    def asked(self) -> AskedOrder:
+        """What identifies the order made of it."""
+        return AskedOrder(
+            order_type=self.type,
+            colour=self.colour,
+            requested_at=self.requested_at,
+            request_id=self.request_id,
+            workpiece_id=self.workpiece_id,
+        )
 
 
 @dataclass(slots=True)
@@ -57,7 +68,7 @@ def read_request(requests: Requests, payload: OrderRequest, arrival: Arrival) ->
 
 
 def read_answer(requests: Requests, payload: OrderRecord, arrival: Arrival) -> None:
-    """Close the request an order answers: same request id, else same time and colour.
+    """Close the request an order answers, as `AskedOrder` recognises it.
 
     The CCU copies the requester's timestamp into the order; the list of active orders may tell
     before the response does (PROTOCOL B.8).
@@ -65,7 +76,7 @@ def read_answer(requests: Requests, payload: OrderRecord, arrival: Arrival) -> N
     for request in reversed(requests.orders):
         if request.order_id == payload.order_id:
             return
-        if request.answered_at is None and _fits(request, payload):
+        if request.answered_at is None and request.asked.is_answered_by(payload):
             request.order_id = clip(payload.order_id)
             request.answered_at = arrival.at
             return
@@ -76,10 +87,3 @@ def read_response(requests: Requests, payload: OrderRecord, arrival: Arrival) ->
     requests.response_order_id = clip(payload.order_id)
     requests.response_at = arrival.at
     read_answer(requests, payload, arrival)
-
-
-def _fits(request: Request, order: OrderRecord) -> bool:
-    if request.request_id is not None:
-        return request.request_id == order.request_id
-    same_time = request.requested_at is not None and request.requested_at == order.timestamp
-    return same_time and request.colour == order.type

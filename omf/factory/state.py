@@ -11,7 +11,7 @@ from omf.factory.quality import Quality
 from omf.factory.requests import Requests
 from omf.factory.senders import Sender
 from omf.factory.sensors import MAX_SENSORS, Sensor
-from omf.factory.stock import Stock
+from omf.factory.stock import Stock, capacity, racks
 from omf.factory.traffic import Traffic
 from omf.factory.values import MAX_TEXT_CHARS
 from omf.factory.vehicles import Vehicle
@@ -62,6 +62,15 @@ class Factory:
     def completed_orders(self) -> tuple[str, ...]:
         """Ids of the CCU's last completed list."""
         return self.book.completed
+
+    @property
+    def racks(self) -> dict[str, tuple[str, ...]]:
+        """Names of the bays of each warehouse, by its serial."""
+        return racks(self.stock, self.modules.values())
+
+    def store_capacity(self, colour: str) -> int | None:
+        """Pieces of a colour all warehouses take; None while one has not told."""
+        return capacity(self.modules.values(), colour)
 
     @property
     def layout(self) -> Layout | None:

@@ -1,9 +1,9 @@
 """What lies in the warehouse, by each of the three that tell it, and where they disagree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from omf.factory.modules import Module
+from omf.factory.modules import WAREHOUSE, Module
 from omf.factory.values import Arrival, clip
 from omf.messages.ccu import StockItem
 
@@ -11,8 +11,7 @@ COLOURS = ("RED", "WHITE", "BLUE")
 MAX_BAYS = 256
 """Nine per warehouse (PROTOCOL B.8); the state stays small whatever is sent."""
 CLOUD = "cloud"
-BAYS_PER_COLOUR = 3
-"""The warehouse takes three of each colour (PROTOCOL C.2)."""
+RESERVED = "RESERVED"
 
 Piece = tuple[str | None, str | None]
 """Colour and tag."""
@@ -25,7 +24,7 @@ class Bay:
     workpiece_id: str | None
     colour: str | None
     state: str | None
-    """RAW or RESERVED; None while the bay is empty."""
+    """RAW or RESERVED; None while the bay is empty and nobody has reserved it."""
     hbw: str | None
     location: str
     since: float | None = None
@@ -109,15 +108,50 @@ class Stock:
         """Bays reported as empty."""
         return sum(bay.colour is None for bay in self.bays.values())
 
+    @property
+    def reserved_bays(self) -> int:
+        """Empty bays kept for a piece that is still to come."""
+        return sum(bay.colour is None and bay.state == RESERVED for bay in self.bays.values())
+
+    def bay(self, hbw: str, name: str) -> Bay | None:
+        """The bay of that name in the warehouse of that serial, by the CCU's word."""
+        found = (self.bays.get(key) for key in (f"{hbw}/{name}", name))
+        return next((bay for bay in found if bay is not None and (bay.hbw or "") == hbw), None)
+
+
+def racks(stock: Stock, modules: Iterable[Module]) -> dict[str, tuple[str, ...]]:
+    """The names of the bays by the serial of their warehouse, as people read them, row by row.
+
+    A warehouse says itself which bays it has; what the CCU tells of it is there as well.
+    """
+    found: dict[str, set[str]] = {}
+    for bay in stock.bays.values():
+        found.setdefault(bay.hbw or "", set()).add(bay.location)
+    # Bays the CCU names without a warehouse cannot be told from those of a warehouse itself.
+    stores = [] if "" in found else [one for one in modules if one.type == WAREHOUSE]
+    for store in stores:
+        found.setdefault(store.serial, set()).update(store.positions, store.bays)
+    return {serial: tuple(sorted(names)) for serial, names in sorted(found.items()) if names}
+
+
+def capacity(modules: Iterable[Module], colour: str) -> int | None:
+    """Pieces of a colour all warehouses take, by their factsheets; None while one has not told."""
+    stores = [module for module in modules if module.type == WAREHOUSE]
+    if not stores or not all(store.capacity for store in stores):
+        return None
+    return sum(store.capacity.get(colour, 0) for store in stores)
+
 
 def read_stock(stock: Stock, source: Source, items: Sequence[StockItem], arrival: Arrival) -> None:
     """Take over a stock message of the CCU or of its cloud copy; an unreadable bay is unknown."""
     bays: dict[str, Bay] = {}
-    for item in filter(lambda one: one.known, items[:MAX_BAYS]):
+    known = [item for item in items[:MAX_BAYS] if item.known]
+    several = len({item.hbw for item in known}) > 1
+    for item in known:
         name, hbw = clip(item.location) or "?", clip(item.hbw)
         colour, tag, state = _piece(item)
-        # 1. a second warehouse has bays of the same names, 2. they must not hide the first one's
-        key = name if name not in bays else f"{hbw}/{name}"
+        # A second warehouse has bays of the same names; whichever comes first hides no other.
+        key = f"{hbw}/{name}" if several or name in bays else name
         bays[key] = Bay(tag, colour, state, hbw, name)
     _take(stock, source, bays, arrival)
 
@@ -130,7 +164,8 @@ def forget_teller(stock: Stock, other: str) -> None:
 def _piece(item: StockItem) -> tuple[str | None, str | None, str | None]:
     piece = item.workpiece
     if piece is None or item.empty:
-        return None, None, None
+        kept = RESERVED if piece is not None and piece.state == RESERVED else None
+        return None, None, kept
     return clip(piece.type) or None, clip(piece.id) or None, clip(piece.state)
 
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from omf.factory import channel, links, modules, stock, vehicles
 from omf.factory.hearing import txt
 from omf.factory.links import BRIDGE
+from omf.factory.modules import WAREHOUSE
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
 from omf.messages.factsheet import ModuleFactsheet, VehicleFactsheet
@@ -19,8 +20,6 @@ from omf.messages.module import (
 )
 
 Levels: TypeAlias = Mapping[str, str]
-
-WAREHOUSE = "HBW"
 
 
 def module_state(state: Factory, levels: Levels, payload: ModuleState, arrival: Arrival) -> None:

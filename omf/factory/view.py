@@ -35,7 +35,7 @@ def view(state: Factory, now: float) -> dict[str, Any]:
     return {
         "modules": {serial: view_devices.module(one, now) for serial, one in modules},
         "vehicles": {serial: view_devices.vehicle(one, now) for serial, one in vehicles},
-        "stock": view_factory.stock(state.stock, now),
+        "stock": view_factory.stock(state, now),
         "orders": [
             view_factory.order(one, now) | {"waits": waits(state, one, now)}
             for one in state.orders.values()

@@ -11,18 +11,21 @@ from omf.factory.plant import Plant
 from omf.factory.quality import Quality
 from omf.factory.requests import Requests
 from omf.factory.sensors import QUANTITIES, Quantity, Sensor
-from omf.factory.stock import BAYS_PER_COLOUR, COLOURS, Bay, Piece, Stock
+from omf.factory.state import Factory
+from omf.factory.stock import COLOURS, Bay, Piece
 from omf.factory.traffic import Traffic
 
 
-def stock(one: Stock, now: float) -> dict[str, Any]:
+def stock(state: Factory, now: float) -> dict[str, Any]:
     """Return bays and counts by the CCU's word; `known` False is never reported, not empty."""
+    one = state.stock
     return {
         "known": one.known,
         "bays": {key: _bay(bay, now) for key, bay in one.bays.items()},
         "counts": one.counts() if one.known else dict.fromkeys(COLOURS),
         "by_state": one.by_state(),
-        "per_colour": BAYS_PER_COLOUR,
+        "capacity": {colour: state.store_capacity(colour) for colour in COLOURS},
+        "racks": {serial: _rack(state, serial, now) for serial in state.racks},
         "empty_bays": one.empty_bays if one.known else None,
         "conflicts": [
             {
@@ -177,6 +180,22 @@ def plant(one: Plant, now: float) -> dict[str, Any]:
             "config": age(one.config_at, now),
             "versions": age(one.versions_at, now),
         },
+    }
+
+
+def _rack(state: Factory, serial: str, now: float) -> dict[str, Any]:
+    """One warehouse: its bays, null where the CCU has not told, and what it takes by itself."""
+    store = state.modules.get(serial)
+    bays = {name: state.stock.bay(serial, name) for name in state.racks[serial]}
+    told = [bay for bay in bays.values() if bay is not None]
+    return {
+        "bays": {name: bay and _bay(bay, now) for name, bay in bays.items()},
+        "counts": {
+            colour: sum(bay.colour == colour for bay in told) if told else None
+            for colour in COLOURS
+        },
+        "empty_bays": sum(bay.colour is None for bay in told) if told else None,
+        "capacity": {colour: store.capacity.get(colour) if store else None for colour in COLOURS},
     }
 
 

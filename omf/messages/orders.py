@@ -1,6 +1,7 @@
 """Order payloads of the CCU and of the cloud (PROTOCOL B.8, B.9, C.1 to C.4)."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, NamedTuple
 
 from pydantic import RootModel
 
@@ -61,6 +62,47 @@ class OrderRecord(Record):
     def open(self) -> bool:
         """True while the order will still change."""
         return self.state in OPEN_STATES
+
+
+class AskedOrder(NamedTuple):
+    """What an order request asked for; None is not told."""
+
+    order_type: str | None
+    colour: str | None
+    requested_at: str | None
+    """The asker's clock, as written."""
+    request_id: str | None = None
+    workpiece_id: str | None = None
+
+    def is_answered_by(self, order: OrderRecord) -> bool:
+        """Tell whether the CCU made the order of this request.
+
+        By the request id where both name one, else by the time and colour the CCU copies into the
+        order: the makers' own CCU echoes no id (PROTOCOL B.8, H).
+        """
+        if order.order_type is not None and _kind(order.order_type) != _kind(self.order_type):
+            return False
+        if self.request_id and order.request_id:
+            return self.request_id == order.request_id
+        same_piece = self.workpiece_id in (None, order.workpiece_id)
+        same_time = _same_instant(self.requested_at, order.timestamp)
+        return same_piece and same_time and self.colour == order.type
+
+
+def _kind(order_type: str | None) -> str:
+    """The CCU handles anything but exactly PRODUCTION as STORAGE (C.1)."""
+    return "PRODUCTION" if order_type == "PRODUCTION" else "STORAGE"
+
+
+def _same_instant(one: str | None, other: str | None) -> bool:
+    if one is None or other is None:
+        return False
+    if one == other:
+        return True
+    try:
+        return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+    except ValueError:
+        return False
 
 
 class OrderList(Payload, RootModel[Many[OrderRecord]]):

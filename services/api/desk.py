@@ -62,7 +62,9 @@ async def submit(
 
 
 def _same(first: Command, wish: CommandWish) -> None:
-    differs = [n for n in ("kind", "parameters") if getattr(first, n) != getattr(wish, n)]
+    differs = [
+        n for n in ("kind", "parameters", "override") if getattr(first, n) != getattr(wish, n)
+    ]
     if not differs:
         return
     said = Text(de="ist anders als beim ersten Mal", en="differs from the first time")

@@ -11,7 +11,13 @@ from omf.message import Message
 from services.common import clock
 from services.common.lease import Lease
 from services.common.payloads import payload_fields
-from services.common.streams import Command, CommandEvent, CommandRecord, Stage
+from services.common.streams import (
+    Command,
+    CommandEvent,
+    CommandRecord,
+    OverrideReason,
+    Stage,
+)
 
 MAX_DEPTH = 32
 """Nested deeper, what JSON can read it can no longer write."""
@@ -82,6 +88,9 @@ class CommandWish(_Frozen):
     plan: Annotated[str, StringConstraints(max_length=200)] = ""
     """Fingerprint of the preview that was read, the `plan` of `omf send --dry-run`: all else is
     refused with `plan-changed`. Empty: whatever the command means now."""
+    override: OverrideReason = ""
+    """Why it shall go although our prudence forbids it; needs a supervisor, and is kept. What the
+    factory itself would not do stays refused."""
 
 
 class CommandLife(Command):
@@ -187,7 +196,7 @@ class KindView(_Frozen):
     expiry_s: float
     moves: bool
     typed_word: str | None
-    """To be given as the parameter `confirm`."""
+    """To be given as the parameter `confirm`; the German word is understood as well."""
     parameters: dict[str, Any]
 
     @classmethod
@@ -201,7 +210,7 @@ class KindView(_Frozen):
             role=kind.role,
             expiry_s=kind.expiry_s,
             moves=kind.moves,
-            typed_word=kind.typed_word,
+            typed_word=kind.typed_word.en if kind.typed_word else None,
             parameters=kind.parameters.model_json_schema(),
         )
 

@@ -9,6 +9,7 @@ import typer
 from omf.commands import (
     CONTROLS,
     KINDS,
+    Check,
     CommandError,
     Effect,
     Kind,
@@ -22,6 +23,7 @@ from services.common.streams import Stage
 from services.orders.decision import Decision
 
 MARKS = {True: "yes", False: "no ", None: "?  "}
+OVERRIDE = "prudence, not the factory: a supervisor may send it with --override REASON"
 ALLOWED = "would be accepted, unless somebody else is faster or the bracket it steers has gone on"
 
 
@@ -43,8 +45,8 @@ def checked(name: str, given: list[str]) -> tuple[Kind, dict[str, Any]]:
 def confirmed(kind: Kind, parameters: dict[str, Any], *, yes: bool) -> dict[str, Any]:
     """The parameters with what confirms a dangerous command; without it, wrong usage."""
     form = parameters_of(kind, parameters)
-    word = form.word if form.word_needed else ""
-    if word and parameters.get("confirm") == word:
+    word = rows.words(form.word) if form.word and form.word_needed else ""
+    if word and form.confirmed:
         return parameters
     if not (word or kind.risk == "dangerous"):
         return parameters
@@ -92,7 +94,11 @@ def _show_plan(plan: Plan) -> None:
         for effect in chain(step.effect):
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
     for check in plan.checks:
-        show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}")
+        show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
+
+
+def _overridable(check: Check) -> str:
+    return "" if check.passed or not check.overridable else f" ({OVERRIDE})"
 
 
 def chain(effect: Effect | None) -> Iterator[Effect]:

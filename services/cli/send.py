@@ -12,7 +12,7 @@ from omf.commands import RELEASE, fingerprint, fingerprint_of
 from omf.factory import FactoryState
 from services.cli import menu, stages
 from services.cli.connection import Connection, connect
-from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.options import EnvironmentOption, JsonOption, OverrideOption, RunOption
 from services.cli.output import finish, told
 from services.cli.sign_in import asked_by, login_name
 from services.common import brackets, fold_reader, journal, lease, tracing
@@ -32,9 +32,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     ] = None,
     *,
     user: Annotated[str, typer.Option(help="Who asks; else the user of this machine.")] = "",
-    role: Annotated[
-        Role | None, typer.Option(help="As what; else admin, live: as you are.")
-    ] = None,
+    role: Annotated[Role | None, typer.Option(help="Else admin; live: as you are.")] = None,
     command_id: Annotated[str, typer.Option(help="Of the same id only one is ever done.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
@@ -45,6 +43,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     ] = False,
     note: Annotated[str, typer.Option(help="Why; it is kept with the command.")] = "",
     plan: Annotated[str, typer.Option(help="What --dry-run showed; else it is refused.")] = "",
+    override: OverrideOption = "",
     listed: Annotated[bool, typer.Option("--list", help="Show the kinds and end.")] = False,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
@@ -52,8 +51,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 ) -> None:
     """Submit a command and print its stages.
 
-    Exit 0 effect seen, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 2 wrong
-    usage.
+    Exit 0 effect, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 2 wrong usage.
     """
     if listed:
         menu.show_kinds(as_json=as_json)
@@ -72,6 +70,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         "source": _source(),
         "note": note,
         "plan": plan,
+        "override": override,
     }
     do = _preview if dry_run else partial(_send, wait_s=wait)
     finish(do(place, wanted, as_json=as_json))

@@ -44,7 +44,7 @@ news).
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from omf.constants import SERVICE_SILENCE_S
 
@@ -99,12 +99,19 @@ Trace = Annotated[str, Field(pattern=r"^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2
 """Place in a trace as W3C `traceparent`; "" while none is kept (tracing.py)."""
 
 
+MAX_OVERRIDE = 200
+OverrideReason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_OVERRIDE)]
+"""Why a command shall go although our prudence forbids it; "" overrides nothing."""
+
+
 class Reason(Wire):
     """Why something is so, in both languages; `id` is stable and what tests and links name."""
 
     id: str
     de: str
     en: str
+    basis: Literal["", "factory", "prudence", "confirmation"] = ""
+    """Of an interlock: who asks for it (`omf.commands.Basis`)."""
 
 
 class Command(Wire):
@@ -124,6 +131,7 @@ class Command(Wire):
     plan: str = Field(default="", max_length=200)
     """Fingerprint of the preview that was read (omf/commands/fingerprint.py): anything else is
     refused. "": whatever it means now may go out."""
+    override: OverrideReason = ""
     trace: Trace = ""
 
 
@@ -145,6 +153,8 @@ class Outgoing(Wire):
     """Store clock, Unix seconds."""
     operator: str
     role: Role
+    override: OverrideReason = ""
+    """The reason given to send what would be refused by prudence; the gateway heeds it too."""
     trace: Trace = ""
 
 
@@ -190,6 +200,8 @@ class Checked(Wire):
 
     id: str
     met: bool | None
+    overridden: bool = False
+    """It stood in the way, and `Command.override` says why it was sent all the same."""
 
 
 class AuditRecord(Wire):

@@ -2,6 +2,7 @@
 
 from omf import catalogue
 from omf.commands import KINDS
+from omf.commands.hazards import hazard
 from omf.messages import Rejected, check_command, parse_strictly
 from omf.topics import TopicError, check_topic
 from services.common.streams import Outgoing, Reason, Role
@@ -16,7 +17,7 @@ _ROLES = list(Role)
 
 def refusal(outgoing: Outgoing) -> Reason | None:
     """Why this must not be published, or None."""
-    for check in (_kind, _role, _size, _topic, _retain, _model):
+    for check in (_kind, _role, _size, _topic, _retain, _model, _hazard):
         if why := check(outgoing):
             return why
     return None
@@ -93,14 +94,33 @@ def _retain(outgoing: Outgoing) -> Reason | None:
 
 
 def _model(outgoing: Outgoing) -> Reason | None:
-    """Our own commands are held to what we may write; a free message only to its topic's model."""
-    if not _commanded(outgoing.topic) or _clears(outgoing):
+    """Our own commands are held to what we may write; a free message only to its topic's model.
+
+    An administrator may override the latter with a reason.
+    """
+    if _clears(outgoing) or _overrides(outgoing):
         return None
     test = parse_strictly if outgoing.kind == FREE_MESSAGE else check_command
     read = test(outgoing.topic, outgoing.payload.encode())
     if not isinstance(read, Rejected):
         return None
     return refused("model", f"payload: {read.detail_de}", f"payload: {read.detail}")
+
+
+def _hazard(outgoing: Outgoing) -> Reason | None:
+    """The vendor's CCU would end at it; only somebody who gave a reason sends it (PROTOCOL H)."""
+    found = hazard(outgoing.topic, outgoing.payload)
+    if found is None or _overrides(outgoing):
+        return None
+    return refused(
+        "ccu",
+        f"payload: Die CCU beendet sich daran: {found.de}.",
+        f"payload: The CCU ends at it: {found.en}.",
+    )
+
+
+def _overrides(outgoing: Outgoing) -> bool:
+    return bool(outgoing.override) and outgoing.kind in (FREE_MESSAGE, CLEAR_RETAINED)
 
 
 def _clears(outgoing: Outgoing) -> bool:

@@ -11,7 +11,7 @@ from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
 from services.common.pace import Pace
 from services.common.streams import Command, CommandEvent, Link, Reason, Stage
-from services.orders import leasing, metrics, progress, reasons, salvage
+from services.orders import lease_reasons, leasing, metrics, progress, reasons, salvage
 from services.orders.brackets import Brackets
 from services.orders.decision import Decision, View, decide
 from services.orders.ledger import LeaseMovedError, Ledger, Occupied
@@ -137,7 +137,7 @@ class Arbiter:
             refusal = Decision(Stage.REFUSED, (lease,), decision.plan)
             await self._reject(entry, command, refusal, view)
             return
-        done = Decision(Stage.EFFECT, (reasons.leads(lease),), decision.plan)
+        done = Decision(Stage.EFFECT, (lease_reasons.leads(lease),), decision.plan)
         audit = written_down(command, done, view)
         told = carried_out(command, done.reasons, view.now)
         if await self._ledger.decided(entry, audit, told, lease=lease) is True:
@@ -188,4 +188,5 @@ def _beginning(command: Command, decision: Decision, view: View) -> Change:
         journal_id=view.journal_id,
         expires_at=decision.expires_at,
         expiry_s=decision.expiry_s,
+        why=decision.reasons,
     )

@@ -3,11 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from omf.commands import RELEASE, Plan, changed_parts, fingerprint_of, onward, release_of
+from omf.commands import (
+    RELEASE,
+    Plan,
+    changed_parts,
+    fingerprint_of,
+    onward,
+    release_of,
+    standing,
+)
 from services.common.inbox import Entry
 from services.common.streams import Command, Reason, Stage
 from services.orders import progress, reasons
-from services.orders.decision import Decision, View
+from services.orders.decision import Decision, View, overriding
 from services.orders.ledger import Ledger
 from services.orders.pursuit import Change, Pursuit
 from services.orders.watched import Watched
@@ -73,11 +81,12 @@ def objections(command: Command, pursuit: Pursuit, plan: Plan | None) -> tuple[R
         return (reasons.LAST_STEP,) if pursuit.last_step and not pursuit.waiting else ()
     if not pursuit.waiting:
         return (reasons.STEP_UNDER_WAY,)
-    return tuple(_against_release(command, plan)) if plan else ()
+    override = overriding(command) or overriding(pursuit.command)
+    return tuple(_against_release(command, plan, override)) if plan else ()
 
 
-def _against_release(command: Command, plan: Plan) -> Iterator[Reason]:
-    yield from (reasons.interlock(check) for check in plan.refusals)
+def _against_release(command: Command, plan: Plan, override: str) -> Iterator[Reason]:
+    yield from (reasons.interlock(check) for check in standing(plan.refusals, override=override))
     if command.plan and (changed := changed_parts(command.plan, fingerprint_of(plan))):
         yield reasons.plan_changed(changed, plan)
 

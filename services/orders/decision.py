@@ -13,12 +13,13 @@ from omf.commands import (
     fingerprint,
     kind_of,
     prepare,
+    standing,
 )
 from omf.factory import FactoryState
 from services.common.clock import SLACK_S
 from services.common.lease import Lease
 from services.common.streams import Command, Environment, Link, Reason, Role, Stage
-from services.orders import reasons
+from services.orders import lease_reasons, reasons
 
 MAX_VIEW_AGE_S = 5.0
 """A vehicle passes a node in 2.4 s: on an older view the next move may be the wrong one."""
@@ -98,7 +99,8 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
         return Decision(Stage.EXPIRED, (reasons.EXPIRED,), plan, kind.expiry_s)
     if objections := tuple(_objections(command, kind, plan, view)):
         return Decision(Stage.REFUSED, objections, plan, kind.expiry_s)
-    return Decision(Stage.ACCEPTED, (), plan, kind.expiry_s, asked_at + kind.expiry_s)
+    overridden = tuple(reasons.overridden(check, command.override) for check in plan.refusals)
+    return Decision(Stage.ACCEPTED, overridden, plan, kind.expiry_s, asked_at + kind.expiry_s)
 
 
 def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
@@ -112,13 +114,21 @@ def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterato
     if command.created_at < view.now - MAX_PREVIEW_AGE_S:
         yield reasons.STALE_PREVIEW
     if kind.risky and view.lease.bars(command.operator, view.now):
-        yield reasons.barred(view.lease, view.now)
+        yield lease_reasons.barred(view.lease, view.now)
     if kind.moves and (flaw := view.flaw):
         yield flaw
-    yield from (reasons.interlock(check) for check in plan.refusals)
-    if plan.allowed and not plan.steps and kind.name not in CONTROLS:
-        yield reasons.NOTHING_TO_SEND
+    yield from _against_plan(command, plan)
     yield from _against_reading(command, plan, view)
+
+
+def _against_plan(command: Command, plan: Plan) -> Iterator[Reason]:
+    """The interlocks that stand, without those a supervisor gave a reason to set aside."""
+    refusals = standing(plan.refusals, override=overriding(command))
+    if command.override and not overriding(command):
+        yield reasons.override_role(command.role)
+    yield from (reasons.interlock(check) for check in refusals)
+    if not (refusals or plan.steps or plan.kind in CONTROLS):
+        yield reasons.NOTHING_TO_SEND
 
 
 def _against_reading(command: Command, plan: Plan, view: View) -> Iterator[Reason]:
@@ -129,6 +139,11 @@ def _against_reading(command: Command, plan: Plan, view: View) -> Iterator[Reaso
     now = fingerprint(command.kind, command.parameters, view.state)
     if changed := changed_parts(command.plan, now):
         yield reasons.plan_changed(changed, plan)
+
+
+def overriding(command: Command) -> str:
+    """The reason that sets prudence aside, "" if there is none or the asker may give none."""
+    return command.override if command.role.includes(Role.SUPERVISOR) else ""
 
 
 def _refused(why: Reason) -> Decision:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from omf.commands import CommandError, onward
+from omf.commands import CommandError, onward, standing
 from services.common.streams import Link, Reason
 from services.orders import reasons
-from services.orders.decision import MAX_VIEW_AGE_S, View
+from services.orders.decision import MAX_VIEW_AGE_S, View, overriding
 from services.orders.pursuit import Proof, Pursuit
 
 BACKLOG_S = 3.0
@@ -42,6 +42,6 @@ def _standing(pursuit: Pursuit, view: View) -> Iterator[Reason]:
         # Begun by another release, whose kinds or parameters were others.
         yield reasons.unbuildable(error)
         return
-    for check in checks:
-        if not check.passed and check.id not in _SETTLING:
+    for check in standing(checks, override=overriding(pursuit.command)):
+        if check.id not in _SETTLING:
             yield reasons.interlock(check)

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.common.lease import Lease
 from services.common.streams import Reason
-from services.orders import reasons
+from services.orders import lease_reasons
 
 MINUTE_S = 60.0
 
@@ -17,7 +17,7 @@ def passed(
     if kind == "control-request":
         return _asked(operator, holder, lease, now)
     if holder not in (operator, "") or not (holder or kind == "control-take"):
-        return reasons.barred(lease, now) if holder else reasons.CONTROL_FREE
+        return lease_reasons.barred(lease, now) if holder else lease_reasons.CONTROL_FREE
     if kind == "control-release":
         return Lease(required=lease.required)
     minutes_s = parameters["minutes"] * MINUTE_S
@@ -29,15 +29,15 @@ def passed(
 
 def _asked(operator: str, holder: str, lease: Lease, now: float) -> Lease | Reason:
     if not holder:
-        return reasons.CONTROL_FREE
+        return lease_reasons.CONTROL_FREE
     if holder == operator:
-        return reasons.CONTROL_YOURS
+        return lease_reasons.CONTROL_YOURS
     if lease.asked_by not in (operator, ""):
-        return reasons.asked_before(lease)
+        return lease_reasons.asked_before(lease)
     return lease.model_copy(update={"asked_by": operator, "asked_at": now})
 
 
 def _handed(to: str, lease: Lease, now: float, minutes_s: float) -> Lease | Reason:
     if not to:
-        return reasons.NOBODY_ASKED
+        return lease_reasons.NOBODY_ASKED
     return Lease(required=lease.required, holder=to, since=now, until=now + minutes_s)

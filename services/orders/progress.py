@@ -19,10 +19,20 @@ from services.orders.pursuit import (
 )
 
 
-def begin(
-    command: Command, plan: Plan, *, now: float, journal_id: str, expires_at: float, expiry_s: float
+def begin(  # noqa: PLR0913 - what a decision settles
+    command: Command,
+    plan: Plan,
+    *,
+    now: float,
+    journal_id: str,
+    expires_at: float,
+    expiry_s: float,
+    why: tuple[Reason, ...] = (),
 ) -> Change:
-    """The command was accepted: its first step goes into the outbox."""
+    """The command was accepted: its first step goes into the outbox.
+
+    `why` names what stood in the way and was overridden.
+    """
     pursuit = Pursuit(
         command=command,
         plan=plan,
@@ -31,8 +41,11 @@ def begin(
         expires_at=expires_at,
         expiry_s=expiry_s,
     )
-    stages = (Stage.REQUESTED, Stage.ACCEPTED, Stage.QUEUED)
-    events = tuple(event_of(pursuit, stage, now) for stage in stages)
+    events = (
+        event_of(pursuit, Stage.REQUESTED, now),
+        event_of(pursuit, Stage.ACCEPTED, now, *why),
+        event_of(pursuit, Stage.QUEUED, now),
+    )
     return change_of(pursuit, events, outgoing=outgoing_of(pursuit))
 
 

@@ -161,6 +161,7 @@ def outgoing_of(pursuit: Pursuit) -> Outgoing:
         expires_at=pursuit.expires_at,
         operator=command.operator,
         role=command.role,
+        override=command.override,
         trace=command.trace,
     )
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from omf.commands import Cause, Check, CommandError, Effect, Plan, PlanPart, Verdict
-from services.common.lease import Lease
 from services.common.streams import Reason, Role
 from services.orders.claims import Claim
 
@@ -85,26 +84,6 @@ _PARTS: dict[PlanPart, tuple[str, str]] = {
     "checks": ("Prüfungen", "checks"),
     "losses": ("was verloren geht", "what is lost"),
 }
-NOBODY_LEADS = Reason(
-    id="control",
-    de="Dieser Befehl braucht die Führung, und niemand führt; übernehmen: control-take.",
-    en="This command needs control, and nobody has it; take it: control-take.",
-)
-CONTROL_FREE = Reason(
-    id="control-free",
-    de="Niemand führt; die Führung ist frei: control-take.",
-    en="Nobody has control; it is free: control-take.",
-)
-CONTROL_YOURS = Reason(
-    id="control-yours",
-    de="Sie führen schon; verlängern: control-take.",
-    en="You have control already; extend it: control-take.",
-)
-NOBODY_ASKED = Reason(
-    id="parameter:to",
-    de="to: Niemand bittet um die Führung; nennen Sie, wer führen soll.",
-    en="to: Nobody asks for control; name who shall have it.",
-)
 TOO_FAST = Reason(
     id="too-fast",
     de="Mehr als zehn Befehle in der Sekunde von einer Person; es wurde nichts gesendet.",
@@ -172,8 +151,34 @@ def unreadable(where: str, de: str, en: str) -> Reason:
 
 
 def interlock(check: Check) -> Reason:
-    """An interlock that stands in the way."""
-    return Reason(id=check.id, de=check.de, en=check.en)
+    """An interlock that stands in the way, and what can be done if only prudence asks for it."""
+    if not check.overridable:
+        return Reason(id=check.id, de=check.de, en=check.en, basis=check.basis)
+    return Reason(
+        id=check.id,
+        de=f"{check.de} (Vorsicht, die Fabrik täte es: mit Grund übersteuerbar)",
+        en=f"{check.en} (prudence, the factory would do it: may be overridden with a reason)",
+        basis=check.basis,
+    )
+
+
+def overridden(check: Check, why: str) -> Reason:
+    """An interlock of prudence that was set aside, and why."""
+    return Reason(
+        id=check.id,
+        de=f"Übersteuert: {check.de} (Grund: {why})",
+        en=f"Overridden: {check.en} (reason: {why})",
+        basis=check.basis,
+    )
+
+
+def override_role(has: Role) -> Reason:
+    """Whoever set prudence aside may not."""
+    return Reason(
+        id="override-role",
+        de=f"override: {has.value} darf nichts übersteuern; nötig ist supervisor.",
+        en=f"override: {has.value} may override nothing; supervisor is needed.",
+    )
 
 
 def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
@@ -193,7 +198,7 @@ def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
 
 def occupied(what: str, claim: Claim, now: float) -> Reason:
     """Somebody was faster: who, and when."""
-    at = _at(claim.at)
+    at = clock_time(claim.at)
     ago_s = max(0.0, now - claim.at)
     return Reason(
         id="occupied",
@@ -236,43 +241,6 @@ def steered(command_id: str, step: int) -> Reason:
     )
 
 
-def barred(lease: Lease, now: float) -> Reason:
-    """A risky command needs the lease: who holds it since when, or that it is free."""
-    holder = lease.holder_at(now)
-    if not holder:
-        return NOBODY_LEADS
-    since, until = _at(lease.since), _at(lease.until)
-    return Reason(
-        id="control",
-        de=f"{holder} führt seit {since} UTC, bis {until} UTC; bitten: control-request.",
-        en=f"{holder} has control since {since} UTC, until {until} UTC; ask: control-request.",
-    )
-
-
-def leads(lease: Lease) -> Reason:
-    """What a command about the lease led to."""
-    if not lease.holder:
-        return Reason(id="leads", de="Niemand führt.", en="Nobody has control.")
-    asked = lease.asked_by
-    return Reason(
-        id="leads",
-        de=f"{lease.holder} führt bis {_at(lease.until)} UTC"
-        + (f"; {asked} bittet um die Führung." if asked else "."),
-        en=f"{lease.holder} has control until {_at(lease.until)} UTC"
-        + (f"; {asked} asks for it." if asked else "."),
-    )
-
-
-def asked_before(lease: Lease) -> Reason:
-    """Another one asks for the lease already."""
-    at = _at(lease.asked_at)
-    return Reason(
-        id="asked-before",
-        de=f"{lease.asked_by} bittet schon seit {at} UTC um die Führung.",
-        en=f"{lease.asked_by} has been asking for control since {at} UTC.",
-    )
-
-
 def verdict(found: Verdict, reason_id: str = "proof") -> Reason:
     """What the factory said, in words."""
     return Reason(id=reason_id, de=found.de, en=found.en)
@@ -292,5 +260,6 @@ def cause(likely: Cause) -> Reason:
     return Reason(id=likely.id, de=likely.de, en=likely.en)
 
 
-def _at(moment: float) -> str:
+def clock_time(moment: float) -> str:
+    """The time of day of a moment, UTC."""
     return datetime.fromtimestamp(moment, UTC).strftime("%H:%M:%S")

@@ -1,5 +1,8 @@
 """What is kept of a decision, in the audit and as the life of what orders does itself. Pure."""
 
+from collections.abc import Iterator
+
+from omf.commands import Plan
 from services.common.streams import AuditRecord, Checked, Command, CommandEvent, Reason, Stage
 from services.orders.decision import Decision, View
 
@@ -14,12 +17,19 @@ def written_down(command: Command, decision: Decision, view: View) -> AuditRecor
         at=view.now,
         reasons=decision.reasons,
         view_age_s=view.age_s,
-        checks=tuple(Checked(id=c.id, met=c.met) for c in plan.checks) if plan else (),
+        checks=tuple(_checked(decision, plan)) if plan else (),
         journal_id=view.journal_id,
         topic=sent[0][0] if sent else "",
         payload=sent[0][1] if sent else "",
         later=sent[1:],
     )
+
+
+def _checked(decision: Decision, plan: Plan) -> Iterator[Checked]:
+    """Each check; what stood in the way of an accepted command was overridden."""
+    accepted = decision.stage is Stage.ACCEPTED
+    for check in plan.checks:
+        yield Checked(id=check.id, met=check.met, overridden=accepted and not check.passed)
 
 
 def carried_out(

@@ -70,7 +70,7 @@ def _store(given: Mapping[str, Any]) -> Iterator[Offer]:
         probe = {"workpiece_id": _TAG} if kind == "storage-pick" else {}
         for colour in COLOURS:
             yield Offer(kind, {**given, "colour": colour}, probe, colour)
-    yield Offer("set-storage", given, {"contents": "{}", "confirm": SetStorage.word})
+    yield Offer("set-storage", given, {"contents": "{}", "confirm": SetStorage.word.en})
 
 
 def _delivery(given: Mapping[str, Any]) -> Iterator[Offer]:

@@ -9,10 +9,6 @@ from services.ui.model import ViewModel
 from services.ui.words import Speech
 
 COLOURS = ("RED", "WHITE", "BLUE")
-RACK = tuple(f"{letter}{number}" for letter in "ABC" for number in "123")
-"""Bays as people read the rack, row by row."""
-CAPACITY = 3
-"""Pieces of one colour the warehouse takes (PROTOCOL C.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +103,5 @@ def stock_words(colour: str, model: ViewModel, say: Speech) -> str:
         "stock.free_of",
         free=formats.number(free, language),
         all=formats.number(all_of_it, language),
-        capacity=CAPACITY,
+        capacity=formats.number(model.factory.store_capacity(colour), language),
     )

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from omf import faults
 from omf.commands import KINDS
-from omf.commands.shapes import Text
+from omf.commands.forms import Text
 from services.ui.batch import Wish
 
 MAX_BYTES = 64_000

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from omf.factory import FactoryState
 from omf.factory.orders import Order
-from omf.factory.stock import BAYS_PER_COLOUR, CLOUD, COLOURS, Conflict, Piece, Source, Stock
+from omf.factory.stock import CLOUD, COLOURS, Conflict, Piece, Source, Stock
 from services.ui import formats
 from services.ui.model import ViewModel
 from services.ui.words import Speech
@@ -58,16 +59,23 @@ def _released(order: Order) -> bool:
     )
 
 
-def missing(stock: Stock, colour: str) -> int:
-    """Pieces of a colour the store could still take."""
-    return max(0, BAYS_PER_COLOUR - stock.counts().get(colour, 0))
+def missing(factory: FactoryState, colour: str) -> int | None:
+    """Pieces of a colour the warehouses could still take; None while they have not told."""
+    most = factory.store_capacity(colour)
+    return None if most is None else max(0, most - factory.stock.counts().get(colour, 0))
 
 
-def demand(stock: Stock, say: Speech) -> Iterator[str]:
+def demand(factory: FactoryState, say: Speech) -> Iterator[str]:
     """What would fill the store, colour by colour."""
     for colour in COLOURS:
-        if count := missing(stock, colour):
+        if count := missing(factory, colour):
             yield f"{count} {say(f'colour.{colour}')}"
+
+
+def of_capacity(count: int | None, factory: FactoryState, colour: str) -> str:
+    """A count of a colour and how many the warehouses take: `2 / 3`."""
+    most = factory.store_capacity(colour)
+    return " / ".join(formats.NONE if one is None else str(one) for one in (count, most))
 
 
 def piece_words(piece: Piece, say: Speech) -> str:

@@ -177,7 +177,7 @@ CASES = [
     ("mock-factory-fault", {"fault": "race"}, None),
     ("mock-factory-fault", {"fault": "ccu-restart"}, None),
     ("free-message", {"topic": "omf/test", "payload": "{}"}, None),
-    ("clear-retained", {"topic": "ccu/set/reset"}, None),
+    ("clear-retained", {"topic": f"module/v1/ff/{MILL.serial}/order"}, None),
 ]
 
 
@@ -188,7 +188,7 @@ def test_a_command_has_its_effect(kind, parameters, before):
         before(world)
     parameters = dict(parameters)
     if KINDS[kind].typed_word is not None:
-        parameters["confirm"] = KINDS[kind].typed_word
+        parameters["confirm"] = KINDS[kind].typed_word.de
     assert command(world, kind, **parameters) == "effect"
 
 

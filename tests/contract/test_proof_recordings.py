@@ -10,7 +10,7 @@ import pytest
 from omf import catalogue
 from omf.commands import Effect, judge
 from omf.commands.effects import answered, drive, module_action, reset, vehicle_told
-from omf.commands.shapes import Text
+from omf.commands.forms import Text
 from omf.message import Message
 from tests.support.shared import RECORDINGS, recording
 

@@ -57,7 +57,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "module-duration": {"serial": SERIALS["MILL"], "duration": 7},
     "delete-module": {"serial": SERIALS["MILL"]},
     "free-message": {"topic": "site/lamp", "payload": "on"},
-    "clear-retained": {"topic": "ccu/set/reset", "confirm": "CLEAR"},
+    "clear-retained": {"topic": f"module/v1/ff/{SERIALS['MILL']}/order", "confirm": "CLEAR"},
 }
 """Parameters by kind; some as text, the way a command line hands them over."""
 STEERING: dict[str, dict[str, Any]] = {

@@ -71,6 +71,7 @@ def pairing(**available: str) -> dict[str, Any]:
             "connected": True,
             "available": available.get(kind, "READY"),
             "assigned": False,
+            "pairedSince": "2026-08-07T07:00:12.000Z",
             "hasCalibration": kind in ("HBW", "DPS", "AIQS"),
         }
         for kind, serial in SERIALS.items()
@@ -107,6 +108,21 @@ def warehouse_loads(**pieces: str) -> list[dict[str, Any]]:
     ]
 
 
+def warehouse_factsheet(serial: str, **most: int) -> dict[str, Any]:
+    """The factsheet of a high-bay warehouse that takes so many pieces of each colour."""
+    sets = [
+        {"setName": f"{colour}S", "loadType": colour, "maxAmount": most.get(colour, 3)}
+        for colour in ("RED", "WHITE", "BLUE")
+    ]
+    bays = [f"{letter}{number}" for number in "123" for letter in "ABC"]
+    return {
+        "serialNumber": serial,
+        "version": "1.3.0",
+        "typeSpecification": {"seriesName": "MOD-FF22+HBW+24V", "moduleClass": "HBW"},
+        "loadSpecification": {"loadPositions": bays, "loadSets": sets},
+    }
+
+
 def known_factory(node: str = SERIALS["DPS"]) -> FactoryState:
     """The idle factory; the vehicle stands at `node`, one RED and one WHITE piece are in store."""
     state = FactoryState()
@@ -114,6 +130,8 @@ def known_factory(node: str = SERIALS["DPS"]) -> FactoryState:
     flows = {colour: {"steps": steps} for colour, steps in FLOWS.items()}
     tell(state, address("ccu_state_flows"), flows)
     tell(state, address("ccu_pairing_state"), pairing())
+    store = SERIALS["HBW"]
+    tell(state, address("module_factsheet", serial=store), warehouse_factsheet(store))
     tell(state, address("ccu_state_stock"), stock(A1="RED", B1="WHITE"))
     tell(state, address("ccu_order_active"), [])
     tell(state, address("ccu_order_completed"), [])

@@ -9,6 +9,8 @@ from omf.message import Message
 
 HBW, DRILL, MILL, DPS, AIQS = "SVR3QA0022", "SVR4H76449", "SVR3QA2098", "SVR4H73275", "SVR4H76530"
 FTS = "5iO4"
+LISTED = {"serialNumber": FTS, "type": "FTS", "connected": True}
+"""The vehicle as the CCU lists it."""
 
 
 class Teller:
@@ -120,6 +122,7 @@ def paired(serial: str, kind: str, **more: Any) -> dict[str, Any]:
         "serialNumber": serial,
         "type": "MODULE",
         "subType": kind,
+        "pairedSince": "2026-08-07T07:00:12.000Z",
         "connected": True,
         "available": "READY",
         "assigned": False,

@@ -23,6 +23,7 @@ from services.ui.model import Links, ViewModel
 from services.ui.passwords import hashed
 from services.ui.people import People
 from services.ui.settings import UiSettings
+from tests.support.said import DPS, LISTED
 
 NOW = 1_790_000_000.0
 """The time of every picture in these tests, Unix seconds."""
@@ -175,19 +176,20 @@ def connection(serial: str, state: str = "ONLINE") -> tuple[str, Mapping[str, An
 
 
 def pairing(available: str = "READY") -> tuple[str, Mapping[str, Any]]:
-    """The CCU's word on two modules."""
+    """The CCU's word on three modules and a vehicle."""
     modules = [
         {
             "serialNumber": serial,
             "type": "MODULE",
             "subType": kind,
+            "pairedSince": "2026-08-07T07:00:12.000Z",
             "connected": True,
             "available": available,
             "assigned": False,
         }
-        for serial, kind in ((HBW, "HBW"), (DRILL, "DRILL"))
+        for serial, kind in ((HBW, "HBW"), (DRILL, "DRILL"), (DPS, "DPS"))
     ]
-    return address("ccu_pairing_state"), {"modules": modules, "transports": []}
+    return address("ccu_pairing_state"), {"modules": modules, "transports": [LISTED]}
 
 
 def stock(colour: str = "WHITE", state: str = "RAW") -> tuple[str, Mapping[str, Any]]:

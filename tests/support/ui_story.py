@@ -20,14 +20,15 @@ def iso(ago: float) -> str:
     return datetime.fromtimestamp(NOW - ago, UTC).isoformat().replace("+00:00", "Z")
 
 
-def floor(pages: Pages) -> None:
-    """A layout, and a pairing of every module in it."""
+def floor(pages: Pages, *vehicles: dict[str, Any]) -> None:
+    """A layout, and a pairing of every module in it and these vehicles."""
     tell(pages, "ccu_state_layout", layout_message())
     modules = [
         {
             "serialNumber": serial,
             "type": "MODULE",
             "subType": kind,
+            "pairedSince": "2026-08-07T07:00:12.000Z",
             "connected": True,
             "available": "READY",
             "assigned": False,
@@ -35,7 +36,7 @@ def floor(pages: Pages) -> None:
         }
         for kind, serial in SERIALS.items()
     ]
-    tell(pages, "ccu_pairing_state", {"modules": modules, "transports": []})
+    tell(pages, "ccu_pairing_state", {"modules": modules, "transports": vehicles})
 
 
 def driving(pages: Pages, *nodes: str, at: int = 0, **more: Any) -> None:

@@ -172,7 +172,7 @@ def test_a_paused_module_and_a_blocked_one_are_not_asked() -> None:
 
 
 def test_a_retained_command_is_never_sent() -> None:
-    changes = {"topic": "ccu/set/reset", "retain": True, "confirm": "RETAIN"}
+    changes = {"topic": "ccu/set/reset", "payload": "{}", "retain": True, "confirm": "RETAIN"}
     assert _refusals("free-message", known_factory(), **changes) == ["retain-allowed"]
     retaining = [plan_of(kind).steps[0] for kind in KINDS if plan_of(kind).steps[0].retain]
     assert [step.payload for step in retaining] == [""]  # clear-retained: nothing to carry out

@@ -8,7 +8,18 @@ import pytest
 from omf.message import Message
 from services.ui import pictures
 from tests.support.floor import SERIALS
-from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, doing, loads, online, standing
+from tests.support.said import (
+    AIQS,
+    DPS,
+    DRILL,
+    FTS,
+    HBW,
+    LISTED,
+    doing,
+    loads,
+    online,
+    standing,
+)
 from tests.support.ui_pages import NOW, Pages, classed
 from tests.support.ui_story import driving, floor, made, tell
 
@@ -138,7 +149,7 @@ async def test_a_vehicle_shows_where_it_is_what_it_carries_and_its_way(pages: Pa
 
 
 async def test_a_lost_vehicle_may_dock_and_says_so(pages: Pages) -> None:
-    floor(pages)
+    floor(pages, LISTED)
     for serial in (DPS,):
         tell(pages, "module_connection", online(serial), serial=serial)
     tell(pages, "fts_connection", online(FTS), serial=FTS)

@@ -6,6 +6,7 @@ from omf.layout import Layout
 from services.ui import floor_plan
 from tests.support import ui_pages
 from tests.support.floor import SERIALS, layout_message
+from tests.support.known_factory import warehouse_factsheet
 from tests.support.said import DRILL, FTS, HBW, bays, doing, loads, standing
 from tests.support.ui_pages import Pages
 from tests.support.ui_story import driving, floor, made, step, tell
@@ -109,6 +110,8 @@ async def test_never_reported_is_not_the_same_as_reported_empty(pages: Pages) ->
 
 
 async def test_a_bay_names_its_piece_and_the_order_it_may_be_for(pages: Pages) -> None:
+    tell(pages, "module_factsheet", warehouse_factsheet(HBW), serial=HBW)
+
     pages.say(*ui_pages.stock("WHITE", "RESERVED"))
     steps = (step(1, "ENQUEUED", "HBW", "DROP"),)
     tell(pages, "ccu_order_active", [made("for-white", "IN_PROGRESS", *steps)])

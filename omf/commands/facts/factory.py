@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from omf import catalogue
 from omf.factory import FactoryState, Module, Vehicle
+from omf.factory.modules import WAREHOUSE
 
 DELIVERY = "DPS"
-WAREHOUSE = "HBW"
 CHARGER = "CHRG"
 
 
@@ -46,15 +46,30 @@ def stock_free(state: FactoryState, colour: str) -> bool | None:
 
 
 def stock_room(state: FactoryState, colour: str) -> bool | None:
-    """The store takes one more of that colour: three of each, and a bay is empty (C.2)."""
-    if not state.stock.known:
+    """The store takes one more of that colour (PROTOCOL C.2, H).
+
+    What a running storage order will bring takes its bay already: the CCU has reserved it.
+    """
+    stock = state.stock
+    if not stock.known:
         return None
-    room = state.stock.counts().get(colour, 0) < PIECES_PER_COLOUR
-    return bool(state.stock.empty_bays) and room
+    coming = pieces_coming(state)
+    if stock.empty_bays <= max(len(coming), stock.reserved_bays):
+        return False
+    most = state.store_capacity(colour)
+    there = stock.counts().get(colour, 0) + coming.count(colour)
+    return None if most is None else there < most
 
 
-PIECES_PER_COLOUR = 3
-"""From the factsheet of the HBW (PROTOCOL C.2)."""
+def pieces_coming(state: FactoryState) -> list[str | None]:
+    """Colours of the pieces that running storage orders bring and the stock does not show yet."""
+    there = {bay.workpiece_id for bay in state.stock.bays.values() if bay.workpiece_id}
+    orders = (state.orders[name] for name in state.active_orders if name in state.orders)
+    return [
+        order.colour
+        for order in orders
+        if order.type == "STORAGE" and order.workpiece_id not in there
+    ]
 
 
 def flow_of(state: FactoryState, colour: str) -> tuple[str, ...] | None:
@@ -68,10 +83,43 @@ def flow_known(state: FactoryState, colour: str) -> bool | None:
     return None if flow is None else bool(flow)
 
 
+def passed(state: FactoryState, colour: str) -> tuple[str, ...]:
+    """Module types a piece of that colour passes, with store and delivery, each once."""
+    return tuple(dict.fromkeys((WAREHOUSE, *(flow_of(state, colour) or ()), DELIVERY)))
+
+
 def flow_connected(state: FactoryState, colour: str) -> bool | None:
     """A module of every type the colour passes is connected."""
-    needed = (WAREHOUSE, *(flow_of(state, colour) or ()), DELIVERY)
-    return every(type_connected(state, wanted) for wanted in needed)
+    return every(type_connected(state, wanted) for wanted in passed(state, colour))
+
+
+def unconnected(state: FactoryState, colour: str) -> tuple[str, ...]:
+    """Types the colour passes of which no module is connected."""
+    return tuple(one for one in passed(state, colour) if type_connected(state, one) is False)
+
+
+def unpaired(state: FactoryState, colour: str) -> tuple[str, ...] | None:
+    """Types the colour passes of which the CCU has paired no module; None while it lists none.
+
+    The CCU takes the order all the same and leaves it at that module's step (PROTOCOL H).
+    """
+    if not lists_devices(state):
+        return None
+    known = {m.type for m in state.modules.values() if m.listed and m.paired_since}
+    return tuple(one for one in passed(state, colour) if one not in known)
+
+
+def lists_devices(state: FactoryState) -> bool:
+    """The CCU has told which devices it knows; it always lists the charger."""
+    modules, vehicles = state.modules.values(), state.vehicles.values()
+    return any(one.listed for one in modules) or any(one.listed for one in vehicles)
+
+
+def listed(device: Module | Vehicle | None, state: FactoryState) -> bool | None:
+    """The CCU knows the device; None while it has not told which it knows."""
+    if not lists_devices(state):
+        return None
+    return device is not None and device.listed
 
 
 def type_connected(state: FactoryState, module_type: str) -> bool | None:

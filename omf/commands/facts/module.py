@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from omf.commands.facts.factory import DELIVERY, WAREHOUSE, every
+from omf.commands.facts.factory import CHARGER, DELIVERY, every
 from omf.factory import FactoryState, Module
+from omf.factory.modules import WAREHOUSE
 
 Inner = Literal["IDLE", "PICKED", "PROCESSED", "BUSY"]
 """Where a module stands between taking a piece and giving it back (PROTOCOL C.20)."""
@@ -91,13 +92,37 @@ def fits(state: FactoryState, serial: str | None, command: str) -> bool | None:
 
 
 def piece_there(state: FactoryState, serial: str | None, command: str) -> bool | None:
-    """A piece lies on the module for work and DROP, and none for PICK."""
+    """A piece lies on the module for work and DROP; for PICK a vehicle brings one to an empty one.
+
+    PICK without a vehicle that carries something stays unknown: a person may lay the piece there.
+    """
     found = module(state, serial)
     if found is None or not found.loads_known or found.type is None:
         return None
-    if found.type not in PROCESS:
-        return True
-    return bool(found.loads) is not (command == "PICK")
+    if command != "PICK":
+        return bool(found.loads)
+    return False if found.loads else True if brought(state, found.serial) else None
+
+
+def brought(state: FactoryState, serial: str) -> bool:
+    """A vehicle stands at the module and carries a piece."""
+    there = (v for v in state.vehicles.values() if v.last_node == serial and not v.driving)
+    return any(load is not None for v in there for load in v.bays.values())
+
+
+def input_there(state: FactoryState, serial: str | None) -> bool | None:
+    """A piece that was handed in lies in the delivery station."""
+    found = module(state, serial)
+    return None if found is None or not found.loads_known else bool(found.loads)
+
+
+def answers(state: FactoryState, serial: str | None) -> bool | None:
+    """The module speaks for itself over MQTT; the charger does not (PROTOCOL A.2)."""
+    found = module(state, serial)
+    if found is None:
+        return None
+    spoke = found.connection is not None or found.state_known or found.messages > 0
+    return spoke if spoke or found.type == CHARGER else None
 
 
 def stores(state: FactoryState, serial: str | None, colour: str) -> bool | None:
@@ -129,12 +154,24 @@ def all_ready(state: FactoryState, types: tuple[str, ...]) -> bool | None:
     return every(answers)
 
 
+def calibrating(state: FactoryState, serial: str | None) -> bool | None:
+    """The module is being calibrated, by its own word or the CCU's."""
+    found = module(state, serial)
+    return None if found is None else found.operating_mode == "TEACHIN" or bool(found.calibrating)
+
+
 def calibration_open(state: FactoryState, serial: str | None, command: str) -> bool | None:
     """The module takes a calibration command: the first while READY, the others after it (C.8)."""
-    found = module(state, serial)
-    if found is None:
+    taught = calibrating(state, serial)
+    if taught is None:
         return None
-    taught = found.operating_mode == "TEACHIN" or bool(found.calibrating)
     if command != "startCalibration":
         return taught
     return True if taught else ready(state, serial)
+
+
+def duration_is(state: FactoryState, serial: str | None, seconds: float) -> bool | None:
+    """The CCU names that processing time already; None while it names none."""
+    found = module(state, serial)
+    told = found.production_duration if found is not None else None
+    return None if told is None else told == seconds

@@ -1,33 +1,54 @@
 """The one table of interlocks: id, what must hold, why not, and the question to the factory.
 
 Preview, orders, gateway and docs read this table, so a refusal reads the same everywhere. A rule
-that cannot be answered refuses, unless it says `unknown_passes`.
+that cannot be answered refuses, unless it says `unknown_passes`. Its `basis` says who wants it:
+what the factory itself would not do stays refused, what only prudence forbids may be overridden
+with a reason (`override`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from omf.commands.forms import Form
-from omf.commands.interlocks import modules, orders, vehicles
+from omf.commands.forms import Form, Text
+from omf.commands.interlocks import messages, modules, orders, vehicles
 from omf.commands.interlocks.rule import Rule
-from omf.commands.shapes import Check, Text
+from omf.commands.shapes import Check
 from omf.factory import FactoryState
 
 __all__ = ["RULES", "Rule", "evaluate"]
 
 RULES: dict[str, Rule] = {
-    rule.id: rule for rule in (*orders.RULES, *modules.RULES, *vehicles.RULES)
+    rule.id: rule for rule in (*orders.RULES, *messages.RULES, *modules.RULES, *vehicles.RULES)
 }
 
 
-def evaluate(ids: Iterable[str], parameters: Form, state: FactoryState) -> tuple[Check, ...]:
-    """Answer these rules for a command, in the order given."""
-    return tuple(_answer(RULES[name], parameters, state) for name in ids)
+def evaluate(
+    ids: Iterable[str], parameters: Form, state: FactoryState, prudence: Collection[str] = ()
+) -> tuple[Check, ...]:
+    """Answer these rules for a command, in the order given; what does not concern it is left out.
+
+    `prudence` names rules that only prudence asks of this very kind (`Kind.prudence`).
+    """
+    rules = [RULES[name] for name in ids]
+    return tuple(
+        _answer(one, parameters, state, prudent=one.id in prudence)
+        for one in rules
+        if one.applies is None or one.applies(parameters)
+    )
 
 
-def _answer(rule: Rule, parameters: Form, state: FactoryState) -> Check:
+def _answer(rule: Rule, parameters: Form, state: FactoryState, *, prudent: bool) -> Check:
     met = rule.test(parameters, state)
-    sentence = rule.reason if met is False else rule.needs
-    text = sentence.filled(word=parameters.word, **parameters.model_dump())
+    text = _filled(rule.reason if met is False else rule.needs, rule, parameters, state)
     said = Text(de=f"Unbekannt: {text.de}", en=f"Unknown: {text.en}") if met is None else text
-    blocking = met is False or not rule.unknown_passes
-    return Check(id=rule.id, met=met, de=said.de, en=said.en, blocking=blocking)
+    blocking = not rule.advisory and (met is False or not rule.unknown_passes)
+    basis = "prudence" if prudent else rule.basis
+    return Check(id=rule.id, met=met, de=said.de, en=said.en, blocking=blocking, basis=basis)
+
+
+def _filled(sentence: Text, rule: Rule, parameters: Form, state: FactoryState) -> Text:
+    words = dict(rule.words(parameters, state)) if rule.words else {}
+    plain = parameters.model_dump()
+    return Text(
+        de=sentence.de.format(**plain | {name: word.de for name, word in words.items()}),
+        en=sentence.en.format(**plain | {name: word.en for name, word in words.items()}),
+    )

@@ -5,6 +5,7 @@ from typing import Any
 from omf.commands.facts import factory, module, vehicle
 from omf.commands.facts.factory import opposite as no
 from omf.commands.interlocks.rule import rule
+from omf.factory.modules import WAREHOUSE
 
 
 def _command(parameters: Any) -> str:
@@ -50,12 +51,14 @@ RULES = (
         ("Modul {serial} ist einem Auftrag zugeteilt", "An order has module {serial}"),
         lambda p, s: module.unassigned(s, p.serial, _command(p)),
         unknown_passes=True,
+        basis="prudence",
     ),
     rule(
         "module-sound",
         ("Modul {serial} ohne FATAL-Fehler", "Module {serial} has no FATAL error"),
         ("Modul {serial} meldet einen FATAL-Fehler", "Module {serial} reports a FATAL error"),
         lambda p, s: vehicle.sound(module.module(s, p.serial)),
+        basis="prudence",
     ),
     rule(
         "step-fits",
@@ -75,6 +78,41 @@ RULES = (
         ),
         lambda p, s: module.piece_there(s, p.serial, _command(p)),
         unknown_passes=True,
+        basis="prudence",
+    ),
+    rule(
+        "input-there",
+        ("In der Warenstation liegt ein Stück", "A piece lies in the delivery station"),
+        (
+            "In der Warenstation {serial} liegt kein Stück; sie bliebe bis zum Zurücksetzen belegt",
+            "No piece lies in the delivery station {serial}; it would stay BUSY until a reset",
+        ),
+        lambda p, s: module.input_there(s, p.serial),
+    ),
+    rule(
+        "module-answers",
+        ("Modul {serial} spricht über MQTT", "Module {serial} speaks over MQTT"),
+        (
+            "{serial} hat kein MQTT-Gerät; es kann nicht antworten",
+            "{serial} has no MQTT device; it cannot answer",
+        ),
+        lambda p, s: module.answers(s, p.serial),
+    ),
+    rule(
+        "module-listed",
+        ("Die CCU führt Modul {serial}", "The CCU lists module {serial}"),
+        (
+            "Die CCU führt kein Modul {serial}; es gibt nichts zu vergessen",
+            "The CCU lists no module {serial}; there is nothing to forget",
+        ),
+        lambda p, s: factory.listed(module.module(s, p.serial), s),
+    ),
+    rule(
+        "duration-differs",
+        ("{serial} hat noch eine andere Dauer", "{serial} still has another time"),
+        ("{serial} hat schon {duration} s", "{serial} has {duration} s already"),
+        lambda p, s: no(module.duration_is(s, p.serial, p.duration)),
+        unknown_passes=True,
     ),
     rule(
         "store-has",
@@ -92,7 +130,7 @@ RULES = (
         "warehouse",
         ("{serial} ist ein Hochregallager", "{serial} is a high-bay warehouse"),
         ("{serial} ist kein Hochregallager", "{serial} is no high-bay warehouse"),
-        lambda p, s: module.of_type(s, p.serial, (factory.WAREHOUSE,)),
+        lambda p, s: module.of_type(s, p.serial, (WAREHOUSE,)),
     ),
     rule(
         "delivery",
@@ -113,6 +151,19 @@ RULES = (
         lambda p, s: module.calibratable(s, p.serial),
     ),
     rule(
+        "calibration-idle",
+        ("Die CCU bearbeitet keinen Auftrag", "The CCU works on no order"),
+        (
+            "Die CCU bearbeitet Aufträge; die Kalibrierung hielte sie auf",
+            "The CCU works on orders; a calibration would hold them up",
+        ),
+        lambda _, s: factory.ccu_idle(s),
+        # The end of a calibration is what an order may be waiting for.
+        applies=lambda p: p.command != "stopCalibration",
+        unknown_passes=True,
+        basis="prudence",
+    ),
+    rule(
         "calibration-open",
         ("{serial} ist im passenden Modus für {command}", "{serial} is in the mode for {command}"),
         (
@@ -131,7 +182,7 @@ RULES = (
         "park-ready",
         ("DPS und HBW sind bereit", "DPS and HBW are READY"),
         ("DPS oder HBW arbeitet gerade oder ist blockiert", "DPS or HBW is busy or blocked"),
-        lambda _, s: module.all_ready(s, (factory.DELIVERY, factory.WAREHOUSE)),
+        lambda _, s: module.all_ready(s, (factory.DELIVERY, WAREHOUSE)),
     ),
     rule(
         "module-gone",
@@ -142,5 +193,6 @@ RULES = (
         ),
         lambda p, s: no(factory.connected(module.module(s, p.serial))),
         unknown_passes=True,
+        basis="prudence",
     ),
 )

@@ -1,6 +1,7 @@
 """Interlocks about orders and about the CCU."""
 
 from omf.commands.facts import factory
+from omf.commands.facts.messages import listed
 from omf.commands.interlocks.rule import rule
 
 RULES = (
@@ -8,16 +9,10 @@ RULES = (
         "typed-word",
         ("Bestätigt: {word}", "Confirmed: {word}"),
         ("Zum Bestätigen {word} eintippen", "Type {word} to confirm"),
-        lambda p, _: not p.word_needed or p.confirm == p.word,
-    ),
-    rule(
-        "retain-allowed",
-        ("Aufbewahren ist hier erlaubt", "Retaining is allowed here"),
-        (
-            "Ein aufbewahrter Befehl liefe bei jedem Neustart wieder",
-            "A retained command would run again at every reconnect",
-        ),
-        lambda p, _: not p.retain or factory.retainable(p.topic),
+        lambda p, _: p.confirmed,
+        basis="confirmation",
+        applies=lambda p: p.word_needed,
+        words=lambda p, _: {"word": p.word},
     ),
     rule(
         "stock-free",
@@ -36,14 +31,34 @@ RULES = (
     rule(
         "flow-connected",
         ("Alle Module für {colour} verbunden", "All modules needed for {colour} are connected"),
-        ("Ein Modul für {colour} ist nicht verbunden", "A module for {colour} is not connected"),
+        (
+            "Für {colour} nicht verbunden: {names}",
+            "Not connected, but needed for {colour}: {names}",
+        ),
         lambda p, s: factory.flow_connected(s, p.colour),
         unknown_passes=True,
+        basis="prudence",
+        words=lambda p, s: listed(factory.unconnected(s, p.colour)),
+    ),
+    rule(
+        "flow-paired",
+        ("Alle Module für {colour} gekoppelt", "All modules needed for {colour} are paired"),
+        (
+            "Von der CCU nicht gekoppelt: {names}; ein Auftrag für {colour} wartete dort für immer",
+            "Not paired by the CCU: {names}; an order of {colour} would wait there for ever",
+        ),
+        lambda p, s: None if (left := factory.unpaired(s, p.colour)) is None else not left,
+        unknown_passes=True,
+        basis="prudence",
+        words=lambda p, s: listed(factory.unpaired(s, p.colour)),
     ),
     rule(
         "stock-room",
         ("Freies Fach für {colour}", "There is a free bay for {colour}"),
-        ("Kein freies Fach für {colour}", "There is no free bay for {colour}"),
+        (
+            "Kein freies Fach für {colour}, reservierte mitgezählt",
+            "There is no free bay for {colour}, reserved ones counted",
+        ),
         lambda p, s: factory.stock_room(s, p.colour),
     ),
     rule(
@@ -65,5 +80,6 @@ RULES = (
         lambda _, s: factory.ccu_idle(s),
         # A factory without a CCU never says so; one with it repeats its list all the time.
         unknown_passes=True,
+        basis="prudence",
     ),
 )

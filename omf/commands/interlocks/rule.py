@@ -1,14 +1,18 @@
 """The shape of an interlock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omf.commands.shapes import Text
+from omf.commands.forms import Text
+from omf.commands.shapes import Basis
 from omf.factory import FactoryState
 
 Question = Callable[[Any, FactoryState], bool | None]
 """(parameters, state) -> True, False, or None while the factory has not told enough."""
+Words = Callable[[Any, FactoryState], Mapping[str, Text]]
+"""(parameters, state) -> what fills further `{name}` places of the texts, e.g. the modules meant.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,13 @@ class Rule:
     test: Question
     unknown_passes: bool = False
     """True: the command may go as long as nothing speaks against it."""
+    basis: Basis = "factory"
+    """Who wants it so: the factory itself, or our prudence where the factory would do it."""
+    applies: Callable[[Any], bool] | None = None
+    """Whether it has anything to ask of these parameters; None: always. Else it is not shown."""
+    words: Words | None = None
+    advisory: bool = False
+    """True: it only warns, and stops nothing."""
 
 
 def rule(
@@ -30,9 +41,8 @@ def rule(
     needs: tuple[str, str],
     reason: tuple[str, str],
     test: Question,
-    *,
-    unknown_passes: bool = False,
+    **traits: Any,
 ) -> Rule:
-    """An interlock from its texts (German, English) and its question."""
+    """An interlock from its texts (German, English), its question and its further fields."""
     must, why = (Text(de=de, en=en) for de, en in (needs, reason))
-    return Rule(name, must, why, test, unknown_passes)
+    return Rule(name, must, why, test, **traits)

@@ -6,6 +6,16 @@ from omf.commands.interlocks.rule import rule
 
 RULES = (
     rule(
+        "vehicle-listed",
+        ("Die CCU führt FTS {serial}", "The CCU lists vehicle {serial}"),
+        (
+            "Die CCU führt FTS {serial} nicht: aus- und einschalten oder zurücksetzen",
+            "The CCU does not list vehicle {serial}: switch it off and on, or reset it",
+        ),
+        lambda p, s: factory.listed(vehicle.vehicle(s, p.serial), s),
+        unknown_passes=True,
+    ),
+    rule(
         "vehicle-connected",
         ("FTS {serial} verbunden", "Vehicle {serial} is connected"),
         ("FTS {serial} nicht verbunden", "Vehicle {serial} is not connected"),
@@ -34,6 +44,7 @@ RULES = (
             "Vehicle {serial} stands at no module; where it looks is unknown",
         ),
         lambda p, s: vehicle.docked(s, p.serial),
+        basis="prudence",
     ),
     rule(
         "vehicle-still",
@@ -55,6 +66,7 @@ RULES = (
         ("FTS {serial} wartet auf Lasthandhabung", "Vehicle {serial} waits for load handling"),
         ("FTS {serial} wartet auf keine Lasthandhabung", "Vehicle {serial} waits for no load"),
         lambda p, s: vehicle.waiting(s, p.serial),
+        basis="prudence",
     ),
     rule(
         "vehicle-unpaused",
@@ -87,7 +99,8 @@ RULES = (
         "charger-free",
         ("Ladestation frei", "The charger is free"),
         ("Keine Ladestation frei", "No charger is free"),
-        lambda p, s: True if not p.charge else vehicle.charger_free(s),
+        lambda _, s: vehicle.charger_free(s),
+        applies=lambda p: p.charge,
     ),
     rule(
         "vehicle-unpaired",
@@ -106,16 +119,14 @@ RULES = (
         ("Der Weg ist frei", "The way is free"),
         ("Ein anderes FTS steht im Weg oder am Ziel", "Another vehicle stands in the way"),
         lambda p, s: vehicle.reachable(s, p.serial, p.stops),
+        basis="prudence",
     ),
     rule(
         "bay-usable",
         ("Platz {load_position} ist frei", "Bay {load_position} is free"),
         ("Platz {load_position} ist belegt", "Bay {load_position} is taken"),
-        lambda p, s: (
-            True
-            if p.load_type is None
-            else vehicle.bay_usable(s, p.serial, p.load_position, p.workpiece_id)
-        ),
+        lambda p, s: vehicle.bay_usable(s, p.serial, p.load_position, p.workpiece_id),
+        applies=lambda p: p.load_type is not None,
         unknown_passes=True,
     ),
 )

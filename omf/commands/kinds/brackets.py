@@ -4,8 +4,8 @@ Nothing of this goes to the factory by itself, so these kinds have no steps and 
 know them: orders lets the next frozen step of the bracket go, or lets none go any more.
 """
 
-from omf.commands.forms import Form, Id, field
-from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.commands.forms import Form, Id, Text, field
+from omf.commands.shapes import Drafting, Kind, PlannedStep
 
 NEXT_EXPIRY_S = 5.0
 """As a step of its own: what does not move at once must not move later."""

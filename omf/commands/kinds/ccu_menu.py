@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from omf.commands.forms import Text
 from omf.commands.kinds import ccu_settings as ccu
-from omf.commands.shapes import Kind, Text
+from omf.commands.shapes import Kind
 
 SETTING_EXPIRY_S = 30.0
 """Nothing moves; half a minute bridges a short loss of the link."""
@@ -11,7 +12,7 @@ SETTING_EXPIRY_S = 30.0
 
 def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
     traits = {
-        "interlocks": ("ccu-idle",),
+        "interlocks": (),
         "risk": "guarded",
         "role": "admin",
         "expiry_s": SETTING_EXPIRY_S,
@@ -53,7 +54,15 @@ KINDS = (
         ),
         parameters=ccu.SetLayout,
         build=ccu.set_layout,
-        interlocks=("typed-word", "ccu-idle"),
+        interlocks=(
+            "typed-word",
+            "layout-whole",
+            "layout-names",
+            "layout-once",
+            "layout-loops",
+            "layout-roads",
+            "layout-keeps",
+        ),
         risk="dangerous",
         typed_word=ccu.SetLayout.word,
         source="C.10",
@@ -81,7 +90,7 @@ KINDS = (
         ),
         parameters=ccu.ModuleDuration,
         build=ccu.module_duration,
-        interlocks=("duration-settable",),
+        interlocks=("duration-settable", "duration-differs"),
         role="supervisor",
         source="C.14",
     ),
@@ -94,7 +103,7 @@ KINDS = (
         ),
         parameters=ccu.DeleteModule,
         build=ccu.delete_module,
-        interlocks=("module-gone",),
+        interlocks=("module-listed", "module-gone"),
         source="C.15",
     ),
 )

@@ -4,11 +4,22 @@ from typing import Any, ClassVar
 
 from omf.catalogue import address
 from omf.commands.effects import LIST_WINDOW_S, SETTING_WINDOW_S, paired_as, published, seen_on
-from omf.commands.forms import Count, Form, JsonObject, Names, Seconds, Serial, Word, field
-from omf.commands.shapes import CommandError, Drafting, Effect, PlannedStep, Text
+from omf.commands.forms import (
+    Count,
+    Form,
+    JsonObject,
+    Names,
+    Seconds,
+    Serial,
+    Text,
+    Word,
+    confirmation,
+    field,
+)
+from omf.commands.shapes import CommandError, Drafting, Effect, PlannedStep
 from omf.commands.wire import dump, timestamp
-from omf.layout import Layout, LayoutError
 
+LAYOUT_WORD = Text(de="LAYOUT", en="LAYOUT")
 _STEPS = ("Modultypen der Reihe nach, mit Komma", "module types in order, by comma")
 
 
@@ -33,18 +44,18 @@ class Config(Form):
 class SetLayout(Form):
     """The whole shop floor."""
 
-    word: ClassVar[str] = "LAYOUT"
+    word: ClassVar[Text] = LAYOUT_WORD
     layout: JsonObject = field(
         "Layout", "Layout", hint=("JSON wie ccu/state/layout", "JSON as in ccu/state/layout")
     )
-    confirm: Word = field("Bestätigung", "Confirmation", "")
+    confirm: Word = confirmation(word)
 
 
 class DefaultLayout(Form):
     """The vendor's shop floor."""
 
-    word: ClassVar[str] = "LAYOUT"
-    confirm: Word = field("Bestätigung", "Confirmation", "")
+    word: ClassVar[Text] = LAYOUT_WORD
+    confirm: Word = confirmation(word)
 
 
 class ModuleDuration(Form):
@@ -87,13 +98,9 @@ def set_config(form: Config, _draft: Drafting) -> tuple[PlannedStep, ...]:
 
 
 def set_layout(form: SetLayout, _draft: Drafting) -> tuple[PlannedStep, ...]:
-    """C.10: all three parts; what is no graph is refused here, the CCU would only log it."""
-    try:
-        Layout.from_message(form.layout)
-    except LayoutError as error:
-        raise CommandError("layout", f"Kein Layout: {error}", str(error)) from error
+    """C.10: as given; what the CCU would not take or not survive is refused by interlocks."""
     title = Text(de="Layout ersetzen", en="Replace the layout")
-    effect = published("ccu_state_layout", form.layout)
+    effect = published("ccu_state_layout", form.layout, rule="layout-published")
     return (_setting("ccu_set_layout", form.layout, title, effect),)
 
 

@@ -6,9 +6,11 @@ from typing import Any
 from omf.catalogue import address
 from omf.commands.effects import BEGUN_WINDOW_S, drive, vehicle_told
 from omf.commands.facts.vehicle import NOWHERE, vehicle
+from omf.commands.forms import Text
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.kinds.navigate import Navigate, resolve
-from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep, Text
+from omf.commands.kinds.vehicle_menu import PAST_CCU
+from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp, without_none
 from omf.factory.assignments import held_nodes
 from omf.layout import Layout, NoRoute, Route
@@ -139,6 +141,7 @@ KINDS = (
         resolve=resolve,
         interlocks=(
             "ccu-idle",
+            "vehicle-listed",
             "vehicle-connected",
             "position-known",
             "vehicle-docked",
@@ -149,6 +152,7 @@ KINDS = (
             "bay-usable",
             "road-free",
         ),
+        prudence=PAST_CCU,
         risk="guarded",
         role="supervisor",
         expiry_s=DRIVE_EXPIRY_S,

@@ -1,14 +1,17 @@
 """Commands to the CCU about the factory: reset, park, calibration (PROTOCOL C.5, C.7, C.8)."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from omf.catalogue import address
 from omf.commands import losses
-from omf.commands.effects import MODULE_WINDOW_S, PARK_WINDOW_S, paired_as, reset
-from omf.commands.facts.factory import DELIVERY, WAREHOUSE
-from omf.commands.forms import Form, Id, JsonList, Serial, Word, field
-from omf.commands.shapes import Drafting, Effect, Kind, PlannedStep, Text
+from omf.commands.effects import MODULE_WINDOW_S, PARK_WINDOW_S, denied, paired_as, reset
+from omf.commands.facts.factory import DELIVERY
+from omf.commands.facts.module import calibrating
+from omf.commands.forms import Form, Id, JsonList, Serial, Text, Word, confirmation, field
+from omf.commands.shapes import Drafting, Effect, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp, without_none
+from omf.factory import FactoryState
+from omf.factory.modules import WAREHOUSE
 
 RESET_EXPIRY_S = 15.0
 """Long enough to type the word, short enough that nobody has begun something new meanwhile."""
@@ -28,14 +31,14 @@ Calibration = Literal[
 class FactoryReset(Form):
     """With or without the store."""
 
-    word: ClassVar[str] = "RESET"
+    word: ClassVar[Text] = Text(de="RESET", en="RESET")
     with_storage: bool = field(
         "Lager auch leeren",
         "Empty the store too",
         default=False,
         hint=("der Bestand ist danach leer", "the contents are empty afterwards"),
     )
-    confirm: Word = field("Bestätigung", "Confirmation", "", hint=("RESET eintippen", "type RESET"))
+    confirm: Word = confirmation(word)
 
 
 class Nothing(Form):
@@ -73,11 +76,22 @@ def factory_reset(form: FactoryReset, draft: Drafting) -> tuple[PlannedStep, ...
 def park(_form: Nothing, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.7: DPS and HBW rest and stay BLOCKED until stopCalibration; the vehicle does not move."""
     text = Text(de="DPS und HBW sind geparkt", en="DPS and HBW are parked")
+    types = [DELIVERY, WAREHOUSE]
+    serials = [serial for serial, one in draft.state.modules.items() if one.type in types]
+    known = [denied(draft.state, serial)["known"] for serial in serials]
     step = PlannedStep(
         topic=address("ccu_set_park"),
         payload=dump({"timestamp": timestamp(draft.now)}),
         title=Text(de="DPS und HBW parken", en="Park DPS and HBW"),
-        effect=paired_as("parked", PARK_WINDOW_S, text, types=[DELIVERY, WAREHOUSE]),
+        effect=paired_as(
+            "parked",
+            PARK_WINDOW_S,
+            text,
+            *(address("module_state", serial=serial) for serial in serials),
+            types=types,
+            fails=["startCalibration", "selectCalibrationPosition"],
+            known=[one for ids in known for one in ids],
+        ),
     )
     return (step,)
 
@@ -96,23 +110,24 @@ def calibrate(form: Calibrate, draft: Drafting) -> tuple[PlannedStep, ...]:
         topic=address("ccu_set_calibration"),
         payload=dump(body),
         title=Text(de=f"{form.serial}: {form.command}", en=f"{form.serial}: {form.command}"),
-        effect=_calibrated(form),
+        effect=_calibrated(form, draft.state),
         device=form.serial,
     )
     return (step,)
 
 
-def _calibrated(form: Calibrate) -> Effect:
+def _calibrated(form: Calibrate, state: FactoryState) -> Effect:
     modes: dict[str, bool] = {"startCalibration": True, "stopCalibration": False}
     mode = modes.get(form.command)
-    expect: dict[str, Any] = {"command": form.command}
+    expect = {"command": form.command, **denied(state, form.serial, form.command)}
+    unchanged = mode is True and calibrating(state, form.serial) is True
     return Effect(
         rule="calibration-step" if mode is None else "calibration-mode",
         topics=(
             address("module_state", serial=form.serial),
             *(() if mode is None else (address("ccu_state_calibration", serial=form.serial),)),
         ),
-        expect=expect if mode is None else {**expect, "calibrating": mode},
+        expect=expect if mode is None else {**expect, "calibrating": mode, "unchanged": unchanged},
         window_s=MODULE_WINDOW_S,
         text=Text(de="Modul bestätigt den Kalibrierbefehl", en="The module confirms it"),
     )
@@ -165,7 +180,7 @@ KINDS = (
         ),
         parameters=Calibrate,
         build=calibrate,
-        interlocks=("ccu-idle", "calibratable", "module-connected", "calibration-open"),
+        interlocks=("calibration-idle", "calibratable", "module-connected", "calibration-open"),
         risk="guarded",
         role="supervisor",
         expiry_s=EXPIRY_S,

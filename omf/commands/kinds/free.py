@@ -6,8 +6,8 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from omf.commands.effects import echoed
-from omf.commands.forms import Form, Word, field
-from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.commands.forms import Form, Text, Word, confirmation, field
+from omf.commands.shapes import Drafting, Kind, PlannedStep
 from omf.topics import check_topic
 
 MAX_PAYLOAD_BYTES = 65_536
@@ -31,17 +31,12 @@ Payload = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidat
 class FreeMessage(Form):
     """Topic, payload, QoS and retain as they go out."""
 
-    word: ClassVar[str] = "RETAIN"
+    word: ClassVar[Text] = Text(de="AUFBEWAHREN", en="RETAIN")
     topic: Annotated[str, AfterValidator(check_topic)] = field("Topic", "Topic")
     payload: Payload = field("Inhalt", "Payload", "")
     qos: Literal[0, 1, 2] = field("QoS", "QoS", 1)
     retain: bool = field("Aufbewahren (retain)", "Retain", default=False)
-    confirm: Word = field(
-        "Bestätigung",
-        "Confirmation",
-        "",
-        hint=("bei retain: RETAIN eintippen", "with retain: type RETAIN"),
-    )
+    confirm: Word = confirmation(word, ("bei retain: ", "with retain: "))
 
     @property
     def word_needed(self) -> bool:
@@ -52,9 +47,9 @@ class FreeMessage(Form):
 class ClearRetained(Form):
     """A topic whose kept message shall go."""
 
-    word: ClassVar[str] = "CLEAR"
+    word: ClassVar[Text] = Text(de="LÖSCHEN", en="CLEAR")
     topic: Annotated[str, AfterValidator(check_topic)] = field("Topic", "Topic")
-    confirm: Word = field("Bestätigung", "Confirmation", "", hint=("CLEAR eintippen", "type CLEAR"))
+    confirm: Word = confirmation(word)
 
 
 def free_message(form: FreeMessage, _draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -88,12 +83,18 @@ KINDS = (
         name="free-message",
         title=Text(de="Freie Nachricht", en="Free message"),
         summary=Text(
-            de="Sendet, was eingegeben wird, ohne seinen Sinn zu prüfen.",
-            en="Sends what is typed without checking its sense.",
+            de="Sendet, was eingegeben wird, geprüft an dem, was auf dem Topic erwartet wird.",
+            en="Sends what is typed, checked against what is expected on its topic.",
         ),
         parameters=FreeMessage,
         build=free_message,
-        interlocks=("retain-allowed", "typed-word"),
+        interlocks=(
+            "retain-allowed",
+            "message-fits",
+            "json-readable",
+            "ccu-survives",
+            "typed-word",
+        ),
         risk="raw",
         role="admin",
         expiry_s=FREE_EXPIRY_S,
@@ -106,12 +107,13 @@ KINDS = (
         title=Text(de="Aufbewahrte Nachricht löschen", en="Clear a retained message"),
         summary=Text(
             de="Der Broker vergisst, was er auf einem Topic aufbewahrt; dessen Abonnenten bekommen "
-            "eine leere Nachricht.",
-            en="The broker forgets what it keeps on a topic; its subscribers get an empty message.",
+            "eine leere Nachricht. Bei Befehlen an die CCU muss die CCU dazu angehalten sein.",
+            en="The broker forgets what it keeps on a topic; its subscribers get an empty message. "
+            "For commands to the CCU, the CCU must be stopped meanwhile.",
         ),
         parameters=ClearRetained,
         build=clear_retained,
-        interlocks=("typed-word",),
+        interlocks=("typed-word", "ccu-survives"),
         risk="dangerous",
         role="admin",
         typed_word=ClearRetained.word,

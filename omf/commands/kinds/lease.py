@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from omf.commands.forms import Form, field
+from omf.commands.forms import Form, Text, field
 from omf.commands.kinds.brackets import no_message
 from omf.commands.kinds.factory import Nothing
-from omf.commands.shapes import Kind, Text
+from omf.commands.shapes import Kind
 
 EXPIRY_S = 10.0
 DEFAULT_MINUTES = 15

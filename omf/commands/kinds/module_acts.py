@@ -9,15 +9,14 @@ from omf.commands.effects import (
     module_told,
     seen_on,
 )
-from omf.commands.facts.factory import DELIVERY, WAREHOUSE
-from omf.commands.forms import COLOURS, Form, JsonObject, Serial, Word, field
+from omf.commands.facts.factory import DELIVERY
+from omf.commands.forms import COLOURS, Form, JsonObject, Serial, Text, Word, confirmation, field
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.resolve import only
-from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep, Text
+from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep
+from omf.factory.modules import WAREHOUSE, Module
 
 ACT_EXPIRY_S = 5.0
-BAYS = tuple(f"{letter}{number}" for number in "123" for letter in "ABC")
-"""The warehouse's own order of its bays (PROTOCOL A.3)."""
 
 
 class OneModule(Form):
@@ -36,7 +35,7 @@ class StatusLed(Form):
 class SetStorage(Form):
     """The whole contents of a warehouse; a bay left out becomes empty."""
 
-    word: ClassVar[str] = "LAGER"
+    word: ClassVar[Text] = Text(de="LAGER", en="STORE")
     contents: JsonObject = field(
         "Bestand",
         "Contents",
@@ -45,7 +44,7 @@ class SetStorage(Form):
             'JSON: {"A1": {"type": "RED", "workpieceId": "..."}}; all else becomes empty',
         ),
     )
-    confirm: Word = field("Bestätigung", "Confirmation", "")
+    confirm: Word = confirmation(word)
     serial: Serial | None = field("Seriennummer", "Serial number", None)
 
 
@@ -84,14 +83,17 @@ def status_led(form: StatusLed, draft: Drafting) -> tuple[PlannedStep, ...]:
 
 
 def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
-    """C.23: all nine bays, in the warehouse's own order; `{}` is an empty one."""
-    contents = _contents(form.contents)
-    expected = {bay: piece["type"] for bay, piece in contents.items() if piece}
+    """C.23: all its bays, in the warehouse's own order; `{}` is an empty one."""
+    contents = _contents(form.contents, _bays(draft.state.modules.get(str(form.serial))))
+    expected = {
+        bay: [piece["type"], piece["workpieceId"]] for bay, piece in contents.items() if piece
+    }
     text = Text(de="HBW meldet diesen Bestand", en="The HBW reports these contents")
     serial = str(form.serial)
 
-    def effect(_: Sent) -> Effect:
-        return module_told("storage-set", serial, MODULE_WINDOW_S, text, contents=expected)
+    def effect(told: Sent) -> Effect:
+        expect = {"contents": expected, "action_id": told.action_id}
+        return module_told("storage-set", serial, MODULE_WINDOW_S, text, **expect)
 
     title = Text(de=f"Bestand von {serial} setzen", en=f"Set the contents of {serial}")
     action = ("SET_STORAGE", {"contents": contents})
@@ -99,13 +101,20 @@ def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
     return (step_of(sent, serial, title, effect),)
 
 
-def _contents(given: dict[str, Any]) -> dict[str, dict[str, str]]:
-    unknown = sorted(set(given) - set(BAYS))
+def _bays(store: Module | None) -> tuple[str, ...]:
+    """The warehouse's bays in its own order; none while it has not told (PROTOCOL A.3)."""
+    names = (*store.positions, *store.bays) if store else ()
+    return tuple(sorted(dict.fromkeys(names), key=lambda name: (name[1:], name)))
+
+
+def _contents(given: dict[str, Any], bays: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Every bay known, those named filled; one left out becomes empty (C.23)."""
+    unknown = sorted(set(given) - set(bays)) if bays else []
     if unknown:
         raise CommandError(
             "contents", f"Kein Fach: {', '.join(unknown)}", f"no bay: {', '.join(unknown)}"
         )
-    return {bay: _piece(bay, given.get(bay) or {}) for bay in BAYS}
+    return {bay: _piece(bay, given.get(bay) or {}) for bay in bays or given}
 
 
 def _piece(bay: str, given: Any) -> dict[str, str]:
@@ -146,7 +155,7 @@ KINDS = (
         summary=Text(de="Das Modul sendet sein Datenblatt.", en="The module sends its factsheet."),
         parameters=OneModule,
         build=module_factsheet,
-        interlocks=("module-connected", "bridge-up"),
+        interlocks=("module-answers", "module-connected", "bridge-up"),
         risk="normal",
         role="operator",
         expiry_s=ACT_EXPIRY_S,

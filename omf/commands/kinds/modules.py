@@ -3,10 +3,10 @@
 from typing import Any, Literal
 
 from omf.commands.facts.module import PROCESS
-from omf.commands.forms import Colour, Count, Form, Id, Seconds, Serial, WorkpieceId, field
+from omf.commands.forms import Colour, Count, Form, Id, Seconds, Serial, Text, WorkpieceId, field
 from omf.commands.module_orders import Bracket, first_update_id, module_order, open_bracket
 from omf.commands.resolve import the_module
-from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.commands.shapes import Drafting, Kind, PlannedStep
 from omf.commands.wire import without_none
 from omf.factory import FactoryState
 

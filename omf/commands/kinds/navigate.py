@@ -5,13 +5,14 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from omf.commands.facts.factory import DELIVERY, WAREHOUSE, flow_of
+from omf.commands.facts.factory import DELIVERY, flow_of
 from omf.commands.facts.vehicle import free_bay, vehicle
 from omf.commands.forms import Bay, Colour, Id, WorkpieceId, field, split_list
 from omf.commands.kinds.vehicles import OneVehicle
 from omf.commands.resolve import the_vehicle
 from omf.commands.shapes import CommandError
 from omf.factory import FactoryState
+from omf.factory.modules import WAREHOUSE
 from omf.layout import Layout
 
 Preset = Literal["DPS-HBW", "HBW-DPS", "RED-Prod", "WHITE-Prod", "BLUE-Prod"]

@@ -6,8 +6,8 @@ from pydantic import model_validator
 
 from omf.catalogue import address
 from omf.commands.effects import answered, cancelled
-from omf.commands.forms import Colour, Form, Ids, WorkpieceId, field
-from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.commands.forms import Colour, Form, Ids, Text, WorkpieceId, field
+from omf.commands.shapes import Drafting, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp
 
 ORDER_EXPIRY_S = 10.0
@@ -117,7 +117,7 @@ KINDS = (
         ),
         parameters=ProductionOrder,
         build=production_order,
-        interlocks=("stock-free", "flow-known", "flow-connected"),
+        interlocks=("stock-free", "flow-known", "flow-connected", "flow-paired"),
         risk="normal",
         role="operator",
         expiry_s=ORDER_EXPIRY_S,
@@ -168,7 +168,7 @@ KINDS = (
         ),
         parameters=ProductionOrder,
         build=cloud_order,
-        interlocks=("stock-free", "flow-known", "flow-connected"),
+        interlocks=("stock-free", "flow-known", "flow-connected", "flow-paired"),
         risk="normal",
         role="operator",
         expiry_s=ORDER_EXPIRY_S,

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from omf.catalogue import address
 from omf.commands.effects import CAMERA_WINDOW_S, echoed, seen_on
-from omf.commands.forms import Form, field
-from omf.commands.shapes import Drafting, Effect, Kind, PlannedStep, Text
+from omf.commands.forms import Form, Text, field
+from omf.commands.shapes import Drafting, Effect, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp
 
 ACT_EXPIRY_S = 5.0

@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
-from omf.commands.facts.factory import DELIVERY, WAREHOUSE
-from omf.commands.forms import Colour, Form, JsonList, Serial, WorkpieceId, field
+from omf.commands.facts.factory import DELIVERY
+from omf.commands.forms import Colour, Form, JsonList, Serial, Text, WorkpieceId, field
 from omf.commands.kinds.modules import MANUAL, STEP_EXPIRY_S
 from omf.commands.module_orders import Bracket, module_order
 from omf.commands.resolve import only
-from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.commands.shapes import Drafting, Kind, PlannedStep
 from omf.commands.wire import without_none
+from omf.factory.modules import WAREHOUSE
 
 
 class _AtStation(Form):
@@ -131,7 +132,7 @@ KINDS = (
             de="DPS legt das eingegebene Stück auf das FTS (DROP).",
             en="The DPS puts the piece handed in onto the vehicle (DROP).",
         ),
-        ("delivery",),
+        ("delivery", "input-there"),
         parameters=DeliveryDrop,
         build=delivery_drop,
         resolve=only(DELIVERY),

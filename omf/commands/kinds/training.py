@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from omf.catalogue import address
 from omf.commands.effects import fault_begun
-from omf.commands.forms import Colour, Form, field
-from omf.commands.shapes import Drafting, Kind, PlannedStep, Text
+from omf.commands.forms import Colour, Form, Text, field
+from omf.commands.shapes import Drafting, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp
 
 TRAINING_EXPIRY_S = 10.0

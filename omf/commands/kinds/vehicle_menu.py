@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from omf.commands.forms import Text
 from omf.commands.kinds import vehicles
-from omf.commands.shapes import Kind, Text
+from omf.commands.shapes import Kind
 
 ACT_EXPIRY_S = 5.0
 """Somebody looks at the vehicle: what does not move at once must not move later."""
+PAST_CCU = frozenset({"vehicle-listed"})
+"""What goes straight to the vehicle works whether the CCU lists it or not."""
 
 
 def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
@@ -33,12 +36,17 @@ KINDS = (
         parameters=vehicles.Charge,
         build=vehicles.charge,
         interlocks=(
+            "vehicle-listed",
             "vehicle-connected",
             "position-known",
             "vehicle-still",
             "vehicle-unburdened",
             "charge-differs",
             "charger-free",
+        ),
+        # The CCU keeps the wish and carries it out once the vehicle can (C.6).
+        prudence=frozenset(
+            {"position-known", "vehicle-still", "vehicle-unburdened", "charger-free"}
         ),
         risk="normal",
         source="C.6, D.4",
@@ -52,7 +60,14 @@ KINDS = (
         ),
         parameters=vehicles.Dock,
         build=vehicles.dock,
-        interlocks=("vehicle-connected", "position-unknown", "vehicle-still", "delivery-connected"),
+        interlocks=(
+            "vehicle-listed",
+            "vehicle-connected",
+            "position-unknown",
+            "vehicle-still",
+            "delivery-connected",
+        ),
+        prudence=PAST_CCU,
         source="C.22",
     ),
     _kind(
@@ -63,7 +78,12 @@ KINDS = (
             en="Has the CCU dock a new vehicle at the DPS and pair it.",
         ),
         build=vehicles.pair,
-        interlocks=("vehicle-connected", "vehicle-unpaired", "delivery-connected"),
+        interlocks=(
+            "vehicle-listed",
+            "vehicle-connected",
+            "vehicle-unpaired",
+            "delivery-connected",
+        ),
         source="C.16",
     ),
     _kind(
@@ -75,7 +95,8 @@ KINDS = (
         ),
         parameters=vehicles.ClearLoad,
         build=vehicles.clear_load,
-        interlocks=("vehicle-connected", "vehicle-waiting"),
+        interlocks=("vehicle-listed", "vehicle-connected", "vehicle-waiting"),
+        prudence=PAST_CCU,
         role="supervisor",
         moves=False,
         source="C.22, D.4",
@@ -101,7 +122,8 @@ KINDS = (
             en="Ends charging at the vehicle itself, past the CCU.",
         ),
         build=vehicles.stop_charging,
-        interlocks=("vehicle-connected", "vehicle-charging"),
+        interlocks=("vehicle-listed", "vehicle-connected", "vehicle-charging"),
+        prudence=PAST_CCU,
         role="supervisor",
         source="C.22",
     ),

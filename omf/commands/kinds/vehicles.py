@@ -5,17 +5,18 @@ from typing import Any
 from omf.catalogue import address
 from omf.commands.effects import (
     BEGUN_WINDOW_S,
-    CHARGE_WINDOW_S,
     DOCK_WINDOW_S,
     charge_drive,
+    charging,
+    denied,
     paired_as,
     vehicle_told,
 )
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.forms import Bay, Colour, Form, Serial, WorkpieceId, field
+from omf.commands.forms import Bay, Colour, Form, Serial, Text, WorkpieceId, field
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.resolve import the_module, the_vehicle
-from omf.commands.shapes import Drafting, Effect, PlannedStep, Text
+from omf.commands.shapes import Drafting, Effect, PlannedStep
 from omf.commands.wire import dump, without_none
 from omf.factory import FactoryState
 
@@ -56,24 +57,23 @@ def resolve(form: OneVehicle, state: FactoryState) -> OneVehicle:
     return form.model_copy(update={"serial": the_vehicle(state, form.serial)})
 
 
-def charge(form: Charge, _draft: Drafting) -> tuple[PlannedStep, ...]:
+def charge(form: Charge, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.6: no timestamp, no orderId; the CCU itself sends the drive to the charger."""
     serial = str(form.serial)
-    stopped = Text(de="FTS lädt nicht mehr", en="The vehicle stopped charging")
-    off = vehicle_told("charging", serial, CHARGE_WINDOW_S, stopped, charging=False)
+    off = charging(draft.state, serial, on=False)
     on_title = Text(de=f"FTS {serial} laden", en=f"Charge vehicle {serial}")
     off_title = Text(de=f"Laden von FTS {serial} beenden", en=f"Stop charging vehicle {serial}")
     step = PlannedStep(
         topic=address("ccu_set_charge"),
         payload=dump({"serialNumber": serial, "charge": form.charge}),
         title=on_title if form.charge else off_title,
-        effect=charge_drive(serial) if form.charge else off,
+        effect=charge_drive(draft.state, serial) if form.charge else off,
         device=serial,
     )
     return (step,)
 
 
-def pair(form: OneVehicle, _draft: Drafting) -> tuple[PlannedStep, ...]:
+def pair(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.16: the CCU sends findInitialDockPosition with the DPS's serial."""
     serial = str(form.serial)
     text = Text(de="CCU hat das FTS gekoppelt", en="The CCU has paired the vehicle")
@@ -81,7 +81,14 @@ def pair(form: OneVehicle, _draft: Drafting) -> tuple[PlannedStep, ...]:
         topic=address("ccu_pairing_pair_fts"),
         payload=dump({"serialNumber": serial}),
         title=Text(de=f"FTS {serial} koppeln", en=f"Pair vehicle {serial}"),
-        effect=paired_as("paired", DOCK_WINDOW_S, text, serial=serial),
+        effect=paired_as(
+            "paired",
+            DOCK_WINDOW_S,
+            text,
+            address("fts_state", serial=serial),
+            serial=serial,
+            **denied(draft.state, serial, "findInitialDockPosition"),
+        ),
         device=serial,
     )
     return (step,)

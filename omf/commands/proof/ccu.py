@@ -1,9 +1,10 @@
 """Proofs by what the CCU publishes about itself: reset, pairing, settings."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from omf.commands.proof.rules import proven, rule
+from omf.commands.hazards import ends, entries
+from omf.commands.proof.rules import Device, own_failure, proven, rule
 from omf.commands.shapes import Verdict
 from omf.message import Message
 
@@ -28,6 +29,8 @@ def _all_ready(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | N
 @rule("parked")
 def _parked(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """Each module of the given types is in calibration, which makes it BLOCKED (C.7, D.4)."""
+    if isinstance(told, Device):
+        return own_failure(told, expect)
     concerned = [module for module in told.modules if module.sub_type in expect["types"]]
     if not concerned or not all(m.calibrating or m.available == "BLOCKED" for m in concerned):
         return None
@@ -36,7 +39,9 @@ def _parked(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
 
 @rule("paired")
 def _paired(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
-    """The CCU knows the vehicle's place."""
+    """The CCU knows the vehicle's place, or the vehicle did not find it."""
+    if isinstance(told, Device):
+        return own_failure(told, expect)
     paired = {vehicle.serial_number for vehicle in told.transports if vehicle.paired_since}
     if expect["serial"] not in paired:
         return None
@@ -54,10 +59,75 @@ def _module_duration(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
 
 @rule("module-gone")
 def _module_gone(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
-    """The CCU lists the module no longer."""
-    if expect["serial"] in {module.serial_number for module in told.modules}:
+    """The CCU lists the module no longer; a list read in part shows nobody as gone."""
+    whole, _vehicles = told.complete
+    if not whole or expect["serial"] in {module.serial_number for module in told.modules}:
         return None
     return proven("CCU führt das Modul nicht mehr", "The CCU lists the module no longer")
+
+
+@rule("layout-published")
+def _layout_published(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The published layout is the one that was written, however either of them spells it."""
+    if not _same_floor(expect["body"], told.model_dump(mode="json", by_alias=True)):
+        return None
+    return proven("CCU meldet das neue Layout", "The CCU reports the new layout")
+
+
+def _same_floor(wanted: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Same modules, crossings and roads; a placeholder has become a module of its type.
+
+    The CCU leaves out roads to nodes it does not know (PROTOCOL C.10).
+    """
+    renamed = _replaced(entries(wanted, "modules"), entries(told, "modules"))
+    modules = {(one["type"], renamed[one["serialNumber"]]) for one in entries(wanted, "modules")}
+    crossings = _crossings(wanted)
+    ways = {_way(road, renamed) for road in entries(wanted, "roads")}
+    nodes = {*renamed.values(), *crossings}
+    known = {way for way in ways if {way.start, way.end} <= nodes}
+    return (
+        modules == {(one["type"], one["serialNumber"]) for one in entries(told, "modules")}
+        and crossings == _crossings(told)
+        and known <= {_way(road, {}) for road in entries(told, "roads")}
+    )
+
+
+def _replaced(
+    wanted: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Each serial written, and the one it is told under now."""
+    named = {one["serialNumber"]: one["serialNumber"] for one in wanted}
+    kept = {one["serialNumber"] for one in told}
+    free = [one for one in told if one["serialNumber"] not in named]
+    for place in wanted:
+        if place["serialNumber"] in kept or not place.get("placeholder"):
+            continue
+        taken = next((one for one in free if one["type"] == place["type"]), None)
+        if taken is not None:
+            free.remove(taken)
+            named[place["serialNumber"]] = taken["serialNumber"]
+    return named
+
+
+def _crossings(body: Mapping[str, Any]) -> set[str]:
+    return {one["id"] for one in entries(body, "intersections")}
+
+
+class _Way(NamedTuple):
+    start: str
+    end: str
+    direction: object
+    length: float | None
+    """Millimetres, however they are spelt."""
+
+
+def _way(road: Mapping[str, Any], renamed: Mapping[str, str]) -> _Way:
+    start, end = (renamed.get(node, node) for node in ends(road))
+    try:
+        length = float(road["length"])
+    except (KeyError, TypeError, ValueError):
+        length = None
+    return _Way(start, end, road.get("direction"), length)
 
 
 @rule("contains")

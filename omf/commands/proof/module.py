@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.commands.proof.rules import action_with, because, failed, proven, refusal, rule, shown
+from omf.commands.proof.rules import (
+    action_with,
+    because,
+    failed,
+    own_failure,
+    proven,
+    refusal,
+    rule,
+    shown,
+)
 from omf.commands.shapes import Verdict
 from omf.message import Message
 from omf.messages.ccu import CalibrationState
 from omf.messages.module import ModuleState
-from omf.messages.parts import ActionState
+from omf.messages.parts import ActionState, Load
 
 
 @rule("action-begun", identified=True)
@@ -46,10 +55,12 @@ def _no_success(
 
 @rule("module-idle")
 def _module_idle(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
-    """A state without an action after a reset (PROTOCOL D.5)."""
+    """A state without an action after a reset (PROTOCOL D.5), or our own action in it."""
     action = told.action_state
     if action is not None and action.id != expect["action_id"]:
         return None
+    if action is not None and action.state == "FAILED":
+        return _no_success(expect, told, action)
     return proven("Modul ist zurückgesetzt", "The module is reset")
 
 
@@ -57,13 +68,15 @@ def _module_idle(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
 def _calibration_mode(expect: Mapping[str, Any], told: Any, message: Message) -> Verdict | None:
     """The module entered or left calibration, by its own word or by the CCU's."""
     if isinstance(told, CalibrationState):
-        calibrating = told.calibrating
+        calibrating, done = told.calibrating, None
     else:
-        step = _calibration_step(expect, told, message) if "command" in expect else None
-        if step is not None and step.outcome == "failed":
-            return step
-        calibrating = _is_taught(told)
+        calibrating, done = _is_taught(told), _calibration_step(expect, told, message)
+        if done is not None and done.outcome == "failed":
+            return done
     if calibrating is not expect["calibrating"]:
+        return None
+    if expect["unchanged"] and done is None:
+        # It calibrated before already: only the action itself shows that it was told to again.
         return None
     if calibrating:
         return proven("Modul ist in der Kalibrierung", "The module is calibrating")
@@ -78,12 +91,11 @@ def _is_taught(told: ModuleState) -> bool | None:
 @rule("calibration-step")
 def _calibration_step(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """The calibration action of that name ended."""
+    if broken := own_failure(told, expect):
+        return broken
     action = told.action_state
-    if action is None or action.command != expect["command"]:
+    if action is None or action.command != expect["command"] or action.id in expect["known"]:
         return None
-    if action.state == "FAILED":
-        why = because(told.errors)
-        return failed(f"Kalibrierbefehl FAILED{why}", f"Calibration command FAILED{why}")
     if action.state != "FINISHED":
         return None
     return proven("Kalibrierbefehl ausgeführt", "Calibration command done")
@@ -91,11 +103,22 @@ def _calibration_step(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
 
 @rule("storage-set")
 def _storage_set(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
-    """The HBW lists exactly the contents that were written (C.23)."""
-    stored = {load.load_position: load.colour for load in told.loads or () if not load.empty}
-    if told.loads is None or stored != expect["contents"]:
+    """The HBW lists exactly the contents that were written (C.23), or refuses the action."""
+    action = told.action_state
+    if action is not None and action.id == expect["action_id"] and action.state == "FAILED":
+        return _no_success(expect, told, action)
+    stored = {load.load_position: load for load in told.loads or () if not load.empty}
+    wanted = expect["contents"]
+    if told.loads is None or set(stored) != set(wanted):
+        return None
+    if not all(_is_piece(stored[bay], *piece) for bay, piece in wanted.items()):
         return None
     return proven("HBW meldet den neuen Bestand", "The HBW reports the new contents")
+
+
+def _is_piece(load: Load, colour: str, tag: str) -> bool:
+    """The piece that was written; a tag nobody wrote or told is not compared."""
+    return load.colour == colour and (not tag or load.workpiece_id in (None, tag))
 
 
 @rule("seen")

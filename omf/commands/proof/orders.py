@@ -6,23 +6,19 @@ from typing import Any
 from omf.commands.proof.rules import failed, proven, rule, shown
 from omf.commands.shapes import Verdict
 from omf.message import Message
-from omf.messages.orders import OrderList, OrderRecord
-
-
-def _ours(order: OrderRecord, expect: Mapping[str, Any]) -> bool:
-    """By requestId where it is echoed, else by the request's own time and colour (B.8)."""
-    if order.order_type != expect["order_type"]:
-        return False
-    if expect["request_id"] and order.request_id:
-        return bool(order.request_id == expect["request_id"])
-    same_piece = expect["workpiece_id"] in (None, order.workpiece_id)
-    same_request = (order.timestamp, order.type) == (expect["timestamp"], expect["type"])
-    return same_request and same_piece
+from omf.messages.orders import AskedOrder, OrderList, OrderRecord
 
 
 def _find(told: OrderRecord | OrderList, expect: Mapping[str, Any]) -> OrderRecord | None:
     orders = told.orders if isinstance(told, OrderList) else (told,)
-    return next((order for order in orders if _ours(order, expect)), None)
+    asked = AskedOrder(
+        order_type=expect["order_type"],
+        colour=expect["type"],
+        requested_at=expect["timestamp"],
+        request_id=expect["request_id"],
+        workpiece_id=expect["workpiece_id"],
+    )
+    return next((order for order in orders if asked.is_answered_by(order)), None)
 
 
 @rule("order-answer", identified=True)

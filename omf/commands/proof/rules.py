@@ -62,6 +62,21 @@ def action_with(state: Device, action_id: str) -> ActionState | None:
     return next((a for a in actions if a is not None and a.id == action_id), None)
 
 
+def own_failure(state: Device, expect: Mapping[str, Any]) -> Verdict | None:
+    """A device's FAILED of an action the command led to.
+
+    `expect["fails"]` names such actions, `expect["known"]` the ids of those it reported before.
+    The DPS leaves the name of an action out (PROTOCOL B.3): then the id alone decides.
+    """
+    for action in (state.action_state, *state.action_states):
+        if action is None or action.state != "FAILED" or action.id in expect["known"]:
+            continue
+        if action.command is None or action.command in expect["fails"]:
+            why = because(state.errors)
+            return failed(f"Vom Gerät FAILED{why}", f"FAILED by the device{why}")
+    return None
+
+
 def refusal(state: Device, expect: Mapping[str, Any]) -> Verdict | None:
     """A device's word that it did not take the order, found by the order it names.
 

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.commands.proof.rules import action_with, because, failed, proven, refusal, rule
+from omf.commands.proof.rules import (
+    action_with,
+    because,
+    failed,
+    own_failure,
+    proven,
+    refusal,
+    rule,
+)
 from omf.commands.shapes import Verdict
 from omf.message import Message
 from omf.messages.fts import NOWHERE, VehicleState
@@ -64,7 +72,7 @@ def _vehicle_reset(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict
 @rule("charge-drive")
 def _charge_drive(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """The CCU sends the vehicle to the charger."""
-    actions = [node.action for node in told.nodes if node.action is not None]
+    actions = [node.action for node in told.nodes or () if node.action is not None]
     if not any(action.metadata and action.metadata.charge for action in actions):
         return None
     return proven("CCU schickt das Fahrzeug zum Laden", "The CCU sends the vehicle to the charger")
@@ -73,6 +81,8 @@ def _charge_drive(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict 
 @rule("charging")
 def _charging(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """The vehicle's battery is being charged, or is not any more."""
+    if broken := own_failure(told, expect):
+        return broken
     battery = told.battery_state
     if battery is None or battery.charging is not expect["charging"]:
         return None

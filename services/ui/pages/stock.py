@@ -1,7 +1,7 @@
 """Stock: the rack with every piece, what is missing, and who tells what."""
 
 from omf.factory.modules import Module
-from omf.factory.stock import BAYS_PER_COLOUR, COLOURS
+from omf.factory.stock import COLOURS
 from services.ui import formats, offers, stock_view, ways
 from services.ui.offers import Offer
 from services.ui.page import Address, Page
@@ -72,10 +72,17 @@ def _counts(screen: Screen) -> None:
         mark(room, hidden=not stock.known)
         mark(demand, hidden=not stock.known)
         room.say(say("stock.room", empty=stock.empty_bays, all=len(stock.bays)))
-        wanted = ", ".join(stock_view.demand(stock, say))
-        demand.say(say("stock.demand", pieces=wanted) if wanted else say("stock.full"))
+        demand.say(_demand(screen))
 
     screen.live(draw)
+
+
+def _demand(screen: Screen) -> str:
+    factory, say = screen.model.factory, screen.say
+    if any(factory.store_capacity(colour) is None for colour in COLOURS):
+        return say("stock.capacity_untold")
+    wanted = ", ".join(stock_view.demand(factory, say))
+    return say("stock.demand", pieces=wanted) if wanted else say("stock.full")
 
 
 def _count(screen: Screen, colour: str) -> None:
@@ -86,14 +93,15 @@ def _count(screen: Screen, colour: str) -> None:
         figure, words = text("", "count-figure"), text("", "hint")
 
     def draw() -> None:
-        stock = screen.model.factory.stock
+        factory = screen.model.factory
+        stock = factory.stock
         if not stock.known:
-            figure.say(f"{formats.NONE} / {BAYS_PER_COLOUR}")
+            figure.say(stock_view.of_capacity(None, factory, colour))
             words.say(say("stock.never"))
             return
         count, free = stock.counts().get(colour, 0), stock.free(colour)
-        figure.say(f"{count} / {BAYS_PER_COLOUR}")
-        missing = stock_view.missing(stock, colour)
+        figure.say(stock_view.of_capacity(count, factory, colour))
+        missing = formats.number(stock_view.missing(factory, colour), say.language)
         words.say(say("stock.count", free=free, reserved=count - free, missing=missing))
 
     screen.live(draw)

@@ -1,12 +1,17 @@
-"""The warehouse's nine bays, with a letter disc for each piece."""
+"""The bays of the warehouses, with a letter disc for each piece."""
 
-from services.ui import formats
+from collections.abc import Callable
+
+from services.ui import formats, stock_view
 from services.ui.device_rows import short
-from services.ui.order_view import CAPACITY, COLOURS, RACK
+from services.ui.order_view import COLOURS
 from services.ui.parts.aging import aging
 from services.ui.parts.build import Text, attribute, box, linked_panel, mark, text
-from services.ui.parts.listing import Draw
+from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
+
+MANY = 2
+"""So many warehouses must be told apart by their names."""
 
 
 def disc(colour: str | None) -> Text:
@@ -26,9 +31,7 @@ def paint(made: Text, colour: str | None) -> None:
 def stock_panel(screen: Screen) -> None:
     """Rack, counts, age and conflicts."""
     with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock") as made:
-        with box("rack"):
-            for name in RACK:
-                _bay(screen, name)
+        racks(screen, "rack", lambda serial, name: _bay(screen, serial, name))
         with box("stock-counts"):
             for colour in COLOURS:
                 _count(screen, colour)
@@ -36,7 +39,29 @@ def stock_panel(screen: Screen) -> None:
     aging(screen, made)
 
 
-def _bay(screen: Screen, name: str) -> None:
+def racks(screen: Screen, classes: str, bay: Callable[[str, str], Draw]) -> None:
+    """A rack for each warehouse, side by side; `bay(serial, name)` builds one bay of it."""
+    untold = text("", "hidden")
+    listing = Listing(box("racks"), lambda serial: _rack(screen, serial, classes, bay), untold)
+    screen.live(lambda: listing.show(list(screen.model.factory.racks)))
+
+
+def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], Draw]) -> Draw:
+    """One rack, named where there is another one."""
+    title = text("", "hint")
+    untold = text("", "hidden")
+    listing = Listing(box(classes), lambda name: bay(serial, name), untold)
+
+    def draw() -> None:
+        found = screen.model.factory.racks
+        mark(title, hidden=len(found) < MANY)
+        title.say(screen.say("stock.teller.hbw", serial=serial))
+        listing.show(found.get(serial, ()))
+
+    return draw
+
+
+def _bay(screen: Screen, serial: str, name: str) -> Draw:
     say = screen.say
     with box("bay") as bay:
         text(name, "bay-name")
@@ -44,7 +69,7 @@ def _bay(screen: Screen, name: str) -> None:
         word = text("", "bay-word")
 
     def draw() -> None:
-        found = screen.model.factory.stock.bays.get(name)
+        found = screen.model.factory.stock.bay(serial, name)
         paint(piece, found.colour if found else None)
         if found is None:
             word.say(say("unknown"))
@@ -56,7 +81,7 @@ def _bay(screen: Screen, name: str) -> None:
         tag = found.workpiece_id if found else None
         attribute(bay, "title", tag or "")
 
-    screen.live(draw)
+    return draw
 
 
 def _count(screen: Screen, colour: str) -> None:
@@ -67,7 +92,8 @@ def _count(screen: Screen, colour: str) -> None:
 
     def draw() -> None:
         stock = screen.model.factory.stock
-        figure.say(f"{stock.counts().get(colour, 0)} / {CAPACITY}" if stock.known else formats.NONE)
+        count = stock.counts().get(colour, 0) if stock.known else None
+        figure.say(stock_view.of_capacity(count, screen.model.factory, colour))
 
     screen.live(draw)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from nicegui import background_tasks
 
 from omf import catalogue
-from omf.factory.stock import BAYS_PER_COLOUR, COLOURS
+from omf.factory.stock import COLOURS
 from omf.factory.stock_course import Counted, add, course
 from services.common.bus import StoreError
 from services.ui import formats
@@ -82,7 +82,8 @@ def _line(screen: Screen, colour: str) -> Callable[[list[Counted], float], None]
 
     def draw(known: list[Counted], now: float) -> None:
         counts = [one.counts[colour] for one in known]
-        attribute(line, "points", _points(known, colour, now))
+        most = screen.model.factory.store_capacity(colour) or max(counts)
+        attribute(line, "points", _points(known, colour, now, most))
         figure.say(str(counts[-1]))
         steps = sum(a != b for a, b in pairwise(counts))
         told = {"colour": screen.say(f"colour.{colour}"), "first": counts[0], "last": counts[-1]}
@@ -93,14 +94,14 @@ def _line(screen: Screen, colour: str) -> Callable[[list[Counted], float], None]
     return draw
 
 
-def _points(known: list[Counted], colour: str, now: float) -> str:
-    """Steps: a count holds until the next one is told."""
+def _points(known: list[Counted], colour: str, now: float, most: int) -> str:
+    """Steps: a count holds until the next one is told; `most` is at the top."""
     begin = known[0].at
     span = max(now - begin, 1.0)
     found = []
     ends = [*(one.at for one in known[1:]), max(now, known[-1].at)]
     for one, end in zip(known, ends, strict=True):
-        y = HIGH - EDGE - (HIGH - 2 * EDGE) * min(one.counts[colour] / BAYS_PER_COLOUR, 1.0)
+        y = HIGH - EDGE - (HIGH - 2 * EDGE) * min(one.counts[colour] / max(most, 1), 1.0)
         places = (min(1.0, (at - begin) / span) * WIDE for at in (one.at, end))
         found += [f"{x:.1f},{y:.1f}" for x in places]
     return " ".join(found)

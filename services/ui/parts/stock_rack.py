@@ -5,27 +5,21 @@ from collections.abc import Callable
 from omf.factory.stock import Bay
 from services.ui import formats, stock_view, ways
 from services.ui.device_rows import short
-from services.ui.order_view import RACK
 from services.ui.parts.build import attribute, box, link, mark, text
-from services.ui.parts.listing import Draw, Listing
-from services.ui.parts.rack import disc, paint
+from services.ui.parts.listing import Draw
+from services.ui.parts.rack import disc, paint, racks
 from services.ui.screen import Screen
 
 
 def stock_rack(screen: Screen) -> None:
-    """Three by three bays, and whatever a second warehouse has beside them."""
-    cells = box("rack full-rack")
-    empty = text("", "hidden")
-    listing = Listing(cells, lambda name: _bay(screen, name), empty)
-
-    def draw() -> None:
-        found = screen.model.factory.stock.bays
-        listing.show([*RACK, *sorted(name for name in found if name not in RACK)])
-
-    screen.live(draw)
+    """The bays of each warehouse, the racks side by side."""
+    racks(screen, "rack full-rack", lambda serial, name: _bay(screen, serial, name))
 
 
-def _bay(screen: Screen, name: str) -> Draw:
+def _bay(screen: Screen, serial: str, name: str) -> Draw:
+    def told() -> Bay | None:
+        return screen.model.factory.stock.bay(serial, name)
+
     with box("bay full-bay") as bay:
         with box("row"):
             text(name, "bay-name")
@@ -33,11 +27,11 @@ def _bay(screen: Screen, name: str) -> Draw:
             word = text("", "grow full-bay-word")
             since = text("", "line-age")
         tag = link("", "", "mono")
-        reserved = _reserved(screen, name)
-        conflict = _conflict(screen, name)
+        reserved = _reserved(screen, told)
+        conflict = _conflict(screen, told)
 
     def draw() -> None:
-        found = screen.model.factory.stock.bays.get(name)
+        found = told()
         paint(piece, found.colour if found else None)
         word.say(_word(screen, found))
         at = found.since if found else None
@@ -50,13 +44,13 @@ def _bay(screen: Screen, name: str) -> Draw:
     return draw
 
 
-def _reserved(screen: Screen, name: str) -> Callable[[], bool]:
+def _reserved(screen: Screen, told: Callable[[], Bay | None]) -> Callable[[], bool]:
     """Which order a reserved piece may be for; returns how to redraw, and whether it is one."""
     with box("row bay-orders") as line:
         words, first = text("", "dim"), link("", "", "mono way-in")
 
     def draw() -> bool:
-        found = screen.model.factory.stock.bays.get(name)
+        found = told()
         reserved = found is not None and found.state == "RESERVED"
         mark(line, hidden=not reserved)
         able = stock_view.reserved_for(found.colour, screen.model) if found and reserved else []
@@ -71,12 +65,13 @@ def _reserved(screen: Screen, name: str) -> Callable[[], bool]:
     return draw
 
 
-def _conflict(screen: Screen, name: str) -> Callable[[], bool]:
+def _conflict(screen: Screen, told: Callable[[], Bay | None]) -> Callable[[], bool]:
     """What another source says of the bay; returns how to redraw, and whether one disagrees."""
     words = text("", "hint wrong hidden")
 
     def draw() -> bool:
-        found = [one for one in screen.model.factory.stock.conflicts if one.bay == name]
+        stock, bay = screen.model.factory.stock, told()
+        found = [one for one in stock.conflicts if bay and stock.bays.get(one.bay) is bay]
         mark(words, hidden=not found)
         words.say(stock_view.conflict_words(found[0], screen.say) if found else "")
         return bool(found)

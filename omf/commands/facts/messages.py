@@ -1,0 +1,98 @@
+"""What interlocks ask about a message that somebody typed, and about a layout."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from omf import catalogue
+from omf.commands.forms import Text
+from omf.commands.hazards import ends, entries, enumerated
+from omf.factory import FactoryState
+from omf.layout import Direction
+from omf.messages import REASONS, Rejected, parse_strictly
+
+PARTS = ("modules", "intersections", "roads")
+"""A layout without one of them is ignored (PROTOCOL C.10)."""
+
+
+def misfit(topic: str, payload: str) -> Text | None:
+    """Why the model of its topic does not take the payload, and where; None if it does."""
+    found = parse_strictly(topic, payload.encode(errors="replace"))
+    if not isinstance(found, Rejected):
+        return None
+    if found.reason == "not_json" and (place := syntax_error(payload)):
+        return place
+    said = REASONS[found.reason]
+    return Text(de=f"{said['de']}: {found.detail_de}", en=f"{said['en']}: {found.detail}")
+
+
+def modelled(topic: str) -> bool:
+    """Somebody described what travels on the topic."""
+    entry = catalogue.of(topic)
+    return entry is not None and entry.model is not None
+
+
+def syntax_error(payload: str) -> Text | None:
+    """Where the payload stops being JSON; None if it is some."""
+    try:
+        json.loads(payload)
+    except json.JSONDecodeError as error:
+        line, column = error.lineno, error.colno
+        return Text(
+            de=f"kein gültiges JSON: Zeile {line}, Zeichen {column}",
+            en=f"no valid JSON: line {line}, column {column}",
+        )
+    except RecursionError:
+        return Text(de="zu tief verschachtelt", en="nested too deep")
+    return None
+
+
+def meant_as_json(payload: str) -> bool:
+    """It begins as a JSON object or list does."""
+    return payload.lstrip()[:1] in ("{", "[")
+
+
+def missing_parts(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Lists of a layout that are not there."""
+    return tuple(part for part in PARTS if not isinstance(body.get(part), list))
+
+
+def undrivable(body: object) -> tuple[str, ...]:
+    """Roads without a direction of the compass or a length above zero."""
+    roads = entries(body, "roads")
+    return tuple(
+        "–".join(map(str, ends(road)))
+        for road in roads
+        if road.get("direction") not in get_args(Direction) or not _positive(road.get("length"))
+    )
+
+
+def lost_modules(state: FactoryState, body: object) -> tuple[str, ...] | None:
+    """Modules of the present layout the new one leaves out; None while no layout is known."""
+    floor = state.plant.floor
+    if floor is None:
+        return None
+    kept = {str(entry.get("serialNumber")) for entry in entries(body, "modules")}
+    present = (one.serial_number for one in floor.modules or ())
+    return tuple(serial for serial in present if serial and serial not in kept)
+
+
+def named(found: Text | None) -> dict[str, Text]:
+    """A cause as the word `{why}` of a rule's texts."""
+    return {"why": found or Text(de="", en="")}
+
+
+def listed(names: tuple[str, ...] | None) -> dict[str, Text]:
+    """Names as the word `{names}` of a rule's texts."""
+    said = enumerated(names or ())
+    return {"names": Text(de=said, en=said)}
+
+
+def _positive(value: object) -> bool:
+    """A number above zero; the CCU takes it as text as well (PROTOCOL H)."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        return 0 < float(value) < float("inf")
+    except (ValueError, OverflowError):
+        return False
