@@ -135,6 +135,9 @@ def notes(link: Link, now: float) -> Iterator[str]:
     if link.emptied_at and now - link.emptied_at < NOTED_S:
         at = iso(link.emptied_at)
         yield f"the store was emptied at {at}: messages, commands and sessions before that are gone"
+    if (one := link.too_large) and now - one.at < NOTED_S:
+        what = f"{one.size:,} bytes on {one.topic} at {iso(one.at)}, the limit is {one.limit:,}"
+        yield f"payloads too large, kept nowhere: {one.count}; the last one {what}"
     if link.clock_step_at and now - link.clock_step_at < NOTED_S:
         at = iso(link.clock_step_at)
         yield f"its host's clock was set by {link.clock_step_s:+.0f} s at {at}"

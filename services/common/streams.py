@@ -244,6 +244,17 @@ class CommandRecord(Wire):
         return self.stage in FINAL_STAGES
 
 
+class TooLarge(Wire):
+    """The last payload that ingest refused for its size, and how many there were."""
+
+    topic: str
+    size: int
+    """Bytes, as `limit`."""
+    limit: int
+    at: float
+    count: int = 1
+
+
 class Link(Wire):
     """Health of one broker connection, written at least every two seconds by its owner."""
 
@@ -259,6 +270,7 @@ class Link(Wire):
     refused_filters: tuple[str, ...] = ()
     queue: int = 0
     detail: str = ""
+    too_large: TooLarge | None = None
     ahead_s: float = 0.0
     """Ids of messages are ahead of the store's clock by this: it was set back, and ids never are.
     A message that comes now has the id of `now + ahead_s`, so ages are measured from there."""

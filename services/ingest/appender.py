@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from services.common import clock
 from services.common.bus import DriverError
 from services.common.lost_time import STORE_CALLS
-from services.common.streams import key
+from services.common.streams import TooLarge, key
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard
 
@@ -44,6 +44,8 @@ class Batch(NamedTuple):
     at_ms: int
     classes: Sequence[int] = ()
     """Messages by priority class, the class being the place."""
+    too_large: TooLarge | None = None
+    """The last of those refused for their size."""
     new_session: bool = False
     """Packet ids begin anew: what the window holds of the old session is forgotten."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from omf.catalogue import EVERYTHING
 from services.common.publishes import Publish
+from services.common.streams import TooLarge
 from services.ingest.appender import Batch, Stamped
 from services.ingest.intake import Block
 from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
@@ -64,10 +65,7 @@ class Mirror:
                 flags = FLAGS[qos * 12 + retain * 6 + dup * 3 + (FILLS_GAP if again else trusted)]
                 stamped.append((b"%d-%d" % (ms, seq), name, payload, flags, buffers))
                 seq += 1
-        at_ms = int(blocks[-1][1] * 1000) if blocks else 0
-        new_session = self._new_session and not again
-        self._new_session &= again
-        return Batch(stamped, b"".join(marks), counts, at_ms, classes, new_session=new_session)
+        return self._batch(blocks, stamped, b"".join(marks), counts, classes, again=again)
 
     def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
         """The beginning of a connection: leave out what was appended before."""
@@ -81,6 +79,32 @@ class Mirror:
         for messages, at in blocks:
             left.append(([m for m in messages if next(number) not in again], at))
         return left
+
+    def _batch(
+        self,
+        blocks: Sequence[Block],
+        stamped: Sequence[Stamped],
+        acks: bytes,
+        counts: Counter[str],
+        classes: Sequence[int],
+        *,
+        again: bool,
+    ) -> Batch:
+        at_ms = int(blocks[-1][1] * 1000) if blocks else 0
+        new_session = self._new_session and not again
+        self._new_session &= again
+        refused = self._too_large(blocks) if counts["rejected:too_large"] else None
+        return Batch(stamped, acks, +counts, at_ms, classes, refused, new_session=new_session)
+
+    def _too_large(self, blocks: Sequence[Block]) -> TooLarge | None:
+        """The last message that was refused for its size."""
+        for messages, at in reversed(blocks):
+            for topic, payload, *_ in reversed(messages):
+                route = self.routes.of(topic)
+                if route.buffers and len(payload) > route.max_bytes:
+                    name, size = route.topic.decode(), len(payload)
+                    return TooLarge(topic=name, size=size, limit=route.max_bytes, at=at)
+        return None
 
     def _mark(self, message: Publish) -> Mark:
         topic, payload, _, _, dup, mid = message

@@ -158,6 +158,8 @@ class Ingest:
         self._link.ack_all(taken.mids(), taken.connection)
         self._counted = appended.counted
         self._pulse.emptied |= appended.emptied
+        if batch.too_large:
+            self._pulse.refused(batch.too_large, batch.counts["rejected:too_large"])
         metrics.show_batch(len(taken), batch, appended)
         metrics.show_times(clock.monotonic() - began, self._arrival.now() - taken.since)
         self._in_hand = None
@@ -259,6 +261,8 @@ class Ingest:
             return f"the store does not take what comes: {trouble}"
         if not state.connected:
             return f"the broker is not connected: {state.detail}"
+        if state.refused_filters:
+            return state.detail
         return None if state.subscribed else "the broker has not confirmed the subscriptions"
 
 

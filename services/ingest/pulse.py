@@ -9,7 +9,7 @@ from services.common.bus import DriverError, infos
 from services.common.link import LinkState
 from services.common.lost_time import STORE_CALLS
 from services.common.mqtt import MqttLink
-from services.common.streams import JOURNAL, Link, key
+from services.common.streams import JOURNAL, Link, TooLarge, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
@@ -40,6 +40,7 @@ class Pulse:
         self._step: ClockStep | None = None
         self._next = 0.0
         self._before = (0, 0)
+        self._too_large: TooLarge | None = None
         self._kept = (0, 0)
         self._told: dict[str, float] = {}
         self.emptied = False
@@ -65,6 +66,18 @@ class Pulse:
                 self._settle(counted)
         except DriverError as error:
             _log.warning("the link's state was not written: %s", error)
+
+    def refused(self, one: TooLarge, count: int) -> None:
+        """So many payloads were too large, the last of them this one: people are told of it."""
+        before = self._too_large.count if self._too_large else 0
+        self._too_large = one.model_copy(update={"count": before + count})
+        _log.warning(
+            "a payload of %d bytes on %s was refused; the limit is %d",
+            one.size,
+            one.topic,
+            one.limit,
+        )
+        self.hurry()
 
     def renewed(self) -> None:
         """What the store lacks is asked for again."""
@@ -92,6 +105,7 @@ class Pulse:
             refused_filters=state.refused_filters,
             queue=queue,
             detail=detail,
+            too_large=self._too_large,
             **self._clocks(now),
             **self._told,
         )

@@ -31,6 +31,7 @@ def frame(screen: Screen) -> Iterator[None]:
         _menu(screen)
         with box("main", "main"):
             _broken(screen)
+            _happened(screen)
             yield
         _footer(screen, Help(screen, PAGES))
         _lost(screen)
@@ -107,12 +108,45 @@ def _broken(screen: Screen) -> None:
             view = found.get(name)
             mark(note, hidden=view is None)
             if view is None:
+                title.say("")
                 continue
             since = screen.when(view.since)
-            title.say(screen.say(f"broken.{name}.{view.state}", since=since))
+            title.say(screen.say(f"broken.{name}.{view.state}", since=since, filters=view.filters))
             advice.say(screen.say(f"broken.{name}.advice"))
 
     screen.live(draw)
+
+
+def _happened(screen: Screen) -> None:
+    """What befell the store or a message lately, and what it means for what is shown."""
+    notes = {name: _note(f"note-{name}") for name in ("emptied", "too_large", "clock")}
+
+    def draw() -> None:
+        found = {one.name: one for one in links.notices(screen.model)}
+        for name, (note, title, advice) in notes.items():
+            one = found.get(name)
+            mark(note, hidden=one is None)
+            if one is None:
+                title.say("")
+                continue
+            title.say(screen.say(f"notice.{name}", at=screen.when(one.at), **_facts(screen, one)))
+            advice.say(screen.say(f"notice.{name}.advice"))
+
+    screen.live(draw)
+
+
+def _facts(screen: Screen, one: links.Notice) -> dict[str, str]:
+    language, refused = screen.visitor.language, one.link.too_large
+    if one.name == "clock":
+        return {"step": formats.number(one.link.clock_step_s, language)}
+    if one.name != "too_large" or refused is None:
+        return {}
+    return {
+        "topic": refused.topic,
+        "size": formats.size(refused.size, language),
+        "limit": formats.size(refused.limit, language),
+        "count": formats.number(refused.count, language),
+    }
 
 
 def _note(name: str) -> tuple[ui.element, Text, Text]:

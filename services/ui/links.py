@@ -7,7 +7,9 @@ from omf.factory.freshness import ccu_silent_since
 from services.common.streams import Link
 from services.ui.model import ViewModel
 
-LinkState = Literal["up", "down", "gone", "unknown"]
+LinkState = Literal["up", "impaired", "down", "gone", "unknown"]
+NOTICE_S = 3600.0
+"""So long people are told what befell a link or the store and is well again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,22 @@ class LinkView:
     state: LinkState
     since: float | None = None
     detail: str = ""
+    filters: str = ""
+    """Topic filters that the broker refuses."""
 
     @property
     def broken(self) -> bool:
         """True if something has to be done about it."""
-        return self.state in {"down", "gone"}
+        return self.state in {"impaired", "down", "gone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened: `name` is emptied, too_large or clock."""
+
+    name: str
+    at: float
+    link: Link
 
 
 def views(model: ViewModel) -> tuple[LinkView, ...]:
@@ -49,7 +62,7 @@ def unheard(model: ViewModel) -> bool:
 
 
 def _unheard(model: ViewModel) -> bool:
-    if any(view.broken for view in views(model) if view.name != "gateway"):
+    if any(view.state in {"down", "gone"} for view in views(model) if view.name != "gateway"):
         return True
     return ccu_silent_since(model.factory, model.factory_now) is not None
 
@@ -66,4 +79,21 @@ def _broker(name: str, link: Link | None, now: float) -> LinkView:
         return LinkView(name, "unknown")
     if link.silent(now):
         return LinkView(name, "gone", link.at, link.detail)
+    if link.connected and link.refused_filters:
+        filters = ", ".join(link.refused_filters)
+        return LinkView(name, "impaired", link.since, link.detail, filters)
     return LinkView(name, "up" if link.connected else "down", link.since, link.detail)
+
+
+def notices(model: ViewModel) -> tuple[Notice, ...]:
+    """What happened lately and explains what is shown, or what is not."""
+    link = model.links.ingest
+    if link is None:
+        return ()
+    times = {
+        "emptied": link.emptied_at,
+        "too_large": link.too_large.at if link.too_large else None,
+        "clock": link.clock_step_at,
+    }
+    found = (Notice(name, at, link) for name, at in times.items() if at)
+    return tuple(one for one in found if abs(model.now - one.at) < NOTICE_S)

@@ -8,7 +8,7 @@ import pytest
 from omf import catalogue
 from omf.topics import matches
 from services.common.publishes import Publish
-from services.common.streams import Link
+from services.common.streams import Link, TooLarge
 from services.ingest.intake import MAX_BATCH, Intake
 from services.ingest.mirror import Mirror
 from services.ingest.redelivery import Redelivery
@@ -100,6 +100,10 @@ def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> N
     assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
     assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
     assert len(batch.marks) == 2 * 6
+    refused = batch.too_large
+    assert refused == TooLarge(
+        topic=STATE, size=MAX_PAYLOAD_BYTES + 1, limit=MAX_PAYLOAD_BYTES, at=1.0
+    )
 
 
 def test_only_the_first_batch_of_a_new_session_forgets_the_packet_ids_of_the_old_one() -> None:

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from omf.catalogue import address
 from services.common.station import ReplayStatus
-from services.common.streams import Role
+from services.common.streams import Link, Role, TooLarge
 from services.ui import links
 from services.ui.condition import Condition, Line, Picture
 from services.ui.model import Links
@@ -31,6 +31,44 @@ async def test_the_worst_alarm_stands_in_the_bar_of_every_page(pages: Pages) -> 
     pages.say(*ui_pages.pairing())
     pages.tick(60)
     await pages.user.should_not_see("no alarms")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_a_refused_subscription_makes_the_link_impaired_on_every_page(
+    pages: Pages, language: str
+) -> None:
+    pages.user.http_client.cookies.set("omf_language", language)
+    refused = Link(connected=True, broker="b", since=NOW, at=NOW, refused_filters=("fts/#", "a/+"))
+    pages.models["mock"].links = Links(refused, None)
+    for page in ("overview", "messages", "system"):
+        await pages.user.open(f"/mock/{page}")
+        word, what = {
+            "de": ("eingeschränkt", "Der Broker verweigert fts/#, a/+"),
+            "en": ("impaired", "The broker refuses fts/#, a/+"),
+        }[language]
+        await pages.user.should_see(word)
+        await pages.user.should_see(what)
+    pages.models["mock"].links = Links(refused.model_copy(update={"refused_filters": ()}), None)
+    pages.tick(1)
+    await pages.user.should_not_see("fts/#, a/+")
+
+
+async def test_what_befell_store_clock_and_messages_is_told_for_an_hour(pages: Pages) -> None:
+    large = TooLarge(topic="cam/picture", size=3_100_000, limit=2_097_152, at=NOW - 5, count=3)
+    link = Link(connected=True, broker="b", since=NOW, at=NOW, too_large=large)
+    told = {"emptied_at": NOW - 60, "clock_step_s": -3600.0, "clock_step_at": NOW - 60}
+    pages.models["mock"].links = Links(link.model_copy(update=told), None)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("Message too large and not taken: cam/picture, 3,100.0 kB")
+    await pages.user.should_see("2,097.2 kB")
+    await pages.user.should_see("The store was emptied")
+    await pages.user.should_see("was set by -3,600 s")
+    later = dict.fromkeys(("emptied_at", "clock_step_at"), NOW - 3700)
+    old = large.model_copy(update={"at": NOW - 3700})
+    pages.models["mock"].links = Links(link.model_copy(update={**later, "too_large": old}), None)
+    pages.tick(1)
+    await pages.user.should_not_see("The store was emptied")
+    await pages.user.should_not_see("cam/picture")
 
 
 async def test_the_band_of_a_replay_says_what_is_played_when_and_how_fast(pages: Pages) -> None:
