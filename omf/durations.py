@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from omf.layout import Route
 from omf.messages.fts import VehicleOrder
+from omf.roads import Route
 
 
 class Span(NamedTuple):

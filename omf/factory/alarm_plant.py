@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from omf import layout_parts
 from omf.factory.alarms import MOST_NAMED, Finding
 from omf.factory.freshness import bridge_away, ccu_silent_since
 from omf.factory.links import BRIDGE, CCU
@@ -96,9 +97,9 @@ def _odd(state: Factory, entry: object) -> str:
 
 
 def layout_unusable(state: Factory, _now: float) -> Iterator[Finding]:
-    """A layout that is no graph."""
-    if state.plant.layout_fault is not None:
-        words = (("fault", state.plant.layout_fault),)
+    """A layout of which something cannot be drawn and driven."""
+    if faults := state.plant.layout_faults:
+        words = (("fault", layout_parts.told(faults)),)
         yield Finding("layout-unusable", "layout", state.plant.layout_at, words)
 
 

@@ -201,10 +201,10 @@ TEXTS: Mapping[str, Text] = {
     ),
     "layout-unusable": Text(
         "advisory",
-        "Der Anlagenplan der CCU ist nicht brauchbar: {fault}",
-        "The layout of the CCU cannot be used: {fault}",
-        "Plan berichtigen; Fahrten können bis dahin nicht berechnet werden.",
-        "Correct the layout; routes cannot be computed until then.",
+        "Der Anlagenplan der CCU ist nicht ganz brauchbar: {fault}",
+        "The layout of the CCU cannot be used as a whole: {fault}",
+        "Plan berichtigen; was genannt ist, wird bis dahin nicht gezeichnet und nicht befahren.",
+        "Correct the layout; what is named is neither drawn nor driven until then.",
     ),
     "messages-rejected": Text(
         "advisory",

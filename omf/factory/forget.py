@@ -133,7 +133,8 @@ def _warehouses(state: Factory, _levels: Levels) -> None:
 
 def _layout(state: Factory, _levels: Levels) -> None:
     plant = state.plant
-    plant.floor = plant.layout = plant.layout_fault = plant.layout_at = None
+    plant.floor = plant.layout = plant.layout_at = None
+    plant.layout_faults = ()
 
 
 def _flows(state: Factory, _levels: Levels) -> None:

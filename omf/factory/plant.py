@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 
 from omf.factory.values import Arrival, clip
-from omf.layout import Layout, LayoutError
+from omf.layout import Layout
+from omf.layout_parts import LayoutFault
 from omf.messages.ccu import CalibrationState, FactoryConfig, Flows, ShopFloor, VersionMismatch
 from omf.messages.extensions import ArduinoFactsheet
 
 MAX_CALIBRATIONS = 32
 START_S = 5.0
 """A CCU that starts publishes layout, flows and settings at once; people change one at a time."""
+MAX_LAYOUT_FAULTS = 20
 
 
 @dataclass(slots=True)
@@ -19,8 +21,9 @@ class Plant:
     floor: ShopFloor | None = None
     """The layout as the CCU sent it, placeholders included."""
     layout: Layout | None = None
-    """The same as a graph; None also when it is no usable one."""
-    layout_fault: str | None = None
+    """The same as a graph, as far as it can be drawn; None when nothing of it can."""
+    layout_faults: tuple[LayoutFault, ...] = ()
+    """What of it cannot be used; of many the first MAX_LAYOUT_FAULTS."""
     layout_at: float | None = None
     flows: Flows | None = None
     flows_at: float | None = None
@@ -39,13 +42,14 @@ class Plant:
 
 
 def read_floor(plant: Plant, payload: ShopFloor, arrival: Arrival) -> None:
-    """Take over a layout; one that is no graph is kept as sent and said to be unusable."""
+    """Take over a layout; what of it cannot be drawn is named."""
     plant.floor = payload
     plant.layout_at = arrival.news_at
-    try:
-        plant.layout, plant.layout_fault = Layout.from_message(payload), None
-    except LayoutError as fault:
-        plant.layout, plant.layout_fault = None, clip(str(fault))
+    layout, faults = Layout.read(payload)
+    plant.layout = layout if layout.nodes else None
+    plant.layout_faults = tuple(
+        LayoutFault(clip(fault.de), clip(fault.en)) for fault in faults[:MAX_LAYOUT_FAULTS]
+    )
 
 
 def note_start(plant: Plant) -> None:

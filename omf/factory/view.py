@@ -6,9 +6,9 @@ number ending in `_at`, `since` and `*_seen` are arrivals in Unix s; `age_s` are
 
 Every key and its meaning is in docs/state.md, which a test compares with what comes out here:
 `modules`, `vehicles`, `stock`, `orders`, `order_lists`, `requests`, `quality`, `sensors`, `camera`,
-`camera_on`, `links`, `alarms`, `messages`, `layout`, `layout_fault`, `flows`, `config`, `versions`,
-`calibrations`, `warehouses`, `station`, `station_alarm`, `plant_age_s`, `now`, `received_at`,
-`age_s`.
+`camera_on`, `links`, `alarms`, `messages`, `layout`, `layout_faults`, `flows`, `config`,
+`versions`, `calibrations`, `warehouses`, `station`, `station_alarm`, `plant_age_s`, `now`,
+`received_at`, `age_s`.
 """
 
 from typing import Any

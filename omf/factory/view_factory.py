@@ -166,7 +166,7 @@ def plant(one: Plant, now: float) -> dict[str, Any]:
     """Return layout, flows, settings, versions and calibrations as the CCU sent them."""
     return {
         "layout": _wire(one.floor),
-        "layout_fault": one.layout_fault,
+        "layout_faults": [{"de": fault.de, "en": fault.en} for fault in one.layout_faults],
         "flows": _wire(one.flows),
         "config": _wire(one.config),
         "versions": _wire(one.versions),

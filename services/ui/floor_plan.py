@@ -3,7 +3,8 @@
 from collections import deque
 from dataclasses import dataclass
 
-from omf.layout import Layout, Road
+from omf.layout import Layout
+from omf.roads import Road
 
 _STEP = {"NORTH": (0, -1), "EAST": (1, 0), "SOUTH": (0, 1), "WEST": (-1, 0)}
 
@@ -56,8 +57,24 @@ def plan(layout: Layout, scale: Scale = FULL, quarters: int = 0) -> Plan:
 
 
 def _cells(layout: Layout) -> dict[str, tuple[int, int]]:
-    start = next(iter(layout.intersections), None) or next(iter(layout.modules), None)
-    cells: dict[str, tuple[int, int]] = {start: (0, 0)} if start else {}
+    cells: dict[str, tuple[int, int]] = {}
+    reached = {node for road in layout.roads for node in (road.start, road.end)}
+    for node in (*layout.intersections, *layout.modules):
+        if node in reached and node not in cells:
+            _add(cells, _part(layout, node))
+    return cells
+
+
+def _add(cells: dict[str, tuple[int, int]], part: dict[str, tuple[int, int]]) -> None:
+    """Beside what is there already: no road tells how a second part lies to the first."""
+    right = max((x for x, _ in cells.values()), default=0)
+    left = min(x for x, _ in part.values())
+    shift = right - left + 2 if cells else 0
+    cells.update({node: (x + shift, y) for node, (x, y) in part.items()})
+
+
+def _part(layout: Layout, start: str) -> dict[str, tuple[int, int]]:
+    cells = {start: (0, 0)}
     waiting = deque(cells)
     while waiting:
         node = waiting.popleft()

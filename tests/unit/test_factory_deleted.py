@@ -45,7 +45,7 @@ def test_a_deleted_layout_stock_pairing_and_settings_are_unknown() -> None:
         told.delete(name)
     view = told.state.view(told.now)
     empty = Teller().state.view(told.now)
-    for part in ("layout", "layout_fault", "flows", "config", "versions", "stock"):
+    for part in ("layout", "layout_faults", "flows", "config", "versions", "stock"):
         assert view[part] == empty[part], part
     assert not any(one["listed"] for one in (*view["modules"].values(), *view["vehicles"].values()))
 

@@ -119,18 +119,18 @@ def test_a_road_to_an_unknown_node_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("part", "value", "complaint"),
     [
-        ("roads", None, "not a layout"),
+        ("roads", None, "roads are not listed"),
         ("roads", [{"from": "1", "to": "2", "length": -1, "direction": "EAST"}], "length"),
         ("roads", [{"from": "1", "to": "2", "length": 1, "direction": "UP"}], "direction"),
         ("modules", [{"type": "HBW"}], "serialNumber"),
-        ("intersections", [{"id": "1"}, {"id": "1"}], "node is listed twice"),
+        ("intersections", [{"id": "1"}, {"id": "1"}], "node 1 is listed twice"),
         (
             "roads",
             [
                 {"from": "1", "to": "2", "length": 1, "direction": "EAST"},
                 {"from": "2", "to": "1", "length": 1, "direction": "WEST"},
             ],
-            "road is listed twice",
+            "is listed twice",
         ),
     ],
 )

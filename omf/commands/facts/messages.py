@@ -8,8 +8,8 @@ from omf import catalogue
 from omf.commands.forms import Text
 from omf.commands.hazards import ends, entries, enumerated
 from omf.factory import FactoryState
-from omf.layout import Direction
 from omf.messages import REASONS, Rejected, parse_strictly
+from omf.roads import Direction
 
 PARTS = ("modules", "intersections", "roads")
 """A layout without one of them is ignored (PROTOCOL C.10)."""

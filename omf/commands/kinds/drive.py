@@ -13,7 +13,8 @@ from omf.commands.kinds.vehicle_menu import PAST_CCU
 from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp, without_none
 from omf.factory.assignments import held_nodes
-from omf.layout import Layout, NoRoute, Route
+from omf.layout import Layout, NoRoute
+from omf.roads import Route
 
 DRIVE_EXPIRY_S = 5.0
 """Somebody looks at the vehicle: what does not move at once must not move later."""

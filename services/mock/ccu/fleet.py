@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from omf.layout import NoRoute, Route
+from omf.layout import NoRoute
+from omf.roads import Route
 from services.mock.ccu.orders import Order
 from services.mock.ccu.views import ModuleView, VehicleView
 from services.mock.plant import UNKNOWN

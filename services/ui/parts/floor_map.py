@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from omf import layout_parts
 from omf.factory.assignments import held_nodes
 from omf.layout import Layout
 from services.ui import floor_plan, ways
@@ -57,8 +58,9 @@ class FloorMap:
         mark(self._holder, zoomed=percent > 100)  # noqa: PLR2004 - percent
 
     def _draw(self) -> None:
-        layout = self._screen.model.factory.layout
-        wanted = (layout, self.quarters, self.layers)
+        plant = self._screen.model.factory.plant
+        layout = plant.layout
+        wanted = (layout, plant.layout_faults, self.quarters, self.layers)
         if self._drawn != wanted:
             self._drawn = wanted
             self._holder.clear()
@@ -83,6 +85,8 @@ class FloorMap:
             parts += [module_mark(paper, s) for s in layout.modules if s in plan.places]
             parts.append(vehicle_marks(paper, ways_ahead))
             parts.append(lambda: self._mark_chosen(paper))
+        if not small:
+            _faults(self._screen)
         return parts
 
     def _mark_chosen(self, paper: Sheet) -> None:
@@ -91,10 +95,18 @@ class FloorMap:
 
 
 def _nothing(screen: Screen) -> list[Draw]:
-    fault = screen.model.factory.plant.layout_fault
-    key = "floor.bad_layout" if fault else "floor.no_layout"
-    text(screen.say(key, fault=fault or ""), "empty")
+    if not _faults(screen):
+        text(screen.say("floor.no_layout"), "empty")
     return []
+
+
+def _faults(screen: Screen) -> bool:
+    """Name what of the layout cannot be drawn; False if all of it can."""
+    faults = screen.model.factory.plant.layout_faults
+    if faults:
+        said = layout_parts.told(faults)[0 if screen.say.language == "de" else 1]
+        text(screen.say("floor.bad_layout", fault=said), "hint wrong")
+    return bool(faults)
 
 
 def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
@@ -114,10 +126,10 @@ def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
 def _off_map(screen: Screen) -> list[str]:
     factory = screen.model.factory
     layout = factory.layout
-    nodes = {*layout.modules, *layout.intersections} if layout else set()
+    nodes = set(floor_plan.plan(layout).places) if layout else set()
     lost = [v.serial for v in factory.vehicles.values() if v.last_node not in nodes]
-    modules = [m.serial for m in factory.modules.values() if layout and m.serial not in nodes]
-    return [*lost, *modules]
+    known = dict.fromkeys([*factory.modules, *(layout.modules if layout else ())])
+    return [*lost, *(serial for serial in known if layout and serial not in nodes)]
 
 
 def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
@@ -128,12 +140,15 @@ def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
         factory, say = screen.model.factory, screen.say
         vehicle, module = factory.vehicles.get(serial), factory.modules.get(serial)
         if vehicle is None:
-            kind = module.type if module else None
-            entry.say(say("floor.not_in_layout", name=f"{kind or ''} {serial}".strip()))
+            foreseen = factory.layout.modules if factory.layout else {}
+            kind = (module.type if module else None) or foreseen.get(serial) or ""
+            key = "floor.no_road" if serial in foreseen else "floor.not_in_layout"
+            entry.say(say(key, name=f"{kind} {serial}".strip()))
             return
         known = vehicle.position_known
         mark(entry, warn=not known)
-        where = "floor.at_unknown_node" if factory.layout else "floor.at_node"
+        listed = not factory.layout or vehicle.last_node in factory.layout.nodes
+        where = "floor.at_node" if listed else "floor.at_unknown_node"
         key = where if known else "floor.lost"
         entry.say(say(key, vehicle=serial, node=vehicle.last_node or "?"))
 
