@@ -1,7 +1,8 @@
 """The top bar: the four links, the worst alarm, who leads, the time, the language, the person."""
 
+from omf.factory.alarms import SEVERITIES
 from services.ui import formats, links
-from services.ui.parts.alarms import alarms_of
+from services.ui.parts.alarms import class_counts
 from services.ui.parts.build import attribute, box, link, mark, text
 from services.ui.parts.lead import Lead
 from services.ui.parts.person import choices, person_menu
@@ -51,23 +52,30 @@ def _chip(screen: Screen, name: str) -> None:
 
 
 def _alarm_chip(screen: Screen) -> None:
-    """The gravest alarm by name and shape, and how many there are; leads to the list."""
+    """How many alarms of each class there are, each with its shape; leads to the list."""
     say = screen.say
     with link("", screen.path("overview"), "chip alarm-chip") as chip:
-        shape = box("alarm-shape")
-        word = text("", "chip-word")
+        parts = {}
+        for severity in SEVERITIES:
+            with box("alarm-count", "span") as part:
+                box(f"alarm-shape {severity}")
+                parts[severity] = part, text("", "chip-word")
+        quiet = text("", "chip-word")
 
     def draw() -> None:
-        found = list(alarms_of(screen).values())
-        worst = found[0].severity if found else ""
-        word.say(say("alarms.chip", level=say(f"level.{worst}"), count=len(found)) if found else "")
-        for severity in ("critical", "warning", "advisory", "communication"):
-            mark(shape, **{severity: severity == worst})
+        found = class_counts(screen)
+        worst = next(iter(found), "")
+        for severity, (part, word) in parts.items():
+            count = found.get(severity, 0)
+            mark(part, hidden=not count)
+            word.say(say(f"level.{severity}") + f" {count}" if severity == worst else str(count))
+            attribute(part, "title", f"{say(f'level.{severity}')}: {count}")
             mark(chip, **{severity: severity == worst})
-        if not found:
-            word.say(say("alarms.quiet"))
-        mark(shape, hidden=not found)
-        attribute(chip, "title", say.either(found[0]) if found else say("alarms.none"))
+        unknown = links.unheard(screen.model)
+        quiet.say(say("alarms.unheard" if unknown else "alarms.quiet"))
+        mark(quiet, hidden=bool(found))
+        counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
+        attribute(chip, "title", ", ".join(counted) or say("alarms.none"))
 
     screen.live(draw)
 

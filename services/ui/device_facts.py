@@ -41,24 +41,40 @@ def of_vehicle(screen: Screen, vehicle: Vehicle) -> Mapping[str, Value]:
 def _common(screen: Screen, device: Module | Vehicle, kind: str) -> dict[str, Value]:
     say, now, visitor = screen.say, screen.model.factory_now, screen.visitor
     when = partial(formats.when, now=now, clock=visitor.clock, language=visitor.language)
-    order = device.order_id
     found: dict[str, Value] = {
         "serial": device.serial,
         "type": kind,
         "ip": device.ip or formats.NONE,
-        "connection": device_rows.connection_word(device, now, say),
-        "heartbeat": _ago(screen, device.connection_at),
-        "available": _since(screen, say.known("available", device.available), device),
+        "connection": device_rows.connection_word(device, screen.model, say),
+        "available": _since(screen, device_rows.available_word(device, screen.model, say), device),
         "pairing": pairing_word(screen, device),
-        "order": (device_rows.short(order), ways.to_order(screen, order))
-        if order in screen.model.factory.orders
-        else device_rows.short(order),
+        "order": _order(screen, device),
         "messages": (formats.number(device.messages, say.language), _all(screen, device.serial)),
-        "age": _ago(screen, device.last_message),
+        "age": _heard(screen, device),
     }
+    # A vehicle tells its connection once, when it connects: that is no heartbeat (PROTOCOL B.7).
+    if isinstance(device, Module) and device.connection is not None:
+        found["heartbeat"] = _ago(screen, device.connection_at)
     if seen := formats.stamp(device.ccu_last_seen):
         found["ccu_seen"] = when(seen)
     return found
+
+
+def _order(screen: Screen, device: Module | Vehicle) -> Value:
+    """The order it works for; one that has ended is said to be the last."""
+    order_id = device.order_id
+    words = device_rows.short(order_id)
+    if order_id and not device_rows.order_of(device, screen.model):
+        words = screen.say("fact.order_last", order=words)
+    known = order_id in screen.model.factory.orders
+    return (words, ways.to_order(screen, order_id)) if known else words
+
+
+def _heard(screen: Screen, device: Module | Vehicle) -> str:
+    """When it spoke last; the charger has no voice of its own, only the CCU tells of it."""
+    if device.messages == 0 and device.listed:
+        return screen.say("fact.no_voice")
+    return _ago(screen, device.last_message)
 
 
 def _all(screen: Screen, serial: str) -> str:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from omf.factory import names
-from omf.factory.channel import Channel
-from omf.factory.freshness import stale
+from omf import terms
+from omf.factory import freshness, names
+from omf.factory.channel import ENDED, Channel
 from omf.factory.modules import Module
+from omf.factory.values import Action, PastAction
 from omf.factory.vehicles import Vehicle
 from services.ui import formats, links
 from services.ui.model import ViewModel
 from services.ui.parts.table import Row
 from services.ui.words import Speech
 
+RECENT_S = 60.0
+"""What a module did is worth saying for so long; after that it is idle."""
 DEVICE_ORDER = ("DPS", "HBW", "DRILL", "MILL", "OVEN", "AIQS", "CHRG")
 """The way of a piece through the factory."""
 
@@ -38,14 +42,14 @@ def _module_row(module: Module, model: ViewModel, say: Speech) -> Row:
         "name": say.known("module", module.type),
         "type": module.type or say("unknown"),
         "ip": module.ip or formats.NONE,
-        "connection": connection_word(module, now, say),
-        "link": link_state(module, now),
-        "available": say.known("available", module.available),
+        "connection": connection_word(module, model, say),
+        "link": link_state(module, model),
+        "available": available_word(module, model, say),
         "blocked": module.available == "BLOCKED",
-        "order": short(module.order_id),
-        "action": action_words(module, now, say),
+        "order": short(order_of(module, model)),
+        "action": action_words(module, model, say),
         "failed": bool(module.action and module.action.state == "FAILED"),
-        "errors": error_words(module),
+        "errors": error_words(module, say),
         "calibration": calibration_word(module, say),
         "version": module.version or formats.NONE,
         "messages": module.messages,
@@ -67,14 +71,14 @@ def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Speech) -> Row:
         "name": say("module.FTS"),
         "type": "FTS",
         "ip": vehicle.ip or formats.NONE,
-        "connection": connection_word(vehicle, now, say),
-        "link": link_state(vehicle, now),
-        "available": say.known("available", vehicle.available),
+        "connection": connection_word(vehicle, model, say),
+        "link": link_state(vehicle, model),
+        "available": available_word(vehicle, model, say),
         "blocked": vehicle.available == "BLOCKED" and not vehicle.charging,
-        "order": short(vehicle.order_id),
+        "order": short(order_of(vehicle, model)),
         "action": motion_words(vehicle, model, say),
         "failed": bool(vehicle.action and vehicle.action.state == "FAILED"),
-        "errors": error_words(vehicle),
+        "errors": error_words(vehicle, say),
         "calibration": formats.NONE,
         "version": vehicle.version or formats.NONE,
         "messages": vehicle.messages,
@@ -88,32 +92,53 @@ class Condition:
     """How a device is, in one word: the same in its heading, its line and on the map."""
 
     word: str
+    short: str
+    """The same where there is room for a short word only."""
     down: bool
-    """It went away or is silent: the word says which, what it told last does not count as normal.
-    """
+    """It is away or silent: the word says how, and what it last told no longer counts as normal."""
     warn: bool
     old: bool
     """What is shown of it may no longer be so."""
 
 
 def condition_of(device: Module | Vehicle, model: ViewModel, say: Speech) -> Condition:
-    """That a device is away, else what a module can do, or where a vehicle is."""
-    now = model.factory_now
-    down = link_state(device, now) == "down"
+    """That a device is away or silent, else what a module can do, or where a vehicle is."""
+    down = link_state(device, model) in {"down", "silent"}
     if isinstance(device, Vehicle):
         word, warn = motion_words(device, model, say), not device.position_known
     else:
         word, warn = say.known("available", device.available), device.available == "BLOCKED"
+    short_word = word
     if down:
-        word = connection_word(device, now, say)
-    gone = down or links.unheard(model)
-    return Condition(word, down, warn and not down, gone)
+        word = connection_word(device, model, say)
+        short_word = word if link_state(device, model) == "silent" else say("connection.cut")
+    return Condition(word, short_word, down, warn and not down, down or links.unheard(model))
 
 
-def connection_word(device: Module | Vehicle, now: float, say: Speech) -> str:
-    """That it is silent, else the device's own word; without one the CCU's, marked as such."""
-    if stale(device, now):
-        return say("connection.silent")
+Reach = Literal["up", "down", "silent", "unknown"]
+
+
+def link_state(device: Module | Vehicle, model: ViewModel) -> Reach:
+    """Whether a device can be reached; one that said so and fell silent since cannot.
+
+    Node-RED speaks for the modules: once it is gone, their kept ONLINE means nothing (D.6).
+    """
+    if freshness.stale(device, model.factory_now):
+        return "silent"
+    if device.connection is None:
+        told: dict[bool | None, Reach] = {None: "unknown", True: "up", False: "down"}
+        return told[device.connected]
+    if device.connection != freshness.ONLINE:
+        return "down"
+    unspoken = isinstance(device, Module) and freshness.bridge_away(model.factory)
+    return "silent" if unspoken else "up"
+
+
+def connection_word(device: Module | Vehicle, model: ViewModel, say: Speech) -> str:
+    """The device's own word while it is heard; without one the CCU's, marked as such."""
+    if link_state(device, model) == "silent":
+        gone = isinstance(device, Module) and freshness.bridge_away(model.factory)
+        return say("connection.no_bridge" if gone else "connection.silent")
     if device.connection is not None:
         return say.known("connection", device.connection)
     if device.connected is None:
@@ -121,26 +146,46 @@ def connection_word(device: Module | Vehicle, now: float, say: Speech) -> str:
     return say("connection.by_ccu") if device.connected else say("connection.not_by_ccu")
 
 
-def link_state(device: Module | Vehicle, now: float) -> str:
-    """`up`, `down` (also silent) or `unknown`, for the mark beside the word."""
-    if stale(device, now):
-        return "down"
-    if device.connection is not None:
-        return "up" if device.connection == "ONLINE" else "down"
-    return {None: "unknown", True: "up", False: "down"}[device.connected]
+def available_word(device: Module | Vehicle, model: ViewModel, say: Speech) -> str:
+    """What the CCU says a device can do; of one that cannot be reached, that it was so last."""
+    word = say.known("available", device.available)
+    if device.available is None or link_state(device, model) not in {"down", "silent"}:
+        return word
+    return say("available.last", word=word)
 
 
-def action_words(module: Module, now: float, say: Speech) -> str:
-    """What the module does or did last, and for how long."""
-    action = module.action
+def order_of(device: Module | Vehicle, model: ViewModel) -> str:
+    """The id of the order a device works for; empty once that order has ended or is gone."""
+    order = model.factory.orders.get(device.order_id)
+    if order is not None:
+        return order.id if order.open else ""
+    action = device.action
+    acting = action is not None and action.state not in ENDED
+    return device.order_id if acting or getattr(device, "driving", False) else ""
+
+
+def action_words(module: Module, model: ViewModel, say: Speech) -> str:
+    """What the module does, and for how long; what it did last only while that is recent."""
+    action, now = module.action, model.factory_now
     if action is None:
         return say("action.none") if module.state_known else formats.NONE
-    words = [action.command or "", say.known("action", action.state)]
-    if action.state == "RUNNING" and action.began_at:
+    if action.state in ENDED:
+        old = action.since is None or now - action.since > RECENT_S
+        if old and action.state != "FAILED":
+            return say("action.none")
+        return act_words(action, module.type, say)
+    words = [act_words(action, module.type, say)]
+    if action.state == "RUNNING" and action.began_at and link_state(module, model) == "up":
         words.append(formats.age(now - action.began_at))
-    if action.result in {"PASSED", "FAILED"}:
-        words.append(say(f"result.{action.result}"))
-    return " ".join(word for word in words if word)
+    return " · ".join(words)
+
+
+def act_words(action: Action | PastAction, kind: str | None, say: Speech) -> str:
+    """What an action of a device of that type does, did, is to do or failed to do."""
+    if action.command is None:
+        return f"{say('action.unnamed')}, {say.known('action', action.state)}"
+    judged = terms.judged(action.command, action.result, kind) if action.state in ENDED else None
+    return say.either(judged or terms.act(action.command, action.state, kind))
 
 
 def motion_words(vehicle: Vehicle, model: ViewModel, say: Speech) -> str:
@@ -158,11 +203,8 @@ def motion_words(vehicle: Vehicle, model: ViewModel, say: Speech) -> str:
 
 
 def place_name(node: str | None, model: ViewModel) -> str:
-    """A node as people call it: the module's type, else the crossing's number."""
-    if node is None:
-        return formats.NONE
-    module = model.factory.modules.get(node)
-    return module.type if module and module.type else node
+    """A node as people call it: the module there, else the crossing's number."""
+    return names.place_name(model.factory, node) or formats.NONE
 
 
 def calibration_word(module: Module, say: Speech) -> str:
@@ -174,10 +216,10 @@ def calibration_word(module: Module, say: Speech) -> str:
     return say("calibration.can") if module.has_calibration else say("calibration.cannot")
 
 
-def error_words(device: Channel) -> str:
-    """The errors, worst first, named by their type."""
+def error_words(device: Channel, say: Speech) -> str:
+    """The errors in words, worst first."""
     faults = sorted(device.errors, key=lambda fault: not fault.fatal)
-    return ", ".join(unique(fault.type or fault.level or "?" for fault in faults))
+    return ", ".join(unique(say.either(terms.fault(fault.type or fault.level)) for fault in faults))
 
 
 def unique(words: Iterable[str]) -> list[str]:

@@ -30,7 +30,7 @@ class Scale:
 
 
 FULL = Scale(210, 128, (168, 88), (84, 34))
-SMALL = Scale(122, 82, (104, 46), (62, 32), small=True, crossing=11)
+SMALL = Scale(126, 96, (116, 46), (62, 32), small=True, crossing=11)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,30 +3,18 @@
 from math import ceil
 from typing import NamedTuple
 
-STEPS_S = {
-    10: 2,
-    20: 5,
-    30: 5,
-    60: 10,
-    120: 20,
-    180: 30,
-    300: 60,
-    600: 120,
-    900: 180,
-    1800: 300,
-    3600: 600,
-    7200: 1200,
-    14_400: 2400,
-}
-"""Length of the axis, and of the time between two marks; a longer order is drawn on a multiple."""
-MOST_MARKS = 7
+MARKS_S = (2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
+"""Times between two marks; a longer order is drawn on a multiple of the last."""
+MOST_MARKS = 8
+SHORTEST_S = 10.0
 
 
 class Axis(NamedTuple):
-    """From `began_at` (Unix s) over `span_s` seconds."""
+    """From `began_at` (Unix s) over `span_s` seconds, with a mark every `step_s`."""
 
     began_at: float
     span_s: float
+    step_s: float
 
     def part(self, at: float) -> float:
         """Where a time lies, 0 to 1; times outside stick to the ends."""
@@ -35,15 +23,14 @@ class Axis(NamedTuple):
     @property
     def marks(self) -> list[float]:
         """Seconds after the beginning at which a line is drawn, at most `MOST_MARKS`."""
-        step = STEPS_S.get(round(self.span_s), self.span_s / (MOST_MARKS - 1))
-        return [step * number for number in range(round(self.span_s / step) + 1)]
+        return [self.step_s * number for number in range(round(self.span_s / self.step_s) + 1)]
 
 
 def axis(began_at: float, ends_at: float) -> Axis:
-    """The shortest axis that holds the time between."""
-    length = max(1.0, ends_at - began_at)
-    longest = float(max(STEPS_S))
-    fitting = next((float(span) for span in STEPS_S if span >= length), None)
-    if fitting is None:
-        fitting = longest * ceil(length / longest)
-    return Axis(began_at, fitting)
+    """The shortest axis of whole marks that holds the time between."""
+    length = max(SHORTEST_S, ends_at - began_at)
+    parts = MOST_MARKS - 1
+    step = next((one for one in MARKS_S if length <= one * parts), None)
+    if step is None:
+        step = MARKS_S[-1] * ceil(length / MARKS_S[-1] / parts)
+    return Axis(began_at, step * ceil(length / step), step)

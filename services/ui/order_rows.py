@@ -1,9 +1,9 @@
 """Orders and what became of requests as rows of a table, each in one list."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Literal, get_args
+from typing import get_args
 
 from omf.factory.orders import Order
 from omf.factory.requests import Request
@@ -12,19 +12,12 @@ from services.ui import formats, order_times, order_view
 from services.ui.command_log import KEEP_COUNT, changed_at
 from services.ui.device_rows import short
 from services.ui.model import ViewModel
+from services.ui.order_view import ListName
 from services.ui.parts.table import Row
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
 
-ListName = Literal["running", "queued", "finished", "cancelled", "failed", "unanswered"]
 LISTS: tuple[ListName, ...] = get_args(ListName)
-_OF_STATE: dict[str | None, ListName] = {
-    "ENQUEUED": "queued",
-    "IN_PROGRESS": "running",
-    "FINISHED": "finished",
-    "CANCELLED": "cancelled",
-    "ERROR": "failed",
-}
 ORDERING = frozenset({"production-order", "storage-order", "cloud-order"})
 ANSWER_S = 5.0
 """The slowest answer recorded took 0.2 s; after five there will be none (PROTOCOL G.4)."""
@@ -34,17 +27,19 @@ OPEN_FIRST = 1e12
 COMMAND, REQUEST = "command:", "request:"
 
 
-def list_of(order: Order) -> ListName:
-    """The list an order stands in; what a reset took away counts as cancelled."""
-    return "cancelled" if order.vanished else _OF_STATE.get(order.state, "running")
-
-
 def rows(model: ViewModel, visitor: Visitor) -> list[Row]:
     """Every order, and every request that was never answered."""
     say = Speech(visitor.language)
     found = [_order_row(order, model, visitor, say) for order in model.factory.orders.values()]
-    found += [_command_row(record, visitor, say) for record in unanswered(model)]
-    return found + [_request_row(request, visitor, say) for request in unanswered_others(model)]
+    moment = _moment(model, visitor)
+    found += [_command_row(record, moment, say) for record in unanswered(model)]
+    return found + [_request_row(request, moment, say) for request in unanswered_others(model)]
+
+
+def _moment(model: ViewModel, visitor: Visitor) -> Callable[[float | None], str]:
+    """Times as this person reads them, with the day where it is another one."""
+    language = visitor.language
+    return partial(formats.when, now=model.now, clock=visitor.clock, language=language)
 
 
 def counts(found: list[Row]) -> Counter[str]:
@@ -68,7 +63,7 @@ def unanswered_others(model: ViewModel) -> list[Request]:
         request
         for request in model.factory.requests.orders
         if request.order_id is None
-        and model.now - request.at > ANSWER_S
+        and model.factory_now - request.at > ANSWER_S
         and not any(
             colour == request.colour and abs(at - request.at) < SAME_REQUEST_S
             for colour, at in ours
@@ -83,46 +78,64 @@ def _ours(model: ViewModel) -> Iterator[tuple[object, float]]:
 
 
 def _order_row(order: Order, model: ViewModel, visitor: Visitor, say: Speech) -> Row:
-    done, total = order_view.progress(order)
-    moment = partial(formats.when, now=model.now, clock=visitor.clock, language=say.language)
+    moment = _moment(model, visitor)
     end = order_times.forecast_of(order, model)
+    stands = order_view.phase(order, model)
     return {
         "id": order.id,
-        "list": list_of(order),
-        "rank": _rank(order),
+        "list": order_view.list_of(order),
+        "rank": _rank(order, model),
         "piece": say.known("colour", order.colour),
         "type": say.known("order.type", order.type),
         "order": short(order.id),
-        "state": order_view.state_word(order, say),
-        "bad": order.state == "ERROR" or order.vanished,
-        "step": f"{done}/{total} {order_view.current_words(order, model)}".strip(),
-        "began": moment(formats.stamp(order.started_at)),
+        "state": order_view.state_word(order, model, say),
+        "bad": stands in {"stuck", "lost"},
+        "failed": stands == "failed",
+        "step": doing(order, model, say),
+        "began": moment(order_times.began_at(order)),
         "ended": say("order.about", time=moment(end.usual))
         if end
-        else moment(formats.stamp(order.stopped_at)),
+        else moment(order_times.ended_at(order)),
         "expected": end is not None,
         "lead": formats.took(order_times.lead_s(order), say.language),
     }
 
 
-def _rank(order: Order) -> float:
-    """Open orders on top, then those that ended last, by whichever clock told it."""
+def doing(order: Order, model: ViewModel, say: Speech) -> str:
+    """What is done for the order now, or why nothing is; where it stopped if it ended badly."""
+    if order.state == "FINISHED":
+        return ""
+    if (wait := order_view.wait_of(order, model)) is not None:
+        return say.either(wait)
+    done, total = order_view.progress(order)
+    words = order_view.current_words(order, model, say)
+    number = min(done + 1, total)
+    return say("order.step_of", step=words, number=number, total=total) if words else ""
+
+
+def _rank(order: Order, model: ViewModel) -> float:
+    """Open orders on top as they will be done, then those that ended last."""
     if order.open:
-        return OPEN_FIRST + order.first_seen
-    return formats.stamp(order.stopped_at) or order.changed_at or order.first_seen
+        place = model.shared("working-order", lambda: _places(model))
+        return OPEN_FIRST - place[order.id]
+    return order_times.ended_at(order) or order.changed_at or order.first_seen
 
 
-def _command_row(record: CommandRecord, visitor: Visitor, say: Speech) -> Row:
+def _places(model: ViewModel) -> dict[str, int]:
+    return {order.id: n for n, order in enumerate(order_view.in_working_order(model))}
+
+
+def _command_row(record: CommandRecord, moment: Callable[[float | None], str], say: Speech) -> Row:
     command = record.command
     kind = "STORAGE" if command.kind == "storage-order" else "PRODUCTION"
-    asked = formats.moment(command.created_at, visitor.clock)
+    asked = moment(command.created_at)
     name = f"{COMMAND}{command.command_id}"
     colour = str(command.parameters.get("colour"))
     return {**_silent(name, colour, kind, asked, say), "rank": changed_at(record)}
 
 
-def _request_row(request: Request, visitor: Visitor, say: Speech) -> Row:
-    asked = formats.moment(request.at, visitor.clock)
+def _request_row(request: Request, moment: Callable[[float | None], str], say: Speech) -> Row:
+    asked = moment(request.at)
     name = f"{REQUEST}{request.message_id}"
     row = _silent(name, request.colour, request.type, asked, say)
     return {**row, "rank": request.at, "step": say("order.asked_elsewhere")}
@@ -137,6 +150,7 @@ def _silent(name: str, colour: str | None, kind: str | None, asked: str, say: Sp
         "order": formats.NONE,
         "state": say("order.unanswered"),
         "bad": True,
+        "failed": False,
         "step": say("order.asked_here"),
         "began": asked,
         "ended": formats.NONE,

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from omf.analysis.steps import TOLERANCE
 from omf.factory.orders import Order, Step
-from services.ui import formats, step_times
+from services.ui import formats, links, order_view, step_times
 from services.ui.model import ViewModel
 from services.ui.step_times import Usual
 
 ENDED = frozenset({"FINISHED", "ERROR", "CANCELLED"})
+PAUSE_S = 1.0
+"""The CCU sends the next step within a second; a longer gap between two steps is waiting."""
+OVERDUE_S = 5.0
+"""Beyond the longest time known and so many seconds more nobody can say when a step will end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +25,31 @@ class Bar:
     began_at: float | None
     ended_at: float | None
     usual: Usual | None
+    waited_since: float | None = None
+    """Since when nothing of the order was under way before this step; None where nothing waited."""
 
     @property
     def running(self) -> bool:
         """True while the step is under way."""
-        return self.step.state == "IN_PROGRESS"
+        return self.step.state == "IN_PROGRESS" and self.ended_at is None
 
     @property
     def ahead(self) -> bool:
         """True while the step has still to be done, or to be ended."""
-        return self.step.state not in ENDED
+        return self.step.state not in ENDED and self.ended_at is None
+
+    def overdue(self, now: float) -> bool:
+        """True while it takes longer than it ever did: it may stand still, unknown for how long."""
+        if not self.running or self.usual is None:
+            return False
+        most = self.usual.span.most * (1 + TOLERANCE) + OVERDUE_S
+        return (self.seconds(now) or 0.0) > most
+
+    def waited(self, now: float) -> float:
+        """Seconds the order stood still before this step, or stands by now."""
+        if self.waited_since is None:
+            return 0.0
+        return max(0.0, (now if self.began_at is None else self.began_at) - self.waited_since)
 
     @property
     def comparable(self) -> bool:
@@ -60,17 +80,35 @@ class Forecast:
 
 
 def bars(order: Order, model: ViewModel) -> list[Bar]:
-    """The steps of an order with their times on our clock."""
+    """The steps of an order with their times on our clock, and what it waited before each."""
     shift = _shift(order)
-    return [
-        Bar(
-            step,
-            _began(step, shift),
-            _shifted(step.stopped_at, shift),
-            step_times.of_step(step, model),
-        )
-        for step in order.steps
-    ]
+    found: list[Bar] = []
+    idle_since = began_at(order, shift)
+    for step in order.steps:
+        began, ended = _began(step, shift), _shifted(step.stopped_at, shift)
+        if step.state == "IN_PROGRESS":
+            # 1. a reset takes the order away, 2. nobody will ever tell that its step ended
+            ended = order.left_at
+        next_one = began is None and step.state == "ENQUEUED" and order.open
+        until = began if began is not None else model.factory_now if next_one else None
+        waited = None
+        if idle_since is not None and until is not None and until - idle_since > PAUSE_S:
+            waited = idle_since
+        found.append(Bar(step, began, ended, step_times.of_step(step, model), waited))
+        idle_since = ended if step.state in ENDED and ended is not None else None
+    return found
+
+
+def began_at(order: Order, shift: float | None = None) -> float | None:
+    """When the CCU began with the order, Unix s by our clock."""
+    return _shifted(order.started_at, _shift(order) if shift is None else shift)
+
+
+def ended_at(order: Order) -> float | None:
+    """When the order ended or was lost, Unix s by our clock; None while it is open."""
+    if order.open:
+        return None
+    return _shifted(order.stopped_at, _shift(order)) or order.left_at
 
 
 def _began(step: Step, shift: float) -> float | None:
@@ -107,11 +145,23 @@ def forecast(order: Order, found: Sequence[Bar], now: float) -> Forecast | None:
 
 
 def forecast_of(order: Order, model: ViewModel) -> Forecast | None:
-    """The forecast of an order, made once per picture for all who look."""
-    if order.state != "IN_PROGRESS":
+    """The forecast of an order, made once per picture for all who look.
+
+    None for one that stands still, waits, takes longer than it ever did or is gone, and while
+    nothing is heard of the factory: its end would slide on with every second.
+    """
+    if order.state != "IN_PROGRESS" or not order.open:
         return None
-    key = ("forecast", order.id)
-    return model.shared(key, lambda: forecast(order, bars(order, model), model.now))
+    return model.shared(("forecast", order.id), lambda: _forecast_of(order, model))
+
+
+def _forecast_of(order: Order, model: ViewModel) -> Forecast | None:
+    if links.unheard(model) or order_view.phase(order, model) != "runs":
+        return None
+    found = bars(order, model)
+    if any(bar.overdue(model.factory_now) for bar in found):
+        return None
+    return forecast(order, found, model.factory_now)
 
 
 def expected(found: Sequence[Bar], now: float) -> list[tuple[float, float] | None]:
@@ -138,14 +188,6 @@ def lead_s(order: Order) -> float | None:
     """Seconds from the start of an order to its end, by the CCU's clock."""
     began, ended = formats.stamp(order.started_at), formats.stamp(order.stopped_at)
     return None if began is None or ended is None else max(0.0, ended - began)
-
-
-def waits_since(order: Order, model: ViewModel) -> float | None:
-    """Since when no step is under way although some are ahead, Unix s by our clock."""
-    found = bars(order, model)
-    if not order.open or not found or any(bar.running for bar in found):
-        return None
-    return max((bar.ended_at for bar in found if bar.ended_at), default=order.first_seen)
 
 
 def usual_lead_s(model: ViewModel) -> float | None:

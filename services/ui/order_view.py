@@ -1,67 +1,112 @@
 """Orders and stock as people ask about them: what runs, how far, what can still be ordered."""
 
-from dataclasses import dataclass
+from collections import Counter
+from typing import Literal
 
+from omf import terms
+from omf.factory.names import order_name, place_name
 from omf.factory.orders import Order, Step
+from omf.factory.waiting import Wait, why_waits
 from services.ui import formats
-from services.ui.device_rows import place_name, short
 from services.ui.model import ViewModel
 from services.ui.words import Speech
 
 COLOURS = ("RED", "WHITE", "BLUE")
 
+Phase = Literal[
+    "queued", "runs", "waits", "stuck", "finished", "cancelled", "failed", "lost", "other"
+]
+"""How an order stands: `queued` has not begun, `waits` ends by itself, `stuck` needs somebody."""
+_WORDS: dict[Phase, str] = {
+    "queued": "ENQUEUED",
+    "runs": "IN_PROGRESS",
+    "finished": "FINISHED",
+    "cancelled": "CANCELLED",
+    "failed": "ERROR",
+}
+"""Phases that have the words of a state of the CCU; the others have their own."""
+_OF_STATE: dict[str | None, Phase] = {
+    "FINISHED": "finished",
+    "CANCELLED": "cancelled",
+    "ERROR": "failed",
+}
 
-@dataclass(frozen=True, slots=True)
-class OrderCounts:
-    """How many orders of each kind; None while the CCU has not told."""
 
-    running: int | None
-    queued: int | None
-    finished: int | None
-    failed: int | None
-
-
-def counts(model: ViewModel) -> OrderCounts:
-    """The key figures of the overview, by the CCU's two lists."""
-    factory = model.factory
-    orders = factory.orders.values()
-    open_ones = [o for o in orders if o.list == "active"]
-    done = [o for o in orders if o.list == "completed"]
-    told = factory.book.active_at is not None
-    ended = factory.book.completed_at is not None
-    return OrderCounts(
-        running=sum(o.state == "IN_PROGRESS" for o in open_ones) if told else None,
-        queued=sum(o.state == "ENQUEUED" for o in open_ones) if told else None,
-        finished=sum(o.state == "FINISHED" for o in done) if ended else None,
-        failed=sum(o.state == "ERROR" for o in done) if ended else None,
+def wait_of(order: Order, model: ViewModel) -> Wait | None:
+    """What the order waits for, worked out once per picture; None while it goes on."""
+    return model.shared(
+        ("wait", order.id), lambda: why_waits(model.factory, order, model.factory_now)
     )
 
 
-def recent(model: ViewModel, count: int) -> list[Order]:
-    """Open orders first, newest on top, then those that ended last."""
-    return sorted(model.factory.orders.values(), key=_rank)[:count]
+def begun(order: Order) -> bool:
+    """True once a step of it was sent; the CCU calls an order running before that (D.3)."""
+    if not order.steps:
+        return order.state != "ENQUEUED"
+    return any(step.state != "ENQUEUED" for step in order.steps)
 
 
-def _rank(order: Order) -> tuple[bool, float]:
-    at = order.first_seen if order.open else order.changed_at
-    return not order.open, -(at or 0.0)
+def phase(order: Order, model: ViewModel) -> Phase:
+    """How the order stands."""
+    if order.vanished:
+        return "lost"
+    if order.state not in {"ENQUEUED", "IN_PROGRESS"}:
+        return _OF_STATE.get(order.state, "other")
+    wait = wait_of(order, model)
+    if not begun(order):
+        return "queued"
+    if wait is None:
+        return "runs"
+    return "waits" if wait.ordinary else "stuck"
+
+
+def in_working_order(model: ViewModel) -> list[Order]:
+    """Open orders as they will be done, those that have begun on top; then who ended last."""
+    place = {order_id: number for number, order_id in enumerate(model.factory.active_orders)}
+
+    def rank(order: Order) -> tuple[int, float]:
+        if order.open:
+            return (0 if begun(order) else 1), place.get(order.id, len(place))
+        return 2, -(order.changed_at or order.last_seen)
+
+    return sorted(model.factory.orders.values(), key=rank)
+
+
+def counts(model: ViewModel) -> Counter[str]:
+    """How many orders stand in each list: the same figures on every page."""
+    return Counter(list_of(order) for order in model.factory.orders.values())
+
+
+ListName = Literal["running", "queued", "finished", "cancelled", "failed", "unanswered"]
+
+
+def list_of(order: Order) -> ListName:
+    """The list an order stands in; what a reset took away counts as cancelled."""
+    if order.vanished or order.state == "CANCELLED":
+        return "cancelled"
+    if order.state in {"FINISHED", "ERROR"}:
+        return "finished" if order.state == "FINISHED" else "failed"
+    return "running" if begun(order) else "queued"
 
 
 def title(order: Order, say: Speech) -> str:
-    """Kind and id, e.g. `Produktion 808af799`."""
-    return f"{say.known('order.type', order.type)} {short(order.id)}"
+    """Purpose, colour and id, e.g. `Produktion Weiß 808af799`."""
+    return say.either(order_name(order))
 
 
-def state_word(order: Order, say: Speech) -> str:
-    """The order's state; one that left all lists without an end is said to have vanished."""
-    return say("order.vanished") if order.vanished else say.known("order.state", order.state)
+def state_word(order: Order, model: ViewModel, say: Speech) -> str:
+    """How the order stands, in a word; a state nobody has words for is shown as it came."""
+    found = phase(order, model)
+    code = order.state if found == "other" else _WORDS.get(found, found)
+    return say.known("order.state", code)
 
 
-def step_words(step: Step, model: ViewModel) -> str:
-    """What a step does: `DRILL · PICK` or `HBW → DRILL`."""
+def step_words(step: Step, model: ViewModel, say: Speech) -> str:
+    """What a step does: `DRILL takes the piece`, `vehicle drives HBW → DRILL`."""
     if step.type == "NAVIGATION":
-        return f"{step.source or '?'} → {step.target or '?'}"
-    return f"{step.module_type or place_name(step.serial, model)} · {step.command or '?'}"
+        return say.either(terms.way(step.source, step.target))
+    who = step.module_type or place_name(model.factory, step.serial)
+    return say.either(terms.after(who, terms.spoken(step.command, step.module_type, "does")))
 
 
 def current(order: Order) -> Step | None:
@@ -73,23 +118,22 @@ def current(order: Order) -> Step | None:
     return None
 
 
-def current_words(order: Order, model: ViewModel) -> str:
+def following(order: Order) -> Step | None:
+    """The step after the current one that is still to be done."""
+    now = current(order)
+    ahead = [step for step in order.steps if step.state == "ENQUEUED" and step is not now]
+    return ahead[0] if ahead else None
+
+
+def current_words(order: Order, model: ViewModel, say: Speech) -> str:
     """What the current step does; empty if there is none."""
     step = current(order)
-    return step_words(step, model) if step else ""
+    return step_words(step, model, say) if step else ""
 
 
 def progress(order: Order) -> tuple[int, int]:
     """Finished steps and all steps."""
     return sum(s.state == "FINISHED" for s in order.steps), len(order.steps)
-
-
-def seconds(step: Step, now: float) -> float | None:
-    """How long a step took by the CCU's clock, or takes by ours; None before it began."""
-    if step.state == "IN_PROGRESS":
-        return None if step.since is None else max(0.0, now - step.since)
-    began, ended = formats.stamp(step.started_at), formats.stamp(step.stopped_at)
-    return None if began is None or ended is None else max(0.0, ended - began)
 
 
 def stock_words(colour: str, model: ViewModel, say: Speech) -> str:

@@ -18,6 +18,8 @@ RECENT_ORDERS = 40
 ENOUGH = 3
 SLOWER, FASTER = 2.0, 0.5
 """Beyond these a factory runs at another speed than life: simulated, or played again."""
+OUTLIER = 2.0
+"""More than this many times the median is not usual, however often it was measured."""
 SKIPPED_S = 0.2
 """A drive to where the vehicle stands already is ticked off at once (PROTOCOL C.28)."""
 
@@ -100,7 +102,10 @@ def _steps(orders: Sequence[Order]) -> list[Step]:
 
 def _usual(measured: Sequence[float], recorded: Span | None, share: float) -> Usual | None:
     if len(measured) >= ENOUGH:
-        return Usual(Span(min(measured), median(measured), max(measured)), len(measured))
+        usual = median(measured)
+        # 1. a step takes five times as long, 2. it is measured too, 3. it is not usual by that
+        most = max(one for one in measured if one <= OUTLIER * usual)
+        return Usual(Span(min(measured), usual, most), len(measured))
     if recorded is None:
         return None
     return Usual(Span(*(share * seconds for seconds in recorded)), 0, scaled=share != 1.0)

@@ -34,7 +34,7 @@ async def test_a_module_shows_the_stages_of_its_action_against_the_usual_time(
     tell(pages, "module_state", doing(DRILL, "DRILL", "WAITING"), serial=DRILL, ago=9)
     tell(pages, "module_state", doing(DRILL, "DRILL", "RUNNING"), serial=DRILL, ago=4)
     await pages.user.open(f"/mock/module/{DRILL}")
-    for words in ("DRILL · running", "waits", "running"):
+    for words in ("drills", "waits", "running"):
         await pages.user.should_see(words)
     await pages.user.should_see("9.0 s; usual 9.9 s (8.9 s to 9.9 s, from recordings)")
     tell(pages, "module_state", doing(DRILL, "DRILL"), serial=DRILL, ago=0)
@@ -48,7 +48,7 @@ async def test_every_command_says_what_stands_in_its_way(pages: Pages) -> None:
     tell(pages, "module_connection", online(DRILL), serial=DRILL)
     tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
     await pages.user.open(f"/mock/module/{DRILL}")
-    await pages.user.should_see("Module step: DRILL")
+    await pages.user.should_see("Module step: drills")
     await pages.user.should_see("The CCU works on orders; manual operation needs it idle")
     told = [r for r in classed(pages, "reason") if "hidden" not in r.classes]
     assert len([r for r in told if r.text.startswith("The CCU works on orders")]) == 1

@@ -29,7 +29,7 @@ async def test_a_click_on_a_module_tells_of_it_and_what_it_may_be_told(pages: Pa
     tell(pages, "module_state", doing(DRILL, "DRILL", "RUNNING"), serial=DRILL)
     await pages.user.open("/mock/floor")
     pages.user.find(marker=f"floor-{DRILL}").click()
-    for words in ("DRILL · Drilling station", "DRILL · running", "Module step: PICK"):
+    for words in ("DRILL · Drilling station", "drills", "Module step: takes the piece"):
         await pages.user.should_see(words)
     pages.user.find(marker="offer-module-factsheet").click()
     await pages.user.should_see("factsheetRequest")
@@ -75,7 +75,7 @@ async def test_a_vehicle_that_lost_its_place_stands_in_the_strip_and_not_on_the_
     floor(pages)
     tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
     await pages.user.open("/mock/floor")
-    await pages.user.should_see("5iO4: position unknown (UNKNOWN)")
+    await pages.user.should_see("5iO4: position unknown")
     (mark,) = _classed(pages, "vehicle-mark")
     assert "hidden" in mark.classes
 

@@ -106,7 +106,7 @@ def test_a_forecast_is_the_sum_of_what_is_left_with_its_spread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "span"), [(0, 10), (10, 10), (11, 20), (200, 300), (14_401, 28_800)]
+    ("length", "span"), [(0, 10), (10, 10), (11, 12), (63, 70), (200, 210), (14_401, 18_000)]
 )
 def test_the_axis_holds_the_time_and_grows_by_whole_marks(length: float, span: float) -> None:
     axis = gantt_scale.axis(100.0, 100.0 + length)

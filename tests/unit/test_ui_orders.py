@@ -38,7 +38,7 @@ async def test_every_order_stands_in_the_list_of_its_state(pages: Pages) -> None
         await pages.user.should_see(words)
     await pages.user.should_see("unanswered 1")
     rows = _rows(pages)
-    assert rows["failed-1"]["bad"] is True
+    assert rows["failed-1"]["failed"] is True
     assert rows["finished"]["lead"] == "1 min 40 s"
     silent = rows["—"]
     assert (silent["state"], silent["piece"]) == ("unanswered", "Blue")
@@ -84,7 +84,7 @@ async def test_an_order_shows_its_steps_and_when_it_may_end(pages: Pages) -> Non
     )
     tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", *steps)])
     await pages.user.open("/mock/order/one")
-    for words in ("1  DRILL · PICK", "2  DRILL · DRILL", "3  DRILL · DROP", "10 s"):
+    for words in ("1  DRILL takes the piece", "2  DRILL drills", "3  DRILL hands", "10 s"):
         await pages.user.should_see(words)
     await pages.user.should_see("if nothing waits; partly by times from recordings")
 
@@ -100,7 +100,7 @@ async def test_docking_again_in_a_fast_factory_is_not_called_slow(pages: Pages) 
     )
     tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", *steps, again)])
     await pages.user.open("/mock/order/one")
-    await pages.user.should_see("DRILL → DRILL")
+    await pages.user.should_see("vehicle docks at DRILL again")
     await pages.user.should_not_see("slow")
 
 
@@ -149,7 +149,7 @@ async def test_an_unknown_order_is_said_to_be_and_appears_once_it_is_named(pages
     await pages.user.should_see("Order later is not known")
     tell(pages, "ccu_order_active", [made("later", "IN_PROGRESS")])
     pages.tick()
-    await pages.user.should_see("Production later")
+    await pages.user.should_see("Production White later")
     (note,) = pages.user.find(marker="absent").elements
     assert "hidden" in note.classes
 

@@ -95,8 +95,8 @@ async def test_nobody_falls_silent_while_a_replay_stands_still(pages: Pages) -> 
         (("paused", True), ("ended", True), ("playing", False)), 600
     ):
         model.station = ReplayStatus.model_validate({"state": state, "at": NOW + later})
-        pages.tick(later)
         model.links = Links()
+        pages.tick(later)
         look = pages.user.should_see if quiet else pages.user.should_not_see
         await look("no alarms")
         assert links.unheard(model) is not quiet

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from omf.factory.orders import Order
-from services.ui import formats, offers, order_times, order_view, ways
+from services.ui import formats, links, offers, order_times, order_view, ways
 from services.ui.page import Address, Page
 from services.ui.parts.aging import aging
 from services.ui.parts.build import attribute, box, link, mark, panel, text
@@ -71,8 +71,9 @@ def _head(screen: Screen, order_id: str) -> None:
         if order := screen.model.factory.orders.get(order_id):
             paint(piece, order.colour)
             title.say(order_view.title(order, screen.say))
-            state.say(order_view.state_word(order, screen.say))
-            mark(state, warn=order.state == "ERROR" or order.vanished)
+            state.say(order_view.state_word(order, screen.model, screen.say))
+            stands = order_view.phase(order, screen.model)
+            mark(state, warn=stands in {"stuck", "lost"}, bad=stands == "failed")
             step = order_view.current(order)
             attribute(place, "href", ways.to_floor(screen, step.serial if step else None))
 
@@ -92,24 +93,24 @@ def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
         return {}
     say, visitor = screen.say, screen.visitor
 
-    def moment(text_: str | None) -> str:
-        return formats.date_and_time(formats.stamp(text_), visitor.clock, visitor.language)
+    def moment(at: float | None) -> str:
+        return formats.date_and_time(at, visitor.clock, visitor.language)
 
     known: dict[str, Value] = {
         "piece": say.known("colour", order.colour),
         "workpiece": order.workpiece_id or say("order.workpiece.later"),
-        "requested": moment(order.requested_at),
-        "began": moment(order.started_at),
+        "requested": moment(formats.stamp(order.requested_at)),
+        "began": moment(order_times.began_at(order)),
     }
-    if order.stopped_at:
-        known["ended"] = moment(order.stopped_at)
+    if (ended := order_times.ended_at(order)) is not None:
+        known["ended"] = moment(ended)
         known["lead"] = formats.took(order_times.lead_s(order), say.language)
     if order.open:
         known["expected"] = expected_words(screen, order)
-        if (still := order_times.waits_since(order, screen.model)) is not None:
-            step = order_view.current_words(order, screen.model)
-            since = formats.took(screen.model.now - still, say.language)
-            known["waits"] = say("order.waits", step=step, since=since)
+        if (wait := order_view.wait_of(order, screen.model)) is not None:
+            since = formats.took(screen.model.factory_now - wait.since, say.language)
+            why = say("order.waits", why=say.either(wait), since=since)
+            known["waits"] = f"{why} {getattr(wait, f'action_{say.language}')}"
     if order.request_id:
         target = f"{screen.path('messages')}?text={quote(order.request_id)}"
         known["request"] = (order.request_id, target)
@@ -121,11 +122,22 @@ def expected_words(screen: Screen, order: Order) -> str:
     say, clock = screen.say, screen.visitor.clock
     found = order_times.forecast_of(order, screen.model)
     if found is None:
-        return say("order.expected.unknown")
+        return say(f"order.expected.{_unforeseen(screen, order)}")
     times = (formats.moment(at, clock) for at in (found.usual, found.soonest, found.latest))
     usual, soonest, latest = times
     key = "measured" if found.measured else "recorded"
     return say(f"order.expected.{key}", usual=usual, soonest=soonest, latest=latest)
+
+
+def _unforeseen(screen: Screen, order: Order) -> str:
+    """Why nobody can say when an order ends."""
+    model = screen.model
+    if links.unheard(model):
+        return "unheard"
+    if order_view.phase(order, model) != "runs":
+        return "waits"
+    late = any(bar.overdue(model.factory_now) for bar in order_times.bars(order, model))
+    return "late" if late else "unknown"
 
 
 def _act(screen: Screen, order_id: str) -> None:
@@ -142,17 +154,16 @@ def _act(screen: Screen, order_id: str) -> None:
 
     def draw() -> None:
         order = screen.model.factory.orders.get(order_id)
-        why.say(screen.say(f"order.act.{_situation(order)}") if order else "")
+        why.say(screen.say(f"order.act.{_situation(screen, order)}") if order else "")
         listing()
 
     screen.live(draw)
 
 
-def _situation(order: Order) -> str:
-    if order.vanished:
-        return "vanished"
-    known = {"ENQUEUED", "IN_PROGRESS", "FINISHED", "CANCELLED", "ERROR"}
-    return order.state if order.state in known and order.state else "other"
+def _situation(screen: Screen, order: Order) -> str:
+    stands = order_view.phase(order, screen.model)
+    # What the CCU calls running it does not cancel, whether or not a step of it has begun.
+    return "runs" if order.state == "IN_PROGRESS" and stands != "lost" else stands
 
 
 def _steps(screen: Screen, order_id: str) -> None:

@@ -85,15 +85,16 @@ class _Lists:
 
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
+    bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
     return [
         column("piece", say("column.piece"), 56),
-        column("type", say("column.type"), 90),
-        column("order", say("column.order"), 78, cellClass="cell-mono"),
-        column("state", say("column.state"), 126, cellClassRules={"cell-warn": "data.bad"}),
-        column("step", say("column.step"), 0, minWidth=110, tooltipField="step"),
-        column("began", say("column.began"), 76),
-        column("ended", say("column.ended"), 88, cellClassRules={"cell-dim": "data.expected"}),
-        column("lead", say("column.lead"), 78, type="rightAligned"),
+        column("type", say("column.type"), 88),
+        column("order", say("column.order"), 80, cellClass="cell-mono"),
+        column("state", say("column.state"), 128, cellClassRules=bad, tooltipField="state"),
+        column("step", say("column.step"), 0, minWidth=150, tooltipField="step"),
+        column("began", say("column.began"), 94),
+        column("ended", say("column.ended"), 104, cellClassRules={"cell-dim": "data.expected"}),
+        column("lead", say("column.lead"), 88, type="rightAligned"),
         column("rank", "", 1, hide=True, sort="desc"),
     ]
 

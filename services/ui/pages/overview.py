@@ -4,15 +4,20 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from omf.factory.freshness import ccu_silent_since
+from omf.factory.links import CCU
+from omf.factory.modules import Module
+from omf.factory.vehicles import Vehicle
 from services.ui import formats, order_times, order_view, ways
-from services.ui.device_rows import module_rows, vehicle_rows
+from services.ui.device_rows import link_state, module_rows, vehicle_rows
 from services.ui.floor_plan import SMALL
 from services.ui.page import Address, Page
 from services.ui.parts.aging import aging
 from services.ui.parts.alarms import alarm_panel
-from services.ui.parts.build import attribute, box, linked_panel, mark, panel, text
+from services.ui.parts.build import Text, attribute, box, linked_panel, mark, panel, text
 from services.ui.parts.devices import device_panel, vehicle_panel
 from services.ui.parts.floor_map import FloorMap
+from services.ui.parts.offers import CardPlace
 from services.ui.parts.orders import order_panel
 from services.ui.parts.rack import stock_panel
 from services.ui.parts.table import Row, Table, column
@@ -55,19 +60,20 @@ def build(screen: Screen, address: Address) -> None:
 
 
 def _now(screen: Screen) -> None:
+    """What is wrong and what to do, what runs and what is next; beside it where all of it is."""
     _waiting(screen)
     _figures(screen)
     with box("overview"):
         with box("overview-left"):
+            place = CardPlace(screen)
+            alarm_panel(screen, place)
+            order_panel(screen, place)
+        with box("overview-right"):
             with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
                 FloorMap(screen, SMALL)
-            device_panel(screen)
-        with box("overview-middle"):
-            order_panel(screen)
-        with box("overview-right"):
-            stock_panel(screen)
             vehicle_panel(screen)
-            alarm_panel(screen)
+            device_panel(screen)
+            stock_panel(screen)
 
 
 def _waiting(screen: Screen) -> None:
@@ -92,13 +98,11 @@ FIGURES = {
     "finished": "orders/finished",
     "failed": "orders/failed",
     "lead": "orders/finished",
+    "heard": "overview/modules",
+    "ccu": "system",
     "rate": "messages",
-    "age": "system",
 }
 """The key numbers, and the page that shows what is behind each."""
-
-OURS = {"rate", "age"}
-"""Counted here, so never old; the others are the word of the CCU."""
 
 
 def _figures(screen: Screen) -> None:
@@ -109,22 +113,40 @@ def _figures(screen: Screen) -> None:
                 values[name] = text("", "figure-value")
                 text(screen.say(f"figure.{name}"), "figure-name")
             attribute(made, "href", screen.path(page))
-            if name not in OURS:
-                aging(screen, made)
+            aging(screen, made)
 
     def draw() -> None:
         model, language = screen.model, screen.visitor.language
-        counts = order_view.counts(model)
+        found = model.shared("order-counts", lambda: order_view.counts(model))
         for name in ("running", "queued", "finished", "failed"):
-            values[name].say(formats.number(getattr(counts, name), language))
+            known = model.factory.book.active_known or found[name]
+            values[name].say(formats.number(found[name] if known else None, language))
         lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
         values["lead"].say(formats.took(lead, language))
         values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
-        heard = model.factory.last_received
-        values["age"].say(formats.age(None if heard is None else model.now - heard))
-        mark(values["failed"], attention=bool(counts.failed))
+        mark(values["failed"], attention=bool(found["failed"]))
+        _alive(screen, values["heard"], values["ccu"])
 
     screen.live(draw)
+
+
+def _alive(screen: Screen, heard: Text, spoken: Text) -> None:
+    """How many devices can be heard of all, and since when the CCU is silent.
+
+    Sensors go on sending when nothing else does: their messages say nothing of the factory.
+    """
+    model = screen.model
+    devices: list[Module | Vehicle] = [
+        *model.factory.modules.values(),
+        *model.factory.vehicles.values(),
+    ]
+    there = sum(link_state(one, model) == "up" for one in devices)
+    heard.say(f"{there} / {len(devices)}" if devices else formats.NONE)
+    mark(heard, comm=there < len(devices))
+    ccu = model.factory.links.get(CCU)
+    at = ccu.at if ccu else None
+    spoken.say(formats.age(None if at is None else max(0.0, model.factory_now - at)))
+    mark(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
 
 
 def _rows(screen: Screen) -> list[Row]:
@@ -141,7 +163,8 @@ def _modules(screen: Screen, visible: Callable[[], bool]) -> None:
     def head(field: str, width: int = 0, **more: object) -> dict[str, object]:
         return column(field, say(f"column.{field}"), width, **more)
 
-    down = {"cell-comm": "data.link == 'down'", "cell-dim": "data.link == 'unknown'"}
+    gone = "data.link == 'down' || data.link == 'silent'"
+    down = {"cell-comm": gone, "cell-dim": "data.link == 'unknown'"}
     failed = {"cell-bad": "data.failed"}
     columns = [
         head("name", 0, minWidth=124),

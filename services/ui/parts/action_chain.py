@@ -6,8 +6,10 @@ from nicegui import ui
 
 from omf.analysis.steps import pace
 from omf.factory.channel import ENDED, Channel
+from omf.factory.modules import Module
 from omf.factory.values import Action
 from services.ui import formats
+from services.ui.device_rows import act_words
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.listing import Draw
 from services.ui.parts.svg import shape, sheet
@@ -30,7 +32,7 @@ def action_chain(
         action = channel.last_action if channel else None
         idle.say(_idle_words(screen, channel))
         mark(idle, hidden=not idle.text)
-        title.say(_title(screen, action) if action else "")
+        title.say(_title(screen, action, channel) if action else "")
         mark(title, hidden=action is None)
         stations.show(action)
         bar(action, usual(action) if action else None)
@@ -46,11 +48,10 @@ def _idle_words(screen: Screen, channel: Channel | None) -> str:
     return screen.say("action.idle_last" if channel.last_action else "action.idle")
 
 
-def _title(screen: Screen, action: Action) -> str:
+def _title(screen: Screen, action: Action, channel: Channel | None) -> str:
     say = screen.say
-    words = [action.command or say("action.unnamed"), say.known("action", action.state)]
-    if action.result:
-        words.append(say.known("result", action.result))
+    kind = channel.type if isinstance(channel, Module) else None
+    words = [act_words(action, kind, say)]
     if action.colour:
         words.append(say.known("colour", action.colour))
     return " · ".join([*words, *([action.workpiece_id] if action.workpiece_id else [])])

@@ -1,13 +1,18 @@
-"""What is wrong in the factory, gravest first, with what to do about it."""
+"""What is wrong in the factory, gravest first, with what to do about it and the command for it."""
 
-from omf.factory.alarms import Alarm
-from services.ui import formats, ways
+from collections import Counter
+
+from omf.factory.alarms import SEVERITIES, Alarm
+from omf.factory.names import device_name
+from services.ui import alarm_offers, formats, ways
+from services.ui.offers import Offer
 from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
+from services.ui.parts.offers import CardPlace, words
 from services.ui.screen import Screen
 
-SHOWN = 5
-"""More at once is a flood nobody reads; the rest is counted, and a click away."""
+SHOWN = 3
+"""So that the orders stay in sight below them; the rest is counted, and a click away."""
 
 
 def alarms_of(screen: Screen) -> dict[str, Alarm]:
@@ -24,13 +29,19 @@ def alarms_about(screen: Screen, serial: str) -> list[Alarm]:
     return [alarm for alarm in alarms_of(screen).values() if alarm.subject in owner]
 
 
-def alarm_panel(screen: Screen) -> None:
+def class_counts(screen: Screen) -> dict[str, int]:
+    """How many alarms of each class there are, gravest first; classes without any left out."""
+    found = Counter(alarm.severity for alarm in alarms_of(screen).values())
+    return {name: found[name] for name in SEVERITIES if found[name]}
+
+
+def alarm_panel(screen: Screen, place: CardPlace) -> None:
     """The gravest alarms, the others on a click; plain grey when there is none."""
     say = screen.say
     unfolded = False
-    with panel(say("alarms.title")):
+    with panel(say("alarms.title"), "alarms-now") as made:
         empty = text(say("alarms.none"), "empty")
-        listing = Listing(box("lines"), lambda key: _alarm(screen, key), empty)
+        listing = Listing(box("lines"), lambda key: _alarm(screen, place, key), empty)
         more = text("", "plain", "button").mark("alarms-more")
 
     def draw() -> None:
@@ -40,6 +51,7 @@ def alarm_panel(screen: Screen) -> None:
         more.say(say("alarms.fewer") if unfolded else say("alarms.more", count=rest))
         attribute(more, "aria-expanded", str(unfolded).lower())
         mark(more, hidden=not rest)
+        mark(made, quiet=not found)
 
     def turn() -> None:
         nonlocal unfolded
@@ -50,13 +62,14 @@ def alarm_panel(screen: Screen) -> None:
     screen.live(draw)
 
 
-def _alarm(screen: Screen, key: str) -> Draw:
+def _alarm(screen: Screen, place: CardPlace, key: str) -> Draw:
     with box("alarm"):
         shape = box("alarm-shape")
-        with box("note-text"):
-            what, where = link("", "", "alarm-what"), text("", "hint")
-            action = text("", "hint")
-        since = text("", "line-age")
+        what = link("", "", "alarm-what")
+        action = text("", "alarm-action")
+        button = _command(screen, place, key)
+        with box("alarm-age"):
+            level, since = text("", "hint"), text("", "line-age")
 
     def draw() -> None:
         alarm = alarms_of(screen).get(key)
@@ -66,9 +79,40 @@ def _alarm(screen: Screen, key: str) -> Draw:
         mark(shape, **{alarm.severity: True})
         what.say(say.either(alarm))
         attribute(what, "href", ways.to_subject(screen, alarm.subject) or None)
-        where.say(f"{say(f'level.{alarm.severity}')} · {alarm.subject}")
+        level.say(say(f"level.{alarm.severity}"))
         action.say(getattr(alarm, f"action_{say.language}"))
         age = None if alarm.since is None else screen.model.factory_now - alarm.since
         since.say(formats.age(age))
+        button()
 
     return draw
+
+
+def _command(screen: Screen, place: CardPlace, key: str) -> Draw:
+    """The button of the command that does what the alarm advises; its card opens filled in."""
+    button = text("", "act small alarm-act", "button").mark(f"alarm-act-{key}")
+
+    def offered() -> Offer | None:
+        alarm = alarms_of(screen).get(key)
+        return alarm_offers.for_alarm(alarm, screen.model) if alarm else None
+
+    def open_card() -> None:
+        if (offer := offered()) is not None:
+            place.open(offer.entry, offer.given)
+
+    def draw() -> None:
+        offer = offered()
+        mark(button, invisible=offer is None)
+        if offer is not None:
+            named = _named(screen, words(screen, offer), offer.given.get("serial"))
+            button.say(f"{named} …")
+
+    button.on("click", open_card)
+    return draw
+
+
+def _named(screen: Screen, title: str, serial: object) -> str:
+    if not isinstance(serial, str):
+        return title
+    name = device_name(screen.model.factory, serial)
+    return f"{title}: {name.removeprefix('FTS ')}"

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from omf import terms
 from omf.factory.channel import Channel
+from omf.factory.modules import Module
 from omf.factory.values import Fault, PastAction
 from services.ui import formats, ways
-from services.ui.device_rows import short
+from services.ui.device_rows import act_words, short
 from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
@@ -40,8 +42,9 @@ def _error(screen: Screen, shown: dict[str, Fault], key: str) -> Draw:
 
     def draw() -> None:
         fault = shown[key]
-        what.say(fault.type or screen.say("unknown"))
-        told = [fault.level, fault.message, *(f"{k}: {v}" for k, v in fault.references.items())]
+        what.say(screen.say.either(terms.fault(fault.type)))
+        more_told = (f"{name}: {value}" for name, value in fault.references.items())
+        told = [fault.type, fault.level, fault.message, *more_told]
         more.say(" · ".join(word for word in told if word))
         since.say(formats.age(None if fault.since is None else screen.model.now - fault.since))
         mark(shape, critical=fault.fatal, warning=not fault.fatal)
@@ -56,7 +59,7 @@ def past_panel(screen: Screen, read: Read) -> None:
         empty = text(screen.say("device.no_past"), "empty")
         with box("past-lines") as holder:
             pass
-        listing = Listing(holder, lambda key: _past(screen, shown[key]), empty)
+        listing = Listing(holder, lambda key: _past(screen, shown[key], _kind(read())), empty)
 
     def draw() -> None:
         channel = read()
@@ -68,7 +71,11 @@ def past_panel(screen: Screen, read: Read) -> None:
     screen.live(draw)
 
 
-def _past(screen: Screen, past: PastAction) -> Draw:
+def _kind(channel: Channel | None) -> str | None:
+    return channel.type if isinstance(channel, Module) else None
+
+
+def _past(screen: Screen, past: PastAction, kind: str | None) -> Draw:
     say, visitor = screen.say, screen.visitor
     seconds = None if past.began_at is None else past.ended_at - past.began_at
     with box("past-line"):
@@ -76,8 +83,7 @@ def _past(screen: Screen, past: PastAction) -> Draw:
             past.ended_at, now=screen.model.now, clock=visitor.clock, language=visitor.language
         )
         text(at, "mono dim")
-        text(past.command or say("action.unnamed"))
-        state = text(_end_word(screen, past), "cut")
+        state = text(act_words(past, kind, say), "cut")
         text(formats.took(seconds, say.language), "line-age")
         if past.order_id in screen.model.factory.orders:
             link(short(past.order_id), ways.to_order(screen, past.order_id), "mono way-in")
@@ -85,12 +91,6 @@ def _past(screen: Screen, past: PastAction) -> Draw:
             text(short(past.order_id), "mono dim")
     mark(state, warn=past.state == "FAILED" or past.result == "FAILED")
     return lambda: None
-
-
-def _end_word(screen: Screen, past: PastAction) -> str:
-    say = screen.say
-    word = say.known("action", past.state)
-    return f"{word}, {say.known('result', past.result)}" if past.result else word
 
 
 def connection_panel(screen: Screen, read: Read) -> None:

@@ -1,22 +1,17 @@
 """Modules and vehicles as compact lines for the overview."""
 
-from services.ui import formats, ways
-from services.ui.device_rows import (
-    action_words,
-    age_of,
-    condition_of,
-    modules,
-)
-from services.ui.parts.build import box, link, linked_panel, mark, panel, text
+from services.ui import floor_pieces, formats, ways
+from services.ui.device_rows import action_words, age_of, condition_of, modules
+from services.ui.parts.build import attribute, box, link, linked_panel, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.rack import bays_of, disc, paint
 from services.ui.screen import Screen
 
 
 def device_panel(screen: Screen) -> None:
-    """One line per module: what it is, whether it can work, what it does."""
+    """Every module: what it is, and what it does, or whether it can work."""
     say = screen.say
-    with linked_panel(say("overview.modules"), screen.path("overview/modules"), "fill"):
+    with linked_panel(say("overview.modules"), screen.path("overview/modules"), "modules-now"):
         empty = text(say("empty.modules"), "empty")
         listing = Listing(box("lines"), lambda serial: _module(screen, serial), empty)
     screen.live(lambda: listing.show([module.serial for module in modules(screen.model)]))
@@ -28,25 +23,25 @@ def _module(screen: Screen, serial: str) -> Draw:
         shape = box("state-shape")
         name = link("", ways.to_device(screen, serial), "line-name cut")
         load = disc(None)
-        state, action, age = (
-            text("", "line-state"),
-            text("", "line-action cut"),
-            text("", "line-age"),
-        )
+        state = text("", "line-state cut")
+        heard = text("", "line-age")
 
     def draw() -> None:
         module = screen.model.factory.modules.get(serial)
         if module is None:
             return
-        now = screen.model.factory_now
-        condition = condition_of(module, screen.model, say)
+        model = screen.model
+        condition = condition_of(module, model, say)
         name.say(module.type or serial)
-        state.say(condition.word)
-        action.say(action_words(module, now, say))
-        age.say(formats.age(age_of(module, now)))
-        carried = module.loads[0].colour if module.loads and not module.bays else None
-        paint(load, carried)
-        mark(load, invisible=carried is None)
+        acts = module.available == "BUSY" and not condition.down
+        word = action_words(module, model, say) if acts else condition.word
+        state.say(word)
+        age = formats.age(age_of(module, model.factory_now))
+        heard.say(age)
+        attribute(line, "title", f"{word} · {say('device.heard', age=age)}")
+        piece = floor_pieces.on_module(module, model.factory)
+        paint(load, piece.colour if piece else None)
+        mark(load, invisible=piece is None)
         mark(line, down=condition.down, old=condition.old)
         for word_, wanted in (("BUSY", "busy"), ("BLOCKED", "blocked"), ("READY", "ready")):
             mark(shape, **{wanted: not condition.down and module.available == word_})
@@ -56,7 +51,7 @@ def _module(screen: Screen, serial: str) -> Draw:
 
 
 def vehicle_panel(screen: Screen) -> None:
-    """One tile per vehicle: where it is, what it carries, how much it has left."""
+    """One line per vehicle: where it is, what it carries, how much it has left."""
     say = screen.say
     with panel(say("overview.vehicles")):
         empty = text(say("empty.vehicles"), "empty")
@@ -66,13 +61,11 @@ def vehicle_panel(screen: Screen) -> None:
 
 def _vehicle(screen: Screen, serial: str) -> Draw:
     with box("vehicle") as tile:
-        with box("row"):
-            link(serial, ways.to_device(screen, serial), "line-name")
-            motion = text("", "grow cut")
-            age = text("", "line-age")
-        with box("row"):
-            bays = bays_of(screen, serial)
-            battery = text("", "grow battery")
+        link(serial, ways.to_device(screen, serial), "line-name")
+        motion = text("", "grow cut")
+        bays = bays_of(screen, serial)
+        battery = text("", "battery")
+        age = text("", "line-age")
 
     def draw() -> None:
         vehicle = screen.model.factory.vehicles.get(serial)
@@ -82,6 +75,7 @@ def _vehicle(screen: Screen, serial: str) -> Draw:
         bays()
         condition = condition_of(vehicle, screen.model, screen.say)
         motion.say(condition.word)
+        attribute(motion, "title", condition.word)
         age.say(formats.age(age_of(vehicle, now)))
         battery.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
         mark(tile, old=condition.old)

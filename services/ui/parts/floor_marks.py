@@ -3,8 +3,9 @@
 from nicegui import ui
 
 from omf.factory.modules import Module
-from services.ui import formats, step_times
+from services.ui import floor_pieces, formats, step_times
 from services.ui.device_rows import Condition, action_words, age_of, condition_of
+from services.ui.floor_plan import Point, Scale
 from services.ui.parts.action_chain import elapsed
 from services.ui.parts.alarms import alarms_about
 from services.ui.parts.build import Text, attribute, mark
@@ -16,6 +17,8 @@ from services.ui.screen import Screen
 
 ACTION_CHARS = 21
 """What fits into a module's box."""
+SMALL_CHARS = 15
+"""And into a small one."""
 
 
 def module_mark(paper: Sheet, serial: str) -> Draw:
@@ -33,6 +36,7 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
     body = shape("rect", "module", x=left, y=top, width=width, height=height)
     name = words("module-name", (left + 8, top + 19))
     state = words("module-state", (left + 8, top + 38))
+    hint = _hint((left, top))
     age = words("module-age", (left + width - 8, top + 19))
     parts = [alarm_mark(paper, serial, (left + width, top))]
     parts += [] if paper.scale.small else _more(paper, serial, (left, top))
@@ -49,11 +53,21 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
             state.say(say("floor.not_assigned"))
             return
         condition = condition_of(module, paper.screen.model, say)
-        _state(module, condition, body, state)
-        age.say(formats.age(age_of(module, now)) if paper.shows("ages") else "")
+        _state(module, condition, body, state, paper.scale)
+        hint.say(condition.word)
+        # A small box has room for its name and its state; an age is told where it is too old.
+        wanted = paper.shows("ages") and not paper.scale.small
+        age.say(formats.age(age_of(module, now)) if wanted else "")
         mark(group, old=condition.old)
 
     return draw
+
+
+def _hint(at: Point) -> Text:
+    """Words that are read with the pointer."""
+    made = words("", at)
+    made.tag = "title"
+    return made
 
 
 def _more(paper: Sheet, serial: str, corner: tuple[float, float]) -> list[Draw]:
@@ -74,16 +88,19 @@ def _more(paper: Sheet, serial: str, corner: tuple[float, float]) -> list[Draw]:
 def _lines(screen: Screen, module: Module | None) -> tuple[str, str]:
     if module is None:
         return "", ""
-    return _cut(action_words(module, screen.model.now, screen.say)), _bays_words(screen, module)
+    return _cut(action_words(module, screen.model, screen.say)), _bays_words(screen, module)
 
 
-def _cut(words_: str) -> str:
-    return words_ if len(words_) <= ACTION_CHARS else f"{words_[: ACTION_CHARS - 1]}…"
+def _cut(words_: str, most: int = ACTION_CHARS) -> str:
+    return words_ if len(words_) <= most else f"{words_[: most - 1].rstrip()}…"
 
 
-def _state(module: Module, condition: Condition, body: ui.element, state: Text) -> None:
+def _state(
+    module: Module, condition: Condition, body: ui.element, state: Text, scale: Scale
+) -> None:
     down, blocked = condition.down, condition.warn
-    state.say(condition.word)
+    word = condition.short if scale.small else condition.word
+    state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
     mark(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
     mark(state, warn=blocked, comm=down)
 
@@ -100,9 +117,10 @@ def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
     disc = load_disc(at, 9)
 
     def draw() -> None:
-        module = paper.screen.model.factory.modules.get(serial)
-        loads = module.loads if module and not module.bays else []
-        load = loads[0] if loads and paper.shows("loads") else None
+        factory = paper.screen.model.factory
+        module = factory.modules.get(serial)
+        wanted = module is not None and paper.shows("loads")
+        load = floor_pieces.on_module(module, factory) if module and wanted else None
         for part in disc:
             mark(part, hidden=load is None)
         paint_load(disc, load)
@@ -111,21 +129,33 @@ def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
 
 
 def alarm_mark(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
-    """A triangle at the corner of what an alarm is about; its words are read with the pointer."""
+    """The shape of the gravest alarm at the corner of what it is about, as the list shows it."""
     x, y = corner
-    with ui.element("g") as group:
-        sign = shape("polygon", "alarm-sign")
-        attribute(sign, "points", f"{x - 9},{y + 7} {x + 9},{y + 7} {x},{y - 9}")
-        title = words("", (x, y))
-        title.tag = "title"
+    with ui.element("g").classes("alarm-sign") as group:
+        signs = _alarm_shapes(x, y)
+        title = _hint((x, y))
 
     def draw() -> None:
         about = alarms_about(paper.screen, serial)
         mark(group, hidden=not about or not paper.shows("alarms"))
-        mark(sign, critical=any(a.severity == "critical" for a in about))
+        for severity, sign in signs.items():
+            mark(sign, hidden=not about or severity != about[0].severity)
         title.say("; ".join(paper.screen.say.either(alarm) for alarm in about))
 
     return draw
+
+
+def _alarm_shapes(x: float, y: float) -> dict[str, ui.element]:
+    """Diamond, triangle, square and circle, one for each class of alarm."""
+    made = {
+        "critical": shape("polygon", "critical"),
+        "warning": shape("polygon", "warning"),
+        "advisory": shape("rect", "advisory", x=x - 7, y=y - 7, width=14, height=14),
+        "communication": shape("circle", "communication", cx=x, cy=y, r=8),
+    }
+    attribute(made["critical"], "points", f"{x},{y - 10} {x + 10},{y} {x},{y + 10} {x - 10},{y}")
+    attribute(made["warning"], "points", f"{x - 9},{y + 7} {x + 9},{y + 7} {x},{y - 9}")
+    return made
 
 
 def _progress(paper: Sheet, serial: str, at: tuple[float, float], width: float) -> Draw:
@@ -142,7 +172,7 @@ def _progress(paper: Sheet, serial: str, at: tuple[float, float], width: float) 
             return
         usual = step_times.of_action(module, action.command, model)
         most = usual.span.usual if usual else 0.0
-        part = min(1.0, (elapsed(action, model.now) or 0.0) / most) if most else 0.0
+        part = min(1.0, (elapsed(action, model.factory_now) or 0.0) / most) if most else 0.0
         attribute(bar, "width", f"{width * part:.0f}")
 
     return draw

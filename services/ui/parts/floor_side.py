@@ -107,7 +107,7 @@ def _facts(screen: Screen, serial: str) -> Mapping[str, Value]:
         if isinstance(device, Vehicle)
         else device_facts.of_module(screen, device)
     )
-    more = {"errors": device_rows.error_words(device) or screen.say("device.no_errors")}
+    more = {"errors": device_rows.error_words(device, screen.say) or screen.say("device.no_errors")}
     if isinstance(device, Vehicle):
         more["battery"] = battery_words(screen, device.battery_percentage, device.battery_voltage)
     return {**known, **more, "loads": _loads(screen, device)}

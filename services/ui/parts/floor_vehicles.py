@@ -5,7 +5,7 @@ from collections.abc import Collection
 from nicegui import ui
 
 from omf.factory.vehicles import Vehicle
-from services.ui import floor_plan, formats
+from services.ui import floor_pieces, floor_plan, formats
 from services.ui.device_rows import condition_of
 from services.ui.floor_plan import Point
 from services.ui.parts.build import attribute, mark
@@ -82,8 +82,9 @@ def _body(paper: Sheet, serial: str) -> Draw:
             return
         if battery:
             battery.say(_percent(vehicle))
+        aboard = floor_pieces.on_vehicle(vehicle, paper.screen.model.factory)
         for bay, disc in bays.items():
-            paint_load(disc, vehicle.bays.get(bay) if paper.shows("loads") else None)
+            paint_load(disc, aboard.get(bay) if paper.shows("loads") else None)
         alarm()
         condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
         mark(frame, unpaired=not vehicle.listed, down=condition.down)

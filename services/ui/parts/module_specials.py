@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from omf import terms
 from omf.commands.facts.module import COMMANDS
 from omf.factory.modules import Module
 from omf.factory.values import Action
 from services.ui import formats, step_times, ways
+from services.ui.device_rows import act_words
 from services.ui.parts.build import attribute, box, link, linked_panel, mark, panel, text
 from services.ui.parts.listing import Draw
 from services.ui.parts.quality import quality_panel
@@ -117,15 +119,7 @@ def _reader(screen: Screen, serial: str) -> Draw:
             return
         txt = module.nodered
         action = txt.last_action if txt else None
-        inner.say(
-            say(
-                "special.txt",
-                command=action.command or "?",
-                state=say.known("action", action.state),
-            )
-            if action
-            else say("special.txt_untold")
-        )
+        inner.say(_txt_words(screen, action))
         read = [past for past in (txt.history if txt else []) if past.command == "RGB_NFC"]
         tag.say(say("special.tag", tag=read[-1].result or "?") if read else say("special.tag_none"))
         lit = [name for name in LAMPS if (module.lamp or {}).get(name)]
@@ -139,8 +133,7 @@ def _txt_words(screen: Screen, action: Action | None) -> str:
     say = screen.say
     if action is None:
         return say("special.txt_untold")
-    state = say.known("action", action.state)
-    return say("special.txt", command=action.command or "?", state=state)
+    return say("special.txt", words=act_words(action, None, say))
 
 
 def _charger(screen: Screen, serial: str) -> Draw:
@@ -190,14 +183,14 @@ def _times(screen: Screen, serial: str) -> Draw:
         for command in COMMANDS.get(module.type or "", ()):
             if command not in lines:
                 with holder:
-                    lines[command] = _time(screen, serial, command)
+                    lines[command] = _time(screen, serial, command, module.type)
             lines[command]()
 
     return draw
 
 
-def _time(screen: Screen, serial: str, command: str) -> Draw:
-    text(command)
+def _time(screen: Screen, serial: str, command: str, kind: str | None) -> Draw:
+    text(screen.say.either(terms.spoken(command, kind, "does")))
     usual, source = text("", "line-age"), text("", "hint")
 
     def draw() -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from nicegui import ui
 
+from omf import terms
 from omf.commands import Kind
 from services.ui import offers
 from services.ui.offers import Offer
@@ -125,4 +126,8 @@ def _line(screen: Screen, place: CardPlace, shown: dict[str, Blocked], key: str)
 def words(screen: Screen, offer: Offer) -> str:
     """The command as people call it, with what tells it from others of its kind."""
     name = screen.say.either(offer.entry.title)
-    return f"{name}: {screen.say.known('offer', offer.detail)}" if offer.detail else name
+    if not offer.detail:
+        return name
+    if offer.kind == "module-step":
+        return f"{name}: {screen.say.either(terms.spoken(offer.detail, None, 'does'))}"
+    return f"{name}: {screen.say.known('offer', offer.detail)}"

@@ -1,19 +1,21 @@
-"""The three tiles on which a workpiece is ordered, each with its stock and what stands against."""
+"""The buttons on which a workpiece is ordered, each with its stock and what stands against."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from omf.commands import KINDS, Kind
-from services.ui import command_view, order_view
+from services.ui import command_view, formats, order_view
 from services.ui.command_view import ORDER
-from services.ui.parts.build import box, mark, text
+from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.rack import disc, paint
 from services.ui.screen import Screen
 
+OpenCard = Callable[[Kind, Mapping[str, Any]], None]
 
-def order_tiles(screen: Screen, open_card: Callable[[Kind, Mapping[str, Any]], None]) -> None:
-    """RED, WHITE and BLUE side by side."""
+
+def order_tiles(screen: Screen, open_card: OpenCard) -> None:
+    """RED, WHITE and BLUE side by side, with all that is known of each."""
     with box("tiles"):
         for colour in order_view.COLOURS:
             _tile(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
@@ -31,6 +33,7 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
             text(say("steering.order"), "order-act-word")
             why = text("", "reason")
         button.mark(f"order-{colour}").props(f"data-order={colour}")
+        attribute(button, "aria-label", _name(screen, colour))
 
     def draw() -> None:
         stock.say(order_view.stock_words(colour, model, say))
@@ -40,3 +43,36 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         mark(button, off=reason is not None)
 
     screen.live(draw)
+
+
+def order_buttons(screen: Screen, open_card: OpenCard) -> None:
+    """The same three as one line of buttons."""
+    with box("order-buttons"):
+        for colour in order_view.COLOURS:
+            _button(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
+
+
+def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
+    say, model = screen.say, screen.model
+    with box("act order-button", "button").on("click", order) as button:
+        paint(disc(None), colour)
+        text(_name(screen, colour), "order-act-word")
+        stock = text("", "hint")
+        why = text("", "reason cut")
+    button.mark(f"order-{colour}").props(f"data-order={colour}")
+
+    def draw() -> None:
+        known = model.factory.stock
+        free = formats.number(known.free(colour), say.language) if known.known else formats.NONE
+        stock.say(say("stock.free_count", free=free))
+        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
+        why.say(reason or "")
+        attribute(button, "title", reason or order_view.stock_words(colour, model, say))
+        mark(why, hidden=reason is None)
+        mark(button, off=reason is not None)
+
+    screen.live(draw)
+
+
+def _name(screen: Screen, colour: str) -> str:
+    return screen.say("order.of_colour", colour=screen.say(f"colour.{colour}"))

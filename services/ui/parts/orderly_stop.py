@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from services.ui import order_view
 from services.ui.batch import Wish
 from services.ui.model import ViewModel
 from services.ui.parts.batch_card import BatchCard
@@ -35,8 +34,10 @@ def wishes(model: ViewModel) -> list[Wish]:
 
 
 def _card(screen: Screen) -> BatchCard:
-    running = order_view.counts(screen.model).running
-    runs = screen.say("unknown") if running is None else str(running)
+    factory = screen.model.factory
+    # By the CCU's word: what it calls running it does not cancel, whether or not it has begun.
+    running = sum(o.open and o.state == "IN_PROGRESS" for o in factory.orders.values())
+    runs = str(running) if factory.book.active_known else screen.say("unknown")
     hint = screen.say("stop.means", running=runs)
     title = screen.say("stop.title")
     return BatchCard(screen, title, lambda: wishes(screen.model), hint=hint)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.ui import formats, stock_view
+from services.ui import floor_pieces, formats, stock_view
 from services.ui.device_rows import short
 from services.ui.order_view import COLOURS
 from services.ui.parts.aging import aging
@@ -120,9 +120,11 @@ def bays_of(screen: Screen, serial: str) -> Draw:
         discs = {name: disc(None) for name in "123"}
 
     def draw() -> None:
-        vehicle = screen.model.factory.vehicles.get(serial)
+        factory = screen.model.factory
+        vehicle = factory.vehicles.get(serial)
+        aboard = floor_pieces.on_vehicle(vehicle, factory) if vehicle else {}
         for name, made in discs.items():
-            load = vehicle.bays.get(name) if vehicle else None
+            load = aboard.get(name)
             paint(made, load.colour if load else None)
             attribute(made, "title", short(load.workpiece_id or "") if load else "")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from omf.factory.vehicles import BAYS, Vehicle
 from services.ui import formats
-from services.ui.device_rows import place_name
+from services.ui.device_rows import act_words, place_name
 from services.ui.parts.build import box, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.rack import disc, paint
@@ -111,15 +111,14 @@ def drive_panel(screen: Screen, read: Read) -> None:
 def _action(screen: Screen, read: Read, key: str) -> Draw:
     number = int(key)
     with box("change-line"):
-        command, state = text("", "mono"), text("")
+        words = text("")
 
     def draw() -> None:
         vehicle = read()
         if vehicle is None or number >= len(vehicle.actions):
             return
         action = vehicle.actions[number]
-        command.say(action.command or screen.say("action.unnamed"))
-        state.say(screen.say.known("action", action.state))
-        mark(state, warn=action.state == "FAILED", dim=action.state == "WAITING")
+        words.say(act_words(action, None, screen.say))
+        mark(words, warn=action.state == "FAILED", dim=action.state == "WAITING")
 
     return draw
