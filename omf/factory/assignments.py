@@ -8,13 +8,15 @@ from omf.factory.state import Factory
 from omf.factory.vehicles import Vehicle
 from omf.messages.fts import NOWHERE
 
+MAX_ACTIVE = 50
+"""Four run at a time; each is compared with each, and anybody can invent a list of thousands."""
 DOCK_TYPE = "DPS"
 """The module where pieces come in and go out."""
 
 
 def active_orders(state: Factory) -> Iterator[Order]:
-    """Give the orders of the CCU's active list, in its order."""
-    for order_id in state.active_orders:
+    """Give the first orders of the CCU's active list, in its order: those it works on."""
+    for order_id in state.active_orders[:MAX_ACTIVE]:
         if (order := state.orders.get(order_id)) is not None:
             yield order
 

@@ -111,8 +111,8 @@ def _paired(state: Factory, module: Module) -> bool:
 def _module_held(state: Factory, order: Order, module: Module, now: float) -> Obstacle | None:
     if found := _unreachable(state, module, now) or _unfit(module):
         return found
-    other = holder(state, order, module)
-    if other is not None and (module.assigned or module.available != "READY"):
+    in_use = module.assigned or module.available != "READY"
+    if in_use and (other := holder(state, order, module)) is not None:
         return Obstacle("module-taken", module, order=other)
     if module.available == "BUSY":
         return Obstacle("module-busy", module)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.mock import plant
 from services.mock.faults import KINDS
 from tests.support import mock_world
 from tests.support.watched_mock import WatchedMock
@@ -165,6 +166,40 @@ def test_a_ccu_that_begins_anew_is_said_with_the_orders_it_lost() -> None:
     assert all(order_id[:8] in alarm.en for order_id in lost)
     stand(one, f"vehicle-unlisted:{FTS}", 40)
     assert "off and on" in one.alarms()[f"vehicle-unlisted:{FTS}"].action_en
+
+
+def test_a_vehicle_the_ccu_does_not_list_is_listed_once_it_says_that_it_is_there() -> None:
+    one = watched("WHITE")
+    one.world.fault("ccu-restart")
+    stand(one, f"vehicle-unlisted:{FTS}", 40)
+    order = one.order("RED")
+    alarm = one.alarms()[f"vehicle-unlisted:{FTS}"]
+    assert (alarm.severity, order.id[:8] in alarm.en) == ("warning", True)
+    one.world.fault("lost", FTS)
+    one.run(2)
+    one.world.fault("found", FTS)
+    one.run(5)
+    assert f"vehicle-unlisted:{FTS}" not in one.alarms()
+
+
+def test_a_module_that_is_not_paired_is_named_with_every_order_that_waits_for_it() -> None:
+    one = watched()
+    whole = plant.layout()
+    less = {
+        **whole,
+        "modules": [module for module in whole["modules"] if module["type"] != "MILL"],
+        "roads": [road for road in whole["roads"] if road["from"] != MILL],
+    }
+    mock_world.say(one.world, "ccu_set_layout", less)
+    orders = [one.order("RED"), one.order("BLUE")]
+    stand(one, "module-unpaired:MILL")
+    one.run(300)
+    assert set(one.alarms()) == {"module-unpaired:MILL"}
+    alarm = one.alarms()["module-unpaired:MILL"]
+    assert all(order.id[:8] in alarm.en for order in orders)
+    mock_world.say(one.world, "ccu_set_layout", whole)
+    one.run(30)
+    assert one.alarms() == {}
 
 
 def test_a_reset_says_which_orders_it_took_away() -> None:

@@ -1,6 +1,7 @@
 """Why an order does not go on: the sentence names the true cause, within five seconds."""
 
 import re
+import time
 from string import Formatter
 
 import pytest
@@ -185,3 +186,16 @@ def test_every_cause_is_said_in_both_languages_and_advises() -> None:
             assert gaps[0] == gaps[1], cause
             assert one
             assert not re.findall(r"[A-Z_]{4,}", one + other), cause
+
+
+def test_a_list_of_thousands_of_orders_is_judged_at_once() -> None:
+    told = Teller()
+    step = {"id": "s", "type": "NAVIGATION", "state": "ENQUEUED", "target": "HBW"}
+    told.say("ccu_pairing_state", {"modules": [paired(HBW, "HBW")], "transports": []})
+    orders = [listed(f"o{number}", productionSteps=[step]) for number in range(2_000)]
+    told.say("ccu_order_active", orders)
+    told.wait(400)
+    began = time.monotonic()
+    told.state.alarms(told.now)
+    told.state.view(told.now)
+    assert time.monotonic() - began < 2.0
