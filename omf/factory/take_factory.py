@@ -63,17 +63,22 @@ def _leave(state: Factory, payload: PairingState, arrival: Arrival) -> None:
 
 def ccu_order_active(state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival) -> None:
     """Take the list of active orders; a new one in it answers the request it came of."""
-    new = [order for order in payload.orders if order.order_id not in state.orders]
+    _answered(state, payload, arrival)
     orders.read_active(state.book, payload, arrival)
-    for order in new:
-        requests.read_answer(state.requests, order, arrival)
 
 
 def ccu_order_completed(
     state: Factory, _levels: Levels, payload: OrderList, arrival: Arrival
 ) -> None:
-    """Take the list of completed orders."""
+    """Take the list of completed orders; one nobody has seen running was answered as well."""
+    _answered(state, payload, arrival)
     orders.read_completed(state.book, payload, arrival)
+
+
+def _answered(state: Factory, payload: OrderList, arrival: Arrival) -> None:
+    for order in payload.orders:
+        if order.order_id not in state.orders:
+            requests.read_answer(state.requests, order, arrival)
 
 
 def ccu_order_request(
