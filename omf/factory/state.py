@@ -70,7 +70,7 @@ class Factory:
 
     def store_capacity(self, colour: str) -> int | None:
         """Pieces of a colour all warehouses take; None while one has not told."""
-        return capacity(self.modules.values(), colour)
+        return capacity(self.stock, self.modules.values(), colour)
 
     @property
     def layout(self) -> Layout | None:

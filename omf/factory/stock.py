@@ -134,9 +134,13 @@ def racks(stock: Stock, modules: Iterable[Module]) -> dict[str, tuple[str, ...]]
     return {serial: tuple(sorted(names)) for serial, names in sorted(found.items()) if names}
 
 
-def capacity(modules: Iterable[Module], colour: str) -> int | None:
-    """Pieces of a colour all warehouses take, by their factsheets; None while one has not told."""
-    stores = [module for module in modules if module.type == WAREHOUSE]
+def capacity(stock: Stock, modules: Iterable[Module], colour: str) -> int | None:
+    """Pieces of a colour all warehouses take, by their factsheets; None while one has not told.
+
+    One the CCU tells no bay of is none it stores in.
+    """
+    used = {bay.hbw for bay in stock.bays.values() if bay.hbw}
+    stores = [one for one in modules if one.type == WAREHOUSE and (one.serial in used or not used)]
     if not stores or not all(store.capacity for store in stores):
         return None
     return sum(store.capacity.get(colour, 0) for store in stores)
