@@ -10,7 +10,9 @@ from functools import singledispatch
 
 from omf import terms
 from omf.messages import Deleted, Reading, Rejected, ccu, parse
+from omf.messages.base import Record
 from omf.messages.commands import SetReset
+from omf.messages.encodings import REMARKS
 from omf.messages.extensions import ArduinoState
 from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import (
@@ -25,6 +27,7 @@ from omf.messages.parts import ActionState, DeviceError
 from omf.messages.reading import REASONS
 from omf.messages.sensors import Bme680, Ldr, NfcRequest, QualityCheck
 from omf.terms import Term, term
+from omf.units import QUANTITIES, told_units
 
 NOTHING = Term("", "")
 MOST = 3
@@ -62,8 +65,21 @@ def meaning(topic: str, payload: bytes, name: Name) -> Term:
         said = Term(f"{known.de}: gelöscht", f"{known.en}: deleted")
     else:
         told = says(found.payload, context)
-        said = told if told and told.en else known
+        said = _noted(told if told and told.en else known, found)
     return _led(context.device, said)
+
+
+def _noted(said: Term, found: Reading) -> Term:
+    """The words of a message, and which of its fields nobody could read."""
+    if not found.notes:
+        return said
+    fields = ", ".join(one.where for one in found.misfits[:MOST])
+    more = f" +{len(found.misfits) - MOST}" if len(found.misfits) > MOST else ""
+    german = [f"teilweise gelesen, ohne {fields}{more}"] if fields else []
+    english = [f"partly read, without {fields}{more}"] if fields else []
+    german += [REMARKS[one]["de"] for one in found.remarks]
+    english += [REMARKS[one]["en"] for one in found.remarks]
+    return Term("; ".join([said.de, *german]), "; ".join([said.en, *english]))
 
 
 def _led(name: str, words: Term) -> Term:
@@ -250,16 +266,24 @@ def _reset(payload: SetReset, _: Context) -> Term:
 
 @says.register
 def _climate(payload: Bme680, _: Context) -> Term:
-    return _figures((payload.t, "°C"), (payload.h, "%"), (payload.p, "hPa"))
+    return _measured(payload, "t", "h", "p")
 
 
 @says.register
 def _brightness(payload: Ldr, _: Context) -> Term:
-    return _figures((payload.br, "%"))
+    return _measured(payload, "br")
 
 
-def _figures(*pairs: tuple[float | None, str]) -> Term:
-    told = [(f"{value:g}", unit) for value, unit in pairs if value is not None]
+def _measured(payload: Record, *fields: str) -> Term:
+    """The figures of a reading, each with the unit it was told in."""
+    given = payload.on_the_wire
+    units = told_units(given, fields)
+    lost = told_units(dict.fromkeys(payload.unread, "?"), fields)
+    told = [
+        (f"{value:g}", units.get(name) or ("?" if name in lost else QUANTITIES[name].unit))
+        for name in fields
+        if isinstance(value := given[name], int | float)
+    ]
     de = ", ".join(f"{figure.replace('.', ',')} {unit}" for figure, unit in told)
     return Term(de, ", ".join(f"{figure} {unit}" for figure, unit in told))
 
@@ -285,7 +309,7 @@ def _arduino(payload: ArduinoState, _: Context) -> Term | None:
     seen = [term("sensed", name) for name, one in _SENSED.items() if getattr(payload, one)]
     if seen:
         return _joined(seen)
-    figures = _figures((payload.temperature, f"°{payload.temperature_unit or 'C'}"))
+    figures = _measured(payload, "temperature")
     return figures if figures.en else None
 
 

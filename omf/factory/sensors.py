@@ -1,13 +1,14 @@
 """Whatever the sensors of TXT and Arduino measure, generically, with a unit where one is known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from omf.factory.values import Arrival, clip
 from omf.messages.base import Record
+from omf.units import names_unit, told_units
 
 MAX_SENSORS = 256
 MAX_VALUES = 32
@@ -20,36 +21,13 @@ DANGERS = ("flameDetected", "gasDetected")
 Value = bool | int | float | str
 
 
-class Quantity(NamedTuple):
-    """What a field means and its unit."""
-
-    name: str
-    unit: str | None
-
-
-QUANTITIES: Mapping[str, Quantity] = {
-    "t": Quantity("temperature", "°C"),
-    "h": Quantity("humidity", "%"),
-    "p": Quantity("pressure", "hPa"),
-    "iaq": Quantity("air_quality", None),
-    "aq": Quantity("air_quality_accuracy", None),
-    "br": Quantity("brightness", "%"),
-    "ldr": Quantity("resistance", "Ω"),
-    "temperature": Quantity("temperature", "°C"),
-    "humidity": Quantity("humidity", "%"),
-    "gasLevel": Quantity("gas_level", None),
-    "rawValue": Quantity("raw_value", None),
-    "magnitude": Quantity("vibration_magnitude", None),
-    "impulseCount": Quantity("impulses", None),
-}
-"""By field name on the wire (PROTOCOL B.9); what is not here is shown by its own name."""
-
-
 @dataclass(slots=True)
 class Sensor:
     """The last reading of one sensor."""
 
     values: dict[str, Value] = field(default_factory=dict)
+    units: dict[str, str | None] = field(default_factory=dict)
+    """Of values whose unit was told; None where it was told and could not be read."""
     at: float | None = None
     """Newest live reading."""
     heard_at: float | None = None
@@ -72,9 +50,10 @@ def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
     }
     for name, value in list((payload.__pydantic_extra__ or {}).items())[:MAX_VALUES]:
         kept = _kept(value)
-        if kept is not None and name not in NOT_MEASURED:
+        if kept is not None and name not in NOT_MEASURED and not names_unit(name):
             values[clip(name)] = kept
     sensor.values = values
+    sensor.units = _units(payload, values)
     sensor.device_time = clip(given.get("timestamp") or given.get("ts"))
     sensor.readings += 1
     if not arrival.retained:
@@ -87,10 +66,14 @@ def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
 def _measured(model: type[Record]) -> tuple[tuple[str, str], ...]:
     fields = ((name, field.alias or name) for name, field in model.model_fields.items())
     return tuple(
-        (name, wire)
-        for name, wire in fields
-        if wire not in NOT_MEASURED and not wire.endswith("Unit")
+        (name, wire) for name, wire in fields if wire not in NOT_MEASURED and not names_unit(wire)
     )
+
+
+def _units(payload: Record, values: Collection[str]) -> dict[str, str | None]:
+    # A unit that was told and could not be read is not the usual one.
+    lost = told_units(dict.fromkeys(payload.unread, "?"), values)
+    return dict.fromkeys(lost) | told_units(payload.on_the_wire, values)
 
 
 def _kept(value: Any) -> Value | None:

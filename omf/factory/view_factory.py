@@ -10,10 +10,11 @@ from omf.factory.plain import age, plain
 from omf.factory.plant import Plant
 from omf.factory.quality import Quality
 from omf.factory.requests import Requests
-from omf.factory.sensors import QUANTITIES, Quantity, Sensor
+from omf.factory.sensors import Sensor
 from omf.factory.state import Factory
 from omf.factory.stock import COLOURS, Bay, Piece
 from omf.factory.traffic import Traffic
+from omf.units import QUANTITIES, Quantity
 
 
 def stock(state: Factory, now: float) -> dict[str, Any]:
@@ -105,9 +106,9 @@ def picture(one: Picture | None, now: float) -> dict[str, Any] | None:
 
 
 def sensor(one: Sensor, now: float) -> dict[str, Any]:
-    """Return the last reading; `quantity` and `unit` where known, else the wire's own name."""
+    """Return the last reading; `quantity` where known, else the wire's own name; `unit` as told."""
     return {
-        "values": {name: _value(name, value) for name, value in one.values.items()},
+        "values": {name: _value(one, name) for name in one.values},
         "readings": one.readings,
         "period_s": one.period_s,
         "device_time_at": one.device_time,
@@ -213,9 +214,10 @@ def _piece(piece: Piece) -> dict[str, Any]:
     return {"colour": piece[0], "workpiece_id": piece[1]}
 
 
-def _value(name: str, value: object) -> dict[str, Any]:
+def _value(one: Sensor, name: str) -> dict[str, Any]:
     quantity = QUANTITIES.get(name, Quantity(name, None))
-    return {"value": value, "quantity": quantity.name, "unit": quantity.unit}
+    unit = one.units.get(name, quantity.unit)
+    return {"value": one.values[name], "quantity": quantity.name, "unit": unit}
 
 
 def _wire(payload: BaseModel | None) -> dict[str, Any] | None:

@@ -89,6 +89,13 @@ class Record(Payload):
     )
     __pydantic_extra__: dict[str, Json]
 
+    @property
+    def on_the_wire(self) -> dict[str, Any]:
+        """Every field by its name on the wire, those nobody modelled too; the values as read."""
+        fields = type(self).model_fields.items()
+        modelled = {field.alias or name: getattr(self, name) for name, field in fields}
+        return modelled | (self.__pydantic_extra__ or {})
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from omf import catalogue, faults
+from omf.meaning import meaning
 from omf.messages import Deleted, Reading, Rejected, check_command, parse, parse_strictly
 from omf.messages.misfits import MAX_MISFITS
 from tests.support.damage import NO_TEXT, NOT_A_NUMBER, TOO_LARGE, damaged, places, without
@@ -167,3 +168,17 @@ def test_no_word_of_the_validator_reaches_a_reader() -> None:
         assert "Input" not in english
         assert "pydantic" not in english
     assert faults.english({"type": "something_new", "msg": "Input should be"}) == "is not valid"
+
+
+@pytest.mark.parametrize(
+    ("payload", "de", "en"),
+    [
+        (b'{"driving":NaN,"lastNodeId":"2"}', "teilweise gelesen, ohne driving", "partly read"),
+        (b'\xef\xbb\xbf{"lastNodeId":"2"}', "Byte-Reihenfolge-Marke", "byte order mark"),
+        (b'{"lastNodeId":"2"}\0', "NUL-Zeichen", "NUL characters"),
+    ],
+)
+def test_the_words_of_a_message_mark_what_was_not_read(payload: bytes, de: str, en: str) -> None:
+    said = meaning(VEHICLE, payload, lambda serial: (serial, None))
+    assert de in said.de
+    assert en in said.en

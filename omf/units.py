@@ -1,0 +1,93 @@
+"""What a sensor's field means and in which unit it is, by the sender's own word if it has one."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+MAX_UNIT_CHARS = 16
+
+
+class Quantity(NamedTuple):
+    """What a field means and its unit where the sender names none."""
+
+    name: str
+    unit: str | None
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "t": Quantity("temperature", "°C"),
+    "h": Quantity("humidity", "%"),
+    "p": Quantity("pressure", "hPa"),
+    "iaq": Quantity("air_quality", None),
+    "aq": Quantity("air_quality_accuracy", None),
+    "br": Quantity("brightness", "%"),
+    "ldr": Quantity("resistance", "Ω"),
+    "temperature": Quantity("temperature", "°C"),
+    "humidity": Quantity("humidity", "%"),
+    "gasLevel": Quantity("gas_level", None),
+    "rawValue": Quantity("raw_value", None),
+    "magnitude": Quantity("vibration_magnitude", None),
+    "impulseCount": Quantity("impulses", None),
+}
+"""By field name on the wire (PROTOCOL B.9); what is not here is shown by its own name."""
+
+_SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "°C": ("c", "°c", "℃", "celsius", "degc", "deg c", "degree celsius", "degrees celsius"),
+    "°F": ("f", "°f", "℉", "fahrenheit", "degf", "deg f", "degree fahrenheit",
+           "degrees fahrenheit"),
+    "K": ("k", "°k", "kelvin"),
+    "%": ("%", "percent", "prozent", "%rh", "% rh", "rh", "%rf"),
+    "Pa": ("pa", "pascal"),
+    "hPa": ("hpa", "hectopascal", "hektopascal", "mbar", "millibar"),
+    "kPa": ("kpa", "kilopascal"),
+    "bar": ("bar",),
+    "Ω": ("ω", "ohm", "ohms"),
+}  # fmt: skip
+"""Ways to write a unit, in small letters; a mbar is a hPa."""
+_CANONICAL = {spelling: unit for unit, ways in _SPELLINGS.items() for spelling in ways}
+_MEASURES: Mapping[str, tuple[str, ...]] = {
+    "temperature": ("°C", "°F", "K"),
+    "humidity": ("%",),
+    "pressure": ("Pa", "hPa", "kPa", "bar"),
+    "brightness": ("%",),
+    "resistance": ("Ω",),
+}
+_ENDINGS = ("Unit", "_unit", "Units", "_units")
+
+
+def spelled(told: Any) -> str | None:
+    """Return a unit as people write it; one nobody knows as it was told, None for none."""
+    if not isinstance(told, str) or not (word := told.strip()):
+        return None
+    return _CANONICAL.get(word.casefold(), word[:MAX_UNIT_CHARS])
+
+
+def names_unit(field: str) -> bool:
+    """Whether a field tells the unit of another, or of all."""
+    return field in ("unit", "units") or field.endswith(_ENDINGS)
+
+
+def told_units(given: Mapping[str, Any], values: Iterable[str]) -> dict[str, str]:
+    """Return the unit of each of the values whose unit is told.
+
+    `temperatureUnit` is that of `temperature`, or of the field that measures it; a bare `unit` is
+    that of the values it can belong to, or of the only one.
+    """
+    measured = tuple(values)
+    found: dict[str, str] = {}
+    for field, told in given.items():
+        unit = spelled(told) if names_unit(field) else None
+        if unit is not None:
+            found.update(dict.fromkeys(_meant(field, unit, measured), unit))
+    return found
+
+
+def _meant(field: str, unit: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    if field in ("unit", "units"):
+        fitting = tuple(name for name in values if unit in _MEASURES.get(_quantity(name), ()))
+        return fitting or (values if len(values) == 1 else ())
+    base = next(field.removesuffix(ending) for ending in _ENDINGS if field.endswith(ending))
+    return (base,) if base in values else tuple(n for n in values if _quantity(n) == base)
+
+
+def _quantity(name: str) -> str:
+    return QUANTITIES.get(name, Quantity(name, None)).name
