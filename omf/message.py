@@ -17,8 +17,20 @@ class Message(NamedTuple):
     qos: int = 0
     retain: bool = False
     dup: bool = False
+    recorded_at: float | None = None
+    """In a replay when it was recorded, Unix seconds; None: it comes from a factory now."""
+    session: str = ""
+    """Which replayed session it belongs to; "" outside of a replay."""
 
     @property
     def received_at(self) -> float:
+        """When the factory said it, Unix seconds: arrival, or in a replay the recorded time.
+
+        Raises ValueError without an id.
+        """
+        return self.arrived_at if self.recorded_at is None else self.recorded_at
+
+    @property
+    def arrived_at(self) -> float:
         """Arrival in Unix seconds, read from the id; raises ValueError without an id."""
         return int(self.id.partition("-")[0]) / 1000

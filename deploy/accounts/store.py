@@ -82,6 +82,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         # A named range of any factory is taken over to be played; nothing is ever written there.
         Right(READS, ("buffer:*", "latest", "events", "sessions"), "R", everywhere=True),
         Right("+xtrim", ("replay:control",), "W"),
+        Right("+xadd", ("replay:clock",), "W"),
         Right("+set", ("replay:status", "replay:report:*"), "W"),
     ),
     "ui": (
@@ -96,7 +97,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "api": (FACTS_READ, Right("+xadd", ("commands",), "W")),
     "omf": (
         FACTS_READ,
-        Right("+xadd", ("commands", "replay:control"), "W"),
+        Right("+xadd", ("commands", "replay:control", "replay:clock"), "W"),
         Right("+set", ("ingest:class",), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
     ),

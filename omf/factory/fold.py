@@ -12,6 +12,8 @@ from omf.message import Message
 
 def fold(state: Factory, message: Message, received_at: float) -> None:
     """Apply one message to the state; never raises."""
+    if message.session != state.session:
+        state.begin_anew(message.session)
     topic, payload = message.topic, message.payload
     arrival = Arrival(received_at, message.id, message.retain)
     traffic.tally(state.traffic, topic, len(payload), arrival)

@@ -1,6 +1,6 @@
 """What is known of one factory: the data of the fold, and how a device comes to be known."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from omf.factory.links import MAX_LINKS, Link, Picture
@@ -47,6 +47,14 @@ class Factory:
     """By topic, without its last level where several topics count together."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
+    session: str = ""
+    """The replayed session all this is from; "" for a factory of now."""
+
+    def begin_anew(self, session: str) -> None:
+        """Forget everything: another replayed session begins, and it is another factory."""
+        fresh = type(self)(session=session)
+        for one in fields(self):
+            setattr(self, one.name, getattr(fresh, one.name))
 
     @property
     def orders(self) -> dict[str, Order]:

@@ -33,7 +33,9 @@ async def state(place: Chosen, at: At = None) -> dict[str, Any]:
     if at is not None:
         then = _moment(at)
         async with place.travelling:
-            past = await fold_reader.state_until(place.bus, journal.id_before(then + 0.001))
+            past = await fold_reader.state_until(
+                place.bus, await journal.before(place.bus, then + 0.001)
+            )
         return past.view(then)
     if not place.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})

@@ -8,7 +8,7 @@ from omf import catalogue
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, table
-from services.common.bus import BufferInfo
+from services.common.entries import BufferInfo
 from services.common.journal import class_of
 
 COLUMNS = ("filter", "class", "length", "first_id", "last_id", "limit", "appended", "dropped")

@@ -9,7 +9,7 @@ from typing import Any
 from services.cli.connection import Connection
 from services.common.bus import Bus, StoreError
 from services.common.clock import iso
-from services.common.journal import id_at, message_now
+from services.common.journal import id_at
 from services.common.store_clock import STEP_S
 from services.common.streams import JOURNAL, Environment, Link
 from services.up import probe
@@ -96,10 +96,11 @@ async def _links(bus: Bus, environment: Environment, *, told: bool) -> list[Row]
     Before them the broker as ingest knows it, unless its address was `told` and it was asked.
     """
     try:
-        now, ids_now = await bus.time(), await message_now(bus)
+        now, read = await bus.time(), await bus.link("ingest")
+        ids_now = now + (read.ahead_s if read else 0.0)
         recent = await bus.messages(JOURNAL, after=id_at(ids_now - RATE_S), count=RATE_MESSAGES)
         last = (recent or await bus.newest(JOURNAL, 1))[-1:]
-        age_s = ids_now - last[0].received_at if last else None
+        age_s = ids_now - last[0].arrived_at if last else None
         made = [] if told else [_broker(environment, await bus.link("ingest"), now)]
         for side in ("ingest", "gateway"):
             row = _link(side, environment, await bus.link(side), now)

@@ -13,6 +13,7 @@ from services.common.session_files import Damaged, Recorded, SessionError, read
 from services.replay.outcome import Report
 from services.replay.player import Player
 from services.replay.sender import BrokerAwayError, Sender
+from services.replay.timeline import StoredTimeline, Timeline, Untold
 
 PROGRESS_S = 2.0
 MAX_TOLD = 20
@@ -45,9 +46,12 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     if environment == "live" and not broker:
         usage("a recording is never played to the live factory; use --environment replay.")
     with told():
-        url = broker or connect(environment, run).mqtt_url
+        place = None if broker else connect(environment, run)
+        url = broker or (place.mqtt_url if place else "")
+        known = place is not None and environment == "replay"
+        timeline = StoredTimeline(place.store_url) if place and known else Untold()
         try:
-            report = _play(file, start, url, pace, loop=loop)
+            report = _play(file, start, url, pace, timeline, loop=loop)
         except (BrokerAwayError, ValueError) as error:
             fail(str(error))
     _tell(report, as_json=as_json)
@@ -66,14 +70,16 @@ def _pace(speed: str) -> float | None:
     return pace
 
 
-def _play(file: Path, start: float, url: str, pace: float | None, *, loop: bool) -> Report:
+def _play(
+    file: Path, start: float, url: str, pace: float | None, timeline: Timeline, *, loop: bool
+) -> Report:
     found, broken = _load(file)
     items = [item for item in found if isinstance(item, Recorded)]
     if not items:
         fail(broken)
     sender = Sender(url)
     sender.connect()
-    player = Player(items, sender, speed=pace, progress=_Progress())
+    player = Player(items, sender, speed=pace, progress=_Progress(), timeline=timeline)
     player.report.damaged += [item for item in found if isinstance(item, Damaged)]
     player.loop = loop
     try:

@@ -24,15 +24,17 @@ def command(
     Without --json it is indented for people.
     """
     try:
-        then = moments.moment(at) if at else None
+        _ = moments.moment(at) if at else None
     except ValueError as error:
         usage(str(error))
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
-            until = "" if then is None else journal.id_before(then + 0.001)
+            now = await journal.message_now(bus)
+            then = moments.moment(at, now=now) if at else None
+            until = "" if then is None else await journal.before(bus, then + 0.001)
             state = await fold_reader.state_until(bus, until)
-            view = state.view(await journal.message_now(bus) if then is None else then)
+            view = state.view(now if then is None else then)
         data(view) if as_json else show(*json_text(view, indent=2).split("\n"))
 
     finish(work())

@@ -46,7 +46,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     """
     try:
         source = journal.buffer_of(topic_filter)
-        start = journal.id_before(moments.moment(since)) if since else journal.BEGINNING
+        _ = moments.moment(since) if since else None
     except (TopicError, ValueError) as error:
         usage(str(error))
     if count is None and not since and follow:
@@ -55,7 +55,10 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
-            wanted = _wanted(topic_filter, source, priority)
+            wanted, start = _wanted(topic_filter, source, priority), journal.BEGINNING
+            if since:
+                then = moments.moment(since, now=await journal.message_now(bus))
+                start = await journal.before(bus, then)
             last = await _past(bus, source, wanted, start, count, print_one)
             if follow:
                 async for batch in bus.follow(source, last):

@@ -9,7 +9,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import redis
 from redis.asyncio import Redis
@@ -20,9 +20,10 @@ from redis.retry import Retry
 
 from omf.message import Message
 from services.common import entries, streams, tracing
-from services.common.entries import W
+from services.common.entries import BufferInfo, W
 from services.common.fitness import SECTIONS
 from services.common.lost_time import STORE_CALLS
+from services.common.recorded_time import Anchor, RecordedTimes, ReplayedLink
 from services.common.scripts import Scripts
 from services.common.streams import Command, CommandRecord, Environment, Link, Wire
 
@@ -32,6 +33,8 @@ TIMEOUT_S = 10.0
 MAX_SNAPSHOTS = 48
 READ_COUNT = 500
 
+CLOCK = "replay:clock"
+"""Stream of Anchor: which recorded moment it is in the replay environment."""
 CLUSTER = "redis+cluster"
 DriverError = (RedisError, RedisClusterException)
 """What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
@@ -44,17 +47,6 @@ class StoreError(Exception):
 
     Raised by every call of this module. The caller waits and tries again, or shows it.
     """
-
-
-class BufferInfo(NamedTuple):
-    """One buffer as `omf buffers` shows it; ids are None while it is empty."""
-
-    filter: str
-    length: int
-    first_id: str | None
-    last_id: str | None
-    appended: int
-    trimmed: int
 
 
 def connection_options() -> dict[str, Any]:
@@ -110,6 +102,8 @@ class Bus:
             url, retry=retry, retry_on_error=[], **connection_options()
         )
         self._scripts = Scripts(self.client, NoScriptError)
+        self.times = RecordedTimes() if environment == "replay" else None
+        """Dates the messages of a replay; None elsewhere."""
 
     async def __aenter__(self) -> Self:
         """No connection is made before the first call needs one."""
@@ -168,19 +162,28 @@ class Bus:
         start = after if after == "-" else f"({after}"
         name = streams.buffer_key(self.environment, topic_filter)
         found = await self._do(self.client.xrange(name, start, until, count))
-        return [entries.message(*entry) for entry in found]
+        return await self.dated(entries.message(*entry) for entry in found)
 
     async def newest(self, topic_filter: str, count: int) -> list[Message]:
         """The last `count` messages of a buffer, oldest first."""
         name = streams.buffer_key(self.environment, topic_filter)
         found = await self._do(self.client.xrevrange(name, count=count))
-        return [entries.message(*entry) for entry in reversed(found)]
+        return await self.dated(entries.message(*entry) for entry in reversed(found))
 
     async def follow(self, topic_filter: str, after: str) -> AsyncIterator[list[Message]]:
         """Batches of a buffer behind the id `after`, for ever; an empty one each idle second."""
         name = f"buffer:{topic_filter}"
         async for found in self._follow(name, after):
-            yield [entries.message(*entry) for entry in found]
+            yield await self.dated(entries.message(*entry) for entry in found)
+
+    async def dated(self, found: Iterable[Message]) -> list[Message]:
+        """The messages; those of a replay with the time they were recorded at."""
+        times = self.times
+        if times is None:
+            return list(found)
+        while anchors := await self.models(CLOCK, Anchor, after=times.last):
+            times.take(anchors)
+        return [times.dated(message) for message in found]
 
     async def follow_models(
         self, name: str, kind: type[W], after: str
@@ -192,7 +195,7 @@ class Bus:
     async def _follow(self, name: str, after: str) -> AsyncIterator[list[Any]]:
         while True:
             found = await self._do(self.client.xread({self.key(name): after}, READ_COUNT, BLOCK_MS))
-            batch = _only_stream(found)
+            batch = entries.only_stream(found)
             after = entries.text(batch[-1][0]) if batch else after
             yield batch
             await asyncio.sleep(0)
@@ -201,7 +204,7 @@ class Bus:
         """The last message of every topic, by topic."""
         found = await self._do(self.client.hgetall(self.key("latest")))
         last = (entries.last_message(topic, framed) for topic, framed in found.items())
-        return {message.topic: message for message in last}
+        return {message.topic: message for message in await self.dated(last)}
 
     async def counters(self) -> dict[str, int]:
         """What ingest counted since the store was new (map in `streams`)."""
@@ -215,12 +218,22 @@ class Bus:
             for name in names:
                 pipe.xinfo_stream(streams.buffer_key(self.environment, name))
             found = await self._do(pipe.execute(raise_on_error=False))
-        return [_info(n, f, counters) for n, f in zip(names, found, strict=True)]
+        told = [_or_none(answer) for answer in found]
+        return [entries.info(n, f, counters) for n, f in zip(names, told, strict=True)]
 
     async def link(self, side: str) -> Link | None:
         """Health of the `ingest` or `gateway` link; None if it was never written."""
         found = await self._do(self.client.get(self.key(f"link:{side}")))
-        return Link.model_validate_json(found) if found else None
+        link = Link.model_validate_json(found) if found else None
+        if link is None or self.times is None:
+            return link
+        await self.dated(())
+        played = self.times.newest
+        return ReplayedLink(**link.model_dump(), replayed=played) if played else link
+
+    def arrival(self, at: float) -> float:
+        """When the messages of a moment arrived: in a replay another time than the recorded one."""
+        return at if self.times is None else self.times.arrival(at)
 
     async def set_link(self, side: str, link: Link) -> None:
         """Write the health of our own link."""
@@ -278,20 +291,8 @@ class Bus:
         return entries.text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
 
 
-def _only_stream(found: Any) -> list[Any]:
-    """The batch of an XREAD of one stream; a dict or pairs, by protocol version."""
-    if not found:
-        return []
-    batches = list(found.values()) if isinstance(found, dict) else [found[0][1]]
-    return batches[0][0] if isinstance(found, dict) else list(batches[0])
-
-
-def _info(name: str, found: Any, counters: dict[str, int]) -> BufferInfo:
-    counted = (counters.get(f"appended:{name}", 0), counters.get(f"trimmed:{name}", 0))
-    if isinstance(found, ResponseError):
-        return BufferInfo(name, 0, None, None, *counted)
-    if isinstance(found, RedisError):
-        raise StoreError(str(found)) from found
-    ends = (found["first-entry"], found["last-entry"])
-    first, last = (entries.text(entry[0]) if entry else None for entry in ends)
-    return BufferInfo(name, found["length"], first, last, *counted)
+def _or_none(answer: Any) -> Any:
+    """One answer of several; None for a key that is not there."""
+    if isinstance(answer, RedisError) and not isinstance(answer, ResponseError):
+        raise StoreError(str(answer)) from answer
+    return None if isinstance(answer, ResponseError) else answer

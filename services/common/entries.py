@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,6 +13,17 @@ DATA = b"__data__"
 """FastStream reads the body of an entry from this field, with or without batches."""
 
 W = TypeVar("W", bound=Wire)
+
+
+class BufferInfo(NamedTuple):
+    """One buffer as `omf buffers` shows it; ids are None while it is empty."""
+
+    filter: str
+    length: int
+    first_id: str | None
+    last_id: str | None
+    appended: int
+    trimmed: int
 
 
 def text(value: bytes | str) -> str:
@@ -72,3 +83,21 @@ def last_message(topic: bytes, framed: bytes) -> Message:
         retain=retain == b"1",
         dup=dup == b"1",
     )
+
+
+def only_stream(found: Any) -> list[Any]:
+    """The batch of an XREAD of one stream; a dict or pairs, by protocol version."""
+    if not found:
+        return []
+    batches = list(found.values()) if isinstance(found, dict) else [found[0][1]]
+    return batches[0][0] if isinstance(found, dict) else list(batches[0])
+
+
+def info(name: str, found: Any, counters: Mapping[str, int]) -> BufferInfo:
+    """What XINFO says of the buffer of a filter; None: there is none yet."""
+    counted = (counters.get(f"appended:{name}", 0), counters.get(f"trimmed:{name}", 0))
+    if found is None:
+        return BufferInfo(name, 0, None, None, *counted)
+    ends = (found["first-entry"], found["last-entry"])
+    first, last = (text(entry[0]) if entry else None for entry in ends)
+    return BufferInfo(name, found["length"], first, last, *counted)

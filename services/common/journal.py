@@ -39,8 +39,7 @@ async def backwards(
     name = streams.buffer_key(bus.environment, topic_filter)
     while True:
         found = await bus.call(bus.client.xrevrange(name, f"({before}", "-", piece))
-        for entry in found:
-            message = entries.message(*entry)
+        for message in await bus.dated(entries.message(*entry) for entry in found):
             before = message.id
             yield message
         if len(found) < piece:
@@ -54,9 +53,15 @@ async def last_id(bus: Bus, topic_filter: str = JOURNAL) -> str:
 
 
 async def message_now(bus: Bus) -> float:
-    """This moment on the clock of the message ids: ages of messages are measured from it."""
+    """This moment on the clock by which messages are dated: their ages are measured from it."""
     now, link = await bus.time(), await bus.link("ingest")
     return link.message_now(now) if link else now
+
+
+async def before(bus: Bus, at: float) -> str:
+    """The last id of what was said before `at`, on the clock by which messages are dated."""
+    await bus.dated(())
+    return id_before(bus.arrival(at))
 
 
 def buffer_of(topic_filter: str) -> str:

@@ -21,21 +21,23 @@ def seconds(text: str) -> float:
         raise ValueError(f"{text!r} is no duration; use 90s, 10m, 2h or 1d.") from None
 
 
-def moment(text: str, zone: tzinfo | None = None) -> float:
+def moment(text: str, zone: tzinfo | None = None, now: float | None = None) -> float:
     """Unix seconds of `10m` (ago), `14:05[:30]` (the last such), an ISO time, or Unix seconds.
 
+    `now` is what time it is, unless it is the time of this machine: a replay has its own.
     A time without a zone is the time in `zone`, else on this machine's wall, with the offset that
     holds at that moment, not the one of now. ValueError shows the forms, or says that the change to
     summer time skipped it.
     """
+    now = clock.now() if now is None else now
     if AGO.fullmatch(text):
-        return clock.now() - seconds(text)
+        return now - seconds(text)
     if re.fullmatch(r"\d{9,11}(\.\d+)?", text):
         return float(text)
     try:
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", text):
             hour, minute, second = (*map(int, text.split(":")), 0)[:3]
-            return _last(time(hour, minute, second), zone)
+            return _last(time(hour, minute, second), zone, now)
         found = datetime.fromisoformat(text)
         return _on_the_wall(found, zone) if found.tzinfo is None else found.timestamp()
     except _SkippedError:
@@ -59,9 +61,8 @@ def _on_the_wall(shown: datetime, zone: tzinfo | None) -> float:
     return at
 
 
-def _last(shown: time, zone: tzinfo | None) -> float:
+def _last(shown: time, zone: tzinfo | None, now: float) -> float:
     """The last time the clock on the wall showed this, whatever was its offset then."""
-    now = clock.now()
     today = datetime.fromtimestamp(now, zone).date()
     for day in (today - timedelta(days=back) for back in range(MAX_DAYS_BACK)):
         # In autumn the clock shows an hour twice: the second time is the later one.

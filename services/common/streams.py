@@ -33,6 +33,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
 | `looking` | ui | ui | hash: user interface -> who has its pages open (presence.py) |
 | `signed-in:<id>` | ui | ui | SignedIn: one person at one browser; ends after eight hours |
+| `replay:clock` | replay, omf | ui, omf, orders, api | Anchor: which recorded moment it is |
 | `replay:report:<name>` | replay | ui | the report of a session, packed, for an hour (station.py) |
 | `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from omf import durations
+from omf.default_layout import default_layout
 
 Span = tuple[float, float, float]
 COLOURS: Final = ("RED", "WHITE", "BLUE")
@@ -52,35 +53,8 @@ BRIDGE_PROCESS_S = 2
 """What the bridge takes when an order names no duration."""
 
 
-def layout() -> dict[str, Any]:
-    """`ccu/state/layout` of this factory (PROTOCOL E)."""
-    modules: list[dict[str, Any]] = [
-        {"type": facts.type, "serialNumber": facts.serial, "placeholder": False}
-        for facts in MODULES
-    ]
-    modules.append({"type": "CHRG", "serialNumber": CHARGER})
-    return {
-        "modules": modules,
-        "intersections": [{"id": node} for node in ("1", "2", "3", "4")],
-        "roads": [
-            {"length": length, "from": start, "to": end, "direction": direction}
-            for start, end, length, direction in _ROADS
-        ],
-    }
-
-
-_ROADS: Final = (
-    ("1", "2", 360, "EAST"),
-    ("3", "1", 360, "NORTH"),
-    ("3", "4", 360, "EAST"),
-    ("4", "2", 360, "NORTH"),
-    (HBW.serial, "1", 380, "EAST"),
-    (DRILL.serial, "3", 380, "EAST"),
-    (MILL.serial, "1", 380, "SOUTH"),
-    (DPS.serial, "2", 380, "WEST"),
-    (AIQS.serial, "2", 380, "SOUTH"),
-    (CHARGER, "4", 430, "WEST"),
-)
+layout = default_layout
+"""`ccu/state/layout` of this factory (PROTOCOL E)."""
 
 
 def flows() -> dict[str, Any]:

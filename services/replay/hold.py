@@ -8,6 +8,8 @@ from services.replay.sender import Publish, Sender
 
 QOS_FLOOR = 1
 """A recording shows QoS 0 for everything (PROTOCOL F.20); at 0 a replay could lose some."""
+LEFT_OVER = b"left over"
+"""Stands for a payload nobody here has seen."""
 
 
 class Hold:
@@ -28,15 +30,30 @@ class Hold:
         elif retain:
             self._held.pop(item.topic, None)
 
+    def left_over(self, topics: Sequence[str]) -> None:
+        """An earlier replay may have left something retained there; what is known of it is gone."""
+        for topic in topics:
+            self._held.setdefault(topic, LEFT_OVER)
+
+    def clear(self, before: Sequence[Recorded]) -> int:
+        """Have the broker forget what it did not hold after these messages; how many that were."""
+        gone = self._held.keys() - retained(before)
+        for topic in gone:
+            self.publish(Recorded(0.0, topic, b"", retain=True), now=False)
+            self._held.pop(topic, None)
+        self._sender.settle()
+        return len(gone)
+
     def restore(self, before: Sequence[Recorded]) -> int:
-        """Make the broker's memory what it was after these messages; how many that took."""
+        """Tell all that the broker held after these messages; how many that took.
+
+        Also what it holds already: readers begin anew and know nothing.
+        """
         wanted = retained(before)
-        gone = [Recorded(0.0, topic, b"", retain=True) for topic in self._held.keys() - wanted]
-        changed = [i for i in wanted.values() if self._held.get(i.topic) != i.payload]
-        for item in (*gone, *changed):
+        for item in wanted.values():
             self.publish(item, now=False)
         self._sender.settle()
-        return len(gone) + len(changed)
+        return len(wanted)
 
     def remind(self) -> None:
         """A broker that died may have forgotten what it held; the embedded one has."""
@@ -44,6 +61,8 @@ class Hold:
             return
         self._breaks = self._sender.breaks
         for topic, payload in list(self._held.items()):
+            if payload == LEFT_OVER:
+                continue
             self.publish(Recorded(0.0, topic, payload, retain=True), now=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from services.common.session_files import Recorded
 from services.replay.player import ControlError, Player
 from services.replay.sender import BrokerAwayError, Sender
+from services.replay.timeline import Timeline, Untold
 
 ANSWER_S = 3.0
 END_S = 4.0
@@ -18,10 +19,16 @@ Control = Callable[[Player], None]
 class Playback:
     """Plays from the moment it is made until `end`; waits for its broker as long as that takes."""
 
-    def __init__(self, items: Sequence[Recorded], url: str, speed: float | None) -> None:
-        """`items` is the session; `url` the broker."""
+    def __init__(
+        self,
+        items: Sequence[Recorded],
+        url: str,
+        speed: float | None,
+        timeline: Timeline = Untold(),  # noqa: B008 - it has no state
+    ) -> None:
+        """`items` is the session; `url` the broker; `timeline` is told the recorded time."""
         self._sender = Sender(url, patient=True)
-        self.player = Player(items, self._sender, speed=speed)
+        self.player = Player(items, self._sender, speed=speed, timeline=timeline)
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
         self._thread.start()
 

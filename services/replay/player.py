@@ -14,11 +14,14 @@ from services.replay.hold import Hold
 from services.replay.outcome import Report
 from services.replay.pace import keep_pace
 from services.replay.sender import Sender
+from services.replay.timeline import Timeline, Untold
 
 IDLE_S = 0.5
 LEAD_S = 0.002
 """Awake so long before a message is due: a sleeper is woken late on a busy machine."""
 MAX_SAMPLES = 200_000
+TOLD_EVERY_S = 1.0
+"""At maximum speed time does not run, it is told anew after so many recorded seconds."""
 MAX_SPEED, MIN_SPEED = 10_000.0, 0.01
 
 
@@ -36,8 +39,12 @@ class Player:
         *,
         speed: float | None = 1.0,
         progress: Callable[["Player"], None] = lambda _: None,
+        timeline: Timeline = Untold(),  # noqa: B008 - it has no state
     ) -> None:
-        """`speed` None is as fast as the broker takes it; `progress` is called at every message."""
+        """`speed` None is as fast as the broker takes it; `progress` is called at every message.
+
+        `timeline` is told the recorded time whenever it begins to run otherwise.
+        """
         self.report = Report()
         self.paused = False
         self.loop = False
@@ -51,6 +58,7 @@ class Player:
         self._controls: queue.SimpleQueue[Callable[[Player], None]] = queue.SimpleQueue()
         self._stopped = False
         self._hold = Hold(sender)
+        self._timeline, self._begun = timeline, False
         self._place = self._begin
         self._since = clock.monotonic()
 
@@ -91,7 +99,7 @@ class Player:
         """
         began = clock.monotonic()
         keep_pace(paced=self.speed is not None)
-        self._mark(self._place)
+        self._go(self.index, self._place) if not self._begun else self._mark(self._place)
         try:
             while not self._stopped:
                 self._obey()
@@ -103,6 +111,7 @@ class Player:
                     self._next()
             self._sender.settle()
         finally:
+            self._timeline.mark(self._now(), 0.0)
             keep_pace(paced=False)
             self.report.resent = self._sender.resent
             self.report.duration_s += clock.monotonic() - began
@@ -132,8 +141,8 @@ class Player:
         """Send one message and stand still."""
         self.pause()
         if not self.ended:
+            self._mark(self._items[self.index].at)
             self._send(self._items[self.index])
-            self._mark(self._items[self.index - 1].at)
 
     def seek(self, at_s: float) -> None:
         """Go to a time of the session, in its seconds; ControlError before its begin."""
@@ -169,9 +178,15 @@ class Player:
         raise ControlError(missing)
 
     def _go(self, index: int, place: float) -> None:
-        self.report.restored += self._hold.restore(self._items[:index])
+        """Begin at a place of the session: nothing of before is there any more."""
+        before = self._items[:index]
+        if not self._begun:
+            self._begun = True
+            self._hold.left_over(self._timeline.left_over())
+        cleared = self._hold.clear(before)
         self.index = index
-        self._mark(place)
+        self._mark(place, begin=True)
+        self.report.restored += cleared + self._hold.restore(before)
 
     def _obey(self) -> None:
         while not self._controls.empty():
@@ -193,7 +208,10 @@ class Player:
     def _next(self) -> None:
         item = self._items[self.index]
         if self.speed is None:
+            if item.at - self._place >= TOLD_EVERY_S:
+                self._mark(item.at)
             self._send(item, now=False)
+            self._stand_at_end()
             return
         due = self._since + (item.at - self._place) / self.speed
         left = due - clock.monotonic()
@@ -203,6 +221,7 @@ class Player:
         self._send(item)
         if len(self.report.errors_s) < MAX_SAMPLES:
             self.report.errors_s.append(abs(clock.monotonic() - due))
+        self._stand_at_end()
 
     def _send(self, item: Recorded, *, now: bool = True) -> None:
         self.index += 1
@@ -210,8 +229,16 @@ class Player:
         self.report.sent += 1
         self._progress(self)
 
-    def _mark(self, place: float) -> None:
+    def _stand_at_end(self) -> None:
+        """Behind the last message no time passes."""
+        if self.ended:
+            self._mark(self._items[-1].at)
+
+    def _mark(self, place: float, *, begin: bool = False) -> None:
         """From now on time runs from this place of the session."""
+        runs = not (self.paused or self.ended or self.speed is None)
+        tell = self._timeline.begin if begin else self._timeline.mark
+        tell(place, (self.speed or 0.0) if runs else 0.0)
         self._place, self._since = place, clock.monotonic()
 
     def _now(self) -> float:

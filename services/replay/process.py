@@ -15,6 +15,7 @@ from services.replay.library import Library
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed
 from services.replay.settings import ReplaySettings
+from services.replay.timeline import StoredTimeline, Untold
 
 REPORT_S = 0.5
 AGAIN_S = 1.0
@@ -39,6 +40,8 @@ class Station:
         """A report must not say that a wish is answered while it is being obeyed."""
         self._refused = ""
         self._errands = Errands(settings, self._library)
+        here = settings.environment == "replay"
+        self._timeline = StoredTimeline(settings.store_address) if here else Untold()
 
     async def run(self) -> int:
         """Live until SIGTERM or SIGINT; the exit code."""
@@ -97,7 +100,8 @@ class Station:
         await self._end()
         self._session = name
         self._damaged = sum(isinstance(item, Damaged) for item in found)
-        self._playback = Playback(items, self._settings.mqtt_address, self._speed)
+        url, timeline = self._settings.mqtt_address, self._timeline
+        self._playback = Playback(items, url, self._speed, timeline)
         self._playback.player.loop = self._loop
 
     async def _end(self) -> None:

@@ -20,6 +20,8 @@ MAX_SCANNED = 5_000
 """A rare message is looked for among so many; the answer says where to go on."""
 MAX_BYTES = 24_000_000
 MAX_POINTS = 400
+REPLAY_SLACK_S = 2.0
+"""At maximum speed the recorded time of a message is known to a second."""
 SLICE_S = 0.005
 """Work without a pause; a page is drawn within a tenth of a second."""
 NEWEST = f"{2**64 - 1}-{2**64 - 1}"
@@ -43,17 +45,31 @@ async def backwards(bus: Bus, selection: Selection, before: str) -> AsyncIterato
         async for message in journal.backwards(bus, source, before, PIECE):
             if selection.since is not None and message.received_at < selection.since:
                 return
+            if _of_another(bus, message):
+                return
             before = message.id
             yield message
 
 
-def beginning(selection: Selection, oldest: str | None) -> str:
+def _of_another(bus: Bus, message: Message) -> bool:
+    """It was said in a session that is over."""
+    played = bus.times.newest if bus.times else None
+    return played is not None and message.session != played.session
+
+
+def beginning(bus: Bus, selection: Selection, oldest: str | None) -> str:
     """The id before which a look is searched for behind what is at hand."""
     ends = [oldest] if oldest else []
     if selection.until is not None:
-        # One millisecond more than is wanted: the look itself is asked about each message.
-        ends.append(journal.id_at(selection.until + 0.002))
+        ends.append(_end(bus, selection.until))
     return min(ends, key=journal.place, default=NEWEST)
+
+
+def _end(bus: Bus, until: float) -> str:
+    """An id a little behind what is wanted: the look itself is asked about each message."""
+    if bus.times is None:
+        return journal.id_at(until + 0.002)
+    return journal.id_at(bus.arrival(until + REPLAY_SLACK_S) + REPLAY_SLACK_S)
 
 
 async def older(
@@ -98,11 +114,14 @@ async def stretch(
     bus: Bus, selection: Selection, ours: Ours = lambda _: ""
 ) -> AsyncIterator[Message]:
     """Every message of a look that is kept, oldest first, up to its end or to this moment."""
-    begin = selection.since
-    after = journal.id_before(begin) if begin is not None else journal.BEGINNING
+    after = journal.BEGINNING
+    if bus.times is not None:
+        after = await journal.before(bus, 0.0)
+    if selection.since is not None:
+        after = await journal.before(bus, selection.since)
     last = await journal.last_id(bus)
     if selection.until is not None:
-        last = min(last, journal.id_at(selection.until + 0.002), key=journal.place)
+        last = min(last, _end(bus, selection.until), key=journal.place)
     pause = Pause()
     for source, until in await _stretches(bus, selection.topic_filter or JOURNAL, last):
         async for one in journal.stretch(bus, source, after=after, until=until, page=PIECE):

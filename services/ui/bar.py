@@ -42,7 +42,7 @@ def _chip(screen: Screen, name: str) -> None:
     def draw() -> None:
         view = next(v for v in links.views(screen.model) if v.name == name)
         word.say(say(f"link.state.{view.state}"))
-        since = None if view.since is None else screen.model.now - view.since
+        since = None if view.since is None else screen.model.wall - view.since
         age.say(formats.age(since))
         told = view.detail or say(f"link.{name}.is")
         attribute(chip, "title", f"{told} · {formats.age(since)}")

@@ -82,6 +82,7 @@ class Journal:
         """Keep none; places go on behind those that were."""
         self._ring.clear()
         self._bytes = 0
+        self._short, self._minute = Arrivals(RATE_WINDOW_S), Arrivals(MINUTE_S)
 
     @property
     def first(self) -> int:

@@ -44,8 +44,8 @@ def views(model: ViewModel) -> tuple[LinkView, ...]:
     if bus.state != "up":
         return bus, LinkView("read", "unknown"), LinkView("gateway", "unknown")
     links = model.links
-    read = _broker("read", links.ingest, model.now)
-    return bus, read, _broker("gateway", links.gateway, model.now)
+    read = _broker("read", links.ingest, model.wall)
+    return bus, read, _broker("gateway", links.gateway, model.wall)
 
 
 def broken(model: ViewModel) -> tuple[LinkView, ...]:

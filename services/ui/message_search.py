@@ -42,7 +42,7 @@ class Search:
         """Up to here messages are counted already, by their place in time."""
         self._at_hand = iter(list(kept.newest()))
         oldest = kept.oldest
-        self.before = archive.beginning(selection, oldest.id if oldest else None)
+        self.before = archive.beginning(bus, selection, oldest.id if oldest else None)
         """The id before which the store is still to be searched."""
 
     def takes(self, message: Message) -> bool:
@@ -82,7 +82,7 @@ class Search:
                 found = []
                 await pause()
         yield found
-        if self.selection.widest:
+        if self.selection.widest and self._bus.times is None:
             await self._count()
             return
         async for piece in self._stored(pause, self._turn):

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, TypeVar
 
 from omf.constants import SERVICE_SILENCE_S
+from omf.default_layout import default_layout
 from omf.factory import FactoryState
 from omf.factory.freshness import moment
+from omf.layout import Layout
 from omf.message import Message
 from services.common.brackets import OpenBracket
-from services.common.bus import BufferInfo
+from services.common.entries import BufferInfo
 from services.common.lease import Lease
+from services.common.recorded_time import RecordedTimes
 from services.common.sessions import Session
 from services.common.station import ReplayStatus
-from services.common.streams import CommandEvent, Environment, Link
+from services.common.streams import CommandEvent, CommandRecord, Environment, Link
 from services.ui.command_log import CommandLog
 from services.ui.condition import Picture
 from services.ui.journal import Journal
@@ -65,33 +69,73 @@ class ViewModel:
     """Messages folded by this process so far."""
     on_news: Callable[[], None] = lambda: None
     now: float = 0.0
+    """The time of this picture as the factory has it: in a replay the recorded time."""
+    wall: float = 0.0
+    """The time of this picture here, by which links, sessions and people are measured."""
+    times: RecordedTimes | None = None
+    """Where a replay has come to; None elsewhere."""
+    _last_layout: Layout | None = None
+    """The last that was told, be it of the session before the one that is played."""
     _shared: dict[Hashable, Any] = field(default_factory=dict)
     _shown: tuple[int, int] = (-1, -1)
     _looked: tuple[int, int] = (-1, -1)
 
     @property
     def factory_now(self) -> float:
-        """The moment the factory is judged at: nobody falls silent while a replay stands still."""
-        newest = next(self.journal.newest(1), None)
-        told = self.links.ingest.message_now(self.now) if self.links.ingest else self.now
-        now = moment(self.factory, told)
-        if self.environment != "replay" or self.playing or newest is None:
-            return now
-        return min(now, newest.received_at)
+        """The moment the factory is judged at, on the clock by which its messages are dated."""
+        ingest = self.links.ingest
+        if ingest is None or self.environment == "replay":
+            return moment(self.factory, self.now)
+        return moment(self.factory, ingest.message_now(self.now))
+
+    @property
+    def layout(self) -> Layout | None:
+        """The shop floor to be drawn: as received; in a replay else the last known, or the default.
+
+        Many sessions begin long after the CCU told its layout.
+        """
+        known = self.factory.layout
+        if known or self.environment != "replay":
+            return known
+        return self._last_layout or _default_layout()
+
+    @property
+    def layout_is(self) -> Literal["received", "last", "default"]:
+        """Where the drawn layout is from."""
+        if self.factory.layout or self.environment != "replay":
+            return "received"
+        return "last" if self._last_layout else "default"
 
     @property
     def playing(self) -> bool:
         """True while the session station plays here."""
         station = self.station
-        if station is None or self.now - station.at > SERVICE_SILENCE_S:
+        if station is None or self.wall - station.at > SERVICE_SILENCE_S:
             return False
         return station.state == "playing"
+
+    def _moment(self, wall: float) -> float:
+        """What time it is for whoever looks: in a replay the recorded time, which may stand still.
+
+        Where nobody says any more how time passes it stands at the newest message.
+        """
+        if self.environment != "replay":
+            return wall
+        played = self.times.newest if self.times else None
+        ingest, newest = self.links.ingest, self.factory.last_received
+        now = wall + (ingest.ahead_s if ingest else 0.0)
+        now = played.moment(now) if played else now
+        stands = newest is not None and (played is None or played.pace) and not self.playing
+        return min(now, newest) if stands and newest is not None else now
 
     def receive(self, batch: Sequence[Message]) -> None:
         """Fold messages into the factory and keep them for the message centre."""
         for message in batch:
+            if message.session != self.factory.session:
+                self.journal.clear()
             self.factory.apply(message, message.received_at)
             self.journal.add(message)
+            self._last_layout = self.factory.layout or self._last_layout
         self.received += len(batch)
         if batch:
             self.changed()
@@ -99,7 +143,22 @@ class ViewModel:
     def hear(self, event: CommandEvent) -> bool:
         """Add one stage of a command; False if the command itself is not known yet."""
         self.changed()
-        return self.commands.hear(event)
+        return self.commands.hear(self._dated(event))
+
+    def load(self, records: Sequence[CommandRecord]) -> None:
+        """Take over whole lives of commands."""
+        for record in records:
+            asked = record.command.created_at
+            at = self.times.moment(asked) if self.times else asked
+            command = record.command.model_copy(update={"created_at": at})
+            events = tuple(self._dated(event) for event in record.events)
+            self.commands.load([CommandRecord(command=command, events=events)])
+
+    def _dated(self, event: CommandEvent) -> CommandEvent:
+        """The stage at the time of the factory it was for: in a replay the recorded one."""
+        if self.times is None:
+            return event
+        return event.model_copy(update={"at": self.times.moment(event.at)})
 
     def begin_anew(self) -> None:
         """The store was emptied: nothing is known any more."""
@@ -141,7 +200,7 @@ class ViewModel:
 
     def look(self, now: float) -> None:
         """Begin a picture for one page alone: the others still have their news to come."""
-        self.now = now
+        self.wall, self.now = now, self._moment(now)
         if (looked := (self.version, int(now))) != self._looked:
             self._looked = looked
             self._shared.clear()
@@ -152,3 +211,8 @@ class ViewModel:
             self._shared[key] = build()
         found: T = self._shared[key]
         return found
+
+
+@cache
+def _default_layout() -> Layout:
+    return Layout.from_message(default_layout())

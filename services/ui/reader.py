@@ -45,6 +45,7 @@ class Reader:
         self._bus = bus
         self._beat = beat
         self._model = model
+        model.times = bus.times
         self._journal_id: str | None = None
         self._event_id = "0-0"
         self._beginning = Beginning()
@@ -74,7 +75,7 @@ class Reader:
             self._journal_id = await self._from_snapshot()
             newest = await self._bus.newest_models("events", CommandEvent, 1)
             self._event_id = newest[-1][0] if newest else "0-0"
-            self._model.commands.load(await self._bus.records(RECORDS))
+            self._model.load(await self._bus.records(RECORDS))
             told = await self._bus.newest_models("events", CommandEvent, EVENTS)
             self._model.commands.publishes.load(event for _, event in told)
         while batch := await self._bus.messages(JOURNAL, after=self._journal_id, count=PAGE):
@@ -110,7 +111,7 @@ class Reader:
     async def _learn(self, command_id: str) -> None:
         """A command asked elsewhere: its record holds what its events do not say."""
         if record := await self._bus.record(command_id):
-            self._model.commands.load([record])
+            self._model.load([record])
             self._model.changed()
 
     async def _watch_links(self) -> None:

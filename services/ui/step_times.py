@@ -69,7 +69,7 @@ def of_step(step: Step, model: ViewModel) -> Usual | None:
 def _of_step(step: Step, model: ViewModel) -> Usual | None:
     took = model.shared("step-times", lambda: _measured(model)).get(name_of(step), ())
     if step.type == "NAVIGATION":
-        return _usual(took, _way(step, model.factory.layout), speed(model))
+        return _usual(took, _way(step, model.layout), speed(model))
     return _usual(took, durations.USUAL.get(name_of(step)), speed(model))
 
 

@@ -162,8 +162,9 @@ class CommandsPage:
 
     def _since(self) -> float | None:
         zone = UTC if self._screen.visitor.clock == "utc" else None
+        now = self._screen.model.now
         try:
-            return moments.moment(self._wanted.since, zone) if self._wanted.since else None
+            return moments.moment(self._wanted.since, zone, now) if self._wanted.since else None
         except ValueError:
             return None
 

@@ -109,7 +109,7 @@ def _buffer_rows(screen: Screen) -> list[Row]:
                 "priority": priority_of_filter(info.filter),
                 "length": info.length,
                 "trimmed": info.trimmed,
-                "reach": formats.age(_reach(info.first_id, model.now)),
+                "reach": formats.age(_reach(info.first_id, model.wall)),
             }
             for info in model.buffers
         ],

@@ -72,6 +72,6 @@ def _present(screen: Screen, bracket: OpenBracket) -> str:
         step=bracket.step + 1,
         steps=bracket.steps,
         what=screen.say.either(bracket),
-        age=formats.age(screen.model.now - bracket.since),
+        age=formats.age(screen.model.wall - bracket.since),
         operator=screen.say.known("user", bracket.operator),
     )

@@ -36,6 +36,7 @@ class FloorMap:
         self._pick = pick or (lambda serial: ui.navigate.to(ways.to_device(screen, serial)))
         self.quarters, self.layers = quarters, layers
         self._holder = box("floor")
+        self._source = text("", "hint hidden").mark("layout-source")
         self._strip = _strip(screen, self._pick)
         self._drawn: object = None
         self._chosen = ""
@@ -58,9 +59,9 @@ class FloorMap:
         mark(self._holder, zoomed=percent > 100)  # noqa: PLR2004 - percent
 
     def _draw(self) -> None:
-        plant = self._screen.model.factory.plant
-        layout = plant.layout
-        wanted = (layout, plant.layout_faults, self.quarters, self.layers)
+        model = self._screen.model
+        layout = model.layout
+        wanted = (layout, model.factory.plant.layout_faults, self.quarters, self.layers)
         if self._drawn != wanted:
             self._drawn = wanted
             self._holder.clear()
@@ -69,6 +70,10 @@ class FloorMap:
         for part in self._parts:
             part()
         self._strip()
+        source = self._screen.model.layout_is
+        told = "" if source == "received" else self._screen.say(f"floor.layout.{source}")
+        self._source.say(told)
+        mark(self._source, hidden=not told)
 
     def _sheet(self, layout: Layout) -> list[Draw]:
         plan, small = floor_plan.plan(layout, self._scale, self.quarters), self._scale.small
@@ -124,8 +129,7 @@ def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
 
 
 def _off_map(screen: Screen) -> list[str]:
-    factory = screen.model.factory
-    layout = factory.layout
+    factory, layout = screen.model.factory, screen.model.layout
     nodes = set(floor_plan.plan(layout).places) if layout else set()
     lost = [v.serial for v in factory.vehicles.values() if v.last_node not in nodes]
     known = dict.fromkeys([*factory.modules, *(layout.modules if layout else ())])
@@ -140,14 +144,15 @@ def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
         factory, say = screen.model.factory, screen.say
         vehicle, module = factory.vehicles.get(serial), factory.modules.get(serial)
         if vehicle is None:
-            foreseen = factory.layout.modules if factory.layout else {}
+            layout = screen.model.layout
+            foreseen = layout.modules if layout else {}
             kind = (module.type if module else None) or foreseen.get(serial) or ""
             key = "floor.no_road" if serial in foreseen else "floor.not_in_layout"
             entry.say(say(key, name=f"{kind} {serial}".strip()))
             return
-        known = vehicle.position_known
+        known, layout = vehicle.position_known, screen.model.layout
         mark(entry, warn=not known)
-        listed = not factory.layout or vehicle.last_node in factory.layout.nodes
+        listed = not layout or vehicle.last_node in layout.nodes
         where = "floor.at_node" if listed else "floor.at_unknown_node"
         key = where if known else "floor.lost"
         entry.say(say(key, vehicle=serial, node=vehicle.last_node or "?"))

@@ -45,7 +45,7 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
         model, say = paper.screen.model, paper.screen.say
         factory, now = model.factory, model.factory_now
         module = factory.modules.get(serial)
-        name.say((factory.layout.modules.get(serial) if factory.layout else None) or serial)
+        name.say((model.layout.modules.get(serial) if model.layout else None) or serial)
         mark(body, unknown=module is None)
         for part in parts:
             part()

@@ -63,7 +63,8 @@ def _title(screen: Screen, serial: str) -> str:
     if serial in factory.vehicles:
         return f"{say('module.FTS')} {serial}"
     module = factory.modules.get(serial)
-    kind = module.type if module else factory.layout and factory.layout.modules.get(serial)
+    layout = screen.model.layout
+    kind = module.type if module else layout and layout.modules.get(serial)
     return f"{kind} · {say.known('module', kind)}" if kind else serial
 
 
@@ -84,7 +85,7 @@ def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
     able = offer_list(screen, place, lambda: _offers(screen, serial))
 
     def unheard() -> None:
-        layout = screen.model.factory.layout
+        layout = screen.model.layout
         foreseen = layout is not None and serial in layout.modules
         key = "floor.silent" if foreseen else "floor.unheard"
         silent.say(screen.say(key, name=serial[:64]))

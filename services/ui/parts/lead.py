@@ -45,7 +45,7 @@ class Lead:
     def draw(self) -> None:
         """Bring holder, wish and what is possible up to date."""
         screen, say = self._screen, self._screen.say
-        lease, now, me = screen.model.lease, screen.model.now, screen.visitor.name
+        lease, now, me = screen.model.lease, screen.model.wall, screen.visitor.name
         holder = lease.holder_at(now)
         clock = screen.visitor.clock
         self._who.say(say.known("user", holder) if holder else say("lead.nobody"))

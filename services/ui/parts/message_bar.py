@@ -175,7 +175,8 @@ class MessageBar:
     def _set_time(self, name: str, entered: str) -> None:
         zone = UTC if self._screen.visitor.clock == "utc" else None
         try:
-            at = moments.moment(entered, zone) if entered else None
+            now = self._screen.model.now
+            at = moments.moment(entered, zone, now) if entered else None
         except ValueError:
             self._complain(name, self._screen.say("messages.bad_time", given=entered))
             return

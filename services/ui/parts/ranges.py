@@ -6,7 +6,7 @@ from datetime import UTC
 from nicegui import ui
 from pydantic import ValidationError
 
-from services.common import clock, moments, sessions, station
+from services.common import moments, sessions, station
 from services.common.bus import StoreError
 from services.common.session_presets import PRESETS
 from services.common.sessions import Session
@@ -110,8 +110,9 @@ class Ranges:
         entered = {name: (field.value or "").strip() for name, field in self._fields.items()}
         zone = UTC if screen.visitor.clock == "utc" else None
         try:
-            begin = moments.moment(entered["from"] or "10m", zone)
-            end = moments.moment(entered["to"], zone) if entered["to"] else clock.now()
+            now = screen.model.now
+            begin = moments.moment(entered["from"] or "10m", zone, now)
+            end = moments.moment(entered["to"], zone, now) if entered["to"] else now
         except ValueError:
             given = f"{entered['from']} – {entered['to']}"
             self._complain(screen.say("messages.bad_time", given=given))
@@ -126,8 +127,8 @@ class Ranges:
         try:
             session = Session(
                 name=entered["name"],
-                from_at=begin,
-                to_at=end,
+                from_at=screen.desk.arrival(begin),
+                to_at=screen.desk.arrival(end),
                 operator=screen.visitor.name,
                 note=entered["note"],
                 created_at=await screen.desk.time(),

@@ -38,7 +38,7 @@ def _rows(screen: Screen) -> list[Row]:
 
 
 def _row(screen: Screen, one: Condition) -> Row:
-    language, now = screen.visitor.language, screen.model.now
+    language, now = screen.visitor.language, screen.model.wall
     memory = None if one.memory is None else one.memory / MB
     return {
         "id": one.part,

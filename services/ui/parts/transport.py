@@ -172,7 +172,7 @@ class Transport:
     def draw(self) -> None:
         """Bring the bar up to date with what the station said last."""
         now, say = self._now, self._screen.say
-        gone = now is None or self._stage.model.now - now.at > SERVICE_SILENCE_S
+        gone = now is None or self._stage.model.wall - now.at > SERVICE_SILENCE_S
         names = [] if now is None else list(now.sessions)
         self._library.show(names)
         self._offer_others(names)

@@ -1,0 +1,122 @@
+"""Tells the store which recorded moment a replay has come to, for its readers to date by."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from omf import catalogue
+from services.common import clock, entries, streams
+from services.common.bus import CLOCK, DriverError, store
+from services.common.recorded_time import Anchor
+
+KEPT = 5_000
+QUIET_S, PATIENCE_S = 0.15, 1.5
+"""Nothing came for so long: what was under way has arrived. Somebody else may never be quiet."""
+
+AGAIN_S = 5.0
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Timeline(Protocol):
+    """What a player tells; called by the playing thread alone."""
+
+    def begin(self, recorded: float, pace: float) -> None:
+        """Another session begins, or this one at another place: what was before is over."""
+
+    def mark(self, recorded: float, pace: float) -> None:
+        """From now on it is this recorded moment, and so many recorded seconds pass in one."""
+
+    def left_over(self) -> list[str]:
+        """Topics on which an earlier session may have left a retained message."""
+
+
+class Untold:
+    """Nobody reads by recorded time: a broker without a store, or another environment."""
+
+    def begin(self, recorded: float, pace: float) -> None:
+        """Nothing to tell."""
+
+    def mark(self, recorded: float, pace: float) -> None:
+        """Nothing to tell."""
+
+    def left_over(self) -> list[str]:
+        """Nothing is known."""
+        return []
+
+
+class StoredTimeline:
+    """Writes anchors to the store; one that is away is logged, and the replay goes on."""
+
+    def __init__(self, url: str) -> None:
+        self._client = store(url)
+        self._key = streams.key("replay", CLOCK)
+        self._journal = streams.buffer_key("replay", streams.JOURNAL)
+        self._latest = streams.key("replay", "latest")
+        self._session = ""
+        self._again_at = 0.0
+        """A store that is away is not asked before: each question may cost seconds."""
+
+    def begin(self, recorded: float, pace: float) -> None:
+        """All messages behind the newest one there is are of the new session."""
+        self._session = uuid.uuid4().hex[:12]
+        last = self._try(self._quiet) or 0.0
+        self._write(recorded, pace, last)
+
+    def mark(self, recorded: float, pace: float) -> None:
+        """The same session at another pace."""
+        if self._session:
+            self._write(recorded, pace, None)
+
+    def left_over(self) -> list[str]:
+        """Whatever topic is not known to be never retained and was not deleted since."""
+        held = self._try(lambda: self._client.hgetall(self._latest)) or {}
+        last = (entries.last_message(topic, framed) for topic, framed in held.items())
+        return [one.topic for one in last if one.payload and _may_be_retained(one.topic)]
+
+    def close(self) -> None:
+        """Leave the store."""
+        self._client.close()
+
+    def _write(self, recorded: float, pace: float, last: float | None) -> None:
+        self._try(lambda: self._add(recorded, pace, last))
+
+    def _add(self, recorded: float, pace: float, last: float | None) -> None:
+        seconds, micros = self._client.time()
+        # Ids never go back, the clock of the store may have been set back.
+        now = max(int(seconds) + int(micros) / 1e6, (last or 0.0))
+        begins = int(now * 1000) / 1000 if last is None else last + 0.001
+        anchor = Anchor(at=now, begins=begins, recorded=recorded, pace=pace, session=self._session)
+        self._client.xadd(self._key, entries.encode(anchor), maxlen=KEPT, approximate=False)
+
+    def _quiet(self) -> float:
+        """Wait until the journal stands still; when its newest message arrived."""
+        until, newest = clock.monotonic() + PATIENCE_S, self._newest()
+        while clock.monotonic() < until:
+            time.sleep(QUIET_S)
+            if (now := self._newest()) == newest:
+                break
+            newest = now
+        return newest
+
+    def _newest(self) -> float:
+        found = self._client.xrevrange(self._journal, count=1)
+        return int(entries.text(found[0][0]).partition("-")[0]) / 1000 if found else 0.0
+
+    def _try(self, call: Callable[[], T]) -> T | None:
+        if clock.monotonic() < self._again_at:
+            return None
+        try:
+            return call()
+        except DriverError as error:
+            _log.warning("readers are not told the recorded time: %s", error)
+            self._again_at = clock.monotonic() + AGAIN_S
+            return None
+
+
+def _may_be_retained(topic: str) -> bool:
+    entry = catalogue.of(topic)
+    return entry is None or entry.retain is not False
