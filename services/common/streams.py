@@ -98,11 +98,9 @@ class Wire(BaseModel):
 
 Trace = Annotated[str, Field(pattern=r"^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$")]
 """Place in a trace as W3C `traceparent`; "" while none is kept (tracing.py)."""
-
-
 MAX_OVERRIDE = 200
 OverrideReason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_OVERRIDE)]
-"""Why a command shall go although our prudence forbids it; "" overrides nothing."""
+"""Why it shall go although our prudence forbids it."""
 
 
 class Reason(Wire):
@@ -112,7 +110,6 @@ class Reason(Wire):
     de: str
     en: str
     basis: Literal["", "factory", "prudence", "confirmation"] = ""
-    """Of an interlock: who asks for it (`omf.commands.Basis`)."""
 
 
 class Command(Wire):
@@ -155,7 +152,6 @@ class Outgoing(Wire):
     operator: str
     role: Role
     override: OverrideReason = ""
-    """The reason given to send what would be refused by prudence; the gateway heeds it too."""
     trace: Trace = ""
 
 
@@ -197,12 +193,11 @@ class CommandEvent(Wire):
 
 
 class Checked(Wire):
-    """An interlock as it stood when a command was decided on; `met` None is: not known."""
+    """An interlock at the decision: `met` None is not known, `overridden` by the given reason."""
 
     id: str
     met: bool | None
     overridden: bool = False
-    """It stood in the way, and `Command.override` says why it was sent all the same."""
 
 
 class AuditRecord(Wire):
