@@ -51,6 +51,11 @@ def _pieces(state: FactoryState) -> Iterator[Text]:
         for bay, load in vehicle.bays.items()
         if load
     ]
+    places += [
+        (f"FTS {vehicle.serial}", load)
+        for vehicle in state.vehicles.values()
+        for load in vehicle.unplaced
+    ]
     if places:
         german, english = (
             [f"{where} {term('colour', load.colour)[n]}" for where, load in places] for n in (0, 1)

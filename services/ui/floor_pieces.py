@@ -5,10 +5,44 @@ it, 3. the CCU confirms. The other way round the module names the piece as soon 
 it, and the bay is emptied only when the CCU confirms. In between both tell the same piece.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from omf.factory import FactoryState
 from omf.factory.modules import Module
 from omf.factory.values import Load
 from omf.factory.vehicles import Vehicle
+from services.ui.words import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Aboard:
+    """One bay of a vehicle, or a piece somewhere on board of which no bay was told."""
+
+    name: str
+    """Empty where no bay was told."""
+    load: Load | None
+    known: bool = True
+    """False: whether anything lies in the bay was not told."""
+
+    def words(self, say: Speech) -> str:
+        """The bay with what lies in it: `2: Red 04798eca`."""
+        place = self.name or say("vehicle.unplaced")
+        return f"{place}: {load_words(self.load, say) if self.known else say('unknown')}"
+
+
+def load_words(load: Load | None, say: Speech) -> str:
+    """Colour and tag of a piece, or that nothing lies there."""
+    if load is None:
+        return say("stock.empty")
+    return " ".join(word for word in (say.known("colour", load.colour), load.workpiece_id) if word)
+
+
+def aboard(vehicle: Vehicle, loads: Mapping[str, Load | None] | None = None) -> dict[str, Aboard]:
+    """Every bay of a vehicle by its name, then the pieces without one; `loads` as `on_vehicle`."""
+    told = vehicle.bays if loads is None else loads
+    bays = {name: Aboard(name, told.get(name), name in told) for name in vehicle.bay_names}
+    return bays | {f"+{n}": Aboard("", load) for n, load in enumerate(vehicle.unplaced)}
 
 
 def on_module(module: Module, state: FactoryState) -> Load | None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from omf.commands.facts.factory import CHARGER
 from omf.factory import FactoryState, Module, Vehicle
 from omf.factory.assignments import held_nodes
+from omf.factory.vehicles import BAYS
 from omf.layout import Layout, NoRoute
 
 NOWHERE = "UNKNOWN"
@@ -105,12 +106,16 @@ def bay_usable(
     found = vehicle(state, serial)
     if found is None or bay is None or not found.bays:
         return None
-    load = found.bays.get(bay)
+    if bay not in found.bays:
+        return None
+    load = found.bays[bay]
     return load is None or (workpiece is not None and load.workpiece_id == workpiece)
 
 
 def free_bay(state: FactoryState, serial: str | None) -> str:
-    """The first bay that carries nothing; "1" while the vehicle has not told."""
+    """The first bay that carries nothing, else the first of which nothing is told, else "1"."""
     found = vehicle(state, serial)
     bays = found.bays if found is not None else {}
-    return next((bay for bay in ("1", "2", "3") if bays.get(bay) is None), "1")
+    empty = [bay for bay in BAYS if bay in bays and bays[bay] is None]
+    untold = [bay for bay in BAYS if bay not in bays]
+    return next(iter([*empty, *untold]), "1")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from omf.factory.modules import Module
 from omf.factory.vehicles import Vehicle
-from services.ui import device_facts, device_rows, offers, step_times, stock_view, ways
+from services.ui import device_facts, device_rows, offers, step_times, ways
+from services.ui.floor_pieces import load_words
 from services.ui.offers import Offer
 from services.ui.parts.action_chain import action_chain
 from services.ui.parts.aging import aging
@@ -117,17 +118,14 @@ def _facts(screen: Screen, serial: str) -> Mapping[str, Value]:
 def _loads(screen: Screen, device: Module | Vehicle) -> str:
     say = screen.say
     bays = device.bays
-    if bays:
-        full = [
-            f"{name} {stock_view.piece_words((load.colour, load.workpiece_id), say)}"
-            for name, load in sorted(bays.items())
-            if load
-        ]
-        return ", ".join(full) or say("special.empty")
+    where = say("vehicle.unplaced" if isinstance(device, Vehicle) else "special.unplaced")
+    loose = [f"{where} {load_words(one, say)}" for one in device.unplaced]
+    if bays or loose:
+        full = [f"{name} {load_words(load, say)}" for name, load in sorted(bays.items()) if load]
+        return ", ".join([*full, *loose]) or say("special.empty")
     if isinstance(device, Vehicle) or not device.loads_known:
         return say("special.untold")
-    loads = [stock_view.piece_words((one.colour, one.workpiece_id), say) for one in device.loads]
-    return ", ".join(loads) or say("special.empty")
+    return ", ".join(load_words(one, say) for one in device.loads) or say("special.empty")
 
 
 def _offers(screen: Screen, serial: str) -> list[Offer]:

@@ -9,7 +9,7 @@ from services.ui import floor_pieces, floor_plan, formats
 from services.ui.device_rows import condition_of
 from services.ui.floor_plan import Point
 from services.ui.parts.build import attribute, mark
-from services.ui.parts.floor_bays import load_disc, paint_load
+from services.ui.parts.floor_bays import BayRow
 from services.ui.parts.floor_marks import alarm_mark
 from services.ui.parts.floor_sheet import Sheet
 from services.ui.parts.listing import Draw
@@ -71,7 +71,7 @@ def _body(paper: Sheet, serial: str) -> Draw:
     frame = shape("rect", "vehicle-box", x=left, y=top, width=width, height=height)
     words("vehicle-name", (left + 6, top + 13), serial)
     battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
-    bays = {bay: load_disc((left + 12 + number * 18, -top - 9)) for number, bay in enumerate("123")}
+    bays = BayRow((left + 12, -top - 9), width - 24)
     alarm = alarm_mark(paper, serial, (-left, top))
     estimate = words("vehicle-estimate", (0, -top + 12), paper.screen.say("floor.estimate"))
     away = words("vehicle-away comm", (-left + 8, 4))
@@ -83,8 +83,8 @@ def _body(paper: Sheet, serial: str) -> Draw:
         if battery:
             battery.say(_percent(vehicle))
         aboard = floor_pieces.on_vehicle(vehicle, paper.screen.model.factory)
-        for bay, disc in bays.items():
-            paint_load(disc, aboard.get(bay) if paper.shows("loads") else None)
+        carried = floor_pieces.aboard(vehicle, aboard)
+        bays.draw(carried, paper.screen.say, loads=paper.shows("loads"))
         alarm()
         condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
         mark(frame, unpaired=not vehicle.listed, down=condition.down)

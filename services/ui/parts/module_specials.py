@@ -8,6 +8,7 @@ from omf.factory.modules import Module
 from omf.factory.values import Action
 from services.ui import formats, step_times, ways
 from services.ui.device_rows import act_words
+from services.ui.floor_pieces import load_words
 from services.ui.parts.build import attribute, box, link, linked_panel, mark, panel, text
 from services.ui.parts.listing import Draw
 from services.ui.parts.quality import quality_panel
@@ -51,12 +52,16 @@ def _rack(screen: Screen, serial: str) -> Draw:
     with linked_panel(screen.say("special.rack"), screen.path("stock")):
         untold = text(screen.say("special.rack_untold"), "empty")
         holder = box("rack wide-rack")
+        loose = text("", "hint wrong")
     cells: dict[str, Draw] = {}
 
     def draw() -> None:
         module = _module(screen, serial)
         bays = module.bays if module else {}
         mark(untold, hidden=bool(bays))
+        unplaced = [load_words(one, screen.say) for one in (module.unplaced if module else ())]
+        mark(loose, hidden=not unplaced)
+        loose.say(f"{screen.say('special.unplaced')}: {', '.join(unplaced)}" if unplaced else "")
         for name in sorted(bays):
             if name not in cells:
                 with holder:

@@ -1,9 +1,8 @@
 """The bays of the warehouses, with a letter disc for each piece."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from services.ui import floor_pieces, formats, stock_view
-from services.ui.device_rows import short
 from services.ui.order_view import COLOURS
 from services.ui.parts.aging import aging
 from services.ui.parts.build import Text, attribute, box, linked_panel, mark, text
@@ -115,17 +114,29 @@ def _source(screen: Screen) -> None:
 
 
 def bays_of(screen: Screen, serial: str) -> Draw:
-    """The three load bays of a vehicle; returns how to redraw them."""
-    with box("row"):
-        discs = {name: disc(None) for name in "123"}
+    """The load bays of a vehicle, as many as it has; returns how to redraw them."""
+    listing = Listing(box("row"), lambda key: _aboard(screen, serial, key), text("", "hidden"))
+    return lambda: listing.show(list(_carried(screen, serial)))
+
+
+def _carried(screen: Screen, serial: str) -> Mapping[str, floor_pieces.Aboard]:
+    factory = screen.model.factory
+    vehicle = factory.vehicles.get(serial)
+    if vehicle is None:
+        return {}
+    return floor_pieces.aboard(vehicle, floor_pieces.on_vehicle(vehicle, factory))
+
+
+def _aboard(screen: Screen, serial: str, key: str) -> Draw:
+    made = disc(None)
 
     def draw() -> None:
-        factory = screen.model.factory
-        vehicle = factory.vehicles.get(serial)
-        aboard = floor_pieces.on_vehicle(vehicle, factory) if vehicle else {}
-        for name, made in discs.items():
-            load = aboard.get(name)
-            paint(made, load.colour if load else None)
-            attribute(made, "title", short(load.workpiece_id or "") if load else "")
+        found = _carried(screen, serial).get(key)
+        if found is None:
+            return
+        paint(made, (found.load.colour or "?") if found.load else None)
+        if not found.known:
+            made.say("·")
+        attribute(made, "title", found.words(screen.say))
 
     return draw

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from omf.factory.vehicles import BAYS, Vehicle
+from omf.factory.vehicles import Vehicle
 from services.ui import formats
 from services.ui.device_rows import act_words, place_name
+from services.ui.floor_pieces import aboard
 from services.ui.parts.build import box, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.parts.rack import disc, paint
@@ -15,34 +16,36 @@ VISITS = 15
 
 
 def bay_panel(screen: Screen, read: Read) -> None:
-    """The three load bays with colour and tag."""
+    """The load bays with colour and tag, as many as it has, then pieces of which no bay is told."""
     say = screen.say
     with panel(say("vehicle.bays")):
         untold = text(say("vehicle.bays_untold"), "empty")
-        with box("bay-lines") as lines:
-            draws = [_bay(screen, read, name) for name in BAYS]
+        listing = Listing(box("bay-lines"), lambda key: _bay(screen, read, key), text("", "hidden"))
 
     def draw() -> None:
         vehicle = read()
-        known = bool(vehicle and vehicle.bays)
+        known = bool(vehicle and (vehicle.bays or vehicle.unplaced))
         mark(untold, hidden=known)
-        mark(lines, hidden=not known)
-        for part in draws:
-            part()
+        listing.show(list(aboard(vehicle)) if vehicle and known else [])
 
     screen.live(draw)
 
 
-def _bay(screen: Screen, read: Read, name: str) -> Draw:
+def _bay(screen: Screen, read: Read, key: str) -> Draw:
     with box("row"):
-        text(name, "bay-name")
+        name = text("", "bay-name")
         piece, words, tag = disc(None), text("", "grow"), text("", "mono dim")
 
     def draw() -> None:
         vehicle, say = read(), screen.say
-        load = vehicle.bays.get(name) if vehicle else None
+        found = aboard(vehicle).get(key) if vehicle else None
+        if found is None:
+            return
+        name.say(found.name or say("vehicle.unplaced"))
+        load = found.load
         paint(piece, (load.colour or "?") if load else None)
-        words.say(say.known("colour", load.colour) if load else say("stock.empty"))
+        nothing = say("stock.empty" if found.known else "unknown")
+        words.say(say.known("colour", load.colour) if load else nothing)
         # Loaded from the store the vehicle knows the colour before the tag (PROTOCOL B.7).
         tag.say((load.workpiece_id or say("special.no_tag")) if load else "")
 
