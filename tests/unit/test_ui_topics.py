@@ -30,7 +30,7 @@ async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(page
     await pages.user.should_see("1 found", retries=PATIENT)
     pages.user.find(marker="leave-out").click()
     await pages.user.should_see("1 found")
-    left_out, topic = (entry(pages, name) for name in ("Without topics", "Topic filter"))
+    left_out, topic = (entry(pages, name) for name in ("Hide topics", "Topic filter"))
     assert (left_out.value, topic.value) == (loud, "")
 
 

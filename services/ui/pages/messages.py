@@ -86,12 +86,12 @@ class MessageCentre:
         try:
             message = message or await archive.message(self._screen.desk, message_id)
         except StoreError:
-            self._feed.complain(self._screen.say("empty.buffer_unreadable"))
+            self._feed.status.complain(self._screen.say("empty.buffer_unreadable"))
             return
         except ValueError:
             message = None
         if message is None:
-            self._feed.complain(self._screen.say("messages.gone", id=message_id[:MAX_ID]))
+            self._feed.status.complain(self._screen.say("messages.gone", id=message_id[:MAX_ID]))
             return
         self._show(message)
         self._note()
@@ -102,14 +102,14 @@ class MessageCentre:
             await self.open(message_id)
 
     def _show(self, message: Message) -> None:
-        self._feed.complain("")
+        self._feed.status.complain("")
         self._feed.reading = True
         self._detail.show(message)
         self._arrange()
 
     def _close(self) -> None:
         self._detail.close()
-        self._feed.complain("")
+        self._feed.status.complain("")
         self._feed.let_go()
         self._arrange()
         self._note()

@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any, cast
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
+from omf.factory.names import device_name
 from omf.printable import escaped
 from omf.topics import TopicError
 from services.common import moments
-from services.ui import formats, message_rows
-from services.ui.device_rows import place_name
+from services.ui import formats
 from services.ui.journal import EVERYTHING
-from services.ui.parts.build import Text, box, mark, text
+from services.ui.parts.build import Text, attribute, box, mark, text
 from services.ui.screen import Screen
 from services.ui.selection import (
     ASPECTS,
@@ -27,6 +28,7 @@ from services.ui.selection import (
     Way,
 )
 
+CLASSES = {str(number) for number in range(1, EVERYTHING + 1)}
 FOLDED = ("device", "category", "aspect", "since", "until", "misfit", "exclude")
 """The fields that are folded away where there is little room."""
 
@@ -95,11 +97,17 @@ class MessageBar:
     def _priority(self) -> None:
         with box("priority"):
             self._class_name = text("", "priority-name")
-            slider = ui.slider(min=1, max=EVERYTHING, step=1, value=self.selection.priority)
-            label = self._screen.say("messages.priority")
-            slider.props(f'aria-label="{label}" snap markers color=grey-7')
-            slider.on_value_change(lambda event: self._choose(priority=int(event.value)))
+            # The browser's own: it alone has a name and a spoken value on what takes the focus.
+            slider = self._slider = box("range", "input").mark("priority")
+            slider.props(f"type=range min=1 max={EVERYTHING} step=1")
+            attribute(slider, "value", self.selection.priority)
+            attribute(slider, "aria-label", self._screen.say("messages.priority"))
+            slider.on("change", self._set_priority, js_handler="e => emit(e.target.value)")
         self._show()
+
+    def _set_priority(self, event: GenericEventArguments) -> None:
+        if str(event.args) in CLASSES:
+            self._choose(priority=int(event.args))
 
     def _entry(self, name: str, value: str, change: Callable[[str], None]) -> ui.input:
         label = self._screen.say(f"messages.{name}")
@@ -125,7 +133,7 @@ class MessageBar:
         model, chosen = self._screen.model, self.selection.device
         known = [*model.factory.modules, *model.factory.vehicles]
         serials = (s for s in dict.fromkeys([*known, chosen]) if s)
-        names = {s: escaped(f"{place_name(s, model)} · {s}") for s in serials}
+        names = {s: escaped(device_name(model.factory, s)) for s in serials}
         options = {"": self._screen.say("messages.device"), **names}
         self._choice("device", options, chosen, lambda value: self._choose(device=value))
 
@@ -199,9 +207,9 @@ class MessageBar:
         self._changed(self.selection)
 
     def _show(self) -> None:
-        number = self.selection.priority
-        name = message_rows.class_name(number, self._screen.visitor.language)
-        self._class_name.say(self._screen.say("messages.class", number=number, name=name))
+        words = self._screen.say(f"messages.up_to.{self.selection.priority}")
+        self._class_name.say(words)
+        attribute(self._slider, "aria-valuetext", words)
         for way, entry in self._way_marks.items():
             mark(entry, current=way == self.selection.way)
         if self._fold is not None:

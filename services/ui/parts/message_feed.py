@@ -13,7 +13,7 @@ from services.common.bus import StoreError
 from services.ui import archive, message_rows
 from services.ui.message_rows import GAP, gap_row
 from services.ui.message_search import Search
-from services.ui.parts.build import box, mark, text
+from services.ui.parts.build import box
 from services.ui.parts.message_columns import message_columns
 from services.ui.parts.search_status import SearchStatus
 from services.ui.parts.table import Row, Table
@@ -32,8 +32,8 @@ BY_KEYBOARD = "event => event.target.matches(':focus-visible') && emit()"
 AWAY = "event => event.currentTarget.contains(event.relatedTarget) || emit()"
 """A click gives a row the focus as well; its reader has gone when the mouse has."""
 NEAR_THE_END = """event => {
-  const rows = event.api.getDisplayedRowCount();
-  if (event.direction === "vertical" && event.api.getLastDisplayedRowIndex() >= rows - 5) emit();
+  const list = document.querySelector(".hold .ag-body-viewport");
+  if (list && list.scrollTop + list.clientHeight > list.scrollHeight - 150) emit();
 }"""
 """Whoever has scrolled to the end wants what comes after it."""
 
@@ -71,7 +71,6 @@ class MessageFeed:
             )
             self.table.grid.on("bodyScrollEnd", self.read_older, js_handler=NEAR_THE_END)
         holder.props(f'role=region aria-label="{say("messages.list")}"')
-        self._wrong = text("", "hint wrong hidden").mark("feed-wrong")
         self.status = SearchStatus(self._screen, self.read_older, self._turn_search)
         self._go_on()
         self.draw()
@@ -80,7 +79,7 @@ class MessageFeed:
         """Show another look instead."""
         self._begin(selection)
         self.table.replace(self._newest())
-        self.complain("")
+        self.status.complain("")
         self._go_on()
         self.draw()
 
@@ -110,9 +109,10 @@ class MessageFeed:
                 await self._follow(search)
             except StoreError:
                 search.stage = "away"
+                self.status.away(gone=True)
             except TopicError as error:
                 search.stage = "done"
-                self.complain(self._screen.say.either(error))
+                self.status.complain(self._screen.say.either(error))
             if not self._current(search):
                 return
             self.draw()
@@ -130,13 +130,14 @@ class MessageFeed:
         async for found in search.pieces():
             if not self._current(search):
                 return
+            self.status.away(gone=False)
             self._list_older(found)
             if clock.monotonic() - drawn > DRAW_EVERY_S:
                 drawn = clock.monotonic()
                 self.draw()
 
     def _current(self, search: Search) -> bool:
-        return search is self.search and not self._wrong.is_deleted
+        return search is self.search and not self.status.gone
 
     def _list_older(self, found: Sequence[Message]) -> None:
         """What the search found below all others, until the list is long enough."""
@@ -174,6 +175,9 @@ class MessageFeed:
     def news(self) -> None:
         """Take what came; it is listed at once unless the list is held."""
         taken = self.search.take()
+        if self.search.missed and not self.held:
+            self.look_at(self._selection)
+            return
         if self.held:
             self.waiting += len(taken)
             self._waiting.extendleft(reversed(taken))
@@ -251,7 +255,7 @@ class MessageFeed:
         self.draw()
         while (before := self._before) is not None:
             page = await self._read(before, OLDER_ROWS)
-            if look is not self._selection or self._wrong.is_deleted:
+            if look is not self._selection or self.status.gone:
                 return
             if page is None or (self._before == before and self._put_below(page)):
                 break
@@ -267,24 +271,14 @@ class MessageFeed:
 
     async def _read(self, before: str, wanted: int) -> archive.Page | None:
         """None when the store is away, which is said."""
-        away = self._screen.say("empty.buffer_unreadable")
+        desk, look = self._screen.desk, self._selection
         try:
-            page = await archive.older(
-                self._screen.desk, self._selection, before, wanted, self._own.of
-            )
+            page = await archive.older(desk, look, before, wanted, self._own.of)
         except StoreError:
-            self.complain(away)
+            self.status.away(gone=True)
             return None
-        if self._wrong.text == away:
-            self.complain("")
+        self.status.away(gone=False)
         return page
-
-    def complain(self, words: str) -> None:
-        """Say what went wrong until something goes well; nothing if it is empty."""
-        if self._wrong.is_deleted:
-            return
-        self._wrong.say(words)
-        mark(self._wrong, hidden=not words)
 
     def draw(self) -> None:
         """Keep the way to older messages and the reason of an empty list true."""

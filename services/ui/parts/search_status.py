@@ -8,7 +8,12 @@ from services.ui.message_search import Search
 from services.ui.parts.build import box, mark, text
 from services.ui.screen import Screen
 
-EMPTY = {"done": "empty.filter", "stopped": "empty.stopped", "running": "empty.searching"}
+EMPTY = {
+    "done": "empty.filter",
+    "stopped": "empty.stopped",
+    "running": "empty.searching",
+    "away": "empty.away",
+}
 
 
 class SearchStatus:
@@ -19,12 +24,32 @@ class SearchStatus:
     ) -> None:
         """`on_more` runs at a press on *Load older*, `on_turn` at one on *Stop* or *Search on*."""
         self._screen = screen
+        self._wrong = text("", "hint wrong hidden").props("role=alert").mark("feed-wrong")
         with box("row older"):
             self._more = text("", "act small", "button").on("click", on_more)
             self._more.mark("older").props("data-older")
             self._halt = text("", "act small hidden", "button").on("click", on_turn)
             self._halt.mark("halt").props("data-halt")
             self._end = text("", "hint hidden").mark("search-end")
+
+    @property
+    def gone(self) -> bool:
+        """True once the page is closed."""
+        return self._wrong.is_deleted
+
+    def complain(self, words: str) -> None:
+        """Say what went wrong until something goes well; nothing if it is empty."""
+        if not self.gone:
+            self._wrong.say(words)
+            mark(self._wrong, hidden=not words)
+
+    def away(self, *, gone: bool) -> None:
+        """Say that the store is away, or take it back; other complaints stay."""
+        words = self._screen.say("empty.buffer_unreadable")
+        if gone:
+            self.complain(words)
+        elif self._wrong.text == words:
+            self.complain("")
 
     def draw(self, search: Search, *, more: bool, loading: bool, listed: int) -> None:
         """`more`: older ones can be listed; `loading`: they are being read."""
@@ -49,9 +74,9 @@ class SearchStatus:
     def why_empty(self, search: Search) -> str:
         """What to say in place of rows: never that nothing is there while it was not looked for."""
         say, stage = self._screen.say, search.stage
-        if stage == "away" or self._screen.model.store.readable is False:
+        if self._screen.model.store.readable is False:
             return say("empty.buffer_unreadable")
         if search.back_to is None:
             kept = say("empty.buffer", filter=", ".join(search.selection.filters[:2]))
-            return kept if stage == "done" else say("messages.search.running")
+            return kept if stage in {"done", "away"} else say("messages.search.running")
         return say(EMPTY[stage], at=self._screen.when(search.back_to))
