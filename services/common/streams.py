@@ -127,8 +127,7 @@ class Command(Wire):
     """Where the asker sat: `ui 127.0.0.1`, `cli anna@host`."""
     note: str = ""
     plan: str = Field(default="", max_length=200)
-    """Fingerprint of the preview that was read (omf/commands/fingerprint.py): anything else is
-    refused. "": whatever it means now may go out."""
+    """Fingerprint of the preview that was read, all else is refused; "": whatever it means now."""
     override: OverrideReason = ""
     trace: Trace = ""
 

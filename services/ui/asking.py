@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from omf.commands import RELEASE, Plan, fingerprint, fingerprint_of, prepare
 from services.common.brackets import of_order
-from services.common.streams import Command
+from services.common.streams import MAX_OVERRIDE, Command
 from services.ui.screen import Screen
 
 MAX_NOTE = 200
@@ -28,11 +28,21 @@ def planned(
     return (bracket and bracket.release(factory)) or plan
 
 
+class Remarks(NamedTuple):
+    """What is kept with a command: why, and why prudence is set aside."""
+
+    note: str = ""
+    override: str = ""
+
+
+NO_REMARKS = Remarks()
+
+
 async def ask(
     screen: Screen,
     plan: Plan,
     command_id: str,
-    note: str = "",
+    remarks: Remarks = NO_REMARKS,
     still: Callable[[], bool] = lambda: True,
 ) -> bool:
     """Give this preview to orders in the name of who looks; StoreError if the store is away.
@@ -53,7 +63,8 @@ async def ask(
         role=visitor.role,
         created_at=now,
         source=visitor.source,
-        note=note.strip()[:MAX_NOTE],
+        note=remarks.note.strip()[:MAX_NOTE],
+        override=remarks.override.strip()[:MAX_OVERRIDE],
         plan=read,
     )
     await screen.desk.submit(command)

@@ -57,13 +57,19 @@ class Verdict:
     met: bool | None
     passed: bool
     words: str
+    overridable: bool = False
+    """Only prudence asks for it, and who looks may override that with a reason."""
 
 
 def verdicts(plan: Plan, role: str, model: ViewModel, visitor: Visitor) -> list[Verdict]:
     """Everything that decides whether this may be sent: right, way out, interlocks."""
     say = Speech(visitor.language)
     found = [_right(role, visitor, say), _way_out_verdict(model, say)]
-    return found + [Verdict(c.met, c.passed, say.either(c)) for c in plan.checks]
+    may = visitor.may(Role.SUPERVISOR)
+    return found + [
+        Verdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
+        for c in plan.checks
+    ]
 
 
 def _right(role: str, visitor: Visitor, say: Speech) -> Verdict:
@@ -87,9 +93,19 @@ def _way_out(model: ViewModel) -> bool | None:
     return None if state == "unknown" else state == "up"
 
 
-def reason_against(found: list[Verdict]) -> str | None:
-    """The first thing that stands in the way, in words; None if nothing does."""
-    return next((verdict.words for verdict in found if not verdict.passed), None)
+def reason_against(found: list[Verdict], override: str = "") -> str | None:
+    """The first thing that stands in the way, in words; None if nothing does.
+
+    `override` is the reason somebody gave to set prudence aside.
+    """
+    standing = (one for one in found if not (one.passed or (override and one.overridable)))
+    return next((verdict.words for verdict in standing), None)
+
+
+def only_prudence(found: list[Verdict]) -> bool:
+    """True if something stands in the way that a reason alone sets aside."""
+    unmet = [verdict for verdict in found if not verdict.passed]
+    return bool(unmet) and all(verdict.overridable for verdict in unmet)
 
 
 def expected(effect: Effect | None) -> Iterator[Effect]:

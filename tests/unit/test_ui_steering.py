@@ -222,3 +222,28 @@ async def test_a_free_message_is_held_to_its_topic_and_to_the_administrator(tmp_
         await pages.user.should_see("Needs Administrator")
         pages.user.find(marker="send").click()
         assert not pages.inboxes["mock"].commands
+
+
+async def test_a_supervisor_overrides_prudence_on_the_card_with_a_reason(pages: Pages) -> None:
+    _factory(pages)
+    pages.say(address("ccu_order_active"), [{"orderId": "one", "state": "IN_PROGRESS"}])
+    step = f"module-step&serial={DRILL}&command=PICK&colour=WHITE"
+    await pages.user.open(f"/mock/steering?kind={step}")
+    await pages.user.should_see("prudence only")
+    pages.user.find(marker="send").click()
+    assert not pages.inboxes["mock"].commands
+    reason = next(iter(pages.user.find(marker="override").elements))
+    assert "hidden" not in reason.classes
+    reason.set_value(" the order waits for this piece ")
+    pages.user.find(marker="send").click()
+    await pages.user.should_see("requested")
+    (sent,) = pages.inboxes["mock"].commands
+    assert sent.override == "the order waits for this piece"
+
+
+async def test_what_the_factory_would_not_do_offers_no_reason_to_override(pages: Pages) -> None:
+    _factory(pages)
+    await pages.user.open("/mock/steering?kind=production-order&colour=BLUE")
+    await pages.user.should_see("No unreserved BLUE piece in store")
+    reason = next(iter(pages.user.find(marker="override").elements))
+    assert "hidden" in reason.classes

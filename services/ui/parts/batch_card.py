@@ -167,7 +167,7 @@ class BatchCard:
         try:
             plan = asking.planned(screen, kind, given, item.id, screen.model.now)
             note, still = screen.say("batch.note", **counted), lambda: self._running
-            if await asking.ask(screen, plan, item.id, note, still):
+            if await asking.ask(screen, plan, item.id, asking.Remarks(note), still):
                 self._handed += 1
         except (StoreError, CommandError) as error:
             self._halt(screen.say("command.send_failed", detail=str(error)))

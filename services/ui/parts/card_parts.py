@@ -121,6 +121,8 @@ def checks(screen: Screen, found: Sequence[Verdict]) -> None:
             word = {True: "met", False: "unmet", None: "open"}[verdict.met]
             text(say(f"check.{word}"), "check-word")
             text(verdict.words, "grow")
+            if verdict.overridable:
+                text(say("check.prudence"), "hint")
         mark(line, bad=not verdict.passed)
 
 

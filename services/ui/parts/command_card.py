@@ -15,7 +15,7 @@ from nicegui import ui
 
 from omf.commands import CommandError, Kind, Plan, PlanPart
 from services.common.bus import StoreError
-from services.common.streams import CommandRecord
+from services.common.streams import MAX_OVERRIDE, CommandRecord
 from services.ui import asking, command_view, differences
 from services.ui.parts import card_parts
 from services.ui.parts.build import attribute, box, fold, mark, text
@@ -56,7 +56,7 @@ class CommandCard:
             self._parameters = Parameters(screen, kind, given, self._edited)
             self._wrong = text("", "hint wrong hidden")
             self._parts()
-            self._note_field()
+            self._remark_fields()
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
         self.draw()
@@ -84,10 +84,22 @@ class CommandCard:
             "effect": self._effect,
         }
 
-    def _note_field(self) -> None:
-        self._note = ui.input(placeholder=self._screen.say("command.note")).classes("field note-in")
-        label = self._screen.say("command.note")
-        self._note.props(f'dense outlined square maxlength={asking.MAX_NOTE} aria-label="{label}"')
+    def _remark_fields(self) -> None:
+        self._note = self._remark("command.note", asking.MAX_NOTE)
+        self._why_all_the_same = self._remark("command.override", MAX_OVERRIDE).mark("override")
+        self._why_all_the_same.on_value_change(lambda _: self.draw())
+
+    def _remark(self, key: str, most: int) -> ui.input:
+        label = self._screen.say(key)
+        made = ui.input(placeholder=label).classes("field note-in")
+        made.props(f'dense outlined square maxlength={most} aria-label="{label}"')
+        return made
+
+    @property
+    def _override(self) -> str:
+        """Why prudence is set aside, where nothing but prudence stands in the way."""
+        asked = command_view.only_prudence(self._verdicts())
+        return (self._why_all_the_same.value or "").strip() if asked else ""
 
     def _buttons(self) -> None:
         say, title = self._screen.say, self._screen.say.either(self._kind.title)
@@ -139,6 +151,7 @@ class CommandCard:
         self._notice.draw(self._watch, self._refused)
         found = self._verdicts()
         reason = self._reason(found)
+        mark(self._why_all_the_same, hidden=not command_view.only_prudence(found))
         mark(self.send_button, off=not self._may_send(found))
         attribute(self.send_button, "aria-disabled", str(not self._may_send(found)).lower())
         self._why.say(reason or "")
@@ -165,7 +178,7 @@ class CommandCard:
     def _reason(self, found: list[command_view.Verdict]) -> str | None:
         if self._watch.locked(self._screen.model.now):
             return self._screen.say("command.look_again")
-        return command_view.reason_against(found) if self._plan else None
+        return command_view.reason_against(found, self._override) if self._plan else None
 
     def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
         return asking.planned(self._screen, self._kind.name, values, ids, now)
@@ -233,7 +246,8 @@ class CommandCard:
         self._sent, self._refused = True, ""
         self._lock(locked=True)
         try:
-            await asking.ask(self._screen, self._plan, self._id, self._note.value or "")
+            remarks = asking.Remarks(self._note.value or "", self._override)
+            await asking.ask(self._screen, self._plan, self._id, remarks)
         except StoreError as error:
             self._not_sent(str(error))
             return
@@ -254,6 +268,7 @@ class CommandCard:
         for button in (self.send_button, self.preview_button, self.edit_button):
             mark(button, hidden=locked)
         mark(self._note, hidden=locked)
+        mark(self._why_all_the_same, hidden=True)
         self._parameters.lock(locked=locked or not self._editing)
 
     def _not_sent(self, detail: str) -> None:
