@@ -16,7 +16,8 @@ _HEAD = """\
 
 **Deutsch.** Alle Befehle mit Parametern, Verriegelungen und der Wirkung, die sie beweist. Gezeigt
 wird jeweils ein Beispiel mit den genauen Nachrichten, in einer ruhenden Fabrik mit dem FTS an der
-DPS. *einmal*: wird nie blind wiederholt. *bewegt*: nur bei frischer Sicht auf die Fabrik. Die CCU
+DPS. *einmal*: wird nie blind wiederholt. *bewegt*: nur bei frischer Sicht auf die Fabrik, und
+außer beim Zurücksetzen an kein Gerät, das schweigt (`device-heard`, Vorsicht). Die CCU
 beantwortet keine Ablehnung: Schweigen bis zum Ende des Fensters heißt *keine Wirkung*. *Führung*:
 verlangt eine Fabrik sie (`OMF_CONTROL_LEASE=true`), nur für den, der führt (`control-take`).
 Was eine Verriegelung der *Fabrik* aufhält, täte die Fabrik nicht. Was nur die *Vorsicht* aufhält,
@@ -25,7 +26,8 @@ der Befehlskarte); das Protokoll der Entscheidungen behält ihn.
 
 **English.** All commands with their parameters, interlocks, and the effect that proves them. Each
 shows an example with the exact messages, in an idle factory with the vehicle at the DPS. *once*:
-never resent blindly. *moves*: only on a fresh view of the factory. The CCU answers no refusal:
+never resent blindly. *moves*: only on a fresh view of the factory, and but for a reset
+to no device that is silent (`device-heard`, prudence). The CCU answers no refusal:
 silence to the end of the window means *no effect*. *control*: where a factory requires the control
 lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`). What an interlock of
 the *factory* holds up, the factory would not do. What *prudence* alone holds up, a supervisor may

@@ -10,6 +10,7 @@ from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.kinds import CONTROLS, KINDS
 from omf.commands.shapes import Check, CommandError, Drafting, Kind, Plan, PlannedStep
+from omf.commands.silence import unheard
 from omf.factory import FactoryState
 
 _ONWARD = frozenset(
@@ -61,11 +62,13 @@ def prepare(
     *,
     now: float,
     new_id: Callable[[], str],
+    judged_at: float | None = None,
 ) -> Plan:
     """The plan of a command as the factory stands now; CommandError if it cannot be built.
 
     A plan with an unmet interlock is returned too, so that the preview can show why: ask
-    `plan.allowed`. `now` is Unix seconds, `new_id` gives a fresh UUID text at each call.
+    `plan.allowed`. `now` is Unix seconds, `new_id` gives a fresh UUID text at each call. Who is
+    silent is judged at `judged_at`, else at `now`: they differ where a replay stands still.
     """
     chosen = kind_of(kind)
     form = parameters_of(chosen, parameters)
@@ -76,7 +79,10 @@ def prepare(
         kind=kind,
         parameters=form.model_dump(mode="json", exclude_none=True),
         steps=steps,
-        checks=evaluate(chosen.interlocks, form, state, chosen.prudence),
+        checks=(
+            *evaluate(chosen.interlocks, form, state, chosen.prudence),
+            *unheard(chosen, steps, state, now if judged_at is None else judged_at),
+        ),
         losses=chosen.losses(form, state) if chosen.losses else (),
         automatic=getattr(form, "mode", "automatic") == "automatic",
     )

@@ -55,6 +55,16 @@ def bridge_away(state: Factory) -> bool:
     return link is not None and link.connection not in (None, ONLINE)
 
 
+def unheard(state: Factory, device: Module | Vehicle, now: float) -> bool:
+    """Tell whether what a device told last may be wrong at `now`: what every door calls stale.
+
+    It is silent for too long, or it is a module and Node-RED, which speaks for all of them, is
+    gone: their kept ONLINE means nothing then (PROTOCOL D.6).
+    """
+    told = isinstance(device, Module) and device.connection == ONLINE and bridge_away(state)
+    return told or stale(device, now)
+
+
 def ccu_silent_since(state: Factory, now: float) -> float | None:
     """Return since when the CCU is silent (Unix s); None if it is not, or was never heard.
 

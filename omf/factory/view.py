@@ -15,7 +15,7 @@ from typing import Any
 
 from omf.factory import view_devices, view_factory
 from omf.factory.alarm_rules import alarms
-from omf.factory.freshness import moment
+from omf.factory.freshness import moment, unheard
 from omf.factory.orders import Order
 from omf.factory.plain import age, plain
 from omf.factory.state import Factory
@@ -33,8 +33,14 @@ def view(state: Factory, now: float) -> dict[str, Any]:
     now = moment(state, now)
     modules, vehicles = state.modules.items(), state.vehicles.items()
     return {
-        "modules": {serial: view_devices.module(one, now) for serial, one in modules},
-        "vehicles": {serial: view_devices.vehicle(one, now) for serial, one in vehicles},
+        "modules": {
+            serial: view_devices.module(one, now) | {"stale": unheard(state, one, now)}
+            for serial, one in modules
+        },
+        "vehicles": {
+            serial: view_devices.vehicle(one, now) | {"stale": unheard(state, one, now)}
+            for serial, one in vehicles
+        },
         "stock": view_factory.stock(state, now),
         "orders": [
             view_factory.order(one, now) | {"waits": waits(state, one, now)}

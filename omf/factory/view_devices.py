@@ -3,7 +3,6 @@
 from typing import Any
 
 from omf.factory.channel import ENDED, Channel
-from omf.factory.freshness import stale
 from omf.factory.modules import Instant, Module, Ordered
 from omf.factory.plain import age, plain
 from omf.factory.values import Action, Fault, Load
@@ -89,7 +88,6 @@ def _channel(one: Channel, now: float) -> dict[str, Any]:
 def _pairing(one: Module | Vehicle, now: float) -> dict[str, Any]:
     return {
         "serial": one.serial,
-        "stale": stale(one, now),
         "connected": one.connected,
         "available": one.available,
         "available_age_s": age(one.available_since, now),

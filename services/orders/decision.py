@@ -62,6 +62,12 @@ class View:
         return self.link.message_now(self.now) if self.link else self.now
 
     @property
+    def devices_now(self) -> float:
+        """The moment devices are judged at: nobody falls silent while a replay stands still."""
+        newest = self.state.last_received
+        return newest if self.environment == "replay" and newest else self.message_now
+
+    @property
     def flaw(self) -> Reason | None:
         """Why nothing may be moved on this view."""
         if self.link is None or self.age_s is None:
@@ -92,7 +98,8 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
     try:
         kind = kind_of(command.kind)
         given, at = command.parameters, view.message_now
-        plan = prepare(command.kind, given, view.state, now=at, new_id=new_id)
+        heard_at = view.devices_now
+        plan = prepare(command.kind, given, view.state, now=at, new_id=new_id, judged_at=heard_at)
     except CommandError as error:
         return _refused(reasons.unbuildable(error))
     if view.now > asked_at + kind.expiry_s:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from omf.factory import FactoryState
 from omf.factory.alarm_texts import TEXTS, Severity
-from omf.factory.freshness import ONLINE, moment, stale
+from omf.factory.freshness import ONLINE, moment, unheard
 from omf.factory.modules import Module
 from omf.factory.stock import COLOURS
 from omf.factory.vehicles import Vehicle
@@ -90,7 +90,7 @@ def _devices(state: FactoryState, now: float) -> Iterator[Metric]:
     battery = _gauge("battery_percent", "Charge of a vehicle's battery", ["serial"])
     for device in _chosen(state):
         labels = [device.serial, "FTS" if isinstance(device, Vehicle) else device.type or "?"]
-        silent.add_metric(labels, stale(device, now))
+        silent.add_metric(labels, unheard(state, device, now))
         if device.connection is not None:
             online.add_metric(labels, device.connection == ONLINE)
         if device.last_message is not None:

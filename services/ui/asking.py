@@ -21,7 +21,8 @@ def planned(
     A release shows the step that waits for it.
     """
     factory = screen.model.factory
-    plan = prepare(kind, values, factory, now=now, new_id=_ids(command_id))
+    at = screen.model.factory_now
+    plan = prepare(kind, values, factory, now=now, new_id=_ids(command_id), judged_at=at)
     if kind != RELEASE:
         return plan
     bracket = of_order(screen.model.brackets, plan.parameters["order_id"])

@@ -171,7 +171,14 @@ def obstacle(
     def find() -> str | None:
         say, role = Speech(visitor.language), KINDS[kind].role
         try:
-            plan = prepare(kind, given, model.factory, now=model.now, new_id=lambda: "preview")
+            plan = prepare(
+                kind,
+                given,
+                model.factory,
+                now=model.now,
+                new_id=lambda: "preview",
+                judged_at=model.factory_now,
+            )
         except CommandError as error:
             anyhow = [_right(role, visitor, say), _way_out_verdict(model, say)]
             return say.either(error) if complete else reason_against(anyhow)

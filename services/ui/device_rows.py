@@ -119,19 +119,13 @@ Reach = Literal["up", "down", "silent", "unknown"]
 
 
 def link_state(device: Module | Vehicle, model: ViewModel) -> Reach:
-    """Whether a device can be reached; one that said so and fell silent since cannot.
-
-    Node-RED speaks for the modules: once it is gone, their kept ONLINE means nothing (D.6).
-    """
-    if freshness.stale(device, model.factory_now):
+    """Whether a device can be reached; one that said so and fell silent since cannot."""
+    if freshness.unheard(model.factory, device, model.factory_now):
         return "silent"
     if device.connection is None:
         told: dict[bool | None, Reach] = {None: "unknown", True: "up", False: "down"}
         return told[device.connected]
-    if device.connection != freshness.ONLINE:
-        return "down"
-    unspoken = isinstance(device, Module) and freshness.bridge_away(model.factory)
-    return "silent" if unspoken else "up"
+    return "up" if device.connection == freshness.ONLINE else "down"
 
 
 def connection_word(device: Module | Vehicle, model: ViewModel, say: Speech) -> str:

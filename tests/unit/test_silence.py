@@ -1,16 +1,21 @@
 """One rule on silence: alarm, figure, `omf state` and pages say the same at the same second."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
 from omf import constants
+from omf.commands import prepare
 from omf.factory.freshness import stale
+from omf.factory.names import device_name
 from services.orders.figures import families
 from services.ui import links
 from services.ui.device_rows import condition_of, module_rows, vehicle_rows
 from services.ui.model import ViewModel
 from services.ui.words import Speech
+from tests.support.known_factory import NOW as KNOWN_AT
+from tests.support.known_factory import known_factory, tell
 from tests.support.said import DRILL, FTS, HBW, Teller, online, paired, standing
 
 AROUND_S = 4
@@ -95,9 +100,20 @@ def test_a_silent_module_is_not_called_connected_and_ready() -> None:
     told.say("ccu_pairing_state", {"modules": [paired(DRILL, "DRILL")]})
     told.wait(41)
     (row,) = module_rows(_model(told), SAY)
-    assert (row["connection"], row["link"], row["old"]) == ("silent", "down", True)
+    assert (row["connection"], row["link"], row["old"]) == ("silent", "silent", True)
     condition = condition_of(told.state.modules[DRILL], _model(told), SAY)
     assert (condition.word, condition.down) == ("silent", True)
+
+
+def test_with_node_red_gone_every_door_calls_the_modules_silent_at_once() -> None:
+    told = Teller()
+    _module(told)
+    told.say("nodered_status", {"connectionState": "OFFLINE"})
+    (row,) = module_rows(_model(told), SAY)
+    assert (row["old"], row["link"]) == (True, "silent")
+    assert told.state.view(told.now)["modules"][DRILL]["stale"] is True
+    assert _figure(told, "device_silent", DRILL) == 1
+    assert list(told.alarms()) == ["bridge-down:nodered"]
 
 
 def test_a_clock_that_is_set_back_hides_nobody_who_is_silent() -> None:
@@ -135,3 +151,34 @@ def test_without_node_red_only_vehicles_make_the_ccu_speak() -> None:
     assert list(told.alarms()) == ["bridge-down:nodered"]
     told.wait(60)
     assert "ccu-silent:ccu" in told.alarms()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "serial", "limit_s"),
+    [
+        ("module-step", {"serial": DRILL, "command": "PICK", "colour": "RED"}, DRILL, 40),
+        ("fts-navigate", {"serial": FTS, "target": "HBW"}, FTS, 200),
+    ],
+)
+def test_no_command_goes_to_a_device_that_is_silent_while_others_speak(
+    kind: str, given: dict[str, str], serial: str, limit_s: int
+) -> None:
+    state = known_factory()
+    for second in range(0, limit_s + 4, 2):
+        now = KNOWN_AT + second
+        tell(state, "ccu/order/active", [], now)
+        plan = prepare(kind, given, state, now=now, new_id=lambda: str(uuid4()))
+        refused = {check.id: check for check in plan.refusals}
+        assert ("device-heard" in refused) is (second > limit_s)
+    check = refused["device-heard"]
+    assert (check.basis, device_name(state, serial) in check.en) == ("prudence", True)
+
+
+def test_a_reset_may_go_to_the_silent_and_a_replay_that_stands_still_silences_nobody() -> None:
+    state = known_factory()
+    later, new_id = KNOWN_AT + 3600, lambda: str(uuid4())
+    reset = prepare("fts-reset", {"serial": FTS}, state, now=later, new_id=new_id)
+    assert "device-heard" not in {check.id for check in reset.refusals}
+    given = {"serial": FTS, "target": "HBW"}
+    plan = prepare("fts-navigate", given, state, now=later, new_id=new_id, judged_at=KNOWN_AT)
+    assert "device-heard" not in {check.id for check in plan.refusals}
