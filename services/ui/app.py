@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from services.common import clock
 from services.common.streams import Environment
-from services.ui import missing, visitor
+from services.ui import missing, visitor, waiting
 from services.ui.downloads import Downloads
 from services.ui.frame import frame
 from services.ui.guard import Guard
@@ -75,6 +75,7 @@ class Dashboard:
         Login(self._people, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get("/choose")(_choose)
+        app.get(waiting.ADDRESS)(waiting.worker)
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._desks).register()

@@ -36,7 +36,7 @@ HEADERS = {
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CHEAP = ("/_nicegui", "/static/")
-PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose"})
+PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose", "/waiting.js"})
 
 
 class Guard:

@@ -47,6 +47,32 @@
     });
   });
 
+  // While the server is away, this answers for it with a page that waits.
+  navigator.serviceWorker?.register("/waiting.js", {updateViaCache: "none"}).catch(() => {});
+
+  // A page is left only for a server that is there: else the browser's own error page would stay.
+  let leaving = false;
+  const reload = () => {
+    if (leaving) return;
+    leaving = true;
+    const look = () => fetch("/static/ui.js", {cache: "no-store", headers: {"x-waiting": "1"}})
+      .then(() => window.location.reload())
+      .catch(() => setTimeout(look, 1000));
+    look();
+  };
+
+  // The server was started anew while this page loaded: what the page is made of is another by now.
+  const broken = (event) => {
+    const failed = event.reason ? /module|fetch/i.test(event.reason.message || "")
+      : event.target instanceof HTMLScriptElement;
+    if (!failed || document.querySelector("[data-beat]")) return;
+    const tries = Number(sessionStorage.getItem("omf.tries") || 0);
+    sessionStorage.setItem("omf.tries", tries + 1);
+    setTimeout(reload, Math.min(1000 * 2 ** tries, 30000));
+  };
+  window.addEventListener("error", broken, true);
+  window.addEventListener("unhandledrejection", broken);
+
   setInterval(() => {
     const clock = document.querySelector("[data-beat]");
     if (clock && clock.textContent !== shown) {
@@ -54,9 +80,10 @@
       beat = Date.now();
     }
     if (!clock) return;
+    sessionStorage.removeItem("omf.tries");
     const cut = window.socket && window.socket.disconnected;
     // The server itself hung up: this page's sign-in ended, and nobody would knock again.
-    if (cut && !window.socket.active) window.location.reload();
+    if (cut && !window.socket.active) reload();
     lost(Boolean(cut) || Date.now() - beat > SILENT_MS);
   }, 500);
 })();

@@ -1,0 +1,116 @@
+"""The server of the pages dies, also while a page loads: the browser comes back by itself."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from services.up.ports import free_port
+from tests.e2e.whole import browser, open_page
+from tests.support.processes import Processes, Service
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(240)]
+TITLES = {
+    "de": "Das Dashboard ist gerade nicht erreichbar",
+    "en": "The dashboard is out of reach right now",
+}
+CONTROLLED = "() => navigator.serviceWorker.controller !== null"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+class Pages:
+    """The pages' process alone, on a port that stays."""
+
+    def __init__(self, processes: Processes, store_url: str) -> None:
+        self._processes = processes
+        self._settings = {"store_url": store_url, "environments": "mock"}
+        self._settings["ui_port"] = str(free_port())
+        self.url = f"http://127.0.0.1:{self._settings['ui_port']}"
+        self.service: Service = self.start()
+
+    def start(self) -> Service:
+        self.service = self._processes.service("ui", **self._settings)
+        return self.service.wait_ready()
+
+
+@pytest.fixture
+def pages(processes: Processes, store_url: str) -> Pages:
+    return Pages(processes, store_url)
+
+
+def watched(chromium: Browser, pages: Pages, language: str = "en") -> Page:
+    """An open page that the service worker looks after."""
+    page = open_page(chromium, pages.url, "/mock/overview", language=language)
+    page.wait_for_function(CONTROLLED)
+    return page
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_reload_without_a_server_waits_and_comes_back(
+    chromium: Browser, pages: Pages, language: str
+) -> None:
+    page = watched(chromium, pages, language)
+    pages.service.kill()
+    page.reload()
+    expect(page.locator("h1")).to_have_text(TITLES[language])
+    assert page.locator("html").get_attribute("lang") == language
+    pages.start()
+    page.wait_for_selector(".shell", timeout=30_000)
+    assert page.url == f"{pages.url}/mock/overview"
+    page.context.close()
+
+
+def test_a_server_that_dies_while_the_page_comes_back_is_waited_for_again(
+    chromium: Browser, pages: Pages
+) -> None:
+    page = watched(chromium, pages)
+    pages.service.kill()
+    page.reload()
+    pages.start().kill()
+    time.sleep(3.0)
+    pages.start()
+    page.wait_for_selector(".shell", timeout=30_000)
+    page.context.close()
+
+
+def test_a_server_that_dies_between_the_page_and_its_scripts(
+    chromium: Browser, pages: Pages
+) -> None:
+    page = watched(chromium, pages)
+    died: list[str] = []
+
+    def die(route: Route) -> None:
+        if not died:
+            died.append(route.request.url)
+            pages.service.kill()
+        route.continue_()
+
+    page.context.route("**/_nicegui/**/nicegui.js", die)
+    page.reload(wait_until="commit")
+    page.wait_for_timeout(4000)
+    assert died
+    pages.start()
+    page.wait_for_selector(".shell", timeout=40_000)
+    page.context.close()
+
+
+def test_a_slow_load_is_not_blamed_on_the_browser(chromium: Browser, pages: Pages) -> None:
+    context = chromium.new_context(service_workers="block")
+    page = context.new_page()
+    page.route("**/_nicegui/**", lambda route: (time.sleep(3.0), route.continue_()))
+    page.goto(f"{pages.url}/mock/overview", wait_until="commit")
+    fallback = page.locator("#esm-fallback")
+    expect(fallback).to_be_attached()
+    page.wait_for_timeout(1500)
+    if fallback.count():
+        shown = fallback.evaluate(
+            "e => [getComputedStyle(e).fontSize, getComputedStyle(e, '::before').content]"
+        )
+        assert shown == ["0px", '"OMF"']
+    context.close()
