@@ -123,6 +123,8 @@ def link_state(device: Module | Vehicle, model: ViewModel) -> Reach:
     if freshness.unheard(model.factory, device, model.factory_now):
         return "silent"
     if device.connection is None:
+        if freshness.ccu_silent_since(model.factory, model.factory_now) is not None:
+            return "unknown"
         told: dict[bool | None, Reach] = {None: "unknown", True: "up", False: "down"}
         return told[device.connected]
     return "up" if device.connection == freshness.ONLINE else "down"

@@ -192,8 +192,10 @@ def pairing(available: str = "READY") -> tuple[str, Mapping[str, Any]]:
     return address("ccu_pairing_state"), {"modules": modules, "transports": [LISTED]}
 
 
-def stock(colour: str = "WHITE", state: str = "RAW") -> tuple[str, Mapping[str, Any]]:
-    """The CCU's stock with one piece in A1."""
+def stock(
+    colour: str = "WHITE", state: str = "RAW", count: int = 1
+) -> tuple[str, Mapping[str, Any]]:
+    """The CCU's stock with so many pieces, the first in A1."""
     items = [
         {
             "workpiece": {"id": "", "type": "", "state": "RAW"},
@@ -203,7 +205,8 @@ def stock(colour: str = "WHITE", state: str = "RAW") -> tuple[str, Mapping[str, 
         for letter in "ABC"
         for number in "123"
     ]
-    items[0]["workpiece"] = {"id": "04798eca341290", "type": colour, "state": state}
+    for number, item in enumerate(items[:count]):
+        item["workpiece"] = {"id": f"04798eca34129{number}", "type": colour, "state": state}
     return address("ccu_state_stock"), {"ts": "2026-08-07T09:00:00.000Z", "stockItems": items}
 
 

@@ -84,7 +84,7 @@ def _ready(pages: Pages, colour: str = "WHITE") -> None:
     floor(pages)
     for serial in (ui_pages.HBW, ui_pages.DRILL):
         pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.stock(colour))
+    pages.say(*ui_pages.stock(colour, count=2))
     pages.say(*ui_pages.flows())
 
 
@@ -131,6 +131,27 @@ async def test_two_pieces_are_ordered_one_after_the_other(pages: Pages) -> None:
     first, second = pages.inboxes["mock"].commands
     assert first.command_id != second.command_id
     assert (first.note, second.note) == ("batch: 1 of 2", "batch: 2 of 2")
+
+
+async def test_more_than_lies_in_the_store_are_not_ordered_together(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE", "WHITE", "WHITE")
+    await pages.user.should_see("White: 3 wanted, 2 free in stock")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    assert _given(pages) == []
+
+
+async def test_what_was_sent_is_no_longer_in_the_basket(pages: Pages) -> None:
+    _ready(pages)
+    await _compose(pages, "WHITE", "WHITE")
+    await pages.user.should_see("White: 2 wanted, 2 free in stock")
+    pages.user.find(marker="send-batch").click()
+    await _settled(pages)
+    (count,) = pages.user.find(marker="basket-WHITE").elements
+    (button,) = pages.user.find(marker="basket-compose").elements
+    assert isinstance(count, ui.label)
+    assert (count.text, "off" in button.classes) == ("0", True)
 
 
 async def test_a_piece_that_is_refused_leaves_the_rest_unsent(pages: Pages) -> None:

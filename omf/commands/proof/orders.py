@@ -7,6 +7,7 @@ from omf.commands.proof.rules import failed, proven, rule, shown
 from omf.commands.shapes import Verdict
 from omf.message import Message
 from omf.messages.orders import AskedOrder, OrderList, OrderRecord
+from omf.terms import term
 
 
 def _find(told: OrderRecord | OrderList, expect: Mapping[str, Any]) -> OrderRecord | None:
@@ -27,8 +28,10 @@ def _order_answer(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict |
     order = _find(told, expect)
     if order is None:
         return None
-    name, state = shown(order.order_id), shown(order.state)
-    return proven(f"CCU hat Auftrag {name} angelegt: {state}", f"CCU made order {name}: {state}")
+    name = shown(order.order_id)
+    if order.state == "ENQUEUED":
+        return proven(f"CCU hat Auftrag {name} eingereiht", f"CCU queued order {name}")
+    return proven(f"CCU hat Auftrag {name} angelegt", f"CCU made order {name}")
 
 
 @rule("order-course", identified=True)
@@ -40,7 +43,8 @@ def _order_course(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict |
     name, state = shown(order.order_id), shown(order.state)
     if state == "FINISHED":
         return proven(f"Auftrag {name} ist fertig", f"Order {name} is finished")
-    return failed(f"Auftrag {name} endete mit {state}", f"Order {name} ended as {state}")
+    said = term("order.state", state)
+    return failed(f"Auftrag {name} endete: {said.de}", f"Order {name} ended: {said.en}")
 
 
 @rule("orders-cancelled", identified=True)
@@ -50,8 +54,11 @@ def _orders_cancelled(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     states = {name: ended.get(name) for name in expect["order_ids"]}
     if set(states.values()) == {"CANCELLED"}:
         return proven("Alle genannten Aufträge sind storniert", "All orders named are cancelled")
-    other = [f"{name} {state}" for name, state in states.items() if state in ("FINISHED", "ERROR")]
+    other = {n: term("order.state", s) for n, s in states.items() if s in ("FINISHED", "ERROR")}
     if not other:
         return None
-    listed = shown(", ".join(other))
-    return failed(f"Anders geendet: {listed}", f"Ended in another way: {listed}")
+    german, english = (
+        shown(", ".join(f"{name} {words[language]}" for name, words in other.items()))
+        for language in (0, 1)
+    )
+    return failed(f"Anders geendet: {german}", f"Ended in another way: {english}")

@@ -1,6 +1,7 @@
 """A card for several commands: all previewed together, then given one after the other."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from uuid import uuid4
 
 from nicegui import background_tasks
@@ -9,6 +10,8 @@ from omf.commands import CommandError
 from services.common.bus import StoreError
 from services.ui import asking, batch
 from services.ui.batch import Item, Turn, Wish
+from services.ui.command_view import Verdict
+from services.ui.parts import card_parts
 from services.ui.parts.batch_line import BatchLine
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.preview_change import ChangeNotice
@@ -16,6 +19,15 @@ from services.ui.preview_watch import PreviewWatch
 from services.ui.screen import Screen
 
 OVER = ("stopped", "done")
+
+
+class Together(NamedTuple):
+    """What holds for all commands of a batch at once."""
+
+    checks: Callable[[Sequence[Wish]], list[Verdict]]
+    """Judges what is still to be given: each of three may be possible, and all three not."""
+    on_begin: Callable[[], None]
+    """Told once when they begin to go out."""
 
 
 class BatchCard:
@@ -29,11 +41,14 @@ class BatchCard:
         *,
         hint: str = "",
         name: str = "",
+        together: Together | None = None,
     ) -> None:
         """`wanted` is asked until it begins; `name` stands in the note of each command."""
         self._screen = screen
         self._wanted = wanted
         self._name = name or screen.say("batch.name")
+        self._together = together
+        self._judged: list[Verdict] = []
         self._wishes: Sequence[Wish] = ()
         self._items: tuple[Item, ...] = ()
         self._lines: list[BatchLine] = []
@@ -46,7 +61,7 @@ class BatchCard:
             text(hint or screen.say("batch.hint"), "dim")
             self._watch = PreviewWatch()
             self._notice = ChangeNotice(screen, self.draw)
-            self._holder = box()
+            self._holder, self._checks = box(), box("card-part")
             self._told = text("", "hint").props("role=status")
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
@@ -78,6 +93,8 @@ class BatchCard:
         """Begin, or go on after the store was away."""
         self.draw()
         if self._may_begin():
+            if self._together and not self._begun:
+                self._together.on_begin()
             self._begun = self._running = True
             self._renewed = ""
             for line in self._lines[self._handed :]:
@@ -92,6 +109,7 @@ class BatchCard:
         for number, line in enumerate(self._lines):
             line.draw(handed=number < self._handed)
         self._notice.draw(self._watch, self._renewed)
+        self._draw_checks()
         now = batch.turn(self._items, self._handed, self._screen.model.commands, self._skipped)
         if now in OVER:
             self._running = False
@@ -114,6 +132,22 @@ class BatchCard:
             self._lines = [BatchLine(self._screen, n, item, self.draw) for n, item in made]
         self._send.say(self._screen.say("batch.send", count=len(self._items)))
 
+    def _draw_checks(self) -> None:
+        """What is asked of all of them together, until they go out."""
+        found = [] if self._running else self._verdicts()
+        if found == self._judged:
+            return
+        self._judged = found
+        self._checks.clear()
+        with self._checks:
+            if found:
+                card_parts.checks(self._screen, found)
+
+    def _verdicts(self) -> list[Verdict]:
+        if self._together is None:
+            return []
+        return self._together.checks([item.wish for item in self._items[self._handed :]])
+
     def _draw_state(self, now: Turn) -> None:
         say, why = self._screen.say, self._blocked()
         counted = {"handed": self._handed, "count": len(self._items)}
@@ -132,6 +166,8 @@ class BatchCard:
         if self._handed == len(self._items) or not all(line.permitted for line in self._lines):
             return False
         if self._watch.locked(self._screen.model.now) or any(line.locked for line in self._lines):
+            return False
+        if not all(verdict.passed for verdict in self._verdicts()):
             return False
         wish = self._items[self._handed].wish
         return wish.patient or wish.optional or self._blocked() is None

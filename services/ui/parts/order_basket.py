@@ -1,13 +1,15 @@
 """Several pieces ordered at once: how many of each colour, then one card for all of them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
-from services.ui import order_view
+from omf.commands import KINDS, CommandError
+from services.ui import asking, command_view, order_view
 from services.ui.batch import Wish
-from services.ui.command_view import ORDER
-from services.ui.parts.batch_card import BatchCard
+from services.ui.command_view import ORDER, Verdict
+from services.ui.parts.batch_card import BatchCard, Together
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.rack import disc, paint
 from services.ui.screen import Screen
@@ -62,7 +64,35 @@ class OrderBasket:
             for colour in order_view.COLOURS
             for _ in range(self._wanted[colour])
         ]
-        if wishes:
-            self._put(
-                lambda: BatchCard(self._screen, self._screen.say("basket.title"), lambda: wishes)
+        if not wishes:
+            return
+        screen = self._screen
+        self._put(
+            lambda: BatchCard(
+                screen,
+                screen.say("basket.title"),
+                lambda: wishes,
+                together=Together(partial(checks, screen), self._empty),
             )
+        )
+
+    def _empty(self) -> None:
+        """What was sent is no longer in the basket: pressed again, it would be ordered twice."""
+        self._wanted.clear()
+        self._draw()
+
+
+def checks(screen: Screen, wishes: Sequence[Wish]) -> list[Verdict]:
+    """Every check of the orders still to go out, each once, and whether the stock is enough."""
+    model, say = screen.model, screen.say
+    wanted = Counter(str(wish.given["colour"]) for wish in wishes)
+    found: list[Verdict] = []
+    for colour, count in wanted.items():
+        if model.factory.stock.known:
+            free = model.factory.stock.free(colour)
+            words = say("basket.pieces", colour=say(f"colour.{colour}"), free=free, count=count)
+            found.append(Verdict(free >= count, free >= count, words))
+        with suppress(CommandError):
+            plan = asking.planned(screen, ORDER, {"colour": colour}, "preview", model.now)
+            found += command_view.verdicts(plan, KINDS[ORDER].role, model, screen.visitor)
+    return list(dict.fromkeys(found))

@@ -1,14 +1,17 @@
 """The stages of one command, live, each with its time and the messages that prove it."""
 
+import re
 from collections.abc import Sequence
 
 from omf.commands import PlannedStep
 from services.common.streams import CommandEvent, CommandRecord
-from services.ui import command_course, command_view
+from services.ui import command_course, command_view, ways
 from services.ui.command_course import StepCourse
+from services.ui.order_rows import ORDERING
 from services.ui.parts.build import box, link, mark, text
 from services.ui.screen import Screen
 
+_ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_EVIDENCE = 3
 """A sequence is proven by dozens of messages; the first ones lead to the rest."""
 
@@ -78,7 +81,15 @@ class StageLine:
             with box("told-words"):
                 for reason in event.reasons:
                     text(say.either(reason))
+                    self._order_link(event, say.either(reason))
                 for message_id in event.evidence[:MAX_EVIDENCE]:
                     target = f"{self._screen.path('messages')}?message={message_id}"
                     link(say("command.evidence", id=message_id), target, "mono evidence")
         mark(line, bad=event.stage in command_view.FAILURES)
+
+    def _order_link(self, event: CommandEvent, words: str) -> None:
+        """The way to the order that was made."""
+        named = _ORDER_ID.search(words) if event.kind in ORDERING else None
+        if named is not None:
+            target = ways.to_order(self._screen, named[0])
+            link(self._screen.say("command.to_order"), target, "way-in").mark("to-order")
