@@ -23,3 +23,6 @@ ANSWER_S = 5.0
 
 SINGLE_RESET_TYPES = ("HBW", "DPS", "AIQS")
 """Module types that obey a reset of their own; the others only the one of all (PROTOCOL C.9)."""
+
+MOCK_SPEED = 10.0
+"""How many seconds of the simulated factory pass in one of life, unless `OMF_MOCK_SPEED` says."""

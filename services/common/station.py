@@ -4,10 +4,12 @@ import zlib
 from typing import Literal
 
 from services.common.bus import Bus
-from services.common.streams import Wire
+from services.common.streams import Role, Wire
 
 CONTROL, STATUS = "replay:control", "replay:status"
 KEPT_CONTROLS = 1000
+STEERING = Role.OPERATOR
+"""Who may hand wishes to the station from the pages."""
 REPORT, REPORT_KEPT_S = "replay:report", 3600
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
+from omf.constants import MOCK_SPEED
 from services.common.settings import ServiceSettings
 from services.mock.faults import Fault
 from services.mock.plant import BAYS, COLOURS
@@ -30,7 +31,7 @@ def _counted(value: Any) -> Any:
 class MockSettings(ServiceSettings):
     """Which parts run, how fast, with what in stock, and what goes wrong."""
 
-    mock_speed: float = Field(default=10.0, ge=0.1, le=100.0)
+    mock_speed: float = Field(default=MOCK_SPEED, ge=0.1, le=100.0)
     """How many seconds of the factory pass in one of life."""
     mock_parts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = PARTS
     mock_vehicles: int = Field(default=1, ge=0, le=MAX_VEHICLES)

@@ -1,10 +1,14 @@
 """The shell around every page: environment band, links, navigation, last command."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Literal
 
 from nicegui import ui
 
+from services.common import station
+from services.common.bus import StoreError
+from services.common.station import STEERING, ReplayControl
 from services.ui import command_course, command_view, formats, links
 from services.ui.bar import bar
 from services.ui.command_log import changed_at
@@ -25,7 +29,8 @@ def frame(screen: Screen) -> Iterator[None]:
     ui.query("html").props(f"lang={screen.visitor.language}")
     environment = say(f"environment.{screen.environment}")
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
-    with box(f"shell env-{screen.environment}"):
+    with box(f"shell env-{screen.environment}") as shell:
+        screen.live(lambda: mark(shell, standing=screen.model.standing))
         _band(screen)
         bar(screen)
         _menu(screen)
@@ -59,19 +64,37 @@ def _played(screen: Screen) -> None:
     """Which session is played, at what recorded time, how fast, and whether it goes on."""
     say, clock, language = screen.say, screen.visitor.clock, screen.visitor.language
     played = text("", "band-played cut").mark("played")
+    go, stand = _turn(screen, "resume"), _turn(screen, "pause")
 
     def draw() -> None:
-        now = screen.model.station
+        now, may = screen.model.station, screen.visitor.may(STEERING)
+        mark(go, hidden=not (may and now and now.state == "paused"))
+        mark(stand, hidden=not (may and now and now.state == "playing"))
         if now is None or not now.session:
             played.say("")
             return
-        at = None if now.begin_at is None else now.begin_at + now.position_s
+        # The same moment as everywhere on the page; the station says where it is twice a second.
+        told = None if now.begin_at is None else now.begin_at + now.position_s
+        at = screen.model.now if screen.model.times and screen.model.times.newest else told
         recorded = formats.date_and_time(at, clock, language)
         pace = "max" if now.speed is None else f"{now.speed:g} ×"
         state = say(f"replay.state.{now.state}")
         played.say(say("band.played", session=now.session, at=recorded, pace=pace, state=state))
 
     screen.live(draw)
+
+
+def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Text:
+    """A button that lets the replay go on or stand, from whichever page."""
+
+    async def press() -> None:
+        wish = ReplayControl(action=action, operator=screen.visitor.name)
+        # A store that is away is told of in the bar; the station obeys none of this then.
+        with suppress(StoreError):
+            await station.control(screen.desk, wish)
+
+    button = text(screen.say(f"replay.{action}"), "band-link hidden", "button")
+    return button.on("click", press).mark(f"band-{action}")
 
 
 def _menu(screen: Screen) -> None:

@@ -48,6 +48,8 @@ class ViewModel:
     """The state behind the pages. Only the reader writes; `version` rises with each change."""
 
     environment: Environment
+    speed: float = 1.0
+    """How many seconds of this factory pass in one of life, as far as is known beforehand."""
     factory: FactoryState = field(default_factory=FactoryState)
     journal: Journal = field(default_factory=Journal)
     commands: CommandLog = field(default_factory=CommandLog)
@@ -113,6 +115,13 @@ class ViewModel:
         if station is None or self.wall - station.at > SERVICE_SILENCE_S:
             return False
         return station.state == "playing"
+
+    @property
+    def standing(self) -> bool:
+        """True while somebody has paused what is played here: nothing on the pages goes on."""
+        told = self.station
+        recent = told is not None and self.wall - told.at <= SERVICE_SILENCE_S
+        return recent and told is not None and told.state == "paused"
 
     def _moment(self, wall: float) -> float:
         """What time it is for whoever looks: in a replay the recorded time, which may stand still.

@@ -40,6 +40,8 @@ class Process:
         self._models = {
             name: ViewModel(name, on_news=self._news.set) for name in settings.environments
         }
+        if simulated := self._models.get("mock"):
+            simulated.speed = settings.mock_speed
         people = People(settings, StoreVault(self._buses[settings.environments[0]]))
         self._dashboard = Dashboard(settings, self._models, dict(self._buses), people)
         self._dashboard.register()

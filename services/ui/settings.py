@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from omf.constants import MOCK_SPEED
 from services.common.loopback import is_loopback
 from services.common.settings import Environments, ServiceSettings
 
@@ -21,6 +22,8 @@ class UiSettings(ServiceSettings):
     """
 
     environments: Environments = ("mock",)
+    mock_speed: float = Field(default=MOCK_SPEED, gt=0)
+    """As the simulated factory was told: how long its steps may take before one was measured."""
     ui_host: str = "127.0.0.1"
     ui_port: int = Field(default=8080, ge=1, le=65535)
     ui_users_file: Path | None = None

@@ -49,7 +49,10 @@ def of_action(module: Module, command: str | None, model: ViewModel) -> Usual | 
 
 
 def speed(model: ViewModel) -> float:
-    """How much longer than on the recordings steps take here; 1 unless it is clearly otherwise."""
+    """How much longer than on the recordings steps take here; 1 unless it is clearly otherwise.
+
+    Before enough steps were measured it is what the speed of a simulated factory lets expect.
+    """
     return model.shared("speed", lambda: _speed(model))
 
 
@@ -57,7 +60,7 @@ def _speed(model: ViewModel) -> float:
     measured = model.shared("step-times", lambda: _measured(model))
     known = ((durations.USUAL.get(name), times) for name, times in measured.items())
     shares = [seconds / span.usual for span, times in known if span for seconds in times]
-    share = median(shares) if len(shares) >= ENOUGH else 1.0
+    share = median(shares) if len(shares) >= ENOUGH else 1.0 / model.speed
     return share if share > SLOWER or share < FASTER else 1.0
 
 

@@ -119,3 +119,26 @@ def test_marks_are_whole_and_few_and_end_with_the_axis(length: float) -> None:
     axis = gantt_scale.axis(0.0, length)
     assert 4 <= len(axis.marks) <= gantt_scale.MOST_MARKS
     assert axis.marks[-1] == pytest.approx(axis.span_s)
+
+
+def test_the_first_forecast_of_a_simulated_factory_is_at_its_speed() -> None:
+    told, model = _ordered(
+        step(1, "IN_PROGRESS", "DRILL", "PICK", began=0), step(2, "ENQUEUED", "DPS", "PICK")
+    )
+    model.speed = 10.0
+    order = told.state.orders["one"]
+    forecast = order_times.forecast(order, order_times.bars(order, model), model.now)
+    assert forecast is not None
+    assert forecast.usual - model.now == pytest.approx((10.6 + 23.4) / 10, abs=0.3)
+    usual = step_times.of_step(order.steps[1], model)
+    assert usual is not None
+    assert usual.source == "scaled"
+
+
+def test_what_was_measured_counts_more_than_what_the_speed_lets_expect() -> None:
+    steps = [step(n, "FINISHED", "DRILL", "DRILL", began=50, ended=40.1) for n in range(3)]
+    told, model = _ordered(*steps, step(4, "ENQUEUED", "AIQS", "PICK"))
+    model.speed = 10.0
+    usual = step_times.of_step(told.state.orders["one"].steps[3], model)
+    assert usual is not None
+    assert usual.span.usual == 7.6

@@ -7,14 +7,12 @@ from nicegui import ui
 from omf.constants import SERVICE_SILENCE_S
 from services.common import station
 from services.common.bus import StoreError
-from services.common.station import ReplayControl, ReplayStatus
-from services.common.streams import Role
+from services.common.station import STEERING, ReplayControl, ReplayStatus
 from services.ui import formats
 from services.ui.parts.build import Text, attribute, box, link, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen, Stage
 
-STEERING = Role.OPERATOR
 SPEEDS = ("0.1", "0.5", "1", "2", "5", "10", "50", "max")
 PLAIN = ("resume", "pause", "step", "stop")
 

@@ -1,0 +1,81 @@
+"""The pages of the replay: recorded time, a map without a layout message, pause from each page."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from nicegui import ui
+
+from services.common.recorded_time import Anchor, RecordedTimes
+from services.common.station import CONTROL, ReplayControl, ReplayStatus
+from tests.support import ui_pages
+from tests.support.ui_pages import NOW, Pages
+
+pytestmark = pytest.mark.servers
+DAY = 1_786_095_000.0
+"""2026-08-07 09:30:00 UTC."""
+
+
+@pytest.fixture
+def opening(store_url: str) -> dict[str, object]:
+    return {"store_url": store_url}
+
+
+def played(pages: Pages, pace: float = 10.0, state: str = "playing", session: str = "day") -> None:
+    """A session is played that was recorded on DAY."""
+    model = pages.models["replay"]
+    if model.times is None:
+        model.times = RecordedTimes()
+    anchor = Anchor(at=NOW, begins=NOW - 1, recorded=DAY, pace=pace, session=session)
+    model.times.take([("1-0", anchor)])
+    told = {"state": state, "session": session, "at": NOW, "begin_at": DAY, "speed": 10.0}
+    model.station = ReplayStatus.model_validate(told)
+
+
+def says(pages: Pages, topic: str, payload: Any) -> None:
+    """The replayed factory says something, dated as the store dates it."""
+    model = pages.models["replay"]
+    assert model.times is not None
+    pages.say(topic, payload, model="replay")
+    [message] = model.journal.newest(1)
+    dated = model.times.dated(message)
+    model.receive([dated])
+
+
+async def test_the_clock_of_the_page_is_of_the_recorded_day_and_stands_while_paused(
+    pages: Pages,
+) -> None:
+    played(pages)
+    await pages.user.open("/replay/overview?clock=utc")
+    model = pages.models["replay"]
+    model.look(NOW + 3)
+    assert model.now == pytest.approx(DAY + 30)
+    assert model.factory_now == pytest.approx(DAY + 30)
+    played(pages, pace=0.0, state="paused")
+    model.look(NOW + 4)
+    assert model.now == pytest.approx(DAY)
+    assert model.standing
+
+
+async def test_a_map_is_there_although_no_layout_was_recorded_and_says_so(pages: Pages) -> None:
+    played(pages)
+    says(pages, *ui_pages.connection(ui_pages.HBW))
+    await pages.user.open("/replay/floor")
+    await pages.user.should_see("layout of the default, not received in this recording")
+    await pages.user.should_not_see("Layout not received")
+    await pages.user.open("/mock/floor")
+    await pages.user.should_see("Layout not received")
+
+
+async def test_a_paused_replay_is_hatched_and_goes_on_from_any_page(pages: Pages) -> None:
+    played(pages, state="paused", pace=0.0)
+    await pages.user.open("/replay/overview")
+    hatched = [e for e in pages.user.find(kind=ui.element).elements if "standing" in e.classes]
+    assert len(hatched) == 1
+    pages.user.find(marker="band-resume").click()
+    for _ in range(30):
+        wishes = await pages.inboxes["replay"].models(CONTROL, ReplayControl)
+        if wishes:
+            break
+        await asyncio.sleep(0.1)
+    assert [wish.action for _, wish in wishes] == ["resume"]
