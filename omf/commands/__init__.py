@@ -13,7 +13,7 @@ Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5
 
 from omf.commands.causes import Cause, likely_cause
 from omf.commands.fingerprint import (
-    PLAN_PARTS,
+    PART_WORDS,
     RELEASE,
     PlanPart,
     changed_parts,
@@ -44,7 +44,7 @@ __all__ = [
     "CONTROLS",
     "KINDS",
     "LEASES",
-    "PLAN_PARTS",
+    "PART_WORDS",
     "RELEASE",
     "Basis",
     "Cause",

@@ -9,14 +9,20 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
+from omf.commands.forms import Text
 from omf.commands.prepare import onward, prepare
 from omf.commands.shapes import Effect, Plan, PlannedStep
 from omf.factory import FactoryState
 
 PlanPart = Literal["messages", "effect", "checks", "losses"]
-PLAN_PARTS: tuple[PlanPart, ...] = get_args(PlanPart)
+PART_WORDS: dict[PlanPart, Text] = {
+    "messages": Text(de="was geschieht", en="what happens"),
+    "effect": Text(de="die erwartete Wirkung", en="the expected effect"),
+    "checks": Text(de="die Prüfungen", en="the checks"),
+    "losses": Text(de="was verloren geht", en="what is lost"),
+}
 RELEASE = "bracket-next"
 """The kind whose message is the waiting step of another command."""
 _DIGEST_CHARS = 12
@@ -32,9 +38,9 @@ def fingerprint(kind: str, parameters: Mapping[str, Any], state: FactoryState) -
 
 
 def fingerprint_of(plan: Plan) -> str:
-    """One digest a part, in the order of PLAN_PARTS, joined by dots; ids and times count here."""
+    """One digest a part, in the order of PART_WORDS, joined by dots; ids and times count here."""
     parts = _parts(plan)
-    return ".".join(_digest(parts[name]) for name in PLAN_PARTS)
+    return ".".join(_digest(parts[name]) for name in PART_WORDS)
 
 
 def changed_parts(read: str, now: str) -> tuple[PlanPart, ...]:
@@ -44,8 +50,8 @@ def changed_parts(read: str, now: str) -> tuple[PlanPart, ...]:
     """
     before, after = read.split("."), now.split(".")
     if len(before) != len(after):
-        return PLAN_PARTS
-    pairs = zip(PLAN_PARTS, before, after, strict=True)
+        return tuple(PART_WORDS)
+    pairs = zip(PART_WORDS, before, after, strict=True)
     return tuple(name for name, old, new in pairs if old != new)
 
 

@@ -10,6 +10,7 @@ from omf.commands.forms import Text
 from omf.commands.shapes import Drafting, PlannedStep
 from omf.commands.wire import dump, timestamp
 from omf.factory import FactoryState
+from omf.factory.names import device_name
 
 NAMES = {
     "PICK": Text(de="Werkstück aufnehmen", en="Take the piece"),
@@ -40,11 +41,11 @@ def module_order(
         "orderUpdateId": bracket.order_update_id,
         "action": {"id": action_id, "command": command, "metadata": dict(metadata)},
     }
-    name = NAMES[command]
+    name, device = NAMES[command], device_name(draft.state, serial)
     return PlannedStep(
         topic=address("module_order", serial=serial),
         payload=dump(body),
-        title=Text(de=f"{name.de} ({serial} {command})", en=f"{name.en} ({serial} {command})"),
+        title=Text(de=f"{device}: {name.de}", en=f"{device}: {name.en}"),
         effect=module_action(serial, bracket.order_id, bracket.order_update_id, action_id),
         device=serial,
         order_id=bracket.order_id,

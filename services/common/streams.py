@@ -38,8 +38,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
 
 Fields of `counters`: `appended`, `appended:<filter>`, `trimmed:<filter>`, `rejected:<reason>`
-(`too_large`, `latest_full`), `duplicates` (the broker delivered again), `unchanged` (retained, no
-news).
+(`too_large`, `latest_full`), `duplicates` (delivered again), `unchanged` (retained, no news).
 """
 
 from enum import StrEnum
@@ -256,9 +255,8 @@ class Link(Wire):
     connected: bool
     broker: str
     since: float
-    """When `connected` last changed, store clock."""
+    """When `connected` last changed; store clock, as `at`, when this was written."""
     at: float
-    """When this was written, store clock."""
     session_present: bool = False
     last_packet_at: float | None = None
     reconnects: int = 0

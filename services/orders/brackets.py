@@ -65,7 +65,7 @@ class Brackets:
         bracket: tuple[Watched, Pursuit],
     ) -> bool:
         watched, pursuit = bracket
-        done = (reasons.steered(pursuit.command.command_id, pursuit.step),)
+        done = (reasons.steered(command.kind, pursuit.step),)
         events = carried_out(command, done, view.now, pursuit.planned.order_id)
         change = MOVES[command.kind](pursuit, command.operator, view.now)
         audit = written_down(command, replace(decision, reasons=done), view)

@@ -2,7 +2,17 @@
 
 from datetime import UTC, datetime
 
-from omf.commands import Cause, Check, CommandError, Effect, Plan, PlanPart, Verdict
+from omf.commands import (
+    PART_WORDS,
+    RELEASE,
+    Cause,
+    Check,
+    CommandError,
+    Effect,
+    Plan,
+    PlanPart,
+    Verdict,
+)
 from services.common.streams import Reason, Role
 from services.orders.claims import Claim
 
@@ -33,8 +43,8 @@ NEVER_SEEN = Reason(
 )
 STEP_WAITS = Reason(
     id="step-waits",
-    de="Der nächste Schritt wartet auf seine Freigabe (bracket-next).",
-    en="The next step waits for its release (bracket-next).",
+    de="Der nächste Schritt wartet auf seine Freigabe.",
+    en="The next step waits for its release.",
 )
 STEP_UNDER_WAY = Reason(
     id="step-under-way",
@@ -78,12 +88,8 @@ GATEWAY_SILENT = Reason(
     de="Das Gateway meldete den Versuch, aber keinen Ausgang; die Fabrik zeigte keine Wirkung.",
     en="The gateway reported the attempt but no outcome; the factory showed no effect.",
 )
-_PARTS: dict[PlanPart, tuple[str, str]] = {
-    "messages": ("Nachrichten", "messages"),
-    "effect": ("erwartete Wirkung", "expected effect"),
-    "checks": ("Prüfungen", "checks"),
-    "losses": ("was verloren geht", "what is lost"),
-}
+AT_HAND = "local"
+"""Who uses the pages at the machine itself without signing in."""
 TOO_FAST = Reason(
     id="too-fast",
     de="Mehr als zehn Befehle in der Sekunde von einer Person; es wurde nichts gesendet.",
@@ -183,16 +189,16 @@ def override_role(has: Role) -> Reason:
 
 def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
     """What goes out now is not what was read; `plan` is what would go out."""
-    german, english = (", ".join(_PARTS[name][n] for name in parts) for n in (0, 1))
-    titles = [step.title for step in plan.steps]
-    steps_de = "; ".join(f"{number}. {title.de}" for number, title in enumerate(titles, 1))
-    steps_en = "; ".join(f"{number}. {title.en}" for number, title in enumerate(titles, 1))
+    words, titles = [PART_WORDS[part] for part in parts], [step.title for step in plan.steps]
+    de, en = (", ".join(getattr(one, which) for one in words) for which in ("de", "en"))
+    now_de = "; ".join(f"{number}. {title.de}" for number, title in enumerate(titles, 1))
+    now_en = "; ".join(f"{number}. {title.en}" for number, title in enumerate(titles, 1))
     return Reason(
         id="plan-changed",
-        de=f"Der Plan hat sich geändert, seit er gelesen wurde ({german}); es wurde nichts "
-        f"gesendet. Jetzt: {steps_de or 'keine Nachricht'}.",
-        en=f"The plan changed since it was read ({english}); nothing was sent. "
-        f"Now: {steps_en or 'no message'}.",
+        de=f"Der Plan hat sich geändert, seit er gelesen wurde ({de}); es wurde nichts gesendet. "
+        f"Jetzt: {now_de or 'keine Nachricht'}.",
+        en=f"The plan changed since it was read ({en}); nothing was sent. "
+        f"Now: {now_en or 'no message'}.",
     )
 
 
@@ -202,9 +208,9 @@ def occupied(what: str, claim: Claim, now: float) -> Reason:
     ago_s = max(0.0, now - claim.at)
     return Reason(
         id="occupied",
-        de=f"{what}: {claim.operator} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
+        de=f"{what}: {_who(claim.operator)[0]} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
         f"{claim.command_id}).",
-        en=f"{what}: {claim.operator} was {ago_s:.1f} s faster ({at} UTC, command "
+        en=f"{what}: {_who(claim.operator)[1]} was {ago_s:.1f} s faster ({at} UTC, command "
         f"{claim.command_id}).",
     )
 
@@ -213,32 +219,34 @@ def no_bracket(order_id: str) -> Reason:
     """Nothing of that order is open."""
     return Reason(
         id="no-bracket",
-        de=f"order_id: Eine offene Klammer {order_id} gibt es nicht; siehe omf brackets.",
-        en=f"order_id: There is no open bracket {order_id}; see omf brackets.",
+        de=f"order_id: Eine laufende Sequenz {order_id} gibt es nicht; siehe omf brackets.",
+        en=f"order_id: There is no sequence {order_id} under way; see omf brackets.",
     )
 
 
 def released(by: str) -> Reason:
     """A person let the step go."""
-    return Reason(id="released", de=f"Freigegeben von {by}.", en=f"Released by {by}.")
+    de, en = _who(by)
+    return Reason(id="released", de=f"Freigegeben von {de}.", en=f"Released by {en}.")
 
 
 def cancelled(by: str) -> Reason:
     """A person ended the bracket, and what is left to do."""
     return Reason(
         id="cancelled",
-        de=f"Abgebrochen von {by}: kein weiterer Schritt; Werkstück entnehmen.",
-        en=f"Cancelled by {by}: no further step; take the piece out.",
+        de=f"Beendet von {_who(by)[0]}: kein weiterer Schritt; Werkstück entnehmen.",
+        en=f"Ended by {_who(by)[1]}: no further step; take the piece out.",
     )
 
 
-def steered(command_id: str, step: int) -> Reason:
-    """What was done to a bracket; its own life goes on under its own id."""
-    return Reason(
-        id="steered",
-        de=f"Gilt für Schritt {step + 1} von Befehl {command_id}, dort steht, was daraus wird.",
-        en=f"Done to step {step + 1} of command {command_id}, which shows what becomes of it.",
-    )
+def steered(kind: str, step: int) -> Reason:
+    """What was done to a sequence; its own life goes on under its own id."""
+    if kind == RELEASE:
+        de, en = f"Schritt {step + 1} freigegeben.", f"Step {step + 1} released."
+    else:
+        de = "Sequenz beendet: nach dem laufenden Schritt geht keiner mehr hinaus."
+        en = "Sequence ended: after the step under way none goes out any more."
+    return Reason(id="steered", de=de, en=en)
 
 
 def verdict(found: Verdict, reason_id: str = "proof") -> Reason:
@@ -258,6 +266,13 @@ def silence(effect: Effect) -> Reason:
 def cause(likely: Cause) -> Reason:
     """Why the factory probably stayed silent."""
     return Reason(id=likely.id, de=likely.de, en=likely.en)
+
+
+def _who(operator: str) -> tuple[str, str]:
+    """A person by name; who sits at the machine has none."""
+    if operator == AT_HAND:
+        return "jemand ohne Anmeldung", "somebody not signed in"
+    return operator, operator
 
 
 def clock_time(moment: float) -> str:

@@ -1,6 +1,7 @@
 """A factory of which everything is known: idle, stocked, one vehicle docked at the DPS."""
 
 import json
+from functools import partial
 from typing import Any
 
 from omf.catalogue import address
@@ -123,26 +124,30 @@ def warehouse_factsheet(serial: str, **most: int) -> dict[str, Any]:
     }
 
 
-def known_factory(node: str = SERIALS["DPS"]) -> FactoryState:
-    """The idle factory; the vehicle stands at `node`, one RED and one WHITE piece are in store."""
+def known_factory(node: str = SERIALS["DPS"], at: float = NOW) -> FactoryState:
+    """The idle factory; the vehicle stands at `node`, one RED and one WHITE piece are in store.
+
+    All of it was told `at` that moment.
+    """
     state = FactoryState()
-    tell(state, address("ccu_state_layout"), layout_message())
+    said = partial(tell, state, at=at)
+    said(address("ccu_state_layout"), layout_message())
     flows = {colour: {"steps": steps} for colour, steps in FLOWS.items()}
-    tell(state, address("ccu_state_flows"), flows)
-    tell(state, address("ccu_pairing_state"), pairing())
+    said(address("ccu_state_flows"), flows)
+    said(address("ccu_pairing_state"), pairing())
     store = SERIALS["HBW"]
-    tell(state, address("module_factsheet", serial=store), warehouse_factsheet(store))
-    tell(state, address("ccu_state_stock"), stock(A1="RED", B1="WHITE"))
-    tell(state, address("ccu_order_active"), [])
-    tell(state, address("ccu_order_completed"), [])
-    tell(state, address("nodered_status"), {"connectionState": "ONLINE"})
+    said(address("module_factsheet", serial=store), warehouse_factsheet(store))
+    said(address("ccu_state_stock"), stock(A1="RED", B1="WHITE"))
+    said(address("ccu_order_active"), [])
+    said(address("ccu_order_completed"), [])
+    said(address("nodered_status"), {"connectionState": "ONLINE"})
     for kind, serial in SERIALS.items():
         if kind != "CHRG":
             loads = warehouse_loads(A1="RED", B1="WHITE") if kind == "HBW" else []
-            tell(state, address("module_state", serial=serial), module_state(serial, loads=loads))
+            said(address("module_state", serial=serial), module_state(serial, loads=loads))
             online = {"connectionState": "ONLINE", "serialNumber": serial}
-            tell(state, address("module_connection", serial=serial), online)
+            said(address("module_connection", serial=serial), online)
     online = {"connectionState": "ONLINE", "serialNumber": VEHICLE}
-    tell(state, address("fts_connection", serial=VEHICLE), online)
-    tell(state, address("fts_state", serial=VEHICLE), vehicle_state(VEHICLE, node))
+    said(address("fts_connection", serial=VEHICLE), online)
+    said(address("fts_state", serial=VEHICLE), vehicle_state(VEHICLE, node))
     return state

@@ -8,7 +8,7 @@ import pytest
 
 from omf.catalogue import address
 from omf.commands import (
-    PLAN_PARTS,
+    PART_WORDS,
     PlanPart,
     changed_parts,
     fingerprint,
@@ -42,7 +42,7 @@ def test_ids_and_times_filled_in_at_sending_do_not_count(kind: str) -> None:
 
 @pytest.mark.parametrize("read", ["x", "1.2.3", "....", "a.b.c.d.e"])
 def test_what_is_no_fingerprint_fits_nothing(read: str) -> None:
-    assert changed_parts(read, fingerprint("park", {}, known_factory())) == PLAN_PARTS
+    assert changed_parts(read, fingerprint("park", {}, known_factory())) == tuple(PART_WORDS)
 
 
 def _ordered(state: FactoryState) -> object:
@@ -114,9 +114,9 @@ def test_one_drive_never_becomes_two() -> None:
     assert decision.stage is Stage.REFUSED
     (why,) = decision.reasons
     assert why.id == "plan-changed"
-    assert "messages" in why.en
+    assert "what happens" in why.en
     assert "2. " in why.en, "it says what would go out now"
-    assert "Nachrichten" in why.de
+    assert "was geschieht" in why.de
     assert judged(asked, view(state=known_factory())).stage is Stage.ACCEPTED
 
 

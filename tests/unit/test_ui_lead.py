@@ -18,7 +18,8 @@ def opening(tmp_path: Path) -> dict[str, object]:
 
 async def test_the_lead_is_taken_and_its_answer_is_told(pages: Pages) -> None:
     await pages.user.open("/mock/overview")
-    await pages.user.should_see("nobody")
+    await pages.user.should_see("free")
+    await pages.user.should_see("In MOCK everybody may command; control only shows who leads.")
     pages.user.find(marker="lead-take").click()
     await asyncio.sleep(0)
     pages.tick()
@@ -47,12 +48,35 @@ async def test_who_leads_may_hand_over_and_another_may_only_ask(pages: Pages) ->
     await pages.user.should_see(marker="lead-request")
     shown = {way for way in ("take", "release", "hand-over") if _visible(pages, f"lead-{way}")}
     assert shown == set()
+    await pages.user.should_see("In MOCK only who leads may give risky commands.")
+    await pages.user.should_not_see("asks for it")
     pages.models["mock"].lease = lease.model_copy(update={"holder": "anna", "asked_by": "berta"})
     pages.tick(1)
     assert _visible(pages, "lead-hand-over")
     assert _visible(pages, "lead-release")
     assert not _visible(pages, "lead-request")
     await pages.user.should_see("berta asks for control")
+    await pages.user.should_see("· berta asks for it")
+
+
+async def test_what_the_lead_came_to_is_said_once(pages: Pages) -> None:
+    await pages.user.open("/mock/overview")
+    pages.user.find(marker="lead-take").click()
+    await asyncio.sleep(0)
+    (command,) = pages.inboxes["mock"].commands
+    why = Reason(id="leads", de="Anna führt bis 12:00.", en="Anna has control until 12:00.")
+    done = CommandEvent(
+        command_id=command.command_id,
+        kind=command.kind,
+        stage=Stage.EFFECT,
+        at=NOW,
+        reasons=(why,),
+    )
+    pages.models["mock"].hear(done)
+    pages.models["mock"].lease = Lease(holder="local", since=NOW, until=NOW + 600)
+    pages.tick()
+    await pages.user.should_see("leads until")
+    await pages.user.should_not_see("has control until")
 
 
 def _visible(pages: Pages, marker: str) -> bool:

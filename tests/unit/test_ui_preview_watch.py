@@ -64,7 +64,7 @@ def test_a_check_that_was_waited_for_locks_nothing_and_one_that_fails_does() -> 
 
 
 async def _open(pages: Pages, query: str = DRIVE, node: str = DPS) -> None:
-    pages.models["mock"].factory = known_factory(node)
+    pages.models["mock"].factory = known_factory(node, NOW)
     await pages.user.open(f"/mock/steering?{query}")
 
 
@@ -87,7 +87,7 @@ def _off(pages: Pages, marker: str) -> bool:
 async def test_a_drive_that_became_two_is_shown_marked_and_locked(pages: Pages) -> None:
     await _open(pages)
     assert not _off(pages, "send")
-    _turn(pages, known_factory(HBW))
+    _turn(pages, known_factory(HBW, NOW))
     await pages.user.should_see("Changed while you were reading: what happens")
     await pages.user.should_see("Read it again")
     assert _off(pages, "send")
@@ -98,19 +98,19 @@ async def test_a_drive_that_became_two_is_shown_marked_and_locked(pages: Pages) 
     pages.user.find(marker="send").click()
     await pages.user.should_see("requested")
     (command,) = pages.inboxes["mock"].commands
-    assert command.plan == fingerprint("fts-navigate", command.parameters, known_factory(HBW))
+    assert command.plan == fingerprint("fts-navigate", command.parameters, known_factory(HBW, NOW))
 
 
 async def test_the_change_is_seen_even_if_it_came_with_the_click(pages: Pages) -> None:
     await _open(pages)
-    pages.models["mock"].factory = known_factory(HBW)
+    pages.models["mock"].factory = known_factory(HBW, NOW)
     assert _send(pages) == []
     await pages.user.should_see("Changed while you were reading")
 
 
 async def test_the_losses_of_a_reset_are_part_of_what_was_read(pages: Pages) -> None:
     await _open(pages, "kind=factory-reset&confirm=RESET")
-    changed = known_factory()
+    changed = known_factory(DPS, NOW)
     order = {"orderId": "one", "orderType": "PRODUCTION", "type": "RED", "state": "ENQUEUED"}
     tell(changed, address("ccu_order_active"), [order])
     _turn(pages, changed)
@@ -204,7 +204,7 @@ async def test_a_sequence_is_released_step_by_step_inside_its_card(pages: Pages)
 
 
 async def test_the_card_of_a_release_shows_the_step_and_sends_no_other(pages: Pages) -> None:
-    pages.models["mock"].factory = known_factory()
+    pages.models["mock"].factory = known_factory(DPS, NOW)
     pages.models["mock"].brackets = [_bracket(pages, 1)]
     await pages.user.open("/mock/steering?kind=bracket-next&order_id=bracket")
     await pages.user.should_see('"command": "DRILL"')

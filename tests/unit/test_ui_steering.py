@@ -93,7 +93,7 @@ async def test_the_word_is_asked_for_and_the_command_goes_out_with_it(pages: Pag
         await pages.user.should_see(words)
     pages.user.find(marker="send").click()
     assert not pages.inboxes["mock"].commands
-    _entry(pages, "confirm").set_value("RESET")
+    _entry(pages, "Confirmation").set_value("RESET")
     pages.user.find(marker="preview").click()
     pages.user.find(marker="send").click()
     await pages.user.should_see("requested")
@@ -160,7 +160,7 @@ async def test_parameters_can_be_edited_as_json_and_are_checked_while_typing(pag
     area.set_value('{"colour": "WHI')
     await pages.user.should_see("Not a JSON object: line 1")
     area.set_value('{"colour": "GREEN"}')
-    await pages.user.should_see("colour: is none of the allowed values")
+    await pages.user.should_see("Entries: Colour is none of the allowed values")
     pages.user.find(marker="send").click()
     assert not pages.inboxes["mock"].commands
     area.set_value('{"colour": "WHITE"}')
@@ -190,7 +190,7 @@ async def test_a_sequence_names_its_three_steps_and_how_they_follow(pages: Pages
     _factory(pages)
     await pages.user.open("/mock/steering/modules")
     pages.user.find(marker="DRILL-stepwise-WHITE").click()
-    await pages.user.should_see(f"3. Give the piece back ({DRILL} DROP)")
+    await pages.user.should_see("3. DRILL: Give the piece back")
     await pages.user.should_see("Each further step waits for its release.")
 
 

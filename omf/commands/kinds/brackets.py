@@ -17,7 +17,7 @@ class OneBracket(Form):
     """A bracket by the order id its steps go out under."""
 
     order_id: Id = field(
-        "Klammer (orderId)", "Bracket (orderId)", hint=("siehe omf brackets", "see omf brackets")
+        "Sequenz (orderId)", "Sequence (orderId)", hint=("siehe omf brackets", "see omf brackets")
     )
 
 
@@ -31,8 +31,8 @@ KINDS = (
         name="bracket-next",
         title=Text(de="Nächsten Schritt freigeben", en="Release next step"),
         summary=Text(
-            de="Gibt den wartenden Schritt einer Klammer frei.",
-            en="Lets the waiting step of a bracket go.",
+            de="Schickt den wartenden Schritt einer Sequenz hinaus.",
+            en="Sends the waiting step of a sequence.",
         ),
         parameters=OneBracket,
         build=no_message,
@@ -46,7 +46,7 @@ KINDS = (
     ),
     Kind(
         name="bracket-cancel",
-        title=Text(de="Klammer abbrechen", en="Cancel bracket"),
+        title=Text(de="Sequenz beenden", en="End the sequence"),
         summary=Text(
             de="Kein weiterer Schritt geht hinaus; ein begonnener läuft noch zu Ende.",
             en="No further step goes out; one under way still runs to its end.",

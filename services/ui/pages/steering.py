@@ -8,12 +8,16 @@ from nicegui import ui
 
 from omf.commands import CONTROLS, KINDS, Kind
 from services.ui import steering_menu
+from services.ui.floor_plan import SMALL
 from services.ui.page import Address, Page
 from services.ui.parts import steering_tabs
 from services.ui.parts.brackets import bracket_panel
-from services.ui.parts.build import box, mark, text
+from services.ui.parts.build import attribute, box, linked_panel, mark, text
+from services.ui.parts.devices import device_panel, vehicle_panel
+from services.ui.parts.floor_map import FloorMap
 from services.ui.parts.offers import CardPlace
 from services.ui.parts.orderly_stop import orderly_stop
+from services.ui.parts.recent_commands import recent_commands
 from services.ui.parts.sequence_library import sequence_library
 from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
@@ -60,17 +64,34 @@ class Steering:
         say = self._screen.say
         names = {tab: say(f"steering.tab.{tab}") for tab in self._shown}
         self._tabs = Tabs(names, self._tab, self._turn)
-        with box("steering"):
+        with box("steering") as self._whole:
             with box("steering-left"):
                 for tab in self._shown:
                     self._bodies[tab] = box("steering-tab")
             with box("steering-right"):
-                draw_brackets = bracket_panel(self._screen, self.open)
+                brackets = box()
                 self._place = CardPlace(self._screen, "card-holder")
+                with brackets:
+                    place = self._place
+                    draw_brackets = bracket_panel(self._screen, self.open, lambda: place.commands)
                 self._hint = text(say("steering.hint"), "panel dim")
+            self._factory_in_sight()
         self._fill(self._tab)
         self._screen.live(draw_brackets)
         self._screen.live(self._draw)
+
+    def _factory_in_sight(self) -> None:
+        """Where everything stands and what it does, beside the card that moves it."""
+        screen = self._screen
+        with box("steering-factory", "aside") as area:
+            attribute(area, "aria-label", screen.say("steering.area"))
+            with linked_panel(screen.say("page.floor"), screen.path("floor"), "steering-map"):
+                FloorMap(screen, SMALL)
+            with box("steering-devices"):
+                with box("column"):
+                    vehicle_panel(screen)
+                    recent_commands(screen)
+                device_panel(screen)
 
     def _fill(self, tab: str) -> None:
         """Build a tab when it is first looked at: what nobody sees costs nothing."""
@@ -98,6 +119,7 @@ class Steering:
 
     def _draw(self) -> None:
         mark(self._hint, hidden=self._place.taken)
+        mark(self._whole, idle=not self._place.taken)
 
 
 PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

@@ -75,6 +75,11 @@ class BatchCard:
             self._discard.mark("discard")
 
     @property
+    def command(self) -> str:
+        """Several, so none by itself."""
+        return ""
+
+    @property
     def open(self) -> bool:
         """True until the card is closed."""
         return not self.panel.is_deleted

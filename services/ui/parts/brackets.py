@@ -1,12 +1,12 @@
-"""Open brackets: commands of several steps under way, each with what it waits for."""
+"""Sequences under way: commands of several steps under way, each with what it waits for."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from omf.commands import CONTROLS, Kind
+from omf.factory.names import device_name, short
 from services.common.brackets import OpenBracket
 from services.ui import command_view, formats
-from services.ui.device_rows import place_name, short
 from services.ui.parts.build import attribute, box, mark, panel, text
 from services.ui.parts.listing import Draw, Listing
 from services.ui.screen import Screen
@@ -16,14 +16,18 @@ NEXT, CANCEL = CONTROLS["bracket-next"], CONTROLS["bracket-cancel"]
 Open = Callable[[Kind, Mapping[str, Any]], None]
 
 
-def bracket_panel(screen: Screen, open_card: Open) -> Draw:
-    """The list, hidden while nothing is open; returns how to draw it again."""
+def bracket_panel(screen: Screen, open_card: Open, shown: Callable[[], set[str]]) -> Draw:
+    """The list, hidden while it is empty; returns how to draw it again.
+
+    `shown` are the commands whose own card stands below and releases their steps.
+    """
     with panel(screen.say("brackets.title"), "brackets") as section:
         empty = text("", "hidden")
         listing = Listing(box("lines"), lambda order: _bracket(screen, order, open_card), empty)
 
     def draw() -> None:
-        found = [bracket.order_id for bracket in screen.model.brackets]
+        own = shown()
+        found = [one.order_id for one in screen.model.brackets if one.command_id not in own]
         mark(section, hidden=not found)
         listing.show(found)
 
@@ -48,10 +52,14 @@ def _bracket(screen: Screen, order_id: str, open_card: Open) -> Draw:
         if bracket is None:
             return
         kind = command_view.kind_name(bracket.kind, say)
-        title.say(f"{kind} · {place_name(bracket.device, screen.model)} · {short(order_id)}")
+        device = device_name(screen.model.factory, bracket.device)
+        title.say(f"{kind} · {device} · {short(order_id)}")
         attribute(title, "title", order_id)
         state.say(_state(screen, bracket))
         present.say(_present(screen, bracket))
+        release.say(say("brackets.release", step=bracket.step + 1))
+        for button in (release, cancel):
+            attribute(button, "aria-label", f"{button.text}: {title.text}")
         mark(release, off=not bracket.waiting or bool(bracket.cancelled_by))
         mark(cancel, off=bool(bracket.cancelled_by))
 

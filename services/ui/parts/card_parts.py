@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from omf.commands import Plan, kind_of
+from omf.commands import Plan, PlannedStep, kind_of
 from omf.factory.names import device_name
 from omf.messages import REASONS, Rejected, Unmodelled, parse_strictly
 from services.ui import command_view, differences, formats
@@ -113,27 +113,42 @@ def made_by_us(plan: Plan, other: Plan) -> list[str]:
 
 
 def checks(screen: Screen, found: Sequence[Verdict]) -> None:
-    """Each check, grey when met, in colour and with a shape when not."""
+    """What is not met first, in colour and with a shape; what is met in grey, close together."""
     say = screen.say
     text(say("command.checks"), "panel-title")
-    for verdict in found:
-        with box("check") as line:
-            word = {True: "met", False: "unmet", None: "open"}[verdict.met]
-            text(say(f"check.{word}"), "check-word")
-            text(verdict.words, "grow")
-            if verdict.overridable:
-                text(say("check.prudence"), "hint")
-        mark(line, bad=not verdict.passed)
+    for verdict in (one for one in found if one.met is not True):
+        _check(screen, verdict)
+    with box("checks-met"):
+        for verdict in (one for one in found if one.met is True):
+            _check(screen, verdict)
+
+
+def _check(screen: Screen, verdict: Verdict) -> None:
+    with box("check") as line:
+        word = {True: "met", False: "unmet", None: "open"}[verdict.met]
+        text(screen.say(f"check.{word}"), "check-word")
+        text(verdict.words, "grow")
+        if verdict.overridable:
+            text(screen.say("check.prudence"), "hint")
+    mark(line, bad=not verdict.passed)
 
 
 def effects(screen: Screen, plan: Plan) -> None:
-    """What the factory is expected to report, and within which time."""
-    say, language = screen.say, screen.visitor.language
+    """What the factory is expected to report, and within which time; once where steps are alike."""
+    say = screen.say
     text(say("command.effect"), "panel-title")
-    for number, step in enumerate(plan.steps, 1):
-        lead = f"{number}. " if len(plan.steps) > 1 else ""
-        for effect in command_view.expected(step.effect):
-            window = formats.number(effect.window_s, language)
-            with box("row"):
-                text(f"{lead}{say.either(effect.text)}", "grow")
-                text(say("command.window", window=window), "hint")
+    chains = [_chain(screen, step) for step in plan.steps]
+    if len(chains) > 1 and len(set(chains)) == 1:
+        text(f"{say('command.each_step')}: {chains[0]}")
+        return
+    for number, words in enumerate(chains, 1):
+        text(f"{number}. {words}" if len(chains) > 1 else words)
+
+
+def _chain(screen: Screen, step: PlannedStep) -> str:
+    say, language = screen.say, screen.visitor.language
+    return " → ".join(
+        f"{say.either(one.text)} ({say('command.window', window=window)})"
+        for one in command_view.expected(step.effect)
+        if (window := formats.number(one.window_s, language))
+    )

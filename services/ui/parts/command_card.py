@@ -16,18 +16,18 @@ from nicegui import ui
 from omf.commands import CommandError, Kind, Plan, PlanPart
 from services.common.bus import StoreError
 from services.common.streams import MAX_OVERRIDE, CommandRecord
-from services.ui import asking, command_view, differences
+from services.ui import asking, command_view
+from services.ui.field_faults import FieldFault, field_faults, told
 from services.ui.parts import card_parts
-from services.ui.parts.build import attribute, box, fold, mark, text
+from services.ui.parts.build import attribute, box, mark, text
+from services.ui.parts.card_message import CardMessage
 from services.ui.parts.parameters import Parameters
 from services.ui.parts.preview_change import ChangeNotice
 from services.ui.parts.stages import StageLine
 from services.ui.parts.step_release import StepRelease
-from services.ui.parts.tabs import Tabs
 from services.ui.preview_watch import PreviewWatch
 from services.ui.screen import Screen
 
-VIEWS = ("pretty", "exact", "diff")
 LATER_S = 3600.0
 """Far enough for a second preview whose times differ in every field that holds one."""
 
@@ -44,6 +44,7 @@ class CommandCard:
         self._opened_at = screen.model.now
         self._sent = False
         self._refused = ""
+        self._faults: list[FieldFault] = []
         self._shown: object = None
         self._first = self._built(given, self._ids)
         self._editing = self._first is None or kind.typed_word is not None
@@ -69,14 +70,9 @@ class CommandCard:
         text(say.either(self._kind.summary), "dim")
 
     def _parts(self) -> None:
-        say = self._screen.say
         with box("card-columns") as self._columns:
             self._checks, self._effect = box("card-part"), box("card-part")
-        with fold(say("command.message"), "card-message") as self._message:
-            self._where = box("card-part")
-            names = {view: say(f"command.view.{view}") for view in VIEWS}
-            self._view = Tabs(names, VIEWS[0], lambda _: self._redraw())
-            self._payload = box("card-part")
+        self._message = CardMessage(self._screen, self._first, self._again)
         self._part_of: dict[PlanPart, ui.element] = {
             "messages": self._what,
             "losses": self._losses,
@@ -133,10 +129,6 @@ class CommandCard:
         self._refused = ""
         self.draw(own=True)
 
-    def _redraw(self) -> None:
-        self._shown = None
-        self.draw()
-
     def draw(self, *, own: bool = False) -> None:
         """Bring preview, checks and stages up to date."""
         record = self._screen.model.commands.get(self._id)
@@ -162,23 +154,36 @@ class CommandCard:
         self._draw_parts(found)
 
     def _prepare(self, *, own: bool) -> None:
-        try:
-            self._plan = self._planned(self._parameters.values, self._ids, self._opened_at)
-            complaint = self._parameters.complaint
-        except CommandError as error:
-            self._plan = None
-            complaint = self._parameters.complaint or command_view.fault(error, self._screen.say)
-        if complaint:
-            self._plan = None
+        """Make the plan; what keeps it from being made is said at its field, all at once."""
+        values, say = self._parameters.values, self._screen.say
+        self._faults = field_faults(self._kind, values, say)
+        complaint = self._parameters.complaint
+        self._plan = None
+        if not complaint and not self._faults:
+            try:
+                self._plan = self._planned(values, self._ids, self._opened_at)
+            except CommandError as error:
+                complaint = command_view.fault(error, say)
         if self._plan:
             self._watch.show(self._plan, self._screen.model.now, own=own)
+        self._parameters.draw(self._faults)
+        general = self._faults
+        if self._parameters.as_form:
+            general = [fault for fault in general if not fault.field]
+        if self._parameters.touched:
+            complaint = complaint or told(general, say)
         self._wrong.say(complaint)
         mark(self._wrong, hidden=not complaint)
 
     def _reason(self, found: list[command_view.Verdict]) -> str | None:
         if self._watch.locked(self._screen.model.now):
             return self._screen.say("command.look_again")
-        return command_view.reason_against(found, self._override) if self._plan else None
+        if self._plan:
+            return command_view.reason_against(found, self._override)
+        missing = [fault.label for fault in self._faults if fault.missing]
+        whole = [fault.words for fault in self._faults if not fault.field]
+        ends = ", ".join(missing + whole)
+        return self._screen.say("form.missing", fields=ends) if ends else None
 
     def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
         return asking.planned(self._screen, self._kind.name, values, ids, now)
@@ -188,6 +193,10 @@ class CommandCard:
             return self._planned(values, ids, self._opened_at + later_s)
         except CommandError:
             return None
+
+    def _again(self) -> Plan | None:
+        """The same with other ids and times: what differs nobody types."""
+        return self._built(self._parameters.values, uuid4().hex, LATER_S)
 
     def _verdicts(self) -> list[command_view.Verdict]:
         if self._plan is None:
@@ -201,42 +210,27 @@ class CommandCard:
     def _draw_parts(self, found: list[command_view.Verdict]) -> None:
         """Rebuild the parts only when what they say has changed."""
         plan, screen = self._plan, self._screen
-        for part in (self._what, self._losses, self._columns, self._message):
+        for part in (self._what, self._losses, self._columns):
             mark(part, hidden=plan is None)
         for name, part in self._part_of.items():
             mark(part, changed=name in self._watch.parts)
         shown = (plan.steps if plan else (), plan.losses if plan else (), found)
-        if plan is None or shown == self._shown:
+        if shown == self._shown:
             return
         self._shown = shown
+        self._message.draw(plan)
+        if plan is None:
+            return
         parts: list[tuple[ui.element, Callable[[], None]]] = [
             (self._what, lambda: card_parts.what(screen, plan)),
             (self._losses, lambda: card_parts.losses(screen, plan)),
             (self._checks, lambda: card_parts.checks(screen, found)),
             (self._effect, lambda: card_parts.effects(screen, plan)),
-            (self._where, lambda: card_parts.where(screen, plan)),
-            (self._payload, lambda: self._fill_payload(plan)),
         ]
         for holder, fill in parts:
             holder.clear()
             with holder:
                 fill()
-
-    def _fill_payload(self, plan: Plan) -> None:
-        if self._view.chosen == "diff":
-            first = self._first
-            pairs = zip(first.steps if first else (), plan.steps, strict=False)
-            parsed = differences.parsed
-            found = [
-                one
-                for old, new in pairs
-                for one in differences.between(parsed(old.payload), parsed(new.payload))
-            ]
-            card_parts.changes(self._screen, None if first is None else found)
-            return
-        card_parts.payload(self._screen, plan, exact=self._view.chosen == "exact")
-        if other := self._built(self._parameters.values, uuid4().hex, LATER_S):
-            card_parts.protected(self._screen, card_parts.made_by_us(plan, other))
 
     async def send(self) -> None:
         """Hand the command to orders, once; rights and checks are asked again here."""
@@ -269,6 +263,8 @@ class CommandCard:
             mark(button, hidden=locked)
         mark(self._note, hidden=locked)
         mark(self._why_all_the_same, hidden=True)
+        # Its steps are told with their stages then.
+        mark(self._what, hidden=locked and self._plan is not None and len(self._plan.steps) > 1)
         self._parameters.lock(locked=locked or not self._editing)
 
     def _not_sent(self, detail: str) -> None:
@@ -281,6 +277,11 @@ class CommandCard:
     def discard(self) -> None:
         """Close the card; a command that was sent goes on."""
         self.panel.delete()
+
+    @property
+    def command(self) -> str:
+        """Id of the command, once it was sent; "" before."""
+        return self._id if self._sent else ""
 
     @property
     def busy(self) -> bool:

@@ -3,75 +3,124 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
 from nicegui import ui
 
-from services.ui.parts.build import attribute, box, mark, text
+from omf.commands import Kind
+from services.ui import field_choices
+from services.ui.field_faults import FieldFault
+from services.ui.parts.build import Text, attribute, box, mark, text
 from services.ui.screen import Screen
 
 LONG = frozenset({"payload", "layout", "contents", "history", "references"})
 """Fields that take JSON or a whole payload."""
 TRUE = frozenset({True, "true", "on", "1", "yes"})
 """A switch that an address asks for comes as text."""
-PLACES = frozenset({"serial", "target", "node"})
-"""Fields that take something of the shop floor; what is known is offered while typing."""
 
 
 class Form:
     """Fields of one parameter model; `values` holds what was entered, empty fields left out."""
 
     def __init__(
-        self,
-        screen: Screen,
-        schema: Mapping[str, Any],
-        given: Mapping[str, Any],
-        changed: Callable[[], None],
+        self, screen: Screen, kind: Kind, given: Mapping[str, Any], changed: Callable[[], None]
     ) -> None:
-        """`schema` is the model's JSON schema, `given` the values to begin with."""
+        """`given` are the values to begin with."""
         self._screen = screen
+        self._kind = kind
         self._changed = changed
+        self._touched = set(given)
+        self._wrong: dict[str, Text] = {}
+        self._controls: dict[str, Any] = {}
+        self._offered: dict[str, ui.select] = {}
         self.values: dict[str, Any] = dict(given)
-        with box("form") as self._holder:
+        schema = kind.parameters.model_json_schema()
+        required = set(schema.get("required", ()))
+        with box("form"):
             for name, field in schema.get("properties", {}).items():
-                self._field(name, _resolved(field, schema))
+                self._field(name, _resolved(field, schema), needed=name in required)
 
-    def _field(self, name: str, field: Mapping[str, Any]) -> None:
-        language = self._screen.visitor.language
-        label = field.get(f"title_{language}") or name
-        with box("form-field"):
-            text(label, "hint")
+    def _field(self, name: str, field: Mapping[str, Any], *, needed: bool) -> None:
+        say = self._screen.say
+        label = field.get(f"title_{say.language}") or name
+        with box("form-field") as holder:
+            mark(holder, wide=name in LONG)
+            text(say("form.needed", label=label) if needed else label, "hint")
             control = self._control(name, field)
             # No debounce: what is typed must be here before a click on "send" is.
-            control.props(f'dense outlined square aria-label="{name}"')
+            control.props("dense outlined square").mark(f"field-{name}")
+            attribute(control, "aria-label", label)
+            attribute(control, "aria-required", str(needed).lower())
             control.on_value_change(lambda event: self._set(name, event.value))
-            if hint := field.get(f"hint_{language}"):
+            # What can be chosen needs no word on how it is written.
+            hint = "" if name in self._offered else field.get(f"hint_{say.language}")
+            if hint:
                 text(hint, "hint")
+            wrong = text("", "field-wrong hidden")
+            identity = f"wrong-{uuid4().hex[:8]}"
+            attribute(wrong, "id", identity)
+            attribute(control, "aria-describedby", identity)
+            self._controls[name], self._wrong[name] = control, wrong
 
     def _control(self, name: str, field: Mapping[str, Any]) -> Any:
         value = self.values.get(name, field.get("default"))
         if options := _options(field):
+            names = {one: self._word(name, one) for one in options}
             known = value if value in options else None
-            return ui.select(options, value=known).classes("field")
+            empty = field.get("default", value) is None
+            return ui.select(names, value=known, clearable=empty).classes("field")
         if field.get("type") == "boolean":
             return ui.switch(value=value in TRUE).props("color=grey-7")
-        shown = _shown(value)
+        if (found := self._choices(name)) is not None:
+            return self._select(name, found, value)
         if name in LONG:
-            return ui.textarea(value=shown).props("rows=4").classes("field code")
-        known = self._known() if name in PLACES else None
-        return ui.input(value=shown, autocomplete=known).classes("field")
+            return ui.textarea(value=_shown(value)).props("rows=4").classes("field code")
+        return ui.input(value=_shown(value)).classes("field")
 
-    def _known(self) -> list[str]:
-        factory = self._screen.model.factory
-        kinds = {module.type for module in factory.modules.values() if module.type}
-        return [*factory.vehicles, *factory.modules, *sorted(kinds)]
+    def _choices(self, name: str) -> field_choices.FieldChoices | None:
+        screen = self._screen
+        return field_choices.choices(self._kind.name, name, screen.model, screen.say)
 
-    def lock(self, *, locked: bool) -> None:
-        """A command that was sent cannot be changed any more."""
-        attribute(self._holder, "inert", locked or None)
-        mark(self._holder, locked=locked)
+    def _word(self, name: str, value: Any) -> str:
+        return field_choices.word(self._kind.name, name, value, self._screen.say)
+
+    def _select(self, name: str, found: field_choices.FieldChoices, value: Any) -> ui.select:
+        chosen = _listed(value) if found.several else (_shown(value) or None)
+        made = ui.select(
+            _with(found.options, chosen),
+            value=chosen,
+            multiple=found.several,
+            clearable=True,
+            with_input=found.typed,
+            new_value_mode="add-unique" if found.typed else None,
+        ).classes("field")
+        if found.several:
+            made.props("use-chips")
+        self._offered[name] = made
+        return made
+
+    @property
+    def touched(self) -> bool:
+        """True once something was entered or given."""
+        return bool(self._touched)
+
+    def draw(self, found: list[FieldFault]) -> None:
+        """Say at each field what is wrong with it, and offer what exists by now."""
+        for name, wrong in self._wrong.items():
+            words = " · ".join(one.words for one in found if one.field == name)
+            shown = bool(words) and name in self._touched
+            wrong.say(words if shown else "")
+            mark(wrong, hidden=not shown)
+            attribute(self._controls[name], "aria-invalid", str(shown).lower())
+        for name, control in self._offered.items():
+            if offered := self._choices(name):
+                options = _with(offered.options, control.value)
+                if options != control.options:
+                    control.set_options(options)
 
     def _set(self, name: str, value: Any) -> None:
-        if value is None or value == "":
+        self._touched.add(name)
+        if value is None or value in ("", []):
             self.values.pop(name, None)
         else:
             self.values[name] = value
@@ -97,6 +146,19 @@ def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(str, value))
     return "" if value is None else str(value)
+
+
+def _listed(value: Any) -> list[str]:
+    """A list as an address or a preset may hold it."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return list(value or ())
+
+
+def _with(options: Mapping[str, str], chosen: Any) -> dict[str, str]:
+    """What is chosen stays on offer, also when the factory does not know it (any more)."""
+    given = chosen if isinstance(chosen, list) else [chosen] if chosen else []
+    return {**options, **{one: one for one in given if one not in options}}
 
 
 def _options(field: Mapping[str, Any]) -> list[Any]:

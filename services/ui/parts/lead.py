@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from services.common.bus import StoreError
-from services.common.streams import Command, Role
+from services.common.streams import Command, Role, Stage
 from services.ui import command_course, command_view, formats
 from services.ui.parts.build import Text, attribute, box, mark, text
 from services.ui.screen import Screen
@@ -23,6 +23,7 @@ class Lead:
                 box("chip-shape")
                 text(say("lead.is"), "chip-name")
                 self._who = text("", "chip-word")
+                self._asks = text("", "chip-word hidden").props("role=status")
             attribute(self._chip, "title", say("lead.explained"))
             with box("drop-body"):
                 self._words = text("", "lead-words")
@@ -53,6 +54,10 @@ class Lead:
         self._words.say(self._sentence(holder, formats.moment(lease.until, clock)))
         asked = lease.asked_by if holder else ""
         self._wish.say(say("lead.asked", who=say.known("user", asked)) if asked else "")
+        # Who leads must see it without opening the menu: nobody else can answer.
+        mine = bool(asked) and holder == me
+        self._asks.say(say("lead.asks_you", who=say.known("user", asked)) if mine else "")
+        mark(self._asks, hidden=not mine)
         may = screen.visitor.may(Role.OPERATOR)
         mark(self._ways["take"], hidden=not (may and holder in ("", me)))
         mark(self._ways["release"], hidden=not (may and holder == me))
@@ -62,17 +67,21 @@ class Lead:
 
     def _sentence(self, holder: str, until: str) -> str:
         say = self._screen.say
-        needed = say("lead.needed" if self._screen.model.lease.required else "lead.free")
+        environment = self._screen.environment.upper()
+        means = "lead.needed" if self._screen.model.lease.required else "lead.free"
+        needed = say(means, environment=environment)
         if not holder:
             return needed
         return say("lead.until", who=say.known("user", holder), until=until, needed=needed)
 
     def _tell(self) -> None:
+        """What came of the last press; once it was carried out, the sentence above says it."""
         record = self._screen.model.commands.get(self._asked) if self._asked else None
         if record is None:
             return
-        stage = command_course.stage_words(record, self._screen.say)
-        self._told.say(command_view.last_reason(record, self._screen.say) or stage)
+        say, done = self._screen.say, record.stage is Stage.EFFECT
+        stage = command_course.stage_words(record, say)
+        self._told.say("" if done else command_view.last_reason(record, say) or stage)
 
     async def _send(self, way: str) -> None:
         """Hand the wish to orders; rights are asked there, and here."""

@@ -28,6 +28,10 @@ class Card(Protocol):
     def busy(self) -> bool:
         """True while closing it would break off what it does."""
 
+    @property
+    def command(self) -> str:
+        """Id of the one command it is about; "" for several."""
+
     def draw(self) -> None:
         """Bring it up to date."""
 
@@ -48,6 +52,11 @@ class CardPlace:
     def taken(self) -> bool:
         """True while a card stands here."""
         return any(card.open for card in self._cards)
+
+    @property
+    def commands(self) -> set[str]:
+        """The commands whose cards stand here."""
+        return {card.command for card in self._cards if card.open}
 
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card; a command that was sent goes on without its card."""

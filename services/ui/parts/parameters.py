@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from omf.commands import Kind
+from services.ui.field_faults import FieldFault
 from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.form import Form
 from services.ui.parts.presets import Presets
@@ -26,15 +27,15 @@ class Parameters:
     ) -> None:
         """`given` are the values to begin with, `changed` is called at every change."""
         self._screen = screen
-        self._schema = kind.parameters.model_json_schema()
+        self._kind = kind
         self._changed = changed
         self._complaint = ""
         self.values: dict[str, Any] = dict(given)
-        self._empty = not self._schema.get("properties")
+        self._empty = not kind.parameters.model_fields
         with box("parameters") as self._holder:
+            self._form_holder = box("card-part")
             names = {way: screen.say(f"command.as.{way}") for way in ("form", "json")}
             self._tabs = Tabs(names, "form", self._turn)
-            self._form_holder = box("card-part")
             with box("card-part") as self._json_holder:
                 self._json = (
                     ui.textarea()
@@ -53,6 +54,20 @@ class Parameters:
         """What is wrong with the JSON as it stands; empty if it can be read."""
         return self._complaint
 
+    @property
+    def as_form(self) -> bool:
+        """True while the fields are shown, and not the JSON of them."""
+        return self._tabs.chosen == "form"
+
+    @property
+    def touched(self) -> bool:
+        """True once something was entered or given; before that nothing is anybody's mistake."""
+        return not self.as_form or self._form.touched
+
+    def draw(self, found: list[FieldFault]) -> None:
+        """Say at each field what is wrong with it."""
+        self._form.draw(found)
+
     def lock(self, *, locked: bool) -> None:
         """A previewed or sent command is not changed by a stray key: its fields are put away."""
         attribute(self._holder, "inert", locked or None)
@@ -61,7 +76,7 @@ class Parameters:
     def _draw_form(self) -> None:
         self._form_holder.clear()
         with self._form_holder:
-            self._form = Form(self._screen, self._schema, self.values, self._entered)
+            self._form = Form(self._screen, self._kind, self.values, self._entered)
 
     def _entered(self) -> None:
         self.values = dict(self._form.values)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from nicegui import ui
 
-from omf.commands import Plan, PlanPart
+from omf.commands import PART_WORDS, Plan, PlanPart
 from services.ui import command_view, differences
 from services.ui.differences import Difference
 from services.ui.parts import card_parts
@@ -46,7 +46,7 @@ class ChangeNotice:
         if refused:
             text(refused, "card-notice-title")
         if watch.parts:
-            names = ", ".join(say(f"command.part.{part}") for part in watch.parts)
+            names = ", ".join(say.either(PART_WORDS[part]) for part in watch.parts)
             text(say("command.changed", parts=names), "card-notice-title")
             if watch.before and watch.plan:
                 found = list(between(watch.before, watch.plan, watch.parts, say))

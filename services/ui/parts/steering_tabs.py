@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from omf.commands import KINDS, CommandError, Kind, prepare
+from omf.commands.module_orders import NAMES
 from services.ui import command_view, order_view, steering_menu
 from services.ui.device_rows import place_name
 from services.ui.parts.build import Text, attribute, box, mark, panel, text
@@ -47,7 +48,7 @@ def navigation(screen: Screen, open_card: Open) -> None:
 def modules(screen: Screen, open_card: Open) -> None:
     """AIQS, MILL and DRILL, whole and step by step; then every other command to a module."""
     for module in steering_menu.SEQUENCED:
-        with panel(module):
+        with panel(f"{module} · {screen.say.known('module', module)}"):
             _module(screen, module, open_card)
     _others(screen, "modules", open_card)
 
@@ -139,14 +140,17 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
                 button.on("click", partial(open_card, KINDS[entry.kind], entry.given))
                 button.mark(f"{module}-{mode}-{colour}")
                 attribute(button, "data-sequence", f"{module}-{mode}-{colour}")
-                words = f"{say(f'steering.sequence.{mode}')}: {say(f'colour.{colour}')}"
+                words = f"{module}, {say(f'steering.sequence.{mode}')}: {say(f'colour.{colour}')}"
                 attribute(button, "aria-label", words)
                 paint(button, colour)
     with box("sequence"):
         text(say("steering.sequence.single"), "grow")
         for command in steering_menu.steps(module):
             opening = partial(_single, screen, module, command, open_card)
-            text(command, "act small", "button").on("click", opening).mark(f"{module}-{command}")
+            button = text(say.either(NAMES[command]), "act small", "button").on("click", opening)
+            button.mark(f"{module}-{command}")
+            attribute(button, "data-step", f"{module}-{command}")
+            attribute(button, "aria-label", f"{module}: {button.text}")
     why = text("", "reason")
     given = steering_menu.sequence(module, "automatic", order_view.COLOURS[0]).given
 
