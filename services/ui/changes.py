@@ -12,14 +12,11 @@ from services.ui.differences import Difference
 from services.ui.message_rows import excerpt
 from services.ui.model import ViewModel
 from services.ui.parts.table import Row
-from services.ui.topic_lists import whole
 from services.ui.words import Speech
 
 WINDOWS_S = (10, 60, 600)
 MAX_TOPICS, MAX_ROWS = 200, 300
 """The newest ones: what a flood turns over in a second nobody reads."""
-TELLS_TIME = frozenset({"timestamp", "ts", "headerId", "lastSeen"})
-"""Leaves that differ in every message of a device, changed or not."""
 SHOWN_CHARS = 80
 TEXT = "payload"
 """In place of a path, where a payload is no JSON."""
@@ -62,11 +59,7 @@ def _between(before: Message, after: Message) -> list[Difference]:
     old, new = differences.parsed(before.payload), differences.parsed(after.payload)
     if old is None and new is None:
         return [Difference(TEXT, excerpt(before.payload), excerpt(after.payload))]
-    return [leaf for leaf in differences.between(old, new) if not _tells_time(leaf)]
-
-
-def _tells_time(leaf: Difference) -> bool:
-    return leaf.path.rpartition(".")[2] in TELLS_TIME
+    return [leaf for leaf in differences.between(old, new) if not differences.tells_time(leaf)]
 
 
 def rows(model: ViewModel, say: Speech, window_s: int) -> list[Row]:
@@ -80,7 +73,7 @@ def _rows(model: ViewModel, say: Speech, window_s: int) -> list[Row]:
     return [
         {
             "id": f"{changed.message.id} {changed.leaf.path}",
-            "name": whole(changed.message.topic),
+            "name": changed.message.topic,
             "what": _what(changed.leaf, say),
             "age": formats.age(model.now - changed.message.received_at),
             "place": place,

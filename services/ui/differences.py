@@ -8,6 +8,8 @@ from omf import exact_json
 MAX_LEAVES = 2_000
 """A layout has some hundred leaves; more than this nobody reads, and a flood must not cost."""
 NOTHING = ""
+TELLS_TIME = frozenset({"timestamp", "ts", "headerId", "lastSeen"})
+"""Leaves that differ in every message of a device, changed or not."""
 
 
 class Difference(NamedTuple):
@@ -54,6 +56,11 @@ def between(before: Any, after: Any) -> list[Difference]:
         for path in paths
         if path not in old or path not in new or not exact_json.same(old[path], new[path])
     ]
+
+
+def tells_time(leaf: Difference) -> bool:
+    """True for what differs in every message, whatever else it says."""
+    return leaf.path.rpartition(".")[2].partition(" (")[0] in TELLS_TIME
 
 
 def _shown(found: dict[str, Any], path: str) -> str:

@@ -1,6 +1,7 @@
 """What belongs together: messages that name the same order, action or workpiece."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,6 +10,8 @@ from services.ui import differences
 from services.ui.model import ViewModel
 
 MAX_SHOWN = 8
+MAX_NAMES = 12
+"""A list of all orders names hundreds of things; nobody reads them under one message."""
 _KINDS = {
     "order": ("orderId",),
     "action": ("action.id", "actionState.id", "actionStates.id", "actions.actionId", "actionId"),
@@ -41,8 +44,33 @@ def _named(found: dict[str, Any]) -> Iterator[Name]:
                 yield Name(kind, leaf)
 
 
-def messages(model: ViewModel, name: Name, but: str) -> list[Message]:
-    """The newest other messages that name it."""
+class Other(NamedTuple):
+    """The newest message of a topic that names the same thing, and how many more there are."""
+
+    message: Message
+    more: int
+
+
+def of(model: ViewModel, message: Message) -> dict[Name, list[Other]]:
+    """For each thing a message is about the topics that name it, newest first, each once.
+
+    A list that the CCU sends every few seconds names them all: it stands under the first only.
+    """
+    found: dict[Name, list[Other]] = {}
+    listed: set[str] = set()
+    for name in names(message)[:MAX_NAMES]:
+        others = [one for one in _by_topic(model, name, message.id) if one.message.id not in listed]
+        found[name] = others[:MAX_SHOWN]
+        listed |= {one.message.id for one in found[name]}
+    return found
+
+
+def _by_topic(model: ViewModel, name: Name, but: str) -> list[Other]:
     wanted = name.id.encode()
-    found = (m for m in model.journal.newest() if wanted in m.payload and m.id != but)
-    return [message for _, message in zip(range(MAX_SHOWN), found, strict=False)]
+    newest: dict[str, Message] = {}
+    counts: Counter[str] = Counter()
+    for one in model.journal.newest():
+        if wanted in one.payload and one.id != but:
+            newest.setdefault(one.topic, one)
+            counts[one.topic] += 1
+    return [Other(one, counts[topic] - 1) for topic, one in newest.items()]

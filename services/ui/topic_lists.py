@@ -6,14 +6,6 @@ from services.ui.model import ViewModel
 from services.ui.parts.table import Row
 from services.ui.words import Language, Speech
 
-LTR = "\u200e"
-"""Around a topic whose end is shown and whose beginning is cut: its slashes stay where they are."""
-
-
-def whole(topic: str) -> str:
-    """A topic for a cell that shows its end."""
-    return f"{LTR}{topic}{LTR}"
-
 
 def busiest(model: ViewModel, language: Language) -> list[Row]:
     """Topics by messages of the last minute, the loudest first, with their bytes so far."""
@@ -27,7 +19,7 @@ def _busiest(model: ViewModel, language: Language) -> list[Row]:
     return [
         {
             "id": topic,
-            "name": whole(topic),
+            "name": topic,
             "count": said[topic],
             "bytes": formats.size(size[topic], language),
             "place": place,
@@ -46,7 +38,7 @@ def _kept(model: ViewModel, say: Speech) -> list[Row]:
     return [
         {
             "id": topic,
-            "name": whole(topic),
+            "name": topic,
             "told": say("topics.seen" if topics[topic].kept else "topics.by_catalogue"),
             "age": formats.age(model.now - topics[topic].at),
             "command": topic in model.factory.traffic.retained_commands,

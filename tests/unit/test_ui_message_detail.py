@@ -110,3 +110,33 @@ async def test_what_belongs_together_is_one_click_away(pages: Pages) -> None:
     await pages.user.open(f"/mock/messages?message={newest}&view=related")
     await pages.user.should_see(order)
     await pages.user.should_see("ccu/order/response")
+
+
+async def test_a_comparison_leaves_out_what_differs_in_every_message(pages: Pages) -> None:
+    await keep(pages, SENSOR, {"t": 21.5, "headerId": 4711, "timestamp": "a"}, 300)
+    newest = await keep(pages, SENSOR, {"t": 22.5, "headerId": 4712, "timestamp": "b"}, 100)
+    await pages.user.open(f"/mock/messages?message={newest}&view=diff")
+    await pages.user.should_see("22.5", retries=PATIENT)
+    await pages.user.should_not_see("4712")
+    pages.user.find(marker="with-time").click()
+    await pages.user.should_see("4712", retries=PATIENT)
+    await pages.user.should_see("Without time stamps and running numbers (2)")
+
+
+async def test_messages_that_differ_in_time_only_say_so(pages: Pages) -> None:
+    await keep(pages, SENSOR, {"t": 21.5, "ts": "a"}, 300)
+    newest = await keep(pages, SENSOR, {"t": 21.5, "ts": "b"}, 100)
+    await pages.user.open(f"/mock/messages?message={newest}&view=diff")
+    await pages.user.should_see("Only time stamps and running numbers differ.", retries=PATIENT)
+
+
+async def test_a_doubled_key_and_a_number_beyond_all_bounds_are_shown_as_sent(
+    pages: Pages,
+) -> None:
+    pages.say("a/b", b'{"a": 1e400, "a": 12345678901234567890}')
+    await pages.user.open("/mock/messages")
+    (only,) = listed_ids(pages)
+    await pages.user.open(f"/mock/messages?message={only}")
+    await pages.user.should_see('"a": 1e400', retries=PATIENT)
+    await pages.user.should_see('"a": 12345678901234567890')
+    await pages.user.should_see("A key stands more than once in its object.")

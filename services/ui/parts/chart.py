@@ -1,6 +1,7 @@
 """Lines over one time axis, each on its own scale, drawn as SVG."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -77,6 +78,27 @@ def _places(
 
 def _figure(value: float, language: Language) -> str:
     return formats.number(value, language, 0 if value == int(value) else 2)
+
+
+def fields_of(bodies: Sequence[tuple[float, Mapping[str, object]]]) -> tuple[list[str], int]:
+    """The numeric leaves of the newest of many messages, and how many of them tell something.
+
+    What changes and is a measurement comes first, then what stands still, last what only counts
+    or names: ids, numbers of updates, times.
+    """
+    newest = bodies[-1][1] if bodies else {}
+    names = [name for name, leaf in newest.items() if is_number(leaf)]
+    moving = {n for n in names if len({str(b[n]) for _, b in bodies if is_number(b.get(n))}) > 1}
+    telling = {name for name in moving if not _counts(name)}
+    return sorted(names, key=lambda n: (_counts(n), n not in moving)), len(telling)
+
+
+def _counts(name: str) -> bool:
+    last = re.sub(r"\[\d+\]| \(\d+\)", "", name).rpartition(".")[2]
+    return bool(_COUNTER.search(last))
+
+
+_COUNTER = re.compile(r"(?:Id|ID|_id|^id|^ts|[Tt]imestamp|[Ss]equence\w*|^lastSeen|^version)$")
 
 
 def lines_of(

@@ -11,10 +11,11 @@ from nicegui import background_tasks, ui
 from omf.message import Message
 from omf.printable import escaped
 from services.common.bus import StoreError
-from services.ui import archive, differences, formats, message_rows, pictures, related
+from services.ui import archive, differences, formats, message_rows, pictures, related, ways
 from services.ui.parts import card_parts
 from services.ui.parts.build import attribute, box, link, mark, text
-from services.ui.parts.chart import chart, is_number, lines_of
+from services.ui.parts.chart import chart, fields_of, lines_of
+from services.ui.parts.message_comparison import Comparison, other_message
 from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
 
@@ -39,8 +40,7 @@ class Detail:
         self._on_open = on_open
         self._on_turn = on_turn
         self.message: Message | None = None
-        self._pinned: Message | None = None
-        """What others are compared with in place of the one before them."""
+        self._comparison = Comparison(screen, on_open, self._draw)
         self.fields: tuple[str, ...] = ()
         say = screen.say
         with box("panel detail wide hidden", "aside") as self._panel:
@@ -162,63 +162,29 @@ class Detail:
         return self.message is message and not self._panel.is_deleted
 
     async def _difference(self, message: Message) -> None:
-        pinned = self._pinned if self._pinned != message else None
-        before = pinned or await archive.previous(self._screen.desk, message)
-        if not self._shows(message) or self.view != "diff":
-            return
-        self._holder.clear()
-        with self._holder:
-            self._pins(message)
-            if before is None:
-                text(self._screen.say("messages.first"), "hint")
-                return
-            self._other(before, self._screen.say("messages.compared"))
-            old, new = (differences.parsed(m.payload) for m in (before, message))
-            found = differences.between(old, new)
-            if not found:
-                key = "messages.same" if before.payload == message.payload else "messages.no_json"
-                text(self._screen.say(key), "hint")
-            card_parts.difference_lines(self._screen, found)
-
-    def _pins(self, message: Message) -> None:
-        """Hold a message to compare any other with it, or let it go again."""
-        say, pinned = self._screen.say, self._pinned
-
-        def pin(wanted: Message | None) -> None:
-            self._pinned = wanted
-            self._draw(message)
-
-        with box("row"):
-            if pinned != message:
-                button = text(say("messages.pin"), "act small", "button").mark("pin")
-                button.on("click", lambda: pin(message))
-            if pinned is not None:
-                button = text(say("messages.unpin"), "act small", "button").mark("unpin")
-                button.on("click", lambda: pin(None))
+        before = await self._comparison.other(message)
+        if self._shows(message) and self.view == "diff":
+            self._holder.clear()
+            with self._holder:
+                self._comparison.draw(message, before)
 
     def _related(self, message: Message) -> None:
-        say, model = self._screen.say, self._screen.model
-        found = related.names(message)
+        say, screen = self._screen.say, self._screen
+        found = related.of(screen.model, message)
         if not found:
             text(say("messages.nothing_related"), "hint")
-        for name in found:
+        for name, others in found.items():
             with box("row"):
                 text(say(f"related.{name.kind}"), "panel-title")
-                target = f"{self._screen.path('messages')}?text={name.id}"
-                link(name.id, target, "mono evidence")
-            for record in model.commands.of_order(name.id) if name.kind == "order" else []:
-                target = f"{self._screen.path('commands')}?command={record.command.command_id}"
-                words = say("related.command", kind=record.command.kind)
-                link(words, target, "evidence")
-            for other in related.messages(model, name, message.id):
-                self._other(other, "")
-
-    def _other(self, message: Message, lead: str) -> None:
-        """A line that leads to another message."""
-        at = message_rows.at(message, self._screen.visitor, self._screen.model.now)
-        line = text(f"{lead} {at} {message.topic}".strip(), "other-message cut", "button")
-        line.on("click", lambda: self._on_open(message.id))
-        attribute(line, "title", message.topic)
+                link(name.id, ways.to_text(screen, name.id), "mono evidence")
+            for record in screen.model.commands.of_order(name.id) if name.kind == "order" else []:
+                command = record.command
+                target = f"{screen.path('commands')}?command={command.command_id}"
+                link(say("related.command", kind=command.kind), target, "evidence")
+            for other in others:
+                other_message(screen, other.message, self._on_open, more=other.more)
+            if not others:
+                text(say("related.nothing_else"), "hint")
 
     async def _chart(self, message: Message) -> None:
         rows = await archive.history(self._screen.desk, message.topic, message.id)
@@ -226,8 +192,10 @@ class Detail:
         bodies = [(m.received_at, differences.leaves(differences.parsed(m.payload))) for m in every]
         if not self._shows(message) or self.view != "chart":
             return
-        names = [name for name, leaf in bodies[-1][1].items() if is_number(leaf)][:MAX_FIELDS]
-        self.fields = tuple(n for n in self.fields if n in names) or tuple(names[:FIRST_FIELDS])
+        names, telling = fields_of(bodies)
+        names = names[:MAX_FIELDS]
+        chosen_before = tuple(n for n in self.fields if n in names)
+        self.fields = chosen_before or tuple(names[: min(FIRST_FIELDS, max(1, telling))])
         self._holder.clear()
         with self._holder:
             chosen, drawn = box("fields"), box("card-part")

@@ -30,6 +30,10 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+WHOLE: dict[str, Any] = {"cellClass": "cell-whole", "wrapText": True, "autoHeight": True}
+"""For a column whose text must be readable to its end: it takes as many lines as it needs."""
+
+
 def column(field: str, title: str, width: int = 0, **more: Any) -> dict[str, Any]:
     """A column; `width` in pixels, 0 shares what is left."""
     size = {"width": width} if width else {"flex": 1, "minWidth": 90}

@@ -10,7 +10,7 @@ from omf.commands import KINDS
 from services.ui import topic_lists
 from services.ui.parts.build import attribute, box, link, mark, text
 from services.ui.parts.changed_list import ChangedList
-from services.ui.parts.table import Row, Table, column
+from services.ui.parts.table import WHOLE, Row, Table, column
 from services.ui.parts.tabs import Tabs
 from services.ui.parts.topic_tree import TopicTree
 from services.ui.screen import Screen
@@ -128,12 +128,12 @@ class TopicList:
         say = self._screen.say
         right = {"type": "rightAligned", "sortable": False}
         warns = {"cellClassRules": {"cell-warn": "data.command"}}
-        name = column("name", say("column.topic"), 0, cellClass="cell-tail", tooltipField="id")
+        name = column("name", say("column.topic"), 0, **WHOLE)
         place = column("place", "", 1, hide=True, sort="asc")
         if self._view == "kept":
-            told = column("told", say("topics.told"), 72, sortable=False)
+            told = column("told", say("topics.told"), 96, sortable=False)
             return [{**name, **warns}, told, column("age", say("column.age"), 62, **right), place]
         minute = {"headerTooltip": say("topics.minute"), **right}
         total = {"headerTooltip": say("topics.total"), **right}
         counts = column("count", say("column.per_minute"), 56, **minute)
-        return [name, counts, column("bytes", say("column.bytes"), 78, **total), place]
+        return [name, counts, column("bytes", say("column.bytes"), 100, **total), place]
