@@ -144,6 +144,8 @@ class ViewModel:
                 self.journal.clear()
             self.factory.apply(message, message.received_at)
             self.journal.add(message)
+            # In the order of arrival: of two that are alike the first is the one we sent.
+            self.commands.publishes.of(message)
             self._last_layout = self.factory.layout or self._last_layout
         self.received += len(batch)
         if batch:

@@ -16,17 +16,28 @@ ARRIVES_S = 10.0
 """A publish is back within milliseconds; the same bytes much later are somebody else's."""
 NEVER_SENT = frozenset({Stage.REFUSED, Stage.EXPIRED})
 
+NOT_YET = (True, float("inf"))
+
 Key = tuple[str, bytes]
 
 
 class _Publish:
     """One step as it went out, and the message it came back as."""
 
-    __slots__ = ("at", "command_id", "message_id", "step")
+    __slots__ = ("at", "command_id", "message_id", "rank", "step")
 
     def __init__(self, event: CommandEvent) -> None:
         self.command_id, self.step, self.at = event.command_id, event.step, event.at
         self.message_id = ""
+        self.rank = NOT_YET
+
+    def fits(self, late: float) -> tuple[bool, float] | None:
+        """How well a message so many seconds after it may be it, least is best; None: it is not.
+
+        The first one behind it, else the nearest before it: clocks of two processes differ.
+        """
+        rank = (late < 0, abs(late))
+        return rank if -SLACK_S <= late <= ARRIVES_S and rank < self.rank else None
 
 
 class OwnPublishes:
@@ -54,14 +65,12 @@ class OwnPublishes:
         if not self._by_key:
             return ""
         found = self._by_key.get((message.topic, message.payload), ())
-        at, message_id = message.received_at, message.id
         for publish in found:
-            if publish.message_id == message_id:
+            if publish.message_id == message.id:
                 return publish.command_id
-        for publish in found:
-            late = at - publish.at
-            if not publish.message_id and -SLACK_S <= late <= ARRIVES_S and not message.retain:
-                publish.message_id = message_id
+        for publish in () if message.retain else found:
+            if rank := publish.fits(message.received_at - publish.at):
+                publish.message_id, publish.rank = message.id, rank
                 return publish.command_id
         return ""
 

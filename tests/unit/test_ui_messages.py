@@ -9,10 +9,10 @@ from nicegui import ui
 
 from omf.catalogue import address
 from omf.message import Message
-from services.common.streams import Role
+from services.common.streams import CommandEvent, Role, Stage
 from services.ui.parts import message_feed
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages, keep, listed_ids
+from tests.support.ui_pages import DRILL, HBW, NOW, Pages, keep, listed, listed_ids
 
 pytestmark = pytest.mark.servers
 PATIENT = 30
@@ -195,3 +195,38 @@ async def test_a_topic_filter_that_is_none_is_explained_in_the_language_of_the_p
 async def test_only_an_administrator_has_a_test_area(pages: Pages) -> None:
     await pages.user.open("/live/messages")
     await pages.user.should_not_see("Test message")
+
+
+async def test_a_free_message_of_ours_is_shown_as_sent_and_leads_to_its_command(
+    pages: Pages,
+) -> None:
+    told = CommandEvent(
+        command_id="mine", kind="free", stage=Stage.QUEUED, at=NOW - 1, topic="test/hello"
+    ).model_copy(update={"payload": '{"a": 1}'})
+    pages.models["mock"].hear(told)
+    pages.say("test/hello", b'{"a": 1}')
+    pages.say("test/hello", b'{"a": 1}', ago=0.5)
+    await pages.user.open("/mock/messages")
+    assert [row["way"] for row in listed(pages)] == ["←", "→"]
+    await pages.user.open("/mock/messages?way=to")
+    (mine,) = listed_ids(pages)
+    await pages.user.open(f"/mock/messages?message={mine}")
+    await pages.user.should_see("Sent by us", retries=PATIENT)
+    answer = await pages.user.http_client.get("/mock/messages.csv?way=to")
+    assert len(answer.text.splitlines()) == 1  # the store holds neither: counted where it is kept
+
+
+async def test_a_search_reaches_back_beyond_memory_and_the_file_holds_what_is_counted(
+    pages: Pages,
+) -> None:
+    for ago in range(5430, 5400, -1):
+        await keep(pages, SENSOR, {"piece": "ba6481606d513f", "n": ago}, ago)
+    pages.say(*ui_pages.connection(HBW))
+    await pages.user.open("/mock/messages?text=ba6481606d513f")
+    await pages.user.should_see("· 30 found", retries=PATIENT)
+    await pages.user.should_see("30 listed", retries=PATIENT)
+    await pages.user.should_see("Older ones are not kept.", retries=PATIENT)
+    answer = await pages.user.http_client.get("/mock/messages.jsonl?text=ba6481606d513f")
+    assert len(answer.text.splitlines()) == 30
+    await pages.user.open("/mock/messages?text=nothing-like-it")
+    await pages.user.should_see("None matches, searched back to", retries=PATIENT)

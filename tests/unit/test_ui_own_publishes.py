@@ -4,6 +4,7 @@ import pytest
 
 from omf.message import Message
 from services.common.streams import CommandEvent, Stage
+from services.ui import own_publishes
 from services.ui.own_publishes import OwnPublishes
 from services.ui.selection import Selection
 
@@ -33,6 +34,15 @@ def test_what_came_back_is_ours_once_and_again_when_asked_again() -> None:
     own.load([_event(Stage.QUEUED), _event(Stage.PUBLISHED), _event(Stage.ACKNOWLEDGED)])
     mine, other = _message(0), _message(1, later=0.2)
     assert [own.of(one) for one in (mine, other, mine)] == ["c1", "", "c1"]
+
+
+def test_of_two_that_are_alike_the_first_is_ours_in_whichever_order_they_are_asked() -> None:
+    own = OwnPublishes()
+    own.hear(_event(Stage.PUBLISHED))
+    before, first, second = (_message(n, later=at) for n, at in enumerate((-0.5, 0.1, 3.0)))
+    for message in (second, first, before):
+        own.of(message)
+    assert [own.of(one) for one in (before, first, second)] == ["", "c1", ""]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +75,7 @@ def test_two_publishes_of_the_same_bytes_are_two_messages() -> None:
 
 
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.ui.own_publishes.MAX_KEPT", 2)
+    monkeypatch.setattr(own_publishes, "MAX_KEPT", 2)
     own = OwnPublishes()
     own.load(_event(Stage.PUBLISHED, f"c{n}", payload=str(n)) for n in range(3))
     assert [own.of(_message(n, payload=b"%d" % n)) for n in range(3)] == ["", "c1", "c2"]

@@ -49,7 +49,9 @@ class Detail:
                 closing = text(say("close"), "act small", "button").on("click", on_close)
                 closing.props("data-close")
             self._topic = text("", "mono detail-topic")
+            self._means = text("", "detail-means").mark("means")
             self._about, self._facts = text("", "hint"), text("", "hint")
+            self._sender = box("hidden").mark("sent-by")
             self._fit = box().mark("fit")
             names = {view: say(f"messages.view.{view}") for view in VIEWS}
             self._tabs = Tabs(names, VIEWS[0], lambda _: self._turn())
@@ -91,6 +93,8 @@ class Detail:
     def _head(self, message: Message) -> None:
         say, visitor = self._screen.say, self._screen.visitor
         self._topic.say(message.topic)
+        self._means.say(message_rows.means(message, self._screen.model.factory, visitor.language))
+        self._draw_sender(message)
         self._about.say(message_rows.about(message, say))
         self._facts.say(
             say(
@@ -106,6 +110,20 @@ class Detail:
         self._fit.clear()
         with self._fit:
             card_parts.fits(self._screen, message.topic, message.payload)
+
+    def _draw_sender(self, message: Message) -> None:
+        """The command of ours by which a message was sent; nothing for what others say."""
+        commands = self._screen.model.commands
+        command_id = commands.publishes.of(message)
+        mark(self._sender, hidden=not command_id)
+        self._sender.clear()
+        if not command_id:
+            return
+        say, record = self._screen.say, commands.get(command_id)
+        who = say.known("user", record.command.operator) if record else say("unknown")
+        target = f"{self._screen.path('commands')}?command={command_id}"
+        with self._sender:
+            link(say("messages.sent_by", who=who), target, "evidence")
 
     def _draw(self, message: Message) -> None:
         self._holder.clear()

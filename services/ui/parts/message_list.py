@@ -43,5 +43,7 @@ class MessageList:
             text(at, "mono dim")
             target = f"{self._screen.path('messages')}?message={quote(message.id)}"
             link(message.topic, target, "mono way-in cut")
-            text(message_rows.excerpt(message.payload), "mono dim cut")
+            known = (self._screen.model.factory, self._screen.visitor.language)
+            says = message_rows.means(message, *known)
+            text(says or message_rows.excerpt(message.payload), "dim cut")
         return lambda: None
