@@ -109,6 +109,8 @@ def test_node_red_gone_is_one_alarm_and_not_six() -> None:
     for _ in range(150):
         one.run(1)
         assert set(one.alarms()) == {"bridge-down:nodered"}
+    one.world.fault("bridge-back")
+    assert one.run(30, lambda: one.alarms() == {})
 
 
 def test_a_piece_that_fails_the_check_is_said() -> None:
