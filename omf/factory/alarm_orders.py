@@ -164,10 +164,12 @@ def orders_lost(state: Factory, now: float) -> Iterator[Finding]:
 _NONE = Term("kein Auftrag", "no order")
 _TOGETHER_S = 5.0
 """A CCU that starts tells its settings and its empty lists within a second."""
+_OWN_RESET_S = 45.0
+"""It resets the factory 30 s after its start (PROTOCOL D.5)."""
 
 
 def _with(left_at: float | None, began: float) -> bool:
-    return left_at is not None and abs(left_at - began) <= _TOGETHER_S
+    return left_at is not None and -_TOGETHER_S <= left_at - began <= _OWN_RESET_S
 
 
 def _began_anew(state: Factory, now: float) -> float | None:

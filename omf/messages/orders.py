@@ -84,7 +84,9 @@ class AskedOrder(NamedTuple):
             return False
         if self.request_id and order.request_id:
             return self.request_id == order.request_id
-        same_piece = self.workpiece_id in (None, order.workpiece_id)
+        # A production order names its piece only once the warehouse has given it out (B.8).
+        told = None not in (self.workpiece_id, order.workpiece_id)
+        same_piece = not told or self.workpiece_id == order.workpiece_id
         same_time = _same_instant(self.requested_at, order.timestamp)
         return same_piece and same_time and self.colour == order.type
 
