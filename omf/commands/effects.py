@@ -51,7 +51,7 @@ def answered(request: Mapping[str, Any]) -> Effect:
         topics=lists[1:],
         expect=expect,
         window_s=COURSE_WINDOW_S,
-        text=Text(de="Auftrag endet mit FINISHED", en="The order ends as FINISHED"),
+        text=Text(de="Auftrag wird fertig", en="The order is finished"),
     )
     text = Text(
         de="CCU antwortet mit dem neuen Auftrag; Schweigen heißt abgelehnt",
@@ -84,7 +84,7 @@ def cancelled(order_ids: tuple[str, ...]) -> Effect:
         topics=(address("ccu_order_completed"),),
         expect={"order_ids": list(order_ids)},
         window_s=LIST_WINDOW_S,
-        text=Text(de="Aufträge stehen als CANCELLED", en="The orders are listed as CANCELLED"),
+        text=Text(de="Aufträge stehen als storniert", en="The orders are listed as cancelled"),
     )
 
 
@@ -94,13 +94,13 @@ def reset() -> Effect:
         rule="all-ready",
         topics=(address("ccu_pairing_state"),),
         window_s=READY_WINDOW_S,
-        text=Text(de="Alle Module sind wieder bereit", en="All modules are READY again"),
+        text=Text(de="Alle Module sind wieder bereit", en="All modules are ready again"),
     )
     lost = Effect(
         rule="vehicle-reset",
         topics=(find("fts_state").pattern,),
         window_s=0,
-        text=Text(de="Ein FTS meldet RESET", en="A vehicle reports RESET"),
+        text=Text(de="Ein FTS meldet das Zurücksetzen", en="A vehicle reports the reset"),
         follow_up=ready,
     )
     return Effect(
@@ -139,7 +139,7 @@ def module_action(serial: str, order_id: str, order_update_id: int, action_id: s
         topics=topics,
         expect=expect,
         window_s=FINISHED_WINDOW_S,
-        text=Text(de="Modul meldet FINISHED", en="The module reports FINISHED"),
+        text=Text(de="Modul ist damit fertig", en="The module is done with it"),
     )
     begin = Text(de="Modul meldet die Aktion", en="The module reports the action")
     return Effect(

@@ -70,13 +70,16 @@ def _release(page: Page, then: Callable[[], None]) -> None:
 def test_a_drill_sequence_goes_step_by_step(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/steering/modules")
     page.click("[data-sequence=DRILL-stepwise-WHITE]")
-    expect(page.locator(".card")).to_contain_text("3. Give the piece back")
+    expect(page.locator(".card")).to_contain_text("3. DRILL: Give the piece back")
     expect(page.locator(".check.bad")).to_have_count(0)
     page.click("[data-send]")
     bracket = page.locator(".bracket")
+    expect(page.locator(".card .release")).to_contain_text("Step 2 of 3 waits for release")
+    expect(bracket).to_have_count(0)  # its own card stands there, and releases the step
+    page.click("text=Close")
     expect(bracket).to_contain_text("waits for release")
-    expect(bracket).to_contain_text("Step 2 of 3: Drill")
-    last = "Step 3 of 3: Give the piece back"
+    expect(bracket).to_contain_text("Step 2 of 3: DRILL: Drill")
+    last = "Step 3 of 3: DRILL: Give the piece back"
     _release(page, lambda: expect(bracket).to_contain_text(last, timeout=WAIT_MS / 2))
     expect(bracket).to_contain_text("waits for release")
     _release(page, lambda: expect(bracket).to_have_count(0, timeout=WAIT_MS / 2))

@@ -13,6 +13,7 @@ from omf.commands.interlocks import messages, modules, orders, vehicles
 from omf.commands.interlocks.rule import Rule
 from omf.commands.shapes import Check
 from omf.factory import FactoryState
+from omf.factory.names import device_name
 
 __all__ = ["RULES", "Rule", "evaluate"]
 
@@ -48,6 +49,8 @@ def _answer(rule: Rule, parameters: Form, state: FactoryState, *, prudent: bool)
 def _filled(sentence: Text, rule: Rule, parameters: Form, state: FactoryState) -> Text:
     words = dict(rule.words(parameters, state)) if rule.words else {}
     plain = parameters.model_dump()
+    if plain.get("serial") in state.modules:
+        plain["serial"] = device_name(state, plain["serial"])
     return Text(
         de=sentence.de.format(**plain | {name: word.de for name, word in words.items()}),
         en=sentence.en.format(**plain | {name: word.en for name, word in words.items()}),

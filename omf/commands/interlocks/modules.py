@@ -22,7 +22,7 @@ RULES = (
     ),
     rule(
         "module-matches",
-        ("{serial} ist das Modul {module}", "{serial} is the module {module}"),
+        ("Seriennummer gehört zum Modul {module}", "The serial number is that of {module}"),
         ("{serial} ist kein Modul {module}", "{serial} is no {module} module"),
         lambda p, s: module.of_type(s, p.serial, (p.module,)),
     ),
@@ -41,8 +41,8 @@ RULES = (
     ),
     rule(
         "module-ready",
-        ("Modul {serial} ist bereit", "Module {serial} is READY"),
-        ("Modul {serial} ist nicht bereit", "Module {serial} is not READY"),
+        ("Modul {serial} ist bereit", "Module {serial} is ready"),
+        ("Modul {serial} ist nicht bereit", "Module {serial} is not ready"),
         lambda p, s: module.ready(s, p.serial),
     ),
     rule(
@@ -55,8 +55,8 @@ RULES = (
     ),
     rule(
         "module-sound",
-        ("Modul {serial} ohne FATAL-Fehler", "Module {serial} has no FATAL error"),
-        ("Modul {serial} meldet einen FATAL-Fehler", "Module {serial} reports a FATAL error"),
+        ("Modul {serial} ohne schweren Fehler", "Module {serial} has no fatal error"),
+        ("Modul {serial} meldet einen schweren Fehler", "Module {serial} reports a fatal error"),
         lambda p, s: vehicle.sound(module.module(s, p.serial)),
         basis="prudence",
     ),
@@ -180,7 +180,7 @@ RULES = (
     ),
     rule(
         "park-ready",
-        ("DPS und HBW sind bereit", "DPS and HBW are READY"),
+        ("DPS und HBW sind bereit", "DPS and HBW are ready"),
         ("DPS oder HBW arbeitet gerade oder ist blockiert", "DPS or HBW is busy or blocked"),
         lambda _, s: module.all_ready(s, (factory.DELIVERY, WAREHOUSE)),
     ),

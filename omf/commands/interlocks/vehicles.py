@@ -76,8 +76,8 @@ RULES = (
     ),
     rule(
         "vehicle-sound",
-        ("FTS {serial} ohne FATAL-Fehler", "Vehicle {serial} has no FATAL error"),
-        ("FTS {serial} meldet einen FATAL-Fehler", "Vehicle {serial} reports a FATAL error"),
+        ("FTS {serial} ohne schweren Fehler", "Vehicle {serial} has no fatal error"),
+        ("FTS {serial} meldet einen schweren Fehler", "Vehicle {serial} reports a fatal error"),
         lambda p, s: vehicle.sound(vehicle.vehicle(s, p.serial)),
     ),
     rule(

@@ -47,7 +47,7 @@ class ModuleStep(_Work):
 
     serial: Serial = field("Seriennummer", "Serial number")
     command: Command = field("Befehl", "Command")
-    order_id: Id | None = field("Klammer (orderId)", "Bracket (orderId)", None)
+    order_id: Id | None = field("Sequenz (orderId)", "Sequence (orderId)", None)
     order_update_id: Count | None = field("orderUpdateId", "orderUpdateId", None)
 
 
@@ -97,9 +97,9 @@ KINDS = (
         name="module-sequence",
         title=Text(de="Modul-Sequenz", en="Module sequence"),
         summary=Text(
-            de="Aufnehmen, bearbeiten, abgeben: ein Auftrag, jeder Schritt nach dem FINISHED des "
-            "vorigen.",
-            en="Take, process, give back: one order, each step after the FINISHED before it.",
+            de="Aufnehmen, bearbeiten, abgeben: ein Auftrag, jeder Schritt, wenn der vorige fertig "
+            "ist.",
+            en="Take, process, give back: one order, each step once the one before it is done.",
         ),
         parameters=ModuleSequence,
         build=module_sequence,
@@ -116,8 +116,8 @@ KINDS = (
         name="module-step",
         title=Text(de="Modul-Einzelschritt", en="Module step"),
         summary=Text(
-            de="Ein Befehl an ein Modul, in der dort offenen Klammer oder in einer neuen.",
-            en="A single command to a module, in the bracket open on it or in a new one.",
+            de="Ein Befehl an ein Modul, in der dort begonnenen Sequenz oder in einer neuen.",
+            en="A single command to a module, in the sequence begun on it or in a new one.",
         ),
         parameters=ModuleStep,
         build=module_step,

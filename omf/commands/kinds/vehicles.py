@@ -156,5 +156,5 @@ def _act(
 
 
 def _done(serial: str, sent: Sent) -> Effect:
-    text = Text(de="FTS meldet die Aktion als FINISHED", en="The vehicle reports it FINISHED")
+    text = Text(de="FTS ist damit fertig", en="The vehicle is done with it")
     return vehicle_told("vehicle-action", serial, DOCK_WINDOW_S, text, action_id=sent.action_id)
