@@ -75,6 +75,10 @@ class RecordedTimes:
         at = anchor.moment(message.arrived_at)
         return message._replace(recorded_at=at, session=anchor.session)
 
+    def over(self, message: Message) -> bool:
+        """It belongs to a session that is over; never so for one that was not replayed."""
+        return self.newest is not None and message.session != self.newest.session
+
     def moment(self, at: float) -> float:
         """The recorded moment at `at`; itself before anything was played."""
         place = bisect_right(self._begins, at)

@@ -45,16 +45,10 @@ async def backwards(bus: Bus, selection: Selection, before: str) -> AsyncIterato
         async for message in journal.backwards(bus, source, before, PIECE):
             if selection.since is not None and message.received_at < selection.since:
                 return
-            if _of_another(bus, message):
+            if bus.times and bus.times.over(message):
                 return
             before = message.id
             yield message
-
-
-def _of_another(bus: Bus, message: Message) -> bool:
-    """It was said in a session that is over."""
-    played = bus.times.newest if bus.times else None
-    return played is not None and message.session != played.session
 
 
 def beginning(bus: Bus, selection: Selection, oldest: str | None) -> str:

@@ -70,12 +70,15 @@ def _played(screen: Screen) -> None:
         now, may = screen.model.station, screen.visitor.may(STEERING)
         mark(go, hidden=not (may and now and now.state == "paused"))
         mark(stand, hidden=not (may and now and now.state == "playing"))
+        newest = screen.model.times.newest if screen.model.times else None
         if now is None or not now.session:
-            played.say("")
+            # Played from the command line: nobody says which session it is.
+            at = screen.model.now if newest else None
+            played.say(formats.date_and_time(at, clock, language) if newest else "")
             return
         # The same moment as everywhere on the page; the station says where it is twice a second.
         told = None if now.begin_at is None else now.begin_at + now.position_s
-        at = screen.model.now if screen.model.times and screen.model.times.newest else told
+        at = screen.model.now if newest else told
         recorded = formats.date_and_time(at, clock, language)
         pace = "max" if now.speed is None else f"{now.speed:g} ×"
         state = say(f"replay.state.{now.state}")

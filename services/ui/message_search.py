@@ -33,7 +33,9 @@ class Search:
         """Messages of the look among all that was looked through."""
         self.stage: Stage = "running"
         self.missed = False
-        """Messages came and left memory unseen: only a search begun anew counts them."""
+        """Messages came and left memory unseen, or those of another session came: only a search
+        begun anew counts them."""
+        self._model, self._session = model, model.factory.session
         self.back_to: float | None = None
         """Arrival of the oldest message looked through; None while there was none."""
         self._kept, self._bus, self._own = kept, bus, model.commands.publishes
@@ -53,7 +55,8 @@ class Search:
 
     def take(self) -> list[Message]:
         """What came since the last call and is of the look, newest first."""
-        self.missed = self.missed or self._kept.first > self._seen
+        unseen = self._kept.first > self._seen or self._model.factory.session != self._session
+        self.missed = self.missed or unseen
         fresh, self._seen = self._kept.total - self._seen, self._kept.total
         found = [m for m in self._kept.newest(fresh) if self.takes(m)]
         self.found += sum(journal.place(m.id) > self._counted for m in found)

@@ -19,6 +19,7 @@ class MessageList:
         self._screen = screen
         self._wanted = wanted
         self._seen = screen.model.journal.first
+        self._session = screen.model.factory.session
         self._found: deque[Message] = deque(maxlen=SHOWN)
         more = f"{screen.path('messages')}?text={quote(wanted)}"
         link(screen.say("messages.all_of_it"), more, "way-in")
@@ -27,7 +28,10 @@ class MessageList:
         screen.live(self._draw)
 
     def _draw(self) -> None:
-        journal = self._screen.model.journal
+        journal, session = self._screen.model.journal, self._screen.model.factory.session
+        if session != self._session:
+            self._session = session
+            self._found.clear()
         fresh = list(journal.newest(journal.total - self._seen))
         self._seen = journal.total
         raw = self._wanted.encode()

@@ -28,6 +28,7 @@ class StockCourse:
         self._screen = screen
         self._known: list[Counted] = []
         self._drawn: object = None
+        self._session = screen.model.factory.session
         with box("course") as self._holder:
             lines = [_line(screen, colour) for colour in COLOURS]
             with box("course-times"):
@@ -45,13 +46,18 @@ class StockCourse:
         except StoreError:
             self._past = "stock.course_unreadable"
         else:
-            self._known = await asyncio.to_thread(course, kept)
+            times = self._screen.desk.times
+            own = [message for message in kept if not (times and times.over(message))]
+            self._known = await asyncio.to_thread(course, own)
             self._past = "stock.course_none"
         if not self._holder.is_deleted:
             self._draw()
 
     def _draw(self) -> None:
         stock, now = self._screen.model.factory.stock, self._screen.model.now
+        if self._session != self._screen.model.factory.session:
+            self._session = self._screen.model.factory.session
+            self._known.clear()
         if stock.known and self._past != "stock.course_reading":
             add(self._known, Counted(stock.at or now, stock.counts()))
             del self._known[:-MESSAGES]
