@@ -1,5 +1,8 @@
 """Each number and list of the factory once: everybody who judges by it imports it from here."""
 
+COLOURS = ("RED", "WHITE", "BLUE")
+"""Of workpieces, as the wire writes them (PROTOCOL A.3)."""
+
 HEARTBEAT_S = 15.0
 """The bridge repeats the connection of every module so often (PROTOCOL B.2)."""
 

@@ -17,7 +17,6 @@ from pydantic_core import PydanticCustomError
 from omf.catalogue import address
 
 Colour = Literal["RED", "WHITE", "BLUE"]
-COLOURS: tuple[Colour, ...] = ("RED", "WHITE", "BLUE")
 Bay = Literal["1", "2", "3"]
 """Load position on a vehicle."""
 

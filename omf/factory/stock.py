@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from omf.constants import COLOURS
 from omf.factory.modules import WAREHOUSE, Module
 from omf.factory.values import Arrival, clip
 from omf.messages.ccu import StockItem
 
-COLOURS = ("RED", "WHITE", "BLUE")
 MAX_BAYS = 256
 """Nine per warehouse (PROTOCOL B.8); the state stays small whatever is sent."""
 CLOUD = "cloud"

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from omf import catalogue
+from omf.constants import COLOURS
 from omf.factory.factory_state import FactoryState
-from omf.factory.stock import COLOURS
 from omf.message import Message
 
 

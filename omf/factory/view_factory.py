@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from omf.constants import COLOURS
 from omf.factory.links import Link, Picture
 from omf.factory.orders import Order, OrderBook
 from omf.factory.plain import age, plain
@@ -12,7 +13,7 @@ from omf.factory.quality import Quality
 from omf.factory.requests import Requests
 from omf.factory.sensors import Sensor
 from omf.factory.state import Factory
-from omf.factory.stock import COLOURS, Bay, Piece
+from omf.factory.stock import Bay, Piece
 from omf.factory.traffic import Traffic
 from omf.units import QUANTITIES, Quantity
 

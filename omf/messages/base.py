@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from omf.constants import COLOURS
+
 MAX_INTEGER = 2**63 - 1
 """A counter of the factory fits many times; 10^400 is a mistake or an attack, never a value."""
 
@@ -120,7 +122,6 @@ Scalar: TypeAlias = bool | Int | float | str | None
 Stamp: TypeAlias = Annotated[str | None, Written(stamp=True)]
 """A time a command must carry; in what others sent it may be missing or written differently."""
 
-COLOURS = ("RED", "WHITE", "BLUE")
 Colour: TypeAlias = Annotated[str | None, Written(one_of=COLOURS)]
 """A workpiece colour a command must name."""
 Serial: TypeAlias = Annotated[str | None, Written()]

@@ -10,7 +10,6 @@ from omf import durations
 from omf.default_layout import default_layout
 
 Span = tuple[float, float, float]
-COLOURS: Final = ("RED", "WHITE", "BLUE")
 UNKNOWN: Final = "UNKNOWN"
 HEARTBEAT_S = 15.0
 """In life, not in plant time: freshness is measured against it."""

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
-from omf.constants import MOCK_SPEED
+from omf.constants import COLOURS, MOCK_SPEED
 from services.common.settings import ServiceSettings
 from services.mock.faults import Fault
-from services.mock.plant import BAYS, COLOURS
+from services.mock.plant import BAYS
 
 PARTS = ("ccu", "modules", "vehicles", "sensors")
 MAX_VEHICLES = 20

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from omf.constants import COLOURS
 from omf.factory import FactoryState
 from omf.factory.alarm_texts import TEXTS, Severity
 from omf.factory.freshness import ONLINE, moment, unheard
 from omf.factory.modules import Module
-from omf.factory.stock import COLOURS
 from omf.factory.vehicles import Vehicle
 
 MAX_DEVICES = 64

@@ -8,9 +8,9 @@ from omf.commands import KINDS, Kind
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.facts.module import COMMANDS, PROCESS
 from omf.commands.kinds.module_acts import SetStorage
+from omf.constants import COLOURS
 from omf.factory.modules import Module
 from omf.factory.orders import Order
-from omf.factory.stock import COLOURS
 from omf.factory.vehicles import Vehicle
 from services.ui import command_view
 from services.ui.model import ViewModel

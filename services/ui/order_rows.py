@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import get_args
 
+from omf.constants import ANSWER_S
 from omf.factory.orders import Order
 from omf.factory.requests import Request
 from services.common.streams import CommandRecord, Stage
@@ -19,8 +20,6 @@ from services.ui.words import Speech
 
 LISTS: tuple[ListName, ...] = get_args(ListName)
 ORDERING = frozenset({"production-order", "storage-order", "cloud-order"})
-ANSWER_S = 5.0
-"""The slowest answer recorded took 0.2 s; after five there will be none (PROTOCOL G.4)."""
 SAME_REQUEST_S = 10.0
 """A command of ours and the request seen on the wire are one if they lie this close together."""
 OPEN_FIRST = 1e12

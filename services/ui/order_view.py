@@ -11,8 +11,6 @@ from services.ui import formats
 from services.ui.model import ViewModel
 from services.ui.words import Speech
 
-COLOURS = ("RED", "WHITE", "BLUE")
-
 Phase = Literal[
     "queued", "runs", "waits", "stuck", "finished", "cancelled", "failed", "lost", "other"
 ]

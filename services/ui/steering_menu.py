@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from omf.commands import CONTROLS
 from omf.commands.facts.module import PROCESS
-from omf.commands.forms import COLOURS
 from omf.commands.kinds.navigate import Preset
+from omf.constants import COLOURS
 from services.ui import command_view
 
 TABS = ("factory", "navigation", "modules", "orders", "free", "training")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from omf.constants import COLOURS
 from omf.factory import FactoryState
 from omf.factory.orders import Order
-from omf.factory.stock import CLOUD, COLOURS, Conflict, Piece, Source, Stock
+from omf.factory.stock import CLOUD, Conflict, Piece, Source, Stock
 from services.ui import formats
 from services.ui.model import ViewModel
 from services.ui.words import Speech

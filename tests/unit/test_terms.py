@@ -6,9 +6,9 @@ import pytest
 
 from omf import terms
 from omf.commands.facts.module import COMMANDS
+from omf.constants import COLOURS
 from omf.factory import FactoryState
 from omf.factory.names import device_name, place_name
-from omf.messages.base import COLOURS
 from omf.terms import Term
 
 

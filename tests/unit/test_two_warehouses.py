@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from omf.commands.facts.factory import stock_room
+from omf.constants import COLOURS
 from omf.factory import FactoryState
-from omf.factory.stock import COLOURS
 from tests.support.command_examples import plan_of
 from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, TAG, known_factory, pairing, tell, warehouse_factsheet

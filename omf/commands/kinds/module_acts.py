@@ -10,10 +10,11 @@ from omf.commands.effects import (
     seen_on,
 )
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.forms import COLOURS, Form, JsonObject, Serial, Text, Word, confirmation, field
+from omf.commands.forms import Form, JsonObject, Serial, Text, Word, confirmation, field
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.resolve import only
 from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep
+from omf.constants import COLOURS
 from omf.factory.modules import WAREHOUSE, Module
 
 ACT_EXPIRY_S = 5.0

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from omf.constants import COLOURS
 from services.mock.ccu.orders import Order
-from services.mock.plant import BAYS, BAYS_PER_COLOUR, COLOURS
+from services.mock.plant import BAYS, BAYS_PER_COLOUR
 from services.mock.reading import parts
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.mock.plant import BAYS, BAYS_PER_COLOUR, COLOURS, ModuleFacts
+from omf.constants import COLOURS
+from services.mock.plant import BAYS, BAYS_PER_COLOUR, ModuleFacts
 
 _TEACH = ("startCalibration", "stopCalibration")
 _POSITION = ("selectCalibrationPosition", "testCalibrationPosition")

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from omf.constants import COLOURS
 from services.mock import stamps
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import Order
-from services.mock.plant import BAYS, COLOURS
+from services.mock.plant import BAYS
 from services.mock.reading import part
 
 SHOWN: tuple[str, ...] = tuple(sorted(BAYS))

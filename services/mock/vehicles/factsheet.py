@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.mock.plant import COLOURS
+from omf.constants import COLOURS
 
 
 def vehicle(serial: str, version: str, at: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Stock: the rack with every piece, what is missing, and who tells what."""
 
+from omf.constants import COLOURS
 from omf.factory.modules import Module
-from omf.factory.stock import COLOURS
 from services.ui import formats, offers, stock_view, ways
 from services.ui.offers import Offer
 from services.ui.page import Address, Page

@@ -6,7 +6,8 @@ from contextlib import suppress
 from functools import partial
 
 from omf.commands import KINDS, CommandError
-from services.ui import asking, command_view, order_view
+from omf.constants import COLOURS
+from services.ui import asking, command_view
 from services.ui.batch import Wish
 from services.ui.command_view import ORDER, Verdict
 from services.ui.parts.batch_card import BatchCard, Together
@@ -25,7 +26,7 @@ class OrderBasket:
         self._screen, self._put = screen, put
         self._wanted: Counter[str] = Counter()
         with box("basket"):
-            self._counts = {colour: self._colour(colour) for colour in order_view.COLOURS}
+            self._counts = {colour: self._colour(colour) for colour in COLOURS}
             self._button = text("", "act", "button").on("click", self._compose)
             self._button.mark("basket-compose")
         self._draw()
@@ -61,7 +62,7 @@ class OrderBasket:
     def _compose(self) -> None:
         wishes = [
             Wish(ORDER, {"colour": colour})
-            for colour in order_view.COLOURS
+            for colour in COLOURS
             for _ in range(self._wanted[colour])
         ]
         if not wishes:

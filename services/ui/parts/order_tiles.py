@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from omf.commands import KINDS, Kind
+from omf.constants import COLOURS
 from services.ui import command_view, formats, order_view
 from services.ui.command_view import ORDER
 from services.ui.parts.build import attribute, box, mark, text
@@ -17,7 +18,7 @@ OpenCard = Callable[[Kind, Mapping[str, Any]], None]
 def order_tiles(screen: Screen, open_card: OpenCard) -> None:
     """RED, WHITE and BLUE side by side, with all that is known of each."""
     with box("tiles"):
-        for colour in order_view.COLOURS:
+        for colour in COLOURS:
             _tile(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
 
 
@@ -48,7 +49,7 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
 def order_buttons(screen: Screen, open_card: OpenCard) -> None:
     """The same three as one line of buttons."""
     with box("order-buttons"):
-        for colour in order_view.COLOURS:
+        for colour in COLOURS:
             _button(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
 
 

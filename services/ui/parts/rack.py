@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from omf.constants import COLOURS
 from services.ui import floor_pieces, formats, stock_view
-from services.ui.order_view import COLOURS
 from services.ui.parts.aging import aging
 from services.ui.parts.build import Text, attribute, box, linked_panel, mark, text
 from services.ui.parts.listing import Draw, Listing

@@ -8,7 +8,8 @@ from nicegui import ui
 
 from omf.commands import KINDS, CommandError, Kind, prepare
 from omf.commands.module_orders import NAMES
-from services.ui import command_view, order_view, steering_menu
+from omf.constants import COLOURS
+from services.ui import command_view, steering_menu
 from services.ui.device_rows import place_name
 from services.ui.parts.build import Text, attribute, box, mark, panel, text
 from services.ui.parts.order_tiles import order_tiles
@@ -134,7 +135,7 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
     for mode in ("automatic", "stepwise"):
         with box("sequence"):
             text(say(f"steering.sequence.{mode}"), "grow")
-            for colour in order_view.COLOURS:
+            for colour in COLOURS:
                 entry = steering_menu.sequence(module, mode, colour)
                 button = text("", "disc disc-button", "button")
                 button.on("click", partial(open_card, KINDS[entry.kind], entry.given))
@@ -152,7 +153,7 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
             attribute(button, "data-step", f"{module}-{command}")
             attribute(button, "aria-label", f"{module}: {button.text}")
     why = text("", "reason")
-    given = steering_menu.sequence(module, "automatic", order_view.COLOURS[0]).given
+    given = steering_menu.sequence(module, "automatic", COLOURS[0]).given
 
     def draw() -> None:
         reason = command_view.obstacle("module-sequence", given, screen.model, screen.visitor)

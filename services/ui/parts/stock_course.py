@@ -7,7 +7,7 @@ from itertools import pairwise
 from nicegui import background_tasks
 
 from omf import catalogue
-from omf.factory.stock import COLOURS
+from omf.constants import COLOURS
 from omf.factory.stock_course import Counted, add, course
 from services.common.bus import StoreError
 from services.ui import formats
