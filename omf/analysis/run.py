@@ -11,6 +11,7 @@ from omf.analysis.steps import StepClock
 from omf.factory import FactoryState
 from omf.message import Message
 from omf.messages import Reading, Rejected, drift_report, parse
+from omf.messages.misfits import told
 
 MAX_REJECTS = 1000
 """Told one by one; the drift report counts them all."""
@@ -56,8 +57,14 @@ class _Reader:
         match parse(message.topic, message.payload):
             case Reading() as reading:
                 self._hear(message, reading, at)
-            case Rejected(topic, reason, detail) if len(self._rejects) < MAX_REJECTS:
-                self._rejects.append(RejectRow(at=at, topic=topic, reason=reason, detail=detail))
+                if reading.misfits:
+                    self._reject(at, message.topic, "partly_read", told(reading.misfits)[1])
+            case Rejected(topic, reason, detail):
+                self._reject(at, topic, reason, detail)
+
+    def _reject(self, at: float, topic: str, reason: str, detail: str) -> None:
+        if len(self._rejects) < MAX_REJECTS:
+            self._rejects.append(RejectRow(at=at, topic=topic, reason=reason, detail=detail))
 
     def _hear(self, message: Message, reading: Reading, at: float) -> None:
         if not message.retain:

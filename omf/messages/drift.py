@@ -1,5 +1,6 @@
 """What the factory says that nobody described yet: unknown topics, fields and misfits."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from omf.message import Message
 from omf.messages.base import Payload
 from omf.messages.reading import Deleted, Reading, Rejected, Unmodelled, parse
+
+_PLACE = re.compile(r"\.\d+(?=[.:])")
+"""The number of a list element: the same misfit in each of them is one finding."""
 
 
 class Finding(BaseModel):
@@ -34,7 +38,7 @@ class DriftReport(BaseModel):
     topics: tuple[Finding, ...]
     """Topics without entry or model."""
     rejected: tuple[Finding, ...]
-    """Payloads of known topics that do not fit."""
+    """Payloads of known topics that do not fit, as a whole or in part."""
 
     @property
     def clean(self) -> bool:
@@ -80,9 +84,11 @@ def report(messages: Iterable[Message]) -> DriftReport:
 
 def _findings(message: Message) -> Iterator[tuple[str, str, str]]:
     match parse(message.topic, message.payload):
-        case Reading(entry=entry, payload=payload):
+        case Reading(entry=entry, payload=payload, notes=notes):
             for path in unmodelled_fields(payload):
                 yield "fields", entry.pattern, path
+            for note in notes:
+                yield "rejected", message.topic, f"partly: {_PLACE.sub('[]', note.said[1])}"
         case Unmodelled(topic=topic, entry=entry):
             yield "topics", entry.pattern if entry else topic, ""
         case Rejected(topic=topic, reason=reason, detail=detail):

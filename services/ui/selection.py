@@ -10,7 +10,7 @@ import re2
 
 from omf import catalogue, exact_json, topics
 from omf.message import Message
-from omf.messages import Rejected, parse
+from omf.messages import Reading, Rejected, Result, parse
 from services.ui import differences
 from services.ui.journal import EVERYTHING, priority_of, to_factory
 
@@ -55,7 +55,7 @@ class Selection:
     """Unix seconds, both ends included."""
     until: float | None = None
     misfit: bool = False
-    """True: only what does not fit the model of its topic."""
+    """True: only what could not be read, or not all of it."""
 
     def takes(self, message: Message, ours: Callable[[Message], object] = _nobody) -> bool:
         """True if the message is wanted; the cheap questions come first.
@@ -73,7 +73,7 @@ class Selection:
             return False
         if not (self._of_kind(topic) and self._in_time(message) and self._found(message)):
             return False
-        return not self.misfit or isinstance(parse(topic, message.payload), Rejected)
+        return not self.misfit or _unread(parse(topic, message.payload))
 
     def _of_kind(self, topic: str) -> bool:
         if self.device and self.device not in topic.split("/"):
@@ -120,6 +120,10 @@ class Selection:
     def filters(self) -> tuple[str, ...]:
         """The buffers that are looked into."""
         return (self.topic_filter,) if self.topic_filter else catalogue.filters(self.priority)
+
+
+def _unread(found: Result) -> bool:
+    return isinstance(found, Rejected) or (isinstance(found, Reading) and bool(found.misfits))
 
 
 @lru_cache(maxsize=20_000)

@@ -54,5 +54,7 @@ def to_subject(screen: Screen, subject: str) -> str:
         return f"{screen.path('steering')}?kind=clear-retained&topic={quote(subject, safe='')}"
     if subject == "messages":
         return f"{screen.path('messages')}?misfit=1"
+    if (partly := factory.traffic.partly_read.get(subject)) is not None:
+        return f"{screen.path('messages')}?message={quote(partly.id, safe='')}"
     bay = subject.split("/", maxsplit=1)[0]
     return screen.path("stock") if bay in factory.stock.bays else ""

@@ -140,3 +140,28 @@ async def test_a_doubled_key_and_a_number_beyond_all_bounds_are_shown_as_sent(
     await pages.user.should_see('"a": 1e400', retries=PATIENT)
     await pages.user.should_see('"a": 12345678901234567890')
     await pages.user.should_see("A key stands more than once in its object.")
+
+
+async def test_a_message_read_in_part_names_what_was_not_and_its_alarm_leads_to_it(
+    pages: Pages,
+) -> None:
+    topic = "fts/v1/ff/5iO4/state"
+    pages.say(topic, {"lastNodeId": "2", "driving": {"fast": True}, "errors": None})
+    pages.say(topic, {"lastNodeId": "2", "driving": False, "errors": None})
+    await pages.user.open("/mock/messages?misfit=1")
+    await pages.user.should_see("1 found")
+    (partly,) = listed_ids(pages)
+    await pages.user.open(f"/mock/messages?message={partly}")
+    await pages.user.should_see("Partly read: the rest of the message is used")
+    await pages.user.should_see("driving: must be true or false")
+    await pages.user.open("/mock/overview")
+    alarms = pages.user.find("driving: must be true or false").elements
+    assert f"/mock/messages?message={partly}" in {one.props.get("href") for one in alarms}
+
+
+async def test_an_empty_payload_is_called_a_deletion(pages: Pages) -> None:
+    pages.say("module/v1/ff/X/order", b"")
+    await pages.user.open("/mock/messages")
+    (deleted,) = listed_ids(pages)
+    await pages.user.open(f"/mock/messages?message={deleted}")
+    await pages.user.should_see("No payload: what was told on this topic holds no more.")

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from omf.commands import Plan, PlannedStep, kind_of
 from omf.factory.names import device_name
-from omf.messages import REASONS, Rejected, Unmodelled, parse_strictly
+from omf.messages import (
+    REASONS,
+    Deleted,
+    Reading,
+    Rejected,
+    Result,
+    Unmodelled,
+    parse,
+    parse_strictly,
+)
 from services.ui import command_view, differences, formats
 from services.ui.command_view import Verdict
 from services.ui.differences import Difference
@@ -55,9 +64,25 @@ def where(screen: Screen, plan: Plan) -> None:
 
 
 def fits(screen: Screen, topic: str, payload: bytes) -> None:
-    """Whether a message is what the catalogue expects on its topic."""
+    """Whether a message to be sent is what the catalogue expects on its topic."""
+    _fits(screen, parse_strictly(topic, payload))
+
+
+def understood(screen: Screen, topic: str, payload: bytes) -> None:
+    """Whether a message that came could be read, and each thing of it that could not."""
+    say, found = screen.say, parse(topic, payload)
+    if isinstance(found, Deleted):
+        text(say("messages.deletion"), "hint")
+    elif isinstance(found, Reading) and found.notes:
+        text(say("messages.partly" if found.misfits else "messages.odd"), "hint wrong")
+        for note in found.notes:
+            text(note.said[0 if say.language == "de" else 1], "hint")
+    else:
+        _fits(screen, found)
+
+
+def _fits(screen: Screen, found: Result) -> None:
     say = screen.say
-    found = parse_strictly(topic, payload)
     if isinstance(found, Rejected):
         detail = found.detail_de if say.language == "de" else found.detail
         why = f"{REASONS[found.reason][say.language]}: {detail}"

@@ -109,7 +109,7 @@ class Detail:
 
         self._fit.clear()
         with self._fit:
-            card_parts.fits(self._screen, message.topic, message.payload)
+            card_parts.understood(self._screen, message.topic, message.payload)
 
     def _draw_sender(self, message: Message) -> None:
         """The command of ours by which a message was sent; nothing for what others say."""
