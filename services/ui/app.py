@@ -37,8 +37,9 @@ KEPT_FREE = 20
 """Of each, for people who are signed in: a crowd of guests must not shut them out."""
 YEAR_S = 31_536_000
 STATIC = Path(__file__).parent / "static"
-STYLES = ("base", *sorted({f.stem for f in STATIC.glob("*.css")} - {"base"}))
-"""The base first, so that the style of a page may overrule it."""
+_PAGE_STYLES = sorted({f.stem for f in STATIC.glob("*.css")} - {"base", "narrow"})
+STYLES = ("base", *_PAGE_STYLES, "narrow")
+"""The base first, so that a page may overrule it; what a narrow window needs overrules both."""
 
 
 class Dashboard:

@@ -14,9 +14,15 @@ from services.ui.bar import bar
 from services.ui.command_log import changed_at
 from services.ui.page import Page
 from services.ui.pages import GROUPS, PAGES
+from services.ui.parts.alarms import alarms_of
 from services.ui.parts.build import Text, attribute, box, link, mark, text
 from services.ui.parts.help import Help
 from services.ui.screen import Screen
+
+MAX_ANNOUNCED = 3
+"""Of a flood no more are read out at once; the list has them all."""
+CONTENT = "content"
+"""Id of the part that differs from page to page: where the skip link leads."""
 
 
 @contextmanager
@@ -29,22 +35,27 @@ def frame(screen: Screen) -> Iterator[None]:
     ui.query("html").props(f"lang={screen.visitor.language}")
     environment = say(f"environment.{screen.environment}")
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
+    # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
+    ui.query(".q-page").props("role=presentation")
     with box(f"shell env-{screen.environment}") as shell:
         screen.live(lambda: mark(shell, standing=screen.model.standing))
+        link(say("shell.skip"), f"#{CONTENT}", "skip-link")
         _band(screen)
         bar(screen)
         _menu(screen)
-        with box("main", "main"):
+        with box("main", "main").props(f"id={CONTENT} tabindex=-1"):
+            text(say(f"page.{screen.page}"), "only-heard", "h1")
             _broken(screen)
             _happened(screen)
             yield
         _footer(screen, Help(screen, PAGES))
+        _announce(screen)
         _lost(screen)
 
 
 def _band(screen: Screen) -> None:
     say = screen.say
-    with box("band", "header"):
+    with box("band", "header").props("role=banner"):
         with box("band-now"):
             text("OMF", "brand")
             box(f"env-shape env-shape-{screen.environment}")
@@ -52,7 +63,8 @@ def _band(screen: Screen) -> None:
             text(say(f"environment.{screen.environment}.is"), "band-is")
             if screen.environment == "replay":
                 _played(screen)
-        with box("band-switch", "nav"):
+        with box("band-switch", "nav") as switch:
+            attribute(switch, "aria-label", say("environment.switch"))
             text(say("environment.switch"), "band-label")
             for name in screen.settings.environments:
                 target = link(say(f"environment.{name}"), screen.path(screen.page, name))
@@ -102,7 +114,8 @@ def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Text:
 
 def _menu(screen: Screen) -> None:
     say = screen.say
-    with box("menu", "nav"):
+    with box("menu", "nav") as menu:
+        attribute(menu, "aria-label", say("shell.pages"))
         for group in GROUPS:
             pages = [page for page in PAGES if page.group == group and _listed(page, screen)]
             if pages:
@@ -186,7 +199,7 @@ def _note(name: str) -> tuple[ui.element, Text, Text]:
 
 def _footer(screen: Screen, shortcuts: Help) -> None:
     say = screen.say
-    with box("footer", "footer"):
+    with box("footer", "footer").props("role=contentinfo"):
         text(say("footer.last"), "footer-label")
         last = text("", "footer-text")
         stage = text("", "stage")
@@ -203,6 +216,24 @@ def _footer(screen: Screen, shortcuts: Help) -> None:
         last.say(f"{at} · {kind} · {say.known('user', record.command.operator)}")
         stage.say(command_course.stage_words(record, say))
         mark(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
+
+    screen.live(draw)
+
+
+def _announce(screen: Screen) -> None:
+    """Alarms that arise while the page is open are read out, and counted in the browser's tab."""
+    region = text("", "only-heard").props("role=status aria-live=polite").mark("announced")
+    known: set[str] | None = None
+
+    def draw() -> None:
+        nonlocal known
+        found = alarms_of(screen)
+        news = [alarm for name, alarm in found.items() if known is not None and name not in known]
+        known = set(found)
+        if news:
+            words = " · ".join(screen.say.either(alarm) for alarm in news[:MAX_ANNOUNCED])
+            region.say(screen.say("alarms.new", what=words))
+        attribute(region, "data-alarms", len(found))
 
     screen.live(draw)
 

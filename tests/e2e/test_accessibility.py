@@ -24,6 +24,27 @@ pytestmark = [
 SERIOUS = {"serious", "critical"}
 SETTLE_MS = 700
 TABLET = {"width": 1024, "height": 768}
+NARROW = {"width": 320, "height": 640}
+"""What a window of 1280 pixels is at an enlargement of 400 % (WCAG 1.4.10)."""
+MIN_TARGET = 24
+"""Pixels of what can be pressed, each way (WCAG 2.5.8)."""
+LANDMARKS = """() => {
+  const seen = e => e.getClientRects().length > 0;
+  const role = e => e.getAttribute("role") || e.tagName.toLowerCase();
+  const named = e => e.getAttribute("aria-label") || "";
+  return {
+    headings: [...document.querySelectorAll("h1")].filter(seen).map(e => e.textContent),
+    mains: [...document.querySelectorAll("main, [role=main]")].map(role).filter(r => r === "main"),
+    navs: [...document.querySelectorAll("nav, [role=navigation]")].map(named),
+    first: document.querySelector("a").getAttribute("href"),
+  };
+}"""
+SMALL = """least => [...document.querySelectorAll("a, button, summary, [role=button], [role=tab]")]
+  .filter(e => !e.matches(".skip-link, .mono, .ag-root-wrapper *, svg *"))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, r]) => r.width > 0 && e.checkVisibility() && (r.width < least || r.height < least))
+  .map(([e, r]) => `${e.tagName}.${e.className} ${e.textContent} ${r.width}x${r.height}`)"""
+WIDTH = "() => document.scrollingElement.scrollWidth"
 DRESS = """theme => {
   const worn = document.body.classList;
   for (const name of [...worn]) if (name.startsWith("theme-")) worn.remove(name);
@@ -123,3 +144,48 @@ def test_nor_does_a_tablet(system: RunFile, chromium: Browser) -> None:
         found += complaints(page, axe)
     page.context.close()
     assert not found, "\n".join(found)
+
+
+def _each(page: Page, base: str) -> Iterator[str]:
+    """Every page one after the other, settled."""
+    for path in _addresses():
+        page.goto(f"{base}/mock/{path}")
+        page.wait_for_selector(".shell")
+        page.wait_for_timeout(SETTLE_MS)
+        yield path
+
+
+def test_every_page_has_its_landmarks_and_nothing_to_press_is_too_small(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/overview")
+    small = []
+    for path in _each(page, system.ui):
+        found = page.evaluate(LANDMARKS)
+        assert (len(found["headings"]), len(found["mains"])) == (1, 1), (path, found)
+        assert all(found["navs"]), (path, found)
+        assert len(set(found["navs"])) == len(found["navs"]), (path, found)
+        assert found["first"] == "#content", (path, found)
+        small += [f"{path}: {one}" for one in page.evaluate(SMALL, MIN_TARGET)]
+    page.context.close()
+    assert not small, "\n".join(sorted(set(small)))
+
+
+def test_the_first_tab_leads_over_the_menu_into_the_page(
+    system: RunFile, chromium: Browser
+) -> None:
+    page = open_page(chromium, system.ui, "/mock/orders")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip-link"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#content') !== null")
+    page.context.close()
+
+
+def test_no_page_scrolls_sideways_when_enlarged(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/overview")
+    page.set_viewport_size(NARROW)
+    wide = {path: page.evaluate(WIDTH) for path in _each(page, system.ui)}
+    page.context.close()
+    assert not {path: width for path, width in wide.items() if width > NARROW["width"]}

@@ -15,7 +15,7 @@ async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None
     await pages.user.should_see("requested")
     (command,) = pages.inboxes["mock"].commands
     assert (command.kind, command.parameters) == ("production-order", {"colour": "WHITE"})
-    assert (command.environment, command.role) == ("mock", "supervisor")
+    assert (command.environment, command.role) == ("mock", "admin")
     event = CommandEvent(
         command_id=command.command_id,
         kind=command.kind,

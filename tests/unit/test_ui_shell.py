@@ -103,6 +103,7 @@ async def test_nobody_falls_silent_while_a_replay_stands_still(pages: Pages) -> 
 
 
 async def test_help_lists_every_page_a_person_may_see(pages: Pages) -> None:
+    pages.user.http_client.headers["x-forwarded-for"] = "203.0.113.9"
     await pages.user.open("/mock/overview")
     pages.user.find("? Help").click()
     await pages.user.should_see("Keys and addresses")

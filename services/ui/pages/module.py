@@ -66,7 +66,7 @@ def _module(screen: Screen, serial: str) -> Module | None:
 def _head(screen: Screen, serial: str) -> None:
     say = screen.say
     with box("detail-head"):
-        title = text("", "detail-title", "h1")
+        title = text("", "detail-title", "h2")
         state = text("", "detail-state")
         link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
         link(say("page.floor"), ways.to_floor(screen, serial), "way-in")

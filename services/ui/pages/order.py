@@ -61,7 +61,7 @@ def build(screen: Screen, address: Address) -> None:
 def _head(screen: Screen, order_id: str) -> None:
     with box("detail-head"):
         piece = disc(None)
-        title = text("", "detail-title", "h1")
+        title = text("", "detail-title", "h2")
         state = text("", "detail-state")
         text(order_id, "mono dim")
         link(screen.say("page.orders"), screen.path("orders"), "way-in head-end")

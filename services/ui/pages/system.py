@@ -5,7 +5,7 @@ from services.ui import formats, links
 from services.ui.journal import priority_of_filter
 from services.ui.links import LinkView
 from services.ui.page import Address, Page
-from services.ui.parts.build import box, link, mark, panel, text
+from services.ui.parts.build import attribute, box, link, mark, panel, text
 from services.ui.parts.mirrored import Mirrored
 from services.ui.parts.services import Logs, service_table
 from services.ui.parts.table import Row, Table, column
@@ -20,10 +20,13 @@ def build(screen: Screen, address: Address) -> None:
     """Fill the page; `tab` is part of the address."""
     wanted = address.get("tab", "")
     tab = wanted if wanted in TABS else TABS[0]
-    with box("tabs", "nav"):
+    with box("tabs", "nav") as tabs:
+        attribute(tabs, "aria-label", screen.say("page.system"))
         for name in TABS:
             entry = link(screen.say(f"system.tab.{name}"), screen.path(f"system/{name}"), "tab")
             mark(entry, current=name == tab)
+            if name == tab:
+                attribute(entry, "aria-current", "page")
     with box("system"):
         {"services": _services, "buffers": _flow, "logs": _logs}[tab](screen)
 

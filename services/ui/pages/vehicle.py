@@ -58,7 +58,7 @@ def _vehicle(screen: Screen, serial: str) -> Vehicle | None:
 def _head(screen: Screen, serial: str) -> None:
     say = screen.say
     with box("detail-head"):
-        text(f"{serial} · {say('module.FTS')}", "detail-title", "h1")
+        text(f"{serial} · {say('module.FTS')}", "detail-title", "h2")
         state = text("", "detail-state")
         link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
         link(say("page.floor"), ways.to_floor(screen, serial), "way-in")

@@ -81,6 +81,10 @@
     }
     if (!clock) return;
     sessionStorage.removeItem("omf.tries");
+    const alarms = document.querySelector("[data-alarms]")?.dataset.alarms || "0";
+    const title = document.title.replace(/^\(\d+!\) /, "");
+    const counted = alarms === "0" ? title : `(${alarms}!) ${title}`;
+    if (document.title !== counted) document.title = counted;
     const cut = window.socket && window.socket.disconnected;
     // The server itself hung up: this page's sign-in ended, and nobody would knock again.
     if (cut && !window.socket.active) reload();
