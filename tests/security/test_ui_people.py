@@ -33,7 +33,7 @@ def test_a_person_signs_in_and_out_and_every_tab_of_theirs_follows(
     door: Door, chromium: Browser
 ) -> None:
     before = open_page(chromium, door.url, "/mock/steering")
-    expect(before.locator(".who")).to_contain_text("Supervisor")
+    expect(before.locator(".who")).to_contain_text("Administrator")
     door.user("add", "anna", "admin")
     # The first account ends the trust in whoever sits here, also on pages that are open.
     expect(before.locator(".who")).to_contain_text("view only", timeout=WAIT_MS)
