@@ -83,10 +83,10 @@ def _alarm_chip(screen: Screen) -> None:
 def _clock(screen: Screen) -> None:
     """The time of the last picture; the browser takes it as the sign that all is alive."""
     now = text("", "clock")
-    attribute(now, "data-beat", "1")
 
     def draw() -> None:
         at, clock = screen.model.now, screen.visitor.clock
+        attribute(now, "data-beat", f"{screen.model.wall:.0f}")
         now.say(formats.moment(at, clock))
         attribute(now, "title", screen.say("clock.zone", zone=formats.zone(clock, at)))
 

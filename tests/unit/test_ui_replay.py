@@ -79,3 +79,15 @@ async def test_a_paused_replay_is_hatched_and_goes_on_from_any_page(pages: Pages
             break
         await asyncio.sleep(0.1)
     assert [wish.action for _, wish in wishes] == ["resume"]
+
+
+async def test_a_clock_that_stands_is_no_sign_that_the_dashboard_is_gone(pages: Pages) -> None:
+    played(pages, state="paused", pace=0.0)
+    await pages.user.open("/replay/overview")
+    beats, shown = set(), set()
+    for later in range(3):
+        pages.tick(later)
+        [clock] = [e for e in pages.user.find(kind=ui.label).elements if "data-beat" in e.props]
+        beats.add(clock.props["data-beat"])
+        shown.add(clock.text)
+    assert (len(beats), len(shown)) == (3, 1)

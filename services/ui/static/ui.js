@@ -11,7 +11,8 @@
     if (document.body.classList.contains("is-lost") === is) return;
     document.body.classList.toggle("is-lost", is);
     const time = document.querySelector(".lost-time");
-    if (is && time) time.textContent = shown;
+    const clock = document.querySelector("[data-beat]");
+    if (is && time && clock) time.textContent = clock.textContent;
     document.querySelectorAll(".main, .menu, .band, .bar, .footer").forEach((part) => {
       part.inert = is;
     });
@@ -75,8 +76,9 @@
 
   setInterval(() => {
     const clock = document.querySelector("[data-beat]");
-    if (clock && clock.textContent !== shown) {
-      shown = clock.textContent;
+    // Not what the clock shows: the recorded time of a replay may stand still.
+    if (clock && clock.dataset.beat !== shown) {
+      shown = clock.dataset.beat;
       beat = Date.now();
     }
     if (!clock) return;
