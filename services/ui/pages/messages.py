@@ -65,7 +65,7 @@ class MessageCentre:
     def _head(self) -> None:
         with box("panel-head"):
             text(self._screen.say("page.messages"), "panel-title", "h2")
-            counts = text("", "hint cut").mark("counts")
+            counts = text("", "hint").mark("counts")
         self._tools = MessageTools(self._screen, self._feed, counts)
 
     def begin(self, message_id: str, view: str, fields: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from services.ui import changes
-from services.ui.parts.table import WHOLE, Row, Table, column
+from services.ui.parts.table import Row, Table, column
 from services.ui.parts.tabs import Tabs
 from services.ui.screen import Screen
 
@@ -43,8 +43,9 @@ class ChangedList:
         say = self._screen.say
         fixed = {"sortable": False}
         told = {"headerTooltip": say("topics.changed.what"), "tooltipField": "what", **fixed}
+        tail = {"cellClass": "cell-mono", "tooltipField": "name", **fixed}
         return [
-            column("name", say("column.topic"), 0, **WHOLE, **fixed),
+            column("name", say("column.topic"), 240, **tail),
             column("what", say("topics.changed"), 0, **told),
             column("age", say("column.age"), 54, type="rightAligned", **fixed),
             column("place", "", 1, hide=True, sort="asc"),

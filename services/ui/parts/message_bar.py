@@ -100,7 +100,6 @@ class MessageBar:
             # The browser's own: it alone has a name and a spoken value on what takes the focus.
             slider = self._slider = box("range", "input").mark("priority")
             slider.props(f"type=range min=1 max={EVERYTHING} step=1")
-            attribute(slider, "value", self.selection.priority)
             attribute(slider, "aria-label", self._screen.say("messages.priority"))
             slider.on("change", self._set_priority, js_handler="e => emit(e.target.value)")
         self._show()
@@ -209,6 +208,7 @@ class MessageBar:
     def _show(self) -> None:
         words = self._screen.say(f"messages.up_to.{self.selection.priority}")
         self._class_name.say(words)
+        attribute(self._slider, "value", self.selection.priority)
         attribute(self._slider, "aria-valuetext", words)
         for way, entry in self._way_marks.items():
             mark(entry, current=way == self.selection.way)
