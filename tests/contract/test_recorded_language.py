@@ -7,6 +7,7 @@ import pytest
 
 from omf import catalogue
 from omf.messages import Reading, drift_report, dump, parse
+from tests.support.damage import NOT_A_NUMBER, damaged, places, without
 from tests.support.shared import RECORDINGS, recording, samples
 
 REJECTED_AND_WHY: dict[str, str] = {}
@@ -51,3 +52,16 @@ def test_no_recording_is_left_out() -> None:
 
 def test_every_rejection_listed_is_explained() -> None:
     assert all(REJECTED_AND_WHY.values())
+
+
+def test_any_one_damaged_value_of_a_sample_costs_nothing_else() -> None:
+    for name, sample in samples().items():
+        whole, topic = sample["payload"], sample["topic"]
+        for place in places(whole):
+            rest = parse(topic, without(whole, place))
+            given = parse(topic, damaged(whole, place, NOT_A_NUMBER))
+            if isinstance(rest, Reading) and isinstance(given, Reading):
+                assert given.payload.model_dump() == rest.payload.model_dump(), (name, place)
+                assert [one.where for one in given.misfits] == [".".join(map(str, place))]
+            else:
+                assert isinstance(whole, bool) or len(whole) == 1, (name, place)
