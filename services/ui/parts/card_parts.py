@@ -152,7 +152,8 @@ def _check(screen: Screen, verdict: Verdict) -> None:
     with box("check") as line:
         word = {True: "met", False: "unmet", None: "open"}[verdict.met]
         text(screen.say(f"check.{word}"), "check-word")
-        text(verdict.words, "grow")
+        # The word beside it says already that it is not known.
+        text(verdict.words.removeprefix(screen.say("check.unknown_is")), "grow")
         if verdict.overridable:
             text(screen.say("check.prudence"), "hint")
     mark(line, bad=not verdict.passed)

@@ -264,7 +264,9 @@ class CommandCard:
         mark(self._note, hidden=locked)
         mark(self._why_all_the_same, hidden=True)
         # Its steps are told with their stages then.
-        mark(self._what, hidden=locked and self._plan is not None and len(self._plan.steps) > 1)
+        several = self._plan is not None and len(self._plan.steps) > 1
+        for part in (self._what, self._columns):
+            mark(part, hidden=locked and several)
         self._parameters.lock(locked=locked or not self._editing)
 
     def _not_sent(self, detail: str) -> None:
