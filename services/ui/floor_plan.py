@@ -26,7 +26,7 @@ class Scale:
     @property
     def margin(self) -> Point:
         """From the outermost grid places to the edge of the paper."""
-        return self.box[0] / 2 + 8, self.box[1] / 2 + (14 if self.small else 36)
+        return self.box[0] / 2 + 8, self.box[1] / 2 + (30 if self.small else 36)
 
 
 FULL = Scale(210, 128, (168, 88), (84, 34))

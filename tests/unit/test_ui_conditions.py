@@ -41,7 +41,7 @@ HATCHED = {
     f"vehicle/{FTS}": 2,
     f"floor?show={FTS}": 1,
     "stock": 3,
-    "orders": 1,
+    "orders": 2,
     "order/one": 2,
     "overview": 10,
 }

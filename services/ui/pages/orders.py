@@ -12,6 +12,7 @@ from services.ui.parts.build import Text, attribute, box, mark, panel, text
 from services.ui.parts.offers import CardPlace
 from services.ui.parts.order_basket import OrderBasket
 from services.ui.parts.order_tiles import order_tiles
+from services.ui.parts.rack import stock_panel
 from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
 
@@ -29,6 +30,7 @@ def build(screen: Screen, address: Address) -> None:
                 order_tiles(screen, place.open)
             with several:
                 OrderBasket(screen, place.put)
+            stock_panel(screen)
         with panel(screen.say("page.orders"), "fill") as lists:
             _Lists(screen, address.get("list", ALL))
     aging(screen, lists)
@@ -85,16 +87,18 @@ class _Lists:
 
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
+    named = {"tooltipField": "state", "cellClass": "cell-wrap"}
+    wrapped = {"wrapText": True, "autoHeight": True, "cellClass": "cell-wrap"}
     bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
     return [
-        column("piece", say("column.piece"), 56),
-        column("type", say("column.type"), 88),
-        column("order", say("column.order"), 80, cellClass="cell-mono"),
-        column("state", say("column.state"), 128, cellClassRules=bad, tooltipField="state"),
-        column("step", say("column.step"), 0, minWidth=150, tooltipField="step"),
-        column("began", say("column.began"), 94),
-        column("ended", say("column.ended"), 104, cellClassRules={"cell-dim": "data.expected"}),
-        column("lead", say("column.lead"), 88, type="rightAligned"),
+        column("piece", say("column.piece"), 54),
+        column("type", say("column.type"), 84),
+        column("order", say("column.order"), 76, cellClass="cell-mono"),
+        column("state", say("column.state"), 112, cellClassRules=bad, **named),
+        column("step", say("column.step"), 0, minWidth=130, **wrapped),
+        column("began", say("column.began"), 84),
+        column("ended", say("column.ended"), 96, cellClassRules={"cell-dim": "data.expected"}),
+        column("lead", say("column.lead"), 80, type="rightAligned"),
         column("rank", "", 1, hide=True, sort="desc"),
     ]
 

@@ -167,19 +167,19 @@ def _modules(screen: Screen, visible: Callable[[], bool]) -> None:
     down = {"cell-comm": gone, "cell-dim": "data.link == 'unknown'"}
     failed = {"cell-bad": "data.failed"}
     columns = [
-        head("name", 0, minWidth=124),
-        head("id", 92, cellClass="cell-mono", headerName=say("column.serial")),
+        head("name", 0, minWidth=118),
+        head("id", 86, cellClass="cell-mono", headerName=say("column.serial")),
         head("type", 52),
-        head("ip", 110, cellClass="cell-mono"),
-        head("connection", 90, cellClassRules=down),
-        head("available", 92, cellClassRules={"cell-warn": "data.blocked"}),
-        head("order", 74, cellClass="cell-mono"),
+        head("ip", 108, cellClass="cell-mono"),
+        head("connection", 130, tooltipField="connection", cellClassRules=down),
+        head("available", 106, cellClassRules={"cell-warn": "data.blocked"}),
+        head("order", 72, cellClass="cell-mono"),
         head("action", 0, minWidth=130, tooltipField="action", cellClassRules=failed),
-        head("errors", 60, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
-        head("calibration", 68),
-        head("version", 68, tooltipField="version"),
-        head("messages", 62, type="rightAligned"),
-        head("age", 50, type="rightAligned", sortable=False),
+        head("faults", 46, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
+        head("calibration", 66),
+        head("version", 56, tooltipField="version"),
+        head("messages", 46, type="rightAligned"),
+        head("age", 52, type="rightAligned", sortable=False),
     ]
     with panel(say("overview.tab.modules"), "fill"):
         table = Table(

@@ -78,9 +78,12 @@ def _alarm(screen: Screen, place: CardPlace, key: str) -> Draw:
         say = screen.say
         mark(shape, **{alarm.severity: True})
         what.say(say.either(alarm))
+        attribute(what, "title", say.either(alarm))
         attribute(what, "href", ways.to_subject(screen, alarm.subject) or None)
         level.say(say(f"level.{alarm.severity}"))
-        action.say(getattr(alarm, f"action_{say.language}"))
+        advice = getattr(alarm, f"action_{say.language}")
+        action.say(advice)
+        attribute(action, "title", advice)
         age = None if alarm.since is None else screen.model.factory_now - alarm.since
         since.say(formats.age(age))
         button()
