@@ -7,6 +7,8 @@ from omf.factory.names import device_name
 from omf.factory.state import Factory
 from omf.meaning import meaning
 from omf.message import Message
+from omf.messages.base import has_surrogates
+from omf.messages.encodings import decode
 from omf.printable import escaped
 from services.common import session_files
 from services.ui import formats, pictures
@@ -118,9 +120,8 @@ def content(payload: bytes) -> Content:
     """Decode by what is there, never by guess: JSON, else UTF-8 text, else bytes in hex."""
     if not payload:
         return Content("empty", "", "")
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError:
+    text = _text(payload)
+    if text is None:
         shown = payload[: SHOWN_CHARS // 3].hex(" ")
         return Content("binary", shown, shown)
     try:
@@ -128,6 +129,15 @@ def content(payload: bytes) -> Content:
     except (ValueError, RecursionError):
         return Content("text", text[:SHOWN_CHARS], text[:SHOWN_CHARS])
     return Content("json", pretty.text, text[:SHOWN_CHARS], pretty.repeated)
+
+
+def _text(payload: bytes) -> str | None:
+    """UTF-8, or UTF-16 and UTF-32 as readers of messages take them; None for bytes."""
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        text, remarks = decode(payload)
+        return text if remarks and not has_surrogates(text) and "\ufffd" not in text else None
 
 
 def about(message: Message, say: Speech) -> str:

@@ -9,6 +9,7 @@ from omf import catalogue, faults
 from omf.meaning import meaning
 from omf.messages import Deleted, Reading, Rejected, check_command, parse, parse_strictly
 from omf.messages.misfits import MAX_MISFITS
+from services.ui import message_rows
 from tests.support.damage import NO_TEXT, NOT_A_NUMBER, TOO_LARGE, damaged, places, without
 from tests.support.examples import EXAMPLES, example
 
@@ -182,3 +183,9 @@ def test_the_words_of_a_message_mark_what_was_not_read(payload: bytes, de: str, 
     said = meaning(VEHICLE, payload, lambda serial: (serial, None))
     assert de in said.de
     assert en in said.en
+
+
+def test_a_message_in_another_encoding_is_shown_as_json() -> None:
+    assert message_rows.content('{"a":1}'.encode("utf-16")).kind == "json"
+    assert message_rows.content(b"\xff\xd8\xff\xe0\0\x10JFIF").kind == "binary"
+    assert message_rows.content(b"\0\1\2\3").kind == "text"
