@@ -69,7 +69,7 @@ async def ask(
         plan=read,
     )
     await screen.desk.submit(command)
-    screen.model.commands.ask(command)
+    screen.model.ask(command)
     screen.model.changed()
     return True
 

@@ -28,6 +28,9 @@ async def of(bus: Bus, command: CommandRecord) -> list[Sealed]:
     last = command.events[-1].at if command.events else command.command.created_at
     after = journal.id_before(command.command.created_at - EARLY_S)
     until = journal.id_at(last + LATE_S)
+    if bus.times is not None:
+        # What the pages know of a command is of the recorded time, what is kept here is not.
+        after, until = journal.BEGINNING, "+"
     found: list[Sealed] = []
     for _ in range(0, MAX_SCANNED, PIECE):
         rows = await bus.call(bus.client.xrange(bus.key("audit"), f"({after}", until, PIECE))

@@ -17,7 +17,7 @@ from services.common.lease import Lease
 from services.common.recorded_time import RecordedTimes
 from services.common.sessions import Session
 from services.common.station import ReplayStatus
-from services.common.streams import CommandEvent, CommandRecord, Environment, Link
+from services.common.streams import Command, CommandEvent, CommandRecord, Environment, Link
 from services.ui.command_log import CommandLog
 from services.ui.condition import Picture
 from services.ui.journal import Journal
@@ -159,17 +159,22 @@ class ViewModel:
     def load(self, records: Sequence[CommandRecord]) -> None:
         """Take over whole lives of commands."""
         for record in records:
-            asked = record.command.created_at
-            at = self.times.moment(asked) if self.times else asked
-            command = record.command.model_copy(update={"created_at": at})
             events = tuple(self._dated(event) for event in record.events)
-            self.commands.load([CommandRecord(command=command, events=events)])
+            self.commands.load([CommandRecord(command=self._asked(record.command), events=events)])
+
+    def ask(self, command: Command) -> None:
+        """Remember a command at the moment it is handed in, before orders has said a word."""
+        self.commands.ask(self._asked(command))
+
+    def dated(self, at: float) -> float:
+        """A moment here as the factory has it: in a replay the recorded one."""
+        return at if self.times is None else self.times.moment(at)
+
+    def _asked(self, command: Command) -> Command:
+        return command.model_copy(update={"created_at": self.dated(command.created_at)})
 
     def _dated(self, event: CommandEvent) -> CommandEvent:
-        """The stage at the time of the factory it was for: in a replay the recorded one."""
-        if self.times is None:
-            return event
-        return event.model_copy(update={"at": self.times.moment(event.at)})
+        return event.model_copy(update={"at": self.dated(event.at)})
 
     def begin_anew(self) -> None:
         """The store was emptied: nothing is known any more."""

@@ -8,6 +8,8 @@ from nicegui import ui
 
 from services.common.recorded_time import Anchor, RecordedTimes
 from services.common.station import CONTROL, ReplayControl, ReplayStatus
+from services.common.streams import Command, CommandEvent, Role, Stage
+from services.ui.model import ViewModel
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
 
@@ -91,3 +93,22 @@ async def test_a_clock_that_stands_is_no_sign_that_the_dashboard_is_gone(pages: 
         beats.add(clock.props["data-beat"])
         shown.add(clock.text)
     assert (len(beats), len(shown)) == (3, 1)
+
+
+def test_a_command_given_during_a_replay_is_of_the_recorded_time() -> None:
+    model = ViewModel("replay", times=RecordedTimes())
+    assert model.times is not None
+    model.times.take([("1-0", Anchor(at=NOW, begins=NOW, recorded=DAY, pace=1.0, session="a"))])
+    asked = Command(
+        command_id="c",
+        kind="park",
+        environment="replay",
+        operator="anna",
+        role=Role.ADMIN,
+        created_at=NOW + 5,
+    )
+    model.ask(asked)
+    model.hear(CommandEvent(command_id="c", kind="park", stage=Stage.ACCEPTED, at=NOW + 6))
+    record = model.commands.get("c")
+    assert record is not None
+    assert (record.command.created_at, record.events[-1].at) == (DAY + 5, DAY + 6)

@@ -103,5 +103,5 @@ class Lead:
         except StoreError as error:
             self._told.say(screen.say("command.send_failed", detail=str(error)))
             return
-        screen.model.commands.ask(command)
+        screen.model.ask(command)
         screen.model.changed()

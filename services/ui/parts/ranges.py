@@ -80,7 +80,8 @@ class Ranges:
         attribute(self._file, "href", screen.path(f"sessions/{found.name}.jsonl.gz{exclude}"))
         # A bare attribute would be set to `true`, and that is what the file were called.
         attribute(self._file, "download", f"{found.name}.jsonl.gz")
-        look = looks.query(Selection(since=found.from_at, until=found.to_at))
+        dated = self._screen.model.dated
+        look = looks.query(Selection(since=dated(found.from_at), until=dated(found.to_at)))
         attribute(self._messages, "href", f"{screen.path('messages')}{look}")
         mark(self._take, hidden=screen.stage is None, off=not screen.visitor.may(NAMING))
         mark(self._gone, off=not screen.visitor.may(REMOVING))
@@ -189,13 +190,14 @@ class Ranges:
 
     def _rows(self) -> list[Row]:
         visitor, say = self._screen.visitor, self._screen.say
+        dated = self._screen.model.dated
         return [
             {
                 "id": one.name,
                 "name": one.name,
                 "at": one.from_at,
-                "begin": formats.date_and_time(one.from_at, visitor.clock, visitor.language),
-                "length": formats.age(one.to_at - one.from_at),
+                "begin": formats.date_and_time(dated(one.from_at), visitor.clock, visitor.language),
+                "length": formats.age(dated(one.to_at) - dated(one.from_at)),
                 "kept": say(f"sessions.kept.{kept}"),
                 "lost": kept != "whole",
                 "operator": say.known("user", one.operator),
