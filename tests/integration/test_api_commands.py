@@ -56,6 +56,20 @@ def test_a_command_is_taken_and_followed_to_the_factorys_proof(door: Door, world
     assert len(world.factory.commands) == 1
 
 
+def test_what_is_not_what_was_read_is_refused_and_says_what_it_would_be_now(
+    door: Door, world: World
+) -> None:
+    mes = door.client("operator")
+    asked = {**WHITE, "command_id": "read-1", "plan": "not.what.was.read"}
+    life = ended(mes, mes.post("/commands", json=asked).headers["location"])
+    assert life["stage"] == "refused"
+    (why,) = [one for one in life["events"][-1]["reasons"] if one["id"] == "plan-changed"]
+    assert "Order production" in why["en"]
+    assert world.factory.commands == []
+    again = mes.post("/commands", json={**WHITE, "command_id": "read-2"})
+    assert "plan-changed" not in str(ended(mes, again.headers["location"]))
+
+
 def test_the_same_id_is_the_same_command_and_gets_the_first_ones_life(
     door: Door, world: World
 ) -> None:

@@ -131,6 +131,13 @@ def test_a_dry_run_shows_the_bytes_and_the_checks_and_sends_nothing(system: Syst
     low = system.json("send", "production-order", "type=WHITE", "--role", "viewer", "--dry-run")[0]
     assert [why["id"] for why in low["reasons"]] == ["role"]
     assert _ids(system) == before
+    stale = system.omf(
+        "send", "production-order", "type=BLUE", "--plan", "not.what.was.read", "--json"
+    )
+    assert stale.returncode == 3, stale.stdout
+    assert "plan-changed" in stale.stdout
+    again = system.json("send", "production-order", "type=BLUE", "--dry-run")[0]
+    assert again["plan"] == plan["plan"], "ids and times are no part of it"
 
 
 def test_a_buffer_is_read_exactly_and_a_filter_without_one_from_a_wider_one(system: System) -> None:
