@@ -51,6 +51,16 @@ class LinkBoard:
         """The connection is gone, or none could be made."""
         self._set(self.state.closed(clock.now(), why))
 
+    def taken_over(self, client_id: str, wait_s: float) -> None:
+        """Another client of our name is at the broker, and we give way for so long."""
+        why = (
+            f"another client named {client_id} took the connection over: a second installation with"
+            " the same data, or the same OMF_INSTANCE, is at this broker;"
+            f" tried again in {wait_s:.0f} s"
+        )
+        _log.warning("%s", why)
+        self._set(replace(self.state, detail=why, taken_over_by=client_id))
+
     def subscribed(self, now: Subscriptions) -> None:
         """SUBACKs came, or new ones are awaited."""
         refused = now.refused

@@ -80,6 +80,8 @@ class LinkState:
     subscribed: bool = False
     """Every filter asked for was answered by a SUBACK on this connection."""
     refused_filters: tuple[str, ...] = ()
+    taken_over_by: str = ""
+    """The client id under which another client took the connection over, and we gave way."""
     detail: str = ""
     """Why the link is down, in words; empty while all is well."""
 
@@ -101,7 +103,8 @@ class LinkState:
     def closed(self, at: float, why: str) -> "LinkState":
         """The connection is gone, or none could be made."""
         since = at if self.connected else self.since
-        return replace(self, connected=False, subscribed=False, since=since, detail=why)
+        gone = replace(self, connected=False, subscribed=False, since=since, detail=why)
+        return replace(gone, taken_over_by="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from services.common.link import (
     Will,
 )
 from services.common.mqtt_client import OK, Client, error_string
+from services.common.rival import Rival
 from services.common.subscriptions import Subscriptions
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
@@ -60,6 +61,7 @@ class MqttLink:
         self.broker = BrokerAddress.parse(url)
         self._board, self._birth = LinkBoard(owner), birth
         self._why = ""
+        self._rival, self._opened_at = Rival(), 0.0
         self._subscriptions = Subscriptions(aside)
         self._inflight = InFlight(window)
         self._stopping = threading.Event()
@@ -69,6 +71,10 @@ class MqttLink:
         self._client = self._build(Client(client_id, clean=clean, manual_ack=manual_ack), will)
         self._client.take = self._board.hand_over if manual_ack else None
         self._client.room = owner.room
+
+    def name(self, client_id: str) -> None:
+        """Be known to the broker by this client id; before `start`."""
+        self._client.rename(client_id)
 
     def start(self) -> None:
         """Connect, and connect again for ever, in a thread of its own; returns at once."""
@@ -164,9 +170,19 @@ class MqttLink:
                 _log.exception("the network thread goes on after an error")
             self._gone()
             lived = self._board.state.connection > before
+            lived_s = clock.monotonic() - self._opened_at if lived else None
             delay_s = RECONNECT_MIN_S if lived else min(delay_s * 2, RECONNECT_MAX_S)
+            if wait_s := self._rival.wait_s(lived_s):
+                delay_s = wait_s
+                self._board.taken_over(self._client.client_id, wait_s)
             self._beat = clock.monotonic()
-            self._stopping.wait(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            self._pause(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, and go round meanwhile: a long wait is no standing still."""
+        end = clock.monotonic() + seconds
+        while (left := end - clock.monotonic()) > 0 and not self._stopping.wait(min(left, 1.0)):
+            self._beat = clock.monotonic()
 
     def _converse(self) -> None:
         """Connect once and serve the connection to its end."""
@@ -189,6 +205,7 @@ class MqttLink:
         if reason.is_failure:
             self._why = self.broker.login_refused(reason)
             return
+        self._opened_at = clock.monotonic()
         # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.
         self._client.drop_out_messages()
         self._inflight.open(self._board.opened(session_present=flags.session_present))

@@ -53,6 +53,15 @@ class Client(paho.Client):
         # With an owner of the socket registered, paho leaves all writing to the network thread.
         self.on_socket_register_write = lambda *_: None
 
+    @property
+    def client_id(self) -> str:
+        """The name the broker knows us by."""
+        return bytes(self._client_id).decode()
+
+    def rename(self, client_id: str) -> None:
+        """Take another name at the next connect."""
+        self._client_id = client_id.encode()
+
     def _sock_recv(self, bufsize: int) -> bytes:
         if self._at >= len(self._block):
             self._fill()

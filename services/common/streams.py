@@ -263,6 +263,8 @@ class Link(Wire):
     refused_filters: tuple[str, ...] = ()
     queue: int = 0
     detail: str = ""
+    taken_over_by: str = ""
+    """Client id of another client that took the connection over; "" while none did."""
     too_large: TooLarge | None = None
     ahead_s: float = 0.0
     """Ids of messages are ahead of the store's clock by this: it was set back, and ids never are.

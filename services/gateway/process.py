@@ -1,6 +1,7 @@
 """The gateway's life: link up, unfinished work first, then what is new, until told to stop."""
 
 import asyncio
+import secrets
 
 from services.common import clock
 from services.common.bus import Bus
@@ -22,6 +23,8 @@ from services.gateway.sender import Online, Sender
 
 TICK_S = 1.0
 KEEP_DAYS = {"outbox": 7}
+NAMED_TRIES, NAMED_PAUSE_S = 10, 0.1
+"""Both start at once, and ingest names the installation first thing."""
 CLOSE_S = 3.0
 """Less than the five seconds a service has to end; what waits for the broker stays pending."""
 
@@ -60,6 +63,9 @@ class Gateway:
         async with self._bus:
             await stop.store(self._bus, self.health)
             await self._clock.sync()
+            self._link.name(
+                f"omf-gateway-{self._settings.environment}-{await self._installation()}"
+            )
             self._link.start()
             await self._inbox.open()
             app = application(self._settings, self._inbox.take)
@@ -76,6 +82,17 @@ class Gateway:
             await self._inbox.close(CLOSE_S)
             self._link.stop()
         return code
+
+    async def _installation(self) -> str:
+        """The name ingest gave this installation; while it gave none, one for this life."""
+        for _ in range(NAMED_TRIES):
+            found = await self._bus.call(
+                self._bus.client.hget(self._bus.key("ingest"), "installation")
+            )
+            if found:
+                return bytes(found).decode()
+            await asyncio.sleep(NAMED_PAUSE_S)
+        return secrets.token_hex(3)
 
     def _link_changed(self, _: LinkState) -> None:
         """Runs in the network thread."""
@@ -100,6 +117,7 @@ class Gateway:
             reconnects=state.reconnects,
             queue=self._inbox.backlog,
             detail=state.detail,
+            taken_over_by=state.taken_over_by,
         )
         await self._bus.set_link("gateway", link)
 

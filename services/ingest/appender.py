@@ -5,6 +5,7 @@ often it has to be tried: the script refuses a number it has seen, and an epoch 
 """
 
 import logging
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -89,6 +90,10 @@ class Appender:
         self._wait = wait
         self._epoch = self._sequence = 0
         self._born = b""
+        self.installation = ""
+        """Tells this installation from others at the same broker; the same as long as the store."""
+        self.nameless = False
+        """It is older than such names: the broker keeps its session under a client id without."""
         self.fresh = False
         """The store kept nothing of this environment before `claim`."""
         self.trouble = ""
@@ -98,8 +103,10 @@ class Appender:
         """Take over from a former ingest; the highest id that was ever given."""
         state, shared = self._keys[0], self._keys[-1]
         keys = [state, shared, *(buffer.key for buffer in self.buffers.values())]
-        args = [self._shards, int(clock.now() * 1000)]
-        epoch, last, self._born, fresh = self._tried(lambda: self._claim(keys=keys, args=args))
+        args = [self._shards, int(clock.now() * 1000), secrets.token_hex(3)]
+        answer = self._tried(lambda: self._claim(keys=keys, args=args))
+        epoch, last, self._born, fresh, installation, nameless = answer
+        self.installation, self.nameless = installation.decode(), nameless == b"1"
         self._epoch, self._sequence, self.fresh = int(epoch), 0, bool(fresh)
         return str(last.decode())
 
@@ -107,7 +114,7 @@ class Appender:
         """The store lost what we keep: be ready to append what the broker retains once more."""
         own, latest, *_, retained, shared = self._keys
         keys, args = [own, shared, latest, retained], [self._epoch, self._born]
-        args.append(int(clock.now() * 1000))
+        args += [int(clock.now() * 1000), self.installation, int(self.nameless)]
         self._born = self._tried(lambda: self._renew(keys=keys, args=args))
 
     def window(self) -> tuple[bytes, int]:

@@ -25,13 +25,14 @@ class BrokerFigures(Collector):
         self._dropped: int | None = None
         self._link = MqttLink(
             settings.mqtt_address,
-            client_id=f"{settings.client_id}-figures",
+            client_id=f"{settings.client_id()}-figures",
             owner=Owner(self._hear),
             aside=(DROPPED,),
         )
 
-    def start(self) -> None:
-        """Ask for them from now on; returns at once."""
+    def start(self, client_id: str) -> None:
+        """Ask for them from now on under this name; returns at once."""
+        self._link.name(client_id)
         self._link.start()
 
     def stop(self) -> None:

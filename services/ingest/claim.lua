@@ -1,9 +1,10 @@
 -- Takes the buffers over: from now on whatever a former ingest still has under way is refused.
 --
 -- KEYS 1 state of this shard, 2 state of all shards, 3.. every buffer; ARGV 1 number of shards,
---      2 now in Unix ms.
+--      2 now in Unix ms, 3 a name this installation may have.
 -- Answer: epoch, the highest id any of the buffers ever had, since when the store keeps messages,
---         and 1 if it kept none before.
+--         1 if it kept none before, the name of this installation, and 1 if its session at the broker
+--         is one of before there were names.
 
 local function later(a, b)
   local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
@@ -12,6 +13,9 @@ local function later(a, b)
   return tonumber(a_seq) > tonumber(b_seq)
 end
 
+if redis.call('HEXISTS', KEYS[2], 'installation') == 0 then
+  redis.call('HSET', KEYS[2], 'nameless', redis.call('EXISTS', KEYS[2]), 'installation', ARGV[3])
+end
 local last = redis.call('HGET', KEYS[2], 'last') or '0-0'
 for i = 3, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 1 then
@@ -24,4 +28,5 @@ end
 redis.call('HSET', KEYS[1], 'sequence', 0)
 redis.call('HSET', KEYS[2], 'last', last, 'shards', ARGV[1])
 local fresh = redis.call('HSETNX', KEYS[2], 'born', ARGV[2])
-return {redis.call('HINCRBY', KEYS[1], 'epoch', 1), last, redis.call('HGET', KEYS[2], 'born'), fresh}
+return {redis.call('HINCRBY', KEYS[1], 'epoch', 1), last, redis.call('HGET', KEYS[2], 'born'), fresh,
+  redis.call('HGET', KEYS[2], 'installation'), redis.call('HGET', KEYS[2], 'nameless')}

@@ -85,7 +85,8 @@ class Ingest:
             self._link.start()
             if self._figures:
                 REGISTRY.register(self._figures)
-                self._figures.start()
+                own = self._settings.client_id(self._appender.installation)
+                self._figures.start(f"{own}-figures")
             while not self.stopping.is_set():
                 self._turn()
         except StoppedError:
@@ -113,6 +114,9 @@ class Ingest:
         last = self._appender.claim()
         self._stamps.after(last)
         self._arrival.after(last)
+        self._retained.installation = installation = self._appender.installation
+        known_as = "" if self._appender.nameless else installation
+        self._link.name(self._settings.client_id(known_as))
         self._subscribe()
         if self._appender.fresh:
             # A broker that kept our session may not repeat what it retains.
@@ -275,7 +279,7 @@ def _link(
     )
     return MqttLink(
         settings.mqtt_address,
-        client_id=settings.client_id,
+        client_id=settings.client_id(),
         clean=False,
         manual_ack=True,
         birth=birth,

@@ -105,6 +105,7 @@ class Pulse:
             refused_filters=state.refused_filters,
             queue=queue,
             detail=detail,
+            taken_over_by=state.taken_over_by,
             too_large=self._too_large,
             **self._clocks(now),
             **self._told,

@@ -23,6 +23,7 @@ class RetainedValues:
     def __init__(self, settings: IngestSettings, intake: Intake) -> None:
         self._settings = settings
         self._intake = intake
+        self.installation = ""
         self._link: MqttLink | None = None
         self._heard_at = 0.0
 
@@ -32,7 +33,7 @@ class RetainedValues:
         self._heard_at = clock.monotonic()
         self._link = MqttLink(
             self._settings.mqtt_address,
-            client_id=f"{self._settings.client_id}-retained",
+            client_id=f"{self._settings.client_id(self.installation)}-retained",
             owner=Owner(self._hear, room=self._intake.room),
         )
         self._link.subscribe(filters)

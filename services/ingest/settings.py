@@ -34,10 +34,10 @@ class IngestSettings(ServiceSettings):
     shard: ShardOption = Shard()
     """`i/n`: this process mirrors the i-th of n parts of the environment (`--shard`)."""
 
-    @property
-    def client_id(self) -> str:
-        """Fixed, for the broker keeps our session under it."""
-        return "-".join(filter(None, ("omf-ingest", self.environment, self.instance, self._part)))
+    def client_id(self, installation: str = "") -> str:
+        """Fixed, for the broker keeps our session under it; no other installation has it."""
+        levels = ("omf-ingest", self.environment, self.instance, self._part, installation)
+        return "-".join(filter(None, levels))
 
     @property
     def state_topic(self) -> str:

@@ -3,6 +3,7 @@
 import heapq
 import logging
 import queue
+import secrets
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,9 @@ EXACTLY_ONCE = 2
 
 _log = logging.getLogger(__name__)
 
+_LIFE = secrets.token_hex(3)
+"""Two simulated factories at one broker must not throw each other out."""
+
 
 class Seat:
     """A machine and its own connection."""
@@ -46,7 +50,7 @@ class Seat:
         will = machine.will()
         self.link = MqttLink(
             url,
-            client_id=f"omf-mock-{machine.name}",
+            client_id=f"omf-mock-{machine.name}-{_LIFE}",
             will=Will(*will) if will is not None else None,
             owner=Owner(lambda heard: inbox.put(Letter(self, heard)), on_change=self._changed),
         )

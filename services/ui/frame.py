@@ -150,7 +150,7 @@ def _broken(screen: Screen) -> None:
                 title.say("")
                 continue
             since = screen.when(view.since)
-            title.say(screen.say(f"broken.{name}.{view.state}", since=since, filters=view.filters))
+            title.say(screen.say(f"broken.{name}.{view.state}", since=since, **view.words))
             advice.say(screen.say(f"broken.{name}.advice"))
 
     screen.live(draw)

@@ -7,7 +7,9 @@ from omf.factory.freshness import ccu_silent_since
 from services.common.streams import Link
 from services.ui.model import ViewModel
 
-LinkState = Literal["up", "impaired", "down", "gone", "unknown"]
+LinkState = Literal["up", "impaired", "taken", "down", "gone", "unknown"]
+LOST = frozenset({"taken", "down", "gone"})
+"""Nothing comes or goes by such a link."""
 NOTICE_S = 3600.0
 """So long people are told what befell a link or the store and is well again."""
 
@@ -22,11 +24,18 @@ class LinkView:
     detail: str = ""
     filters: str = ""
     """Topic filters that the broker refuses."""
+    other: str = ""
+    """Name of another client that took the connection over."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the sentence about it names."""
+        return {name: word for name in ("filters", "other") if (word := getattr(self, name))}
 
     @property
     def broken(self) -> bool:
         """True if something has to be done about it."""
-        return self.state in {"impaired", "down", "gone"}
+        return self.state in {"impaired", "taken", "down", "gone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ def unheard(model: ViewModel) -> bool:
 
 
 def _unheard(model: ViewModel) -> bool:
-    if any(view.state in {"down", "gone"} for view in views(model) if view.name != "gateway"):
+    if any(view.state in LOST for view in views(model) if view.name != "gateway"):
         return True
     return ccu_silent_since(model.factory, model.factory_now) is not None
 
@@ -79,6 +88,8 @@ def _broker(name: str, link: Link | None, now: float) -> LinkView:
         return LinkView(name, "unknown")
     if link.silent(now):
         return LinkView(name, "gone", link.at, link.detail)
+    if link.taken_over_by and not link.connected:
+        return LinkView(name, "taken", link.since, link.detail, other=link.taken_over_by)
     if link.connected and link.refused_filters:
         filters = ", ".join(link.refused_filters)
         return LinkView(name, "impaired", link.since, link.detail, filters)

@@ -146,9 +146,9 @@ def test_a_wrong_shard_is_refused_with_the_right_form(text: str) -> None:
 
 def test_shards_keep_sessions_and_state_of_their_own() -> None:
     one, two = (IngestSettings(shard=Shard(n, 2)) for n in (1, 2))
-    assert (IngestSettings().client_id, one.client_id) == (
+    assert (IngestSettings().client_id(), one.client_id("a1b2c3")) == (
         "omf-ingest-mock",
-        "omf-ingest-mock-1of2",
+        "omf-ingest-mock-1of2-a1b2c3",
     )
     assert (IngestSettings().state_topic, two.state_topic) == (
         "omf/mock/ingest/state",

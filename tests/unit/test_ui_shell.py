@@ -53,6 +53,18 @@ async def test_a_refused_subscription_makes_the_link_impaired_on_every_page(
     await pages.user.should_not_see("fts/#, a/+")
 
 
+async def test_a_connection_that_another_client_took_over_is_told_by_its_name(
+    pages: Pages,
+) -> None:
+    other = "omf-ingest-live-a1b2c3"
+    taken = Link(connected=False, broker="b", since=NOW, at=NOW, taken_over_by=other)
+    pages.models["mock"].links = Links(taken, taken)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("taken over")
+    await pages.user.should_see(f"Another client named {other} took the connection")
+    await pages.user.should_see("commands locked")
+
+
 async def test_what_befell_store_clock_and_messages_is_told_for_an_hour(pages: Pages) -> None:
     large = TooLarge(topic="cam/picture", size=3_100_000, limit=2_097_152, at=NOW - 5, count=3)
     link = Link(connected=True, broker="b", since=NOW, at=NOW, too_large=large)
