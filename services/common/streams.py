@@ -239,11 +239,10 @@ class CommandRecord(Wire):
 
 
 class TooLarge(Wire):
-    """The last payload that ingest refused for its size, and how many there were."""
+    """The last payload that ingest refused for its size (bytes), and how many there were."""
 
     topic: str
     size: int
-    """Bytes, as `limit`."""
     limit: int
     at: float
     count: int = 1
@@ -267,8 +266,7 @@ class Link(Wire):
     """Client id of another client that took the connection over; "" while none did."""
     too_large: TooLarge | None = None
     ahead_s: float = 0.0
-    """Ids of messages are ahead of the store's clock by this: it was set back, and ids never are.
-    A message that comes now has the id of `now + ahead_s`, so ages are measured from there."""
+    """Ids of messages are ahead of the store's clock by this: it was set back, and ids never are."""
     clock_step_s: float = 0.0
     """By how much the host's clock was last set forward (or back); 0: never while ingest lived."""
     clock_step_at: float | None = None
