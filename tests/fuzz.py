@@ -20,6 +20,7 @@ from omf import catalogue
 from omf.factory import FactoryState
 from omf.message import Message
 from omf.messages import check_command
+from tests.bench.needs import recordings
 from tests.support.examples import EXAMPLES, example
 from tests.support.mutation import mutate
 from tests.support.shared import RECORDINGS, recording
@@ -112,6 +113,8 @@ def main() -> int:
     options.add_argument("--count", type=int, default=FULL_RUN)
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
+    if lacking := recordings().missing():
+        sys.stderr.write(f"only documented payloads are mutated, for {lacking}\n")
     found = run(chosen.count, chosen.seed)
     sys.stdout.write(
         f"{found.count} mutants, seed {chosen.seed}: {dict(found.outcomes)}\n"

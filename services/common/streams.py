@@ -266,7 +266,7 @@ class Link(Wire):
     """Client id of another client that took the connection over; "" while none did."""
     too_large: TooLarge | None = None
     ahead_s: float = 0.0
-    """Ids of messages are ahead of the store's clock by this: it was set back, and ids never are."""
+    """Ids of messages are ahead of the store's clock by this, for it was set back."""
     clock_step_s: float = 0.0
     """By how much the host's clock was last set forward (or back); 0: never while ingest lived."""
     clock_step_at: float | None = None

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.needs import require, server
 from tests.bench.report import Row, row, seconds, write
 from tests.support.processes import ROOT
 from tests.support.system import System, environment
@@ -36,6 +37,7 @@ def measure(words: tuple[str, ...], *options: str) -> Row:
 
 def main() -> None:
     """Time every command against one running system."""
+    require("bench-cli", server("store"), server("broker"))
     with tempfile.TemporaryDirectory() as folder:
         system = System(Path(folder) / "data", "--environments", "mock")
         try:

@@ -27,6 +27,7 @@ from services.common.link import Received
 from services.common.streams import Command, Receipt, ReceiptStage, Role, key
 from services.up.server import Server
 from tests.bench.decisions import decision_rows
+from tests.bench.needs import require, server
 from tests.bench.report import Row, row, write
 from tests.support.circle import Connected
 from tests.support.processes import Processes
@@ -109,9 +110,9 @@ class Run(NamedTuple):
 def circle(folder: Path) -> Iterator[Bench]:
     """Everything a command passes through."""
     servers = Server("store", folder / "store"), Server("broker", folder / "broker")
-    for server in servers:
-        server.start()
-    store_url, mqtt_url = (server.url for server in servers)
+    for one in servers:
+        one.start()
+    store_url, mqtt_url = (one.url for one in servers)
     processes = Processes(folder)
     try:
         parts = [
@@ -235,6 +236,7 @@ def _cpu_s(pid: int) -> float:
 
 def main() -> None:
     """Measure and write build/bench/commands.json."""
+    require("bench-commands", server("store"), server("broker"))
     rows = decision_rows()
     with tempfile.TemporaryDirectory() as folder, circle(Path(folder)) as bench:
         rows += latency_rows(bench)

@@ -16,6 +16,7 @@ from services.common.bus import Bus
 from services.replay.player import Player
 from services.replay.sender import Sender
 from services.up.server import Server
+from tests.bench.needs import recordings, require, server
 from tests.bench.replay import session
 from tests.bench.report import Row, row, write
 from tests.support.processes import Processes, wait_for
@@ -88,6 +89,7 @@ def weigh(title: str, name: str) -> list[Row]:
 
 def main() -> None:
     """Weigh every session."""
+    require("bench-disk", recordings(*SESSIONS.values()), server("store"), server("broker"))
     rows = [one for title, name in SESSIONS.items() for one in weigh(title, name)]
     write("disk", rows, {})
 

@@ -27,6 +27,7 @@ from services.up.servers import program
 from tests.bench.cost import cost_ratios, cost_rows
 from tests.bench.latency import idle_rows, latency_rows
 from tests.bench.mirrors import Contender, Mirror, Naive, Subscriber, load
+from tests.bench.needs import installed, recordings, require, server
 from tests.bench.peers import MqBridge, NodeRed, install
 from tests.bench.report import Row, row, write
 from tests.support.processes import base_env, wait_for
@@ -82,10 +83,9 @@ def broker(folder: Path) -> tuple[Child, str]:
     port = free_port()
     config = folder / f"bench-{port}.conf"
     config.write_text(CONFIG.format(port=port), "utf-8")
-    binary = program("mosquitto")
-    if binary is None:
-        raise SystemExit("this bench needs mosquitto (package mosquitto)")
-    child = Child([binary, "-c", str(config)], folder / "mosquitto.log", base_env({}))
+    child = Child(
+        [str(program("mosquitto")), "-c", str(config)], folder / "mosquitto.log", base_env({})
+    )
     url = f"mqtt://127.0.0.1:{port}"
     wait_for(lambda: broker_answers(url))
     return child, url
@@ -143,6 +143,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--runs", type=int, default=RUNS)
     chosen = parser.parse_args()
+    require("bench-ingest", recordings(), installed("mosquitto", "mosquitto"), server("store"))
     folder = Path(tempfile.mkdtemp(prefix="omf-bench-"))
     store = Server("store", folder / "store")
     store.start()

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
+from tests.bench.needs import recordings, require
 from tests.support.shared import RECORDINGS, recording
 
 QOS_1 = 0x32
@@ -124,6 +125,7 @@ def pace(publisher: Publisher, ready: Sequence[bytes], rate: float) -> None:
 
 def main(port: int, count: int, rate: float, window: int, topics: int = 0) -> None:
     """Send and tell the times."""
+    require("the load of the bench", recordings())
     ready = list(packets(count, topics))
     publisher = Publisher(port)
     sys.stdin.readline()

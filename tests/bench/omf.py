@@ -13,6 +13,7 @@ from itertools import count, islice
 from omf import catalogue
 from omf.factory import FactoryState
 from omf.message import Message
+from tests.bench.needs import recordings, require
 from tests.bench.report import Row, row, seconds, write
 from tests.bench.topics import bench_topics
 from tests.support.shared import RECORDINGS, recording
@@ -94,6 +95,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--history", type=int, default=LONG_HISTORY)
     length = arguments.parse_args().history
+    require("bench-omf", recordings())
     recorded = [message for name in RECORDINGS for message in recording(name)]
     history, ratios = bench_history(recorded, length)
     write("omf", [*bench_topics(), *bench_apply(recorded), *history], ratios)

@@ -15,6 +15,7 @@ from services.replay.outcome import Report
 from services.replay.player import Player
 from services.replay.sender import Sender
 from services.up.server import Server
+from tests.bench.needs import recordings, require, server
 from tests.bench.report import Row, row, write
 from tests.support.shared import RECORDINGS, shared_path
 
@@ -68,6 +69,7 @@ def pace() -> Row:
 
 def main() -> None:
     """Measure and write the result."""
+    require("bench-replay", recordings(BUSY), server("broker"))
     rows = [fastest("maximum speed, embedded broker"), pace()]
     write("replay", rows, {"speed_vs_5000": round(rows[0]["value"] / 5000, 2)})
 

@@ -24,6 +24,7 @@ from services.common.streams import Role
 from services.ui.pages import PAGES
 from services.up import probe
 from services.up.runfile import RunFile
+from tests.bench.needs import installed, require, server
 from tests.bench.report import Row, row, write
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for
@@ -218,6 +219,8 @@ def figures(seen: Browser, system: RunFile) -> Iterator[Row]:
 
 def main() -> None:
     """Measure and write `build/bench/ui.json`."""
+    needed = (installed("chromium", "chromium"), server("store"), server("broker"))
+    require("bench-ui", *needed)
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder)) as system,

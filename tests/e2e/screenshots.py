@@ -12,6 +12,7 @@ from services.common.streams import Role
 from services.ui.accounts import Account, Accounts
 from services.ui.passwords import hashed
 from services.up.plan import USERS
+from tests.bench.needs import installed, require, server
 from tests.e2e.whole import browser, open_page, running
 from tests.support.door import PASSWORD
 
@@ -47,6 +48,8 @@ CONTRAST = ("overview", "shop-floor", "steering")
 
 def main(folder: Path = FOLDER) -> None:
     """Start the system, order a few pieces and take the pictures while they are made."""
+    needed = (installed("chromium", "chromium"), server("store"), server("broker"))
+    require("screenshots", *needed)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running(Path(data)) as system, browser() as seen:
         for theme in THEMES:

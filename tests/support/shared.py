@@ -1,6 +1,6 @@
 """Finds the reference material beside the repository: protocol samples, recordings and truth.
 
-The folder is `../shared` as seen from the repository, or `OMF_SHARED`. Without it a test is
+The folder is `../shared` as seen from the repository, or `OMFFOLDER`. Without it a test is
 skipped; where `CI` is true it fails, because there a skipped proof would look like a proof.
 """
 
@@ -17,21 +17,22 @@ import pytest
 from omf.message import Message
 
 _ROOT = Path(__file__).resolve().parents[2]
-_SHARED = Path(os.environ.get("OMF_SHARED") or _ROOT.parent / "shared")
+FOLDER = Path(os.environ.get("OMF_SHARED") or _ROOT.parent / "shared")
+"""Where the reference material lies, whether it is there or not."""
 _ENDING = ".jsonl.gz"
 
 RECORDINGS: tuple[str, ...] = tuple(
-    sorted(path.name.removesuffix(_ENDING) for path in (_SHARED / "recordings").glob(f"*{_ENDING}"))
+    sorted(path.name.removesuffix(_ENDING) for path in (FOLDER / "recordings").glob(f"*{_ENDING}"))
 )
 """Names of the recordings; empty where the folder is missing."""
 
 
 def shared_path(*parts: str) -> Path:
     """Return an existing path of the shared folder; else skip the test, or fail it in CI."""
-    path = _SHARED.joinpath(*parts)
+    path = FOLDER.joinpath(*parts)
     if path.exists():
         return path
-    sentence = f"shared material is missing: {'/'.join(parts)} (set OMF_SHARED to its folder)"
+    sentence = f"shared material is missing: {'/'.join(parts)} (set OMFFOLDER to its folder)"
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
     pytest.skip(sentence)
