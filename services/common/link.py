@@ -150,9 +150,14 @@ class BrokerAddress:
             ca_file=parse_qs(parts.query).get("ca", [None])[0],
         )
 
-    def login_refused(self, reason: object) -> str:
-        """In words that the broker answered and did not let us in."""
-        return f"{self} {LOGIN_REFUSED}: {reason}"
+    def refused(self, reason: object, client_id: str = "") -> str:
+        """In words that the broker answered and did not let us in (CONNACK)."""
+        words = {
+            "Unsupported protocol version": "does not speak MQTT 3.1.1",
+            "Client identifier not valid": f"does not accept the client id {client_id}",
+            "Server unavailable": "is there, and says that it cannot serve now",
+        }
+        return f"{self} {words.get(str(reason), f'{LOGIN_REFUSED}: {reason}')}"
 
     def tls_context(self) -> ssl.SSLContext:
         """TLS 1.2 or newer; the certificate and the name in it are checked, always."""

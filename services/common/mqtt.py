@@ -203,7 +203,7 @@ class MqttLink:
 
     def _connected(self, _c: Any, _u: Any, flags: Any, reason: Any, _p: Any) -> None:
         if reason.is_failure:
-            self._why = self.broker.login_refused(reason)
+            self._why = self.broker.refused(reason, self._client.client_id)
             return
         self._opened_at = clock.monotonic()
         # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.

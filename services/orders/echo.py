@@ -31,6 +31,7 @@ class Echo:
         self._published: OrderedDict[tuple[str, int], Sent] = OrderedDict()
         self._back: OrderedDict[Sent, None] = OrderedDict()
         self._awaited: OrderedDict[Sent, float] = OrderedDict()
+        self._lost: OrderedDict[Sent, None] = OrderedDict()
 
     def tell(self, events: Iterable[CommandEvent]) -> None:
         """Stages of commands as they are written."""
@@ -47,6 +48,7 @@ class Echo:
             if not _comes_back(message.topic):
                 continue
             sent = (message.topic, message.payload)
+            self._lost.pop(sent, None)
             if self._awaited.pop(sent, None) is None:
                 _keep(self._back, sent, None)
 
@@ -57,7 +59,12 @@ class Echo:
         late = [sent for sent, at in self._awaited.items() if now > at + ECHO_S]
         for sent in late:
             del self._awaited[sent]
+            _keep(self._lost, sent, None)
         return len(late)
+
+    def dropped(self, topic: str, payload: bytes) -> bool:
+        """True if the broker acknowledged this and it has not come back."""
+        return (topic, payload) in self._awaited or (topic, payload) in self._lost
 
     def _await(self, sent: Sent, at: float) -> None:
         if sent in self._back:

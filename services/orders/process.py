@@ -48,6 +48,7 @@ class Orders:
         self._workflows = WorkflowOrderManager(
             self._bus, ledger, self._view, self._clock, self._telling.tell
         )
+        self._workflows.dropped = self._telling.dropped
         self._arbiter = Arbiter(self._bus, ledger, self._view, self._workflows)
         self._commands = Inbox(
             self._bus, "commands", GROUP, self._decide, give_up=self._arbiter.give_up

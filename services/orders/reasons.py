@@ -96,6 +96,13 @@ TOO_FAST = Reason(
     en="More than ten commands a second from one person; nothing was sent.",
 )
 
+NOT_PASSED_ON = Reason(
+    id="not-passed-on",
+    de="Der Broker hat die Nachricht angenommen und an niemanden weitergegeben. Darf das Konto des "
+    "Gateways auf dieses Topic schreiben (Zugriffsliste des Brokers)?",
+    en="The broker took the message and passed it on to nobody. May the account of the gateway "
+    "write this topic (access list of the broker)?",
+)
 GIVEN_UP = Reason(
     id="given-up",
     de="Fünfmal begonnen und nie entschieden; es wurde nichts gesendet. Das Protokoll von orders "

@@ -31,6 +31,10 @@ class Telling:
         """Messages as they were mirrored."""
         self._echo.hear(batch)
 
+    def dropped(self, topic: str, payload: bytes) -> bool:
+        """True if the broker acknowledged a publish and passed it on to nobody."""
+        return self._echo.dropped(topic, payload)
+
     def check(self, now: float, *, blind: bool) -> None:
         """Call every few seconds: count and name what the broker took and never passed on."""
         if lost := self._echo.lost(now, blind=blind):

@@ -12,7 +12,7 @@ from services.common.bus import Bus, StoreError
 from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
 from services.common.store_clock import StoreClock
-from services.common.streams import Command, CommandEvent, Receipt
+from services.common.streams import Command, CommandEvent, Reason, Receipt
 from services.orders import metrics, progress, reasons
 from services.orders.decision import View
 from services.orders.holding import BACKLOG_S, against
@@ -46,6 +46,8 @@ class WorkflowOrderManager:
     ) -> None:
         """`tell` gets the events of a command once they are written."""
         self.tell = tell
+        self.dropped: Callable[[str, bytes], bool] = lambda *_: False
+        """Whether the broker acknowledged a publish and passed it on to nobody."""
         self._bus = bus
         self._clock = store_clock
         self._ledger = ledger
@@ -177,12 +179,19 @@ class WorkflowOrderManager:
         if watched.proof:
             await self._settle(watched)
             return
-        likely = likely_cause(pursuit.command.kind, pursuit.plan.parameters, self._view.state)
-        why = (reasons.cause(likely),) if likely else ()
+        why = self._likely(pursuit, blind=blind)
         async with watched.lock:
             if watched.pursuit is pursuit:
                 change = progress.on_silence(pursuit, view.now, why, blind=blind)
                 await self._write(watched, pursuit, change)
+
+    def _likely(self, pursuit: Pursuit, *, blind: bool) -> tuple[Reason, ...]:
+        """Why nothing happened, as far as it can be told."""
+        step = pursuit.planned
+        if not blind and self.dropped(step.topic, step.payload.encode()):
+            return (reasons.NOT_PASSED_ON,)
+        likely = likely_cause(pursuit.command.kind, pursuit.plan.parameters, self._view.state)
+        return (reasons.cause(likely),) if likely else ()
 
     async def _abandon(self, watched: Watched, now: float) -> None:
         async with watched.lock:

@@ -2,7 +2,9 @@
 
 from concurrent.futures import Future
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import ConnackCode
 
 from services.common.inflight import InFlight
 from services.common.link import BrokerAddress, NotConnected, Unacknowledged, WindowFull
@@ -172,3 +174,18 @@ def test_a_broker_address_has_defaults_and_keeps_the_password_out_of_errors() ->
     with pytest.raises(ValueError, match="mqtt://host") as told:
         BrokerAddress.parse("http://me:secret@host")
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (1, "does not speak MQTT 3.1.1"),
+        (2, "does not accept the client id me"),
+        (3, "says that it cannot serve now"),
+        (4, "refused the login: Bad user name or password"),
+        (5, "refused the login: Not authorized"),
+    ],
+)
+def test_each_connack_code_is_told_in_words(code: int, words: str) -> None:
+    reason = paho.convert_connack_rc_to_reason_code(ConnackCode(code))
+    assert words in BrokerAddress.parse("mqtt://broker").refused(reason, "me")

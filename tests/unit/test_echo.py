@@ -69,3 +69,15 @@ def test_a_flood_of_commands_is_not_kept() -> None:
         mirrored(echo, str(number).encode())
         sent(echo, f"x{number}", step=number)
     assert echo.lost(1000.0, blind=False) == 1000
+
+
+def test_what_the_broker_dropped_is_known_until_it_comes_back() -> None:
+    """A command that had no effect can name the broker's access list as the cause."""
+    echo = Echo()
+    sent(echo, "1")
+    assert echo.dropped(TOPIC, b"1")
+    echo.lost(100.1 + ECHO_S, blind=False)
+    assert echo.dropped(TOPIC, b"1")
+    assert not echo.dropped(TOPIC, b"2")
+    mirrored(echo, b"1")
+    assert not echo.dropped(TOPIC, b"1")
