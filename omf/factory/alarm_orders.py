@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from omf.constants import ANSWER_S
 from omf.factory import race
 from omf.factory.alarms import Finding, listed
-from omf.factory.assignments import DOCK_TYPE, active_orders
+from omf.factory.assignments import DOCK_TYPE, active_orders, next_step
 from omf.factory.links import BRIDGE, CCU
 from omf.factory.names import order_name
 from omf.factory.orders import Order
@@ -94,7 +94,10 @@ def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
         if order.state != "IN_PROGRESS" or now <= since:
             continue
         wait, root = why_waits(state, order, now), root_cause(state, order, now)
-        if root is not None and not root.ordinary:
+        step = next_step(order)
+        # 1. its next step has just been sent, 2. the list of orders does not say so yet
+        goes_on = wait is None and step is not None and step.state == "ENQUEUED"
+        if goes_on or (root is not None and not root.ordinary):
             continue
         words = (*_words(order, wait), ("minutes", f"{STANDSTILL_S / 60:g}"))
         yield Finding("order-standstill", order.id, since, words)

@@ -65,11 +65,12 @@ def serves(vehicle: Vehicle) -> str:
 
 
 def carrier(state: Factory, order: Order) -> Vehicle | None:
-    """Return the vehicle with the order's piece, else the one that drives or drove for it."""
-    vehicles = list(state.vehicles.values())
-    carrying = (one for one in vehicles if carries(one, order))
-    serving = (one for one in vehicles if order.id in (serves(one), one.order_id))
-    return next(carrying, None) or next(serving, None)
+    """Return the vehicle with the order's piece, else the one that drives or drove for it.
+
+    The CCU keeps to one, also while the piece lies in a module and the vehicle is elsewhere.
+    """
+    carrying = (one for one in state.vehicles.values() if carries(one, order))
+    return next(carrying, None) or state.vehicles.get(order.vehicle or "")
 
 
 def holder(state: Factory, order: Order, module: Module) -> Order | None:

@@ -74,6 +74,8 @@ class Order:
     """Live arrival of the last change of its state or of a step; None while only copies told."""
     left_at: float | None = None
     """When it left the active list without reaching the completed one (reset): it vanished."""
+    vehicle: str | None = None
+    """Serial of the vehicle that drove for it last; the CCU keeps to it to the end."""
     stuck_since: float | None = None
     """Since when the CCU's race holds it (PROTOCOL F.36), kept until one of its steps changes."""
 

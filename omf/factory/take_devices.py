@@ -9,6 +9,7 @@ from omf.factory.links import BRIDGE
 from omf.factory.modules import WAREHOUSE
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
+from omf.factory.vehicles import Vehicle
 from omf.messages.factsheet import ModuleFactsheet, VehicleFactsheet
 from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import (
@@ -92,6 +93,13 @@ def fts_state(state: Factory, levels: Levels, payload: VehicleState, arrival: Ar
     """Take a state of a vehicle."""
     vehicle = state.vehicle(levels["serial"])
     vehicles.read_vehicle_state(vehicle, payload, arrival)
+    _drives_for(state, vehicle, vehicle.order_id)
+
+
+def _drives_for(state: Factory, vehicle: Vehicle, order_id: str) -> None:
+    order = state.orders.get(order_id)
+    if order is not None and order.list == "active":
+        order.vehicle = vehicle.serial
 
 
 def fts_connection(state: Factory, levels: Levels, payload: Connection, arrival: Arrival) -> None:
@@ -111,7 +119,9 @@ def fts_factsheet(
 def fts_order(state: Factory, levels: Levels, payload: VehicleOrder, arrival: Arrival) -> None:
     """Take a drive a vehicle was told, unless the broker only kept it."""
     if not arrival.retained:
-        vehicles.read_order(state.vehicle(levels["serial"]), payload, arrival)
+        vehicle = state.vehicle(levels["serial"])
+        vehicles.read_order(vehicle, payload, arrival)
+        _drives_for(state, vehicle, payload.order_id or "")
 
 
 def fts_instant_action(

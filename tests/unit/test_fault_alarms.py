@@ -267,3 +267,10 @@ def test_no_alarm_speaks_in_codes(kind: str) -> None:
     raw = {code for text in said for code in RAW.findall(text)}
     assert raw <= TYPES
     assert not [text for text in said if "SVR" in text]
+
+
+@pytest.mark.parametrize("vehicles", [1, 2])
+def test_three_orders_in_traffic_are_no_alarm(vehicles: int) -> None:
+    one = watched("WHITE", "RED", "BLUE", vehicles=vehicles)
+    assert one.run(1500, lambda: not one.state.active_orders)
+    assert {name.partition(":")[0] for name in one.raised} <= {"order-standstill"}
