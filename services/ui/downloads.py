@@ -20,6 +20,8 @@ from services.ui.selection import Selection
 
 Line = Callable[[Message], str]
 COLUMNS = ("received_at", "way", "priority", "topic", "qos", "retain", "dup", "id", "payload")
+CHUNK_CHARS = 64_000
+"""A day of messages sent line by line would cost more to send than to read."""
 YEAR = "private, max-age=31536000, immutable"
 """A message never changes, and neither does its picture."""
 
@@ -102,9 +104,14 @@ class Downloads:
 
 
 async def _lines(found: AsyncIterator[Message], line: Line, first: str) -> AsyncIterator[str]:
-    yield first
+    lines, size = [first], 0
     async for message in found:
-        yield line(message)
+        lines.append(line(message))
+        size += len(lines[-1])
+        if size > CHUNK_CHARS:
+            yield "".join(lines)
+            lines, size = [], 0
+    yield "".join(lines)
 
 
 def json_line(message: Message) -> str:
