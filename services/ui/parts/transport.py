@@ -221,5 +221,4 @@ class Transport:
             index=formats.number(now.index, language),
             total=formats.number(now.total, language),
             damaged=formats.number(now.damaged, language),
-            late=formats.number(now.p99_ms, language, 1),
         )
