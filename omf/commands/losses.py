@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from omf.commands.forms import Text
 from omf.factory import FactoryState
-from omf.factory.modules import WAREHOUSE
+from omf.factory.loose_pieces import loose_pieces
 from omf.factory.names import short
 from omf.terms import term
 
@@ -39,26 +39,10 @@ def _orders(state: FactoryState) -> Iterator[Text]:
 
 def _pieces(state: FactoryState) -> Iterator[Text]:
     """A piece stays where it lies, and no order knows of it any more."""
-    places = [
-        (module.type or module.serial, load)
-        for module in state.modules.values()
-        if module.type != WAREHOUSE
-        for load in module.loads
-    ]
-    places += [
-        (f"FTS {vehicle.serial}/{bay}", load)
-        for vehicle in state.vehicles.values()
-        for bay, load in vehicle.bays.items()
-        if load
-    ]
-    places += [
-        (f"FTS {vehicle.serial}", load)
-        for vehicle in state.vehicles.values()
-        for load in vehicle.unplaced
-    ]
+    places = loose_pieces(state)
     if places:
         german, english = (
-            [f"{where} {term('colour', load.colour)[n]}" for where, load in places] for n in (0, 1)
+            [f"{where} {term('colour', colour)[n]}" for where, colour in places] for n in (0, 1)
         )
         yield Text(
             de=f"Auftrag der Werkstücke, die von Hand wegzuräumen sind: {_some(german)}",

@@ -46,6 +46,8 @@ class Requests:
     reset_at: float | None = None
     """Last factory reset asked for, retained copies left out."""
     reset_with_storage: bool | None = None
+    reset_left: list[tuple[str, str | None]] = field(default_factory=list)
+    """Where the last reset left pieces that no order knows any more, and their colours."""
     parked_at: float | None = None
     cloud_state: str | None = None
     """WAITING_FOR_ORDER, ORDERED or IN_PROCESS, the CCU's word to the cloud."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from omf.factory import modules, orders, plant, race, requests, stock, vehicles
+from omf.factory.loose_pieces import loose_pieces
 from omf.factory.state import Factory
 from omf.factory.values import Arrival, clip
 from omf.messages.ccu import (
@@ -165,6 +166,8 @@ def ccu_set_reset(state: Factory, _levels: Levels, payload: SetReset, arrival: A
     """Note a factory reset asked for, unless the broker only kept it."""
     if not arrival.retained:
         state.requests.reset_at = arrival.at
+        # A second reset sees no piece any more, although those of the first lie there still.
+        state.requests.reset_left = loose_pieces(state) or state.requests.reset_left
         state.requests.reset_with_storage = payload.with_storage
 
 

@@ -65,6 +65,8 @@ class ViewModel:
     station: ReplayStatus | None = None
     mirrored: int | None = None
     """The class of messages that somebody chose to be recorded; None: as ingest was configured."""
+    reset_cleared: float = 0.0
+    """Up to which factory reset somebody said that what it left is put away."""
     caught_up: bool = False
     version: int = 0
     received: int = 0

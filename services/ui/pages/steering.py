@@ -11,6 +11,7 @@ from services.ui import steering_menu
 from services.ui.floor_plan import SMALL
 from services.ui.page import Address, Page
 from services.ui.parts import steering_tabs
+from services.ui.parts.after_reset import after_reset
 from services.ui.parts.brackets import bracket_panel
 from services.ui.parts.build import attribute, box, linked_panel, mark, text
 from services.ui.parts.devices import device_panel, vehicle_panel
@@ -72,6 +73,7 @@ class Steering:
                 brackets = box()
                 self._place = CardPlace(self._screen, "card-holder")
                 with brackets:
+                    after_reset(self._screen, self.open)
                     place = self._place
                     draw_brackets = bracket_panel(self._screen, self.open, lambda: place.commands)
                 self._hint = text(say("steering.hint"), "panel dim")
