@@ -104,7 +104,7 @@ def test_what_stands_still_has_a_reason_no_end_and_a_command(
     expect(stuck).to_contain_text("stands still")
     expect(stuck).to_contain_text("waits for DRILL")
     expect(stuck.locator(".order-cell-ends")).to_have_text("—")
-    expect(page.locator(".order-cell-ends")).to_have_text(["—"] * 3)
+    expect(page.locator(".order .order-cell-ends")).to_have_text(["—"] * 3)
     page.locator(".alarm-act", has_text="Reset factory").first.click()
     expect(page.locator(".card")).to_contain_text("RESET")
     page.context.close()

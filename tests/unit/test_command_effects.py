@@ -259,7 +259,7 @@ def test_silence_after_an_order_without_stock_is_explained() -> None:
     tell(state, "ccu/state/stock", stock())
     cause = likely_cause("production-order", {"colour": "RED"}, state)
     assert cause is not None
-    assert (cause.id, cause.en) == ("stock-free", "No unreserved RED piece in store")
+    assert (cause.id, cause.en) == ("stock-free", "No unreserved Red piece in store")
 
 
 def test_silence_after_cancelling_a_running_order_is_explained() -> None:

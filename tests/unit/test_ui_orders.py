@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, Pages
+from tests.support.ui_pages import DRILL, Pages, classed
 from tests.support.ui_story import floor, iso, made, step, tell, unanswered
 
 
@@ -71,7 +71,7 @@ async def test_a_blocked_colour_says_why_in_its_button_and_still_opens(pages: Pa
     await pages.user.open("/mock/orders")
     (button,) = pages.user.find(marker="order-RED").elements
     words = [child.text for child in button.descendants() if isinstance(child, ui.label)]
-    assert any("No unreserved RED piece" in word for word in words)
+    assert any("No unreserved Red piece" in word for word in words)
     pages.user.find(marker="order-RED").click()
     await pages.user.should_see("ccu/order/request")
 
@@ -178,3 +178,32 @@ async def test_a_page_without_its_object_leads_to_the_list(pages: Pages) -> None
     await pages.user.should_see("Order a workpiece")
     await pages.user.open("/mock/module")
     await pages.user.should_see("Module status")
+
+
+async def test_the_waiting_before_a_step_is_drawn_and_named(pages: Pages) -> None:
+    steps = (
+        step(1, "FINISHED", "DRILL", "PICK", began=77, ended=67),
+        step(2, "FINISHED", "DRILL", "DRILL", began=66.5, ended=57),
+        step(3, "FINISHED", "DRILL", "DROP", began=51, ended=42),
+    )
+    ended = made("one", "FINISHED", *steps, stoppedAt=iso(42))
+    tell(pages, "ccu_order_completed", [ended])
+    await pages.user.open("/mock/order/one")
+    waits = [one for one in classed(pages, "waiting") if "hidden" not in one.classes]
+    told = [[e.text for e in one.descendants() if isinstance(e, ui.label)] for one in waits]
+    assert [words[:2] for words in told] == [["waited", "33 s"], ["waited", "6.0 s"]]
+
+
+async def test_a_step_far_over_its_usual_time_and_a_failed_one_are_marked(pages: Pages) -> None:
+    quick = [step(n, "FINISHED", "DRILL", "DRILL", began=99 - n, ended=89 - n) for n in range(3)]
+    slow = step(8, "FINISHED", "DRILL", "DRILL", began=86, ended=38)
+    failed = step(9, "ERROR", "AIQS", "CHECK_QUALITY", began=38, ended=30)
+    whole = made("one", "ERROR", *quick, slow, failed, stoppedAt=iso(30))
+    tell(pages, "ccu_order_completed", [whole])
+    await pages.user.open("/mock/order/one")
+    await pages.user.should_see("usual 10 s, ▲ too slow")
+    await pages.user.should_see("◆ failed")
+    (late,) = classed(pages, "late")
+    assert "waiting" not in late.classes
+    (state,) = classed(pages, "detail-state")
+    assert (state.text, "bad" in state.classes) == ("failed", True)

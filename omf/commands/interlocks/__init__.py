@@ -14,6 +14,7 @@ from omf.commands.interlocks.rule import Rule
 from omf.commands.shapes import Check
 from omf.factory import FactoryState
 from omf.factory.names import device_name
+from omf.terms import Term, term
 
 __all__ = ["RULES", "Rule", "evaluate"]
 
@@ -47,8 +48,10 @@ def _answer(rule: Rule, parameters: Form, state: FactoryState, *, prudent: bool)
 
 
 def _filled(sentence: Text, rule: Rule, parameters: Form, state: FactoryState) -> Text:
-    words = dict(rule.words(parameters, state)) if rule.words else {}
+    words: dict[str, Text | Term] = dict(rule.words(parameters, state)) if rule.words else {}
     plain = parameters.model_dump()
+    if isinstance(plain.get("colour"), str):
+        words.setdefault("colour", term("colour", plain["colour"]))
     if plain.get("serial") in state.modules:
         plain["serial"] = device_name(state, plain["serial"])
     return Text(
