@@ -42,7 +42,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     """Print the messages of a topic filter as they were appended, and go on with what comes.
 
     With --no-follow and without -n or --since: the whole buffer. A filter without a buffer of its
-    own is answered from the narrowest one that covers it.
+    own is answered from the narrowest one that covers it. With --since also from the journal, where
+    that reaches further back.
     """
     try:
         source = journal.buffer_of(topic_filter)
@@ -55,11 +56,14 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
-            wanted, start = _wanted(topic_filter, source, priority), journal.BEGINNING
+            wanted, start = _wanted(topic_filter, priority), journal.BEGINNING
+            last = await journal.last_id(bus, source)
+            parts = [(source, last)]
             if since:
                 then = moments.moment(since, now=await journal.message_now(bus))
                 start = await journal.before(bus, then)
-            last = await _past(bus, source, wanted, start, count, print_one)
+                parts = await journal.parts(bus, topic_filter, last)
+            await _past(bus, parts, wanted, start, count, print_one)
             if follow:
                 async for batch in bus.follow(source, last):
                     for message in filter(wanted, batch):
@@ -70,35 +74,32 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
 async def _past(
     bus: Bus,
-    source: str,
+    parts: list[tuple[str, str]],
     wanted: Wanted,
     start: str,
     count: int | None,
     out: Callable[[Message], None],
-) -> str:
-    """Print what lies there already; the id behind which the future begins."""
-    until = await journal.last_id(bus, source)
+) -> None:
+    """Print what lies there already, of each buffer up to its id."""
     kept: deque[Message] = deque(maxlen=count)
-    async for message in journal.stretch(bus, source, after=start, until=until):
-        if not wanted(message):
-            continue
-        if count is None:
-            out(message)
-        else:
-            kept.append(message)
+    for source, until in parts:
+        async for message in journal.stretch(bus, source, after=start, until=until):
+            if not wanted(message):
+                continue
+            if count is None:
+                out(message)
+            else:
+                kept.append(message)
     for message in kept:
         out(message)
-    return until
 
 
-def _wanted(topic_filter: str, source: str, priority: int | None) -> Wanted:
-    """What of the buffer was asked for; for its own filter and no class, all."""
+def _wanted(topic_filter: str, priority: int | None) -> Wanted:
+    """What of a buffer was asked for."""
     in_class = FilterIndex(catalogue.filters(priority or catalogue.EVERYTHING)).match
-    whole = source == topic_filter
     everything = priority in (None, catalogue.EVERYTHING)
     return lambda message: (
-        (whole or matches(topic_filter, message.topic))
-        and (everything or bool(in_class(message.topic)))
+        matches(topic_filter, message.topic) and (everything or bool(in_class(message.topic)))
     )
 
 

@@ -99,6 +99,23 @@ async def sources(bus: Bus, topic_filter: str) -> list[str]:
     return [source] if whole else [source, JOURNAL]
 
 
+async def parts(bus: Bus, topic_filter: str, last: str) -> list[tuple[str, str]]:
+    """The same buffers, oldest part first, and the id up to which each is to be read."""
+    found = await sources(bus, topic_filter)
+    if len(found) == 1:
+        return [(found[0], last)]
+    [narrow] = await bus.buffers(found[:1])
+    if narrow.first_id is None or place(narrow.first_id) > place(last):
+        return [(JOURNAL, last)]
+    return [(JOURNAL, just_before(narrow.first_id)), (found[0], last)]
+
+
+def just_before(message_id: str) -> str:
+    """The id in front of an id."""
+    millis, sequence = place(message_id)
+    return f"{millis}-{sequence - 1}" if sequence else f"{millis - 1}-{2**64 - 1}"
+
+
 def class_of(topic_filter: str) -> int:
     """The priority class from which on a buffer is mirrored."""
     classes = range(1, catalogue.EVERYTHING + 1)

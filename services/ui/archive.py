@@ -83,13 +83,10 @@ async def older(
 
 async def message(bus: Bus, message_id: str) -> Message | None:
     """One message by its id; None if it is kept no more."""
-    found = await bus.messages(JOURNAL, after=_just_before(message_id), until=message_id, count=1)
+    found = await bus.messages(
+        JOURNAL, after=journal.just_before(message_id), until=message_id, count=1
+    )
     return found[0] if found else None
-
-
-def _just_before(message_id: str) -> str:
-    millis, sequence = journal.place(message_id)
-    return f"{millis}-{sequence - 1}" if sequence else f"{millis - 1}-{2**64 - 1}"
 
 
 async def previous(bus: Bus, of: Message) -> Message | None:
@@ -117,23 +114,12 @@ async def stretch(
     if selection.until is not None:
         last = min(last, _end(bus, selection.until), key=journal.place)
     pause = Pause()
-    for source, until in await _stretches(bus, selection.topic_filter or JOURNAL, last):
+    for source, until in await journal.parts(bus, selection.topic_filter or JOURNAL, last):
         async for one in journal.stretch(bus, source, after=after, until=until, page=PIECE):
             after = one.id
             await pause()
             if selection.takes(one, ours):
                 yield one
-
-
-async def _stretches(bus: Bus, topic_filter: str, last: str) -> list[tuple[str, str]]:
-    """Each buffer to be read, oldest part first, and the id up to which."""
-    found = await journal.sources(bus, topic_filter)
-    if len(found) == 1:
-        return [(found[0], last)]
-    [narrow] = await bus.buffers(found[:1])
-    if narrow.first_id is None or journal.place(narrow.first_id) > journal.place(last):
-        return [(JOURNAL, last)]
-    return [(JOURNAL, _just_before(narrow.first_id)), (found[0], last)]
 
 
 class Pause:

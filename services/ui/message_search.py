@@ -10,7 +10,7 @@ from typing import Literal
 
 from omf.message import Message
 from services.common import journal
-from services.common.bus import Bus
+from services.common.bus import Bus, StoreError
 from services.common.streams import JOURNAL
 from services.ui import archive
 from services.ui.archive import Pause
@@ -96,16 +96,21 @@ class Search:
 
     async def _stored(self, pause: Pause, turn: int) -> AsyncIterator[list[Message]]:
         found: list[Message] = []
-        async for message in archive.backwards(self._bus, self.selection, self.before):
-            if self.stage != "running" or turn != self._turn:
-                yield found
-                return
-            self._look_at(message, found)
-            self.before = message.id
-            if pause.due:
-                yield found
-                found = []
-                await pause()
+        try:
+            async for message in archive.backwards(self._bus, self.selection, self.before):
+                if self.stage != "running" or turn != self._turn:
+                    yield found
+                    return
+                self._look_at(message, found)
+                self.before = message.id
+                if pause.due:
+                    yield found
+                    found = []
+                    await pause()
+        except StoreError:
+            # What was found so far is counted, so it is listed as well.
+            yield found
+            raise
         self.stage = "done"
         if self.selection.since is not None:
             self.back_to = self.selection.since

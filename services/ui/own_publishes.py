@@ -69,7 +69,7 @@ class OwnPublishes:
             if publish.message_id == message.id:
                 return publish.command_id
         for publish in () if message.retain else found:
-            if rank := publish.fits(message.received_at - publish.at):
+            if rank := publish.fits(message.arrived_at - publish.at):
                 publish.message_id, publish.rank = message.id, rank
                 return publish.command_id
         return ""
