@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from omf.constants import ANSWER_S
 from omf.factory import race
+from omf.factory.alarm_texts import Severity
 from omf.factory.alarms import Finding, listed
 from omf.factory.assignments import DOCK_TYPE, active_orders, next_step
 from omf.factory.links import BRIDGE, CCU
@@ -100,7 +101,9 @@ def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
         if goes_on or (root is not None and not root.ordinary):
             continue
         words = (*_words(order, wait), ("minutes", f"{STANDSTILL_S / 60:g}"))
-        yield Finding("order-standstill", order.id, since, words)
+        # Traffic ends by itself: worth knowing, nothing to be done.
+        severity: Severity | None = "advisory" if wait is not None and wait.ordinary else None
+        yield Finding("order-standstill", order.id, since, words, severity)
 
 
 def _words(order: Order, wait: Wait | None) -> tuple[tuple[str, Term | str], ...]:

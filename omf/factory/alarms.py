@@ -25,6 +25,8 @@ class Finding:
     since: float | None
     """Unix s of the arrival that met it; None is longer than we know."""
     words: tuple[tuple[str, str | tuple[str, str]], ...] = ()
+    severity: Severity | None = None
+    """Where it is another one than the rule's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ def _alarm(finding: Finding, orders: list[Term]) -> Alarm:
     both = {name: (word, word) if isinstance(word, str) else word for name, word in finding.words}
     german, english = ({name: said[n] for name, said in both.items()} for n in (0, 1))
     held = _held_up(orders) if orders else Term("", "")
-    graver = orders and SEVERITIES.index(text.severity) > SEVERITIES.index("warning")
+    severity = finding.severity or text.severity
+    graver = orders and SEVERITIES.index(severity) > SEVERITIES.index("warning")
     return Alarm(
         id=f"{finding.rule}:{finding.subject}",
         rule=finding.rule,
-        severity="warning" if graver else text.severity,
+        severity="warning" if graver else severity,
         subject=finding.subject,
         since=finding.since,
         de=text.de.format_map(german) + held.de,

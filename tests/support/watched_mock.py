@@ -16,6 +16,8 @@ class WatchedMock:
         self._read = 0
         self.raised: dict[str, float] = {}
         """Every alarm there was, with when it was first seen."""
+        self.severities: dict[str, str] = {}
+        """Of each, as it was last."""
         self.run(0)
 
     @property
@@ -39,6 +41,7 @@ class WatchedMock:
             self.state.apply(message, message.received_at)
         for alarm in self.alarms().values():
             self.raised.setdefault(alarm.id, self.now)
+            self.severities[alarm.id] = alarm.severity
 
     def order(self, colour: str, kind: str = "PRODUCTION") -> Order:
         """Ask for an order and return it once the CCU lists it."""

@@ -274,3 +274,4 @@ def test_three_orders_in_traffic_are_no_alarm(vehicles: int) -> None:
     one = watched("WHITE", "RED", "BLUE", vehicles=vehicles)
     assert one.run(1500, lambda: not one.state.active_orders)
     assert {name.partition(":")[0] for name in one.raised} <= {"order-standstill"}
+    assert set(one.severities.values()) <= {"advisory"}
