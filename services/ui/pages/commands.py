@@ -104,7 +104,7 @@ class CommandsPage:
         chosen = getattr(self._wanted, name)
         label = self._screen.say(f"commands.any.{name}")
         options = {"": label, **({chosen: chosen} if chosen else {}), **known}
-        field = ui.select(options, value=chosen).classes("field")
+        field = ui.select(options, value=chosen, with_input=True).classes("field")
         field.props(f'dense outlined square aria-label="{label}"')
         field.on_value_change(lambda event: self._change(**{name: event.value or ""}))
 

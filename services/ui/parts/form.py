@@ -68,7 +68,9 @@ class Form:
             names = {one: self._word(name, one) for one in options}
             known = value if value in options else None
             empty = field.get("default", value) is None
-            return ui.select(names, value=known, clearable=empty).classes("field")
+            # With an input, because only that one bears the name of the field for who hears it.
+            made = ui.select(names, value=known, clearable=empty, with_input=True)
+            return made.classes("field")
         if field.get("type") == "boolean":
             return ui.switch(value=value in TRUE).props("color=grey-7")
         if (found := self._choices(name)) is not None:
@@ -91,7 +93,7 @@ class Form:
             value=chosen,
             multiple=found.several,
             clearable=True,
-            with_input=found.typed,
+            with_input=True,
             new_value_mode="add-unique" if found.typed else None,
         ).classes("field")
         if found.several:

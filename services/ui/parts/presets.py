@@ -29,7 +29,9 @@ class Presets:
         self._lists = False
         say = screen.say
         with box("row presets") as self._holder:
-            self._choice = ui.select({"": say("preset.choose")}, value="").classes("field grow")
+            self._choice = ui.select({"": say("preset.choose")}, value="", with_input=True).classes(
+                "field grow"
+            )
             self._choice.props(f'dense outlined square aria-label="{say("preset.choose")}"').mark(
                 "preset-choice"
             )
