@@ -39,7 +39,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     if session and (start or end):
         usage("--session has its own begin and end; leave --from and --to out.")
     try:
-        wanted = _range(start, end)
+        _ordered(start, end)
         left_out = [check_filter(item) for item in exclude or ()]
     except (TopicError, ValueError) as error:
         usage(str(error))
@@ -47,7 +47,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
-            chosen = await _named(bus, session) if session else wanted
+            chosen = await (_named(bus, session) if session else _range(bus, start, end))
             counts = await export(bus, out, chosen, left_out)
         if as_json:
             data({"file": str(out), **counts._asdict()})
@@ -57,13 +57,21 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     finish(work())
 
 
-def _range(start: str, end: str) -> Range:
+def _ordered(start: str, end: str) -> None:
+    """ValueError for what is no time, and for an end that is not behind its begin."""
     begin = moments.moment(start) if start else None
     stop = moments.moment(end) if end else None
     if begin is not None and stop is not None and stop <= begin:
         raise ValueError("--to must be later than --from.")
-    first = journal.BEGINNING if begin is None else journal.id_before(begin)
-    return Range(first, "" if stop is None else journal.id_before(stop))
+
+
+async def _range(bus: Bus, start: str, end: str) -> Range:
+    """Times of the factory; in a replay they are recorded ones."""
+    now = await journal.message_now(bus)
+    begin = moments.moment(start, now=now) if start else None
+    stop = moments.moment(end, now=now) if end else None
+    first = journal.BEGINNING if begin is None else await journal.before(bus, begin)
+    return Range(first, "" if stop is None else await journal.before(bus, stop))
 
 
 def _presets(names: list[str]) -> list[str]:

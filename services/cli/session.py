@@ -11,7 +11,7 @@ from services.cli import moments
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show, table, told, usage
-from services.common import clock, sessions
+from services.common import clock, journal, sessions
 from services.common.bus import Bus
 from services.common.session_files import SessionError
 from services.common.sessions import Session
@@ -66,10 +66,12 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
         usage("--to must be later than --from.")
 
     async def work(bus: Bus) -> None:
+        # In a replay the times are of the recorded day, what is kept is of when it was played.
+        now = await journal.message_now(bus)
         session = Session(
             name=name,
-            from_at=from_at,
-            to_at=to_at,
+            from_at=bus.arrival(moments.moment(start, now=now)),
+            to_at=bus.arrival(moments.moment(end, now=now) if end else now),
             operator=user or getpass.getuser(),
             note=note,
             created_at=await bus.time(),

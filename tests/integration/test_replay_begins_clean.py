@@ -13,13 +13,14 @@ from omf.factory import FactoryState
 from services.common import journal, station
 from services.common.bus import Bus
 from services.common.fold_reader import state_until
-from services.common.session_files import Recorded, SessionWriter
+from services.common.session_files import Recorded, SessionWriter, read
 from services.replay.library import Library
 from services.ui.model import ViewModel
 from services.ui.reader import Reader
 from tests.integration.test_station import ask, until
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
+from tests.support.system import omf
 
 pytestmark = pytest.mark.alike
 
@@ -167,3 +168,31 @@ async def test_a_loop_begins_clean_and_ages_pass_at_the_pace_of_the_replay(
     now = await station.status(bus)
     assert now is not None
     assert now.loop
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_recorded_time_names_what_was_played_then(
+    bus: Bus, seen: ViewModel, servers: Addresses, tmp_path: Path
+) -> None:
+    await ask(bus, "speed", "20")
+    await ask(bus, "play", "day")
+    await until(bus, state="ended")
+
+    async def all_is_there() -> bool:
+        return seen.factory.total == 42
+
+    await comes(all_is_there)
+    out = tmp_path / "part.jsonl"
+    words = ("--from", str(DAY + 9.5), "--to", str(DAY + 14.5), "--out", str(out))
+    told = {"OMF_STORE_URL": servers.store_url}
+    done = await asyncio.to_thread(omf, "record", "-e", "replay", *words, cwd=tmp_path, **told)
+    assert done.returncode == 0, done.stderr
+    beats = [item for item in read(out) if isinstance(item, Recorded) and item.topic == "beat"]
+    # A busy machine publishes a little late, and late is later on the recorded day.
+    numbers = [int(item.payload) for item in beats if not item.retain]
+    assert {11, 12, 13} <= set(numbers) <= set(range(8, 15))
+    assert beats[0].at == pytest.approx(DAY + numbers[0], abs=1.5)
+    state = await asyncio.to_thread(
+        omf, "state", "-e", "replay", "--at", str(DAY + 10), "--json", cwd=tmp_path, **told
+    )
+    assert json.loads(state.stdout)["orders"] == []
