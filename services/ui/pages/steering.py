@@ -70,7 +70,7 @@ class Steering:
                 for tab in self._shown:
                     self._bodies[tab] = box("steering-tab")
             with box("steering-right"):
-                brackets = box()
+                brackets = box("steering-notes")
                 self._place = CardPlace(self._screen, "card-holder")
                 with brackets:
                     after_reset(self._screen, self.open)
