@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omf.commands import CONTROLS, KINDS, CommandError, Effect, Plan, prepare
-from services.common.streams import CommandRecord, Role, Stage
-from services.ui import links
+from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, prepare
+from services.common.streams import Command, CommandRecord, Role, Stage
+from services.ui import field_choices, field_faults, links
 from services.ui.model import ViewModel
 from services.ui.visitor import Visitor
 from services.ui.words import Speech
@@ -130,9 +130,21 @@ def pretty(payload: str) -> str:
         return payload
 
 
-def parameters_words(parameters: dict[str, object]) -> str:
-    """Parameters on one line: `colour=WHITE`."""
-    return ", ".join(f"{key}={value}" for key, value in parameters.items())
+def parameters_words(command: Command, say: Speech) -> str:
+    """Parameters on one line, by the names and words of the form: `Colour: White`."""
+    kind = (KINDS | CONTROLS).get(command.kind)
+    return ", ".join(
+        f"{field_faults.label(kind, name, say) if kind else name}: {_value(kind, name, value, say)}"
+        for name, value in command.parameters.items()
+    )
+
+
+def _value(kind: Kind | None, name: str, value: object, say: Speech) -> str:
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
+    if kind is None or not isinstance(value, str):
+        return str(value)
+    return field_choices.word(kind.name, name, value, say)
 
 
 def last_reason(record: CommandRecord, say: Speech) -> str:

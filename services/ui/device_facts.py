@@ -5,6 +5,7 @@ from functools import partial
 
 from omf.factory.modules import Module
 from omf.factory.vehicles import Vehicle
+from omf.terms import spoken
 from services.ui import device_rows, formats, ways
 from services.ui.parts.facts import Value
 from services.ui.screen import Screen
@@ -112,7 +113,8 @@ def _yes_no(screen: Screen, answer: bool | None) -> str:  # noqa: FBT001 - the a
 def factsheet(screen: Screen, device: Module | Vehicle) -> Mapping[str, Value]:
     """What a device said it is and can (PROTOCOL D.6)."""
     kind = "fts" if isinstance(device, Vehicle) else "module"
-    commands = device.commands if isinstance(device, Module) else ()
+    known = ((c, device.type) for c in device.commands) if isinstance(device, Module) else ()
+    commands = [screen.say.either(spoken(command, kind, "does")) for command, kind in known]
     topic = ways.to_topic(screen, f"{kind}_factsheet", device.serial)
     return {
         "series": device.series or screen.say("fact.no_factsheet"),

@@ -174,7 +174,7 @@ async def test_commands_of_everybody_are_listed_with_their_end(pages: Pages) -> 
     command_id = pages.inboxes["mock"].commands[0].command_id
     await pages.user.open(f"/mock/commands?command={command_id}")
     assert listed(pages)[0]["stage"] == "requested"
-    await pages.user.should_see("colour=WHITE")
+    await pages.user.should_see("Colour: White")
 
 
 async def test_a_page_whose_browser_is_gone_is_served_no_more(pages: Pages) -> None:

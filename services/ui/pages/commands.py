@@ -217,7 +217,7 @@ def _row(screen: Screen, record: CommandRecord) -> Row:
         "at": command.created_at,
         "time": screen.when(command.created_at),
         "kind": command_view.kind_name(command.kind, say),
-        "parameters": command_view.parameters_words(command.parameters),
+        "parameters": command_view.parameters_words(command, say),
         "operator": say.known("user", command.operator),
         "stage": command_course.stage_words(record, say),
         "bad": record.stage in command_view.FAILURES,

@@ -50,7 +50,7 @@ class CommandDetail:
         self._who.say(_who(self._screen, record))
         self._note.say(say("command.because", note=record.command.note))
         mark(self._note, hidden=not record.command.note)
-        self._parameters.say(command_view.parameters_words(record.command.parameters))
+        self._parameters.say(command_view.parameters_words(record.command, say))
         self._stages.show(record)
         self._draw_times(record)
         self._draw_evidence(record)

@@ -44,7 +44,8 @@ def _error(screen: Screen, shown: dict[str, Fault], key: str) -> Draw:
         fault = shown[key]
         what.say(screen.say.either(terms.fault(fault.type)))
         more_told = (f"{name}: {value}" for name, value in fault.references.items())
-        told = [fault.type, fault.level, fault.message, *more_told]
+        level = screen.say.known("fault.level", fault.level)
+        told = [level, fault.message, *more_told]
         more.say(" · ".join(word for word in told if word))
         since.say(formats.age(None if fault.since is None else screen.model.now - fault.since))
         mark(shape, critical=fault.fatal, warning=not fault.fatal)
