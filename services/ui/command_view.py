@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, prepare
+from omf.constants import COLOURS
 from services.common.streams import Command, CommandRecord, Role, Stage
 from services.ui import field_choices, field_faults, links
 from services.ui.model import ViewModel
@@ -142,6 +143,8 @@ def parameters_words(command: Command, say: Speech) -> str:
 def _value(kind: Kind | None, name: str, value: object, say: Speech) -> str:
     if isinstance(value, bool):
         return say("yes" if value else "no")
+    if value in COLOURS:
+        return say.known("colour", str(value))
     if kind is None or not isinstance(value, str):
         return str(value)
     return field_choices.word(kind.name, name, value, say)

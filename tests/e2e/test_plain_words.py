@@ -37,7 +37,8 @@ TEXTS = """() => {
     if (parent && !parent.closest(technical) && parent.checkVisibility())
       found.push(walk.currentNode.textContent.trim());
   }
-  return found.filter(text => text);
+  const payload = text => text.startsWith("{") || text.startsWith("[");
+  return found.filter(text => text && !payload(text));
 }"""
 SETTLE_MS = 900
 

@@ -75,7 +75,7 @@ async def test_errors_and_the_history_of_the_connection_are_shown(pages: Pages) 
     error = {"errorType": "MOTOR", "errorLevel": "FATAL", "errorMessage": "stuck"}
     tell(pages, "module_state", doing(DRILL, None, errors=[error]), serial=DRILL)
     await pages.user.open(f"/mock/module/{DRILL}")
-    for words in ("MOTOR", "FATAL · stuck", "connection lost"):
+    for words in ("MOTOR", "fatal: the device is blocked", "MOTOR · stuck", "connection lost"):
         await pages.user.should_see(words)
 
 

@@ -37,16 +37,16 @@ def _error(screen: Screen, shown: dict[str, Fault], key: str) -> Draw:
     with box("alarm"):
         shape = box("alarm-shape")
         with box("note-text"):
-            what, more = text("", "alarm-what"), text("", "hint")
+            what, level = text("", "alarm-what"), text("", "hint")
+            told = text("", "hint mono")
         since = text("", "line-age")
 
     def draw() -> None:
         fault = shown[key]
         what.say(screen.say.either(terms.fault(fault.type)))
-        more_told = (f"{name}: {value}" for name, value in fault.references.items())
-        level = screen.say.known("fault.level", fault.level)
-        told = [level, fault.message, *more_told]
-        more.say(" · ".join(word for word in told if word))
+        level.say(screen.say.known("fault.level", fault.level))
+        named = (f"{name}: {value}" for name, value in fault.references.items())
+        told.say(" · ".join(word for word in (fault.type, fault.message, *named) if word))
         since.say(formats.age(None if fault.since is None else screen.model.now - fault.since))
         mark(shape, critical=fault.fatal, warning=not fault.fatal)
 
