@@ -141,7 +141,8 @@ def capacity(stock: Stock, modules: Iterable[Module], colour: str) -> int | None
     """
     used = {bay.hbw for bay in stock.bays.values() if bay.hbw}
     stores = [one for one in modules if one.type == WAREHOUSE and (one.serial in used or not used)]
-    if not stores or not all(store.capacity for store in stores):
+    unheard = used.difference(store.serial for store in stores)
+    if not stores or unheard or not all(store.capacity for store in stores):
         return None
     return sum(store.capacity.get(colour, 0) for store in stores)
 

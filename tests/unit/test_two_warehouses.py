@@ -88,6 +88,13 @@ def test_a_warehouse_the_ccu_stores_nothing_in_adds_no_room() -> None:
     assert stock_room(state, "RED") is False
 
 
+def test_a_warehouse_nobody_heard_of_makes_the_capacity_unknown() -> None:
+    state = known_factory()
+    items = [*bays(HBW), *bays("SVR3QA0100")]
+    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": items})
+    assert state.store_capacity("RED") is None
+
+
 def test_without_a_factsheet_the_capacity_is_unknown() -> None:
     state = factory(*bays(HBW), *bays(SECOND))
     state.modules[SECOND].capacity = {}
