@@ -4,9 +4,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from omf.constants import CCU_SILENCE_S
 from omf.factory import FactoryState
 from tests.support.floor import SERIALS
-from tests.support.known_factory import VEHICLE, module_state, pairing, stock, tell, vehicle_state
+from tests.support.known_factory import (
+    NOW,
+    VEHICLE,
+    module_state,
+    pairing,
+    stock,
+    tell,
+    vehicle_state,
+)
 
 Change = Callable[[FactoryState], None]
 ORDER = {"orderId": "one", "state": "IN_PROGRESS", "type": "RED", "orderType": "PRODUCTION"}
@@ -64,6 +73,13 @@ def _vehicle(**changes: Any) -> Change:
 def _vehicle_gone(state: FactoryState) -> None:
     body = {"connectionState": "OFFLINE", "serialNumber": VEHICLE}
     tell(state, f"fts/v1/ff/{VEHICLE}/connection", body)
+
+
+def _vehicle_later(state: FactoryState) -> None:
+    """Everybody but the CCU spoke a moment ago."""
+    later = NOW + CCU_SILENCE_S + 1
+    body = vehicle_state(VEHICLE, SERIALS["DPS"])
+    tell(state, f"fts/v1/ff/{VEHICLE}/state", body, at=later)
 
 
 def _working(state: FactoryState) -> None:
@@ -216,6 +232,22 @@ BAD: dict[str, BadState] = {
             "ccu-idle",
         )
         | {"calibration": "calibration-idle", "cancel-order": "orders-queued"},
+    ),
+    "the CCU is silent": BadState(
+        _vehicle_later,
+        dict.fromkeys(
+            (
+                "production-order",
+                "cloud-order",
+                "storage-order",
+                "cancel-order",
+                "charge",
+                "fts-pair",
+                "park",
+                "calibration",
+            ),
+            "ccu-speaks",
+        ),
     ),
     "the store is empty": BadState(
         _empty_store,

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from omf import catalogue
 from omf.factory import FactoryState, Module, Vehicle
+from omf.factory.freshness import ccu_silent_since
+from omf.factory.links import CCU
 from omf.factory.modules import WAREHOUSE
 
 DELIVERY = "DPS"
@@ -32,6 +34,13 @@ def retainable(topic: str) -> bool:
 def ccu_idle(state: FactoryState) -> bool | None:
     """The CCU works on no order and none waits (PROTOCOL F.12)."""
     return None if state.book.active_at is None else not state.active_orders
+
+
+def ccu_speaks(state: FactoryState) -> bool | None:
+    """The CCU was heard of late; None if it never was."""
+    if CCU not in state.links:
+        return None
+    return ccu_silent_since(state, state.last_received or 0.0) is None
 
 
 def bridge_up(state: FactoryState) -> bool | None:

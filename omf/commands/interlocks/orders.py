@@ -71,6 +71,17 @@ RULES = (
         lambda p, s: factory.orders_in_state(s, p.order_ids, "ENQUEUED"),
     ),
     rule(
+        "ccu-speaks",
+        ("Die CCU ist zu hören", "The CCU is heard"),
+        (
+            "Die CCU schweigt; sie würde nicht antworten",
+            "The CCU is silent; it would not answer",
+        ),
+        lambda _, s: factory.ccu_speaks(s),
+        unknown_passes=True,
+        basis="prudence",
+    ),
+    rule(
         "ccu-idle",
         ("Die CCU bearbeitet keinen Auftrag", "The CCU works on no order"),
         (

@@ -36,6 +36,7 @@ KINDS = (
         parameters=vehicles.Charge,
         build=vehicles.charge,
         interlocks=(
+            "ccu-speaks",
             "vehicle-listed",
             "vehicle-connected",
             "position-known",
@@ -79,6 +80,7 @@ KINDS = (
         ),
         build=vehicles.pair,
         interlocks=(
+            "ccu-speaks",
             "vehicle-listed",
             "vehicle-connected",
             "vehicle-unpaired",

@@ -15,9 +15,6 @@ from services.ui.parts.build import attribute, box, mark, text
 from services.ui.parts.rack import disc, paint
 from services.ui.screen import Screen
 
-MOST = 9
-"""As many pieces as the warehouse has bays."""
-
 
 class OrderBasket:
     """Counts per colour, and the button that puts them on a card."""
@@ -46,7 +43,9 @@ class OrderBasket:
         attribute(button, "aria-label", label)
 
     def _add(self, colour: str, by: int) -> None:
-        if self._wanted.total() + by <= MOST:
+        # No more pieces than the warehouses have bays can be there at once.
+        most = sum(len(names) for names in self._screen.model.factory.racks.values())
+        if by < 0 or self._wanted.total() + by <= most:
             self._wanted[colour] = max(0, self._wanted[colour] + by)
         self._draw()
 
