@@ -195,7 +195,7 @@ def test_calibration_is_proven_by_the_mode_or_by_the_named_action() -> None:
         assert outcome(judge(test, told(f"module/v1/ff/{serial}/state", body))) == wanted
 
 
-@pytest.mark.parametrize("kind", ["park", "fts-pair", "module-duration", "delete-module"])
+@pytest.mark.parametrize("kind", ["park", "module-duration", "delete-module"])
 def test_the_pairing_state_proves_what_the_ccu_did(kind: str) -> None:
     body = pairing(DPS="BLOCKED", HBW="BLOCKED")
     for module in body["modules"]:

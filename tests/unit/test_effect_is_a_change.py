@@ -212,3 +212,16 @@ def test_the_contents_written_are_colour_and_tag() -> None:
     assert outcome(effect, topic, module_state(HBW, loads=loads)) == "effect"
     loads[0]["loadId"] = TAG[::-1]
     assert outcome(effect, topic, module_state(HBW, loads=loads)) is None
+
+
+def test_a_vehicle_is_paired_by_its_own_docking_not_by_what_the_ccu_told_of_before() -> None:
+    old = {"id": "old", "command": "findInitialDockPosition", "state": "FINISHED"}
+    state, topic = known_factory(), f"fts/v1/ff/{VEHICLE}/state"
+    tell(state, topic, vehicle_state(VEHICLE, "UNKNOWN", actionStates=[old]))
+    effect = effect_of("fts-pair", state)
+    assert outcome(effect, "ccu/pairing/state", pairing()) is None
+    assert outcome(effect, topic, vehicle_state(VEHICLE, DPS, actionStates=[old])) is None
+    new = {**old, "id": "new"}
+    assert outcome(effect, topic, vehicle_state(VEHICLE, DPS, actionStates=[old, new])) == "effect"
+    assert effect.otherwise is not None
+    assert outcome(effect.otherwise, "ccu/pairing/state", pairing()) == "effect"

@@ -231,6 +231,7 @@ async def test_what_stands_against_the_first_one_locks_the_card(pages: Pages) ->
 
 
 async def test_the_basket_holds_no_more_than_the_warehouse(pages: Pages) -> None:
+    pages.say(*ui_pages.stock())
     await _compose(pages, *(["RED"] * 12))
     (shown,) = pages.user.find(marker="basket-RED").elements
     assert isinstance(shown, ui.label)

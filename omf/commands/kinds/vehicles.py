@@ -76,19 +76,17 @@ def charge(form: Charge, draft: Drafting) -> tuple[PlannedStep, ...]:
 def pair(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.16: the CCU sends findInitialDockPosition with the DPS's serial."""
     serial = str(form.serial)
+    docked = Text(de="FTS hat seinen Ort gefunden", en="The vehicle has found its position")
+    expect = denied(draft.state, serial, "findInitialDockPosition")
+    effect = vehicle_told("docked-at-first", serial, DOCK_WINDOW_S, docked, **expect)
+    # What the CCU tells may be of before: it counts only if the vehicle's own word never came.
     text = Text(de="CCU hat das FTS gekoppelt", en="The CCU has paired the vehicle")
+    listed = paired_as("paired", 0, text, serial=serial)
     step = PlannedStep(
         topic=address("ccu_pairing_pair_fts"),
         payload=dump({"serialNumber": serial}),
         title=Text(de=f"FTS {serial} koppeln", en=f"Pair vehicle {serial}"),
-        effect=paired_as(
-            "paired",
-            DOCK_WINDOW_S,
-            text,
-            address("fts_state", serial=serial),
-            serial=serial,
-            **denied(draft.state, serial, "findInitialDockPosition"),
-        ),
+        effect=effect.model_copy(update={"otherwise": listed}),
         device=serial,
     )
     return (step,)

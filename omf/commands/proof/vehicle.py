@@ -60,6 +60,23 @@ def _vehicle_action(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict
     return proven("Fahrzeug hat es ausgeführt", "The vehicle has done it")
 
 
+@rule("docked-at-first")
+def _docked_at_first(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """The docking the CCU told the vehicle ended; by its place the CCU pairs it (D.6)."""
+    if broken := own_failure(told, expect):
+        return broken
+    done = any(
+        action.command in expect["fails"] and action.state == "FINISHED"
+        for action in told.action_states
+        if action.id not in expect["known"]
+    )
+    if not done or told.node is None:
+        return None
+    return proven(
+        "Fahrzeug hat angedockt und ist gekoppelt", "The vehicle has docked and is paired"
+    )
+
+
 @rule("vehicle-reset")
 def _vehicle_reset(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """Position UNKNOWN with the note RESET."""

@@ -45,7 +45,7 @@ class OrderBasket:
     def _add(self, colour: str, by: int) -> None:
         # No more pieces than the warehouses have bays can be there at once.
         most = sum(len(names) for names in self._screen.model.factory.racks.values())
-        if by < 0 or self._wanted.total() + by <= most:
+        if by < 0 or not most or self._wanted.total() + by <= most:
             self._wanted[colour] = max(0, self._wanted[colour] + by)
         self._draw()
 
