@@ -33,8 +33,11 @@ def number(value: float | None, language: Language, digits: int = 0) -> str:
 
 
 def size(count: int, language: Language) -> str:
-    """A payload's length: `512 B`, `9,8 kB`."""
-    return f"{count} B" if count < 1000 else f"{number(count / 1000, language, 1)} kB"  # noqa: PLR2004 - the k of kB
+    """A payload's length: `512 B`, `9,8 kB`, `3,1 MB`."""
+    for unit, bytes_ in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= bytes_:
+            return f"{number(count / bytes_, language, 1)} {unit}"
+    return f"{count} B"
 
 
 def moment(at: float | None, clock: Clock, *, millis: bool = False) -> str:

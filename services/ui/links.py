@@ -10,7 +10,7 @@ from services.ui.model import ViewModel
 LinkState = Literal["up", "impaired", "taken", "down", "gone", "unknown"]
 LOST = frozenset({"taken", "down", "gone"})
 """Nothing comes or goes by such a link."""
-NOTICE_S = 3600.0
+NOTICE_S = 900.0
 """So long people are told what befell a link or the store and is well again."""
 
 

@@ -59,6 +59,7 @@ def test_figures_follow_the_language() -> None:
     assert formats.number(5120.25, "en", 1) == "5,120.2"
     assert formats.number(None, "de") == "—"
     assert formats.size(9_800, "de") == "9,8 kB"
+    assert formats.size(3_100_000, "en") == "3.1 MB"
     assert formats.date_and_time(0, "utc", "de") == "01.01.1970 00:00:00"
     assert formats.moment(1.5, "utc", millis=True) == "00:00:01.500"
 
