@@ -1,7 +1,7 @@
 """Modules and vehicles as rows of words: what is known, how old it is, and what is wrong."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from omf import terms
@@ -167,6 +167,9 @@ def action_words(module: Module, model: ViewModel, say: Speech) -> str:
     action, now = module.action, model.factory_now
     if action is None:
         return say("action.none") if module.state_known else formats.NONE
+    if action.command is None and module.ordered and module.ordered.action_id == action.id:
+        # The DPS leaves the command out while it runs (PROTOCOL B.3): the order names it.
+        action = replace(action, command=module.ordered.command)
     if action.state in ENDED:
         old = action.since is None or now - action.since > RECENT_S
         if old and action.state != "FAILED":

@@ -65,6 +65,16 @@ def test_what_a_module_does_is_said_without_codes(
     assert _row(told, serial)["action"] == said
 
 
+def test_what_the_dps_leaves_out_while_it_acts_is_taken_from_its_order() -> None:
+    told = _factory()
+    action = {"id": "a", "command": "PICK", "metadata": {}}
+    sent = {"serialNumber": DPS, "orderId": "one", "orderUpdateId": 1, "action": action}
+    told.say("module_order", sent, serial=DPS)
+    running = {"id": "a", "state": "RUNNING"}
+    told.say("module_state", doing(DPS, "PICK", actionState=running), serial=DPS)
+    assert _row(told, DPS)["action"] == "takes for delivery · 0 s"
+
+
 def test_what_a_module_did_is_not_said_for_hours() -> None:
     told = _factory()
     told.say("module_state", doing(HBW, "DROP", orderId="one"), serial=HBW)

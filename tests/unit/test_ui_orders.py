@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from tests.support import ui_pages
+from tests.support.said import FTS, HBW, LISTED, paired, standing
 from tests.support.ui_pages import DRILL, Pages, classed
 from tests.support.ui_story import floor, iso, made, step, tell, unanswered
 
@@ -207,3 +208,16 @@ async def test_a_step_far_over_its_usual_time_and_a_failed_one_are_marked(pages:
     assert "waiting" not in late.classes
     (state,) = classed(pages, "detail-state")
     assert (state.text, "bad" in state.classes) == ("failed", True)
+
+
+async def test_an_order_that_stands_still_offers_what_frees_it(pages: Pages) -> None:
+    floor(pages)
+    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    drive = {"id": "d", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START"}
+    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", {**drive, "target": "HBW"})])
+    tell(pages, "ccu_pairing_state", {"modules": [paired(HBW, "HBW")], "transports": [LISTED]})
+    await pages.user.open("/mock/order/one")
+    await pages.user.should_see("waits for FTS 5iO4: its position is unknown")
+    await pages.user.should_see("none while it waits")
+    pages.user.find(marker="offer-fts-dock").click()
+    await pages.user.should_see("findInitialDockPosition")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from omf.factory.orders import Order
-from services.ui import formats, links, offers, order_times, order_view, ways
+from services.ui import alarm_offers, formats, links, offers, order_times, order_view, ways
 from services.ui.page import Address, Page
 from services.ui.parts.aging import aging
 from services.ui.parts.build import attribute, box, link, mark, panel, text
@@ -143,7 +143,10 @@ def _unforeseen(screen: Screen, order: Order) -> str:
 def _act(screen: Screen, order_id: str) -> None:
     def wanted() -> list[offers.Offer]:
         order = screen.model.factory.orders.get(order_id)
-        return offers.for_order(order) if order else []
+        if order is None:
+            return []
+        freed = alarm_offers.for_order(order, screen.model)
+        return [*offers.for_order(order), *([freed] if freed else [])]
 
     with panel(screen.say("order.acts")):
         why = text("", "dim")

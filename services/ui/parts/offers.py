@@ -136,7 +136,8 @@ def words(screen: Screen, offer: Offer) -> str:
     """The command as people call it, with what tells it from others of its kind."""
     name = screen.say.either(offer.entry.title)
     if not offer.detail:
-        return name
+        colour = offer.given.get("colour")
+        return f"{name}: {screen.say.known('colour', colour)}" if colour else name
     if offer.kind == "module-step":
         return f"{name}: {screen.say.either(terms.spoken(offer.detail, None, 'does'))}"
     return f"{name}: {screen.say.known('offer', offer.detail)}"
