@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import secrets
 import socket
 import ssl
 from urllib.parse import parse_qs, urlsplit
@@ -10,8 +11,10 @@ TIMEOUT_S = 1.0
 """A loopback server that needs longer is not ready yet."""
 
 STORE_PING = b"*1\r\n$4\r\nPING\r\n"
-MQTT_CONNECT = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x0a\x00\x05probe"
-"""CONNECT, MQTT 3.1.1, clean session, keep alive 10 s, client id `probe`."""
+_CLIENT_ID = f"probe-{secrets.token_hex(3)}".encode()
+"""Of this process alone: a broker throws out who has the name of a newcomer."""
+MQTT_CONNECT = b"\x10\x18\x00\x04MQTT\x04\x02\x00\x0a\x00\x0c" + _CLIENT_ID
+"""CONNECT, MQTT 3.1.1, clean session, keep alive 10 s, the client id."""
 MQTT_CONNACK = b"\x20\x02"
 MQTT_DISCONNECT = b"\xe0\x00"
 PORTS = {"redis": 6379, "rediss": 6379, "mqtt": 1883, "mqtts": 8883}
