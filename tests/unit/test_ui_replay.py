@@ -112,3 +112,10 @@ def test_a_command_given_during_a_replay_is_of_the_recorded_time() -> None:
     record = model.commands.get("c")
     assert record is not None
     assert (record.command.created_at, record.events[-1].at) == (DAY + 5, DAY + 6)
+
+
+@pytest.mark.parametrize("page", ["orders", "stock", "overview"])
+async def test_no_page_of_a_replay_offers_to_order_a_piece(pages: Pages, page: str) -> None:
+    played(pages)
+    await pages.user.open(f"/replay/{page}")
+    await pages.user.should_not_see(marker="order-RED")

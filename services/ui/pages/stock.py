@@ -32,11 +32,11 @@ def build(screen: Screen, _: Address) -> None:
                 _counts(screen)
             with panel(screen.say("stock.course")) as course:
                 StockCourse(screen)
-            with panel(screen.say("orders.order")):
-                tiles = box()
-            place = CardPlace(screen)
-            with tiles:
-                order_tiles(screen, place.open)
+            top, place = box(), CardPlace(screen)
+            # A replayed factory takes no orders: what is seen there has happened.
+            if screen.environment != "replay":
+                with top, panel(screen.say("orders.order")):
+                    order_tiles(screen, place.open)
             with panel(screen.say("device.commands")):
                 _commands(screen, place)
     for told in (rack, counts, course):
