@@ -11,7 +11,7 @@ from services.common.failpoint import failpoint
 from services.common.inbox import Entry, Inbox
 from services.common.pace import Pace
 from services.common.streams import Command, CommandEvent, Link, Reason, Stage
-from services.orders import lease_reasons, leasing, metrics, progress, reasons, salvage
+from services.orders import claims, lease_reasons, leasing, metrics, progress, reasons, salvage
 from services.orders.brackets import Brackets
 from services.orders.decision import Decision, View, decide
 from services.orders.ledger import LeaseMovedError, Ledger, Occupied
@@ -123,7 +123,8 @@ class Arbiter:
             return
         self._workflows.forget(command.command_id)
         if isinstance(written, Occupied):
-            faster = reasons.occupied(written.what, written.claim, view.now)
+            what = claims.spoken(written.what, decision.plan, view.state)
+            faster = reasons.occupied(what, written.claim, view.now)
             refusal = Decision(Stage.REFUSED, (faster,), decision.plan)
             await self._reject(entry, command, refusal, view)
         else:

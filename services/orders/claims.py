@@ -4,11 +4,14 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from omf.commands import Plan
+from omf.commands import Plan, Text
+from omf.factory import FactoryState
+from omf.factory.names import device_name
 from services.common.streams import Wire
 
 MAX_NAME = 80
 """Longer wishes, such as a whole layout, are named by their digest."""
+_DEVICE = "device"
 OTHERS_WAIT_S = 2.0
 """Two people who saw the same screen press within this time; the same person may go on at once."""
 
@@ -30,9 +33,18 @@ def occupied(plan: Plan) -> tuple[str, ...]:
     """
     serials = {step.device for step in plan.steps if step.device} | set(_named(plan))
     if serials:
-        return tuple(sorted(f"device {serial}" for serial in serials))
+        return tuple(sorted(f"{_DEVICE} {serial}" for serial in serials))
     wish = ", ".join(f"{name}={value}" for name, value in sorted(plan.parameters.items()))
     return (f"{plan.kind} {wish}".strip() if len(wish) <= MAX_NAME else _digest(plan),)
+
+
+def spoken(what: str, plan: Plan | None, state: FactoryState) -> Text:
+    """What is occupied as people call it: the device, else what the command would do."""
+    kind, _, serial = what.partition(" ")
+    if kind == _DEVICE:
+        name = device_name(state, serial)
+        return Text(de=name, en=name)
+    return plan.steps[0].title if plan and plan.steps else Text(de=what, en=what)
 
 
 def claim_name(what: str) -> str:

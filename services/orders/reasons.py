@@ -11,6 +11,7 @@ from omf.commands import (
     Effect,
     Plan,
     PlanPart,
+    Text,
     Verdict,
 )
 from services.common.streams import Reason, Role
@@ -209,15 +210,15 @@ def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
     )
 
 
-def occupied(what: str, claim: Claim, now: float) -> Reason:
+def occupied(what: Text, claim: Claim, now: float) -> Reason:
     """Somebody was faster: who, and when."""
     at = clock_time(claim.at)
     ago_s = max(0.0, now - claim.at)
     return Reason(
         id="occupied",
-        de=f"{what}: {_who(claim.operator)[0]} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
+        de=f"{what.de}: {_who(claim.operator)[0]} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
         f"{claim.command_id}).",
-        en=f"{what}: {_who(claim.operator)[1]} was {ago_s:.1f} s faster ({at} UTC, command "
+        en=f"{what.en}: {_who(claim.operator)[1]} was {ago_s:.1f} s faster ({at} UTC, command "
         f"{claim.command_id}).",
     )
 
