@@ -1,6 +1,7 @@
 """What is sent is what was read: a preview that changes is marked, told and locked for a while."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from nicegui import ui
@@ -235,3 +236,39 @@ def test_each_step_has_its_stages_in_the_order_they_were_reached() -> None:
     assert two.stations[0].word == "stage.waiting"
     for language, words in (("de", "wartet auf Freigabe"), ("en", "waits for release")):
         assert command_course.stage_words(record, Speech(language)) == words
+
+
+TWO_DRIVES = """
+title: {de: Hin und her, en: There and back}
+steps:
+  - {kind: fts-navigate, parameters: {target: HBW}}
+  - {kind: fts-navigate, parameters: {target: MILL}}
+"""
+
+
+async def test_a_later_command_of_a_batch_that_changed_waits_for_a_second_look(
+    pages: Pages, tmp_path: Path
+) -> None:
+    (tmp_path / "drives.yaml").write_text(TWO_DRIVES, encoding="utf-8")
+    settings = pages.people.settings.model_copy(update={"ui_sequences": tmp_path})
+    pages.people.settings = settings
+    model, commands = pages.models["mock"], pages.inboxes["mock"].commands
+    model.factory = known_factory(DPS, NOW)
+    await pages.user.open("/mock/steering/free")
+    pages.user.find(marker="sequence-drives").click()
+    pages.user.find(marker="send-batch").click()
+    await asyncio.sleep(0.05)
+    (first,) = commands
+    assert first.plan == fingerprint("fts-navigate", first.parameters, known_factory(DPS, NOW))
+    model.hear(_event(first, Stage.EFFECT, 0, NOW + 1))
+    _turn(pages, known_factory(HBW, NOW))
+    await asyncio.sleep(0.05)
+    assert len(commands) == 1, "the way from HBW is another one than was read"
+    await pages.user.should_see("Command 2 is no longer what was read")
+    pages.user.find(marker="send-batch").click()
+    await asyncio.sleep(0.05)
+    assert len(commands) == 1, "there was no time to look"
+    pages.tick(SECOND_LOOK_S + 0.1)
+    pages.user.find(marker="send-batch").click()
+    await asyncio.sleep(0.05)
+    assert len(commands) == 2
