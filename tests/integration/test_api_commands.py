@@ -147,7 +147,8 @@ def test_a_refusal_speaks_german_to_who_asks_for_it(door: Door) -> None:
     body = problem(answer, 422, "invalid")
     assert answer.headers["content-language"] == "de"
     assert body["title"] == "Die Anfrage ist nicht richtig ausgefüllt."
-    assert body["errors"][0]["detail"] == "colour ist keiner der erlaubten Werte"
+    expected = "colour ist keiner der erlaubten Werte: 'RED', 'WHITE', 'BLUE'"
+    assert body["errors"][0]["detail"] == expected
 
 
 def test_the_newest_commands_are_listed_newest_first(door: Door, world: World) -> None:
