@@ -43,7 +43,7 @@ HATCHED = {
     "stock": 3,
     "orders": 2,
     "order/one": 2,
-    "overview": 10,
+    "overview": 11,
 }
 
 
@@ -70,7 +70,7 @@ def _reading(pages: Pages, *, connected: bool) -> None:
 async def test_the_word_of_a_silent_ccu_is_hatched(pages: Pages) -> None:
     tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
     await pages.user.open("/mock/overview")
-    for later_s, hatched in ((1, 0), (61, 10)):
+    for later_s, hatched in ((1, 0), (61, 11)):
         up = Link(connected=True, broker="mqtt://broker", since=NOW, at=NOW + later_s)
         pages.models["mock"].links = Links(up, up)
         pages.tick(later_s)

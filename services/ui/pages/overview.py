@@ -13,7 +13,7 @@ from services.ui.device_rows import link_state, module_rows, vehicle_rows
 from services.ui.floor_plan import SMALL
 from services.ui.page import Address, Page
 from services.ui.parts.aging import aging
-from services.ui.parts.alarms import alarm_panel
+from services.ui.parts.alarms import alarm_panel, alarms_of
 from services.ui.parts.build import Text, attribute, box, linked_panel, mark, panel, text
 from services.ui.parts.devices import device_panel, vehicle_panel
 from services.ui.parts.floor_map import FloorMap
@@ -24,6 +24,8 @@ from services.ui.parts.table import Row, Table, column
 from services.ui.screen import Screen
 
 TABS = ("now", "modules")
+CALM = 2
+"""So many alarms and orders leave room for the rack on a small screen."""
 
 
 def build(screen: Screen, address: Address) -> None:
@@ -68,12 +70,20 @@ def _now(screen: Screen) -> None:
             place = CardPlace(screen)
             alarm_panel(screen, place)
             order_panel(screen, place)
+            with box("overview-calm") as calm:
+                stock_panel(screen)
+            screen.live(lambda: mark(calm, hidden=not _calm(screen)))
         with box("overview-right"):
             with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
                 FloorMap(screen, SMALL)
             vehicle_panel(screen)
             device_panel(screen)
             stock_panel(screen)
+
+
+def _calm(screen: Screen) -> bool:
+    """True while alarms and orders leave room below them."""
+    return len(alarms_of(screen)) + len(screen.model.factory.orders) <= CALM
 
 
 def _waiting(screen: Screen) -> None:
