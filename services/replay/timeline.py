@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from omf import catalogue
@@ -49,47 +50,54 @@ class Untold:
 
 
 class StoredTimeline:
-    """Writes anchors to the store; one that is away is logged, and the replay goes on."""
+    """Writes anchors to the store; one that is away is logged, and the replay goes on.
+
+    A thread of its own writes: at maximum speed a round trip at each recorded second would hold up
+    the replay. Only a beginning is waited for, since what follows it must not be there before.
+    """
 
     def __init__(self, url: str) -> None:
         self._client = store(url)
+        self._writer = ThreadPoolExecutor(1, "timeline")
         self._key = streams.key("replay", CLOCK)
         self._journal = streams.buffer_key("replay", streams.JOURNAL)
         self._latest = streams.key("replay", "latest")
         self._session = ""
+        self._ahead_s = 0.0
+        """What the clock of the ids is ahead of ours."""
         self._again_at = 0.0
         """A store that is away is not asked before: each question may cost seconds."""
 
     def begin(self, recorded: float, pace: float) -> None:
         """All messages behind the newest one there is are of the new session."""
         self._session = uuid.uuid4().hex[:12]
-        last = self._try(self._quiet) or 0.0
-        self._write(recorded, pace, last)
+        self._writer.submit(self._try, lambda: self._begin(recorded, pace)).result()
 
     def mark(self, recorded: float, pace: float) -> None:
         """The same session at another pace."""
         if self._session:
-            self._write(recorded, pace, None)
+            at = clock.now() + self._ahead_s
+            anchor = self._anchor(at, int(at * 1000) / 1000, recorded, pace)
+            self._writer.submit(self._try, lambda: self._write(anchor))
 
     def left_over(self) -> list[str]:
         """Whatever topic is not known to be never retained and was not deleted since."""
-        held = self._try(lambda: self._client.hgetall(self._latest)) or {}
-        last = (entries.last_message(topic, framed) for topic, framed in held.items())
+        held = self._writer.submit(self._try, lambda: self._client.hgetall(self._latest)).result()
+        last = (entries.last_message(topic, framed) for topic, framed in (held or {}).items())
         return [one.topic for one in last if one.payload and _may_be_retained(one.topic)]
 
-    def close(self) -> None:
-        """Leave the store."""
-        self._client.close()
-
-    def _write(self, recorded: float, pace: float, last: float | None) -> None:
-        self._try(lambda: self._add(recorded, pace, last))
-
-    def _add(self, recorded: float, pace: float, last: float | None) -> None:
+    def _begin(self, recorded: float, pace: float) -> None:
+        last = self._quiet()
         seconds, micros = self._client.time()
         # Ids never go back, the clock of the store may have been set back.
-        now = max(int(seconds) + int(micros) / 1e6, (last or 0.0))
-        begins = int(now * 1000) / 1000 if last is None else last + 0.001
-        anchor = Anchor(at=now, begins=begins, recorded=recorded, pace=pace, session=self._session)
+        now = max(int(seconds) + int(micros) / 1e6, last)
+        self._ahead_s = now - clock.now()
+        self._write(self._anchor(now, last + 0.001, recorded, pace))
+
+    def _anchor(self, at: float, begins: float, recorded: float, pace: float) -> Anchor:
+        return Anchor(at=at, begins=begins, recorded=recorded, pace=pace, session=self._session)
+
+    def _write(self, anchor: Anchor) -> None:
         self._client.xadd(self._key, entries.encode(anchor), maxlen=KEPT, approximate=False)
 
     def _quiet(self) -> float:
