@@ -39,7 +39,7 @@ LANDMARKS = """() => {
     first: document.querySelector("a").getAttribute("href"),
   };
 }"""
-SMALL = """least => [...document.querySelectorAll("a, button, summary, [role=button], [role=tab]")]
+SMALL = """least => [...document.querySelectorAll("a[href], button, summary, [role=tab]")]
   .filter(e => !e.matches(".skip-link, .mono, .ag-root-wrapper *, svg *"))
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width > 0 && e.checkVisibility() && (r.width < least || r.height < least))
