@@ -1,5 +1,6 @@
 """One line per message: when, which way, where, what; and the whole of it for the detail."""
 
+import codecs
 from typing import NamedTuple
 
 from omf import catalogue, exact_json
@@ -18,6 +19,8 @@ from services.ui.parts.table import Row
 from services.ui.visitor import Visitor
 from services.ui.words import Language, Speech
 
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""How UTF-16 and UTF-32 say what they are; that of UTF-32-LE begins as the first."""
 EXCERPT_CHARS = 160
 HEX_WIDTH, HEX_BYTES = 8, 4_096
 GAP = "gap:"
@@ -137,7 +140,10 @@ def _text(payload: bytes) -> str | None:
         return payload.decode()
     except UnicodeDecodeError:
         text, remarks = decode(payload)
-        return text if remarks and not has_surrogates(text) and "\ufffd" not in text else None
+        whole = remarks and not has_surrogates(text) and "\ufffd" not in text
+        # Two bytes of anything could be UTF-16: a mark or the beginning of JSON has to say so.
+        said = payload.startswith(WIDE_MARKS) or text.startswith(("{", "[", '"'))
+        return text if whole and said else None
 
 
 def about(message: Message, say: Speech) -> str:

@@ -54,9 +54,9 @@ async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(
 
 
 async def test_a_message_is_compared_with_the_one_before_on_its_topic(pages: Pages) -> None:
-    await keep(pages, SENSOR, {"t": 21.5, "h": 4711}, 300)
+    await keep(pages, SENSOR, {"t": 21.5, "unlisted": 4711}, 300)
     await keep(pages, address("ccu_state_stock"), {"t": 1}, 200)
-    newest = await keep(pages, SENSOR, {"t": 22.5, "h": 4711}, 100)
+    newest = await keep(pages, SENSOR, {"t": 22.5, "unlisted": 4711}, 100)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
     await pages.user.should_see("21.5", retries=PATIENT)
     await pages.user.should_see("22.5")
