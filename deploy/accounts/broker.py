@@ -101,5 +101,6 @@ def _lines(account: Account) -> str:
 
 
 def bridge() -> str:
-    """The lines of a bridge that let out what an operator may send."""
-    return "".join(f"topic {topic} out 2\n" for topic in commands())
+    """The lines of a bridge that let out what an operator may send to a real factory."""
+    out = _where(lambda topic: topic.command and topic.publisher != "mock" != topic.subscriber)
+    return "".join(f"topic {topic} out 2\n" for topic in out)

@@ -152,8 +152,9 @@ def test_the_map_leads_to_a_module_and_a_change_of_language_stays_there(
     page.click("text=DE >> nth=0")
     expect(page.locator(".detail-title")).to_contain_text("Bohrstation")
     expect(page).to_have_url(re.compile(f"/mock/module/{DRILL}$"))
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{system.ui}/mock/overview")
-    page.click(".stock .way-in")
+    page.click(".stock .way-in >> visible=true")
     expect(page.locator(".full-bay")).to_have_count(9)
     page.context.close()
 
@@ -274,7 +275,7 @@ def test_the_folder_of_the_process_gets_no_file_from_visitors(
 def test_a_reset_needs_its_word_and_is_seen_to_work(system: RunFile, chromium: Browser) -> None:
     page = open_page(chromium, system.ui, "/mock/steering/factory")
     page.click("[data-entry=reset]")
-    page.fill("[aria-label=confirm]", "RESET")
+    page.fill("[aria-label=Confirmation]", "RESET")
     expect(page.locator(".check.bad")).to_have_count(0)
     page.click("[data-send]")
     expect(page.locator(".told")).to_contain_text("effect seen", timeout=4 * WAIT_MS)

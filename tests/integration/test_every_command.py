@@ -85,6 +85,8 @@ ROUND = (
     Asked("mock-module-fault", {"fault": "warning", "module": "MILL"}),
     Asked("mock-vehicle-fault", {"fault": "collision"}),
     Asked("mock-factory-fault", {"fault": "nok"}),
+    # A piece is laid in while nothing else lies in the station.
+    Asked("factory-reset", {"with_storage": False, "confirm": "RESET"}),
     Asked("mock-piece", {"colour": "RED"}),
 )
 
