@@ -81,13 +81,18 @@ RULES = (
         lambda p, s: vehicle.sound(vehicle.vehicle(s, p.serial)),
     ),
     rule(
-        "charge-differs",
-        ("FTS {serial} tut das noch nicht", "Vehicle {serial} does not do so yet"),
-        (
-            "FTS {serial} lädt schon, oder lädt gar nicht",
-            "Vehicle {serial} is charging already, or not at all",
-        ),
-        lambda p, s: no(vehicle.charge_is(s, p.serial, wanted=p.charge)),
+        "charge-begins",
+        ("FTS {serial} lädt noch nicht", "Vehicle {serial} is not charging yet"),
+        ("FTS {serial} lädt schon", "Vehicle {serial} is charging already"),
+        lambda p, s: no(vehicle.charge_is(s, p.serial, wanted=True)),
+        applies=lambda p: p.charge,
+    ),
+    rule(
+        "charge-ends",
+        ("FTS {serial} lädt", "Vehicle {serial} is charging"),
+        ("FTS {serial} lädt nicht", "Vehicle {serial} is not charging"),
+        lambda p, s: no(vehicle.charge_is(s, p.serial, wanted=False)),
+        applies=lambda p: not p.charge,
     ),
     rule(
         "vehicle-charging",

@@ -42,7 +42,8 @@ KINDS = (
             "position-known",
             "vehicle-still",
             "vehicle-unburdened",
-            "charge-differs",
+            "charge-begins",
+            "charge-ends",
             "charger-free",
         ),
         # The CCU keeps the wish and carries it out once the vehicle can (C.6).
