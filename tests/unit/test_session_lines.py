@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import app
+from services.common import session_files
 from services.common.session_files import Damaged, Recorded, SessionError, read
 from services.replay.library import DamagedSessionError, Library, plain_name
 from tests.support.shared import shared_path
@@ -203,7 +204,7 @@ def test_what_is_no_session_is_refused_by_name(tmp_path: Path, begin: bytes, nam
 def test_a_line_without_end_costs_no_memory_and_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.common.session_files.MAX_LINE_BYTES", 200)
+    monkeypatch.setattr(session_files, "MAX_LINE_BYTES", 200)
     path = session(tmp_path, LINE, "x" * 5000, LINE)
     first, damaged, last = read(path)
     assert damaged == Damaged(2, "longer than 200 bytes")
