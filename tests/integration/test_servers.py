@@ -1,5 +1,6 @@
 """The servers every other test stands on."""
 
+import importlib.util
 import signal
 import socket
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.up import probe
+from services.up import servers as engines
 from services.up.server import Server
 from services.up.servers import ServerMissingError, choose
 from tests.support.processes import Processes, wait_for
@@ -65,8 +67,8 @@ def test_no_server_outlives_a_killed_parent(processes: Processes, tmp_path: Path
 def test_a_machine_without_any_server_is_told_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.up.servers.program", lambda _name: None)
-    monkeypatch.setattr("services.up.servers.importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr(engines, "program", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(ServerMissingError, match=r"mosquitto.*pip install iotcore"):
         choose("broker", tmp_path)
 
