@@ -41,6 +41,13 @@
   };
   document.addEventListener("keydown", press);
 
+  // The skip link leads the keyboard into the page at once, whatever is still being drawn.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".skip-link")) return;
+    event.preventDefault();
+    document.querySelector("#content")?.focus();
+  });
+
   // A menu closes when something else is pressed.
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.drop[open]").forEach((drop) => {
