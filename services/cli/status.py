@@ -22,7 +22,7 @@ def command(
         else:
             table(COLUMNS, map(_cells, found))
         if ill := health.unhealthy(found):
-            fail(f"not healthy: {', '.join(f'{row.part} ({row.state})' for row in ill)}")
+            fail(f"not healthy: {', '.join(map(_ill, ill))}")
 
     finish(work())
 
@@ -33,3 +33,7 @@ def _cells(row: health.Row) -> tuple[object, ...]:
     age = None if row.age_s is None else moments.age(row.age_s)
     detail = "; ".join(filter(None, (row.detail, *row.notes)))
     return (row.part, row.environment, row.state, since, rate, row.lag, age, detail)
+
+
+def _ill(row: health.Row) -> str:
+    return f"{row.part} ({': '.join(filter(None, (row.state, row.detail)))})"

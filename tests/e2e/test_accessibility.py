@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from services.ui.pages import PAGES
 from services.ui.visitor import CHOICES
 from services.up.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import browser, open_page, press, running
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
@@ -178,7 +178,7 @@ def test_the_first_tab_leads_over_the_menu_into_the_page(
     page.wait_for_timeout(SETTLE_MS)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip-link"
-    page.locator(".skip-link").press("Enter")
+    press(page.locator(".skip-link"), "Enter")
     wait_for(lambda: bool(page.evaluate("document.activeElement.id === 'content'")))
     page.context.close()
 

@@ -16,7 +16,7 @@ from services.common.bus import Bus
 from services.common.mqtt import MqttLink
 from services.common.streams import JOURNAL, Command, Role, buffer_key
 from services.up.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import browser, open_page, press, running
 from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.servers
@@ -117,7 +117,7 @@ def test_the_priority_is_chosen_by_key_and_says_what_it_lets_through(
     chosen = page.get_by_role("slider", name="Up to which priority, 1 to 6")
     expect(chosen).to_have_attribute("aria-valuetext", "Up to 3: modules, vehicles, orders")
     expect(page.locator(".hold .ag-row").first).to_be_visible()
-    chosen.press("ArrowLeft")
+    press(chosen, "ArrowLeft")
     expect(chosen).to_have_attribute("aria-valuetext", "Up to 2: modules, vehicles")
     expect(page).to_have_url(re.compile("class=2"))
     page.context.close()

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from services.up.runfile import RunFile
 from services.up.servers import program
+from tests.support.processes import wait_for
 from tests.support.system import System
 
 WAIT_MS = 20_000
@@ -59,3 +60,13 @@ def open_page(browser: Browser, base: str, path: str, **choices: str) -> Page:
     page.goto(f"{base}{path}")
     page.wait_for_selector(".shell")
     return page
+
+
+def press(entry: Locator, key: str) -> None:
+    """Press a key on an entry once it takes the focus.
+
+    On a machine so busy that the server said nothing for five seconds, a page takes no input.
+    """
+    focus = "entry => (entry.focus(), document.activeElement === entry)"
+    wait_for(lambda: bool(entry.evaluate(focus)), 60)
+    entry.page.keyboard.press(key)

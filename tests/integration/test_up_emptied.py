@@ -37,6 +37,7 @@ def test_all_is_well_again_and_the_loss_is_told(system: System) -> None:
     done = system.omf("send", "production-order", "colour=WHITE", "--wait", "30")
     assert done.returncode == 0, done.stdout + done.stderr
     assert system.pids() == before
+    wait_for(lambda: well(system), 30)
     rows = {row["part"]: row for row in system.json("status")}
     assert "emptied" in " ".join(rows["link ingest"]["notes"])
     told = system.omf("doctor")

@@ -1,6 +1,7 @@
 """The mock factory with our services around it, for tests that work by hand at a module."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -9,6 +10,7 @@ from omf.commands import prepare
 from omf.factory import FactoryState
 from services.common import clock, entries
 from services.common.brackets import OpenBracket
+from services.common.pace import Pace
 from services.common.streams import Command, CommandEvent, Role, Stage, key
 from tests.support.circle import ENVIRONMENT, Connected, Desk
 from tests.support.processes import Processes, Service, wait_for
@@ -27,6 +29,7 @@ class Floor:
         self._processes = processes
         self._servers = servers
         self._number = 0
+        self._pace = Pace()
         self._state, self._folded_to = FactoryState(), "-"
 
     def run(self, **mocked: str) -> Self:
@@ -57,7 +60,9 @@ class Floor:
         self.orders = self.start("orders").wait_ready()
 
     def ask(self, kind: str, operator: str = "anna", **parameters: Any) -> str:
-        """Submit a command as an administrator; its id."""
+        """Submit a command as an administrator, no faster than one person may; its id."""
+        while wait_s := self._pace.wait_s(operator, time.monotonic()):
+            time.sleep(wait_s + 0.05)
         self._number += 1
         command = Command(
             command_id=f"{kind}-{self._number}",
