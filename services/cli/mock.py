@@ -11,7 +11,7 @@ from services.cli.options import EnvironmentOption
 from services.cli.output import usage
 from services.common.link import BrokerAddress
 from services.common.settings import complaints
-from services.mock.faults import KINDS
+from services.mock.fault_injection import FAULT_KINDS
 from services.mock.settings import DOCKED, MAX_VEHICLES, MockSettings
 
 MODULE = "services.mock"
@@ -34,7 +34,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         typer.Option(
             metavar="KIND[:TARGET]@S",
             help="A fault to come, S seconds of the factory after the start; repeatable. "
-            + "; ".join(f"{kind}: {text}" for kind, text in KINDS.items()),
+            + "; ".join(f"{kind}: {text}" for kind, text in FAULT_KINDS.items()),
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, the same day.")] = None,

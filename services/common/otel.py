@@ -1,6 +1,9 @@
-"""Spans for a collector over OTLP/HTTP. The only file that imports OpenTelemetry."""
+"""Spans for a collector over OTLP/HTTP. The only file that imports OpenTelemetry.
 
-from collections.abc import Iterator
+`tracing` imports it where a collector is named; it knows nothing of `tracing`.
+"""
+
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -11,12 +14,12 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from services.common.tracing import Facts
-
 SEND_EVERY_MS = 1000
 SEND_TIMEOUT_S = 1
 """A collector that is away must not keep a process from ending in time."""
 MAX_WAITING = 2048
+
+SpanFacts = Mapping[str, str | int | float]
 
 
 class Collector:
@@ -37,16 +40,16 @@ class Collector:
         self._wire = TraceContextTextMapPropagator()
 
     @contextmanager
-    def span(self, name: str, parent: str, facts: Facts) -> Iterator[str]:
-        """See tracing.Spans."""
+    def span(self, name: str, parent: str, facts: SpanFacts) -> Iterator[str]:
+        """Time the block under `parent`; its own traceparent is given to it."""
         above = self._above(parent)
         with self._tracer.start_as_current_span(name, above, attributes=_named(facts)) as span:
             carrier: dict[str, str] = {}
             self._wire.inject(carrier, trace.set_span_in_context(span))
             yield carrier.get("traceparent", "")
 
-    def past(self, name: str, parent: str, between: tuple[float, float], facts: Facts) -> None:
-        """See tracing.Spans."""
+    def past(self, name: str, parent: str, between: tuple[float, float], facts: SpanFacts) -> None:
+        """Tell of something that lasted between two moments in Unix seconds."""
         began, ended = (int(at * 1e9) for at in between)
         span = self._tracer.start_span(
             name, self._above(parent), attributes=_named(facts), start_time=began
@@ -54,7 +57,7 @@ class Collector:
         span.end(ended)
 
     def stop(self) -> None:
-        """See tracing.Spans."""
+        """Send what has not been sent, for a second at most."""
         self._batches.force_flush(SEND_TIMEOUT_S * 1000)
         self._provider.shutdown()
 
@@ -62,5 +65,5 @@ class Collector:
         return self._wire.extract({"traceparent": parent}, Context())
 
 
-def _named(facts: Facts) -> dict[str, str | int | float]:
+def _named(facts: SpanFacts) -> dict[str, str | int | float]:
     return {f"omf.{name}": value for name, value in facts.items()}

@@ -3,21 +3,16 @@
 Machines share nothing. They meet on MQTT only, so each can run alone beside real devices.
 """
 
-import heapq
-import itertools
 import json
-import random
-import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from omf import catalogue
-from services.mock import stamps
+from services.mock.device import DeviceRuntime, Moment, Send
 
 SKEW_S = -12 * 86_400.0
 """How far a wrong clock is off: the worst one recorded was 12 days behind (PROTOCOL F.22)."""
 
-HALF = 0.5
 MISREAD = (LookupError, TypeError, ValueError, AttributeError)
 """What reading a body of the wrong shape ends in."""
 RESTART_AFTER_S = 10.0
@@ -29,42 +24,14 @@ class ProgramDiedError(Exception):
     """The real program ends here, by an exception nobody catches; the text says of what."""
 
 
-class Moment(NamedTuple):
-    """One moment on both clocks of a simulation, in seconds."""
-
-    plant: float
-    """Time as the factory feels it: runs `speed` times faster than life. Drives all durations."""
-    wall: float
-    """Unix time, as it is written into payloads: a fast factory does not date into the future."""
-
-
-class Send(NamedTuple):
-    """A message to publish, with the flags the real publisher uses (PROTOCOL B.1)."""
-
-    topic: str
-    payload: bytes
-    qos: int
-    retain: bool
-
-
-class _Timer(NamedTuple):
-    due: float
-    order: int
-    group: str
-    call: Callable[..., None]
-    args: tuple[Any, ...]
-
-
-class Machine:
+class Machine(DeviceRuntime):
     """A device: `connect`, `receive` and `tick` take what happened and return what to publish."""
 
     client: ClassVar[str] = "mock"
     """Begins the MQTT client id."""
 
     def __init__(self, *, speed: float = 1.0, seed: object = 0) -> None:
-        self.speed = speed
-        self.random = random.Random(f"{type(self).__name__} {seed}")  # noqa: S311 - a simulation
-        self.now = Moment(0.0, 0.0)
+        super().__init__(speed=speed, seed=seed)
         self.unreadable = 0
         """Messages that made no sense: dropped, as devices do."""
         self.died = ""
@@ -73,10 +40,6 @@ class Machine:
         """How often its program was started; each start subscribes anew."""
         self.retained = False
         """The message at hand is what the broker kept, told at the subscribing: no news."""
-        self._skew_s = 0.0
-        self._timers: list[_Timer] = []
-        self._numbers = itertools.count()
-        self._sends: list[Send] = []
 
     @property
     def name(self) -> str:
@@ -96,7 +59,7 @@ class Machine:
         self.now = now
         if not self.died:
             self._try(self.on_connect)
-        return self._drain()
+        return self.take_sends()
 
     def receive(
         self, topic: str, payload: bytes, now: Moment, *, retained: bool = False
@@ -113,7 +76,7 @@ class Machine:
             self._take(entry.name, catalogue.levels(entry.name, topic), payload)
         except ProgramDiedError as end:
             self._die(str(end))
-        return self._drain()
+        return self.take_sends()
 
     def _take(self, name: str, levels: dict[str, str], payload: bytes) -> None:
         if not payload:
@@ -131,41 +94,38 @@ class Machine:
 
     def _die(self, why: str) -> None:
         """Nothing is heard, said or remembered any more; what was retained stays."""
-        self.died, self._timers = why, []
-        self.after_life(RESTART_AFTER_S, self.start_again)
+        self.died = why
+        self.cancel_all_timers()
+        self.after_real(RESTART_AFTER_S, self.start_again)
 
     def start_again(self) -> None:
         """The program begins anew, with nothing but what it had saved."""
-        self.died, self._timers = "", []
+        self.died = ""
+        self.cancel_all_timers()
         self.starts += 1
         self.on_start_again()
         self.on_connect()
 
-    def due(self) -> float | None:
-        """Plant time of the next timer; None = only a message can wake this device."""
-        return self._timers[0].due if self._timers else None
-
     def tick(self, now: Moment) -> list[Send]:
         """Run every timer that is due, each at its own plant time, so that delays do not add up."""
-        while self._timers and self._timers[0].due <= now.plant:
-            timer = heapq.heappop(self._timers)
+        while (timer := self.take_timer(now.plant)) is not None:
             self.now = Moment(timer.due, now.wall)
             self._try(timer.call, *timer.args)
-        return self._drain()
+        return self.take_sends()
 
     def fault(self, kind: str, target: str, now: Moment) -> list[Send] | None:
         """Misbehave on demand; None for a fault that does not concern this device."""
         self.now = now
         skewed = kind == "skew" and target in ("", self.name)
         if skewed:
-            self._skew_s = SKEW_S
-        return self._drain() if self.on_fault(kind, target) or skewed else None
+            self.skew_s = SKEW_S
+        return self.take_sends() if self.on_fault(kind, target) or skewed else None
 
     def leave(self, now: Moment) -> list[Send]:
         """Say goodbye: the program ends in order, so no last will tells it."""
         self.now = now
         self.on_leave()
-        return self._drain()
+        return self.take_sends()
 
     # --- for the devices themselves ---------------------------------------------------------
 
@@ -192,76 +152,9 @@ class Machine:
         del kind, target
         return False
 
-    def send(self, name: str, body: Any, *, qos: int | None = None, **levels: str) -> None:
-        """Publish on the topic `name` of the catalogue, with its flags unless `qos` says other."""
-        self._sends.append(message(name, body, levels, qos=qos))
-
-    def clear(self, name: str, **levels: str) -> None:
-        """Delete what the broker retains on a topic."""
-        self._sends.append(message(name, b"", levels)._replace(retain=True))
-
-    def after(self, delay_s: float, call: Callable[..., None], *args: Any, group: str = "") -> None:
-        """Call in `delay_s` plant seconds, unless the group is forgotten before."""
-        due = self.now.plant + delay_s
-        heapq.heappush(self._timers, _Timer(due, next(self._numbers), group, call, args))
-
-    def after_life(
-        self, delay_s: float, call: Callable[..., None], *args: Any, group: str = ""
-    ) -> None:
-        """Call in `delay_s` seconds of real life, whatever the speed: heartbeats, sensors."""
-        self.after(delay_s * self.speed, call, *args, group=group)
-
-    def forget(self, group: str) -> None:
-        """Cancel every timer of the group."""
-        self._timers = [timer for timer in self._timers if timer.group != group]
-        heapq.heapify(self._timers)
-
-    def draw(self, span: tuple[float, float, float]) -> float:
-        """A duration from (least, usual, most) in plant seconds; long ones are rare.
-
-        Half of them are shorter than the usual one, as of the recorded ones.
-        """
-        least, usual, most = span
-        if self.random.random() < HALF:
-            return self.random.triangular(least, usual, usual)
-        return usual + (most - usual) * self.random.random() ** 3
-
-    def new_id(self) -> str:
-        """A UUID v4 from the seeded source."""
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
-
-    @property
-    def stamp(self) -> str:
-        """This moment as CCU and bridge write it: UTC, milliseconds, Z."""
-        return stamps.millis(self.now.wall + self._skew_s)
-
-    @property
-    def fine_stamp(self) -> str:
-        """This moment as vehicles and TXT controllers write it: UTC, microseconds, Z."""
-        return stamps.micros(self.now.wall + self._skew_s)
-
     def _try(self, call: Callable[..., None], *args: Any) -> None:
         """JSON of a shape no program expects must not end it: the real ones log it and go on."""
         try:
             call(*args)
         except MISREAD:
             self.unreadable += 1
-
-    def _drain(self) -> list[Send]:
-        sends, self._sends = self._sends, []
-        return sends
-
-
-def message(
-    name: str, body: Any, levels: Mapping[str, str] | None = None, *, qos: int | None = None
-) -> Send:
-    """Build a message of the catalogue entry; an unknown flag is taken as QoS 1, not retained."""
-    entry = catalogue.find(name)
-    flag = entry.qos if entry.qos is not None else 1
-    payload = body if isinstance(body, bytes) else _json(body)
-    topic = catalogue.address(name, **(levels or {}))
-    return Send(topic, payload, flag if qos is None else qos, bool(entry.retain))
-
-
-def _json(body: Any) -> bytes:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -15,44 +15,45 @@ from services.common import clock
 from services.common.health import Health
 from services.common.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
 from services.common.mqtt import MqttLink
-from services.mock.fault_injection import FaultInjector
-from services.mock.faults import Fault
-from services.mock.machine import RESTART_AFTER_S, Machine, Moment, Send
+from services.mock.device import EXACTLY_ONCE, Moment, Send
+from services.mock.fault_injection import FaultInjector, InjectedFault
+from services.mock.machine import RESTART_AFTER_S, Machine
 
 IDLE_S = 1.0
 """The longest sleep: the loop beats and stops within it."""
 LEAVE_S = 2.0
 """For the goodbyes, and again for the disconnects: together less than five seconds."""
-BACKLOG = 2000
+KEPT_SENDS = 2000
 """What a device keeps while the broker is away, as the real clients do; the oldest goes first."""
-EXACTLY_ONCE = 2
 
 _log = logging.getLogger(__name__)
 
-_LIFE = secrets.token_hex(3)
+_RUN_ID = secrets.token_hex(3)
 """Two simulated factories at one broker must not throw each other out."""
 
 
-class Seat:
+class DeviceConnection:
     """A machine and its own connection."""
 
     def __init__(
-        self, machine: Machine, url: str, inbox: "queue.SimpleQueue[Letter | None]"
+        self, machine: Machine, url: str, inbox: "queue.SimpleQueue[InboundEvent | None]"
     ) -> None:
         self.machine = machine
         self._inbox = inbox
-        self._backlog: deque[Send] = deque(maxlen=BACKLOG)
+        self._backlog: deque[Send] = deque(maxlen=KEPT_SENDS)
         self._newest: Future[None] | None = None
-        self._connection = 0
+        self._link_number = 0
         self._starts = machine.starts
         self._deaf = False
         machine.now = Moment(0.0, clock.now())
         will = machine.will()
         self.link = MqttLink(
             url,
-            client_id=f"omf-mock-{machine.name}-{_LIFE}",
+            client_id=f"omf-mock-{machine.name}-{_RUN_ID}",
             will=Will(*will) if will is not None else None,
-            owner=Owner(lambda heard: inbox.put(Letter(self, heard)), on_change=self._changed),
+            owner=Owner(
+                lambda heard: inbox.put(InboundEvent(self, heard)), on_change=self._changed
+            ),
         )
         self._listen()
 
@@ -76,9 +77,9 @@ class Seat:
 
     def _changed(self, state: LinkState) -> None:
         """Tell of a new connection once its filters are in force; called by the network thread."""
-        if self._in_force(state) and state.connection != self._connection:
-            self._connection = state.connection
-            self._inbox.put(Letter(self, None))
+        if self._in_force(state) and state.connection != self._link_number:
+            self._link_number = state.connection
+            self._inbox.put(InboundEvent(self, None))
 
     @property
     def ready(self) -> bool:
@@ -114,10 +115,10 @@ class Seat:
         return self._newest
 
 
-class Letter(NamedTuple):
+class InboundEvent(NamedTuple):
     """What the network threads hand over: a message, or None for a new connection."""
 
-    seat: Seat
+    connection: DeviceConnection
     received: Received | None
 
 
@@ -130,12 +131,12 @@ class Runner:
         url: str,
         *,
         speed: float,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[InjectedFault] = (),
         health: Health | None = None,
     ) -> None:
-        self._inbox: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[InboundEvent | None] = queue.SimpleQueue()
         devices = (*machines, FaultInjector(self._begin_fault, speed=speed))
-        self._seats = [Seat(machine, url, self._inbox) for machine in devices]
+        self._connections = [DeviceConnection(machine, url, self._inbox) for machine in devices]
         self._speed, self._health = speed, health or Health()
         self._faults = [(fault.at, fault) for fault in faults]
         heapq.heapify(self._faults)
@@ -145,12 +146,12 @@ class Runner:
     @property
     def connected(self) -> bool:
         """Every device is on the broker."""
-        return all(seat.ready for seat in self._seats)
+        return all(connection.ready for connection in self._connections)
 
     def run(self) -> None:
         """Live until `stop`; call it from the thread that shall do the work."""
-        for seat in self._seats:
-            seat.link.start()
+        for connection in self._connections:
+            connection.link.start()
         try:
             while not self._stop.is_set():
                 self._health.beat("machines")
@@ -166,9 +167,15 @@ class Runner:
 
     def _leave(self) -> None:
         """Leave the broker with all devices at once: one after the other would take too long."""
-        words = [seat.leave(seat.machine.leave(self._now())) for seat in self._seats]
+        words = [
+            connection.leave(connection.machine.leave(self._now()))
+            for connection in self._connections
+        ]
         wait([word for word in words if word is not None], LEAVE_S)
-        leaving = [threading.Thread(target=seat.link.stop, daemon=True) for seat in self._seats]
+        leaving = [
+            threading.Thread(target=connection.link.stop, daemon=True)
+            for connection in self._connections
+        ]
         for thread in leaving:
             thread.start()
         for thread in leaving:
@@ -180,7 +187,9 @@ class Runner:
 
     def _wait(self) -> None:
         """Sleep until a message arrives or a timer is due."""
-        dues = [due for seat in self._seats if (due := seat.machine.due()) is not None]
+        dues = [
+            due for connection in self._connections if (due := connection.machine.due()) is not None
+        ]
         if self._faults:
             dues.append(self._faults[0][0])
         pause_s = IDLE_S
@@ -189,31 +198,31 @@ class Runner:
         with suppress(queue.Empty):
             self._handle(self._inbox.get(timeout=pause_s))
 
-    def _handle(self, letter: Letter | None) -> None:
-        if letter is None:
+    def _handle(self, event: InboundEvent | None) -> None:
+        if event is None:
             return
-        seat, received = letter
+        connection, received = event
         if received is None:
-            _log.info("%s is on the broker", seat.machine.name)
-            seat.post(seat.machine.connect(self._now()))
+            _log.info("%s is on the broker", connection.machine.name)
+            connection.post(connection.machine.connect(self._now()))
             return
-        before = seat.machine.unreadable
+        before = connection.machine.unreadable
         topic, payload = received.topic, received.payload
         now, retained = self._now(), received.retain
-        seat.post(seat.machine.receive(topic, payload, now, retained=retained))
-        seat.follow()
-        if seat.machine.unreadable > before:
+        connection.post(connection.machine.receive(topic, payload, now, retained=retained))
+        connection.follow()
+        if connection.machine.unreadable > before:
             about = {"topic": topic, "bytes": len(payload)}
-            _log.warning("%s cannot read a message", seat.machine.name, extra=about)
+            _log.warning("%s cannot read a message", connection.machine.name, extra=about)
 
     def _begin_fault(self, kind: str, target: str) -> tuple[str, ...]:
         """The names of the devices that took the fault."""
         hit = []
-        for seat in self._seats:
-            sends = seat.machine.fault(kind, target, self._now())
+        for connection in self._connections:
+            sends = connection.machine.fault(kind, target, self._now())
             if sends is not None:
-                seat.post(sends)
-                hit.append(seat.machine.name)
+                connection.post(sends)
+                hit.append(connection.machine.name)
         return tuple(hit)
 
     def _act(self) -> None:
@@ -221,9 +230,9 @@ class Runner:
         while self._faults and self._faults[0][0] <= now.plant:
             fault = heapq.heappop(self._faults)[1]
             self._begin_fault(fault.kind, fault.target)
-        for seat in self._seats:
-            seat.flush()
-            due = seat.machine.due()
+        for connection in self._connections:
+            connection.flush()
+            due = connection.machine.due()
             if due is not None and due <= now.plant:
-                seat.post(seat.machine.tick(now))
-            seat.follow()
+                connection.post(connection.machine.tick(now))
+            connection.follow()

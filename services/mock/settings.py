@@ -7,8 +7,8 @@ from pydantic_settings import NoDecode
 
 from omf.constants import COLOURS, MOCK_SPEED
 from services.common.settings import ServiceSettings
-from services.mock.faults import Fault
-from services.mock.plant import BAYS
+from services.mock.fault_injection import InjectedFault
+from services.mock.simulated_factory import BAYS
 
 PARTS = ("ccu", "modules", "vehicles", "sensors")
 MAX_VEHICLES = 20
@@ -71,5 +71,5 @@ class MockSettings(ServiceSettings):
     @classmethod
     def _readable_faults(cls, faults: tuple[str, ...]) -> tuple[str, ...]:
         for fault in faults:
-            Fault.parse(fault)
+            InjectedFault.parse(fault)
         return faults

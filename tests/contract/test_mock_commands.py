@@ -6,10 +6,10 @@ import pytest
 
 from omf.commands import KINDS, judge, prepare
 from omf.factory import FactoryState
-from services.mock.machine import Send
-from services.mock.parts import build
-from services.mock.plant import DPS, HBW, MILL, layout
+from services.mock.device import Send
+from services.mock.process import build
 from services.mock.settings import PARTS, MockSettings
+from services.mock.simulated_factory import DPS, HBW, MILL, layout
 from tests.support.mock_world import START, World, factory, order
 
 TAG = "04a1b2c3d4e5f6"

@@ -6,10 +6,10 @@ from functools import cache
 import pytest
 
 from omf import catalogue
-from services.mock.machine import Moment, message
-from services.mock.plant import DPS, MODULES
+from services.mock.device import Moment, message
 from services.mock.sensors.arduino import SensorStation
 from services.mock.sensors.environment import EnvironmentSensors
+from services.mock.simulated_factory import DPS, MODULES
 from tests.support.mock_world import STAMP, factory, finish, order
 from tests.support.shapes import Shapes, kind_of, missing
 from tests.support.shared import RECORDINGS, recording, samples

@@ -7,7 +7,7 @@ import pytest
 
 from omf.commands import KINDS
 from services.common.streams import Stage
-from services.mock.plant import AIQS, DPS, DRILL, HBW, MILL, layout
+from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, layout
 from tests.support.floor_work import Floor
 from tests.support.processes import Processes
 from tests.support.servers import Addresses

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from services.mock.machine import message
+from services.mock.device import message
 from services.mock.settings import PARTS
 from tests.support.processes import wait_for
 from tests.support.recorder import Recorder

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from services.mock.machine import RESTART_AFTER_S, Send, message
+from services.mock.device import Send, message
+from services.mock.machine import RESTART_AFTER_S
 from tests.integration.test_mock import STAMP, all_ready, mock, produce, story
 from tests.support.processes import wait_for
 from tests.support.recorder import Recorder

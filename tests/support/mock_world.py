@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from omf.message import Message
 from omf.topics import matches
+from services.mock.device import Moment, Send, message
 from services.mock.fault_injection import FaultInjector
-from services.mock.machine import Machine, Moment, Send, message
-from services.mock.parts import build
+from services.mock.machine import Machine
+from services.mock.process import build
 from services.mock.settings import MockSettings
 
 LATENCY_S = 0.002

@@ -10,7 +10,7 @@ from omf.factory import FactoryState
 from omf.message import Message
 from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
-from services.mock.machine import Send
+from services.mock.device import Send
 
 
 class Recorder:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from omf.commands import KINDS, Effect, Text, Verdict, judge, likely_cause
 from omf.message import Message
 from services.mock.modules import factsheets
-from services.mock.plant import MILL
+from services.mock.simulated_factory import MILL
 from tests.support.command_examples import EXAMPLES, plan_of
 from tests.support.floor import SERIALS
 from tests.support.known_factory import VEHICLE, known_factory, pairing, stock, tell, vehicle_state

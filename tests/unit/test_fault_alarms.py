@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.mock import plant
-from services.mock.faults import KINDS
+from services.mock import simulated_factory
+from services.mock.fault_injection import FAULT_KINDS
 from tests.support import mock_world
 from tests.support.watched_mock import WatchedMock
 
@@ -186,7 +186,7 @@ def test_a_vehicle_the_ccu_does_not_list_is_listed_once_it_says_that_it_is_there
 
 def test_a_module_that_is_not_paired_is_named_with_every_order_that_waits_for_it() -> None:
     one = watched()
-    whole = plant.layout()
+    whole = simulated_factory.layout()
     less = {
         **whole,
         "modules": [module for module in whole["modules"] if module["type"] != "MILL"],
@@ -251,7 +251,7 @@ def _faults(one: WatchedMock, kind: str) -> None:
     one.world.fault(kind, targets.get(kind, ""))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULT_KINDS)
 def test_no_alarm_speaks_in_codes(kind: str) -> None:
     one = watched("WHITE", "RED", vehicles=2)
     said: set[str] = set()

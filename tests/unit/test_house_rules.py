@@ -3,7 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import grimp
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("omf", "services", "deploy", "tests")
@@ -60,3 +63,42 @@ def test_nothing_bears_a_vague_name() -> None:
 def test_only_the_clock_asks_for_the_time() -> None:
     asking = {_name(p): TIME.findall(_text(p)) for p in SOURCES if p != CLOCK}
     assert not {name: found for name, found in asking.items() if found}
+
+
+def _imported_by_name(path: Path) -> set[str]:
+    """Modules a file imports at run time, by `import_module("...")`."""
+    return {
+        str(node.args[0].value)
+        for node in _nodes(path, ast.Call)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("import_module")
+        and isinstance(next(iter(node.args), None), ast.Constant)
+    }
+
+
+def _imports() -> dict[str, set[str]]:
+    """What each file imports: at its top, in a function, for its types only, or by name."""
+    graph = grimp.build_graph(
+        "omf", "services", exclude_type_checking_imports=False, cache_dir=None
+    )
+    imports = {name: set(graph.find_modules_directly_imported_by(name)) for name in graph.modules}
+    for path in SOURCES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        imports[name] |= _imported_by_name(path) & imports.keys()
+    return imports
+
+
+def _circle(imports: dict[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    assert not _circle(_imports())
+
+
+def test_a_circle_of_imports_is_found() -> None:
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()})

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.mock.machine import message
-from services.mock.plant import AIQS, DPS, HBW, MILL, flows, layout
+from services.mock.device import message
+from services.mock.simulated_factory import AIQS, DPS, HBW, MILL, flows, layout
 from tests.support.mock_world import STAMP, World, factory, finish, order, pairing, say
 
 TAG = "04a1b2c3d4e5f6"

@@ -3,8 +3,9 @@
 import pytest
 
 from omf import catalogue
-from services.mock.machine import RESTART_AFTER_S, Send
-from services.mock.plant import MILL, layout
+from services.mock.device import Send
+from services.mock.machine import RESTART_AFTER_S
+from services.mock.simulated_factory import MILL, layout
 from tests.support.mock_world import World, factory, order, say
 
 VEHICLE_STATE = "fts/v1/ff/5iO4/state"

@@ -1,7 +1,7 @@
 """Layout, flows and settings given to the simulated CCU (PROTOCOL C.5 to C.16)."""
 
-from services.mock.machine import message
-from services.mock.plant import MILL, layout
+from services.mock.device import message
+from services.mock.simulated_factory import MILL, layout
 from tests.support.mock_world import STAMP, factory, finish, order, pairing, say
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.mock.machine import message
-from services.mock.parts import build
-from services.mock.plant import AIQS, DPS, DRILL, HBW, MILL
+from services.mock.device import message
+from services.mock.process import build
 from services.mock.settings import MockSettings
+from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, MILL
 from tests.support.mock_world import STAMP, World
 
 SERIALS = {facts.type: facts.serial for facts in (HBW, DRILL, MILL, DPS, AIQS)}

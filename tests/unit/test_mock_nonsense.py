@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omf import catalogue
-from services.mock import plant
-from services.mock.machine import message
-from services.mock.parts import build
-from services.mock.plant import HBW, MODULES
+from services.mock import simulated_factory
+from services.mock.device import message
+from services.mock.process import build
 from services.mock.settings import PARTS, MockSettings
+from services.mock.simulated_factory import HBW, MODULES
 from tests.support.mock_world import STAMP, World, order
 
 WORDS = st.sampled_from(
@@ -73,8 +73,8 @@ def mend(world):
     instant = {"serialNumber": HBW.serial, "timestamp": STAMP, "actions": [refill]}
     for name, body, seconds in (
         ("ccu_set_default_layout", {"timestamp": STAMP}, 1),
-        ("ccu_set_flows", plant.flows(), 1),
-        ("ccu_set_config", plant.config(), 1),
+        ("ccu_set_flows", simulated_factory.flows(), 1),
+        ("ccu_set_config", simulated_factory.config(), 1),
         ("ccu_set_reset", {"timestamp": STAMP}, 60),
         ("ccu_pairing_pair_fts", {"serialNumber": "5iO4"}, 20),
     ):

@@ -1,7 +1,7 @@
 """Reset, charge, parking and pairing of the simulated CCU (PROTOCOL C.5 to C.16, D.4, D.5)."""
 
-from services.mock.machine import message
-from services.mock.plant import AIQS, DPS, HBW, MILL
+from services.mock.device import message
+from services.mock.simulated_factory import AIQS, DPS, HBW, MILL
 from tests.support.mock_world import STAMP, factory, finish, order, pairing, say
 
 STATE = "fts/v1/ff/5iO4/state"

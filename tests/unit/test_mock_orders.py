@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.mock.machine import message
+from services.mock.device import message
 from tests.support.mock_world import STAMP, World, factory, finish, order
 
 STEPS = {"WHITE": 12, "RED": 12, "BLUE": 16}

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from services.mock.faults import KINDS, Fault
-from services.mock.parts import build
+from services.mock.fault_injection import FAULT_KINDS, InjectedFault
+from services.mock.process import build
 from services.mock.settings import MockSettings
 
 
@@ -69,7 +69,7 @@ def test_parts_are_built_alone_or_together(monkeypatch):
     assert len(build(alone)) == 3
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULT_KINDS)
 def test_every_fault_is_read(kind):
-    assert Fault.parse(f"{kind}:DPS@2.5") == Fault(kind, "DPS", 2.5)
-    assert Fault.parse(kind) == Fault(kind, "", 0.0)
+    assert InjectedFault.parse(f"{kind}:DPS@2.5") == InjectedFault(kind, "DPS", 2.5)
+    assert InjectedFault.parse(kind) == InjectedFault(kind, "", 0.0)

@@ -3,9 +3,9 @@
 import pytest
 
 from omf.layout import Layout
-from services.mock.machine import message
-from services.mock.plant import AIQS, CHARGER, DPS, HBW, UNKNOWN, layout
-from services.mock.vehicles.vehicle import Vehicle
+from services.mock.device import message
+from services.mock.simulated_factory import AIQS, CHARGER, DPS, HBW, UNKNOWN, layout
+from services.mock.vehicles.vehicle import SimulatedVehicle
 from tests.support.mock_world import STAMP, World
 
 STATE = "fts/v1/ff/5iO4/state"
@@ -14,7 +14,7 @@ LAYOUT = Layout.from_message(layout())
 
 @pytest.fixture
 def world():
-    world = World([Vehicle("5iO4", DPS.serial, 0, seed=1)])
+    world = World([SimulatedVehicle("5iO4", DPS.serial, 0, seed=1)])
     world.run(1)
     return world
 

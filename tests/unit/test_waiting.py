@@ -9,7 +9,7 @@ import pytest
 from omf.factory import FactoryState, Order
 from omf.factory.waiting import why_waits
 from omf.factory.waiting_texts import WAIT_TEXTS
-from services.mock import plant
+from services.mock import simulated_factory
 from tests.support.mock_world import say
 from tests.support.said import HBW, Teller, online, paired, standing
 from tests.support.said import order as listed
@@ -122,7 +122,7 @@ def _kept(watched: WatchedMock, order: Order) -> bool:
 
 def test_a_module_the_ccu_has_not_paired_is_named() -> None:
     watched = WatchedMock()
-    layout = plant.layout()
+    layout = simulated_factory.layout()
     layout["modules"] = [one for one in layout["modules"] if one["type"] != "MILL"]
     layout["roads"] = [one for one in layout["roads"] if one["from"] != "SVR3QA2098"]
     say(watched.world, "ccu_set_layout", layout)

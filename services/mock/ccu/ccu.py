@@ -4,17 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from omf import catalogue
-from services.mock import plant
-from services.mock.ccu.book import Book
-from services.mock.ccu.charging import Charging
+from services.mock.ccu.charging import ChargeRequests
+from services.mock.ccu.configuration import Configuration
+from services.mock.ccu.devices import STUCK, ModuleView, VehicleView
 from services.mock.ccu.dispatch import Dispatch
 from services.mock.ccu.fleet import Fleet
-from services.mock.ccu.office import Office
+from services.mock.ccu.instant_actions import send_module_action, send_vehicle_action
+from services.mock.ccu.order_book import OrderBook
+from services.mock.ccu.orders import CcuOrder
 from services.mock.ccu.pairing import Pairing
-from services.mock.ccu.placeholders import graph
-from services.mock.ccu.stock import Stock
-from services.mock.ccu.views import STUCK, ModuleView, VehicleView
+from services.mock.ccu.settings_handler import SettingsHandler
+from services.mock.ccu.stock import WarehouseStock
+from services.mock.device import AT_MOST_ONCE, DeviceRuntime
 from services.mock.machine import Machine, ProgramDiedError
+from services.mock.simulated_factory import BAYS, CCU_VERSION
 
 FACTSHEET_WAIT_S = 2.0
 """In life: a retained factsheet may still be under way."""
@@ -31,9 +34,13 @@ HEARD = (
     "ccu_order_cancel",
     "ccu_set_charge",
     "cloud_order_request",
+    "ccu_set_reset",
 )
 READ_UNGUARDED = ("fts_state", "ccu_order_request", "ccu_order_cancel", "ccu_pairing_pair_fts")
 """Topics on which an empty payload ends the program, as on each `ccu_set_...` (PROTOCOL H)."""
+
+
+SendAction = Callable[[DeviceRuntime, str, str], None]
 
 
 class Ccu(Machine):
@@ -43,38 +50,43 @@ class Ccu(Machine):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.layout_body = plant.layout()
-        self.flows, self.config = plant.flows(), plant.config()
+        self.configuration = Configuration()
         self._begin()
 
     def _begin(self) -> None:
         """What a start of the program does not know: all but the files it saved (PROTOCOL D.5)."""
-        self.layout = graph(self.layout_body)
-        self.pairing, self.stock, self.book = Pairing(self), Stock(self), Book(self)
-        self.fleet, self.dispatch = Fleet(self), Dispatch(self)
-        self.charging, self.office = Charging(self), Office(self)
+        saved = self.configuration
+        self.pairing, self.stock = Pairing(self), WarehouseStock(self)
+        self.book = OrderBook(self, saved, self.stock, self.pairing, self._begin_order)
+        self.fleet = Fleet(self, saved, self.pairing, self.book)
+        self.dispatch = Dispatch(self, self.book, self.stock, self.pairing, self.fleet)
+        self.charging = ChargeRequests(self, saved, self.book, self.pairing, self.fleet)
+        self.settings = SettingsHandler(self, saved, self.pairing, self.dispatch.advance_all)
         self.started_at: str | None = None
+
+    def _begin_order(self, order: CcuOrder) -> None:
+        self.dispatch.advance(order)
 
     def filters(self) -> tuple[str, ...]:
         """Devices, requests and settings."""
-        return tuple(catalogue.find(name).pattern for name in (*HEARD, *self.office.handlers))
+        return tuple(catalogue.find(name).pattern for name in (*HEARD, *self.settings.handlers))
 
     def on_connect(self) -> None:
         """Publish all that is retained."""
         if self.started_at is None:
             self.started_at = self.stamp
-            self.pairing.adopt(self.layout)
+            self.pairing.adopt(self.configuration.layout)
         self.send(
             "ccu_state_version_mismatch",
             {
                 "timestamp": self.started_at,
-                "ccuVersion": plant.CCU_VERSION,
+                "ccuVersion": CCU_VERSION,
                 "mismatchedModules": [],
             },
         )
-        self.send("ccu_state_layout", self.layout_body)
-        self.send("ccu_state_flows", self.flows)
-        self.send("ccu_state_config", self.config)
+        self.send("ccu_state_layout", self.configuration.layout_message)
+        self.send("ccu_state_flows", self.configuration.flows)
+        self.send("ccu_state_config", self.configuration.settings)
         warehouses = [view.serial for view in self.pairing.of_type("HBW")]
         self.send("cloud_config_hbw", {"ts": self.started_at, "warehouses": warehouses})
         self.book.publish_lists()
@@ -88,9 +100,9 @@ class Ccu(Machine):
         elif name == "fts_state" and not isinstance(body, dict):
             self.on_unreadable(name)
         elif isinstance(body, dict):
-            before = self.pairing.published
+            before = self.pairing.publications
             self._object(name, levels.get("serial", ""), body)
-            told = self.pairing.published > before
+            told = self.pairing.publications > before
             self.pairing.publish(repeat=not told and name.endswith(("_connection", "_state")))
 
     def _object(self, name: str, serial: str, body: dict[str, Any]) -> None:
@@ -98,7 +110,8 @@ class Ccu(Machine):
             "ccu_order_request": self.book.request,
             "cloud_order_request": self._cloud_request,
             "ccu_set_charge": self.charging.command,
-            **self.office.handlers,
+            "ccu_set_reset": self._reset,
+            **self.settings.handlers,
         }
         if name.startswith("module_"):
             self._module(name, serial, body)
@@ -143,16 +156,46 @@ class Ccu(Machine):
             extra = {"requestId": body["requestId"]} if body.get("requestId") else {}
             self.send("ccu_order_request", request | extra)
 
+    # --- reset ------------------------------------------------------------------------------
+
+    def _reset(self, body: dict[str, Any]) -> None:
+        """Forget all orders, stop every device (PROTOCOL D.5)."""
+        if not body.get("timestamp"):
+            return
+        with_storage = bool(body.get("withStorage"))
+        self.stock.reset(contents=with_storage)
+        self.book.reset()
+        for view in self.pairing.vehicles.values():
+            view.reset_by_ccu()
+            self.pairing.publish()
+            send_vehicle_action(self, view.serial, "reset")
+        for module in self.pairing.modules.values():
+            if not module.charger:
+                module.state = module.assigned = None
+                self.pairing.publish()
+                send_module_action(self, module.serial, "reset")
+        self.charging.reset()
+        self.pairing.publish()
+        if with_storage:
+            self._empty_storage()
+        self.send("ccu_global", {"type": "reset"})
+
+    def _empty_storage(self) -> None:
+        contents: dict[str, Any] = {"contents": {bay: {} for bay in BAYS}}
+        for module in self.pairing.of_type("HBW"):
+            send_module_action(self, module.serial, "SET_STORAGE", contents)
+        self.stock.publish(qos=AT_MOST_ONCE)
+
     # --- modules ----------------------------------------------------------------------------
 
     def _module(self, name: str, serial: str, body: dict[str, Any]) -> None:
         view = self.pairing.module(serial)
         if name == "module_connection":
             if view.link.read(body, self.stamp):
-                self._ask(view, self.module_action)
+                self._ask(view, send_module_action)
         elif name == "module_factsheet":
             view.factsheet = True
-            self.office.factsheet_told(view, body)
+            self.settings.on_factsheet(view, body)
         elif serial in self.pairing.modules:
             self._module_state(view, body)
         else:
@@ -163,9 +206,9 @@ class Ccu(Machine):
         if view.type == "HBW":
             self.stock.read(body)
         self.pairing.publish()
-        self.dispatch.module_told(view)
-        self.office.module_told(body)
-        self.dispatch.pump()
+        self.dispatch.on_module_state(view)
+        self.settings.on_module_state(body)
+        self.dispatch.advance_all()
 
     # --- vehicles ---------------------------------------------------------------------------
 
@@ -179,7 +222,7 @@ class Ccu(Machine):
                 return
             view = self.pairing.vehicle(serial)
             if view.link.read(body, self.stamp):
-                self._ask(view, self.vehicle_action)
+                self._ask(view, send_vehicle_action)
             return
         known = self.pairing.vehicles.get(serial)
         if known is not None and name == "fts_factsheet":
@@ -190,42 +233,18 @@ class Ccu(Machine):
     def _vehicle_state(self, view: VehicleView, body: dict[str, Any]) -> None:
         view.read(body)
         self.pairing.pair(view)
-        self.dispatch.vehicle_told(view)
+        self.dispatch.on_vehicle_state(view)
         self.pairing.publish()
-        self.charging.vehicle_told(view)
-        self.dispatch.pump()
+        self.charging.on_vehicle_state(view)
+        self.dispatch.advance_all()
 
-    # --- for the parts ----------------------------------------------------------------------
-
-    def _ask(self, view: ModuleView | VehicleView, act: Callable[[str, str], None]) -> None:
+    def _ask(self, view: ModuleView | VehicleView, send: SendAction) -> None:
         """A device came online: ask for its factsheet, at once if it had been offline (D.6)."""
         if view.link.was_away:
-            act(view.serial, "factsheetRequest")
+            send(self, view.serial, "factsheetRequest")
         else:
-            self.after_life(FACTSHEET_WAIT_S, self._ask_unknown, view, act)
+            self.after_real(FACTSHEET_WAIT_S, self._ask_unknown, view, send)
 
-    def _ask_unknown(self, view: ModuleView | VehicleView, act: Callable[[str, str], None]) -> None:
+    def _ask_unknown(self, view: ModuleView | VehicleView, send: SendAction) -> None:
         if not view.factsheet:
-            act(view.serial, "factsheetRequest")
-
-    def module_action(self, serial: str, kind: str, metadata: dict[str, Any] | None = None) -> None:
-        """Send an instant action to a module."""
-        self.send("module_instant_action", self._action(serial, kind, metadata), serial=serial)
-
-    def vehicle_action(
-        self,
-        serial: str,
-        kind: str,
-        metadata: dict[str, Any] | None = None,
-        *,
-        qos: int | None = None,
-    ) -> None:
-        """Send an instant action to a vehicle."""
-        body = self._action(serial, kind, metadata)
-        self.send("fts_instant_action", body, qos=qos, serial=serial)
-
-    def _action(self, serial: str, kind: str, metadata: dict[str, Any] | None) -> dict[str, Any]:
-        action: dict[str, Any] = {"actionId": self.new_id(), "actionType": kind}
-        if metadata is not None:
-            action["metadata"] = metadata
-        return {"serialNumber": serial, "timestamp": self.stamp, "actions": [action]}
+            send(self, view.serial, "factsheetRequest")

@@ -1,15 +1,18 @@
 """How the steps of an order are carried out (PROTOCOL C.28, D.1, D.2)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.mock import stamps
-from services.mock.ccu.orders import Order, Step
-from services.mock.ccu.views import STUCK, ModuleView, VehicleView
-from services.mock.plant import UNKNOWN
-from services.mock.reading import part
-
-if TYPE_CHECKING:
-    from services.mock.ccu.ccu import Ccu
+from services.mock import payloads
+from services.mock.ccu.devices import STUCK, ModuleView, VehicleView
+from services.mock.ccu.fleet import Fleet
+from services.mock.ccu.instant_actions import send_module_action, send_vehicle_action
+from services.mock.ccu.order_book import OrderBook
+from services.mock.ccu.orders import CcuOrder, ProductionStep
+from services.mock.ccu.pairing import Pairing
+from services.mock.ccu.stock import WarehouseStock
+from services.mock.device import AT_MOST_ONCE, DeviceRuntime
+from services.mock.payloads import get_object
+from services.mock.simulated_factory import UNKNOWN
 
 CODES = {
     ("DPS", "DROP"): 100,
@@ -21,22 +24,28 @@ CODES = {
     ("DRILL", "DRILL"): 700,
 }
 """What is noted on the tag of a piece."""
-BY_CHANCE = 0
-"""QoS of clearLoadHandler (PROTOCOL F.21)."""
 
 
 class Dispatch:
     """Sends the next step of every order as soon as module and vehicle are ready."""
 
-    def __init__(self, ccu: "Ccu") -> None:
-        self.ccu = ccu
+    def __init__(
+        self,
+        device: DeviceRuntime,
+        book: OrderBook,
+        stock: WarehouseStock,
+        pairing: Pairing,
+        fleet: Fleet,
+    ) -> None:
+        self.device = device
+        self.book, self.stock, self.pairing, self.fleet = book, stock, pairing, fleet
 
-    def pump(self) -> None:
+    def advance_all(self) -> None:
         """Try every running order again: something has become ready."""
-        for order in self.ccu.book.running:
+        for order in self.book.running:
             self.advance(order)
 
-    def advance(self, order: Order) -> None:
+    def advance(self, order: CcuOrder) -> None:
         """Send the order's next step, if nothing of it is under way and all are ready."""
         current = order.current()
         if current is None or current[1].state != "ENQUEUED":
@@ -49,39 +58,39 @@ class Dispatch:
 
     # --- drives -----------------------------------------------------------------------------
 
-    def _navigate(self, order: Order, index: int, step: Step) -> None:
-        for module in self.ccu.pairing.of_type(step.module_type):
+    def _navigate(self, order: CcuOrder, index: int, step: ProductionStep) -> None:
+        for module in self.pairing.of_type(step.module_type):
             if not module.free_for(order):
                 continue
-            chosen = self.ccu.fleet.choose(order, module.serial)
+            chosen = self.fleet.choose(order, module.serial)
             if chosen is None:
                 self._blocked(order, module)
                 continue
             view, way = chosen
-            order.bay, order.vehicle = self.ccu.fleet.bay(order, view), view.serial
+            order.bay, order.vehicle = self.fleet.bay(order, view), view.serial
             module.assigned = view.used_by = view.docked_for = order.id
             step.serial = module.serial
-            self.ccu.pairing.publish()
+            self.pairing.publish()
             dock = {"type": "DOCK", "id": step.id, "metadata": self._load(order)}
-            self.ccu.fleet.drive(view, way, dock, order_id=order.id, update_id=index)
+            self.fleet.drive(view, way, dock, order_id=order.id, update_id=index)
             self._began(step)
             if module.type == "DPS" and order.type == "PRODUCTION":
                 about = {"orderId": order.id, "type": order.colour}
-                self.ccu.module_action(module.serial, "announceOutput", about)
+                send_module_action(self.device, module.serial, "announceOutput", about)
             return
 
-    def _blocked(self, order: Order, module: ModuleView) -> None:
+    def _blocked(self, order: CcuOrder, module: ModuleView) -> None:
         """Another vehicle may stand where this order's has to go."""
-        views = self.ccu.pairing.vehicles.values()
+        views = self.pairing.vehicles.values()
         drivers = [v for v in views if v.usable and order.vehicle in (None, v.serial)]
         if any(view.node != module.serial for view in drivers):
-            self.ccu.fleet.make_room(module)
+            self.fleet.make_room(module)
 
-    def _load(self, order: Order) -> dict[str, Any]:
+    def _load(self, order: CcuOrder) -> dict[str, Any]:
         tag = {"loadId": order.workpiece_id} if order.workpiece_id else {}
         return {**tag, "loadType": order.colour, "loadPosition": order.bay}
 
-    def vehicle_told(self, view: VehicleView) -> None:
+    def on_vehicle_state(self, view: VehicleView) -> None:
         """A vehicle reported: its drive may be done, failed, or lost by a reset."""
         state = view.state or {}
         if view.node == UNKNOWN and view.reset:
@@ -89,49 +98,49 @@ class Dispatch:
             return
         if view.handing and not state.get("waitingForLoadHandling"):
             view.handing, view.used_by = False, None
-        action = part(state, "actionState")
+        action = get_object(state, "actionState")
         stands = action.get("state") == "FINISHED" and not state.get("driving")
         if stands and state.get("orderId") == view.used_by and view.docked_for is None:
             view.used_by = None
-        for order in self.ccu.book.running:
+        for order in self.book.running:
             current = order.current()
             if current is not None and current[1].id == action.get("id") and current[1].drive:
-                self._drive_told(order, current[1], state, arrived=stands)
+                self._on_drive_state(order, current[1], state, arrived=stands)
                 return
 
-    def _drive_told(
-        self, order: Order, step: Step, state: dict[str, Any], *, arrived: bool
+    def _on_drive_state(
+        self, order: CcuOrder, step: ProductionStep, state: dict[str, Any], *, arrived: bool
     ) -> None:
-        if part(state, "actionState").get("state") == "FAILED":
+        if get_object(state, "actionState").get("state") == "FAILED":
             step.state = "ERROR"
-            self.ccu.book.publish_active(order)
+            self.book.publish_active(order)
         elif arrived and state.get("waitingForLoadHandling"):
             self._ended(step)
             self.advance(order)
 
     def _lost(self, view: VehicleView) -> None:
         """A vehicle that was reset has forgotten what it carries: those orders are over."""
-        view.let_go()
-        for order in self.ccu.book.running:
+        view.release()
+        for order in self.book.running:
             if order.vehicle == view.serial:
                 self._free(order)
-                self.ccu.book.end(order, "CANCELLED")
+                self.book.end(order, "CANCELLED")
 
     # --- modules ----------------------------------------------------------------------------
 
-    def _manufacture(self, order: Order, index: int, step: Step) -> None:
+    def _manufacture(self, order: CcuOrder, index: int, step: ProductionStep) -> None:
         before = order.steps[index - 1]
-        module = self.ccu.pairing.modules.get(before.serial or "")
+        module = self.pairing.modules.get(before.serial or "")
         if module is None or not module.free_for(order):
             return
         if step.command in ("PICK", "DROP") and not self._docked(order, module):
-            order.insert_drive(index, self.ccu.new_id())
+            order.insert_drive(index, self.device.new_id())
             self.advance(order)
             return
         step.serial = module.serial
         module.assigned = order.id
         body = {
-            "timestamp": self.ccu.stamp,
+            "timestamp": self.device.stamp,
             "serialNumber": module.serial,
             "orderId": order.id,
             "orderUpdateId": index,
@@ -141,20 +150,22 @@ class Dispatch:
                 "metadata": self._metadata(order, step, module),
             },
         }
-        self.ccu.send("module_order", body, serial=module.serial)
+        self.device.send("module_order", body, serial=module.serial)
         self._began(step)
-        self.ccu.book.publish_active(order)
+        self.book.publish_active(order)
 
-    def _docked(self, order: Order, module: ModuleView) -> bool:
+    def _docked(self, order: CcuOrder, module: ModuleView) -> bool:
         """The order's vehicle still stands there with the order's bay; it is held then."""
-        view = self.ccu.pairing.vehicles.get(order.vehicle or "")
+        view = self.pairing.vehicles.get(order.vehicle or "")
         if view is None or view.docked_for != order.id or view.node != module.serial:
             return False
         view.used_by = order.id
-        self.ccu.pairing.publish()
+        self.pairing.publish()
         return True
 
-    def _metadata(self, order: Order, step: Step, module: ModuleView) -> dict[str, Any]:
+    def _metadata(
+        self, order: CcuOrder, step: ProductionStep, module: ModuleView
+    ) -> dict[str, Any]:
         """What each command is told (PROTOCOL A.3)."""
         if module.type == "DPS":
             piece = {
@@ -169,18 +180,18 @@ class Dispatch:
         tag = {"workpieceId": order.workpiece_id} if order.workpiece_id else {}
         return {"type": order.colour, **tag}
 
-    def _history(self, order: Order) -> list[dict[str, int]]:
+    def _history(self, order: CcuOrder) -> list[dict[str, int]]:
         if order.type == "STORAGE":
             return []
-        return order.history + self.ccu.book.histories.get(order.workpiece_id or "", [])
+        return order.history + self.book.histories.get(order.workpiece_id or "", [])
 
-    def module_told(self, module: ModuleView) -> None:
+    def on_module_state(self, module: ModuleView) -> None:
         """A module reported: only FINISHED is read (PROTOCOL D.3)."""
         state = module.state or {}
-        action = part(state, "actionState")
+        action = get_object(state, "actionState")
         if action and action.get("state") != "FINISHED":
             return
-        for order in self.ccu.book.running:
+        for order in self.book.running:
             current = order.current()
             if current and action.get("id") == current[1].id and not current[1].drive:
                 self._finished(order, current[1], module, action)
@@ -189,13 +200,13 @@ class Dispatch:
 
     def _foreign(self, module: ModuleView, state: dict[str, Any]) -> None:
         """Not our order, or one from before a restart: free again once it is empty (F.12)."""
-        known = any(order.id == module.assigned for order in self.ccu.book.active)
+        known = any(order.id == module.assigned for order in self.book.active)
         foreign = module.assigned not in (None, STUCK) and not known
         if foreign and not state.get("loads"):
             module.assigned = None
 
     def _finished(
-        self, order: Order, step: Step, module: ModuleView, action: dict[str, Any]
+        self, order: CcuOrder, step: ProductionStep, module: ModuleView, action: dict[str, Any]
     ) -> None:
         if step.command == "CHECK_QUALITY" and action.get("result") == "FAILED":
             self._failed(order, step, module)
@@ -206,28 +217,28 @@ class Dispatch:
         self._note(order, module, step)
         if step.command == "DROP" or module.type in ("HBW", "DPS"):
             module.assigned = None
-        self.ccu.pairing.publish()
+        self.pairing.publish()
         if step.command in ("PICK", "DROP"):
             self._hand_over(order, step)
         if module.type == "HBW":
-            self.ccu.stock.publish()
+            self.stock.publish()
         if order.current() is None:
             self._done(order)
             return
         self.advance(order)
         current = order.current()
         if current is not None and current[1].state == "ENQUEUED":
-            self.ccu.book.publish_active(order)
+            self.book.publish_active(order)
 
-    def _note(self, order: Order, module: ModuleView, step: Step) -> None:
+    def _note(self, order: CcuOrder, module: ModuleView, step: ProductionStep) -> None:
         code = CODES.get((module.type, step.command))
         if code is not None:
-            at = stamps.epoch_ms(self.ccu.now.wall)
+            at = payloads.epoch_ms(self.device.now.wall)
             order.history.append({"ts": at, "code": code})
 
-    def _hand_over(self, order: Order, step: Step) -> None:
+    def _hand_over(self, order: CcuOrder, step: ProductionStep) -> None:
         """Tell the vehicle what it has now, or has no longer."""
-        view = self.ccu.pairing.vehicles.get(order.vehicle or "")
+        view = self.pairing.vehicles.get(order.vehicle or "")
         if view is None:
             return
         view.handing = True
@@ -237,14 +248,14 @@ class Dispatch:
             "loadId": order.workpiece_id,
             "loadPosition": order.bay,
         }
-        self.ccu.vehicle_action(view.serial, "clearLoadHandler", load, qos=BY_CHANCE)
+        send_vehicle_action(self.device, view.serial, "clearLoadHandler", load, qos=AT_MOST_ONCE)
 
-    def _done(self, order: Order) -> None:
-        self.ccu.book.remember(order)
+    def _done(self, order: CcuOrder) -> None:
+        self.book.remember(order)
         self._free(order)
-        self.ccu.book.end(order, "FINISHED")
+        self.book.end(order, "FINISHED")
 
-    def _failed(self, order: Order, step: Step, module: ModuleView) -> None:
+    def _failed(self, order: CcuOrder, step: ProductionStep, module: ModuleView) -> None:
         """The piece is bad: the order ends, its vehicle is sent off (PROTOCOL D.2)."""
         self._ended(step)
         step.state = "ERROR"
@@ -252,24 +263,24 @@ class Dispatch:
             if later.state == "ENQUEUED":
                 later.state = "CANCELLED"
         module.assigned = None
-        view = self.ccu.pairing.vehicles.get(order.vehicle or "")
+        view = self.pairing.vehicles.get(order.vehicle or "")
         self._free(order)
-        self.ccu.pairing.publish()
-        self.ccu.book.end(order, "ERROR")
+        self.pairing.publish()
+        self.book.end(order, "ERROR")
         if view is not None and view.usable and view.node == module.serial:
-            self.ccu.fleet.send_off(view)
+            self.fleet.send_off(view)
 
-    def _free(self, order: Order) -> None:
-        for module in self.ccu.pairing.modules.values():
+    def _free(self, order: CcuOrder) -> None:
+        for module in self.pairing.modules.values():
             if module.assigned == order.id:
                 module.assigned = None
-        for view in self.ccu.pairing.vehicles.values():
+        for view in self.pairing.vehicles.values():
             if view.used_by == order.id:
                 view.used_by = None
         order.vehicle = order.bay = None
 
-    def _began(self, step: Step) -> None:
-        step.state, step.started_at = "IN_PROGRESS", self.ccu.stamp
+    def _began(self, step: ProductionStep) -> None:
+        step.state, step.started_at = "IN_PROGRESS", self.device.stamp
 
-    def _ended(self, step: Step) -> None:
-        step.state, step.stopped_at = "FINISHED", self.ccu.stamp
+    def _ended(self, step: ProductionStep) -> None:
+        step.state, step.stopped_at = "FINISHED", self.device.stamp

@@ -10,7 +10,7 @@ PROCESS = {"AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
 
 
 @dataclass(slots=True)
-class Step:
+class ProductionStep:
     """One step: a drive of the vehicle, or a command to a module."""
 
     id: str
@@ -31,7 +31,7 @@ class Step:
         """The vehicle drives; else a module works."""
         return not self.command
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The step in an order object."""
         body: dict[str, Any] = {
             "id": self.id,
@@ -52,7 +52,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Order:
+class CcuOrder:
     """One order from request to end."""
 
     id: str
@@ -60,7 +60,7 @@ class Order:
     colour: str
     timestamp: str
     received_at: str
-    steps: list[Step]
+    steps: list[ProductionStep]
     request_id: str | None = None
     workpiece_id: str | None = None
     state: State = "ENQUEUED"
@@ -74,7 +74,7 @@ class Order:
     history: list[dict[str, int]] = field(default_factory=list)
     """What was done to the piece, as it is written to its tag."""
 
-    def current(self) -> tuple[int, Step] | None:
+    def current(self) -> tuple[int, ProductionStep] | None:
         """The first step that is not finished, with its index; None when all are."""
         steps = enumerate(self.steps)
         return next(((i, step) for i, step in steps if step.state != "FINISHED"), None)
@@ -83,18 +83,18 @@ class Order:
         """The vehicle went away meanwhile: bring it back before step `index` (PROTOCOL C.28)."""
         after = self.steps[index]
         kind = after.module_type
-        drive = Step(step_id, kind, source=kind, depends_on=after.depends_on)
+        drive = ProductionStep(step_id, kind, source=kind, depends_on=after.depends_on)
         after.depends_on = step_id
         self.steps.insert(index, drive)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The order object of response, active and completed."""
         body: dict[str, Any] = {
             "orderType": self.type,
             "type": self.colour,
             "timestamp": self.timestamp,
             "orderId": self.id,
-            "productionSteps": [step.shown() for step in self.steps],
+            "productionSteps": [step.to_dict() for step in self.steps],
             "receivedAt": self.received_at,
             "state": self.state,
         }
@@ -107,7 +107,7 @@ class Order:
         return body | {key: value for key, value in later.items() if value is not None}
 
 
-def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[Step]:
+def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[ProductionStep]:
     """Steps of a production: warehouse, each module of the flow, delivery."""
     plan: list[tuple[str, str]] = [("HBW", ""), ("HBW", "DROP")]
     for module in flow:
@@ -116,16 +116,16 @@ def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[Step]:
     return _chain([*plan, ("DPS", ""), ("DPS", "PICK")], new_id)
 
 
-def storage(new_id: Callable[[], str]) -> list[Step]:
+def storage(new_id: Callable[[], str]) -> list[ProductionStep]:
     """Steps of a storage: input, warehouse."""
     return _chain([("DPS", ""), ("DPS", "DROP"), ("HBW", ""), ("HBW", "PICK")], new_id)
 
 
-def _chain(plan: Iterable[tuple[str, str]], new_id: Callable[[], str]) -> list[Step]:
-    steps: list[Step] = []
+def _chain(plan: Iterable[tuple[str, str]], new_id: Callable[[], str]) -> list[ProductionStep]:
+    steps: list[ProductionStep] = []
     for module, command in plan:
         before = steps[-1] if steps else None
         source = "" if command else (before.module_type if before else "START")
         depends_on = before.id if before else None
-        steps.append(Step(new_id(), module, command, source, depends_on))
+        steps.append(ProductionStep(new_id(), module, command, source, depends_on))
     return steps

@@ -1,17 +1,16 @@
 """The CCU's view of all devices, published whenever it changes and, for show, when it does not."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omf.layout import Layout
-from services.mock.ccu.views import ModuleView, VehicleView, fatal
-from services.mock.plant import DPS, UNKNOWN
-
-if TYPE_CHECKING:
-    from services.mock.ccu.ccu import Ccu
+from services.mock.ccu.devices import ModuleView, VehicleView, fatal
+from services.mock.ccu.instant_actions import send_module_action
+from services.mock.device import DeviceRuntime
+from services.mock.simulated_factory import DPS, UNKNOWN
 
 REPEAT_S, REPEATS = 1.3, 6
 """In life: unchanged repeats come 46 a minute at most, up to six in a row, however fast we run."""
-MAX_VEHICLES = 40
+MAX_LISTED_VEHICLES = 40
 MAX_STRANGERS = 20
 IRRELEVANT = ("lastSeen", "batteryVoltage", "batteryPercentage")
 
@@ -19,8 +18,8 @@ IRRELEVANT = ("lastSeen", "batteryVoltage", "batteryPercentage")
 class Pairing:
     """Modules of the layout and vehicles that were heard."""
 
-    def __init__(self, ccu: "Ccu") -> None:
-        self.ccu = ccu
+    def __init__(self, device: DeviceRuntime) -> None:
+        self.device = device
         self.modules: dict[str, ModuleView] = {}
         self.strangers: dict[str, ModuleView] = {}
         """Modules that were heard and are not in the layout: listed, not paired, never ordered to.
@@ -28,8 +27,8 @@ class Pairing:
         They may fill a placeholder.
         """
         self.vehicles: dict[str, VehicleView] = {}
-        self._told: Any = None
-        self.published = 0
+        self._published: Any = None
+        self.publications = 0
         """How often the pairing was published, to see whether it was lately."""
         self._credit, self._credit_at = float(REPEATS), 0.0
 
@@ -45,7 +44,7 @@ class Pairing:
         for view in left:
             view.link.paired_since = None
         for view in self.modules.values():
-            view.link.paired_since = view.link.paired_since or self.ccu.stamp
+            view.link.paired_since = view.link.paired_since or self.device.stamp
 
     def module(self, serial: str) -> ModuleView:
         """The module of that serial, in the layout or not."""
@@ -60,14 +59,14 @@ class Pairing:
         """Every module that is listed, in the layout or not."""
         return self.modules | self.strangers
 
-    def forget(self, serial: str) -> bool:
+    def delete(self, serial: str) -> bool:
         """Take a module off the list; False if it was not on it."""
         gone = self.modules.pop(serial, None) or self.strangers.pop(serial, None)
         return gone is not None
 
     def vehicle(self, serial: str) -> VehicleView:
         """The vehicle of that serial, known from now on; invented ones cannot fill the memory."""
-        if len(self.vehicles) >= MAX_VEHICLES:
+        if len(self.vehicles) >= MAX_LISTED_VEHICLES:
             return self.vehicles.get(serial, VehicleView(serial))
         return self.vehicles.setdefault(serial, VehicleView(serial))
 
@@ -76,7 +75,7 @@ class Pairing:
         if view.node == UNKNOWN:
             view.link.paired_since = None
         elif view.node in self.modules and view.link.paired_since is None:
-            view.link.paired_since = self.ccu.stamp
+            view.link.paired_since = self.device.stamp
 
     def of_type(self, kind: str) -> list[ModuleView]:
         """All modules of a type."""
@@ -84,19 +83,19 @@ class Pairing:
 
     def publish(self, *, repeat: bool = False) -> None:
         """Publish if something changed; `repeat` publishes the same again, within the limit."""
-        modules = [view.shown() for view in self.known.values()]
-        transports = [view.shown() for view in self.vehicles.values()]
+        modules = [view.to_dict() for view in self.known.values()]
+        transports = [view.to_dict() for view in self.vehicles.values()]
         changed = [_relevant(entry) for entry in (*modules, *transports)]
-        if changed == self._told and not (repeat and self._may_repeat()):
+        if changed == self._published and not (repeat and self._may_repeat()):
             return
-        self._told = changed
-        self.published += 1
+        self._published = changed
+        self.publications += 1
         body = {"modules": modules, "transports": transports}
-        self.ccu.send("ccu_pairing_state", body)
+        self.device.send("ccu_pairing_state", body)
         self._lamp()
 
     def _may_repeat(self) -> bool:
-        at = self.ccu.now.wall
+        at = self.device.now.wall
         self._credit = min(REPEATS, self._credit + (at - self._credit_at) / REPEAT_S)
         self._credit_at = at
         if self._credit < 1:
@@ -115,7 +114,7 @@ class Pairing:
         busy = any(view.available != "READY" for view in paired)
         yellow = not red and (busy or self.modules[DPS.serial].assigned is not None)
         metadata = {"green": not (red or yellow), "red": red, "yellow": yellow}
-        self.ccu.module_action(DPS.serial, "setStatusLED", metadata)
+        send_module_action(self.device, DPS.serial, "setStatusLED", metadata)
 
 
 def _relevant(entry: dict[str, Any]) -> dict[str, Any]:

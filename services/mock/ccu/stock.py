@@ -1,18 +1,16 @@
 """The stock as the CCU knows it: what the warehouse reports, and who has reserved what."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from omf.constants import COLOURS
-from services.mock.ccu.orders import Order
-from services.mock.plant import BAYS, BAYS_PER_COLOUR
-from services.mock.reading import parts
-
-if TYPE_CHECKING:
-    from services.mock.ccu.ccu import Ccu
+from services.mock.ccu.orders import CcuOrder
+from services.mock.device import DeviceRuntime
+from services.mock.payloads import get_objects
+from services.mock.simulated_factory import BAYS, BAYS_PER_COLOUR
 
 
-class Piece(NamedTuple):
+class StoredPiece(NamedTuple):
     """What a bay holds; an empty bay has empty strings (PROTOCOL F.26)."""
 
     colour: str = ""
@@ -20,13 +18,13 @@ class Piece(NamedTuple):
     stored_at: int = 0
 
 
-class Stock:
+class WarehouseStock:
     """Bays of the high-bay warehouse and their reservations."""
 
-    def __init__(self, ccu: "Ccu") -> None:
-        self.ccu = ccu
+    def __init__(self, device: DeviceRuntime) -> None:
+        self.device = device
         self.hbw = ""
-        self.bays: dict[str, Piece] = {}
+        self.bays: dict[str, StoredPiece] = {}
         self.pieces: dict[str, str] = {}
         """Tag of a reserved piece to the order that will take it."""
         self.places: dict[str, str] = {}
@@ -35,16 +33,16 @@ class Stock:
     def read(self, state: Mapping[str, Any]) -> None:
         """Take over what the warehouse reports, and publish."""
         self.hbw = str(state.get("serialNumber"))
-        for load in parts(state, "loads"):
+        for load in get_objects(state, "loads"):
             piece = str(load.get("loadType") or ""), str(load.get("loadId") or "")
             stored_at, bay = load.get("loadTimestamp"), load.get("loadPosition")
             if bay in BAYS:
-                self.bays[bay] = Piece(*piece, stored_at if isinstance(stored_at, int) else 0)
+                self.bays[bay] = StoredPiece(*piece, stored_at if isinstance(stored_at, int) else 0)
         held = {piece.tag for piece in self.bays.values()}
         self.pieces = {tag: order for tag, order in self.pieces.items() if tag in held}
         self.publish()
 
-    def reserve_piece(self, order: Order) -> bool:
+    def reserve_piece(self, order: CcuOrder) -> bool:
         """Keep the oldest unreserved piece of the colour for a production; False if none."""
         free = [p for p in self.bays.values() if p.colour == order.colour and p.tag]
         free = [piece for piece in free if piece.tag not in self.pieces]
@@ -55,7 +53,7 @@ class Stock:
         order.reserved = oldest.tag
         return True
 
-    def reserve_place(self, order: Order) -> bool:
+    def reserve_place(self, order: CcuOrder) -> bool:
         """Keep a bay for a storage; False if the colour has its three, none, or nothing is free."""
         if order.colour not in COLOURS:
             return False
@@ -68,16 +66,16 @@ class Stock:
         self.places[order.id] = order.colour
         return True
 
-    def release(self, order: Order) -> None:
+    def release(self, order: CcuOrder) -> None:
         """Drop whatever the order had reserved."""
         self.places.pop(order.id, None)
         self.pieces = {tag: by for tag, by in self.pieces.items() if by != order.id}
 
-    def forget(self, *, contents: bool) -> None:
+    def reset(self, *, contents: bool) -> None:
         """Drop all reservations, and with `contents` the stock itself."""
         self.pieces, self.places = {}, {}
         if contents:
-            self.bays = dict.fromkeys(BAYS, Piece())
+            self.bays = dict.fromkeys(BAYS, StoredPiece())
 
     def publish(self, qos: int | None = None) -> None:
         """Publish the stock, also to the cloud; nothing before a warehouse was heard."""
@@ -95,6 +93,6 @@ class Stock:
             }
             for bay, piece in sorted(self.bays.items(), key=lambda item: bool(item[1].colour))
         ]
-        body = {"ts": self.ccu.stamp, "stockItems": items}
-        self.ccu.send("cloud_stock", body)
-        self.ccu.send("ccu_state_stock", body, qos=qos)
+        body = {"ts": self.device.stamp, "stockItems": items}
+        self.device.send("cloud_stock", body)
+        self.device.send("ccu_state_stock", body, qos=qos)

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import Order
-from services.mock.reading import part
+from services.mock.payloads import get_object
 
 HANDOVER_S = 4.0
 """From CHECK_QUALITY to the order for the TXT: the piece is moved under the camera."""
@@ -57,27 +57,27 @@ class QualityStation(Calibration):
         if command != "CHECK_QUALITY":
             super().carry_out(command, answer_s)
             return
-        self.bridge.after(HANDOVER_S, self._ask, self.action, group=self.group)
+        self.device.after(HANDOVER_S, self._ask, self.action, group=self.group)
 
     def _ask(self, action: dict[str, Any]) -> None:
         body = {
             "serialNumber": self.facts.serial,
             "orderId": self.order_id,
             "orderUpdateId": TXT_UPDATE_ID,
-            "timestamp": self.bridge.stamp,
+            "timestamp": self.device.stamp,
             "action": {key: action[key] for key in ("command", "id", "metadata")},
         }
-        self.bridge.send("nodered_order", body, serial=self.facts.serial)
+        self.device.send("nodered_order", body, serial=self.facts.serial)
 
     def told(self, state: dict[str, Any]) -> None:
         """The TXT published a state; its FINISHED for our action decides the check."""
-        told, asked = part(state, "actionState"), self.action or {}
+        told, asked = get_object(state, "actionState"), self.action or {}
         if not self.running or told.get("id") != asked.get("id"):
             return
         if told.get("state") == "FINISHED" and asked.get("command") == "CHECK_QUALITY":
             self.result = str(told.get("result"))
-            clear_s = self.bridge.draw(CLEAR_S)
-            self.bridge.after(clear_s, self.finish, "CHECK_QUALITY", group=self.group)
+            clear_s = self.device.draw(CLEAR_S)
+            self.device.after(clear_s, self.finish, "CHECK_QUALITY", group=self.group)
 
     def ended(self, command: str) -> dict[str, Any]:
         """A piece that failed is thrown out, and the station is free at once."""

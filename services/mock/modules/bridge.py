@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf import catalogue
-from services.mock.machine import Machine, Send, message
+from services.mock.device import Send, message
+from services.mock.machine import Machine
 from services.mock.modules import factsheets
 from services.mock.modules.aiqs import QualityStation
 from services.mock.modules.dps import DeliveryStation
 from services.mock.modules.hbw import Warehouse
 from services.mock.modules.plc import Plc
 from services.mock.modules.processing import Drill, Mill
-from services.mock.plant import AIQS, DPS, DRILL, HBW, HEARTBEAT_S, MILL, MODULES
-from services.mock.reading import parts
+from services.mock.payloads import get_objects
+from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, HEARTBEAT_S, MILL, MODULES
 
 DOWN_AFTER_S, UP_AFTER_S, MODULES_AFTER_S = 5.7, 9.5, 26.4
 """A reset restarts Node-RED: gone, back, and the modules' states (PROTOCOL D.5)."""
@@ -61,10 +62,10 @@ class Bridge(Machine):
             sheet = factsheets.module(facts, self.stamp)
             self.send("module_factsheet", sheet, serial=facts.serial)
             self.modules[facts.serial].publish()
-        self.forget("heartbeat")
+        self.cancel_timers("heartbeat")
         for place, facts in enumerate(MODULES):
             self._heartbeat(facts.serial)
-            self.after_life(
+            self.after_real(
                 HEARTBEAT_S + place * 0.15, self._beat_on, facts.serial, group="heartbeat"
             )
 
@@ -79,7 +80,7 @@ class Bridge(Machine):
 
     def _beat_on(self, serial: str) -> None:
         self._heartbeat(serial)
-        self.after_life(HEARTBEAT_S, self._beat_on, serial, group="heartbeat")
+        self.after_real(HEARTBEAT_S, self._beat_on, serial, group="heartbeat")
 
     def _heartbeat(self, serial: str) -> None:
         """The headerId rises, the timestamp stays that of the start (PROTOCOL B.2)."""
@@ -117,7 +118,7 @@ class Bridge(Machine):
         if name == "module_order":
             plc.order(body)
             return
-        action = (parts(body, "actions") or [{}])[0]
+        action = (get_objects(body, "actions") or [{}])[0]
         if action.get("actionType") != "reset":
             plc.instant(action)
         elif plc.facts.type not in ("MILL", "DRILL"):
@@ -139,7 +140,7 @@ class Bridge(Machine):
     # --- restart ----------------------------------------------------------------------------
 
     def _restart(self) -> None:
-        self.forget("restart")
+        self.cancel_timers("restart")
         self.after(DOWN_AFTER_S, self._go_down, group="restart")
         self.after(UP_AFTER_S, self._come_up, group="restart")
         self.after(MODULES_AFTER_S, self._modules_up, group="restart")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.mock.modules.plc import Plc
-from services.mock.reading import part, parts
+from services.mock.payloads import get_object, get_objects
 
 POSITIONS = ("PARK", "HOME", "PICK", "DROP")
 """What this simulation offers; the real lists differ by module."""
@@ -47,13 +47,13 @@ class Calibration(Plc):
             self.refuse({"action": {"id": action.get("actionId"), "command": kind}}, "Not allowed")
 
     def _step(self, kind: str, action: Mapping[str, Any]) -> None:
-        metadata = part(action, "metadata")
+        metadata = get_object(action, "metadata")
         if kind in ("startCalibration", "stopCalibration"):
             self.calibrating = kind == "startCalibration"
         if kind == "resetCalibration":
             self.references = dict(REFERENCES)
         self.position = _position(action) or self.position
-        for pair in parts(metadata, "references"):
+        for pair in get_objects(metadata, "references"):
             self.references[str(pair.get("referenceKey"))] = pair.get("referenceValue")
         self.action = {"id": action.get("actionId"), "command": kind, "state": "FINISHED"}
         self.publish()
@@ -69,7 +69,7 @@ class Calibration(Plc):
 
 
 def _position(action: Mapping[str, Any]) -> str:
-    return str(part(action, "metadata").get("position") or "")
+    return str(get_object(action, "metadata").get("position") or "")
 
 
 def _info(kind: str, references: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import IDLE, Order
-from services.mock.plant import ANSWER_S
-from services.mock.reading import part, parts
+from services.mock.payloads import get_object, get_objects
+from services.mock.simulated_factory import ANSWER_S
 
 FORWARD_S = 1.01
 """The bridge waits this long before it forwards what the TXT has finished."""
@@ -60,21 +60,21 @@ class DeliveryStation(Calibration):
     def carry_out(self, command: str, answer_s: float) -> None:
         """The arm moves; the TXT gets the order as it came."""
         del command
-        self.bridge.after(min(answer_s, ANSWER_S[1]), self._pass_on, group=self.group)
+        self.device.after(min(answer_s, ANSWER_S[1]), self._pass_on, group=self.group)
 
     def _pass_on(self) -> None:
-        self.bridge.send("nodered_order", self.asked, serial=self.facts.serial)
+        self.device.send("nodered_order", self.asked, serial=self.facts.serial)
 
     def told(self, state: dict[str, Any]) -> None:
         """The TXT published a state: what it finished is forwarded a second later."""
-        told = part(state, "actionState")
+        told = get_object(state, "actionState")
         if told.get("state") not in ("FINISHED", "FAILED"):
             return
         if told.get("command") in ("INPUT_RGB", "RGB_NFC"):
-            read = (parts(state, "actionStates") or [told])[0]
-            self.bridge.after(FORWARD_S, self._read, read, group=self.group)
+            read = (get_objects(state, "actionStates") or [told])[0]
+            self.device.after(FORWARD_S, self._read, read, group=self.group)
         elif self.running and told.get("id") == (self.action or {}).get("id"):
-            self.bridge.after(FORWARD_S, self._forward, state, group=self.group)
+            self.device.after(FORWARD_S, self._forward, state, group=self.group)
 
     def _forward(self, state: dict[str, Any]) -> None:
         """The TXT's state becomes the module's, word for word."""
@@ -83,7 +83,7 @@ class DeliveryStation(Calibration):
             return
         self.inner = self.stage = IDLE
         self.piece, self.action, self.errors = None, state["actionState"], []
-        self.bridge.send("module_state", state, serial=self.facts.serial)
+        self.device.send("module_state", state, serial=self.facts.serial)
 
     # --- goods in ---------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ class DeliveryStation(Calibration):
             return False
         self.stage, self.colour = INPUT, colour
         self._tell_input({"loadType": "UNKNOWN"}, None)
-        new = self.bridge.new_id()
+        new = self.device.new_id()
         self._ask_txt(new, {"id": new, "command": "INPUT_RGB", "metadata": {}})
         return True
 
@@ -109,10 +109,10 @@ class DeliveryStation(Calibration):
             self._ask_txt("0", {"id": "0", "command": "RGB_NFC", "metadata": metadata})
             return
         self._tell_input({"type": self.colour}, dict(told))
-        self.bridge.send(
+        self.device.send(
             "ccu_order_request",
             {
-                "timestamp": self.bridge.stamp,
+                "timestamp": self.device.stamp,
                 "orderType": "STORAGE",
                 "type": self.colour,
                 "workpieceId": told.get("result"),
@@ -136,19 +136,19 @@ class DeliveryStation(Calibration):
 
     def _ask_txt(self, order_id: str, action: dict[str, Any]) -> None:
         body = {
-            "timestamp": self.bridge.stamp,
+            "timestamp": self.device.stamp,
             "orderId": order_id,
             "orderUpdateId": 1,
             "action": action,
         }
-        self.bridge.send("nodered_order", body, serial=self.facts.serial)
+        self.device.send("nodered_order", body, serial=self.facts.serial)
 
     def instant(self, action: Mapping[str, Any]) -> None:
         """Output announced, or the input piece thrown out; the lamp changes no state."""
         kind = action.get("actionType")
         if kind == "announceOutput" and self.stage == IDLE:
             # QoS 2 may be overtaken by the order itself: an announcement of what was done is void.
-            late = part(action, "metadata").get("orderId") == self.order_id
+            late = get_object(action, "metadata").get("orderId") == self.order_id
             self.stage = IDLE if late else OUTPUT
         elif kind == "cancelStorageOrder" and self.stage == INPUT and not self.running:
             self.stage, self.piece, self.action = IDLE, None, None

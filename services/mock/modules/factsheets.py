@@ -3,7 +3,7 @@
 from typing import Any
 
 from omf.constants import COLOURS
-from services.mock.plant import BAYS, BAYS_PER_COLOUR, ModuleFacts
+from services.mock.simulated_factory import BAYS, BAYS_PER_COLOUR, ModuleFacts
 
 _TEACH = ("startCalibration", "stopCalibration")
 _POSITION = ("selectCalibrationPosition", "testCalibrationPosition")

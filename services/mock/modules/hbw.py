@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.constants import COLOURS
-from services.mock import stamps
+from services.mock import payloads
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import Order
-from services.mock.plant import BAYS
-from services.mock.reading import part
+from services.mock.payloads import get_object
+from services.mock.simulated_factory import BAYS
 
 SHOWN: tuple[str, ...] = tuple(sorted(BAYS))
 ROWS = 3
@@ -25,7 +25,7 @@ class Warehouse(Calibration):
 
     def fill(self, bay: str, colour: str, workpiece_id: str, at: float) -> None:
         """Put a piece into a bay, without ado; `at` in Unix seconds."""
-        self.bays[bay] = _bay(bay, colour, workpiece_id, stamps.epoch_ms(at))
+        self.bays[bay] = _bay(bay, colour, workpiece_id, payloads.epoch_ms(at))
 
     def stock(self, pieces: Mapping[str, int], at: float) -> None:
         """Fill the bays in their order with so many pieces of each colour."""
@@ -55,7 +55,7 @@ class Warehouse(Calibration):
 
     def begun(self, order: Order) -> None:
         """Remember the piece; its time of storage is now."""
-        self.moving = {**order["action"]["metadata"], "at": self.bridge.now.wall}
+        self.moving = {**order["action"]["metadata"], "at": self.device.now.wall}
 
     def ended(self, command: str) -> dict[str, Any]:
         """Store in the first free bay, or release the oldest of the colour; then forget the ids."""
@@ -81,11 +81,11 @@ class Warehouse(Calibration):
     def instant(self, action: Mapping[str, Any]) -> None:
         """SET_STORAGE rewrites every bay: one that is left out becomes empty."""
         if action.get("actionType") == "SET_STORAGE" and not self.running:
-            contents = part(part(action, "metadata"), "contents")
+            contents = get_object(get_object(action, "metadata"), "contents")
             for bay in SHOWN:
-                piece = part(contents, bay)
+                piece = get_object(contents, bay)
                 colour, tag = str(piece.get("type") or ""), str(piece.get("workpieceId") or "")
-                at = stamps.epoch_ms(self.bridge.now.wall) if colour else 0
+                at = payloads.epoch_ms(self.device.now.wall) if colour else 0
                 self.bays[bay] = _bay(bay, colour, tag, at)
             self.publish()
             return
@@ -94,7 +94,7 @@ class Warehouse(Calibration):
 
 def new_tag(module: Warehouse) -> str:
     """An NFC tag id nobody has used: 14 hex digits."""
-    return f"{module.bridge.random.getrandbits(56):014x}"
+    return f"{module.device.random.getrandbits(56):014x}"
 
 
 def _bay(position: str, colour: str = "", tag: str = "", at_ms: int = 0) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from services.mock.machine import Machine
+from services.mock.device import DeviceRuntime
 from services.mock.modules import factsheets
-from services.mock.plant import ANSWER_S, DURATION, ModuleFacts
+from services.mock.simulated_factory import ANSWER_S, DURATION, ModuleFacts
 
 IDLE: Final = "IDLE"
 BUSY: Final = "BUSY"
@@ -21,8 +21,8 @@ class Plc(ABC):
     commands: ClassVar[tuple[str, ...]] = ("PICK", "DROP")
     idle_order_id: ClassVar[str | int] = NEVER_ID
 
-    def __init__(self, bridge: Machine, facts: ModuleFacts) -> None:
-        self.bridge, self.facts = bridge, facts
+    def __init__(self, device: DeviceRuntime, facts: ModuleFacts) -> None:
+        self.device, self.facts = device, facts
         self.silent = False
         """Fault: the module takes no order and tells nothing."""
         self.unreachable = False
@@ -33,7 +33,7 @@ class Plc(ABC):
 
     def restart(self) -> None:
         """Begin anew, as after a restart of Node-RED; pieces stay where they are."""
-        self.bridge.forget(self.group)
+        self.device.cancel_timers(self.group)
         self.header, self.inner = 0, IDLE
         self.order_id: str | int = self.idle_order_id
         self.order_update_id = 0
@@ -125,14 +125,14 @@ class Plc(ABC):
         self.action = self.new_action(order)
         self.inner = BUSY
         self.begun(order)
-        answer_s = self.bridge.draw(ANSWER_S)
-        self.bridge.after(answer_s, self.publish, group=self.group)
+        answer_s = self.device.draw(ANSWER_S)
+        self.device.after(answer_s, self.publish, group=self.group)
         self.carry_out(command, answer_s)
 
     def carry_out(self, command: str, answer_s: float) -> None:
         """Let the action take its time."""
-        whole_s = self.bridge.draw(DURATION[f"{self.facts.type}.{command}"])
-        self.bridge.after(max(whole_s, answer_s), self.finish, command, group=self.group)
+        whole_s = self.device.draw(DURATION[f"{self.facts.type}.{command}"])
+        self.device.after(max(whole_s, answer_s), self.finish, command, group=self.group)
 
     def new_action(self, order: Order) -> dict[str, Any]:
         """`actionState` of an order just accepted."""
@@ -160,7 +160,7 @@ class Plc(ABC):
         self.action = {**(self.action or {}), "state": "FAILED"}
         order = {"orderId": self.order_id, "orderUpdateId": self.order_update_id}
         self.errors.append(
-            {"timestamp": self.bridge.stamp}
+            {"timestamp": self.device.stamp}
             | self._error(f"{command}_failed", f"{command} failed", str(level), order)
         )
         self.publish()
@@ -205,9 +205,9 @@ class Plc(ABC):
         if self.silent:
             return
         if action.get("actionType") == "factsheetRequest":
-            self.bridge.send(
+            self.device.send(
                 "module_factsheet",
-                factsheets.module(self.facts, self.bridge.stamp),
+                factsheets.module(self.facts, self.device.stamp),
                 serial=self.facts.serial,
             )
 
@@ -227,7 +227,7 @@ class Plc(ABC):
             "loads": self.loads(),
             "actionState": action or self.action,
             "serialNumber": self.facts.serial,
-            "timestamp": self.bridge.stamp,
+            "timestamp": self.device.stamp,
             "errors": self.errors,
             "orderUpdateId": self.published_update_id(update_id),
             "orderId": order_id,
@@ -235,4 +235,4 @@ class Plc(ABC):
             "metadata": {"opcuaState": "connected"},
         }
         self.header += 1
-        self.bridge.send("module_state", body | self.extra(), serial=self.facts.serial)
+        self.device.send("module_state", body | self.extra(), serial=self.facts.serial)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from services.mock.modules.plc import NEVER_ID, Order, Plc
-from services.mock.plant import BRIDGE_PROCESS_S, PROCESS_S
+from services.mock.simulated_factory import BRIDGE_PROCESS_S, PROCESS_S
 
 KEPT_ERRORS = 20
 
@@ -59,7 +59,7 @@ class ProcessingModule(Plc):
             super().carry_out(command, answer_s)
             return
         longer_s = float(self.duration or 0) - PROCESS_S
-        self.bridge.after(max(0.0, longer_s), super().carry_out, command, 0.0, group=self.group)
+        self.device.after(max(0.0, longer_s), super().carry_out, command, 0.0, group=self.group)
 
     def ended(self, command: str) -> dict[str, Any]:
         """One stage further; after DROP the ids are forgotten, so a late repeat runs again."""

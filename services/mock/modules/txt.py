@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from services.mock.machine import Machine, Send, message
+from services.mock.device import Send, message
+from services.mock.machine import Machine
 from services.mock.modules import factsheets
-from services.mock.plant import ModuleFacts, Span
-from services.mock.reading import parts
+from services.mock.payloads import get_objects
+from services.mock.simulated_factory import ModuleFacts, Span
 
 LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
 """The headerId of a TXT's connection message tells which kind it is."""
@@ -64,7 +65,7 @@ class Controller(Machine, ABC):
         if name == "nodered_order":
             self.take(body)
             return
-        for action in parts(body, "actions"):
+        for action in get_objects(body, "actions"):
             self.instant(action)
 
     def instant(self, action: dict[str, Any]) -> None:
@@ -74,7 +75,7 @@ class Controller(Machine, ABC):
             done = {"command": "factsheetRequest", "id": action.get("actionId")}
             self.publish(done | {"state": "FINISHED", "timestamp": self.fine_stamp})
         if action.get("actionType") == "reset":
-            self.forget("order")
+            self.cancel_timers("order")
             self.order, self.action, self.errors = {}, {}, []
 
     def take(self, order: dict[str, Any]) -> None:
@@ -86,7 +87,7 @@ class Controller(Machine, ABC):
             return
         if self.knows(order):
             return
-        self.forget("order")
+        self.cancel_timers("order")
         self.order, self.errors = order, []
         self.action = {"command": action.get("command"), "id": action.get("id")}
         self.step(self.waiting)

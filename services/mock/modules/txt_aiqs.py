@@ -4,7 +4,7 @@ from typing import Any
 
 from services.mock import pictures
 from services.mock.modules.txt import Controller
-from services.mock.plant import AIQS, Span
+from services.mock.simulated_factory import AIQS, Span
 
 CLASSES: dict[str, tuple[str, str, int]] = {
     "WHITE": ("BOHO", "Round hole", 1),

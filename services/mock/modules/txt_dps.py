@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.mock.modules.txt import Controller, error
-from services.mock.plant import DPS, Span
+from services.mock.simulated_factory import DPS, Span
 
 TAKES_S: dict[str, Span] = {
     "INPUT_RGB": (15.2, 15.6, 16.0),

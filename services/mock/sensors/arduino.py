@@ -22,7 +22,7 @@ class SensorStation(Machine):
 
     def on_connect(self) -> None:
         """Every sensor ONLINE, and measuring."""
-        self.forget("measure")
+        self.cancel_timers("measure")
         for sensor, (kind, _) in SENSORS.items():
             link = {"connectionState": "ONLINE", "ip": ADDRESS, "serialNumber": sensor}
             self.send("arduino_connection", link, kind=kind, sensor=sensor)
@@ -32,7 +32,7 @@ class SensorStation(Machine):
         kind, period_s = SENSORS[sensor]
         body = self._reading(sensor) | {"timestamp": self.stamp}
         self.send("arduino_state", body, kind=kind, sensor=sensor)
-        self.after_life(period_s, self._measure, sensor, group="measure")
+        self.after_real(period_s, self._measure, sensor, group="measure")
 
     def _reading(self, sensor: str) -> dict[str, Any]:
         number = self.random

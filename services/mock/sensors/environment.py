@@ -61,7 +61,7 @@ class EnvironmentSensors(Machine):
             self._restart(sensor)
 
     def _restart(self, sensor: str) -> None:
-        self.forget(sensor)
+        self.cancel_timers(sensor)
         measures = {"txt_bme680": self._climate, "txt_ldr": self._light, "txt_cam": self._see}
         measures[sensor]()
 
@@ -81,13 +81,13 @@ class EnvironmentSensors(Machine):
             "gr": 0,
         }
         self.send("txt_bme680", body)
-        self.after_life(self.periods["txt_bme680"], self._climate, group="txt_bme680")
+        self.after_real(self.periods["txt_bme680"], self._climate, group="txt_bme680")
 
     def _light(self) -> None:
         bright = self.random.uniform(68.0, 71.0)
         ohm = round(19900 - (bright - 69.4) * 600)
         self.send("txt_ldr", {"ts": self.stamp, "br": round(bright, 1), "ldr": ohm})
-        self.after_life(self.periods["txt_ldr"], self._light, group="txt_ldr")
+        self.after_real(self.periods["txt_ldr"], self._light, group="txt_ldr")
 
     def _see(self) -> None:
         if not self.fps:
@@ -95,4 +95,4 @@ class EnvironmentSensors(Machine):
         self.frame += 1
         picture = pictures.data_uri(pictures.hall(self.frame))
         self.send("txt_cam", {"ts": self.stamp, "data": picture})
-        self.after_life(1.0 / self.fps, self._see, group="txt_cam")
+        self.after_real(1.0 / self.fps, self._see, group="txt_cam")

@@ -11,7 +11,7 @@ DIP_V = 0.2
 PLUGGED_V = 0.4
 
 
-class Battery:
+class SimulatedBattery:
     """Voltage as a function of plant time and of what the vehicle does."""
 
     def __init__(self, random: Random) -> None:
@@ -35,7 +35,7 @@ class Battery:
         self._settle(at, driving=False)
         return self._volt
 
-    def shown(self, at: float, *, driving: bool) -> dict[str, Any]:
+    def to_dict(self, at: float, *, driving: bool) -> dict[str, Any]:
         """`batteryState` of the state message; the percentage is linear and not clamped."""
         self._settle(at, driving=driving)
         dip = self._random.choice((0.0, 0.1, DIP_V)) if driving else 0.0

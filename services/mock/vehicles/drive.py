@@ -1,11 +1,12 @@
 """How a vehicle drives an order: node by node, told at every change (PROTOCOL D.4)."""
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from services.mock.plant import CHARGER, Span
-
-if TYPE_CHECKING:
-    from services.mock.vehicles.vehicle import Vehicle
+from services.mock.device import DeviceRuntime
+from services.mock.simulated_factory import CHARGER, Span
+from services.mock.vehicles.charging import BatteryCharging
+from services.mock.vehicles.state import VehicleState, touch
 
 EDGE_S: Final[Span] = (2.3, 2.4, 2.6)
 EDGE_FROM_CHARGER_S: Final[Span] = (2.0, 2.1, 2.2)
@@ -21,13 +22,19 @@ START_S, TELL_S, SETTLE_S = 0.05, 0.06, 0.004
 class Drive:
     """The order being driven; every wait belongs to the group `drive`."""
 
-    def __init__(self, vehicle: "Vehicle") -> None:
-        self.vehicle = vehicle
+    def __init__(
+        self,
+        device: DeviceRuntime,
+        state: VehicleState,
+        charging: BatteryCharging,
+        publish: Callable[[], None],
+    ) -> None:
+        """`publish` publishes the state message."""
+        self.device, self.state, self.charging, self.publish = device, state, charging, publish
         self.reset()
 
     def reset(self) -> None:
         """Forget the order."""
-        self.running = False
         self.nodes: list[dict[str, Any]] = []
         self.held_s = 0.0
 
@@ -37,7 +44,7 @@ class Drive:
 
     def accept(self, order: dict[str, Any], *, fail: bool) -> None:
         """Take the order: all actions WAITING; or all FAILED at once if it cannot be driven."""
-        vehicle = self.vehicle
+        vehicle = self.state
         self.nodes = order["nodes"]
         vehicle.order_id = order["orderId"]
         vehicle.order_update_id = order.get("orderUpdateId") or 0
@@ -47,20 +54,20 @@ class Drive:
         if fail:
             self._fail()
             return
-        self.running = True
-        vehicle.publish()
+        vehicle.executing = True
+        self.publish()
         self._later(START_S, self._start)
 
     def _entry(self, node: dict[str, Any]) -> dict[str, Any]:
         action = node["action"]
         entry = {"command": action["type"], "id": action["id"]}
-        self.vehicle.touch(entry, "WAITING")
+        self._touch(entry, "WAITING")
         return entry
 
     def _fail(self) -> None:
-        vehicle = self.vehicle
+        vehicle = self.state
         for action in vehicle.actions:
-            vehicle.touch(action, "FAILED")
+            self._touch(action, "FAILED")
         kind = vehicle.actions[0]["command"] if vehicle.actions else "ORDER"
         reference = {"referenceKey": "orderId", "referenceValue": vehicle.order_id}
         vehicle.errors = [
@@ -70,32 +77,32 @@ class Drive:
                 "errorReferences": [reference],
             }
         ]
-        vehicle.publish()
+        self.publish()
 
     def _start(self) -> None:
-        self.vehicle.driving = True
+        self.state.driving = True
         if len(self.nodes) == 1:
             self._show(self.nodes[0], "INITIALIZING")
             self._later(0.006, self._show, self.nodes[0], "RUNNING")
-            self._later(self.vehicle.draw(SHIFT_S), self._docked, self.nodes[0])
+            self._later(self.device.draw(SHIFT_S), self._docked, self.nodes[0])
             return
-        self.vehicle.publish()
+        self.publish()
         self._on_road(1)
 
     def _on_road(self, index: int) -> None:
         """Leave for node `index`; the last one is docked at."""
         if index == len(self.nodes) - 1:
             self._later(TELL_S, self._show, self.nodes[index], "INITIALIZING")
-            self._later(self.vehicle.draw(APPROACH_S), self._dock, self.nodes[index])
+            self._later(self.device.draw(APPROACH_S), self._dock, self.nodes[index])
             return
-        at_charger = self.vehicle.last_node == CHARGER
+        at_charger = self.state.last_node == CHARGER
         span = EDGE_FROM_CHARGER_S if at_charger else EDGE_S
-        self._later(self.vehicle.draw(span), self._at_node, index)
+        self._later(self.device.draw(span), self._at_node, index)
 
     def _at_node(self, index: int) -> None:
         node = self.nodes[index]
-        self.vehicle.last_node = str(node["id"])
-        self.vehicle.publish()
+        self.state.last_node = str(node["id"])
+        self.publish()
         action = node.get("action")
         if action is None:
             self._on_road(index + 1)
@@ -107,25 +114,25 @@ class Drive:
     def _turn(self, index: int) -> None:
         self._show(self.nodes[index], "INITIALIZING")
         self._later(0.02, self._show, self.nodes[index], "RUNNING")
-        self._later(self.vehicle.draw(TURN_S), self._passed, index)
+        self._later(self.device.draw(TURN_S), self._passed, index)
 
     def _passed(self, index: int) -> None:
         """The node is done: told, and told again when the next stage begins."""
         self._show(self.nodes[index], "FINISHED")
-        self._later(TELL_S, self.vehicle.publish)
+        self._later(TELL_S, self.publish)
         self._on_road(index + 1)
 
     def _dock(self, node: dict[str, Any]) -> None:
         self._show(node, "RUNNING")
-        self._later(self.vehicle.draw(DOCK_S), self._docked, node)
+        self._later(self.device.draw(DOCK_S), self._docked, node)
 
     def _docked(self, node: dict[str, Any]) -> None:
         """Arrived: the bay is preset, and `driving` ends in a second message (PROTOCOL D.4)."""
-        vehicle, dock = self.vehicle, node["action"].get("metadata") or {}
+        vehicle, dock = self.state, node["action"].get("metadata") or {}
         vehicle.last_node = str(node["id"])
         vehicle.docked_bay = str(dock.get("loadPosition") or vehicle.docked_bay)
         if dock.get("charge"):
-            vehicle.instant.begin_charging()
+            self.charging.begin()
         elif not dock.get("noLoadChange"):
             vehicle.loads.put(vehicle.docked_bay, dock.get("loadType"), dock.get("loadId"))
             vehicle.waiting = True
@@ -133,17 +140,20 @@ class Drive:
         self._later(SETTLE_S, self._stop)
 
     def _stop(self) -> None:
-        self.running = self.vehicle.driving = False
-        self.vehicle.publish()
+        self.state.executing = self.state.driving = False
+        self.publish()
 
     def _show(self, node: dict[str, Any], state: str) -> None:
         wanted = node["action"]["id"]
-        action = next(action for action in self.vehicle.actions if action["id"] == wanted)
-        self.vehicle.touch(action, state)
-        self.vehicle.active = action
-        self.vehicle.publish()
+        action = next(action for action in self.state.actions if action["id"] == wanted)
+        self._touch(action, state)
+        self.state.active = action
+        self.publish()
+
+    def _touch(self, action: dict[str, Any], state: str) -> None:
+        touch(action, state, self.device.fine_stamp)
 
     def _later(self, delay_s: float, call: Any, *args: Any) -> None:
         if delay_s > TELL_S:
             delay_s, self.held_s = delay_s + self.held_s, 0.0
-        self.vehicle.after(delay_s, call, *args, group="drive")
+        self.device.after(delay_s, call, *args, group="drive")

@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from services.mock.machine import Machine, Send, message
-from services.mock.plant import UNKNOWN
-from services.mock.reading import parts
-from services.mock.vehicles import factsheet
-from services.mock.vehicles.battery import Battery
+from omf.constants import COLOURS
+from services.mock.device import Send, message
+from services.mock.machine import Machine
+from services.mock.payloads import get_objects
+from services.mock.vehicles.battery import SimulatedBattery
+from services.mock.vehicles.charging import BatteryCharging
 from services.mock.vehicles.drive import Drive
-from services.mock.vehicles.instant import InstantActions
-from services.mock.vehicles.loads import Loads
-from services.mock.vehicles.refusal import judge
+from services.mock.vehicles.instant import VehicleActions
+from services.mock.vehicles.order_check import check_order
+from services.mock.vehicles.state import VehicleState
 
 LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
 QUIET_S, QUIET_CHECK_S = 180.0, 10.0
 """In life: after three minutes of silence, checked every ten seconds, the state is told anew."""
 OBSTACLE_S = 3.0
-VERSION = "1.1.0+git250d287"
+VEHICLE_VERSION = "1.1.0+git250d287"
 
 
-class Vehicle(Machine):
+class SimulatedVehicle(Machine):
     """A vehicle: drives what it is told, tells every change, refuses what does not fit."""
 
     client = "fts"
@@ -27,22 +28,21 @@ class Vehicle(Machine):
     def __init__(self, serial: str, node: str, number: int, **options: Any) -> None:
         """Stands docked at `node` (UNKNOWN: needs findInitialDockPosition first)."""
         super().__init__(**options)
-        self.serial, self.last_node = serial, node
+        self.serial = serial
         self.ip = f"192.168.0.{104 + number}"
         self.header = 0
-        self.order_id, self.order_update_id = "", 0
-        self.driving = self.paused = self.waiting = False
-        self.actions: list[dict[str, Any]] = []
-        """Those of the order in node order, then instant ones until the next order."""
-        self.active: dict[str, Any] | None = None
-        """The order's action that was last touched; an entry of `actions`."""
-        self.errors: list[dict[str, Any]] = []
-        self.loads = Loads()
-        self.docked_bay = "1"
-        self.battery = Battery(self.random)
-        self.drive = Drive(self)
-        self.instant = InstantActions(self)
-        self.told_at = 0.0
+        self.state = VehicleState(SimulatedBattery(self.random), node)
+        charging = BatteryCharging(self, self.state, self.publish)
+        self.drive = Drive(self, self.state, charging, self.publish)
+        self.actions = VehicleActions(
+            self,
+            self.state,
+            charging,
+            publish=self.publish,
+            publish_factsheet=self.publish_factsheet,
+            restart=self._restart,
+        )
+        self.published_at = 0.0
         self.lost = False
         """Fault: out of reach."""
 
@@ -64,10 +64,10 @@ class Vehicle(Machine):
     def on_connect(self) -> None:
         """ONLINE, factsheet and state, and from now on never silent for long."""
         self.announce()
-        self.show_factsheet()
+        self.publish_factsheet()
         self.publish()
-        self.forget("quiet")
-        self.after_life(QUIET_CHECK_S, self._not_quiet, group="quiet")
+        self.cancel_timers("quiet")
+        self.after_real(QUIET_CHECK_S, self._not_quiet, group="quiet")
 
     def announce(self) -> None:
         """Say ONLINE; this vehicle has no heartbeat, it says so once."""
@@ -85,84 +85,63 @@ class Vehicle(Machine):
         if name == "fts_order":
             self._order(body)
             return
-        for action in parts(body if isinstance(body, dict) else None, "actions"):
-            self.instant.take(action)
+        for action in get_objects(body if isinstance(body, dict) else None, "actions"):
+            self.actions.execute(action)
 
     def _order(self, order: Any) -> None:
-        verdict = judge(self, order)
+        verdict = check_order(self.state, order)
         if verdict.error is not None:
-            self.errors = [verdict.error]
+            self.state.errors = [verdict.error]
             self.publish()
         elif verdict.repeat:
             self.publish()
         else:
             self.drive.accept(order, fail=verdict.fail)
 
-    # --- for the parts of a vehicle ---------------------------------------------------------
-
-    def touch(self, action: dict[str, Any], state: str) -> None:
-        """Put an action into a state, stamped."""
-        action |= {"timestamp": self.fine_stamp, "state": state}
-
     def publish(self) -> None:
         """Publish the state (PROTOCOL B.7)."""
         self.header += 1
-        self.told_at = self.now.wall
-        body: dict[str, Any] = {
+        self.published_at = self.now.wall
+        body = {
             "headerId": self.header,
             "timestamp": self.fine_stamp,
             "serialNumber": self.serial,
-            "orderId": self.order_id,
-            "orderUpdateId": self.order_update_id,
-            "lastNodeId": self.last_node,
-            "lastNodeSequenceId": 0,
-            "lastCode": "",
-            "nodeStates": [],
-            "edgeStates": [],
-            "driving": self.driving,
-            "paused": self.paused,
-            "waitingForLoadHandling": self.waiting,
-            "actionStates": [dict(action) for action in self.actions],
-            "load": self.loads.shown(),
-            "batteryState": self.battery.shown(self.now.plant, driving=self.driving),
-            "errors": self.errors,
+            **self.state.to_dict(self.now.plant),
         }
-        if self.active is not None:
-            body["actionState"] = dict(self.active)
         self.send("fts_state", body, serial=self.serial)
 
-    def show_factsheet(self) -> None:
+    def publish_factsheet(self) -> None:
         """Publish the factsheet."""
-        sheet = factsheet.vehicle(self.serial, VERSION, self.fine_stamp)
+        sheet = factsheet(self.serial, self.fine_stamp)
         self.send("fts_factsheet", sheet, serial=self.serial)
 
     def reset(self) -> None:
-        """Forget order, loads and place; only the RESET warning remembers the order."""
-        self.forget("drive")
-        self.forget("instant")
-        references = [{"referenceKey": "orderId", "referenceValue": self.order_id}]
-        self.errors = [
-            {"errorType": "RESET", "errorReferences": references, "errorLevel": "WARNING"}
-        ]
-        self.order_id, self.order_update_id = "", 0
-        self.driving = self.paused = self.waiting = False
-        self.actions, self.active = [], None
-        self.loads = Loads()
-        self.last_node = UNKNOWN
-        self.battery.unplug(self.now.plant)
+        """Forget order, loads and place."""
+        self.cancel_timers("drive")
+        self.cancel_timers("instant")
+        self.state.reset()
+        self.state.battery.unplug(self.now.plant)
         self.drive.reset()
         self.publish()
 
+    def _restart(self) -> None:
+        """It also says again that it is there: a CCU that was started anew lists it by that.
+
+        Recorded resets come without; there a person switches the vehicle off and on.
+        """
+        self.reset()
+        self.announce()
+
     def _not_quiet(self) -> None:
-        if self.now.wall - self.told_at >= QUIET_S:
+        if self.now.wall - self.published_at >= QUIET_S:
             self.publish()
-        self.after_life(QUIET_CHECK_S, self._not_quiet, group="quiet")
+        self.after_real(QUIET_CHECK_S, self._not_quiet, group="quiet")
 
     def _link(self, state: str, header: int) -> dict[str, Any]:
         return {
             "headerId": header,
             "timestamp": self.fine_stamp,
-            "version": VERSION,
+            "version": VEHICLE_VERSION,
             "manufacturer": "Fischertechnik",
             "serialNumber": self.serial,
             "connectionState": state,
@@ -174,7 +153,7 @@ class Vehicle(Machine):
         if target not in ("", self.serial):
             return False
         if kind == "collision":
-            self.errors = [{"errorLevel": "WARNING", "errorType": "COLLISION"}]
+            self.state.errors = [{"errorLevel": "WARNING", "errorType": "COLLISION"}]
             self.publish()
             self.drive.hold(OBSTACLE_S)
             self.after(OBSTACLE_S, self._clear_collision, group="drive")
@@ -190,11 +169,36 @@ class Vehicle(Machine):
     def _lose(self) -> None:
         """Out of reach and switched off: the broker publishes the last will for it."""
         for group in ("drive", "instant", "charge", "quiet"):
-            self.forget(group)
+            self.cancel_timers(group)
         self.reset()
         self._sends = [self.will()]
         self.lost = True
 
     def _clear_collision(self) -> None:
-        self.errors = [e for e in self.errors if e.get("errorType") != "COLLISION"]
+        self.state.errors = [e for e in self.state.errors if e.get("errorType") != "COLLISION"]
         self.publish()
+
+
+def factsheet(serial: str, at: str) -> dict[str, Any]:
+    """What a vehicle says it can do (PROTOCOL A.2); `at` is its timestamp."""
+    return {
+        "headerId": 1,
+        "timestamp": at,
+        "version": VEHICLE_VERSION,
+        "manufacturer": "Fischertechnik",
+        "serialNumber": serial,
+        "typeSpecification": {
+            "seriesName": "FTS-FF22+",
+            "agvClass": "CARRIER",
+            "navigationTypes": ["PHYSICAL_LINE_GUIDED"],
+        },
+        "physicalParameters": {},
+        "protocolLimits": {},
+        "agvGeometry": {},
+        "localizationParameters": {},
+        "protocolFeatures": {"agvActions": [{"actionType": "DOCK", "actionScopes": "NODE"}]},
+        "loadSpecification": {
+            "loadPositions": ["LEFT", "MIDDLE", "RIGHT"],
+            "loadSets": [{"setName": f"{colour}S", "loadType": colour} for colour in COLOURS],
+        },
+    }

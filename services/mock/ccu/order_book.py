@@ -1,13 +1,16 @@
 """The order book: requests in, active and completed lists out (PROTOCOL B.8, D.3)."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from services.mock.ccu import orders
-from services.mock.ccu.orders import Order, State
-from services.mock.reading import part
-
-if TYPE_CHECKING:
-    from services.mock.ccu.ccu import Ccu
+from services.mock.ccu.configuration import Configuration
+from services.mock.ccu.instant_actions import send_module_action
+from services.mock.ccu.orders import CcuOrder, State
+from services.mock.ccu.pairing import Pairing
+from services.mock.ccu.stock import WarehouseStock
+from services.mock.device import DeviceRuntime
+from services.mock.payloads import get_object
 
 KEPT_COMPLETED = 25
 """The real list grows until a reset, to 92 kB at most so far; in a mock that runs for weeks it may
@@ -16,18 +19,28 @@ KEPT_HISTORIES = 100
 DEFAULT_PARALLEL = 4
 
 
-class Book:
+class OrderBook:
     """All orders of the CCU."""
 
-    def __init__(self, ccu: "Ccu") -> None:
-        self.ccu = ccu
-        self.active: list[Order] = []
-        self.completed: list[Order] = []
+    def __init__(
+        self,
+        device: DeviceRuntime,
+        configuration: Configuration,
+        stock: WarehouseStock,
+        pairing: Pairing,
+        begin: Callable[[CcuOrder], None],
+    ) -> None:
+        """`begin` sends the first step of an order that may start."""
+        self.device, self.configuration = device, configuration
+        self.stock, self.pairing = stock, pairing
+        self._begin = begin
+        self.active: list[CcuOrder] = []
+        self.completed: list[CcuOrder] = []
         self.histories: dict[str, list[dict[str, int]]] = {}
         """What a finished storage did to a piece, until a production writes it to the tag."""
 
     @property
-    def running(self) -> list[Order]:
+    def running(self) -> list[CcuOrder]:
         """Orders that are being carried out, oldest first."""
         return [order for order in self.active if order.state == "IN_PROGRESS"]
 
@@ -41,47 +54,47 @@ class Book:
             return
         if body.get("orderType") != "PRODUCTION":
             self._accept(self._storage(body))
-        elif "productionSettings" in self.ccu.config:
+        elif "productionSettings" in self.configuration.settings:
             self._accept(self._production(body))
 
-    def _production(self, body: dict[str, Any]) -> Order | None:
+    def _production(self, body: dict[str, Any]) -> CcuOrder | None:
         colour = str(body["type"])
-        flow = self.ccu.flows.get(colour)
+        flow = self.configuration.flows.get(colour)
         if not isinstance(flow, dict):
             return None
-        steps = orders.production(flow.get("steps") or (), self.ccu.new_id)
+        steps = orders.production(flow.get("steps") or (), self.device.new_id)
         order = self._order(body, steps)
-        if body.get("workpieceId") and all(p.tag for p in self.ccu.stock.bays.values()):
+        if body.get("workpieceId") and all(p.tag for p in self.stock.bays.values()):
             return None
-        return order if self.ccu.stock.reserve_piece(order) else None
+        return order if self.stock.reserve_piece(order) else None
 
-    def _storage(self, body: dict[str, Any]) -> Order | None:
-        order = self._order(body, orders.storage(self.ccu.new_id))
+    def _storage(self, body: dict[str, Any]) -> CcuOrder | None:
+        order = self._order(body, orders.storage(self.device.new_id))
         order.type = "STORAGE"
         order.workpiece_id = str(body.get("workpieceId") or "") or None
-        stations = self.ccu.pairing.of_type("DPS")
-        if self.ccu.stock.reserve_place(order):
+        stations = self.pairing.of_type("DPS")
+        if self.stock.reserve_place(order):
             for dps in stations[:1]:
                 dps.reserve(order)
-                self.ccu.pairing.publish()
+                self.pairing.publish()
             return order
         for dps in [view for view in stations if view.available == "READY"][:1]:
-            self.ccu.module_action(dps.serial, "cancelStorageOrder")
+            send_module_action(self.device, dps.serial, "cancelStorageOrder")
         return None
 
-    def _order(self, body: dict[str, Any], steps: list[orders.Step]) -> Order:
+    def _order(self, body: dict[str, Any], steps: list[orders.ProductionStep]) -> CcuOrder:
         request_id = body.get("requestId") or body.get("request_id")
-        return Order(
-            id=self.ccu.new_id(),
+        return CcuOrder(
+            id=self.device.new_id(),
             type="PRODUCTION",
             colour=str(body["type"]),
             timestamp=str(body["timestamp"]),
-            received_at=self.ccu.stamp,
+            received_at=self.device.stamp,
             steps=steps,
             request_id=str(request_id) if request_id else None,
         )
 
-    def _accept(self, order: Order | None) -> None:
+    def _accept(self, order: CcuOrder | None) -> None:
         """Start before answering, so that the first drive precedes the response on the wire."""
         if order is None:
             return
@@ -89,31 +102,33 @@ class Book:
         if order.type == "STORAGE" or len(self.running) < self._parallel():
             self._start(order)
         self.publish_active(order)
-        self.ccu.send("ccu_order_response", order.shown())
-        self.ccu.stock.publish()
+        self.device.send("ccu_order_response", order.to_dict())
+        self.stock.publish()
 
     def _parallel(self) -> int:
-        limit = part(self.ccu.config, "productionSettings").get("maxParallelOrders")
+        limit = get_object(self.configuration.settings, "productionSettings").get(
+            "maxParallelOrders"
+        )
         return limit if isinstance(limit, int) else DEFAULT_PARALLEL
 
-    def _start(self, order: Order) -> None:
-        order.state, order.started_at = "IN_PROGRESS", self.ccu.stamp
-        self.ccu.dispatch.advance(order)
+    def _start(self, order: CcuOrder) -> None:
+        order.state, order.started_at = "IN_PROGRESS", self.device.stamp
+        self._begin(order)
 
-    def end(self, order: Order, state: State) -> None:
+    def end(self, order: CcuOrder, state: State) -> None:
         """Move an order to the completed list and start the next one that waits."""
-        order.state, order.stopped_at = state, self.ccu.stamp
+        order.state, order.stopped_at = state, self.device.stamp
         self.active.remove(order)
         self.completed = [*self.completed, order][-KEPT_COMPLETED:]
-        self.ccu.stock.release(order)
-        self.ccu.send("ccu_order_completed", [done.shown() for done in self.completed])
+        self.stock.release(order)
+        self.device.send("ccu_order_completed", [done.to_dict() for done in self.completed])
         self.publish_active(order)
         waiting = [each for each in self.active if each.state == "ENQUEUED"]
         if waiting and len(self.running) < self._parallel():
             self._start(waiting[0])
         self.publish_active(waiting[0] if waiting else order)
 
-    def remember(self, order: Order) -> None:
+    def remember(self, order: CcuOrder) -> None:
         """Keep what a storage did to its piece until a production has delivered it."""
         if order.workpiece_id is None:
             return
@@ -128,9 +143,9 @@ class Book:
         for order in list(self.active):
             if isinstance(ids, list) and order.id in ids and order.state == "ENQUEUED":
                 self.end(order, "CANCELLED")
-                self.ccu.stock.publish()
+                self.stock.publish()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """A reset: both lists are emptied, nothing is noted as cancelled."""
         self.active, self.completed = [], []
         self.histories = {}
@@ -139,14 +154,14 @@ class Book:
     def publish_lists(self) -> None:
         """Publish the cloud's order state and both lists."""
         self.publish_active(None)
-        self.ccu.send("ccu_order_completed", [order.shown() for order in self.completed])
+        self.device.send("ccu_order_completed", [order.to_dict() for order in self.completed])
 
-    def publish_active(self, order: Order | None) -> None:
+    def publish_active(self, order: CcuOrder | None) -> None:
         """Publish the active list, and for the cloud what `order` is doing."""
-        body: dict[str, Any] = {"ts": self.ccu.stamp, "state": "WAITING_FOR_ORDER"}
+        body: dict[str, Any] = {"ts": self.device.stamp, "state": "WAITING_FOR_ORDER"}
         shown = order if order in self.active else next(iter(self.active), None)
         if shown is not None:
             state = "IN_PROCESS" if shown.state == "IN_PROGRESS" else "ORDERED"
-            body = {"ts": self.ccu.stamp, "type": shown.colour, "state": state}
-        self.ccu.send("cloud_order_state", body)
-        self.ccu.send("ccu_order_active", [each.shown() for each in self.active])
+            body = {"ts": self.device.stamp, "type": shown.colour, "state": state}
+        self.device.send("cloud_order_state", body)
+        self.device.send("ccu_order_active", [each.to_dict() for each in self.active])

@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from services.mock.plant import UNKNOWN
-from services.mock.vehicles.loads import BAYS
+from services.mock.simulated_factory import UNKNOWN, VEHICLE_BAYS
+from services.mock.vehicles.state import VehicleState
 
-if TYPE_CHECKING:
-    from services.mock.vehicles.vehicle import Vehicle
-
-KINDS = ("DOCK", "TURN", "PASS")
+NODE_ACTIONS = ("DOCK", "TURN", "PASS")
 
 
-class Verdict(NamedTuple):
+class OrderCheck(NamedTuple):
     """Refused with `error`; or known already (`repeat`); or accepted, to `fail` at once or not."""
 
     error: dict[str, Any] | None = None
@@ -21,25 +18,25 @@ class Verdict(NamedTuple):
     fail: bool = False
 
 
-def judge(vehicle: "Vehicle", order: Any) -> Verdict:
+def check_order(vehicle: VehicleState, order: Any) -> OrderCheck:
     """Decide about an order as the vehicle's program does."""
     if not _complete(order):
-        return Verdict(_error("validationError", order if isinstance(order, dict) else {}))
+        return OrderCheck(_error("validationError", order if isinstance(order, dict) else {}))
     update_id = order.get("orderUpdateId") or 0
     if order["orderId"] == vehicle.order_id and update_id < vehicle.order_update_id:
-        return Verdict(_error("orderUpdateError", order))
+        return OrderCheck(_error("orderUpdateError", order))
     if order["orderId"] == vehicle.order_id and update_id == vehicle.order_update_id:
-        return Verdict(repeat=True)
+        return OrderCheck(repeat=True)
     if _occupied(vehicle) or order.get("zoneSetId"):
-        return Verdict(_error("orderError", order))
+        return OrderCheck(_error("orderError", order))
     if (wrong := _wrong_action(vehicle, order)) is not None:
-        return Verdict(wrong)
-    return Verdict(fail=not _drivable(vehicle.last_node, order))
+        return OrderCheck(wrong)
+    return OrderCheck(fail=not _drivable(vehicle.last_node, order))
 
 
-def _occupied(vehicle: "Vehicle") -> bool:
+def _occupied(vehicle: VehicleState) -> bool:
     fatal = any(error.get("errorLevel") == "FATAL" for error in vehicle.errors)
-    return vehicle.drive.running or vehicle.waiting or fatal or vehicle.paused
+    return vehicle.executing or vehicle.waiting or fatal or vehicle.paused
 
 
 def _complete(order: Any) -> bool:
@@ -49,12 +46,14 @@ def _complete(order: Any) -> bool:
     return all(isinstance(part, list) and all(isinstance(x, dict) for x in part) for part in lists)
 
 
-def _wrong_action(vehicle: "Vehicle", order: Mapping[str, Any]) -> dict[str, Any] | None:
+def _wrong_action(vehicle: VehicleState, order: Mapping[str, Any]) -> dict[str, Any] | None:
     for node in order["nodes"]:
         action = node.get("action")
         if action is None:
             continue
-        if not (isinstance(action, dict) and action.get("id") and action.get("type") in KINDS):
+        if not (
+            isinstance(action, dict) and action.get("id") and action.get("type") in NODE_ACTIONS
+        ):
             return _error("orderError", order)
         if action["type"] == "DOCK" and not _bay_fits(vehicle, action.get("metadata") or {}):
             load = action.get("metadata") or {}
@@ -63,11 +62,11 @@ def _wrong_action(vehicle: "Vehicle", order: Mapping[str, Any]) -> dict[str, Any
     return None
 
 
-def _bay_fits(vehicle: "Vehicle", dock: Mapping[str, Any]) -> bool:
-    if dock.get("loadPosition") not in BAYS:
+def _bay_fits(vehicle: VehicleState, dock: Mapping[str, Any]) -> bool:
+    if dock.get("loadPosition") not in VEHICLE_BAYS:
         return False
     skipped = dock.get("noLoadChange") or dock.get("charge")
-    return bool(skipped) or vehicle.loads.takes(dock["loadPosition"], dock.get("loadId"))
+    return bool(skipped) or vehicle.loads.accepts(dock["loadPosition"], dock.get("loadId"))
 
 
 def _drivable(last_node: str, order: Mapping[str, Any]) -> bool:

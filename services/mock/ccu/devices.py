@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.mock.ccu.orders import Order
-from services.mock.plant import CHARGER, PROCESS_S, UNKNOWN
-from services.mock.reading import part, parts
+from services.mock.ccu.orders import CcuOrder
+from services.mock.payloads import get_object, get_objects
+from services.mock.simulated_factory import CHARGER, PROCESS_S, UNKNOWN
 
 Availability = Literal["READY", "BUSY", "BLOCKED"]
 CALIBRATED = ("HBW", "DPS", "AIQS")
@@ -21,19 +21,19 @@ STUCK = "0 stuck"
 
 def fatal(state: Mapping[str, Any]) -> bool:
     """Whether a state reports an error that blocks (PROTOCOL F.25)."""
-    return any(error.get("errorLevel") == "FATAL" for error in parts(state, "errors"))
+    return any(error.get("errorLevel") == "FATAL" for error in get_objects(state, "errors"))
 
 
 def ended(state: Mapping[str, Any]) -> bool:
     """Whether nothing goes on: no action, or a finished or passive one."""
-    action = part(state, "actionState")
+    action = get_object(state, "actionState")
     if not action:
         return True
     return action.get("state") == "FINISHED" or action.get("command") in PASSIVE
 
 
 @dataclass(slots=True)
-class Link:
+class ConnectionInfo:
     """What connection messages tell of any device."""
 
     connected: bool = False
@@ -60,7 +60,7 @@ class ModuleView:
 
     serial: str
     type: str
-    link: Link = field(default_factory=Link)
+    link: ConnectionInfo = field(default_factory=ConnectionInfo)
     state: dict[str, Any] | None = None
     """Its last state message; None = none since the start or a reset: BLOCKED."""
     assigned: str | None = None
@@ -99,12 +99,12 @@ class ModuleView:
         holds = self.type not in ("HBW", "DPS") and bool(self.state and self.state.get("loads"))
         return holds and not self._action()
 
-    def free_for(self, order: Order) -> bool:
+    def free_for(self, order: CcuOrder) -> bool:
         """READY, and nobody else's; an input piece waits for the order that stores it."""
         mine = (None, NOBODY, order.id) if order.type == "STORAGE" else (None, order.id)
         return self.available == "READY" and self.assigned in mine
 
-    def reserve(self, order: Order) -> None:
+    def reserve(self, order: CcuOrder) -> None:
         """A piece for this order lies in it: nobody else's may come meanwhile."""
         if self.free_for(order):
             self.assigned = order.id
@@ -122,7 +122,7 @@ class ModuleView:
     def _action(self) -> bool:
         return bool(self.state and self.state.get("actionState"))
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The module in `ccu/pairing/state`."""
         body: dict[str, Any] = {
             "serialNumber": self.serial,
@@ -148,7 +148,7 @@ class VehicleView:
     """A vehicle that was heard."""
 
     serial: str
-    link: Link = field(default_factory=Link)
+    link: ConnectionInfo = field(default_factory=ConnectionInfo)
     state: dict[str, Any] | None = None
     node: str = UNKNOWN
     module: str = UNKNOWN
@@ -170,12 +170,12 @@ class VehicleView:
     @property
     def charging(self) -> bool:
         """It hangs at the charger."""
-        return bool(part(self.state, "batteryState").get("charging"))
+        return bool(get_object(self.state, "batteryState").get("charging"))
 
     @property
     def reset(self) -> bool:
         """Its last state reports a reset."""
-        return any(error.get("errorType") == "RESET" for error in parts(self.state, "errors"))
+        return any(error.get("errorType") == "RESET" for error in get_objects(self.state, "errors"))
 
     @property
     def available(self) -> Availability:
@@ -203,14 +203,21 @@ class VehicleView:
         if self.node in self.way:
             self.way = self.way[self.way.index(self.node) :]
 
-    def let_go(self) -> None:
+    def reset_by_ccu(self) -> None:
+        """The CCU forgets where it is until it reports again."""
+        self.cleared = True
+        self.node = self.module = UNKNOWN
+        self.link.paired_since = None
+        self.release()
+
+    def release(self) -> None:
         """It works for nobody and holds no way."""
         self.used_by = self.docked_for = None
         self.way, self.handing = (), False
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The vehicle in `ccu/pairing/state`."""
-        battery = part(self.state, "batteryState")
+        battery = get_object(self.state, "batteryState")
         body: dict[str, Any] = {
             "serialNumber": self.serial,
             "type": "FTS",
