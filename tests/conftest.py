@@ -16,8 +16,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from services.up.server import Server
-from services.up.servers import program
+from services.supervisor.engines import program
+from services.supervisor.server import LocalServer
 from tests.support.processes import Processes
 from tests.support.servers import Addresses, ServerPool, forced_embedded
 
@@ -54,7 +54,7 @@ def servers(store_url: str, mqtt_url: str) -> Addresses:
 
 
 @pytest.fixture
-def store(server_pool: ServerPool) -> Iterator[Server]:
+def store(server_pool: ServerPool) -> Iterator[LocalServer]:
     server = server_pool.own("store")
     server.start()
     yield server
@@ -62,7 +62,7 @@ def store(server_pool: ServerPool) -> Iterator[Server]:
 
 
 @pytest.fixture
-def broker(server_pool: ServerPool) -> Iterator[Server]:
+def broker(server_pool: ServerPool) -> Iterator[LocalServer]:
     server = server_pool.own("broker")
     server.start()
     yield server

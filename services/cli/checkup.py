@@ -17,9 +17,9 @@ from services.cli.connection import DEFAULT_DATA, Connection, connect
 from services.common.bus import StoreError
 from services.common.entries import text
 from services.common.streams import Environment
-from services.up import servers
-from services.up.ports import is_free
-from services.up.runfile import NotRunningError
+from services.supervisor import engines
+from services.supervisor.ports import is_free
+from services.supervisor.runfile import NotRunningError
 
 DISTRIBUTION = "omf-dashboard"
 OLDEST_PYTHON = (3, 11)
@@ -91,14 +91,14 @@ def _misfit(wanted: Requirement) -> str:
 
 
 def _servers() -> Iterator[Finding]:
-    for part, engines in (("store", servers.stores()), ("broker", servers.brokers())):
-        if not engines:
-            yield Finding(part, "fail", *servers.mend(part))
+    for part, found in (("store", engines.stores()), ("broker", engines.brokers())):
+        if not found:
+            yield Finding(part, "fail", *engines.mend(part))
             continue
-        names = ", then ".join(engine.name for engine in engines)
+        names = ", then ".join(engine.name for engine in found)
         yield Finding(part, "ok", f"`omf up` would start {names}")
     for name in ("valkey-server", "redis-server"):
-        path = servers.program(name)
+        path = engines.program(name)
         if path and (version := _version(path)) and version < OLDEST_STORE:
             text = f"{path} is version {version}, too old"
             yield Finding(name, "fail", text, f"Install {OLDEST_STORE} or newer, or remove it.")

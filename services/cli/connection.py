@@ -10,7 +10,7 @@ from pydantic import Field
 from services.common.bus import Bus
 from services.common.settings import Environments, ServiceSettings
 from services.common.streams import Environment
-from services.up.runfile import NAME, NotRunningError, RunFile, read
+from services.supervisor.runfile import RUN_FILE_NAME, NotRunningError, RunFile, read
 
 DEFAULT_DATA = Path("data")
 ALL: tuple[Environment, ...] = ("live", "mock", "replay")
@@ -55,7 +55,7 @@ def connect(environment: Environment, run: Path | None) -> Connection:
     """
     if run is not None:
         return _from_run(environment, read(run))
-    if not os.environ.get("OMF_STORE_URL") and (DEFAULT_DATA / NAME).exists():
+    if not os.environ.get("OMF_STORE_URL") and (DEFAULT_DATA / RUN_FILE_NAME).exists():
         return _from_run(environment, read(DEFAULT_DATA))
     told = _Told(environment=environment)
     served = told.environments if os.environ.get("OMF_ENVIRONMENTS") else (environment,)

@@ -12,7 +12,7 @@ from services.common.clock import iso
 from services.common.journal import id_at
 from services.common.store_clock import STEP_S
 from services.common.streams import JOURNAL, Environment, Link
-from services.up import probe
+from services.supervisor import probe
 
 RATE_S = 10.0
 RATE_MESSAGES = 5000

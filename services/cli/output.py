@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from omf.printable import escaped, json_text
 from services.common.bus import StoreError
-from services.up.runfile import NotRunningError
-from services.up.servers import ServerMissingError
-from services.up.wish import UnfitError
+from services.supervisor.engines import ServerMissingError
+from services.supervisor.runfile import NotRunningError
+from services.supervisor.up_options import UnfitError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 USAGE = (UnfitError, ServerMissingError)

@@ -12,11 +12,9 @@ from services.cli.connection import DEFAULT_DATA
 from services.cli.output import fail
 from services.cli.stages import EXIT_CODES
 from services.common.streams import Environment, Role, Stage
+from services.supervisor.runfile import USERS_FILE_NAME
 from services.ui.accounts import Accounts, AccountsError
 from services.ui.passwords import fits
-
-USERS = "users.jsonl"
-"""The users file in the data folder of `omf up`."""
 
 
 def login_name() -> str:
@@ -55,7 +53,7 @@ def asked_by(
 
 def _users_file(run: Path | None) -> Path:
     named = os.environ.get("OMF_UI_USERS_FILE")
-    return Path(named) if named and run is None else (run or DEFAULT_DATA) / USERS
+    return Path(named) if named and run is None else (run or DEFAULT_DATA) / USERS_FILE_NAME
 
 
 def _ask_name() -> str:

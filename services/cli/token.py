@@ -10,7 +10,7 @@ from services.api.tokens import minted
 from services.cli.options import JsonOption
 from services.cli.output import data, say, show, told, usage
 from services.common.streams import Role
-from services.up.wish import parse_environments
+from services.supervisor.up_options import parse_environments
 
 
 def command(

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from services.cli.output import show, told
-from services.up.supervisor import Supervisor
-from services.up.wish import Wish, parse_environments
+from services.supervisor.supervisor import Supervisor
+from services.supervisor.up_options import UpOptions, parse_environments
 
 
 def command(
@@ -45,7 +45,7 @@ def command(
     Says `ready <address>` when all parts are. The live factory's broker is OMF_LIVE_MQTT_URL.
     """
     with told():
-        wish = Wish(data, parse_environments(environments), port, host, external=external)
+        wish = UpOptions(data, parse_environments(environments), port, host, external=external)
         Supervisor(wish, show, _open if browser else _leave).run()
 
 

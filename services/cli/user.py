@@ -14,6 +14,7 @@ from services.cli.connection import DEFAULT_DATA
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, table, told, usage
 from services.common.streams import Role
+from services.supervisor.runfile import USERS_FILE_NAME
 from services.ui.accounts import Account, Accounts, AccountsError
 from services.ui.passwords import PasswordError, hashed
 
@@ -30,11 +31,11 @@ FileOption = Annotated[
         "--file", envvar="OMF_UI_USERS_FILE", help="The users file; `omf up` reads DIR/users.jsonl."
     ),
 ]
-USERS = DEFAULT_DATA / "users.jsonl"
+USERS_FILE = DEFAULT_DATA / USERS_FILE_NAME
 
 
 @app.command()
-def add(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS) -> None:
+def add(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS_FILE) -> None:
     """A new person; the password is asked for, or read from stdin when that is no terminal."""
     with _told():
         Accounts(file).add(Account(name=name, role=role, password=_asked()))
@@ -42,7 +43,7 @@ def add(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS) -> 
 
 
 @app.command("list")
-def listed(*, file: FileOption = USERS, as_json: JsonOption = False) -> None:
+def listed(*, file: FileOption = USERS_FILE, as_json: JsonOption = False) -> None:
     """Everybody with an account, without the hashes."""
     with _told():
         known = Accounts(file).all().values()
@@ -55,35 +56,35 @@ def listed(*, file: FileOption = USERS, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def password(name: NameArgument, *, file: FileOption = USERS) -> None:
+def password(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """Another password; whoever is signed in with the old one is signed out."""
     with _told():
         Accounts(file).change(name, password=_asked())
 
 
 @app.command("role")
-def give_role(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS) -> None:
+def give_role(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS_FILE) -> None:
     """Another role; open pages are loaded anew with it."""
     with _told():
         Accounts(file).change(name, role=role)
 
 
 @app.command()
-def lock(name: NameArgument, *, file: FileOption = USERS) -> None:
+def lock(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person is signed out and can sign in no more."""
     with _told():
         Accounts(file).change(name, locked=True)
 
 
 @app.command()
-def unlock(name: NameArgument, *, file: FileOption = USERS) -> None:
+def unlock(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person can sign in again."""
     with _told():
         Accounts(file).change(name, locked=False)
 
 
 @app.command()
-def remove(name: NameArgument, *, file: FileOption = USERS) -> None:
+def remove(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person has no account any more; what they did stays in the audit."""
     with _told():
         Accounts(file).remove(name)

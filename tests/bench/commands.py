@@ -25,7 +25,7 @@ from services.common.bus import store
 from services.common.entries import decode, encode
 from services.common.link import Received
 from services.common.streams import Command, Receipt, ReceiptStage, Role, key
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.bench.decisions import decision_rows
 from tests.bench.needs import require, server
 from tests.bench.report import Row, row, write
@@ -109,7 +109,7 @@ class Run(NamedTuple):
 @contextmanager
 def circle(folder: Path) -> Iterator[Bench]:
     """Everything a command passes through."""
-    servers = Server("store", folder / "store"), Server("broker", folder / "broker")
+    servers = LocalServer("store", folder / "store"), LocalServer("broker", folder / "broker")
     for one in servers:
         one.start()
     store_url, mqtt_url = (one.url for one in servers)

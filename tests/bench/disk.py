@@ -15,7 +15,7 @@ from services.common.backup import save
 from services.common.bus import Bus
 from services.replay.player import Player
 from services.replay.sender import Sender
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.bench.needs import recordings, require, server
 from tests.bench.replay import session
 from tests.bench.report import Row, row, write
@@ -31,9 +31,9 @@ SESSIONS = {
 
 
 @contextmanager
-def mirrored(name: str, folder: Path) -> Iterator[tuple[Server, float]]:
+def mirrored(name: str, folder: Path) -> Iterator[tuple[LocalServer, float]]:
     """A store that has mirrored the whole recording, and how many seconds that lasted in life."""
-    store, broker = Server("store", folder / "store"), Server("broker", folder / "broker")
+    store, broker = LocalServer("store", folder / "store"), LocalServer("broker", folder / "broker")
     processes = Processes(folder / "logs")
     items = session(name)
     try:
@@ -60,7 +60,7 @@ async def _mirrored(url: str) -> int:
         return counters.get("appended", 0) + counters.get("unchanged", 0)
 
 
-async def _weighed(store: Server, folder: Path) -> dict[str, float]:
+async def _weighed(store: LocalServer, folder: Path) -> dict[str, float]:
     async with Bus(store.url, "replay") as bus:
         names = [key async for key in bus.client.scan_iter("omf:*")]
         memory = [await bus.call(bus.client.memory_usage(key, samples=0)) for key in names]

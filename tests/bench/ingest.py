@@ -19,11 +19,11 @@ from pathlib import Path
 from statistics import median
 
 from services.common import clock
-from services.up.child import Child
-from services.up.ports import free_port
-from services.up.probe import broker_answers
-from services.up.server import Server
-from services.up.servers import program
+from services.supervisor.child import Child
+from services.supervisor.engines import program
+from services.supervisor.ports import free_port
+from services.supervisor.probe import broker_answers
+from services.supervisor.server import LocalServer
 from tests.bench.cost import cost_ratios, cost_rows
 from tests.bench.latency import idle_rows, latency_rows
 from tests.bench.mirrors import Contender, Mirror, Naive, Subscriber, load
@@ -145,7 +145,7 @@ def main() -> None:
     chosen = parser.parse_args()
     require("bench-ingest", recordings(), installed("mosquitto", "mosquitto"), server("store"))
     folder = Path(tempfile.mkdtemp(prefix="omf-bench-"))
-    store = Server("store", folder / "store")
+    store = LocalServer("store", folder / "store")
     store.start()
     try:
         samples = throughput(folder, store.url, chosen.count, chosen.runs)

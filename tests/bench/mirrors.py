@@ -10,7 +10,7 @@ from typing import Protocol
 
 from services.common.bus import store
 from services.common.streams import JOURNAL, buffer_key, key
-from services.up.child import Child
+from services.supervisor.child import Child
 from tests.support.processes import base_env, wait_for
 
 SETTLE_S = 1.0

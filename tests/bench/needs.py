@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
-from services.up import servers
+from services.supervisor import engines
 from tests.support import shared
 
 MISSING = 2
@@ -38,7 +38,7 @@ def recordings(*names: str) -> Need:
 
 def installed(name: str, package: str) -> Need:
     """A program of this machine."""
-    found = servers.program(name)
+    found = engines.program(name)
     return Need(
         lambda: "" if found else f"the program {name} is not installed",
         f"install the package {package}, e.g. `apt-get install {package}`",
@@ -47,8 +47,8 @@ def installed(name: str, package: str) -> Need:
 
 def server(part: str) -> Need:
     """A store or a broker that can be started here."""
-    found = servers.stores() if part == "store" else servers.brokers()
-    text, mend = servers.mend(part)
+    found = engines.stores() if part == "store" else engines.brokers()
+    text, mend = engines.mend(part)
     return Need(lambda: "" if found else text, mend)
 
 

@@ -13,9 +13,9 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from services.common.bus import store
-from services.up.child import Child
-from services.up.ports import free_port
-from services.up.servers import program
+from services.supervisor.child import Child
+from services.supervisor.engines import program
+from services.supervisor.ports import free_port
 from tests.bench.report import FOLDER
 from tests.support.processes import base_env, wait_for
 

@@ -14,7 +14,7 @@ from services.common.session_files import Recorded, read
 from services.replay.outcome import Report
 from services.replay.player import Player
 from services.replay.sender import Sender
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.bench.needs import recordings, require, server
 from tests.bench.report import Row, row, write
 from tests.support.shared import RECORDINGS, shared_path
@@ -28,7 +28,7 @@ BUSY_FROM_S, BUSY_S = 270.0, 30.0
 def sending() -> Iterator[Sender]:
     """A connected sender before an embedded broker of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server("broker", Path(folder) / "broker", embedded=True)
+        server = LocalServer("broker", Path(folder) / "broker", embedded=True)
         server.start()
         sender = Sender(server.url)
         sender.connect()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.up.server import Server
-from services.up.servers import program
+from services.supervisor.engines import program
+from services.supervisor.server import LocalServer
 from tests.bench.ingest import broker as broker_in_memory
 from tests.chaos.scene import ROUNDS, SEED, InMemory, Scene
 from tests.support.processes import Processes
@@ -29,13 +29,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def scene(
-    processes: Processes, store: Server, broker: Server, record_property: Callable[[str, str], None]
+    processes: Processes,
+    store: LocalServer,
+    broker: LocalServer,
+    record_property: Callable[[str, str], None],
 ) -> Iterator[Scene]:
     yield from played(Scene(processes, store, broker), record_property)
 
 
 @pytest.fixture
-def busy_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server | InMemory]:
+def busy_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalServer | InMemory]:
     """The embedded one keeps all in memory by itself."""
     if forced_embedded() or not program("mosquitto"):
         yield request.getfixturevalue("broker")
@@ -48,8 +51,8 @@ def busy_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serv
 @pytest.fixture
 def busy_scene(
     processes: Processes,
-    store: Server,
-    busy_broker: Server | InMemory,
+    store: LocalServer,
+    busy_broker: LocalServer | InMemory,
     record_property: Callable[[str, str], None],
 ) -> Iterator[Scene]:
     yield from played(Scene(processes, store, busy_broker), record_property)

@@ -18,8 +18,8 @@ from random import Random
 from typing import NamedTuple
 
 from services.common.streams import JOURNAL, buffer_key
-from services.up.child import Child
-from services.up.server import Server
+from services.supervisor.child import Child
+from services.supervisor.server import LocalServer
 from tests.support.ledger import TOPICS, Ledger, Verdict
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
@@ -44,7 +44,11 @@ class Scene:
     """A running mirror; `mqtt_url` is how ingest reaches the broker, if not directly."""
 
     def __init__(
-        self, processes: Processes, store: Server, broker: Server | InMemory, mqtt_url: str = ""
+        self,
+        processes: Processes,
+        store: LocalServer,
+        broker: LocalServer | InMemory,
+        mqtt_url: str = "",
     ) -> None:
         self.random = Random(SEED)  # noqa: S311 - to be repeated by its seed
         self.store, self.broker = store, broker

@@ -12,7 +12,7 @@ from services.common.inbox import MAX_DELIVERIES, Dead
 from services.common.link import Received
 from services.common.mqtt_client import MAX_INFLIGHT
 from services.common.streams import Outgoing, Receipt, ReceiptStage, Role, Stage
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.circle import Connected, Desk, World, request, settled
 from tests.support.command_examples import plan_of
 from tests.support.processes import Processes, Service, wait_for
@@ -156,7 +156,7 @@ def test_an_outbox_entry_begun_too_often_has_its_end_told(
 
 
 def test_a_frozen_broker_leaves_the_outcome_open_and_the_factory_answers_it(
-    processes: Processes, store_url: str, broker: Server
+    processes: Processes, store_url: str, broker: LocalServer
 ) -> None:
     servers, desk = Addresses(store_url, broker.url), Desk(store_url)
     with World(processes, servers) as world:
@@ -193,7 +193,7 @@ def lamp(number: int) -> Outgoing:
 
 
 def test_a_frozen_broker_lets_nothing_leave_after_its_expiry(
-    processes: Processes, store_url: str, broker: Server
+    processes: Processes, store_url: str, broker: LocalServer
 ) -> None:
     desk = Desk(store_url)
     processes.service("gateway", store_url=store_url, mqtt_url=broker.url).wait_ready()
@@ -214,7 +214,7 @@ def test_a_frozen_broker_lets_nothing_leave_after_its_expiry(
 
 
 def test_a_killed_store_comes_back_and_the_circle_closes_again(
-    processes: Processes, mqtt_url: str, store: Server
+    processes: Processes, mqtt_url: str, store: LocalServer
 ) -> None:
     with World(processes, Addresses(store.url, mqtt_url)) as world:
         world.run()
@@ -227,7 +227,7 @@ def test_a_killed_store_comes_back_and_the_circle_closes_again(
 
 
 def test_a_store_frozen_in_the_middle_doubles_nothing(
-    processes: Processes, mqtt_url: str, store: Server
+    processes: Processes, mqtt_url: str, store: LocalServer
 ) -> None:
     with World(processes, Addresses(store.url, mqtt_url)) as world:
         world.run()

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from services.up import probe
-from services.up.ports import free_port
-from services.up.server import Server
+from services.supervisor import probe
+from services.supervisor.ports import free_port
+from services.supervisor.server import LocalServer
 from tests.support.processes import Processes, Service, wait_for
 
 FROZEN_S = 20.0
@@ -15,7 +15,7 @@ NAMES = ("ingest", "orders", "gateway", "api", "replay", "ui", "mock")
 
 
 @pytest.fixture
-def running(processes: Processes, store: Server, mqtt_url: str) -> dict[str, Service]:
+def running(processes: Processes, store: LocalServer, mqtt_url: str) -> dict[str, Service]:
     ports = {"ui_port": str(free_port()), "api_port": str(free_port()), "environments": "mock"}
     where = {"store_url": store.url, "mqtt_url": mqtt_url}
     started = {name: processes.service(name, **where, **ports) for name in NAMES}
@@ -25,7 +25,9 @@ def running(processes: Processes, store: Server, mqtt_url: str) -> dict[str, Ser
 
 
 @pytest.mark.timeout(240)
-def test_waiting_for_a_store_is_not_being_stuck(running: dict[str, Service], store: Server) -> None:
+def test_waiting_for_a_store_is_not_being_stuck(
+    running: dict[str, Service], store: LocalServer
+) -> None:
     store.freeze()
     time.sleep(FROZEN_S)
     assert all(probe.http_status(f"{s.health_url}/health/live") == 200 for s in running.values())

@@ -8,7 +8,7 @@ import pytest
 
 from services.common.mqtt import MqttLink
 from services.orders.decision import MAX_VIEW_AGE_S
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.chaos.scene import HOLDS, LONG, RECOVERY_S, ROUNDS, Scene, resident_mb
 from tests.support.circle import Desk
 from tests.support.processes import Processes, wait_for
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(120 + 30 * ROUNDS)
 
 @contextmanager
 def behind_a_proxy(
-    processes: Processes, store: Server, broker: Server
+    processes: Processes, store: LocalServer, broker: LocalServer
 ) -> Iterator[tuple[Scene, Proxy]]:
     """Only ingest passes the proxy; the publisher's line stays good."""
     proxy = Proxy(broker.url)
@@ -92,7 +92,7 @@ def test_a_frozen_broker_is_noticed_and_loses_nothing(scene: Scene) -> None:
 
 
 def test_on_a_line_that_falls_silent_nothing_is_moved_and_in_the_end_it_is_called_broken(
-    processes: Processes, store: Server, broker: Server
+    processes: Processes, store: LocalServer, broker: LocalServer
 ) -> None:
     with behind_a_proxy(processes, store, broker) as (scene, proxy):
         processes.service("orders", store_url=store.url).wait_ready()
@@ -114,7 +114,9 @@ def test_on_a_line_that_falls_silent_nothing_is_moved_and_in_the_end_it_is_calle
         assert scene.verdict() == HOLDS
 
 
-def test_a_slow_line_is_only_slow(processes: Processes, store: Server, broker: Server) -> None:
+def test_a_slow_line_is_only_slow(
+    processes: Processes, store: LocalServer, broker: LocalServer
+) -> None:
     with behind_a_proxy(processes, store, broker) as (scene, proxy):
         before = resident_mb(scene.mirrored.ingest.pid)
         proxy.delay_s, proxy.bytes_per_s = 0.5, 20_000
@@ -128,7 +130,7 @@ def test_a_slow_line_is_only_slow(processes: Processes, store: Server, broker: S
 
 
 def test_a_line_that_breaks_again_and_again_loses_and_doubles_nothing(
-    processes: Processes, store: Server, broker: Server
+    processes: Processes, store: LocalServer, broker: LocalServer
 ) -> None:
     with behind_a_proxy(processes, store, broker) as (scene, proxy):
         for _ in range(ROUNDS):

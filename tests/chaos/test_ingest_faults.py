@@ -19,7 +19,7 @@ from omf import catalogue
 from omf.message import Message
 from omf.topics import matches
 from services.common.health import EXIT_STUCK, STUCK_S
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.bench.ingest import broker as broker_in_memory
 from tests.bench.mirrors import load
 from tests.chaos.scene import HOLDS, LONG, ROUNDS, Peak, Scene
@@ -55,7 +55,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(busy_scene: Scene) -> No
 
 @pytest.mark.parametrize("place", ["ingest.taken", "ingest.appended"])
 def test_a_death_between_two_steps_loses_and_doubles_nothing(
-    processes: Processes, store: Server, broker: Server, place: str
+    processes: Processes, store: LocalServer, broker: LocalServer, place: str
 ) -> None:
     scene = Scene(processes, store, broker)
     for number in range(1, ROUNDS + 1):

@@ -10,8 +10,8 @@ import httpx
 import pytest
 import yaml
 
-from services.up import probe
-from services.up.ports import free_port
+from services.supervisor import probe
+from services.supervisor.ports import free_port
 from tests.support.processes import ROOT, Processes, wait_for
 from tests.support.prometheus import SHIPPED, rules
 

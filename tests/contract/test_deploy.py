@@ -15,7 +15,7 @@ import yaml
 from deploy.accounts.__main__ import draw
 from omf.catalogue import TOPICS
 from services.common.settings import ServiceSettings
-from services.up.configs import MAX_PAYLOAD_BYTES, MOSQUITTO
+from services.supervisor.configs import BROKER_MAX_MESSAGE_BYTES, MOSQUITTO
 from tests.support.factory_server import mounts, variables
 
 ROOT = Path(__file__).parents[2]
@@ -244,7 +244,9 @@ def test_the_broker_here_and_the_one_of_omf_up_keep_the_same_promises() -> None:
         return {name: value for name, _, value in lines}
 
     here = told((ROOT / "deploy/mosquitto/mosquitto.conf").read_text(encoding="utf-8"))
-    there = told(MOSQUITTO.format(port=0, user="x", folder="x", max_payload=MAX_PAYLOAD_BYTES))
+    there = told(
+        MOSQUITTO.format(port=0, user="x", folder="x", max_payload=BROKER_MAX_MESSAGE_BYTES)
+    )
     own = {"listener", "user", "allow_anonymous", "persistence_location"}
     assert {k: v for k, v in there.items() if k not in own} == {
         k: here[k] for k in there.keys() - own

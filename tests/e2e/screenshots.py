@@ -9,9 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from services.common.streams import Role
+from services.supervisor.runfile import USERS_FILE_NAME
 from services.ui.accounts import Account, Accounts
 from services.ui.passwords import hashed
-from services.up.plan import USERS
 from tests.bench.needs import installed, require, server
 from tests.e2e.whole import browser, open_page, running
 from tests.support.door import PASSWORD
@@ -66,7 +66,7 @@ def main(folder: Path = FOLDER) -> None:
             with _page(seen, system.ui, PAGES[name], "contrast") as page:
                 page.screenshot(path=folder / f"{name}-contrast.png")
         # At last: the first account ends the trust in whoever sits at the machine.
-        Accounts(Path(data) / "data" / USERS).add(
+        Accounts(Path(data) / "data" / USERS_FILE_NAME).add(
             Account(name="anna", role=Role.ADMIN, password=hashed(PASSWORD))
         )
         for theme in THEMES:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from services.up.runfile import RunFile
+from services.supervisor.runfile import RunFile
 from tests.e2e.test_accessibility import complaints
 from tests.e2e.whole import browser, open_page, running
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.common.mqtt import MqttLink
-from services.up.runfile import RunFile
+from services.supervisor.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for
 

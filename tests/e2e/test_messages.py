@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from services.common.bus import Bus
 from services.common.mqtt import MqttLink
 from services.common.streams import JOURNAL, Command, Role, buffer_key
-from services.up.runfile import RunFile
+from services.supervisor.runfile import RunFile
 from tests.e2e.whole import browser, open_page, press, running
 from tests.support.processes import wait_for
 

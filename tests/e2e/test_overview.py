@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from services.supervisor.runfile import RunFile
 from services.ui.visitor import CHOICES
-from services.up.runfile import RunFile
 from tests.e2e.test_accessibility import complaints
 from tests.e2e.whole import SIZE, browser, open_page, running
 

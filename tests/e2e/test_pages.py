@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.common.mqtt import MqttLink
-from services.up.runfile import RunFile
+from services.supervisor.runfile import RunFile
 from tests.e2e.whole import WAIT_MS, browser, open_page, running
 from tests.support.processes import wait_for
 

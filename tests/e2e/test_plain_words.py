@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from services.supervisor.runfile import RunFile
 from services.ui.pages import PAGES
-from services.up.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
 from tests.support.system import omf
 from tests.support.ui_pages import DRILL

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.up.runfile import RunFile
+from services.supervisor.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from services.up.ports import free_port
+from services.supervisor.ports import free_port
 from tests.e2e.whole import browser, open_page
 from tests.support.processes import Processes, Service
 

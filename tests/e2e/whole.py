@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from services.up.runfile import RunFile
-from services.up.servers import program
+from services.supervisor.engines import program
+from services.supervisor.runfile import RunFile
 from tests.support.processes import wait_for
 from tests.support.system import System
 

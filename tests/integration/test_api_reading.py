@@ -13,7 +13,7 @@ from services.common import clock, lease
 from services.common.bus import store
 from services.common.lease import Lease
 from services.common.streams import buffer_key, key
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.api import Door, listening, problem
 from tests.support.circle import stock
 from tests.support.processes import Processes, wait_for
@@ -218,7 +218,7 @@ def test_every_kind_of_command_is_told_with_its_parameters(door: Door) -> None:
 
 
 def test_while_the_store_is_away_requests_say_so_and_streams_wait(
-    processes: Processes, store: Server
+    processes: Processes, store: LocalServer
 ) -> None:
     door = Door(processes, store.url).ready()
     viewer = door.client("viewer")
@@ -246,7 +246,9 @@ def test_the_door_ends_clean_within_five_seconds_although_somebody_listens(door:
         assert list(heard) == []
 
 
-def test_the_door_waits_for_a_store_that_starts_later(processes: Processes, store: Server) -> None:
+def test_the_door_waits_for_a_store_that_starts_later(
+    processes: Processes, store: LocalServer
+) -> None:
     store.stop()
     door = Door(processes, store.url)
     wait_for(lambda: "waits for the store" in door.service.tail())

@@ -15,7 +15,7 @@ from services.common.copies import SHORT_LIVED, CopyError
 from services.common.link import Received
 from services.common.restore import restore
 from services.common.streams import key
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.circle import ENVIRONMENT, STOCK, Connected, Desk, Factory
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
@@ -54,7 +54,7 @@ def _told(store_url: str, *words: str) -> Any:
 
 
 def test_what_a_copy_puts_back_is_what_was_there(
-    servers: Addresses, store: Server, processes: Processes, tmp_path: Path
+    servers: Addresses, store: LocalServer, processes: Processes, tmp_path: Path
 ) -> None:
     started = [processes.service(name, **servers._asdict()) for name in WRITERS]
     with Factory(servers.mqtt_url, WHITE=2, BLUE=1) as factory:
@@ -137,14 +137,14 @@ async def test_a_copy_that_is_damaged_or_foreign_changes_nothing(
 
 
 @pytest.mark.mosquitto
-def test_a_broker_goes_on_from_a_copy_of_its_file(broker: Server, tmp_path: Path) -> None:
+def test_a_broker_goes_on_from_a_copy_of_its_file(broker: LocalServer, tmp_path: Path) -> None:
     with Factory(broker.url, WHITE=1):
         pass
     broker.stop()
     folder = tmp_path / "copied"
     folder.mkdir()
     shutil.copy(broker.folder / "mosquitto.db", folder)
-    other = Server("broker", folder)
+    other = LocalServer("broker", folder)
     other.start()
     try:
         with Ear(other.url) as ear:

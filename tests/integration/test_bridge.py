@@ -7,7 +7,7 @@ import pytest
 from omf.catalogue import address
 from services.common.link import Received
 from services.common.mqtt import MqttLink
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.circle import Connected
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, wait_for
@@ -29,7 +29,7 @@ class Side(Connected):
 
 @pytest.mark.mosquitto
 def test_states_come_in_commands_go_out_and_nothing_else(
-    broker: Server, processes: Processes, tmp_path: Path
+    broker: LocalServer, processes: Processes, tmp_path: Path
 ) -> None:
     server = FactoryServer(tmp_path, processes)
     where = broker.url.removeprefix("mqtt://")

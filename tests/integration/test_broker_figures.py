@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from services.common.mqtt import MqttLink
-from services.up.ports import free_port, is_free
-from services.up.server import Server
-from services.up.servers import program
+from services.supervisor.engines import program
+from services.supervisor.ports import free_port, is_free
+from services.supervisor.server import LocalServer
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 
@@ -78,7 +78,7 @@ def test_the_figures_of_a_broker_are_no_sign_of_life_of_the_factory(
 def test_a_broker_that_tells_nothing_of_itself_is_mirrored_all_the_same(
     processes: Processes, store_url: str, tmp_path: Path
 ) -> None:
-    broker = Server("broker", tmp_path / "embedded", embedded=True)
+    broker = LocalServer("broker", tmp_path / "embedded", embedded=True)
     broker.start()
     try:
         mirrored = Mirrored(processes, store_url, broker.url).ready()

@@ -16,8 +16,8 @@ from services.common.link import (
     Unacknowledged,
 )
 from services.common.mqtt import MqttLink
-from services.up.ports import free_port
-from services.up.server import Server
+from services.supervisor.ports import free_port
+from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
 
 
@@ -95,7 +95,7 @@ def test_without_a_broker_a_publish_is_refused_at_once_and_the_reason_is_told() 
     assert not link.alive
 
 
-def test_a_break_makes_what_was_sent_unknown_and_sends_it_never_again(broker: Server) -> None:
+def test_a_break_makes_what_was_sent_unknown_and_sends_it_never_again(broker: LocalServer) -> None:
     changes: list[LinkState] = []
     reader = Peer(broker.url, "reader", clean=False).start("a")
     writer = Peer(broker.url, "writer", Owner(on_change=changes.append)).start()

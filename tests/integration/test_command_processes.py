@@ -7,8 +7,8 @@ import urllib.request
 
 import pytest
 
-from services.up.ports import free_port
-from services.up.server import Server
+from services.supervisor.ports import free_port
+from services.supervisor.server import LocalServer
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
@@ -24,7 +24,7 @@ def test_a_service_asked_to_end_ends_clean_within_five_seconds(
 
 @pytest.mark.parametrize("name", ["orders", "gateway"])
 def test_a_service_waits_for_a_store_that_starts_later_and_can_be_ended_meanwhile(
-    processes: Processes, mqtt_url: str, store: Server, name: str
+    processes: Processes, mqtt_url: str, store: LocalServer, name: str
 ) -> None:
     store.stop()
     service = processes.service(name, store_url=store.url, mqtt_url=mqtt_url)
@@ -39,7 +39,7 @@ def test_a_service_waits_for_a_store_that_starts_later_and_can_be_ended_meanwhil
 
 
 def test_a_gateway_without_a_broker_runs_and_says_what_is_missing(
-    processes: Processes, store_url: str, broker: Server
+    processes: Processes, store_url: str, broker: LocalServer
 ) -> None:
     broker.stop()
     gateway = processes.service("gateway", store_url=store_url, mqtt_url=broker.url)

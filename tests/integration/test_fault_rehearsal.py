@@ -19,7 +19,7 @@ from omf.catalogue import address
 from services.common import clock
 from services.common.bus import store as client
 from services.common.streams import Stage, key
-from services.up.ports import free_port
+from services.supervisor.ports import free_port
 from tests.support.circle import STOCK, Connected, Desk, Factory, stock
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, Service, wait_for

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.common.streams import Outgoing, Receipt, Role
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.circle import Desk, Factory, request
 from tests.support.command_examples import plan_of
 from tests.support.processes import Processes, Service, wait_for
@@ -144,7 +144,7 @@ def test_what_was_written_before_the_clock_was_set_back_is_not_taken_for_fresh(
 
 
 def test_what_waited_for_the_broker_too_long_expires_and_never_comes_late(
-    processes: Processes, store_url: str, broker: Server
+    processes: Processes, store_url: str, broker: LocalServer
 ) -> None:
     servers, desk = Addresses(store_url, broker.url), Desk(store_url)
     gateway(processes, servers).wait_ready()

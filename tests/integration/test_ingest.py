@@ -11,7 +11,7 @@ from services.common.link import Owner
 from services.common.mqtt import MqttLink
 from services.common.streams import JOURNAL, buffer_key
 from services.ingest import stamps
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.ledger import Ledger
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
@@ -173,7 +173,7 @@ def test_the_class_changes_without_a_reconnect(mirrored: Mirrored, publisher: Mq
 
 
 def test_the_link_tells_within_seconds_that_the_broker_went_and_came_back(
-    processes: Processes, store_url: str, broker: Server
+    processes: Processes, store_url: str, broker: LocalServer
 ) -> None:
     mirrored = Mirrored(processes, store_url, broker.url).ready()
     wait_for(lambda: mirrored.link().connected)
@@ -190,7 +190,7 @@ def test_the_link_tells_within_seconds_that_the_broker_went_and_came_back(
 
 
 def test_a_store_that_comes_late_is_waited_for(
-    processes: Processes, store: Server, mqtt_url: str
+    processes: Processes, store: LocalServer, mqtt_url: str
 ) -> None:
     store.kill()
     mirrored = Mirrored(processes, store.url, mqtt_url)
@@ -200,7 +200,7 @@ def test_a_store_that_comes_late_is_waited_for(
 
 
 def test_a_store_that_may_evict_is_refused_in_one_line(
-    processes: Processes, store: Server, mqtt_url: str
+    processes: Processes, store: LocalServer, mqtt_url: str
 ) -> None:
     mirrored = Mirrored(processes, store.url, mqtt_url)
     mirrored.ingest.kill()
@@ -224,7 +224,7 @@ def test_a_second_ingest_takes_over_and_the_first_ends(mirrored: Mirrored) -> No
 
 
 def test_a_frozen_store_makes_nothing_double(
-    processes: Processes, store: Server, mqtt_url: str
+    processes: Processes, store: LocalServer, mqtt_url: str
 ) -> None:
     mirrored = Mirrored(processes, store.url, mqtt_url).ready()
     ledger = Ledger(mqtt_url).start()

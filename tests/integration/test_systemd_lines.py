@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.up import probe
-from services.up.ports import free_port
+from services.supervisor import probe
+from services.supervisor.ports import free_port
 from tests.support.processes import ROOT, Processes, base_env, wait_for
 
 pytestmark = pytest.mark.mosquitto

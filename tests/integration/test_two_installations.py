@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.common.streams import key
-from services.up.server import Server
+from services.supervisor.server import LocalServer
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
@@ -15,7 +15,7 @@ STATE = "module/v1/ff/T1/state"
 
 
 @pytest.fixture
-def other_store(store: Server) -> str:
+def other_store(store: LocalServer) -> str:
     """Beside the one that every test has."""
     return store.url
 

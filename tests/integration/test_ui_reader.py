@@ -12,10 +12,10 @@ from omf.factory import FactoryState
 from services.common.bus import Bus
 from services.common.running import end_all
 from services.common.streams import JOURNAL, Command, CommandEvent, Link, Role, Stage, buffer_key
+from services.supervisor.server import LocalServer
 from services.ui import reader as ui_reader
 from services.ui.model import ViewModel
 from services.ui.reader import Reader
-from services.up.server import Server
 
 SERIAL = "SVR3QA0022"
 
@@ -80,7 +80,7 @@ async def test_a_snapshot_and_the_journal_behind_it_are_one_history(store_url: s
 
 
 async def test_a_store_that_goes_away_is_said_and_nothing_is_counted_twice(
-    store: Server,
+    store: LocalServer,
 ) -> None:
     async with _reading(store.url) as (writer, model):
         await _until(lambda: model.caught_up)

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.up import probe
-from services.up.servers import program
+from services.supervisor import probe
+from services.supervisor.engines import program
 from tests.support.processes import wait_for
 from tests.support.prometheus import (
     Prometheus,

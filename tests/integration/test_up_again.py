@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.up.ports import free_port
+from services.supervisor.ports import free_port
 from tests.support.processes import wait_for
 from tests.support.system import System, omf, runs
 

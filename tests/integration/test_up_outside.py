@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.up.ports import free_port
-from services.up.server import Server
+from services.supervisor.ports import free_port
+from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
 from tests.support.system import System, environment, omf
 
@@ -51,7 +51,7 @@ def test_the_other_environment_works(system: System) -> None:
 def test_a_broker_that_comes_later_is_found(
     system: System, port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    server = Server("broker", tmp_path_factory.mktemp("late"), port=port)
+    server = LocalServer("broker", tmp_path_factory.mktemp("late"), port=port)
     server.start()
     try:
         begun = time.monotonic()

@@ -16,7 +16,7 @@ from omf.topics import matches
 from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from services.ingest.settings import IngestSettings
-from services.up import probe
+from services.supervisor import probe
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import ROOT, Processes, wait_for
 

@@ -15,7 +15,7 @@ from redis import Redis
 from deploy.accounts.__main__ import draw, main
 from services.common.bus import Bus
 from services.common.streams import Command, CommandEvent, CommandRecord, Role
-from services.up.ports import free_port
+from services.supervisor.ports import free_port
 from tests.support import confined
 from tests.support.factory_server import SERVICES, FactoryServer
 from tests.support.processes import Processes

@@ -9,7 +9,7 @@ import httpx
 
 from services.api.tokens import minted
 from services.common.streams import Role
-from services.up.ports import free_port
+from services.supervisor.ports import free_port
 from tests.support.processes import Processes, Service
 
 TIMEOUT_S = 20.0

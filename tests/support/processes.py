@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from services.up.child import Child
-from services.up.ports import free_port
-from services.up.probe import http_status
+from services.supervisor.child import Child
+from services.supervisor.ports import free_port
+from services.supervisor.probe import http_status
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 30.0

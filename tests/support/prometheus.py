@@ -10,9 +10,9 @@ from urllib.parse import quote
 import httpx
 import yaml
 
-from services.up import probe
-from services.up.child import Child
-from services.up.ports import free_port
+from services.supervisor import probe
+from services.supervisor.child import Child
+from services.supervisor.ports import free_port
 from tests.support.processes import ROOT, base_env, wait_for
 
 SHIPPED = ROOT / "deploy" / "prometheus"

@@ -16,8 +16,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from services.up.probe import exchange
-from services.up.server import Server
+from services.supervisor.probe import exchange
+from services.supervisor.server import LocalServer
 from tests.support import containers
 from tests.support.retained import sweep
 
@@ -66,13 +66,13 @@ class ServerPool:
         self._shared_mqtt_url: str | None = None
         self._count = 0
 
-    def own(self, part: str) -> Server:
+    def own(self, part: str) -> LocalServer:
         """A new server with a folder of its own, not yet started; the caller ends it."""
         self._count += 1
         folder = self._folder / f"{part}-{self._count}"
         if part == "store":
-            return Server("store", folder, embedded=forced_embedded())
-        return Server("broker", folder, embedded=forced_embedded())
+            return LocalServer("store", folder, embedded=forced_embedded())
+        return LocalServer("broker", folder, embedded=forced_embedded())
 
     @contextmanager
     def store(self) -> Iterator[str]:

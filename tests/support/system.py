@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from services.up import runfile
-from services.up.child import Child
-from services.up.ports import free_port
-from services.up.runfile import NotRunningError, RunFile
+from services.supervisor import runfile
+from services.supervisor.child import Child
+from services.supervisor.ports import free_port
+from services.supervisor.runfile import NotRunningError, RunFile
 from tests.support.processes import ROOT, base_env, wait_for
 from tests.support.servers import forced_embedded
 

@@ -11,8 +11,8 @@ from services.cli.app import app
 from services.common import clock
 from services.common.bus import Bus
 from services.common.streams import JOURNAL, buffer_key
-from services.up import runfile
-from services.up.runfile import RunFile
+from services.supervisor import runfile
+from services.supervisor.runfile import RunFile
 
 pytestmark = pytest.mark.servers
 PAIRING = address("ccu_pairing_state")

@@ -18,9 +18,9 @@ from services.common import clock
 from services.common.lease import Lease
 from services.common.streams import Command, Link, Role
 from services.orders.decision import Decision, View, decide
-from services.up import runfile
-from services.up.runfile import NotRunningError, RunFile
-from services.up.wish import UnfitError, Wish, parse_environments
+from services.supervisor import runfile
+from services.supervisor.runfile import NotRunningError, RunFile
+from services.supervisor.up_options import UnfitError, UpOptions, parse_environments
 from tests.support.command_examples import EXAMPLES
 from tests.support.known_factory import NOW, known_factory
 
@@ -268,7 +268,7 @@ def test_an_external_or_live_broker_has_to_be_named(
 ) -> None:
     for name in ("OMF_STORE_URL", "OMF_MQTT_URL", "OMF_LIVE_MQTT_URL"):
         monkeypatch.delenv(name, raising=False)
-    wish = Wish(tmp_path, ("live", "mock"))
+    wish = UpOptions(tmp_path, ("live", "mock"))
     assert wish.broker_of("mock") is None
     assert wish.store() is None
     with pytest.raises(UnfitError, match="OMF_LIVE_MQTT_URL"):
@@ -276,4 +276,4 @@ def test_an_external_or_live_broker_has_to_be_named(
     monkeypatch.setenv("OMF_LIVE_MQTT_URL", "mqtt://factory")
     assert wish.broker_of("live") == "mqtt://factory"
     with pytest.raises(UnfitError, match="OMF_STORE_URL"):
-        Wish(tmp_path, external=True).store()
+        UpOptions(tmp_path, external=True).store()

@@ -2,16 +2,16 @@
 
 import socket
 
-from services.up.ports import Door, free_port
+from services.supervisor.ports import PortAllocation, free_port
 
 
 def test_a_free_port_is_kept() -> None:
     port = free_port()
-    assert Door("OMF_UI_PORT", port).settle() == port
+    assert PortAllocation("OMF_UI_PORT", port).settle() == port
 
 
 def test_a_port_taken_between_two_looks_is_left_to_its_owner() -> None:
-    door = Door("OMF_UI_PORT", free_port())
+    door = PortAllocation("OMF_UI_PORT", free_port())
     wished = door.settle()
     with socket.create_server(("127.0.0.1", wished)):
         assert door.settle() > wished
@@ -19,12 +19,12 @@ def test_a_port_taken_between_two_looks_is_left_to_its_owner() -> None:
 
 
 def test_a_port_that_was_told_is_waited_for() -> None:
-    door = Door("OMF_UI_PORT", free_port(), told=True)
+    door = PortAllocation("OMF_UI_PORT", free_port(), announced=True)
     with socket.create_server(("127.0.0.1", door.port)):
         assert door.settle() == door.port
 
 
 def test_an_address_of_every_interface_is_reached_on_this_machine() -> None:
     every = "0.0.0.0"  # noqa: S104 - looked up, not bound
-    assert Door("OMF_UI_PORT", 8080, every).url == "http://127.0.0.1:8080"
-    assert Door("OMF_UI_PORT", 8080, "::").url == "http://[::1]:8080"
+    assert PortAllocation("OMF_UI_PORT", 8080, every).url == "http://127.0.0.1:8080"
+    assert PortAllocation("OMF_UI_PORT", 8080, "::").url == "http://[::1]:8080"

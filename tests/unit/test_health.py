@@ -5,8 +5,8 @@ import pytest
 from services.common import clock, health, lost_time
 from services.common.health import STUCK_S, Health
 from services.common.lost_time import LostTime, StoreCalls
-from services.up import probe
-from services.up.ports import free_port
+from services.supervisor import probe
+from services.supervisor.ports import free_port
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from services.common import logs
 from services.common.health import Health
+from services.supervisor.ports import free_port
 from services.ui.condition import Watch, belongs
-from services.up.ports import free_port
 
 
 @pytest.fixture

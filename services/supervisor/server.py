@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from services.common import clock
-from services.up import probe
-from services.up.child import Child, trimmed
-from services.up.ports import free_port
-from services.up.servers import Engine, choose
+from services.supervisor import probe
+from services.supervisor.child import Child, trimmed
+from services.supervisor.engines import Engine, choose
+from services.supervisor.ports import free_port
 
 Kind = Literal["store", "broker"]
 
-START_S = 10.0
+SERVER_START_S = 10.0
 """A store that loads a large append-only file needs seconds; a broker 0.3 s."""
-TRIES = 3
+START_TRIES = 3
 """Between choosing a free port and listening on it, another process may take it."""
 POLL_S = 0.01
 
@@ -26,7 +26,7 @@ class ServerFailedError(Exception):
     """The server ended or did not answer in time: the text has the end of its log."""
 
 
-class Server:
+class LocalServer:
     """A real server of this machine; its port stays the same however often it is started."""
 
     def __init__(
@@ -69,12 +69,12 @@ class Server:
 
     def start(self) -> Child:
         """Start it and return when it answers; a free port taken meanwhile is replaced."""
-        for attempt in range(TRIES):
+        for attempt in range(START_TRIES):
             self.launch()
             if self._wait():
                 self._fixed = True
                 return self._running()
-            if self._fixed or attempt == TRIES - 1:
+            if self._fixed or attempt == START_TRIES - 1:
                 break
             self.port = free_port()
         log = self._running().tail()
@@ -111,7 +111,7 @@ class Server:
         return self.child
 
     def _wait(self) -> bool:
-        deadline = clock.monotonic() + START_S
+        deadline = clock.monotonic() + SERVER_START_S
         while clock.monotonic() < deadline:
             if self.ready:
                 return True

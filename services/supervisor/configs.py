@@ -7,7 +7,7 @@ from pathlib import Path
 
 Command = Callable[[Path, int], list[str]]
 
-MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
+BROKER_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """Above any message of the factory (camera 200 kB) and above the 1 MB a bad day may bring."""
 
 STORE_OPTIONS = (
@@ -112,7 +112,7 @@ def _write(path: Path, template: str, port: int) -> Path:
         port=port,
         folder=path.parent.resolve(),
         user=pwd.getpwuid(os.getuid()).pw_name,
-        max_payload=MAX_PAYLOAD_BYTES,
+        max_payload=BROKER_MAX_MESSAGE_BYTES,
     )
     path.write_text(text, "utf-8")
     return path.resolve()

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-NAME = "run.json"
+RUN_FILE_NAME = "run.json"
+USERS_FILE_NAME = "users.jsonl"
+"""In the data folder too: who may sign in at the pages (`omf user`)."""
 
 
 class NotRunningError(Exception):
@@ -29,14 +31,14 @@ class RunFile(BaseModel):
 
 def write(folder: Path, content: RunFile) -> None:
     """The file is there as a whole or as it was before, whenever somebody looks."""
-    new = folder / f"{NAME}.new"
+    new = folder / f"{RUN_FILE_NAME}.new"
     new.write_text(content.model_dump_json(indent=2) + "\n", "utf-8")
-    new.replace(folder / NAME)
+    new.replace(folder / RUN_FILE_NAME)
 
 
 def read(folder: Path) -> RunFile:
     """The addresses in `folder`; NotRunningError when nothing runs there."""
-    path = folder / NAME
+    path = folder / RUN_FILE_NAME
     try:
         return RunFile.model_validate_json(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -47,4 +49,4 @@ def read(folder: Path) -> RunFile:
 
 def remove(folder: Path) -> None:
     """Nothing runs here any more."""
-    (folder / NAME).unlink(missing_ok=True)
+    (folder / RUN_FILE_NAME).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.up import configs
+from services.supervisor import configs
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 """Debian puts mosquitto into /usr/sbin, which is not on an ordinary user's PATH."""

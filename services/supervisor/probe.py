@@ -7,7 +7,7 @@ import socket
 import ssl
 from urllib.parse import parse_qs, urlsplit
 
-TIMEOUT_S = 1.0
+PROBE_TIMEOUT_S = 1.0
 """A loopback server that needs longer is not ready yet."""
 
 STORE_PING = b"*1\r\n$4\r\nPING\r\n"
@@ -36,11 +36,11 @@ def _connected(url: str) -> socket.socket:
     address = urlsplit(url)
     where = (address.hostname or "", address.port or PORTS.get(address.scheme, 0))
     if address.scheme not in SECURE:
-        return socket.create_connection(where, TIMEOUT_S)
+        return socket.create_connection(where, PROBE_TIMEOUT_S)
     authority = parse_qs(address.query).get(SECURE[address.scheme], [None])[0]
     context = ssl.create_default_context(cafile=authority)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    plain = socket.create_connection(where, TIMEOUT_S)
+    plain = socket.create_connection(where, PROBE_TIMEOUT_S)
     return context.wrap_socket(plain, server_hostname=address.hostname)
 
 
@@ -67,7 +67,7 @@ def http_status(url: str) -> int:
 def http_get(url: str) -> tuple[int, str]:
     """Status and body of a GET; 0 and nothing when nobody answers."""
     address = urlsplit(url)
-    link = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_S)
+    link = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PROBE_TIMEOUT_S)
     try:
         link.request("GET", address.path or "/")
         answer = link.getresponse()

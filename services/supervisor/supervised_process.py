@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.common import clock
-from services.up.child import Child
+from services.supervisor.child import Child
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 10.0
 STEADY_S = 30.0
 """A part that lived this long and dies has a new problem, not the old one."""
-DEAF_S = 25.0
+UNRESPONSIVE_S = 25.0
 """A part that was ready and answers nothing for this long hangs: a restart is the mend."""
-DEAF_AT_START_S = 60.0
+UNRESPONSIVE_AT_START_S = 60.0
 """Ten Python processes that start at once on two cores answer late, not never."""
 OUTSIDE_S = 5.0
 """So long a part is waited for whose server somebody else runs: it may just have been started."""
@@ -20,7 +20,7 @@ MAX_WORDS = 200
 
 
 @dataclass
-class Part:
+class SupervisedProcess:
     """A process that should run; it is started once and then again whenever it ends."""
 
     name: str
@@ -77,7 +77,7 @@ class Part:
         self.ready = True
         return True
 
-    def mourn(self) -> str | None:
+    def on_exit(self) -> str | None:
         """When it has just ended: plan its return and say so in one sentence; else None."""
         if self.child is None or self.child.alive or self._due is not None:
             return None
@@ -91,21 +91,23 @@ class Part:
         cause = _cause(self.child.returncode)
         return f"{self.name} ended ({cause}); starting it again {when}{self._last_words()}"
 
-    def revive(self) -> bool:
+    def restart_if_due(self) -> bool:
         """Start it again when its pause is over; True when that happened."""
         if self._due is None or clock.monotonic() < self._due:
             return False
         self.start()
         return True
 
-    def kill_if_deaf(self) -> str | None:
+    def kill_unresponsive(self) -> str | None:
         """End it when it has answered nothing for too long, and say so; else None."""
         at = clock.monotonic()
         if self.pid is None or self.is_alive():
             self._answered = at
             return None
         silent_s = at - self._answered
-        if self.child is None or silent_s < (DEAF_S if self.ready else DEAF_AT_START_S):
+        if self.child is None or silent_s < (
+            UNRESPONSIVE_S if self.ready else UNRESPONSIVE_AT_START_S
+        ):
             return None
         self.child.kill()
         return f"{self.name} has not answered for {silent_s:.0f} s; ended it."

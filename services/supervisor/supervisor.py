@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from services.common import clock
 from services.common.streams import Environment
-from services.up import plan, runfile
-from services.up.alone import alone, stoppable, undisturbed
-from services.up.part import Part
-from services.up.ports import Door, free_port
-from services.up.wish import UnfitError, Wish
+from services.supervisor import plan, runfile
+from services.supervisor.instance_lock import ignore_stop_signals, instance_lock, stoppable
+from services.supervisor.ports import PortAllocation, free_port
+from services.supervisor.supervised_process import SupervisedProcess
+from services.supervisor.up_options import UnfitError, UpOptions
 
-TICK_S = 0.2
+SUPERVISE_EVERY_S = 0.2
 STOP_SERVICES_S, STOP_SERVERS_S = 5.0, 3.0
 """Together below the ten seconds promised for a stop."""
 COMPLAIN_S = 20.0
@@ -24,15 +24,15 @@ Say = Callable[[str], None]
 class Supervisor:
     """Everything `omf up` runs. Use from the main thread: children die with their thread."""
 
-    def __init__(self, wish: Wish, say: Say, on_ready: Callable[[str], None]) -> None:
-        self._wish = wish
+    def __init__(self, options: UpOptions, say: Say, on_ready: Callable[[str], None]) -> None:
+        self._options = options
         self._say = say
         self._on_ready = on_ready
-        self._servers: list[Part] = []
-        self._services: list[Part] = []
-        self._doors = {
-            "ui": Door("OMF_UI_PORT", wish.port, wish.host),
-            "api": Door("OMF_API_PORT", wish.port + 1),
+        self._servers: list[SupervisedProcess] = []
+        self._services: list[SupervisedProcess] = []
+        self._ports = {
+            "ui": PortAllocation("OMF_UI_PORT", options.port, options.host),
+            "api": PortAllocation("OMF_API_PORT", options.port + 1),
         }
         self._run: Callable[[], runfile.RunFile] | None = None
         self._announced = False
@@ -40,82 +40,83 @@ class Supervisor:
         self._complained = clock.monotonic()
 
     @property
-    def _parts(self) -> list[Part]:
+    def _parts(self) -> list[SupervisedProcess]:
         return [*self._servers, *self._services]
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM; every part is stopped on the way out, whatever it is."""
         self._check()
         pause = threading.Event()
-        with alone(self._wish.data), stoppable():
+        with instance_lock(self._options.data), stoppable():
             try:
-                runfile.remove(self._wish.data)
+                runfile.remove(self._options.data)
                 self._start()
                 while True:
                     self._tick()
-                    pause.wait(TICK_S)
+                    pause.wait(SUPERVISE_EVERY_S)
             finally:
-                undisturbed()
+                ignore_stop_signals()
                 self._stop()
 
     def _check(self) -> None:
         """Tell what cannot be before anything is started."""
         try:
-            self._wish.data.mkdir(parents=True, exist_ok=True)
+            self._options.data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UnfitError(f"no place for data: {error}; choose another --data.") from None
         try:
-            free_port(self._wish.host)
+            free_port(self._options.host)
         except OSError as error:
             raise UnfitError(f"{error}; choose another --host.") from None
 
     def _start(self) -> None:
-        servers = plan.servers(self._wish)
+        servers = plan.servers(self._options)
         for name, server in servers.items():
-            part = plan.server_part(name, server)
+            part = plan.supervised_server(name, server)
             self._servers.append(part)
             # Waited for: another port is taken while the one chosen is not free any more.
             part.adopt(server.start())
         mqtt = {
-            environment: self._wish.broker_of(environment) or servers[f"broker-{environment}"].url
-            for environment in self._wish.environments
+            environment: self._options.broker_of(environment)
+            or servers[f"broker-{environment}"].url
+            for environment in self._options.environments
         }
-        self._start_services(self._wish.store() or servers["store"].url, mqtt)
+        self._start_services(self._options.store() or servers["store"].url, mqtt)
 
     def _start_services(self, store_url: str, mqtt: dict[Environment, str]) -> None:
-        self._doors["api"].port = self._doors["ui"].settle() + 1
-        made = plan.services(self._wish, store_url, mqtt, self._doors)
+        self._ports["api"].port = self._ports["ui"].settle() + 1
+        made = plan.services(self._options, store_url, mqtt, self._ports)
         for name, service in made.items():
-            self._services.append(plan.service_part(name, service))
+            self._services.append(plan.supervised_service(name, service))
             self._services[-1].start()
         self._run = lambda: runfile.RunFile(
-            ui=self._doors["ui"].url,
+            ui=self._ports["ui"].url,
             redis=store_url,
             mqtt=dict(mqtt),
             metrics={name: f"{service.base}/metrics" for name, service in made.items()},
             pids={part.name: part.pid for part in self._parts if part.pid},
-            api=f"{self._doors['api'].url}/api/v1",
+            api=f"{self._ports['api'].url}/api/v1",
         )
 
     def _tick(self) -> None:
         for part in self._parts:
-            if said := part.mourn():
+            if said := part.on_exit():
                 self._say(said)
-            if part.revive():
+            if part.restart_if_due():
                 self._write_run()
             if part.became_ready():
                 self._say(f"{part.name:<15} {part.detail()}")
-        self._listen_to_one()
+        self._probe_one()
         if not self._announced:
             late = {part.name: part.hindered() for part in self._parts if not part.ready}
             waiting = [name for name, why in late.items() if not why]
             self._complain(waiting) if waiting else self._announce(late)
 
-    def _listen_to_one(self) -> None:
-        """One part a tick, so that a deaf one does not hold up the watch over the others."""
+    def _probe_one(self) -> None:
+        """One part a tick, so that one that hangs does not hold up the watch over the others."""
         part = self._parts[self._turn % len(self._parts)]
         self._turn += 1
-        if said := part.kill_if_deaf():
+        if said := part.kill_unresponsive():
             self._say(said)
 
     def _announce(self, late: Mapping[str, str]) -> None:
@@ -123,19 +124,19 @@ class Supervisor:
         self._announced = True
         for name, why in late.items():
             self._say(f"{name:<15} not ready: {why}; tried again all the time")
-        for door in self._doors.values():
-            door.told = True
+        for port in self._ports.values():
+            port.announced = True
         self._write_run()
-        pages = self._doors["ui"]
-        if pages.port != self._wish.port:
-            self._say(f"port {self._wish.port} is taken; the pages are on {pages.port}")
+        pages = self._ports["ui"]
+        if pages.port != self._options.port:
+            self._say(f"port {self._options.port} is taken; the pages are on {pages.port}")
         self._say(f"ready {pages.url}")
         self._on_ready(pages.url)
 
     def _write_run(self) -> None:
         """A part started again has another pid; who reads run.json relies on it."""
         if self._announced and self._run:
-            runfile.write(self._wish.data, self._run())
+            runfile.write(self._options.data, self._run())
 
     def _complain(self, waiting: list[str]) -> None:
         if clock.monotonic() - self._complained > COMPLAIN_S:
@@ -143,13 +144,13 @@ class Supervisor:
             self._say(f"still waiting for {', '.join(waiting)}")
 
     def _stop(self) -> None:
-        runfile.remove(self._wish.data)
+        runfile.remove(self._options.data)
         _stop_all(self._services, STOP_SERVICES_S)
         _stop_all(self._servers, STOP_SERVERS_S)
         self._say("stopped")
 
 
-def _stop_all(parts: Iterable[Part], timeout_s: float) -> None:
+def _stop_all(parts: Iterable[SupervisedProcess], timeout_s: float) -> None:
     """SIGTERM to all at once, SIGKILL to those that are still there after `timeout_s`."""
     children = [part.child for part in parts if part.child]
     for child in children:

@@ -1,8 +1,8 @@
-"""Runs a command that dies with its parent: `leash.py PARENT_PID COMMAND...`.
+"""Runs a command that dies with its parent: `pdeathsig_exec.py PARENT_PID COMMAND...`.
 
 A supervisor that is SIGKILLed cannot stop its children. Linux does it instead: the death signal
-asked for here survives exec, so the server itself, which knows nothing of us, is on the leash.
-Elsewhere the command runs without one. Only the standard library: it runs under `python -I -S`.
+asked for here survives exec, so it reaches the server itself, which knows nothing of us.
+Elsewhere the command runs without it. Only the standard library: it runs under `python -I -S`.
 """
 
 import ctypes

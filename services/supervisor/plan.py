@@ -1,4 +1,4 @@
-"""Which parts a wish needs, and what each of them is told."""
+"""Which parts the options need, and what each of them is told."""
 
 import json
 import os
@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.streams import Environment
-from services.up import probe
-from services.up.child import Child, trimmed
-from services.up.part import Part
-from services.up.ports import Door, free_port, is_free
-from services.up.server import Kind, Server
-from services.up.wish import Wish
+from services.supervisor import probe
+from services.supervisor.child import Child, trimmed
+from services.supervisor.ports import PortAllocation, free_port, is_free
+from services.supervisor.runfile import USERS_FILE_NAME
+from services.supervisor.server import Kind, LocalServer
+from services.supervisor.supervised_process import SupervisedProcess
+from services.supervisor.up_options import UpOptions
 
 PER_ENVIRONMENT = ("ingest", "orders", "gateway")
-PAGES = {"ui": "", "api": "/api/v1/openapi.json"}
-"""What answers behind a door once the part can do its work."""
+READY_PATHS = {"ui": "", "api": "/api/v1/openapi.json"}
+"""What answers at a public port once the part can do its work."""
 TOKENS = "api-tokens.jsonl"
 """In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
 SEQUENCES = "sequences"
 """Commands that people wrote down (docs/sequences.md)."""
-USERS, SECRET = "users.jsonl", "ui-secret"
-"""Beside it: who may sign in at the pages (`omf user`), and what signs their cookies."""
+COOKIE_SIGNER = "ui-secret"
+"""Beside it: what signs the cookies of the pages."""
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Service:
     log: Path
     settings: dict[str, str]
     port: int = 0
-    door: Door | None = None
+    public: PortAllocation | None = None
     """Where people reach it, if they do."""
     outside: bool = False
     """A server it needs was configured, not started by us."""
@@ -50,8 +51,8 @@ class Service:
         """Start it; what an operator set in OMF_* stays, the wiring is ours."""
         if not (self.port and is_free(self.port)):
             self.port = free_port()
-        if self.door:
-            self.settings[self.door.setting] = str(self.door.settle())
+        if self.public:
+            self.settings[self.public.setting] = str(self.public.settle())
         env = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
@@ -76,9 +77,9 @@ class Service:
         return probe.http_status(f"{self.base}/health/live") > 0
 
 
-def server_part(name: str, server: Server) -> Part:
+def supervised_server(name: str, server: LocalServer) -> SupervisedProcess:
     """The part of a store or broker."""
-    return Part(
+    return SupervisedProcess(
         name,
         server.launch,
         is_ready=lambda: server.ready,
@@ -87,13 +88,17 @@ def server_part(name: str, server: Server) -> Part:
     )
 
 
-def service_part(name: str, service: Service) -> Part:
-    """The part of one of our processes; behind a door it is ready when that answers too."""
+def supervised_service(name: str, service: Service) -> SupervisedProcess:
+    """The part of one of our processes; with a public port it is ready when that answers too."""
 
     def page() -> str:
-        return f"{service.door.url}{PAGES[name]}" if service.door else f"{service.base}/metrics"
+        return (
+            f"{service.public.url}{READY_PATHS[name]}"
+            if service.public
+            else f"{service.base}/metrics"
+        )
 
-    return Part(
+    return SupervisedProcess(
         name,
         service.launch,
         is_ready=lambda: service.is_ready() and probe.http_answers(page()),
@@ -104,37 +109,41 @@ def service_part(name: str, service: Service) -> Part:
     )
 
 
-def servers(wish: Wish) -> dict[str, Server]:
-    """The servers to start, by part name: none that the wish has configured addresses for.
+def servers(options: UpOptions) -> dict[str, LocalServer]:
+    """The servers to start, by part name: none for which an address is configured.
 
     OMF_SERVERS=embedded takes those from pip even where others are installed.
     """
-    needed: dict[str, Kind] = {} if wish.store() else {"store": "store"}
-    for environment in wish.environments:
-        if wish.broker_of(environment) is None:
+    needed: dict[str, Kind] = {} if options.store() else {"store": "store"}
+    for environment in options.environments:
+        if options.broker_of(environment) is None:
             needed[f"broker-{environment}"] = "broker"
     embedded = os.environ.get("OMF_SERVERS") == "embedded"
     return {
-        name: Server(kind, wish.data / name, embedded=embedded) for name, kind in needed.items()
+        name: LocalServer(kind, options.data / name, embedded=embedded)
+        for name, kind in needed.items()
     }
 
 
 def services(
-    wish: Wish, store_url: str, mqtt: Mapping[Environment, str], doors: Mapping[str, Door]
+    options: UpOptions,
+    store_url: str,
+    mqtt: Mapping[Environment, str],
+    ports: Mapping[str, PortAllocation],
 ) -> dict[str, Service]:
-    """Our processes, by part name; `doors` of `ui` and `api`."""
+    """Our processes, by part name; `ports` of `ui` and `api`."""
     made: dict[str, Service] = {}
-    store_outside = wish.store() is not None
+    store_outside = options.store() is not None
 
     def add(part: str, module: str, **settings: str) -> None:
-        log = wish.data / "logs" / f"{part}.log"
-        own = {"STORE_URL": store_url, "DATA": str(wish.data.resolve()), **settings}
+        log = options.data / "logs" / f"{part}.log"
+        own = {"STORE_URL": store_url, "DATA": str(options.data.resolve()), **settings}
         told = {f"OMF_{key}": value for key, value in own.items()}
-        made[part] = Service(module, log, told, free_port(), doors.get(part), store_outside)
+        made[part] = Service(module, log, told, free_port(), ports.get(part), store_outside)
 
     for environment, mqtt_url in mqtt.items():
         where = {"ENVIRONMENT": environment, "MQTT_URL": mqtt_url}
-        broker_outside = wish.broker_of(environment) is not None
+        broker_outside = options.broker_of(environment) is not None
         modules = (*PER_ENVIRONMENT, "mock") if environment == "mock" else PER_ENVIRONMENT
         for module in modules:
             part = module if module == "mock" else f"{module}-{environment}"
@@ -142,10 +151,10 @@ def services(
             made[part].outside |= broker_outside
         if environment == "replay":
             add("station-replay", "replay", **where)
-    names = ",".join(wish.environments)
-    own = {**_people(wish), **_sequences(wish)}
-    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=wish.host, **own)
-    tokens = wish.data.resolve() / TOKENS
+    names = ",".join(options.environments)
+    own = {**_accounts(options), **_sequences(options)}
+    add("ui", "ui", ENVIRONMENTS=names, UI_HOST=options.host, **own)
+    tokens = options.data.resolve() / TOKENS
     known = {"API_TOKENS_FILE": str(tokens)} if tokens.exists() else {}
     add("api", "api", ENVIRONMENTS=names, **known)
     parts = json.dumps({part: service.base for part, service in made.items()})
@@ -153,22 +162,22 @@ def services(
     return made
 
 
-def _people(wish: Wish) -> dict[str, str]:
+def _accounts(options: UpOptions) -> dict[str, str]:
     """Where the pages find accounts and what signs their cookies, unless an operator said so."""
     if "OMF_UI_USERS_FILE" in os.environ:
         return {}
-    data = wish.data.resolve()
-    found = {"UI_USERS_FILE": str(data / USERS)}
+    data = options.data.resolve()
+    found = {"UI_USERS_FILE": str(data / USERS_FILE_NAME)}
     if "OMF_UI_SECRET_FILE" not in os.environ:
-        found["UI_SECRET_FILE"] = str(_secret(data / SECRET))
+        found["UI_SECRET_FILE"] = str(_secret(data / COOKIE_SIGNER))
     return found
 
 
-def _sequences(wish: Wish) -> dict[str, str]:
+def _sequences(options: UpOptions) -> dict[str, str]:
     """The folder of sequences, unless an operator named another."""
     if "OMF_UI_SEQUENCES" in os.environ:
         return {}
-    return {"UI_SEQUENCES": str(wish.data.resolve() / SEQUENCES)}
+    return {"UI_SEQUENCES": str(options.data.resolve() / SEQUENCES)}
 
 
 def _secret(path: Path) -> Path:

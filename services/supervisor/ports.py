@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 from random import SystemRandom
 
-TRIES = 50
+PORTS_TRIED = 50
 """Ports tried above a taken one before giving up; a machine with more in a row is not ours."""
 
 
@@ -34,34 +34,34 @@ def free_port(host: str = "127.0.0.1") -> int:
         except OSError as error:
             raise OSError(f"{host} is no address of this machine: {error.strerror}") from error
         lent = int(probe.getsockname()[1])
-    candidates = SystemRandom().sample(LISTENING, TRIES)
+    candidates = SystemRandom().sample(LISTENING, PORTS_TRIED)
     return next((port for port in candidates if is_free(port, host)), lent)
 
 
 def next_free(port: int, host: str = "127.0.0.1") -> int:
     """`port`, or the first free one above it; OSError when none of the next fifty is."""
-    for candidate in range(port, min(port + TRIES, 65536)):
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
         if is_free(candidate, host):
             return candidate
     raise OSError(f"No free port from {port} on; name another one with --port.")
 
 
 @dataclass
-class Door:
-    """A port that people are told; it moves on from one that is taken, until it was told."""
+class PortAllocation:
+    """A port that people are told; it moves on from one that is taken, until it was announced."""
 
     setting: str
     """The environment variable under which the process behind it learns its port."""
     port: int
     host: str = "127.0.0.1"
-    told: bool = False
+    announced: bool = False
 
     def settle(self) -> int:
         """The port to listen on now; OSError when none of the next fifty is free.
 
         Another system may start at the same moment and be quicker than the first look.
         """
-        if not self.told:
+        if not self.announced:
             self.port = next_free(self.port, self.host)
         return self.port
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 MAX_LOG_BYTES = 10 * 1024 * 1024
-LEASH = Path(__file__).with_name("leash.py")
+PDEATHSIG_EXEC = Path(__file__).with_name("pdeathsig_exec.py")
 
 
 class Child:
@@ -19,12 +19,12 @@ class Child:
         """Start `command` with exactly `env`; both output streams are appended to `log`."""
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
-        leashed = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *command]
+        command_line = [sys.executable, "-I", "-S", str(PDEATHSIG_EXEC), str(os.getpid()), *command]
         with log.open("ab") as out:
             # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which
             # then stops the parts in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
-                leashed,
+                command_line,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

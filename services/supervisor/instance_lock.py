@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from services.up.wish import UnfitError
+from services.supervisor.up_options import UnfitError
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -18,7 +18,7 @@ class StopRequested(BaseException):
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def instance_lock(folder: Path) -> Iterator[None]:
     """Holds the folder for this supervisor; UnfitError while another one has it."""
     with (folder / "lock").open("a+") as lock:
         try:
@@ -48,7 +48,7 @@ def stoppable() -> Iterator[None]:
             signal.signal(name, handler)
 
 
-def undisturbed() -> None:
+def ignore_stop_signals() -> None:
     """A second Ctrl-C no longer interrupts the stop that the first one began."""
     for name in STOP_SIGNALS:
         signal.signal(name, signal.SIG_IGN)

@@ -9,11 +9,11 @@ from services.common.streams import ENVIRONMENTS, Environment
 
 
 class UnfitError(Exception):
-    """The wish cannot be granted as it is; the text says why and what to do."""
+    """What was asked for cannot be done as it is; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
-class Wish:
+class UpOptions:
     """Options of `omf up`; checked, nothing started."""
 
     data: Path
