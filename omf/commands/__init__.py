@@ -25,7 +25,7 @@ from omf.commands.fingerprint import (
 from omf.commands.forms import Text
 from omf.commands.kinds import CONTROLS, KINDS, LEASES
 from omf.commands.prepare import kind_of, onward, parameters_of, prepare
-from omf.commands.proof import judge
+from omf.commands.proof import compares_times, judge
 from omf.commands.shapes import (
     Basis,
     Check,
@@ -60,6 +60,7 @@ __all__ = [
     "Text",
     "Verdict",
     "changed_parts",
+    "compares_times",
     "differing_parts",
     "fingerprint",
     "fingerprint_of",

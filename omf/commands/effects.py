@@ -88,7 +88,7 @@ def cancelled(order_ids: tuple[str, ...]) -> Effect:
     )
 
 
-def reset() -> Effect:
+def reset(state: FactoryState) -> Effect:
     """The CCU announces the reset, and then all modules come back."""
     ready = Effect(
         rule="all-ready",
@@ -99,6 +99,7 @@ def reset() -> Effect:
     lost = Effect(
         rule="vehicle-reset",
         topics=(find("fts_state").pattern,),
+        before={"resets": resets(state)},
         window_s=0,
         text=Text(de="Ein FTS meldet das Zurücksetzen", en="A vehicle reports the reset"),
         follow_up=ready,
@@ -119,12 +120,23 @@ def paired_as(rule: str, window_s: float, text: Text, *also: str, **expect: Any)
     return Effect(rule=rule, topics=topics, expect=expect, window_s=window_s, text=text)
 
 
-def published(topic: str, body: Mapping[str, Any], rule: str = "contains") -> Effect:
-    """The CCU publishes settings that mean what was written."""
+def resets(state: FactoryState) -> dict[str, str]:
+    """The order each vehicle that is reset and not docked since names in its note RESET."""
+    return {
+        serial: error.references.get("orderId", "")
+        for serial, vehicle in state.vehicles.items()
+        for error in vehicle.errors
+        if error.type == "RESET" and not vehicle.position_known
+    }
+
+
+def published(topic: str, body: Mapping[str, Any], *, same: bool, rule: str = "contains") -> Effect:
+    """The CCU publishes settings that mean what was written; `same`: they held before already."""
     return Effect(
         rule=rule,
         topics=(address(topic),),
         expect={"body": dict(body)},
+        before={"same": same},
         window_s=SETTING_WINDOW_S,
         text=Text(de="CCU veröffentlicht die neuen Werte", en="The CCU publishes the new values"),
     )

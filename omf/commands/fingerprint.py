@@ -83,7 +83,10 @@ def _message(step: PlannedStep) -> dict[str, Any]:
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    return effect.model_dump(mode="json")
+    told_before = {"before", "already"}
+    shown = effect.model_dump(mode="json", exclude={*told_before, "follow_up", "otherwise"})
+    further = {"follow_up": effect.follow_up, "otherwise": effect.otherwise}
+    return shown | {name: _effect(one) if one else None for name, one in further.items()}
 
 
 def _digest(part: Any) -> str:

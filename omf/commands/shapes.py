@@ -72,6 +72,11 @@ class Effect(_Frozen):
     topics: tuple[str, ...]
     """Topic filters of the messages worth judging."""
     expect: dict[str, Any] = Field(default_factory=dict)
+    before: dict[str, Any] = Field(default_factory=dict)
+    """What the factory told before, which proves nothing when it is told again; no part of the
+    fingerprint."""
+    already: bool = False
+    """True: it was so before, so silence means that there was nothing to change."""
     window_s: float
     """Seconds after the PUBACK (a follow-up: after the proof before it) until silence counts."""
     text: Text

@@ -33,6 +33,8 @@ class Sensor:
     heard_at: float | None = None
     """Newest live message of it, whether or not it could be read."""
     device_time: str | None = None
+    interval_s: float | None = None
+    """Between the two newest live readings."""
     readings: int = 0
     period_s: float | None = None
     """As last set by a command; None is the device's own."""
@@ -57,6 +59,7 @@ def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
     sensor.device_time = clip(given.get("timestamp") or given.get("ts"))
     sensor.readings += 1
     if not arrival.retained:
+        sensor.interval_s = None if sensor.at is None else arrival.at - sensor.at
         sensor.at = arrival.at
     danger = any(values.get(name) is True for name in DANGERS)
     sensor.alarm_since = (sensor.alarm_since or arrival.news_at) if danger else None

@@ -263,7 +263,14 @@ def verdict(found: Verdict, reason_id: str = "proof") -> Reason:
 
 
 def silence(effect: Effect) -> Reason:
-    """The factory did not show what was expected."""
+    """The factory did not show what was expected, or it was so before."""
+    if effect.already:
+        return Reason(
+            id="nothing-to-change",
+            de=f"Es war schon so, es gab nichts zu ändern; nichts Neues zeigte: {effect.text.de}.",
+            en="It was so already, there was nothing to change; nothing new showed: "
+            f"{effect.text.en}.",
+        )
     return Reason(
         id="silence",
         de=f"Binnen {effect.window_s:.0f} s blieb aus: {effect.text.de}.",

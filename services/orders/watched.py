@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from omf.catalogue import address
-from omf.commands import Effect, Verdict, judge
+from omf.commands import Effect, Verdict, compares_times, judge
 from omf.message import Message
 from omf.messages import Reading, parse
 from omf.workflow import Bracket, interruption
@@ -76,12 +76,12 @@ class Watched:
     def _judge(self) -> None:
         while self._heard and self.pursuit:
             message, awaiting = self._heard.popleft(), self.pursuit.awaiting
-            if verdict := judge(awaiting, message):
+            if verdict := judge(awaiting, message, self._silent):
                 self._prove(verdict, message)
                 return
             if self._interrupted(message):
                 return
-            if awaiting.otherwise:
+            if awaiting.otherwise or compares_times(awaiting):
                 self._silent.append(message)
 
     def _prove(self, verdict: Verdict, message: Message, told_as: str = "proof") -> None:

@@ -60,8 +60,8 @@ def outcome_of(world, effect, begins):
     deadline = world.plant + effect.window_s
     while world.plant <= deadline:
         messages = world.messages()
-        for message in messages[looked:]:
-            verdict = judge(effect, message)
+        for number, message in enumerate(messages[looked:], looked):
+            verdict = judge(effect, message, messages[begins:number])
             if verdict is not None:
                 return verdict.outcome
         looked = len(messages)

@@ -11,6 +11,7 @@ from omf import catalogue
 from omf.commands import Effect, judge
 from omf.commands.effects import answered, drive, module_action, reset, vehicle_told
 from omf.commands.forms import Text
+from omf.factory import FactoryState
 from omf.message import Message
 from tests.support.shared import RECORDINGS, recording
 
@@ -29,7 +30,7 @@ def _effects(entry: str, serial: str, body: dict[str, Any]) -> Iterator[tuple[st
     if entry == "ccu_order_request":
         yield f"order {body['orderType']}", answered(body)
     if entry == "ccu_set_reset":
-        yield "reset", reset()
+        yield "reset", reset(FactoryState())
     if entry == "module_order":
         action = body["action"]
         effect = module_action(serial, body["orderId"], body["orderUpdateId"], action["id"])

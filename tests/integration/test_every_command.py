@@ -74,7 +74,7 @@ ROUND = (
     Asked("fts-dock", VEHICLE),
     Asked("fts-reset", VEHICLE),
     # The CCU must have heard of the reset: to a vehicle it has paired it does nothing.
-    Asked("sensor-period", {"sensor": "bme680", "period": 30}),
+    Asked("sensor-period", {"sensor": "bme680", "period": 8}),
     Asked("fts-pair", VEHICLE),
     Asked("delete-module", {"serial": DRILL.serial}),
     Asked("storage-order", {"colour": "RED", "workpiece_id": TAG}),

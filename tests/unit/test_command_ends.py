@@ -104,7 +104,8 @@ def test_silence_to_the_end_of_the_window_is_no_effect_and_says_what_was_missed(
     assert sent.deadline == NOW + 1 + sent.awaiting.window_s
     change = progress.on_silence(sent, sent.deadline + 1, (), blind=False)
     left = ["piece-left"] if sent.bracket else []
-    assert ended(change) == (Stage.NO_EFFECT, ["silence", *left])
+    said = "nothing-to-change" if sent.awaiting.already else "silence"
+    assert ended(change) == (Stage.NO_EFFECT, [said, *left])
     assert sent.awaiting.text.en in change.events[-1].reasons[0].en
 
 

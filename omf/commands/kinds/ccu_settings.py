@@ -16,8 +16,10 @@ from omf.commands.forms import (
     confirmation,
     field,
 )
+from omf.commands.proof.ccu import contains, same_floor
 from omf.commands.shapes import CommandError, Drafting, Effect, PlannedStep
 from omf.commands.wire import dump, timestamp
+from omf.messages.base import Record
 
 LAYOUT_WORD = Text(de="LAYOUT", en="LAYOUT")
 _STEPS = ("Modultypen der Reihe nach, mit Komma", "module types in order, by comma")
@@ -71,7 +73,7 @@ class DeleteModule(Form):
     serial: Serial = field("Seriennummer", "Serial number")
 
 
-def set_flows(form: Flows, _draft: Drafting) -> tuple[PlannedStep, ...]:
+def set_flows(form: Flows, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.12: merged per colour; running orders keep theirs."""
     told = {"RED": form.red, "WHITE": form.white, "BLUE": form.blue}
     body = {colour: {"steps": list(steps)} for colour, steps in told.items() if steps is not None}
@@ -79,10 +81,11 @@ def set_flows(form: Flows, _draft: Drafting) -> tuple[PlannedStep, ...]:
         raise CommandError("red", "Kein Ablauf genannt", "no flow is named")
     colours = ", ".join(body)
     title = Text(de=f"Ablauf ändern: {colours}", en=f"Change the flow: {colours}")
-    return (_setting("ccu_set_flows", body, title, published("ccu_state_flows", body)),)
+    same = _holds(draft.state.flows, body)
+    return (_setting("ccu_set_flows", body, title, published("ccu_state_flows", body, same=same)),)
 
 
-def set_config(form: Config, _draft: Drafting) -> tuple[PlannedStep, ...]:
+def set_config(form: Config, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.13: it replaces everything, so all three parts are always there."""
     body = {
         "productionDurations": {
@@ -94,13 +97,20 @@ def set_config(form: Config, _draft: Drafting) -> tuple[PlannedStep, ...]:
         "ftsSettings": {"chargeThresholdPercent": form.charge_threshold_percent},
     }
     title = Text(de="Einstellungen der CCU ändern", en="Change the CCU's settings")
-    return (_setting("ccu_set_config", body, title, published("ccu_state_config", body)),)
+    effect = published("ccu_state_config", body, same=_holds(draft.state.config, body))
+    return (_setting("ccu_set_config", body, title, effect),)
 
 
-def set_layout(form: SetLayout, _draft: Drafting) -> tuple[PlannedStep, ...]:
+def _holds(told: Record | None, body: dict[str, Any]) -> bool:
+    return told is not None and contains(body, told)
+
+
+def set_layout(form: SetLayout, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.10: as given; what the CCU would not take or not survive is refused by interlocks."""
     title = Text(de="Layout ersetzen", en="Replace the layout")
-    effect = published("ccu_state_layout", form.layout, rule="layout-published")
+    floor = draft.state.plant.floor
+    same = floor is not None and same_floor(form.layout, floor)
+    effect = published("ccu_state_layout", form.layout, same=same, rule="layout-published")
     return (_setting("ccu_set_layout", form.layout, title, effect),)
 
 

@@ -68,7 +68,7 @@ def factory_reset(form: FactoryReset, draft: Drafting) -> tuple[PlannedStep, ...
         en=f"Reset the factory{', empty the store' if form.with_storage else ''}",
     )
     step = PlannedStep(
-        topic=address("ccu_set_reset"), payload=dump(body), title=title, effect=reset()
+        topic=address("ccu_set_reset"), payload=dump(body), title=title, effect=reset(draft.state)
     )
     return (step,)
 

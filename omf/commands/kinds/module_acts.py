@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
+from omf.catalogue import address
 from omf.commands.effects import (
     FACTSHEET_WINDOW_S,
     MODULE_WINDOW_S,
@@ -12,10 +13,12 @@ from omf.commands.effects import (
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.forms import Form, JsonObject, Serial, Text, Word, confirmation, field
 from omf.commands.instant import Sent, instant, step_of
+from omf.commands.proof.module import same_contents
 from omf.commands.resolve import only
 from omf.commands.shapes import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.constants import COLOURS
 from omf.factory.modules import WAREHOUSE, Module
+from omf.factory.values import Load
 
 ACT_EXPIRY_S = 5.0
 
@@ -53,11 +56,17 @@ def module_reset(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.9: HBW, DPS and AIQS reset their controller; MILL and DRILL have no branch for it."""
     text = Text(de="Modul ist wieder ohne Aktion", en="The module is without action again")
     sent = instant(draft, "module_instant_action", form.serial, ("reset", None))
+    module = draft.state.modules.get(form.serial)
+    idle = module is not None and module.state_known and module.action is None
 
     def effect(told: Sent) -> Effect:
-        return module_told(
+        expected = module_told(
             "module-idle", form.serial, MODULE_WINDOW_S, text, action_id=told.action_id
         )
+        # Only the controller behind the DPS was recorded to name the reset (PROTOCOL B.5).
+        controller = address("nodered_state", serial=form.serial)
+        known = {"before": {"idle": idle}, "already": idle}
+        return expected.model_copy(update={"topics": (*expected.topics, controller), **known})
 
     title = Text(de=f"Modul {form.serial} zurücksetzen", en=f"Reset module {form.serial}")
     return (step_of(sent, form.serial, title, effect),)
@@ -85,16 +94,23 @@ def status_led(form: StatusLed, draft: Drafting) -> tuple[PlannedStep, ...]:
 
 def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.23: all its bays, in the warehouse's own order; `{}` is an empty one."""
-    contents = _contents(form.contents, _bays(draft.state.modules.get(str(form.serial))))
+    store = draft.state.modules.get(str(form.serial))
+    contents = _contents(form.contents, _bays(store))
     expected = {
         bay: [piece["type"], piece["workpieceId"]] for bay, piece in contents.items() if piece
     }
     text = Text(de="HBW meldet diesen Bestand", en="The HBW reports these contents")
     serial = str(form.serial)
+    told = store.bays if store else {}
+    pieces: dict[str | None, Load] = {bay: load for bay, load in told.items() if load}
+    same = bool(store and store.loads_known) and same_contents(pieces, expected)
+    times = {bay: load.loaded_ms for bay, load in pieces.items()}
 
-    def effect(told: Sent) -> Effect:
-        expect = {"contents": expected, "action_id": told.action_id}
-        return module_told("storage-set", serial, MODULE_WINDOW_S, text, **expect)
+    def effect(sent: Sent) -> Effect:
+        expect = {"contents": expected, "action_id": sent.action_id}
+        known = {"before": {"same": same, "loaded_ms": times}, "already": same}
+        wanted = module_told("storage-set", serial, MODULE_WINDOW_S, text, **expect)
+        return wanted.model_copy(update=known)
 
     title = Text(de=f"Bestand von {serial} setzen", en=f"Set the contents of {serial}")
     action = ("SET_STORAGE", {"contents": contents})

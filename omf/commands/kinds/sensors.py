@@ -7,12 +7,19 @@ from pydantic import Field
 from omf.catalogue import address
 from omf.commands.effects import CAMERA_WINDOW_S, echoed, seen_on
 from omf.commands.forms import Form, Text, field
+from omf.commands.proof.station import same_period
 from omf.commands.shapes import Drafting, Effect, Kind, PlannedStep
 from omf.commands.wire import dump, timestamp
+from omf.factory import FactoryState
 
 ACT_EXPIRY_S = 5.0
+FIRST_READING_S = 60.0
+"""The station may end the wait it is in before it takes the new period; it is set to 60 s
+(PROTOCOL B.1)."""
 SLACK_S = 10.0
-"""The first reading of a new period may be this late."""
+"""A reading may be this late."""
+STREAM_S = 60.0
+"""Pictures come every second or two; a camera silent for so long is off."""
 RELATIVE = ("relmove_up", "relmove_down", "relmove_left", "relmove_right")
 
 Move = Literal[
@@ -70,19 +77,41 @@ def camera_stream(form: CameraStream, draft: Drafting) -> tuple[PlannedStep, ...
     title = Text(
         de=f"Kamera {'an' if form.on else 'aus'}", en=f"Camera {'on' if form.on else 'off'}"
     )
-    picture = seen_on("txt_cam", CAMERA_WINDOW_S, text)
-    effect = picture if form.on else echoed(address("txt_set_cam"), dump(body))
+    echo = echoed(address("txt_set_cam"), dump(body))
+    # The next picture of a camera that is on already would come anyway.
+    proven = form.on and not _pictures_come(draft.state)
+    effect = seen_on("txt_cam", CAMERA_WINDOW_S, text) if proven else echo
     return (_told("txt_set_cam", body, title, effect),)
 
 
 def sensor_period(form: SensorPeriod, draft: Drafting) -> tuple[PlannedStep, ...]:
-    """C.26: proven by the next reading within the new period."""
+    """C.26: proven by two readings that come the new period apart, and did not before."""
     body = {"ts": timestamp(draft.now), "period": form.period}
-    text = Text(de="Der nächste Messwert trifft ein", en="The next reading arrives")
+    text = Text(
+        de=f"Zwei Messwerte im Abstand von {form.period} s",
+        en=f"Two readings {form.period} s apart",
+    )
     said = f"{form.sensor}: {form.period} s"
     title = Text(de=f"Messabstand {said}", en=f"Period of {said}")
-    effect = seen_on(f"txt_{form.sensor}", form.period + SLACK_S, text)
+    sensor = draft.state.sensors.get(form.sensor)
+    interval_s = sensor.interval_s if sensor else None
+    effect = Effect(
+        rule="readings-spaced",
+        topics=(address(f"txt_{form.sensor}"),),
+        expect={"period_s": form.period},
+        before={"interval_s": interval_s},
+        already=interval_s is not None and same_period(interval_s, form.period),
+        window_s=FIRST_READING_S + 2 * form.period + SLACK_S,
+        text=text,
+    )
     return (_told(f"txt_set_{form.sensor}", body, title, effect),)
+
+
+def _pictures_come(state: FactoryState) -> bool:
+    newest, now = state.camera, state.last_received
+    if newest is None or now is None or newest.retained or state.camera_on is False:
+        return False
+    return now - newest.at < STREAM_S
 
 
 def _told(

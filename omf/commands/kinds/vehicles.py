@@ -10,6 +10,7 @@ from omf.commands.effects import (
     charging,
     denied,
     paired_as,
+    resets,
     vehicle_told,
 )
 from omf.commands.facts.factory import DELIVERY
@@ -135,7 +136,10 @@ def reset(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     serial = str(form.serial)
     title = Text(de=f"FTS {serial} zurücksetzen", en=f"Reset vehicle {serial}")
     text = Text(de="FTS meldet RESET, Ort unbekannt", en="The vehicle reports RESET")
+    known = resets(draft.state)
     effect = vehicle_told("vehicle-reset", serial, BEGUN_WINDOW_S, text)
+    before = {"before": {"resets": known}, "already": known.get(serial) == ""}
+    effect = effect.model_copy(update=before)
     sent = instant(draft, "fts_instant_action", serial, ("reset", None))
     return (step_of(sent, serial, title, lambda _: effect),)
 

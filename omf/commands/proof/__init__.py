@@ -1,26 +1,36 @@
 """Deciding whether a later message proves a command's effect: pure, and it never raises.
 
-    judge(effect, message) -> Verdict | None
+    judge(effect, message, earlier) -> Verdict | None
 
 None means the message says nothing about it. Only the window's end turns silence into a result,
 and that is the caller's clock.
 """
 
-from omf.commands.proof import ccu, module, orders, training, vehicle  # noqa: F401 - they fill the table
+from collections.abc import Reversible
+
+from omf.commands.proof import (  # noqa: F401 - they fill the table
+    ccu,
+    module,
+    orders,
+    station,
+    training,
+    vehicle,
+)
 from omf.commands.proof.rules import RULES
 from omf.commands.shapes import Effect, Verdict
 from omf.message import Message
 from omf.messages import Reading, parse
 from omf.topics import matches
 
-__all__ = ["RULES", "judge"]
+__all__ = ["RULES", "compares_times", "judge"]
 
 
-def judge(effect: Effect, message: Message) -> Verdict | None:
+def judge(effect: Effect, message: Message, earlier: Reversible[Message] = ()) -> Verdict | None:
     """Tell what `message` proves about `effect`, or None; never raises.
 
-    A copy the broker kept (`retain`) is of unknown age: it only counts for rules that recognise
-    the command by an id of its own.
+    `earlier` are the messages heard before it since the command was accepted, oldest first. A copy
+    the broker kept (`retain`) is of unknown age: it only counts for rules that recognise the
+    command by an id of its own.
     """
     rule = RULES.get(effect.rule)
     # A command from before an upgrade may await a rule that is no more: it ends in silence.
@@ -28,7 +38,21 @@ def judge(effect: Effect, message: Message) -> Verdict | None:
         return None
     if message.retain and not rule.identified:
         return None
+    expect = effect.expect | effect.before
+    if rule.spaced:
+        expect["previous_at"] = _previous_at(message, earlier)
     told = parse(message.topic, message.payload)
     if isinstance(told, Reading):
-        return rule.test(effect.expect, told.payload, message)
-    return rule.test(effect.expect, None, message) if rule.any_payload else None
+        return rule.test(expect, told.payload, message)
+    return rule.test(expect, None, message) if rule.any_payload else None
+
+
+def compares_times(effect: Effect) -> bool:
+    """True if the messages before one say what it proves: they are to be kept for `earlier`."""
+    rule = RULES.get(effect.rule)
+    return rule is not None and rule.spaced
+
+
+def _previous_at(message: Message, earlier: Reversible[Message]) -> float | None:
+    live = (one for one in reversed(earlier) if one.topic == message.topic and not one.retain)
+    return next((one.received_at for one in live), None)

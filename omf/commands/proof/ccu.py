@@ -7,6 +7,8 @@ from omf.commands.hazards import ends, entries
 from omf.commands.proof.rules import Device, own_failure, proven, rule
 from omf.commands.shapes import Verdict
 from omf.message import Message
+from omf.messages.base import Record
+from omf.messages.ccu import ShopFloor
 
 
 @rule("reset-announced")
@@ -67,16 +69,29 @@ def _module_gone(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
 @rule("layout-published")
 def _layout_published(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """The published layout is the one that was written, however either of them spells it."""
-    if not _same_floor(expect["body"], told.model_dump(mode="json", by_alias=True)):
+    if not same_floor(expect["body"], told):
         return None
-    return proven("CCU meldet das neue Layout", "The CCU reports the new layout")
+    return _set(expect, ("CCU meldet das neue Layout", "The CCU reports the new layout"))
 
 
-def _same_floor(wanted: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Same modules, crossings and roads; a placeholder has become a module of its type.
+def _set(expect: Mapping[str, Any], news: tuple[str, str]) -> Verdict:
+    """The CCU published what was written; it does so too when nothing changed by it."""
+    if not expect.get("same"):
+        return proven(*news)
+    return proven(
+        "CCU meldet die Werte erneut; sie galten schon vorher, es gab nichts zu ändern",
+        "The CCU reports the values again; they held before, there was nothing to change",
+    )
+
+
+def same_floor(wanted: Mapping[str, Any], floor: ShopFloor) -> bool:
+    """Whether a layout as written and one as told mean the same factory.
+
+    Same modules, crossings and roads; a placeholder has become a module of its type.
 
     The CCU leaves out roads to nodes it does not know (PROTOCOL C.10).
     """
+    told = floor.model_dump(mode="json", by_alias=True)
     renamed = _replaced(entries(wanted, "modules"), entries(told, "modules"))
     modules = {(one["type"], renamed[one["serialNumber"]]) for one in entries(wanted, "modules")}
     crossings = _crossings(wanted)
@@ -131,9 +146,14 @@ def _way(road: Mapping[str, Any], renamed: Mapping[str, str]) -> _Way:
 @rule("contains")
 def _contains(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """The published settings contain what was written."""
-    if not _within(expect["body"], told.model_dump(mode="json", by_alias=True)):
+    if not contains(expect["body"], told):
         return None
-    return proven("CCU meldet die neuen Werte", "The CCU reports the new values")
+    return _set(expect, ("CCU meldet die neuen Werte", "The CCU reports the new values"))
+
+
+def contains(wanted: Mapping[str, Any], told: Record) -> bool:
+    """Whether the settings told hold everything that is wanted."""
+    return _within(wanted, told.model_dump(mode="json", by_alias=True))
 
 
 def _within(wanted: Any, told: Any) -> bool:

@@ -24,18 +24,21 @@ class Rule(NamedTuple):
     """The command is recognised by an id of its own, so even a retained copy is a proof."""
     any_payload: bool
     """Also asked about payloads that fit no description; the model is None then."""
+    spaced: bool
+    """It compares times: `expect["previous_at"]` is when the message before it on the same topic
+    arrived, Unix s, or None."""
 
 
 RULES: dict[str, Rule] = {}
 
 
 def rule(
-    name: str, *, identified: bool = False, any_payload: bool = False
+    name: str, *, identified: bool = False, any_payload: bool = False, spaced: bool = False
 ) -> Callable[[Test], Test]:
     """Enter a test into the table under the name effects use."""
 
     def enter(test: Test) -> Test:
-        RULES[name] = Rule(test, identified, any_payload)
+        RULES[name] = Rule(test, identified, any_payload, spaced)
         return test
 
     return enter

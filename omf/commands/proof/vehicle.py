@@ -78,10 +78,17 @@ def _docked_at_first(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
 
 
 @rule("vehicle-reset")
-def _vehicle_reset(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
-    """Position UNKNOWN with the note RESET."""
-    noted = any(error.error_type == "RESET" for error in told.errors)
-    if told.last_node_id != NOWHERE or not noted:
+def _vehicle_reset(expect: Mapping[str, Any], told: Any, message: Message) -> Verdict | None:
+    """Position UNKNOWN with a note RESET that was not there before.
+
+    The note names the order the vehicle had; one after another reset names none (PROTOCOL B.7).
+    """
+    notes = [error for error in told.errors if error.error_type == "RESET"]
+    if told.last_node_id != NOWHERE or not notes:
+        return None
+    order_id = str(notes[-1].references.get("orderId") or "")
+    serial = message.topic.split("/")[-2]
+    if expect.get("resets", {}).get(serial) == order_id:
         return None
     return proven("Fahrzeug ist zurückgesetzt", "The vehicle is reset")
 

@@ -1,0 +1,42 @@
+"""Proofs about camera and sensors of the delivery station: the rhythm of readings, a position."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omf.commands.proof.rules import proven, rule
+from omf.commands.shapes import Verdict
+from omf.message import Message
+
+SPACING_TOLERANCE = 0.05
+MIN_TOLERANCE_S = 0.5
+"""A station waits for the period and then measures, so readings come a little later each time."""
+
+
+def same_period(interval_s: float, period_s: float) -> bool:
+    """Readings that far apart are what a period of `period_s` gives; both in seconds."""
+    return abs(interval_s - period_s) <= max(MIN_TOLERANCE_S, SPACING_TOLERANCE * period_s)
+
+
+@rule("readings-spaced", spaced=True)
+def _readings_spaced(expect: Mapping[str, Any], _told: Any, message: Message) -> Verdict | None:
+    """Two readings come the new period apart, and did not before: any single one proves nothing."""
+    previous_at, before_s, period_s = (
+        expect["previous_at"],
+        expect["interval_s"],
+        expect["period_s"],
+    )
+    if previous_at is None or (before_s is not None and same_period(before_s, period_s)):
+        return None
+    apart_s = message.received_at - previous_at
+    nearer_to_before = before_s is not None and abs(apart_s - before_s) < abs(apart_s - period_s)
+    if nearer_to_before or not same_period(apart_s, period_s):
+        return None
+    return proven(
+        f"Messwerte kommen jetzt alle {period_s} s", f"Readings now come every {period_s} s"
+    )
+
+
+@rule("seen")
+def _seen(_expect: Mapping[str, Any], _told: Any, _message: Message) -> Verdict | None:
+    """Any new message on a topic where nothing comes by itself."""
+    return proven("Neue Meldung eingetroffen", "A new message arrived")
