@@ -43,6 +43,7 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions", "replay:*", "dead"),
+    "archived",
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
@@ -53,7 +54,7 @@ DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_O
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
         FACTS_READ,
-        Right(SCRIPTS, (*OWN_INGEST, "buffer:*")),
+        Right(SCRIPTS, (*OWN_INGEST, "buffer:*", "archived")),
         Right("+xadd +xtrim +xdel", ("buffer:*",)),
         Right(
             "+hset +hsetnx +hdel +hincrby +hget +hmget +rpush +lpop +lindex +lset +append +getrange"

@@ -11,6 +11,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `ingest` | ingest | ingest | hash: epoch, sequence, last id, and what its script counts on |
 | `ingest:<i>/<n>` | ingest | ingest | the same of one shard, and so `window:`, `link:ingest:` |
 | `ingest:class` | ui, omf | ingest | the class to mirror, 1 to 6; missing: as configured |
+| `archived` | historian | ingest, omf | the archive has all up to this id |
 | `window`, `marks`, `retained` | ingest | ingest | what came lately, to know it again |
 | `link:ingest` | ingest | orders, ui, omf | Link of the reading side |
 | `link:gateway` | gateway | orders, ui, omf | Link of the publishing side |
@@ -38,7 +39,8 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
 
 Fields of `counters`: `appended`, `appended:<filter>`, `trimmed:<filter>`, `rejected:<reason>`
-(`too_large`, `latest_full`), `duplicates` (delivered again), `unchanged` (retained, no news).
+(`too_large`, `latest_full`), `duplicates` (delivered again), `unchanged` (retained, no news),
+`unarchived` (let go by the journal before the historian had it).
 """
 
 from enum import StrEnum

@@ -1,12 +1,13 @@
 -- Appends one batch: every message under its one id into every buffer that wants it, or nothing.
 --
 -- KEYS  1 state of this shard, 2 latest, 3 counters, 4 window of this shard, 5 journal marks,
---       6 retained, 7 state of all shards (without shards the same as 1), 8.. buffers
+--       6 retained, 7 state of all shards (without shards the same as 1), 8 id up to which the
+--       historian has archived everything (none: no historian), 9.. buffers
 -- ARGV  1 epoch, 2 sequence of the batch, 3 number of shards, 4 marks of its acknowledged messages,
 --       5 1 if its session is new: the window forgets the packet ids of the old one,
 --       6 number of counts, then name and amount of each,
 --       then per buffer: filter, entries kept ('' = any), oldest id kept, bytes kept ('' = any),
---       1 if it holds pictures,
+--       1 if it holds pictures, oldest id kept even if it is not archived yet,
 --       then per message: id, topic, payload, head = q r d t (one digit each), then the positions
 --       of its buffers, separated by commas; t = 1: a retained value is newer than what we know;
 --       t = 2: it is asked for again, and older than what came meanwhile
@@ -19,14 +20,22 @@ local MAX_TOPICS = 20000       -- topics with a last value; a flood of invented 
 local MARK_BYTES = 1048576     -- how finely the journal is cut by its bytes
 local ENTRY_BYTES = 64         -- what an entry costs beside topic and payload
 local OLDER_SEEN = 64          -- how far back a retained value is looked for
+local HELD = 1.5               -- so many times its limits a buffer keeps what is not archived yet
 local PICTURES_AT_ONCE = 64    -- a picture is read to be let go; a burst of them must not hold the store
 
 local STATE, LATEST, COUNTERS, WINDOW, MARKS, RETAINED = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local ALL, BEFORE_BUFFERS = KEYS[7], 7
+local ALL, BEFORE_BUFFERS = KEYS[7], 8
+local archived = redis.call('GET', KEYS[8])
 
 local function number(id)
   local ms, seq = string.match(id, '^(%d+)-(%d+)$')
   return tonumber(ms), tonumber(seq)
+end
+
+local function behind(one, other)
+  local ms, seq = number(one)
+  local other_ms, other_seq = number(other)
+  return ms > other_ms or (ms == other_ms and seq > other_seq)
 end
 
 local state = redis.call('HMGET', STATE, 'epoch', 'sequence', 'counted')
@@ -39,11 +48,12 @@ local buffers, journal = {}, nil
 for i = BEFORE_BUFFERS + 1, #KEYS do
   local buffer = {
     key = KEYS[i], filter = ARGV[at + 1], count = ARGV[at + 2], oldest = ARGV[at + 3],
-    bytes = ARGV[at + 4], pictures = ARGV[at + 5] == '1', added = 0, trimmed = 0,
+    bytes = ARGV[at + 4], pictures = ARGV[at + 5] == '1', held = ARGV[at + 6],
+    added = 0, trimmed = 0, lost = 0,
   }
   buffers[i - BEFORE_BUFFERS] = buffer
   if buffer.filter == '#' then journal = buffer end
-  at = at + 5
+  at = at + 6
 end
 
 -- Shards stamp by clocks of their own; a message behind the newest id gets the one after it, so it
@@ -59,6 +69,10 @@ if not all[1] then             -- somebody deleted the state and left the buffer
       end
     end
   end
+end
+-- A store that lost its end gives no id again that the archive has already.
+if archived and behind(archived, string.format('%.0f-%.0f', newest_ms, newest_seq)) then
+  newest_ms, newest_seq = number(archived)
 end
 for i = at + 1, #ARGV, 4 do
   local ms, seq = number(ARGV[i])
@@ -144,6 +158,26 @@ for topic, i in pairs(last) do
   end
 end
 
+-- What the journal lets go before it is archived is counted as lost: ids from `id` on stay.
+local function cut(buffer, id)
+  if not archived or not behind(id, archived) then
+    return redis.call('XTRIM', buffer.key, 'MINID', '~', id)
+  end
+  local ms, seq = number(archived)
+  local safe = redis.call('XTRIM', buffer.key, 'MINID', '=', string.format('%.0f-%.0f', ms, seq + 1))
+  local lost = redis.call('XTRIM', buffer.key, 'MINID', '~', id)
+  buffer.lost = buffer.lost + lost
+  return safe + lost
+end
+
+-- The oldest id that is kept for its age: beyond the usual age as long as it is not archived.
+local function oldest(buffer)
+  local usual = buffer.oldest .. '-0'
+  if not archived or not behind(usual, archived) then return usual end
+  local held = buffer.held .. '-0'
+  return behind(held, archived) and held or archived
+end
+
 -- The journal is cut where the marks say that all behind them holds more than its bytes.
 local total = tonumber(all[2] or '0') + bytes
 local marked = tonumber(all[3] or '0')
@@ -152,13 +186,15 @@ local function cut_by_bytes(buffer)
     redis.call('RPUSH', MARKS, newest .. ' ' .. string.format('%.0f', total))
     marked = total
   end
-  local trimmed = 0
+  local trimmed, limit = 0, tonumber(buffer.bytes)
   while true do
-    local oldest = redis.call('LINDEX', MARKS, 0)
-    local id, upto = string.match(oldest or '', '^(%S+) (%d+)$')
-    if not id or total - tonumber(upto) < tonumber(buffer.bytes) then return trimmed end
+    local mark = redis.call('LINDEX', MARKS, 0)
+    local id, upto = string.match(mark or '', '^(%S+) (%d+)$')
+    if not id then return trimmed end
+    local held = archived and behind(id, archived)
+    if total - tonumber(upto) < (held and HELD * limit or limit) then return trimmed end
     redis.call('LPOP', MARKS)
-    trimmed = trimmed + redis.call('XTRIM', buffer.key, 'MINID', '~', id)
+    trimmed = trimmed + cut(buffer, id)
   end
 end
 
@@ -168,6 +204,7 @@ local function let_go(buffer, first, last, count)
   local ids = {}
   for _, entry in ipairs(redis.call('XRANGE', buffer.key, first, last, 'COUNT', count)) do
     ids[#ids + 1] = entry[1]
+    if archived and behind(entry[1], archived) then journal.lost = journal.lost + 1 end
   end
   if #ids == 0 then return end
   buffer.trimmed = buffer.trimmed + redis.call('XDEL', buffer.key, unpack(ids))
@@ -175,16 +212,29 @@ local function let_go(buffer, first, last, count)
 end
 
 local function trim_pictures(buffer)
-  local over = redis.call('XLEN', buffer.key) - tonumber(buffer.count)
-  if over > 0 then let_go(buffer, '-', '+', math.min(over, PICTURES_AT_ONCE)) end
-  let_go(buffer, '-', buffer.oldest, PICTURES_AT_ONCE)
+  local length, limit = redis.call('XLEN', buffer.key), tonumber(buffer.count)
+  local over, held = length - limit, math.ceil(length - HELD * limit)
+  if over > 0 then let_go(buffer, '-', archived or '+', math.min(over, PICTURES_AT_ONCE)) end
+  if archived and held > 0 then
+    local left = math.ceil(redis.call('XLEN', buffer.key) - HELD * limit)
+    if left > 0 then let_go(buffer, '-', '+', math.min(left, PICTURES_AT_ONCE)) end
+  end
+  local old = buffer.oldest
+  if archived and behind(old .. '-0', archived) then
+    old = behind(buffer.held .. '-0', archived) and buffer.held or archived
+  end
+  let_go(buffer, '-', old, PICTURES_AT_ONCE)
 end
 
 local function trim(buffer)
   if buffer.count ~= '' then
     buffer.trimmed = buffer.trimmed + redis.call('XTRIM', buffer.key, 'MAXLEN', '~', buffer.count)
   end
-  buffer.trimmed = buffer.trimmed + redis.call('XTRIM', buffer.key, 'MINID', '~', buffer.oldest)
+  if buffer == journal then
+    buffer.trimmed = buffer.trimmed + cut(buffer, oldest(buffer))
+  else
+    buffer.trimmed = buffer.trimmed + redis.call('XTRIM', buffer.key, 'MINID', '~', buffer.oldest)
+  end
   if buffer.bytes ~= '' then buffer.trimmed = buffer.trimmed + cut_by_bytes(buffer) end
 end
 
@@ -201,6 +251,7 @@ for _, buffer in ipairs(buffers) do
   end
 end
 
+if journal and journal.lost > 0 then redis.call('HINCRBY', COUNTERS, 'unarchived', journal.lost) end
 if appended > 0 then redis.call('HINCRBY', COUNTERS, 'appended', appended) end
 if unchanged > 0 then redis.call('HINCRBY', COUNTERS, 'unchanged', unchanged) end
 if homeless > 0 then redis.call('HINCRBY', COUNTERS, 'rejected:latest_full', homeless) end

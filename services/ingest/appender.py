@@ -20,6 +20,9 @@ from services.ingest.shards import Shard
 # The store is asked again after this; loading a large append-only file takes seconds.
 RETRY_S = 0.25
 
+HELD = 1.5
+"""So many times its age the journal keeps what is not archived yet; append.lua has the same."""
+
 _APPEND = files("services.ingest").joinpath("append.lua").read_text("utf-8")
 _CLAIM = files("services.ingest").joinpath("claim.lua").read_text("utf-8")
 _RENEW = files("services.ingest").joinpath("renew.lua").read_text("utf-8")
@@ -83,7 +86,7 @@ class Appender:
         self._claim = store.register_script(_CLAIM)
         self._renew = store.register_script(_RENEW)
         own, window = shard.name("ingest"), shard.name("window")
-        names = (own, "latest", "counters", window, "marks", "retained", "ingest")
+        names = (own, "latest", "counters", window, "marks", "retained", "ingest", "archived")
         self._keys = [key(environment, name) for name in names]
         self._shards = shard.total
         self.buffers = buffers
@@ -101,7 +104,7 @@ class Appender:
 
     def claim(self) -> str:
         """Take over from a former ingest; the highest id that was ever given."""
-        state, shared = self._keys[0], self._keys[-1]
+        state, shared = self._keys[0], self._keys[-2]
         keys = [state, shared, *(buffer.key for buffer in self.buffers.values())]
         args = [self._shards, int(clock.now() * 1000), secrets.token_hex(3)]
         answer = self._tried(lambda: self._claim(keys=keys, args=args))
@@ -112,7 +115,7 @@ class Appender:
 
     def renew(self) -> None:
         """The store lost what we keep: be ready to append what the broker retains once more."""
-        own, latest, *_, retained, shared = self._keys
+        own, latest, *_, retained, shared, _ = self._keys
         keys, args = [own, shared, latest, retained], [self._epoch, self._born]
         args += [int(clock.now() * 1000), self.installation, int(self.nameless)]
         self._born = self._tried(lambda: self._renew(keys=keys, args=args))
@@ -159,7 +162,8 @@ class Appender:
     def _limits(self, buffers: Sequence[Buffer], at_ms: int) -> list[Any]:
         limits: list[Any] = []
         for _, name, count, keep_ms, size, pictures in buffers:
-            limits += (name, count, at_ms - keep_ms, size, pictures)
+            held = at_ms - int(HELD * keep_ms)
+            limits += (name, count, at_ms - keep_ms, size, pictures, held)
         return limits
 
     def _tried(self, call: Callable[[], Any]) -> Any:

@@ -132,3 +132,65 @@ def test_a_burst_of_pictures_is_let_go_over_the_next_batches(buffers: Buffers) -
 def test_the_catalogue_knows_its_pictures() -> None:
     expected = {catalogue.find(name).pattern for name in ("txt_cam", "txt_quality_check")}
     assert expected == catalogue.PICTURES
+
+
+def _archive(buffers: Buffers, up_to: bytes | str) -> None:
+    buffers.store.set(key("mock", "archived"), up_to)
+
+
+def _unarchived(buffers: Buffers) -> int:
+    return int(buffers.store.hget(key("mock", "counters"), "unarchived") or 0)
+
+
+def test_what_is_not_archived_outlives_its_age_up_to_a_bound(buffers: Buffers) -> None:
+    buffers.append(STATE, 6)
+    ids = buffers.ids(JOURNAL)
+    _archive(buffers, ids[1])
+    buffers.appender.tidy(NOW_MS + 2 * HOUR_MS + 1)
+    assert set(ids[2:]) <= set(buffers.ids(JOURNAL))
+    assert _unarchived(buffers) == 0
+    buffers.appender.tidy(NOW_MS + 3 * HOUR_MS + 1)
+    assert buffers.ids(JOURNAL) == []
+    assert _unarchived(buffers) == 4
+
+
+def test_what_is_not_archived_outlives_the_bytes_up_to_a_bound(store_url: str) -> None:
+    buffers = Buffers(store_url, 1100 * KIB)
+    buffers.append(STATE, 1)
+    _archive(buffers, buffers.ids(JOURNAL)[0])
+    for _ in range(5):
+        buffers.append(STATE, 60)
+    assert buffers.trimmed(JOURNAL) <= 1
+    assert _unarchived(buffers) == 0
+    for _ in range(10):
+        buffers.append(STATE, 60)
+    lost = _unarchived(buffers)
+    assert lost
+    assert lost == buffers.trimmed(JOURNAL) - 1
+    _archive(buffers, buffers.ids(JOURNAL)[-1])
+    for _ in range(10):
+        buffers.append(STATE, 60)
+        _archive(buffers, buffers.ids(JOURNAL)[-1])
+    assert _unarchived(buffers) == lost
+
+
+def test_pictures_wait_for_the_archive_up_to_a_bound(buffers: Buffers) -> None:
+    buffers.append(CAMERA, 1)
+    _archive(buffers, buffers.ids(CAMERA)[0])
+    buffers.append(CAMERA, 4)
+    assert len(buffers.ids(CAMERA)) == 4, "the archived one went, one more than the limit stays"
+    assert _unarchived(buffers) == 0
+    buffers.append(CAMERA, 3)
+    assert len(buffers.ids(CAMERA)) == 4
+    assert _unarchived(buffers) == 3
+    _archive(buffers, buffers.ids(CAMERA)[-1])
+    buffers.appender.tidy(NOW_MS)
+    assert len(buffers.ids(CAMERA)) == 3
+    assert _unarchived(buffers) == 3
+
+
+def test_an_id_the_archive_has_is_not_given_again(buffers: Buffers) -> None:
+    # The store lost its end: what it forgot is archived under ids that it would give anew.
+    _archive(buffers, f"{NOW_MS + 50}-7")
+    buffers.append(STATE, 2)
+    assert buffers.ids(JOURNAL) == [f"{NOW_MS + 50}-8".encode(), f"{NOW_MS + 50}-9".encode()]

@@ -1,0 +1,80 @@
+"""What was read becomes what is written: rows by kind and hour, and the state at each full hour."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from omf import catalogue
+from omf.factory import FactoryState
+from omf.message import Message
+from services.common.journal import BEGINNING, place
+from services.historian.archive import ArchiveChunk
+from services.historian.fields import ChangedFields
+from services.history import tables
+from services.history.manifest import HOUR_MS, ArchiveGap
+from services.history.retention import DAY_MS, Retention
+from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+
+
+class ChunkBuilder:
+    """Folds the messages it is given, so a state can be kept at each full hour; for one thread."""
+
+    def __init__(self, retention: Retention, through: str, state: FactoryState) -> None:
+        """`state` is the fold of everything up to the id `through`."""
+        self._retention = retention
+        self._through = through
+        self._state = state
+        self._fields = ChangedFields()
+
+    def messages(
+        self, rows: Sequence[ArchivedMessage], gap: ArchiveGap | None = None
+    ) -> Iterator[ArchiveChunk]:
+        """Chunks of an hour each; the first one tells the gap in front of it."""
+        for _, hour in groupby(rows, key=lambda row: _hour(row.message.id)):
+            yield self._hour_chunk(list(hour), gap)
+            gap = None
+
+    def _hour_chunk(self, rows: Sequence[ArchivedMessage], gap: ArchiveGap | None) -> ArchiveChunk:
+        first, last = rows[0].message.id, rows[-1].message.id
+        states: list[StoredEntry] = []
+        if self._through != BEGINNING and _hour(first) != _hour(self._through):
+            states = [self._entry()]
+            self._fields.forget()
+        by_class: dict[str, list[ArchivedMessage]] = {}
+        fields: list[FieldValue] = []
+        for row in rows:
+            message = row.message
+            by_class.setdefault(self._retention.class_of(message.topic), []).append(row)
+            if message.topic not in catalogue.PICTURES:
+                fields += self._fields.of(message)
+            self._state.apply(message, message.received_at)
+        self._through = last
+        columns = {kind: tables.message_table(found) for kind, found in by_class.items()}
+        columns |= {"values": tables.value_table(fields), "states": tables.stored_table(states)}
+        return ArchiveChunk("journal", first, last, columns, gap)
+
+    def _entry(self) -> StoredEntry:
+        received = self._state.last_received
+        time_ms = place(self._through)[0] if received is None else round(received * 1000)
+        return StoredEntry(self._through, time_ms, json.dumps(self._state.snapshot()))
+
+
+def stored_chunks(stream: str, entries: Sequence[StoredEntry]) -> Iterator[ArchiveChunk]:
+    """Chunks of a day each, of a stream that is archived entry by entry."""
+    for _, found in groupby(entries, key=lambda entry: place(entry.id)[0] // DAY_MS):
+        day = list(found)
+        yield ArchiveChunk(stream, day[0].id, day[-1].id, {stream: tables.stored_table(day)})
+
+
+def archived(messages: Iterable[Message]) -> list[ArchivedMessage]:
+    """The messages with their direction."""
+    return [ArchivedMessage(message, _direction(message.topic)) for message in messages]
+
+
+def _direction(topic: str) -> str:
+    known = catalogue.of(topic)
+    return known.direction if known else ""
+
+
+def _hour(message_id: str) -> int:
+    return place(message_id)[0] // HOUR_MS

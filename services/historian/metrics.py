@@ -1,0 +1,64 @@
+"""What Prometheus learns of the historian."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from prometheus_client import REGISTRY, Counter
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector as MetricCollector
+
+from services.historian.archive import Archive
+from services.history.manifest import ArchiveFile
+from services.history.retention import Retention
+from services.history.totals import forecast_days, totals
+
+TROUBLES = Counter("omf_history_troubles", "Times the archive could not be written")
+FORGOTTEN = Counter("omf_history_forgotten_bytes", "Deleted by age or size", ["kind"])
+
+
+def forgotten(files: Iterable[ArchiveFile]) -> None:
+    """Count what was deleted."""
+    for file in files:
+        FORGOTTEN.labels(file.kind).inc(file.size)
+
+
+class ArchiveFigures(MetricCollector):
+    """Figures of an archive, from its manifests, at each scrape."""
+
+    def __init__(
+        self, archive: Archive, retention: Retention, behind: Callable[[], float | None]
+    ) -> None:
+        self._archive = archive
+        self._retention = retention
+        self._behind = behind
+
+    def collect(self) -> Iterator[Metric]:
+        """Rows and bytes by kind, what is missing, how far behind, days until it is full."""
+        days = list(self._archive.days.values())
+        rows = GaugeMetricFamily("omf_history_rows", "Rows of the archive", labels=["kind"])
+        size = GaugeMetricFamily("omf_history_bytes", "Bytes of its files", labels=["kind"])
+        ahead = GaugeMetricFamily(
+            "omf_history_full_days", "Days until the oldest of a kind is deleted", labels=["kind"]
+        )
+        for total in totals(days):
+            rows.add_metric([total.kind], total.rows)
+            size.add_metric([total.kind], total.size)
+            limit = self._retention.limit(total.kind)
+            if limit and (left := forecast_days(total, limit)) is not None:
+                ahead.add_metric([total.kind], left)
+        yield from (rows, size, ahead)
+        gaps = [gap for day in days for gap in day.gaps]
+        yield CounterMetricFamily(
+            "omf_history_lost_messages",
+            "Messages the journal let go before they were archived",
+            value=sum(gap.count or 0 for gap in gaps),
+        )
+        yield GaugeMetricFamily("omf_history_gaps", "Gaps of the archive", len(gaps))
+        if (behind := self._behind()) is not None:
+            yield GaugeMetricFamily(
+                "omf_history_behind_seconds", "From the last archived message to the newest", behind
+            )
+
+
+def follow(archive: Archive, retention: Retention, behind: Callable[[], float | None]) -> None:
+    """Show the figures of an archive at every scrape."""
+    REGISTRY.register(ArchiveFigures(archive, retention, behind))

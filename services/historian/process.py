@@ -1,0 +1,139 @@
+"""The historian's life: follow the journal, write what came, keep the files in order."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from services.common import clock
+from services.common.bus import Bus, StoreError
+from services.common.health import Health
+from services.common.journal import place
+from services.common.running import Stop, every
+from services.historian import metrics, upkeep
+from services.historian.archive import Archive
+from services.historian.collector import JournalCollector
+from services.historian.settings import HistorianSettings
+from services.historian.stored import StoredStreams
+from services.history import retention
+from services.history.manifest import ArchiveError
+
+POLL_S = 1.0
+UPKEEP_EVERY_S = 5.0
+FORGET_EVERY_S = 600.0
+TROUBLE_PAUSE_S = 5.0
+"""After a disk that refused; what was read meanwhile is read again from the journal."""
+
+_log = logging.getLogger(__name__)
+
+
+class Historian:
+    """Everything of one historian process.
+
+    One loop reads and appends, one keeps files in order; both touch the archive in threads and one
+    at a time. A failure of the disk ends as a restart would: what is not in a manifest is read
+    again from the journal, which keeps it until then.
+    """
+
+    def __init__(self, settings: HistorianSettings) -> None:
+        self.health = Health(self._missing)
+        self._settings = settings
+        self._bus = Bus(settings.store_address, settings.environment)
+        self._archive = Archive(settings.archive, settings.environment)
+        self._retention = retention.read(settings.history_retention)
+        self._collector = JournalCollector(
+            self._bus, self._archive, self._retention, settings.history_flush_s, self._work
+        )
+        self._stored = StoredStreams(self._bus, self._archive, self._work)
+        self._disk = asyncio.Lock()
+        self._pause_until = 0.0
+        self._forget_at = 0.0
+        self._open = False
+
+    async def run(self) -> int:
+        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
+        stop = Stop()
+        metrics.follow(self._archive, self._retention, lambda: self._collector.behind)
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        async with self._bus:
+            await stop.store(self._bus, self.health)
+            code = await stop.during(
+                every(POLL_S, "journal", self._follow, self.health),
+                every(UPKEEP_EVERY_S, "upkeep", self._keep, self.health),
+            )
+            await self._last_words()
+        return code
+
+    async def _work(self, call: Callable[[], None], loop: str = "journal") -> None:
+        """Run a blocking call in a thread, and beat meanwhile: a slow disk is not a dead loop."""
+        thread = asyncio.create_task(asyncio.to_thread(call))
+        while not thread.done():
+            await asyncio.wait([thread], timeout=POLL_S)
+            self.health.beat(loop)
+        await thread
+
+    async def _follow(self) -> None:
+        """Read and append until nothing more waits; the next turn goes on."""
+        if clock.monotonic() < self._pause_until:
+            return
+        async with self._disk:
+            try:
+                if not self._open:
+                    await self._work(self._archive.open)
+                    await self._work(self._collector.open)
+                    self._open = True
+                await self._stored.step()
+                while await self._collector.step():
+                    self.health.beat("journal")
+            except (ArchiveError, OSError) as error:
+                self._trouble(error)
+            else:
+                self.health.hindered("archive", "")
+
+    def _trouble(self, error: Exception) -> None:
+        _log.warning("nothing is archived: %s", error)
+        self.health.hindered("archive", f"nothing is archived: {error}")
+        metrics.TROUBLES.inc()
+        self._open = False
+        self._pause_until = clock.monotonic() + TROUBLE_PAUSE_S
+
+    async def _keep(self) -> None:
+        if not self._open or self._disk.locked():
+            return
+        async with self._disk:
+            try:
+                await self._work(self._merge, "upkeep")
+            except (ArchiveError, OSError) as error:
+                _log.warning("files are left as they are: %s", error)
+                self.health.hindered("files", str(error))
+            else:
+                self.health.hindered("files", "")
+
+    def _merge(self) -> None:
+        through_ms = place(self._archive.through("journal"))[0]
+        for name, day in list(self._archive.days.items()):
+            for sources in upkeep.due(day, through_ms):
+                self._archive.merge(name, sources)
+                return
+        if clock.monotonic() >= self._forget_at:
+            self._forget_at = clock.monotonic() + FORGET_EVERY_S
+            limits = {
+                kind: limit
+                for kind in self._retention.kinds
+                if (limit := self._retention.limit(kind))
+            }
+            gone = self._archive.forget(limits)
+            metrics.forgotten(gone)
+            self._archive.sweep()
+
+    async def _last_words(self) -> None:
+        """What was read and not yet written goes into the archive before the end."""
+        if not self._open:
+            return
+        try:
+            await self._collector.flush()
+        except (ArchiveError, OSError, StoreError) as error:
+            _log.warning("left to the journal: %s", error)
+
+    def _missing(self) -> str | None:
+        return None if self._open else "the archive is not open yet"

@@ -1,0 +1,23 @@
+"""What a historian is told from outside."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from services.common.settings import ServiceSettings
+
+
+class HistorianSettings(ServiceSettings):
+    """`OMF_*` variables of the historian."""
+
+    data: Path = Path("data")
+    """The archive is the folder `history/<environment>` in here."""
+    history_flush_s: float = Field(default=60.0, ge=0.2, le=600.0)
+    """So long messages are gathered for one file; until then the journal keeps them."""
+    history_retention: Path | None = None
+    """A file like services/history/retention.yaml, in its place."""
+
+    @property
+    def archive(self) -> Path:
+        """Folder of this environment's archive."""
+        return self.data / "history" / self.environment

@@ -1,0 +1,45 @@
+"""Which closed files are to become one: an hour's messages, a day's fields and states."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from services.common.journal import place
+from services.history.manifest import HOUR_MS, ArchiveFile, Manifest
+from services.history.retention import DAY_MS, DERIVED_KINDS
+
+MAX_ROWS = {True: 2_000_000, False: 100_000}
+"""Of a merged file: of fields and states, and of messages. A reader holds one of messages."""
+MAX_RAW_BYTES = 64 * 1024 * 1024
+MANY = 12
+"""So many small files of the hour that still runs are merged at once."""
+
+
+def due(day: Manifest, through_ms: int) -> Iterator[list[ArchiveFile]]:
+    """Files of a day that are to be merged, oldest first; `through_ms`: how far the archive is.
+
+    Messages stay in files of an hour, so that any second is a short read. What is made of them is
+    merged once more when the day is over, so that a year of one field is few files.
+    """
+    day_over = any(through_ms // DAY_MS > place(file.last)[0] // DAY_MS for file in day.files)
+    for kind in sorted({file.kind for file in day.files}):
+        derived = kind in DERIVED_KINDS
+        span_ms = DAY_MS if derived and day_over else HOUR_MS
+        ordered = sorted(day.of(kind), key=lambda file: place(file.first))
+        for span, found in groupby(ordered, key=lambda file: place(file.first)[0] // span_ms):
+            closed = through_ms // span_ms > span
+            for part in _portions(found, MAX_ROWS[derived]):
+                if len(part) > 1 and (closed or len(part) >= MANY):
+                    yield part
+
+
+def _portions(files: Iterable[ArchiveFile], max_rows: int) -> Iterator[list[ArchiveFile]]:
+    part: list[ArchiveFile] = []
+    for file in files:
+        rows = sum(one.rows for one in part) + file.rows
+        raw = sum(one.raw_bytes for one in part) + file.raw_bytes
+        if part and (rows > max_rows or raw > MAX_RAW_BYTES):
+            yield part
+            part = []
+        part.append(file)
+    if part:
+        yield part

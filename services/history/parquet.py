@@ -1,0 +1,155 @@
+"""Parquet files of the archive: how they are written, merged and read."""
+
+import heapq
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from services.history.manifest import UNFINISHED, ArchiveError, ArchiveFile, digest, publish
+from services.history.tables import schema_of, sort_columns
+
+QUICK, THOROUGH = 3, 9
+"""Levels of zstd: for a file that is merged within the hour, and for one that stays."""
+GROUP_ROWS = 16_384
+GROUP_BYTES = 8 * 1024 * 1024
+BATCH_ROWS = 2048
+
+
+def write(folder: Path, kind: str, span: tuple[str, str], table: pa.Table) -> ArchiveFile:
+    """A new closed file of a day, for what lies between two ids; OSError leaves nothing behind."""
+    return _written(folder, kind, span, [table], QUICK)
+
+
+def merge(folder: Path, sources: Sequence[ArchiveFile]) -> ArchiveFile:
+    """One file with the rows of several of the same kind that follow each other in time.
+
+    Read in pieces: memory does not grow with the files. ArchiveError names one that is damaged.
+    """
+    kind, span = sources[0].kind, (sources[0].first, sources[-1].last)
+    streams = [_runs(folder / source.name, sort_columns(kind)) for source in sources]
+    merged = (piece for _, piece in heapq.merge(*streams, key=itemgetter(0)))
+    return _written(folder, kind, span, _grouped(merged), THOROUGH)
+
+
+def _runs(path: Path, columns: Sequence[str]) -> Iterator[tuple[tuple[str, ...], pa.Table]]:
+    with _opened(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS):
+            table, begin = pa.Table.from_batches([batch]), 0
+            for end in _run_ends(table, columns):
+                key = tuple(table[name][begin].as_py() for name in columns)
+                yield key, table.slice(begin, end - begin)
+                begin = end
+
+
+def _run_ends(table: pa.Table, columns: Sequence[str]) -> list[int]:
+    ends = {table.num_rows}
+    for name in columns:
+        for chunk in table[name].chunks:
+            ends.update(pc.run_end_encode(chunk).run_ends.to_pylist())
+    return sorted(ends)
+
+
+def _grouped(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    held: list[pa.Table] = []
+    rows = size = 0
+    for piece in pieces:
+        held.append(piece)
+        rows, size = rows + piece.num_rows, size + piece.nbytes
+        if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            yield pa.concat_tables(held)
+            held, rows, size = [], 0, 0
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _written(
+    folder: Path, kind: str, span: tuple[str, str], tables: Iterable[pa.Table], level: int
+) -> ArchiveFile:
+    first, last = span
+    name = f"{kind}-{first}_{last}.parquet"
+    unfinished = folder / f"{name}{UNFINISHED}"
+    rows = raw = 0
+    times: list[int] = []
+    try:
+        with unfinished.open("wb") as target:
+            with pq.ParquetWriter(target, schema_of(kind), **_encoding(kind, level)) as writer:
+                for table in tables:
+                    writer.write_table(table)
+                    rows, raw = rows + table.num_rows, raw + _raw_bytes(table)
+                    span_ms = pc.min_max(table["time"].cast(pa.int64())).as_py()
+                    times += (span_ms["min"], span_ms["max"])
+            target.flush()
+            os.fsync(target.fileno())
+        told = {"size": unfinished.stat().st_size, "sha256": digest(unfinished)}
+        publish(unfinished, folder / name)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+    ends = {"first_ms": min(times), "last_ms": max(times)}
+    about = {"name": name, "kind": kind, "first": first, "last": last, "rows": rows}
+    return ArchiveFile(**about, **ends, **told, raw_bytes=raw)
+
+
+def _encoding(kind: str, level: int) -> dict[str, Any]:
+    plain = {"time", "id_offset_ms", "id_seq"}
+    names = [name for name in schema_of(kind).names if name not in plain]
+    return {
+        "compression": "zstd",
+        "compression_level": level,
+        "use_dictionary": [name for name in names if name != "data"],
+        "column_encoding": dict.fromkeys(plain, "DELTA_BINARY_PACKED"),
+        "write_page_index": True,
+    }
+
+
+def _raw_bytes(table: pa.Table) -> int:
+    names = {"topic", "payload", "data"} & set(table.column_names)
+    return sum(pc.sum(pc.binary_length(table[name])).as_py() or 0 for name in names)
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ArchiveError(f"{path} cannot be read: {error}") from error
+
+
+def read(path: Path, columns: Sequence[str] | None = None, where: Any = None) -> pa.Table:
+    """The rows of a file that fit a filter expression; ArchiveError names a damaged file."""
+    try:
+        return pq.read_table(path, columns=columns, filters=where, partitioning=None)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ArchiveError(f"{path} cannot be read: {error}") from error
+
+
+def between(since_ms: int | None, until_ms: int | None, topics: Iterable[str] | None = None) -> Any:
+    """The filter expression of rows received in [since, until), of these topics; None: of all."""
+    parts = []
+    if since_ms is not None:
+        parts.append(pc.field("time") >= pa.scalar(since_ms, pa.timestamp("ms", "UTC")))
+    if until_ms is not None:
+        parts.append(pc.field("time") < pa.scalar(until_ms, pa.timestamp("ms", "UTC")))
+    if topics is not None:
+        parts.append(pc.field("topic").isin(list(topics)))
+    if not parts:
+        return None
+    whole = parts[0]
+    for part in parts[1:]:
+        whole &= part
+    return whole
+
+
+def has_path(path: str) -> Any:
+    """The filter expression of the rows of one field."""
+    return pc.field("path") == path
+
+
+def topics_of(path: Path) -> set[str]:
+    """Every topic of a file."""
+    return set(pc.unique(read(path, ["topic"])["topic"]).to_pylist())

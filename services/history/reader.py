@@ -1,0 +1,224 @@
+"""Reading an archive: its days, messages, fields, states and entries. For pages and commands.
+
+    history = History(Path("data/history/mock"))
+    for row in history.messages(topic_filter="ccu/#", since_ms=..., until_ms=...): row.message
+    through, state = history.state_until(message_id)
+
+Reads closed files only, so it needs no store and disturbs nobody. Blocking: call it in a thread.
+A damaged or missing file is named in `faults`, and the rest answers.
+"""
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from omf.factory import FactoryState
+from omf.topics import matches
+from services.common.journal import BEGINNING, place
+from services.history import manifest, parquet, tables
+from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
+from services.history.retention import DAY_MS, DERIVED_KINDS
+from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+
+END = f"{2**63 - 1}-{2**63 - 1}"
+"""An id behind every other."""
+FOLD_BACK_MS = 7 * DAY_MS
+"""So far back a state is folded anew where no archived one fits."""
+
+
+class History:
+    """The archive of one environment, as it is on disk at each call. For one thread at a time."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is `<data>/history/<environment>`; it need not exist yet."""
+        self.root = root
+        self.faults: list[str] = []
+        """What could not be read so far, in words."""
+
+    def days(self) -> list[Manifest]:
+        """The manifest of each day, oldest first."""
+        found: list[Manifest] = []
+        for folder in manifest.day_folders(self.root):
+            try:
+                day = manifest.load(folder)
+            except ArchiveError as error:
+                self._fault(error)
+                continue
+            found += [day] if day else []
+        return found
+
+    def through(self) -> str:
+        """The last archived message; the beginning if there is none."""
+        reach = (day.through.get("journal", BEGINNING) for day in self.days())
+        return max(reach, key=place, default=BEGINNING)
+
+    def gaps(self) -> list[ArchiveGap]:
+        """Where messages are missing that the journal let go before they were archived."""
+        return [gap for day in self.days() for gap in day.gaps]
+
+    def messages(
+        self,
+        *,
+        after: str = BEGINNING,
+        until: str = END,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        topic_filter: str = "#",
+        kinds: Iterable[str] | None = None,
+    ) -> Iterator[ArchivedMessage]:
+        """Messages in the order of their ids.
+
+        Behind the id `after` up to `until`; received in [since_ms, until_ms); of a topic filter;
+        of these classes of topics, or of all.
+        """
+        low, high = place(after), place(until)
+        for row in self._rows(low, high, (since_ms, until_ms), topic_filter, kinds):
+            if low < place(row.message.id) <= high:
+                yield row
+
+    def message(self, message_id: str) -> ArchivedMessage | None:
+        """The message of an id; None if the archive has none."""
+        just_before = place(message_id)
+        wanted = (row for row in self._rows(just_before, just_before, (None, None), "#", None))
+        return next((row for row in wanted if row.message.id == message_id), None)
+
+    def _rows(
+        self,
+        low: tuple[int, int],
+        high: tuple[int, int],
+        times: tuple[int | None, int | None],
+        topic_filter: str,
+        kinds: Iterable[str] | None,
+    ) -> Iterator[ArchivedMessage]:
+        for day in self._days_between(low[0], high[0]):
+            found = [
+                file
+                for file in day.files
+                if (file.kind in kinds if kinds is not None else file.kind not in DERIVED_KINDS)
+                and _overlaps(file, low, high, times)
+            ]
+            by_kind: dict[str, list[ArchiveFile]] = {}
+            for file in sorted(found, key=lambda file: place(file.first)):
+                by_kind.setdefault(file.kind, []).append(file)
+            streams = [
+                self._of_files(day, files, times, topic_filter) for files in by_kind.values()
+            ]
+            yield from heapq.merge(*streams, key=lambda row: place(row.message.id))
+
+    def _days_between(self, low_ms: int, high_ms: int) -> Iterator[Manifest]:
+        first = manifest.day_of(low_ms) if low_ms else ""
+        for folder in manifest.day_folders(self.root):
+            if (first and folder.name < first) or manifest.midnight_ms(folder.name) > high_ms:
+                continue
+            try:
+                day = manifest.load(folder)
+            except ArchiveError as error:
+                self._fault(error)
+                continue
+            if day:
+                yield day
+
+    def _of_files(
+        self,
+        day: Manifest,
+        files: Iterable[ArchiveFile],
+        times: tuple[int | None, int | None],
+        topic_filter: str,
+    ) -> Iterator[ArchivedMessage]:
+        for file in files:
+            path = self.root / day.day / file.name
+            try:
+                topics = None
+                if topic_filter != "#":
+                    topics = [t for t in parquet.topics_of(path) if matches(topic_filter, t)]
+                    if not topics:
+                        continue
+                found = parquet.read(path, where=parquet.between(*times, topics))
+            except ArchiveError as error:
+                self._fault(error)
+                continue
+            yield from tables.archived_messages(found)
+
+    def values(
+        self, topic: str, path: str, since_ms: int | None = None, until_ms: int | None = None
+    ) -> list[FieldValue]:
+        """One field of a topic, where it changed and at least once an hour, in order of time."""
+        found: list[FieldValue] = []
+        for day, file in self._derived("values", since_ms, until_ms):
+            where = parquet.between(since_ms, until_ms, [topic])
+            table = self._read(day, file, where & parquet.has_path(path))
+            found += tables.field_values(table) if table is not None else []
+        return found
+
+    def entries(
+        self, kind: str, since_ms: int | None = None, until_ms: int | None = None
+    ) -> list[StoredEntry]:
+        """Entries of `events` (stages of commands), `audit` or `states`, in order of time."""
+        found: list[StoredEntry] = []
+        for day, file in self._derived(kind, since_ms, until_ms):
+            table = self._read(day, file, parquet.between(since_ms, until_ms))
+            found += tables.stored_entries(table) if table is not None else []
+        return found
+
+    def _derived(
+        self, kind: str, since_ms: int | None, until_ms: int | None
+    ) -> Iterator[tuple[Manifest, ArchiveFile]]:
+        for day in self.days():
+            for file in sorted(day.of(kind), key=lambda file: place(file.first)):
+                if _in_time(file, since_ms, until_ms):
+                    yield day, file
+
+    def _read(self, day: Manifest, file: ArchiveFile, where: object) -> "tables.Table | None":
+        try:
+            return parquet.read(self.root / day.day / file.name, where=where)
+        except ArchiveError as error:
+            self._fault(error)
+            return None
+
+    def state_until(self, message_id: str) -> tuple[str, FactoryState]:
+        """The fold of everything up to an id, and the id of the last message in it.
+
+        From the nearest archived state on; where none fits, from a week before on.
+        """
+        through, state = self._nearest_state(message_id)
+        if through == BEGINNING:
+            begin_ms = max(0, place(message_id)[0] - FOLD_BACK_MS)
+            through = f"{begin_ms}-0"
+        for row in self.messages(after=through, until=message_id):
+            state.apply(row.message, row.message.received_at)
+            through = row.message.id
+        return through, state
+
+    def _nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
+        limit = place(message_id)
+        for day in reversed(list(self._days_between(0, limit[0]))):
+            for file in sorted(day.of("states"), key=lambda one: place(one.first), reverse=True):
+                table = self._read(day, file, None)
+                found = tables.stored_entries(table) if table is not None else []
+                for entry in reversed(found):
+                    if place(entry.id) > limit:
+                        continue
+                    try:
+                        return entry.id, FactoryState.restore(json.loads(entry.data))
+                    except ValueError:
+                        return BEGINNING, FactoryState()
+        return BEGINNING, FactoryState()
+
+    def _fault(self, error: ArchiveError) -> None:
+        if str(error) not in self.faults:
+            self.faults.append(str(error))
+
+
+def _overlaps(
+    file: ArchiveFile,
+    low: tuple[int, int],
+    high: tuple[int, int],
+    times: tuple[int | None, int | None],
+) -> bool:
+    return place(file.last) >= low and place(file.first) <= high and _in_time(file, *times)
+
+
+def _in_time(file: ArchiveFile, since_ms: int | None, until_ms: int | None) -> bool:
+    early = since_ms is not None and file.last_ms < since_ms
+    return not early and (until_ms is None or file.first_ms < until_ms)

@@ -1,0 +1,44 @@
+"""What the tables of the archive hold, before it is a column and after."""
+
+from typing import NamedTuple
+
+from omf.message import Message
+
+
+class ArchivedMessage(NamedTuple):
+    """A message and what is known of who sent it."""
+
+    message: Message
+    direction: str = ""
+    """`from_factory`, `to_factory`, `internal` by the topic catalogue; "" for an unknown topic."""
+    command_id: str = ""
+    """The command of this dashboard that published it; "" if none is known."""
+
+
+class FieldValue(NamedTuple):
+    """A scalar field of a JSON payload, at a message in which it was another than before."""
+
+    topic: str
+    path: str
+    """`batteryState.charge`, `actionStates[0].state`."""
+    number: float | None
+    """Numbers, and true and false as 1 and 0."""
+    text: str | None
+    id: str
+    time_ms: int
+    """When the message was received, ms since 1970 UTC; in a replay the recorded time."""
+
+
+class StoredEntry(NamedTuple):
+    """An entry of another stream of the store, or a folded state, as JSON."""
+
+    id: str
+    time_ms: int
+    data: str
+    command_id: str = ""
+    kind: str = ""
+    stage: str = ""
+    operator: str = ""
+    before: str = ""
+    """Of an audit entry: the seal of the entry before it."""
+    seal: str = ""

@@ -1,0 +1,175 @@
+"""The columns of the archive's tables, and how rows become them and come back.
+
+An id `<ms>-<seq>` is kept as the time and two small numbers: `id_offset_ms` is its milliseconds
+less those of `time` (zero outside of a replay), `id_seq` its second part. `recorded_at` is the
+exact recorded moment of a replayed message; `time` is that in whole milliseconds.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+
+from omf.message import Message
+from services.common.journal import place
+from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+
+Table = pa.Table
+
+_TIMED = [
+    ("time", pa.timestamp("ms", "UTC")),
+    ("id_offset_ms", pa.int64()),
+    ("id_seq", pa.int64()),
+]
+_MESSAGES = pa.schema(
+    [
+        ("topic", pa.string()),
+        *_TIMED,
+        ("payload", pa.binary()),
+        ("qos", pa.int8()),
+        ("retain", pa.bool_()),
+        ("dup", pa.bool_()),
+        ("direction", pa.string()),
+        ("command_id", pa.string()),
+        ("session", pa.string()),
+        ("recorded_at", pa.float64()),
+    ]
+)
+_STORED = pa.schema(
+    [
+        *_TIMED,
+        ("command_id", pa.string()),
+        ("kind", pa.string()),
+        ("stage", pa.string()),
+        ("operator", pa.string()),
+        ("before", pa.string()),
+        ("seal", pa.string()),
+        ("data", pa.string()),
+    ]
+)
+_VALUES = pa.schema(
+    [
+        ("topic", pa.string()),
+        ("path", pa.string()),
+        *_TIMED,
+        ("number", pa.float64()),
+        ("text", pa.string()),
+    ]
+)
+STORED_KINDS = ("states", "events", "audit")
+VALUES = "values"
+"""Every kind beside these is a class of topics and holds messages."""
+
+
+def schema_of(kind: str) -> pa.Schema:
+    """The columns of a kind of file."""
+    if kind == VALUES:
+        return _VALUES
+    return _STORED if kind in STORED_KINDS else _MESSAGES
+
+
+def sort_columns(kind: str) -> tuple[str, ...]:
+    """By what a file is sorted, before the time."""
+    if kind == VALUES:
+        return ("topic", "path")
+    return () if kind in STORED_KINDS else ("topic",)
+
+
+def message_table(rows: Iterable[ArchivedMessage]) -> pa.Table:
+    """Messages in the order of their ids, as columns sorted by topic and time."""
+    found = sorted(rows, key=lambda row: row.message.topic)
+    said = [row.message for row in found]
+    columns = {
+        "topic": [m.topic for m in said],
+        **_times((m.id, round(m.received_at * 1000)) for m in said),
+        "payload": [m.payload for m in said],
+        "qos": [m.qos for m in said],
+        "retain": [m.retain for m in said],
+        "dup": [m.dup for m in said],
+        "direction": [row.direction for row in found],
+        "command_id": [row.command_id for row in found],
+        "session": [m.session for m in said],
+        "recorded_at": [m.recorded_at for m in said],
+    }
+    return pa.table(columns, schema=_MESSAGES)
+
+
+def value_table(rows: Iterable[FieldValue]) -> pa.Table:
+    """Fields in the order of their ids, as columns sorted by topic, path and time."""
+    found = sorted(rows, key=itemgetter(0, 1))
+    columns = {
+        "topic": [row.topic for row in found],
+        "path": [row.path for row in found],
+        **_times((row.id, row.time_ms) for row in found),
+        "number": [row.number for row in found],
+        "text": [row.text for row in found],
+    }
+    return pa.table(columns, schema=_VALUES)
+
+
+def stored_table(rows: Sequence[StoredEntry]) -> pa.Table:
+    """Entries of other streams, in the order of their ids, as columns."""
+    names = ("command_id", "kind", "stage", "operator", "before", "seal", "data")
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    return pa.table(_times((row.id, row.time_ms) for row in rows) | columns, schema=_STORED)
+
+
+def _times(stamps: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    split = [(time_ms, *place(entry_id)) for entry_id, time_ms in stamps]
+    return {
+        "time": [time_ms for time_ms, _, _ in split],
+        "id_offset_ms": [id_ms - time_ms for time_ms, id_ms, _ in split],
+        "id_seq": [sequence for _, _, sequence in split],
+    }
+
+
+def archived_messages(table: pa.Table) -> list[ArchivedMessage]:
+    """The messages of a table, in the order of their ids."""
+    columns = {name: table[name].to_pylist() for name in table.column_names if name != "time"}
+    columns["time"] = table["time"].cast(pa.int64()).to_pylist()
+    rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    found = ((_id(row), _archived(row)) for row in rows)
+    return [message for _, message in sorted(found, key=itemgetter(0))]
+
+
+def _id(row: dict[str, Any]) -> tuple[int, int]:
+    return row["time"] + row["id_offset_ms"], row["id_seq"]
+
+
+def _id_text(row: dict[str, Any]) -> str:
+    return "{}-{}".format(*_id(row))
+
+
+def _archived(row: dict[str, Any]) -> ArchivedMessage:
+    message = Message(
+        topic=row["topic"],
+        payload=row["payload"],
+        id=_id_text(row),
+        qos=row["qos"],
+        retain=row["retain"],
+        dup=row["dup"],
+        recorded_at=row["recorded_at"],
+        session=row["session"],
+    )
+    return ArchivedMessage(message, row["direction"], row["command_id"])
+
+
+def stored_entries(table: pa.Table) -> list[StoredEntry]:
+    """The entries of a table, in the order of their ids."""
+    rows = table.set_column(0, "time", table["time"].cast(pa.int64())).to_pylist()
+    found = []
+    for row in sorted(rows, key=_id):
+        own = {k: v for k, v in row.items() if k not in {"time", "id_offset_ms", "id_seq"}}
+        found.append(StoredEntry(id=_id_text(row), time_ms=row["time"], **own))
+    return found
+
+
+def field_values(table: pa.Table) -> list[FieldValue]:
+    """The fields of a table, in the order of their ids."""
+    place_of_time = table.column_names.index("time")
+    rows = table.set_column(place_of_time, "time", table["time"].cast(pa.int64())).to_pylist()
+    return [
+        FieldValue(r["topic"], r["path"], r["number"], r["text"], _id_text(r), r["time"])
+        for r in sorted(rows, key=_id)
+    ]

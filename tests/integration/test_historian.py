@@ -1,0 +1,158 @@
+"""The historian as a process: what the journal has is in the archive once, whatever happens."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common.bus import store
+from services.common.streams import JOURNAL, buffer_key, key
+from services.history.reader import History
+from tests.support.archives import light
+from tests.support.processes import Processes, Service, wait_for
+
+FLUSH_S = "0.3"
+
+
+class Journal:
+    """Writes what ingest would write into the journal of a store."""
+
+    def __init__(self, store_url: str) -> None:
+        self.store: Any = store(store_url)
+        self.ids: list[str] = []
+
+    def say(self, count: int, every_ms: int = 1) -> None:
+        at_ms = int(self.ids[-1].partition("-")[0]) if self.ids else int(time.time() * 1000)
+        with self.store.pipeline(transaction=False) as pipe:
+            for number in range(count):
+                at_ms += every_ms
+                message = light(number, at_ms)
+                fields = {"t": message.topic, "p": message.payload, "q": 1}
+                pipe.xadd(buffer_key("mock", JOURNAL), fields, message.id)
+                self.ids.append(message.id)
+            pipe.execute()
+
+    def entry(self, stream: str, data: dict[str, Any], **more: str) -> str:
+        fields = {"__data__": json.dumps(data), **more}
+        return str(self.store.xadd(key("mock", stream), fields).decode())
+
+
+@pytest.fixture
+def journal(store_url: str) -> Journal:
+    return Journal(store_url)
+
+
+def _start(processes: Processes, store_url: str, data: Path, **settings: str) -> Service:
+    told = {"history_flush_s": FLUSH_S, "data": str(data), **settings}
+    return processes.service("historian", store_url=store_url, **told)
+
+
+def archived(data: Path) -> list[str]:
+    return [row.message.id for row in History(data / "history" / "mock").messages()]
+
+
+def through(data: Path) -> str:
+    return History(data / "history" / "mock").through()
+
+
+def test_the_journal_comes_into_the_archive_once_over_kills_and_an_orderly_end(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    journal.say(3_000, every_ms=1_200)
+    for _ in range(3):
+        historian = _start(processes, store_url, tmp_path).wait_ready()
+        journal.say(500)
+        wait_for(lambda: through(tmp_path) > journal.ids[-500])
+        journal.say(500)
+        historian.kill()
+    historian = _start(processes, store_url, tmp_path, history_flush_s="600").wait_ready()
+    journal.say(10)
+    time.sleep(1.5)
+    historian.stop(10)
+    assert through(tmp_path) == journal.ids[-1], "what was read is written before the end"
+    assert archived(tmp_path) == journal.ids
+    safe = journal.store.get(key("mock", "archived")).decode()
+    assert safe in journal.ids
+
+
+def test_events_and_audit_are_archived_with_their_seals(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    event = {"command_id": "c1", "kind": "park", "stage": "accepted", "at": 1.0, "operator": "anna"}
+    first = journal.entry("events", event)
+    command = {"command_id": "c1", "kind": "park", "operator": "anna"}
+    audit = {"command": command, "decision": "accepted"}
+    journal.entry("audit", audit, before="b", seal="s")
+    journal.entry("events", {"not": ["an", "event"]})
+    journal.say(5)
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    history = History(tmp_path / "history" / "mock")
+    told, odd = history.entries("events")
+    assert (told.id, told.command_id, told.stage, told.operator) == (
+        first,
+        "c1",
+        "accepted",
+        "anna",
+    )
+    assert json.loads(told.data) == event
+    assert json.loads(odd.data) == {"not": ["an", "event"]}
+    [sealed] = history.entries("audit")
+    assert (sealed.command_id, sealed.stage) == ("c1", "accepted")
+    assert (sealed.before, sealed.seal) == ("b", "s")
+    assert json.loads(sealed.data) == audit
+
+
+def test_what_the_journal_let_go_too_early_is_told_as_a_gap(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    journal.say(10)
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    before = journal.ids[-1]
+    # Ingest counts what it lets go behind the archive's end (test_ingest_trimming).
+    journal.store.hincrby(key("mock", "counters"), "unarchived", 7)
+    journal.say(1)
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    [gap] = History(tmp_path / "history" / "mock").gaps()
+    assert (gap.after, gap.until, gap.count) == (before, journal.ids[-1], 7)
+    journal.say(1)
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    assert len(History(tmp_path / "history" / "mock").gaps()) == 1
+
+
+def test_a_folder_that_is_no_folder_loses_nothing_and_is_told(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    journal.say(20)
+    (tmp_path / "history").write_text("in the way", encoding="utf-8")
+    historian = _start(processes, store_url, tmp_path)
+    wait_for(lambda: "cannot be written" in historian.tail(50))
+    assert not historian.ready()
+    (tmp_path / "history").unlink()
+    historian.wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    assert archived(tmp_path) == journal.ids
+
+
+def test_a_full_disk_loses_nothing_and_is_told(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    # No file may grow beyond two kilobytes: every write of a table fails half way.
+    folder = tmp_path / "history" / "mock"
+    journal.say(500)
+    told = {"history_flush_s": FLUSH_S, "data": str(tmp_path)}
+    full = processes.service(
+        "historian", within=["prlimit", "--fsize=2000"], store_url=store_url, **told
+    )
+    wait_for(lambda: "nothing is archived" in full.tail(50))
+    assert not full.ready()
+    assert full.alive
+    full.kill()
+    assert archived(tmp_path) == []
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    assert archived(tmp_path) == journal.ids
+    assert not list(folder.glob("*/*.tmp"))

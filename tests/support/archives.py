@@ -1,0 +1,80 @@
+"""Archives for tests: made-up messages, and a folder filled with them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from omf.factory import FactoryState
+from omf.message import Message
+from services.common.journal import BEGINNING, place
+from services.historian import upkeep
+from services.historian.archive import Archive
+from services.historian.chunks import ChunkBuilder, archived
+from services.history import retention
+from services.history.manifest import ArchiveFile
+
+HOUR_MS = 3_600_000
+START_MS = 1_778_680_800_000
+"""2026-05-13 14:00:00 UTC."""
+LDR, CAMERA = "/j1/txt/1/i/ldr", "/j1/txt/1/i/cam"
+
+
+def light(number: int, at_ms: int, topic: str = LDR) -> Message:
+    payload = json.dumps({"ts": "2026-05-13T14:00:00Z", "ldr": number, "br": number / 10})
+    return Message(topic, payload.encode(), f"{at_ms}-{number % 3}", qos=1)
+
+
+def lights(count: int, at_ms: int = START_MS, every_ms: int = 1000) -> list[Message]:
+    topics = (LDR, "/j1/txt/1/i/bme680", CAMERA)
+    return [light(n, at_ms + n * every_ms, topics[n % 3]) for n in range(count)]
+
+
+def filled(
+    root: Path, messages: Sequence[Message], portion: int = 100, builder: ChunkBuilder | None = None
+) -> Archive:
+    """An archive of these messages, written in portions as a historian would."""
+    archive = Archive(root, "mock")
+    archive.open()
+    builder = builder or ChunkBuilder(retention.read(), BEGINNING, FactoryState())
+    for begin in range(0, len(messages), portion):
+        for chunk in builder.messages(archived(messages[begin : begin + portion])):
+            archive.append(chunk)
+    archive.close()
+    return archive
+
+
+def folded(messages: Iterable[Message]) -> dict[str, object]:
+    state = FactoryState()
+    for message in messages:
+        state.apply(message, message.received_at)
+    return state.snapshot()
+
+
+def merged(archive: Archive) -> int:
+    """Merge all that is due; how often."""
+    merges = 0
+    while found := _due(archive):
+        archive.merge(*found)
+        merges += 1
+        assert merges < 1000, "merging has to come to an end"
+    return merges
+
+
+def _due(archive: Archive) -> tuple[str, list[ArchiveFile]] | None:
+    through_ms = place(archive.through("journal"))[0]
+    parts = (
+        (name, part) for name, day in archive.days.items() for part in upkeep.due(day, through_ms)
+    )
+    return next(parts, None)
+
+
+TO_ARCHIVE = lights(400, every_ms=20_000)
+
+
+def go_on(root: Path) -> None:
+    """What a historian does: go on where the archive ends, then merge."""
+    archive = Archive(root, "mock")
+    archive.open()
+    through = archive.through("journal")
+    archive.close()
+    merged(filled(root, [m for m in TO_ARCHIVE if place(m.id) > place(through)], 60))
