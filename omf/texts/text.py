@@ -1,0 +1,145 @@
+"""A text that knows its key and what fills it, and is said in whichever language is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from omf.texts.catalogue import LANGUAGES, Language, has, render
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+class Text:
+    """What a person reads, in every language; two are equal if they read the same in each.
+
+    In a model it is written as one string per language. What was stored before a language came is
+    read in English in that language.
+    """
+
+    __slots__ = ()
+
+    def in_(self, language: Language) -> str:
+        """It in one language."""
+        raise NotImplementedError
+
+    @property
+    def de(self) -> str:
+        """German."""
+        return self.in_("de")
+
+    @property
+    def en(self) -> str:
+        """English."""
+        return self.in_("en")
+
+    @property
+    def fr(self) -> str:
+        """French."""
+        return self.in_("fr")
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """It in every language."""
+        return tuple(self.in_(language) for language in LANGUAGES)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self.each == other.each
+
+    def __hash__(self) -> int:
+        return hash(self.en)
+
+    def __repr__(self) -> str:
+        return f"Text({self.en!r})"
+
+    def to_dict(self) -> dict[str, str]:
+        """One string per language."""
+        return {language: self.in_(language) for language in LANGUAGES}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only models of pydantic need it
+
+        words = core_schema.dict_schema(core_schema.str_schema(), core_schema.str_schema())
+        read = core_schema.no_info_after_validator_function(_Stored, words)
+        return core_schema.json_or_python_schema(
+            json_schema=read,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(Text), read]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                Text.to_dict, return_schema=words
+            ),
+        )
+
+
+class _Message(Text):
+    """A text of the catalogues; a value that is a Text is said in the same language."""
+
+    __slots__ = ("_key", "_values")
+
+    def __init__(self, key: str, values: Mapping[str, object]) -> None:
+        self._key, self._values = key, values
+
+    def in_(self, language: Language) -> str:
+        values = {
+            name: value.in_(language) if isinstance(value, Text) else value
+            for name, value in self._values.items()
+        }
+        return render(language, self._key, values)
+
+
+class _Stored(Text):
+    """Words that were said already, as they were stored."""
+
+    __slots__ = ("_words",)
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+
+    def in_(self, language: Language) -> str:
+        return self._words.get(language) or self._words["en"]
+
+
+class _Verbatim(Text):
+    """The same in every language: a name, an id, a code nobody has words for."""
+
+    __slots__ = ("_word",)
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def in_(self, language: Language) -> str:  # noqa: ARG002 - the same in each
+        return self._word
+
+
+class _Joined(Text):
+    """Several texts one after the other."""
+
+    __slots__ = ("_between", "_parts")
+
+    def __init__(self, between: str, parts: tuple[Text, ...]) -> None:
+        self._between, self._parts = between, parts
+
+    def in_(self, language: Language) -> str:
+        return self._between.join(part.in_(language) for part in self._parts)
+
+
+def text(key: str, /, **values: object) -> Text:
+    """The text of a key; an unknown key is found out when it is said."""
+    return _Message(key, values)
+
+
+def first(*keys: str, otherwise: str) -> Text:
+    """The text of the first of the keys that has one, else `otherwise` as it stands."""
+    return next((text(key) for key in keys if has(key)), verbatim(otherwise))
+
+
+def verbatim(word: str) -> Text:
+    """A word that is the same in every language."""
+    return _Verbatim(word)
+
+
+def joined(between: str, parts: Iterable[Text]) -> Text:
+    """Texts one after the other, with `between` between them."""
+    return _Joined(between, tuple(parts))

@@ -1,0 +1,108 @@
+"""The catalogues: the same keys and gaps in every language, every text there, plural forms."""
+
+from string import Formatter
+
+import pytest
+from pydantic import BaseModel
+
+from omf.texts import LANGUAGES, Language, Text, first, has, joined, text, verbatim
+from omf.texts.catalogue import catalogue
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+def forms(language: Language, key: str) -> tuple[str, ...]:
+    found = catalogue(language).texts[key]
+    return (found,) if isinstance(found, str) else found
+
+
+def gaps(words: str) -> set[str]:
+    """Names of the gaps; what is in braces and no name is an example of JSON."""
+    if words.lstrip().startswith(("JSON", "liste JSON")):
+        return set()
+    return {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(words) if name is not None}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_the_same_keys_in_the_same_order(language: Language) -> None:
+    assert list(catalogue(language).texts) == list(catalogue("en").texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_says_something(language: Language) -> None:
+    silent = {"column.way"}  # the column of arrows has no heading
+    empty = {key for key in catalogue(language).texts if not all(forms(language, key))}
+    assert empty == silent
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_has_the_same_gaps_in_every_language(language: Language) -> None:
+    for key in catalogue("en").texts:
+        wanted = set().union(*(gaps(one) for one in forms("en", key)))
+        assert set().union(*(gaps(one) for one in forms(language, key))) == wanted, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plural_has_every_form_its_language_needs(language: Language) -> None:
+    for key, found in catalogue(language).texts.items():
+        if not isinstance(found, str):
+            assert len(found) == 2, key
+            assert "{count}" in found[-1], key
+
+
+def test_a_text_is_said_in_each_language_and_so_are_the_texts_in_it() -> None:
+    said = text("wait.vehicle-lost", device=text("module.FTS"))
+    assert said.de == "wartet auf FTS: Verbindung verloren"
+    assert said.en == "waits for Vehicle: connection lost"
+    assert said.in_("fr") == "attend Véhicule\u00a0: connexion perdue"
+
+
+def test_the_number_chooses_the_form_by_the_rules_of_the_language() -> None:
+    assert [text("meaning.devices", count=count).en for count in (0, 1, 2)] == [
+        "0 devices",
+        "1 device",
+        "2 devices",
+    ]
+    assert [text("meaning.devices", count=count).fr for count in (0, 1, 2)] == [
+        "0 appareil",
+        "1 appareil",
+        "2 appareils",
+    ]
+
+
+def test_texts_that_read_the_same_are_equal() -> None:
+    assert text("colour.RED") == text("offer.RED")
+    assert text("colour.RED") != text("colour.BLUE")
+    assert len({text("colour.RED"), text("offer.RED")}) == 1
+
+
+def test_texts_stand_one_after_the_other() -> None:
+    both = joined(", ", [text("colour.RED"), verbatim("X")])
+    assert (both.de, both.en, both.fr) == ("Rot, X", "Red, X", "Rouge, X")
+
+
+def test_a_code_without_words_is_said_as_it_stands() -> None:
+    assert first("colour.PINK", otherwise="PINK") == verbatim("PINK")
+    assert first("colour.PINK", "colour.RED", otherwise="PINK") == text("colour.RED")
+    assert has("colour.RED")
+    assert not has("colour.PINK")
+
+
+def test_an_unknown_key_is_an_error_that_names_it() -> None:
+    with pytest.raises(KeyError, match=r"no\.such"):
+        _ = text("no.such").en
+
+
+class _Written(BaseModel):
+    words: Text
+
+
+def test_a_text_is_written_in_every_language_and_read_again() -> None:
+    written = _Written(words=text("colour.RED")).model_dump_json()
+    assert written == '{"words":{"de":"Rot","en":"Red","fr":"Rouge"}}'
+    assert _Written.model_validate_json(written).words == text("colour.RED")
+
+
+def test_what_was_stored_before_a_language_came_is_read_in_english() -> None:
+    stored = _Written.model_validate_json('{"words":{"de":"Rot","en":"Red"}}')
+    assert stored.words.each == ("Rot", "Red", "Red")
