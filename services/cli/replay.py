@@ -10,10 +10,9 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, say, show, told, usage
 from services.common import clock
 from services.common.session_files import Damaged, Recorded, SessionError, read
-from services.replay.outcome import Report
-from services.replay.player import Player
-from services.replay.sender import BrokerAwayError, Sender
-from services.replay.timeline import StoredTimeline, Timeline, Untold
+from services.replay.player import PlaybackReport, Player
+from services.replay.publisher import BrokerAwayError, ReplayPublisher
+from services.replay.timeline import NoTimeline, StoredTimeline, Timeline
 
 PROGRESS_S = 2.0
 MAX_TOLD = 20
@@ -49,7 +48,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         place = None if broker else connect(environment, run)
         url = broker or (place.mqtt_url if place else "")
         known = place is not None and environment == "replay"
-        timeline = StoredTimeline(place.store_url) if place and known else Untold()
+        timeline = StoredTimeline(place.store_url) if place and known else NoTimeline()
         try:
             report = _play(file, start, url, pace, timeline, loop=loop)
         except (BrokerAwayError, ValueError) as error:
@@ -72,14 +71,14 @@ def _pace(speed: str) -> float | None:
 
 def _play(
     file: Path, start: float, url: str, pace: float | None, timeline: Timeline, *, loop: bool
-) -> Report:
+) -> PlaybackReport:
     found, broken = _load(file)
     items = [item for item in found if isinstance(item, Recorded)]
     if not items:
         fail(broken)
-    sender = Sender(url)
-    sender.connect()
-    player = Player(items, sender, speed=pace, progress=_Progress(), timeline=timeline)
+    publisher = ReplayPublisher(url)
+    publisher.connect()
+    player = Player(items, publisher, speed=pace, progress=_Progress(), timeline=timeline)
     player.report.damaged += [item for item in found if isinstance(item, Damaged)]
     player.loop = loop
     try:
@@ -90,7 +89,7 @@ def _play(
         if not loop:
             raise
     finally:
-        sender.close()
+        publisher.close()
     if broken:
         _tell_damaged(player.report)
         fail(f"{broken} ({player.report.sent} messages before that were sent)")
@@ -120,12 +119,12 @@ class _Progress:
             say(f"{player.report.sent} sent, {player.index} of {player.total}")
 
 
-def _tell_damaged(report: Report) -> None:
+def _tell_damaged(report: PlaybackReport) -> None:
     for item in report.damaged[:MAX_TOLD]:
         say(f"line {item.line} is damaged and was left out: {item.why}")
 
 
-def _tell(report: Report, *, as_json: bool) -> None:
+def _tell(report: PlaybackReport, *, as_json: bool) -> None:
     _tell_damaged(report)
     if as_json:
         data(

@@ -16,7 +16,7 @@ from services.common.bus import Bus
 from services.common.session_files import SessionError
 from services.common.sessions import Session
 from services.common.streams import Environment
-from services.replay.library import DamagedSessionError, Library, plain_name
+from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
 
 COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
 MAX_TOLD = 20
@@ -144,6 +144,6 @@ def take_over(
         show(f"{name}: imported, {len(skipped)} lines left out")
 
 
-def library(run: Path | None) -> Library:
+def library(run: Path | None) -> SessionFolder:
     """The session files of a data folder."""
-    return Library((run or DEFAULT_DATA) / "sessions")
+    return SessionFolder((run or DEFAULT_DATA) / "sessions")

@@ -15,9 +15,9 @@ async def main() -> int:
     logs.start("replay", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     refuse_unfit(settings.store_address)
-    from services.replay.process import Station  # noqa: PLC0415 - takes long to import
+    from services.replay.process import SessionStation  # noqa: PLC0415 - takes long to import
 
-    return await Station(settings).run()
+    return await SessionStation(settings).run()
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from services.common.session_files import Recorded
 from services.replay.player import ControlError, Player
-from services.replay.sender import BrokerAwayError, Sender
-from services.replay.timeline import Timeline, Untold
+from services.replay.publisher import BrokerAwayError, ReplayPublisher
+from services.replay.timeline import NoTimeline, Timeline
 
-ANSWER_S = 3.0
+PLAYER_ANSWERS_S = 3.0
 END_S = 4.0
 
 _log = logging.getLogger(__name__)
@@ -24,11 +24,11 @@ class Playback:
         items: Sequence[Recorded],
         url: str,
         speed: float | None,
-        timeline: Timeline = Untold(),  # noqa: B008 - it has no state
+        timeline: Timeline = NoTimeline(),  # noqa: B008 - it has no state
     ) -> None:
         """`items` is the session; `url` the broker; `timeline` is told the recorded time."""
-        self._sender = Sender(url, patient=True)
-        self.player = Player(items, self._sender, speed=speed, timeline=timeline)
+        self._publisher = ReplayPublisher(url, patient=True)
+        self.player = Player(items, self._publisher, speed=speed, timeline=timeline)
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
         self._thread.start()
 
@@ -45,7 +45,7 @@ class Playback:
                 done.set()
 
         self.player.tell(obey)
-        if not done.wait(ANSWER_S):
+        if not done.wait(PLAYER_ANSWERS_S):
             raise ControlError("the player does not answer; is its broker there?")
         if refused:
             raise refused[0]
@@ -53,14 +53,14 @@ class Playback:
     def end(self) -> None:
         """Stop, and leave the broker."""
         self.player.tell(Player.stop)
-        self._sender.stop()
+        self._publisher.stop()
         self._thread.join(END_S)
 
     def _run(self) -> None:
         try:
-            self._sender.connect()
+            self._publisher.connect()
             self.player.run(stay=True)
         except BrokerAwayError as error:
             _log.info("the playback ended: %s", error)
         finally:
-            self._sender.close()
+            self._publisher.close()

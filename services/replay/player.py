@@ -6,17 +6,17 @@ nothing retained that came later.
 
 import queue
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from omf.topics import TopicError, check_filter, matches
 from services.common import clock
-from services.common.session_files import Recorded
-from services.replay.hold import Hold
-from services.replay.outcome import Report
-from services.replay.pace import keep_pace
-from services.replay.sender import Sender
-from services.replay.timeline import Timeline, Untold
+from services.common.session_files import Damaged, Recorded
+from services.replay.publisher import ReplayPublisher
+from services.replay.realtime_priority import set_realtime_priority
+from services.replay.retained_state import RetainedState
+from services.replay.timeline import NoTimeline, Timeline
 
-IDLE_S = 0.5
+PLAYER_IDLE_S = 0.5
 LEAD_S = 0.002
 """Awake so long before a message is due: a sleeper is woken late on a busy machine."""
 MAX_SAMPLES = 200_000
@@ -29,35 +29,59 @@ class ControlError(ValueError):
     """A control that cannot be obeyed; the text says why."""
 
 
+@dataclass
+class PlaybackReport:
+    """What became of a replay; times in seconds."""
+
+    sent: int = 0
+    damaged: list[Damaged] = field(default_factory=list)
+    restored: int = 0
+    """Retained values published or cleared because of a seek."""
+    rounds: int = 0
+    """How often the end was reached."""
+    resent: int = 0
+    duration_s: float = 0.0
+    errors_s: list[float] = field(default_factory=list)
+    """How far each publish was from its due time; empty at maximum speed."""
+
+    @property
+    def p99_ms(self) -> float | None:
+        """99th percentile of the timing error; None when nothing had a due time."""
+        if not self.errors_s:
+            return None
+        ordered = sorted(self.errors_s)
+        return 1000 * ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+
+
 class Player:
     """One session before one broker. One thread runs it; others `tell` it what to do."""
 
     def __init__(
         self,
         items: Sequence[Recorded],
-        sender: Sender,
+        publisher: ReplayPublisher,
         *,
         speed: float | None = 1.0,
         progress: Callable[["Player"], None] = lambda _: None,
-        timeline: Timeline = Untold(),  # noqa: B008 - it has no state
+        timeline: Timeline = NoTimeline(),  # noqa: B008 - it has no state
     ) -> None:
         """`speed` None is as fast as the broker takes it; `progress` is called at every message.
 
         `timeline` is told the recorded time whenever it begins to run otherwise.
         """
-        self.report = Report()
+        self.report = PlaybackReport()
         self.paused = False
         self.loop = False
         self.speed = speed
         self.index = 0
         """The next message."""
         self._items = items
-        self._sender = sender
+        self._publisher = publisher
         self._progress = progress
         self._begin = items[0].at if items else 0.0
         self._controls: queue.SimpleQueue[Callable[[Player], None]] = queue.SimpleQueue()
         self._stopped = False
-        self._hold = Hold(sender)
+        self._retained = RetainedState(publisher)
         self._timeline, self._begun = timeline, False
         self._place = self._begin
         self._since = clock.monotonic()
@@ -90,30 +114,30 @@ class Player:
     def tell(self, control: Callable[["Player"], None]) -> None:
         """Have the playing thread do something with this player soon; from any thread."""
         self._controls.put(control)
-        self._sender.wake()
+        self._publisher.wake()
 
-    def run(self, *, stay: bool = False) -> Report:
+    def run(self, *, stay: bool = False) -> PlaybackReport:
         """Play to the end; with `stay` then wait for controls, until `stop`.
 
         BrokerAwayError when the broker stays away; what was sent is in the report.
         """
         began = clock.monotonic()
-        keep_pace(paced=self.speed is not None)
+        set_realtime_priority(paced=self.speed is not None)
         self._go(self.index, self._place) if not self._begun else self._mark(self._place)
         try:
             while not self._stopped:
                 self._obey()
-                self._hold.remind()
+                self._retained.remind()
                 if self.ended or self.paused:
                     if self._rest(stay=stay):
                         break
                 else:
                     self._next()
-            self._sender.settle()
+            self._publisher.settle()
         finally:
             self._timeline.mark(self._now(), 0.0)
-            keep_pace(paced=False)
-            self.report.resent = self._sender.resent
+            set_realtime_priority(paced=False)
+            self.report.resent = self._publisher.resent
             self.report.duration_s += clock.monotonic() - began
         return self.report
 
@@ -135,7 +159,7 @@ class Player:
         """Go on at another pace; ControlError outside 0.01 to 10 000."""
         self._mark(self._now())
         self.speed = speed if speed is None else fit_speed(speed)
-        keep_pace(paced=speed is not None)
+        set_realtime_priority(paced=speed is not None)
 
     def step(self) -> None:
         """Send one message and stand still."""
@@ -182,11 +206,11 @@ class Player:
         before = self._items[:index]
         if not self._begun:
             self._begun = True
-            self._hold.left_over(self._timeline.left_over())
-        cleared = self._hold.clear(before)
+            self._retained.left_over(self._timeline.left_over())
+        cleared = self._retained.clear(before)
         self.index = index
         self._mark(place, begin=True)
-        self.report.restored += cleared + self._hold.restore(before)
+        self.report.restored += cleared + self._retained.restore(before)
 
     def _obey(self) -> None:
         while not self._controls.empty():
@@ -195,14 +219,14 @@ class Player:
     def _rest(self, *, stay: bool) -> bool:
         """Nothing is due; True when that is the end."""
         if self.ended and not self.paused and self._items:
-            self._sender.settle()
+            self._publisher.settle()
             if self.loop:
                 self.report.rounds += 1
                 self.seek(0.0)
                 return False
         if not stay and not self.paused:
             return True
-        self._sender.pump(IDLE_S)
+        self._publisher.pump(PLAYER_IDLE_S)
         return False
 
     def _next(self) -> None:
@@ -216,7 +240,7 @@ class Player:
         due = self._since + (item.at - self._place) / self.speed
         left = due - clock.monotonic()
         if left > 0:
-            self._sender.pump(min(max(0.0, left - LEAD_S), IDLE_S))
+            self._publisher.pump(min(max(0.0, left - LEAD_S), PLAYER_IDLE_S))
             return
         self._send(item)
         if len(self.report.errors_s) < MAX_SAMPLES:
@@ -225,7 +249,7 @@ class Player:
 
     def _send(self, item: Recorded, *, now: bool = True) -> None:
         self.index += 1
-        self._hold.publish(item, now=now)
+        self._retained.publish(item, now=now)
         self.report.sent += 1
         self._progress(self)
 

@@ -7,29 +7,28 @@ from collections.abc import Callable, Mapping
 from services.common import station
 from services.common.bus import Bus, StoreError
 from services.common.health import Health
-from services.common.running import Stop, every
+from services.common.running import RETRY_S, Stop, every
 from services.common.session_files import Damaged, Recorded, SessionError, read
 from services.common.station import ReplayControl, ReplayStatus
-from services.replay.errands import Errands
-from services.replay.library import Library
+from services.replay.background_jobs import BackgroundJobs
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed
+from services.replay.session_folder import SessionFolder
 from services.replay.settings import ReplaySettings
-from services.replay.timeline import StoredTimeline, Untold
+from services.replay.timeline import NoTimeline, StoredTimeline
 
 REPORT_S = 0.5
-AGAIN_S = 1.0
 
 _log = logging.getLogger(__name__)
 
 
-class Station:
+class SessionStation:
     """Obeys the stream `replay:control` and writes `replay:status` (docs/adr/0006)."""
 
     def __init__(self, settings: ReplaySettings) -> None:
         """Nothing is read or played before `run`."""
         self._settings = settings
-        self._library = Library(settings.data / "sessions")
+        self._library = SessionFolder(settings.data / "sessions")
         self._playback: Playback | None = None
         self._session = ""
         self._damaged = 0
@@ -39,9 +38,9 @@ class Station:
         self._answered = asyncio.Lock()
         """A report must not say that a wish is answered while it is being obeyed."""
         self._refused = ""
-        self._errands = Errands(settings, self._library)
+        self._jobs = BackgroundJobs(settings, self._library)
         here = settings.environment == "replay"
-        self._timeline = StoredTimeline(settings.store_address) if here else Untold()
+        self._timeline = StoredTimeline(settings.store_address) if here else NoTimeline()
 
     async def run(self) -> int:
         """Live until SIGTERM or SIGINT; the exit code."""
@@ -57,7 +56,7 @@ class Station:
                     every(REPORT_S, "report", lambda: self._report(bus), health),
                 )
             finally:
-                await self._errands.end()
+                await self._jobs.end()
                 await self._end()
 
     async def _listen(self, bus: Bus, health: Health) -> None:
@@ -69,7 +68,7 @@ class Station:
             except StoreError as error:
                 _log.warning("waiting for the store: %s", error)
                 health.beat("controls")
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(RETRY_S)
 
     async def _answer(self, bus: Bus, wishes: list[tuple[str, ReplayControl]]) -> None:
         for wish_id, wish in wishes:
@@ -84,7 +83,7 @@ class Station:
             if wish.action == "play":
                 await self._play(wish.value)
             elif wish.action in {"take", "report"}:
-                self._errands.begin(wish)
+                self._jobs.begin(wish)
             elif wish.action == "stop":
                 await self._end()
             else:
@@ -111,14 +110,14 @@ class Station:
 
     async def _steer(self, wish: ReplayControl) -> None:
         if wish.action == "speed":
-            self._speed = pace(wish.value)
+            self._speed = parse_speed(wish.value)
         if wish.action == "loop":
             self._loop = _switch(wish.value)
         if self._playback is None:
             if wish.action in {"speed", "loop"}:
                 return
             raise ControlError("nothing is being played")
-        await asyncio.to_thread(self._playback.do, CONTROLS[wish.action](wish.value))
+        await asyncio.to_thread(self._playback.do, PLAYER_CONTROLS[wish.action](wish.value))
 
     async def _report(self, bus: Bus) -> None:
         async with self._answered:
@@ -132,9 +131,9 @@ class Station:
             control=self._after,
             refused=self._refused,
             sessions=tuple(self._library.names()),
-            busy=self._errands.busy,
-            failed=self._errands.failed,
-            reports=self._errands.reports,
+            busy=self._jobs.busy,
+            failed=self._jobs.failed,
+            reports=self._jobs.reports,
             at=now,
         )
         return base.model_copy(update=self._facts(playback.player)) if playback else base
@@ -155,7 +154,7 @@ class Station:
         }
 
 
-def pace(text: str) -> float | None:
+def parse_speed(text: str) -> float | None:
     """A speed as people write it; None for `max`, ControlError for what no player can keep."""
     return None if text == "max" else fit_speed(_number(text, "speed"))
 
@@ -185,14 +184,14 @@ def _loop(value: str) -> Control:
     return control
 
 
-CONTROLS: Mapping[str, Callable[[str], Control]] = {
+PLAYER_CONTROLS: Mapping[str, Callable[[str], Control]] = {
     "pause": lambda _: Player.pause,
     "resume": lambda _: Player.resume,
     "step": lambda _: Player.step,
     "seek": _seek,
     "seek_order": lambda value: lambda player: player.seek_order(value),
     "jump": lambda value: lambda player: player.jump(value),
-    "speed": lambda value: lambda player: player.set_speed(pace(value)),
+    "speed": lambda value: lambda player: player.set_speed(parse_speed(value)),
     "loop": _loop,
 }
 """What a player does at each wish."""

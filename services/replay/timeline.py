@@ -13,10 +13,10 @@ from services.common.bus import CLOCK, DriverError, store
 from services.common.recorded_time import Anchor
 
 KEPT = 5_000
-QUIET_S, PATIENCE_S = 0.15, 1.5
+JOURNAL_QUIET_S, JOURNAL_QUIET_MAX_S = 0.15, 1.5
 """Nothing came for so long: what was under way has arrived. Somebody else may never be quiet."""
 
-AGAIN_S = 5.0
+STORE_RETRY_S = 5.0
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Timeline(Protocol):
         """Topics on which an earlier session may have left a retained message."""
 
 
-class Untold:
+class NoTimeline:
     """Nobody reads by recorded time: a broker without a store, or another environment."""
 
     def begin(self, recorded: float, pace: float) -> None:
@@ -102,9 +102,9 @@ class StoredTimeline:
 
     def _quiet(self) -> float:
         """Wait until the journal stands still; when its newest message arrived."""
-        until, newest = clock.monotonic() + PATIENCE_S, self._newest()
+        until, newest = clock.monotonic() + JOURNAL_QUIET_MAX_S, self._newest()
         while clock.monotonic() < until:
-            time.sleep(QUIET_S)
+            time.sleep(JOURNAL_QUIET_S)
             if (now := self._newest()) == newest:
                 break
             newest = now
@@ -121,7 +121,7 @@ class StoredTimeline:
             return call()
         except DriverError as error:
             _log.warning("readers are not told the recorded time: %s", error)
-            self._again_at = clock.monotonic() + AGAIN_S
+            self._again_at = clock.monotonic() + STORE_RETRY_S
             return None
 
 

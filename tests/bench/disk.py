@@ -14,7 +14,7 @@ from pathlib import Path
 from services.common.backup import save
 from services.common.bus import Bus
 from services.replay.player import Player
-from services.replay.sender import Sender
+from services.replay.publisher import ReplayPublisher
 from services.supervisor.server import LocalServer
 from tests.bench.needs import recordings, require, server
 from tests.bench.replay import session
@@ -41,7 +41,7 @@ def mirrored(name: str, folder: Path) -> Iterator[tuple[LocalServer, float]]:
         broker.start()
         told = {"store_url": store.url, "mqtt_url": broker.url, "environment": "replay"}
         processes.service("ingest", **told).wait_ready(60)
-        sender = Sender(broker.url)
+        sender = ReplayPublisher(broker.url)
         sender.connect()
         player = Player(items, sender, speed=None)
         player.run()

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.common.session_files import Recorded, read
-from services.replay.outcome import Report
-from services.replay.player import Player
-from services.replay.sender import Sender
+from services.replay.player import PlaybackReport, Player
+from services.replay.publisher import ReplayPublisher
 from services.supervisor.server import LocalServer
 from tests.bench.needs import recordings, require, server
 from tests.bench.report import Row, row, write
@@ -25,12 +24,12 @@ BUSY_FROM_S, BUSY_S = 270.0, 30.0
 
 
 @contextmanager
-def sending() -> Iterator[Sender]:
+def sending() -> Iterator[ReplayPublisher]:
     """A connected sender before an embedded broker of its own."""
     with tempfile.TemporaryDirectory() as folder:
         server = LocalServer("broker", Path(folder) / "broker", embedded=True)
         server.start()
-        sender = Sender(server.url)
+        sender = ReplayPublisher(server.url)
         sender.connect()
         try:
             yield sender
@@ -45,7 +44,7 @@ def session(name: str) -> list[Recorded]:
     return [item for item in found if isinstance(item, Recorded)]
 
 
-def played(items: list[Recorded], speed: float | None) -> Report:
+def played(items: list[Recorded], speed: float | None) -> PlaybackReport:
     """One pass before a fresh broker."""
     with sending() as sender:
         return Player(items, sender, speed=speed).run()

@@ -12,10 +12,9 @@ from omf.catalogue import address
 from services.common.link import Owner, Received
 from services.common.mqtt import MqttLink
 from services.common.session_files import Recorded
-from services.replay import sender
-from services.replay.outcome import Report
-from services.replay.player import ControlError, Player
-from services.replay.sender import BrokerAwayError, Sender
+from services.replay import publisher
+from services.replay.player import ControlError, PlaybackReport, Player
+from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
 
@@ -52,8 +51,8 @@ def listener(mqtt_url: str) -> Iterator[Listener]:
     heard.link.stop()
 
 
-def play(url: str, items: list[Recorded], speed: float | None) -> Report:
-    sending = Sender(url)
+def play(url: str, items: list[Recorded], speed: float | None) -> PlaybackReport:
+    sending = ReplayPublisher(url)
     sending.connect()
     try:
         return Player(items, sending, speed=speed).run()
@@ -87,10 +86,10 @@ def test_a_retained_topic_is_there_for_who_comes_later(mqtt_url: str) -> None:
 def test_nobody_at_home_is_said_in_words(
     broker: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "CONNECT_S", 0.3)
+    monkeypatch.setattr(publisher, "CONNECT_S", 0.3)
     broker.kill()
     with pytest.raises(BrokerAwayError, match="no broker at"):
-        Sender(broker.url).connect()
+        ReplayPublisher(broker.url).connect()
 
 
 @pytest.mark.mosquitto
@@ -104,7 +103,7 @@ def test_nothing_is_lost_when_the_broker_dies_in_between(broker: LocalServer) ->
         broker.restart()
 
     # The restart happens here, in the thread that lives: a child dies with the one that made it.
-    reports: list[Report] = []
+    reports: list[PlaybackReport] = []
     replay = threading.Thread(target=lambda: reports.append(play(broker.url, items, None)))
     replay.start()
     crash()
@@ -130,7 +129,7 @@ class Stage:
     """A player that stays, in a thread of its own, before a listener."""
 
     def __init__(self, url: str, items: list[Recorded], speed: float | None) -> None:
-        self._sender = Sender(url, patient=True)
+        self._sender = ReplayPublisher(url, patient=True)
         self._sender.connect()
         self.player = Player(items, self._sender, speed=speed)
         self._thread = threading.Thread(target=self.player.run, kwargs={"stay": True})

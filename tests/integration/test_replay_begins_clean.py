@@ -14,7 +14,7 @@ from services.common import journal, station
 from services.common.bus import Bus
 from services.common.fold_reader import state_until
 from services.common.session_files import Recorded, SessionWriter, read
-from services.replay.library import Library
+from services.replay.session_folder import SessionFolder
 from services.ui.model import ViewModel
 from services.ui.reader import Reader
 from tests.integration.test_station import ask, until
@@ -61,12 +61,12 @@ async def seen(bus: Bus) -> AsyncIterator[ViewModel]:
 
 
 @pytest.fixture
-def library(processes: Processes, servers: Addresses, tmp_path: Path) -> Library:
+def library(processes: Processes, servers: Addresses, tmp_path: Path) -> SessionFolder:
     """Ingest and the station run; two sessions lie there."""
     where = {"store_url": servers.store_url, "mqtt_url": servers.mqtt_url}
     processes.service("ingest", environment="replay", **where).wait_ready()
     processes.service("replay", environment="replay", data=str(tmp_path), **where).wait_ready()
-    shelf = Library(tmp_path / "sessions")
+    shelf = SessionFolder(tmp_path / "sessions")
     shelf.path("day").parent.mkdir(parents=True, exist_ok=True)
     layout = Recorded(DAY, address("ccu_state_layout"), json.dumps(LAYOUT).encode(), retain=True)
     for name, items in (

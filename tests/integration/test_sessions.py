@@ -15,7 +15,7 @@ from services.common.session_files import Recorded, SessionError, read
 from services.common.session_presets import PRESETS
 from services.common.sessions import Session
 from services.common.streams import CommandEvent, Stage
-from services.replay.library import DamagedSessionError, Library
+from services.replay.session_folder import DamagedSessionError, SessionFolder
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
@@ -91,7 +91,7 @@ async def test_what_the_journal_forgot_is_said(bus: Bus) -> None:
 def test_damaged_lines_stop_an_import_unless_skipping_is_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "foreign.jsonl"
     file.write_text(f"{GOOD}\nnonsense\n{GOOD}\n", "utf-8")
-    library = Library(tmp_path / "library")
+    library = SessionFolder(tmp_path / "library")
     with pytest.raises(DamagedSessionError) as refused:
         library.add(file, "day")
     assert [item.line for item in refused.value.damaged] == [2]
@@ -106,4 +106,4 @@ def test_damaged_lines_stop_an_import_unless_skipping_is_asked_for(tmp_path: Pat
 @pytest.mark.parametrize("name", ["../out", "", ".hidden", "a/b", "x" * 121])
 def test_a_name_never_leaves_the_library(tmp_path: Path, name: str) -> None:
     with pytest.raises(SessionError, match="no name"):
-        Library(tmp_path).path(name)
+        SessionFolder(tmp_path).path(name)

@@ -16,7 +16,7 @@ from services.common.session_export import Range, export
 from services.common.session_files import Recorded, SessionWriter, read, stamped
 from services.common.sessions import Session
 from services.common.station import ReplayControl, ReplayStatus
-from services.replay.library import Library
+from services.replay.session_folder import SessionFolder
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 from tests.support.shared import shared_path
@@ -40,11 +40,11 @@ async def bus(servers: Addresses) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-def launched(processes: Processes, servers: Addresses, tmp_path: Path) -> Library:
+def launched(processes: Processes, servers: Addresses, tmp_path: Path) -> SessionFolder:
     """The station runs; its library."""
     where = {"store_url": servers.store_url, "mqtt_url": servers.mqtt_url, "data": str(tmp_path)}
     processes.service("replay", environment="replay", **where).wait_ready()
-    return Library(tmp_path / "sessions")
+    return SessionFolder(tmp_path / "sessions")
 
 
 async def ask(bus: Bus, action: str, value: str = "") -> ReplayStatus:
@@ -83,7 +83,7 @@ def lines(path: Path) -> list[Recorded]:
 
 
 async def test_a_session_replayed_and_recorded_again_is_the_same(
-    launched: Library, bus: Bus, processes: Processes, servers: Addresses, tmp_path: Path
+    launched: SessionFolder, bus: Bus, processes: Processes, servers: Addresses, tmp_path: Path
 ) -> None:
     processes.service(
         "ingest", environment="replay", store_url=servers.store_url, mqtt_url=servers.mqtt_url
@@ -104,7 +104,9 @@ async def test_a_session_replayed_and_recorded_again_is_the_same(
     assert [pair.states_a for pair in held.orders] == [pair.states_b for pair in held.orders]
 
 
-async def test_the_station_obeys_and_says_why_where_it_cannot(launched: Library, bus: Bus) -> None:
+async def test_the_station_obeys_and_says_why_where_it_cannot(
+    launched: SessionFolder, bus: Bus
+) -> None:
     assert "nothing is being played" in (await ask(bus, "pause")).refused
     assert "missing" in (await ask(bus, "play", "missing")).refused
     assert "no name" in (await ask(bus, "play", "../secret")).refused
@@ -132,7 +134,7 @@ async def test_the_station_obeys_and_says_why_where_it_cannot(launched: Library,
 
 
 async def test_the_pace_is_kept_through_the_station(
-    launched: Library, bus: Bus, tmp_path: Path
+    launched: SessionFolder, bus: Bus, tmp_path: Path
 ) -> None:
     file = tmp_path / "even.jsonl"
     with SessionWriter(file) as out:
@@ -147,7 +149,7 @@ async def test_the_pace_is_kept_through_the_station(
 
 
 async def test_a_named_range_of_another_environment_is_taken_over_and_reported_on(
-    launched: Library, bus: Bus, servers: Addresses
+    launched: SessionFolder, bus: Bus, servers: Addresses
 ) -> None:
     begin = 1_790_000_000
     async with Bus(servers.store_url, "mock") as mock:
@@ -181,7 +183,7 @@ async def test_a_named_range_of_another_environment_is_taken_over_and_reported_o
 
 
 async def test_two_sessions_of_the_library_are_held_against_each_other(
-    launched: Library, bus: Bus
+    launched: SessionFolder, bus: Bus
 ) -> None:
     launched.path("day").parent.mkdir(parents=True, exist_ok=True)
     for name, count in (("day", 5), ("night", 7)):

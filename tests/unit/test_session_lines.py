@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from services.cli import app
 from services.common import session_files
 from services.common.session_files import Damaged, Recorded, SessionError, read
-from services.replay.library import DamagedSessionError, Library, plain_name
+from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
 from tests.support.shared import shared_path
 
 AT = 1786093143.1
@@ -218,7 +218,7 @@ def test_a_file_without_a_message_is_an_error_everywhere(tmp_path: Path, content
     with pytest.raises(SessionError, match="holds no message"):
         list(read(path))
     with pytest.raises(SessionError, match="holds no message"):
-        Library(tmp_path / "library").add(path, "a", skip_damaged=True)
+        SessionFolder(tmp_path / "library").add(path, "a", skip_damaged=True)
     for command in ("analyse", "schema", "replay"):
         more = ["--broker", "mqtt://127.0.0.1:9"] if command == "replay" else []
         result = CliRunner().invoke(app, [command, str(path), *more])
@@ -233,7 +233,7 @@ def test_the_first_damaged_line_explains_why_there_is_no_message(tmp_path: Path)
 
 
 def test_an_import_names_the_damaged_lines(tmp_path: Path) -> None:
-    library = Library(tmp_path / "library")
+    library = SessionFolder(tmp_path / "library")
     path = session(tmp_path, LINE, LINE | {"retain": "maybe"})
     with pytest.raises(DamagedSessionError) as error:
         library.add(path, "a")

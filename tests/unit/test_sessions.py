@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.session_files import Damaged, Recorded, SessionError, SessionWriter, read
-from services.replay.hold import delivery
-from services.replay.outcome import Report
+from services.replay.player import PlaybackReport
+from services.replay.retained_state import delivery
 from tests.support.shared import RECORDINGS, recording, shared_path
 
 GOOD = '{"ts":"2026-08-07T09:11:27.016Z","topic":"a/b","payload":"{}","qos":1,"retain":true}'
@@ -117,5 +117,5 @@ def test_flags_are_those_of_the_true_publisher_and_never_below_qos_one(
 
 
 def test_the_timing_error_is_unknown_where_nothing_was_due() -> None:
-    assert Report().p99_ms is None
-    assert Report(errors_s=[0.001] * 98 + [0.5, 0.5]).p99_ms == 500.0
+    assert PlaybackReport().p99_ms is None
+    assert PlaybackReport(errors_s=[0.001] * 98 + [0.5, 0.5]).p99_ms == 500.0

@@ -82,7 +82,7 @@ class OrderBook:
             send_module_action(self.device, dps.serial, "cancelStorageOrder")
         return None
 
-    def _order(self, body: dict[str, Any], steps: list[orders.ProductionStep]) -> CcuOrder:
+    def _order(self, body: dict[str, Any], steps: list[orders.PlannedStep]) -> CcuOrder:
         request_id = body.get("requestId") or body.get("request_id")
         return CcuOrder(
             id=self.device.new_id(),

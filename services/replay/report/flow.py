@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from omf import catalogue
 from omf.analysis import Analysis
-from services.replay.report import look
+from services.replay.report import plot_style
 from services.replay.report.words import minutes, say
 
 HEIGHT_PX = 170
@@ -28,26 +28,26 @@ def rate(analysis: Analysis, language: str) -> go.Figure:
                 offset=0,
                 width=said.bucket_s,
                 name=name,
-                marker={"color": look.CLASSES[number - 1], "line": {"width": 0}},
+                marker={"color": plot_style.CLASSES[number - 1], "line": {"width": 0}},
                 hovertext=[
                     f"{minutes(at)} · {name}: {n}" for at, n in zip(starts, counts, strict=True)
                 ],
                 hoverinfo="text",
             )
         )
-    return look.figure(
+    return plot_style.figure(
         traces,
         HEIGHT_PX,
         barmode="stack",
         bargap=0,
         showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        margin={"l": 52, "r": 20, "t": 40, "b": look.FOOT_PX},
-        xaxis=look.time_axis(max(analysis.duration_s, said.bucket_s)),
+        margin={"l": 52, "r": 20, "t": 40, "b": plot_style.FOOT_PX},
+        xaxis=plot_style.time_axis(max(analysis.duration_s, said.bucket_s)),
         yaxis={
-            "gridcolor": look.HAIR,
+            "gridcolor": plot_style.HAIR,
             "zeroline": False,
-            "tickfont": {"color": look.MUTED},
+            "tickfont": {"color": plot_style.MUTED},
             "fixedrange": True,
             "rangemode": "tozero",
         },
@@ -63,22 +63,22 @@ def silences(analysis: Analysis, language: str) -> go.Figure:
     """One row per silent sender."""
     names = list(dict.fromkeys(row.source for row in analysis.silences))
     rows = analysis.silences
-    shown = [say(language, "anybody") if name == "*" else look.plain(name) for name in names]
+    shown = [say(language, "anybody") if name == "*" else plot_style.plain(name) for name in names]
     bars: Any = go.Bar(
         orientation="h",
         y=[names.index(row.source) for row in rows],
         base=[row.began_at - analysis.began_at for row in rows],
         x=[row.ended_at - row.began_at for row in rows],
-        marker={"color": look.FAILED},
+        marker={"color": plot_style.FAILED},
         hovertext=[minutes(row.ended_at - row.began_at) for row in rows],
         hoverinfo="text",
         width=0.5,
     )
-    return look.figure(
+    return plot_style.figure(
         [bars],
-        look.ROW_PX * len(names),
-        xaxis=look.time_axis(analysis.duration_s),
-        yaxis=look.rows_axis(shown),
+        plot_style.ROW_PX * len(names),
+        xaxis=plot_style.time_axis(analysis.duration_s),
+        yaxis=plot_style.rows_axis(shown),
     )
 
 
@@ -90,7 +90,7 @@ def _band(begin: float, end: float) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "yref": "paper",
-        "fillcolor": look.FAILED,
+        "fillcolor": plot_style.FAILED,
         "opacity": 0.18,
         "line": {"width": 0},
     }

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from omf.analysis import Analysis, OrderRow, StepRow
-from services.replay.report import look
+from services.replay.report import plot_style
 from services.replay.report.words import minutes, say
 
 OPEN = "open"
@@ -32,11 +32,11 @@ def orders(analysis: Analysis, language: str) -> go.Figure:
         lines.append(_line(row, order.began_at - analysis.began_at, end - analysis.began_at))
         bars += [_bar(analysis, row, step, language) for step in _begun(order)]
     length = analysis.duration_s
-    return look.figure(
+    return plot_style.figure(
         _bars(bars),
-        look.ROW_PX * len(shown),
-        xaxis=look.time_axis(length),
-        yaxis=look.rows_axis([look.plain(title(order)) for order in shown]),
+        plot_style.ROW_PX * len(shown),
+        xaxis=plot_style.time_axis(length),
+        yaxis=plot_style.rows_axis([plot_style.plain(title(order)) for order in shown]),
         shapes=lines,
         annotations=[_outcome(analysis, row, order) for row, order in enumerate(shown)],
     )
@@ -48,18 +48,20 @@ def devices(analysis: Analysis, language: str) -> go.Figure:
     for order in analysis.orders:
         for step in _begun(order):
             mine = work.setdefault(step.device or "–", [])
-            text = f"{look.plain(title(order))}<br>"
+            text = f"{plot_style.plain(title(order))}<br>"
             mine.append(_bar(analysis, 0, step, language, text))
     names = sorted(work)
     bars = [bar._replace(row=row) for row, name in enumerate(names) for bar in work[name]]
     length = analysis.duration_s
     busy = [sum(bar.length for bar in work[name]) / max(length, 1.0) for name in names]
-    shares = [look.note(1, row, f"{share:.0%}", xref="paper") for row, share in enumerate(busy)]
-    return look.figure(
+    shares = [
+        plot_style.note(1, row, f"{share:.0%}", xref="paper") for row, share in enumerate(busy)
+    ]
+    return plot_style.figure(
         _bars(bars),
-        look.ROW_PX * len(names),
-        xaxis=look.time_axis(length),
-        yaxis=look.rows_axis([look.plain(name) for name in names]),
+        plot_style.ROW_PX * len(names),
+        xaxis=plot_style.time_axis(length),
+        yaxis=plot_style.rows_axis([plot_style.plain(name) for name in names]),
         annotations=shares,
     )
 
@@ -70,11 +72,11 @@ def steps(order: OrderRow, analysis: Analysis, length_s: float, language: str) -
     bars = [_bar(analysis, row, step, language) for row, step in enumerate(rows) if _has_bar(step)]
     bars = [bar._replace(begin=bar.begin + analysis.began_at - order.began_at) for bar in bars]
     traces = [*_ranges(order), *_waits(order), *_bars(bars)]
-    return look.figure(
+    return plot_style.figure(
         traces,
-        look.ROW_PX * len(rows),
-        xaxis=look.time_axis(length_s),
-        yaxis=look.rows_axis([look.plain(step.name) for step in rows]),
+        plot_style.ROW_PX * len(rows),
+        xaxis=plot_style.time_axis(length_s),
+        yaxis=plot_style.rows_axis([plot_style.plain(step.name) for step in rows]),
         annotations=[_told(order, analysis, row, step, language) for row, step in enumerate(rows)],
     )
 
@@ -95,11 +97,11 @@ def _begun(order: OrderRow) -> Iterable[StepRow]:
 def _bar(analysis: Analysis, row: int, step: StepRow, language: str, prefix: str = "") -> Bar:
     began = step.began_at or analysis.began_at
     ended = step.ended_at or analysis.ended_at
-    grey = look.DRIVE if step.drive else look.WORK
+    grey = plot_style.DRIVE if step.drive else plot_style.WORK
     usual = f" ({say(language, 'usual')} {minutes(step.usual.usual)})" if step.usual else ""
     words = say(language, f"verdict.{step.verdict}")
-    hover = f"{prefix}{look.plain(step.name)}: {minutes(ended - began)}{usual}<br>{words}"
-    colour = look.COLOURS.get(step.verdict, grey)
+    hover = f"{prefix}{plot_style.plain(step.name)}: {minutes(ended - began)}{usual}<br>{words}"
+    colour = plot_style.COLOURS.get(step.verdict, grey)
     pattern = "/" if step.verdict == OPEN else ""
     return Bar(row, began - analysis.began_at, ended - began, colour, hover, pattern)
 
@@ -120,8 +122,8 @@ def _alike(bars: Sequence[Bar], colour: str, pattern: str) -> Any:
         x=[bar.length for bar in bars],
         marker={
             "color": colour,
-            "line": {"width": 1, "color": look.PAPER},
-            "pattern": {"shape": pattern, "fgcolor": look.PAPER, "size": 5},
+            "line": {"width": 1, "color": plot_style.PAPER},
+            "pattern": {"shape": pattern, "fgcolor": plot_style.PAPER, "size": 5},
         },
         hovertext=[bar.hover for bar in bars],
         hoverinfo="text",
@@ -137,7 +139,7 @@ def _line(row: int, begin: float, end: float) -> dict[str, Any]:
         "x1": end,
         "y0": row,
         "y1": row,
-        "line": {"color": look.DRIVE, "width": 1},
+        "line": {"color": plot_style.DRIVE, "width": 1},
     }
 
 
@@ -145,9 +147,9 @@ def _outcome(analysis: Analysis, row: int, order: OrderRow) -> dict[str, Any]:
     """How long it took, behind its last bar."""
     end = order.ended_at or analysis.ended_at
     bad = order.state == "ERROR" or order.vanished
-    colour = look.FAILED if bad else look.MUTED
+    colour = plot_style.FAILED if bad else plot_style.MUTED
     text = minutes(order.duration_s) if order.duration_s is not None else "…"
-    return look.note(end - analysis.began_at, row, text, colour)
+    return plot_style.note(end - analysis.began_at, row, text, colour)
 
 
 def _ranges(order: OrderRow) -> Iterable[Any]:
@@ -163,14 +165,14 @@ def _ranges(order: OrderRow) -> Iterable[Any]:
             x=[begin + usual.least, begin + usual.most],
             y=[row + low, row + low],
             mode="lines",
-            line={"color": look.MUTED, "width": 1.5},
+            line={"color": plot_style.MUTED, "width": 1.5},
             hoverinfo="skip",
         )
     yield go.Scatter(
         x=[begin + usual.usual for _, begin, usual in known],
         y=[row + low for row, _, _ in known],
         mode="markers",
-        marker={"symbol": "line-ns", "size": 5, "line": {"width": 1.5, "color": look.INK}},
+        marker={"symbol": "line-ns", "size": 5, "line": {"width": 1.5, "color": plot_style.INK}},
         hoverinfo="skip",
     )
 
@@ -183,7 +185,7 @@ def _waits(order: OrderRow) -> Iterable[Any]:
                 x=[begin - step.wait_s, begin],
                 y=[row, row],
                 mode="lines",
-                line={"color": look.MUTED, "width": 1, "dash": "dot"},
+                line={"color": plot_style.MUTED, "width": 1, "dash": "dot"},
                 hoverinfo="skip",
             )
 
@@ -193,11 +195,11 @@ def _told(
 ) -> dict[str, Any]:
     """The figure behind the bar; in words where there is none."""
     if step.began_at is None:
-        return look.note(0, row, say(language, f"verdict.{step.verdict}"))
+        return plot_style.note(0, row, say(language, f"verdict.{step.verdict}"))
     ended = step.ended_at or analysis.ended_at
-    colour = look.COLOURS.get(step.verdict, look.MUTED)
+    colour = plot_style.COLOURS.get(step.verdict, plot_style.MUTED)
     text = minutes(ended - step.began_at)
     if step.verdict in {"failed", "slow", "open"}:
         text = f"{text} {say(language, f'verdict.{step.verdict}')}"
     most = step.began_at + step.usual.most if step.usual else ended
-    return look.note(max(ended, most) - order.began_at, row, text, colour)
+    return plot_style.note(max(ended, most) - order.began_at, row, text, colour)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from services.common.session_files import Damaged, Recorded, SessionError, SessionWriter, read
 
-ENDING = ".jsonl.gz"
-FORMS = (ENDING, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
+SESSION_SUFFIX = ".jsonl.gz"
+FORMS = (SESSION_SUFFIX, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log")
+SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
 
 
 class DamagedSessionError(SessionError):
@@ -18,7 +18,7 @@ class DamagedSessionError(SessionError):
         self.damaged = damaged
 
 
-class Library:
+class SessionFolder:
     """Sessions as gzip'd JSON Lines in one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -26,13 +26,16 @@ class Library:
 
     def path(self, name: str) -> Path:
         """Where the session of that name lies; SessionError for a name that is no plain one."""
-        if not NAME.fullmatch(name):
+        if not SESSION_NAME.fullmatch(name):
             raise SessionError(f"{name!r} is no name: use letters, digits and _ . -")
-        return self._folder / f"{name}{ENDING}"
+        return self._folder / f"{name}{SESSION_SUFFIX}"
 
     def names(self) -> list[str]:
         """Every session there is."""
-        return sorted(path.name.removesuffix(ENDING) for path in self._folder.glob(f"*{ENDING}"))
+        return sorted(
+            path.name.removesuffix(SESSION_SUFFIX)
+            for path in self._folder.glob(f"*{SESSION_SUFFIX}")
+        )
 
     def add(self, file: Path, name: str, *, skip_damaged: bool = False) -> list[Damaged]:
         """Take a session file over; the lines that were skipped.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from omf import catalogue
 from services.common.session_files import Recorded
-from services.replay.sender import Publish, Sender
+from services.replay.publisher import ReplayMessage, ReplayPublisher
 
 QOS_FLOOR = 1
 """A recording shows QoS 0 for everything (PROTOCOL F.20); at 0 a replay could lose some."""
@@ -12,19 +12,19 @@ LEFT_OVER = b"left over"
 """Stands for a payload nobody here has seen."""
 
 
-class Hold:
+class RetainedState:
     """Publishes messages of a session, and knows what the broker keeps of them."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, publisher: ReplayPublisher) -> None:
         """Nothing is held yet."""
-        self._sender = sender
+        self._publisher = publisher
         self._held: dict[str, bytes] = {}
         self._breaks = 0
 
     def publish(self, item: Recorded, *, now: bool = True) -> None:
         """Send a message as its true publisher would; unless `now` it may wait for others."""
         qos, retain = delivery(item)
-        self._sender.send(Publish(item.topic, item.payload, qos, retain), now=now)
+        self._publisher.send(ReplayMessage(item.topic, item.payload, qos, retain), now=now)
         if retain and item.payload:
             self._held[item.topic] = item.payload
         elif retain:
@@ -41,7 +41,7 @@ class Hold:
         for topic in gone:
             self.publish(Recorded(0.0, topic, b"", retain=True), now=False)
             self._held.pop(topic, None)
-        self._sender.settle()
+        self._publisher.settle()
         return len(gone)
 
     def restore(self, before: Sequence[Recorded]) -> int:
@@ -52,14 +52,14 @@ class Hold:
         wanted = retained(before)
         for item in wanted.values():
             self.publish(item, now=False)
-        self._sender.settle()
+        self._publisher.settle()
         return len(wanted)
 
     def remind(self) -> None:
         """A broker that died may have forgotten what it held; the embedded one has."""
-        if self._breaks == self._sender.breaks:
+        if self._breaks == self._publisher.breaks:
             return
-        self._breaks = self._sender.breaks
+        self._breaks = self._publisher.breaks
         for topic, payload in list(self._held.items()):
             if payload == LEFT_OVER:
                 continue

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from services.common import clock
 from services.common.link import BrokerAddress
-from services.replay import packets
-from services.replay.wire import Wire, WireError
+from services.replay import mqtt_packets
+from services.replay.publisher_socket import PublisherSocket, PublisherSocketError
 
 QOS_2_WINDOW = 16
 """mosquitto takes 20 QoS 2 messages of one client at a time and loses further ones in silence."""
@@ -26,14 +26,14 @@ BLOCK_BYTES = 32_768
 EXACTLY_ONCE = 2
 CONNECT_S = 10.0
 ACK_S = 20.0
-RETRY_S = 0.2
+RECONNECT_S = 0.2
 
 
 class BrokerAwayError(Exception):
     """The broker did not accept the session in time; the text says which and why."""
 
 
-class Publish(NamedTuple):
+class ReplayMessage(NamedTuple):
     """One message to send."""
 
     topic: str
@@ -46,12 +46,12 @@ class Publish(NamedTuple):
 class _Open:
     """Sent and not acknowledged to the end."""
 
-    message: Publish
+    message: ReplayMessage
     held: bool
     """QoS 2, and its PUBREL is not written: the broker still holds it back."""
 
 
-class Sender:
+class ReplayPublisher:
     """The publishing side of a replay; used by one thread, `wake` and `stop` by any."""
 
     def __init__(self, url: str, *, patient: bool = False) -> None:
@@ -63,9 +63,9 @@ class Sender:
         self._client_id = f"omf-replay-{uuid.uuid4().hex[:12]}"
         self._patient = patient
         self._stopping = threading.Event()
-        self._wire: Wire | None = None
+        self._wire: PublisherSocket | None = None
         self._out = bytearray()
-        self._waiting: deque[Publish] = deque()
+        self._waiting: deque[ReplayMessage] = deque()
         self._open: dict[int, _Open] = {}
         self._held = 0
         self._mid = 0
@@ -75,13 +75,13 @@ class Sender:
         deadline = clock.monotonic() + CONNECT_S
         while self._wire is None:
             try:
-                self._wire = Wire(self.address, self._client_id)
-            except WireError as error:
+                self._wire = PublisherSocket(self.address, self._client_id)
+            except PublisherSocketError as error:
                 if self._stopping.is_set() or (not self._patient and clock.monotonic() > deadline):
                     raise BrokerAwayError(f"no broker at {self.address}: {error}") from error
-                self._stopping.wait(RETRY_S)
+                self._stopping.wait(RECONNECT_S)
 
-    def send(self, message: Publish, *, now: bool = True) -> None:
+    def send(self, message: ReplayMessage, *, now: bool = True) -> None:
         """Write the message after all before it; with `now` False perhaps with the next ones."""
         self._waiting.append(message)
         self._until(lambda: not self._waiting)
@@ -93,7 +93,7 @@ class Sender:
         try:
             self._flush()
             self._hear(wait_s)
-        except WireError:
+        except PublisherSocketError:
             self._mend()
 
     def settle(self) -> None:
@@ -130,7 +130,7 @@ class Sender:
                     return
                 if self._hear(ACK_S):
                     heard_at = clock.monotonic()
-            except WireError:
+            except PublisherSocketError:
                 self._mend()
                 heard_at = clock.monotonic()
             # Being woken is no answer, and no silence either.
@@ -148,10 +148,10 @@ class Sender:
             return not self._held and len(self._open) < WINDOW
         return self._held < QOS_2_WINDOW and len(self._open) < WINDOW
 
-    def _put(self, message: Publish) -> None:
-        self._mid = self._mid % packets.MAX_MID + 1
+    def _put(self, message: ReplayMessage) -> None:
+        self._mid = self._mid % mqtt_packets.MAX_MID + 1
         topic, payload, qos, retain = message
-        self._out += packets.publish(topic, payload, self._mid, qos, retain=retain)
+        self._out += mqtt_packets.publish(topic, payload, self._mid, qos, retain=retain)
         if qos:
             held = qos == EXACTLY_ONCE
             self._open[self._mid] = _Open(message, held)
@@ -162,9 +162,9 @@ class Sender:
             self._live().write(self._out)
             self._out.clear()
 
-    def _live(self) -> Wire:
+    def _live(self) -> PublisherSocket:
         if self._wire is None:
-            raise WireError("not connected")
+            raise PublisherSocketError("not connected")
         return self._wire
 
     def _hear(self, wait_s: float) -> bool:
@@ -173,9 +173,9 @@ class Sender:
         if self._stopping.is_set():
             raise BrokerAwayError(f"{self.address}: stopped")
         for packet in came:
-            if packet.type == packets.PUBREC:
+            if packet.type == mqtt_packets.PUBREC:
                 self._release(packet.mid)
-            elif packet.type in {packets.PUBACK, packets.PUBCOMP}:
+            elif packet.type in {mqtt_packets.PUBACK, mqtt_packets.PUBCOMP}:
                 self._open.pop(packet.mid, None)
         return bool(came)
 
@@ -184,7 +184,7 @@ class Sender:
         if item and item.held:
             item.held = False
             self._held -= 1
-        self._out += packets.pubrel(mid)
+        self._out += mqtt_packets.pubrel(mid)
 
     def _mend(self) -> None:
         """The connection broke: a new one, and all that was open first."""

@@ -11,74 +11,76 @@ from contextlib import suppress
 
 from services.common import clock
 from services.common.link import BrokerAddress
-from services.replay import packets
-from services.replay.packets import Packet
+from services.replay import mqtt_packets
+from services.replay.mqtt_packets import Packet
 
-KEEPALIVE_S = 30
-TIMEOUT_S = 5.0
+PUBLISHER_KEEPALIVE_S = 30
+CONNECT_TIMEOUT_S = 5.0
 READ_BYTES = 65_536
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux has it, and forgets it at every write."""
 _REFUSED = {1: "protocol", 2: "client id", 3: "unavailable", 4: "login", 5: "not allowed"}
 
 
-class WireError(OSError):
+class PublisherSocketError(OSError):
     """The connection is broken or was refused; the text says why."""
 
 
-class Wire:
+class PublisherSocket:
     """A connected socket; one thread uses it, any thread may `wake` it."""
 
     def __init__(self, address: BrokerAddress, client_id: str) -> None:
-        """Connects; WireError when nobody is there or the login is refused."""
+        """Connects; PublisherSocketError when nobody is there or the login is refused."""
         self._bell, self._ear = socket.socketpair()
         self._bell.settimeout(0)
         self._read = bytearray()
         try:
             self._socket = self._open(address)
-            hello = packets.connect(client_id, KEEPALIVE_S, address.username, address.password)
+            hello = mqtt_packets.connect(
+                client_id, PUBLISHER_KEEPALIVE_S, address.username, address.password
+            )
             self.write(hello)
             self._welcome()
         except OSError as error:
             self.close()
-            raise WireError(str(error)) from error
+            raise PublisherSocketError(str(error)) from error
 
     def _open(self, address: BrokerAddress) -> socket.socket:
-        plain = socket.create_connection((address.host, address.port), TIMEOUT_S)
+        plain = socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not address.tls:
             return plain
         return address.tls_context().wrap_socket(plain, server_hostname=address.host)
 
     def _welcome(self) -> None:
-        answer = next(iter(self.read(TIMEOUT_S)), None)
-        if answer is None or answer.type != packets.CONNACK:
-            raise WireError("the broker did not answer the login")
+        answer = next(iter(self.read(CONNECT_TIMEOUT_S)), None)
+        if answer is None or answer.type != mqtt_packets.CONNACK:
+            raise PublisherSocketError("the broker did not answer the login")
         if code := answer.body[1]:
-            raise WireError(f"the broker refused: {_REFUSED.get(code, code)}")
+            raise PublisherSocketError(f"the broker refused: {_REFUSED.get(code, code)}")
 
     def write(self, data: bytes | bytearray) -> None:
-        """Send all of it now; WireError when the connection broke."""
+        """Send all of it now; PublisherSocketError when the connection broke."""
         try:
             self._socket.sendall(data)
         except OSError as error:
-            raise WireError(str(error)) from error
+            raise PublisherSocketError(str(error)) from error
         self._wrote_at = clock.monotonic()
 
     def read(self, wait_s: float) -> list[Packet]:
         """What came, after at most `wait_s`; nothing when that passed or somebody woke us."""
-        if clock.monotonic() - self._wrote_at > KEEPALIVE_S / 2:
-            self.write(packets.PING)
+        if clock.monotonic() - self._wrote_at > PUBLISHER_KEEPALIVE_S / 2:
+            self.write(mqtt_packets.PING)
         if not self._readable(wait_s):
             return []
         try:
             data = self._socket.recv(READ_BYTES)
         except OSError as error:
-            raise WireError(str(error)) from error
+            raise PublisherSocketError(str(error)) from error
         if not data:
-            raise WireError("the broker closed the connection")
+            raise PublisherSocketError("the broker closed the connection")
         self._read += data
-        return list(packets.taken(self._read))
+        return list(mqtt_packets.taken(self._read))
 
     def _readable(self, wait_s: float) -> bool:
         if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
@@ -102,7 +104,7 @@ class Wire:
     def close(self) -> None:
         """Leave politely; harmless when broken or repeated."""
         with suppress(OSError, AttributeError):
-            self._socket.sendall(packets.DISCONNECT)
+            self._socket.sendall(mqtt_packets.DISCONNECT)
         with suppress(OSError, AttributeError):
             self._socket.close()
         self._bell.close()

@@ -19,8 +19,8 @@ from services.common.session_files import SessionError
 from services.common.session_presets import PRESETS
 from services.common.station import ReplayControl
 from services.common.streams import Environment
-from services.replay.library import Library
 from services.replay.player import ControlError
+from services.replay.session_folder import SessionFolder
 from services.replay.settings import ReplaySettings
 
 REPORTS_TOLD = 20
@@ -30,10 +30,10 @@ LANGUAGES = ("de", "en")
 _log = logging.getLogger(__name__)
 
 
-class Errands:
-    """At most one errand is under way; what became of the last one is told in the status."""
+class BackgroundJobs:
+    """At most one job is under way; what became of the last one is told in the status."""
 
-    def __init__(self, settings: ReplaySettings, library: Library) -> None:
+    def __init__(self, settings: ReplaySettings, library: SessionFolder) -> None:
         self._settings = settings
         self._library = library
         self._task: asyncio.Task[None] | None = None
@@ -42,13 +42,13 @@ class Errands:
         self.reports: tuple[str, ...] = ()
 
     def begin(self, wish: ReplayControl) -> None:
-        """Start an errand; ControlError while another one is under way, or if it makes no sense."""
+        """Start a job; ControlError while another one is under way, or if it makes no sense."""
         if self.busy:
             raise ControlError(f"{self.busy} is still under way")
         what, _, more = wish.value.partition("?")
         work = self._take(what, more) if wish.action == "take" else self._report(what, more)
         self.busy, self.failed = f"{wish.action} {what}", ""
-        self._task = asyncio.create_task(self._run(work), name="errand")
+        self._task = asyncio.create_task(self._run(work), name="job")
 
     async def end(self) -> None:
         """Leave off; a half-written session leaves no trace."""
@@ -61,7 +61,7 @@ class Errands:
             await work
         except (ControlError, SessionError, sessions.SessionNameError, StoreError, OSError) as why:
             self.failed = str(why)
-            _log.warning("errand failed", extra={"errand": self.busy, "why": self.failed})
+            _log.warning("job failed", extra={"job": self.busy, "why": self.failed})
         finally:
             self.busy = ""
 
