@@ -17,8 +17,6 @@ from pydantic_core import PydanticCustomError
 from omf.catalogue import address
 
 Colour = Literal["RED", "WHITE", "BLUE"]
-Bay = Literal["1", "2", "3"]
-"""Load position on a vehicle."""
 
 
 class Text(BaseModel):
@@ -95,6 +93,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 """Order id, action id, node id, name of a module type."""
 Serial = Annotated[Id, AfterValidator(_device)]
 """Serial number of a device."""
+Bay = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+"""Load position on a vehicle, by the vehicle's name for it; resolving asks whether it has one."""
 WorkpieceId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{14}$")]
 """NFC tag: 14 hex digits (PROTOCOL A.3)."""
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split_list), Field(min_length=1, max_length=100)]

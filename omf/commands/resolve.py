@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from omf.commands.facts.vehicle import bay_names
 from omf.commands.forms import Form
 from omf.commands.shapes import CommandError
 from omf.factory import FactoryState
@@ -26,6 +27,19 @@ def only(module_type: str) -> Callable[[F, FactoryState], F]:
         return form.model_copy(update={"serial": serial})
 
     return resolved
+
+
+def the_bay(state: FactoryState, serial: str, bay: str | None) -> str | None:
+    """The bay as it was given; CommandError if the vehicle has no such bay."""
+    names = bay_names(state, serial)
+    if bay is None or bay in names:
+        return bay
+    has = ", ".join(names)
+    raise CommandError(
+        "load_position",
+        f"Einen Platz {bay} hat FTS {serial} nicht; es hat {has}",
+        f"vehicle {serial} has no bay {bay}; it has {has}",
+    )
 
 
 def the_vehicle(state: FactoryState, given: str | None) -> str:

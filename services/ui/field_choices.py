@@ -10,6 +10,7 @@ from omf.factory import FactoryState
 from omf.factory.modules import WAREHOUSE
 from omf.factory.names import device_name, short
 from omf.factory.values import Load
+from omf.factory.vehicles import BAYS
 from services.ui.model import ViewModel
 from services.ui.words import Speech
 
@@ -67,6 +68,12 @@ def _serials(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
 
 def _vehicles(model: ViewModel) -> dict[str, str]:
     return {serial: device_name(model.factory, serial) for serial in sorted(model.factory.vehicles)}
+
+
+def _bays(_kind: str, model: ViewModel, _say: Speech) -> dict[str, str]:
+    """Every bay the vehicles have; which of them has it is asked once one is chosen."""
+    names = [name for one in model.factory.vehicles.values() for name in one.bay_names]
+    return {name: name for name in names or BAYS}
 
 
 def _modules(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
@@ -148,6 +155,7 @@ def _works(_kind: str, _model: ViewModel, say: Speech) -> dict[str, str]:
 
 _FINDERS: dict[str, Find] = {
     "serial": _serials,
+    "load_position": _bays,
     "node": _places,
     "target": _places,
     "stops": _places,

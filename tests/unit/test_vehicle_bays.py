@@ -2,10 +2,16 @@
 
 import pytest
 
+from omf.commands import CommandError
 from omf.commands.facts.vehicle import bay_usable, free_bay
 from omf.factory.view import view
+from services.ui.field_choices import choices
+from services.ui.model import ViewModel
+from services.ui.words import Speech
 from tests.support import ui_pages
+from tests.support.command_examples import plan_of
 from tests.support.floor import layout_message
+from tests.support.known_factory import VEHICLE, known_factory, tell, vehicle_state
 from tests.support.said import FTS, HBW, Teller, doing, standing
 from tests.support.ui_pages import Pages
 
@@ -96,3 +102,47 @@ async def test_every_bay_and_the_piece_without_one_are_on_the_pages(pages: Pages
     await pages.user.should_see("somewhere on board: Blue")
     await pages.user.should_see("5: White tag5")
     await pages.user.should_see("1: unknown")
+
+
+@pytest.mark.parametrize("kind", ["clear-load-handler", "fts-navigate"])
+@pytest.mark.parametrize(
+    ("positions", "told", "has", "has_not"),
+    [
+        ((), (), ("1", "3"), ("4", "A")),
+        (("1", "2"), (), ("2",), ("3",)),
+        (("1", "2", "3", "4", "5"), (), ("5",), ("6", "0")),
+        (("LEFT", "RIGHT"), ("LEFT",), ("RIGHT",), ("1",)),
+        ((), ("7",), ("7", "3"), ("4",)),
+    ],
+)
+def test_a_command_takes_the_bays_the_vehicle_has(
+    kind: str,
+    positions: tuple[str, ...],
+    told: tuple[str, ...],
+    has: tuple[str, ...],
+    has_not: tuple[str, ...],
+) -> None:
+    state = known_factory()
+    sheet = {"serialNumber": VEHICLE, "loadSpecification": {"loadPositions": list(positions)}}
+    tell(state, f"fts/v1/ff/{VEHICLE}/factsheet", sheet)
+    on_board = [load(name, None) for name in told]
+    standing_there = vehicle_state(VEHICLE, "SVR4H73275", load=on_board)
+    tell(state, f"fts/v1/ff/{VEHICLE}/state", standing_there)
+    for bay in has:
+        plan = plan_of(kind, state, load_position=bay)
+        assert f'"loadPosition":"{bay}"' in plan.steps[0].payload.replace(" ", "")
+    for bay in has_not:
+        with pytest.raises(CommandError, match=f"no bay {bay}; it has "):
+            plan_of(kind, state, load_position=bay)
+    offered = choices(kind, "load_position", ViewModel("mock", factory=state), Speech("en"))
+    assert offered
+    assert tuple(offered.options) == state.vehicles[VEHICLE].bay_names
+
+
+def test_the_first_bay_by_its_name_is_taken_where_all_are_free() -> None:
+    state = known_factory()
+    sheet = {"serialNumber": VEHICLE, "loadSpecification": {"loadPositions": ["L", "M"]}}
+    tell(state, f"fts/v1/ff/{VEHICLE}/factsheet", sheet)
+    full = vehicle_state(VEHICLE, "SVR4H73275", load=[load("L"), load("M", None)])
+    tell(state, f"fts/v1/ff/{VEHICLE}/state", full)
+    assert free_bay(state, VEHICLE) == "M"

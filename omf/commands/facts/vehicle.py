@@ -113,9 +113,16 @@ def bay_usable(
 
 
 def free_bay(state: FactoryState, serial: str | None) -> str:
-    """The first bay that carries nothing, else the first of which nothing is told, else "1"."""
+    """The first bay that carries nothing, else the first of which nothing is told, else any."""
     found = vehicle(state, serial)
     bays = found.bays if found is not None else {}
-    empty = [bay for bay in BAYS if bay in bays and bays[bay] is None]
-    untold = [bay for bay in BAYS if bay not in bays]
-    return next(iter([*empty, *untold]), "1")
+    names = bay_names(state, serial)
+    empty = [bay for bay in names if bay in bays and bays[bay] is None]
+    untold = [bay for bay in names if bay not in bays]
+    return next(iter([*empty, *untold, *names]))
+
+
+def bay_names(state: FactoryState, serial: str | None) -> tuple[str, ...]:
+    """The bays the vehicle has by its factsheet and states, else those of the makers' vehicle."""
+    found = vehicle(state, serial)
+    return found.bay_names if found is not None else BAYS

@@ -9,7 +9,7 @@ from omf.commands.facts.factory import DELIVERY, flow_of
 from omf.commands.facts.vehicle import free_bay, vehicle
 from omf.commands.forms import Bay, Colour, Id, WorkpieceId, field, split_list
 from omf.commands.kinds.vehicles import OneVehicle
-from omf.commands.resolve import the_vehicle
+from omf.commands.resolve import the_bay, the_vehicle
 from omf.commands.shapes import CommandError
 from omf.factory import FactoryState
 from omf.factory.modules import WAREHOUSE
@@ -57,7 +57,7 @@ def resolve(form: Navigate, state: FactoryState) -> Navigate:
         raise CommandError("target", "Das Layout ist noch nicht da", "the layout is not here yet")
     stops = tuple(_node(state.layout, name) for name in form.stops or _wanted(form, state))
     load = None if form.empty else form.load_type or _COLOUR_OF.get(form.preset or "")
-    bay = form.load_position or free_bay(state, serial)
+    bay = the_bay(state, serial, form.load_position) or free_bay(state, serial)
     found = vehicle(state, serial)
     here = found.last_node if found is not None else None
     # Without load there is nothing to do at the first stop if the vehicle stands there already.

@@ -98,6 +98,7 @@ KINDS = (
         ),
         parameters=vehicles.ClearLoad,
         build=vehicles.clear_load,
+        resolve=vehicles.resolve_load,
         interlocks=("vehicle-listed", "vehicle-connected", "vehicle-waiting"),
         prudence=PAST_CCU,
         role="supervisor",

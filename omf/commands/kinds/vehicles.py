@@ -16,7 +16,7 @@ from omf.commands.effects import (
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.forms import Bay, Colour, Form, Serial, Text, WorkpieceId, field
 from omf.commands.instant import Sent, instant, step_of
-from omf.commands.resolve import the_module, the_vehicle
+from omf.commands.resolve import the_bay, the_module, the_vehicle
 from omf.commands.shapes import Drafting, Effect, PlannedStep
 from omf.commands.wire import dump, without_none
 from omf.factory import FactoryState
@@ -56,6 +56,13 @@ class ClearLoad(OneVehicle):
 def resolve(form: OneVehicle, state: FactoryState) -> OneVehicle:
     """The form with the serial of the only vehicle if none was named."""
     return form.model_copy(update={"serial": the_vehicle(state, form.serial)})
+
+
+def resolve_load(form: ClearLoad, state: FactoryState) -> ClearLoad:
+    """The form with its vehicle, whose bay must be one it has."""
+    serial = the_vehicle(state, form.serial)
+    the_bay(state, serial, form.load_position)
+    return form.model_copy(update={"serial": serial})
 
 
 def charge(form: Charge, draft: Drafting) -> tuple[PlannedStep, ...]:
