@@ -19,6 +19,7 @@ COMMANDS = {
     "control": "Print who has control of the factory.",
     "audit": "Print who asked for what, and how it was decided.",
     "record": "Write a time range of the journal as a session file.",
+    "history": "What the archive holds, and whether it is whole.",
     "replay": "Publish a recorded session.",
     "analyse": "Say what happened in a session.",
     "mock": "Run the mock factory.",

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from services.cli import app
 from services.common.bus import store
 from services.common.streams import JOURNAL, buffer_key, key
 from services.history.reader import History
@@ -121,6 +123,34 @@ def test_what_the_journal_let_go_too_early_is_told_as_a_gap(
     journal.say(1)
     wait_for(lambda: through(tmp_path) == journal.ids[-1])
     assert len(History(tmp_path / "history" / "mock").gaps()) == 1
+
+
+def test_verify_compares_with_the_journal_and_names_what_is_missing(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    journal.say(700, every_ms=10_000)
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    checked = _verified(store_url, tmp_path)
+    assert sum(row["same_in_journal"] for row in checked) == 700
+    assert not any(row["faults"] for row in checked)
+    at = journal.ids[-1].partition("-")[0]
+    # Nobody but ingest writes there; a forged entry is one that the archive has not.
+    journal.store.delete(buffer_key("mock", JOURNAL))
+    for entry in (journal.ids[3], f"{int(at) - 5}-0", journal.ids[-1]):
+        fields = {"t": "forged", "p": b"{}", "q": 1}
+        journal.store.xadd(buffer_key("mock", JOURNAL), fields, entry)
+    faults = [fault for row in _verified(store_url, tmp_path) for fault in row["faults"]]
+    assert any("is not in the archive" in fault for fault in faults)
+    assert any(f"{journal.ids[3]} is another" in fault for fault in faults)
+
+
+def _verified(store_url: str, data: Path) -> list[dict[str, Any]]:
+    command = ["history", "verify", "--json"]
+    env = {"OMF_STORE_URL": store_url, "OMF_DATA": str(data)}
+    done = CliRunner().invoke(app, command, env=env)
+    assert done.stdout, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_a_folder_that_is_no_folder_loses_nothing_and_is_told(

@@ -96,7 +96,8 @@ def test_the_list_of_commands_is_shown_without_drivers_models_and_plots() -> Non
     )
     assert "Commands:" in told.stdout
     imported = set(told.stdout.rpartition("IMPORTED")[2].split())
-    assert not imported & {"redis", "plotly", "pydantic", "paho", "yaml", "omf"}
+    slow = {"redis", "plotly", "pydantic", "paho", "yaml", "omf", "pyarrow", "duckdb"}
+    assert not imported & slow
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,205 @@
+"""`omf history`: what the archive of an environment holds, and whether it is whole."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from omf.topics import TopicError, check_filter
+from services.cli import moments, rows
+from services.cli.app import PLAIN
+from services.cli.connection import DEFAULT_DATA, connect
+from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
+from services.common import clock
+from services.common.bus import Bus
+from services.common.streams import Environment
+from services.history import retention, verification
+from services.history.manifest import ArchiveError, ArchiveGap, Manifest
+from services.history.reader import History
+from services.history.retention import DERIVED_KINDS
+from services.history.totals import KindTotal, forecast_days, totals
+from services.history.verification import DayReport
+
+app = typer.Typer(help="What the archive holds, and whether it is whole.", **PLAIN)
+
+DAY_COLUMNS = ("day", "files", "messages", "bytes", "missing")
+KIND_COLUMNS = ("kind", "files", "rows", "bytes", "full_in")
+REPORT_COLUMNS = ("day", "messages", "same_in_journal", "states", "gaps", "faults")
+
+
+@app.command("list")
+def list_days(
+    *, environment: EnvironmentOption = "mock", as_json: JsonOption = False, run: RunOption = None
+) -> None:
+    """Print what is archived, by day and by kind, and in how many days the oldest is deleted."""
+    with _answering(environment, run) as history:
+        days = history.days()
+        kinds = totals(days)
+        if as_json:
+            for row in (*map(_day_row, days), *map(_kind_row, kinds)):
+                data(row)
+            return
+        table(DAY_COLUMNS, (tuple(_day_row(day).values()) for day in days))
+        show("")
+        table(KIND_COLUMNS, (tuple(_kind_row(total).values()) for total in kinds))
+        for gap in history.gaps():
+            show(_gap_line(gap))
+
+
+@app.command("messages")
+def messages(  # noqa: PLR0913 - one option for each way to narrow it
+    *,
+    topic: Annotated[str, typer.Option(metavar="FILTER", help="An MQTT topic filter.")] = "#",
+    start: Annotated[str, typer.Option("--from", help="2h (ago), 14:05 or an ISO time.")] = "",
+    end: Annotated[str, typer.Option("--to", help="As --from; else now.")] = "",
+    text: Annotated[str, typer.Option(help="Only payloads that contain this.")] = "",
+    count: Annotated[int | None, typer.Option("-n", min=1, help="At most so many.")] = None,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Print archived messages, oldest first."""
+    try:
+        check_filter(topic)
+        since_ms, until_ms = (_milliseconds(given) for given in (start, end))
+    except (TopicError, ValueError) as error:
+        usage(str(error))
+    with _answering(environment, run) as history:
+        found = history.messages(topic_filter=topic, since_ms=since_ms, until_ms=until_ms)
+        wanted = (row for row in found if text.encode() in row.message.payload)
+        for row in islice(wanted, count):
+            if as_json:
+                more = {"direction": row.direction, "command_id": row.command_id}
+                data(rows.message_row(row.message) | more)
+            else:
+                day = clock.iso(row.message.received_at)[:10]
+                show(f"{day} {rows.message_line(row.message)}")
+
+
+@app.command("verify")
+def verify(
+    day: Annotated[str, typer.Argument(metavar="[DAY]", help="2026-05-13; else all.")] = "",
+    *,
+    journal: Annotated[
+        bool, typer.Option(help="Compare with the journal as well, as far as it reaches.")
+    ] = True,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Check files, messages and states of the archive; ends with 1 if something is wrong."""
+
+    async def work() -> None:
+        history = History(_folder(environment, run))
+        days = [found for found in history.days() if day in ("", found.day)]
+        if not days and not history.faults:
+            fail(f"{history.root} has nothing of {day or 'any day'}.")
+        reports: list[DayReport] = []
+        if journal:
+            async with connect(environment, run).bus() as bus:
+                await _check(history, days, bus, reports)
+        else:
+            await _check(history, days, None, reports)
+        _show(reports, as_json=as_json)
+        wrong = [*history.faults, *(fault for one in reports for fault in one.faults)]
+        for fault in dict.fromkeys(wrong):
+            say(fault)
+        if wrong:
+            raise typer.Exit(EXIT_FAILED)
+
+    finish(work())
+
+
+async def _check(
+    history: History, days: list[Manifest], bus: Bus | None, reports: list[DayReport]
+) -> None:
+    for one in days:
+        reports.append(await verification.check(history, one, bus))  # noqa: PERF401 - told as found
+
+
+def _show(reports: list[DayReport], *, as_json: bool) -> None:
+    shown: list[dict[str, Any]] = [
+        {
+            "day": one.day,
+            "messages": one.messages,
+            "same_in_journal": one.compared,
+            "states": one.states,
+            "gaps": [gap.model_dump() for gap in one.gaps],
+            "faults": list(one.faults),
+        }
+        for one in reports
+    ]
+    if as_json:
+        for row in shown:
+            data(row)
+        return
+    table(
+        REPORT_COLUMNS, ((*list(r.values())[:4], len(r["gaps"]), len(r["faults"])) for r in shown)
+    )
+    for gap in (gap for one in reports for gap in one.gaps):
+        show(_gap_line(gap))
+
+
+def _folder(environment: Environment, run: Path | None) -> Path:
+    """`--run DIR`, else OMF_DATA, else ./data."""
+    data_folder = run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
+    return data_folder / "history" / environment
+
+
+@contextmanager
+def _answering(environment: Environment, run: Path | None) -> Iterator[History]:
+    """The archive; what of it could not be read is said at the end."""
+    history = History(_folder(environment, run))
+    with told():
+        try:
+            yield history
+        except ArchiveError as error:
+            fail(str(error))
+    if not history.root.is_dir():
+        fail(f"{history.root} is not there: no historian has written of {environment} yet.")
+    for fault in history.faults:
+        say(fault)
+
+
+def _milliseconds(given: str) -> int | None:
+    return round(moments.moment(given) * 1000) if given else None
+
+
+def _day_row(day: Manifest) -> dict[str, Any]:
+    said = sum(file.rows for file in day.files if file.kind not in DERIVED_KINDS)
+    missing = [gap.count for gap in day.gaps]
+    return {
+        "day": day.day,
+        "files": len(day.files),
+        "messages": said,
+        "bytes": sum(file.size for file in day.files),
+        "missing": "unknown" if None in missing else sum(filter(None, missing)),
+    }
+
+
+def _kind_row(total: KindTotal) -> dict[str, Any]:
+    own = os.environ.get("OMF_HISTORY_RETENTION")
+    limit = retention.read(Path(own) if own else None).limit(total.kind)
+    left = forecast_days(total, limit) if limit else None
+    return {
+        "kind": total.kind,
+        "files": total.files,
+        "rows": total.rows,
+        "bytes": total.size,
+        "full_in": None if left is None else f"{left:.0f} d",
+    }
+
+
+def _gap_line(gap: ArchiveGap) -> str:
+    many = "an unknown number of" if gap.count is None else str(gap.count)
+    why = {
+        "trimmed": "the journal let them go before they were archived",
+        "emptied": "the store was emptied",
+    }
+    between = f"between {gap.after} and {gap.until}"
+    return f"{many} messages are missing {between}: {why[gap.cause]}"
