@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from omf.analysis import Analysis, OrderRow
 from services.replay.report.gantt import title
-from services.replay.report.words import LANGUAGES, both, minutes, say, spans
+from services.replay.report.words import LANGUAGES, Wording, both, minutes, say
 
 FAILED, SLOW, NOTE = "failed", "slow", "note"
 ORDER = (FAILED, SLOW, NOTE)
 MAX_TOLD = 40
 
-Finding = tuple[str, str]
-"""Gravity (also the CSS class), and the sentence as HTML."""
+Finding = tuple[str, Wording]
+"""Gravity, which is also the CSS class, and the sentence."""
 
 
 def findings(analysis: Analysis) -> list[Finding]:
@@ -46,7 +46,7 @@ def _alarms(analysis: Analysis) -> Iterator[Finding]:
         at = minutes(alarm.first_at - analysis.began_at)
         words = zip(LANGUAGES, (alarm.de, alarm.en), strict=True)
         texts = [say(language, "out.alarm", at=at, text=text) for language, text in words]
-        yield FAILED if alarm.severity == "critical" else SLOW, spans(*texts)
+        yield FAILED if alarm.severity == "critical" else SLOW, Wording(*texts)
 
 
 def _losses(analysis: Analysis) -> Iterator[Finding]:
@@ -68,6 +68,6 @@ def _traffic(analysis: Analysis) -> Iterator[Finding]:
             say(lang, "out.silence", source=word, length=length, at=at)
             for lang, word in zip(LANGUAGES, words, strict=True)
         ]
-        yield SLOW, spans(*texts)
+        yield SLOW, Wording(*texts)
     if analysis.rejects:
         yield SLOW, both("out.rejects", count=len(analysis.rejects))

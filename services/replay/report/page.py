@@ -2,19 +2,19 @@
 
 import json
 from datetime import UTC, datetime
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
 from omf.analysis import Analysis, Comparison, OrderRow
-from services.replay.report import end_state, flow, gantt, tables
-from services.replay.report.compared import compared
+from omf.printable import escaped
+from services.replay.report import flow, gantt, tables
 from services.replay.report.findings import findings
-from services.replay.report.words import LANGUAGES, both, minutes
+from services.replay.report.words import LANGUAGES, Wording, both, minutes
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """The browser itself sees to it that the file fetches nothing."""
@@ -30,67 +30,91 @@ def write(
     comparison: tuple[str, Comparison] | None = None,
 ) -> None:
     """Write the report of session `name`; `comparison` is the other session's name and result."""
-    sections = [*_plots(analysis), *_tables(analysis)]
-    if comparison:
-        other, result = comparison
-        hint = both("compare_hint", a=name, b=other)
-        sections.insert(1, _section("compare", compared(result), hint))
-    path.write_text(_page(name, analysis, "".join(sections), language), "utf-8")
+    page = (
+        _templates()
+        .get_template("report.html")
+        .stream(
+            name=name,
+            language=language,
+            **_session(analysis),
+            comparison=_comparison(*comparison) if comparison else None,
+            **_plotting(analysis),
+        )
+    )
+    page.dump(str(path), "utf-8")
 
 
-def _page(name: str, analysis: Analysis, body: str, language: str) -> str:
+def _templates() -> Environment:
+    """Every text is escaped, and a name the template misspells is an error."""
+    made = Environment(
+        loader=PackageLoader("services.replay.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals |= {"both": both, "title": gantt.title}
+    made.filters["printable"] = escaped
+    made.tests["wording"] = lambda value: isinstance(value, Wording)
+    made.tests["failure"] = lambda value: isinstance(value, tables.Failure)
+    return made
+
+
+def _session(a: Analysis) -> dict[str, Any]:
+    """What the template says about the session."""
+    begin, end = (datetime.fromtimestamp(at, UTC) for at in (a.began_at, a.ended_at))
+    return {
+        "span": both(
+            "span", date=f"{begin:%Y-%m-%d}", begin=f"{begin:%H:%M:%S}", end=f"{end:%H:%M:%S}"
+        ),
+        "facts": both(
+            "facts",
+            duration=minutes(a.duration_s),
+            messages=a.messages,
+            topics=len(a.topics),
+            orders=len(a.orders),
+        ),
+        "findings": findings(a),
+        "orders": a.orders,
+        "silences": a.silences,
+        "bucket": f"{a.rate.bucket_s:g}",
+        "carried_over": a.carried_over,
+        "tables": tables.tables(a),
+        "end": tables.end(a),
+    }
+
+
+def _comparison(name: str, result: Comparison) -> dict[str, Any]:
+    """What it says about the session this one is held against."""
+    return {
+        "name": name,
+        "orders": tables.compared_orders(result),
+        "steps": tables.compared_steps(result),
+        "verdict": result.verdict,
+        "topics": tables.compared_topics(result),
+        "alarms": {"only_a": result.alarms_only_a, "only_b": result.alarms_only_b},
+    }
+
+
+def _plotting(analysis: Analysis) -> dict[str, Any]:
+    """The plots in each language, and what shows them without a network."""
     plots = {
         lang: {key: json.loads(to_json(made)) for key, made in _figures(analysis, lang).items()}
         for lang in LANGUAGES
     }
-    return f"""<!doctype html>
-<html lang="{escape(language)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(name)}</title>
-<style>{(STATIC / "report.css").read_text("utf-8")}</style>
-</head>
-<body>
-{_head(name, analysis)}
-<main>{body}</main>
-<script>{get_plotlyjs()}</script>
-<script type="application/json" id="plots">{_embedded(plots)}</script>
-<script>{(STATIC / "report.js").read_text("utf-8")}</script>
-</body>
-</html>
-"""
+    return {
+        "languages": LANGUAGES,
+        "policy": POLICY,
+        "css": (STATIC / "report.css").read_text("utf-8"),
+        "script": (STATIC / "report.js").read_text("utf-8"),
+        "plotly": get_plotlyjs(),
+        "plots": _embedded(plots),
+    }
 
 
 def _embedded(data: Any) -> str:
     """JSON that cannot end the element it stands in."""
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _head(name: str, analysis: Analysis) -> str:
-    begin, end = (datetime.fromtimestamp(at, UTC) for at in (analysis.began_at, analysis.ended_at))
-    span = both("span", date=f"{begin:%Y-%m-%d}", begin=f"{begin:%H:%M:%S}", end=f"{end:%H:%M:%S}")
-    facts = both(
-        "facts",
-        duration=minutes(analysis.duration_s),
-        messages=analysis.messages,
-        topics=len(analysis.topics),
-        orders=len(analysis.orders),
-    )
-    buttons = "".join(
-        f'<button data-language="{lang}">{lang.upper()}</button>' for lang in LANGUAGES
-    )
-    return f"""<header><nav>{buttons}</nav><p class="kind">{both("title")}</p>
-<h1>{escape(name)}</h1><p>{span} · {facts}</p>{_outstanding(analysis)}</header>"""
-
-
-def _outstanding(analysis: Analysis) -> str:
-    found = findings(analysis)
-    if not found:
-        return f"<p>{both('all_usual')}</p>"
-    lines = "".join(f'<li class="{gravity}">{sentence}</li>' for gravity, sentence in found)
-    return f"<h2>{both('stands_out')}</h2><ul>{lines}</ul>"
 
 
 def _figures(analysis: Analysis, language: str) -> dict[str, Any]:
@@ -109,46 +133,3 @@ def _figures(analysis: Analysis, language: str) -> dict[str, Any]:
 
 def _length(order: OrderRow, analysis: Analysis) -> float:
     return (order.ended_at or analysis.ended_at) - order.began_at
-
-
-def _plots(analysis: Analysis) -> list[str]:
-    orders, devices, steps = "", "", ""
-    if analysis.orders:
-        orders = _plot("orders")
-        devices = _section("devices", _plot("devices"), both("devices_hint"))
-        parts = (
-            f"<h3>{escape(gantt.title(order))} <small>{escape(order.id)}</small></h3>"
-            + _plot(f"steps{index}")
-            for index, order in enumerate(analysis.orders)
-        )
-        steps = _section("steps", "".join(parts), both("steps_hint"))
-    hint = both("rate_hint", bucket=f"{analysis.rate.bucket_s:g}")
-    quiet = _plot("silences") if analysis.silences else f'<p class="none">{both("none")}</p>'
-    return [
-        _section("orders", orders + tables.orders(analysis), both("orders_hint")),
-        devices,
-        steps,
-        _section("rate", _plot("rate"), hint),
-        _section("silences", quiet),
-    ]
-
-
-def _tables(analysis: Analysis) -> list[str]:
-    hint = both("losses_hint")
-    return [
-        _section("alarms", tables.alarms(analysis)),
-        _section("losses", tables.losses(analysis), hint),
-        _section("rejects", tables.rejects(analysis)),
-        _section("drift", tables.drift(analysis)),
-        _section("end", end_state.end(analysis)),
-        _section("topics", tables.topics(analysis)),
-    ]
-
-
-def _section(key: str, inner: str, hint: str = "") -> str:
-    note = f'<p class="hint">{hint}</p>' if hint else ""
-    return f'<section id="{key}"><h2>{both(key)}</h2>{note}{inner}</section>'
-
-
-def _plot(key: str) -> str:
-    return f'<div class="plot" data-plot="{key}"></div>'

@@ -1,95 +1,205 @@
-"""The figures of a session as HTML tables."""
+"""The figures of a session, and of two beside each other, as tables; the template shows them."""
 
-from omf.analysis import Analysis
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from omf.analysis import Analysis, Comparison
+from omf.analysis.compare import Times
 from services.replay.report.gantt import title
-from services.replay.report.html_table import Html, decimal, mark, table
-from services.replay.report.words import both, minutes, spans
+from services.replay.report.words import Wording, both, decimal, minutes
 
 
-def orders(a: Analysis) -> str:
+class Failure(NamedTuple):
+    """A cell in the look of a failure."""
+
+    text: str
+
+
+Cell = str | int | Wording | Failure | None
+"""What a cell may hold; None is shown as a dash."""
+
+
+class Table(NamedTuple):
+    """Keys of the headings, and the rows; columns from `numbers` on are aligned to the right."""
+
+    heads: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+    numbers: int = 99
+
+
+def tables(a: Analysis) -> dict[str, Table]:
+    """Every table about one session, by the section it stands in; two of them stand in `end`."""
+    makers = (orders, alarms, losses, rejects, drift, topics, modules, vehicles)
+    return {maker.__name__: maker(a) for maker in makers}
+
+
+def orders(a: Analysis) -> Table:
     """Each order with its duration."""
-    return table(
-        ("order", "state", "begin", "duration", "alone", "waited"),
-        [
-            (
-                title(order),
-                mark(order.state or "–", bad=order.state == "ERROR" or order.vanished),
-                minutes(order.began_at - a.began_at),
-                minutes(order.duration_s),
-                minutes(order.usual_alone.usual if order.usual_alone else None),
-                minutes(order.waited_s),
-            )
-            for order in a.orders
-        ],
-        numbers=2,
+    rows: Iterable[tuple[Cell, ...]] = (
+        (
+            title(order),
+            _state(order.state or "–", bad=order.state == "ERROR" or order.vanished),
+            minutes(order.began_at - a.began_at),
+            minutes(order.duration_s),
+            minutes(order.usual_alone.usual if order.usual_alone else None),
+            minutes(order.waited_s),
+        )
+        for order in a.orders
     )
+    return Table(("order", "state", "begin", "duration", "alone", "waited"), list(rows), 2)
 
 
-def alarms(a: Analysis) -> str:
+def alarms(a: Analysis) -> Table:
     """Each alarm with its time."""
-    return table(
-        ("what", "at", "last", "times"),
-        [
-            (
-                Html(spans(row.de, row.en)),
-                minutes(row.first_at - a.began_at),
-                Html(both("to_the_end")) if row.open else minutes(row.last_at - a.began_at),
-                row.times,
-            )
-            for row in a.alarms
-        ],
-        numbers=1,
+    rows: Iterable[tuple[Cell, ...]] = (
+        (
+            Wording(row.de, row.en),
+            minutes(row.first_at - a.began_at),
+            both("to_the_end") if row.open else minutes(row.last_at - a.began_at),
+            row.times,
+        )
+        for row in a.alarms
     )
+    return Table(("what", "at", "last", "times"), list(rows), 1)
 
 
-def losses(a: Analysis) -> str:
+def losses(a: Analysis) -> Table:
     """Each sender that counts."""
-    return table(
-        ("source", "received", "missing", "reboots"),
-        [
-            (
-                row.source,
-                row.messages,
-                sum(gap.missing for gap in row.gaps)
-                if row.countable
-                else Html(both("uncountable")),
-                ", ".join(minutes(at - a.began_at) for at in row.reboots) or "–",
-            )
-            for row in a.sequences
-        ],
-        numbers=1,
+    rows: Iterable[tuple[Cell, ...]] = (
+        (
+            row.source,
+            row.messages,
+            sum(gap.missing for gap in row.gaps) if row.countable else both("uncountable"),
+            ", ".join(minutes(at - a.began_at) for at in row.reboots) or "–",
+        )
+        for row in a.sequences
     )
+    return Table(("source", "received", "missing", "reboots"), list(rows), 1)
 
 
-def rejects(a: Analysis) -> str:
+def rejects(a: Analysis) -> Table:
     """Each message that did not fit."""
-    rows = [(minutes(row.at - a.began_at), row.topic, row.reason, row.detail) for row in a.rejects]
-    return table(("at", "topic", "reason", "what"), rows)
+    rows: Iterable[tuple[Cell, ...]] = (
+        (minutes(row.at - a.began_at), row.topic, row.reason, row.detail) for row in a.rejects
+    )
+    return Table(("at", "topic", "reason", "what"), list(rows))
 
 
-def drift(a: Analysis) -> str:
+def drift(a: Analysis) -> Table:
     """Topics and fields nobody described."""
     found = (*a.drift.topics, *a.drift.fields)
-    return table(
-        ("topic", "what", "count"), [(f.topic, f.what or "–", f.count) for f in found], numbers=2
-    )
+    rows: Iterable[tuple[Cell, ...]] = ((f.topic, f.what or "–", f.count) for f in found)
+    return Table(("topic", "what", "count"), list(rows), 2)
 
 
-def topics(a: Analysis) -> str:
+def topics(a: Analysis) -> Table:
     """Each topic with its counts."""
-    return table(
-        ("topic", "class", "count", "bytes", "retained", "per_minute", "usual"),
-        [
-            (
-                row.topic,
-                row.priority,
-                row.count,
-                round(row.bytes / 1000),
-                row.retained or "–",
-                decimal(row.per_minute),
-                decimal(row.usual_per_minute),
-            )
-            for row in a.topics
-        ],
-        numbers=1,
+    rows: Iterable[tuple[Cell, ...]] = (
+        (
+            row.topic,
+            row.priority,
+            row.count,
+            round(row.bytes / 1000),
+            row.retained or "–",
+            decimal(row.per_minute),
+            decimal(row.usual_per_minute),
+        )
+        for row in a.topics
     )
+    heads = ("topic", "class", "count", "bytes", "retained", "per_minute", "usual")
+    return Table(heads, list(rows), 1)
+
+
+# --- the end of the session ---------------------------------------------------------------------
+
+
+def modules(a: Analysis) -> Table:
+    """How the session left each module."""
+    rows: Iterable[tuple[Cell, ...]] = (
+        (f"{m['type'] or '–'} {serial}", m["connection"], m["available"])
+        for serial, m in a.end["modules"].items()
+    )
+    return Table(("device", "connection", "available"), list(rows))
+
+
+def vehicles(a: Analysis) -> Table:
+    """How the session left each vehicle."""
+    rows: Iterable[tuple[Cell, ...]] = (
+        (serial, v["connection"], v["available"], v["lastNodeId"], _percent(v))
+        for serial, v in a.end["vehicles"].items()
+    )
+    return Table(("device", "connection", "available", "node", "battery"), list(rows), 4)
+
+
+def end(a: Analysis) -> dict[str, str]:
+    """What lay in the warehouse, and which orders were open."""
+    counts = a.end["stock"]["counts"] if a.end["stock"]["known"] else {}
+    still = ", ".join(title(order) for order in a.orders if order.ended_at is None)
+    stock = ", ".join(f"{colour} {count}" for colour, count in counts.items())
+    return {"stock": stock or "–", "active": still or "–"}
+
+
+def _percent(vehicle: dict[str, Any]) -> int | None:
+    value = vehicle["battery"]["percentage"]
+    return None if value is None else round(value)
+
+
+# --- two sessions beside each other -------------------------------------------------------------
+
+
+def compared_orders(c: Comparison) -> Table:
+    """How the orders ended in both sessions; an ERROR the other one has not is marked."""
+    rows: Iterable[tuple[Cell, ...]] = (
+        (
+            f"{o.type} {o.colour}",
+            _outcome(o.states_a, o.states_b),
+            _outcome(o.states_b, o.states_a),
+            _median(o.a),
+            _median(o.b),
+        )
+        for o in c.orders
+    )
+    return Table(("order", "states_a", "states_b", "duration_a", "duration_b"), list(rows), 3)
+
+
+def compared_steps(c: Comparison) -> Table:
+    """How long each step took in both sessions."""
+    rows: Iterable[tuple[Cell, ...]] = (
+        (
+            s.name,
+            minutes(s.usual.usual if s.usual else None),
+            s.a.count,
+            s.b.count,
+            _median(s.a),
+            _median(s.b),
+        )
+        for s in c.steps
+    )
+    heads = ("step", "usual", "count_a", "count_b", "duration_a", "duration_b")
+    return Table(heads, list(rows), 1)
+
+
+def compared_topics(c: Comparison) -> Table:
+    """The topics on which the sessions said something else."""
+    rows: Iterable[tuple[Cell, ...]] = (
+        (t.topic, t.a, t.b, decimal(t.per_minute_a), decimal(t.per_minute_b))
+        for t in c.topics
+        if not t.same
+    )
+    heads = ("topic", "count_a", "count_b", "per_minute_a", "per_minute_b")
+    return Table(heads, list(rows), 1)
+
+
+def _outcome(mine: dict[str, int], other: dict[str, int]) -> Cell:
+    words = ", ".join(f"{count} {state}" for state, count in mine.items()) or "–"
+    return _state(words, bad=mine.get("ERROR", 0) > other.get("ERROR", 0))
+
+
+def _state(text: str, *, bad: bool) -> Cell:
+    return Failure(text) if bad else text
+
+
+def _median(times: Times) -> str:
+    if times.median_s is None or times.count < 2:  # noqa: PLR2004 - of one there is no range
+        return minutes(times.median_s)
+    return f"{minutes(times.median_s)} ({minutes(times.least_s)}–{minutes(times.most_s)})"

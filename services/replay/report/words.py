@@ -1,8 +1,16 @@
 """What the report says, in both languages."""
 
-from html import escape
+from typing import NamedTuple
 
 LANGUAGES = ("de", "en")
+
+
+class Wording(NamedTuple):
+    """One text in both languages."""
+
+    de: str
+    en: str
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("Sitzungsbericht", "Session report"),
@@ -149,16 +157,17 @@ def say(language: str, key: str, **values: object) -> str:
     return WORDS[key][LANGUAGES.index(language)].format(**values)
 
 
-def both(key: str, **values: object) -> str:
-    """The words in both languages as HTML; the page shows one of them."""
-    return spans(*(say(language, key, **values) for language in LANGUAGES))
+def both(key: str, **values: object) -> Wording:
+    """The words in both languages; the page shows one of them."""
+    return Wording(*(say(language, key, **values) for language in LANGUAGES))
 
 
-def spans(german: str, english: str) -> str:
-    """Two texts as HTML, of which the page shows one; a text is never taken as HTML."""
-    if german == english:
-        return escape(german)
-    return f'<span lang="de">{escape(german)}</span><span lang="en">{escape(english)}</span>'
+def decimal(value: float | None) -> Wording | None:
+    """One digit behind the comma of the reader's language."""
+    if value is None:
+        return None
+    text = f"{value:.1f}"
+    return Wording(text.replace(".", ","), text)
 
 
 def minutes(seconds: float | None) -> str:
