@@ -6,7 +6,7 @@ The words of the validator are for programmers and in English; none of them reac
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omf.topics import TopicError
+from omf.topics.filters import TopicError
 
 
 class Words(NamedTuple):

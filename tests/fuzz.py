@@ -16,10 +16,10 @@ from itertools import chain, islice
 from random import Random
 from typing import NamedTuple
 
-from omf import catalogue
-from omf.factory import FactoryState
-from omf.message import Message
 from omf.messages import check_command
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
 from tests.bench.needs import recordings
 from tests.support.examples import EXAMPLES, example
 from tests.support.mutation import mutate

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.accounts import broker, hashes, store
 from deploy.accounts.authority import Authority, AuthorityError
-from services.common.login import weakness
+from services.common.process.server_address import weakness
 
 BROKERS = {
     "mock": ("ingest", "gateway", "mock", "monitor"),

@@ -7,7 +7,7 @@ sends orders to modules and vehicles too. Ingest hears everything and says only 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from omf.catalogue import TOPICS, Topic
+from omf.topics.catalogue import TOPICS, Topic
 
 HEAD = """\
 # Who may publish and hear what. Made by `python -m deploy.accounts acl`; do not edit.

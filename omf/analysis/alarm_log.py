@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from omf.alarms.alarm import SEVERITIES, Alarm
 from omf.analysis.report import AlarmRow
-from omf.factory import FactoryState
-from omf.factory.alarms import SEVERITIES, Alarm
+from omf.state import FactoryState
 
 SAMPLE_S = 1.0
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from omf.analysis.report import Gap, Sequence
-from omf.factory import senders
 from omf.messages import Reading
+from omf.state import sequence_gaps
 
 REBOOT_S = 5.0
 """A sender with two counters begins both again."""
@@ -12,7 +12,7 @@ REBOOT_S = 5.0
 
 @dataclass(slots=True)
 class _Counter:
-    sender: senders.Sender = field(default_factory=senders.Sender)
+    sender: sequence_gaps.Sender = field(default_factory=sequence_gaps.Sender)
     gaps: list[Gap] = field(default_factory=list)
     reboots: list[float] = field(default_factory=list)
 
@@ -33,7 +33,7 @@ class Headers:
 
     def hear(self, topic: str, reading: Reading, at: float) -> None:
         """Take one live message."""
-        if told := senders.number(topic, reading):
+        if told := sequence_gaps.number(topic, reading):
             source, number = told
             self._counters.setdefault(source, _Counter()).take(number, at)
 

@@ -8,10 +8,10 @@ from omf.analysis.headers import Headers
 from omf.analysis.report import Analysis, RejectRow
 from omf.analysis.silences import Silences
 from omf.analysis.steps import StepClock
-from omf.factory import FactoryState
-from omf.message import Message
 from omf.messages import Reading, Rejected, drift_report, parse
+from omf.messages.message import Message
 from omf.messages.misfits import told
+from omf.state import FactoryState
 
 MAX_REJECTS = 1000
 """Told one by one; the drift report counts them all."""

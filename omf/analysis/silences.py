@@ -1,8 +1,8 @@
 """Who said nothing for longer than ever: anybody, and each device with a heartbeat."""
 
-from omf import catalogue
 from omf.analysis.report import Silence
 from omf.constants import MODULE_SILENCE_S, VEHICLE_SILENCE_S
+from omf.topics import catalogue
 
 ANYBODY = "*"
 ANYBODY_S = 5.0

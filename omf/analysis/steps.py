@@ -7,14 +7,13 @@ a step is the id of the action it orders (PROTOCOL C.28).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from omf import durations
 from omf.analysis.report import OrderRow, StepRow, Verdict
-from omf.durations import Span
-from omf.factory import FactoryState
-from omf.factory.orders import Order, Step
 from omf.messages import Payload
 from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import ModuleOrder, ModuleState
+from omf.state import FactoryState, durations
+from omf.state.durations import Span
+from omf.state.orders import Order, Step
 
 ENDS = frozenset({"FINISHED", "FAILED", "ERROR"})
 TOLERANCE = 0.1

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from omf import catalogue
 from omf.analysis.report import Rate, TopicRow
-from omf.factory.traffic import Traffic
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state.traffic import Traffic
+from omf.topics import catalogue
 
 MAX_BUCKETS = 240
 """More columns than this nobody can tell apart on a page."""

@@ -11,7 +11,7 @@
 Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5).
 """
 
-from omf.commands.causes import Cause, likely_cause
+from omf.commands.command_types import CONTROLS, KINDS, LEASES
 from omf.commands.fingerprint import (
     PART_WORDS,
     RELEASE,
@@ -23,10 +23,10 @@ from omf.commands.fingerprint import (
     release_of,
 )
 from omf.commands.forms import Text
-from omf.commands.kinds import CONTROLS, KINDS, LEASES
+from omf.commands.likely_causes import Cause, likely_cause
 from omf.commands.prepare import kind_of, onward, parameters_of, prepare
 from omf.commands.proof import compares_times, judge
-from omf.commands.shapes import (
+from omf.commands.schemas import (
     Basis,
     Check,
     CommandError,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.catalogue import address, find
 from omf.commands.forms import Text
-from omf.commands.shapes import Effect
-from omf.factory import FactoryState
+from omf.commands.schemas import Effect
+from omf.state import FactoryState
+from omf.topics.catalogue import address, find
 
 ANSWER_WINDOW_S = 5.0
 """The CCU answered all 59 recorded requests within 0.21 s."""

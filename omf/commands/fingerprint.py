@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from omf.commands.forms import Text
 from omf.commands.prepare import onward, prepare
-from omf.commands.shapes import Effect, Plan, PlannedStep
-from omf.factory import FactoryState
+from omf.commands.schemas import Effect, Plan, PlannedStep
+from omf.state import FactoryState
 
 PlanPart = Literal["messages", "effect", "checks", "losses"]
 PART_WORDS: dict[PlanPart, Text] = {

@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from omf.catalogue import address
+from omf.topics.catalogue import address
 
 Colour = Literal["RED", "WHITE", "BLUE"]
 

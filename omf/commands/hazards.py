@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from omf.catalogue import address, find, levels, of
 from omf.commands.forms import Text
-from omf.topics import matches
+from omf.topics.catalogue import address, find, levels, of
+from omf.topics.filters import matches
 
 _READ_AS_JSON = (
     *(f"{address(name).rpartition('/')[0]}/+" for name in ("ccu_set_reset", "ccu_order_request")),

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from omf.catalogue import address
+from omf.commands.encoding import dump, timestamp
 from omf.commands.forms import Text
-from omf.commands.shapes import Drafting, Effect, PlannedStep
-from omf.commands.wire import dump, timestamp
+from omf.commands.schemas import Drafting, Effect, PlannedStep
+from omf.topics.catalogue import address
 
 Receiver = Literal["module_instant_action", "fts_instant_action"]
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omf.catalogue import address
 from omf.commands.effects import module_action
+from omf.commands.encoding import dump, timestamp
 from omf.commands.facts.module import PROCESS, RISING, inner, module
 from omf.commands.forms import Text
-from omf.commands.shapes import Drafting, PlannedStep
-from omf.commands.wire import dump, timestamp
-from omf.factory import FactoryState
-from omf.factory.names import device_name
+from omf.commands.schemas import Drafting, PlannedStep
+from omf.state import FactoryState
+from omf.state.device_names import device_name
+from omf.topics.catalogue import address
 
 NAMES = {
     "PICK": Text(de="Werkstück aufnehmen", en="Take the piece"),

@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from omf import faults
+from omf.commands.command_types import CONTROLS, KINDS
 from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
-from omf.commands.kinds import CONTROLS, KINDS
-from omf.commands.shapes import Check, CommandError, Drafting, Kind, Plan, PlannedStep
-from omf.commands.silence import unheard
-from omf.factory import FactoryState
+from omf.commands.schemas import Check, CommandError, Drafting, Kind, Plan, PlannedStep
+from omf.commands.silent_devices import unheard
+from omf.state import FactoryState
 
 _ONWARD = frozenset(
     {

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from omf.message import Message
 from omf.messages.base import Payload
+from omf.messages.message import Message
 from omf.messages.reading import Deleted, Reading, Rejected, Unmodelled, parse
 
 _PLACE = re.compile(r"\.\d+(?=[.:])")

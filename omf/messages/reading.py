@@ -7,12 +7,12 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
-from omf import catalogue
 from omf.messages import ccu, commands, extensions, factsheet, fts, module, orders, sensors
 from omf.messages.base import Payload, lacking
 from omf.messages.encodings import REMARKS
 from omf.messages.lenient_decode import read_partly
 from omf.messages.misfits import Misfit
+from omf.topics import catalogue
 
 _HOMES: tuple[ModuleType, ...] = (
     module, fts, factsheet, orders, ccu, commands, sensors, extensions,

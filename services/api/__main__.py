@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.api.process import Api
 from services.api.settings import ApiSettings
 from services.api.tokens import TokensError
-from services.common import logs, tracing
+from services.common.process import logs, tracing
 
 UNFIT = 2
 

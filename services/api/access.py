@@ -12,7 +12,7 @@ from services.api.door import Door, Place
 from services.api.metrics import STREAMS
 from services.api.problems import Flaw, RefusalError
 from services.api.tokens import LOOPBACK, Client
-from services.common.streams import Environment
+from services.common.store.keys import Environment
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of the tokens file (`omf token`).")
 

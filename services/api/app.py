@@ -14,8 +14,8 @@ from services.api.access import only_known_names
 from services.api.description import PREFIX, describe
 from services.api.door import Door
 from services.api.problems import Flaw, RefusalError
-from services.common.bus import StoreError
-from services.common.language import spoken
+from services.common.process.language import spoken
+from services.common.store.bus import StoreError
 
 _BY_STATUS = {404: reasons.NOT_HERE, 405: reasons.METHOD}
 

@@ -14,9 +14,9 @@ from services.api.events import Batch, Event
 from services.api.problems import RefusalError
 from services.api.shapes import CommandId, CommandLife, CommandLives, CommandWish, StreamId
 from services.api.tokens import LOOPBACK
-from services.common import clock
-from services.common.journal import BEGINNING
-from services.common.streams import CommandEvent, Role
+from services.common.process import clock
+from services.common.store.journal import BEGINNING
+from services.common.store.keys import CommandEvent, Role
 
 router = APIRouter(prefix=f"{PREFIX}/commands", tags=["commands"])
 LOCATION = {

@@ -9,8 +9,8 @@ from services.api.metrics import SUBMITTED
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import CommandWish
 from services.api.tokens import Client
-from services.common.bus import Bus, StoreError
-from services.common.streams import Command, CommandRecord, Role
+from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import Command, CommandRecord, Role
 
 UNDECIDED = 200
 """Orders decides in milliseconds; while it is away, commands expire within seconds."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from services.api.limits import Seats
 from services.api.reader import Reader
 from services.api.tokens import Tokens
-from services.common.bus import Bus
-from services.common.pace import Pace
-from services.common.streams import Environment
+from services.common.auth.rate_limiter import Pace
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from services.api.door import Door
-from services.common.bus import StoreError
+from services.common.store.bus import StoreError
 
 MEDIA_TYPE = "text/event-stream"
 PING_EVERY = 10

@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.api import reasons
 from services.api.metrics import ANSWERS, SECONDS
 from services.api.problems import RefusalError
-from services.common import clock
-from services.common.language import spoken
-from services.common.loopback import names_this_machine
+from services.common.process import clock
+from services.common.process.language import spoken
+from services.common.process.loopback import names_this_machine
 
 MAX_BODY_BYTES = 64 * 1024
 BODY_S = 10.0

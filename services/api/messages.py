@@ -8,17 +8,18 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from omf.commands import Text
-from omf.message import Message
-from omf.topics import TopicError, matches
+from omf.messages.message import Message
+from omf.topics.filters import TopicError, matches
 from services.api import events, reasons
 from services.api.access import Chosen, Seated, TheDoor
 from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import MessagePage, MessageView, StreamId
-from services.common import clock, journal
-from services.common.bus import READ_COUNT, Bus
-from services.common.streams import JOURNAL
+from services.common.process import clock
+from services.common.store import journal
+from services.common.store.bus import READ_COUNT, Bus
+from services.common.store.keys import JOURNAL
 
 MAX_LIMIT = 500
 MAX_SCANNED = 5_000

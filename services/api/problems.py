@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from omf.commands import Text
-from services.common.language import Language
+from services.common.process.language import Language
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -13,10 +13,10 @@ from services.api.guard import Guard
 from services.api.reader import Reader
 from services.api.settings import ApiSettings
 from services.api.tokens import Tokens
-from services.common.bus import Bus
-from services.common.health import Health
-from services.common.running import Stop
-from services.common.streams import Environment
+from services.common.process.health import Health
+from services.common.process.main import Stop
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
 
 CLOSE_S = 2
 MAX_CONNECTIONS = 200

@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common import clock
-from services.common.bus import Bus, StoreError
-from services.common.fold_reader import Beginning, nearest_fold
-from services.common.journal import BEGINNING
-from services.common.streams import JOURNAL
+from omf.messages.message import Message
+from omf.state import FactoryState
+from services.common.process import clock
+from services.common.store.bus import Bus, StoreError
+from services.common.store.fold_reader import Beginning, nearest_fold
+from services.common.store.journal import BEGINNING
+from services.common.store.keys import JOURNAL
 
 PAGE = 500
 RETRY_S = 1.0

@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import Field, FilePath, model_validator
 
-from services.common.loopback import is_loopback
-from services.common.settings import Environments, ServiceSettings
+from services.common.process.loopback import is_loopback
+from services.common.process.settings import Environments, ServiceSettings
 
 
 class ApiSettings(ServiceSettings):

@@ -7,17 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from omf.commands import Kind, Text
-from omf.message import Message
-from services.common import clock
-from services.common.lease import Lease
-from services.common.payloads import payload_fields
-from services.common.streams import (
-    Command,
-    CommandEvent,
-    CommandRecord,
-    OverrideReason,
-    Stage,
-)
+from omf.messages.message import Message
+from services.common.mqtt.payload_encoding import payload_fields
+from services.common.process import clock
+from services.common.store.keys import Command, CommandEvent, CommandRecord, OverrideReason, Stage
+from services.common.store.lease import Lease
 
 MAX_DEPTH = 32
 """Nested deeper, what JSON can read it can no longer write."""

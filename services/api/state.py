@@ -12,7 +12,7 @@ from services.api.access import Asking, Chosen
 from services.api.description import PREFIX, refusals
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import KindList, KindView, LeaseView
-from services.common import fold_reader, journal, lease
+from services.common.store import fold_reader, journal, lease
 
 router = APIRouter(prefix=PREFIX)
 LATEST_S = 1e11

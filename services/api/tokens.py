@@ -20,7 +20,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError
 
 from omf import faults
-from services.common.streams import Environment, Role, Wire
+from services.common.store.keys import Environment, Role, Wire
 
 MAX_TOKEN = 512
 """Longer ones are refused before they are hashed."""

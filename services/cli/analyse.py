@@ -10,7 +10,7 @@ from omf.analysis import Analysis, Comparison, analyse, compare
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, show, table, told
 from services.cli.rows import german
-from services.common.session_files import Damaged, SessionError, read, stamped
+from services.common.sessions.files import Damaged, SessionError, read, stamped
 
 MAX_TOLD = 20
 """Damaged lines named one by one; the rest is counted."""

@@ -9,8 +9,8 @@ from services.cli.connection import connect
 from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show
-from services.common.audit import Break, verify
-from services.common.streams import AuditRecord
+from services.common.store.audit import Break, verify
+from services.common.store.keys import AuditRecord
 
 LAST = 50
 

@@ -8,7 +8,7 @@ import typer
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show
-from services.common import backup
+from services.common.backup import backup
 
 
 def command(

@@ -7,8 +7,8 @@ from services.cli.connection import connect
 from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, table
-from services.common import brackets
-from services.common.brackets import OpenBracket
+from services.common.store import brackets
+from services.common.store.brackets import OpenBracket
 
 COLUMNS = ("order_id", "device", "kind", "step", "state", "since", "by", "what")
 

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, table
-from services.common.entries import BufferInfo
-from services.common.journal import class_of
+from services.common.store.entries import BufferInfo
+from services.common.store.journal import class_of
 
 COLUMNS = ("filter", "class", "length", "first_id", "last_id", "limit", "appended", "dropped")
 

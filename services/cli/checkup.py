@@ -14,9 +14,9 @@ from packaging.version import Version
 
 from services.cli import health
 from services.cli.connection import DEFAULT_DATA, Connection, connect
-from services.common.bus import StoreError
-from services.common.entries import text
-from services.common.streams import Environment
+from services.common.store.bus import StoreError
+from services.common.store.entries import text
+from services.common.store.keys import Environment
 from services.supervisor import engines
 from services.supervisor.ports import is_free
 from services.supervisor.runfile import NotRunningError

@@ -8,8 +8,8 @@ from services.cli import rows
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show
-from services.common.bus import Bus
-from services.common.streams import CommandEvent
+from services.common.store.bus import Bus
+from services.common.store.keys import CommandEvent
 
 LAST = 200
 

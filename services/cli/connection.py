@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.common.bus import Bus
-from services.common.settings import Environments, ServiceSettings
-from services.common.streams import Environment
+from services.common.process.settings import Environments, ServiceSettings
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
 from services.supervisor.runfile import RUN_FILE_NAME, NotRunningError, RunFile, read
 
 DEFAULT_DATA = Path("data")

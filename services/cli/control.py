@@ -4,8 +4,8 @@ from services.cli.connection import connect
 from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show
-from services.common import lease
-from services.common.lease import Lease
+from services.common.store import lease
+from services.common.store.lease import Lease
 
 
 def command(

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.cli.connection import Connection
-from services.common.bus import Bus, StoreError
-from services.common.clock import iso
-from services.common.journal import id_at
-from services.common.store_clock import STEP_S
-from services.common.streams import JOURNAL, Environment, Link
+from services.common.process.clock import iso
+from services.common.store.bus import Bus, StoreError
+from services.common.store.journal import id_at
+from services.common.store.keys import JOURNAL, Environment, Link
+from services.common.store.store_clock import STEP_S
 from services.supervisor import probe
 
 RATE_S = 10.0

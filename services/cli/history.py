@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from omf.topics import TopicError, check_filter
+from omf.topics.filters import TopicError, check_filter
 from services.cli import moments, rows
 from services.cli.app import PLAIN
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
-from services.common import clock
-from services.common.bus import Bus
-from services.common.streams import Environment
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
 from services.history import retention, verification
 from services.history.manifest import ArchiveError, ArchiveGap, Manifest
 from services.history.reader import History

@@ -19,7 +19,7 @@ from omf.commands import (
 )
 from services.cli import rows
 from services.cli.output import data, say, show, usage
-from services.common.streams import Stage
+from services.common.store.keys import Stage
 from services.orders.decision import Decision
 
 MARKS = {True: "yes", False: "no ", None: "?  "}

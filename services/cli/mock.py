@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from services.cli.options import EnvironmentOption
 from services.cli.output import usage
-from services.common.link import BrokerAddress
-from services.common.settings import complaints
+from services.common.mqtt.link import BrokerAddress
+from services.common.process.settings import complaints
 from services.mock.fault_injection import FAULT_KINDS
 from services.mock.settings import DOCKED, MAX_VEHICLES, MockSettings
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.common.moments import moment, seconds
+from services.common.process.time_parsing import moment, seconds
 
 __all__ = ["age", "clock_time", "moment", "seconds"]
 

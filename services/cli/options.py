@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.common.streams import MAX_OVERRIDE, Environment
+from services.common.store.keys import MAX_OVERRIDE, Environment
 
 EnvironmentOption = Annotated[
     Environment, typer.Option("--environment", "-e", help="Which factory: live, mock or replay.")

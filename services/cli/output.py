@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from omf.printable import escaped, json_text
-from services.common.bus import StoreError
+from omf.messages.printable import escaped, json_text
+from services.common.store.bus import StoreError
 from services.supervisor.engines import ServerMissingError
 from services.supervisor.runfile import NotRunningError
 from services.supervisor.up_options import UnfitError

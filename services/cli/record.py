@@ -5,15 +5,16 @@ from typing import Annotated
 
 import typer
 
-from omf.topics import TopicError, check_filter
+from omf.topics.filters import TopicError, check_filter
 from services.cli import moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show, usage
-from services.common import journal, sessions
-from services.common.bus import Bus
-from services.common.session_export import Range, export
-from services.common.session_presets import PRESETS
+from services.common.sessions import named_ranges
+from services.common.sessions.export import Range, export
+from services.common.sessions.topic_groups import PRESETS
+from services.common.store import journal
+from services.common.store.bus import Bus
 
 
 def command(  # noqa: PLR0913 - the options of DESIGN section 9
@@ -83,7 +84,7 @@ def _presets(names: list[str]) -> list[str]:
 
 async def _named(bus: Bus, name: str) -> Range:
     try:
-        found = await sessions.find(bus, name)
-    except sessions.SessionNameError as error:
+        found = await named_ranges.find(bus, name)
+    except named_ranges.SessionNameError as error:
         fail(str(error))
     return Range(journal.id_before(found.from_at), journal.id_before(found.to_at))

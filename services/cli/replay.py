@@ -8,8 +8,8 @@ import typer
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, say, show, told, usage
-from services.common import clock
-from services.common.session_files import Damaged, Recorded, SessionError, read
+from services.common.process import clock
+from services.common.sessions.files import Damaged, Recorded, SessionError, read
 from services.replay.player import PlaybackReport, Player
 from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.replay.timeline import NoTimeline, StoredTimeline, Timeline

@@ -8,8 +8,8 @@ import typer
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show
-from services.common.copies import CopyError
-from services.common.restore import restore
+from services.common.backup.backup_format import CopyError
+from services.common.backup.restore import restore
 
 
 def command(

@@ -3,12 +3,12 @@
 import os
 from typing import Any, Protocol
 
-from omf.message import Message
-from omf.printable import escaped
+from omf.messages.message import Message
+from omf.messages.printable import escaped
 from services.cli.moments import clock_time
-from services.common import clock
-from services.common.payloads import payload_fields
-from services.common.streams import CommandEvent, CommandRecord
+from services.common.mqtt.payload_encoding import payload_fields
+from services.common.process import clock
+from services.common.store.keys import CommandEvent, CommandRecord
 
 BELOW = " " * 14
 """In front of what belongs to the line above."""

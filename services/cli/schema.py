@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from omf.message import Message
 from omf.messages.drift import report
+from omf.messages.message import Message
 from services.cli.options import JsonOption
 from services.cli.output import EXIT_FAILED, data, fail, say, table, usage
-from services.common.session_files import Damaged, SessionError, read
+from services.common.sessions.files import Damaged, SessionError, read
 
 
 def command(

@@ -9,16 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from omf.commands import RELEASE, fingerprint, fingerprint_of
-from omf.factory import FactoryState
+from omf.state import FactoryState
 from services.cli import menu, stages
 from services.cli.connection import Connection, connect
 from services.cli.options import EnvironmentOption, JsonOption, OverrideOption, RunOption
 from services.cli.output import finish, told
 from services.cli.sign_in import asked_by, login_name
-from services.common import brackets, fold_reader, journal, lease, tracing
-from services.common.brackets import of_order
-from services.common.settings import ServiceSettings
-from services.common.streams import Command, Role
+from services.common.process import tracing
+from services.common.process.settings import ServiceSettings
+from services.common.store import brackets, fold_reader, journal, lease
+from services.common.store.brackets import of_order
+from services.common.store.keys import Command, Role
 from services.orders.decision import Decision, View, decide
 
 WAIT_S = 600.0

@@ -11,11 +11,13 @@ from services.cli import moments
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show, table, told, usage
-from services.common import clock, journal, sessions
-from services.common.bus import Bus
-from services.common.session_files import SessionError
-from services.common.sessions import Session
-from services.common.streams import Environment
+from services.common.process import clock
+from services.common.sessions import named_ranges
+from services.common.sessions.files import SessionError
+from services.common.sessions.named_ranges import Session
+from services.common.store import journal
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
 from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
 
 COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
@@ -39,7 +41,7 @@ def on_bus(
         async with connect(environment, run).bus() as bus:
             try:
                 await work(bus)
-            except sessions.SessionNameError as error:
+            except named_ranges.SessionNameError as error:
                 fail(str(error))
 
     finish(inside())
@@ -76,7 +78,7 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
             note=note,
             created_at=await bus.time(),
         )
-        await sessions.name(bus, session)
+        await named_ranges.name(bus, session)
         show(f"{name}: {to_at - from_at:.0f} s; write it with `omf record --session {name}`")
 
     on_bus(environment, run, work)
@@ -89,7 +91,7 @@ def list_all(
     """Print the named sessions and how much of each the journal still has."""
 
     async def work(bus: Bus) -> None:
-        found = [(one, await sessions.kept(bus, one)) for one in await sessions.every(bus)]
+        found = [(one, await named_ranges.kept(bus, one)) for one in await named_ranges.every(bus)]
         if not as_json:
             table(COLUMNS, (_cells(one, kept) for one, kept in found))
         for one, kept in found if as_json else ():
@@ -108,7 +110,7 @@ def remove(
     name: NameArgument, *, environment: EnvironmentOption = "mock", run: RunOption = None
 ) -> None:
     """Forget a name; what was recorded stays as long as the journal keeps it."""
-    on_bus(environment, run, lambda bus: sessions.remove(bus, name))
+    on_bus(environment, run, lambda bus: named_ranges.remove(bus, name))
 
 
 @app.command("import")

@@ -5,8 +5,8 @@ import asyncio
 from services.cli import rows
 from services.cli.commands import newest_event
 from services.cli.output import data, say, show
-from services.common.bus import Bus, StoreError
-from services.common.streams import FINAL_STAGES, CommandEvent, Stage
+from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import FINAL_STAGES, CommandEvent, Stage
 
 EXIT_CODES = {
     Stage.EFFECT: 0,

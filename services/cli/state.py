@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from omf.printable import json_text
+from omf.messages.printable import json_text
 from services.cli import moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show, usage
-from services.common import fold_reader, journal
+from services.common.store import fold_reader, journal
 
 
 def command(

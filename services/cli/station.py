@@ -9,10 +9,11 @@ import typer
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, show, usage
 from services.cli.session import NameArgument, app, on_bus
-from services.common import clock, station
-from services.common.bus import Bus
-from services.common.station import ReplayControl, ReplayStatus
-from services.common.streams import Environment
+from services.common.process import clock
+from services.common.sessions import station
+from services.common.sessions.station import ReplayControl, ReplayStatus
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
 
 GROUP = "session"
 """The commands here join those of session.py."""

@@ -4,7 +4,7 @@ from services.cli import health, moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, table
-from services.common import clock
+from services.common.process import clock
 
 COLUMNS = ("part", "environment", "state", "since", "rate/s", "lag", "last message", "detail")
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from omf import catalogue
-from omf.message import Message
-from omf.topics import FilterIndex, TopicError, matches
+from omf.messages.message import Message
+from omf.topics import catalogue
+from omf.topics.filters import FilterIndex, TopicError, matches
 from services.cli import moments, rows
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show, usage
-from services.common import journal
-from services.common.bus import Bus
-from services.common.streams import JOURNAL
+from services.common.store import journal
+from services.common.store.bus import Bus
+from services.common.store.keys import JOURNAL
 
 LAST = 10
 """Shown before following, when neither -n nor --since says more."""

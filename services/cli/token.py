@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.api.tokens import minted
 from services.cli.options import JsonOption
 from services.cli.output import data, say, show, told, usage
-from services.common.streams import Role
+from services.common.store.keys import Role
 from services.supervisor.up_options import parse_environments
 
 

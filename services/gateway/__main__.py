@@ -6,9 +6,9 @@ import sys
 
 import uvloop
 
-from services.common import logs, tracing
-from services.common.refusal import refuse_unfit
-from services.common.settings import ServiceSettings
+from services.common.process import logs, tracing
+from services.common.process.settings import ServiceSettings
+from services.common.process.startup_check import refuse_unfit
 
 
 async def main() -> int:

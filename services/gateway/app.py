@@ -3,9 +3,17 @@
 from faststream import FastStream
 from faststream.specification import AsyncAPI
 
-from services.common.reading import MANUAL, Take, broker, every, stream, told, undecoded
-from services.common.settings import ServiceSettings
-from services.common.streams import Outgoing, Receipt
+from services.common.process.settings import ServiceSettings
+from services.common.store.faststream_adapter import (
+    MANUAL,
+    Take,
+    broker,
+    every,
+    stream,
+    told,
+    undecoded,
+)
+from services.common.store.keys import Outgoing, Receipt
 
 GROUP = "gateway"
 

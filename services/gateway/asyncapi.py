@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-from services.common.settings import ServiceSettings
+from services.common.process.settings import ServiceSettings
 from services.gateway.app import application
 
 

@@ -1,11 +1,11 @@
 """What the gateway refuses whoever asks: the last gate before the factory. Pure."""
 
-from omf import catalogue
 from omf.commands import KINDS
 from omf.commands.hazards import hazard
 from omf.messages import Rejected, check_command, parse_strictly
-from omf.topics import TopicError, check_topic
-from services.common.streams import Outgoing, Reason, Role
+from omf.topics import catalogue
+from omf.topics.filters import TopicError, check_topic
+from services.common.store.keys import Outgoing, Reason, Role
 from services.gateway.reasons import refused
 
 MAX_PAYLOAD_BYTES = 64 * 1024

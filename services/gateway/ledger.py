@@ -3,11 +3,11 @@
 from importlib.resources import files
 
 from omf.commands import KINDS
-from services.common.bus import Bus
-from services.common.clock import SLACK_S
-from services.common.inbox import Entry
-from services.common.store_clock import StoreClock
-from services.common.streams import Outgoing, Reason, Receipt, ReceiptStage
+from services.common.process.clock import SLACK_S
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry
+from services.common.store.keys import Outgoing, Reason, Receipt, ReceiptStage
+from services.common.store.store_clock import StoreClock
 
 REMEMBER_S = 7 * 24 * 3600
 """As long as an entry could still lie in the outbox."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from prometheus_client import Counter, Gauge
 
-from services.common.link import LinkState
-from services.common.streams import ReceiptStage
+from services.common.mqtt.link import LinkState
+from services.common.store.keys import ReceiptStage
 
 RECEIPTS = Counter("omf_gateway_receipts", "Outbox entries by what became of them", ["stage"])
 CONNECTED = Gauge("omf_gateway_broker_connected", "1 while the broker is connected")

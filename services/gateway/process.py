@@ -3,19 +3,19 @@
 import asyncio
 import secrets
 
-from services.common import clock
-from services.common.bus import Bus
-from services.common.health import Health
-from services.common.inbox import Entry, Inbox, InboxLostError
-from services.common.keeping import Keeping
-from services.common.link import LinkState, Owner
-from services.common.mqtt import MqttLink
-from services.common.mqtt_client import MAX_INFLIGHT
-from services.common.reading import again
-from services.common.running import Stop, every
-from services.common.settings import ServiceSettings
-from services.common.store_clock import StoreClock
-from services.common.streams import Link
+from services.common.mqtt.link import LinkState, Owner
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.mqtt.paho_client import MAX_INFLIGHT
+from services.common.process import clock
+from services.common.process.health import Health
+from services.common.process.main import Stop, every
+from services.common.process.settings import ServiceSettings
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry, Inbox, InboxLostError
+from services.common.store.faststream_adapter import again
+from services.common.store.keys import Link
+from services.common.store.retention import Keeping
+from services.common.store.store_clock import StoreClock
 from services.gateway import metrics
 from services.gateway.app import GROUP, application
 from services.gateway.ledger import Ledger

@@ -1,6 +1,6 @@
 """Every reason the gateway can give, in both languages."""
 
-from services.common.streams import Reason
+from services.common.store.keys import Reason
 
 ALREADY_SENT = Reason(
     id="restarted",

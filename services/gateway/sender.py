@@ -6,11 +6,12 @@ from concurrent.futures import Future
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from services.common import entries, logs, tracing
-from services.common.failpoint import failpoint
-from services.common.inbox import Entry, Inbox
-from services.common.link import NotConnected, Unacknowledged, WindowFull
-from services.common.streams import Outgoing, Reason, ReceiptStage
+from services.common.mqtt.link import NotConnected, Unacknowledged, WindowFull
+from services.common.process import logs, tracing
+from services.common.process.failpoint import failpoint
+from services.common.store import entries
+from services.common.store.consumer import Entry, Inbox
+from services.common.store.keys import Outgoing, Reason, ReceiptStage
 from services.gateway import metrics, reasons
 from services.gateway.checks import device, refusal
 from services.gateway.ledger import Ledger

@@ -6,9 +6,9 @@ import logging
 import os
 import sys
 
-from services.common import logs
-from services.common.refusal import refuse_unfit
-from services.common.settings import UNFIT
+from services.common.process import logs
+from services.common.process.settings import UNFIT
+from services.common.process.startup_check import refuse_unfit
 from services.historian.settings import HistorianSettings
 from services.history.manifest import ArchiveError
 

@@ -8,9 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from services.common import clock
-from services.common.failpoint import failpoint
-from services.common.journal import BEGINNING, place
+from services.common.process import clock
+from services.common.process.failpoint import failpoint
+from services.common.store.journal import BEGINNING, place
 from services.history import manifest, parquet
 from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
 from services.history.retention import KeepLimit, overdue

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from omf import catalogue
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common.journal import BEGINNING, place
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
+from services.common.store.journal import BEGINNING, place
 from services.historian.archive import ArchiveChunk
 from services.historian.fields import ChangedFields
 from services.history import tables

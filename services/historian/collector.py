@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from omf.message import Message
-from services.common import clock
-from services.common.bus import Bus
-from services.common.journal import BEGINNING, place
-from services.common.streams import JOURNAL
+from omf.messages.message import Message
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.journal import BEGINNING, place
+from services.common.store.keys import JOURNAL
 from services.historian.archive import Archive, ArchiveChunk
 from services.historian.chunks import ChunkBuilder, archived
 from services.history.manifest import ArchiveGap

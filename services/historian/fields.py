@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from omf.message import Message
+from omf.messages.message import Message
 from services.history.rows import FieldValue
 
 MAX_PAYLOAD = 64 * 1024

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from services.common import clock
-from services.common.bus import Bus, StoreError
-from services.common.health import Health
-from services.common.journal import place
-from services.common.running import Stop, every
+from services.common.process import clock
+from services.common.process.health import Health
+from services.common.process.main import Stop, every
+from services.common.store.bus import Bus, StoreError
+from services.common.store.journal import place
 from services.historian import metrics, upkeep
 from services.historian.archive import Archive
 from services.historian.collector import JournalCollector

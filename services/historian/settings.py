@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.common.settings import ServiceSettings
+from services.common.process.settings import ServiceSettings
 
 
 class HistorianSettings(ServiceSettings):

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from services.common import clock
-from services.common.bus import READ_COUNT, Bus
-from services.common.entries import DATA, text
-from services.common.journal import BEGINNING, place
+from services.common.process import clock
+from services.common.store.bus import READ_COUNT, Bus
+from services.common.store.entries import DATA, text
+from services.common.store.journal import BEGINNING, place
 from services.historian.archive import Archive
 from services.historian.chunks import stored_chunks
 from services.historian.collector import Work

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from services.common.journal import place
+from services.common.store.journal import place
 from services.history.manifest import HOUR_MS, ArchiveFile, Manifest
 from services.history.retention import DAY_MS, DERIVED_KINDS
 

@@ -13,9 +13,9 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from omf.factory import FactoryState
-from omf.topics import matches
-from services.common.journal import BEGINNING, place
+from omf.state import FactoryState
+from omf.topics.filters import matches
+from services.common.store.journal import BEGINNING, place
 from services.history import manifest, parquet, tables
 from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
 from services.history.retention import DAY_MS, DERIVED_KINDS

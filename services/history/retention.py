@@ -10,8 +10,8 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from omf import catalogue
-from omf.topics import TopicError, check_filter, matches
+from omf.topics import catalogue
+from omf.topics.filters import TopicError, check_filter, matches
 from services.history.manifest import ArchiveError, ArchiveFile
 
 DAY_MS = 24 * 3_600_000

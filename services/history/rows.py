@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from omf.message import Message
+from omf.messages.message import Message
 
 
 class ArchivedMessage(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from omf.message import Message
-from services.common.journal import place
+from omf.messages.message import Message
+from services.common.store.journal import place
 from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
 
 Table = pa.Table

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from omf import catalogue
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common.bus import Bus
-from services.common.journal import id_before, just_before, place, stretch
-from services.common.streams import JOURNAL
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
+from services.common.store.bus import Bus
+from services.common.store.journal import id_before, just_before, place, stretch
+from services.common.store.keys import JOURNAL
 from services.history import manifest
 from services.history.manifest import ArchiveGap, Manifest
 from services.history.reader import History

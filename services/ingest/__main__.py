@@ -6,8 +6,8 @@ import logging
 import signal
 import sys
 
-from services.common import logs
-from services.common.fitness import UNFIT, UnfitStoreError
+from services.common.process import logs
+from services.common.store.requirements import UNFIT, UnfitStoreError
 from services.ingest.appender import SupersededError
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from services.common import clock
-from services.common.bus import DriverError
-from services.common.lost_time import STORE_CALLS
-from services.common.streams import TooLarge, key
+from services.common.process import clock
+from services.common.process.lost_time import STORE_CALLS
+from services.common.store.bus import DriverError
+from services.common.store.keys import TooLarge, key
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard
 

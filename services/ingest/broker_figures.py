@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.common.link import Owner, Received
-from services.common.mqtt import MqttLink
+from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.mqtt_link import MqttLink
 from services.ingest.settings import IngestSettings
 
 DROPPED = "$SYS/broker/publish/messages/dropped"

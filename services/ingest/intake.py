@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from services.common import clock
-from services.common.publishes import Publish
+from services.common.mqtt.publish_parser import Publish
+from services.common.process import clock
 
 # Waiting messages may hold this much before the broker is asked to keep the rest (F7, F22).
 MAX_WAITING_BYTES = 16 * 1024 * 1024

@@ -9,9 +9,9 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from omf.catalogue import PRIORITY_CLASSES
-from services.common import clock
-from services.common.link import LinkState
+from omf.topics.catalogue import PRIORITY_CLASSES
+from services.common.mqtt.link import LinkState
+from services.common.process import clock
 from services.ingest.appender import Appended, Batch
 
 RECEIVED = Counter("omf_ingest_received", "Messages taken from the broker")

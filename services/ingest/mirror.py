@@ -4,9 +4,9 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
-from omf.catalogue import EVERYTHING
-from services.common.publishes import Publish
-from services.common.streams import TooLarge
+from omf.topics.catalogue import EVERYTHING
+from services.common.mqtt.publish_parser import Publish
+from services.common.store.keys import TooLarge
 from services.ingest.appender import Batch, Stamped
 from services.ingest.intake import Block
 from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc

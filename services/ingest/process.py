@@ -9,14 +9,14 @@ from typing import Any
 
 from prometheus_client import REGISTRY
 
-from services.common import clock
-from services.common.bus import DriverError, infos, store
-from services.common.failpoint import failpoint
-from services.common.fitness import check_store
-from services.common.health import Health
-from services.common.link import LinkError, LinkState, Owner, Publication
-from services.common.mqtt import MqttLink
-from services.common.streams import key
+from services.common.mqtt.link import LinkError, LinkState, Owner, Publication
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.process import clock
+from services.common.process.failpoint import failpoint
+from services.common.process.health import Health
+from services.common.store.bus import DriverError, infos, store
+from services.common.store.keys import key
+from services.common.store.requirements import check_store
 from services.ingest import metrics
 from services.ingest.appender import RETRY_S, Appender
 from services.ingest.broker_figures import BrokerFigures

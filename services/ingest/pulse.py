@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.common import clock
-from services.common.bus import DriverError, infos
-from services.common.link import LinkState
-from services.common.lost_time import STORE_CALLS
-from services.common.mqtt import MqttLink
-from services.common.streams import JOURNAL, Link, TooLarge, key
+from services.common.mqtt.link import LinkState
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.process import clock
+from services.common.process.lost_time import STORE_CALLS
+from services.common.store.bus import DriverError, infos
+from services.common.store.keys import JOURNAL, Link, TooLarge, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at

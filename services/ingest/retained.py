@@ -6,9 +6,9 @@ client that subscribes again, rumqttd only to a client that is new.
 
 from collections.abc import Iterable
 
-from services.common import clock
-from services.common.link import Owner, Received
-from services.common.mqtt import MqttLink
+from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.process import clock
 from services.ingest.intake import RETAINED_AGAIN, Intake
 from services.ingest.settings import IngestSettings
 

@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from omf import catalogue
-from omf.topics import FilterIndex, disjoint_cover
-from services.common import streams
+from omf.topics import catalogue
+from omf.topics.filters import FilterIndex, disjoint_cover
+from services.common.store import keys
 from services.ingest.shards import Shard
 
 # Issue: a message of 1 MB is shown as it is. So the catalogue's own limits, which say what a
@@ -88,7 +88,7 @@ def buffer(environment: str, topic_filter: str) -> Buffer:
     """The buffer of a filter with its limits from the catalogue."""
     limits = catalogue.limits(topic_filter)
     return Buffer(
-        streams.buffer_key(environment, topic_filter),
+        keys.buffer_key(environment, topic_filter),
         topic_filter,
         "" if limits.keep_count is None else limits.keep_count,
         int(limits.keep_hours * 3_600_000),

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainSerializer
 from pydantic_settings import NoDecode
 
-from services.common.settings import ServiceSettings
+from services.common.process.settings import ServiceSettings
 from services.ingest.shards import Shard
 
 

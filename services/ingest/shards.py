@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
-from omf import catalogue
-from services.common.streams import Link
+from omf.topics import catalogue
+from services.common.store.keys import Link
 
 _FORM = re.compile(r"([1-9]\d?)/([1-9]\d?)")
 

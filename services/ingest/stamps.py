@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from services.common import clock
-from services.common.store_clock import STEP_S
+from services.common.process import clock
+from services.common.store.store_clock import STEP_S
 
 CATCH_UP = 0.02
 """A clock that was set back is approached by this part of the time that passes: ages measured

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from services.common import logs
+from services.common.process import logs
 from services.mock.process import run
 from services.mock.settings import MockSettings
 

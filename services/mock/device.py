@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock import payloads
 
 HALF = 0.5

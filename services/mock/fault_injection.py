@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock.machine import Machine
 
 FAULT = "mock_fault"

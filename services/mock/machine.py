@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock.device import DeviceRuntime, Moment, Send
 
 SKEW_S = -12 * 86_400.0

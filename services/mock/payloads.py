@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.common import clock
+from services.common.process import clock
 
 millis = clock.iso
 """UTC with milliseconds and `Z`, as CCU and bridge write it."""

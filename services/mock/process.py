@@ -4,7 +4,7 @@ import secrets
 import signal
 from collections.abc import Callable, Sequence
 
-from services.common.health import Health
+from services.common.process.health import Health
 from services.mock.ccu.ccu import Ccu
 from services.mock.fault_injection import InjectedFault
 from services.mock.machine import Machine

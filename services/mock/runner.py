@@ -11,10 +11,10 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import NamedTuple
 
-from services.common import clock
-from services.common.health import Health
-from services.common.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
-from services.common.mqtt import MqttLink
+from services.common.mqtt.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.process import clock
+from services.common.process.health import Health
 from services.mock.device import EXACTLY_ONCE, Moment, Send
 from services.mock.fault_injection import FaultInjector, InjectedFault
 from services.mock.machine import RESTART_AFTER_S, Machine

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
 from omf.constants import COLOURS, MOCK_SPEED
-from services.common.settings import ServiceSettings
+from services.common.process.settings import ServiceSettings
 from services.mock.fault_injection import InjectedFault
 from services.mock.simulated_factory import BAYS
 

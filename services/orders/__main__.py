@@ -6,8 +6,8 @@ import sys
 
 import uvloop
 
-from services.common import logs, tracing
-from services.common.refusal import refuse_unfit
+from services.common.process import logs, tracing
+from services.common.process.startup_check import refuse_unfit
 from services.orders.settings import OrdersSettings
 
 

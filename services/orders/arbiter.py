@@ -5,12 +5,12 @@ from dataclasses import replace
 from uuid import uuid4
 
 from omf.commands import CONTROLS, LEASES
-from services.common import clock, logs, tracing
-from services.common.bus import Bus
-from services.common.failpoint import failpoint
-from services.common.inbox import Entry, Inbox
-from services.common.pace import Pace
-from services.common.streams import Command, CommandEvent, Link, Reason, Stage
+from services.common.auth.rate_limiter import Pace
+from services.common.process import clock, logs, tracing
+from services.common.process.failpoint import failpoint
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry, Inbox
+from services.common.store.keys import Command, CommandEvent, Link, Reason, Stage
 from services.orders import claims, lease_reasons, leasing, metrics, progress, reasons, salvage
 from services.orders.brackets import Brackets
 from services.orders.decision import Decision, View, decide

@@ -3,17 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from omf.commands import (
-    RELEASE,
-    Plan,
-    changed_parts,
-    fingerprint_of,
-    onward,
-    release_of,
-    standing,
-)
-from services.common.inbox import Entry
-from services.common.streams import Command, Reason, Stage
+from omf.commands import RELEASE, Plan, changed_parts, fingerprint_of, onward, release_of, standing
+from services.common.store.consumer import Entry
+from services.common.store.keys import Command, Reason, Stage
 from services.orders import progress, reasons
 from services.orders.decision import Decision, View, overriding
 from services.orders.ledger import Ledger

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterable
 
 from omf.commands import Plan, Text
-from omf.factory import FactoryState
-from omf.factory.names import device_name
-from services.common.streams import Wire
+from omf.state import FactoryState
+from omf.state.device_names import device_name
+from services.common.store.keys import Wire
 
 MAX_NAME = 80
 """Longer wishes, such as a whole layout, are named by their digest."""

@@ -15,10 +15,10 @@ from omf.commands import (
     prepare,
     standing,
 )
-from omf.factory import FactoryState
-from services.common.clock import SLACK_S
-from services.common.lease import Lease
-from services.common.streams import Command, Environment, Link, Reason, Role, Stage
+from omf.state import FactoryState
+from services.common.process.clock import SLACK_S
+from services.common.store.keys import Command, Environment, Link, Reason, Role, Stage
+from services.common.store.lease import Lease
 from services.orders import lease_reasons, reasons
 
 MAX_VIEW_AGE_S = 5.0

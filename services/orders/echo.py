@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from omf import catalogue
-from omf.message import Message
-from services.common.streams import CommandEvent, Stage
+from omf.messages.message import Message
+from omf.topics import catalogue
+from services.common.store.keys import CommandEvent, Stage
 
 ECHO_S = 5.0
 """A message is back within milliseconds; a slow broker may take a second."""

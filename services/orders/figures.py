@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from omf.alarms.alarm_texts import TEXTS, Severity
 from omf.constants import COLOURS
-from omf.factory import FactoryState
-from omf.factory.alarm_texts import TEXTS, Severity
-from omf.factory.freshness import ONLINE, moment, unheard
-from omf.factory.modules import Module
-from omf.factory.vehicles import Vehicle
+from omf.state import FactoryState
+from omf.state.modules import Module
+from omf.state.staleness import ONLINE, moment, unheard
+from omf.state.vehicles import Vehicle
 
 MAX_DEVICES = 64
 FULL = 100.0

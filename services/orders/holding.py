@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from omf.commands import CommandError, onward, standing
-from services.common.streams import Link, Reason
+from services.common.store.keys import Link, Reason
 from services.orders import reasons
 from services.orders.decision import MAX_VIEW_AGE_S, View, overriding
 from services.orders.pursuit import Proof, Pursuit

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from omf.topics import matches
+from omf.topics.filters import matches
 from services.orders.watched import Watched
 
 WILD = frozenset("+#")

@@ -1,7 +1,7 @@
 """Every reason about the control lease, in both languages."""
 
-from services.common.lease import Lease
-from services.common.streams import Reason
+from services.common.store.keys import Reason
+from services.common.store.lease import Lease
 from services.orders.reasons import clock_time
 
 NOBODY_LEADS = Reason(

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.common.lease import Lease
-from services.common.streams import Reason
+from services.common.store.keys import Reason
+from services.common.store.lease import Lease
 from services.orders import lease_reasons
 
 MINUTE_S = 60.0

@@ -8,17 +8,13 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from omf.commands import Effect
-from services.common.audit import BEGINNING, seal
-from services.common.brackets import OpenBracket
-from services.common.bus import Bus
-from services.common.inbox import Entry
-from services.common.lease import KEY as LEASE
-from services.common.lease import Lease
-from services.common.streams import (
-    FINAL_STAGES,
-    AuditRecord,
-    CommandEvent,
-)
+from services.common.store.audit import BEGINNING, seal
+from services.common.store.brackets import OpenBracket
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry
+from services.common.store.keys import FINAL_STAGES, AuditRecord, CommandEvent
+from services.common.store.lease import KEY as LEASE
+from services.common.store.lease import Lease
 from services.orders.claims import OTHERS_WAIT_S, Claim, claim_name, occupied
 from services.orders.pursuit import RELEASE_S, Change, Pursuit
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from prometheus_client import Counter, Gauge, Histogram
 
 from omf.commands import CONTROLS, KINDS
-from services.common.bus import Bus, StoreError
-from services.common.streams import Command, CommandEvent, Stage
+from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import Command, CommandEvent, Stage
 
 STAGES = Counter("omf_commands", "Commands that reached a stage", ["kind", "stage"])
 SECONDS = Histogram(

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from prometheus_client import REGISTRY
 
-from omf.message import Message
-from services.common.bus import Bus
-from services.common.fold_reader import Beginning
-from services.common.health import Health
-from services.common.inbox import Entry, Inbox
-from services.common.keeping import Keeping
-from services.common.reading import again
-from services.common.running import Stop, every
-from services.common.store_clock import StoreClock
+from omf.messages.message import Message
+from services.common.process.health import Health
+from services.common.process.main import Stop, every
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry, Inbox
+from services.common.store.faststream_adapter import again
+from services.common.store.fold_reader import Beginning
+from services.common.store.retention import Keeping
+from services.common.store.store_clock import StoreClock
 from services.orders import metrics
 from services.orders.app import GROUP, application
 from services.orders.arbiter import Arbiter

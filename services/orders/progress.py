@@ -6,7 +6,7 @@ Sent is not done: only a verdict on a message of the factory, or its silence, en
 """
 
 from omf.commands import Plan
-from services.common.streams import Command, Reason, Receipt, ReceiptStage, Stage
+from services.common.store.keys import Command, Reason, Receipt, ReceiptStage, Stage
 from services.orders import reasons
 from services.orders.pursuit import (
     RELEASE_S,

@@ -3,8 +3,8 @@
 from typing import NamedTuple, Self
 
 from omf.commands import Effect, Plan, PlannedStep, Verdict
-from services.common.clock import SLACK_S
-from services.common.streams import Command, CommandEvent, Outgoing, Reason, Stage, Wire
+from services.common.process.clock import SLACK_S
+from services.common.store.keys import Command, CommandEvent, Outgoing, Reason, Stage, Wire
 
 LOOK_S = 10.0
 """How long the factory is asked whether a message of unknown outcome arrived."""

@@ -14,7 +14,7 @@ from omf.commands import (
     Text,
     Verdict,
 )
-from services.common.streams import Reason, Role
+from services.common.store.keys import Reason, Role
 from services.orders.claims import Claim
 
 EXPIRED = Reason(

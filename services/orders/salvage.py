@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from omf import faults
-from services.common import entries
-from services.common.inbox import Entry
-from services.common.streams import Command, Environment, Reason, Role
+from services.common.store import entries
+from services.common.store.consumer import Entry
+from services.common.store.keys import Command, Environment, Reason, Role
 from services.orders import reasons
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")

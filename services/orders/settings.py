@@ -1,6 +1,6 @@
 """What the arbiter is told from outside."""
 
-from services.common.settings import ServiceSettings
+from services.common.process.settings import ServiceSettings
 
 
 class OrdersSettings(ServiceSettings):

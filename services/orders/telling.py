@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Sequence
 
-from omf.message import Message
-from services.common import tracing
-from services.common.streams import FINAL_STAGES, Command, CommandEvent, Environment, Stage
+from omf.messages.message import Message
+from services.common.process import tracing
+from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Environment, Stage
 from services.orders import metrics
 from services.orders.echo import Echo
 

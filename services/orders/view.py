@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common import clock
-from services.common.bus import READ_COUNT, Bus, StoreError
-from services.common.health import Health
-from services.common.store_clock import StoreClock
-from services.common.streams import JOURNAL, Link
+from omf.messages.message import Message
+from omf.state import FactoryState
+from services.common.process import clock
+from services.common.process.health import Health
+from services.common.store.bus import READ_COUNT, Bus, StoreError
+from services.common.store.keys import JOURNAL, Link
+from services.common.store.store_clock import StoreClock
 from services.orders.decision import View
 
 SNAPSHOT_EVERY_S = 30.0

@@ -4,11 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 
-from omf.catalogue import address
 from omf.commands import Effect, Verdict, compares_times, judge
-from omf.message import Message
+from omf.commands.workflow import Bracket, interruption
 from omf.messages import Reading, parse
-from omf.workflow import Bracket, interruption
+from omf.messages.message import Message
+from omf.topics.catalogue import address
 from services.orders.pursuit import Change, Proof, Pursuit
 
 MAX_HEARD = 256

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 
 from omf.commands import likely_cause
-from omf.message import Message
-from services.common import entries, logs
-from services.common.bus import Bus, StoreError
-from services.common.failpoint import failpoint
-from services.common.inbox import Entry, Inbox
-from services.common.store_clock import StoreClock
-from services.common.streams import Command, CommandEvent, Reason, Receipt
+from omf.messages.message import Message
+from services.common.process import logs
+from services.common.process.failpoint import failpoint
+from services.common.store import entries
+from services.common.store.bus import Bus, StoreError
+from services.common.store.consumer import Entry, Inbox
+from services.common.store.keys import Command, CommandEvent, Reason, Receipt
+from services.common.store.store_clock import StoreClock
 from services.orders import metrics, progress, reasons
 from services.orders.decision import View
 from services.orders.holding import BACKLOG_S, against

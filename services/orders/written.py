@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from omf.commands import Plan
-from services.common.streams import AuditRecord, Checked, Command, CommandEvent, Reason, Stage
+from services.common.store.keys import AuditRecord, Checked, Command, CommandEvent, Reason, Stage
 from services.orders.decision import Decision, View
 
 

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import sys
 
-from services.common import logs
-from services.common.refusal import refuse_unfit
+from services.common.process import logs
+from services.common.process.startup_check import refuse_unfit
 from services.replay.settings import ReplaySettings
 
 

@@ -12,13 +12,14 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from services.common import journal, sessions, station
-from services.common.bus import Bus, StoreError
-from services.common.session_export import Range, export
-from services.common.session_files import SessionError
-from services.common.session_presets import PRESETS
-from services.common.station import ReplayControl
-from services.common.streams import Environment
+from services.common.sessions import named_ranges, station
+from services.common.sessions.export import Range, export
+from services.common.sessions.files import SessionError
+from services.common.sessions.station import ReplayControl
+from services.common.sessions.topic_groups import PRESETS
+from services.common.store import journal
+from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import Environment
 from services.replay.player import ControlError
 from services.replay.session_folder import SessionFolder
 from services.replay.settings import ReplaySettings
@@ -59,7 +60,13 @@ class BackgroundJobs:
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except (ControlError, SessionError, sessions.SessionNameError, StoreError, OSError) as why:
+        except (
+            ControlError,
+            SessionError,
+            named_ranges.SessionNameError,
+            StoreError,
+            OSError,
+        ) as why:
             self.failed = str(why)
             _log.warning("job failed", extra={"job": self.busy, "why": self.failed})
         finally:
@@ -84,7 +91,7 @@ class BackgroundJobs:
         self, environment: Environment, name: str, out: Path, left_out: list[str]
     ) -> None:
         async with Bus(self._settings.store_address, environment) as bus:
-            found = await sessions.find(bus, name)
+            found = await named_ranges.find(bus, name)
             wanted = Range(journal.id_before(found.from_at), journal.id_before(found.to_at))
             out.parent.mkdir(parents=True, exist_ok=True)
             counts = await export(bus, out, wanted, left_out)

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from services.common.session_files import Recorded
+from services.common.sessions.files import Recorded
 from services.replay.player import ControlError, Player
 from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.replay.timeline import NoTimeline, Timeline

@@ -8,9 +8,9 @@ import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from omf.topics import TopicError, check_filter, matches
-from services.common import clock
-from services.common.session_files import Damaged, Recorded
+from omf.topics.filters import TopicError, check_filter, matches
+from services.common.process import clock
+from services.common.sessions.files import Damaged, Recorded
 from services.replay.publisher import ReplayPublisher
 from services.replay.realtime_priority import set_realtime_priority
 from services.replay.retained_state import RetainedState

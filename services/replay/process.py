@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
-from services.common import station
-from services.common.bus import Bus, StoreError
-from services.common.health import Health
-from services.common.running import RETRY_S, Stop, every
-from services.common.session_files import Damaged, Recorded, SessionError, read
-from services.common.station import ReplayControl, ReplayStatus
+from services.common.process.health import Health
+from services.common.process.main import RETRY_S, Stop, every
+from services.common.sessions import station
+from services.common.sessions.files import Damaged, Recorded, SessionError, read
+from services.common.sessions.station import ReplayControl, ReplayStatus
+from services.common.store.bus import Bus, StoreError
 from services.replay.background_jobs import BackgroundJobs
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed

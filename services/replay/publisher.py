@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.common import clock
-from services.common.link import BrokerAddress
+from services.common.mqtt.link import BrokerAddress
+from services.common.process import clock
 from services.replay import mqtt_packets
 from services.replay.publisher_socket import PublisherSocket, PublisherSocketError
 

@@ -9,8 +9,8 @@ import socket
 import ssl
 from contextlib import suppress
 
-from services.common import clock
-from services.common.link import BrokerAddress
+from services.common.mqtt.link import BrokerAddress
+from services.common.process import clock
 from services.replay import mqtt_packets
 from services.replay.mqtt_packets import Packet
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from omf import catalogue
-from services.common.session_files import Recorded
+from omf.topics import catalogue
+from services.common.sessions.files import Recorded
 from services.replay.publisher import ReplayMessage, ReplayPublisher
 
 QOS_FLOOR = 1

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.common.session_files import Damaged, Recorded, SessionError, SessionWriter, read
+from services.common.sessions.files import Damaged, Recorded, SessionError, SessionWriter, read
 
 SESSION_SUFFIX = ".jsonl.gz"
 FORMS = (SESSION_SUFFIX, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from services.common.settings import ServiceSettings
+from services.common.process.settings import ServiceSettings
 
 
 class ReplaySettings(ServiceSettings):

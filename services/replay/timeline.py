@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from omf import catalogue
-from services.common import clock, entries, streams
-from services.common.bus import CLOCK, DriverError, store
-from services.common.recorded_time import Anchor
+from omf.topics import catalogue
+from services.common.process import clock
+from services.common.sessions.recorded_time import Anchor
+from services.common.store import entries, keys
+from services.common.store.bus import CLOCK, DriverError, store
 
 KEPT = 5_000
 JOURNAL_QUIET_S, JOURNAL_QUIET_MAX_S = 0.15, 1.5
@@ -59,9 +60,9 @@ class StoredTimeline:
     def __init__(self, url: str) -> None:
         self._client = store(url)
         self._writer = ThreadPoolExecutor(1, "timeline")
-        self._key = streams.key("replay", CLOCK)
-        self._journal = streams.buffer_key("replay", streams.JOURNAL)
-        self._latest = streams.key("replay", "latest")
+        self._key = keys.key("replay", CLOCK)
+        self._journal = keys.buffer_key("replay", keys.JOURNAL)
+        self._latest = keys.key("replay", "latest")
         self._session = ""
         self._ahead_s = 0.0
         """What the clock of the ids is ahead of ours."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.common.streams import Environment
+from services.common.store.keys import Environment
 from services.supervisor import probe
 from services.supervisor.child import Child, trimmed
 from services.supervisor.ports import PortAllocation, free_port, is_free

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from services.common import clock
+from services.common.process import clock
 from services.supervisor import probe
 from services.supervisor.child import Child, trimmed
 from services.supervisor.engines import Engine, choose

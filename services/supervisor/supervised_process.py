@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.common import clock
+from services.common.process import clock
 from services.supervisor.child import Child
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 10.0

@@ -4,8 +4,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from services.common import clock
-from services.common.streams import Environment
+from services.common.process import clock
+from services.common.store.keys import Environment
 from services.supervisor import plan, runfile
 from services.supervisor.instance_lock import ignore_stop_signals, instance_lock, stoppable
 from services.supervisor.ports import PortAllocation, free_port

@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.common.link import BrokerAddress
-from services.common.streams import ENVIRONMENTS, Environment
+from services.common.mqtt.link import BrokerAddress
+from services.common.store.keys import ENVIRONMENTS, Environment
 
 
 class UnfitError(Exception):

@@ -8,10 +8,10 @@ from typing import Any
 
 from nicegui import app, ui
 
-from services.common import logs, tracing
-from services.ui import aborted_loads
+from services.common.process import logs, tracing
 from services.ui.process import Process
 from services.ui.settings import UiSettings
+from services.ui.shell import aborted_loads
 
 RECONNECT_S = 10.0
 """A browser that comes back within this time finds its page as it was (WLAN at fairs)."""

@@ -9,23 +9,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from services.common import clock
-from services.common.streams import Environment
-from services.ui import missing, visitor, waiting
-from services.ui.downloads import Downloads
-from services.ui.frame import frame
-from services.ui.guard import Guard
-from services.ui.login import Login
-from services.ui.model import ViewModel
-from services.ui.page import Page
-from services.ui.pages import PAGES
-from services.ui.people import People
-from services.ui.presence import Looker, together
-from services.ui.recognition import Recognition, person, sign_in_of
-from services.ui.screen import Desk, Screen, Screens, Stage
-from services.ui.session_downloads import SessionDownloads
+from services.common.process import clock
+from services.common.store.keys import Environment
+from services.ui.auth import current_user
+from services.ui.auth.auth_middleware import Recognition, person, sign_in_of
+from services.ui.auth.auth_services import People
+from services.ui.auth.login import Login
+from services.ui.auth.security_middleware import Guard
+from services.ui.auth.socket_ownership import close_to_strangers, hang_up
+from services.ui.features import PAGES
+from services.ui.features.messages.downloads import Downloads
+from services.ui.features.sessions.downloads import SessionDownloads
+from services.ui.live.model import ViewModel
+from services.ui.live.presence import Looker, together
+from services.ui.live.screen import Desk, Screen, Screens, Stage
 from services.ui.settings import UiSettings
-from services.ui.sockets import close_to_strangers, hang_up
+from services.ui.shell import not_found, offline_page
+from services.ui.shell.frame import frame
+from services.ui.types import Page
 
 MAX_WAITING = 40
 """Pages built for browsers that have not connected yet: 300 requests without a browser behind
@@ -71,12 +72,12 @@ class Dashboard:
         app.add_static_files("/static", STATIC)
         app.add_middleware(Guard, local=self._settings.local, crowded=self._crowded)
         app.add_middleware(Recognition, register=self._people.register, now=self._now)
-        app.exception_handler(404)(missing.handler(self._settings.environments))
+        app.exception_handler(404)(not_found.handler(self._settings.environments))
         close_to_strangers()
         Login(self._people, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get("/choose")(_choose)
-        app.get(waiting.ADDRESS)(waiting.worker)
+        app.get(offline_page.ADDRESS)(offline_page.worker)
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._desks).register()
@@ -139,10 +140,10 @@ class Dashboard:
         request = client.request
         name = next((n for n in self._models if n == request.path_params["environment"]), None)
         if name is None:
-            return missing.page(request, self._settings.environments)
+            return not_found.page(request, self._settings.environments)
         model = self._models[name]
         model.look(self._now())
-        who = visitor.of(request, name, trusting=self._people.trusting)
+        who = current_user.of(request, name, trusting=self._people.trusting)
         if not who.may(page.role):
             known = person(request.scope)
             login = f"/login?back={quote(request.url.path)}"
@@ -150,7 +151,7 @@ class Dashboard:
         screen = Screen(model, self._desks[name], who, self._people, page.name)
         if "replay" in self._models:
             screen.stage = Stage(self._models["replay"], self._desks["replay"])
-        with frame(screen):
+        with frame(screen, PAGES):
             page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)
         return None
@@ -158,11 +159,11 @@ class Dashboard:
 
 def _choose(request: Request) -> RedirectResponse:
     """Keep a choice of language, theme or clock in a cookie and go back to the page."""
-    answer = RedirectResponse(visitor.back(_left(request)), 303)
-    for choice, values in visitor.CHOICES.items():
+    answer = RedirectResponse(current_user.back(_left(request)), 303)
+    for choice, values in current_user.CHOICES.items():
         if (value := request.query_params.get(choice)) in values:
             answer.set_cookie(
-                visitor.cookie(choice), value, max_age=YEAR_S, httponly=True, samesite="strict"
+                current_user.cookie(choice), value, max_age=YEAR_S, httponly=True, samesite="strict"
             )
     return answer
 

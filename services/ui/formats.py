@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
-from services.ui.words import Language
+from services.ui.translator import Language
 
 Clock = Literal["utc", "local"]
 NONE = "—"

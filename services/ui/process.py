@@ -5,20 +5,20 @@ import gc
 from contextlib import suppress
 from functools import partial
 
-from services.common import clock
-from services.common.bus import Bus, StoreError
-from services.common.health import Health
-from services.common.running import end_all
+from services.common.process import clock
+from services.common.process.health import Health
+from services.common.process.main import end_all
+from services.common.store.bus import Bus, StoreError
 from services.ui.app import Dashboard
-from services.ui.condition import Watch
+from services.ui.auth.auth_services import People
+from services.ui.auth.browser_sessions import StoreVault
+from services.ui.live.health_poller import Watch
+from services.ui.live.model import ViewModel
+from services.ui.live.presence import Presence
+from services.ui.live.reader import Reader
+from services.ui.live.refresh_throttle import Rounds
 from services.ui.metrics import TICK_SECONDS
-from services.ui.model import ViewModel
-from services.ui.people import People
-from services.ui.presence import Presence
-from services.ui.reader import Reader
-from services.ui.rounds import Rounds
 from services.ui.settings import UiSettings
-from services.ui.signed_in import StoreVault
 
 AGES_S = 0.9
 """Without news the ages still grow."""

@@ -7,8 +7,8 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from omf.constants import MOCK_SPEED
-from services.common.loopback import is_loopback
-from services.common.settings import Environments, ServiceSettings
+from services.common.process.loopback import is_loopback
+from services.common.process.settings import Environments, ServiceSettings
 
 MIN_SECRET_BYTES = 32
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any, NamedTuple
 
-from services.common import clock
-from services.common.bus import store
-from services.common.entries import decode, encode
-from services.common.link import Received
-from services.common.streams import Command, Receipt, ReceiptStage, Role, key
+from services.common.mqtt.link import Received
+from services.common.process import clock
+from services.common.store.bus import store
+from services.common.store.entries import decode, encode
+from services.common.store.keys import Command, Receipt, ReceiptStage, Role, key
 from services.supervisor.server import LocalServer
 from tests.bench.decisions import decision_rows
 from tests.bench.needs import require, server

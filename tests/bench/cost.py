@@ -8,11 +8,11 @@ message always matches two of the filters and the journal, so only their number 
 import time
 from typing import Any
 
-from omf import catalogue
-from omf.catalogue import EVERYTHING
-from omf.topics import FilterIndex
-from services.common.bus import store
-from services.common.streams import buffer_key
+from omf.topics import catalogue
+from omf.topics.catalogue import EVERYTHING
+from omf.topics.filters import FilterIndex
+from services.common.store.bus import store
+from services.common.store.keys import buffer_key
 from services.ingest.appender import Appender
 from services.ingest.mirror import Mirror
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, Route, Routes, buffer

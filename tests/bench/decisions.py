@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from typing import Any
 
-from services.common.streams import Command, Link, Role
+from services.common.store.keys import Command, Link, Role
 from services.orders import progress
 from services.orders.decision import View, decide
 from services.orders.interest import Interest

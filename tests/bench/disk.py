@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.common.backup import save
-from services.common.bus import Bus
+from services.common.backup.backup import save
+from services.common.store.bus import Bus
 from services.replay.player import Player
 from services.replay.publisher import ReplayPublisher
 from services.supervisor.server import LocalServer

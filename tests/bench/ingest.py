@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from services.common import clock
+from services.common.process import clock
 from services.supervisor.child import Child
 from services.supervisor.engines import program
 from services.supervisor.ports import free_port

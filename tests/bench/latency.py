@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from statistics import quantiles
 
-from services.common.bus import store
-from services.common.streams import buffer_key
+from services.common.store.bus import store
+from services.common.store.keys import buffer_key
 from tests.bench.load import Publisher, publish
 from tests.bench.mirrors import Mirror
 from tests.bench.report import Row, row

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from services.common.bus import store
-from services.common.streams import JOURNAL, buffer_key, key
+from services.common.store.bus import store
+from services.common.store.keys import JOURNAL, buffer_key, key
 from services.supervisor.child import Child
 from tests.support.processes import base_env, wait_for
 

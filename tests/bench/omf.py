@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator
 from itertools import count, islice
 
-from omf import catalogue
-from omf.factory import FactoryState
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
 from tests.bench.needs import recordings, require
 from tests.bench.report import Row, row, seconds, write
 from tests.bench.topics import bench_topics

@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from services.common.bus import store
+from services.common.store.bus import store
 from services.supervisor.child import Child
 from services.supervisor.engines import program
 from services.supervisor.ports import free_port

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.common.session_files import Recorded, read
+from services.common.sessions.files import Recorded, read
 from services.replay.player import PlaybackReport, Player
 from services.replay.publisher import ReplayPublisher
 from services.supervisor.server import LocalServer

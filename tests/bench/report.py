@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
 
-from services.common import clock
+from services.common.process import clock
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
 

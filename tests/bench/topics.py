@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from omf import catalogue
 from omf.messages import parse
-from omf.topics import FilterIndex, matches
+from omf.topics import catalogue
+from omf.topics.filters import FilterIndex, matches
 from tests.support.shared import RECORDINGS, recording
 
 FILTERS = 200

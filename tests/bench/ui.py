@@ -19,11 +19,11 @@ from subprocess import PIPE
 
 from playwright.sync_api import Browser, Page
 
-from services.common.mqtt import MqttLink
-from services.common.streams import Role
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.store.keys import Role
 from services.supervisor import probe
 from services.supervisor.runfile import RunFile
-from services.ui.pages import PAGES
+from services.ui.features import PAGES
 from tests.bench.needs import installed, require, server
 from tests.bench.report import Row, row, write
 from tests.e2e.whole import browser, open_page, running

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from services.common.streams import JOURNAL, buffer_key
+from services.common.store.keys import JOURNAL, buffer_key
 from services.supervisor.child import Child
 from services.supervisor.server import LocalServer
 from tests.support.ledger import TOPICS, Ledger, Verdict

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from omf.catalogue import address, find
-from services.common import clock
-from services.common.inbox import MAX_DELIVERIES, Dead
-from services.common.link import Received
-from services.common.mqtt_client import MAX_INFLIGHT
-from services.common.streams import Outgoing, Receipt, ReceiptStage, Role, Stage
+from omf.topics.catalogue import address, find
+from services.common.mqtt.link import Received
+from services.common.mqtt.paho_client import MAX_INFLIGHT
+from services.common.process import clock
+from services.common.store.consumer import MAX_DELIVERIES, Dead
+from services.common.store.keys import Outgoing, Receipt, ReceiptStage, Role, Stage
 from services.supervisor.server import LocalServer
 from tests.support.circle import Connected, Desk, World, request, settled
 from tests.support.command_examples import plan_of

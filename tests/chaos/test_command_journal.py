@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from omf.catalogue import address
-from services.common.link import Received
-from services.common.streams import FINAL_STAGES, CommandEvent, Role, Stage
+from omf.topics.catalogue import address
+from services.common.mqtt.link import Received
+from services.common.store.keys import FINAL_STAGES, CommandEvent, Role, Stage
 from tests.support.circle import ENVIRONMENT, Connected, Desk, Mirror, settled
 from tests.support.floor_work import MILL
 from tests.support.processes import Processes, wait_for

@@ -13,9 +13,9 @@ from random import Random
 
 import pytest
 
-from services.common import clock
-from services.common.link import Received
-from services.common.streams import FINAL_STAGES, Outgoing, Role, Stage
+from services.common.mqtt.link import Received
+from services.common.process import clock
+from services.common.store.keys import FINAL_STAGES, Outgoing, Role, Stage
 from tests.support.circle import Connected, World, settled
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.common.streams import FINAL_STAGES, Outgoing, Role
+from services.common.store.keys import FINAL_STAGES, Outgoing, Role
 from tests.support.circle import World, settled
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses

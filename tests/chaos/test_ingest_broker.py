@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.common.mqtt import MqttLink
+from services.common.mqtt.mqtt_link import MqttLink
 from services.orders.decision import MAX_VIEW_AGE_S
 from services.supervisor.server import LocalServer
 from tests.chaos.scene import HOLDS, LONG, RECOVERY_S, ROUNDS, Scene, resident_mb

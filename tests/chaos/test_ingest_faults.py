@@ -15,10 +15,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from omf import catalogue
-from omf.message import Message
-from omf.topics import matches
-from services.common.health import EXIT_STUCK, STUCK_S
+from omf.messages.message import Message
+from omf.topics import catalogue
+from omf.topics.filters import matches
+from services.common.process.health import EXIT_STUCK, STUCK_S
 from services.supervisor.server import LocalServer
 from tests.bench.ingest import broker as broker_in_memory
 from tests.bench.mirrors import load

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.common.streams import Stage, key
+from services.common.store.keys import Stage, key
 from tests.support.circle import World
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

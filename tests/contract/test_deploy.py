@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from deploy.accounts.__main__ import draw
-from omf.catalogue import TOPICS
-from services.common.settings import ServiceSettings
+from omf.topics.catalogue import TOPICS
+from services.common.process.settings import ServiceSettings
 from services.supervisor.configs import BROKER_MAX_MESSAGE_BYTES, MOSQUITTO
 from tests.support.factory_server import mounts, variables
 

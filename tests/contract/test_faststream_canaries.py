@@ -1,4 +1,4 @@
-"""Facts about FastStream and redis-py that `services/common/reading.py` and `inbox.py` stand on.
+"""Facts about FastStream and redis-py that `faststream_adapter.py` and `consumer.py` stand on.
 
 A failure here after an upgrade means: read those two files again, something got better or worse.
 """
@@ -13,7 +13,7 @@ from faststream.redis import RedisBroker, StreamSub
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from services.common.bus import BLOCK_MS, TIMEOUT_S
+from services.common.store.bus import BLOCK_MS, TIMEOUT_S
 
 STREAM, GROUP = "canary", "g"
 Handle = Callable[[Any], Awaitable[None]]

@@ -7,7 +7,7 @@ import pytest
 
 from omf.commands import CONTROLS, KINDS
 from services.cli.app import COMMANDS
-from services.ui.words import texts
+from services.ui.translator import texts
 
 DOCS = Path(__file__).parents[2] / "docs"
 LANGUAGES = ("de", "en")

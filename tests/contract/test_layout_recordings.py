@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from omf import catalogue
-from omf.layout import Layout
+from omf.layout.layout import Layout
+from omf.topics import catalogue
 from tests.support.floor import layout_message
 from tests.support.shared import RECORDINGS, recording
 

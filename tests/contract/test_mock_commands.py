@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from omf.commands import KINDS, judge, prepare
-from omf.factory import FactoryState
+from omf.state import FactoryState
 from services.mock.device import Send
 from services.mock.process import build
 from services.mock.settings import PARTS, MockSettings

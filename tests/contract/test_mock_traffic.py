@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock.device import Moment, message
 from services.mock.sensors.arduino import SensorStation
 from services.mock.sensors.environment import EnvironmentSensors

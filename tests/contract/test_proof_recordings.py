@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from omf import catalogue
 from omf.commands import Effect, judge
 from omf.commands.effects import answered, drive, module_action, reset, vehicle_told
 from omf.commands.forms import Text
-from omf.factory import FactoryState
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
 from tests.support.shared import RECORDINGS, recording
 
 TEXT = Text(de="-", en="-")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omf.factory import FactoryState
+from omf.state import FactoryState
 from tests.support.shared import RECORDINGS, recording
 
 FOUND: dict[str, set[str]] = {

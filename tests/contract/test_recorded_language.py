@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from omf import catalogue
 from omf.messages import Reading, drift_report, dump, parse
+from omf.topics import catalogue
 from tests.support.damage import NOT_A_NUMBER, damaged, places, without
 from tests.support.shared import RECORDINGS, recording, samples
 

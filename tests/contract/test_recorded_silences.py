@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from omf import catalogue, constants
-from omf.factory.links import CCU
-from omf.message import Message
+from omf import constants
+from omf.messages.message import Message
+from omf.state.links import CCU
+from omf.topics import catalogue
 from tests.support.shared import RECORDINGS, recording
 
 NO_RECORDING = "synthetic-arduino-sensors_20260508_091000"

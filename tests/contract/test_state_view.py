@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from omf.factory import FactoryState
-from omf.factory.alarm_reference import render
+from omf.state import FactoryState
 from tests.support.shared import recording
+from tools.alarm_reference import render
 
 BUSIEST = "production-wr-agv2-b-agv1-clean_20260513_135600"
 REFERENCE = Path(__file__).parents[2] / "docs" / "state.md"
@@ -62,5 +62,5 @@ def test_an_empty_state_has_the_same_top_level_and_invents_nothing() -> None:
 
 def test_the_alarm_reference_is_up_to_date() -> None:
     assert (REFERENCE.parent / "alarms.md").read_text(encoding="utf-8") == render(), (
-        "run: python -m omf.factory.alarm_reference > docs/alarms.md"
+        "run: python -m tools.alarm_reference > docs/alarms.md"
     )

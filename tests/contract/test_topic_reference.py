@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from omf import catalogue
-from omf.topic_reference import render
+from omf.topics import catalogue
+from tools.topic_reference import render
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "topics.md"
 
 
 def test_the_topic_reference_is_up_to_date() -> None:
     assert REFERENCE.read_text(encoding="utf-8") == render(), (
-        "run: python -m omf.topic_reference > docs/topics.md"
+        "run: python -m tools.topic_reference > docs/topics.md"
     )
 
 

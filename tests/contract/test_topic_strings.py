@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from omf import catalogue
+from omf.topics import catalogue
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [path for folder in ("omf", "services") for path in (ROOT / folder).rglob("*.py")]

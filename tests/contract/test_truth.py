@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from omf.factory import Action, Channel, Load, Module, Vehicle
+from omf.state import Action, Channel, Load, Module, Vehicle
 from tests.support.folds import every_recording, folded, seconds
 from tests.support.shared import RECORDINGS, recording, shared_path, truth
 

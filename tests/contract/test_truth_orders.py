@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from omf.factory import Order
+from omf.state import Order
 from tests.support.folds import every_recording, folded, seconds
 from tests.support.shared import truth
 

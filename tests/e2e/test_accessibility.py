@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from services.supervisor.runfile import RunFile
-from services.ui.pages import PAGES
-from services.ui.visitor import CHOICES
+from services.ui.auth.current_user import CHOICES
+from services.ui.features import PAGES
 from tests.e2e.whole import browser, open_page, press, running
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from services.common.mqtt import MqttLink
+from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import browser, open_page, running
 from tests.support.processes import wait_for

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.common.bus import Bus
-from services.common.mqtt import MqttLink
-from services.common.streams import JOURNAL, Command, Role, buffer_key
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.store.bus import Bus
+from services.common.store.keys import JOURNAL, Command, Role, buffer_key
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import browser, open_page, press, running
 from tests.support.processes import wait_for

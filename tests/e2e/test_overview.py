@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from services.supervisor.runfile import RunFile
-from services.ui.visitor import CHOICES
+from services.ui.auth.current_user import CHOICES
 from tests.e2e.test_accessibility import complaints
 from tests.e2e.whole import SIZE, browser, open_page, running
 

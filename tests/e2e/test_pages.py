@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.common.mqtt import MqttLink
+from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import WAIT_MS, browser, open_page, running
 from tests.support.processes import wait_for

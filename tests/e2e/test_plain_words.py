@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from services.supervisor.runfile import RunFile
-from services.ui.pages import PAGES
+from services.ui.features import PAGES
 from tests.e2e.whole import browser, open_page, running
 from tests.support.system import omf
 from tests.support.ui_pages import DRILL

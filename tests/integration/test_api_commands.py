@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from services.common.streams import AuditRecord, Command, Outgoing, Role, Stage
+from services.common.store.keys import AuditRecord, Command, Outgoing, Role, Stage
 from tests.support.api import Door, listening, problem
 from tests.support.circle import Desk, World
 from tests.support.processes import Processes, wait_for

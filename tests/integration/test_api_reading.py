@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from omf.catalogue import address
 from omf.commands import KINDS
-from omf.message import Message
-from services.common import clock, lease
-from services.common.bus import store
-from services.common.lease import Lease
-from services.common.streams import buffer_key, key
+from omf.messages.message import Message
+from omf.topics.catalogue import address
+from services.common.process import clock
+from services.common.store import lease
+from services.common.store.bus import store
+from services.common.store.keys import buffer_key, key
+from services.common.store.lease import Lease
 from services.supervisor.server import LocalServer
 from tests.support.api import Door, listening, problem
 from tests.support.circle import stock

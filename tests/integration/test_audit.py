@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from services.common.audit import Break, seal, verify
-from services.common.bus import Bus
-from services.common.inbox import Entry
-from services.common.streams import AuditRecord, Command, Role, Stage
+from services.common.store.audit import Break, seal, verify
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry
+from services.common.store.keys import AuditRecord, Command, Role, Stage
 from services.orders.ledger import Ledger
 from tests.support.circle import World
 from tests.support.processes import Processes

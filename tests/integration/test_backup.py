@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from services.common.backup import save
-from services.common.bus import Bus, store
-from services.common.copies import SHORT_LIVED, CopyError
-from services.common.link import Received
-from services.common.restore import restore
-from services.common.streams import key
+from services.common.backup.backup import save
+from services.common.backup.backup_format import SHORT_LIVED, CopyError
+from services.common.backup.restore import restore
+from services.common.mqtt.link import Received
+from services.common.store.bus import Bus, store
+from services.common.store.keys import key
 from services.supervisor.server import LocalServer
 from tests.support.circle import ENVIRONMENT, STOCK, Connected, Desk, Factory
 from tests.support.processes import Processes, wait_for

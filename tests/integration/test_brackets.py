@@ -2,8 +2,8 @@
 
 import pytest
 
-from omf.catalogue import address
-from services.common.streams import Stage
+from omf.topics.catalogue import address
+from services.common.store.keys import Stage
 from tests.support.floor_work import MILL, Floor
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

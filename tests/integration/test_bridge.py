@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from omf.catalogue import address
-from services.common.link import Received
-from services.common.mqtt import MqttLink
+from omf.topics.catalogue import address
+from services.common.mqtt.link import Received
+from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.server import LocalServer
 from tests.support.circle import Connected
 from tests.support.factory_server import FactoryServer

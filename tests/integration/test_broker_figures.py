@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.common.mqtt import MqttLink
+from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.engines import program
 from services.supervisor.ports import free_port, is_free
 from services.supervisor.server import LocalServer

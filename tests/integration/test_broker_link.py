@@ -7,7 +7,7 @@ from dataclasses import replace
 import paho.mqtt.client as paho
 import pytest
 
-from services.common.link import (
+from services.common.mqtt.link import (
     LinkState,
     NotConnected,
     Owner,
@@ -15,7 +15,7 @@ from services.common.link import (
     Received,
     Unacknowledged,
 )
-from services.common.mqtt import MqttLink
+from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.ports import free_port
 from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for

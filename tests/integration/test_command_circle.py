@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.common.streams import CommandEvent, Role, Stage
+from services.common.store.keys import CommandEvent, Role, Stage
 from tests.support.circle import Desk
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from omf import catalogue
-from services.common.mqtt import MqttLink
-from services.common.streams import JOURNAL, buffer_key, key
+from omf.topics import catalogue
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.store.keys import JOURNAL, buffer_key, key
 from services.ingest.stamps import parsed
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from omf.commands import KINDS
-from services.common.streams import Stage
+from services.common.store.keys import Stage
 from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, layout
 from tests.support.floor_work import Floor
 from tests.support.processes import Processes

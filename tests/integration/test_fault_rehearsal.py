@@ -15,10 +15,10 @@ from typing import NamedTuple
 import pytest
 
 from deploy.accounts.__main__ import Folder, main
-from omf.catalogue import address
-from services.common import clock
-from services.common.bus import store as client
-from services.common.streams import Stage, key
+from omf.topics.catalogue import address
+from services.common.process import clock
+from services.common.store.bus import store as client
+from services.common.store.keys import Stage, key
 from services.supervisor.ports import free_port
 from tests.support.circle import STOCK, Connected, Desk, Factory, stock
 from tests.support.factory_server import FactoryServer

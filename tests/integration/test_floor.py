@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.common.streams import Stage
+from services.common.store.keys import Stage
 from tests.support.floor_work import Floor
 from tests.support.processes import Processes
 from tests.support.servers import Addresses

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.common.streams import Outgoing, Receipt, Role
+from services.common.store.keys import Outgoing, Receipt, Role
 from services.supervisor.server import LocalServer
 from tests.support.circle import Desk, Factory, request
 from tests.support.command_examples import plan_of

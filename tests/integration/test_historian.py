@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.common.bus import store
-from services.common.streams import JOURNAL, buffer_key, key
+from services.common.store.bus import store
+from services.common.store.keys import JOURNAL, buffer_key, key
 from services.history.reader import History
 from tests.support.archives import light
 from tests.support.processes import Processes, Service, wait_for

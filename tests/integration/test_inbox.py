@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.common import inbox as reading
-from services.common.bus import Bus
-from services.common.inbox import MAX_DELIVERIES, Dead, Entry, Inbox, InboxLostError
+from services.common.store import consumer as reading
+from services.common.store.bus import Bus
+from services.common.store.consumer import MAX_DELIVERIES, Dead, Entry, Inbox, InboxLostError
 from tests.support.inboxes import Handler, add, inbox, quiet, read_as, until
 
 

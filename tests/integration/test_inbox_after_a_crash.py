@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import pytest
 
-from services.common import inbox as reading
-from services.common.bus import Bus, StoreError
-from services.common.inbox import Entry, Inbox, InboxLostError
+from services.common.store import consumer as reading
+from services.common.store.bus import Bus, StoreError
+from services.common.store.consumer import Entry, Inbox, InboxLostError
 from tests.support.inboxes import FAST, Handler, add, inbox, quiet, read_as
 
 

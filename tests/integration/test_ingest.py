@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from omf import catalogue
-from services.common.link import Owner
-from services.common.mqtt import MqttLink
-from services.common.streams import JOURNAL, buffer_key
+from omf.topics import catalogue
+from services.common.mqtt.link import Owner
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.store.keys import JOURNAL, buffer_key
 from services.ingest import stamps
 from services.supervisor.server import LocalServer
 from tests.support.ledger import Ledger

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from omf import catalogue
 from omf.constants import SERVICE_SILENCE_S
-from services.common.streams import JOURNAL
+from omf.topics import catalogue
+from services.common.store.keys import JOURNAL
 from services.ingest.shards import Shard
 from tests.support.cluster import Cluster
 from tests.support.ledger import TOPICS, Ledger, Verdict

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from omf import catalogue
-from services.common.bus import store
-from services.common.streams import JOURNAL, buffer_key, key
+from omf.topics import catalogue
+from services.common.store.bus import store
+from services.common.store.keys import JOURNAL, buffer_key, key
 from services.ingest.appender import Appended, Appender, Batch
 from services.ingest.redelivery import ENTRY
 from services.ingest.routes import Buffer

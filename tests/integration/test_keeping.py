@@ -1,8 +1,8 @@
 """What is old is cut off, what is young stays."""
 
-from services.common.bus import Bus
-from services.common.keeping import DAY_S, Keeping
-from services.common.store_clock import StoreClock
+from services.common.store.bus import Bus
+from services.common.store.retention import DAY_S, Keeping
+from services.common.store.store_clock import StoreClock
 from services.orders import metrics
 
 

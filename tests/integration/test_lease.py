@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.common.lease import Lease
-from services.common.streams import CommandEvent, Role, Stage
+from services.common.store.keys import CommandEvent, Role, Stage
+from services.common.store.lease import Lease
 from tests.support.circle import World
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses

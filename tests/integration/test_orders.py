@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.common import clock
-from services.common.streams import Role, Stage
+from services.common.process import clock
+from services.common.store.keys import Role, Stage
 from tests.support.circle import STOCK, World, settled, stock
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

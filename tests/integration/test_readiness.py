@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.common.bus import store as client
+from services.common.store.bus import store as client
 from services.supervisor import probe
 from services.supervisor.server import LocalServer
 from tests.support.processes import Processes, wait_for

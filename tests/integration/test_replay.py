@@ -8,10 +8,10 @@ from typing import Self
 
 import pytest
 
-from omf.catalogue import address
-from services.common.link import Owner, Received
-from services.common.mqtt import MqttLink
-from services.common.session_files import Recorded
+from omf.topics.catalogue import address
+from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.sessions.files import Recorded
 from services.replay import publisher
 from services.replay.player import ControlError, PlaybackReport, Player
 from services.replay.publisher import BrokerAwayError, ReplayPublisher

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from omf.catalogue import address
-from omf.factory import FactoryState
-from services.common import journal, station
-from services.common.bus import Bus
-from services.common.fold_reader import state_until
-from services.common.session_files import Recorded, SessionWriter, read
+from omf.state import FactoryState
+from omf.topics.catalogue import address
+from services.common.sessions import station
+from services.common.sessions.files import Recorded, SessionWriter, read
+from services.common.store import journal
+from services.common.store.bus import Bus
+from services.common.store.fold_reader import state_until
 from services.replay.session_folder import SessionFolder
-from services.ui.model import ViewModel
-from services.ui.reader import Reader
+from services.ui.live.model import ViewModel
+from services.ui.live.reader import Reader
 from tests.integration.test_station import ask, until
 from tests.support.processes import Processes
 from tests.support.servers import Addresses

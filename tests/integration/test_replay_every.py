@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from omf.analysis.traffic import digest
-from omf.catalogue import EVERYTHING, PICTURES, filters, of
-from omf.factory import FactoryState
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics.catalogue import EVERYTHING, PICTURES, filters, of
 from services.supervisor.server import LocalServer
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for

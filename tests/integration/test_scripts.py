@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.common.bus import Bus, StoreError
+from services.common.store.bus import Bus, StoreError
 
 COUNT = "return redis.call('INCR', KEYS[1])"
 PUT = "redis.call('RPUSH', KEYS[1], ARGV[1]) return ARGV[1]"

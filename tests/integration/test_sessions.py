@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from omf.catalogue import address
-from services.common import clock, journal, sessions
-from services.common.bus import Bus
-from services.common.session_export import Range, export
-from services.common.session_files import Recorded, SessionError, read
-from services.common.session_presets import PRESETS
-from services.common.sessions import Session
-from services.common.streams import CommandEvent, Stage
+from omf.topics.catalogue import address
+from services.common.process import clock
+from services.common.sessions import named_ranges
+from services.common.sessions.export import Range, export
+from services.common.sessions.files import Recorded, SessionError, read
+from services.common.sessions.named_ranges import Session
+from services.common.sessions.topic_groups import PRESETS
+from services.common.store import journal
+from services.common.store.bus import Bus
+from services.common.store.keys import CommandEvent, Stage
 from services.replay.session_folder import DamagedSessionError, SessionFolder
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
@@ -67,15 +69,15 @@ async def test_a_session_is_written_with_what_was_known_at_its_start(
 async def test_a_name_is_given_afterwards_and_to_one_range_only(bus: Bus) -> None:
     now = clock.now()
     early = Session(name="early", from_at=now - 90, to_at=now - 60)
-    await sessions.name(bus, Session(name="late", from_at=now - 30, to_at=now))
-    await sessions.name(bus, early)
-    assert [one.name for one in await sessions.every(bus)] == ["early", "late"]
-    with pytest.raises(sessions.SessionNameError, match="already"):
-        await sessions.name(bus, early)
-    assert await sessions.find(bus, "early") == early
-    await sessions.remove(bus, "early")
-    with pytest.raises(sessions.SessionNameError, match="no session"):
-        await sessions.remove(bus, "early")
+    await named_ranges.name(bus, Session(name="late", from_at=now - 30, to_at=now))
+    await named_ranges.name(bus, early)
+    assert [one.name for one in await named_ranges.every(bus)] == ["early", "late"]
+    with pytest.raises(named_ranges.SessionNameError, match="already"):
+        await named_ranges.name(bus, early)
+    assert await named_ranges.find(bus, "early") == early
+    await named_ranges.remove(bus, "early")
+    with pytest.raises(named_ranges.SessionNameError, match="no session"):
+        await named_ranges.remove(bus, "early")
 
 
 async def test_what_the_journal_forgot_is_said(bus: Bus) -> None:
@@ -83,9 +85,13 @@ async def test_what_the_journal_forgot_is_said(bus: Bus) -> None:
     for second in (100, 200, 300):
         await bus.client.xadd(key, {"t": "a", "p": "1"}, f"{second}000-0")
     old, cut, new = (Session(name="a", from_at=at, to_at=at + 60) for at in (20.0, 80.0, 150.0))
-    assert await sessions.kept(bus, cut) == "whole"
+    assert await named_ranges.kept(bus, cut) == "whole"
     await bus.client.hset(counters, "trimmed:#", 1)
-    assert [await sessions.kept(bus, one) for one in (old, cut, new)] == ["gone", "partly", "whole"]
+    assert [await named_ranges.kept(bus, one) for one in (old, cut, new)] == [
+        "gone",
+        "partly",
+        "whole",
+    ]
 
 
 def test_damaged_lines_stop_an_import_unless_skipping_is_asked_for(tmp_path: Path) -> None:

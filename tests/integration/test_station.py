@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from omf.analysis import analyse, compare
-from omf.catalogue import address
-from services.common import sessions, station
-from services.common.bus import Bus
-from services.common.session_export import Range, export
-from services.common.session_files import Recorded, SessionWriter, read, stamped
-from services.common.sessions import Session
-from services.common.station import ReplayControl, ReplayStatus
+from omf.topics.catalogue import address
+from services.common.sessions import named_ranges, station
+from services.common.sessions.export import Range, export
+from services.common.sessions.files import Recorded, SessionWriter, read, stamped
+from services.common.sessions.named_ranges import Session
+from services.common.sessions.station import ReplayControl, ReplayStatus
+from services.common.store.bus import Bus
 from services.replay.session_folder import SessionFolder
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -157,8 +157,8 @@ async def test_a_named_range_of_another_environment_is_taken_over_and_reported_o
             fields = {"t": STATE, "p": json.dumps({"headerId": number}), "q": 1, "r": 0}
             await mock.client.xadd(mock.key("buffer:#"), fields, f"{(begin + number) * 1000}-0")
         wanted = Session(name="fair", from_at=begin + 4.5, to_at=begin + 9.5)
-        await sessions.name(mock, wanted)
-        await sessions.name(mock, wanted.model_copy(update={"name": "long-ago", "to_at": 2.0}))
+        await named_ranges.name(mock, wanted)
+        await named_ranges.name(mock, wanted.model_copy(update={"name": "long-ago", "to_at": 2.0}))
     assert not (await ask(bus, "take", "mock/fair?")).refused
     await until(bus, busy="", sessions=("fair",))
     played = [json.loads(item.payload)["headerId"] for item in lines(launched.path("fair"))]

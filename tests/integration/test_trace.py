@@ -100,10 +100,10 @@ def test_nothing_of_opentelemetry_is_loaded_when_no_collector_is_named() -> None
     names = ("ingest", "orders", "gateway", "api", "ui")
     check = (
         f"import sys, {', '.join(f'services.{name}.process' for name in names)}\n"
-        "import services.common.tracing as t\n"
+        "import services.common.process.tracing as t\n"
         "with t.to('', 'x'), t.span('y') as trace: assert trace == ''\n"
         "mine = ('opentelemetry.sdk.trace', 'opentelemetry.exporter')\n"
         "assert not [m for m in sys.modules if m.startswith(mine)]\n"
-        "assert 'services.common.otel' not in sys.modules"
+        "assert 'services.common.process.otel' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", check], env=base_env({}), check=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.common.streams import key
+from services.common.store.keys import key
 from services.supervisor.server import LocalServer
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for

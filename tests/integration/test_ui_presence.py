@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from services.common.bus import Bus
-from services.common.streams import Role
-from services.ui import presence
-from services.ui.accounts import Account, Accounts
-from services.ui.presence import Looker, Presence
-from services.ui.signed_in import LASTS_S, Register, StoreVault
+from services.common.store.bus import Bus
+from services.common.store.keys import Role
+from services.ui.auth.browser_sessions import LASTS_S, Register, StoreVault
+from services.ui.auth.user_file import Account, Accounts
+from services.ui.live import presence
+from services.ui.live.presence import Looker, Presence
 
 SECRET = b"s" * 32
 ANNA = Looker(name="anna", role=Role.OPERATOR, pages=("overview",))

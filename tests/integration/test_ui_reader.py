@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from omf.catalogue import address
-from omf.factory import FactoryState
-from services.common.bus import Bus
-from services.common.running import end_all
-from services.common.streams import JOURNAL, Command, CommandEvent, Link, Role, Stage, buffer_key
+from omf.state import FactoryState
+from omf.topics.catalogue import address
+from services.common.process.main import end_all
+from services.common.store.bus import Bus
+from services.common.store.keys import JOURNAL, Command, CommandEvent, Link, Role, Stage, buffer_key
 from services.supervisor.server import LocalServer
-from services.ui import reader as ui_reader
-from services.ui.model import ViewModel
-from services.ui.reader import Reader
+from services.ui.live import reader as ui_reader
+from services.ui.live.model import ViewModel
+from services.ui.live.reader import Reader
 
 SERIAL = "SVR3QA0022"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.common.bus import store
+from services.common.store.bus import store
 from tests.support.processes import wait_for
 from tests.support.system import System
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from services.common import brackets, clock, entries, sessions  # noqa: F401 - MODELS has theirs
-from services.common.inbox import Dead
-from services.common.streams import Command, Stage, Wire, key
+from services.common.process import clock
+from services.common.sessions import named_ranges  # noqa: F401 - MODELS has theirs
+from services.common.store import entries
+from services.common.store.consumer import Dead
+from services.common.store.keys import Command, Stage, Wire, key
 from tests.support.circle import ENVIRONMENT, World
 from tests.support.processes import Processes
 from tests.support.servers import Addresses

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from services.common.bus import store
-from services.common.streams import Role, key
+from services.common.store.bus import store
+from services.common.store.keys import Role, key
 from tests.support.api import Door, listening, problem
 from tests.support.processes import Processes, wait_for
 

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from services.common.streams import Role
+from services.common.store.keys import Role
 from tests.support.api import Door
 from tests.support.processes import Processes
 

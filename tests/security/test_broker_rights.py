@@ -11,10 +11,10 @@ import pytest
 
 from deploy.accounts import broker
 from deploy.accounts.authority import Authority
-from omf.catalogue import TOPICS, Topic
-from omf.topics import matches
-from services.common.link import Owner, Received
-from services.common.mqtt import MqttLink
+from omf.topics.catalogue import TOPICS, Topic
+from omf.topics.filters import matches
+from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.mqtt_link import MqttLink
 from services.ingest.settings import IngestSettings
 from services.supervisor import probe
 from tests.support.factory_server import FactoryServer

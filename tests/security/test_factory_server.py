@@ -13,8 +13,8 @@ import pytest
 from redis import Redis
 
 from deploy.accounts.__main__ import draw, main
-from services.common.bus import Bus
-from services.common.streams import Command, CommandEvent, CommandRecord, Role
+from services.common.store.bus import Bus
+from services.common.store.keys import Command, CommandEvent, CommandRecord, Role
 from services.supervisor.ports import free_port
 from tests.support import confined
 from tests.support.factory_server import SERVICES, FactoryServer

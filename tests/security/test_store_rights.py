@@ -10,8 +10,8 @@ from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
 from deploy.accounts import store
-from services.common import streams
-from services.common.bus import store as client_of
+from services.common.store import keys
+from services.common.store.bus import store as client_of
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import Processes
 
@@ -73,7 +73,7 @@ class Row(NamedTuple):
 
 
 def _rows() -> Iterator[Row]:
-    for line in (streams.__doc__ or "").splitlines():
+    for line in (keys.__doc__ or "").splitlines():
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) < 5 or "`" not in cells[1]:
             continue
@@ -130,7 +130,7 @@ def test_each_key_has_the_writers_of_the_map_and_no_other(
 ) -> None:
     wrong = []
     for row in ROWS:
-        key = streams.key(environment, row.key)
+        key = keys.key(environment, row.key)
         if row.key.startswith(REPLAY_ONLY) and environment != "replay":
             continue
         for name, role in _accounts(environment):
@@ -145,7 +145,7 @@ def test_each_key_has_the_writers_of_the_map_and_no_other(
 def test_nobody_destroys_what_others_rely_on(clients: dict[str, Any], environment: str) -> None:
     wrong = []
     for row in ROWS:
-        key = streams.key(environment, row.key)
+        key = keys.key(environment, row.key)
         for name, role in _accounts(environment):
             # Ingest cuts the journal where it is too big.
             cuts = {"XDEL"} if (role, row.key) == ("ingest", "buffer:x") else set()
@@ -160,7 +160,7 @@ def test_no_account_of_one_environment_reaches_into_another(clients: dict[str, A
     for name, (_, environments) in store.accounts().items():
         for environment in set(store.ENVIRONMENTS) - set(environments):
             for row in ROWS:
-                key = streams.key(environment, row.key)
+                key = keys.key(environment, row.key)
                 reads = [("GET", "{}"), ("XRANGE", "{}", "-", "+")]
                 commands = [*WRITES["add"], *WRITES["put"]]
                 commands += [] if row.key in LOOKS_ELSEWHERE.get(name, ()) else reads
@@ -179,7 +179,7 @@ def test_the_keeper_mends_the_store_and_reaches_no_entry_but_what_was_given_up(
 ) -> None:
     keeper, root = clients["keeper"], clients["root"]
     for row in ROWS:
-        key = streams.key("mock", row.key)
+        key = keys.key("mock", row.key)
         root.delete(key)
         kinds = [*(c for kind in WRITES.values() for c in kind), *DESTROYS, ("GET", "{}")]
         may = [c[0] for c in kinds if _may(keeper, c, key)]
@@ -206,7 +206,7 @@ def test_only_who_runs_scripts_may_load_them_and_a_script_gets_nobody_further(
 
 
 def test_nobody_reads_who_is_signed_in_but_the_pages(clients: dict[str, Any]) -> None:
-    key = streams.key("mock", "signed-in:x")
+    key = keys.key("mock", "signed-in:x")
     may = {name for name in store.accounts() if _may(clients[name], ("GET", "{}"), key)}
     assert may == {"ui", "backup"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.ui.guard import HEADERS
+from services.ui.auth.security_middleware import HEADERS
 from tests.support.door import Door
 from tests.support.processes import Processes
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.ui.signed_in import COOKIE
+from services.ui.auth.browser_sessions import COOKIE
 from tests.e2e.whole import browser, open_page
 from tests.support.door import PASSWORD, Door
 from tests.support.processes import Processes

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common.journal import BEGINNING, place
+from omf.messages.message import Message
+from omf.state import FactoryState
+from services.common.store.journal import BEGINNING, place
 from services.historian import upkeep
 from services.historian.archive import Archive
 from services.historian.chunks import ChunkBuilder, archived

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from omf.constants import CCU_SILENCE_S
-from omf.factory import FactoryState
+from omf.state import FactoryState
 from tests.support.floor import SERIALS
 from tests.support.known_factory import (
     NOW,

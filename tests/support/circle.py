@@ -13,12 +13,13 @@ from typing import Any, Self
 
 from redis.exceptions import RedisError, ResponseError
 
-from omf.catalogue import address
-from services.common import clock, entries
-from services.common.bus import store
-from services.common.link import Owner, Received
-from services.common.mqtt import MqttLink
-from services.common.streams import (
+from omf.topics.catalogue import address
+from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.process import clock
+from services.common.store import entries
+from services.common.store.bus import store
+from services.common.store.keys import (
     FINAL_STAGES,
     AuditRecord,
     Command,

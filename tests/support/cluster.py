@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.common.bus import store
+from services.common.store.bus import store
 from services.supervisor.child import Child
 from services.supervisor.engines import stores
 from services.supervisor.ports import free_port

@@ -2,9 +2,9 @@
 
 import sys
 
-from omf.command_reference import render
 from omf.commands import CONTROLS, KINDS
 from tests.support.command_examples import plan_of
+from tools.command_reference import render
 
 
 def command_docs() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from omf.commands import Plan, prepare
-from omf.factory import FactoryState
+from omf.state import FactoryState
 from tests.support.floor import SERIALS, layout_message
 from tests.support.known_factory import NOW, TAG, known_factory
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from omf import catalogue
-from omf.message import Message
+from omf.messages.message import Message
+from omf.topics import catalogue
 
 EXAMPLES: dict[str, dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("messages.yaml").read_text(encoding="utf-8")

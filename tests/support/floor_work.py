@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from omf.catalogue import address
 from omf.commands import prepare
-from omf.factory import FactoryState
-from services.common import clock, entries
-from services.common.brackets import OpenBracket
-from services.common.pace import Pace
-from services.common.streams import Command, CommandEvent, Role, Stage, key
+from omf.state import FactoryState
+from omf.topics.catalogue import address
+from services.common.auth.rate_limiter import Pace
+from services.common.process import clock
+from services.common.store import entries
+from services.common.store.brackets import OpenBracket
+from services.common.store.keys import Command, CommandEvent, Role, Stage, key
 from tests.support.circle import ENVIRONMENT, Connected, Desk
 from tests.support.processes import Processes, Service, wait_for
 from tests.support.servers import Addresses

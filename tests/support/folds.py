@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from omf.factory import FactoryState
+from omf.state import FactoryState
 from tests.support.shared import RECORDINGS, recording
 
 every_recording = pytest.mark.parametrize("name", RECORDINGS)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from services.common.bus import Bus
-from services.common.inbox import Entry, Inbox
+from services.common.store.bus import Bus
+from services.common.store.consumer import Entry, Inbox
 
 FAST = (0.02, 0.02, 0.02, 0.02)
 

@@ -4,9 +4,9 @@ import json
 from functools import partial
 from typing import Any
 
-from omf.catalogue import address
-from omf.factory import FactoryState
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics.catalogue import address
 from tests.support.floor import SERIALS, layout_message
 
 VEHICLE = "5iO4"

@@ -9,9 +9,9 @@ from concurrent.futures import Future
 from random import Random
 from typing import NamedTuple
 
-from omf.message import Message
-from services.common.link import LinkError, NotConnected
-from services.common.mqtt import MqttLink
+from omf.messages.message import Message
+from services.common.mqtt.link import LinkError, NotConnected
+from services.common.mqtt.mqtt_link import MqttLink
 from tests.support.processes import wait_for
 
 WINDOW = 200

@@ -3,11 +3,11 @@
 import itertools
 from typing import Any
 
-from omf.message import Message
-from services.common import entries
-from services.common.bus import store
-from services.common.mqtt import MqttLink
-from services.common.streams import JOURNAL, Link, buffer_key, key
+from omf.messages.message import Message
+from services.common.mqtt.mqtt_link import MqttLink
+from services.common.store import entries
+from services.common.store.bus import store
+from services.common.store.keys import JOURNAL, Link, buffer_key, key
 from tests.support.processes import Processes, Service, wait_for
 
 _NAMES = itertools.count()

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from omf.message import Message
-from omf.topics import matches
+from omf.messages.message import Message
+from omf.topics.filters import matches
 from services.mock.device import Moment, Send, message
 from services.mock.fault_injection import FaultInjector
 from services.mock.machine import Machine

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from omf import catalogue
-from omf.factory import FactoryState
-from omf.layout import Layout
-from omf.message import Message
+from omf.layout.layout import Layout
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
 from tests.support.floor import SERIALS, layout_message
 from tests.support.known_factory import NOW, known_factory, tell, vehicle_state
 from tests.support.shared import RECORDINGS, recording, samples

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common.link import Owner, Received
-from services.common.mqtt import MqttLink
+from omf.messages.message import Message
+from omf.state import FactoryState
+from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.mqtt_link import MqttLink
 from services.mock.device import Send
 
 

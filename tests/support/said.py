@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from omf import catalogue
-from omf.factory import FactoryState
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state import FactoryState
+from omf.topics import catalogue
 
 HBW, DRILL, MILL, DPS, AIQS = "SVR3QA0022", "SVR4H76449", "SVR3QA2098", "SVR4H73275", "SVR4H76530"
 FTS = "5iO4"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from omf import catalogue
+from omf.topics import catalogue
 
 _NAMES = {
     type(None): "null",

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from omf.message import Message
+from omf.messages.message import Message
 
 _ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("OMF_SHARED") or _ROOT.parent / "shared")

@@ -12,16 +12,16 @@ import httpx
 from nicegui import ui
 from nicegui.testing import User, user_simulation
 
-from omf.catalogue import address
-from omf.message import Message
-from services.common import journal
-from services.common.bus import Bus, StoreError
-from services.common.streams import JOURNAL, Command, Environment, Link, Role, buffer_key
+from omf.messages.message import Message
+from omf.topics.catalogue import address
+from services.common.store import journal
+from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import JOURNAL, Command, Environment, Link, Role, buffer_key
 from services.ui import app as ui_app
-from services.ui.accounts import Account
-from services.ui.model import Links, ViewModel
-from services.ui.passwords import hashed
-from services.ui.people import People
+from services.ui.auth.auth_services import People
+from services.ui.auth.passwords import hashed
+from services.ui.auth.user_file import Account
+from services.ui.live.model import Links, ViewModel
 from services.ui.settings import UiSettings
 from tests.support.said import DPS, LISTED
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from omf.catalogue import address
-from services.common.streams import Command, CommandEvent, Environment, Role, Stage
+from omf.topics.catalogue import address
+from services.common.store.keys import Command, CommandEvent, Environment, Role, Stage
 from tests.support.floor import SERIALS, layout_message
 from tests.support.said import FTS, standing
 from tests.support.ui_pages import NOW, Pages

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from omf.factory import Alarm, FactoryState, Order
-from omf.factory.waiting import Wait, root_cause, why_waits
+from omf.state import Alarm, FactoryState, Order
+from omf.state.waiting import Wait, root_cause, why_waits
 from tests.support import mock_world
 
 

@@ -1,8 +1,8 @@
 """What a record of the audit holds: every byte that was decided on, and where the state lies."""
 
-from services.common.audit import broken, seal
-from services.common.entries import DATA
-from services.common.streams import AuditRecord, Command, Link, Role, Stage
+from services.common.store.audit import broken, seal
+from services.common.store.entries import DATA
+from services.common.store.keys import AuditRecord, Command, Link, Role, Stage
 from services.orders.decision import View, decide
 from services.orders.written import written_down
 from tests.support.known_factory import NOW, known_factory

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from omf.catalogue import address
 from omf.commands import Plan, PlannedStep, prepare
-from omf.message import Message
-from services.common.streams import (
+from omf.messages.message import Message
+from omf.topics.catalogue import address
+from services.common.store.keys import (
     Command,
     CommandEvent,
     Outgoing,

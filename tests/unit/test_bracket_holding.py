@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from omf.catalogue import address
 from omf.commands import Plan, Verdict, prepare
-from omf.factory import FactoryState
-from services.common.streams import Command, Link, Role, Stage
+from omf.state import FactoryState
+from omf.topics.catalogue import address
+from services.common.store.keys import Command, Link, Role, Stage
 from services.orders import progress
 from services.orders.decision import View
 from services.orders.holding import BACKLOG_S, against

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from omf.catalogue import address
+from omf.topics.catalogue import address
 from services.cli.app import app
-from services.common import clock
-from services.common.bus import Bus
-from services.common.streams import JOURNAL, buffer_key
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.keys import JOURNAL, buffer_key
 from services.supervisor import runfile
 from services.supervisor.runfile import RunFile
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from omf.commands import Effect, Plan, PlannedStep, Text, Verdict
-from services.common.streams import Command, Reason, Receipt, ReceiptStage, Role, Stage
+from services.common.store.keys import Command, Reason, Receipt, ReceiptStage, Role, Stage
 from services.orders import progress
 from services.orders.pursuit import GATEWAY_S, LOOK_S, Change, Proof, Pursuit
 

@@ -6,8 +6,8 @@ import pytest
 
 from omf.commands import Plan, PlannedStep, Text, prepare
 from omf.commands.effects import echoed
-from omf.factory import FactoryState
-from services.common.streams import Command, Link, Role, Stage
+from omf.state import FactoryState
+from services.common.store.keys import Command, Link, Role, Stage
 from services.orders import reasons
 from services.orders.claims import Claim, occupied, spoken
 from services.orders.decision import MAX_PREVIEW_AGE_S, Decision, View, decide

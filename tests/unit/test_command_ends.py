@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from omf.commands import CONTROLS, KINDS, CommandError, Verdict, kind_of, prepare
-from services.common.entries import DATA
-from services.common.inbox import Entry
-from services.common.streams import Command, Link, Receipt, ReceiptStage, Role, Stage
+from services.common.store.consumer import Entry
+from services.common.store.entries import DATA
+from services.common.store.keys import Command, Link, Receipt, ReceiptStage, Role, Stage
 from services.gateway.checks import refusal
 from services.orders import progress
 from services.orders.decision import View, decide

@@ -10,13 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from omf.commands import CONTROLS, KINDS
-from omf.message import Message
+from omf.messages.message import Message
 from services.cli import app, health, menu, moments, rows
 from services.cli.app import COMMANDS, loaded
 from services.cli.connection import connect
-from services.common import clock
-from services.common.lease import Lease
-from services.common.streams import Command, Link, Role
+from services.common.process import clock
+from services.common.store.keys import Command, Link, Role
+from services.common.store.lease import Lease
 from services.orders.decision import Decision, View, decide
 from services.supervisor import runfile
 from services.supervisor.runfile import NotRunningError, RunFile

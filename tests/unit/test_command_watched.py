@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from omf.catalogue import address
 from omf.commands import Effect, Plan, PlannedStep, Text
-from omf.message import Message
-from services.common.streams import Command, Role
+from omf.messages.message import Message
+from omf.topics.catalogue import address
+from services.common.store.keys import Command, Role
 from services.orders import progress
 from services.orders.interest import Interest
 from services.orders.pursuit import Pursuit

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from omf.catalogue import address
 from omf.commands import prepare
-from omf.message import Message
-from services.common.streams import (
+from omf.messages.message import Message
+from omf.topics.catalogue import address
+from services.common.store.keys import (
     FINAL_STAGES,
     Command,
     CommandEvent,

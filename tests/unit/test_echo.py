@@ -1,6 +1,6 @@
-from omf.catalogue import NEEDED_CLASS, TOPICS, address
-from omf.message import Message
-from services.common.streams import CommandEvent, Stage
+from omf.messages.message import Message
+from omf.topics.catalogue import NEEDED_CLASS, TOPICS, address
+from services.common.store.keys import CommandEvent, Stage
 from services.orders.echo import ECHO_S, Echo
 
 TOPIC = address("ccu_order_request")

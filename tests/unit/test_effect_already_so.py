@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from omf.commands import judge
-from omf.message import Message
+from omf.messages.message import Message
 from tests.support.floor import SERIALS, layout_message
 from tests.support.known_factory import (
     NOW,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from omf.commands import KINDS, CommandError, Effect, judge
-from omf.factory import FactoryState
-from omf.message import Message
+from omf.messages.message import Message
+from omf.state import FactoryState
 from tests.support import known_factory as known
 from tests.support.command_examples import EXAMPLES, plan_of
 from tests.support.floor import SERIALS

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from omf.factory import FactoryState
-from omf.message import Message
-from services.common.journal import place
+from omf.messages.message import Message
+from omf.state import FactoryState
+from services.common.store.journal import place
 from services.historian.archive import Archive
 from services.history import manifest, retention
 from services.history.manifest import ArchiveError

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.common import clock
+from services.common.process import clock
 from services.history.reader import History
 from tests.support.archives import HOUR_MS, LDR, START_MS, filled, lights, merged
 

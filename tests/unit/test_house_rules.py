@@ -9,14 +9,14 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("omf", "services", "deploy", "tests")
+FOLDERS = ("omf", "services", "deploy", "tests", "tools")
 EVERY = sorted(p for folder in FOLDERS for p in (ROOT / folder).rglob("*.py"))
 SOURCES = sorted(p for folder in ("omf", "services") for p in (ROOT / folder).rglob("*.py"))
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 50
 VAGUE = re.compile(r"util|helper|manager|misc", re.IGNORECASE)
 ALLOWED_NAMES = {"WorkflowOrderManager"}
-CLOCK = ROOT / "services" / "common" / "clock.py"
+CLOCK = ROOT / "services" / "common" / "process" / "clock.py"
 TIME = re.compile(r"\b(?:time\.(?:time|monotonic)|datetime\.(?:now|utcnow)|date\.today)\(")
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from omf.commands import CONTROLS, KINDS
-from services.common.lease import Lease
-from services.common.streams import Reason
+from services.common.store.keys import Reason
+from services.common.store.lease import Lease
 from services.orders.leasing import passed
 
 NOW = 1_786_000_000.0

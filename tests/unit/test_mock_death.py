@@ -2,7 +2,7 @@
 
 import pytest
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock.device import Send
 from services.mock.machine import RESTART_AFTER_S
 from services.mock.simulated_factory import MILL, layout

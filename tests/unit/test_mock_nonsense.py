@@ -5,7 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock import simulated_factory
 from services.mock.device import message
 from services.mock.process import build

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omf.layout import Layout
+from omf.layout.layout import Layout
 from services.mock.device import message
 from services.mock.simulated_factory import AIQS, CHARGER, DPS, HBW, UNKNOWN, layout
 from services.mock.vehicles.vehicle import SimulatedVehicle

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from omf import catalogue
-from omf.factory import FactoryState, Module, Vehicle
-from omf.factory.freshness import ccu_silent_since
-from omf.factory.links import CCU
-from omf.factory.modules import WAREHOUSE
+from omf.state import FactoryState, Module, Vehicle
+from omf.state.links import CCU
+from omf.state.modules import WAREHOUSE
+from omf.state.staleness import ccu_silent_since
+from omf.topics import catalogue
 
 DELIVERY = "DPS"
 CHARGER = "CHRG"

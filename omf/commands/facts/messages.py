@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from omf import catalogue
 from omf.commands.forms import Text
 from omf.commands.hazards import ends, entries, enumerated
-from omf.factory import FactoryState
+from omf.layout.roads import Direction
 from omf.messages import REASONS, Rejected, parse_strictly
-from omf.roads import Direction
+from omf.state import FactoryState
+from omf.topics import catalogue
 
 PARTS = ("modules", "intersections", "roads")
 """A layout without one of them is ignored (PROTOCOL C.10)."""

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from omf.commands.facts.factory import CHARGER, DELIVERY, every
-from omf.factory import FactoryState, Module
-from omf.factory.modules import WAREHOUSE
+from omf.state import FactoryState, Module
+from omf.state.modules import WAREHOUSE
 
 Inner = Literal["IDLE", "PICKED", "PROCESSED", "BUSY"]
 """Where a module stands between taking a piece and giving it back (PROTOCOL C.20)."""

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from omf.commands.facts.factory import CHARGER
-from omf.factory import FactoryState, Module, Vehicle
-from omf.factory.assignments import held_nodes
-from omf.factory.vehicles import BAYS
-from omf.layout import Layout, NoRoute
+from omf.layout.layout import Layout, NoRoute
+from omf.state import FactoryState, Module, Vehicle
+from omf.state.assignments import held_nodes
+from omf.state.vehicles import BAYS
 
 NOWHERE = "UNKNOWN"
 ENDED = ("FINISHED", "FAILED")

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable
 from omf.commands.forms import Form, Text
 from omf.commands.interlocks import messages, modules, orders, vehicles
 from omf.commands.interlocks.rule import Rule
-from omf.commands.shapes import Check
-from omf.factory import FactoryState
-from omf.factory.names import device_name
+from omf.commands.schemas import Check
+from omf.state import FactoryState
+from omf.state.device_names import device_name
 from omf.terms import Term, term
 
 __all__ = ["RULES", "Rule", "evaluate"]

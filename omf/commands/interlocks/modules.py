@@ -5,7 +5,7 @@ from typing import Any
 from omf.commands.facts import factory, module, vehicle
 from omf.commands.facts.factory import opposite as no
 from omf.commands.interlocks.rule import rule
-from omf.factory.modules import WAREHOUSE
+from omf.state.modules import WAREHOUSE
 
 
 def _command(parameters: Any) -> str:

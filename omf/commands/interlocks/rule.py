@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from omf.commands.forms import Text
-from omf.commands.shapes import Basis
-from omf.factory import FactoryState
+from omf.commands.schemas import Basis
+from omf.state import FactoryState
 
 Question = Callable[[Any, FactoryState], bool | None]
 """(parameters, state) -> True, False, or None while the factory has not told enough."""

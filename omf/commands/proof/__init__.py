@@ -8,19 +8,12 @@ and that is the caller's clock.
 
 from collections.abc import Reversible
 
-from omf.commands.proof import (  # noqa: F401 - they fill the table
-    ccu,
-    module,
-    orders,
-    station,
-    training,
-    vehicle,
-)
+from omf.commands.proof import ccu, module, orders, station, training, vehicle
 from omf.commands.proof.rules import RULES
-from omf.commands.shapes import Effect, Verdict
-from omf.message import Message
+from omf.commands.schemas import Effect, Verdict
 from omf.messages import Reading, parse
-from omf.topics import matches
+from omf.messages.message import Message
+from omf.topics.filters import matches
 
 __all__ = ["RULES", "compares_times", "judge"]
 

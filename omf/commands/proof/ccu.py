@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from omf.commands.hazards import ends, entries
 from omf.commands.proof.rules import Device, own_failure, proven, rule
-from omf.commands.shapes import Verdict
-from omf.message import Message
+from omf.commands.schemas import Verdict
 from omf.messages.base import Record
 from omf.messages.ccu import ShopFloor
+from omf.messages.message import Message
 
 
 @rule("reset-announced")

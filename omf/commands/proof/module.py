@@ -13,12 +13,12 @@ from omf.commands.proof.rules import (
     rule,
     shown,
 )
-from omf.commands.shapes import Verdict
-from omf.factory.values import Load as KeptLoad
-from omf.message import Message
+from omf.commands.schemas import Verdict
 from omf.messages.ccu import CalibrationState
+from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, Load
+from omf.state.values import Load as KeptLoad
 
 BRIDGE_LEVEL = "NodeRed"
 """Stands in a topic where else a serial does, before that of the controller."""

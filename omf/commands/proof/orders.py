@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.commands.proof.rules import failed, proven, rule, shown
-from omf.commands.shapes import Verdict
-from omf.message import Message
+from omf.commands.schemas import Verdict
+from omf.messages.message import Message
 from omf.messages.orders import AskedOrder, OrderList, OrderRecord
 from omf.terms import term
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from omf.commands.shapes import Verdict
-from omf.message import Message
+from omf.commands.schemas import Verdict
 from omf.messages.fts import VehicleState
+from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, DeviceError
 

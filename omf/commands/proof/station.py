@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.commands.proof.rules import proven, rule
-from omf.commands.shapes import Verdict
-from omf.message import Message
+from omf.commands.schemas import Verdict
+from omf.messages.message import Message
 
 SPACING_TOLERANCE = 0.05
 MIN_TOLERANCE_S = 0.5

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.commands.proof.rules import failed, proven, rule, shown
-from omf.commands.shapes import Verdict
-from omf.message import Message
+from omf.commands.schemas import Verdict
 from omf.messages.extensions import MockFaultDone
+from omf.messages.message import Message
 
 
 @rule("fault-begun", identified=True)

@@ -12,9 +12,9 @@ from omf.commands.proof.rules import (
     refusal,
     rule,
 )
-from omf.commands.shapes import Verdict
-from omf.message import Message
+from omf.commands.schemas import Verdict
 from omf.messages.fts import NOWHERE, VehicleState
+from omf.messages.message import Message
 
 
 @rule("drive-taken", identified=True)

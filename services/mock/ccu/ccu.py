@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock.ccu.charging import ChargeRequests
 from services.mock.ccu.configuration import Configuration
 from services.mock.ccu.devices import STUCK, ModuleView, VehicleView

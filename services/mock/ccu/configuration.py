@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from omf.layout import Layout
+from omf.layout.layout import Layout
 from services.mock import simulated_factory
 from services.mock.ccu.devices import ModuleView
 from services.mock.payloads import get_objects

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.layout import NoRoute
-from omf.roads import Route
+from omf.layout.layout import NoRoute
+from omf.layout.roads import Route
 from services.mock.ccu.configuration import Configuration
 from services.mock.ccu.devices import ModuleView, VehicleView
 from services.mock.ccu.order_book import OrderBook

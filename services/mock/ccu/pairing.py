@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from omf.layout import Layout
+from omf.layout.layout import Layout
 from services.mock.ccu.devices import ModuleView, VehicleView, fatal
 from services.mock.ccu.instant_actions import send_module_action
 from services.mock.device import DeviceRuntime

@@ -3,13 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from omf.layout import LayoutError
+from omf.layout.layout import LayoutError
 from services.mock import simulated_factory
-from services.mock.ccu.configuration import (
-    Configuration,
-    fatal_layout_fault,
-    fill_placeholders,
-)
+from services.mock.ccu.configuration import Configuration, fatal_layout_fault, fill_placeholders
 from services.mock.ccu.devices import TIMED, ModuleView
 from services.mock.ccu.instant_actions import send_module_action, send_vehicle_action
 from services.mock.ccu.pairing import Pairing

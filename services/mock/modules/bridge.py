@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock.device import Send, message
 from services.mock.machine import Machine
 from services.mock.modules import factsheets

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from omf import catalogue
+from omf.topics import catalogue
 from services.mock import pictures
 from services.mock.machine import Machine
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from omf.analysis import Analysis, EmptySessionError, analyse, compare
-from omf.printable import escaped
-from services.common.session_files import SessionError, read, stamped
+from omf.messages.printable import escaped
+from services.common.sessions.files import SessionError, read, stamped
 from services.replay.report.page import write
 
 

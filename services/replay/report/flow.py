@@ -4,8 +4,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from omf import catalogue
 from omf.analysis import Analysis
+from omf.topics import catalogue
 from services.replay.report import plot_style
 from services.replay.report.words import minutes, say
 

@@ -11,7 +11,7 @@ from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
 from omf.analysis import Analysis, Comparison, OrderRow
-from omf.printable import escaped
+from omf.messages.printable import escaped
 from services.replay.report import flow, gantt, tables
 from services.replay.report.findings import findings
 from services.replay.report.words import LANGUAGES, Wording, both, minutes

@@ -1,0 +1,1 @@
+"""What is wrong in the factory: the rules, what they find, and what each says and advises."""

@@ -1,0 +1,189 @@
+"""Alarm rules on orders: what holds them up, what became of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from omf.alarms.alarm import Finding, listed
+from omf.alarms.alarm_texts import Severity
+from omf.constants import ANSWER_S
+from omf.state import dps_conflict
+from omf.state.assignments import DOCK_TYPE, active_orders, next_step
+from omf.state.device_names import order_name
+from omf.state.links import BRIDGE, CCU
+from omf.state.model import Factory
+from omf.state.orders import Order
+from omf.state.waiting import Wait, root_cause, why_waits
+from omf.state.waiting_texts import WaitCause
+from omf.terms import Term, term, terms
+
+STANDSTILL_S = 300.0
+"""The longest step recorded took 71 s; in traffic a step waits for the steps of others."""
+HELD_UP_S = 30.0
+"""What is no traffic and has lasted so long does not end by itself."""
+UNPAIRED_S = 20.0
+"""A module that is switched on, or a CCU that starts, needs one round of heartbeats."""
+NOTICE_S = 600.0
+"""What has happened to an order is worth a notice for ten minutes."""
+
+ALARMED: frozenset[WaitCause] = frozenset(
+    {
+        "ccu-silent",
+        "bridge-down",
+        "module-unpaired",
+        "module-lost",
+        "module-silent",
+        "module-plc",
+        "module-fatal",
+        "module-failed",
+        "module-blocked",
+        "module-race",
+        "vehicle-unlisted",
+        "vehicle-lost",
+        "vehicle-silent",
+        "vehicle-fatal",
+        "vehicle-failed",
+        "vehicle-position",
+        "vehicle-obstacle",
+        "vehicle-blocked",
+    }
+)
+"""Causes with an alarm of their own: it names the orders, which have no second one."""
+
+
+def held_up(state: Factory, now: float) -> dict[str, list[Term]]:
+    """Return the orders that stand still, by the subject of the alarm that is the cause."""
+    found: dict[str, list[Term]] = defaultdict(list)
+    for order in active_orders(state):
+        wait = root_cause(state, order, now)
+        if wait is not None and wait.cause in ALARMED and not wait.ordinary:
+            found[_subject(wait)].append(order_name(order))
+    return found
+
+
+def _subject(wait: Wait) -> str:
+    if wait.cause == "ccu-silent":
+        return CCU
+    return BRIDGE if wait.cause == "bridge-down" else wait.device or ""
+
+
+def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
+    """The CCU's race (PROTOCOL F.36): one cause, however many orders hang by it."""
+    waits = ((order, why_waits(state, order, now)) for order in active_orders(state))
+    stuck = [order for order, wait in waits if wait is not None and wait.cause == "module-race"]
+    known = ((dps_conflict.stuck_since(state, order, now), order.id) for order in stuck)
+    since = [(at, order_id) for at, order_id in known if at is not None]
+    if since:
+        began, first = min(since)
+        words = (("device", DOCK_TYPE), ("orders", listed([order_name(one) for one in stuck])))
+        yield Finding("order-stuck", first, began, words)
+
+
+def order_held_up(state: Factory, now: float) -> Iterator[Finding]:
+    """An order that waits for what does not end by itself and has no alarm of its own."""
+    for order in active_orders(state):
+        wait = why_waits(state, order, now)
+        if wait is None or wait.ordinary or wait.cause in ALARMED:
+            continue
+        if now > wait.since + HELD_UP_S:
+            yield Finding("order-held-up", order.id, wait.since + HELD_UP_S, _words(order, wait))
+
+
+def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
+    """A running order nothing of which has changed for long, for no reason with an alarm."""
+    for order in active_orders(state):
+        since = order.still_since + STANDSTILL_S
+        if order.state != "IN_PROGRESS" or now <= since:
+            continue
+        wait, root = why_waits(state, order, now), root_cause(state, order, now)
+        step = next_step(order)
+        # 1. its next step has just been sent, 2. the list of orders does not say so yet
+        goes_on = wait is None and step is not None and step.state == "ENQUEUED"
+        if goes_on or (root is not None and not root.ordinary):
+            continue
+        words = (*_words(order, wait), ("minutes", f"{STANDSTILL_S / 60:g}"))
+        # Traffic ends by itself: worth knowing, nothing to be done.
+        severity: Severity | None = "advisory" if wait is not None and wait.ordinary else None
+        yield Finding("order-standstill", order.id, since, words, severity)
+
+
+def _words(order: Order, wait: Wait | None) -> tuple[tuple[str, Term | str], ...]:
+    said = Term(wait.de, wait.en) if wait else terms()["wait.under_way"]
+    action = Term(wait.action_de, wait.action_en) if wait else terms()["wait.look"]
+    return (("order", order_name(order)), ("wait", said), ("action", action))
+
+
+def module_unpaired(state: Factory, now: float) -> Iterator[Finding]:
+    """A module type that orders wait for and the CCU has not paired (PROTOCOL H)."""
+    waiting: dict[str, list[Order]] = defaultdict(list)
+    for order in active_orders(state):
+        wait = why_waits(state, order, now)
+        if wait is not None and wait.cause == "module-unpaired" and now > wait.since + UNPAIRED_S:
+            waiting[wait.missing or "?"].append(order)
+    for kind, orders in waiting.items():
+        since = min(order.still_since for order in orders) + UNPAIRED_S
+        words = (("device", kind), ("orders", listed([order_name(one) for one in orders])))
+        yield Finding("module-unpaired", kind, since, words)
+
+
+def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
+    """A request the CCU let lie: its silence is a refusal (PROTOCOL C)."""
+    for request in state.requests.orders:
+        age_s = now - request.at
+        if request.order_id is None and ANSWER_S < age_s <= NOTICE_S:
+            kind, colour = term("order.type", request.type), term("colour", request.colour)
+            said = Term(*(f"{k} {c}" for k, c in zip(kind, colour, strict=True)))
+            words = (("request", said),)
+            yield Finding("request-unanswered", request.message_id, request.at + ANSWER_S, words)
+
+
+def quality_failed(state: Factory, now: float) -> Iterator[Finding]:
+    """An order that ended because its workpiece did not pass the check (PROTOCOL D.2)."""
+    for order_id in state.completed_orders:
+        order = state.orders.get(order_id)
+        if order is None or order.state != "ERROR" or order.changed_at is None:
+            continue
+        checked = any(
+            step.command == "CHECK_QUALITY" and step.state == "ERROR" for step in order.steps
+        )
+        # The list names orders of before our time as well: those are no news.
+        watched = any(sighting.list == "active" for sighting in order.sightings)
+        if checked and watched and now - order.changed_at <= NOTICE_S:
+            words = (("order", order_name(order)),)
+            yield Finding("quality-failed", order.id, order.changed_at, words)
+
+
+def orders_lost(state: Factory, now: float) -> Iterator[Finding]:
+    """Orders that vanished with a reset, and that the CCU began anew, with those it forgot."""
+    began = _began_anew(state, now)
+    vanished = [one for one in state.orders.values() if one.left_at is not None]
+    lost = [one for one in vanished if one.left_at is not None and now - one.left_at <= NOTICE_S]
+    forgotten = [one for one in lost if began is not None and _with(one.left_at, began)]
+    reset = [order_name(one) for one in lost if one not in forgotten]
+    if began is not None:
+        names = listed([order_name(one) for one in forgotten]) if forgotten else _NONE
+        yield Finding("ccu-restarted", CCU, began, (("orders", names),))
+    if reset:
+        since = max(one.left_at or 0.0 for one in lost if one not in forgotten)
+        yield Finding("orders-lost", "orders", since, (("orders", listed(reset)),))
+
+
+_NONE = Term("kein Auftrag", "no order")
+_TOGETHER_S = 5.0
+"""A CCU that starts tells its settings and its empty lists within a second."""
+_OWN_RESET_S = 45.0
+"""It resets the factory 30 s after its start (PROTOCOL D.5)."""
+
+
+def _with(left_at: float | None, began: float) -> bool:
+    return left_at is not None and -_TOGETHER_S <= left_at - began <= _OWN_RESET_S
+
+
+def _began_anew(state: Factory, now: float) -> float | None:
+    """When the CCU told all its settings anew and no order of before is in its lists."""
+    at, link, book = state.plant.ccu_started_at, state.links.get(CCU), state.book
+    if at is None or now - at > NOTICE_S or link is None or link.heard_at is None:
+        return None
+    listed_now = (state.orders.get(order_id) for order_id in (*book.active, *book.completed))
+    older = any(one is not None and one.first_seen < at - _TOGETHER_S for one in listed_now)
+    told = min(book.active_at or 0.0, book.completed_at or 0.0) >= at - _TOGETHER_S
+    return at if told and not older and link.heard_at < at - _TOGETHER_S else None

@@ -1,0 +1,48 @@
+"""Every alarm rule, applied to a state at a time."""
+
+from itertools import chain
+
+from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules
+from omf.alarms.alarm import Alarm, raise_alarms
+from omf.state.model import Factory
+from omf.state.staleness import moment
+
+RULES = (
+    device_rules.fatal,
+    sensor_rules.danger,
+    device_rules.collision,
+    device_rules.failed,
+    device_rules.disconnected,
+    sensor_rules.board_lost,
+    sensor_rules.sensor_silent,
+    sensor_rules.camera_silent,
+    device_rules.silent,
+    device_rules.unlisted,
+    device_rules.plc_lost,
+    device_rules.blocked,
+    device_rules.position_unknown,
+    device_rules.battery_low,
+    order_rules.order_stuck,
+    order_rules.order_held_up,
+    order_rules.order_standstill,
+    order_rules.module_unpaired,
+    order_rules.request_unanswered,
+    order_rules.quality_failed,
+    order_rules.orders_lost,
+    plant_rules.stock_conflict,
+    plant_rules.bridge_down,
+    plant_rules.ccu_silent,
+    plant_rules.retained_command,
+    plant_rules.version_mismatch,
+    plant_rules.layout_unusable,
+    plant_rules.rejected,
+    plant_rules.partly_read,
+    plant_rules.overflow,
+)
+
+
+def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
+    """Return what is wrong at `now`, gravest first."""
+    now = moment(state, now)
+    findings = chain.from_iterable(rule(state, now) for rule in RULES)
+    return raise_alarms(findings, order_rules.held_up(state, now))

@@ -1,0 +1,43 @@
+"""The menu: one file per group of kinds, each with its parameters, its bytes and its interlocks."""
+
+from omf.commands.command_types import (
+    brackets,
+    ccu_menu,
+    drive,
+    factory,
+    free,
+    lease,
+    module_acts,
+    modules,
+    orders,
+    sensors,
+    store,
+    training,
+    vehicle_menu,
+)
+from omf.commands.schemas import Kind
+
+_GROUPS = (
+    orders.KINDS,
+    factory.KINDS,
+    drive.KINDS,
+    vehicle_menu.KINDS,
+    modules.KINDS,
+    store.KINDS,
+    module_acts.KINDS,
+    sensors.KINDS,
+    ccu_menu.KINDS,
+    training.KINDS,
+    free.KINDS,
+)
+KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}
+"""Every kind the factory gets, by name, in the order of the menu."""
+CONTROLS: dict[str, Kind] = {kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS)}
+"""Kinds orders carries out by itself: they steer a command under way, or pass the control lease."""
+LEASES = frozenset(kind.name for kind in lease.KINDS)
+"""Those of them about the control lease."""
+BY_CCU = frozenset(
+    {kind.name for group in (orders.KINDS, factory.KINDS, ccu_menu.KINDS) for kind in group}
+    | {"charge", "fts-pair"}
+)
+"""Kinds the CCU carries out: without it nothing happens."""

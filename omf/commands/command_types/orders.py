@@ -1,0 +1,179 @@
+"""Orders to the CCU: production, storage, cancellation (PROTOCOL C.1 to C.4)."""
+
+from typing import Any
+
+from pydantic import model_validator
+
+from omf.commands.effects import answered, cancelled
+from omf.commands.encoding import dump, timestamp
+from omf.commands.forms import Colour, Form, Ids, Text, WorkpieceId, field
+from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.topics.catalogue import address
+
+ORDER_EXPIRY_S = 10.0
+"""An order nobody could send for ten seconds is not what the customer at the screen expects."""
+
+
+class Coloured(Form):
+    """A piece of a colour; `type`, the factory's own word for it, is understood as well."""
+
+    colour: Colour = field("Farbe", "Colour")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _type_is_colour(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "type" in given and "colour" not in given:
+            return {"colour" if name == "type" else name: value for name, value in given.items()}
+        return given
+
+
+class ProductionOrder(Coloured):
+    """One piece of a colour, made and delivered."""
+
+
+class StorageOrder(Coloured):
+    """One piece at the delivery station, into the store."""
+
+    workpiece_id: WorkpieceId = field(
+        "Werkstück-ID", "Workpiece id", hint=("14 Hexziffern des NFC-Tags", "14 hex digits")
+    )
+
+
+class CancelOrder(Form):
+    """Orders that have not begun."""
+
+    order_ids: Ids = field(
+        "Aufträge", "Orders", hint=("eine oder mehrere orderId, mit Komma", "order ids, by comma")
+    )
+
+
+def production_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.1: the CCU makes the order's id; our requestId comes back in its answer."""
+    body = {
+        "type": form.colour,
+        "timestamp": timestamp(draft.now),
+        "orderType": "PRODUCTION",
+        "requestId": draft.new_id(),
+    }
+    title = Text(de=f"Produktion {form.colour} bestellen", en=f"Order production of {form.colour}")
+    return (_request(body, title),)
+
+
+def cloud_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.3: the CCU turns the cloud's order into a request with the same time and colour."""
+    body = {"type": form.colour, "ts": timestamp(draft.now), "requestId": draft.new_id()}
+    request = {
+        "type": form.colour,
+        "timestamp": body["ts"],
+        "orderType": "PRODUCTION",
+        "requestId": body["requestId"],
+    }
+    step = PlannedStep(
+        topic=address("cloud_order_request"),
+        payload=dump(body),
+        title=Text(de=f"Cloud-Bestellung {form.colour}", en=f"Cloud order {form.colour}"),
+        effect=answered(request),
+    )
+    return (step,)
+
+
+def storage_order(form: StorageOrder, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.2: without requestId, as the delivery station sends it."""
+    body = {
+        "timestamp": timestamp(draft.now),
+        "orderType": "STORAGE",
+        "type": form.colour,
+        "workpieceId": form.workpiece_id,
+    }
+    title = Text(de=f"{form.colour} einlagern", en=f"Store a {form.colour} piece")
+    return (_request(body, title),)
+
+
+def cancel_order(form: CancelOrder, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.4: a JSON array; an object is not understood (F.17)."""
+    names = ", ".join(form.order_ids)
+    step = PlannedStep(
+        topic=address("ccu_order_cancel"),
+        payload=dump(list(form.order_ids)),
+        once=False,
+        title=Text(de=f"Stornieren: {names}", en=f"Cancel: {names}"),
+        effect=cancelled(form.order_ids),
+    )
+    return (step,)
+
+
+def _request(body: dict[str, Any], title: Text) -> PlannedStep:
+    topic = address("ccu_order_request")
+    return PlannedStep(topic=topic, payload=dump(body), title=title, effect=answered(body))
+
+
+KINDS = (
+    Kind(
+        name="production-order",
+        title=Text(de="Produktionsauftrag", en="Production order"),
+        summary=Text(
+            de="Lässt die CCU ein Stück aus dem Lager holen, bearbeiten, prüfen und ausgeben.",
+            en="Has the CCU take a piece from the store, process, check and deliver it.",
+        ),
+        parameters=ProductionOrder,
+        build=production_order,
+        interlocks=("ccu-speaks", "stock-free", "flow-known", "flow-connected", "flow-paired"),
+        risk="normal",
+        role="operator",
+        expiry_s=ORDER_EXPIRY_S,
+        once=True,
+        moves=True,
+        source="C.1, D.2",
+    ),
+    Kind(
+        name="storage-order",
+        title=Text(de="Einlagerungsauftrag", en="Storage order"),
+        summary=Text(
+            de="Lagert ein Stück ein, das an der DPS liegt; sonst fordert die DPS das selbst an.",
+            en="Stores a piece that lies at the DPS; usually the DPS asks for this itself.",
+        ),
+        parameters=StorageOrder,
+        build=storage_order,
+        interlocks=("ccu-speaks", "stock-room"),
+        risk="guarded",
+        role="supervisor",
+        expiry_s=ORDER_EXPIRY_S,
+        once=True,
+        moves=True,
+        source="C.2, D.1",
+    ),
+    Kind(
+        name="cancel-order",
+        title=Text(de="Auftrag stornieren", en="Cancel order"),
+        summary=Text(
+            de="Nimmt wartende Aufträge zurück; laufende lassen sich nicht stornieren.",
+            en="Takes back queued orders; one in progress cannot be cancelled.",
+        ),
+        parameters=CancelOrder,
+        build=cancel_order,
+        interlocks=("ccu-speaks", "orders-queued"),
+        risk="normal",
+        role="operator",
+        expiry_s=ORDER_EXPIRY_S,
+        once=False,
+        moves=False,
+        source="C.4",
+    ),
+    Kind(
+        name="cloud-order",
+        title=Text(de="Cloud-Bestellung", en="Cloud order"),
+        summary=Text(
+            de="Bestellt wie die Cloud: die CCU macht daraus einen Produktionsauftrag.",
+            en="Orders as the cloud does: the CCU makes a production order of it.",
+        ),
+        parameters=ProductionOrder,
+        build=cloud_order,
+        interlocks=("ccu-speaks", "stock-free", "flow-known", "flow-connected", "flow-paired"),
+        risk="normal",
+        role="operator",
+        expiry_s=ORDER_EXPIRY_S,
+        once=True,
+        moves=True,
+        source="C.3",
+    ),
+)

@@ -1,0 +1,174 @@
+"""Camera and sensors of the delivery station (PROTOCOL C.26, C.27)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from omf.commands.effects import CAMERA_WINDOW_S, echoed, seen_on
+from omf.commands.encoding import dump, timestamp
+from omf.commands.forms import Form, Text, field
+from omf.commands.proof.station import same_period
+from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
+from omf.state import FactoryState
+from omf.topics.catalogue import address
+
+ACT_EXPIRY_S = 5.0
+FIRST_READING_S = 60.0
+"""The station may end the wait it is in before it takes the new period; it is set to 60 s
+(PROTOCOL B.1)."""
+SLACK_S = 10.0
+"""A reading may be this late."""
+STREAM_S = 60.0
+"""Pictures come every second or two; a camera silent for so long is off."""
+RELATIVE = ("relmove_up", "relmove_down", "relmove_left", "relmove_right")
+
+Move = Literal[
+    "home",
+    "relmove_up",
+    "relmove_down",
+    "relmove_left",
+    "relmove_right",
+    "start_pan",
+    "end_pan",
+    "start_tilt",
+    "end_tilt",
+]
+
+
+class Camera(Form):
+    """One movement of the camera."""
+
+    move: Move = field("Bewegung", "Movement")
+    degree: Annotated[float, Field(gt=0, le=90)] = field("Winkel (°)", "Angle (°)", 10.0)
+
+
+class CameraStream(Form):
+    """Pictures on or off, and how many a second."""
+
+    on: bool = field("Kamera an", "Camera on")
+    fps: Annotated[float, Field(gt=0, le=10)] = field("Bilder je Sekunde", "Pictures a second", 2)
+
+
+class SensorPeriod(Form):
+    """How often a sensor reports."""
+
+    sensor: Literal["bme680", "ldr"] = field("Sensor", "Sensor")
+    period: Annotated[int, Field(ge=1, le=3600)] = field("Abstand (s)", "Period (s)")
+
+
+def camera(form: Camera, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.27: relative moves carry the angle, the others none."""
+    body: dict[str, Any] = {"ts": timestamp(draft.now), "cmd": form.move}
+    if form.move in RELATIVE:
+        body["degree"] = _whole(form.degree)
+    text = Text(de="Kamera meldet ihre Stellung", en="The camera reports its position")
+    title = Text(de=f"Kamera: {form.move}", en=f"Camera: {form.move}")
+    effect = seen_on("txt_ptu_position", CAMERA_WINDOW_S, text)
+    echo = echoed(address("txt_ptu"), dump(body))
+    # Not every build of the station reports the position; then the broker's copy has to do.
+    effect = effect.model_copy(update={"otherwise": echo})
+    return (_told("txt_ptu", body, title, effect, once=True),)
+
+
+def camera_stream(form: CameraStream, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.26: fps is never 0, the station would divide by it."""
+    body = {"ts": timestamp(draft.now), "on": form.on, "fps": _whole(form.fps)}
+    text = Text(de="Ein Bild trifft ein", en="A picture arrives")
+    title = Text(
+        de=f"Kamera {'an' if form.on else 'aus'}", en=f"Camera {'on' if form.on else 'off'}"
+    )
+    echo = echoed(address("txt_set_cam"), dump(body))
+    # The next picture of a camera that is on already would come anyway.
+    proven = form.on and not _pictures_come(draft.state)
+    effect = seen_on("txt_cam", CAMERA_WINDOW_S, text) if proven else echo
+    return (_told("txt_set_cam", body, title, effect),)
+
+
+def sensor_period(form: SensorPeriod, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """C.26: proven by two readings that come the new period apart, and did not before."""
+    body = {"ts": timestamp(draft.now), "period": form.period}
+    text = Text(
+        de=f"Zwei Messwerte im Abstand von {form.period} s",
+        en=f"Two readings {form.period} s apart",
+    )
+    said = f"{form.sensor}: {form.period} s"
+    title = Text(de=f"Messabstand {said}", en=f"Period of {said}")
+    sensor = draft.state.sensors.get(form.sensor)
+    interval_s = sensor.interval_s if sensor else None
+    effect = Effect(
+        rule="readings-spaced",
+        topics=(address(f"txt_{form.sensor}"),),
+        expect={"period_s": form.period},
+        before={"interval_s": interval_s},
+        already=interval_s is not None and same_period(interval_s, form.period),
+        window_s=FIRST_READING_S + 2 * form.period + SLACK_S,
+        text=text,
+    )
+    return (_told(f"txt_set_{form.sensor}", body, title, effect),)
+
+
+def _pictures_come(state: FactoryState) -> bool:
+    newest, now = state.camera, state.last_received
+    if newest is None or now is None or newest.retained or state.camera_on is False:
+        return False
+    return now - newest.at < STREAM_S
+
+
+def _told(
+    topic: str, body: dict[str, Any], title: Text, effect: Effect, *, once: bool = False
+) -> PlannedStep:
+    return PlannedStep(
+        topic=address(topic), payload=dump(body), once=once, title=title, effect=effect
+    )
+
+
+def _whole(value: float) -> float:
+    """2, not 2.0, as the vendor's pages write it."""
+    return int(value) if value == int(value) else value
+
+
+def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
+    traits = {
+        "interlocks": ("delivery-connected",),
+        "risk": "normal",
+        "role": "operator",
+        "expiry_s": ACT_EXPIRY_S,
+        "once": False,
+        "moves": False,
+    }
+    return Kind(name=name, title=title, summary=summary, **(traits | parts))
+
+
+KINDS = (
+    _kind(
+        "camera",
+        Text(de="Kamera schwenken", en="Move camera"),
+        Text(
+            de="Schwenkt und neigt die Kamera der Warenstation.",
+            en="Pans and tilts the camera of the delivery station.",
+        ),
+        parameters=Camera,
+        build=camera,
+        once=True,
+        source="C.27",
+    ),
+    _kind(
+        "camera-stream",
+        Text(de="Kamerabilder", en="Camera pictures"),
+        Text(de="Schaltet die Kamerabilder ein oder aus.", en="Switches the pictures on or off."),
+        parameters=CameraStream,
+        build=camera_stream,
+        source="C.26",
+    ),
+    _kind(
+        "sensor-period",
+        Text(de="Messabstand", en="Sensor period"),
+        Text(
+            de="Wie oft Umwelt- oder Lichtsensor meldet.",
+            en="How often the environment or light sensor reports.",
+        ),
+        parameters=SensorPeriod,
+        build=sensor_period,
+        source="C.26",
+    ),
+)

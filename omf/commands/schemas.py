@@ -1,0 +1,192 @@
+"""The data of a command, from the kind on the menu to the verdict on its effect; no decisions."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from omf.commands.forms import Form, Text
+from omf.state import FactoryState
+
+Risk = Literal["normal", "guarded", "dangerous", "raw"]
+"""How a click is confirmed: at once, after the preview, after a typed word, by an administrator."""
+Outcome = Literal["effect", "failed"]
+Basis = Literal["factory", "prudence", "confirmation"]
+"""Who asks for an interlock: the factory, which would not do it otherwise; our prudence, where the
+factory would do it; or the confirmation of a dangerous command."""
+RoleName = Literal["viewer", "operator", "supervisor", "admin"]
+
+
+class CommandError(ValueError):
+    """The command cannot be built; `field` names the parameter at fault, "" the kind itself."""
+
+    def __init__(self, field: str, de: str, en: str) -> None:
+        super().__init__(f"{field}: {en}" if field else en)
+        self.field = field
+        self.de = de
+        self.en = en
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Check(_Frozen):
+    """One interlock as it stands now; `met` is None while the factory has not told enough.
+
+    `de` and `en` say what is fulfilled, or, if it is not, the reason why the command is refused.
+    """
+
+    id: str
+    met: bool | None
+    de: str
+    en: str
+    blocking: bool = True
+    """False: shown, but it does not stop the command."""
+    basis: Basis = "factory"
+
+    @property
+    def overridable(self) -> bool:
+        """True if a supervisor may send the command all the same, with a reason."""
+        return self.basis == "prudence"
+
+    @property
+    def passed(self) -> bool:
+        """True if this check does not stand in the way."""
+        return self.met is True or not self.blocking
+
+
+def standing(checks: Iterable[Check], *, override: str = "") -> tuple[Check, ...]:
+    """The checks that stand in the way, without those the reason `override` sets aside."""
+    return tuple(
+        check for check in checks if not (check.passed or (override and check.overridable))
+    )
+
+
+class Effect(_Frozen):
+    """What the factory will report if the command worked; pure data, judged by `judge`."""
+
+    rule: str
+    """Name of the rule in `omf/commands/proof/`."""
+    topics: tuple[str, ...]
+    """Topic filters of the messages worth judging."""
+    expect: dict[str, Any] = Field(default_factory=dict)
+    before: dict[str, Any] = Field(default_factory=dict)
+    """What the factory told before, which proves nothing when it is told again; no part of the
+    fingerprint."""
+    already: bool = False
+    """True: it was so before, so silence means that there was nothing to change."""
+    window_s: float
+    """Seconds after the PUBACK (a follow-up: after the proof before it) until silence counts."""
+    text: Text
+    follow_up: "Effect | None" = None
+    """What is watched next once this one is proven: the end of an action after its beginning."""
+    otherwise: "Effect | None" = None
+    """Proves the same if the window passed in silence, judged over the same messages again."""
+
+
+class Verdict(_Frozen):
+    """A message decided an effect, with the reason in both languages."""
+
+    outcome: Outcome
+    de: str
+    en: str
+
+
+class PlannedStep(_Frozen):
+    """One message, frozen to the byte; a later step goes out only when this one is proven.
+
+    Proven means the last effect of the chain (`follow_up`), e.g. FINISHED or docked.
+    """
+
+    topic: str
+    payload: str
+    qos: Literal[0, 1, 2] = 1
+    retain: bool = False
+    once: bool = True
+    """True: sent a second time it could act twice."""
+    title: Text
+    effect: Effect
+    device: str = ""
+    """Serial of the addressed device, "" for the CCU; one bracket at a time per device."""
+    order_id: str = ""
+    order_update_id: int | None = None
+    action_id: str = ""
+    """The action whose FINISHED ends the step: the module action, or DOCK of a drive."""
+
+
+class Plan(_Frozen):
+    """A command ready to be decided on: every byte, every interlock, every expected effect."""
+
+    kind: str
+    parameters: dict[str, Any]
+    steps: tuple[PlannedStep, ...]
+    checks: tuple[Check, ...]
+    losses: tuple[Text, ...] = ()
+    """What it takes away for good, as the factory stands now."""
+    automatic: bool = True
+    """False: each step waits for a person to release it."""
+
+    @property
+    def allowed(self) -> bool:
+        """True if no interlock stands in the way."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def refusals(self) -> tuple[Check, ...]:
+        """The interlocks that stand in the way."""
+        return standing(self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """What a builder may use: the factory as it is known, the time and a source of fresh ids."""
+
+    state: FactoryState
+    now: float
+    """Unix seconds."""
+    new_id: Callable[[], str]
+
+
+class Kind(_Frozen):
+    """One entry of the command menu: everything about a command except its parameters' values."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    name: str
+    title: Text
+    summary: Text
+    parameters: type[Form]
+    build: Callable[[Any, Drafting], tuple[PlannedStep, ...]] = Field(repr=False)
+    resolve: Callable[[Any, FactoryState], Form] | None = Field(default=None, repr=False)
+    """Fills in what the factory knows, such as the serial of the only MILL."""
+    losses: Callable[[Any, FactoryState], tuple[Text, ...]] | None = Field(default=None, repr=False)
+    """What it takes away for good; None for a command that loses nothing."""
+    interlocks: tuple[str, ...]
+    """Ids of `omf.commands.interlocks.RULES`, in the order they are shown."""
+    risk: Risk
+    role: RoleName
+    expiry_s: float
+    """Seconds after which the command is no longer what the operator meant and is dropped."""
+    once: bool
+    """True: never resent blindly, because it could act twice."""
+    moves: bool
+    """True: something in the factory moves; refused on an old view."""
+    holds_back: bool = False
+    """True: it only keeps something from happening, so nobody is made to wait for it."""
+    only_mock: bool = False
+    """True: it is no command of a factory; only the mock one gets it."""
+    typed_word: Text | None = None
+    """The word always to type into `confirm`, in any of the languages; a free message asks for one
+    only to retain."""
+    prudence: frozenset[str] = frozenset()
+    """Interlocks of other kinds' factory reasons that only prudence asks of this one."""
+    source: str
+    """Section of PROTOCOL that fixes topic, payload and effect; "" where the factory hears nothing.
+    """
+
+    @property
+    def risky(self) -> bool:
+        """True if only the holder of the control lease may give it, where one is required."""
+        return self.risk != "normal" and not self.holds_back

@@ -1,0 +1,57 @@
+"""FactoryState: the one interpretation of factory messages, a fold over them in arrival order."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+from pydantic import TypeAdapter
+
+from omf.alarms import rules
+from omf.alarms.alarm import Alarm
+from omf.messages.message import Message
+from omf.state.fold import fold
+from omf.state.model import Factory
+from omf.state.to_json.state import view
+
+SNAPSHOT_VERSION = 2
+"""Raised whenever the fold changes its meaning: then the messages are folded again instead."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FactoryState(Factory):
+    """What is known of one factory after all messages applied so far.
+
+    Deterministic: the same messages in the same order give the same state. Order is arrival;
+    sender clocks are kept as text and never compared (PROTOCOL F.22). Bounded: the cost of
+    `apply` and the size of the state do not grow with the length of the history. Unknown is None.
+    """
+
+    def apply(self, message: Message, received_at: float) -> None:
+        """Take one message over; never raises, whatever the payload is."""
+        fold(self, message, received_at)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole state as JSON-able data; `restore` gives an equal state back."""
+        data: dict[str, Any] = _adapter().dump_python(self, mode="json", by_alias=True)
+        return {"version": SNAPSHOT_VERSION, **data}
+
+    @classmethod
+    def restore(cls, data: dict[str, Any]) -> Self:
+        """Return the state a snapshot was taken of; ValueError if it is none of this version."""
+        if data.get("version") != SNAPSHOT_VERSION:
+            raise ValueError(f"snapshot version {data.get('version')!r}, not {SNAPSHOT_VERSION}")
+        state: Self = _adapter().validate_python(data)
+        return state
+
+    def view(self, now: float) -> dict[str, Any]:
+        """Return the JSON of `omf state`; the keys are documented in omf/state/to_json/state.py."""
+        return view(self, now)
+
+    def alarms(self, now: float) -> tuple[Alarm, ...]:
+        """Return what is wrong at `now`, gravest first."""
+        return rules.alarms(self, now)
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    return TypeAdapter(FactoryState)

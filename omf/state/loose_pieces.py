@@ -1,0 +1,26 @@
+"""Pieces outside the store: after a factory reset they lie there still, and no order knows them."""
+
+from collections.abc import Iterator
+
+from omf.state.device_names import device_name
+from omf.state.model import Factory
+from omf.state.modules import WAREHOUSE
+
+
+def loose_pieces(state: Factory) -> list[tuple[str, str | None]]:
+    """Where each one is, in words (`DRILL`, `FTS 5iO4/1`), and its colour, None if unknown."""
+    return list(_found(state))
+
+
+def _found(state: Factory) -> Iterator[tuple[str, str | None]]:
+    for module in state.modules.values():
+        if module.type != WAREHOUSE:
+            for load in module.loads:
+                yield device_name(state, module.serial), load.colour
+    for vehicle in state.vehicles.values():
+        name = device_name(state, vehicle.serial)
+        for bay, loaded in vehicle.bays.items():
+            if loaded:
+                yield f"{name}/{bay}", loaded.colour
+        for load in vehicle.unplaced:
+            yield name, load.colour

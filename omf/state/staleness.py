@@ -1,0 +1,94 @@
+"""Who has been silent for longer than its kind ever is: its last state may be wrong.
+
+The only rule on silence. Alarms, figures, `omf state`, HTTP and pages ask here, with the same
+moment, so that they all say the same. Silent means: later than the limit after the last live word.
+"""
+
+from omf.constants import (
+    CAMERA_SILENCE_S,
+    CCU_SILENCE_S,
+    MODULE_SILENCE_S,
+    SENSOR_SILENCE_S,
+    VEHICLE_SILENCE_S,
+)
+from omf.state.links import BRIDGE, CCU
+from omf.state.model import Factory
+from omf.state.modules import Module
+from omf.state.sensors import Sensor
+from omf.state.vehicles import Vehicle
+
+ONLINE = "ONLINE"
+MISSED_PERIODS = 5
+"""A sensor whose period was set is silent after so many of them, if that is longer."""
+
+
+def moment(state: Factory, now: float) -> float:
+    """Return `now`, or the arrival of the newest message if that is later (Unix s).
+
+    1. The clock of the machine was ahead and is set back, 2. `now` lies before messages that came,
+    3. measured from it, whoever fell silent since would look as if just heard.
+    """
+    return max(now, state.last_received or now)
+
+
+def stale_since(device: Module | Vehicle) -> float | None:
+    """Return when the device is or will be stale (Unix s); None if it need not speak at all.
+
+    A retained copy proves nothing (PROTOCOL D.6), so it only starts the wait for a live word.
+    A device that went away orderly, or that has no MQTT client (the charger), is not stale.
+    """
+    heard = device.last_message or device.heard_at
+    if heard is None or device.connection not in (None, ONLINE):
+        return None
+    return heard + (VEHICLE_SILENCE_S if isinstance(device, Vehicle) else MODULE_SILENCE_S)
+
+
+def stale(device: Module | Vehicle, now: float) -> bool:
+    """Tell whether the device is silent for too long at `now`."""
+    since = stale_since(device)
+    return since is not None and now > since
+
+
+def bridge_away(state: Factory) -> bool:
+    """Tell whether Node-RED says, or its last will, that it is gone."""
+    link = state.links.get(BRIDGE)
+    return link is not None and link.connection not in (None, ONLINE)
+
+
+def unheard(state: Factory, device: Module | Vehicle, now: float) -> bool:
+    """Tell whether what a device told last may be wrong at `now`: what every door calls stale.
+
+    It is silent for too long, or it is a module and Node-RED, which speaks for all of them, is
+    gone: their kept ONLINE means nothing then (PROTOCOL D.6).
+    """
+    told = isinstance(device, Module) and device.connection == ONLINE and bridge_away(state)
+    return told or stale(device, now)
+
+
+def ccu_silent_since(state: Factory, now: float) -> float | None:
+    """Return since when the CCU is silent (Unix s); None if it is not, or was never heard.
+
+    It speaks after each heartbeat of the modules. Without Node-RED these do not come, and only the
+    vehicles make it speak.
+    """
+    link = state.links.get(CCU)
+    heard = (link.at or link.heard_at) if link else None
+    limit_s = VEHICLE_SILENCE_S if bridge_away(state) else CCU_SILENCE_S
+    if heard is None or now <= heard + limit_s:
+        return None
+    return heard + limit_s
+
+
+def sensor_silent_since(sensor: Sensor, now: float) -> float | None:
+    """Return since when a sensor that reported live is silent (Unix s); None if it is not."""
+    limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (sensor.period_s or 0.0))
+    heard = sensor.heard_at
+    return heard + limit_s if heard is not None and now > heard + limit_s else None
+
+
+def camera_silent_since(state: Factory, now: float) -> float | None:
+    """Return since when a camera nobody switched off sends no picture (Unix s); else None."""
+    last = state.camera
+    if last is None or last.retained or state.camera_on is False:
+        return None
+    return last.at + CAMERA_SILENCE_S if now > last.at + CAMERA_SILENCE_S else None

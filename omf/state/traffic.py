@@ -1,0 +1,175 @@
+"""How much was said on which topic, and what of it could not be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from omf.messages import Misfit, Rejected
+from omf.messages.encodings import REMARKS
+from omf.messages.misfits import told
+from omf.state.values import MAX_TEXT_CHARS, Arrival, clip, push
+from omf.topics import catalogue
+from omf.topics.filters import matches
+
+MAX_TOPICS = 2000
+"""A factory has about a hundred; beyond, the one that was silent longest leaves for a new one."""
+MAX_COMMANDS = 32
+MAX_REJECTS = 20
+
+
+@dataclass(slots=True)
+class TopicCount:
+    """Traffic of one topic."""
+
+    count: int = 0
+    bytes: int = 0
+    retained: int = 0
+    """How many came as a copy the broker kept."""
+    kept: bool = False
+    """The broker kept the last of them, and nobody deleted it since (G.2)."""
+    at: float = 0.0
+    """Arrival of the newest message."""
+    deleted: bool = False
+    """The last message was empty: what the broker kept was deleted (G.2)."""
+
+
+@dataclass(slots=True)
+class Reject:
+    """One message that did not fit its model, or not all of it; the buffers hold its bytes."""
+
+    id: str
+    topic: str
+    reason: str
+    """`too_large`, `empty`, `not_json` or `misfit`; `partly` or `odd` of one that was read."""
+    detail: str
+    """Which fields, and what is wrong with them; English."""
+    detail_de: str
+    at: float
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Counts of all messages; bounded by MAX_TOPICS, MAX_COMMANDS and MAX_REJECTS.
+
+    `total` is the sum of all counts by topic and `overflow`.
+    """
+
+    total: int = 0
+    bytes: int = 0
+    topics: dict[str, TopicCount] = field(default_factory=dict)
+    """The one that was silent longest comes first."""
+    overflow: int = 0
+    """Messages on topics that had to leave, or that cannot be listed by their name."""
+    left_at: float | None = None
+    """When a topic last had to leave for a new one."""
+    unlisted_at: float | None = None
+    """When a message last came whose topic is too long to be listed, or no text."""
+    unlisted: str = ""
+    """The beginning of that topic."""
+    unmodelled: int = 0
+    """Messages on topics the catalogue does not know or has no model for."""
+    rejected: int = 0
+    rejected_at: float | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    partly: int = 0
+    """Messages of which something could not be read, or with odd bytes; the rest is used."""
+    partly_read: dict[str, Reject] = field(default_factory=dict)
+    """The last such message of a topic; of the topics beyond MAX_REJECTS the oldest go."""
+    retained_commands: dict[str, float] = field(default_factory=dict)
+    """Command topics on which the broker keeps a message (F.34), with the arrival of the copy."""
+
+    def count(self, topic_filter: str) -> int:
+        """Messages on the topics a filter matches."""
+        return sum(n.count for topic, n in self.topics.items() if matches(topic_filter, topic))
+
+
+def tally(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> None:
+    """Count one message."""
+    traffic.total += 1
+    traffic.bytes += size
+    if (entry := _listed(traffic, topic, size, arrival)) is None:
+        traffic.overflow += 1
+        return
+    entry.count += 1
+    entry.bytes += size
+    entry.retained += arrival.retained
+    entry.kept = size > 0 and (entry.kept or arrival.retained)
+    entry.at = arrival.at
+    entry.deleted = size == 0
+
+
+def _listed(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> TopicCount | None:
+    """The count of a topic, put last; None if it cannot be listed.
+
+    A deletion is no sign of life: it neither keeps a topic listed nor makes room for it.
+    """
+    topics = traffic.topics
+    if (entry := topics.get(topic)) is not None:
+        if size:
+            topics[topic] = topics.pop(topic)
+        return entry
+    if not _can_be_listed(topic):
+        traffic.unlisted, traffic.unlisted_at = _text(topic[:MAX_TEXT_CHARS]), arrival.at
+        return None
+    if len(topics) >= MAX_TOPICS:
+        if not size:
+            return None
+        traffic.overflow += topics.pop(_longest_silent(topics)).count
+        traffic.left_at = arrival.at
+    entry = topics[topic] = TopicCount()
+    return entry
+
+
+def _longest_silent(topics: dict[str, TopicCount]) -> str:
+    """Invented topics leave before those of the factory, however long these were silent."""
+    unknown = (topic for topic in topics if catalogue.of(topic) is None)
+    return next(unknown, None) or next(iter(topics))
+
+
+def crowded(traffic: Traffic) -> bool:
+    """True while all places are taken by topics that were not deleted."""
+    return sum(not entry.deleted for entry in traffic.topics.values()) >= MAX_TOPICS
+
+
+def _can_be_listed(topic: str) -> bool:
+    return len(topic) <= MAX_TEXT_CHARS and _text(topic) == topic
+
+
+def _text(topic: str) -> str:
+    return topic.encode(errors="ignore").decode()
+
+
+def reject(traffic: Traffic, rejected: Rejected, arrival: Arrival) -> None:
+    """Count a message that did not fit, by reason, and remember the last few."""
+    traffic.rejected += 1
+    traffic.rejected_at = arrival.at
+    traffic.reasons[rejected.reason] = traffic.reasons.get(rejected.reason, 0) + 1
+    last = Reject(
+        arrival.id,
+        clip(rejected.topic),
+        rejected.reason,
+        clip(rejected.detail),
+        clip(rejected.detail_de),
+        arrival.at,
+    )
+    push(traffic.rejects, last, MAX_REJECTS)
+
+
+def note_partly(traffic: Traffic, topic: str, notes: Sequence[Misfit], arrival: Arrival) -> None:
+    """Remember what of a message could not be read, or what is odd about its bytes."""
+    traffic.partly += 1
+    topic, known = clip(topic), traffic.partly_read
+    known.pop(topic, None)
+    reason = "odd" if notes[0].kind in REMARKS else "partly"
+    de, en = told(notes)
+    known[topic] = Reject(arrival.id, topic, reason, en, de, arrival.at)
+    if len(known) > MAX_REJECTS:
+        del known[next(iter(known))]
+
+
+def note_command(traffic: Traffic, topic: str, payload: bytes, arrival: Arrival) -> None:
+    """Remember a command the broker keeps; an empty payload on the topic deletes it (G.2)."""
+    if not payload:
+        traffic.retained_commands.pop(topic, None)
+    elif arrival.retained and len(traffic.retained_commands) < MAX_COMMANDS:
+        traffic.retained_commands.setdefault(topic, arrival.at)

@@ -1,0 +1,1 @@
+"""One environment as a file, and back from it."""

@@ -1,0 +1,1 @@
+"""The broker link; the only package that knows an MQTT library."""

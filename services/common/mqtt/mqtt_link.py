@@ -1,0 +1,237 @@
+"""The broker link: one MQTT connection that keeps nothing for later, never lies, never dies unseen.
+
+Its client is driven by a thread of our own: the loop, the waits between connects and every callback
+run there, and nothing a caller hands in can end it.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from services.common.mqtt.dispatcher import LinkBoard
+from services.common.mqtt.inflight import MAX_PENDING, InFlight
+from services.common.mqtt.link import (
+    BrokerAddress,
+    LinkState,
+    NotConnected,
+    Owner,
+    Publication,
+    Received,
+    Will,
+)
+from services.common.mqtt.paho_client import OK, Client, error_string
+from services.common.mqtt.session_takeover import Rival
+from services.common.mqtt.subscriptions import Subscriptions
+from services.common.process import clock
+
+RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class MqttLink:
+    """One connection to one broker; safe to call from any thread.
+
+    While the broker is away nothing is queued: `publish` raises at once. What was in flight when
+    the link broke fails with Unacknowledged and is never sent again by itself.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, most callers make two
+        self,
+        url: str,
+        *,
+        client_id: str,
+        clean: bool = True,
+        will: Will | None = None,
+        birth: Publication | None = None,
+        owner: Owner = Owner(),  # noqa: B008 - immutable
+        aside: Iterable[str] = (),
+        manual_ack: bool = False,
+        window: int = MAX_PENDING,
+    ) -> None:
+        """Nothing connects before `start`; `aside`: the broker's own figures, if it gives any.
+
+        `clean=False` keeps the session at the broker. `birth` is published at every connect. At
+        most `window` publishes await their PUBACK; above MAX_INFLIGHT some wait in the client.
+        """
+        self.broker = BrokerAddress.parse(url)
+        self._board, self._birth = LinkBoard(owner), birth
+        self._why = ""
+        self._rival, self._opened_at = Rival(), 0.0
+        self._subscriptions = Subscriptions(aside)
+        self._inflight = InFlight(window)
+        self._stopping = threading.Event()
+        self._beat = 0.0
+        self._connecting = False
+        self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
+        self._client = self._build(Client(client_id, clean=clean, manual_ack=manual_ack), will)
+        self._client.take = self._board.hand_over if manual_ack else None
+        self._client.room = owner.room
+
+    def name(self, client_id: str) -> None:
+        """Be known to the broker by this client id; before `start`."""
+        self._client.rename(client_id)
+
+    def start(self) -> None:
+        """Connect, and connect again for ever, in a thread of its own; returns at once."""
+        self._beat = clock.monotonic()
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 4.0) -> None:
+        """Leave the broker politely (no last will is sent) and end; harmless when repeated."""
+        self._stopping.set()
+        self._client.disconnect()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        self._inflight.close("the link was stopped")
+
+    @property
+    def state(self) -> LinkState:
+        """The link as it is now."""
+        last = self._client.last_read
+        at = clock.now() - (clock.monotonic() - last) if last else None
+        return replace(self._board.state, last_packet_at=at)
+
+    @property
+    def turned_at(self) -> float:
+        """When the network thread last went round (clock.monotonic); 0 before `start`.
+
+        A name server that does not answer may hold it up for half a minute while it connects.
+        """
+        return clock.monotonic() if self._connecting else self._beat
+
+    @property
+    def alive(self) -> bool:
+        """False once the network thread is dead: the process should end.
+
+        One that is stuck does not turn any more (`turned_at`).
+        """
+        return self._thread.is_alive()
+
+    def subscribe(self, filters: Iterable[str], qos: int = 1, *, drop: Iterable[str] = ()) -> None:
+        """Make `filters` the whole set, now and at every connect, without a reconnect.
+
+        New ones are asked for before old ones are left: no gap. `drop` names what an earlier
+        process may have left in the persistent session.
+        """
+        new, gone = self._subscriptions.replace(filters, qos, drop)
+        if self._board.state.connected:
+            self._ask(new, gone)
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> "Future[None]":
+        """Send now; the future completes at PUBACK or PUBCOMP (QoS 0: when written).
+
+        Raises NotConnected or WindowFull when nothing was sent, ValueError for a bad topic. The
+        future fails with Unacknowledged when the link breaks first.
+        """
+
+        def write() -> int:
+            info = self._client.publish(topic, payload, qos, retain)
+            if info.rc != OK:
+                raise NotConnected(f"nothing was sent: {error_string(info.rc)}")
+            return info.mid
+
+        return self._inflight.send(write)
+
+    def ack(self, received: Received) -> None:
+        """Acknowledge one message (`manual_ack`); one of an earlier connection is left out."""
+        if received.qos and received.connection == self._board.state.connection:
+            self._client.ack(received.mid, received.qos)
+
+    def ack_all(self, mids: list[int], connection: int) -> None:
+        """Acknowledge QoS 1 messages of one connection in the order given, in one write."""
+        if mids and connection == self._board.state.connection:
+            self._client.ack_many(mids)
+
+    def _build(self, client: Client, will: Will | None) -> Client:
+        client.username_pw_set(self.broker.username, self.broker.password)
+        if self.broker.tls:
+            client.tls_set_context(self.broker.tls_context())
+        if will is not None:
+            client.will_set(will.topic, will.payload, will.qos, will.retain)
+        client.on_connect, client.on_disconnect = self._connected, self._disconnected
+        client.on_message, client.on_subscribe = self._received, self._subscribed
+        client.on_publish = lambda _c, _u, mid, *_: self._inflight.done(mid)
+        return client
+
+    def _run(self) -> None:
+        delay_s = RECONNECT_MIN_S
+        while not self._stopping.is_set():
+            before, self._why = self._board.state.connection, ""
+            try:
+                self._converse()
+            except Exception:  # noqa: BLE001 - whatever it was, the link comes back
+                _log.exception("the network thread goes on after an error")
+            self._gone()
+            lived = self._board.state.connection > before
+            lived_s = clock.monotonic() - self._opened_at if lived else None
+            delay_s = RECONNECT_MIN_S if lived else min(delay_s * 2, RECONNECT_MAX_S)
+            if wait_s := self._rival.wait_s(lived_s):
+                delay_s = wait_s
+                self._board.taken_over(self._client.client_id, wait_s)
+            self._beat = clock.monotonic()
+            self._pause(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, and go round meanwhile: a long wait is no standing still."""
+        end = clock.monotonic() + seconds
+        while (left := end - clock.monotonic()) > 0 and not self._stopping.wait(min(left, 1.0)):
+            self._beat = clock.monotonic()
+
+    def _converse(self) -> None:
+        """Connect once and serve the connection to its end."""
+        self._beat = clock.monotonic()
+        try:
+            self._connecting = True
+            self._client.connect(self.broker.host, self.broker.port, self._client.keepalive)
+        except OSError as error:
+            self._why = f"{self.broker}: {error}"
+            return
+        finally:
+            self._connecting = False
+            self._beat = clock.monotonic()
+        while self._client.loop(1.0) == OK:
+            self._beat = clock.monotonic()
+            if self._stopping.is_set():
+                self._client.disconnect()
+
+    def _connected(self, _c: Any, _u: Any, flags: Any, reason: Any, _p: Any) -> None:
+        if reason.is_failure:
+            self._why = self.broker.refused(reason, self._client.client_id)
+            return
+        self._opened_at = clock.monotonic()
+        # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.
+        self._client.drop_out_messages()
+        self._inflight.open(self._board.opened(session_present=flags.session_present))
+        self._ask(*self._subscriptions.restart())
+        if b := self._birth:
+            self._client.publish(b.topic, b.payload, b.qos, b.retain)
+
+    def _disconnected(self, _c: Any, _u: Any, _flags: Any, reason: Any, _p: Any) -> None:
+        self._why = self._why or f"{self.broker} closed the connection ({reason})"
+        self._inflight.close(self._why)
+
+    def _gone(self) -> None:
+        self._inflight.close(self._why)
+        self._client.drop_out_messages()
+        self._board.closed(self._why or f"{self.broker} closed the connection")
+
+    def _ask(self, new: list[str], gone: list[str]) -> None:
+        self._subscriptions.ask(new, lambda pairs: self._client.subscribe(pairs)[1])
+        if gone:
+            self._client.unsubscribe(gone)
+        self._board.subscribed(self._subscriptions)
+
+    def _subscribed(self, _c: Any, _u: Any, mid: int, reasons: list[Any], _p: Any) -> None:
+        self._subscriptions.answered(mid, [reason.value for reason in reasons])
+        self._board.subscribed(self._subscriptions)
+
+    def _received(self, _c: Any, _u: Any, m: Any) -> None:
+        one = (m._topic, bytes(m.payload), m.qos, m.retain, m.dup, m.mid)  # noqa: SLF001 - as bytes
+        self._board.hand_over([one])

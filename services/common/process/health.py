@@ -1,0 +1,140 @@
+"""A process that no longer makes progress says so, and if it stays stuck, it ends.
+
+`GET /health/live` is 200 while every loop has beaten within its limit, `GET /health/ready` while
+the process can do its work, `GET /metrics` is what Prometheus reads, `GET /logs` the last lines
+the process logged.
+"""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from services.common.process import clock, logs
+from services.common.process.lost_time import LostTime
+
+STUCK_S = 13.0
+"""A dead read loop or network thread must not survive 15 s; the watchdog looks once a second.
+
+What a busy machine or a store that does not answer takes of it is not counted (`LostTime`).
+"""
+LOOK_S = 1.0
+EXIT_STUCK = 70
+
+_log = logging.getLogger(__name__)
+
+
+class Health(Collector):
+    """Beats of the loops of one process, and whether it is ready."""
+
+    def __init__(self, ready: Callable[[], str | None] = lambda: None) -> None:
+        """`ready` returns None, or in words what is missing."""
+        self._ready = ready
+        self._beats: dict[str, tuple[float, float]] = {}
+        """When each loop last went round, and how much time was lost by then."""
+        self._lost = LostTime()
+        self._hindered: dict[str, str] = {}
+
+    def beat(self, loop: str, at: float | None = None) -> None:
+        """`loop` went round, now or at that time; the first beat begins its supervision."""
+        at = clock.monotonic() if at is None else at
+        if self._beats.get(loop, (0.0, 0.0))[0] != at:
+            self._beats[loop] = (at, self._lost.total_s)
+
+    def end(self, loop: str) -> None:
+        """`loop` ended on purpose and is no longer waited for."""
+        self._beats.pop(loop, None)
+        self.hindered(loop, "")
+
+    def hindered(self, loop: str, why: str) -> None:
+        """`loop` goes round and cannot do its work, and why; "" once it can."""
+        if why:
+            self._hindered[loop] = why
+        else:
+            self._hindered.pop(loop, None)
+
+    def stuck(self) -> list[str]:
+        """The loops that have not beaten within the limit, though they could have."""
+        now = clock.monotonic() - self._lost.total_s
+        beats = list(self._beats.items())
+        return [loop for loop, (at, lost_s) in beats if now - (at - lost_s) > STUCK_S]
+
+    def missing(self) -> str | None:
+        """What keeps the process from being ready, in words; None when it is."""
+        return next(iter(list(self._hindered.values())), None) or self._ready()
+
+    def collect(self) -> Iterator[Metric]:
+        """The same as figures, for Prometheus."""
+        ready = self.missing() is None
+        yield GaugeMetricFamily("omf_ready", "1 while the process can do its work", float(ready))
+        ages = GaugeMetricFamily(
+            "omf_loop_age_seconds", "Since a loop of the process last went round", labels=["loop"]
+        )
+        at = clock.monotonic()
+        for loop, (beat, _) in list(self._beats.items()):
+            ages.add_metric([loop], at - beat)
+        yield ages
+        yield InfoMetricFamily("omf_build", "What runs", {"version": version("omf-dashboard")})
+
+    def serve(self, host: str, port: int) -> None:
+        """Answer on `host:port` from now on, in a thread; port 0 serves nothing."""
+        if port:
+            server = ThreadingHTTPServer((host, port), _handler(self))
+            threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+
+    def watch(self) -> None:
+        """End the process with code 70 once a loop is stuck: a restart is the mend."""
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while not (stuck := self.stuck()):
+            pause.wait(LOOK_S)
+            self._lost.turn(LOOK_S)
+        _log.critical("stuck: %s; ending so that it is restarted", ", ".join(stuck))
+        os._exit(EXIT_STUCK)
+
+
+def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
+    # Not the common registry: a test has several of us in one process.
+    own = CollectorRegistry(auto_describe=False)
+    own.register(health)
+
+    def figures() -> bytes:
+        return generate_latest() + generate_latest(own)
+
+    def lines() -> bytes:
+        return "\n".join(logs.recent()).encode(errors="replace")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            pages: dict[str, Callable[[], None]] = {
+                "/metrics": lambda: self._answer(200, figures(), CONTENT_TYPE_LATEST),
+                "/health/live": lambda: self._verdict(health.stuck()),
+                "/health/ready": lambda: self._verdict([m] if (m := health.missing()) else []),
+                "/logs": lambda: self._answer(200, lines(), "application/x-ndjson"),
+            }
+            pages.get(self.path, lambda: self._answer(404, b""))()
+
+        def _verdict(self, wrong: list[str]) -> None:
+            body = json.dumps({"ok": not wrong, "wrong": wrong}).encode()
+            self._answer(503 if wrong else 200, body, "application/json")
+
+        def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent: a scrape every few seconds is normal operation."""
+
+    return Handler

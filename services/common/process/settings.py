@@ -1,0 +1,141 @@
+"""What a process is told from outside: `OMF_*` variables, read once, never changed."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import (
+    BeforeValidator,
+    DirectoryPath,
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+from services.common.process import server_address
+from services.common.store.keys import Environment
+
+UNFIT = 2
+"""Exit code of a process whose settings do not fit."""
+
+
+def _split(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+
+
+Environments = Annotated[
+    tuple[Environment, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)
+]
+"""`OMF_ENVIRONMENTS`: the comma list of what a process serves, the usual one first."""
+
+
+class ServiceSettings(BaseSettings):
+    """What every process of one environment needs; services add their own fields."""
+
+    model_config = SettingsConfigDict(env_prefix="OMF_", frozen=True, extra="ignore")
+
+    environment: Environment = "mock"
+    store_url: str = "redis://127.0.0.1:6379/0"
+    mqtt_url: str = "mqtt://127.0.0.1:1883"
+    secrets: DirectoryPath | None = None
+    """A folder of files, each the value of the setting it is named after: `omf_store_password`."""
+    store_password: SecretStr | None = None
+    mqtt_password: SecretStr | None = None
+    store_ca_file: FilePath | None = None
+    """Who signs the store (`rediss://`); without one the machine's own list counts."""
+    mqtt_ca_file: FilePath | None = None
+    """Who signs the broker (`mqtts://`)."""
+    unprotected: bool = False
+    """Servers of other machines may be used without an account."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port of /health and /metrics on loopback; 0 serves none."""
+    metrics_host: str = "127.0.0.1"
+    log_level: str = "INFO"
+    otel_endpoint: str = ""
+    """OTLP/HTTP address of a collector, as http://127.0.0.1:4318/v1/traces; "" traces nothing."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed, then the environment, then the files of OMF_SECRETS."""
+        folder = Path(os.environ.get("OMF_SECRETS", ""))
+        there = bool(os.environ.get("OMF_SECRETS")) and folder.is_dir()
+        files = (SecretsSettingsSource(settings_cls, folder),) if there else ()
+        return init_settings, env_settings, *files
+
+    @model_validator(mode="after")
+    def _protected(self) -> Self:
+        for what, url, password in (
+            ("STORE", self.store_url, self.store_password),
+            ("MQTT", self.mqtt_url, self.mqtt_password),
+        ):
+            if flaw := server_address.unfit(url, password, what=what, unprotected=self.unprotected):
+                raise ValueError(flaw)
+        # The account of a real factory's broker is the factory's own business.
+        ours = () if self.environment == "live" else (("mqtt", self.mqtt_password),)
+        for name, secret in (("store", self.store_password), *ours):
+            text = secret.get_secret_value() if secret else ""
+            if text and (flaw := server_address.weakness(text)):
+                raise ValueError(f"the secret omf_{name}_password {flaw}; `make secrets` draws one")
+        return self
+
+    @property
+    def store_address(self) -> str:
+        """The store with its password and who signs it: for the driver, never for a log."""
+        return server_address.complete(
+            self.store_url, self.store_password, ("ssl_ca_certs", self.store_ca_file)
+        )
+
+    @property
+    def mqtt_address(self) -> str:
+        """The broker with its password and who signs it: for the driver, never for a log."""
+        return server_address.complete(self.mqtt_url, self.mqtt_password, ("ca", self.mqtt_ca_file))
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """The settings; where one does not fit, a line on stderr names it and the process ends."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            sys.stderr.writelines(f"{line}\n" for line in complaints(error))
+            raise SystemExit(UNFIT) from None
+
+    def shown(self) -> dict[str, Any]:
+        """The settings as they may be logged: passwords in URLs are starred."""
+        return {name: _starred(value) for name, value in self.model_dump(mode="json").items()}
+
+
+def complaints(error: ValidationError) -> Iterator[str]:
+    """What is wrong with each variable and what would fit, without its value: it may be secret."""
+    for item in error.errors():
+        name = f"OMF_{item['loc'][0]}: ".upper() if item["loc"] else ""
+        yield name + item["msg"].removeprefix("Value error, ")
+
+
+def _starred(value: Any) -> Any:
+    if not isinstance(value, str) or "@" not in value or "://" not in value:
+        return value
+    parts = urlsplit(value)
+    user = f"{parts.username}:***@" if parts.password else f"{parts.username}@"
+    host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    return urlunsplit(parts._replace(netloc=user + host))

@@ -1,0 +1,1 @@
+"""Recorded sessions: named ranges of the journal, session files, and the session station."""

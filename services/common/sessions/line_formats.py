@@ -1,0 +1,181 @@
+"""One line of a recording as a message, whichever of the common recorders wrote it.
+
+A line is a JSON object with a topic, a payload and a time. The time stands under `ts` (ours),
+`timestamp`, `tst` (`mosquitto_sub -F %j`) or `time`, as ISO 8601 or as seconds, milliseconds,
+microseconds or nanoseconds since 1970. The payload is the exact text; base64 in `payload_base64`;
+or a JSON value (`mosquitto_sub -F %J`), whose compact spelling is taken. `retain` and `qos` may be
+JSON values or their text. An object without topic and payload is a remark of the recorder.
+"""
+
+import base64
+import binascii
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from omf.topics.filters import TopicError, check_topic
+
+TIME_KEYS = ("ts", "timestamp", "tst", "time")
+PAYLOAD_KEYS = ("payload", "payload_base64")
+RETAIN_WORDS = {"true": True, "1": True, "false": False, "0": False, "": False}
+SECONDS_BELOW = 1e11
+"""An epoch time from here on is in milliseconds, a thousand times later in microseconds, ..."""
+LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+EXACTLY_ONCE = 2
+"""QoS levels are 0, 1 and 2."""
+MAX_SHOWN = 60
+
+
+class Recorded(NamedTuple):
+    """One line of a session: when it was received, Unix seconds, and what."""
+
+    at: float
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+    command_id: str = ""
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A line that is no message: its number, from 1, and why, by the key that is wrong."""
+
+    line: int
+    why: str
+
+
+class LineError(ValueError):
+    """What is wrong with a line; the text names the key."""
+
+
+def parse_line(number: int, line: bytes) -> Recorded | Damaged | None:
+    """The message of a line; None for a remark of the recorder. Never raises."""
+    try:
+        row = json.loads(line)
+    except RecursionError:
+        return Damaged(number, "brackets are nested too deeply")
+    except UnicodeDecodeError as error:
+        return Damaged(number, f"no UTF-8 at byte {error.start + 1}")
+    except json.JSONDecodeError as error:
+        return Damaged(number, f"no JSON: {error.msg} at character {error.pos + 1}")
+    except ValueError as error:
+        return Damaged(number, str(error))
+    return parse_row(number, row)
+
+
+def parse_row(number: int, row: object) -> Recorded | Damaged | None:
+    """The message a JSON value stands for; None for a remark of the recorder. Never raises."""
+    try:
+        return _message(row)
+    except LineError as error:
+        return Damaged(number, str(error))
+
+
+def _message(row: object) -> Recorded | None:
+    if not isinstance(row, dict):
+        raise LineError("no JSON object")
+    if "topic" not in row:
+        if any(key in row for key in PAYLOAD_KEYS):
+            raise LineError("the key topic is missing")
+        return None
+    sender = row.get("command_id") or ""
+    return Recorded(_time(row), _topic(row), _payload(row), _qos(row), _retain(row), str(sender))
+
+
+def _wrong(key: str, value: object, what: str) -> LineError:
+    shown = json.dumps(value, ensure_ascii=False)[:MAX_SHOWN]
+    return LineError(f"{key}: {shown} is {what}")
+
+
+def _topic(row: dict[str, Any]) -> str:
+    topic = row["topic"]
+    if not isinstance(topic, str):
+        raise _wrong("topic", topic, "no text")
+    try:
+        return check_topic(topic)
+    except TopicError as error:
+        raise LineError(f"topic: {error}") from error
+
+
+def _time(row: dict[str, Any]) -> float:
+    key = next((key for key in TIME_KEYS if key in row), "")
+    if not key:
+        raise LineError(f"a time is missing: none of the keys {', '.join(TIME_KEYS)}")
+    told = row[key]
+    at = _epoch(told) if _number(told) is not None else _iso(told)
+    if at is None or not 0 <= at <= LATEST:
+        raise _wrong(key, told, "no time between 1970 and 9999")
+    return at
+
+
+def _number(told: object) -> float | None:
+    if isinstance(told, bool) or not isinstance(told, int | float | str):
+        return None
+    try:
+        return float(told)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _epoch(told: object) -> float | None:
+    at = _number(told)
+    if at is None or not math.isfinite(at):
+        return None
+    while at >= SECONDS_BELOW:
+        at /= 1000
+    return at
+
+
+def _iso(told: object) -> float | None:
+    if not isinstance(told, str):
+        return None
+    try:
+        when = datetime.fromisoformat(told.strip())
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _payload(row: dict[str, Any]) -> bytes:
+    if "payload_base64" in row:
+        return _decoded(row["payload_base64"])
+    told = row.get("payload")
+    if isinstance(told, str):
+        return told.encode("utf-8", "surrogatepass")
+    if told is None and row.get("payloadlen") == 0:
+        return b""
+    if told is None:
+        raise LineError('the key payload is missing or null; an empty payload is ""')
+    try:
+        spelled = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise LineError("payload: a number in it is none of JSON") from None
+    return spelled.encode("utf-8", "surrogatepass")
+
+
+def _decoded(told: object) -> bytes:
+    if not isinstance(told, str):
+        raise _wrong("payload_base64", told, "no text")
+    try:
+        return base64.b64decode(told, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise LineError(f"payload_base64: {error}") from error
+
+
+def _qos(row: dict[str, Any]) -> int:
+    told = row.get("qos")
+    qos = 0.0 if told is None else _number(told)
+    if qos is None or qos not in range(EXACTLY_ONCE + 1):
+        raise _wrong("qos", told, "none of 0, 1, 2")
+    return int(qos)
+
+
+def _retain(row: dict[str, Any]) -> bool:
+    told = row.get("retain")
+    word = "" if told is None else str(told).strip().lower()
+    if isinstance(told, list | dict | float) or word not in RETAIN_WORDS:
+        raise _wrong("retain", told, "neither true nor false")
+    return RETAIN_WORDS[word]

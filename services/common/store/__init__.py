@@ -1,0 +1,1 @@
+"""The store: keys and contracts, the bus, consumers, journal, retention."""

@@ -1,0 +1,58 @@
+"""The audit's chain: each entry seals the one before it, so nothing can be changed unseen.
+
+An entry of `audit` holds `__data__` (AuditRecord), `before` (the seal of the entry before it) and
+`seal`, the SHA-256 of both. Cutting off what is too old leaves a chain that begins later.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from services.common.store.bus import READ_COUNT, Bus
+from services.common.store.entries import DATA
+
+BEGINNING = ""
+"""What the very first entry has before it."""
+
+
+class Break(NamedTuple):
+    """Where the chain does not hold."""
+
+    entry_id: str
+    what: str
+    """`altered`: the entry is not what was sealed; `gap`: one before it is missing."""
+
+
+def seal(before: str, body: bytes) -> str:
+    """The seal of an entry with this body behind an entry with that seal."""
+    return hashlib.sha256(before.encode() + b"\n" + body).hexdigest()
+
+
+def broken(
+    found: Iterable[tuple[bytes, Mapping[bytes, bytes]]], before: str | None = None
+) -> Break | None:
+    """The first break in these entries, oldest first; `before` is the seal that must precede."""
+    for entry_id, fields in found:
+        named = fields.get(b"before", b"").decode(errors="replace")
+        sealed = fields.get(b"seal", b"").decode(errors="replace")
+        if seal(named, fields.get(DATA, b"")) != sealed:
+            return Break(entry_id.decode(), "altered")
+        if before is not None and named != before:
+            return Break(entry_id.decode(), "gap")
+        before = sealed
+    return None
+
+
+async def verify(bus: Bus) -> tuple[int, Break | None]:
+    """Number of entries that hold, and the first break of the whole chain with its head."""
+    count, after, before = 0, "-", None
+    while page := await bus.call(bus.client.xrange(bus.key("audit"), after, "+", READ_COUNT)):
+        if found := broken(page, before):
+            return count, found
+        count += len(page)
+        before = page[-1][1][b"seal"].decode()
+        after = f"({page[-1][0].decode()}"
+    head = await bus.call(bus.client.get(bus.key("audit:head")))
+    if head and head.decode() != (before or BEGINNING):
+        return count, Break("+", "gap")
+    return count, None

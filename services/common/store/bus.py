@@ -1,0 +1,300 @@
+"""The one door to the store: everything a process reads from or writes to Redis or Valkey.
+
+Errors of the driver leave this module as `StoreError`. A write is tried once: a retry by the driver
+after a time-out would double the entry, so whoever writes decides whether to write again.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeVar
+
+import redis
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
+from redis.retry import Retry
+
+from omf.messages.message import Message
+from services.common.process import tracing
+from services.common.process.lost_time import STORE_CALLS
+from services.common.sessions.recorded_time import Anchor, RecordedTimes, ReplayedLink
+from services.common.store import entries
+from services.common.store import keys as streams
+from services.common.store.entries import BufferInfo, W
+from services.common.store.keys import Command, CommandRecord, Environment, Link, Wire
+from services.common.store.requirements import SECTIONS
+from services.common.store.scripts import Scripts
+
+BLOCK_MS = 1000
+"""Longer blocking reads die of the driver's own time-out."""
+TIMEOUT_S = 10.0
+MAX_SNAPSHOTS = 48
+READ_COUNT = 500
+
+CLOCK = "replay:clock"
+"""Stream of Anchor: which recorded moment it is in the replay environment."""
+CLUSTER = "redis+cluster"
+DriverError = (RedisError, RedisClusterException)
+"""What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The store did not do it; the text names the store, what it said and the mend.
+
+    Raised by every call of this module. The caller waits and tries again, or shows it.
+    """
+
+
+def connection_options() -> dict[str, Any]:
+    """How every client of ours connects; the same for asyncio, FastStream and ingest."""
+    return {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": 3.0,
+        "health_check_interval": 15,
+    }
+
+
+def store(url: str, **other: float) -> Any:
+    """A blocking client for ingest's hot path: bytes in, bytes out, one try per call.
+
+    `other` are options in place of `connection_options`.
+
+    `redis+cluster://host:port` names one node of a Redis or Valkey Cluster; its client asks that
+    node for the others at once, and DriverError says that none answered.
+    """
+    options = connection_options() | {"retry": Retry(NoBackoff(), 0)} | other
+    if url.startswith(CLUSTER):
+        return redis.RedisCluster.from_url(url.replace(CLUSTER, "redis", 1), **options)
+    return redis.Redis.from_url(url, retry_on_error=[], **options)
+
+
+@asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise StoreError(
+            f"the store did not answer as it should ({error}); is it running?"
+        ) from error
+
+
+def infos(client: Any) -> list[dict[str, Any]]:
+    """What fitness wants of INFO, of the server behind a client of `store` or of each primary."""
+    if isinstance(client, redis.RedisCluster):
+        primaries: Any = client.get_primaries  # its stub is untyped
+        return [client.info(*SECTIONS, target_nodes=node) for node in primaries()]
+    return [client.info(*SECTIONS)]
+
+
+class Bus:
+    """The streams of one environment. Use as `async with Bus(url, "mock") as bus`."""
+
+    def __init__(self, url: str, environment: Environment) -> None:
+        """`url` is redis://[user:password@]host:port/db or unix://path."""
+        self.environment = environment
+        retry = AsyncRetry(NoBackoff(), 0)
+        # The driver's stubs mix str and bytes of every answer; ours are always bytes.
+        self.client: Any = Redis.from_url(
+            url, retry=retry, retry_on_error=[], **connection_options()
+        )
+        self._scripts = Scripts(self.client, NoScriptError)
+        self.times = RecordedTimes() if environment == "replay" else None
+        """Dates the messages of a replay; None elsewhere."""
+
+    async def __aenter__(self) -> Self:
+        """No connection is made before the first call needs one."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """All connections are closed."""
+        await self.client.aclose()
+
+    def key(self, name: str) -> str:
+        """The full key of a name of the map in `streams`."""
+        return streams.key(self.environment, name)
+
+    async def _do(self, call: Awaitable[T]) -> T:
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        with STORE_CALLS.waiting():
+            async with _told():
+                answer = await call
+        # redis-py may swallow a cancellation while it connects: a time-out would never end.
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
+        return answer
+
+    async def call(self, answer: Awaitable[T]) -> T:
+        """Await an answer of `client`; what the driver raises leaves as StoreError."""
+        return await self._do(answer)
+
+    async def script(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
+        """Run a Lua script on full keys: all of it happens, or nothing; its answer as it is."""
+        return await self._do(self._scripts.run(source, keys, args))
+
+    async def ping(self) -> None:
+        """The store answers, or StoreError."""
+        await self._do(self.client.ping())
+
+    async def time(self) -> float:
+        """The store's clock in Unix seconds: the one clock of all stages and expiries."""
+        seconds, micros = await self._do(self.client.time())
+        return int(seconds) + int(micros) / 1e6
+
+    async def add(self, name: str, model: Wire) -> str:
+        """Append to a stream of our own; the entry's id."""
+        fields: Any = entries.encode(model)
+        return entries.text(await self._do(self.client.xadd(self.key(name), fields)))
+
+    async def submit(self, command: Command) -> str:
+        """Hand a command to orders; the entry's id."""
+        with tracing.asked(command) as traced:
+            return await self.add("commands", traced)
+
+    async def messages(
+        self, topic_filter: str, *, after: str = "-", until: str = "+", count: int = READ_COUNT
+    ) -> list[Message]:
+        """Up to `count` messages of a buffer behind the id `after`, oldest first."""
+        start = after if after == "-" else f"({after}"
+        name = streams.buffer_key(self.environment, topic_filter)
+        found = await self._do(self.client.xrange(name, start, until, count))
+        return await self.dated(entries.message(*entry) for entry in found)
+
+    async def newest(self, topic_filter: str, count: int) -> list[Message]:
+        """The last `count` messages of a buffer, oldest first."""
+        name = streams.buffer_key(self.environment, topic_filter)
+        found = await self._do(self.client.xrevrange(name, count=count))
+        return await self.dated(entries.message(*entry) for entry in reversed(found))
+
+    async def follow(self, topic_filter: str, after: str) -> AsyncIterator[list[Message]]:
+        """Batches of a buffer behind the id `after`, for ever; an empty one each idle second."""
+        name = f"buffer:{topic_filter}"
+        async for found in self._follow(name, after):
+            yield await self.dated(entries.message(*entry) for entry in found)
+
+    async def dated(self, found: Iterable[Message]) -> list[Message]:
+        """The messages; those of a replay with the time they were recorded at."""
+        times = self.times
+        if times is None:
+            return list(found)
+        while anchors := await self.models(CLOCK, Anchor, after=times.last):
+            times.take(anchors)
+        return [times.dated(message) for message in found]
+
+    async def follow_models(
+        self, name: str, kind: type[W], after: str
+    ) -> AsyncIterator[list[tuple[str, W]]]:
+        """As `follow`, for a stream of our own: pairs of entry id and model."""
+        async for found in self._follow(name, after):
+            yield entries.decoded(kind, found)
+
+    async def _follow(self, name: str, after: str) -> AsyncIterator[list[Any]]:
+        while True:
+            found = await self._do(self.client.xread({self.key(name): after}, READ_COUNT, BLOCK_MS))
+            batch = entries.only_stream(found)
+            after = entries.text(batch[-1][0]) if batch else after
+            yield batch
+            await asyncio.sleep(0)
+
+    async def latest(self) -> dict[str, Message]:
+        """The last message of every topic, by topic."""
+        found = await self._do(self.client.hgetall(self.key("latest")))
+        last = (entries.last_message(topic, framed) for topic, framed in found.items())
+        return {message.topic: message for message in await self.dated(last)}
+
+    async def counters(self) -> dict[str, int]:
+        """What ingest counted since the store was new (map in `streams`)."""
+        found = await self._do(self.client.hgetall(self.key("counters")))
+        return {entries.text(name): int(value) for name, value in found.items()}
+
+    async def buffers(self, filters: Iterable[str]) -> list[BufferInfo]:
+        """What lies in the buffers of these filters now."""
+        names, counters = list(filters), await self.counters()
+        async with self.client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.xinfo_stream(streams.buffer_key(self.environment, name))
+            found = await self._do(pipe.execute(raise_on_error=False))
+        told = [_or_none(answer) for answer in found]
+        return [entries.info(n, f, counters) for n, f in zip(names, told, strict=True)]
+
+    async def link(self, side: str) -> Link | None:
+        """Health of the `ingest` or `gateway` link; None if it was never written."""
+        found = await self._do(self.client.get(self.key(f"link:{side}")))
+        link = Link.model_validate_json(found) if found else None
+        if link is None or self.times is None:
+            return link
+        await self.dated(())
+        played = self.times.newest
+        return ReplayedLink(**link.model_dump(), replayed=played) if played else link
+
+    def arrival(self, at: float) -> float:
+        """When the messages of a moment arrived: in a replay another time than the recorded one."""
+        return at if self.times is None else self.times.arrival(at)
+
+    async def set_link(self, side: str, link: Link) -> None:
+        """Write the health of our own link."""
+        await self._do(self.client.set(self.key(f"link:{side}"), link.model_dump_json()))
+
+    async def choose_class(self, priority: int) -> None:
+        """Have ingest mirror this class from now on, without a reconnect."""
+        await self._do(self.client.set(self.key("ingest:class"), priority))
+
+    async def models(
+        self, name: str, kind: type[W], *, after: str = "-", count: int = READ_COUNT
+    ) -> list[tuple[str, W]]:
+        """Up to `count` entries of a stream of our own behind the id `after`, oldest first."""
+        start = after if after == "-" else f"({after}"
+        found = await self._do(self.client.xrange(self.key(name), start, "+", count))
+        return entries.decoded(kind, found)
+
+    async def newest_models(self, name: str, kind: type[W], count: int) -> list[tuple[str, W]]:
+        """The last `count` entries of a stream of our own, oldest first."""
+        found = await self._do(self.client.xrevrange(self.key(name), count=count))
+        return entries.decoded(kind, reversed(found))
+
+    async def record(self, command_id: str) -> CommandRecord | None:
+        """The life of one command so far; None if orders has not seen it."""
+        found = await self._do(self.client.lrange(self.key(f"command:{command_id}"), 0, -1))
+        return entries.record(found)
+
+    async def records(self, count: int) -> list[CommandRecord]:
+        """The lives of the last `count` commands that orders has seen, oldest first."""
+        asked = await self.newest_models("commands", Command, count)
+        ids = list(dict.fromkeys(command.command_id for _, command in asked))
+        async with self.client.pipeline(transaction=False) as pipe:
+            for command_id in ids:
+                pipe.lrange(self.key(f"command:{command_id}"), 0, -1)
+            found = await self._do(pipe.execute())
+        return [record for record in map(entries.record, found) if record]
+
+    async def save_snapshot(self, journal_id: str, data: dict[str, Any]) -> None:
+        """Keep the fold up to and including `journal_id`; only orders calls this."""
+        packed: Any = {entries.DATA: zlib.compress(json.dumps(data).encode(), 1)}
+        name = self.key("snapshots")
+        try:
+            async with _told():
+                await self.client.xadd(name, packed, journal_id, MAX_SNAPSHOTS, approximate=False)
+        except StoreError as error:
+            if not isinstance(error.__cause__, ResponseError):
+                raise
+
+    async def snapshot(self, until: str = "+") -> tuple[str, dict[str, Any]] | None:
+        """The newest fold not newer than `until`: (journal id, data); None if there is none."""
+        found = await self._do(self.client.xrevrange(self.key("snapshots"), until, "-", 1))
+        if not found:
+            return None
+        entry_id, fields = found[0]
+        return entries.text(entry_id), json.loads(zlib.decompress(fields[entries.DATA]))
+
+
+def _or_none(answer: Any) -> Any:
+    """One answer of several; None for a key that is not there."""
+    if isinstance(answer, RedisError) and not isinstance(answer, ResponseError):
+        raise StoreError(str(answer)) from answer
+    return None if isinstance(answer, ResponseError) else answer

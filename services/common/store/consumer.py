@@ -1,0 +1,285 @@
+"""How a service reads its stream: from the first entry on, in order, and none for ever.
+
+FastStream hands over what is new; what a crash or a failure left behind comes back through
+`sweep`. The group begins at 0, so entries older than the group count. Entries of one lane are
+handled one after the other, lanes side by side. An entry that fails is delivered again after a
+pause, five times in all, and then lies in `dead` with the reason.
+
+After a crash what was left comes one by one and before anything new: of many entries in hand only
+the one that ends the process has failed, and only its count may rise.
+
+A handler acknowledges its entry itself, in the same atomic step as its work.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from services.common.process import clock, logs
+from services.common.store import entries
+from services.common.store.bus import Bus, StoreError
+from services.common.store.entries import text
+from services.common.store.keyed_workers import Lanes
+from services.common.store.keys import Wire
+
+MAX_DELIVERIES = 5
+TELLINGS = 3
+"""How often whoever waits for a buried entry is tried to be told."""
+BACKOFF_S = (1.0, 5.0, 15.0, 30.0)
+"""Pause after the first, second, ... failed delivery."""
+CATCH_UP_S = 2.0
+"""Longer than this a start does not wait for what was left; a gateway may wait for its broker."""
+CLAIM_IDLE_S = 30.0
+"""An entry another consumer has held this long is orphaned: no handler takes so long."""
+MAX_IN_HAND = 512
+LEFT = "left by an earlier life"
+"""The lane of it."""
+GATHER_S = 0.01
+"""What comes in a rush is read together: each reading costs as much as an entry."""
+STALLED_S = 10.0
+"""Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
+
+_log = logging.getLogger(__name__)
+
+
+class InboxLostError(Exception):
+    """Nobody reads any more; only a restart of the process mends it."""
+
+
+class Entry(NamedTuple):
+    """One entry of the stream, undecoded; without fields while it is still to be claimed."""
+
+    id: str
+    fields: Mapping[bytes, bytes]
+
+    @property
+    def at(self) -> float:
+        """When the store took it, by the store's clock, in Unix seconds."""
+        return int(self.id.partition("-")[0]) / 1000
+
+
+class Dead(Wire):
+    """An entry nobody could handle, with what was tried."""
+
+    stream: str
+    entry_id: str
+    body: str
+    deliveries: int
+    reason: str
+    at: float
+
+
+class Inbox:
+    """The entries of one stream on their way through one service."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        stream: str,
+        group: str,
+        handle: Callable[[Entry], Awaitable[None]],
+        *,
+        lane: Callable[[Entry], str] = lambda _: "",
+        give_up: Callable[[Entry], Awaitable[None]] | None = None,
+    ) -> None:
+        """`group` also names the consumer, for each environment has one process of a service.
+
+        `give_up` tells whoever waits for an entry that it is about to be buried.
+        """
+        self.stream = stream
+        self.group = group
+        self.key = bus.key(stream)
+        self.buried = 0
+        self._bus = bus
+        self._handle = handle
+        self._lane = lane
+        self._give_up = give_up
+        self.backoff_s: Sequence[float] = BACKOFF_S
+        self._lanes = Lanes(self._attempt, MAX_IN_HAND)
+        self._errors: dict[str, str] = {}
+        self._delivered = ("", 0.0)
+        self._left: set[str] = set()
+        self._caught_up = asyncio.Event()
+        self._closing = False
+        self.read_again: Callable[[], Awaitable[None]] = _nothing
+        """Has whoever reads for us begin again if the loss of the group made it end."""
+
+    @property
+    def backlog(self) -> int:
+        """Entries taken and not yet handled."""
+        return len(self._lanes)
+
+    async def open(self) -> None:
+        """Make the group, then take up what an earlier life of this process left unfinished."""
+        await self._create()
+        fresh = await self._sorted(restart=True)
+        self._left = {text(row["message_id"]) for row in fresh}
+        for entry_id in map(entries.text, (row["message_id"] for row in fresh)):
+            self._lanes.put(LEFT, entry_id, Entry(entry_id, {}))
+        if not self._left:
+            self._caught_up.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._caught_up.wait(), CATCH_UP_S)
+
+    async def take(self, ids: Sequence[bytes], rows: Sequence[Mapping[bytes, bytes]]) -> None:
+        """Accept a batch as FastStream read it, once what was left is done; waits for room."""
+        await self._caught_up.wait()
+        if self._closing:
+            return
+        for entry_id, fields in zip(ids, rows, strict=True):
+            self._accept(Entry(entry_id.decode(), fields))
+        await asyncio.sleep(GATHER_S)
+        await self._lanes.room()
+
+    async def sweep(self) -> None:
+        """Once a second: bring back what failed or was orphaned; InboxLostError if nobody reads.
+
+        A stream or a group that somebody deleted is made again.
+        """
+        await self._check_progress()
+        await self._bus.call(self.read_again())
+        if not self._caught_up.is_set():
+            return  # what waits in `take` is pending as well, and must not pass what was left
+        for row in await self._sorted(restart=False):
+            own = text(row["consumer"]) == self.group
+            if entry := await self._claim(text(row["message_id"]), 0.0 if own else CLAIM_IDLE_S):
+                self._accept(entry)
+
+    def refuse(self) -> None:
+        """Take nothing more: what is delivered and not begun stays pending for the next life."""
+        self._closing = True
+        self._caught_up.set()
+
+    async def close(self, within_s: float) -> None:
+        """Wait for the handlers at work, then give up: what is unfinished stays pending."""
+        await self._lanes.close(within_s)
+
+    async def acknowledge(self, entry: Entry) -> None:
+        """Mark an entry done whose handling had nothing to write."""
+        client = self._bus.client
+        await self._bus.call(client.xack(self.key, self.group, entry.id))
+
+    async def _create(self) -> bool:
+        """Make the group; False if it was there."""
+        client = self._bus.client
+        try:
+            await self._bus.call(client.xgroup_create(self.key, self.group, "0", mkstream=True))
+        except StoreError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+            return False
+        return True
+
+    def _accept(self, entry: Entry) -> None:
+        self._lanes.put(self._lane(entry), entry.id, entry)
+
+    async def _attempt(self, entry: Entry) -> None:
+        try:
+            with logs.about(entry=entry.id):
+                # Claimed only now: its count tells how often it was begun, not how often we died.
+                if found := entry if entry.fields else await self._claim(entry.id, 0.0):
+                    await self._handle(found)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next entry must go on
+            self._errors[entry.id] = f"{type(error).__name__}: {error}"
+            _log.exception("an entry of %s failed", self.stream, extra={"entry": entry.id})
+        else:
+            self._errors.pop(entry.id, None)
+        self._left.discard(entry.id)
+        if not self._left:
+            self._caught_up.set()
+
+    async def _check_progress(self) -> None:
+        client = self._bus.client
+        if await self._create():
+            _log.error("the group %s of %s was deleted; made again", self.group, self.key)
+        stream = await self._bus.call(client.xinfo_stream(self.key))
+        groups = await self._bus.call(client.xinfo_groups(self.key))
+        delivered = [text(g["last-delivered-id"]) for g in groups if text(g["name"]) == self.group]
+        self._check_reader(delivered[0], text(stream["last-generated-id"]))
+
+    def _check_reader(self, delivered: str, generated: str) -> None:
+        now = clock.monotonic()
+        reads = self._caught_up.is_set() and not self._lanes.full
+        waits = delivered != generated and reads
+        if not waits or delivered != self._delivered[0]:
+            self._delivered = (delivered, now)
+        elif now - self._delivered[1] > STALLED_S:
+            raise InboxLostError(f"nobody has read {self.key} for {STALLED_S:.0f} s")
+
+    async def _sorted(self, *, restart: bool) -> list[Mapping[str, Any]]:
+        """What is pending and due, in order; what was tried often enough is buried."""
+        client, count = self._bus.client, MAX_IN_HAND * 2
+        pending = await self._bus.call(
+            client.xpending_range(self.key, self.group, min="-", max="+", count=count)
+        )
+        due = [row for row in pending if self._is_due(row, restart=restart)]
+        for row in due:
+            if row["times_delivered"] >= MAX_DELIVERIES:
+                await self._bury(text(row["message_id"]), row["times_delivered"])
+        return [row for row in due if row["times_delivered"] < MAX_DELIVERIES]
+
+    def _is_due(self, row: Mapping[str, Any], *, restart: bool) -> bool:
+        if text(row["message_id"]) in self._lanes:
+            return False
+        idle_s, times = row["time_since_delivered"] / 1000, row["times_delivered"]
+        if text(row["consumer"]) != self.group:
+            return bool(idle_s >= CLAIM_IDLE_S)
+        return restart or times >= MAX_DELIVERIES or idle_s >= self._pause_s(times)
+
+    def _pause_s(self, times: int) -> float:
+        return self.backoff_s[min(max(times, 1), len(self.backoff_s)) - 1]
+
+    async def _claim(self, entry_id: str, idle_s: float) -> Entry | None:
+        """Take an entry over and count it; None if it is gone or another consumer was faster."""
+        client, idle_ms = self._bus.client, int(idle_s * 1000)
+        found = await self._bus.call(
+            client.xclaim(self.key, self.group, self.group, idle_ms, [entry_id])
+        )
+        return next((Entry(text(name), fields) for name, fields in found if fields), None)
+
+    async def _bury(self, entry_id: str, deliveries: int) -> None:
+        client = self._bus.client
+        found = await self._bus.call(client.xrange(self.key, entry_id, entry_id))
+        if found and deliveries < MAX_DELIVERIES + TELLINGS:
+            await self._tell(entry_id)
+        dead = Dead(
+            stream=self.stream,
+            entry_id=entry_id,
+            body=_body(found),
+            deliveries=deliveries,
+            reason=self._errors.pop(entry_id, "the process ended while it handled the entry"),
+            at=await self._bus.time(),
+        )
+        async with client.pipeline(transaction=True) as pipe:
+            pipe.xadd(self._bus.key("dead"), entries.encode(dead))
+            pipe.xack(self.key, self.group, entry_id)
+            await self._bus.call(pipe.execute())
+        self.buried += 1
+        _log.error("gave an entry up", extra=dead.model_dump())
+
+    async def _tell(self, entry_id: str) -> None:
+        """Whoever waits for it must not wait in vain; what fails or dies here is tried again.
+
+        Each try counts, so neither a store that says no nor a death in here keeps it for ever.
+        """
+        if self._give_up is None:
+            return
+        entry = await self._claim(entry_id, 0.0)
+        try:
+            if entry:
+                await self._give_up(entry)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - what made the entry poison may strike here as well
+            _log.exception("nobody could be told of an entry of %s", self.stream)
+
+
+async def _nothing() -> None:
+    """Nobody else reads."""
+
+
+def _body(found: Any) -> str:
+    body: bytes = found[0][1].get(entries.DATA, b"") if found else b""
+    return body.decode(errors="replace")

@@ -1,0 +1,91 @@
+"""FastStream as we use it: the one place that knows how its Redis Streams must be set up.
+
+Measured on FastStream 0.7.8 (tests/contract/test_faststream_canaries.py): it makes a group at `$`,
+never delivers a failed entry again, and with `last_id` and a group it spins without reading. So the
+group is made by `Inbox.open` before, acknowledging is ours, and `last_id` is never given.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from faststream import FastStream
+from faststream.message import StreamMessage
+from faststream.middlewares import AckPolicy
+from faststream.redis import RedisBroker, StreamSub
+
+from services.common.process.settings import ServiceSettings
+from services.common.store.bus import BLOCK_MS, connection_options
+from services.common.store.keys import Environment, Wire, key
+
+MANUAL = AckPolicy.MANUAL
+MAX_BATCH = 100
+CLOSE_S = 4.0
+
+Take = Callable[[Sequence[bytes], Sequence[Mapping[bytes, bytes]]], Awaitable[None]]
+"""Gets the ids and the undecoded fields of a batch: `Inbox.take`."""
+
+
+def broker(settings: ServiceSettings) -> RedisBroker:
+    """The store as FastStream sees it; its log goes where ours goes."""
+    logger = logging.getLogger("faststream")
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.setLevel(logging.WARNING)
+    options: dict[str, Any] = connection_options()
+    return RedisBroker(
+        settings.store_address,
+        logger=logger,
+        log_level=logging.DEBUG,
+        graceful_timeout=CLOSE_S,
+        decoder=_as_it_is,
+        apply_types=False,
+        **options,
+    )
+
+
+async def _as_it_is(message: StreamMessage[Any]) -> Any:
+    """No decoding: `Inbox` does it. FastStream's own runs each batch through a thread."""
+    return message.raw_message
+
+
+async def every(_: StreamMessage[Any]) -> bool:
+    """The filter of every subscriber; FastStream's own runs each batch through a thread as well."""
+    return True
+
+
+def undecoded(batch: Any) -> tuple[Sequence[bytes], Sequence[Mapping[bytes, bytes]]]:
+    """Ids and fields of what a subscriber got; its annotation says what lies in them."""
+    return batch["message_ids"], batch["data"]
+
+
+def stream(environment: Environment, name: str, group: str) -> StreamSub[Literal[True]]:
+    """A stream of ours, read in batches of what is new."""
+    return StreamSub(
+        key(environment, name),
+        group=group,
+        consumer=group,
+        batch=True,
+        max_records=MAX_BATCH,
+        polling_interval=BLOCK_MS,
+    )
+
+
+def again(app: FastStream, environment: Environment, name: str) -> Callable[[], Awaitable[None]]:
+    """What begins to read a stream again when its reader ended, as it does when the group is lost.
+
+    The group must be there: else one would be made that knows nothing of what it missed.
+    """
+
+    async def start() -> None:
+        for subscriber in app.broker.subscribers if app.broker else ():
+            named = getattr(subscriber, "stream_sub", None)
+            if named and named.name == key(environment, name) and not subscriber.running:
+                await subscriber.start()
+
+    return start
+
+
+def told(bus: RedisBroker, settings: ServiceSettings, name: str, kind: type[Wire]) -> None:
+    """Note in the AsyncAPI document what a service writes; our own scripts do the writing."""
+    bus.publisher(stream=key(settings.environment, name), title=name, schema=kind)

@@ -1,0 +1,1 @@
+"""Who is signed in, and what is refused to everybody else."""

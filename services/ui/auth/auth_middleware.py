@@ -1,0 +1,51 @@
+"""Every request that could lead to a page or an action says who asks."""
+
+from collections.abc import Callable
+from typing import cast
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.ui.auth.browser_sessions import COOKIE, Register, SignedIn
+from services.ui.auth.user_file import Account
+
+Person = tuple[SignedIn, Account]
+_PERSON = "omf.person"
+
+
+class Recognition:
+    """ASGI middleware: looks up the cookie of whoever wants a page, an action or a socket."""
+
+    def __init__(self, app: ASGIApp, *, register: Register, now: Callable[[], float]) -> None:
+        self.app = app
+        self.register = register
+        self.now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note the person in the scope and pass the request on."""
+        if _matters(scope):
+            cookie = HTTPConnection(scope).cookies.get(COOKIE)
+            found = await self.register.of(cookie, self.now()) if cookie else None
+            scope.setdefault("state", {})[_PERSON] = found
+        await self.app(scope, receive, send)
+
+
+def person(scope: Scope) -> Person | None:
+    """Who was recognised in this request; None for a guest."""
+    return cast("Person | None", scope.get("state", {}).get(_PERSON))
+
+
+def sign_in_of(scope: Scope) -> str | None:
+    """The id of the sign-in a request belongs to; None for a guest."""
+    found = person(scope)
+    return found[0].id if found else None
+
+
+def _matters(scope: Scope) -> bool:
+    """Files need nobody, and of a socket only its first request."""
+    if scope["type"] not in {"http", "websocket"}:
+        return False
+    path = scope["path"]
+    if path.startswith("/_nicegui_ws"):
+        return b"sid=" not in scope["query_string"]
+    return not path.startswith(("/_nicegui", "/static/"))

@@ -1,0 +1,31 @@
+"""Everybody who can sign in, and what keeps others out."""
+
+from collections.abc import Callable
+
+from services.common.process import clock
+from services.ui.auth.browser_sessions import Register, Vault
+from services.ui.auth.login_throttle import Attempts
+from services.ui.auth.user_file import Accounts
+from services.ui.settings import UiSettings
+
+
+class People:
+    """Accounts, sign-ins and tries of one user interface."""
+
+    def __init__(
+        self,
+        settings: UiSettings,
+        vault: Vault,
+        *,
+        monotonic: Callable[[], float] = clock.monotonic,
+    ) -> None:
+        """AccountsError if the users file cannot be used."""
+        self.settings = settings
+        self.accounts = Accounts(settings.ui_users_file)
+        self.register = Register(vault, self.accounts, settings.secret())
+        self.attempts = Attempts(monotonic)
+
+    @property
+    def trusting(self) -> bool:
+        """True while whoever sits at this machine needs no account: see `visitor.of`."""
+        return self.settings.local and not self.accounts.all()

@@ -1,0 +1,110 @@
+"""Who looks and how they want to see it; read from the request, never stored."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from services.common.process import language
+from services.common.store.keys import Environment, Role
+from services.ui.auth.auth_middleware import person
+from services.ui.formats import Clock
+from services.ui.translator import LANGUAGES, Language
+
+Theme = Literal["light", "dark", "contrast"]
+CHOICES: dict[str, tuple[str, ...]] = {
+    "language": LANGUAGES,
+    "theme": ("light", "dark", "contrast"),
+    "clock": ("local", "utc"),
+}
+HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via", "x-real-ip")
+"""A request with one of these came through a proxy: its sender need not sit at this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One person in front of one page."""
+
+    name: str
+    role: Role
+    source: str
+    language: Language = "en"
+    theme: Theme = "light"
+    clock: Clock = "local"
+    sign_in: str | None = None
+    """The id of the sign-in; None without account."""
+
+    @property
+    def at_hand(self) -> bool:
+        """True for who has rights for no other reason than sitting at this machine."""
+        return self.sign_in is None and self.role is not Role.VIEWER
+
+    def may(self, role: str) -> bool:
+        """True if this person's role is `role` or stands above it."""
+        return self.role.includes(Role(role))
+
+
+def of(request: Request, environment: Environment, *, trusting: bool) -> Visitor:
+    """The visitor behind a request.
+
+    Who is signed in has the role of the account. Where the system is `trusting` - only this machine
+    can reach it and nobody has an account - whoever sits here is the administrator of a factory
+    that is not a real one. Everybody else may only look.
+    """
+    found = person(request.scope)
+    at_hand = environment != "live" and at_this_machine(request, trusting=trusting)
+    name, role = ("local", Role.ADMIN) if at_hand else ("guest", Role.VIEWER)
+    return Visitor(
+        name=found[1].name if found else name,
+        role=found[1].role if found else role,
+        source=f"ui {address(request)}",
+        language=language_of(request),
+        theme=theme_of(request),
+        clock=cast("Clock", _chosen(request, "clock") or "local"),
+        sign_in=found[0].id if found else None,
+    )
+
+
+def at_this_machine(request: Request, *, trusting: bool) -> bool:
+    """True for who sits at this machine while only it can reach the pages and has no account."""
+    return trusting and not any(header in request.headers for header in HANDED_ON)
+
+
+def address(request: Request) -> str:
+    """Where a request came from."""
+    return request.client.host if request.client else "?"
+
+
+def language_of(request: Request) -> Language:
+    """The language that was chosen, else the first of ours the browser asks for, else English."""
+    return cast("Language", _chosen(request, "language") or spoken(request))
+
+
+def theme_of(request: Request) -> Theme:
+    """The look that was chosen, else the light one."""
+    return cast("Theme", _chosen(request, "theme") or "light")
+
+
+def spoken(request: Request) -> Language:
+    """The first of our languages that the browser asks for, else English."""
+    return language.spoken(request.headers.get("accept-language", ""))
+
+
+def back(target: str) -> str:
+    """`target` if it is a path of ours, else `/`: a link must not lead people elsewhere."""
+    ours = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    if not ours or not target.isprintable():
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.scheme or parts.netloc else target
+
+
+def cookie(choice: str) -> str:
+    """Name of the cookie that keeps a choice."""
+    return f"omf_{choice}"
+
+
+def _chosen(request: Request, choice: str) -> str | None:
+    value = request.cookies.get(cookie(choice))
+    return value if value in CHOICES[choice] else None

@@ -1,0 +1,201 @@
+"""The form people sign in with, and the way out."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from math import ceil
+from urllib.parse import quote
+
+from nicegui import app
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.common.store.bus import StoreError
+from services.common.store.keys import Role
+from services.ui.auth import current_user, passwords
+from services.ui.auth.auth_middleware import person
+from services.ui.auth.auth_services import People
+from services.ui.auth.browser_sessions import COOKIE, LASTS_S
+from services.ui.auth.plain_pages import PlainPage, other
+from services.ui.auth.user_file import Account, AccountsError
+from services.ui.translator import Speech
+
+MAX_FORM_BYTES = 4096
+FIRST = "/login/first"
+_FORM, _FIRST_FORM = PlainPage("login"), PlainPage("first_account")
+_log = logging.getLogger(__name__)
+
+
+class Login:
+    """The addresses `/login`, `/login/first` and `/logout`."""
+
+    def __init__(
+        self,
+        people: People,
+        now: Callable[[], float],
+        on_leave: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """`on_leave` closes the open pages of a sign-in that ended."""
+        self._people = people
+        self._accounts = people.accounts
+        self._register = people.register
+        self._attempts = people.attempts
+        self._now = now
+        self._on_leave = on_leave
+
+    def open(self) -> None:
+        """Put them on their addresses."""
+        app.get("/login")(self._form)
+        app.post("/login")(self._enter)
+        app.post(FIRST)(self._make_first)
+        app.post("/logout")(self._leave)
+
+    def _form(self, request: Request) -> Response:
+        back = request.query_params.get("back", "/")
+        if current_user.at_this_machine(request, trusting=self._people.trusting):
+            return self._first_page(request, back)
+        return self._page(request, back=back)
+
+    async def _enter(self, request: Request) -> Response:
+        if _too_large(request):
+            return Response("the form is too large", 413)
+        name, password, back = await _fields(request, "name", "password", "back")
+        address, name = current_user.address(request), name.strip()[:64]
+        if wait := self._attempts.wait_s(address, name):
+            _log.warning("sign-in held back", extra={"user": name, "address": address})
+            return self._page(request, back=back, name=name, wait_s=ceil(wait))
+        account = self._accounts.get(name)
+        kept = account.password if account else None
+        fits = await asyncio.to_thread(passwords.fits, password, kept)
+        if account is None or not fits or account.locked:
+            self._attempts.failed(name)
+            _log.warning("sign-in refused", extra={"user": name, "address": address})
+            return self._page(request, back=back, name=name, wrong=True)
+        self._attempts.passed(name)
+        return await self._let_in(request, account, back)
+
+    async def _make_first(self, request: Request) -> Response:
+        """The first account is made by whoever sits at this machine, and administers."""
+        if _too_large(request):
+            return Response("the form is too large", 413)
+        name, password, again, back = await _fields(request, "name", "password", "again", "back")
+        name = name.strip()
+        if not current_user.at_this_machine(request, trusting=self._people.trusting):
+            return self._page(request, back=back, name=name[:64])
+        try:
+            account = await asyncio.to_thread(self._first_account, name, password, again)
+        except AccountsError as error:
+            _log.warning("the first account was not made: %s", error)
+            return self._first_page(request, back, name, error.flaw)
+        _log.info("the first account was made", extra={"user": name})
+        return await self._let_in(request, account, back)
+
+    def _first_account(self, name: str, password: str, again: str) -> Account:
+        if password != again:
+            raise AccountsError("the two passwords differ", "differ")
+        try:
+            kept = passwords.hashed(password)
+            account = Account(name=name, role=Role.ADMIN, password=kept)
+        except passwords.PasswordError as error:
+            raise AccountsError(str(error), "password") from None
+        except ValidationError:
+            raise AccountsError(f"{name!r} is no name", "name") from None
+        self._accounts.add_first(account)
+        return account
+
+    async def _let_in(self, request: Request, account: Account, back: str) -> Response:
+        address = current_user.address(request)
+        try:
+            if before := person(request.scope):
+                await self._end(before[0].id)
+            cookie = await self._register.begin(account, address, self._now())
+        except StoreError:
+            return self._page(request, back=back, name=account.name, away=True)
+        _log.info("signed in", extra={"user": account.name, "address": address})
+        answer = RedirectResponse(current_user.back(back), 303)
+        secure = request.url.scheme == "https"
+        answer.set_cookie(
+            COOKIE, cookie, max_age=LASTS_S, httponly=True, samesite="strict", secure=secure
+        )
+        return answer
+
+    async def _leave(self, request: Request) -> Response:
+        if found := person(request.scope):
+            await self._end(found[0].id)
+            _log.info("signed out", extra={"user": found[0].name})
+        answer = RedirectResponse("/login", 303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return answer
+
+    async def _end(self, entry_id: str) -> None:
+        await self._register.end(entry_id)
+        await self._on_leave(entry_id)
+
+    def _page(
+        self,
+        request: Request,
+        *,
+        back: str,
+        name: str = "",
+        wait_s: int = 0,
+        wrong: bool = False,
+        away: bool = False,
+    ) -> Response:
+        say = Speech(current_user.language_of(request))
+        told = ""
+        if wait_s:
+            told = say("login.wait", minutes=ceil(wait_s / 60))
+        elif wrong:
+            told = say("login.wrong")
+        elif away:
+            told = say("login.away")
+        elif not self._accounts.all():
+            told = say("login.nobody")
+        status = 429 if wait_s else 401 if wrong else 503 if away else 200
+        headers = {"cache-control": "no-store"}
+        if wait_s:
+            headers["retry-after"] = str(wait_s)
+        return _FORM.answer(request, _words(say, back, name, told), status, headers)
+
+    def _first_page(self, request: Request, back: str, name: str = "", wrong: str = "") -> Response:
+        say = Speech(current_user.language_of(request))
+        told = say(f"login.first.{wrong}") if wrong else say("login.first")
+        words = _words(say, back, name[:64], told) | {
+            "action": FIRST,
+            "title": say("login.first.title"),
+            "again_label": say("login.again"),
+            "make": say("login.first.make"),
+            "rule": say("login.first.rule"),
+        }
+        headers = {"cache-control": "no-store"}
+        return _FIRST_FORM.answer(request, words, 400 if wrong else 200, headers)
+
+
+def _too_large(request: Request) -> bool:
+    return int(request.headers.get("content-length") or MAX_FORM_BYTES + 1) > MAX_FORM_BYTES
+
+
+async def _fields(request: Request, *names: str) -> list[str]:
+    async with request.form(max_files=0, max_fields=5) as form:
+        found = [str(form.get(name, "")) for name in names]
+    return [
+        text if "password" in name or name == "again" else text.strip()
+        for name, text in zip(names, found, strict=True)
+    ]
+
+
+def _words(say: Speech, back: str, name: str, told: str) -> dict[str, str]:
+    here = f"/login?back={quote(current_user.back(back))}"
+    return {
+        "title": say("login.title"),
+        "name_label": say("login.name"),
+        "password_label": say("login.password"),
+        "enter": say("login.enter"),
+        "look": say("login.look"),
+        "other_link": f"/choose?language={other(say)}&back={quote(here)}",
+        "hidden": "" if told else "hidden",
+        "told": told,
+        "back": current_user.back(back),
+        "name": name,
+    }

@@ -1,0 +1,51 @@
+"""Pages in plain HTML, for who is not inside or has gone astray: a crowd at them costs little."""
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from services.ui.auth import current_user
+from services.ui.translator import Speech
+
+_FOLDER = Path(__file__).parents[1] / "texts"
+
+
+class PlainPage:
+    """One of them: what is particular to it stands in a file of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._frame, self._content = (
+            Template((_FOLDER / f"{file}.html").read_text(encoding="utf-8"))
+            for file in ("plain", name)
+        )
+
+    def answer(
+        self,
+        request: Request,
+        words: Mapping[str, str],
+        status: int,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """The page with these words, which are shown as text whatever they hold.
+
+        `title` heads it; `other_link` leads to it in the other language.
+        """
+        say, theme = Speech(current_user.language_of(request)), current_user.theme_of(request)
+        common = {
+            "language": say.language,
+            "dark": "" if theme == "light" else "body--dark",
+            "theme": theme,
+            "other": say(f"login.other.{other(say)}"),
+        }
+        safe = {key: escape(word) for key, word in {**common, **words}.items()}
+        content = self._content.substitute(safe)
+        return HTMLResponse(self._frame.substitute(safe, content=content), status, headers)
+
+
+def other(say: Speech) -> str:
+    """The language that is not spoken now."""
+    return "en" if say.language == "de" else "de"

@@ -1,0 +1,197 @@
+"""Who has an account: the users file, one person a line.
+
+    {"name": "anna", "role": "operator", "password": "$argon2id$...", "locked": false}
+
+Empty lines and lines that begin with `#` are left out. A file that is not there holds nobody: no
+account and no password comes with the system. `omf user` and the page of administrators write it.
+"""
+
+import fcntl
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from omf import faults
+from services.common.store.keys import Role, Wire
+
+MAX_FILE_BYTES = 1_000_000
+RESERVED = frozenset({"local", "guest", "loopback", "cli"})
+"""Names under which those stand in the audit who have no account."""
+
+_log = logging.getLogger(__name__)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
+Stamp = tuple[int, int, int]
+
+
+Flaw = Literal["file", "taken", "reserved", "unknown", "name", "password", "differ"]
+
+
+class AccountsError(Exception):
+    """The users file cannot be used or changed so; the text says where and how to mend it."""
+
+    def __init__(self, text: str, flaw: Flaw = "file") -> None:
+        super().__init__(text)
+        self.flaw: Flaw = flaw
+
+
+class Account(Wire):
+    """One person: what they may, and the hash that their password is checked against."""
+
+    name: Name
+    role: Role
+    password: Annotated[str, StringConstraints(pattern=r"^\$argon2id\$\S{20,400}$")] = Field(
+        repr=False
+    )
+    locked: bool = False
+    """True: signs in no more, and open sessions end."""
+
+
+class Accounts:
+    """The accounts of one file, read again whenever it has changed.
+
+    A change that cannot be used is told in the log and in `flaw`; the last good content stays.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """`path` None: nobody has an account. AccountsError if the file cannot be used."""
+        self.path = path
+        self.flaw: str | None = None
+        self._seen = _stamp(path)
+        self._known = _read(path)
+
+    def get(self, name: str) -> Account | None:
+        """The account of that name."""
+        return self.all().get(name)
+
+    def all(self) -> dict[str, Account]:
+        """Every account by its name, in the order of the file."""
+        try:
+            if (seen := _stamp(self.path)) != self._seen:
+                self._known, self._seen, self.flaw = _read(self.path), seen, None
+                _log.info("the users file was read again", extra={"accounts": len(self._known)})
+        except AccountsError as error:
+            self.flaw = str(error)
+            _log.error("the users file was changed and cannot be used: %s", error)
+        return self._known
+
+    def add(self, account: Account) -> None:
+        """A new person; AccountsError if the name is taken or kept for those without account."""
+        if account.name in RESERVED:
+            raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
+        self._change(lambda known: {**_free(known, account.name), account.name: account})
+
+    def add_first(self, account: Account) -> None:
+        """The first person; AccountsError if anybody has an account by now."""
+        if account.name in RESERVED:
+            raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
+        self._change(lambda known: {**_nobody(known), account.name: account})
+
+    def change(self, name: str, **fields: object) -> None:
+        """Other `role`, `password` (a hash) or `locked`; AccountsError for an unknown name."""
+
+        def made(known: dict[str, Account]) -> dict[str, Account]:
+            changed = Account.model_validate({**_one(known, name).model_dump(), **fields})
+            return {**known, name: changed}
+
+        self._change(made)
+
+    def remove(self, name: str) -> None:
+        """The person has no account any more; AccountsError for an unknown name."""
+        self._change(lambda known: {n: a for n, a in known.items() if n != _one(known, name).name})
+
+    def _change(self, made: Callable[[dict[str, Account]], dict[str, Account]]) -> None:
+        if self.path is None:
+            raise AccountsError("no users file is named: set OMF_UI_USERS_FILE")
+        try:
+            with _alone(self.path):
+                _write(self.path, made(_read(self.path)))
+        except OSError as error:
+            raise AccountsError(f"{self.path}: {error.strerror}") from error
+        self.all()
+
+
+def _one(known: dict[str, Account], name: str) -> Account:
+    if name not in known:
+        said = f"nobody is called {name!r}; known are: {', '.join(known) or '-'}"
+        raise AccountsError(said, "unknown")
+    return known[name]
+
+
+def _free(known: dict[str, Account], name: str) -> dict[str, Account]:
+    if name in known:
+        raise AccountsError(f"{name!r} has an account already", "taken")
+    return known
+
+
+def _nobody(known: dict[str, Account]) -> dict[str, Account]:
+    if known:
+        raise AccountsError("there is an account already: sign in", "taken")
+    return known
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One change at a time, whether from a page or from the command line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, known: dict[str, Account]) -> None:
+    """The file is there as a whole or as it was before; readable by its owner only."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(f"{account.model_dump_json()}\n" for account in known.values())
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _stamp(path: Path | None) -> Stamp | None:
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AccountsError(f"{path}: {error.strerror}") from error
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+
+
+def _read(path: Path | None) -> dict[str, Account]:
+    if path is None:
+        return {}
+    try:
+        with path.open(encoding="utf-8") as file:
+            lines = file.read(MAX_FILE_BYTES).splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise AccountsError(f"{path}: {error}") from error
+    found = list(_accounts(path, lines))
+    known = {account.name: account for account in found}
+    if len(known) != len(found):
+        raise AccountsError(f"{path}: a name stands in it twice")
+    return known
+
+
+def _accounts(path: Path, lines: list[str]) -> Iterator[Account]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            yield Account.model_validate(json.loads(line))
+        except ValidationError as error:
+            flaw = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in flaw["loc"])
+            raise AccountsError(f"{path}, line {number}: {where}: {faults.english(flaw)}") from None
+        except ValueError:
+            raise AccountsError(f"{path}, line {number}: not JSON") from None

@@ -1,0 +1,32 @@
+"""One package for each feature; the order here is the order of the menu."""
+
+from services.ui.features.commands.page import PAGE as COMMANDS
+from services.ui.features.devices.module_page import PAGE as MODULE
+from services.ui.features.devices.vehicle_page import PAGE as VEHICLE
+from services.ui.features.floor.page import PAGE as FLOOR
+from services.ui.features.messages.page import PAGE as MESSAGES
+from services.ui.features.orders.order_page import PAGE as ORDER
+from services.ui.features.orders.page import PAGE as ORDERS
+from services.ui.features.overview.page import PAGE as OVERVIEW
+from services.ui.features.sessions.page import PAGE as SESSIONS
+from services.ui.features.steering.page import PAGE as STEERING
+from services.ui.features.stock.page import PAGE as STOCK
+from services.ui.features.system.page import PAGE as SYSTEM
+from services.ui.features.users.page import PAGE as USERS
+from services.ui.types import Page
+
+PAGES: tuple[Page, ...] = (
+    OVERVIEW,
+    FLOOR,
+    MODULE,
+    VEHICLE,
+    STOCK,
+    ORDERS,
+    ORDER,
+    STEERING,
+    COMMANDS,
+    MESSAGES,
+    SESSIONS,
+    SYSTEM,
+    USERS,
+)

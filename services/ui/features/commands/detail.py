@@ -1,0 +1,172 @@
+"""One command in full: who, why, its stages with times, its bytes, and what the audit says."""
+
+from collections.abc import Callable
+
+from nicegui import background_tasks
+
+from services.common.store import audit
+from services.common.store.bus import StoreError
+from services.common.store.keys import CommandEvent, CommandRecord
+from services.ui import formats
+from services.ui.features.commands import audit_trail
+from services.ui.features.commands.audit_trail import Sealed
+from services.ui.live.screen import Screen
+from services.ui.views import command_progress, command_view
+from services.ui.widgets.command_card.stages import StageLine
+from services.ui.widgets.elements import Text, attribute, box, link, mark, text
+
+
+class CommandDetail:
+    """A side panel that shows one command at a time and follows it."""
+
+    def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
+        self._screen = screen
+        self._record: CommandRecord | None = None
+        say = screen.say
+        with box("panel detail wide hidden", "aside") as self._panel:
+            with box("panel-head"):
+                self._title = text("", "card-title", "h2")
+                text(say("close"), "act small", "button").on("click", on_close).props("data-close")
+            self._who, self._note = text("", "hint"), text("", "")
+            self._parameters = text("", "mono")
+            self._stages = StageLine(screen)
+            self._times, self._evidence, self._sent = (box("card-part") for _ in range(3))
+            self._audit = box("card-part")
+            with box("row"):
+                verify = text(say("audit.verify"), "act small", "button").mark("verify")
+                verify.on("click", self._verify)
+                self._verdict = text("", "hint grow")
+
+    def show(self, record: CommandRecord | None) -> None:
+        """Show this command, or nothing; what did not change is not drawn again."""
+        mark(self._panel, hidden=record is None)
+        if record is None or record == self._record:
+            self._record = record
+            return
+        fresh = self._record is None or _id(self._record) != _id(record)
+        self._record = record
+        if fresh:
+            self._verdict.say("")
+        say = self._screen.say
+        self._title.say(command_view.kind_name(record.command.kind, say))
+        self._who.say(_who(self._screen, record))
+        self._note.say(say("command.because", note=record.command.note))
+        mark(self._note, hidden=not record.command.note)
+        self._parameters.say(command_view.parameters_words(record.command, say))
+        self._stages.show(record)
+        self._draw_times(record)
+        self._draw_evidence(record)
+        self._draw_bytes(record)
+        background_tasks.create(self._read_audit(record), name="audit of a command")
+
+    def _draw_times(self, record: CommandRecord) -> None:
+        """How long after the request each stage came."""
+        self._times.clear()
+        language, begin = self._screen.visitor.language, record.command.created_at
+        with self._times:
+            text(self._screen.say("command.times"), "panel-title")
+            for event in record.events:
+                with box("row stage-time"):
+                    text(command_progress.event_words(event, self._screen.say), "grow")
+                    step = self._screen.say("command.step", step=event.step + 1)
+                    text(step if event.step else "", "hint")
+                    text(f"+{formats.number(event.at - begin, language, 3)} s", "mono")
+
+    def _draw_evidence(self, record: CommandRecord) -> None:
+        """Every message that proves something; the stages show only the first ones."""
+        self._evidence.clear()
+        ids = dict.fromkeys(one for event in record.events for one in event.evidence)
+        orders = dict.fromkeys(event.order_id for event in record.events if event.order_id)
+        mark(self._evidence, hidden=not ids and not orders)
+        messages = self._screen.path("messages")
+        with self._evidence:
+            text(self._screen.say("command.proofs"), "panel-title")
+            with box("evidence-list"):
+                for one in ids:
+                    link(one, f"{messages}?message={one}", "mono evidence")
+                for order in orders:
+                    words = self._screen.say("command.order_messages", order=order[:8])
+                    link(words, f"{messages}?text={order}", "evidence")
+
+    def _draw_bytes(self, record: CommandRecord) -> None:
+        """What went out, once for each step."""
+        self._sent.clear()
+        sent: dict[tuple[int, str, str], CommandEvent] = {}
+        for event in record.events:
+            if event.topic and event.payload:
+                sent.setdefault((event.step, event.topic, event.payload), event)
+        mark(self._sent, hidden=not sent)
+        with self._sent:
+            text(self._screen.say("command.sent"), "panel-title")
+            for _, topic, payload in sent:
+                text(topic, "mono")
+                text(command_view.pretty(payload), "payload", "pre")
+
+    async def _read_audit(self, record: CommandRecord) -> None:
+        try:
+            found = await audit_trail.of(self._screen.desk, record)
+        except StoreError:
+            found = None
+        if self._record is not record or self._panel.is_deleted:
+            return
+        self._audit.clear()
+        with self._audit:
+            text(self._screen.say("audit.title"), "panel-title")
+            if not found:
+                key = "audit.none" if found is not None else "empty.buffer_unreadable"
+                text(self._screen.say(key), "hint")
+            for one in found or ():
+                _entry(self._screen, one)
+
+    async def _verify(self) -> None:
+        """Check the whole chain and say where it breaks, if it does."""
+        say = self._screen.say
+        try:
+            holding, broken = await audit.verify(self._screen.desk)
+        except StoreError:
+            self._tell(self._verdict, say("empty.buffer_unreadable"), bad=True)
+            return
+        count = formats.number(holding, say.language)
+        if broken is None:
+            self._tell(self._verdict, say("audit.holds", count=count), bad=False)
+            return
+        words = say(f"audit.{broken.what}", id=broken.entry_id, count=count)
+        self._tell(self._verdict, words, bad=True)
+
+    def _tell(self, where: Text, words: str, *, bad: bool) -> None:
+        where.say(words)
+        mark(where, wrong=bad)
+
+
+def _id(record: CommandRecord) -> str:
+    return record.command.command_id
+
+
+def _who(screen: Screen, record: CommandRecord) -> str:
+    command, visitor = record.command, screen.visitor
+    return screen.say(
+        "command.who",
+        operator=screen.say.known("user", command.operator),
+        role=screen.say(f"role.{command.role}"),
+        source=command.source or formats.NONE,
+        at=formats.date_and_time(command.created_at, visitor.clock, visitor.language),
+        id=command.command_id,
+    )
+
+
+def _entry(screen: Screen, one: Sealed) -> None:
+    say, record = screen.say, one.record
+    with box("audit-entry") as line:
+        with box("row"):
+            text(say(f"audit.part.{record.part}"), "station-name")
+            text(say(f"stage.{record.decision}"), "grow")
+            text(screen.when(record.at, millis=True), "mono")
+        for reason in record.reasons:
+            text(say.either(reason))
+        unmet = [check.id for check in record.checks if check.met is not True]
+        if unmet:
+            text(say("audit.unmet", checks=", ".join(unmet)), "hint")
+        seal = text(say("audit.seal" if one.holds else "audit.forged", seal=one.seal[:16]), "hint")
+        attribute(seal, "title", one.seal)
+        mark(seal, wrong=not one.holds)
+    mark(line, bad=not one.holds)

@@ -1,0 +1,72 @@
+"""The results of the quality station: how many passed, and each one with its picture."""
+
+from omf.state.quality import Check
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import urls
+from services.ui.views.device_status import short
+from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.rack import disc, paint
+
+SHOWN = 12
+
+
+def quality_panel(screen: Screen, _serial: str) -> Draw:
+    """Pass rate, the last picture, and the results before it."""
+    say = screen.say
+    with panel(say("quality.title")):
+        rate = text("")
+        with box("quality"):
+            picture = box("quality-picture", "img")
+            with box("quality-lines") as holder:
+                empty = text(say("quality.none"), "empty")
+        listing = Listing(holder, lambda key: _check(screen, key), empty)
+
+    def draw() -> None:
+        quality = screen.model.factory.quality
+        rate.say(_rate_words(screen, quality.by_result))
+        newest = list(reversed(quality.checks[-SHOWN:]))
+        listing.show([check.picture.message_id for check in newest])
+        shown = newest[0] if newest else None
+        mark(picture, hidden=shown is None)
+        if shown:
+            attribute(picture, "src", screen.path(f"picture/{shown.picture.message_id}"))
+            attribute(picture, "alt", say("quality.picture", result=_result(screen, shown)))
+
+    return draw
+
+
+def _rate_words(screen: Screen, by_result: dict[str, int]) -> str:
+    say = screen.say
+    passed, failed = by_result.get("PASSED", 0), by_result.get("FAILED", 0)
+    if not passed + failed:
+        return ""
+    percent = formats.number(100 * passed / (passed + failed), say.language)
+    return say("quality.rate", percent=percent, passed=passed, all=passed + failed)
+
+
+def _result(screen: Screen, check: Check) -> str:
+    return screen.say.known("result", check.result)
+
+
+def _check(screen: Screen, message_id: str) -> Draw:
+    visitor = screen.visitor
+    check = next(
+        one for one in screen.model.factory.quality.checks if one.picture.message_id == message_id
+    )
+    with box("quality-line"):
+        paint(disc(None), check.colour)
+        at = formats.when(
+            check.picture.at, now=screen.model.now, clock=visitor.clock, language=visitor.language
+        )
+        link(at, urls.to_message(screen, message_id), "mono way-in")
+        with box("quality-result"):
+            result = text(_result(screen, check))
+            text(check.classification or "", "mono dim")
+        if check.order_id in screen.model.factory.orders:
+            link(short(check.order_id or ""), urls.to_order(screen, check.order_id or ""), "way-in")
+        else:
+            text("")
+    mark(result, warn=check.result == "FAILED")
+    return lambda: None

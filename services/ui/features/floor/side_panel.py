@@ -1,0 +1,138 @@
+"""What the map tells of the one thing that was clicked, and what it may be told now."""
+
+from collections.abc import Callable, Mapping
+
+from omf.state.modules import Module
+from omf.state.vehicles import Vehicle
+from services.ui.live.screen import Screen
+from services.ui.types import Value
+from services.ui.views import available_commands, device_properties, device_status, step_times, urls
+from services.ui.views.available_commands import Offer
+from services.ui.views.piece_positions import load_words
+from services.ui.widgets.action_chain import action_chain
+from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
+from services.ui.widgets.device_lines import battery_words
+from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.keyed_list import Draw
+from services.ui.widgets.properties_panel import facts
+from services.ui.widgets.stale_overlay import aging
+
+FACTS = (
+    *("serial", "connection", "available", "motion", "handover", "order", "loads", "battery"),
+    *("errors", "pairing", "age"),
+)
+
+
+class FloorSide:
+    """Shows one module or vehicle at a time; a hint while none is chosen."""
+
+    def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
+        self._screen = screen
+        self._parts: list[Draw] = []
+        self.chosen = ""
+        with box("floor-side", "aside") as self._side:
+            with box("panel") as self._panel:
+                with box("panel-head"):
+                    self._title = link("", "", "card-title way-in")
+                    closing = text(screen.say("close"), "act small", "button")
+                    closing.on("click", on_close).props("data-close").mark("close-side")
+                self._body = box("side-body")
+            self._place = CardPlace(screen)
+        aging(screen, self._panel, lambda: _device(screen, self.chosen))
+        screen.live(self._draw)
+        mark(self._side, hidden=True)
+
+    def show(self, serial: str) -> None:
+        """Show this module or vehicle; an empty serial shows none."""
+        self.chosen = serial
+        self._body.clear()
+        with self._body:
+            self._parts = _parts(self._screen, self._place, serial) if serial else []
+        mark(self._side, hidden=not serial)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.chosen:
+            return
+        self._title.say(_title(self._screen, self.chosen))
+        attribute(self._title, "href", urls.to_device(self._screen, self.chosen))
+        for part in self._parts:
+            part()
+
+
+def _title(screen: Screen, serial: str) -> str:
+    factory, say = screen.model.factory, screen.say
+    if serial in factory.vehicles:
+        return f"{say('module.FTS')} {serial}"
+    module = factory.modules.get(serial)
+    layout = screen.model.layout
+    kind = module.type if module else layout and layout.modules.get(serial)
+    return f"{kind} · {say.known('module', kind)}" if kind else serial
+
+
+def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
+    factory = screen.model.factory
+    return factory.modules.get(serial) or factory.vehicles.get(serial)
+
+
+def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
+    silent = text("", "dim")
+    chain = action_chain(
+        screen,
+        lambda: _device(screen, serial),
+        lambda action: _usual(screen, serial, action.command),
+    )
+    known = facts(screen, FACTS, lambda: _facts(screen, serial))
+    text(screen.say("device.commands"), "panel-title")
+    able = offer_list(screen, place, lambda: _offers(screen, serial))
+
+    def unheard() -> None:
+        layout = screen.model.layout
+        foreseen = layout is not None and serial in layout.modules
+        key = "floor.silent" if foreseen else "floor.unheard"
+        silent.say(screen.say(key, name=serial[:64]))
+        mark(silent, hidden=_device(screen, serial) is not None)
+
+    return [unheard, chain, known, able]
+
+
+def _usual(screen: Screen, serial: str, command: str | None) -> step_times.Usual | None:
+    module = screen.model.factory.modules.get(serial)
+    return step_times.of_action(module, command, screen.model) if module else None
+
+
+def _facts(screen: Screen, serial: str) -> Mapping[str, Value]:
+    device = _device(screen, serial)
+    if device is None:
+        return {}
+    known = (
+        device_properties.of_vehicle(screen, device)
+        if isinstance(device, Vehicle)
+        else device_properties.of_module(screen, device)
+    )
+    more = {
+        "errors": device_status.error_words(device, screen.say) or screen.say("device.no_errors")
+    }
+    if isinstance(device, Vehicle):
+        more["battery"] = battery_words(screen, device.battery_percentage, device.battery_voltage)
+    return {**known, **more, "loads": _loads(screen, device)}
+
+
+def _loads(screen: Screen, device: Module | Vehicle) -> str:
+    say = screen.say
+    bays = device.bays
+    where = say("vehicle.unplaced" if isinstance(device, Vehicle) else "special.unplaced")
+    loose = [f"{where} {load_words(one, say)}" for one in device.unplaced]
+    if bays or loose:
+        full = [f"{name} {load_words(load, say)}" for name, load in sorted(bays.items()) if load]
+        return ", ".join([*full, *loose]) or say("special.empty")
+    if isinstance(device, Vehicle) or not device.loads_known:
+        return say("special.untold")
+    return ", ".join(load_words(one, say) for one in device.loads) or say("special.empty")
+
+
+def _offers(screen: Screen, serial: str) -> list[Offer]:
+    device = _device(screen, serial)
+    if isinstance(device, Vehicle):
+        return available_commands.for_vehicle(device, screen.model)
+    return available_commands.for_module(device) if device else []

@@ -1,0 +1,1 @@
+"""Orders: what runs, what comes, what was."""

@@ -1,0 +1,210 @@
+"""The steps of an order against time: what it took, what is usual, what may come."""
+
+from itertools import zip_longest
+from typing import NamedTuple
+
+from nicegui import ui
+
+from omf.analysis.steps import pace
+from omf.state.orders import Order
+from services.ui import formats
+from services.ui.features.orders import gantt_scale
+from services.ui.features.orders.gantt_scale import Axis
+from services.ui.live.model import ViewModel
+from services.ui.live.screen import Screen
+from services.ui.views import order_times, order_view
+from services.ui.views.order_times import Bar
+from services.ui.widgets.elements import Text, attribute, box, mark, text
+from services.ui.widgets.svg import shape, words
+
+LINE, TOP, WIDE = 26, 22, 1040
+NAMES, TIMES = 232, 250
+"""Room for the words left and right of the chart, in drawing units."""
+LEFT, RIGHT = NAMES, WIDE - TIMES
+BAR = 14
+
+
+class Row(NamedTuple):
+    """One line of the chart: a step, or the waiting before it."""
+
+    number: int
+    bar: Bar
+    waiting: bool
+    expected: tuple[float, float] | None = None
+    """Unix s between which a step that is still to come may be done."""
+
+
+class Gantt:
+    """Draws one order; `show` keeps it true and adds lines when steps are inserted."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._lines: list[_Line] = []
+        with box("gantt-place"):
+            self._sheet = ui.element("svg").classes("gantt")
+            attribute(self._sheet, "role", "img")
+            attribute(self._sheet, "aria-label", screen.say("gantt.title"))
+            self._empty = text(screen.say("gantt.empty"), "empty")
+        with self._sheet:
+            self._ruler = _Ruler(screen)
+            self._rows = ui.element("g")
+
+    def show(self, order: Order) -> None:
+        """Draw the order as it stands."""
+        model = self._screen.model
+        rows = _rows(order, model)
+        axis = _axis(order, rows, model.factory_now)
+        mark(self._empty, hidden=bool(rows))
+        mark(self._sheet, hidden=not rows)
+        while len(self._lines) < len(rows):
+            with self._rows:
+                self._lines.append(_Line(self._screen, len(self._lines)))
+        height = TOP + LINE * len(rows) + 4
+        attribute(self._sheet, "viewBox", f"0 0 {WIDE} {height}")
+        self._ruler.show(axis, model.factory_now if order.open else None, height)
+        for line, row in zip_longest(self._lines, rows):
+            line.show(row, axis, order)
+
+
+def _rows(order: Order, model: ViewModel) -> list[Row]:
+    """Every step, and a line of its own for what was waited before one."""
+    found = order_times.bars(order, model)
+    foreseen = order_times.forecast_of(order, model) is not None
+    spans = order_times.expected(found, model.factory_now) if foreseen else []
+    rows: list[Row] = []
+    for number, (bar, span) in enumerate(zip_longest(found, spans), 1):
+        if bar.waited(model.factory_now) > 0:
+            rows.append(Row(number, bar, waiting=True))
+        rows.append(Row(number, bar, waiting=False, expected=span))
+    return rows
+
+
+def _axis(order: Order, rows: list[Row], now: float) -> Axis:
+    """From the beginning of the order to its end, or to the end that is expected."""
+    found = [row.bar for row in rows]
+    begins = [order_times.began_at(order), *(bar.began_at for bar in found)]
+    ends = [order_times.ended_at(order), *(bar.ended_at for bar in found)]
+    ends += [row.expected[1] for row in rows if row.expected] + ([now] if order.open else [])
+    began = min((at for at in begins if at is not None), default=now)
+    return gantt_scale.axis(began, max((at for at in ends if at is not None), default=began))
+
+
+def _x(axis: Axis, at: float) -> float:
+    return LEFT + (RIGHT - LEFT) * axis.part(at)
+
+
+class _Ruler:
+    """Time marks above the bars, and the line of now through them."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._marks: list[tuple[ui.element, Text]] = []
+        for _ in range(gantt_scale.MOST_MARKS):
+            line = shape("line", "gantt-mark", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
+            self._marks.append((line, words("gantt-time", (LEFT, 12))))
+        self._now = shape("line", "gantt-now", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
+
+    def show(self, axis: Axis, now: float | None, height: int) -> None:
+        for (line, label), at in zip_longest(self._marks, axis.marks):
+            mark(line, hidden=at is None)
+            mark(label, hidden=at is None)
+            if at is None:
+                continue
+            label.say(f"{int(at) // 60}:{int(at) % 60:02d}")
+            x = f"{_x(axis, axis.began_at + at):.1f}"
+            for made, name in ((line, "x1"), (line, "x2"), (label, "x")):
+                attribute(made, name, x)
+            attribute(line, "y2", f"{height}")
+        mark(self._now, hidden=now is None)
+        if now is not None:
+            attribute(self._now, "x1", f"{_x(axis, now):.1f}")
+            attribute(self._now, "x2", f"{_x(axis, now):.1f}")
+            attribute(self._now, "y2", f"{height}")
+
+
+class _Line:
+    """A line: a name, a bar, the usual time as a frame, and both in figures."""
+
+    def __init__(self, screen: Screen, number: int) -> None:
+        self._screen = screen
+        y = TOP + LINE * number
+        with ui.element("g") as self._group:
+            shape("line", "gantt-rule", x1=0, x2=WIDE, y1=y, y2=y)
+            self._name = words("gantt-name", (4, y + 17))
+            self._usual = shape("rect", "gantt-usual", x=LEFT, y=y + 3, width=0, height=BAR + 6)
+            self._bar = shape("rect", "gantt-bar", x=LEFT, y=y + 6, width=0, height=BAR)
+            self._figure = words("gantt-figure", (RIGHT + 14, y + 17))
+            self._verdict = words("gantt-verdict", (RIGHT + 94, y + 17))
+
+    def show(self, row: Row | None, axis: Axis, order: Order) -> None:
+        """Draw this row; None hides the line."""
+        mark(self._group, hidden=row is None)
+        if row is None:
+            return
+        (self._show_waiting if row.waiting else self._show_step)(row, axis, order)
+        running = row.bar.running and not row.waiting
+        mark(self._group, waiting=row.waiting, in_progress=running)
+        for state in ("FINISHED", "ERROR", "CANCELLED"):
+            wanted = row.bar.step.state == state and not row.waiting
+            mark(self._group, **{state.lower(): wanted})
+
+    def _show_waiting(self, row: Row, axis: Axis, order: Order) -> None:
+        screen, seconds = self._screen, row.bar.waited(self._screen.model.factory_now)
+        over = row.bar.began_at is not None
+        wait = None if over else order_view.wait_of(order, screen.model)
+        self._name.say(screen.say("gantt.waited" if over else "gantt.waits"))
+        _span(self._bar, axis, row.bar.waited_since, seconds)
+        _span(self._usual, axis, None, None)
+        self._figure.say(formats.took(seconds, screen.say.language))
+        self._verdict.say("")
+        attribute(self._group, "aria-label", screen.say.either(wait) if wait else None)
+        mark(self._verdict, warn=False, bad=False)
+
+    def _show_step(self, row: Row, axis: Axis, order: Order) -> None:
+        bar, now, screen = row.bar, self._screen.model.factory_now, self._screen
+        words_ = order_view.step_words(bar.step, screen.model, screen.say)
+        self._name.say(f"{row.number}  {words_}")
+        seconds = bar.seconds(now)
+        began = bar.began_at if bar.began_at is not None else (row.expected or (None,))[0]
+        _span(self._bar, axis, bar.began_at, seconds)
+        _span(self._usual, axis, began, bar.usual.span.usual if bar.usual and bar.ahead else None)
+        self._figure.say("" if seconds is None else formats.took(seconds, screen.say.language))
+        self._verdict.say(_verdict(screen, bar, seconds, order))
+        late = bar.running or bar.step.state == "FINISHED"
+        slow = late and _pace(bar, seconds) == "slow"
+        mark(self._group, late=slow)
+        mark(self._verdict, warn=slow, bad=bar.step.state == "ERROR")
+
+
+def _span(made: ui.element, axis: Axis, began: float | None, seconds: float | None) -> None:
+    mark(made, hidden=began is None or seconds is None)
+    if began is None or seconds is None:
+        return
+    x = _x(axis, began)
+    attribute(made, "x", f"{x:.1f}")
+    attribute(made, "width", f"{max(2.0, _x(axis, began + seconds) - x):.1f}")
+
+
+def _pace(bar: Bar, seconds: float | None) -> str | None:
+    """How it compares with the usual time, if the two can be compared."""
+    if seconds is None or bar.usual is None or not bar.comparable:
+        return None
+    return pace(seconds, bar.usual.span)
+
+
+def _verdict(screen: Screen, bar: Bar, seconds: float | None, order: Order) -> str:
+    say = screen.say
+    if bar.step.state in {"ERROR", "CANCELLED"}:
+        word = say.known("step", bar.step.state)
+        return f"◆ {word}" if bar.step.state == "ERROR" else word
+    if order.vanished and bar.step.state != "FINISHED":
+        return say("order.state.lost") if bar.began_at is not None else say("step.CANCELLED")
+    if bar.usual is None or not bar.comparable:
+        return say("gantt.usual_unknown") if seconds is not None else ""
+    usual = say("gantt.usual", usual=formats.took(bar.usual.span.usual, say.language))
+    if seconds is None:
+        return usual
+    found = _pace(bar, seconds)
+    if found == "slow":
+        return f"{usual}, ▲ {say('gantt.slow')}"
+    return f"{usual}, {say('gantt.fast')}" if found == "fast" and not bar.running else usual

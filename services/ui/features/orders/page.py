@@ -1,0 +1,105 @@
+"""Orders: order a piece, and every order there was, running and queued ones first."""
+
+from urllib.parse import quote
+
+from nicegui import ui
+
+from services.ui.features.orders.basket import OrderBasket
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page, Row
+from services.ui.views import order_rows
+from services.ui.views.order_rows import COMMAND, LISTS, REQUEST
+from services.ui.widgets.command_card.command_entries import CardPlace
+from services.ui.widgets.elements import Text, attribute, box, mark, panel, text
+from services.ui.widgets.order_tiles import order_tiles
+from services.ui.widgets.rack import stock_panel
+from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.table import Table, column
+
+ALL = "all"
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `list` in the address chooses one of the lists."""
+    with box("orders"):
+        with box("orders-left"):
+            top, place = box(), CardPlace(screen)
+            # A replayed factory takes no orders: what is seen there has happened.
+            if screen.environment != "replay":
+                with top, panel(screen.say("orders.order")):
+                    order_tiles(screen, place.open)
+                    OrderBasket(screen, place.put)
+            stock_panel(screen)
+        with panel(screen.say("page.orders"), "fill") as lists:
+            _Lists(screen, address.get("list", ALL))
+    aging(screen, lists)
+
+
+class _Lists:
+    """The table of all orders, seen through one of the lists."""
+
+    def __init__(self, screen: Screen, chosen: str) -> None:
+        self._screen = screen
+        self._chosen = chosen if chosen in LISTS else ALL
+        self._entries: dict[str, Text] = {}
+        with box("lists"):
+            for name in (ALL, *LISTS):
+                entry = text("", "list-entry", "button").mark(f"list-{name}")
+                entry.on("click", lambda name=name: self._choose(name))
+                self._entries[name] = entry
+        self._table = Table(_columns(screen), self._shown(), empty="", on_pick=self._open)
+        screen.live(self._draw)
+
+    def _rows(self) -> list[Row]:
+        model, visitor = self._screen.model, self._screen.visitor
+        key = ("order-rows", visitor.language, visitor.clock)
+        return model.shared(key, lambda: order_rows.rows(model, visitor))
+
+    def _shown(self) -> list[Row]:
+        return [row for row in self._rows() if self._chosen in {ALL, row["list"]}]
+
+    def _draw(self) -> None:
+        say, found = self._screen.say, self._rows()
+        counts = {ALL: len(found), **order_rows.counts(found)}
+        for name, entry in self._entries.items():
+            entry.say(say(f"orders.list.{name}", count=counts.get(name, 0)))
+            mark(entry, current=name == self._chosen)
+            attribute(entry, "aria-pressed", str(name == self._chosen).lower())
+        self._table.show(self._shown())
+        known = self._screen.model.factory.book.active_known
+        self._table.empty.say(say(f"orders.empty.{self._chosen}" if known else "orders.untold"))
+
+    def _choose(self, name: str) -> None:
+        self._chosen = name
+        ui.navigate.history.replace(self._screen.path(f"orders/{name}"))
+        self._draw()
+
+    def _open(self, picked: str) -> None:
+        path = self._screen.path
+        if picked.startswith(COMMAND):
+            ui.navigate.to(f"{path('commands')}?command={quote(picked.removeprefix(COMMAND))}")
+        elif picked.startswith(REQUEST):
+            ui.navigate.to(f"{path('messages')}?message={quote(picked.removeprefix(REQUEST))}")
+        else:
+            ui.navigate.to(path(f"order/{quote(picked, safe='')}"))
+
+
+def _columns(screen: Screen) -> list[dict[str, object]]:
+    say = screen.say
+    named = {"tooltipField": "state", "cellClass": "cell-wrap"}
+    wrapped = {"wrapText": True, "autoHeight": True, "cellClass": "cell-wrap"}
+    bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
+    return [
+        column("piece", say("column.piece"), 54),
+        column("type", say("column.type"), 84),
+        column("order", say("column.order"), 76, cellClass="cell-mono"),
+        column("state", say("column.state"), 112, cellClassRules=bad, **named),
+        column("step", say("column.step"), 0, minWidth=130, **wrapped),
+        column("began", say("column.began"), 84),
+        column("ended", say("column.ended"), 96, cellClassRules={"cell-dim": "data.expected"}),
+        column("lead", say("column.lead"), 80, type="rightAligned"),
+        column("rank", "", 1, hide=True, sort="desc"),
+    ]
+
+
+PAGE = Page("orders", "overview", "o", build, paths=("orders", "orders/{list}"))

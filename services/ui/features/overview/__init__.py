@@ -1,0 +1,1 @@
+"""The whole factory on one screen."""

@@ -1,0 +1,152 @@
+"""The orders on one line each: how they stand, since when, where, why they wait, end, what next."""
+
+from nicegui import ui
+
+from omf.state.orders import Order
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import order_times, order_view, urls
+from services.ui.views.order_view import Phase
+from services.ui.widgets.command_card.command_entries import CardPlace
+from services.ui.widgets.elements import Text, attribute, box, link, linked_panel, mark, text
+from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.order_tiles import order_buttons
+from services.ui.widgets.rack import disc, paint
+from services.ui.widgets.stale_overlay import aging
+
+SHOWN = 12
+HEADS = ("order", "state", "now", "ends", "next")
+STEP_STATES = ("IN_PROGRESS", "FINISHED", "ERROR", "CANCELLED")
+
+
+def order_panel(screen: Screen, place: CardPlace) -> None:
+    """Buttons to order a piece, then the open orders as they will be done, then who ended last."""
+    say = screen.say
+    with linked_panel(say("overview.orders"), screen.path("orders"), "fill orders-now") as made:
+        # A replayed factory takes no orders: what is seen there has happened.
+        if screen.environment != "replay":
+            order_buttons(screen, place.open)
+        with box("order-head") as head:
+            for name in HEADS:
+                text(say(f"order.head.{name}"), f"order-cell-{name}")
+        with box("empty-state") as nothing:
+            text(say(f"empty.orders.{screen.environment}"))
+            if screen.environment == "replay":
+                link(say("page.sessions"), screen.path("sessions"), "way-in")
+        listing = Listing(box("lines"), lambda order_id: _order(screen, order_id), text(""))
+    aging(screen, made)
+
+    def draw() -> None:
+        found = order_view.in_working_order(screen.model)[:SHOWN]
+        listing.show([order.id for order in found])
+        mark(nothing, hidden=bool(found))
+        mark(head, hidden=not found)
+
+    screen.live(draw)
+
+
+def _order(screen: Screen, order_id: str) -> Draw:
+    line = _OrderLine(screen, order_id)
+
+    def draw() -> None:
+        if order := screen.model.factory.orders.get(order_id):
+            line.draw(order)
+
+    return draw
+
+
+class _OrderLine:
+    """One order on one line."""
+
+    def __init__(self, screen: Screen, order_id: str) -> None:
+        self._screen = screen
+        with box("order"):
+            with box("order-cell-order"):
+                self._piece = disc(None)
+                self._title = link("", urls.to_order(screen, order_id))
+            with box("order-cell-state"):
+                self._state = text("", "order-state")
+                self._since = text("", "hint")
+            with box("order-cell-now"):
+                self._now = text("", "order-now")
+                self._steps = _Steps(screen)
+            self._ends = text("", "order-cell-ends")
+            self._next = text("", "order-cell-next dim")
+        attribute(self._title, "title", order_id)
+
+    def draw(self, order: Order) -> None:
+        model, say = self._screen.model, self._screen.say
+        stands = order_view.phase(order, model)
+        paint(self._piece, order.colour)
+        self._title.say(order_view.title(order, say))
+        self._state.say(order_view.state_word(order, model, say))
+        mark_phase(self._state, stands)
+        self._since.say(_since(self._screen, order, stands))
+        self._now.say(_now(self._screen, order, stands))
+        mark(self._now, warn=stands == "stuck")
+        self._steps.draw(order)
+        self._ends.say(_ends(self._screen, order))
+        after = order_view.following(order) if order.open else None
+        self._next.say(order_view.step_words(after, model, say) if after else "")
+
+
+def mark_phase(element: ui.element, stands: Phase) -> None:
+    """Show how an order stands: failed looks the same wherever it is said."""
+    wanted = stands in {"stuck", "lost"}
+    mark(element, warn=wanted, bad=stands == "failed", runs=stands == "runs")
+
+
+def _since(screen: Screen, order: Order, stands: Phase) -> str:
+    """Since when it stands as it does; of one that ended, when that was."""
+    if not order.open:
+        return screen.when(order_times.ended_at(order))
+    wait = order_view.wait_of(order, screen.model)
+    at = wait.since if wait and stands in {"waits", "stuck"} else order_times.began_at(order)
+    if at is None:
+        at = formats.stamp(order.received_at) or order.first_seen
+    age = formats.age(screen.model.factory_now - at)
+    return screen.say("order.for", time=screen.when(at), age=age)
+
+
+def _now(screen: Screen, order: Order, stands: Phase) -> str:
+    """What is done for it now, or why nothing is; of one that ended, how long it took."""
+    model, say = screen.model, screen.say
+    if order.open:
+        wait = order_view.wait_of(order, model)
+        return say.either(wait) if wait else order_view.current_words(order, model, say)
+    if stands in {"failed", "lost"}:
+        return order_view.current_words(order, model, say)
+    lead = order_times.lead_s(order)
+    return "" if lead is None else say("order.took", took=formats.took(lead, say.language))
+
+
+def _ends(screen: Screen, order: Order) -> str:
+    """The expected end; none while nobody can tell it."""
+    if not order.open:
+        return ""
+    found = order_times.forecast_of(order, screen.model)
+    return screen.say("order.about", time=screen.when(found.usual)) if found else formats.NONE
+
+
+class _Steps:
+    """The steps of an open order as a bar."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._bar = box("steps")
+        self._cells: list[Text] = []
+        self._drawn: object = None
+
+    def draw(self, order: Order) -> None:
+        mark(self._bar, hidden=not order.open)
+        if self._drawn is order.steps or not order.open:
+            return
+        self._drawn = order.steps
+        done, total = order_view.progress(order)
+        attribute(self._bar, "title", self._screen.say("order.progress", done=done, total=total))
+        while len(self._cells) < len(order.steps):
+            with self._bar:
+                self._cells.append(text("", "step"))
+        for cell, step in zip(self._cells, order.steps, strict=False):
+            for name in STEP_STATES:
+                mark(cell, **{name.lower(): step.state == name})

@@ -1,0 +1,206 @@
+"""Overview: the whole factory on one screen, and the module status table behind a tab."""
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from omf.state.links import CCU
+from omf.state.modules import Module
+from omf.state.staleness import ccu_silent_since
+from omf.state.vehicles import Vehicle
+from services.ui import formats
+from services.ui.features.overview.order_lines import order_panel
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page, Row
+from services.ui.views import order_times, order_view, urls
+from services.ui.views.device_status import link_state, module_rows, vehicle_rows
+from services.ui.views.floor_plan import SMALL
+from services.ui.widgets.alarm_list import alarm_panel, alarms_of
+from services.ui.widgets.command_card.command_entries import CardPlace
+from services.ui.widgets.device_lines import device_panel, vehicle_panel
+from services.ui.widgets.elements import Text, attribute, box, linked_panel, mark, panel, text
+from services.ui.widgets.floor_map.map import FloorMap
+from services.ui.widgets.rack import stock_panel
+from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.table import Table, column
+
+TABS = ("now", "modules")
+CALM = 2
+"""So many alarms and orders leave room for the rack on a small screen."""
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `tab` is part of the address."""
+    wanted = address.get("tab", "")
+    tab = wanted if wanted in TABS else TABS[0]
+    shown = [tab]
+    entries: dict[str, ui.element] = {}
+    bodies: dict[str, ui.element] = {}
+
+    def choose(chosen: str) -> None:
+        shown[0] = chosen
+        screen.refresh()
+        for name in TABS:
+            mark(entries[name], current=name == chosen)
+            attribute(entries[name], "aria-selected", str(name == chosen).lower())
+            mark(bodies[name], hidden=name != chosen)
+        ui.navigate.history.replace(screen.path(f"overview/{chosen}"))
+
+    with box("tabs").props("role=tablist"):
+        for name in TABS:
+            entries[name] = text(screen.say(f"overview.tab.{name}"), "tab").props(
+                "role=tab tabindex=0"
+            )
+            entries[name].on("click", lambda name=name: choose(name))
+            entries[name].on("keydown.enter", lambda name=name: choose(name))
+    with box("tab-body tab-now") as bodies["now"]:
+        _now(screen)
+    with box("tab-body tab-modules") as bodies["modules"]:
+        _modules(screen, lambda: shown[0] == "modules")
+    for name in TABS:
+        mark(entries[name], current=name == tab)
+        mark(bodies[name], hidden=name != tab)
+
+
+def _now(screen: Screen) -> None:
+    """What is wrong and what to do, what runs and what is next; beside it where all of it is."""
+    _waiting(screen)
+    _figures(screen)
+    with box("overview"):
+        with box("overview-left"):
+            place = CardPlace(screen)
+            alarm_panel(screen, place)
+            order_panel(screen, place)
+            with box("overview-calm") as calm:
+                stock_panel(screen)
+            screen.live(lambda: mark(calm, hidden=not _calm(screen)))
+        with box("overview-right"):
+            with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
+                FloorMap(screen, SMALL)
+            vehicle_panel(screen)
+            device_panel(screen)
+            stock_panel(screen)
+
+
+def _calm(screen: Screen) -> bool:
+    """True while alarms and orders leave room below them."""
+    return len(alarms_of(screen)) + len(screen.model.factory.orders) <= CALM
+
+
+def _waiting(screen: Screen) -> None:
+    """Why the page is empty while nothing has come yet, and what would fill it."""
+    with box("note") as note:
+        box("alarm-shape")
+        with box("note-text"):
+            title = text("", "note-title")
+            text(screen.say(f"empty.factory.{screen.environment}"), "note-advice")
+
+    def draw() -> None:
+        mark(note, hidden=screen.model.journal.total > 0 or not screen.model.caught_up)
+        since = formats.moment(screen.model.store.since, screen.visitor.clock)
+        title.say(screen.say("empty.factory", since=since))
+
+    screen.live(draw)
+
+
+FIGURES = {
+    "running": "orders/running",
+    "queued": "orders/queued",
+    "finished": "orders/finished",
+    "failed": "orders/failed",
+    "lead": "orders/finished",
+    "heard": "overview/modules",
+    "ccu": "system",
+    "rate": "messages",
+}
+"""The key numbers, and the page that shows what is behind each."""
+
+
+def _figures(screen: Screen) -> None:
+    values = {}
+    with box("figures"):
+        for name, page in FIGURES.items():
+            with box("figure", "a") as made:
+                values[name] = text("", "figure-value")
+                text(screen.say(f"figure.{name}"), "figure-name")
+            attribute(made, "href", screen.path(page))
+            aging(screen, made)
+
+    def draw() -> None:
+        model, language = screen.model, screen.visitor.language
+        found = model.shared("order-counts", lambda: order_view.counts(model))
+        for name in ("running", "queued", "finished", "failed"):
+            known = model.factory.book.active_known or found[name]
+            values[name].say(formats.number(found[name] if known else None, language))
+        lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
+        values["lead"].say(formats.took(lead, language))
+        values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
+        mark(values["failed"], attention=bool(found["failed"]))
+        _alive(screen, values["heard"], values["ccu"])
+
+    screen.live(draw)
+
+
+def _alive(screen: Screen, heard: Text, spoken: Text) -> None:
+    """How many devices can be heard of all, and since when the CCU is silent.
+
+    Sensors go on sending when nothing else does: their messages say nothing of the factory.
+    """
+    model = screen.model
+    devices: list[Module | Vehicle] = [
+        *model.factory.modules.values(),
+        *model.factory.vehicles.values(),
+    ]
+    there = sum(link_state(one, model) == "up" for one in devices)
+    heard.say(f"{there} / {len(devices)}" if devices else formats.NONE)
+    mark(heard, comm=there < len(devices))
+    ccu = model.factory.links.get(CCU)
+    at = ccu.at if ccu else None
+    spoken.say(formats.age(None if at is None else max(0.0, model.factory_now - at)))
+    mark(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
+
+
+def _rows(screen: Screen) -> list[Row]:
+    model, say = screen.model, screen.say
+    return model.shared(
+        ("devices", say.language), lambda: [*module_rows(model, say), *vehicle_rows(model, say)]
+    )
+
+
+def _modules(screen: Screen, visible: Callable[[], bool]) -> None:
+    """The table; its rows are sent only to who looks at it, as every age in it grows."""
+    say = screen.say
+
+    def head(field: str, width: int = 0, **more: object) -> dict[str, object]:
+        return column(field, say(f"column.{field}"), width, **more)
+
+    gone = "data.link == 'down' || data.link == 'silent'"
+    down = {"cell-comm": gone, "cell-dim": "data.link == 'unknown'"}
+    failed = {"cell-bad": "data.failed"}
+    columns = [
+        head("name", 0, minWidth=118),
+        head("id", 86, cellClass="cell-mono", headerName=say("column.serial")),
+        head("type", 52),
+        head("ip", 108, cellClass="cell-mono"),
+        head("connection", 130, tooltipField="connection", cellClassRules=down),
+        head("available", 106, cellClassRules={"cell-warn": "data.blocked"}),
+        head("order", 72, cellClass="cell-mono"),
+        head("action", 0, minWidth=130, tooltipField="action", cellClassRules=failed),
+        head("faults", 46, tooltipField="errors", cellClassRules={"cell-warn": "!!value"}),
+        head("calibration", 66),
+        head("version", 56, tooltipField="version"),
+        head("messages", 46, type="rightAligned"),
+        head("age", 52, type="rightAligned", sortable=False),
+    ]
+    with panel(say("overview.tab.modules"), "fill"):
+        table = Table(
+            columns,
+            _rows(screen),
+            empty=say("empty.modules"),
+            row_classes={"old": "data.old"},
+            on_pick=lambda serial: ui.navigate.to(urls.to_device(screen, serial)),
+        )
+    screen.live(lambda: table.show(_rows(screen)) if visible() else None)
+
+
+PAGE = Page("overview", "overview", "u", build, paths=("overview", "overview/{tab}"))

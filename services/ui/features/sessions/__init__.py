@@ -1,0 +1,1 @@
+"""Recorded sessions: name, take away, play again, analyse."""

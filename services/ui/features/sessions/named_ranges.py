@@ -1,0 +1,224 @@
+"""Named time ranges of the journal: given a name afterwards, listed, taken away, taken over."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+
+from nicegui import ui
+from pydantic import ValidationError
+
+from services.common.process import time_parsing
+from services.common.sessions import named_ranges, station
+from services.common.sessions.named_ranges import Session
+from services.common.sessions.station import ReplayControl
+from services.common.sessions.topic_groups import PRESETS
+from services.common.store.bus import StoreError
+from services.common.store.keys import Role
+from services.ui import formats
+from services.ui.live.message_filter import Selection
+from services.ui.live.screen import Screen
+from services.ui.types import Row
+from services.ui.views import filter_query
+from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.table import Table, column
+
+NAMING, REMOVING = Role.OPERATOR, Role.SUPERVISOR
+FIELDS = ("name", "from", "to", "note")
+
+
+class Ranges:
+    """The sessions of one environment, and what can be done with the chosen one."""
+
+    def __init__(self, screen: Screen, chosen: str) -> None:
+        self._screen = screen
+        self._chosen = chosen
+        self._exclude: list[str] = []
+        say = screen.say
+        with panel(say("sessions.ranges"), "fill"):
+            text(say("sessions.always"), "hint")
+            self._form()
+            self._wrong = text("", "hint wrong hidden").props("role=alert").mark("range-wrong")
+            self._table = Table(
+                self._columns(), self._rows(), empty=say("empty.sessions"), on_pick=self._choose
+            )
+            self._actions()
+        screen.live(self.draw)
+
+    def _form(self) -> None:
+        say, may = self._screen.say, self._screen.visitor.may(NAMING)
+        self._fields: dict[str, ui.input] = {}
+        with box("session-form"):
+            for name in FIELDS:
+                label = say(f"sessions.{name}")
+                field = ui.input(placeholder=label, value="10m" if name == "from" else "")
+                field.classes("field").props(f'dense outlined square aria-label="{label}"')
+                self._fields[name] = field
+            button = text(say("sessions.give_name"), "act", "button").on("click", self._name)
+            button.mark("give-name").props("data-name")
+            mark(button, off=not may)
+
+    def _actions(self) -> None:
+        say = self._screen.say
+        with box("row session-actions") as self._doing:
+            options = {name: say(f"sessions.preset.{name}") for name in PRESETS}
+            text(say("sessions.without"), "hint")
+            without = ui.select(options, multiple=True, value=[]).classes("field without")
+            without.props(f'dense outlined square aria-label="{say("sessions.without")}"')
+            without.on_value_change(lambda event: self._leave_out(list(event.value or [])))
+            self._file = link(say("sessions.download"), "", "act small")
+            self._messages = link(say("sessions.messages"), "", "act small")
+            self._take = text(say("sessions.take"), "act small", "button")
+            self._take.on("click", self._take_over).mark("take").props("data-take")
+            self._gone = text(say("sessions.remove"), "act small", "button")
+            self._gone.on("click", self._remove).mark("remove")
+
+    def draw(self) -> None:
+        """Bring list and actions up to date."""
+        screen = self._screen
+        self._table.show(self._rows())
+        found = self._session
+        mark(self._doing, hidden=found is None)
+        if found is None:
+            return
+        exclude = f"?exclude={','.join(self._exclude)}" if self._exclude else ""
+        attribute(self._file, "href", screen.path(f"sessions/{found.name}.jsonl.gz{exclude}"))
+        # A bare attribute would be set to `true`, and that is what the file were called.
+        attribute(self._file, "download", f"{found.name}.jsonl.gz")
+        dated = self._screen.model.dated
+        look = filter_query.query(Selection(since=dated(found.from_at), until=dated(found.to_at)))
+        attribute(self._messages, "href", f"{screen.path('messages')}{look}")
+        mark(self._take, hidden=screen.stage is None, off=not screen.visitor.may(NAMING))
+        mark(self._gone, off=not screen.visitor.may(REMOVING))
+
+    @property
+    def _session(self) -> Session | None:
+        return next((s for s, _ in self._screen.model.sessions if s.name == self._chosen), None)
+
+    def _choose(self, name: str) -> None:
+        self._chosen = name
+        ui.navigate.history.replace(f"{self._screen.path('sessions')}?session={name}")
+        self.draw()
+
+    def _leave_out(self, presets: list[str]) -> None:
+        self._exclude = presets
+        self.draw()
+
+    def _complain(self, words: str) -> None:
+        self._wrong.say(words)
+        mark(self._wrong, hidden=not words)
+
+    async def _name(self) -> None:
+        """Keep the range under its name; what is wrong with it is said beside the fields."""
+        screen = self._screen
+        if not self._may(NAMING):
+            return
+        entered = {name: (field.value or "").strip() for name, field in self._fields.items()}
+        zone = UTC if screen.visitor.clock == "utc" else None
+        try:
+            now = screen.model.now
+            begin = time_parsing.moment(entered["from"] or "10m", zone, now)
+            end = time_parsing.moment(entered["to"], zone, now) if entered["to"] else now
+        except ValueError:
+            given = f"{entered['from']} – {entered['to']}"
+            self._complain(screen.say("messages.bad_time", given=given))
+            return
+        if end <= begin:
+            self._complain(screen.say("sessions.backwards"))
+            return
+        await self._keep(entered, begin, end)
+
+    async def _keep(self, entered: dict[str, str], begin: float, end: float) -> None:
+        screen = self._screen
+        try:
+            session = Session(
+                name=entered["name"],
+                from_at=screen.desk.arrival(begin),
+                to_at=screen.desk.arrival(end),
+                operator=screen.visitor.name,
+                note=entered["note"],
+                created_at=await screen.desk.time(),
+            )
+            await named_ranges.name(screen.desk, session)
+        except ValidationError:
+            self._complain(screen.say("sessions.bad_name"))
+        except named_ranges.SessionNameError:
+            self._complain(screen.say("sessions.taken", name=entered["name"]))
+        except StoreError as error:
+            self._complain(screen.say("sessions.failed", why=str(error)))
+        else:
+            self._complain("")
+            self._chosen = session.name
+            await self._reread()
+
+    async def _remove(self) -> None:
+        screen = self._screen
+        if self._session is None or not self._may(REMOVING):
+            return
+        await self._try(lambda: named_ranges.remove(screen.desk, self._chosen))
+        await self._reread()
+
+    async def _take_over(self) -> None:
+        """Ask the station to write it into its library; its answer is seen in the status."""
+        screen, found = self._screen, self._session
+        if screen.stage is None or found is None or not self._may(NAMING):
+            return
+        value = f"{screen.environment}/{found.name}?{','.join(self._exclude)}"
+        wish = ReplayControl(action="take", value=value, operator=screen.visitor.name)
+        desk = screen.stage.desk
+        await self._try(lambda: station.control(desk, wish))
+
+    async def _try(self, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except (StoreError, named_ranges.SessionNameError) as error:
+            self._complain(self._screen.say("sessions.failed", why=str(error)))
+        else:
+            self._complain("")
+
+    def _may(self, role: Role) -> bool:
+        """Whether this person may; who may not is told what it takes."""
+        screen = self._screen
+        allowed = screen.visitor.may(role)
+        if not allowed:
+            self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{role}")))
+        return allowed
+
+    async def _reread(self) -> None:
+        model, desk = self._screen.model, self._screen.desk
+        try:
+            model.sessions = [
+                (s, await named_ranges.kept(desk, s)) for s in await named_ranges.every(desk)
+            ]
+        except StoreError:
+            return
+        model.changed()
+        self.draw()
+
+    def _rows(self) -> list[Row]:
+        visitor, say = self._screen.visitor, self._screen.say
+        dated = self._screen.model.dated
+        return [
+            {
+                "id": one.name,
+                "name": one.name,
+                "at": one.from_at,
+                "begin": formats.date_and_time(dated(one.from_at), visitor.clock, visitor.language),
+                "length": formats.age(dated(one.to_at) - dated(one.from_at)),
+                "kept": say(f"sessions.kept.{kept}"),
+                "lost": kept != "whole",
+                "operator": say.known("user", one.operator),
+                "note": one.note,
+            }
+            for one, kept in self._screen.model.sessions
+        ]
+
+    def _columns(self) -> list[dict[str, object]]:
+        say = self._screen.say
+        return [
+            column("name", say("column.session"), 0, minWidth=96),
+            column("begin", say("column.begin"), 152),
+            column("length", say("column.duration"), 64, type="rightAligned"),
+            column("kept", say("column.kept"), 92, cellClassRules={"cell-warn": "data.lost"}),
+            column("operator", say("column.operator"), 76),
+            column("note", say("column.note"), 0, tooltipField="note"),
+            column("at", "", 1, hide=True, sort="desc"),
+        ]

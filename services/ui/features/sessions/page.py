@@ -1,0 +1,23 @@
+"""Sessions: name what was recorded, take it away, play it again, have it analysed."""
+
+from services.ui.features.sessions.named_ranges import Ranges
+from services.ui.features.sessions.transport_bar import Transport
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page
+from services.ui.widgets.elements import box, panel, text
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `session` in the address chooses that one at once."""
+    with box("sessions"):
+        with box("sessions-left"):
+            Ranges(screen, address.get("session", ""))
+        with box("sessions-right"):
+            if screen.stage is None:
+                with panel(screen.say("replay.title")):
+                    text(screen.say("replay.none"), "dim")
+            else:
+                Transport(screen, screen.stage)
+
+
+PAGE = Page("sessions", "messages", "w", build)

@@ -1,0 +1,1 @@
+"""Every command of the factory, each through the command card."""

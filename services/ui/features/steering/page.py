@@ -1,0 +1,126 @@
+"""Steering: every command of the factory, each through the command card."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from omf.commands import CONTROLS, KINDS, Kind
+from services.ui.features.steering import command_tabs, menu
+from services.ui.features.steering.after_reset import after_reset
+from services.ui.features.steering.graceful_stop import orderly_stop
+from services.ui.features.steering.open_brackets import bracket_panel
+from services.ui.features.steering.recent_commands import recent_commands
+from services.ui.features.steering.sequence_library import sequence_library
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page
+from services.ui.views.floor_plan import SMALL
+from services.ui.widgets.command_card.command_entries import CardPlace
+from services.ui.widgets.device_lines import device_panel, vehicle_panel
+from services.ui.widgets.elements import attribute, box, linked_panel, mark, text
+from services.ui.widgets.floor_map.map import FloorMap
+from services.ui.widgets.tabs import Tabs
+
+FILL = {
+    "factory": command_tabs.factory,
+    "navigation": command_tabs.navigation,
+    "modules": command_tabs.modules,
+    "orders": command_tabs.orders,
+    "free": command_tabs.free,
+    "training": command_tabs.training,
+}
+USUAL = "orders"
+"""What people mostly come for."""
+MAX_GIVEN = 2_000
+"""Characters of one parameter in an address."""
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `tab` is part of the address.
+
+    `kind` opens the card of that command at once, filled with whatever else the address names.
+    """
+    kind = (KINDS | CONTROLS).get(address.get("kind", ""))
+    wanted = menu.tab_of(kind.name) if kind else address.get("tab", USUAL)
+    desk = Steering(screen, wanted if wanted in FILL else USUAL)
+    desk.build()
+    if kind is not None:
+        names = kind.parameters.model_fields
+        desk.open(kind, {n: address[n][:MAX_GIVEN] for n in names if address.get(n)})
+
+
+class Steering:
+    """The page's tab and its one open card."""
+
+    def __init__(self, screen: Screen, tab: str) -> None:
+        self._screen = screen
+        self._shown = tuple(t for t in FILL if t != "training" or screen.environment == "mock")
+        self._tab = tab if tab in self._shown else USUAL
+        self._bodies: dict[str, ui.element] = {}
+
+    def build(self) -> None:
+        """The tabs with their commands, the open brackets, and the place of the card."""
+        say = self._screen.say
+        names = {tab: say(f"steering.tab.{tab}") for tab in self._shown}
+        self._tabs = Tabs(names, self._tab, self._turn)
+        with box("steering") as self._whole:
+            with box("steering-left"):
+                for tab in self._shown:
+                    self._bodies[tab] = box("steering-tab")
+            with box("steering-right"):
+                brackets = box("steering-notes")
+                self._place = CardPlace(self._screen, "card-holder")
+                with brackets:
+                    after_reset(self._screen, self.open)
+                    place = self._place
+                    draw_brackets = bracket_panel(self._screen, self.open, lambda: place.commands)
+                self._hint = text(say("steering.hint"), "panel dim")
+            self._factory_in_sight()
+        self._fill(self._tab)
+        self._screen.live(draw_brackets)
+        self._screen.live(self._draw)
+
+    def _factory_in_sight(self) -> None:
+        """Where everything stands and what it does, beside the card that moves it."""
+        screen = self._screen
+        with box("steering-factory", "aside") as area:
+            attribute(area, "aria-label", screen.say("steering.area"))
+            with linked_panel(screen.say("page.floor"), screen.path("floor"), "steering-map"):
+                FloorMap(screen, SMALL)
+            with box("steering-devices"):
+                with box("column"):
+                    vehicle_panel(screen)
+                    recent_commands(screen)
+                device_panel(screen)
+
+    def _fill(self, tab: str) -> None:
+        """Build a tab when it is first looked at: what nobody sees costs nothing."""
+        body = self._bodies[tab]
+        if not body.default_slot.children:
+            with body:
+                FILL[tab](self._screen, self.open)
+                if tab == "factory":
+                    orderly_stop(self._screen, self._place.put)
+                elif tab == "free":
+                    sequence_library(self._screen, self._place.put)
+        for name, other in self._bodies.items():
+            mark(other, hidden=name != tab)
+
+    def _turn(self, tab: str) -> None:
+        self._fill(tab)
+        ui.navigate.history.replace(self._screen.path(f"steering/{tab}"))
+
+    def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
+        """Open a fresh card for this command; one that was sent goes on without it."""
+        self._place.open(kind, given)
+        query = urlencode({"kind": kind.name, **given})
+        ui.navigate.history.replace(f"{self._screen.path(f'steering/{self._tabs.chosen}')}?{query}")
+        self._draw()
+
+    def _draw(self) -> None:
+        mark(self._hint, hidden=self._place.taken)
+        mark(self._whole, idle=not self._place.taken)
+
+
+PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

@@ -1,0 +1,181 @@
+"""Stock: the rack with every piece, what is missing, and who tells what."""
+
+from omf.constants import COLOURS
+from omf.state.modules import Module
+from services.ui import formats
+from services.ui.features.stock.history_chart import StockCourse
+from services.ui.features.stock.rack_table import stock_rack
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page
+from services.ui.views import available_commands, stock_view, urls
+from services.ui.views.available_commands import Offer
+from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
+from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.order_tiles import order_tiles
+from services.ui.widgets.rack import disc, paint
+from services.ui.widgets.stale_overlay import aging
+
+
+def build(screen: Screen, _: Address) -> None:
+    """Fill the page."""
+    with box("stock-page"):
+        with box("detail-column") as rack:
+            with panel(screen.say("page.stock")):
+                _notice(screen)
+                stock_rack(screen)
+            with panel(screen.say("stock.tellers")):
+                _tellers(screen)
+            with panel(screen.say("stock.conflicts")):
+                _conflicts(screen)
+        with box("detail-column"):
+            with panel(screen.say("stock.counts")) as counts:
+                _counts(screen)
+            with panel(screen.say("stock.course")) as course:
+                StockCourse(screen)
+            top, place = box(), CardPlace(screen)
+            # A replayed factory takes no orders: what is seen there has happened.
+            if screen.environment != "replay":
+                with top, panel(screen.say("orders.order")):
+                    order_tiles(screen, place.open)
+            with panel(screen.say("device.commands")):
+                _commands(screen, place)
+    for told in (rack, counts, course):
+        aging(screen, told)
+
+
+def _notice(screen: Screen) -> None:
+    """Why the rack is empty, or empty of knowledge."""
+    words = text("", "dim")
+
+    def draw() -> None:
+        stock, say = screen.model.factory.stock, screen.say
+        if not stock.known:
+            words.say(say("stock.never_why"))
+        elif stock.empty_bays == len(stock.bays):
+            words.say(say("stock.all_empty"))
+        else:
+            words.say("")
+        mark(words, hidden=not words.text)
+
+    screen.live(draw)
+
+
+def _counts(screen: Screen) -> None:
+    say = screen.say
+    with box("count-lines"):
+        for colour in COLOURS:
+            _count(screen, colour)
+    room, demand = text("", ""), text("", "hint")
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        mark(room, hidden=not stock.known)
+        mark(demand, hidden=not stock.known)
+        room.say(say("stock.room", empty=stock.empty_bays, all=len(stock.bays)))
+        demand.say(_demand(screen))
+
+    screen.live(draw)
+
+
+def _demand(screen: Screen) -> str:
+    factory, say = screen.model.factory, screen.say
+    if any(factory.store_capacity(colour) is None for colour in COLOURS):
+        return say("stock.capacity_untold")
+    wanted = ", ".join(stock_view.demand(factory, say))
+    return say("stock.demand", pieces=wanted) if wanted else say("stock.full")
+
+
+def _count(screen: Screen, colour: str) -> None:
+    say = screen.say
+    with box("count-line"):
+        paint(disc(None), colour)
+        text(say(f"colour.{colour}"))
+        figure, words = text("", "count-figure"), text("", "hint")
+
+    def draw() -> None:
+        factory = screen.model.factory
+        stock = factory.stock
+        if not stock.known:
+            figure.say(stock_view.of_capacity(None, factory, colour))
+            words.say(say("stock.never"))
+            return
+        count, free = stock.counts().get(colour, 0), stock.free(colour)
+        figure.say(stock_view.of_capacity(count, factory, colour))
+        missing = formats.number(stock_view.missing(factory, colour), say.language)
+        words.say(say("stock.count", free=free, reserved=count - free, missing=missing))
+
+    screen.live(draw)
+
+
+def _tellers(screen: Screen) -> None:
+    empty = text("", "hidden")
+    listing = Listing(box("past-lines"), lambda name: _teller(screen, name), empty)
+
+    def draw() -> None:
+        listing.show([teller.name for teller in stock_view.tellers(screen.model.factory.stock)])
+
+    screen.live(draw)
+
+
+def _teller(screen: Screen, name: str) -> Draw:
+    say = screen.say
+    with box("teller-line"):
+        title = link(stock_view.teller_name(name, say), "")
+        words, disagrees = text(""), text("")
+    if name in screen.model.factory.modules:
+        attribute(title, "href", urls.to_device(screen, name))
+        mark(title, way_in=True)
+
+    def draw() -> None:
+        found = {one.name: one for one in stock_view.tellers(screen.model.factory.stock)}
+        teller = found.get(name)
+        if teller is None:
+            return
+        words.say(stock_view.told_words(teller, screen.model.now, say))
+        mark(words, dim=not teller.source.known)
+        apart = teller.conflicts and name != "ccu"
+        disagrees.say(say("stock.disagrees", count=teller.conflicts) if apart else "")
+        mark(disagrees, warn=bool(apart))
+
+    return draw
+
+
+def _conflicts(screen: Screen) -> None:
+    empty = text(screen.say("stock.no_conflicts"), "empty")
+    listing = Listing(box("lines"), lambda key: _conflict(screen, key), empty)
+
+    def draw() -> None:
+        found = screen.model.factory.stock.conflicts
+        listing.show([f"{one.bay} {one.other}" for one in found])
+
+    screen.live(draw)
+
+
+def _conflict(screen: Screen, key: str) -> Draw:
+    with box("alarm"):
+        box("alarm-shape warning")
+        words, since = text("", "note-text"), text("", "line-age")
+
+    def draw() -> None:
+        found = screen.model.factory.stock.conflicts
+        conflict = next((one for one in found if f"{one.bay} {one.other}" == key), None)
+        if conflict:
+            words.say(stock_view.conflict_words(conflict, screen.say))
+            since.say(formats.age(screen.model.now - conflict.since))
+
+    return draw
+
+
+def _commands(screen: Screen, place: CardPlace) -> None:
+    def stores() -> list[Module]:
+        return [m for m in screen.model.factory.modules.values() if m.type == "HBW"]
+
+    def wanted() -> list[Offer]:
+        found = [offer for store in stores() for offer in available_commands.for_module(store)]
+        return [offer for offer in found if offer.kind == "set-storage"]
+
+    screen.live(offer_list(screen, place, wanted))
+
+
+PAGE = Page("stock", "overview", "l", build)

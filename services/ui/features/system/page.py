@@ -1,0 +1,158 @@
+"""System: processes and links, buffers and traffic, and what the processes logged."""
+
+from services.common.store.keys import Role
+from services.ui import formats
+from services.ui.features.system.mirrored import Mirrored
+from services.ui.features.system.services import Logs, service_table
+from services.ui.live import connection_health
+from services.ui.live.connection_health import LinkView
+from services.ui.live.recent_messages import priority_of_filter
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page, Row
+from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.table import Table, column
+
+TABS = ("services", "buffers", "logs")
+MAX_TOPICS = 300
+"""A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
+
+
+def build(screen: Screen, address: Address) -> None:
+    """Fill the page; `tab` is part of the address."""
+    wanted = address.get("tab", "")
+    tab = wanted if wanted in TABS else TABS[0]
+    with box("tabs", "nav") as tabs:
+        attribute(tabs, "aria-label", screen.say("page.system"))
+        for name in TABS:
+            entry = link(screen.say(f"system.tab.{name}"), screen.path(f"system/{name}"), "tab")
+            mark(entry, current=name == tab)
+            if name == tab:
+                attribute(entry, "aria-current", "page")
+    with box("system"):
+        {"services": _services, "buffers": _flow, "logs": _logs}[tab](screen)
+
+
+def _services(screen: Screen) -> None:
+    say = screen.say
+    with panel(say("system.services"), "fill"):
+        service_table(screen)
+    with panel(say("system.links")):
+        for view in connection_health.views(screen.model):
+            _link(screen, view.name)
+
+
+def _flow(screen: Screen) -> None:
+    say = screen.say
+    if screen.visitor.may(Role.ADMIN):
+        Mirrored(screen)
+    with box("system-tables"):
+        with panel(say("system.buffers"), "fill"):
+            _buffers(screen)
+        with panel(say("system.traffic"), "fill"):
+            _traffic(screen)
+
+
+def _logs(screen: Screen) -> None:
+    with panel(screen.say("system.logs"), "fill"):
+        Logs(screen)
+
+
+def _link(screen: Screen, name: str) -> None:
+    say = screen.say
+    with box("link-line") as line:
+        box("chip-shape")
+        text(say(f"link.{name}"), "line-name")
+        state, since, facts = text("", "line-state"), text("", "dim"), text("", "hint grow")
+
+    def draw() -> None:
+        view = next(v for v in connection_health.views(screen.model) if v.name == name)
+        state.say(say(f"link.state.{view.state}"))
+        since.say(say("since", time=screen.when(view.since)))
+        facts.say(_facts(screen, view))
+        mark(line, chip=True, broken=view.broken, unknown=view.state == "unknown")
+
+    screen.live(draw)
+
+
+def _facts(screen: Screen, view: LinkView) -> str:
+    model, say, language = screen.model, screen.say, screen.visitor.language
+    link = {"read": model.links.ingest, "gateway": model.links.gateway}.get(view.name)
+    if link is None:
+        return view.detail
+    facts = say(
+        "system.link_facts",
+        broker=link.broker,
+        reconnects=formats.number(link.reconnects, language),
+        queue=formats.number(link.queue, language),
+    )
+    return f"{facts} {link.detail}".strip()
+
+
+def _buffers(screen: Screen) -> None:
+    say = screen.say
+    right = {"type": "rightAligned"}
+    columns = [
+        column("filter", say("column.filter"), 0, cellClass="cell-mono", tooltipField="filter"),
+        column("priority", say("column.priority"), 40),
+        column("length", say("column.length"), 64, **right),
+        column("trimmed", say("column.trimmed"), 76, **right),
+        column("reach", say("column.reach"), 92, sortable=False, **right),
+    ]
+    table = Table(columns, _buffer_rows(screen), empty=say("empty.traffic"))
+    screen.live(lambda: table.show(_buffer_rows(screen)))
+
+
+def _buffer_rows(screen: Screen) -> list[Row]:
+    model = screen.model
+    return model.shared(
+        "buffers",
+        lambda: [
+            {
+                "id": info.filter,
+                "filter": info.filter,
+                "priority": priority_of_filter(info.filter),
+                "length": info.length,
+                "trimmed": info.trimmed,
+                "reach": formats.age(_reach(info.first_id, model.wall)),
+            }
+            for info in model.buffers
+        ],
+    )
+
+
+def _reach(first_id: str | None, now: float) -> float | None:
+    return None if first_id is None else now - int(first_id.partition("-")[0]) / 1000
+
+
+def _traffic(screen: Screen) -> None:
+    say = screen.say
+    columns = [
+        column("topic", say("column.topic"), 0, cellClass="cell-mono", tooltipField="topic"),
+        column("count", say("column.messages"), 70, type="rightAligned"),
+        column("size", say("column.size"), 88, type="rightAligned", sortable=False),
+        column("age", say("column.age"), 64, type="rightAligned", sortable=False),
+    ]
+    table = Table(columns, _traffic_rows(screen), empty=say("empty.traffic"))
+    screen.live(lambda: table.show(_traffic_rows(screen)))
+
+
+def _traffic_rows(screen: Screen) -> list[Row]:
+    model, language = screen.model, screen.visitor.language
+
+    def make() -> list[Row]:
+        topics = sorted(model.factory.traffic.topics.items(), key=lambda item: -item[1].count)
+        return [
+            {
+                "id": topic,
+                "topic": topic,
+                "count": counted.count,
+                "size": formats.size(counted.bytes, language),
+                "age": formats.age(model.now - counted.at),
+            }
+            for topic, counted in topics[:MAX_TOPICS]
+        ]
+
+    return model.shared(("traffic", language), make)
+
+
+PAGE = Page("system", "system", "z", build, paths=("system", "system/{tab}"))

@@ -1,0 +1,114 @@
+"""The table of our processes, and what they logged."""
+
+from services.ui import formats
+from services.ui.live.health_poller import LEVELS, Condition, Line
+from services.ui.live.screen import Screen
+from services.ui.types import Row
+from services.ui.widgets.elements import box, mark, text
+from services.ui.widgets.table import Table, column
+
+MB = 1_000_000
+SHAPES = {
+    "cell-comm": "data.state_id === 'away'",
+    "cell-warn": "data.state_id === 'not_ready'",
+}
+
+
+def service_table(screen: Screen) -> None:
+    """One row a process: state, version, since when, memory, lag, complaints."""
+    say = screen.say
+    right = {"type": "rightAligned"}
+    columns = [
+        column("part", say("column.part"), 150),
+        column("state", say("column.state"), 120, cellClassRules=SHAPES),
+        column("since", say("column.since"), 90, **right),
+        column("version", say("column.version"), 80),
+        column("memory", say("column.memory"), 90, **right),
+        column("lag", say("column.lag"), 104, **right),
+        column("complaints", say("column.complaints"), 100, **right),
+        column("wrong", say("column.wrong"), 0, tooltipField="wrong"),
+    ]
+    table = Table(columns, _rows(screen), empty=say("empty.services"))
+    screen.live(lambda: table.show(_rows(screen)))
+
+
+def _rows(screen: Screen) -> list[Row]:
+    key = ("services", screen.visitor.language)
+    conditions = screen.model.picture.conditions
+    return screen.model.shared(key, lambda: [_row(screen, c) for c in conditions])
+
+
+def _row(screen: Screen, one: Condition) -> Row:
+    language, now = screen.visitor.language, screen.model.wall
+    memory = None if one.memory is None else one.memory / MB
+    return {
+        "id": one.part,
+        "part": one.part,
+        "state_id": one.state,
+        "state": screen.say(f"condition.{one.state}"),
+        "since": formats.age(None if one.since is None else now - one.since),
+        "version": one.version or formats.NONE,
+        "memory": formats.NONE if memory is None else f"{formats.number(memory, language)} MB",
+        "lag": formats.number(one.lag, language),
+        "complaints": formats.number(one.complaints, language),
+        "wrong": one.wrong,
+    }
+
+
+class Logs:
+    """The last lines of every process, from a level on."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._level = "info"
+        say = screen.say
+        with box("row log-bar"):
+            text(say("logs.from"), "hint")
+            for level in LEVELS[1:]:
+                self._choice(level)
+            text(say("logs.where"), "hint grow")
+        columns = [
+            column("at", say("column.time"), 118),
+            column("part", say("column.part"), 130),
+            column("level", say("column.level"), 90, cellClassRules=LOUD),
+            column("text", say("column.text"), 0, tooltipField="text"),
+            column("more", say("column.more"), 0, cellClass="cell-mono", tooltipField="more"),
+        ]
+        self._table = Table(columns, self._rows(), empty=say("empty.logs"))
+        screen.live(self._draw)
+
+    def _choice(self, level: str) -> None:
+        button = text(self._screen.say(f"log.{level}"), "act small", "button")
+
+        def press() -> None:
+            self._level = level
+            self._draw()
+
+        button.on("click", press)
+        self._screen.live(lambda: mark(button, current=level == self._level))
+
+    def _draw(self) -> None:
+        self._table.show(self._rows())
+
+    def _rows(self) -> list[Row]:
+        wanted = LEVELS[LEVELS.index(self._level) :]
+        lines = self._screen.model.picture.lines
+        return [self._row(line) for line in reversed(lines) if line.level in wanted]
+
+    def _row(self, line: Line) -> Row:
+        at = formats.stamp(line.at)
+        return {
+            "id": line.id,
+            "at": self._screen.when(at, millis=True),
+            "part": line.part,
+            "level_id": line.level,
+            "level": self._screen.say.known("log", line.level),
+            "text": line.text,
+            "more": line.more,
+        }
+
+
+LOUD = {
+    "cell-bad": "['error', 'critical'].includes(data.level_id)",
+    "cell-warn": "data.level_id === 'warning'",
+}

@@ -1,0 +1,201 @@
+"""Users: who may sign in and as what; administrators only, asked again with each change."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from nicegui import ui
+from pydantic import ValidationError
+
+from services.common.store.keys import Role
+from services.ui.auth.passwords import PasswordError, hashed
+from services.ui.auth.user_file import Account, AccountsError
+from services.ui.live.screen import Screen
+from services.ui.types import Address, Page
+from services.ui.widgets.elements import Text, attribute, box, link, mark, panel, text
+from services.ui.widgets.keyed_list import Draw, Listing
+
+_log = logging.getLogger(__name__)
+FAILURES = (AccountsError, PasswordError, ValidationError)
+
+
+def build(screen: Screen, _: Address) -> None:
+    """Fill the page."""
+    Users(screen).build()
+
+
+class Users:
+    """The accounts as a list to change, and a form for a new one."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._accounts = screen.people.accounts
+        self._removing = ""
+        """Whose removal waits for a second press."""
+
+    def build(self) -> None:
+        """List above, form below."""
+        say = self._screen.say
+        if self._screen.visitor.at_hand:
+            with panel(say("users.title"), "users"):
+                text(say("users.first"), "hint")
+                back = quote(self._screen.path("users"))
+                link(say("login.first.title"), f"/login?back={back}", "act main-act")
+            return
+        with panel(say("users.title"), "users"):
+            self._list = Listing(box("lines"), self._line, text(say("login.nobody"), "empty"))
+        with panel(say("users.new"), "users"), box("row"):
+            self._name = self._entry("login.name")
+            self._role = self._roles(Role.VIEWER, None)
+            self._password = self._entry("login.password", secret=True)
+            self._name.mark("new-name")
+            self._password.mark("new-password")
+            add = text(say("users.add"), "act main-act", "button").on("click", self._add)
+            add.mark("add-user")
+        self._told = text("", "hint hidden").props("role=alert")
+        self._screen.live(self._draw)
+
+    def _draw(self) -> None:
+        self._list.show(list(self._accounts.all()))
+        if self._accounts.flaw:
+            self._tell(self._accounts.flaw, wrong=True)
+
+    def _entry(self, key: str, *, secret: bool = False) -> ui.input:
+        label = self._screen.say(key)
+        made = ui.input(placeholder=label, password=secret).classes("field user-field")
+        return made.props(f'dense outlined square aria-label="{label}" autocomplete="new-password"')
+
+    def _roles(self, now: Role, on_change: Callable[[Role], Any] | None) -> ui.select:
+        options = {role.value: self._screen.say(f"role.{role}") for role in Role}
+        made = ui.select(options, value=now.value).classes("field user-field")
+        made.props(f'dense outlined square aria-label="{self._screen.say("users.role")}"')
+        if on_change:
+            made.on_value_change(lambda event: on_change(Role(event.value)))
+        return made
+
+    def _line(self, name: str) -> Draw:
+        say = self._screen.say
+        with box("user-line"):
+            text(name, "line-name")
+            account = self._accounts.all()[name]
+            role = self._roles(account.role, lambda role: self._change(name, role=role.value))
+            state = text("", "dim")
+            lock = text("", "act small", "button").mark(f"lock-{name}")
+            fresh = self._entry("users.password", secret=True)
+            give = text(say("users.give"), "act small", "button")
+            remove = text(say("users.remove"), "act small", "button").mark(f"remove-{name}")
+        lock.on("click", lambda: self._lock(name))
+        remove.on("click", lambda: self._remove(name))
+
+        async def new_password() -> None:
+            await self._give(name, fresh)
+
+        give.on("click", new_password)
+
+        def draw() -> None:
+            self._draw_line(name, role, state, lock)
+            remove.say(say("users.sure" if self._removing == name else "users.remove"))
+            mark(remove, main_act=self._removing == name)
+
+        return draw
+
+    def _draw_line(self, name: str, role: ui.select, state: Text, lock: Text) -> None:
+        account = self._accounts.get(name)
+        if account is None:
+            return
+        if role.value != account.role.value:
+            role.set_value(account.role.value)
+        held = self._screen.people.attempts.locked_s(name) > 0
+        key = "locked" if account.locked else "held" if held else "open"
+        state.say(self._screen.say(f"users.{key}"))
+        mark(state, warn=account.locked)
+        lock.say(self._screen.say("users.unlock" if account.locked else "users.lock"))
+
+    def _lock(self, name: str) -> None:
+        account = self._accounts.get(name)
+        if account is not None:
+            self._change(name, locked=not account.locked)
+
+    def _change(self, name: str, **fields: object) -> None:
+        account = self._accounts.get(name)
+        if name == self._screen.visitor.name and "password" not in fields:
+            self._tell(self._screen.say("users.own"), wrong=True)
+            return
+        if account and all(getattr(account, key) == value for key, value in fields.items()):
+            return
+        ((what, value),) = fields.items()
+        if what == "locked":
+            what = "locked" if value else "unlocked"
+        role = f"{value}" if what == "role" else ""
+        self._do(lambda: self._accounts.change(name, **fields), what, name, role)
+
+    def _remove(self, name: str) -> None:
+        if name == self._screen.visitor.name:
+            self._tell(self._screen.say("users.own"), wrong=True)
+            return
+        if self._removing != name:
+            self._removing = name
+            self._draw()
+            return
+        self._do(lambda: self._accounts.remove(name), "removed", name)
+
+    async def _add(self) -> None:
+        name, role = self._name.value, Role(self._role.value)
+        if (kept := await self._hashed(self._password)) is None:
+            return
+        done = self._do(
+            lambda: self._accounts.add(Account(name=name, role=role, password=kept)),
+            "added",
+            name,
+            role,
+        )
+        if done:
+            self._name.set_value("")
+
+    async def _give(self, name: str, fresh: ui.input) -> None:
+        if (kept := await self._hashed(fresh)) is not None:
+            self._change(name, password=kept)
+
+    async def _hashed(self, entry: ui.input) -> str | None:
+        """The hash of what was typed; the field is emptied."""
+        try:
+            return await asyncio.to_thread(hashed, entry.value or "")
+        except PasswordError:
+            self._tell(self._screen.say("users.poor"), wrong=True)
+            return None
+        finally:
+            entry.set_value("")
+
+    def _do(self, change: Callable[[], None], what: str, name: str, role: str = "") -> bool:
+        """Change the accounts if this person still may, and log who changed what."""
+        who, say, self._removing = self._screen.visitor, self._screen.say, ""
+        now = self._accounts.get(who.name)
+        if now is None or now.locked or now.role is not Role.ADMIN:
+            self._tell(say("check.role.unmet", role=say("role.admin")))
+            return False
+        try:
+            change()
+        except FAILURES as error:
+            why = say(f"users.flaw.{_flaw(error)}", name=name, detail=str(error))
+            self._tell(say("users.refused", detail=why), wrong=True)
+            return False
+        logged = " ".join(filter(None, (name, what, role)))
+        _log.warning("an account was changed", extra={"by": who.name, "what": logged})
+        shown = say(f"role.{role}") if role else ""
+        self._tell(say(f"users.done.{what}", name=name, role=shown))
+        self._draw()
+        return True
+
+    def _tell(self, words: str, *, wrong: bool = False) -> None:
+        self._told.say(words)
+        mark(self._told, hidden=not words, wrong=wrong)
+        attribute(self._told, "role", "alert" if wrong else "status")
+
+
+def _flaw(error: Exception) -> str:
+    return error.flaw if isinstance(error, AccountsError) else "name"
+
+
+PAGE = Page("users", "system", "b", build, role=Role.ADMIN)

@@ -1,0 +1,1 @@
+"""The view model of each environment, fed by one reader and shared by every browser."""

@@ -1,0 +1,164 @@
+"""How each process of ours is: asked at its health pages, by one question for all browsers.
+
+The same figures that Prometheus reads, so the page cannot say another thing than the monitor. What
+a process logged lately lies in its own memory; a process that died has taken it along, and its
+stderr is the place to look.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+from services.common.store.keys import ENVIRONMENTS, Environment
+
+TIMEOUT_S = 2.0
+MAX_LINES = 300
+READY, NOT_READY = 200, 503
+BACKLOGS = ("omf_ingest_queue", "omf_orders_backlog", "omf_gateway_backlog")
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+State = Literal["ready", "not_ready", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One process; what it does not tell is None."""
+
+    part: str
+    state: State
+    wrong: str = ""
+    since: float | None = None
+    """When it started, Unix seconds."""
+    version: str | None = None
+    memory: float | None = None
+    """Resident bytes."""
+    lag: float | None = None
+    """Messages or commands taken and not yet dealt with."""
+    complaints: float | None = None
+    """Lines logged at warning or above since its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that a process logged; `more` are its further fields as JSON."""
+
+    id: str
+    part: str
+    at: str
+    level: str
+    text: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All processes at one time, and their lines, oldest first."""
+
+    conditions: tuple[Condition, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    def of(self, environment: Environment) -> "Picture":
+        """Only what serves this environment, or all of them."""
+        return Picture(
+            tuple(c for c in self.conditions if belongs(c.part, environment)),
+            tuple(line for line in self.lines if belongs(line.part, environment)),
+        )
+
+
+def belongs(part: str, environment: Environment) -> bool:
+    """True if a part named like this serves the environment: `ingest-mock`, `mock`, `ui`."""
+    owner = part.rpartition("-")[2]
+    return owner == environment or owner not in ENVIRONMENTS
+
+
+class Watch:
+    """Asks every part; `parts` are their root addresses by name."""
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        self._parts = parts
+        # Made once: reading all authorities anew for every look holds every page up for it.
+        self._tls = ssl.create_default_context()
+
+    async def look(self) -> Picture:
+        """The picture now; a part that does not answer in time is away."""
+        async with httpx.AsyncClient(
+            timeout=TIMEOUT_S, trust_env=False, verify=self._tls
+        ) as client:
+            found = await asyncio.gather(*(_ask(client, *part) for part in self._parts.items()))
+        lines = sorted((line for _, said in found for line in said), key=lambda line: line.at)
+        return Picture(tuple(condition for condition, _ in found), tuple(lines[-MAX_LINES:]))
+
+
+async def _ask(client: httpx.AsyncClient, part: str, base: str) -> tuple[Condition, list[Line]]:
+    try:
+        ready = await client.get(f"{base}/health/ready")
+        figures = _figures((await client.get(f"{base}/metrics")).text)
+        said = (await client.get(f"{base}/logs")).text
+    except httpx.HTTPError as error:
+        return Condition(part, "away", str(error) or type(error).__name__), []
+    state: State = "ready" if ready.status_code == READY else "not_ready"
+    return _condition(part, state, ready.text, figures), _lines(part, said)
+
+
+def _condition(part: str, state: State, body: str, figures: "_Figures") -> Condition:
+    return Condition(
+        part=part,
+        state=state,
+        wrong="; ".join(map(str, _object(body).get("wrong", ()))),
+        since=figures.sums.get("process_start_time_seconds"),
+        version=figures.version,
+        memory=figures.sums.get("process_resident_memory_bytes"),
+        lag=next((figures.sums[name] for name in BACKLOGS if name in figures.sums), None),
+        complaints=figures.sums.get("omf_log_lines_total"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    sums: Mapping[str, float]
+    version: str | None
+
+
+def _figures(page: str) -> _Figures:
+    """Sums by name over all labels of a Prometheus page, and the version."""
+    sums: dict[str, float] = {}
+    version = None
+    for line in page.splitlines():
+        name, _, rest = line.partition("{") if "{" in line else line.partition(" ")
+        if name == "omf_build_info":
+            version = rest.partition('version="')[2].partition('"')[0]
+        elif name and not name.startswith("#"):
+            sums[name] = sums.get(name, 0.0) + _number(rest.rpartition(" ")[2])
+    return _Figures(sums, version)
+
+
+def _lines(part: str, said: str) -> list[Line]:
+    found = []
+    for number, raw in enumerate(said.splitlines()):
+        line = _object(raw)
+        at, level, text = (str(line.pop(key, "")) for key in ("at", "level", "text"))
+        for known in ("service", "environment"):
+            line.pop(known, None)
+        more = json.dumps(line, ensure_ascii=False) if line else ""
+        found.append(Line(f"{part}/{at}/{number}", part, at, level, text, more))
+    return found
+
+
+def _object(raw: str) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

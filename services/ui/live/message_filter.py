@@ -1,0 +1,232 @@
+"""Which messages a person wants to see: one look, and whether it takes a message."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+import re2
+
+from omf.messages import Reading, Rejected, Result, exact_json, parse
+from omf.messages.message import Message
+from omf.topics import catalogue, filters
+from services.ui.live import json_diff
+from services.ui.live.recent_messages import EVERYTHING, priority_of, to_factory
+
+Way = Literal["all", "from", "to"]
+WAYS: tuple[Way, ...] = get_args(Way)
+"""Seen from the factory: what it says, what it is told."""
+Match = Literal["text", "regex", "field"]
+MATCHES: tuple[Match, ...] = get_args(Match)
+"""How the search is meant: anywhere, as a regular expression, or as `field=value` of the JSON."""
+CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(t.category for t in catalogue.TOPICS))
+ASPECTS: tuple[str, ...] = tuple(dict.fromkeys(t.aspect for t in catalogue.TOPICS))
+MAX_REGEX_MEMORY = 4 << 20
+_FIELD = re.compile(r"\s*([\w.$\[\]-]+)\s*(?:(!=|=|<|>)\s*(.*?)\s*)?")
+
+Test = Callable[[Message], bool]
+
+
+class SearchError(ValueError):
+    """The search is no regular expression, or no `field=value`; the text says why."""
+
+
+def _nobody(_: Message) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a person wants to see; the widest look is the default."""
+
+    priority: int = EVERYTHING
+    way: Way = "all"
+    topic_filter: str = ""
+    text: str = ""
+    match: Match = "text"
+    exclude: tuple[str, ...] = ()
+    """Topic filters of what is left out."""
+    category: str = ""
+    aspect: str = ""
+    device: str = ""
+    """Serial number of the device a topic belongs to."""
+    since: float | None = None
+    """Unix seconds, both ends included."""
+    until: float | None = None
+    misfit: bool = False
+    """True: only what could not be read, or not all of it."""
+
+    def takes(self, message: Message, ours: Callable[[Message], object] = _nobody) -> bool:
+        """True if the message is wanted; the cheap questions come first.
+
+        `ours` tells what this dashboard sent itself, which no topic tells of a free message.
+        """
+        topic = message.topic
+        if priority_of(topic) > self.priority:
+            return False
+        if self.way != "all" and (self.way == "to") != bool(to_factory(topic) or ours(message)):
+            return False
+        if self.topic_filter and not _matches(self.topic_filter, topic):
+            return False
+        if self.exclude and any(_matches(one, topic) for one in self.exclude):
+            return False
+        if not (self._of_kind(topic) and self._in_time(message) and self._found(message)):
+            return False
+        return not self.misfit or _unread(parse(topic, message.payload))
+
+    def _of_kind(self, topic: str) -> bool:
+        if self.device and self.device not in topic.split("/"):
+            return False
+        if not (self.category or self.aspect):
+            return True
+        entry = catalogue.of(topic)
+        if entry is None:
+            return False
+        fits = self.category in {"", entry.category}
+        return fits and self.aspect in {"", entry.aspect}
+
+    def _in_time(self, message: Message) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        at = message.received_at
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+    def _found(self, message: Message) -> bool:
+        return not self.text or question(self.match, self.text)(message)
+
+    def with_topic(self, text: str) -> "Selection":
+        """The same with another topic filter; raises TopicError for one that MQTT would refuse."""
+        text = text.strip()
+        return replace(self, topic_filter=filters.check_filter(text) if text else "")
+
+    def without(self, text: str) -> "Selection":
+        """The same, leaving out these topic filters; raises TopicError for a wrong one."""
+        wanted = [part.strip() for part in text.split(",") if part.strip()]
+        return replace(self, exclude=tuple(filters.check_filter(one) for one in wanted))
+
+    def searching(self, text: str, match: Match) -> "Selection":
+        """The same with another search; SearchError for one that cannot be carried out."""
+        if text:
+            question(match, text)
+        return replace(self, text=text, match=match)
+
+    @property
+    def widest(self) -> bool:
+        """True if every message is wanted."""
+        return replace(self, match="text") == Selection()
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The buffers that are looked into."""
+        return (self.topic_filter,) if self.topic_filter else catalogue.filters(self.priority)
+
+
+def _unread(found: Result) -> bool:
+    return isinstance(found, Rejected) or (isinstance(found, Reading) and bool(found.misfits))
+
+
+@lru_cache(maxsize=20_000)
+def _matches(topic_filter: str, topic: str) -> bool:
+    """The same few topics are asked about thousands of times."""
+    return filters.matches(topic_filter, topic)
+
+
+@lru_cache(maxsize=200)
+def question(match: Match, text: str) -> Test:
+    """The question a search asks of a message; SearchError if it is none."""
+    if match == "regex":
+        return _regex(text)
+    return _field(text) if match == "field" else _plain(text)
+
+
+def _plain(text: str) -> Test:
+    wanted = text.casefold()
+
+    def test(message: Message) -> bool:
+        if wanted in message.topic.casefold():
+            return True
+        return wanted in message.payload.decode(errors="replace").casefold()
+
+    return test
+
+
+def _regex(text: str) -> Test:
+    """RE2 reads each byte once whatever the expression: nobody can stop the server with one."""
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = MAX_REGEX_MEMORY
+    try:
+        pattern = re2.compile(text, options)
+    except re2.error as error:
+        said = error.args[0] if error.args else ""
+        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        raise SearchError(why) from error
+
+    def test(message: Message) -> bool:
+        body = message.payload.decode(errors="replace")
+        return bool(pattern.search(message.topic) or pattern.search(body))
+
+    return test
+
+
+def _field(text: str) -> Test:
+    found = _FIELD.fullmatch(text)
+    if found is None:
+        raise SearchError("field=value, field!=value, field<number, field>number")
+    path, sign, value = found[1], found[2], found[3] or ""
+    key = path.rpartition(".")[2].partition("[")[0].encode()
+    compare = _comparison(sign, value)
+
+    def test(message: Message) -> bool:
+        if key not in message.payload:
+            return False
+        body = json_diff.leaves(json_diff.parsed(message.payload))
+        return any(compare(leaf) for where, leaf in body.items() if _names(where, path))
+
+    return test
+
+
+def _names(where: str, path: str) -> bool:
+    """True if a leaf is meant: by its path or the end of it; places in lists may be left out.
+
+    Each value of a doubled key is meant by its name.
+    """
+    plain = re.sub(r"\[\d+\]| \(\d+\)", "", where)
+    return any(one == path or one.endswith(f".{path}") for one in (where, plain))
+
+
+def _comparison(sign: str | None, value: str) -> Callable[[Any], bool]:
+    if sign is None:
+        return lambda _: True
+    if sign in "<>":
+        try:
+            limit = float(value)
+        except ValueError:
+            raise SearchError(f"{value!r} is no number") from None
+        return lambda leaf: (
+            exact_json.is_number(leaf) and ((leaf < limit) if sign == "<" else (leaf > limit))
+        )
+    wanted = value.strip('"').casefold()
+    number = _as_number(value)
+    return lambda leaf: (_word(leaf) == wanted or _equal(leaf, number)) == (sign == "=")
+
+
+def _as_number(value: str) -> Any:
+    try:
+        found = exact_json.read(value)
+    except (ValueError, RecursionError):
+        return None
+    return found if exact_json.is_number(found) else None
+
+
+def _equal(leaf: Any, number: Any) -> bool:
+    """The same number in another spelling: 1.50 is 1.5."""
+    return number is not None and exact_json.is_number(leaf) and exact_json.same(leaf, number)
+
+
+def _word(leaf: Any) -> str:
+    if leaf is None or isinstance(leaf, bool):
+        return {None: "null", True: "true", False: "false"}[leaf]
+    return str(leaf).casefold()

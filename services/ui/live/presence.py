@@ -1,0 +1,60 @@
+"""Who is looking at each factory: every user interface tells the store of its own open pages.
+
+Several may stand behind one proxy; each writes one field and reads those of all.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+from services.common.store.bus import Bus
+from services.common.store.keys import Role, Wire
+
+KEY = "looking"
+SILENT_S = 10.0
+"""Older words are of a process that is gone."""
+
+
+class Looker(Wire):
+    """One person, what they may, and the pages they have open."""
+
+    name: str
+    role: Role
+    pages: tuple[str, ...]
+
+
+class Word(Wire):
+    """What one process told, and when."""
+
+    at: float
+    lookers: tuple[Looker, ...]
+
+
+class Presence:
+    """What this process tells of one environment, and what all of them tell."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._field = secrets.token_hex(8)
+
+    async def exchange(self, here: tuple[Looker, ...]) -> tuple[Looker, ...]:
+        """Tell who looks here; everybody who looks anywhere. StoreError while it is away."""
+        client, key, now = self._bus.client, self._bus.key(KEY), await self._bus.time()
+        word = Word(at=now, lookers=here).model_dump_json()
+        await self._bus.call(client.hset(key, self._field, word))
+        told = await self._bus.call(client.hgetall(key))
+        words = {field: Word.model_validate_json(text) for field, text in told.items()}
+        if silent := [field for field, word in words.items() if now - word.at > SILENT_S]:
+            await self._bus.call(client.hdel(key, *silent))
+        fresh = (word.lookers for word in words.values() if now - word.at <= SILENT_S)
+        return together(looker for some in fresh for looker in some)
+
+
+def together(found: Iterable[Looker]) -> tuple[Looker, ...]:
+    """Each person once, with all their pages; those who may most come first."""
+    people: dict[tuple[str, Role], tuple[str, ...]] = {}
+    for looker in found:
+        who = (looker.name, looker.role)
+        people[who] = people.get(who, ()) + looker.pages
+    ranks = list(Role)
+    order = sorted(people.items(), key=lambda item: (-ranks.index(item[0][1]), item[0][0]))
+    return tuple(Looker(name=name, role=role, pages=pages) for (name, role), pages in order)

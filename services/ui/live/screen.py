@@ -1,0 +1,122 @@
+"""One open page of one browser: what it shows, and how news reach it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from nicegui import Client
+
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
+from services.ui import formats, metrics
+from services.ui.auth.auth_services import People
+from services.ui.auth.current_user import Visitor
+from services.ui.live.model import ViewModel
+from services.ui.translator import Speech
+
+_log = logging.getLogger(__name__)
+
+Part = Callable[[], None]
+
+
+Desk = Bus
+"""Where commands are handed in and what is kept is read: the bus of one environment."""
+
+
+class Stage(NamedTuple):
+    """The replay environment, where sessions are played whichever factory is looked at."""
+
+    model: ViewModel
+    desk: Desk
+
+
+class Screen:
+    """A page being built or shown. A part draws itself once at building and again with news."""
+
+    def __init__(
+        self, model: ViewModel, desk: Desk, visitor: Visitor, people: People, page: str
+    ) -> None:
+        self.model = model
+        self.desk = desk
+        self.visitor = visitor
+        self.people = people
+        self.settings = people.settings
+        self.page = page
+        self.say = Speech(visitor.language)
+        self.stage: Stage | None = None
+        """None where nothing can be played."""
+        self._parts: list[Part] = []
+
+    @property
+    def environment(self) -> Environment:
+        """The factory this page looks at."""
+        return self.model.environment
+
+    def when(self, at: float | None, *, millis: bool = False) -> str:
+        """A time as this person reads it, with the day if that is not today."""
+        visitor, now = self.visitor, self.model.now
+        clock, language = visitor.clock, visitor.language
+        return formats.when(at, now=now, clock=clock, language=language, millis=millis)
+
+    def path(self, page: str, environment: str | None = None) -> str:
+        """Address of a page, of this environment unless another is named."""
+        return f"/{environment or self.environment}/{page}"
+
+    def live(self, part: Part) -> None:
+        """Draw `part` now, so the first paint is complete, and again whenever there are news."""
+        part()
+        self._parts.append(part)
+
+    def refresh(self) -> None:
+        """Draw every part again; one that fails is logged and does not stop the others."""
+        for part in self._parts:
+            try:
+                part()
+            except Exception:  # noqa: BLE001 - one broken part must not blank the page
+                _log.exception("a part of page %s cannot be drawn", self.page)
+
+
+class Screens:
+    """Every page whose browser is connected. Others cost nothing: they get nothing."""
+
+    def __init__(self, models: dict[Environment, ViewModel]) -> None:
+        self._models = models
+        self._open: dict[str, Screen] = {}
+        self._met: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Screen]:
+        return iter(tuple(self._open.values()))
+
+    def admit(self, client: Client, screen: Screen) -> None:
+        """Serve the screen from the moment its browser is connected until it is gone.
+
+        A page that is fetched and never opens its socket (a crawler, a flood) is never served.
+        """
+        client.on_connect(lambda: self._connected(client, screen))
+        client.on_disconnect(lambda: self._open.pop(client.id, None))
+        client.on_delete(lambda: self._forget(client))
+
+    def met(self, client: Client) -> bool:
+        """True if a browser ever came for this page; a flood fetches and never comes."""
+        return client.id in self._met
+
+    def _forget(self, client: Client) -> None:
+        self._open.pop(client.id, None)
+        self._met.discard(client.id)
+
+    def _connected(self, client: Client, screen: Screen) -> None:
+        self._met.add(client.id)
+        self._open[client.id] = screen
+        screen.refresh()
+
+    def tick(self, now: float) -> None:
+        """Bring every screen up to date whose factory has news."""
+        metrics.PAGES.set(len(self))
+        metrics.KEPT_PAGES.set(len(Client.instances))
+        news = {name for name, model in self._models.items() if model.turn(now)}
+        for screen in self:
+            if screen.environment in news:
+                screen.refresh()

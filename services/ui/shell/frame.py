@@ -1,0 +1,249 @@
+"""The shell around every page: environment band, links, navigation, last command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Literal
+
+from nicegui import ui
+
+from services.common.sessions import station
+from services.common.sessions.station import STEERING, ReplayControl
+from services.common.store.bus import StoreError
+from services.ui import formats
+from services.ui.live import connection_health
+from services.ui.live.command_log import changed_at
+from services.ui.live.screen import Screen
+from services.ui.shell.help import Help
+from services.ui.shell.top_bar import bar
+from services.ui.types import Page
+from services.ui.views import command_progress, command_view
+from services.ui.widgets.alarm_list import alarms_of
+from services.ui.widgets.elements import Text, attribute, box, link, mark, text
+
+MAX_ANNOUNCED = 3
+"""Of a flood no more are read out at once; the list has them all."""
+CONTENT = "content"
+"""Id of the part that differs from page to page: where the skip link leads."""
+
+
+@contextmanager
+def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
+    """Build the shell with `pages` in its menu; what is built inside stands in its middle."""
+    say = screen.say
+    theme = screen.visitor.theme
+    ui.dark_mode(theme != "light")
+    ui.query("body").classes(f"theme-{theme}")
+    ui.query("html").props(f"lang={screen.visitor.language}")
+    environment = say(f"environment.{screen.environment}")
+    ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
+    # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
+    ui.query(".q-page").props("role=presentation")
+    with box(f"shell env-{screen.environment}") as shell:
+        screen.live(lambda: mark(shell, standing=screen.model.standing))
+        link(say("shell.skip"), f"#{CONTENT}", "skip-link")
+        _band(screen)
+        bar(screen)
+        _menu(screen, pages)
+        with box("main", "main").props(f"id={CONTENT} tabindex=-1"):
+            text(say(f"page.{screen.page}"), "only-heard", "h1")
+            _broken(screen)
+            _happened(screen)
+            yield
+        _footer(screen, Help(screen, pages))
+        _announce(screen)
+        _lost(screen)
+
+
+def _band(screen: Screen) -> None:
+    say = screen.say
+    with box("band", "header").props("role=banner"):
+        with box("band-now"):
+            text("OMF", "brand")
+            box(f"env-shape env-shape-{screen.environment}")
+            text(say(f"environment.{screen.environment}"), "band-word")
+            text(say(f"environment.{screen.environment}.is"), "band-is")
+            if screen.environment == "replay":
+                _played(screen)
+        with box("band-switch", "nav") as switch:
+            attribute(switch, "aria-label", say("environment.switch"))
+            text(say("environment.switch"), "band-label")
+            for name in screen.settings.environments:
+                target = link(say(f"environment.{name}"), screen.path(screen.page, name))
+                target.classes("band-link")
+                mark(target, current=name == screen.environment)
+
+
+def _played(screen: Screen) -> None:
+    """Which session is played, at what recorded time, how fast, and whether it goes on."""
+    say, clock, language = screen.say, screen.visitor.clock, screen.visitor.language
+    played = text("", "band-played cut").mark("played")
+    go, stand = _turn(screen, "resume"), _turn(screen, "pause")
+
+    def draw() -> None:
+        now, may = screen.model.station, screen.visitor.may(STEERING)
+        mark(go, hidden=not (may and now and now.state == "paused"))
+        mark(stand, hidden=not (may and now and now.state == "playing"))
+        newest = screen.model.times.newest if screen.model.times else None
+        if now is None or not now.session:
+            # Played from the command line: nobody says which session it is.
+            at = screen.model.now if newest else None
+            played.say(formats.date_and_time(at, clock, language) if newest else "")
+            return
+        # The same moment as everywhere on the page; the station says where it is twice a second.
+        told = None if now.begin_at is None else now.begin_at + now.position_s
+        at = screen.model.now if newest else told
+        recorded = formats.date_and_time(at, clock, language)
+        pace = "max" if now.speed is None else f"{now.speed:g} ×"
+        state = say(f"replay.state.{now.state}")
+        played.say(say("band.played", session=now.session, at=recorded, pace=pace, state=state))
+
+    screen.live(draw)
+
+
+def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Text:
+    """A button that lets the replay go on or stand, from whichever page."""
+
+    async def press() -> None:
+        wish = ReplayControl(action=action, operator=screen.visitor.name)
+        # A store that is away is told of in the bar; the station obeys none of this then.
+        with suppress(StoreError):
+            await station.control(screen.desk, wish)
+
+    button = text(screen.say(f"replay.{action}"), "band-link hidden", "button")
+    return button.on("click", press).mark(f"band-{action}")
+
+
+def _menu(screen: Screen, pages: tuple[Page, ...]) -> None:
+    say = screen.say
+    with box("menu", "nav") as menu:
+        attribute(menu, "aria-label", say("shell.pages"))
+        for group in dict.fromkeys(page.group for page in pages):
+            listed = [page for page in pages if page.group == group and _listed(page, screen)]
+            if listed:
+                text(say(f"group.{group}"), "menu-group")
+            for page in listed:
+                _entry(page, screen)
+
+
+def _listed(page: Page, screen: Screen) -> bool:
+    return page.menu and screen.visitor.may(page.role)
+
+
+def _entry(page: Page, screen: Screen) -> None:
+    entry = link(screen.say(f"page.{page.name}"), screen.path(page.name), "menu-link")
+    attribute(entry, "data-key", page.key)
+    attribute(entry, "title", screen.say("menu.key", key=page.key))
+    mark(entry, current=page.name == screen.page)
+    if page.name == screen.page:
+        attribute(entry, "aria-current", "page")
+
+
+def _broken(screen: Screen) -> None:
+    """Each part that is dead, since when, what still works and what to do."""
+    notes = {name: _note(f"note-{name}") for name in ("bus", "read", "gateway")}
+
+    def draw() -> None:
+        found = {view.name: view for view in connection_health.broken(screen.model)}
+        for name, (note, title, advice) in notes.items():
+            view = found.get(name)
+            mark(note, hidden=view is None)
+            if view is None:
+                title.say("")
+                continue
+            since = screen.when(view.since)
+            title.say(screen.say(f"broken.{name}.{view.state}", since=since, **view.words))
+            advice.say(screen.say(f"broken.{name}.advice"))
+
+    screen.live(draw)
+
+
+def _happened(screen: Screen) -> None:
+    """What befell the store or a message lately, and what it means for what is shown."""
+    notes = {name: _note(f"note-{name}") for name in ("emptied", "too_large", "clock")}
+
+    def draw() -> None:
+        found = {one.name: one for one in connection_health.notices(screen.model)}
+        for name, (note, title, advice) in notes.items():
+            one = found.get(name)
+            mark(note, hidden=one is None)
+            if one is None:
+                title.say("")
+                continue
+            title.say(screen.say(f"notice.{name}", at=screen.when(one.at), **_facts(screen, one)))
+            advice.say(screen.say(f"notice.{name}.advice"))
+
+    screen.live(draw)
+
+
+def _facts(screen: Screen, one: connection_health.Notice) -> dict[str, str]:
+    language, refused = screen.visitor.language, one.link.too_large
+    if one.name == "clock":
+        return {"step": formats.number(one.link.clock_step_s, language)}
+    if one.name != "too_large" or refused is None:
+        return {}
+    return {
+        "topic": refused.topic,
+        "size": formats.size(refused.size, language),
+        "limit": formats.size(refused.limit, language),
+        "count": formats.number(refused.count, language),
+    }
+
+
+def _note(name: str) -> tuple[ui.element, Text, Text]:
+    with box(f"note communication {name}") as note:
+        box("alarm-shape")
+        with box("note-text"):
+            title, advice = text("", "note-title"), text("", "note-advice")
+    attribute(note, "role", "status")
+    return note, title, advice
+
+
+def _footer(screen: Screen, shortcuts: Help) -> None:
+    say = screen.say
+    with box("footer", "footer").props("role=contentinfo"):
+        text(say("footer.last"), "footer-label")
+        last = text("", "footer-text")
+        stage = text("", "stage")
+        box("grow")
+        shortcuts.opener()
+
+    def draw() -> None:
+        record = screen.model.commands.last
+        if record is None:
+            last.say(say("footer.none"))
+            return
+        at = screen.when(changed_at(record))
+        kind = command_view.kind_name(record.command.kind, say)
+        last.say(f"{at} · {kind} · {say.known('user', record.command.operator)}")
+        stage.say(command_progress.stage_words(record, say))
+        mark(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
+
+    screen.live(draw)
+
+
+def _announce(screen: Screen) -> None:
+    """Alarms that arise while the page is open are read out, and counted in the browser's tab."""
+    region = text("", "only-heard").props("role=status aria-live=polite").mark("announced")
+    known: set[str] | None = None
+
+    def draw() -> None:
+        nonlocal known
+        found = alarms_of(screen)
+        news = [alarm for name, alarm in found.items() if known is not None and name not in known]
+        known = set(found)
+        if news:
+            words = " · ".join(screen.say.either(alarm) for alarm in news[:MAX_ANNOUNCED])
+            region.say(screen.say("alarms.new", what=words))
+        attribute(region, "data-alarms", len(found))
+
+    screen.live(draw)
+
+
+def _lost(screen: Screen) -> None:
+    """Shown by the browser alone when the server is out of reach; the page dims and locks."""
+    with box("lost"), box("lost-card"):
+        text(screen.say("lost.title"), "lost-title")
+        with box("lost-line"):
+            text(screen.say("lost.last"))
+            text("", "lost-time")
+        text(screen.say("lost.advice"), "lost-advice")

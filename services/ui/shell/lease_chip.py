@@ -1,0 +1,108 @@
+"""Who leads this factory, and how the lead passes on: the chip in the top bar."""
+
+from uuid import uuid4
+
+from services.common.store.bus import StoreError
+from services.common.store.keys import Command, Role, Stage
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import command_progress, command_view
+from services.ui.widgets.elements import Text, attribute, box, mark, text
+
+WAYS = ("take", "release", "request", "hand-over")
+
+
+class Lead:
+    """The chip and its menu. Every way is a command like any other: orders decides it."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._asked = ""
+        say = screen.say
+        with box("drop", "details"):
+            with box("chip lead", "summary") as self._chip:
+                box("chip-shape")
+                text(say("lead.is"), "chip-name")
+                self._who = text("", "chip-word")
+                self._asks = text("", "chip-word hidden").props("role=status")
+            attribute(self._chip, "title", say("lead.explained"))
+            with box("drop-body"):
+                self._words = text("", "lead-words")
+                self._wish = text("", "hint")
+                with box("row"):
+                    self._ways = {way: self._button(way) for way in WAYS}
+                self._told = text("", "hint")
+        screen.live(self.draw)
+
+    def _button(self, way: str) -> Text:
+        name = command_view.kind_name(f"control-{way}", self._screen.say)
+        button = text(name, "act small", "button").mark(f"lead-{way}")
+
+        async def press() -> None:
+            await self._send(way)
+
+        button.on("click", press)
+        return button
+
+    def draw(self) -> None:
+        """Bring holder, wish and what is possible up to date."""
+        screen, say = self._screen, self._screen.say
+        lease, now, me = screen.model.lease, screen.model.wall, screen.visitor.name
+        holder = lease.holder_at(now)
+        clock = screen.visitor.clock
+        self._who.say(say.known("user", holder) if holder else say("lead.nobody"))
+        mark(self._chip, held=bool(holder), asked=bool(holder and lease.asked_by))
+        self._words.say(self._sentence(holder, formats.moment(lease.until, clock)))
+        asked = lease.asked_by if holder else ""
+        self._wish.say(say("lead.asked", who=say.known("user", asked)) if asked else "")
+        # Who leads must see it without opening the menu: nobody else can answer.
+        mine = bool(asked) and holder == me
+        self._asks.say(say("lead.asks_you", who=say.known("user", asked)) if mine else "")
+        mark(self._asks, hidden=not mine)
+        may = screen.visitor.may(Role.OPERATOR)
+        mark(self._ways["take"], hidden=not (may and holder in ("", me)))
+        mark(self._ways["release"], hidden=not (may and holder == me))
+        mark(self._ways["request"], hidden=not (may and holder not in ("", me) and asked != me))
+        mark(self._ways["hand-over"], hidden=not (may and holder == me and asked))
+        self._tell()
+
+    def _sentence(self, holder: str, until: str) -> str:
+        say = self._screen.say
+        environment = self._screen.environment.upper()
+        means = "lead.needed" if self._screen.model.lease.required else "lead.free"
+        needed = say(means, environment=environment)
+        if not holder:
+            return needed
+        return say("lead.until", who=say.known("user", holder), until=until, needed=needed)
+
+    def _tell(self) -> None:
+        """What came of the last press; once it was carried out, the sentence above says it."""
+        record = self._screen.model.commands.get(self._asked) if self._asked else None
+        if record is None:
+            return
+        say, done = self._screen.say, record.stage is Stage.EFFECT
+        stage = command_progress.stage_words(record, say)
+        self._told.say("" if done else command_view.last_reason(record, say) or stage)
+
+    async def _send(self, way: str) -> None:
+        """Hand the wish to orders; rights are asked there, and here."""
+        screen = self._screen
+        if not screen.visitor.may(Role.OPERATOR):
+            return
+        self._asked = uuid4().hex
+        try:
+            command = Command(
+                command_id=self._asked,
+                kind=f"control-{way}",
+                environment=screen.environment,
+                operator=screen.visitor.name,
+                role=screen.visitor.role,
+                created_at=await screen.desk.time(),
+                source=screen.visitor.source,
+            )
+            await screen.desk.submit(command)
+        except StoreError as error:
+            self._told.say(screen.say("command.send_failed", detail=str(error)))
+            return
+        screen.model.ask(command)
+        screen.model.changed()

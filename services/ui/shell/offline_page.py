@@ -1,0 +1,32 @@
+"""What the browser shows while the server is away: a page that comes back by itself."""
+
+import json
+from html import escape
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.ui.auth import current_user
+from services.ui.translator import Speech
+
+ADDRESS = "/waiting.js"
+"""At the root, for a service worker answers for nothing above its own address."""
+_UI = Path(__file__).parents[1]
+_PAGE = Template((_UI / "texts" / "waiting.html").read_text(encoding="utf-8"))
+_WORKER = (_UI / "static" / "waiting.js").read_text(encoding="utf-8")
+
+
+def worker(request: Request) -> Response:
+    """The service worker with the page to wait on, in the reader's language.
+
+    A browser installs it over HTTPS and on this machine itself; elsewhere it does without.
+    """
+    say = Speech(current_user.language_of(request))
+    words = {"title": say("waiting.title"), "advice": say("waiting.advice")}
+    page = _PAGE.substitute(
+        {name: escape(word) for name, word in words.items()}, language=say.language
+    )
+    body = f"const WAITING = {json.dumps(page)};\n{_WORKER}"
+    return Response(body, media_type="text/javascript", headers={"cache-control": "no-cache"})

@@ -1,0 +1,73 @@
+"""Who is in front of this page and who else looks; how they want to see it; in and out."""
+
+from urllib.parse import quote
+
+from services.ui.auth.current_user import CHOICES
+from services.ui.live.screen import Screen
+from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.keyed_list import Draw, Listing
+
+UNNAMED = frozenset({"guest", "local"})
+
+
+def person_menu(screen: Screen) -> None:
+    """The name in the top bar; a press opens what belongs to it."""
+    visitor, say = screen.visitor, screen.say
+    with box("drop", "details"):
+        with box("who", "summary") as head:
+            text(say.known("user", visitor.name), "who-name")
+            others = text("", "who-role")
+        attribute(head, "title", say("person.open"))
+        with box("drop-body person"):
+            text(say("person.here"), "panel-title")
+            listing = Listing(box("lines"), lambda key: _looker(screen, key), text("", "hidden"))
+            for choice in ("theme", "clock"):
+                text(say(f"person.{choice}"), "panel-title")
+                choices(screen, choice)
+            _in_or_out(screen)
+
+    def draw() -> None:
+        names = list(dict.fromkeys(looker.name for looker in screen.model.lookers))
+        listing.show(names)
+        rest = len(names) - (visitor.name in names)
+        role = say(f"role.{visitor.role}")
+        words = say("person.others", role=role, count=rest) if rest else role
+        others.say(words if visitor.name != "guest" else f"{words} · {say('login.title')}")
+
+    screen.live(draw)
+
+
+def choices(screen: Screen, choice: str) -> None:
+    """The values of one choice as links, the present one marked."""
+    with box("choice"):
+        for value in CHOICES[choice]:
+            wish = f"/choose?{choice}={value}&back={quote(screen.path(screen.page))}"
+            entry = link(screen.say(f"choice.{value}"), wish)
+            mark(entry, current=getattr(screen.visitor, choice) == value)
+
+
+def _looker(screen: Screen, name: str) -> Draw:
+    say = screen.say
+    with box("looker"):
+        text(say.known("user", name))
+        where = text("", "hint")
+
+    def draw() -> None:
+        found = next((looker for looker in screen.model.lookers if looker.name == name), None)
+        if found is None:
+            return
+        pages = ", ".join(dict.fromkeys(say.known("page", page) for page in found.pages))
+        times = f" ×{len(found.pages)}" if len(found.pages) > 1 and name in UNNAMED else ""
+        where.say(f"{say(f'role.{found.role}')}{times} · {pages}")
+
+    return draw
+
+
+def _in_or_out(screen: Screen) -> None:
+    say = screen.say
+    if screen.visitor.sign_in is None:
+        back = quote(screen.path(screen.page))
+        link(say("login.title"), f"/login?back={back}", "act").mark("sign-in")
+        return
+    with box("", "form").props("method=post action=/logout"):
+        text(say("login.leave"), "act", "button").props("type=submit").mark("sign-out")

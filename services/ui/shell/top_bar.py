@@ -1,0 +1,94 @@
+"""The top bar: the four links, the worst alarm, who leads, the time, the language, the person."""
+
+from omf.alarms.alarm import SEVERITIES
+from services.ui import formats
+from services.ui.live import connection_health
+from services.ui.live.screen import Screen
+from services.ui.shell.lease_chip import Lead
+from services.ui.shell.person_menu import choices, person_menu
+from services.ui.widgets.alarm_list import class_counts
+from services.ui.widgets.elements import attribute, box, link, mark, text
+
+
+def bar(screen: Screen) -> None:
+    """Build it."""
+    with box("bar"):
+        with box("chips"):
+            _browser_chip(screen)
+            for view in connection_health.views(screen.model):
+                _chip(screen, view.name)
+        with box("bar-right"):
+            _alarm_chip(screen)
+            Lead(screen)
+            _clock(screen)
+            choices(screen, "language")
+            person_menu(screen)
+
+
+def _browser_chip(screen: Screen) -> None:
+    with box("chip up browser-chip"):
+        box("chip-shape")
+        text(screen.say("link.browser"), "chip-name")
+        text(screen.say("link.state.up"), "chip-word browser-up")
+        text(screen.say("link.state.down"), "chip-word browser-down")
+
+
+def _chip(screen: Screen, name: str) -> None:
+    say = screen.say
+    with box("chip") as chip:
+        box("chip-shape")
+        text(say(f"link.{name}"), "chip-name")
+        word, age = text("", "chip-word"), text("", "chip-age")
+
+    def draw() -> None:
+        view = next(v for v in connection_health.views(screen.model) if v.name == name)
+        word.say(say(f"link.state.{view.state}"))
+        since = None if view.since is None else screen.model.wall - view.since
+        age.say(formats.age(since))
+        told = view.detail or say(f"link.{name}.is")
+        attribute(chip, "title", f"{told} · {formats.age(since)}")
+        mark(chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown")
+
+    screen.live(draw)
+
+
+def _alarm_chip(screen: Screen) -> None:
+    """How many alarms of each class there are, each with its shape; leads to the list."""
+    say = screen.say
+    with link("", screen.path("overview"), "chip alarm-chip") as chip:
+        parts = {}
+        for severity in SEVERITIES:
+            with box("alarm-count", "span") as part:
+                box(f"alarm-shape {severity}")
+                parts[severity] = part, text("", "chip-word")
+        quiet = text("", "chip-word")
+
+    def draw() -> None:
+        found = class_counts(screen)
+        worst = next(iter(found), "")
+        for severity, (part, word) in parts.items():
+            count = found.get(severity, 0)
+            mark(part, hidden=not count)
+            word.say(say(f"level.{severity}") + f" {count}" if severity == worst else str(count))
+            attribute(part, "title", f"{say(f'level.{severity}')}: {count}")
+            mark(chip, **{severity: severity == worst})
+        unknown = connection_health.unheard(screen.model)
+        quiet.say(say("alarms.unheard" if unknown else "alarms.quiet"))
+        mark(quiet, hidden=bool(found))
+        counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
+        attribute(chip, "title", ", ".join(counted) or say("alarms.none"))
+
+    screen.live(draw)
+
+
+def _clock(screen: Screen) -> None:
+    """The time of the last picture; the browser takes it as the sign that all is alive."""
+    now = text("", "clock")
+
+    def draw() -> None:
+        at, clock = screen.model.now, screen.visitor.clock
+        attribute(now, "data-beat", f"{screen.model.wall:.0f}")
+        now.say(formats.moment(at, clock))
+        attribute(now, "title", screen.say("clock.zone", zone=formats.zone(clock, at)))
+
+    screen.live(draw)

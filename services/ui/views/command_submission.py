@@ -1,0 +1,87 @@
+"""How a page hands a command in: prepared against the factory as it is, then given to orders."""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from omf.commands import RELEASE, Plan, fingerprint, fingerprint_of, prepare
+from services.common.store.brackets import of_order
+from services.common.store.keys import MAX_OVERRIDE, Command
+from services.ui.live.screen import Screen
+
+MAX_NOTE = 200
+
+
+def planned(
+    screen: Screen, kind: str, values: Mapping[str, Any], command_id: str, now: float
+) -> Plan:
+    """The command as orders would make it now; CommandError names what is wrong with it.
+
+    A release shows the step that waits for it.
+    """
+    factory = screen.model.factory
+    at = screen.model.factory_now
+    plan = prepare(kind, values, factory, now=now, new_id=_ids(command_id), judged_at=at)
+    if kind != RELEASE:
+        return plan
+    bracket = of_order(screen.model.brackets, plan.parameters["order_id"])
+    return (bracket and bracket.release(factory)) or plan
+
+
+class Remarks(NamedTuple):
+    """What is kept with a command: why, and why prudence is set aside."""
+
+    note: str = ""
+    override: str = ""
+
+
+NO_REMARKS = Remarks()
+
+
+async def ask(
+    screen: Screen,
+    plan: Plan,
+    command_id: str,
+    remarks: Remarks = NO_REMARKS,
+    still: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Give this preview to orders in the name of who looks; StoreError if the store is away.
+
+    Orders sends what was read or nothing. The same id given again stays one command. False: it is
+    not wanted any more by `still`, which is asked at the last moment.
+    """
+    read = _read(screen, plan)
+    visitor, now = screen.visitor, await screen.desk.time()
+    if not still():
+        return False
+    command = Command(
+        command_id=command_id,
+        kind=plan.kind,
+        parameters=plan.parameters,
+        environment=screen.environment,
+        operator=visitor.name,
+        role=visitor.role,
+        created_at=now,
+        source=visitor.source,
+        note=remarks.note.strip()[:MAX_NOTE],
+        override=remarks.override.strip()[:MAX_OVERRIDE],
+        plan=read,
+    )
+    await screen.desk.submit(command)
+    screen.model.ask(command)
+    screen.model.changed()
+    return True
+
+
+def _read(screen: Screen, plan: Plan) -> str:
+    """The fingerprint of a preview that was just prepared."""
+    if plan.kind == RELEASE:
+        return fingerprint_of(plan) if plan.steps else ""
+    return fingerprint(plan.kind, plan.parameters, screen.model.factory)
+
+
+def _ids(command_id: str) -> Callable[[], str]:
+    """Ids for a preview: distinct within it, and the same each time it is drawn."""
+    numbers = count()
+    return lambda: str(uuid5(UUID(command_id), str(next(numbers))))

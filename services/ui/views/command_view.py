@@ -1,0 +1,206 @@
+"""A command as people see it: what may be sent now and why not, and how far a sent one has come."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, prepare
+from omf.constants import COLOURS
+from services.common.store.keys import Command, CommandRecord, Role, Stage
+from services.ui.auth.current_user import Visitor
+from services.ui.live import connection_health
+from services.ui.live.model import ViewModel
+from services.ui.translator import Speech
+from services.ui.views import field_choices, field_errors
+
+FAILURES = frozenset({Stage.REFUSED, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN})
+
+
+ORDER = "production-order"
+"""The command behind the three tiles."""
+CHANGED = "plan-changed"
+"""The reason orders gives for a preview that is not what would go out now."""
+TYPED = "typed-word"
+"""The interlock of a word that nobody can have typed before the card is open."""
+_GROUPS = {
+    "orders": ("storage-order", "cancel-order", "cloud-order"),
+    "vehicles": ("fts-", "charge", "stop-charging", "clear-load-handler"),
+    "modules": ("module-", "storage-", "delivery-", "status-led", "set-storage", "calibration"),
+    "sensors": ("camera", "sensor-"),
+    "factory": ("factory-reset", "park", "flows", "config", "layout", "default-layout", "delete-"),
+    "training": ("mock-",),
+    "raw": ("",),
+}
+"""What the kinds of each group begin with; the first group that fits has it, `raw` the rest."""
+SETTINGS = frozenset({"module-duration", "delete-module"})
+"""Kinds that change the factory, although they name a module."""
+
+
+def groups() -> dict[str, list[str]]:
+    """Every kind but the order tiles' own, each in one group; empty groups are left out."""
+    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    for name in KINDS:
+        if name != ORDER:
+            found[_group(name)].append(name)
+    return {group: names for group, names in found.items() if names}
+
+
+def _group(kind: str) -> str:
+    if kind in SETTINGS:
+        return "factory"
+    return next(group for group, starts in _GROUPS.items() if kind.startswith(starts))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check as shown: `met` is None while the factory has not told enough."""
+
+    met: bool | None
+    passed: bool
+    words: str
+    overridable: bool = False
+    """Only prudence asks for it, and who looks may override that with a reason."""
+
+
+def verdicts(plan: Plan, role: str, model: ViewModel, visitor: Visitor) -> list[Verdict]:
+    """Everything that decides whether this may be sent: right, way out, interlocks."""
+    say = Speech(visitor.language)
+    found = [_right(role, visitor, say), _way_out_verdict(model, say)]
+    may = visitor.may(Role.SUPERVISOR)
+    return found + [
+        Verdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
+        for c in plan.checks
+    ]
+
+
+def _right(role: str, visitor: Visitor, say: Speech) -> Verdict:
+    allowed = visitor.may(role)
+    unmet = "viewer" if visitor.role is Role.VIEWER else "unmet"
+    key = "check.role.met" if allowed else f"check.role.{unmet}"
+    return Verdict(allowed, allowed, say(key, role=say(f"role.{Role(role)}")))
+
+
+def _way_out_verdict(model: ViewModel, say: Speech) -> Verdict:
+    way_out = _way_out(model)
+    key = {True: "met", False: "unmet", None: "unknown"}[way_out]
+    return Verdict(way_out, way_out is True, say(f"check.way_out.{key}"))
+
+
+def _way_out(model: ViewModel) -> bool | None:
+    view = {v.name: v for v in connection_health.views(model)}
+    if view["bus"].state != "up":
+        return False
+    state = view["gateway"].state
+    return None if state == "unknown" else state == "up"
+
+
+def reason_against(found: list[Verdict], override: str = "") -> str | None:
+    """The first thing that stands in the way, in words; None if nothing does.
+
+    `override` is the reason somebody gave to set prudence aside.
+    """
+    standing = (one for one in found if not (one.passed or (override and one.overridable)))
+    return next((verdict.words for verdict in standing), None)
+
+
+def only_prudence(found: list[Verdict]) -> bool:
+    """True if something stands in the way that a reason alone sets aside."""
+    unmet = [verdict for verdict in found if not verdict.passed]
+    return bool(unmet) and all(verdict.overridable for verdict in unmet)
+
+
+def expected(effect: Effect | None) -> Iterator[Effect]:
+    """What the factory is to report, one after the other."""
+    while effect is not None:
+        yield effect
+        effect = effect.follow_up
+
+
+def was_not_as_read(record: CommandRecord | None) -> bool:
+    """True if orders sent nothing because it was no longer what the reader had seen."""
+    if record is None or record.stage is not Stage.REFUSED:
+        return False
+    return any(reason.id == CHANGED for reason in record.events[-1].reasons)
+
+
+def pretty(payload: str) -> str:
+    """A payload for reading; as it is if it is not JSON."""
+    try:
+        return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return payload
+
+
+def parameters_words(command: Command, say: Speech) -> str:
+    """Parameters on one line, by the names and words of the form: `Colour: White`."""
+    kind = (KINDS | CONTROLS).get(command.kind)
+    return ", ".join(
+        f"{field_errors.label(kind, name, say) if kind else name}: {_value(kind, name, value, say)}"
+        for name, value in command.parameters.items()
+    )
+
+
+def _value(kind: Kind | None, name: str, value: object, say: Speech) -> str:
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
+    if value in COLOURS:
+        return say.known("colour", str(value))
+    if kind is None or not isinstance(value, str):
+        return str(value)
+    return field_choices.word(kind.name, name, value, say)
+
+
+def last_reason(record: CommandRecord, say: Speech) -> str:
+    """Why the command stands where it stands, if anything was said about it."""
+    for event in reversed(record.events):
+        if event.reasons:
+            return "; ".join(say.either(reason) for reason in event.reasons)
+    return ""
+
+
+def kind_name(kind: str, say: Speech) -> str:
+    """The kind as the menu calls it; one that is not on the menu is shown as it came."""
+    found = KINDS.get(kind) or CONTROLS.get(kind)
+    return kind if found is None else say.either(found.title)
+
+
+def fault(error: CommandError, say: Speech) -> str:
+    """What is wrong with which parameter; the German sentence names it already."""
+    return error.de if say.language == "de" else str(error)
+
+
+def obstacle(
+    kind: str,
+    given: Mapping[str, Any],
+    model: ViewModel,
+    visitor: Visitor,
+    *,
+    complete: bool = True,
+) -> str | None:
+    """Why this very command could not be sent now, in words; None if nothing stands in the way.
+
+    Where `given` is not `complete`, what is still to be typed on its card is no obstacle: the
+    parameters, and the word of confirmation.
+    """
+
+    def find() -> str | None:
+        say, role = Speech(visitor.language), KINDS[kind].role
+        try:
+            plan = prepare(
+                kind,
+                given,
+                model.factory,
+                now=model.now,
+                new_id=lambda: "preview",
+                judged_at=model.factory_now,
+            )
+        except CommandError as error:
+            anyhow = [_right(role, visitor, say), _way_out_verdict(model, say)]
+            return say.either(error) if complete else reason_against(anyhow)
+        checks = tuple(check for check in plan.checks if complete or check.id != TYPED)
+        asked = plan.model_copy(update={"checks": checks})
+        return reason_against(verdicts(asked, role, model, visitor))
+
+    # As text: what is given may hold lists and objects, which are no key.
+    return model.shared(("obstacle", kind, repr(dict(given)), visitor, complete), find)

@@ -1,0 +1,60 @@
+"""Where each thing of the factory has its page, and where its messages are."""
+
+from urllib.parse import quote
+
+from omf.topics.catalogue import address
+from omf.topics.filters import TopicError
+from services.ui.live.screen import Screen
+
+
+def to_device(screen: Screen, serial: str) -> str:
+    """The page of a module or vehicle."""
+    kind = "vehicle" if serial in screen.model.factory.vehicles else "module"
+    return screen.path(f"{kind}/{quote(serial, safe='')}")
+
+
+def to_order(screen: Screen, order_id: str) -> str:
+    """The page of an order."""
+    return screen.path(f"order/{quote(order_id, safe='')}")
+
+
+def to_text(screen: Screen, wanted: str) -> str:
+    """The messages whose topic or payload holds a text."""
+    return f"{screen.path('messages')}?text={quote(wanted, safe='')}"
+
+
+def to_message(screen: Screen, message_id: str) -> str:
+    """One message, opened in the message centre."""
+    return f"{screen.path('messages')}?message={quote(message_id, safe='')}"
+
+
+def to_topic(screen: Screen, entry: str, serial: str) -> str:
+    """The messages of one topic of a device; by its serial if that cannot stand in a topic."""
+    try:
+        topic = address(entry, serial=serial)
+    except (KeyError, TopicError):
+        return to_text(screen, serial)
+    return f"{screen.path('messages')}?topic={quote(topic, safe='')}"
+
+
+def to_floor(screen: Screen, serial: str | None) -> str:
+    """The map, with one module or vehicle marked if there is one."""
+    return screen.path("floor") + (f"?show={quote(serial, safe='')}" if serial else "")
+
+
+def to_subject(screen: Screen, subject: str) -> str:
+    """The page of what an alarm is about; empty where there is none."""
+    factory = screen.model.factory
+    device = subject.removesuffix("/txt")
+    if device in factory.modules or device in factory.vehicles:
+        return to_device(screen, device)
+    if subject in factory.orders:
+        return to_order(screen, subject)
+    if subject in factory.traffic.retained_commands:
+        return f"{screen.path('steering')}?kind=clear-retained&topic={quote(subject, safe='')}"
+    if subject == "messages":
+        return f"{screen.path('messages')}?misfit=1"
+    if (partly := factory.traffic.partly_read.get(subject)) is not None:
+        return f"{screen.path('messages')}?message={quote(partly.id, safe='')}"
+    bay = subject.split("/", maxsplit=1)[0]
+    return screen.path("stock") if bay in factory.stock.bays else ""

@@ -1,0 +1,122 @@
+"""What is wrong in the factory, gravest first, with what to do about it and the command for it."""
+
+from collections import Counter
+
+from omf.alarms.alarm import SEVERITIES, Alarm
+from omf.state.device_names import device_name
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import alarm_commands, urls
+from services.ui.views.available_commands import Offer
+from services.ui.widgets.command_card.command_entries import CardPlace, words
+from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.keyed_list import Draw, Listing
+
+SHOWN = 3
+"""So that the orders stay in sight below them; the rest is counted, and a click away."""
+
+
+def alarms_of(screen: Screen) -> dict[str, Alarm]:
+    """The alarms of this moment by id, worked out once for all browsers."""
+    model = screen.model
+    return model.shared(
+        "alarms", lambda: {a.id: a for a in model.factory.alarms(model.factory_now)}
+    )
+
+
+def alarms_about(screen: Screen, serial: str) -> list[Alarm]:
+    """The alarms about one device, those about its TXT among them."""
+    owner = (serial, f"{serial}/txt")
+    return [alarm for alarm in alarms_of(screen).values() if alarm.subject in owner]
+
+
+def class_counts(screen: Screen) -> dict[str, int]:
+    """How many alarms of each class there are, gravest first; classes without any left out."""
+    found = Counter(alarm.severity for alarm in alarms_of(screen).values())
+    return {name: found[name] for name in SEVERITIES if found[name]}
+
+
+def alarm_panel(screen: Screen, place: CardPlace) -> None:
+    """The gravest alarms, the others on a click; plain grey when there is none."""
+    say = screen.say
+    unfolded = False
+    with panel(say("alarms.title"), "alarms-now") as made:
+        empty = text(say("alarms.none"), "empty")
+        listing = Listing(box("lines"), lambda key: _alarm(screen, place, key), empty)
+        more = text("", "plain", "button").mark("alarms-more")
+
+    def draw() -> None:
+        found = list(alarms_of(screen))
+        rest = max(len(found) - SHOWN, 0)
+        listing.show(found if unfolded else found[:SHOWN])
+        more.say(say("alarms.fewer") if unfolded else say("alarms.more", count=rest))
+        attribute(more, "aria-expanded", str(unfolded).lower())
+        mark(more, hidden=not rest)
+        mark(made, quiet=not found)
+
+    def turn() -> None:
+        nonlocal unfolded
+        unfolded = not unfolded
+        draw()
+
+    more.on("click", turn)
+    screen.live(draw)
+
+
+def _alarm(screen: Screen, place: CardPlace, key: str) -> Draw:
+    with box("alarm"):
+        shape = box("alarm-shape")
+        what = link("", "", "alarm-what")
+        action = text("", "alarm-action")
+        button = _command(screen, place, key)
+        with box("alarm-age"):
+            level, since = text("", "hint"), text("", "line-age")
+
+    def draw() -> None:
+        alarm = alarms_of(screen).get(key)
+        if alarm is None:
+            return
+        say = screen.say
+        mark(shape, **{alarm.severity: True})
+        what.say(say.either(alarm))
+        attribute(what, "title", say.either(alarm))
+        attribute(what, "href", urls.to_subject(screen, alarm.subject) or None)
+        level.say(say(f"level.{alarm.severity}"))
+        advice = getattr(alarm, f"action_{say.language}")
+        action.say(advice)
+        attribute(action, "title", advice)
+        age = None if alarm.since is None else screen.model.factory_now - alarm.since
+        since.say(formats.age(age))
+        button()
+
+    return draw
+
+
+def _command(screen: Screen, place: CardPlace, key: str) -> Draw:
+    """The button of the command that does what the alarm advises; its card opens filled in."""
+    button = text("", "act small alarm-act", "button").mark(f"alarm-act-{key}")
+
+    def offered() -> Offer | None:
+        alarm = alarms_of(screen).get(key)
+        return alarm_commands.for_alarm(alarm, screen.model) if alarm else None
+
+    def open_card() -> None:
+        if (offer := offered()) is not None:
+            place.open(offer.entry, offer.given)
+
+    def draw() -> None:
+        offer = offered()
+        mark(button, invisible=offer is None)
+        if offer is not None:
+            named = _named(screen, words(screen, offer), offer.given.get("serial"))
+            button.say(f"{named} …")
+
+    button.on("click", open_card)
+    return draw
+
+
+def _named(screen: Screen, title: str, serial: object) -> str:
+    if not isinstance(serial, str):
+        return title
+    name = device_name(screen.model.factory, serial)
+    return f"{title}: {name.removeprefix('FTS ')}"

@@ -1,0 +1,1 @@
+"""The command card: parameters, checks, preview, message, sending and its stages."""

@@ -1,0 +1,100 @@
+"""One command of a batch on its card."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from omf.commands import KINDS, CommandError, Plan
+from services.common.store.keys import CommandRecord
+from services.ui import formats
+from services.ui.live.command_log import changed_at
+from services.ui.live.screen import Screen
+from services.ui.views import command_progress, command_submission, command_view
+from services.ui.views.command_batch import Item
+from services.ui.views.preview_watch import PreviewWatch
+from services.ui.widgets.command_card.preview_change import ChangeNotice
+from services.ui.widgets.elements import box, fold, link, mark, text
+
+
+class BatchLine:
+    """What it is, what stands against it, its message, and how far it has come."""
+
+    def __init__(self, screen: Screen, number: int, item: Item, redraw: Callable[[], None]) -> None:
+        """`redraw` is called once what changed here may be sent."""
+        self._screen, self._item, self._number = screen, item, number
+        # What those before it do is what changes its checks; they are asked again at its turn.
+        self._watch = PreviewWatch(ignoring=frozenset({"checks"}))
+        self._drawn: Plan | None = None
+        with box("batch-line"):
+            self._what = text("", "batch-what")
+            self._notice = ChangeNotice(screen, redraw)
+            self._why = text("", "reason hidden")
+            self._stage = link("", f"{screen.path('commands')}?command={item.id}", "batch-stage")
+            with fold(screen.say("command.message")) as self._fold:
+                self._preview = box("card-part")
+
+    @property
+    def permitted(self) -> bool:
+        """True if who looks has the right; no waiting would change it."""
+        return self._screen.visitor.may(KINDS[self._item.wish.kind].role)
+
+    @property
+    def changed(self) -> bool:
+        """True if it is not what was read when the batch was sent."""
+        return bool(self._watch.parts)
+
+    @property
+    def locked(self) -> bool:
+        """True while there was no time yet to look at what changed."""
+        return self._watch.locked(self._screen.model.now)
+
+    def read(self) -> None:
+        """Whoever sends the batch means it as it is shown now."""
+        if self._watch.plan:
+            self._watch.read(self._watch.plan)
+
+    def draw(self, *, handed: bool) -> None:
+        """Bring preview, obstacle and stage up to date."""
+        if not handed and (plan := self.plan()):
+            self._watch.show(plan, self._screen.model.now)
+        self._notice.draw(self._watch)
+        self._draw_preview(self._watch.plan)
+        reason = None if handed else self.obstacle()
+        self._why.say(reason or "")
+        mark(self._why, hidden=reason is None)
+        record = self._screen.model.commands.get(self._item.id)
+        mark(self._stage, hidden=record is None)
+        if record:
+            self._draw_stage(record)
+
+    def obstacle(self) -> str | None:
+        """What stands against this command now, in words."""
+        screen, (kind, given, *_) = self._screen, self._item.wish
+        return command_view.obstacle(kind, given, screen.model, screen.visitor)
+
+    def plan(self) -> Plan | None:
+        """The command as it would go out now; what nobody types becomes final when it is given."""
+        screen, (kind, given, *_) = self._screen, self._item.wish
+        with suppress(CommandError):
+            return command_submission.planned(screen, kind, given, self._item.id, 0.0)
+        return None
+
+    def _draw_preview(self, plan: Plan | None) -> None:
+        title = plan.steps[0].title if plan and plan.steps else KINDS[self._item.wish.kind].title
+        self._what.say(f"{self._number}. {self._screen.say.either(title)}")
+        mark(self._fold, hidden=plan is None)
+        if plan is None or plan == self._drawn:
+            return
+        self._drawn = plan
+        self._preview.clear()
+        with self._preview:
+            text(" · ".join(dict.fromkeys(step.topic for step in plan.steps)), "mono")
+            for step in plan.steps:
+                text(command_view.pretty(step.payload), "payload", "pre")
+
+    def _draw_stage(self, record: CommandRecord) -> None:
+        say, last = self._screen.say, record.events[-1] if record.events else None
+        at = formats.moment(changed_at(record), self._screen.visitor.clock)
+        stage = command_progress.stage_words(record, say)
+        told = (f"{stage} {at}", command_view.last_reason(record, say))
+        self._stage.say(" · ".join(part for part in told if part))
+        mark(self._stage, wrong=bool(last and last.stage in command_view.FAILURES))

@@ -1,0 +1,296 @@
+"""The command card: what, checks, expected effect, the message; then send or discard, and watch.
+
+Every command of the dashboard goes through it. The preview is made by the same code that orders
+uses: it freezes the bytes when the command is sent, so what is edited here are the parameters,
+never the bytes. What is sent is what was read: a preview that changes by itself is marked and has
+to be looked at again, here and by orders. The command's id is made when the card opens, so a second
+click is the same command.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from nicegui import ui
+
+from omf.commands import CommandError, Kind, Plan, PlanPart
+from services.common.store.bus import StoreError
+from services.common.store.keys import MAX_OVERRIDE, CommandRecord
+from services.ui.live.screen import Screen
+from services.ui.views import command_submission, command_view
+from services.ui.views.field_errors import FieldFault, field_faults, told
+from services.ui.views.preview_watch import PreviewWatch
+from services.ui.widgets.command_card import parts as card_parts
+from services.ui.widgets.command_card.message import CardMessage
+from services.ui.widgets.command_card.parameters import Parameters
+from services.ui.widgets.command_card.preview_change import ChangeNotice
+from services.ui.widgets.command_card.stages import StageLine
+from services.ui.widgets.command_card.step_release import StepRelease
+from services.ui.widgets.elements import attribute, box, mark, text
+
+LATER_S = 3600.0
+"""Far enough for a second preview whose times differ in every field that holds one."""
+
+
+class CommandCard:
+    """One command in the making. Opened once; `draw` keeps checks and stages true."""
+
+    def __init__(self, screen: Screen, kind: Kind, given: Mapping[str, Any]) -> None:
+        self._screen = screen
+        self._kind = kind
+        self._id = self._ids = uuid4().hex
+        self._plan: Plan | None = None
+        self._watch = PreviewWatch()
+        self._opened_at = screen.model.now
+        self._sent = False
+        self._refused = ""
+        self._faults: list[FieldFault] = []
+        self._shown: object = None
+        self._first = self._built(given, self._ids)
+        self._editing = self._first is None or kind.typed_word is not None
+        with box("panel card") as self.panel:
+            self._head()
+            self._stages = StageLine(screen)
+            self._release = StepRelease(screen, lambda: self._id)
+            self._notice = ChangeNotice(screen, self.draw)
+            self._what, self._losses = box("card-part"), box("card-part losses")
+            self._parameters = Parameters(screen, kind, given, self._edited)
+            self._wrong = text("", "hint wrong hidden")
+            self._parts()
+            self._remark_fields()
+            self._failed = text("", "hint wrong hidden").props("role=alert")
+            self._buttons()
+        self.draw()
+
+    def _head(self) -> None:
+        say = self._screen.say
+        with box("panel-head"):
+            text(say.either(self._kind.title), "card-title", "h2")
+            self._name = text(say("command.id", id=self._id[:8]), "hint mono")
+        text(say.either(self._kind.summary), "dim")
+
+    def _parts(self) -> None:
+        with box("card-columns") as self._columns:
+            self._checks, self._effect = box("card-part"), box("card-part")
+        self._message = CardMessage(self._screen, self._first, self._again)
+        self._part_of: dict[PlanPart, ui.element] = {
+            "messages": self._what,
+            "losses": self._losses,
+            "checks": self._checks,
+            "effect": self._effect,
+        }
+
+    def _remark_fields(self) -> None:
+        self._note = self._remark("command.note", command_submission.MAX_NOTE)
+        self._why_all_the_same = self._remark("command.override", MAX_OVERRIDE).mark("override")
+        self._why_all_the_same.on_value_change(lambda _: self.draw())
+
+    def _remark(self, key: str, most: int) -> ui.input:
+        label = self._screen.say(key)
+        made = ui.input(placeholder=label).classes("field note-in")
+        made.props(f'dense outlined square maxlength={most} aria-label="{label}"')
+        return made
+
+    @property
+    def _override(self) -> str:
+        """Why prudence is set aside, where nothing but prudence stands in the way."""
+        asked = command_view.only_prudence(self._verdicts())
+        return (self._why_all_the_same.value or "").strip() if asked else ""
+
+    def _buttons(self) -> None:
+        say, title = self._screen.say, self._screen.say.either(self._kind.title)
+        with box("row card-buttons"):
+            self.preview_button = text(say("command.preview"), "act", "button")
+            self.preview_button.on("click", lambda: self._edit(editing=False)).mark("preview")
+            self.edit_button = text(say("command.edit"), "act", "button")
+            self.edit_button.on("click", lambda: self._edit(editing=True)).mark("edit")
+            self.send_button = text(say("command.send"), "act main-act", "button")
+            self.send_button.on("click", self.send)
+            self.send_button.mark("send").props("data-send")
+            self._release.button()
+            self.discard_button = text(say("command.discard"), "act", "button")
+            self.discard_button.on("click", self.discard).mark("discard")
+            for button in (self.preview_button, self.edit_button, self.send_button):
+                attribute(button, "aria-label", f"{button.text}: {title}")
+            self._name_discard("command.discard")
+            self._why = text("", "reason grow")
+
+    def _name_discard(self, key: str) -> None:
+        say = self._screen.say
+        self.discard_button.say(say(key))
+        attribute(self.discard_button, "aria-label", f"{say(key)}: {say.either(self._kind.title)}")
+
+    def _edit(self, *, editing: bool) -> None:
+        self._editing = editing
+        self.draw()
+
+    def _edited(self) -> None:
+        """What the reader changes is what is meant: nothing of it surprises anybody."""
+        self._refused = ""
+        self.draw(own=True)
+
+    def draw(self, *, own: bool = False) -> None:
+        """Bring preview, checks and stages up to date."""
+        record = self._screen.model.commands.get(self._id)
+        if self._sent and record and command_view.was_not_as_read(record):
+            self._look_again(record)
+            record = None
+        self._stages.show(record, self._plan.steps if self._plan else ())
+        self._release.draw()
+        if self._sent:
+            return
+        self._prepare(own=own)
+        self._notice.draw(self._watch, self._refused)
+        found = self._verdicts()
+        reason = self._reason(found)
+        mark(self._why_all_the_same, hidden=not command_view.only_prudence(found))
+        mark(self.send_button, off=not self._may_send(found))
+        attribute(self.send_button, "aria-disabled", str(not self._may_send(found)).lower())
+        self._why.say(reason or "")
+        mark(self._why, hidden=not reason)
+        self._parameters.lock(locked=not self._editing)
+        mark(self.edit_button, current=self._editing, hidden=not self._kind.parameters.model_fields)
+        mark(self.preview_button, current=not self._editing)
+        self._draw_parts(found)
+
+    def _prepare(self, *, own: bool) -> None:
+        """Make the plan; what keeps it from being made is said at its field, all at once."""
+        values, say = self._parameters.values, self._screen.say
+        self._faults = field_faults(self._kind, values, say)
+        complaint = self._parameters.complaint
+        self._plan = None
+        if not complaint and not self._faults:
+            try:
+                self._plan = self._planned(values, self._ids, self._opened_at)
+            except CommandError as error:
+                complaint = command_view.fault(error, say)
+        if self._plan:
+            self._watch.show(self._plan, self._screen.model.now, own=own)
+        self._parameters.draw(self._faults)
+        general = self._faults
+        if self._parameters.as_form:
+            general = [fault for fault in general if not fault.field]
+        if self._parameters.touched:
+            complaint = complaint or told(general, say)
+        self._wrong.say(complaint)
+        mark(self._wrong, hidden=not complaint)
+
+    def _reason(self, found: list[command_view.Verdict]) -> str | None:
+        if self._watch.locked(self._screen.model.now):
+            return self._screen.say("command.look_again")
+        if self._plan:
+            return command_view.reason_against(found, self._override)
+        missing = [fault.label for fault in self._faults if fault.missing]
+        whole = [fault.words for fault in self._faults if not fault.field]
+        ends = ", ".join(missing + whole)
+        return self._screen.say("form.missing", fields=ends) if ends else None
+
+    def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
+        return command_submission.planned(self._screen, self._kind.name, values, ids, now)
+
+    def _built(self, values: Mapping[str, Any], ids: str, later_s: float = 0.0) -> Plan | None:
+        try:
+            return self._planned(values, ids, self._opened_at + later_s)
+        except CommandError:
+            return None
+
+    def _again(self) -> Plan | None:
+        """The same with other ids and times: what differs nobody types."""
+        return self._built(self._parameters.values, uuid4().hex, LATER_S)
+
+    def _verdicts(self) -> list[command_view.Verdict]:
+        if self._plan is None:
+            return []
+        screen = self._screen
+        return command_view.verdicts(self._plan, self._kind.role, screen.model, screen.visitor)
+
+    def _may_send(self, found: list[command_view.Verdict]) -> bool:
+        return self._plan is not None and self._reason(found) is None
+
+    def _draw_parts(self, found: list[command_view.Verdict]) -> None:
+        """Rebuild the parts only when what they say has changed."""
+        plan, screen = self._plan, self._screen
+        for part in (self._what, self._losses, self._columns):
+            mark(part, hidden=plan is None)
+        for name, part in self._part_of.items():
+            mark(part, changed=name in self._watch.parts)
+        shown = (plan.steps if plan else (), plan.losses if plan else (), found)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._message.draw(plan)
+        if plan is None:
+            return
+        parts: list[tuple[ui.element, Callable[[], None]]] = [
+            (self._what, lambda: card_parts.what(screen, plan)),
+            (self._losses, lambda: card_parts.losses(screen, plan)),
+            (self._checks, lambda: card_parts.checks(screen, found)),
+            (self._effect, lambda: card_parts.effects(screen, plan)),
+        ]
+        for holder, fill in parts:
+            holder.clear()
+            with holder:
+                fill()
+
+    async def send(self) -> None:
+        """Hand the command to orders, once; rights and checks are asked again here."""
+        self.draw()
+        if self._sent or self._plan is None or not self._may_send(self._verdicts()):
+            return
+        self._sent, self._refused = True, ""
+        self._lock(locked=True)
+        try:
+            remarks = command_submission.Remarks(self._note.value or "", self._override)
+            await command_submission.ask(self._screen, self._plan, self._id, remarks)
+        except StoreError as error:
+            self._not_sent(str(error))
+            return
+        mark(self._failed, hidden=True)
+        self._name_discard("close")
+        self.draw()
+
+    def _look_again(self, record: CommandRecord) -> None:
+        """Orders saw the change first: nothing went out, and another send is another command."""
+        self._refused = command_view.last_reason(record, self._screen.say)
+        self._id, self._sent = uuid4().hex, False
+        self._name.say(self._screen.say("command.id", id=self._id[:8]))
+        self._watch.lock(self._screen.model.now)
+        self._name_discard("command.discard")
+        self._lock(locked=False)
+
+    def _lock(self, *, locked: bool) -> None:
+        for button in (self.send_button, self.preview_button, self.edit_button):
+            mark(button, hidden=locked)
+        mark(self._note, hidden=locked)
+        mark(self._why_all_the_same, hidden=True)
+        # Its steps are told with their stages then.
+        several = self._plan is not None and len(self._plan.steps) > 1
+        for part in (self._what, self._columns):
+            mark(part, hidden=locked and several)
+        self._parameters.lock(locked=locked or not self._editing)
+
+    def _not_sent(self, detail: str) -> None:
+        """The same id is kept: trying again cannot become a second command."""
+        self._sent = False
+        self._lock(locked=False)
+        self._failed.say(self._screen.say("command.send_failed", detail=detail))
+        mark(self._failed, hidden=False)
+
+    def discard(self) -> None:
+        """Close the card; a command that was sent goes on."""
+        self.panel.delete()
+
+    @property
+    def command(self) -> str:
+        """Id of the command, once it was sent; "" before."""
+        return self._id if self._sent else ""
+
+    @property
+    def busy(self) -> bool:
+        """Never: a command that was sent goes on without its card."""
+        return False
+
+    @property
+    def open(self) -> bool:
+        """True until the card is closed."""
+        return not self.panel.is_deleted

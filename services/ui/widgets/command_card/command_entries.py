@@ -1,0 +1,143 @@
+"""The commands for one thing: each may be opened, and says what stands in its way just now."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from nicegui import ui
+
+from omf import terms
+from omf.commands import Kind
+from services.ui.live.screen import Screen
+from services.ui.views import available_commands
+from services.ui.views.available_commands import Offer
+from services.ui.widgets.command_card.card import CommandCard
+from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.keyed_list import Draw, Listing
+
+
+class Card(Protocol):
+    """What stands in a place for cards."""
+
+    panel: ui.element
+
+    @property
+    def open(self) -> bool:
+        """True until the card is closed."""
+
+    @property
+    def busy(self) -> bool:
+        """True while closing it would break off what it does."""
+
+    @property
+    def command(self) -> str:
+        """Id of the one command it is about; "" for several."""
+
+    def draw(self) -> None:
+        """Bring it up to date."""
+
+    def discard(self) -> None:
+        """Close it."""
+
+
+class CardPlace:
+    """Where a page's command card stands; another takes its place, above one that is busy."""
+
+    def __init__(self, screen: Screen, classes: str = "card-place") -> None:
+        self._screen = screen
+        self._holder = box(classes)
+        self._cards: list[Card] = []
+        screen.live(self._draw)
+
+    @property
+    def taken(self) -> bool:
+        """True while a card stands here."""
+        return any(card.open for card in self._cards)
+
+    @property
+    def commands(self) -> set[str]:
+        """The commands whose cards stand here."""
+        return {card.command for card in self._cards if card.open}
+
+    def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
+        """Open a fresh card; a command that was sent goes on without its card."""
+        self.put(lambda: CommandCard(self._screen, kind, dict(given)))
+
+    def put(self, make: Callable[[], Card]) -> None:
+        """Put another card in place of the present one; a busy one stays, below it."""
+        for card in self._cards:
+            if card.open and not card.busy:
+                card.discard()
+        with self._holder:
+            fresh = make()
+        fresh.panel.move(target_index=0)
+        self._cards = [fresh, *(card for card in self._cards if card.open)]
+        self._draw()
+
+    def _draw(self) -> None:
+        for card in self._cards:
+            if card.open:
+                card.draw()
+
+
+def offer_list(screen: Screen, place: CardPlace, wanted: Callable[[], Sequence[Offer]]) -> Draw:
+    """One line per command: those that may go out first, the others below what keeps them."""
+    shown: dict[str, Blocked] = {}
+    empty = text(screen.say("offer.none"), "empty")
+    listing = Listing(box("offers"), lambda key: _line(screen, place, shown, key), empty)
+
+    def draw() -> None:
+        shown.clear()
+        shown.update((one.offer.key, one) for one in _blocked(screen, wanted()))
+        listing.show(list(shown))
+
+    return draw
+
+
+class Blocked(NamedTuple):
+    """An offer with what stands in its way, if anything does."""
+
+    offer: Offer
+    reason: str | None
+    first: bool
+    """True for the first of all that the same reason keeps: it is said once."""
+
+
+def _blocked(screen: Screen, found: Sequence[Offer]) -> Iterator[Blocked]:
+    reasons: dict[str | None, list[Offer]] = {None: []}
+    for offer in found:
+        reason = available_commands.reason_against(offer, screen.model, screen.visitor)
+        reasons.setdefault(reason, []).append(offer)
+    for reason, kept in reasons.items():
+        for offer in kept:
+            yield Blocked(offer, reason, first=offer is kept[0])
+
+
+def _line(screen: Screen, place: CardPlace, shown: dict[str, Blocked], key: str) -> Draw:
+    why = text("", "reason")
+    with box("offer", "button") as entry:
+        title = text("", "offer-title")
+    entry.on("click", lambda: place.open(shown[key].offer.entry, shown[key].offer.given))
+    entry.mark(f"offer-{key.strip().replace(' ', '-')}")
+    entry.props(f'data-offer="{shown[key].offer.kind}"')
+
+    def draw() -> None:
+        offer, reason, first = shown[key]
+        title.say(words(screen, offer))
+        summary = screen.say.either(offer.entry.summary)
+        attribute(entry, "title", f"{summary} — {reason}" if reason else summary)
+        why.say(reason or "")
+        mark(why, hidden=reason is None or not first)
+        mark(entry, off=reason is not None)
+
+    return draw
+
+
+def words(screen: Screen, offer: Offer) -> str:
+    """The command as people call it, with what tells it from others of its kind."""
+    name = screen.say.either(offer.entry.title)
+    if not offer.detail:
+        colour = offer.given.get("colour")
+        return f"{name}: {screen.say.known('colour', colour)}" if colour else name
+    if offer.kind == "module-step":
+        return f"{name}: {screen.say.either(terms.spoken(offer.detail, None, 'does'))}"
+    return f"{name}: {screen.say.known('offer', offer.detail)}"

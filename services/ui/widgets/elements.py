@@ -1,0 +1,95 @@
+"""Plain elements with our own classes; text is always text, never HTML."""
+
+from typing import Any
+
+from nicegui import ui
+
+from omf.messages.printable import escaped_lines
+
+WORDS = frozenset({"title", "aria-label", "alt"})
+"""Attributes that a person reads or hears."""
+
+
+def box(classes: str = "", tag: str = "div") -> ui.element:
+    """An element to put others into."""
+    return ui.element(tag).classes(classes) if classes else ui.element(tag)
+
+
+def text(content: str, classes: str = "", tag: str = "span") -> "Text":
+    """A piece of text."""
+    element = Text(tag, content)
+    return element.classes(classes) if classes else element
+
+
+def link(content: str, target: str, classes: str = "") -> "Text":
+    """A link inside the dashboard."""
+    made = text(content, classes, "a")
+    attribute(made, "href", target)
+    return made
+
+
+class Text(ui.label):
+    """A label with a tag of its own that says something to the browser only when it changed.
+
+    What cannot be seen in it, as a mark that turns the reading order round, is shown as an escape.
+    """
+
+    def __init__(self, tag: str, content: str) -> None:
+        super().__init__(escaped_lines(content))
+        self.tag = tag
+        self._said = content
+
+    def say(self, content: str) -> None:
+        """Show `content`; nothing is sent if it is what is shown."""
+        if self._said != content:
+            self._said = content
+            self.set_text(escaped_lines(content))
+
+
+def mark(element: ui.element, **classes: bool) -> None:
+    """Give or take classes by name; nothing is sent for those that already fit."""
+    # Asked hundreds of times a second for each browser, and nearly always nothing is to be done.
+    present = element.classes
+    add: list[str] = []
+    remove: list[str] = []
+    for name, wanted in classes.items():
+        real = name.replace("_", "-") if "_" in name else name
+        if wanted != (real in present):
+            (add if wanted else remove).append(real)
+    if add or remove:
+        element.classes(add=" ".join(add), remove=" ".join(remove))
+
+
+def panel(title: str, classes: str = "") -> ui.element:
+    """A section with a heading; use as a context for its content."""
+    section = box(f"panel {classes}", "section")
+    with section:
+        text(title, "panel-title", "h2")
+    return section
+
+
+def attribute(element: ui.element, name: str, value: Any) -> None:
+    """Set an attribute if it differs; safe for any value, which a props string would not be."""
+    if name in WORDS and isinstance(value, str):
+        value = escaped_lines(value)
+    if element.props.get(name) != value:
+        element.props[name] = value
+        element.update()
+
+
+def linked_panel(title: str, target: str, classes: str = "") -> ui.element:
+    """A section whose heading leads to the page with all of it."""
+    section = box(f"panel {classes}", "section")
+    with section, box("panel-title", "h2"):
+        link(title, target, "way-in")
+    return section
+
+
+def fold(title: str, classes: str = "", *, opened: bool = False) -> ui.element:
+    """What is seen by choice only, under its title; use as a context for its content."""
+    made = box(f"fold {classes}", "details")
+    if opened:
+        attribute(made, "open", value=True)
+    with made:
+        text(title, "fold-title", "summary")
+    return made

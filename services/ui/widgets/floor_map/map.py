@@ -1,0 +1,195 @@
+"""The shop floor as a drawing: modules, roads, vehicles with their loads, and how old it all is."""
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from omf.layout import parts as layout_parts
+from omf.layout.layout import Layout
+from omf.state.assignments import held_nodes
+from services.ui.live.screen import Screen
+from services.ui.views import floor_plan, urls
+from services.ui.views.floor_plan import FULL, Scale
+from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.floor_map.modules import module_mark
+from services.ui.widgets.floor_map.sheet import LAYERS, Layer, Sheet
+from services.ui.widgets.floor_map.vehicles import vehicle_marks
+from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.svg import arrow_head, hatching, shape, sheet, words
+
+
+class FloorMap:
+    """The map of the layout message; a new layout, another turn or layer is drawn anew."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        scale: Scale = FULL,
+        pick: Callable[[str], None] | None = None,
+        *,
+        quarters: int = 0,
+        layers: frozenset[Layer] = frozenset(LAYERS),
+    ) -> None:
+        """`pick` gets the serial of what is clicked; without it the page of it is opened."""
+        self._screen = screen
+        self._scale = scale
+        self._pick = pick or (lambda serial: ui.navigate.to(urls.to_device(screen, serial)))
+        self.quarters, self.layers = quarters, layers
+        self._holder = box("floor")
+        self._source = text("", "hint hidden").mark("layout-source")
+        self._strip = _strip(screen, self._pick)
+        self._drawn: object = None
+        self._chosen = ""
+        self._parts: list[Draw] = []
+        screen.live(self._draw)
+
+    def look(self, *, quarters: int, layers: frozenset[Layer]) -> None:
+        """Turn the map, or switch layers on and off."""
+        self.quarters, self.layers = quarters, layers
+        self._draw()
+
+    def choose(self, serial: str) -> None:
+        """Mark one module or vehicle; an empty serial marks none."""
+        self._chosen = serial
+        self._draw()
+
+    def zoom(self, percent: int) -> None:
+        """Enlarge the drawing; what does not fit is reached by scrolling."""
+        self._holder.style(f"--zoom: {percent}%")
+        mark(self._holder, zoomed=percent > 100)  # noqa: PLR2004 - percent
+
+    def _draw(self) -> None:
+        model = self._screen.model
+        layout = model.layout
+        wanted = (layout, model.factory.plant.layout_faults, self.quarters, self.layers)
+        if self._drawn != wanted:
+            self._drawn = wanted
+            self._holder.clear()
+            with self._holder:
+                self._parts = self._sheet(layout) if layout else _nothing(self._screen)
+        for part in self._parts:
+            part()
+        self._strip()
+        source = self._screen.model.layout_is
+        told = "" if source == "received" else self._screen.say(f"floor.layout.{source}")
+        self._source.say(told)
+        mark(self._source, hidden=not told)
+
+    def _sheet(self, layout: Layout) -> list[Draw]:
+        plan, small = floor_plan.plan(layout, self._scale, self.quarters), self._scale.small
+        paper = Sheet(self._screen, plan, self._scale, self.layers, self._pick)
+        drawing = sheet("map small" if small else "map", plan.width, plan.height)
+        attribute(drawing, "role", "group")
+        attribute(drawing, "aria-label", self._screen.say("page.floor"))
+        with drawing:
+            hatching()
+            arrow_head()
+            parts = [_road(paper, road.start, road.end) for road in layout.roads]
+            ways_ahead = ui.element("g")
+            parts += [_crossing(paper, node) for node in layout.intersections]
+            parts += [module_mark(paper, s) for s in layout.modules if s in plan.places]
+            parts.append(vehicle_marks(paper, ways_ahead))
+            parts.append(lambda: self._mark_chosen(paper))
+        if not small:
+            _faults(self._screen)
+        return parts
+
+    def _mark_chosen(self, paper: Sheet) -> None:
+        for serial, made in paper.marks.items():
+            mark(made, chosen=serial == self._chosen)
+
+
+def _nothing(screen: Screen) -> list[Draw]:
+    if not _faults(screen):
+        text(screen.say("floor.no_layout"), "empty")
+    return []
+
+
+def _faults(screen: Screen) -> bool:
+    """Name what of the layout cannot be drawn; False if all of it can."""
+    faults = screen.model.factory.plant.layout_faults
+    if faults:
+        said = layout_parts.told(faults)[0 if screen.say.language == "de" else 1]
+        text(screen.say("floor.bad_layout", fault=said), "hint wrong")
+    return bool(faults)
+
+
+def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
+    """What stands nowhere on the map is named beside it, never drawn at a guessed place."""
+    with box("off-map") as strip:
+        text(screen.say("floor.off_map"), "off-map-title")
+        listing = Listing(box("off-map-list"), lambda key: _off(screen, pick, key), text(""))
+
+    def draw() -> None:
+        found = _off_map(screen)
+        mark(strip, hidden=not found)
+        listing.show(found)
+
+    return draw
+
+
+def _off_map(screen: Screen) -> list[str]:
+    factory, layout = screen.model.factory, screen.model.layout
+    nodes = set(floor_plan.plan(layout).places) if layout else set()
+    lost = [v.serial for v in factory.vehicles.values() if v.last_node not in nodes]
+    known = dict.fromkeys([*factory.modules, *(layout.modules if layout else ())])
+    return [*lost, *(serial for serial in known if layout and serial not in nodes)]
+
+
+def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
+    entry = text("", "act small", "button").on("click", lambda: pick(serial))
+    entry.mark(f"floor-{serial}")
+
+    def draw() -> None:
+        factory, say = screen.model.factory, screen.say
+        vehicle, module = factory.vehicles.get(serial), factory.modules.get(serial)
+        if vehicle is None:
+            layout = screen.model.layout
+            foreseen = layout.modules if layout else {}
+            kind = (module.type if module else None) or foreseen.get(serial) or ""
+            key = "floor.no_road" if serial in foreseen else "floor.not_in_layout"
+            entry.say(say(key, name=f"{kind} {serial}".strip()))
+            return
+        known, layout = vehicle.position_known, screen.model.layout
+        mark(entry, warn=not known)
+        listed = not layout or vehicle.last_node in layout.nodes
+        where = "floor.at_node" if listed else "floor.at_unknown_node"
+        key = where if known else "floor.lost"
+        entry.say(say(key, vehicle=serial, node=vehicle.last_node or "?"))
+
+    return draw
+
+
+def _road(paper: Sheet, start: str, end: str) -> Draw:
+    places = paper.plan.places
+    a, b = places.get(start), places.get(end)
+    if a is None or b is None:
+        return lambda: None
+    line = shape("line", "road", x1=a[0], y1=a[1], x2=b[0], y2=b[1])
+
+    def draw() -> None:
+        driven = paper.shows("paths") and any(
+            {start, end} == set(pair)
+            for vehicle in paper.screen.model.factory.vehicles.values()
+            if vehicle.driving
+            for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
+        )
+        mark(line, planned=driven)
+
+    return draw
+
+
+def _crossing(paper: Sheet, name: str) -> Draw:
+    at = paper.plan.places.get(name)
+    if at is None:
+        return lambda: None
+    radius = paper.scale.crossing
+    ring = shape("circle", "held-ring", cx=at[0], cy=at[1], r=radius + 5)
+    shape("circle", "crossing", cx=at[0], cy=at[1], r=radius)
+    words("crossing-name", (at[0], at[1] + 4), name)
+
+    def draw() -> None:
+        held = paper.shows("held") and name in held_nodes(paper.screen.model.factory, None)
+        mark(ring, hidden=not held)
+
+    return draw

@@ -1,0 +1,159 @@
+"""The vehicles on the map: where each stands or drives, what it carries, how long it lasts."""
+
+from collections.abc import Collection
+
+from nicegui import ui
+
+from omf.state.vehicles import Vehicle
+from services.ui import formats
+from services.ui.views import floor_plan, piece_positions
+from services.ui.views.device_status import condition_of
+from services.ui.views.floor_plan import Point
+from services.ui.widgets.elements import attribute, mark
+from services.ui.widgets.floor_map.bays import BayRow
+from services.ui.widgets.floor_map.modules import alarm_mark
+from services.ui.widgets.floor_map.sheet import Sheet
+from services.ui.widgets.keyed_list import Draw
+from services.ui.widgets.svg import shape, words
+
+
+def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
+    """One mark per vehicle whose position is known; vehicles may come and go.
+
+    Their ways are drawn in `below`, under the names of the crossings.
+    """
+    holder = ui.element("g")
+    shown: dict[str, tuple[ui.element, ui.element, Draw]] = {}
+
+    def draw() -> None:
+        found = paper.screen.model.factory.vehicles
+        for gone in [serial for serial in shown if serial not in found]:
+            for made in shown.pop(gone)[:2]:
+                made.delete()
+            paper.marks.pop(gone, None)
+        for serial in found:
+            if serial not in shown:
+                with below:
+                    path = shape("polyline", "path-line")
+                with holder, ui.element("g") as group:
+                    shown[serial] = group, path, _vehicle(paper, serial, path)
+            group, _, part = shown[serial]
+            condition = condition_of(found[serial], paper.screen.model, paper.screen.say)
+            mark(group, old=condition.old)
+            part()
+
+    return draw
+
+
+def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
+    attribute(path, "marker-end", "url(#arrow)")
+    with ui.element("g").classes("vehicle-mark") as group:
+        body = _body(paper, serial)
+    paper.pickable(group, serial)
+
+    def draw() -> None:
+        vehicles = paper.screen.model.factory.vehicles
+        vehicle = vehicles.get(serial)
+        at = _place(paper, vehicle, vehicles.values()) if vehicle else None
+        mark(group, hidden=at is None)
+        way = _ahead(paper, vehicle, at) if vehicle and at else []
+        mark(path, hidden=not way)
+        attribute(path, "points", " ".join(f"{x:.1f},{y:.1f}" for x, y in way))
+        if at is not None:
+            attribute(group, "transform", f"translate({at[0]:.1f} {at[1]:.1f})")
+        body()
+
+    return draw
+
+
+def _body(paper: Sheet, serial: str) -> Draw:
+    width, height = paper.scale.vehicle
+    left, top = -width / 2, -height / 2
+    frame = shape("rect", "vehicle-box", x=left, y=top, width=width, height=height)
+    words("vehicle-name", (left + 6, top + 13), serial)
+    battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
+    bays = BayRow((left + 12, -top - 9), width - 24)
+    alarm = alarm_mark(paper, serial, (-left, top))
+    estimate = words("vehicle-estimate", (0, -top + 12), paper.screen.say("floor.estimate"))
+    away = words("vehicle-away comm", (-left + 8, 4))
+
+    def draw() -> None:
+        vehicle = paper.screen.model.factory.vehicles.get(serial)
+        if vehicle is None:
+            return
+        if battery:
+            battery.say(_percent(vehicle))
+        aboard = piece_positions.on_vehicle(vehicle, paper.screen.model.factory)
+        carried = piece_positions.aboard(vehicle, aboard)
+        bays.draw(carried, paper.screen.say, loads=paper.shows("loads"))
+        alarm()
+        condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
+        mark(frame, unpaired=not vehicle.listed, down=condition.down)
+        away.say(condition.word if condition.down else "")
+        mark(estimate, hidden=_next(vehicle) is None or paper.scale.small)
+
+    return draw
+
+
+def _percent(vehicle: Vehicle) -> str:
+    percent = vehicle.battery_percentage
+    return formats.NONE if percent is None else f"{min(100, max(0, percent)):.0f} %"
+
+
+def _place(paper: Sheet, vehicle: Vehicle, others: Collection[Vehicle]) -> Point | None:
+    """Below the node it was last at; on its way, an estimate between that and the next node."""
+    node, following = vehicle.last_node, _next(vehicle)
+    here, there = paper.plan.places.get(node or ""), paper.plan.places.get(following or "")
+    if here is None:
+        return None
+    modules = paper.screen.model.factory.modules
+    if there is not None:
+        begin = _edge(paper, there, here) if node in modules else here
+        end = _edge(paper, here, there) if following in modules else there
+        return floor_plan.between(begin, end, 0.5)
+    scale = paper.scale
+    beside = _beside(others, vehicle) * (scale.vehicle[0] + 6)
+    down = (scale.box[1] + scale.vehicle[1]) / 2 - 3 if node in modules else 0
+    return here[0] + beside, here[1] + down
+
+
+def _ahead(paper: Sheet, vehicle: Vehicle, at: Point) -> list[Point]:
+    """From where it is to the nodes it has still to pass."""
+    node = vehicle.last_node
+    if not paper.shows("paths") or not vehicle.driving or node not in vehicle.path:
+        return []
+    after = vehicle.path[vehicle.path.index(node) + 1 :]
+    points = [at, *(place for name in after if (place := paper.plan.places.get(name)))]
+    if len(points) > 1:
+        module = after[-1] in paper.screen.model.factory.modules
+        points[-1] = (_edge if module else _rim)(paper, points[-2], points[-1])
+    return points if len(points) > 1 else []
+
+
+def _edge(paper: Sheet, before: Point, end: Point) -> Point:
+    """Where a road meets the box of a module, so that the arrow does not cross its words."""
+    width, height = paper.scale.box
+    across, along = abs(end[0] - before[0]), abs(end[1] - before[1])
+    length, half = (across, width / 2) if across > along else (along, height / 2)
+    return floor_plan.between(before, end, max(0.0, 1 - half / length) if length else 1.0)
+
+
+def _rim(paper: Sheet, before: Point, end: Point) -> Point:
+    """Where a road meets the ring of a crossing, so that the arrow is not hidden below it."""
+    length = abs(end[0] - before[0]) + abs(end[1] - before[1])
+    part = max(0.0, 1 - paper.scale.crossing / length) if length else 1.0
+    return floor_plan.between(before, end, part)
+
+
+def _next(vehicle: Vehicle) -> str | None:
+    node = vehicle.last_node
+    if not vehicle.driving or node is None or node not in vehicle.path:
+        return None
+    after = vehicle.path[vehicle.path.index(node) + 1 :]
+    return after[0] if after else None
+
+
+def _beside(vehicles: Collection[Vehicle], one: Vehicle) -> int:
+    """How many others stand at the same node and were drawn before this one."""
+    before = (v for v in vehicles if v.serial < one.serial and not v.driving)
+    return sum(v.last_node == one.last_node for v in before)

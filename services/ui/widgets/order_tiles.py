@@ -1,0 +1,80 @@
+"""The buttons on which a workpiece is ordered, each with its stock and what stands against."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from omf.commands import KINDS, Kind
+from omf.constants import COLOURS
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import command_view, order_view
+from services.ui.views.command_view import ORDER
+from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.rack import disc, paint
+
+OpenCard = Callable[[Kind, Mapping[str, Any]], None]
+
+
+def order_tiles(screen: Screen, open_card: OpenCard) -> None:
+    """RED, WHITE and BLUE side by side, with all that is known of each."""
+    with box("tiles"):
+        for colour in COLOURS:
+            _tile(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
+
+
+def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
+    say, model = screen.say, screen.model
+    with box("tile"):
+        with box("row"):
+            paint(disc(None), colour)
+            text(say(f"colour.{colour}"), "tile-name")
+        stock = text("", "hint")
+        # A blocked one opens as well: the card shows every check, not only the first unmet one.
+        with box("act order-act", "button").on("click", order) as button:
+            text(say("steering.order"), "order-act-word")
+            why = text("", "reason")
+        button.mark(f"order-{colour}").props(f"data-order={colour}")
+        attribute(button, "aria-label", _name(screen, colour))
+
+    def draw() -> None:
+        stock.say(order_view.stock_words(colour, model, say))
+        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
+        why.say(reason or "")
+        mark(why, hidden=reason is None)
+        mark(button, off=reason is not None)
+
+    screen.live(draw)
+
+
+def order_buttons(screen: Screen, open_card: OpenCard) -> None:
+    """The same three as one line of buttons."""
+    with box("order-buttons"):
+        for colour in COLOURS:
+            _button(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
+
+
+def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
+    say, model = screen.say, screen.model
+    with box("act order-button", "button").on("click", order) as button:
+        paint(disc(None), colour)
+        text(_name(screen, colour), "order-act-word")
+        stock = text("", "hint")
+        why = text("", "reason cut")
+    button.mark(f"order-{colour}").props(f"data-order={colour}")
+
+    def draw() -> None:
+        known = model.factory.stock
+        free = formats.number(known.free(colour), say.language) if known.known else formats.NONE
+        stock.say(say("stock.free_count", free=free))
+        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
+        why.say(reason or "")
+        attribute(button, "title", reason or order_view.stock_words(colour, model, say))
+        mark(why, hidden=reason is None)
+        mark(button, off=reason is not None)
+
+    screen.live(draw)
+
+
+def _name(screen: Screen, colour: str) -> str:
+    return screen.say("order.of_colour", colour=screen.say(f"colour.{colour}"))

@@ -1,0 +1,143 @@
+"""The bays of the warehouses, with a letter disc for each piece."""
+
+from collections.abc import Callable, Mapping
+
+from omf.constants import COLOURS
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import piece_positions, stock_view
+from services.ui.widgets.elements import Text, attribute, box, linked_panel, mark, text
+from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.stale_overlay import aging
+
+MANY = 2
+"""So many warehouses must be told apart by their names."""
+
+
+def disc(colour: str | None) -> Text:
+    """A piece as a small disc with its letter; colour is product data, never an alarm."""
+    made = text("", "disc")
+    paint(made, colour)
+    return made
+
+
+def paint(made: Text, colour: str | None) -> None:
+    """Give a disc another piece; None is an empty place."""
+    letter = colour[:1] if colour in COLOURS else ("?" if colour else "")
+    made.say(letter)
+    mark(made, **{f"disc_{x}": letter == x for x in "RWB"}, disc_none=letter in {"", "?"})
+
+
+def stock_panel(screen: Screen) -> None:
+    """Rack, counts, age and conflicts."""
+    with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock") as made:
+        racks(screen, "rack", lambda serial, name: _bay(screen, serial, name))
+        with box("stock-counts"):
+            for colour in COLOURS:
+                _count(screen, colour)
+        _source(screen)
+    aging(screen, made)
+
+
+def racks(screen: Screen, classes: str, bay: Callable[[str, str], Draw]) -> None:
+    """A rack for each warehouse, side by side; `bay(serial, name)` builds one bay of it."""
+    untold = text("", "hidden")
+    listing = Listing(box("racks"), lambda serial: _rack(screen, serial, classes, bay), untold)
+    screen.live(lambda: listing.show(list(screen.model.factory.racks)))
+
+
+def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], Draw]) -> Draw:
+    """One rack, named where there is another one."""
+    title = text("", "hint")
+    untold = text("", "hidden")
+    listing = Listing(box(classes), lambda name: bay(serial, name), untold)
+
+    def draw() -> None:
+        found = screen.model.factory.racks
+        mark(title, hidden=len(found) < MANY)
+        title.say(screen.say("stock.teller.hbw", serial=serial))
+        listing.show(found.get(serial, ()))
+
+    return draw
+
+
+def _bay(screen: Screen, serial: str, name: str) -> Draw:
+    say = screen.say
+    with box("bay") as bay:
+        text(name, "bay-name")
+        piece = disc(None)
+        word = text("", "bay-word")
+
+    def draw() -> None:
+        found = screen.model.factory.stock.bay(serial, name)
+        paint(piece, found.colour if found else None)
+        if found is None:
+            word.say(say("unknown"))
+        elif found.colour is None:
+            word.say(say("stock.empty"))
+        else:
+            word.say(say.known("stock.state", found.state))
+        mark(bay, reserved=bool(found and found.state == "RESERVED"), unknown=found is None)
+        tag = found.workpiece_id if found else None
+        attribute(bay, "title", tag or "")
+
+    return draw
+
+
+def _count(screen: Screen, colour: str) -> None:
+    with box("row stock-count") as line:
+        disc(colour)
+        figure = text("", "stock-figure")
+    attribute(line, "title", screen.say(f"colour.{colour}"))
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        count = stock.counts().get(colour, 0) if stock.known else None
+        figure.say(stock_view.of_capacity(count, screen.model.factory, colour))
+
+    screen.live(draw)
+
+
+def _source(screen: Screen) -> None:
+    say = screen.say
+    source = text("", "hint")
+    conflict = text("", "hint wrong hidden")
+
+    def draw() -> None:
+        stock = screen.model.factory.stock
+        age = formats.age(None if stock.at is None else screen.model.now - stock.at)
+        source.say(say("stock.source", age=age) if stock.known else say("stock.never"))
+        mark(conflict, hidden=not stock.conflicts)
+        bays = ", ".join(found.bay for found in stock.conflicts[:3])
+        conflict.say(say("stock.conflict", bays=bays) if stock.conflicts else "")
+
+    screen.live(draw)
+
+
+def bays_of(screen: Screen, serial: str) -> Draw:
+    """The load bays of a vehicle, as many as it has; returns how to redraw them."""
+    listing = Listing(box("row"), lambda key: _aboard(screen, serial, key), text("", "hidden"))
+    return lambda: listing.show(list(_carried(screen, serial)))
+
+
+def _carried(screen: Screen, serial: str) -> Mapping[str, piece_positions.Aboard]:
+    factory = screen.model.factory
+    vehicle = factory.vehicles.get(serial)
+    if vehicle is None:
+        return {}
+    return piece_positions.aboard(vehicle, piece_positions.on_vehicle(vehicle, factory))
+
+
+def _aboard(screen: Screen, serial: str, key: str) -> Draw:
+    made = disc(None)
+
+    def draw() -> None:
+        found = _carried(screen, serial).get(key)
+        if found is None:
+            return
+        paint(made, (found.load.colour or "?") if found.load else None)
+        if not found.known:
+            made.say("·")
+        attribute(made, "title", found.words(screen.say))
+
+    return draw

@@ -1,0 +1,184 @@
+"""One rule on silence: alarm, figure, `omf state` and pages say the same at the same second."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from omf import constants
+from omf.commands import prepare
+from omf.state.device_names import device_name
+from omf.state.staleness import stale
+from services.orders.figures import families
+from services.ui.live import connection_health
+from services.ui.live.model import ViewModel
+from services.ui.translator import Speech
+from services.ui.views.device_status import condition_of, module_rows, vehicle_rows
+from tests.support.known_factory import NOW as KNOWN_AT
+from tests.support.known_factory import known_factory, tell
+from tests.support.said import DRILL, FTS, HBW, Teller, online, paired, standing
+
+AROUND_S = 4
+SAY = Speech("en")
+
+
+def _module(told: Teller) -> None:
+    told.say("module_connection", online(DRILL), serial=DRILL)
+
+
+def _module_by_its_state(told: Teller) -> None:
+    told.say("module_connection", online(DRILL), serial=DRILL)
+    told.wait(30)
+    told.say("module_state", {"serialNumber": DRILL, "loads": []}, serial=DRILL)
+
+
+def _module_retained(told: Teller) -> None:
+    told.say("module_connection", online(DRILL), serial=DRILL, retain=True)
+
+
+def _vehicle(told: Teller) -> None:
+    told.say("fts_connection", online(FTS), serial=FTS)
+    told.say("fts_state", standing("1"), serial=FTS)
+
+
+def _model(told: Teller) -> ViewModel:
+    return ViewModel("live", factory=told.state, now=told.now)
+
+
+def _figure(told: Teller, name: str, serial: str) -> float:
+    (family,) = (one for one in families(told.state, told.now) if one.name == f"omf_factory_{name}")
+    (sample,) = (one for one in family.samples if one.labels["serial"] == serial)
+    return float(sample.value)
+
+
+@pytest.mark.parametrize(
+    ("say", "serial", "limit_s"),
+    [
+        (_module, DRILL, constants.MODULE_SILENCE_S),
+        (_module_by_its_state, DRILL, constants.MODULE_SILENCE_S),
+        (_module_retained, DRILL, constants.MODULE_SILENCE_S),
+        (_vehicle, FTS, constants.VEHICLE_SILENCE_S),
+    ],
+)
+def test_all_doors_agree_in_every_second_around_the_limit(
+    say: Callable[[Teller], None], serial: str, limit_s: float
+) -> None:
+    told = Teller()
+    say(told)
+    heard = told.now
+    for second in range(int(limit_s) - AROUND_S, int(limit_s) + AROUND_S + 1):
+        told.now = heard + second
+        silent = second > limit_s
+        device = told.state.vehicles.get(serial) or told.state.modules[serial]
+        model, view = _model(told), told.state.view(told.now)
+        rows = {row["id"]: row for row in (*module_rows(model, SAY), *vehicle_rows(model, SAY))}
+        doors = {
+            "rule": stale(device, told.now),
+            "alarm": f"device-silent:{serial}" in told.alarms(),
+            "state": (view["vehicles"] | view["modules"])[serial]["stale"],
+            "figure": _figure(told, "device_silent", serial) == 1,
+            "table": rows[serial]["old"],
+            "word": rows[serial]["connection"] == "silent",
+            "page": condition_of(device, model, SAY).old,
+        }
+        assert set(doors.values()) == {silent}, (second, doors)
+
+
+def test_the_doors_agree_on_the_ccu_in_every_second_around_the_limit() -> None:
+    told = Teller()
+    told.say("ccu_pairing_state", {"modules": [], "transports": []})
+    heard = told.now
+    for second in range(50, 71):
+        told.now = heard + second
+        doors = {"ccu-silent:ccu" in told.alarms(), connection_health.unheard(_model(told))}
+        assert doors == {second > constants.CCU_SILENCE_S}
+
+
+def test_a_silent_module_is_not_called_connected_and_ready() -> None:
+    told = Teller()
+    _module(told)
+    told.say("ccu_pairing_state", {"modules": [paired(DRILL, "DRILL")]})
+    told.wait(41)
+    (row,) = module_rows(_model(told), SAY)
+    assert (row["connection"], row["link"], row["old"]) == ("silent", "silent", True)
+    condition = condition_of(told.state.modules[DRILL], _model(told), SAY)
+    assert (condition.word, condition.down) == ("silent", True)
+
+
+def test_with_node_red_gone_every_door_calls_the_modules_silent_at_once() -> None:
+    told = Teller()
+    _module(told)
+    told.say("nodered_status", {"connectionState": "OFFLINE"})
+    (row,) = module_rows(_model(told), SAY)
+    assert (row["old"], row["link"]) == (True, "silent")
+    assert told.state.view(told.now)["modules"][DRILL]["stale"] is True
+    assert _figure(told, "device_silent", DRILL) == 1
+    assert list(told.alarms()) == ["bridge-down:nodered"]
+
+
+def test_a_clock_that_is_set_back_hides_nobody_who_is_silent() -> None:
+    told = Teller()
+    _module(told)
+    told.say("module_connection", online(HBW), serial=HBW)
+    for _ in range(6):
+        told.wait(9)
+        told.say("module_connection", online(HBW), serial=HBW)
+    told.now -= 3600
+    view = told.state.view(told.now)["modules"]
+    assert (view[DRILL]["stale"], view[HBW]["stale"]) == (True, False)
+    assert view[DRILL]["age_s"] == pytest.approx(61, abs=1)
+    assert list(told.alarms()) == [f"device-silent:{DRILL}"]
+    assert _figure(told, "device_silent", DRILL) == 1
+    assert _figure(told, "device_age_seconds", DRILL) == pytest.approx(61, abs=1)
+    rows = {row["id"]: row for row in module_rows(_model(told), SAY)}
+    assert (rows[DRILL]["old"], rows[HBW]["old"]) == (True, False)
+    assert rows[DRILL]["age"] == "61 s"
+
+
+def test_a_module_that_signed_off_is_gone_and_not_silent() -> None:
+    told = Teller()
+    told.say("module_connection", online(DRILL, "OFFLINE"), serial=DRILL)
+    told.wait(500)
+    assert list(told.alarms()) == [f"connection-lost:{DRILL}"]
+    assert told.state.view(told.now)["modules"][DRILL]["stale"] is False
+
+
+def test_without_node_red_only_vehicles_make_the_ccu_speak() -> None:
+    told = Teller()
+    told.say("ccu_pairing_state", {"modules": [], "transports": []})
+    told.say("nodered_status", {"connectionState": "OFFLINE"})
+    told.wait(150)
+    assert list(told.alarms()) == ["bridge-down:nodered"]
+    told.wait(60)
+    assert "ccu-silent:ccu" in told.alarms()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "serial", "limit_s"),
+    [
+        ("module-step", {"serial": DRILL, "command": "PICK", "colour": "RED"}, DRILL, 40),
+        ("fts-navigate", {"serial": FTS, "target": "HBW"}, FTS, 200),
+    ],
+)
+def test_no_command_goes_to_a_device_that_is_silent_while_others_speak(
+    kind: str, given: dict[str, str], serial: str, limit_s: int
+) -> None:
+    state = known_factory()
+    for second in range(0, limit_s + 4, 2):
+        now = KNOWN_AT + second
+        tell(state, "ccu/order/active", [], now)
+        plan = prepare(kind, given, state, now=now, new_id=lambda: str(uuid4()))
+        refused = {check.id: check for check in plan.refusals}
+        assert ("device-heard" in refused) is (second > limit_s)
+    check = refused["device-heard"]
+    assert (check.basis, device_name(state, serial) in check.en) == ("prudence", True)
+
+
+def test_a_reset_may_go_to_the_silent_and_a_replay_that_stands_still_silences_nobody() -> None:
+    state = known_factory()
+    later, new_id = KNOWN_AT + 3600, lambda: str(uuid4())
+    reset = prepare("fts-reset", {"serial": FTS}, state, now=later, new_id=new_id)
+    assert "device-heard" not in {check.id for check in reset.refusals}
+    given = {"serial": FTS, "target": "HBW"}
+    plan = prepare("fts-navigate", given, state, now=later, new_id=new_id, judged_at=KNOWN_AT)
+    assert "device-heard" not in {check.id for check in plan.refusals}

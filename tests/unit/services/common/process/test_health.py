@@ -1,0 +1,156 @@
+import json
+
+import pytest
+
+from services.common.process import clock, health, lost_time
+from services.common.process.health import STUCK_S, Health
+from services.common.process.lost_time import LostTime, StoreCalls
+from services.supervisor import probe
+from services.supervisor.ports import free_port
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock that never steps back, to be set."""
+    now = [1000.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: now[0])
+    return now
+
+
+def served(one: Health) -> str:
+    port = free_port()
+    one.serve("127.0.0.1", port)
+    return f"http://127.0.0.1:{port}"
+
+
+def test_live_means_that_every_loop_goes_round_whatever_else_answers(time: list[float]) -> None:
+    one = Health()
+    base = served(one)
+    one.beat("fold")
+    one.beat("commands")
+    assert probe.http_get(f"{base}/health/live") == (200, '{"ok": true, "wrong": []}')
+    time[0] += STUCK_S + 1
+    one.beat("fold")
+    status, body = probe.http_get(f"{base}/health/live")
+    assert (status, json.loads(body)["wrong"]) == (503, ["commands"])
+    one.end("commands")
+    assert probe.http_status(f"{base}/health/live") == 200
+
+
+def test_a_beat_of_an_earlier_time_is_as_old_as_that(time: list[float]) -> None:
+    one = Health()
+    one.beat("network", time[0] - STUCK_S - 1)
+    assert one.stuck() == ["network"]
+    one.beat("network", time[0] - STUCK_S + 1)
+    assert not one.stuck()
+
+
+def test_ready_says_in_words_what_is_missing_and_does_not_touch_live() -> None:
+    missing: list[str] = ["the broker is not connected"]
+    base = served(Health(lambda: missing[0] if missing else None))
+    status, body = probe.http_get(f"{base}/health/ready")
+    assert (status, json.loads(body)) == (503, {"ok": False, "wrong": missing})
+    assert probe.http_status(f"{base}/health/live") == 200
+    assert "omf_ready 0.0" in probe.http_get(f"{base}/metrics")[1]
+    missing.clear()
+    assert probe.http_status(f"{base}/health/ready") == 200
+    assert "omf_ready 1.0" in probe.http_get(f"{base}/metrics")[1]
+
+
+def test_a_loop_that_cannot_work_makes_the_process_unready_until_it_can() -> None:
+    one = Health()
+    one.hindered("commands", "the store is full")
+    one.hindered("snapshot", "the store is full")
+    assert one.missing() == "the store is full"
+    one.hindered("commands", "")
+    assert one.missing()
+    one.end("snapshot")
+    assert one.missing() is None
+
+
+def test_the_age_of_each_loop_is_a_figure(time: list[float]) -> None:
+    one = Health()
+    base = served(one)
+    one.beat("fold")
+    time[0] += 3
+    assert 'omf_loop_age_seconds{loop="fold"} 3.0' in probe.http_get(f"{base}/metrics")[1]
+
+
+def test_nothing_else_is_answered() -> None:
+    base = served(Health())
+    assert probe.http_status(f"{base}/") == 404
+    assert probe.http_status(f"{base}/metrics/../secrets") == 404
+
+
+def test_a_stuck_process_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(health.os, "_exit", ended.append)
+    one = Health()
+    one.beat("fold")
+    monkeypatch.setattr(health, "STUCK_S", -1.0)
+    one._watch()
+    assert ended == [health.EXIT_STUCK]
+
+
+@pytest.fixture
+def delay(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the main thread was kept from a processor in all, to be set."""
+    now = [5.0]
+    monkeypatch.setattr(lost_time, "run_delay_s", lambda: now[0])
+    return now
+
+
+def test_a_busy_machine_makes_a_loop_slow_and_not_stuck(
+    time: list[float], delay: list[float]
+) -> None:
+    """Twenty processes want two processors: a second of work takes ten."""
+    lost = LostTime(StoreCalls())
+    for _ in range(60):
+        time[0] += 1.0
+        delay[0] += 0.9
+        lost.turn(1.0)
+    assert lost.total_s == pytest.approx(54.0)
+
+
+def test_a_process_that_was_stopped_is_not_stuck(time: list[float], delay: list[float]) -> None:
+    lost = LostTime(StoreCalls())
+    time[0] += 21.0
+    lost.turn(1.0)
+    assert (lost.total_s, delay) == (20.0, [5.0])
+
+
+def test_waiting_for_the_store_is_not_being_stuck(time: list[float], delay: list[float]) -> None:
+    calls = StoreCalls()
+    lost = LostTime(calls)
+    with calls.waiting():
+        for _ in range(20):
+            time[0] += 1.0
+            lost.turn(1.0)
+    assert lost.total_s == 18.0, "from the moment on at which an answer is late"
+    for _ in range(5):
+        time[0] += 1.0
+        lost.turn(1.0)
+    assert (lost.total_s, delay) == (19.0, [5.0])
+
+
+def test_an_idle_machine_loses_nothing(time: list[float], delay: list[float]) -> None:
+    lost, calls = LostTime(StoreCalls()), StoreCalls()
+    for _ in range(30):
+        with calls.waiting():
+            time[0] += 1.0
+        delay[0] += 0.001
+        lost.turn(1.0)
+    assert lost.total_s < 0.1
+
+
+@pytest.mark.usefixtures("delay")
+def test_what_is_lost_is_not_counted_against_a_loop(time: list[float]) -> None:
+    one = Health()
+    one.beat("pages")
+    one.beat("network", time[0])
+    time[0] += 60.0
+    one._lost.turn(1.0)
+    one.beat("network", time[0] - 60.0)
+    assert one.stuck() == []
+    time[0] += STUCK_S
+    assert one.stuck() == ["pages", "network"]

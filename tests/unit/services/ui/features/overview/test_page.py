@@ -1,0 +1,107 @@
+"""The overview answers: what runs, since when, why it waits, what is next, wrong and to do."""
+
+import pytest
+from nicegui import ui
+
+from services.ui.widgets.elements import Text
+from tests.support import ui_pages
+from tests.support.floor import SERIALS
+from tests.support.said import AIQS, DRILL, FTS, LISTED, online, paired, standing
+from tests.support.ui_pages import Pages, classed
+from tests.support.ui_story import floor, iso, made, step, tell
+
+DRIVE = {"id": "d", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START", "target": "HBW"}
+
+
+def _story(pages: Pages) -> None:
+    floor(pages)
+    modules = [paired(DRILL, "DRILL"), paired(AIQS, "AIQS")]
+    tell(pages, "ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
+    tell(pages, "fts_state", standing(DRILL, orderId="runs"), serial=FTS)
+    running = made(
+        "runs",
+        "IN_PROGRESS",
+        step(1, "FINISHED", "DRILL", "PICK", began=70, ended=60),
+        step(2, "IN_PROGRESS", "DRILL", "DRILL", began=1),
+        step(3, "ENQUEUED", "AIQS", "CHECK_QUALITY"),
+    )
+    queued = made("queued", "ENQUEUED", DRIVE, type="BLUE", startedAt=None, receivedAt=iso(30))
+    tell(pages, "ccu_order_active", [queued, running])
+    tell(pages, "ccu_order_completed", [made("ended", "FINISHED", type="RED", stoppedAt=iso(50))])
+
+
+def _texts(element: ui.element) -> list[str]:
+    return [e.text for e in element.descendants() if isinstance(e, Text) and e.text]
+
+
+async def test_each_order_says_on_one_line_how_it_stands(pages: Pages) -> None:
+    _story(pages)
+    await pages.user.open("/mock/overview")
+    runs, queued, ended = (_texts(line) for line in classed(pages, "order"))
+    assert {"Production White runs", "running", "DRILL drills", "AIQS checks"} <= set(runs)
+    assert any(word.startswith("~ ") for word in runs)
+    assert {"Production Blue queued", "queued"} <= set(queued)
+    assert "waits until one of the running orders ends (1 run)" in queued
+    assert {"Production Red ended", "finished", "took 1 min"} <= set(ended)
+
+
+async def test_the_tiles_say_what_the_lines_say(pages: Pages) -> None:
+    _story(pages)
+    await pages.user.open("/mock/overview")
+    values = [e.text for e in classed(pages, "figure-value")]
+    assert values[:4] == ["1", "1", "1", "0"]
+
+
+async def test_an_alarm_opens_the_card_of_the_command_it_advises(pages: Pages) -> None:
+    _story(pages)
+    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    await pages.user.open("/mock/overview")
+    (button,) = [e for e in classed(pages, "alarm-act") if "Dock vehicle" in e.text]
+    assert button.text == "Dock vehicle: 5iO4 …"
+    pages.user.find(marker=f"alarm-act-position-unknown:{FTS}").click()
+    await pages.user.should_see("findInitialDockPosition")
+
+
+async def test_a_piece_is_ordered_right_there(pages: Pages) -> None:
+    _story(pages)
+    for serial in (ui_pages.HBW, ui_pages.DRILL):
+        pages.say(*ui_pages.connection(serial))
+    pages.say(*ui_pages.stock("WHITE"))
+    await pages.user.open("/mock/overview")
+    pages.user.find(marker="order-WHITE").click()
+    await pages.user.should_see("ccu/order/request")
+
+
+async def test_without_orders_the_way_to_the_first_one_is_shown(pages: Pages) -> None:
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("No orders. Press a colour to order a piece.")
+    await pages.user.open("/replay/overview")
+    await pages.user.should_see("No order yet in what was played so far")
+    assert classed(pages, "order-button") == []
+
+
+@pytest.mark.parametrize(("later_s", "heard", "marked"), [(1, "6 / 6", 0), (300, "0 / 6", 2)])
+async def test_messages_of_sensors_do_not_make_a_dead_factory_look_alive(
+    pages: Pages, later_s: float, heard: str, marked: int
+) -> None:
+    floor(pages)
+    for serial in SERIALS.values():
+        if serial != "CHRG0":
+            tell(pages, "module_connection", online(serial), serial=serial)
+    await pages.user.open("/mock/overview")
+    tell(pages, "txt_bme680", {"t": 20, "h": 40, "p": 1000}, ago=-later_s)
+    pages.tick(later_s)
+    values = classed(pages, "figure-value")
+    assert values[5].text == heard
+    assert sum("comm" in value.classes for value in values) == marked
+
+
+async def test_the_chip_counts_each_class_of_alarm_with_its_shape(pages: Pages) -> None:
+    floor(pages)
+    tell(pages, "module_connection", online(DRILL, "OFFLINE"), serial=DRILL)
+    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    await pages.user.open("/mock/overview")
+    (chip,) = classed(pages, "alarm-chip")
+    shown = [e for e in classed(pages, "alarm-count") if "hidden" not in e.classes]
+    assert [_texts(part) for part in shown] == [["Communication 1"], ["1"]]
+    assert chip.props["title"] == "Communication: 1, Advisory: 1"

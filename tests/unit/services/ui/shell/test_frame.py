@@ -1,0 +1,218 @@
+"""The frame around every page: alarms, replay, help, themes; then System."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nicegui import ui
+
+from omf.topics.catalogue import address
+from services.common.sessions.station import ReplayStatus
+from services.common.store.keys import Link, Role, TooLarge
+from services.ui.features import PAGES
+from services.ui.live import connection_health
+from services.ui.live.health_poller import Condition, Line, Picture
+from services.ui.live.model import Links
+from tests.support import ui_pages
+from tests.support.ui_pages import NOW, Pages, listed
+
+
+@pytest.fixture
+def opening(tmp_path: Path) -> dict[str, object]:
+    return {"users": tmp_path / "users.jsonl"}
+
+
+async def test_the_worst_alarm_stands_in_the_bar_of_every_page(pages: Pages) -> None:
+    await pages.user.open("/mock/commands")
+    await pages.user.should_see("no alarms")
+    for serial in (ui_pages.HBW, ui_pages.DRILL):
+        pages.say(*ui_pages.connection(serial, "CONNECTIONBROKEN"))
+    pages.say(*ui_pages.pairing())
+    pages.tick(60)
+    await pages.user.should_not_see("no alarms")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_a_refused_subscription_makes_the_link_impaired_on_every_page(
+    pages: Pages, language: str
+) -> None:
+    pages.user.http_client.cookies.set("omf_language", language)
+    refused = Link(connected=True, broker="b", since=NOW, at=NOW, refused_filters=("fts/#", "a/+"))
+    pages.models["mock"].links = Links(refused, None)
+    for page in ("overview", "messages", "system"):
+        await pages.user.open(f"/mock/{page}")
+        word, what = {
+            "de": ("eingeschränkt", "Der Broker verweigert fts/#, a/+"),
+            "en": ("impaired", "The broker refuses fts/#, a/+"),
+        }[language]
+        await pages.user.should_see(word)
+        await pages.user.should_see(what)
+    pages.models["mock"].links = Links(refused.model_copy(update={"refused_filters": ()}), None)
+    pages.tick(1)
+    await pages.user.should_not_see("fts/#, a/+")
+
+
+async def test_a_connection_that_another_client_took_over_is_told_by_its_name(
+    pages: Pages,
+) -> None:
+    other = "omf-ingest-live-a1b2c3"
+    taken = Link(connected=False, broker="b", since=NOW, at=NOW, taken_over_by=other)
+    pages.models["mock"].links = Links(taken, taken)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("taken over")
+    await pages.user.should_see(f"Another client named {other} took the connection")
+    await pages.user.should_see("commands locked")
+
+
+async def test_what_befell_store_clock_and_messages_is_told_for_a_while(pages: Pages) -> None:
+    large = TooLarge(topic="cam/picture", size=3_100_000, limit=2_097_152, at=NOW - 5, count=3)
+    link = Link(connected=True, broker="b", since=NOW, at=NOW, too_large=large)
+    told = {"emptied_at": NOW - 60, "clock_step_s": -3600.0, "clock_step_at": NOW - 60}
+    pages.models["mock"].links = Links(link.model_copy(update=told), None)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see("Message too large and not taken: cam/picture, 3.1 MB")
+    await pages.user.should_see("2.1 MB")
+    await pages.user.should_see("The store was emptied")
+    await pages.user.should_see("was set by -3,600 s")
+    later = dict.fromkeys(("emptied_at", "clock_step_at"), NOW - 1000)
+    old = large.model_copy(update={"at": NOW - 1000})
+    pages.models["mock"].links = Links(link.model_copy(update={**later, "too_large": old}), None)
+    pages.tick(1)
+    await pages.user.should_not_see("The store was emptied")
+    await pages.user.should_not_see("cam/picture")
+
+
+async def test_the_band_of_a_replay_says_what_is_played_when_and_how_fast(pages: Pages) -> None:
+    recorded = datetime(2026, 3, 3, 8, 7, 5, tzinfo=UTC).timestamp()
+    pages.user.http_client.cookies.set("omf_clock", "utc")
+    model = pages.models["replay"]
+    playing = ReplayStatus(
+        state="playing", session="fair-1", begin_at=recorded, position_s=55.0, speed=2.0, at=NOW
+    )
+    model.station = playing
+    await pages.user.open("/replay/overview")
+    await pages.user.should_see("fair-1 · 2026-03-03 08:08:00 · 2 × · playing")
+    model.station = playing.model_copy(update={"state": "paused", "speed": None})
+    pages.tick(1)
+    await pages.user.should_see("fair-1 · 2026-03-03 08:08:00 · max · paused")
+
+
+async def test_nobody_falls_silent_while_a_replay_stands_still(pages: Pages) -> None:
+    model = pages.models["replay"]
+    for said in (ui_pages.connection(ui_pages.HBW), ui_pages.pairing()):
+        pages.say(*said, model="replay")
+    await pages.user.open("/replay/commands")
+    for later, (state, quiet) in enumerate(
+        (("paused", True), ("ended", True), ("playing", False)), 600
+    ):
+        model.station = ReplayStatus.model_validate({"state": state, "at": NOW + later})
+        model.links = Links()
+        pages.tick(later)
+        look = pages.user.should_see if quiet else pages.user.should_not_see
+        await look("no alarms")
+        assert connection_health.unheard(model) is not quiet
+
+
+async def test_help_lists_every_page_a_person_may_see(pages: Pages) -> None:
+    pages.user.http_client.headers["x-forwarded-for"] = "203.0.113.9"
+    await pages.user.open("/mock/overview")
+    pages.user.find("? Help").click()
+    await pages.user.should_see("Keys and addresses")
+    await pages.user.should_see("/mock/messages?class=3&way=to")
+    await pages.user.should_see("no emergency stop")
+    await pages.user.should_not_see("/mock/users")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+async def test_each_theme_can_be_chosen(pages: Pages, theme: str) -> None:
+    pages.user.http_client.cookies.set("omf_theme", theme)
+    client = await pages.user.open("/mock/overview")
+    assert client.request.cookies["omf_theme"] == theme
+    dark = next(iter(pages.user.find(ui.dark_mode).elements))
+    assert dark.value is (theme != "light")
+
+
+async def test_every_service_is_shown_with_what_it_lacks(pages: Pages) -> None:
+    picture = Picture(
+        (
+            Condition("ingest-mock", "ready", "", NOW - 60, "0.1.0", 50e6, 3, 1),
+            Condition("orders-mock", "not_ready", "the store is away"),
+            Condition("ingest-live", "away", "refused"),
+            Condition("ui", "ready"),
+        )
+    )
+    pages.models["mock"].picture = picture.of("mock")
+    await pages.user.open("/mock/system")
+    rows = {row["part"]: row for row in listed(pages)}
+    assert set(rows) == {"ingest-mock", "orders-mock", "ui"}
+    assert rows["ingest-mock"]["memory"] == "50 MB"
+    assert (rows["ingest-mock"]["version"], rows["ingest-mock"]["lag"]) == ("0.1.0", "3")
+    assert rows["orders-mock"]["wrong"] == "the store is away"
+    assert rows["orders-mock"]["memory"] == "—"
+
+
+async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None:
+    at = "2026-08-07T09:00:0{}.000Z"
+    lines = [
+        Line("a", "ui", at.format(1), "info", "starting", ""),
+        Line("b", "ui", at.format(2), "error", "<script>no</script>", '{"by": "x"}'),
+    ]
+    pages.models["mock"].picture = Picture((), tuple(lines))
+    await pages.user.open("/mock/system/logs")
+    assert [row["text"] for row in listed(pages)] == ["<script>no</script>", "starting"]
+    pages.user.find("Warning").click()
+    await pages.user.should_see("Logs")
+
+
+def _sure(pages: Pages) -> list[Any]:
+    return list(pages.user.find(marker="class-sure").elements)
+
+
+async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
+    pages: Pages, caplog: pytest.LogCaptureFixture
+) -> None:
+    await pages.sign_in(Role.SUPERVISOR)
+    await pages.user.open("/mock/system/buffers")
+    await pages.user.should_not_see(marker="class-3")
+    pages.people.accounts.change("anna", role="admin")
+    await pages.user.open("/mock/system/buffers")
+    await pages.user.should_see("Not chosen: what ingest was told at its start holds.")
+    pages.user.find(marker="class-3").click()
+    await pages.user.should_see("no longer recorded from now on, for everybody: 4 System, 5")
+    assert pages.inboxes["mock"].priority is None
+    with caplog.at_level("WARNING"):
+        pages.user.find(marker="class-sure").click()
+        await pages.user.should_see("Ingest follows within seconds")
+    assert pages.inboxes["mock"].priority == 3
+    assert ("anna", 3) in {(vars(r).get("by"), vars(r).get("class")) for r in caplog.records}
+    (chosen,) = pages.user.find(marker="class-3").elements
+    assert "current" in chosen.classes
+    pages.user.find(marker="class-5").click()
+    await pages.user.should_see("recorded from now on as well: 4 System, 5")
+    pages.user.find("Leave it").click()
+    pages.user.find(marker="class-sure").click()
+    assert pages.inboxes["mock"].priority == 3
+    pages.user.find(marker="class-3").click()
+    await pages.user.should_see("That leaves everything as it is.")
+    assert all("hidden" in element.parent_slot.parent.classes for element in _sure(pages))
+
+
+HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}"
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.menu], ids=lambda page: page.name)
+async def test_no_page_builds_markup_from_what_the_factory_says(pages: Pages, page: object) -> None:
+    await pages.sign_in(Role.ADMIN)
+    for serial in (HOSTILE, ui_pages.DRILL):
+        pages.say(*ui_pages.connection(serial.replace("/", "")))
+    pages.say(
+        address("ccu_pairing_state"), {"modules": [{"serialNumber": HOSTILE, "subType": HOSTILE}]}
+    )
+    order = {"orderId": HOSTILE, "orderType": HOSTILE, "type": HOSTILE, "state": HOSTILE}
+    pages.say(address("ccu_order_active"), [{**order, "productionSteps": [{"id": HOSTILE}]}])
+    client = await pages.user.open(f"/mock/{page.name}")
+    for element in client.elements.values():
+        assert "innerHTML" not in element.props, element
+        assert type(element) not in (ui.html, ui.markdown)
+        assert element.tag not in ("script", "iframe")

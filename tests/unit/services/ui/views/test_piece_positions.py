@@ -1,0 +1,97 @@
+"""A workpiece is shown at one place, also while a vehicle and a module hand it over."""
+
+from typing import Any
+
+import pytest
+
+from services.ui.views import piece_positions
+from tests.support.said import AIQS, DRILL, FTS, HBW, Teller, doing, loads, standing
+
+TAG = "92e0ad91595f63"
+WHITE = [{"loadType": "WHITE"}]
+
+
+def _aboard(tag: str | None = TAG) -> list[dict[str, Any]]:
+    return [{"loadPosition": "1", "loadType": "WHITE", "loadId": tag}]
+
+
+def _places(told: Teller) -> list[str]:
+    """Every place a piece is drawn at."""
+    state = told.state
+    modules = [s for s, m in state.modules.items() if piece_positions.on_module(m, state)]
+    carried = piece_positions.on_vehicle(state.vehicles[FTS], state)
+    return [*modules, *(f"{FTS}/{bay}" for bay, load in carried.items() if load)]
+
+
+@pytest.mark.parametrize("serial", [DRILL, AIQS])
+@pytest.mark.parametrize(
+    ("command", "state", "told_by", "where"),
+    [
+        (None, "", "vehicle", "vehicle"),  # docked, about to give
+        ("PICK", "RUNNING", "both", "vehicle"),
+        ("PICK", "FAILED", "both", "vehicle"),
+        ("PICK", "FINISHED", "both", "module"),  # not yet confirmed
+        ("PICK", "FINISHED", "module", "module"),
+        ("CHECK_QUALITY", "FINISHED", "both", "module"),  # docked again, bay preset
+        ("DROP", "RUNNING", "both", "module"),
+        ("DROP", "FINISHED", "vehicle", "vehicle"),
+    ],
+)
+def test_a_piece_is_at_one_place_while_it_changes_hands(
+    serial: str, command: str | None, state: str, told_by: str, where: str
+) -> None:
+    told = Teller()
+    lying = [] if told_by == "vehicle" else WHITE
+    told.say("module_state", doing(serial, command, state, loads=lying), serial=serial)
+    load = [] if told_by == "module" else _aboard()
+    told.say("fts_state", standing(serial, waitingForLoadHandling=True, load=load), serial=FTS)
+    assert _places(told) == [serial if where == "module" else f"{FTS}/1"]
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "tag", "shown"),
+    [
+        (None, "", None, []),  # preset: it lies in the store still
+        ("DROP", "RUNNING", None, []),
+        ("DROP", "FINISHED", None, [f"{FTS}/1"]),
+        (None, "", TAG, [f"{FTS}/1"]),  # brought to be stored
+        ("PICK", "RUNNING", TAG, [f"{FTS}/1"]),
+        ("PICK", "FINISHED", TAG, []),
+    ],
+)
+def test_a_piece_of_the_store_is_aboard_only_once_it_was_given(
+    command: str | None, state: str, tag: str | None, shown: list[str]
+) -> None:
+    told = Teller()
+    whole = doing(HBW, command, state, loads=loads(A1=f"WHITE:{TAG}"), orderId="one")
+    told.say("module_state", whole, serial=HBW)
+    aboard = standing(HBW, waitingForLoadHandling=True, load=_aboard(tag), orderId="one")
+    told.say("fts_state", aboard, serial=FTS)
+    assert _places(told) == shown
+
+
+def test_an_action_of_the_order_before_says_nothing_of_this_one() -> None:
+    told = Teller()
+    told.say(
+        "module_state",
+        doing(HBW, "DROP", "FINISHED", loads=loads(A1=f"WHITE:{TAG}"), orderId="before"),
+        serial=HBW,
+    )
+    docked = standing(HBW, waitingForLoadHandling=True, load=_aboard(None), orderId="one")
+    told.say("fts_state", docked, serial=FTS)
+    assert _places(told) == []
+
+
+def test_only_one_of_two_pieces_of_a_colour_changes_hands() -> None:
+    told = Teller()
+    told.say("module_state", doing(DRILL, "DROP", "RUNNING", loads=WHITE), serial=DRILL)
+    two = [*_aboard(), {"loadPosition": "2", "loadType": "WHITE", "loadId": None}]
+    told.say("fts_state", standing(DRILL, waitingForLoadHandling=True, load=two), serial=FTS)
+    assert _places(told) == [DRILL, f"{FTS}/1"]
+
+
+def test_a_vehicle_that_only_passes_keeps_its_load() -> None:
+    told = Teller()
+    told.say("module_state", doing(DRILL, "DRILL", "RUNNING", loads=WHITE), serial=DRILL)
+    told.say("fts_state", standing(DRILL, load=_aboard()), serial=FTS)
+    assert _places(told) == [DRILL, f"{FTS}/1"]
