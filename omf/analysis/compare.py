@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Literal
 
-from omf.analysis.report import Analysis, OrderRow, Part, TopicRow
+from omf.analysis.report import Analysis, OrderRow, ReportPart, TopicRow
 from omf.state.durations import USUAL, Span
 
 Verdict = Literal["identical", "interleaved", "counts", "different"]
@@ -13,7 +13,7 @@ Verdict = Literal["identical", "interleaved", "counts", "different"]
 messages on each topic; not even that."""
 
 
-class Times(Part):
+class ComparedTimes(ReportPart):
     """Durations of the same thing in one session; None where it never ended."""
 
     count: int
@@ -22,27 +22,27 @@ class Times(Part):
     most_s: float | None
 
 
-class OrderPair(Part):
+class OrderPair(ReportPart):
     """All orders of one type and colour."""
 
     type: str | None
     colour: str | None
-    a: Times
-    b: Times
+    a: ComparedTimes
+    b: ComparedTimes
     states_a: dict[str, int]
     states_b: dict[str, int]
 
 
-class StepPair(Part):
+class StepPair(ReportPart):
     """All steps of one name."""
 
     name: str
     usual: Span | None
-    a: Times
-    b: Times
+    a: ComparedTimes
+    b: ComparedTimes
 
 
-class CountPair(Part):
+class CountPair(ReportPart):
     """Messages of one topic."""
 
     topic: str
@@ -54,7 +54,7 @@ class CountPair(Part):
     """The same payloads in the same order."""
 
 
-class Comparison(Part):
+class Comparison(ReportPart):
     """Session `a` held against session `b`."""
 
     orders: tuple[OrderPair, ...]
@@ -92,12 +92,14 @@ def _verdict(a: Analysis, b: Analysis, topics: Iterable[CountPair]) -> Verdict:
     return "counts" if all(pair.a == pair.b for pair in pairs) else "different"
 
 
-def _times(seconds: Iterable[float | None]) -> Times:
+def _times(seconds: Iterable[float | None]) -> ComparedTimes:
     every = list(seconds)
     known = [value for value in every if value is not None]
     if not known:
-        return Times(count=len(every), median_s=None, least_s=None, most_s=None)
-    return Times(count=len(every), median_s=median(known), least_s=min(known), most_s=max(known))
+        return ComparedTimes(count=len(every), median_s=None, least_s=None, most_s=None)
+    return ComparedTimes(
+        count=len(every), median_s=median(known), least_s=min(known), most_s=max(known)
+    )
 
 
 def _orders(a: Analysis, b: Analysis) -> Iterable[OrderPair]:

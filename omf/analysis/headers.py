@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from omf.analysis.report import Gap, Sequence
+from omf.analysis.report import Gap, SenderCounter
 from omf.messages import Reading
 from omf.state import sequence_gaps
 
@@ -12,7 +12,7 @@ REBOOT_S = 5.0
 
 @dataclass(slots=True)
 class _Counter:
-    sender: sequence_gaps.Sender = field(default_factory=sequence_gaps.Sender)
+    sender: sequence_gaps.SequenceCounter = field(default_factory=sequence_gaps.SequenceCounter)
     gaps: list[Gap] = field(default_factory=list)
     reboots: list[float] = field(default_factory=list)
 
@@ -37,10 +37,10 @@ class Headers:
             source, number = told
             self._counters.setdefault(source, _Counter()).take(number, at)
 
-    def rows(self) -> tuple[Sequence, ...]:
+    def rows(self) -> tuple[SenderCounter, ...]:
         """Every sender, those that missed something first."""
         rows = [
-            Sequence(
+            SenderCounter(
                 source=source,
                 messages=counter.sender.messages,
                 countable=not counter.sender.mixed,

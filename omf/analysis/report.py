@@ -13,13 +13,13 @@ Verdict = Literal[
 """How a step went. `skipped`: nothing was to be done; `open`: not ended; `waiting`: not begun."""
 
 
-class Part(BaseModel):
+class ReportPart(BaseModel):
     """Base of all parts of a report."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class TopicRow(Part):
+class TopicRow(ReportPart):
     """Traffic of one topic; `priority` is its class, 6 where the catalogue has no better."""
 
     topic: str
@@ -35,14 +35,14 @@ class TopicRow(Part):
     """Over its messages in their order, as `Analysis.sha256`."""
 
 
-class Rate(Part):
+class Rate(ReportPart):
     """Messages over time in equal buckets, by class 1 to 6."""
 
     bucket_s: float
     counts: dict[int, tuple[int, ...]]
 
 
-class StepRow(Part):
+class StepRow(ReportPart):
     """One step of an order: begun when the device was told, ended when it reported the end."""
 
     id: str | None
@@ -68,7 +68,7 @@ class StepRow(Part):
         return self.ended_at - self.began_at
 
 
-class OrderRow(Part):
+class OrderRow(ReportPart):
     """One order that ran in the session."""
 
     id: str
@@ -94,7 +94,7 @@ class OrderRow(Part):
         return sum(step.wait_s or 0.0 for step in self.steps)
 
 
-class Gap(Part):
+class Gap(ReportPart):
     """Messages that were sent and not received, told by headerId (PROTOCOL F.37)."""
 
     at: float
@@ -104,7 +104,7 @@ class Gap(Part):
     after: int
 
 
-class Sequence(Part):
+class SenderCounter(ReportPart):
     """One sender's counter: the bridge of a module counts over all its topics together."""
 
     source: str
@@ -116,7 +116,7 @@ class Sequence(Part):
     """Arrivals of the first message after the counter began again."""
 
 
-class Silence(Part):
+class Silence(ReportPart):
     """Nothing came from `source` (`*`: from anybody) for longer than it ever is quiet."""
 
     source: str
@@ -127,7 +127,7 @@ class Silence(Part):
     """It lasted to the end of the session."""
 
 
-class RejectRow(Part):
+class RejectRow(ReportPart):
     """One message that did not fit its model."""
 
     at: float
@@ -136,7 +136,7 @@ class RejectRow(Part):
     detail: str
 
 
-class AlarmRow(Part):
+class AlarmRow(ReportPart):
     """One alarm, from the first time it stood to the last."""
 
     id: str
@@ -153,7 +153,7 @@ class AlarmRow(Part):
     """It stood at the end."""
 
 
-class Analysis(Part):
+class Analysis(ReportPart):
     """Everything one session tells."""
 
     began_at: float
@@ -168,7 +168,7 @@ class Analysis(Part):
     orders: tuple[OrderRow, ...]
     carried_over: int
     """Orders only listed as completed, from before the session."""
-    sequences: tuple[Sequence, ...]
+    sequences: tuple[SenderCounter, ...]
     silences: tuple[Silence, ...]
     rejects: tuple[RejectRow, ...]
     drift: DriftReport

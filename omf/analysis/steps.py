@@ -13,7 +13,7 @@ from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import ModuleOrder, ModuleState
 from omf.state import FactoryState, durations
 from omf.state.durations import Span
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 
 ENDS = frozenset({"FINISHED", "FAILED", "ERROR"})
 TOLERANCE = 0.1
@@ -27,7 +27,7 @@ NEVER_SEEN: dict[str, Verdict] = {
 
 
 @dataclass(slots=True)
-class Times:
+class StepTimes:
     """What is known of one step."""
 
     began_at: float | None = None
@@ -43,7 +43,7 @@ class StepClock:
     """Hears every message and remembers when each step began and ended."""
 
     def __init__(self) -> None:
-        self._times: dict[str, Times] = {}
+        self._times: dict[str, StepTimes] = {}
 
     def hear(self, payload: Payload, serial: str | None, at: float) -> None:
         """Take one live message of a device or to one."""
@@ -66,8 +66,8 @@ class StepClock:
             for step in state.orders[order_id].steps:
                 self._listed(step, at)
 
-    def _listed(self, step: Step, at: float) -> None:
-        times = self._times.setdefault(step.id or "", Times())
+    def _listed(self, step: OrderStep, at: float) -> None:
+        times = self._times.setdefault(step.id or "", StepTimes())
         before, times.listed = times.listed, step.state
         if before in (None, step.state):
             return
@@ -79,7 +79,7 @@ class StepClock:
     def _told(
         self, step_id: str | None, at: float, usual: Span | None = None, device: str | None = None
     ) -> None:
-        times = self._times.setdefault(step_id or "", Times())
+        times = self._times.setdefault(step_id or "", StepTimes())
         if times.began_at is None:
             times.began_at, times.usual, times.device = at, usual, device
 
@@ -106,20 +106,22 @@ class StepClock:
     def _rows(self, order: Order) -> Iterator[StepRow]:
         free_at: float | None = order.first_seen
         for step in order.steps:
-            times = self._times.get(step.id or "", Times())
+            times = self._times.get(step.id or "", StepTimes())
             ended_at = _end(times)
             row = _row(step, times, ended_at, free_at)
             free_at = ended_at if ended_at is not None else free_at
             yield row
 
 
-def _end(times: Times) -> float | None:
+def _end(times: StepTimes) -> float | None:
     if times.ended_at is not None or times.began_at is None:
         return times.ended_at
     return times.listed_end_at
 
 
-def _row(step: Step, times: Times, ended_at: float | None, free_at: float | None) -> StepRow:
+def _row(
+    step: OrderStep, times: StepTimes, ended_at: float | None, free_at: float | None
+) -> StepRow:
     drive = step.type == "NAVIGATION"
     name = f"{step.source} → {step.target}" if drive else f"{step.module_type}.{step.command}"
     usual = times.usual if drive else durations.USUAL.get(name)
@@ -140,7 +142,9 @@ def _row(step: Step, times: Times, ended_at: float | None, free_at: float | None
     )
 
 
-def _verdict(step: Step, began: float | None, ended: float | None, usual: Span | None) -> Verdict:
+def _verdict(
+    step: OrderStep, began: float | None, ended: float | None, usual: Span | None
+) -> Verdict:
     if began is None:
         return NEVER_SEEN.get(step.state or "", "waiting")
     if step.state in {"ERROR", "FAILED"}:

@@ -22,7 +22,7 @@ NAMES = {
 }
 
 
-class Bracket(NamedTuple):
+class BracketIds(NamedTuple):
     """The ids a command goes out under."""
 
     order_id: str
@@ -30,7 +30,7 @@ class Bracket(NamedTuple):
 
 
 def module_order(
-    draft: Drafting, serial: str, command: str, metadata: Mapping[str, Any], bracket: Bracket
+    draft: Drafting, serial: str, command: str, metadata: Mapping[str, Any], bracket: BracketIds
 ) -> PlannedStep:
     """The step that sends this command under these ids; its action id is fresh."""
     action_id = draft.new_id()
@@ -54,7 +54,7 @@ def module_order(
     )
 
 
-def open_bracket(state: FactoryState, serial: str, command: str) -> Bracket | None:
+def open_bracket(state: FactoryState, serial: str, command: str) -> BracketIds | None:
     """The ids that continue what was begun on the module; None if nothing is open there.
 
     Read from the last order seen on the module's topic, for AIQS never reports the number.
@@ -65,7 +65,7 @@ def open_bracket(state: FactoryState, serial: str, command: str) -> Bracket | No
     last = found.ordered
     if last is None or last.command == "DROP":
         return None
-    return Bracket(last.order_id, (last.order_update_id or 0) + 1)
+    return BracketIds(last.order_id, (last.order_update_id or 0) + 1)
 
 
 def first_update_id(state: FactoryState, serial: str) -> int:

@@ -25,7 +25,7 @@ class Bracket(NamedTuple):
     steps: tuple[PlannedStep, ...]
 
 
-class Reason(NamedTuple):
+class DisturbanceReason(NamedTuple):
     """Why a bracket stopped, and what a person can do about it."""
 
     why: Text
@@ -36,12 +36,12 @@ class Interruption(NamedTuple):
     """What ended a bracket from outside."""
 
     type: Literal["foreign_order", "reset"]
-    reason: Reason
+    reason: DisturbanceReason
 
 
 _FOREIGN = Interruption(
     "foreign_order",
-    Reason(
+    DisturbanceReason(
         why=Text(de="Ein fremder Auftrag ging an das Gerät", en="Another order went to the device"),
         advice=Text(
             de="Warten, bis die CCU fertig ist; dann den Zustand des Geräts prüfen",
@@ -51,7 +51,7 @@ _FOREIGN = Interruption(
 )
 _RESET = Interruption(
     "reset",
-    Reason(
+    DisturbanceReason(
         why=Text(de="Zurückgesetzt", en="It was reset"),
         advice=Text(
             de="Werkstück entnehmen, Fahrzeuge andocken, neu beginnen",

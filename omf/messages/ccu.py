@@ -98,7 +98,7 @@ class StockItem(Record):
         return not self.empty or unread.isdisjoint({"workpiece", "type", "id"})
 
 
-class Stock(Record):
+class StockReport(Record):
     """All nine bays of each warehouse; the CCU's view, the HBW has its own."""
 
     ts: str | None = None

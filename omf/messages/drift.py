@@ -15,7 +15,7 @@ _PLACE = re.compile(r"\.\d+(?=[.:])")
 """The number of a list element: the same misfit in each of them is one finding."""
 
 
-class Finding(BaseModel):
+class DriftFinding(BaseModel):
     """One thing not described: `what` is a field path, a reason, or empty for a whole topic."""
 
     model_config = ConfigDict(frozen=True)
@@ -33,11 +33,11 @@ class DriftReport(BaseModel):
 
     messages: int
     deleted: int
-    fields: tuple[Finding, ...]
+    fields: tuple[DriftFinding, ...]
     """Fields seen and not modelled."""
-    topics: tuple[Finding, ...]
+    topics: tuple[DriftFinding, ...]
     """Topics without entry or model."""
-    rejected: tuple[Finding, ...]
+    rejected: tuple[DriftFinding, ...]
     """Payloads of known topics that do not fit, as a whole or in part."""
 
     @property
@@ -97,8 +97,8 @@ def _findings(message: Message) -> Iterator[tuple[str, str, str]]:
             yield "deleted", entry.pattern, ""
 
 
-def _listed(counts: Counter[tuple[str, str]]) -> tuple[Finding, ...]:
+def _listed(counts: Counter[tuple[str, str]]) -> tuple[DriftFinding, ...]:
     return tuple(
-        Finding(topic=topic, what=what, count=count)
+        DriftFinding(topic=topic, what=what, count=count)
         for (topic, what), count in counts.most_common()
     )

@@ -24,7 +24,7 @@ class OrderRequest(Record):
     simulation_id: str | None = None
 
 
-class Step(Record):
+class ProductionStep(Record):
     """One step of an order; its `id` is the action id of the module order or of the DOCK."""
 
     id: str | None
@@ -56,7 +56,7 @@ class OrderRecord(Record):
     """PRODUCTION: only once the HBW has released the piece."""
     request_id: str | None = None
     simulation_id: str | None = None
-    production_steps: Many[Step] = ()
+    production_steps: Many[ProductionStep] = ()
 
     @property
     def open(self) -> bool:

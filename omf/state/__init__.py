@@ -4,26 +4,26 @@ from omf.alarms.alarm import Alarm
 from omf.state.device import Channel
 from omf.state.factory_state import FactoryState
 from omf.state.modules import Module
-from omf.state.orders import Order, OrderBook, Step
+from omf.state.orders import Order, OrderBook, OrderStep
 from omf.state.sensors import Sensor
 from omf.state.stock import Bay, Conflict, Stock
-from omf.state.values import Action, Fault, Load
+from omf.state.values import Action, CarriedLoad, ReportedError
 from omf.state.vehicles import Vehicle
 
 __all__ = [
     "Action",
     "Alarm",
     "Bay",
+    "CarriedLoad",
     "Channel",
     "Conflict",
     "FactoryState",
-    "Fault",
-    "Load",
     "Module",
     "Order",
     "OrderBook",
+    "OrderStep",
+    "ReportedError",
     "Sensor",
-    "Step",
     "Stock",
     "Vehicle",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from omf.messages.fts import NOWHERE
 from omf.state.model import Factory
 from omf.state.modules import Module
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from omf.state.vehicles import Vehicle
 
 MAX_ACTIVE = 50
@@ -21,7 +21,7 @@ def active_orders(state: Factory) -> Iterator[Order]:
             yield order
 
 
-def next_step(order: Order) -> Step | None:
+def next_step(order: Order) -> OrderStep | None:
     """Return the first step that is not done: the one under way, failed, or to be sent next."""
     return next((step for step in order.steps if step.state not in ("FINISHED", "CANCELLED")), None)
 
@@ -31,7 +31,7 @@ def untouched(order: Order) -> bool:
     return all(step.state == "ENQUEUED" for step in order.steps)
 
 
-def sent(state: Factory, step: Step) -> bool:
+def sent(state: Factory, step: OrderStep) -> bool:
     """Tell whether a step is under way though the list of orders does not say so yet.
 
     Its id is the action id of the order to the module, or of the DOCK of the drive (C.28).

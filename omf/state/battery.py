@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from omf.state.vehicles import Reading
+from omf.state.vehicles import BatteryReading
 
 LEAST_READINGS, LEAST_S = 6, 300.0
 """Less is the weather of one drive: the voltage gives way under load and comes back."""
@@ -16,14 +16,16 @@ OLD_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class BatteryForecast:
     """Both in seconds: until the limit is reached, and the course that says so."""
 
     in_s: float
     seen_s: float
 
 
-def forecast(readings: Sequence[Reading], limit: float, now: float) -> Forecast | None:
+def forecast(
+    readings: Sequence[BatteryReading], limit: float, now: float
+) -> BatteryForecast | None:
     """When the percentage reaches `limit`; None while the course does not tell.
 
     It does not while the vehicle charges, is silent, has been off the charger for minutes only, or
@@ -39,10 +41,10 @@ def forecast(readings: Sequence[Reading], limit: float, now: float) -> Forecast 
     if slope >= 0 or -slope * seen < NOISE * scatter:
         return None
     left = (level - limit) / -slope - (now - course[-1][0])
-    return Forecast(max(0.0, left), seen) if left <= FAR * seen else None
+    return BatteryForecast(max(0.0, left), seen) if left <= FAR * seen else None
 
 
-def _since_charging(readings: Sequence[Reading]) -> list[tuple[float, float]]:
+def _since_charging(readings: Sequence[BatteryReading]) -> list[tuple[float, float]]:
     """Time and percentage, oldest first, since it last charged or did not tell."""
     found = takewhile(lambda one: one.charging is False, reversed(readings))
     return [(r.at, r.percentage) for r in found if r.percentage is not None][::-1]

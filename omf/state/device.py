@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from omf.messages.fts import VehicleState
 from omf.messages.module import Connection, ModuleState
 from omf.messages.parts import ActionState, DeviceError
-from omf.state.values import Action, Arrival, Change, Fault, PastAction, clip, push
+from omf.state.values import Action, Arrival, Change, PastAction, ReportedError, clip, push
 
 MAX_FAULTS = 20
 """MILL and DRILL repeat old errors until a DROP ends (PROTOCOL B.3): twenty say enough."""
@@ -35,7 +35,7 @@ class Channel:
     last_action: Action | None = None
     """The last action that was not null: it survives an idle state."""
     history: list[PastAction] = field(default_factory=list)
-    errors: list[Fault] = field(default_factory=list)
+    errors: list[ReportedError] = field(default_factory=list)
     state_at: float | None = None
     """Newest live state; None while only a retained copy is known."""
     state_known: bool = False
@@ -166,7 +166,9 @@ def _past(channel: Channel, action: Action, arrival: Arrival) -> PastAction:
     )
 
 
-def _faults(known: list[Fault], listed: tuple[DeviceError, ...], arrival: Arrival) -> list[Fault]:
+def _faults(
+    known: list[ReportedError], listed: tuple[DeviceError, ...], arrival: Arrival
+) -> list[ReportedError]:
     since = {(fault.type, fault.level, fault.message): fault.since for fault in known}
     faults = [_fault(entry, arrival.news_at) for entry in listed[:MAX_FAULTS]]
     for fault in faults:
@@ -174,14 +176,14 @@ def _faults(known: list[Fault], listed: tuple[DeviceError, ...], arrival: Arriva
     return faults
 
 
-def _both(known: list[Fault], listed: list[Fault]) -> list[Fault]:
+def _both(known: list[ReportedError], listed: list[ReportedError]) -> list[ReportedError]:
     named = {(fault.type, fault.level, fault.message) for fault in listed}
     still = [one for one in known if (one.type, one.level, one.message) not in named]
     return [*listed, *still][:MAX_FAULTS]
 
 
-def _fault(entry: DeviceError, at: float | None) -> Fault:
-    return Fault(
+def _fault(entry: DeviceError, at: float | None) -> ReportedError:
+    return ReportedError(
         type=clip(entry.error_type),
         level=clip(entry.error_level),
         message=clip(entry.error_message),

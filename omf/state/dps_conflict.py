@@ -15,7 +15,7 @@ from omf.state.assignments import (
 )
 from omf.state.model import Factory
 from omf.state.modules import Module
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from omf.state.vehicles import Vehicle
 
 RACE_S = 5.0
@@ -69,7 +69,7 @@ def stuck_since(state: Factory, order: Order, now: float) -> float | None:
     return since if since is not None and now > since else None
 
 
-def _to_dock(state: Factory, step: Step | None) -> bool:
+def _to_dock(state: Factory, step: OrderStep | None) -> bool:
     if step is None or step.type != "NAVIGATION" or step.target not in (DOCK_TYPE, None):
         return False
     return not sent(state, step)

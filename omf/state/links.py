@@ -12,7 +12,7 @@ MAX_CHANGES = 50
 
 
 @dataclass(slots=True)
-class Link:
+class PartLink:
     """The connection of one part, as it or its last will told it."""
 
     connection: str | None = None
@@ -31,7 +31,7 @@ class Link:
 
 
 @dataclass(slots=True)
-class Picture:
+class CameraPicture:
     """A picture kept in the buffers under its message id; the state holds only what it was."""
 
     message_id: str
@@ -40,7 +40,7 @@ class Picture:
     retained: bool
 
 
-def hear(link: Link, arrival: Arrival) -> None:
+def hear(link: PartLink, arrival: Arrival) -> None:
     """Note that a part spoke."""
     link.messages += 1
     if link.heard_at is None:
@@ -49,7 +49,7 @@ def hear(link: Link, arrival: Arrival) -> None:
         link.at = arrival.at
 
 
-def connect(link: Link, state: str | None, arrival: Arrival) -> None:
+def connect(link: PartLink, state: str | None, arrival: Arrival) -> None:
     """Note the connection of a part, as a change only if it differs."""
     state = clip(state)
     if state in (None, link.connection):

@@ -6,13 +6,13 @@ from typing import TypeVar
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.state.ccu_reports import Plant
-from omf.state.links import MAX_LINKS, Link, Picture
+from omf.state.links import MAX_LINKS, CameraPicture, PartLink
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderBook
 from omf.state.quality import Quality
 from omf.state.requests import Requests
 from omf.state.sensors import MAX_SENSORS, Sensor
-from omf.state.sequence_gaps import Sender
+from omf.state.sequence_gaps import SequenceCounter
 from omf.state.stock import Stock, capacity, racks
 from omf.state.traffic import Traffic
 from omf.state.values import MAX_TEXT_CHARS
@@ -35,15 +35,15 @@ class Factory:
     plant: Plant = field(default_factory=Plant)
     sensors: dict[str, Sensor] = field(default_factory=dict)
     """`bme680`, `ldr`, and `<kind>/<sensor>` for the boards."""
-    links: dict[str, Link] = field(default_factory=dict)
+    links: dict[str, PartLink] = field(default_factory=dict)
     """`ccu`, `nodered`, `txt/<hardware id>` (`txt` without one), `arduino/<kind>/<sensor>`."""
     quality: Quality = field(default_factory=Quality)
     requests: Requests = field(default_factory=Requests)
-    camera: Picture | None = None
+    camera: CameraPicture | None = None
     camera_on: bool | None = None
     """As last set by a command."""
     traffic: Traffic = field(default_factory=Traffic)
-    senders: dict[str, Sender] = field(default_factory=dict)
+    senders: dict[str, SequenceCounter] = field(default_factory=dict)
     """By topic, without its last level where several topics count together."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
@@ -117,19 +117,19 @@ class Factory:
             _keep(self.vehicles, serial, vehicle, MAX_DEVICES)
         return vehicle
 
-    def link(self, name: str) -> Link:
+    def link(self, name: str) -> PartLink:
         """Return the link of that name, a new one if it was never heard of."""
         link = self.links.get(name)
         if link is None:
-            link = Link()
+            link = PartLink()
             _keep(self.links, name, link, MAX_LINKS)
         return link
 
-    def sender(self, name: str) -> Sender:
+    def sender(self, name: str) -> SequenceCounter:
         """Return the sender of that name, a new one if it was never heard of."""
         sender = self.senders.get(name)
         if sender is None:
-            sender = Sender()
+            sender = SequenceCounter()
             _keep(self.senders, name, sender, MAX_DEVICES)
         return sender
 

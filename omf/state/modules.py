@@ -7,7 +7,7 @@ from omf.messages.factsheet import ModuleFactsheet
 from omf.messages.module import InstantActions, ModuleOrder, ModuleState
 from omf.messages.parts import Load as LoadEntry
 from omf.state.device import ENDED, Channel, forget_state, read_state
-from omf.state.values import Arrival, Load, clip
+from omf.state.values import Arrival, CarriedLoad, clip
 
 WAREHOUSE = "HBW"
 MAX_LOADS = 64
@@ -56,9 +56,9 @@ class Module(Channel):
     calibrating: bool | None = None
     production_duration: float | None = None
     """Seconds, MILL and DRILL."""
-    loads: list[Load] = field(default_factory=list)
+    loads: list[CarriedLoad] = field(default_factory=list)
     """What lies on the module, empty bays left out."""
-    bays: dict[str, Load | None] = field(default_factory=dict)
+    bays: dict[str, CarriedLoad | None] = field(default_factory=dict)
     """Every bay of a warehouse by its name A1 to C3; None is reported as empty."""
     loads_known: bool = False
     loads_at: float | None = None
@@ -77,7 +77,7 @@ class Module(Channel):
     nodered: Channel | None = None
 
     @property
-    def unplaced(self) -> list[Load]:
+    def unplaced(self) -> list[CarriedLoad]:
         """Pieces somewhere in a module that has bays, which did not tell in which one."""
         return [load for load in self.loads if not load.position] if self.bays else []
 
@@ -112,11 +112,11 @@ def _keep_loads(module: Module) -> None:
         module.loads, module.bays, module.loads_known = [], {}, False
 
 
-def read_load(entry: LoadEntry) -> Load | None:
+def read_load(entry: LoadEntry) -> CarriedLoad | None:
     """Make the kept form of a load; None for an empty bay."""
     if entry.empty:
         return None
-    return Load(
+    return CarriedLoad(
         colour=clip(entry.colour),
         workpiece_id=clip(entry.workpiece_id),
         position=clip(entry.load_position),

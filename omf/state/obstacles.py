@@ -9,7 +9,7 @@ from omf.state.assignments import DOCK_TYPE, carrier, carries, held_nodes, holde
 from omf.state.device import ENDED, Channel
 from omf.state.model import Factory
 from omf.state.modules import Module
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from omf.state.staleness import ONLINE, bridge_away, stale
 from omf.state.vehicles import Vehicle
 from omf.state.waiting_texts import WAIT_TEXTS, WaitCause
@@ -36,7 +36,7 @@ class Obstacle:
 # --- a step that was sent -------------------------------------------------------------------
 
 
-def work_held(state: Factory, step: Step, now: float) -> Obstacle | None:
+def work_held(state: Factory, step: OrderStep, now: float) -> Obstacle | None:
     """Return what keeps a module from the work it was sent; None while it goes on."""
     module = _module_of(state, step)
     if module is None:
@@ -55,7 +55,7 @@ def work_held(state: Factory, step: Step, now: float) -> Obstacle | None:
     return None
 
 
-def drive_held(state: Factory, order: Order, step: Step, now: float) -> Obstacle | None:
+def drive_held(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
     """Return what keeps a vehicle from the drive it was sent; None while it goes on."""
     vehicle = carrier(state, order)
     if vehicle is None:
@@ -77,7 +77,7 @@ def drive_held(state: Factory, order: Order, step: Step, now: float) -> Obstacle
 # --- a step that is still to be sent --------------------------------------------------------
 
 
-def module_for(state: Factory, order: Order, step: Step, now: float) -> Obstacle | None:
+def module_for(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
     """Return why the module of a step cannot be had; None if one of its type is free."""
     kind = step.target if step.type == "NAVIGATION" else step.module_type
     if kind is None:
@@ -139,7 +139,7 @@ def _unreachable(state: Factory, module: Module, now: float) -> Obstacle | None:
     return None
 
 
-def vehicle_for(state: Factory, order: Order, step: Step, now: float) -> Obstacle | None:
+def vehicle_for(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
     """Return why no vehicle can be had; None if one is free. A piece on board binds its vehicle."""
     bound = None if untouched(order) else carrier(state, order)
     vehicles = [bound] if bound else list(state.vehicles.values())
@@ -229,7 +229,7 @@ def _gone(device: Channel) -> bool:
     return device.connection not in (None, ONLINE)
 
 
-def _module_of(state: Factory, step: Step) -> Module | None:
+def _module_of(state: Factory, step: OrderStep) -> Module | None:
     if step.serial is not None:
         return state.modules.get(step.serial)
     alike = [one for one in state.modules.values() if one.type == step.module_type]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from omf.messages.orders import OrderList, OrderRecord
-from omf.messages.orders import Step as StepRecord
+from omf.messages.orders import ProductionStep as StepRecord
 from omf.state.values import Arrival, clip
 
 MAX_HISTORY = 500
@@ -19,7 +19,7 @@ ListName = Literal["active", "completed"]
 
 
 @dataclass(slots=True)
-class Step:
+class OrderStep:
     """One production step; clocks are the CCU's, as sent."""
 
     id: str | None
@@ -66,7 +66,7 @@ class Order:
     received_at: str | None = None
     started_at: str | None = None
     stopped_at: str | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[OrderStep, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     list: ListName | None = None
     """Where the CCU lists it now."""
@@ -221,12 +221,14 @@ def _update(order: Order, payload: OrderRecord, arrival: Arrival) -> None:
     )
 
 
-def _step(order: Order, known: Step | None, payload: StepRecord, arrival: Arrival) -> Step:
+def _step(
+    order: Order, known: OrderStep | None, payload: StepRecord, arrival: Arrival
+) -> OrderStep:
     changed = known is None or known.state != clip(payload.state)
     if changed:
         order.changed_at = arrival.news_at
         order.stuck_since = None
-    return Step(
+    return OrderStep(
         id=clip(payload.id),
         type=clip(payload.type),
         state=clip(payload.state),

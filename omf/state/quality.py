@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from omf.messages.sensors import QualityCheck
-from omf.state.links import Picture
+from omf.state.links import CameraPicture
 from omf.state.modules import Module
 from omf.state.values import Arrival, clip, push
 
@@ -11,7 +11,7 @@ MAX_CHECKS = 100
 
 
 @dataclass(slots=True)
-class Check:
+class CheckResult:
     """One result; `order_id` and `workpiece_id` only if exactly one station was checking."""
 
     result: str | None
@@ -19,7 +19,7 @@ class Check:
     description: str | None
     number: int | None
     device_time: str | None
-    picture: Picture
+    picture: CameraPicture
     order_id: str | None = None
     workpiece_id: str | None = None
     colour: str | None = None
@@ -29,7 +29,7 @@ class Check:
 class Quality:
     """All results counted, the last ones kept."""
 
-    checks: list[Check] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
     by_result: dict[str, int] = field(default_factory=dict)
 
 
@@ -40,8 +40,8 @@ def read_check(
     known = quality.checks[-1] if quality.checks else None
     if arrival.retained and known is not None and known.device_time == payload.ts:
         return
-    picture = Picture(arrival.id, arrival.at, len(payload.data or ""), arrival.retained)
-    check = Check(
+    picture = CameraPicture(arrival.id, arrival.at, len(payload.data or ""), arrival.retained)
+    check = CheckResult(
         result=clip(payload.result),
         classification=clip(payload.classification),
         description=clip(payload.classification_desc),
@@ -56,7 +56,7 @@ def read_check(
     quality.by_result[result] = quality.by_result.get(result, 0) + 1
 
 
-def _attribute(check: Check, modules: dict[str, Module]) -> None:
+def _attribute(check: CheckResult, modules: dict[str, Module]) -> None:
     busy = [
         module
         for module in modules.values()

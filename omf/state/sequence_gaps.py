@@ -16,7 +16,7 @@ MIN_STEPS = 4
 """Fewer steps than this and no share can be told: then every step counts."""
 
 
-class Step(NamedTuple):
+class CounterStep(NamedTuple):
     """From one message of a sender to its next: how many are missing, or that it began anew."""
 
     missing: int = 0
@@ -24,7 +24,7 @@ class Step(NamedTuple):
 
 
 @dataclass(slots=True)
-class Sender:
+class SequenceCounter:
     """One counter as it was heard so far; bounded, however long it counts."""
 
     messages: int = 0
@@ -33,21 +33,21 @@ class Sender:
     missing: int = 0
     last: int | None = None
 
-    def take(self, number: int) -> Step:
+    def take(self, number: int) -> CounterStep:
         """Count one live message; a reboot is no gap."""
         self.messages += 1
         last, self.last = self.last, number
         if last is None or number == last:
-            return Step()
+            return CounterStep()
         self.steps += 1
         if number == last + 1:
-            return Step()
+            return CounterStep()
         if number < last and number < REBOOT_BELOW:
-            return Step(reboot=True)
+            return CounterStep(reboot=True)
         self.odd += 1
         missing = max(0, number - last - 1)
         self.missing += missing
-        return Step(missing)
+        return CounterStep(missing)
 
     @property
     def mixed(self) -> bool:

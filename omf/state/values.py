@@ -75,7 +75,7 @@ class PastAction:
 
 
 @dataclass(slots=True)
-class Fault:
+class ReportedError:
     """One entry of a device's `errors`; only level FATAL blocks the device (F.25)."""
 
     type: str | None
@@ -93,7 +93,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Load:
+class CarriedLoad:
     """A workpiece on a device; absent facts are None, an empty bay is no Load at all (F.26)."""
 
     colour: str | None

@@ -8,7 +8,7 @@ from omf.messages.fts import NOWHERE, VehicleOrder, VehicleState
 from omf.messages.module import InstantActions
 from omf.state.device import Channel, forget_state, read_action, read_state
 from omf.state.modules import Instant, Ordered, read_load
-from omf.state.values import Action, Arrival, Change, Load, clip, push
+from omf.state.values import Action, Arrival, CarriedLoad, Change, clip, push
 
 BAYS = ("1", "2", "3")
 """A vehicle of this kind has three (PROTOCOL A.2) unless its factsheet tells another number."""
@@ -24,7 +24,7 @@ MAX_BATTERY = 120
 
 
 @dataclass(slots=True)
-class Reading:
+class BatteryReading:
     """One look at a battery; Unix s, volts, percent as sent."""
 
     at: float
@@ -56,9 +56,9 @@ class Vehicle(Channel):
     driving: bool | None = None
     waiting_for_load: bool | None = None
     actions: list[Action] = field(default_factory=list)
-    bays: dict[str, Load | None] = field(default_factory=dict)
+    bays: dict[str, CarriedLoad | None] = field(default_factory=dict)
     """By the vehicle's own name; None carries nothing, a bay that is not here is unknown."""
-    unplaced: list[Load] = field(default_factory=list)
+    unplaced: list[CarriedLoad] = field(default_factory=list)
     """Pieces somewhere on board: the vehicle did not tell in which bay."""
     positions: tuple[str, ...] = ()
     """Names of the bays in its factsheet."""
@@ -78,7 +78,7 @@ class Vehicle(Channel):
     series: str | None = None
     visits: list[Change] = field(default_factory=list)
     """Nodes it was at, oldest first, with the arrival of the first message that said so."""
-    battery: list[Reading] = field(default_factory=list)
+    battery: list[BatteryReading] = field(default_factory=list)
     """Its battery over the last hour, a reading at most every half minute."""
 
     @property
@@ -121,7 +121,9 @@ def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival
 def _note_battery(vehicle: Vehicle, at: float) -> None:
     last = vehicle.battery[-1] if vehicle.battery else None
     if last is None or at - last.at >= BATTERY_EVERY_S or last.charging != vehicle.charging:
-        reading = Reading(at, vehicle.battery_voltage, vehicle.battery_percentage, vehicle.charging)
+        reading = BatteryReading(
+            at, vehicle.battery_voltage, vehicle.battery_percentage, vehicle.charging
+        )
         push(vehicle.battery, reading, MAX_BATTERY)
 
 

@@ -7,7 +7,7 @@ from omf.state import device_names, dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step, sent
 from omf.state.model import Factory
 from omf.state.obstacles import Obstacle, drive_held, module_for, vehicle_for, work_held
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from omf.state.staleness import ccu_silent_since
 from omf.state.waiting_texts import WAIT_TEXTS, WaitCause
 from omf.terms import Term, act, fault, terms
@@ -97,7 +97,7 @@ def _find(state: Factory, order: Order, now: float) -> Obstacle | None:
     return found or _unexplained(state, order, step, now)
 
 
-def _in_the_way(state: Factory, order: Order, step: Step, now: float) -> Obstacle | None:
+def _in_the_way(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
     drive = step.type == "NAVIGATION"
     if sent(state, step):
         return drive_held(state, order, step, now) if drive else work_held(state, step, now)
@@ -111,14 +111,14 @@ def _in_the_way(state: Factory, order: Order, step: Step, now: float) -> Obstacl
     return found or (vehicle_for(state, order, step, now) if drive else None)
 
 
-def _unexplained(state: Factory, order: Order, step: Step, now: float) -> Obstacle | None:
+def _unexplained(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
     since = _free_since(state, order, step)
     if sent(state, step) or since is None or now - since <= ANSWER_S:
         return None
     return Obstacle("unexplained", since=since)
 
 
-def _free_since(state: Factory, order: Order, step: Step) -> float | None:
+def _free_since(state: Factory, order: Order, step: OrderStep) -> float | None:
     """The newest change of the order, of the modules it may need and of the vehicles."""
     kind = step.target or step.module_type
     if kind is None:

@@ -58,7 +58,7 @@ def _pairing(payload: ccu.PairingState, context: Context) -> Term:
 
 
 @says.register
-def _stock(payload: ccu.Stock, _: Context) -> Term | None:
+def _stock(payload: ccu.StockReport, _: Context) -> Term | None:
     if payload.stock_items is None:
         return None
     colours = [

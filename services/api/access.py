@@ -8,18 +8,18 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from omf.commands import Text
 from services.api import reasons
-from services.api.door import Door, Place
+from services.api.door import AppContext, Place
 from services.api.metrics import STREAMS
 from services.api.problems import Flaw, RefusalError
-from services.api.tokens import LOOPBACK, Client
+from services.api.tokens import LOOPBACK, ApiClient
 from services.common.store.keys import Environment
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of the tokens file (`omf token`).")
 
 
-def door_of(request: Request) -> Door:
+def door_of(request: Request) -> AppContext:
     """What this process serves."""
-    return cast("Door", request.app.state.door)
+    return cast("AppContext", request.app.state.door)
 
 
 async def only_known_names(request: Request) -> None:
@@ -34,9 +34,9 @@ async def only_known_names(request: Request) -> None:
 
 
 async def client_of(
-    door: Annotated[Door, Depends(door_of)],
+    door: Annotated[AppContext, Depends(door_of)],
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
-) -> Client:
+) -> ApiClient:
     """The client behind a request; 401 if there is none."""
     if door.tokens is None:
         return LOOPBACK
@@ -47,8 +47,8 @@ async def client_of(
 
 
 async def place_of(
-    door: Annotated[Door, Depends(door_of)],
-    client: Annotated[Client, Depends(client_of)],
+    door: Annotated[AppContext, Depends(door_of)],
+    client: Annotated[ApiClient, Depends(client_of)],
     environment: Annotated[
         Environment | None, Query(description="Left out: the first one served.")
     ] = None,
@@ -65,7 +65,7 @@ async def place_of(
 
 
 async def seat_of(
-    door: Annotated[Door, Depends(door_of)], client: Annotated[Client, Depends(client_of)]
+    door: Annotated[AppContext, Depends(door_of)], client: Annotated[ApiClient, Depends(client_of)]
 ) -> AsyncIterator[None]:
     """A seat for a stream, held until its last byte; 429 if there is none."""
     if not door.seats.free(client.name):
@@ -76,7 +76,7 @@ async def seat_of(
 
 _NOT_YOURS = Text(de="für diesen Zugang gesperrt", en="closed to this client")
 
-TheDoor = Annotated[Door, Depends(door_of)]
-Asking = Annotated[Client, Depends(client_of)]
+TheDoor = Annotated[AppContext, Depends(door_of)]
+Asking = Annotated[ApiClient, Depends(client_of)]
 Chosen = Annotated[Place, Depends(place_of)]
 Seated = Depends(seat_of)

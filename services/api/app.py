@@ -12,7 +12,7 @@ from omf.commands import Text
 from services.api import commands, messages, reasons, state
 from services.api.access import only_known_names
 from services.api.description import PREFIX, describe
-from services.api.door import Door
+from services.api.door import AppContext
 from services.api.problems import Flaw, RefusalError
 from services.common.process.language import spoken
 from services.common.store.bus import StoreError
@@ -20,7 +20,7 @@ from services.common.store.bus import StoreError
 _BY_STATUS = {404: reasons.NOT_HERE, 405: reasons.METHOD}
 
 
-def application(door: Door) -> FastAPI:
+def application(door: AppContext) -> FastAPI:
     """All routes over the given door."""
     app = FastAPI(
         title="OMF Dashboard",

@@ -8,7 +8,7 @@ from services.api.door import Place
 from services.api.metrics import SUBMITTED
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import CommandWish
-from services.api.tokens import Client
+from services.api.tokens import ApiClient
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandRecord, Role
 
@@ -27,7 +27,7 @@ async def life(bus: Bus, command_id: str) -> CommandRecord | None:
 
 
 async def submit(
-    place: Place, client: Client, wish: CommandWish, source: str
+    place: Place, client: ApiClient, wish: CommandWish, source: str
 ) -> tuple[CommandRecord, bool]:
     """The life of the command, and whether it begins now.
 
@@ -72,7 +72,7 @@ def _same(first: Command, wish: CommandWish) -> None:
     raise RefusalError(reasons.OTHER_COMMAND, flaws=flaws, command_id=first.command_id)
 
 
-def _acceptable(wish: CommandWish, client: Client, command_id: str) -> None:
+def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
     try:
         kind = kind_of(wish.kind)
         parameters_of(kind, wish.parameters)
@@ -83,7 +83,7 @@ def _acceptable(wish: CommandWish, client: Client, command_id: str) -> None:
     check_role(client, Role(kind.role), command_id)
 
 
-def check_role(client: Client, needed: Role, command_id: str | None = None) -> None:
+def check_role(client: ApiClient, needed: Role, command_id: str | None = None) -> None:
     """403 if the client's role is below what is needed."""
     if client.role.includes(needed):
         return

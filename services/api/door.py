@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from services.api.limits import Seats
-from services.api.reader import Reader
+from services.api.limits import StreamLimiter
+from services.api.reader import StateReader
 from services.api.tokens import Tokens
-from services.common.auth.rate_limiter import Pace
+from services.common.auth.rate_limiter import RateLimiter
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 
@@ -17,7 +17,7 @@ class Place:
 
     environment: Environment
     bus: Bus
-    reader: Reader
+    reader: StateReader
     submitting: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Between the look whether an id is taken and the taking, nobody else submits."""
     travelling: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -25,12 +25,12 @@ class Place:
 
 
 @dataclass
-class Door:
+class AppContext:
     """Shared by all requests of one process; `tokens` None: only this machine, only looking."""
 
     places: dict[Environment, Place]
     tokens: Tokens | None
-    pace: Pace = field(default_factory=Pace)
-    seats: Seats = field(default_factory=Seats)
+    pace: RateLimiter = field(default_factory=RateLimiter)
+    seats: StreamLimiter = field(default_factory=StreamLimiter)
     closing: bool = False
     """Open streams end, so that the process can."""

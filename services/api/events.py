@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from services.api.door import Door
+from services.api.door import AppContext
 from services.common.store.bus import StoreError
 
 MEDIA_TYPE = "text/event-stream"
@@ -36,12 +36,12 @@ Batch = tuple[str, list[Event]]
 Read = Callable[[str], AsyncGenerator[Batch, None]]
 
 
-def answer(door: Door, after: str, read: Read) -> StreamingResponse:
+def answer(door: AppContext, after: str, read: Read) -> StreamingResponse:
     """A stream that begins behind the id `after`."""
     return StreamingResponse(_lines(door, after, read), media_type=MEDIA_TYPE)
 
 
-async def _lines(door: Door, after: str, read: Read) -> AsyncIterator[str]:
+async def _lines(door: AppContext, after: str, read: Read) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MS}\n: open, behind {after}\n\n"
     seen, idle = after, 0
     while not door.closing:

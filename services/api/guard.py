@@ -25,7 +25,7 @@ HEADERS = {
 }
 
 
-class Guard:
+class ApiSecurityMiddleware:
     """ASGI middleware. `local`: who asks is trusted for sitting at this machine."""
 
     def __init__(self, app: ASGIApp, *, local: bool) -> None:

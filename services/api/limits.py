@@ -9,7 +9,7 @@ MAX_STREAMS = 48
 MAX_STREAMS_PER_CLIENT = 12
 
 
-class Seats:
+class StreamLimiter:
     """The open streams, counted by client."""
 
     def __init__(self) -> None:

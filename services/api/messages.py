@@ -40,7 +40,7 @@ After = Annotated[
 ]
 
 
-class Gap(BaseModel):
+class MessageGap(BaseModel):
     """Messages behind `after` and before `first_id` may be missing: they are no longer kept."""
 
     after: str
@@ -155,12 +155,12 @@ async def _behind(
     return MessagePage(messages=tuple(found), after=after, more=True)
 
 
-async def _gap(bus: Bus, source: str, after: str) -> Gap | None:
+async def _gap(bus: Bus, source: str, after: str) -> MessageGap | None:
     [info] = await bus.buffers([source])
     if after == journal.BEGINNING or info.first_id is None or not info.trimmed:
         return None
     lost = journal.place(after) < journal.place(info.first_id)
-    return Gap(after=after, first_id=info.first_id) if lost else None
+    return MessageGap(after=after, first_id=info.first_id) if lost else None
 
 
 def _event(message: Message) -> Event:

@@ -8,9 +8,9 @@ from functools import partial
 import uvicorn
 
 from services.api.app import application
-from services.api.door import Door, Place
-from services.api.guard import Guard
-from services.api.reader import Reader
+from services.api.door import AppContext, Place
+from services.api.guard import ApiSecurityMiddleware
+from services.api.reader import StateReader
 from services.api.settings import ApiSettings
 from services.api.tokens import Tokens
 from services.common.process.health import Health
@@ -24,7 +24,7 @@ MAX_HEAD_BYTES = 32_768
 KEEP_ALIVE_S = 15
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """Leaves the signals to `Stop`, as every process of ours does."""
 
     @contextlib.contextmanager
@@ -42,8 +42,10 @@ class Api:
         self._settings = settings
         tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
         places = {name: self._place(name) for name in settings.environments}
-        self._door = Door(places, tokens)
-        self._server = Server(_config(settings, Guard(application(self._door), local=not tokens)))
+        self._door = AppContext(places, tokens)
+        self._server = HttpServer(
+            _config(settings, ApiSecurityMiddleware(application(self._door), local=not tokens))
+        )
 
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
@@ -61,7 +63,7 @@ class Api:
 
     def _place(self, name: Environment) -> Place:
         bus = Bus(self._settings.store_address, name)
-        return Place(name, bus, Reader(bus, partial(self.health.beat, f"reader {name}")))
+        return Place(name, bus, StateReader(bus, partial(self.health.beat, f"reader {name}")))
 
     def _missing(self) -> str | None:
         if self._door.tokens and self._door.tokens.flaw:
@@ -77,7 +79,7 @@ async def _end_of(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-def _config(settings: ApiSettings, app: Guard) -> uvicorn.Config:
+def _config(settings: ApiSettings, app: ApiSecurityMiddleware) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.api_host,

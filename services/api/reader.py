@@ -19,7 +19,7 @@ LOOK_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Reader:
+class StateReader:
     """The fold behind `GET /api/v1/state`; a store that is away is waited for."""
 
     def __init__(self, bus: Bus, beat: Callable[[], None]) -> None:

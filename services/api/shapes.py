@@ -19,7 +19,7 @@ RESERVED = frozenset({"stream"})
 """Ids that would be an address of ours."""
 
 
-class _Frozen(BaseModel):
+class _ApiModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
@@ -65,7 +65,7 @@ StreamId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$"
 _Line = StringConstraints(max_length=500)
 
 
-class CommandWish(_Frozen):
+class CommandWish(_ApiModel):
     """A command to be given; the same `command_id` again is the same command, never a second."""
 
     command_id: Annotated[CommandId, AfterValidator(_not_reserved)] | None = None
@@ -104,13 +104,13 @@ class CommandLife(Command):
         return cls.model_validate(dict(record.command) | known)
 
 
-class CommandLives(_Frozen):
+class CommandLives(_ApiModel):
     """The newest commands, newest first."""
 
     commands: tuple[CommandLife, ...]
 
 
-class MessageView(_Frozen):
+class MessageView(_ApiModel):
     """One MQTT message exactly as ingest appended it."""
 
     id: str
@@ -138,7 +138,7 @@ class MessageView(_Frozen):
         )
 
 
-class MessagePage(_Frozen):
+class MessagePage(_ApiModel):
     """Messages of a topic filter, oldest first."""
 
     messages: tuple[MessageView, ...]
@@ -148,7 +148,7 @@ class MessagePage(_Frozen):
     """True: the buffer may hold more behind this page now."""
 
 
-class LeaseView(_Frozen):
+class LeaseView(_ApiModel):
     """Who leads the environment, read-only: it is changed by the commands `control-*`."""
 
     required: bool
@@ -178,7 +178,7 @@ class LeaseView(_Frozen):
         )
 
 
-class KindView(_Frozen):
+class KindView(_ApiModel):
     """One kind of command, and the JSON Schema of its parameters."""
 
     kind: str
@@ -209,7 +209,7 @@ class KindView(_Frozen):
         )
 
 
-class KindList(_Frozen):
+class KindList(_ApiModel):
     """All kinds."""
 
     kinds: tuple[KindView, ...]

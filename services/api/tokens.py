@@ -20,7 +20,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError
 
 from omf import faults
-from services.common.store.keys import Environment, Role, Wire
+from services.common.store.keys import Environment, Role, StreamModel
 
 MAX_TOKEN = 512
 """Longer ones are refused before they are hashed."""
@@ -33,7 +33,7 @@ class TokensError(Exception):
     """The tokens file cannot be used; the text names file, line and what is wrong."""
 
 
-class Client(Wire):
+class ApiClient(StreamModel):
     """A system that is known, and what it may."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
@@ -48,7 +48,7 @@ class Client(Wire):
         return self.environments is None or environment in self.environments
 
 
-LOOPBACK = Client(name="loopback", role=Role.VIEWER, sha256="0" * 64)
+LOOPBACK = ApiClient(name="loopback", role=Role.VIEWER, sha256="0" * 64)
 """Whoever asks from this machine while there is no tokens file."""
 
 
@@ -59,10 +59,10 @@ def digest(token: str) -> str:
 
 def minted(
     name: str, role: Role, environments: tuple[Environment, ...] | None = None
-) -> tuple[str, Client]:
+) -> tuple[str, ApiClient]:
     """A new token, and the client to write into the file; ValidationError for an unfit name."""
     token = secrets.token_urlsafe(32)
-    client = Client(name=name, role=role, sha256=digest(token), environments=environments)
+    client = ApiClient(name=name, role=role, sha256=digest(token), environments=environments)
     return token, client
 
 
@@ -79,7 +79,7 @@ class Tokens:
         self._clients = _read(path)
         self.flaw: str | None = None
 
-    def of(self, token: str) -> Client | None:
+    def of(self, token: str) -> ApiClient | None:
         """The client with this token; every client is compared, in constant time."""
         self._refresh()
         if len(token) > MAX_TOKEN:
@@ -107,7 +107,7 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _read(path: Path) -> tuple[Client, ...]:
+def _read(path: Path) -> tuple[ApiClient, ...]:
     try:
         with path.open(encoding="utf-8") as file:
             lines = file.read(MAX_FILE_BYTES).splitlines()
@@ -119,12 +119,12 @@ def _read(path: Path) -> tuple[Client, ...]:
     return clients
 
 
-def _clients(path: Path, lines: list[str]) -> Iterator[Client]:
+def _clients(path: Path, lines: list[str]) -> Iterator[ApiClient]:
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
-            yield Client.model_validate(json.loads(line))
+            yield ApiClient.model_validate(json.loads(line))
         except ValidationError as error:
             flaw = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in flaw["loc"])

@@ -10,7 +10,7 @@ from services.cli.connection import Connection
 from services.common.process.clock import iso
 from services.common.store.bus import Bus, StoreError
 from services.common.store.journal import id_at
-from services.common.store.keys import JOURNAL, Environment, Link
+from services.common.store.keys import JOURNAL, Environment, LinkHealth
 from services.common.store.store_clock import STEP_S
 from services.supervisor import probe
 
@@ -111,13 +111,13 @@ async def _links(bus: Bus, environment: Environment, *, told: bool) -> list[Row]
     return made
 
 
-def _broker(environment: Environment, link: Link | None, now: float) -> Row:
+def _broker(environment: Environment, link: LinkHealth | None, now: float) -> Row:
     row = _link("ingest", environment, link, now)
     reached = link is not None and link.connected and row.state != AWAY
     return Row(f"broker-{environment}", environment, OK if reached else AWAY, detail=row.detail)
 
 
-def _link(side: str, environment: Environment, link: Link | None, now: float) -> Row:
+def _link(side: str, environment: Environment, link: LinkHealth | None, now: float) -> Row:
     part = f"link {side}"
     if link is None:
         return Row(part, environment, AWAY, detail=f"{side} never wrote its health")
@@ -131,7 +131,7 @@ def _link(side: str, environment: Environment, link: Link | None, now: float) ->
     return Row(part, environment, state, link.since, lag=link.queue, detail=detail, notes=told)
 
 
-def notes(link: Link, now: float) -> Iterator[str]:
+def notes(link: LinkHealth, now: float) -> Iterator[str]:
     """What happened lately and explains what is shown: the store was emptied, the clock set."""
     if link.emptied_at and now - link.emptied_at < NOTED_S:
         at = iso(link.emptied_at)

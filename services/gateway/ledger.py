@@ -5,7 +5,7 @@ from importlib.resources import files
 from omf.commands import KINDS
 from services.common.process.clock import SLACK_S
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry
+from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Outgoing, Reason, Receipt, ReceiptStage
 from services.common.store.store_clock import StoreClock
 
@@ -52,7 +52,7 @@ class Ledger:
         return str(answer.decode())
 
     async def settle(
-        self, entry: Entry, outgoing: Outgoing, stage: ReceiptStage, reason: Reason | None
+        self, entry: StreamEntry, outgoing: Outgoing, stage: ReceiptStage, reason: Reason | None
     ) -> None:
         """The outcome is final: tell it and take the entry off the outbox, in one step."""
         receipt = self._receipt(outgoing, stage, reason)

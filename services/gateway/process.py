@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 
-from services.common.mqtt.link import LinkState, Owner
+from services.common.mqtt.link import LinkCallbacks, LinkState
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.mqtt.paho_client import MAX_INFLIGHT
 from services.common.process import clock
@@ -11,9 +11,9 @@ from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry, Inbox, InboxLostError
+from services.common.store.consumer import InboxLostError, StreamConsumer, StreamEntry
 from services.common.store.faststream_adapter import again
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.gateway import metrics
@@ -40,7 +40,7 @@ class Gateway:
         self._link = MqttLink(
             settings.mqtt_address,
             client_id=f"omf-gateway-{settings.environment}",
-            owner=Owner(on_change=self._link_changed),
+            owner=LinkCallbacks(on_change=self._link_changed),
             # Above it the client would queue, and send what has expired once the broker thaws.
             window=MAX_INFLIGHT,
         )
@@ -50,7 +50,7 @@ class Gateway:
         self._sender = Sender(ledger, self._link, self._online)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
-        self._inbox = Inbox(
+        self._inbox = StreamConsumer(
             self._bus, "outbox", GROUP, self._handle, lane=_own, give_up=self._sender.give_up
         )
 
@@ -98,7 +98,7 @@ class Gateway:
         """Runs in the network thread."""
         self._loop.call_soon_threadsafe(self._online.changed)
 
-    async def _handle(self, entry: Entry) -> None:
+    async def _handle(self, entry: StreamEntry) -> None:
         await self._sender.handle(entry, self._inbox)
 
     async def _report(self) -> None:
@@ -108,7 +108,7 @@ class Gateway:
         self.health.beat("network", self._link.turned_at)
         state, now = self._link.state, await self._clock.sync()
         behind_s = now - clock.now()
-        link = Link(
+        link = LinkHealth(
             connected=state.connected,
             broker=str(self._link.broker),
             since=state.since + behind_s,
@@ -128,6 +128,6 @@ class Gateway:
         return None if state.connected else f"the broker is not connected: {state.detail}"
 
 
-def _own(entry: Entry) -> str:
+def _own(entry: StreamEntry) -> str:
     """Each entry comes at once to the sender, which knows whose turn it is."""
     return entry.id

@@ -10,7 +10,7 @@ from services.common.mqtt.link import NotConnected, Unacknowledged, WindowFull
 from services.common.process import logs, tracing
 from services.common.process.failpoint import failpoint
 from services.common.store import entries
-from services.common.store.consumer import Entry, Inbox
+from services.common.store.consumer import StreamConsumer, StreamEntry
 from services.common.store.keys import Outgoing, Reason, ReceiptStage
 from services.gateway import metrics, reasons
 from services.gateway.checks import device, refusal
@@ -43,7 +43,7 @@ class Sender:
         self._outcomes: dict[str, Outcome] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def handle(self, entry: Entry, inbox: Inbox) -> None:
+    async def handle(self, entry: StreamEntry, inbox: StreamConsumer) -> None:
         """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all.
 
         Those of one device go out in the order of the calls, each after the PUBACK of the one
@@ -57,7 +57,7 @@ class Sender:
         ):
             await self._handle(entry, outgoing, inbox)
 
-    async def give_up(self, entry: Entry) -> None:
+    async def give_up(self, entry: StreamEntry) -> None:
         """Tell how an entry ends whose end was never reached, however often it was tried."""
         outgoing = entries.decode(Outgoing, entry.fields)
         known = self._outcomes.pop(entry.id, None)
@@ -69,7 +69,7 @@ class Sender:
         await self._ledger.settle(entry, outgoing, *outcome)
         metrics.RECEIPTS.labels(outcome[0].value).inc()
 
-    async def _handle(self, entry: Entry, outgoing: Outgoing, inbox: Inbox) -> None:
+    async def _handle(self, entry: StreamEntry, outgoing: Outgoing, inbox: StreamConsumer) -> None:
         known = self._outcomes.get(entry.id)
         outcome = known or await self._in_turn(outgoing)
         if outcome is None:

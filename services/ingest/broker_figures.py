@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.ingest.settings import IngestSettings
 
@@ -26,7 +26,7 @@ class BrokerFigures(Collector):
         self._link = MqttLink(
             settings.mqtt_address,
             client_id=f"{settings.client_id()}-figures",
-            owner=Owner(self._hear),
+            owner=LinkCallbacks(self._hear),
             aside=(DROPPED,),
         )
 

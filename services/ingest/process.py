@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client import REGISTRY
 
-from services.common.mqtt.link import LinkError, LinkState, Owner, Publication
+from services.common.mqtt.link import LinkCallbacks, LinkError, LinkState, Publication
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
@@ -284,5 +284,5 @@ def _link(
         manual_ack=True,
         birth=birth,
         will=will,
-        owner=Owner(on_block=intake.put, on_change=changed, room=intake.room),
+        owner=LinkCallbacks(on_block=intake.put, on_change=changed, room=intake.room),
     )

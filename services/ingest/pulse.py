@@ -9,7 +9,7 @@ from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.lost_time import STORE_CALLS
 from services.common.store.bus import DriverError, infos
-from services.common.store.keys import JOURNAL, Link, TooLarge, key
+from services.common.store.keys import JOURNAL, LinkHealth, TooLarge, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
@@ -94,7 +94,7 @@ class Pulse:
         detail = state.detail or down(others, found, now)
         if state.connected and not state.subscribed and not detail:
             detail = "the broker has not confirmed the subscriptions yet"
-        link = Link(
+        link = LinkHealth(
             connected=state.connected,
             broker=str(self._link.broker),
             since=state.since + ahead,

@@ -6,7 +6,7 @@ client that subscribes again, rumqttd only to a client that is new.
 
 from collections.abc import Iterable
 
-from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.ingest.intake import RETAINED_AGAIN, Intake
@@ -34,7 +34,7 @@ class RetainedValues:
         self._link = MqttLink(
             self._settings.mqtt_address,
             client_id=f"{self._settings.client_id(self.installation)}-retained",
-            owner=Owner(self._hear, room=self._intake.room),
+            owner=LinkCallbacks(self._hear, room=self._intake.room),
         )
         self._link.subscribe(filters)
         self._link.start()

@@ -18,7 +18,7 @@ KNOWN_TOPICS = 4096
 NOT_OURS = -1
 
 
-class Route(NamedTuple):
+class BufferRoute(NamedTuple):
     """Where the messages of one topic go."""
 
     topic: bytes
@@ -42,14 +42,14 @@ class Routes:
         buffers = [f for f in catalogue.filters(priority) if f != catalogue.JOURNAL]
         self.filters = (*buffers, catalogue.JOURNAL)
         self._index = FilterIndex(buffers)
-        self.known: dict[bytes, Route] = {}
+        self.known: dict[bytes, BufferRoute] = {}
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
         """The few filters that bring everything exactly once."""
         return disjoint_cover(self._shard.filters(self.priority, catalogue.NEEDED_CLASS))
 
-    def of(self, topic: bytes) -> Route:
+    def of(self, topic: bytes) -> BufferRoute:
         """The route of a topic, known or not; one that is not UTF-8 is shown escaped."""
         route = self.known.get(topic)
         if route is None:
@@ -58,11 +58,11 @@ class Routes:
             route = self.known[topic] = self._find(topic.decode(errors="backslashreplace"))
         return route
 
-    def _find(self, topic: str) -> Route:
+    def _find(self, topic: str) -> BufferRoute:
         entry, name = catalogue.of(topic), topic.encode()
         if not self._shard.has(topic):
-            return Route(name, zlib.crc32(name), (), NOT_OURS, 0, always_retained=False)
-        return Route(
+            return BufferRoute(name, zlib.crc32(name), (), NOT_OURS, 0, always_retained=False)
+        return BufferRoute(
             name,
             zlib.crc32(name),
             (*self._index.match(topic), catalogue.JOURNAL),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 from omf.topics import catalogue
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 
 _FORM = re.compile(r"([1-9]\d?)/([1-9]\d?)")
 
@@ -73,7 +73,7 @@ class Shard(NamedTuple):
 
 def heard_at(own: float | None, found: Iterable[bytes | None]) -> float | None:
     """When the broker was last heard by all: what one part sees late makes the whole view old."""
-    others = [Link.model_validate_json(text).last_packet_at for text in found if text]
+    others = [LinkHealth.model_validate_json(text).last_packet_at for text in found if text]
     return min((at for at in (own, *others) if at), default=None)
 
 
@@ -81,7 +81,7 @@ def down(names: Iterable[str], found: Sequence[bytes | None], now: float) -> str
     """Which of these links do not work, in words; empty if all do."""
     wrong = []
     for name, text in zip(names, found, strict=True):
-        link = Link.model_validate_json(text) if text else None
+        link = LinkHealth.model_validate_json(text) if text else None
         if link is None or link.silent(now):
             wrong.append(f"{name} is silent")
         elif not link.connected or link.detail:

@@ -11,7 +11,14 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import NamedTuple
 
-from services.common.mqtt.link import LinkState, NotConnected, Owner, Received, Will, WindowFull
+from services.common.mqtt.link import (
+    LinkCallbacks,
+    LinkState,
+    NotConnected,
+    Received,
+    Will,
+    WindowFull,
+)
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.health import Health
@@ -51,7 +58,7 @@ class DeviceConnection:
             url,
             client_id=f"omf-mock-{machine.name}-{_RUN_ID}",
             will=Will(*will) if will is not None else None,
-            owner=Owner(
+            owner=LinkCallbacks(
                 lambda heard: inbox.put(InboundEvent(self, heard)), on_change=self._changed
             ),
         )

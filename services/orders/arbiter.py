@@ -5,12 +5,12 @@ from dataclasses import replace
 from uuid import uuid4
 
 from omf.commands import CONTROLS, LEASES
-from services.common.auth.rate_limiter import Pace
+from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock, logs, tracing
 from services.common.process.failpoint import failpoint
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry, Inbox
-from services.common.store.keys import Command, CommandEvent, Link, Reason, Stage
+from services.common.store.consumer import StreamConsumer, StreamEntry
+from services.common.store.keys import Command, CommandEvent, LinkHealth, Reason, Stage
 from services.orders import claims, lease_reasons, leasing, metrics, progress, reasons, salvage
 from services.orders.brackets import Brackets
 from services.orders.decision import Decision, View, decide
@@ -36,10 +36,10 @@ class Arbiter:
         self._workflows = workflows
         self._brackets = Brackets(ledger, workflows)
         self._asked = -LINK_FRESH_S
-        self._told: Link | None = None
-        self._pace = Pace()
+        self._told: LinkHealth | None = None
+        self._pace = RateLimiter()
 
-    async def handle(self, entry: Entry, inbox: Inbox) -> None:
+    async def handle(self, entry: StreamEntry, inbox: StreamConsumer) -> None:
         """Decide on an entry, whatever it holds; a command already known changes nothing."""
         command, flaw = salvage.read(entry, self._bus.environment)
         facts = {"command_id": command.command_id, "environment": self._bus.environment}
@@ -49,7 +49,7 @@ class Arbiter:
         ):
             await self._handle(entry, inbox, command, flaw)
 
-    async def give_up(self, entry: Entry) -> None:
+    async def give_up(self, entry: StreamEntry) -> None:
         """Refuse what could not be decided however often it was tried: nobody waits in vain."""
         command, _ = salvage.read(entry, self._bus.environment)
         told = False
@@ -60,7 +60,7 @@ class Arbiter:
                 told = True
 
     async def _handle(
-        self, entry: Entry, inbox: Inbox, command: Command, flaw: Reason | None
+        self, entry: StreamEntry, inbox: StreamConsumer, command: Command, flaw: Reason | None
     ) -> None:
         if self._workflows.awaits(command.command_id):
             metrics.DUPLICATES.inc()
@@ -90,7 +90,7 @@ class Arbiter:
         return reasons.TOO_FAST if self._pace.wait_s(command.operator, at) else None
 
     async def _carry_out(
-        self, entry: Entry, command: Command, decision: Decision, view: View
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
     ) -> None:
         if decision.stage is not Stage.ACCEPTED:
             await self._reject(entry, command, decision, view)
@@ -101,13 +101,15 @@ class Arbiter:
         else:
             await self._accept(entry, command, decision, view)
 
-    async def _link(self) -> Link | None:
+    async def _link(self) -> LinkHealth | None:
         """The reading side's own word; one that has just been read counts for a whole rush."""
         if clock.monotonic() > self._asked + LINK_FRESH_S:
             self._asked, self._told = clock.monotonic(), await self._bus.link("ingest")
         return self._told
 
-    async def _accept(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+    async def _accept(
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
+    ) -> None:
         change = _beginning(command, decision, view)
         # Watched before it is written: the factory can answer before the store has.
         if change.pursuit:
@@ -130,7 +132,9 @@ class Arbiter:
         else:
             metrics.DUPLICATES.inc()
 
-    async def _pass(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+    async def _pass(
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
+    ) -> None:
         """Nothing goes to the factory: who leads is ours to say, so it stands at once."""
         given = decision.plan.parameters if decision.plan else {}
         lease = leasing.passed(command.kind, given, command.operator, view.lease, view.now)
@@ -146,13 +150,17 @@ class Arbiter:
         else:
             metrics.DUPLICATES.inc()
 
-    async def _steer(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+    async def _steer(
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
+    ) -> None:
         why = await self._brackets.steer(entry, command, decision, view)
         if why is not None:
             refusal = Decision(Stage.REFUSED, why, decision.plan)
             await self._reject(entry, command, refusal, view)
 
-    async def _reject(self, entry: Entry, command: Command, decision: Decision, view: View) -> None:
+    async def _reject(
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
+    ) -> None:
         told = tuple(
             CommandEvent(
                 command_id=command.command_id,

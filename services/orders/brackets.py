@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from omf.commands import RELEASE, Plan, changed_parts, fingerprint_of, onward, release_of, standing
-from services.common.store.consumer import Entry
+from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Reason, Stage
 from services.orders import progress, reasons
 from services.orders.decision import Decision, View, overriding
@@ -28,7 +28,7 @@ class Brackets:
         self._workflows = workflows
 
     async def steer(
-        self, entry: Entry, command: Command, decision: Decision, view: View
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
     ) -> tuple[Reason, ...] | None:
         """Write the command and what it does to its bracket in one step; else why it cannot be.
 
@@ -50,7 +50,7 @@ class Brackets:
 
     async def _write(
         self,
-        entry: Entry,
+        entry: StreamEntry,
         command: Command,
         decision: Decision,
         view: View,

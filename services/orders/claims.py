@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from omf.commands import Plan, Text
 from omf.state import FactoryState
 from omf.state.device_names import device_name
-from services.common.store.keys import Wire
+from services.common.store.keys import StreamModel
 
 MAX_NAME = 80
 """Longer wishes, such as a whole layout, are named by their digest."""
@@ -16,7 +16,7 @@ OTHERS_WAIT_S = 2.0
 """Two people who saw the same screen press within this time; the same person may go on at once."""
 
 
-class Claim(Wire):
+class Claim(StreamModel):
     """Who commands a device since when; `held` ends with the command's outcome."""
 
     command_id: str

@@ -17,7 +17,7 @@ from omf.commands import (
 )
 from omf.state import FactoryState
 from services.common.process.clock import SLACK_S
-from services.common.store.keys import Command, Environment, Link, Reason, Role, Stage
+from services.common.store.keys import Command, Environment, LinkHealth, Reason, Role, Stage
 from services.common.store.lease import Lease
 from services.orders import lease_reasons, reasons
 
@@ -38,7 +38,7 @@ class View:
     """Store clock, Unix seconds."""
     journal_id: str
     """Last message taken into account."""
-    link: Link | None
+    link: LinkHealth | None
     """The reading side's own word."""
     folded_at: float
     """When the journal was last read to its end, store clock."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from omf.commands import CommandError, onward, standing
-from services.common.store.keys import Link, Reason
+from services.common.store.keys import LinkHealth, Reason
 from services.orders import reasons
 from services.orders.decision import MAX_VIEW_AGE_S, View, overriding
 from services.orders.pursuit import Proof, Pursuit
@@ -30,7 +30,7 @@ def _doubts(pursuit: Pursuit, proof: Proof, view: View) -> Iterator[Reason]:
     yield from _standing(pursuit, view)
 
 
-def _missed(pursuit: Pursuit, link: Link, now: float) -> bool:
+def _missed(pursuit: Pursuit, link: LinkHealth, now: float) -> bool:
     """The link broke during this step, and what happened meanwhile may not be read yet."""
     return (pursuit.attempted_at or 0.0) < link.since and now < link.since + BACKLOG_S
 

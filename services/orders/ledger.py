@@ -11,7 +11,7 @@ from omf.commands import Effect
 from services.common.store.audit import BEGINNING, seal
 from services.common.store.brackets import OpenBracket
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry
+from services.common.store.consumer import StreamEntry
 from services.common.store.keys import FINAL_STAGES, AuditRecord, CommandEvent
 from services.common.store.lease import KEY as LEASE
 from services.common.store.lease import Lease
@@ -88,7 +88,7 @@ class Ledger:
 
     async def decided(
         self,
-        entry: Entry,
+        entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
         change: Change | None = None,
@@ -117,7 +117,7 @@ class Ledger:
 
     async def steered(
         self,
-        entry: Entry,
+        entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
         moved: tuple[Pursuit, Change],
@@ -138,7 +138,7 @@ class Ledger:
 
     def _decision(
         self,
-        entry: Entry,
+        entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
         change: Change | None,

@@ -9,7 +9,7 @@ from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry, Inbox
+from services.common.store.consumer import StreamConsumer, StreamEntry
 from services.common.store.faststream_adapter import again
 from services.common.store.fold_reader import Beginning
 from services.common.store.retention import Keeping
@@ -50,10 +50,10 @@ class Orders:
         )
         self._workflows.dropped = self._telling.dropped
         self._arbiter = Arbiter(self._bus, ledger, self._view, self._workflows)
-        self._commands = Inbox(
+        self._commands = StreamConsumer(
             self._bus, "commands", GROUP, self._decide, give_up=self._arbiter.give_up
         )
-        self._receipts = Inbox(self._bus, "receipts", GROUP, self._note, lane=_lane)
+        self._receipts = StreamConsumer(self._bus, "receipts", GROUP, self._note, lane=_lane)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._beginning = Beginning()
         self._open = False
@@ -103,10 +103,10 @@ class Orders:
             self._workflows.forget_all()
             await self._ledger.open_lease()
 
-    async def _decide(self, entry: Entry) -> None:
+    async def _decide(self, entry: StreamEntry) -> None:
         await self._arbiter.handle(entry, self._commands)
 
-    async def _note(self, entry: Entry) -> None:
+    async def _note(self, entry: StreamEntry) -> None:
         await self._workflows.receipt(entry, self._receipts)
 
     def _hear(self, batch: Sequence[Message]) -> None:
@@ -124,7 +124,7 @@ class Orders:
         return None if self._open else "the journal is still being read"
 
 
-def _lane(entry: Entry) -> str:
+def _lane(entry: StreamEntry) -> str:
     """What became of one command is noted in order; what is no Receipt has a lane of its own."""
     try:
         return str(json.loads(entry.fields[b"__data__"])["command_id"])

@@ -4,7 +4,7 @@ from typing import NamedTuple, Self
 
 from omf.commands import Effect, Plan, PlannedStep, Verdict
 from services.common.process.clock import SLACK_S
-from services.common.store.keys import Command, CommandEvent, Outgoing, Reason, Stage, Wire
+from services.common.store.keys import Command, CommandEvent, Outgoing, Reason, Stage, StreamModel
 
 LOOK_S = 10.0
 """How long the factory is asked whether a message of unknown outcome arrived."""
@@ -32,7 +32,7 @@ class Proof(NamedTuple):
         return int(self.message_id.partition("-")[0]) / 1000
 
 
-class Pursuit(Wire):
+class Pursuit(StreamModel):
     """A command whose outcome is still awaited; survives a restart as JSON."""
 
     command: Command

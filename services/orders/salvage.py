@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from omf import faults
 from services.common.store import entries
-from services.common.store.consumer import Entry
+from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Environment, Reason, Role
 from services.orders import reasons
 
@@ -16,7 +16,7 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 MAX_TEXT = 64
 
 
-def read(entry: Entry, environment: Environment) -> tuple[Command, Reason | None]:
+def read(entry: StreamEntry, environment: Environment) -> tuple[Command, Reason | None]:
     """The command of an entry; of one that is none, what is left of it and what is wrong."""
     try:
         return entries.decode(Command, entry.fields), None
@@ -29,7 +29,7 @@ def read(entry: Entry, environment: Environment) -> tuple[Command, Reason | None
         return _rest(entry, environment), reasons.unreadable(where, *said)
 
 
-def _rest(entry: Entry, environment: Environment) -> Command:
+def _rest(entry: StreamEntry, environment: Environment) -> Command:
     given = _fields(entry)
     asked = _text(given, "command_id")
     return Command(
@@ -43,7 +43,7 @@ def _rest(entry: Entry, environment: Environment) -> Command:
     )
 
 
-def _fields(entry: Entry) -> dict[str, Any]:
+def _fields(entry: StreamEntry) -> dict[str, Any]:
     try:
         found = json.loads(entry.fields.get(entries.DATA, b""))
     except (ValueError, RecursionError):

@@ -9,7 +9,7 @@ from omf.state import FactoryState
 from services.common.process import clock
 from services.common.process.health import Health
 from services.common.store.bus import READ_COUNT, Bus, StoreError
-from services.common.store.keys import JOURNAL, Link
+from services.common.store.keys import JOURNAL, LinkHealth
 from services.common.store.store_clock import StoreClock
 from services.orders.decision import View
 
@@ -77,7 +77,7 @@ class JournalView:
                 self._health.beat("fold")
                 await asyncio.sleep(RETRY_S)
 
-    def now(self, link: Link | None) -> View:
+    def now(self, link: LinkHealth | None) -> View:
         """What is known at this moment, given the reading side's own word."""
         now = self._clock.now()
         return View(

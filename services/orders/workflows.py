@@ -11,7 +11,7 @@ from services.common.process import logs
 from services.common.process.failpoint import failpoint
 from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
-from services.common.store.consumer import Entry, Inbox
+from services.common.store.consumer import StreamConsumer, StreamEntry
 from services.common.store.keys import Command, CommandEvent, Reason, Receipt
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics, progress, reasons
@@ -106,7 +106,7 @@ class WorkflowOrderManager:
                 if watched.satisfied:
                     self._watched.deafen(watched.command_id)
 
-    async def receipt(self, entry: Entry, inbox: Inbox) -> None:
+    async def receipt(self, entry: StreamEntry, inbox: StreamConsumer) -> None:
         """What the gateway told; ValidationError if it is no Receipt."""
         receipt = entries.decode(Receipt, entry.fields)
         watched = self._watched.get(receipt.command_id) or await self._late(receipt.command_id)

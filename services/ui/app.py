@@ -12,17 +12,17 @@ from starlette.types import Scope
 from services.common.process import clock
 from services.common.store.keys import Environment
 from services.ui.auth import current_user
-from services.ui.auth.auth_middleware import Recognition, person, sign_in_of
-from services.ui.auth.auth_services import People
+from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
+from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.login import Login
-from services.ui.auth.security_middleware import Guard
-from services.ui.auth.socket_ownership import close_to_strangers, hang_up
+from services.ui.auth.security_middleware import SecurityMiddleware
+from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
 from services.ui.features.messages.downloads import Downloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.live.model import ViewModel
-from services.ui.live.presence import Looker, together
-from services.ui.live.screen import Desk, Screen, Screens, Stage
+from services.ui.live.presence import Viewer, together
+from services.ui.live.screen import Desk, ReplayContext, Screen, Screens
 from services.ui.settings import UiSettings
 from services.ui.shell import not_found, offline_page
 from services.ui.shell.frame import frame
@@ -51,7 +51,7 @@ class Dashboard:
         settings: UiSettings,
         models: dict[Environment, ViewModel],
         desks: dict[Environment, Desk],
-        people: People,
+        people: AuthServices,
         now: Callable[[], float] = clock.now,
     ) -> None:
         self._settings = settings
@@ -70,10 +70,10 @@ class Dashboard:
             shared=True,
         )
         app.add_static_files("/static", STATIC)
-        app.add_middleware(Guard, local=self._settings.local, crowded=self._crowded)
-        app.add_middleware(Recognition, register=self._people.register, now=self._now)
+        app.add_middleware(SecurityMiddleware, local=self._settings.local, crowded=self._crowded)
+        app.add_middleware(AuthMiddleware, register=self._people.register, now=self._now)
         app.exception_handler(404)(not_found.handler(self._settings.environments))
-        close_to_strangers()
+        enforce_socket_ownership()
         Login(self._people, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get("/choose")(_choose)
@@ -99,10 +99,10 @@ class Dashboard:
         if not self._people.trusting and any(s.visitor.at_hand for s in self.screens):
             await self.dismiss(None)
 
-    def lookers(self, environment: Environment) -> tuple[Looker, ...]:
+    def lookers(self, environment: Environment) -> tuple[Viewer, ...]:
         """The people behind the open pages of one factory."""
         return together(
-            Looker(name=s.visitor.name, role=s.visitor.role, pages=(s.page,))
+            Viewer(name=s.visitor.name, role=s.visitor.role, pages=(s.page,))
             for s in self.screens
             if s.environment == environment
         )
@@ -111,7 +111,7 @@ class Dashboard:
         """Close every page of one sign-in, or of those without; their browsers ask anew."""
         for client in list(Client.instances.values()):
             if client.request and sign_in_of(client.request.scope) == sign_in:
-                await hang_up(client)
+                await disconnect_client(client)
 
     def _crowded(self, scope: Scope) -> bool:
         waiting = sum(not self.screens.met(client) for client in Client.instances.values())
@@ -150,7 +150,7 @@ class Dashboard:
             return RedirectResponse(f"/{name}/overview" if known else login)
         screen = Screen(model, self._desks[name], who, self._people, page.name)
         if "replay" in self._models:
-            screen.stage = Stage(self._models["replay"], self._desks["replay"])
+            screen.stage = ReplayContext(self._models["replay"], self._desks["replay"])
         with frame(screen, PAGES):
             page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)

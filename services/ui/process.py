@@ -10,13 +10,13 @@ from services.common.process.health import Health
 from services.common.process.main import end_all
 from services.common.store.bus import Bus, StoreError
 from services.ui.app import Dashboard
-from services.ui.auth.auth_services import People
-from services.ui.auth.browser_sessions import StoreVault
-from services.ui.live.health_poller import Watch
+from services.ui.auth.auth_services import AuthServices
+from services.ui.auth.browser_sessions import RedisSessionStore
+from services.ui.live.health_poller import HealthPoller
 from services.ui.live.model import ViewModel
 from services.ui.live.presence import Presence
-from services.ui.live.reader import Reader
-from services.ui.live.refresh_throttle import Rounds
+from services.ui.live.reader import LiveReader
+from services.ui.live.refresh_throttle import RefreshThrottle
 from services.ui.metrics import TICK_SECONDS
 from services.ui.settings import UiSettings
 
@@ -42,7 +42,7 @@ class Process:
         }
         if simulated := self._models.get("mock"):
             simulated.speed = settings.mock_speed
-        people = People(settings, StoreVault(self._buses[settings.environments[0]]))
+        people = AuthServices(settings, RedisSessionStore(self._buses[settings.environments[0]]))
         self._dashboard = Dashboard(settings, self._models, dict(self._buses), people)
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
@@ -52,7 +52,9 @@ class Process:
         self._health.serve(self._settings.metrics_host, self._settings.metrics_port)
         self._health.watch()
         for name, bus in self._buses.items():
-            reader = Reader(bus, self._models[name], partial(self._health.beat, f"reader {name}"))
+            reader = LiveReader(
+                bus, self._models[name], partial(self._health.beat, f"reader {name}")
+            )
             self._tasks.append(asyncio.create_task(reader.run(), name=f"reader {name}"))
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
         self._tasks.append(asyncio.create_task(self._review(), name="people"))
@@ -66,8 +68,8 @@ class Process:
             await bus.__aexit__()
 
     async def _draw(self) -> None:
-        """The one tick of all pages: at once with the first news, then in `Rounds`."""
-        rounds, shown = Rounds(), 0
+        """The one tick of all pages: at once with the first news, then in `RefreshThrottle`."""
+        rounds, shown = RefreshThrottle(), 0
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), AGES_S)
@@ -95,7 +97,7 @@ class Process:
 
     async def _ask_parts(self) -> None:
         """How every process is: often while somebody looks at it, else now and then."""
-        watch = Watch(self._settings.ui_parts)
+        watch = HealthPoller(self._settings.ui_parts)
         while True:
             picture = await watch.look()
             for name, model in self._models.items():

@@ -11,7 +11,7 @@ import yaml
 from omf import terms
 from services.common.process.language import LANGUAGES, Language
 
-__all__ = ["LANGUAGES", "Language", "Speech", "texts"]
+__all__ = ["LANGUAGES", "Language", "Translator", "texts"]
 _FOLDER = Path(__file__).parent / "texts"
 
 
@@ -29,7 +29,7 @@ def texts() -> dict[str, dict[Language, str]]:
     return found
 
 
-class Speech:
+class Translator:
     """Says texts in one language: `say("age.since", time="10:42")`."""
 
     def __init__(self, language: Language) -> None:

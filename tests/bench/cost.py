@@ -15,7 +15,7 @@ from services.common.store.bus import store
 from services.common.store.keys import buffer_key
 from services.ingest.appender import Appender
 from services.ingest.mirror import Mirror
-from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, Route, Routes, buffer
+from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, BufferRoute, Routes, buffer
 from services.ingest.stamps import Stamps
 from tests.bench.report import Row, row
 
@@ -43,9 +43,11 @@ class Many(Routes):
     def _buffer(self, name: str) -> Buffer:
         return Buffer(buffer_key("mock", name), name, self._kept, 3_600_000, "")
 
-    def _find(self, topic: str) -> Route:
+    def _find(self, topic: str) -> BufferRoute:
         found = (*self._many.match(topic), catalogue.JOURNAL)
-        return Route(topic.encode(), 0, found, MAX_PAYLOAD_BYTES, EVERYTHING, always_retained=False)
+        return BufferRoute(
+            topic.encode(), 0, found, MAX_PAYLOAD_BYTES, EVERYTHING, always_retained=False
+        )
 
 
 def cost_us(store_url: str, routes: Many, at: float) -> float:

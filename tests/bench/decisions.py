@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from typing import Any
 
-from services.common.store.keys import Command, Link, Role
+from services.common.store.keys import Command, LinkHealth, Role
 from services.orders import progress
 from services.orders.decision import View, decide
 from services.orders.interest import Interest
@@ -68,5 +68,5 @@ def _decided(
 
 
 def _view() -> View:
-    link = Link(connected=True, broker="b", since=0, at=NOW)
+    link = LinkHealth(connected=True, broker="b", since=0, at=NOW)
     return View("mock", known_factory(), NOW, "1-0", link, NOW)

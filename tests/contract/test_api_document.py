@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.api import reasons
 from services.api.app import application
-from services.api.door import Door
+from services.api.door import AppContext
 from services.api.problems import Sort
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
@@ -13,7 +13,7 @@ SORTS = [sort for sort in vars(reasons).values() if isinstance(sort, Sort)]
 
 
 def test_the_guide_names_every_address_and_no_other() -> None:
-    paths = application(Door({}, None)).openapi()["paths"]
+    paths = application(AppContext({}, None)).openapi()["paths"]
     real = {
         f"{method.upper()} {path}" for path, operations in paths.items() for method in operations
     }

@@ -139,7 +139,7 @@ async def test_m7_we_block_far_shorter_than_the_driver_waits() -> None:
 async def test_m8_claiming_while_reading_is_not_there_on_the_servers_we_ship(client: Any) -> None:
     version = (await client.info("server"))["redis_version"]
     if tuple(map(int, version.split(".")[:2])) >= (8, 4):
-        pytest.fail("XREADGROUP CLAIM exists here: Inbox could use it")
+        pytest.fail("XREADGROUP CLAIM exists here: StreamConsumer could use it")
     await client.xgroup_create(STREAM, GROUP, "0", mkstream=True)
     with pytest.raises(ResponseError, match="syntax"):
         await client.xreadgroup(GROUP, "c", {STREAM: ">"}, claim_min_idle_time=1)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from omf.state import Action, Channel, Load, Module, Vehicle
+from omf.state import Action, CarriedLoad, Channel, Module, Vehicle
 from tests.support.folds import every_recording, folded, seconds
 from tests.support.shared import RECORDINGS, recording, shared_path, truth
 
@@ -149,7 +149,7 @@ def test_every_vehicle_ends_where_it_stood_with_what_it_carried(name: str) -> No
         }
 
 
-def piece(load: Load) -> tuple[str | None, str | None]:
+def piece(load: CarriedLoad) -> tuple[str | None, str | None]:
     return load.colour, load.workpiece_id
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.common.store.audit import Break, seal, verify
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry
+from services.common.store.consumer import StreamEntry
 from services.common.store.keys import AuditRecord, Command, Role, Stage
 from services.orders.ledger import Ledger
 from tests.support.circle import World
@@ -109,4 +109,4 @@ async def refused(ledger: Ledger, name: str) -> object:
         created_at=0,
     )
     audit = AuditRecord(command=command, decision=Stage.REFUSED, at=0)
-    return await ledger.decided(Entry("1-1", {}), audit, ())
+    return await ledger.decided(StreamEntry("1-1", {}), audit, ())

@@ -8,9 +8,9 @@ import paho.mqtt.client as paho
 import pytest
 
 from services.common.mqtt.link import (
+    LinkCallbacks,
     LinkState,
     NotConnected,
-    Owner,
     Publication,
     Received,
     Unacknowledged,
@@ -24,9 +24,11 @@ from tests.support.processes import wait_for
 class Peer:
     """A link and what came over it."""
 
-    def __init__(self, url: str, name: str, owner: Owner | None = None, **options: object) -> None:
+    def __init__(
+        self, url: str, name: str, owner: LinkCallbacks | None = None, **options: object
+    ) -> None:
         self.got: list[Received] = []
-        owner = owner or Owner()
+        owner = owner or LinkCallbacks()
         owner = replace(owner, on_message=owner.on_message or self.got.append)
         self.link = MqttLink(url, client_id=name, owner=owner, **options)
 
@@ -74,7 +76,7 @@ def test_a_callback_that_fails_costs_nothing_but_its_message(mqtt_url: str) -> N
 
     for manual in (False, True):
         seen.clear()
-        peer = Peer(mqtt_url, f"fails-{manual}", Owner(fails), manual_ack=manual).start("f")
+        peer = Peer(mqtt_url, f"fails-{manual}", LinkCallbacks(fails), manual_ack=manual).start("f")
         for payload in (b"1", b"2"):
             peer.link.publish("f", payload).result(5)
         wait_for(lambda: seen == [b"1", b"2"])
@@ -98,7 +100,7 @@ def test_without_a_broker_a_publish_is_refused_at_once_and_the_reason_is_told() 
 def test_a_break_makes_what_was_sent_unknown_and_sends_it_never_again(broker: LocalServer) -> None:
     changes: list[LinkState] = []
     reader = Peer(broker.url, "reader", clean=False).start("a")
-    writer = Peer(broker.url, "writer", Owner(on_change=changes.append)).start()
+    writer = Peer(broker.url, "writer", LinkCallbacks(on_change=changes.append)).start()
     broker.freeze()
     sent = writer.link.publish("a", b"frozen")
     broker.kill()
@@ -147,7 +149,7 @@ def test_messages_not_acknowledged_come_again(mqtt_url: str) -> None:
 
 def test_nothing_is_read_while_there_is_no_room(mqtt_url: str) -> None:
     room = [False]
-    peer = Peer(mqtt_url, "narrow", Owner(room=lambda: room[0]), manual_ack=True)
+    peer = Peer(mqtt_url, "narrow", LinkCallbacks(room=lambda: room[0]), manual_ack=True)
     peer.link.subscribe(["a"])
     peer.link.start()
     writer = Peer(mqtt_url, "writer").start()

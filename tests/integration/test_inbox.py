@@ -7,7 +7,13 @@ import pytest
 
 from services.common.store import consumer as reading
 from services.common.store.bus import Bus
-from services.common.store.consumer import MAX_DELIVERIES, Dead, Entry, Inbox, InboxLostError
+from services.common.store.consumer import (
+    MAX_DELIVERIES,
+    Dead,
+    InboxLostError,
+    StreamConsumer,
+    StreamEntry,
+)
 from tests.support.inboxes import Handler, add, inbox, quiet, read_as, until
 
 
@@ -75,11 +81,11 @@ async def test_an_entry_in_hand_is_not_taken_twice(bus: Bus) -> None:
     gate = asyncio.Event()
     tries = []
 
-    async def slow(entry: Entry) -> None:
+    async def slow(entry: StreamEntry) -> None:
         tries.append(entry.id)
         await gate.wait()
 
-    one = Inbox(bus, "work", "worker", slow)
+    one = StreamConsumer(bus, "work", "worker", slow)
     one.backoff_s = (0.0,)
     await one.open()
     await add(bus, "slow")
@@ -95,16 +101,16 @@ async def test_an_entry_in_hand_is_not_taken_twice(bus: Bus) -> None:
 async def test_a_lane_keeps_its_order_and_does_not_wait_for_the_others(bus: Bus) -> None:
     gate, done = asyncio.Event(), []
 
-    async def handle(entry: Entry) -> None:
+    async def handle(entry: StreamEntry) -> None:
         body = entry.fields[b"__data__"].decode()
         if body == "a1":
             await gate.wait()
         done.append(body)
 
-    def lane(entry: Entry) -> str:
+    def lane(entry: StreamEntry) -> str:
         return entry.fields[b"__data__"].decode()[0]
 
-    one = Inbox(bus, "work", "worker", handle, lane=lane)
+    one = StreamConsumer(bus, "work", "worker", handle, lane=lane)
     await one.open()
     await add(bus, "a1", "a2", "b1", "b2")
     rows = await read_as(bus, "worker")

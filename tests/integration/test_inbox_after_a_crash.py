@@ -8,7 +8,7 @@ import pytest
 
 from services.common.store import consumer as reading
 from services.common.store.bus import Bus, StoreError
-from services.common.store.consumer import Entry, Inbox, InboxLostError
+from services.common.store.consumer import InboxLostError, StreamConsumer, StreamEntry
 from tests.support.inboxes import FAST, Handler, add, inbox, quiet, read_as
 
 
@@ -18,7 +18,7 @@ async def bus(store_url: str) -> AsyncIterator[Bus]:
         yield bus
 
 
-async def deliveries(one: Inbox, bus: Bus) -> dict[str, int]:
+async def deliveries(one: StreamConsumer, bus: Bus) -> dict[str, int]:
     """How often each pending entry was begun, by its body."""
     rows = await bus.client.xpending_range(one.key, "worker", min="-", max="+", count=10)
     found = {}
@@ -33,14 +33,14 @@ async def test_only_the_entry_that_was_in_work_counts_the_death_of_the_process(
 ) -> None:
     monkeypatch.setattr(reading, "CATCH_UP_S", 0.05)
 
-    async def hang(_: Entry) -> None:
+    async def hang(_: StreamEntry) -> None:
         await asyncio.Event().wait()
 
     await inbox(bus, Handler()).open()
     await add(bus, "deadly", "second", "third")
     await read_as(bus, "worker")
     for _ in range(3):
-        life = Inbox(bus, "work", "worker", hang)
+        life = StreamConsumer(bus, "work", "worker", hang)
         await life.open()
         await life.close(0)
     assert await deliveries(life, bus) == {"deadly": 4, "second": 1, "third": 1}
@@ -49,14 +49,14 @@ async def test_only_the_entry_that_was_in_work_counts_the_death_of_the_process(
 async def test_nothing_new_begins_before_what_was_left_is_done(bus: Bus) -> None:
     gate, begun = asyncio.Event(), []
 
-    async def handle(entry: Entry) -> None:
+    async def handle(entry: StreamEntry) -> None:
         begun.append(entry.fields[b"__data__"])
         await gate.wait()
 
     await inbox(bus, Handler()).open()
     await add(bus, "left")
     await read_as(bus, "worker")
-    one = Inbox(bus, "work", "worker", handle, lane=lambda entry: entry.id)
+    one = StreamConsumer(bus, "work", "worker", handle, lane=lambda entry: entry.id)
     one.backoff_s = FAST
     await one.open()
     await add(bus, "new")
@@ -81,13 +81,13 @@ async def test_a_reader_that_waits_for_what_was_left_is_not_called_dead(
     monkeypatch.setattr(reading, "STALLED_S", 0.0)
     gate = asyncio.Event()
 
-    async def hang(_: Entry) -> None:
+    async def hang(_: StreamEntry) -> None:
         await gate.wait()
 
     await inbox(bus, Handler()).open()
     await add(bus, "left")
     await read_as(bus, "worker")
-    one = Inbox(bus, "work", "worker", hang)
+    one = StreamConsumer(bus, "work", "worker", hang)
     await one.open()
     await add(bus, "new")
     for _ in range(2):
@@ -115,7 +115,7 @@ async def test_who_stops_takes_nothing_more_and_leaves_it_pending(bus: Bus) -> N
 async def test_a_word_the_store_did_not_take_is_said_again(bus: Bus) -> None:
     tries = []
 
-    async def give_up(_: Entry) -> None:
+    async def give_up(_: StreamEntry) -> None:
         tries.append(1)
         if len(tries) == 1:
             raise StoreError("away for a moment")
@@ -138,7 +138,7 @@ async def test_who_waits_for_a_buried_entry_is_told_and_cannot_keep_it(
 ) -> None:
     told: list[bytes] = []
 
-    async def give_up(entry: Entry) -> None:
+    async def give_up(entry: StreamEntry) -> None:
         told.append(entry.fields[b"__data__"])
         if failing:
             raise RuntimeError("cannot tell either")

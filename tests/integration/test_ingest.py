@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from omf.topics import catalogue
-from services.common.mqtt.link import Owner
+from services.common.mqtt.link import LinkCallbacks
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.store.keys import JOURNAL, buffer_key
 from services.ingest import stamps
@@ -264,7 +264,7 @@ def test_birth_and_will_are_retained_where_they_are_configured(
     topic = "omf/mock/ingest/state"
     seen: list[bytes] = []
     watcher = MqttLink(
-        servers.mqtt_url, client_id="watcher", owner=Owner(lambda m: seen.append(m.payload))
+        servers.mqtt_url, client_id="watcher", owner=LinkCallbacks(lambda m: seen.append(m.payload))
     )
     watcher.subscribe([topic])
     watcher.start()

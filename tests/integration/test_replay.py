@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 
 from omf.topics.catalogue import address
-from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.sessions.files import Recorded
 from services.replay import publisher
@@ -24,7 +24,7 @@ class Listener:
 
     def __init__(self, url: str, name: str = "listener", *, clean: bool = True) -> None:
         self.got: list[tuple[str, bytes]] = []
-        self.link = MqttLink(url, client_id=name, clean=clean, owner=Owner(self._note))
+        self.link = MqttLink(url, client_id=name, clean=clean, owner=LinkCallbacks(self._note))
         self.link.subscribe(["#"])
         self.link.start()
         wait_for(lambda: self.link.state.subscribed)

@@ -17,7 +17,7 @@ from services.common.store.bus import Bus
 from services.common.store.fold_reader import state_until
 from services.replay.session_folder import SessionFolder
 from services.ui.live.model import ViewModel
-from services.ui.live.reader import Reader
+from services.ui.live.reader import LiveReader
 from tests.integration.test_station import ask, until
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -56,7 +56,7 @@ async def bus(servers: Addresses) -> AsyncIterator[Bus]:
 async def seen(bus: Bus) -> AsyncIterator[ViewModel]:
     """What the pages of the replay show."""
     model = ViewModel("replay")
-    reading = asyncio.create_task(Reader(bus, model, lambda: None).run())
+    reading = asyncio.create_task(LiveReader(bus, model, lambda: None).run())
     yield model
     reading.cancel()
 

@@ -6,14 +6,14 @@ import pytest
 
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
-from services.ui.auth.browser_sessions import LASTS_S, Register, StoreVault
+from services.ui.auth.browser_sessions import LASTS_S, BrowserSessions, RedisSessionStore
 from services.ui.auth.user_file import Account, Accounts
 from services.ui.live import presence
-from services.ui.live.presence import Looker, Presence
+from services.ui.live.presence import Presence, Viewer
 
 SECRET = b"s" * 32
-ANNA = Looker(name="anna", role=Role.OPERATOR, pages=("overview",))
-GUEST = Looker(name="guest", role=Role.VIEWER, pages=("floor",))
+ANNA = Viewer(name="anna", role=Role.OPERATOR, pages=("overview",))
+GUEST = Viewer(name="guest", role=Role.VIEWER, pages=("floor",))
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"
 
 
@@ -39,7 +39,7 @@ async def test_a_sign_in_is_known_to_both_until_one_of_them_ends_it(
     account = Account(name="anna", role=Role.OPERATOR, password=HASH)
     accounts.add(account)
     async with Bus(store_url, "mock") as bus:
-        one, other = (Register(StoreVault(bus), accounts, SECRET) for _ in range(2))
+        one, other = (BrowserSessions(RedisSessionStore(bus), accounts, SECRET) for _ in range(2))
         now = await bus.time()
         cookie = await one.begin(account, "127.0.0.1", now)
         found = await other.of(cookie, now)

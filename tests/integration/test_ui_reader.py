@@ -11,11 +11,19 @@ from omf.state import FactoryState
 from omf.topics.catalogue import address
 from services.common.process.main import end_all
 from services.common.store.bus import Bus
-from services.common.store.keys import JOURNAL, Command, CommandEvent, Link, Role, Stage, buffer_key
+from services.common.store.keys import (
+    JOURNAL,
+    Command,
+    CommandEvent,
+    LinkHealth,
+    Role,
+    Stage,
+    buffer_key,
+)
 from services.supervisor.server import LocalServer
 from services.ui.live import reader as ui_reader
 from services.ui.live.model import ViewModel
-from services.ui.live.reader import Reader
+from services.ui.live.reader import LiveReader
 
 SERIAL = "SVR3QA0022"
 
@@ -30,7 +38,7 @@ async def _until(condition: Callable[[], object], timeout_s: float = 15.0) -> No
 async def _reading(url: str) -> AsyncIterator[tuple[Bus, ViewModel]]:
     model = ViewModel("mock")
     async with Bus(url, "mock") as bus, Bus(url, "mock") as writer:
-        task = asyncio.create_task(Reader(bus, model, lambda: None).run())
+        task = asyncio.create_task(LiveReader(bus, model, lambda: None).run())
         try:
             yield writer, model
         finally:
@@ -108,7 +116,7 @@ async def test_links_and_commands_of_everybody_reach_the_model(store_url: str) -
     event = CommandEvent(command_id="c1", kind=command.kind, stage=Stage.ACCEPTED, at=2.0)
     async with _reading(store_url) as (writer, model):
         await _until(lambda: model.caught_up)
-        link = Link(connected=True, broker="mqtt://b", since=1.0, at=2.0)
+        link = LinkHealth(connected=True, broker="mqtt://b", since=1.0, at=2.0)
         await writer.set_link("gateway", link)
         record = writer.key("command:c1")
         await writer.client.rpush(record, command.model_dump_json(), event.model_dump_json())

@@ -15,7 +15,7 @@ from services.common.process import clock
 from services.common.sessions import named_ranges  # noqa: F401 - MODELS has theirs
 from services.common.store import entries
 from services.common.store.consumer import Dead
-from services.common.store.keys import Command, Stage, Wire, key
+from services.common.store.keys import Command, Stage, StreamModel, key
 from tests.support.circle import ENVIRONMENT, World
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -25,7 +25,9 @@ KEPT: list[dict[str, Any]] = [
     for line in (Path(__file__).parents[1] / "contract/envelopes.jsonl").read_text().splitlines()
 ]
 IDS = [kept["model"] for kept in KEPT]
-MODELS: dict[str, type[Wire]] = {model.__name__: model for model in Wire.__subclasses__()}
+MODELS: dict[str, type[StreamModel]] = {
+    model.__name__: model for model in StreamModel.__subclasses__()
+}
 
 
 def holds(said: Any, kept: Any) -> bool:

@@ -13,7 +13,7 @@ from deploy.accounts import broker
 from deploy.accounts.authority import Authority
 from omf.topics.catalogue import TOPICS, Topic
 from omf.topics.filters import matches
-from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.ingest.settings import IngestSettings
 from services.supervisor import probe
@@ -42,7 +42,7 @@ class Ear:
 
     def __init__(self, url: str, name: str) -> None:
         self.heard: list[tuple[str, str]] = []
-        self.link = MqttLink(url, client_id=f"ear-{name}", owner=Owner(self._note))
+        self.link = MqttLink(url, client_id=f"ear-{name}", owner=LinkCallbacks(self._note))
         self.link.subscribe(["#"])
         self.link.start()
         wait_for(lambda: self.link.state.subscribed, 10, lambda: self.link.state.detail)

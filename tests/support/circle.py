@@ -14,7 +14,7 @@ from typing import Any, Self
 from redis.exceptions import RedisError, ResponseError
 
 from omf.topics.catalogue import address
-from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.store import entries
@@ -24,11 +24,11 @@ from services.common.store.keys import (
     AuditRecord,
     Command,
     CommandEvent,
-    Link,
+    LinkHealth,
     Outgoing,
     Receipt,
     Role,
-    Wire,
+    StreamModel,
     key,
 )
 from tests.support.processes import Processes, Service, wait_for
@@ -59,7 +59,9 @@ class Connected:
     """Base of what sits at the broker: connect, subscribe, leave."""
 
     def __init__(self, mqtt_url: str, name: str, filters: Iterable[str]) -> None:
-        self.link = MqttLink(mqtt_url, client_id=f"{name}-{id(self)}", owner=Owner(self.on_message))
+        self.link = MqttLink(
+            mqtt_url, client_id=f"{name}-{id(self)}", owner=LinkCallbacks(self.on_message)
+        )
         self._filters = tuple(filters)
 
     def __enter__(self) -> Self:
@@ -151,7 +153,9 @@ class Mirror(Connected):
         while not self._stop.wait(0.2):
             if self.telling:
                 now = clock.now()
-                link = Link(connected=self.connected, broker="mirror", since=self._since, at=now)
+                link = LinkHealth(
+                    connected=self.connected, broker="mirror", since=self._since, at=now
+                )
                 with suppress(RedisError):
                     self._store.set(key(ENVIRONMENT, "link:ingest"), link.model_dump_json())
 
@@ -162,7 +166,7 @@ class Desk:
     def __init__(self, store_url: str) -> None:
         self.client: Any = store(store_url)
 
-    def add(self, stream: str, model: Wire) -> str:
+    def add(self, stream: str, model: StreamModel) -> str:
         """Append a model to a stream of ours."""
         return str(self.client.xadd(key(ENVIRONMENT, stream), entries.encode(model)).decode())
 
@@ -195,7 +199,7 @@ class Desk:
         wait_for(lambda: self._ended(command_id), timeout_s, lambda: str(self.events(command_id)))
         return next(e for e in self.events(command_id) if e.stage in FINAL_STAGES)
 
-    def models(self, stream: str, kind: type[Wire]) -> list[Any]:
+    def models(self, stream: str, kind: type[StreamModel]) -> list[Any]:
         """Everything in a stream of ours."""
         found = self.client.xrange(key(ENVIRONMENT, stream))
         return [entries.decode(kind, fields) for _, fields in found]

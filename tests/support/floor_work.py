@@ -8,7 +8,7 @@ from typing import Any, Self
 from omf.commands import prepare
 from omf.state import FactoryState
 from omf.topics.catalogue import address
-from services.common.auth.rate_limiter import Pace
+from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock
 from services.common.store import entries
 from services.common.store.brackets import OpenBracket
@@ -30,7 +30,7 @@ class Floor:
         self._processes = processes
         self._servers = servers
         self._number = 0
-        self._pace = Pace()
+        self._pace = RateLimiter()
         self._state, self._folded_to = FactoryState(), "-"
 
     def run(self, **mocked: str) -> Self:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.common.store.bus import Bus
-from services.common.store.consumer import Entry, Inbox
+from services.common.store.consumer import StreamConsumer, StreamEntry
 
 FAST = (0.02, 0.02, 0.02, 0.02)
 
@@ -14,12 +14,12 @@ class Handler:
     """Notes what it is given and fails for the bodies it is told to."""
 
     def __init__(self, *poison: str) -> None:
-        self.inbox: Inbox | None = None
+        self.inbox: StreamConsumer | None = None
         self.handled: list[str] = []
         self.tries: list[str] = []
         self.poison = poison
 
-    async def __call__(self, entry: Entry) -> None:
+    async def __call__(self, entry: StreamEntry) -> None:
         body = entry.fields[b"__data__"].decode()
         self.tries.append(body)
         if body in self.poison:
@@ -29,9 +29,9 @@ class Handler:
         await self.inbox.acknowledge(entry)
 
 
-def inbox(bus: Bus, handler: Handler, **options: Any) -> Inbox:
+def inbox(bus: Bus, handler: Handler, **options: Any) -> StreamConsumer:
     """One on the stream `work` that tries again at once."""
-    handler.inbox = Inbox(bus, "work", "worker", handler, **options)
+    handler.inbox = StreamConsumer(bus, "work", "worker", handler, **options)
     handler.inbox.backoff_s = FAST
     return handler.inbox
 
@@ -57,6 +57,6 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
-async def quiet(one: Inbox) -> None:
+async def quiet(one: StreamConsumer) -> None:
     """Return once nothing is in hand."""
     await until(lambda: not one.backlog)

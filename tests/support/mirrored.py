@@ -7,7 +7,7 @@ from omf.messages.message import Message
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.store import entries
 from services.common.store.bus import store
-from services.common.store.keys import JOURNAL, Link, buffer_key, key
+from services.common.store.keys import JOURNAL, LinkHealth, buffer_key, key
 from tests.support.processes import Processes, Service, wait_for
 
 _NAMES = itertools.count()
@@ -56,10 +56,10 @@ class Mirrored:
         """One field of the counters."""
         return int(self.store.hget(key("mock", "counters"), name) or 0)
 
-    def link(self) -> Link:
+    def link(self) -> LinkHealth:
         """The link's health as ingest last wrote it."""
         wait_for(lambda: self.store.exists(key("mock", "link:ingest")), 5)
-        return Link.model_validate_json(self.store.get(key("mock", "link:ingest")))
+        return LinkHealth.model_validate_json(self.store.get(key("mock", "link:ingest")))
 
     def choose_class(self, number: int) -> None:
         """Mirror this class from now on; returns when the broker has confirmed it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from omf.messages.message import Message
 from omf.state import FactoryState
-from services.common.mqtt.link import Owner, Received
+from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.mock.device import Send
 
@@ -20,7 +20,7 @@ class Recorder:
         self.state = FactoryState()
         self.seen: list[Message] = []
         self._lock = threading.Lock()
-        self._link = MqttLink(url, client_id="test-recorder", owner=Owner(self._note))
+        self._link = MqttLink(url, client_id="test-recorder", owner=LinkCallbacks(self._note))
         self._link.subscribe(["#"], 2)
         self._link.start()
 

@@ -16,9 +16,9 @@ from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
-from services.common.store.keys import JOURNAL, Command, Environment, Link, Role, buffer_key
+from services.common.store.keys import JOURNAL, Command, Environment, LinkHealth, Role, buffer_key
 from services.ui import app as ui_app
-from services.ui.auth.auth_services import People
+from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.passwords import hashed
 from services.ui.auth.user_file import Account
 from services.ui.live.model import Links, ViewModel
@@ -98,7 +98,7 @@ class Pages:
     models: dict[Environment, ViewModel]
     inboxes: dict[Environment, Inbox]
     dashboard: ui_app.Dashboard
-    people: People
+    people: AuthServices
     shelf: Shelf
     _sequence: int = 0
 
@@ -151,11 +151,11 @@ async def pages(
             environments=environments, ui_host=host, ui_users_file=users, store_url=store_url
         )
         shelf = Shelf()
-        people = People(settings, shelf)
+        people = AuthServices(settings, shelf)
         dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW)
         dashboard.register()
         for model in models.values():
-            up = Link(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)
+            up = LinkHealth(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)
             model.links = Links(up, up)
             model.readable(NOW - 60)
             model.caught_up = True

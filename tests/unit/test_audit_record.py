@@ -2,12 +2,12 @@
 
 from services.common.store.audit import broken, seal
 from services.common.store.entries import DATA
-from services.common.store.keys import AuditRecord, Command, Link, Role, Stage
+from services.common.store.keys import AuditRecord, Command, LinkHealth, Role, Stage
 from services.orders.decision import View, decide
 from services.orders.written import written_down
 from tests.support.known_factory import NOW, known_factory
 
-LINK = Link(connected=True, broker="b", since=0, at=NOW)
+LINK = LinkHealth(connected=True, broker="b", since=0, at=NOW)
 VIEW = View("mock", known_factory(), NOW, "17-3", LINK, NOW)
 OLD = (
     '{"command":{"command_id":"c","kind":"park","environment":"mock","operator":"anna",'

@@ -7,7 +7,7 @@ import pytest
 from omf.commands import Plan, Verdict, prepare
 from omf.state import FactoryState
 from omf.topics.catalogue import address
-from services.common.store.keys import Command, Link, Role, Stage
+from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders import progress
 from services.orders.decision import View
 from services.orders.holding import BACKLOG_S, against
@@ -15,7 +15,7 @@ from services.orders.pursuit import Proof, Pursuit
 from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, VEHICLE, known_factory, tell, vehicle_state
 
-LINK = Link(connected=True, broker="b", since=NOW - 600, at=NOW)
+LINK = LinkHealth(connected=True, broker="b", since=NOW - 600, at=NOW)
 PROVEN = Verdict(outcome="effect", de="gut", en="good")
 BUSY = [{"orderId": "theirs", "orderType": "PRODUCTION", "type": "RED", "state": "IN_PROGRESS"}]
 

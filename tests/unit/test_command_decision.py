@@ -7,7 +7,7 @@ import pytest
 from omf.commands import Plan, PlannedStep, Text, prepare
 from omf.commands.effects import echoed
 from omf.state import FactoryState
-from services.common.store.keys import Command, Link, Role, Stage
+from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders import reasons
 from services.orders.claims import Claim, occupied, spoken
 from services.orders.decision import MAX_PREVIEW_AGE_S, Decision, View, decide
@@ -19,14 +19,14 @@ FREE = {"topic": "x/y", "payload": "{}", "confirm": "SENDEN"}
 
 
 def view(**changes: Any) -> View:
-    link = Link(connected=True, broker="b", since=0, at=NOW - 0.5)
+    link = LinkHealth(connected=True, broker="b", since=0, at=NOW - 0.5)
     known = {"environment": "mock", "state": FactoryState(), "now": NOW, "journal_id": "0-0"}
     return View(**{**known, "link": link, "folded_at": NOW - 0.2, **changes})
 
 
-def heard(at: float, *, connected: bool = True) -> Link:
+def heard(at: float, *, connected: bool = True) -> LinkHealth:
     """Ingest is well, and the broker last said something at that time."""
-    return Link(connected=connected, broker="b", since=0, at=NOW, last_packet_at=at)
+    return LinkHealth(connected=connected, broker="b", since=0, at=NOW, last_packet_at=at)
 
 
 def command(**changes: Any) -> Command:
@@ -58,8 +58,8 @@ def test_what_moves_nothing_needs_no_view() -> None:
     ("changes", "reason"),
     [
         ({"link": None}, "no-link"),
-        ({"link": Link(connected=False, broker="b", since=0, at=NOW)}, "no-link"),
-        ({"link": Link(connected=True, broker="b", since=0, at=NOW - 5.1)}, "old-view"),
+        ({"link": LinkHealth(connected=False, broker="b", since=0, at=NOW)}, "no-link"),
+        ({"link": LinkHealth(connected=True, broker="b", since=0, at=NOW - 5.1)}, "old-view"),
         ({"folded_at": NOW - 5.1}, "old-view"),
         ({"link": heard(NOW - 5.1)}, "old-view"),
         ({"link": heard(NOW - 5.1, connected=False)}, "no-link"),

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from omf.commands import CONTROLS, KINDS, CommandError, Verdict, kind_of, prepare
-from services.common.store.consumer import Entry
+from services.common.store.consumer import StreamEntry
 from services.common.store.entries import DATA
-from services.common.store.keys import Command, Link, Receipt, ReceiptStage, Role, Stage
+from services.common.store.keys import Command, LinkHealth, Receipt, ReceiptStage, Role, Stage
 from services.gateway.checks import refusal
 from services.orders import progress
 from services.orders.decision import View, decide
@@ -18,7 +18,7 @@ from tests.support.known_factory import NOW, known_factory
 
 ALL = (*KINDS, *CONTROLS)
 MOVING = [name for name in ALL if kind_of(name).moves]
-LINK = Link(connected=True, broker="b", since=0, at=NOW)
+LINK = LinkHealth(connected=True, broker="b", since=0, at=NOW)
 SEEN = View("mock", known_factory(), NOW, "1-0", LINK, NOW)
 DENIED = Proof(Verdict(outcome="failed", de="nein", en="no"), "5-0")
 
@@ -182,7 +182,7 @@ def test_what_the_gateway_finds_wrong_is_said_in_one_language(
 def test_what_is_no_command_is_said_in_one_language(
     fields: dict[bytes, bytes], german: str, english: str
 ) -> None:
-    _, flaw = read(Entry("1-0", fields), "mock")
+    _, flaw = read(StreamEntry("1-0", fields), "mock")
     assert flaw
     assert german in flaw.de
     assert english in flaw.en

@@ -15,7 +15,7 @@ from services.cli import app, health, menu, moments, rows
 from services.cli.app import COMMANDS, loaded
 from services.cli.connection import connect
 from services.common.process import clock
-from services.common.store.keys import Command, Link, Role
+from services.common.store.keys import Command, LinkHealth, Role
 from services.common.store.lease import Lease
 from services.orders.decision import Decision, View, decide
 from services.supervisor import runfile
@@ -31,7 +31,7 @@ RUN = RunFile(
     metrics={"ui": "http://127.0.0.1:3/metrics"},
     pids={"ui": 4},
 )
-LINK = Link(connected=True, broker="b", since=0, at=NOW)
+LINK = LinkHealth(connected=True, broker="b", since=0, at=NOW)
 NOBODY = Lease()
 PROMISED = (
     *("up", "status", "tail", "buffers", "state", "send"),
@@ -40,7 +40,7 @@ PROMISED = (
 
 
 def judged(
-    kind: str, *, link: Link | None = LINK, lease: Lease = NOBODY, **changes: Any
+    kind: str, *, link: LinkHealth | None = LINK, lease: Lease = NOBODY, **changes: Any
 ) -> Decision:
     asked = Command(
         command_id="c",
@@ -197,7 +197,7 @@ def test_on_a_factory_server_all_that_is_served_is_looked_at_and_no_broker_is_gu
 
 
 def test_the_broker_is_what_ingest_knows_of_it() -> None:
-    link = Link(connected=True, broker="b:1", since=0, at=99)
+    link = LinkHealth(connected=True, broker="b:1", since=0, at=99)
     told = [
         health._broker("mock", known, 100)
         for known in (link, link.model_copy(update={"connected": False}), None)

@@ -30,7 +30,7 @@ KINDS = (
             de="Welche Module eine Farbe durchläuft; gilt für neue Aufträge.",
             en="Which modules a colour passes; holds for new orders.",
         ),
-        parameters=ccu.Flows,
+        parameters=ccu.FlowsForm,
         build=ccu.set_flows,
         source="C.12",
     ),

@@ -25,7 +25,7 @@ LAYOUT_WORD = Text(de="LAYOUT", en="LAYOUT")
 _STEPS = ("Modultypen der Reihe nach, mit Komma", "module types in order, by comma")
 
 
-class Flows(Form):
+class FlowsForm(Form):
     """The flow of each colour; a colour left out stays as it is."""
 
     red: Names | None = field("Ablauf RED", "Flow RED", None, hint=_STEPS)
@@ -73,7 +73,7 @@ class DeleteModule(Form):
     serial: Serial = field("Seriennummer", "Serial number")
 
 
-def set_flows(form: Flows, draft: Drafting) -> tuple[PlannedStep, ...]:
+def set_flows(form: FlowsForm, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.12: merged per colour; running orders keep theirs."""
     told = {"RED": form.red, "WHITE": form.white, "BLUE": form.blue}
     body = {colour: {"steps": list(steps)} for colour, steps in told.items() if steps is not None}

@@ -11,7 +11,7 @@ from omf.commands.proof.module import same_contents
 from omf.commands.schemas import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.constants import COLOURS
 from omf.state.modules import WAREHOUSE, Module
-from omf.state.values import Load
+from omf.state.values import CarriedLoad
 from omf.topics.catalogue import address
 
 ACT_EXPIRY_S = 5.0
@@ -96,7 +96,7 @@ def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
     text = Text(de="HBW meldet diesen Bestand", en="The HBW reports these contents")
     serial = str(form.serial)
     told = store.bays if store else {}
-    pieces: dict[str | None, Load] = {bay: load for bay, load in told.items() if load}
+    pieces: dict[str | None, CarriedLoad] = {bay: load for bay, load in told.items() if load}
     same = bool(store and store.loads_known) and same_contents(pieces, expected)
     times = {bay: load.loaded_ms for bay, load in pieces.items()}
 

@@ -6,7 +6,7 @@ from omf.commands.defaults import the_module
 from omf.commands.encoding import without_none
 from omf.commands.facts.module import PROCESS
 from omf.commands.forms import Colour, Count, Form, Id, Seconds, Serial, Text, WorkpieceId, field
-from omf.commands.module_orders import Bracket, first_update_id, module_order, open_bracket
+from omf.commands.module_orders import BracketIds, first_update_id, module_order, open_bracket
 from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.state import FactoryState
 
@@ -69,7 +69,7 @@ def module_sequence(form: ModuleSequence, draft: Drafting) -> tuple[PlannedStep,
     commands = ("PICK", PROCESS[form.module], "DROP")
     return tuple(
         module_order(
-            draft, serial, command, metadata(form, command), Bracket(order_id, first + index)
+            draft, serial, command, metadata(form, command), BracketIds(order_id, first + index)
         )
         for index, command in enumerate(commands)
     )
@@ -81,7 +81,7 @@ def module_step(form: ModuleStep, draft: Drafting) -> tuple[PlannedStep, ...]:
     return (module_order(draft, form.serial, form.command, metadata(form, form.command), bracket),)
 
 
-def _bracket(form: ModuleStep, draft: Drafting) -> Bracket:
+def _bracket(form: ModuleStep, draft: Drafting) -> BracketIds:
     seen = open_bracket(draft.state, form.serial, form.command)
     if form.order_id is None and seen is not None:
         return seen
@@ -89,7 +89,7 @@ def _bracket(form: ModuleStep, draft: Drafting) -> Bracket:
     if seen is not None and seen.order_id == form.order_id:
         first = seen.order_update_id
     number = first if form.order_update_id is None else form.order_update_id
-    return Bracket(form.order_id or draft.new_id(), number)
+    return BracketIds(form.order_id or draft.new_id(), number)
 
 
 KINDS = (

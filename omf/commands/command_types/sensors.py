@@ -49,7 +49,7 @@ class CameraStream(Form):
     fps: Annotated[float, Field(gt=0, le=10)] = field("Bilder je Sekunde", "Pictures a second", 2)
 
 
-class SensorPeriod(Form):
+class SensorPeriodForm(Form):
     """How often a sensor reports."""
 
     sensor: Literal["bme680", "ldr"] = field("Sensor", "Sensor")
@@ -84,7 +84,7 @@ def camera_stream(form: CameraStream, draft: Drafting) -> tuple[PlannedStep, ...
     return (_told("txt_set_cam", body, title, effect),)
 
 
-def sensor_period(form: SensorPeriod, draft: Drafting) -> tuple[PlannedStep, ...]:
+def sensor_period(form: SensorPeriodForm, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.26: proven by two readings that come the new period apart, and did not before."""
     body = {"ts": timestamp(draft.now), "period": form.period}
     text = Text(
@@ -167,7 +167,7 @@ KINDS = (
             de="Wie oft Umwelt- oder Lichtsensor meldet.",
             en="How often the environment or light sensor reports.",
         ),
-        parameters=SensorPeriod,
+        parameters=SensorPeriodForm,
         build=sensor_period,
         source="C.26",
     ),

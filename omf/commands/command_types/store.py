@@ -7,7 +7,7 @@ from omf.commands.defaults import only
 from omf.commands.encoding import without_none
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.forms import Colour, Form, JsonList, Serial, Text, WorkpieceId, field
-from omf.commands.module_orders import Bracket, module_order
+from omf.commands.module_orders import BracketIds, module_order
 from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.state.modules import WAREHOUSE
 
@@ -50,7 +50,7 @@ class DeliveryPick(Piece):
 def _single(
     draft: Drafting, serial: str | None, command: str, metadata: dict[str, Any]
 ) -> tuple[PlannedStep, ...]:
-    bracket = Bracket(draft.new_id(), 1)
+    bracket = BracketIds(draft.new_id(), 1)
     return (module_order(draft, str(serial), command, metadata, bracket),)
 
 

@@ -10,15 +10,15 @@ from collections.abc import Collection, Iterable
 
 from omf.commands.forms import Form, Text
 from omf.commands.interlocks import messages, modules, orders, vehicles
-from omf.commands.interlocks.rule import Rule
+from omf.commands.interlocks.rule import InterlockRule
 from omf.commands.schemas import Check
 from omf.state import FactoryState
 from omf.state.device_names import device_name
 from omf.terms import Term, term
 
-__all__ = ["RULES", "Rule", "evaluate"]
+__all__ = ["RULES", "InterlockRule", "evaluate"]
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, InterlockRule] = {
     rule.id: rule for rule in (*orders.RULES, *messages.RULES, *modules.RULES, *vehicles.RULES)
 }
 
@@ -38,7 +38,7 @@ def evaluate(
     )
 
 
-def _answer(rule: Rule, parameters: Form, state: FactoryState, *, prudent: bool) -> Check:
+def _answer(rule: InterlockRule, parameters: Form, state: FactoryState, *, prudent: bool) -> Check:
     met = rule.test(parameters, state)
     text = _filled(rule.reason if met is False else rule.needs, rule, parameters, state)
     said = Text(de=f"Unbekannt: {text.de}", en=f"Unknown: {text.en}") if met is None else text
@@ -47,7 +47,7 @@ def _answer(rule: Rule, parameters: Form, state: FactoryState, *, prudent: bool)
     return Check(id=rule.id, met=met, de=said.de, en=said.en, blocking=blocking, basis=basis)
 
 
-def _filled(sentence: Text, rule: Rule, parameters: Form, state: FactoryState) -> Text:
+def _filled(sentence: Text, rule: InterlockRule, parameters: Form, state: FactoryState) -> Text:
     words: dict[str, Text | Term] = dict(rule.words(parameters, state)) if rule.words else {}
     plain = parameters.model_dump()
     if isinstance(plain.get("colour"), str):

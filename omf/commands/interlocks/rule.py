@@ -16,7 +16,7 @@ Words = Callable[[Any, FactoryState], Mapping[str, Text]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class InterlockRule:
     """One interlock; its texts may name parameters, as in `{serial}`."""
 
     id: str
@@ -42,7 +42,7 @@ def rule(
     reason: tuple[str, str],
     test: Question,
     **traits: Any,
-) -> Rule:
+) -> InterlockRule:
     """An interlock from its texts (German, English), its question and its further fields."""
     must, why = (Text(de=de, en=en) for de, en in (needs, reason))
-    return Rule(name, must, why, test, **traits)
+    return InterlockRule(name, must, why, test, **traits)

@@ -18,7 +18,7 @@ from omf.messages.ccu import CalibrationState
 from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, Load
-from omf.state.values import Load as KeptLoad
+from omf.state.values import CarriedLoad as KeptLoad
 
 BRIDGE_LEVEL = "NodeRed"
 """Stands in a topic where else a serial does, before that of the controller."""

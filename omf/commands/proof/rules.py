@@ -16,7 +16,7 @@ SHOWN_CHARS = 80
 Device = ModuleState | VehicleState
 
 
-class Rule(NamedTuple):
+class ProofRule(NamedTuple):
     """One way to recognise an effect."""
 
     test: Test
@@ -29,7 +29,7 @@ class Rule(NamedTuple):
     arrived, Unix s, or None."""
 
 
-RULES: dict[str, Rule] = {}
+RULES: dict[str, ProofRule] = {}
 
 
 def rule(
@@ -38,7 +38,7 @@ def rule(
     """Enter a test into the table under the name effects use."""
 
     def enter(test: Test) -> Test:
-        RULES[name] = Rule(test, identified, any_payload, spaced)
+        RULES[name] = ProofRule(test, identified, any_payload, spaced)
         return test
 
     return enter

@@ -9,7 +9,7 @@ from omf.messages.ccu import (
     Flows,
     PairingState,
     ShopFloor,
-    Stock,
+    StockReport,
     VersionMismatch,
 )
 from omf.messages.commands import SetPark, SetReset
@@ -92,13 +92,15 @@ def ccu_order_response(
     requests.read_response(state.requests, payload, arrival)
 
 
-def ccu_state_stock(state: Factory, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
+def ccu_state_stock(
+    state: Factory, _levels: Levels, payload: StockReport, arrival: Arrival
+) -> None:
     """Take the stock as the CCU keeps it."""
     if payload.stock_items is not None:
         stock.read_stock(state.stock, state.stock.ccu, payload.stock_items, arrival)
 
 
-def cloud_stock(state: Factory, _levels: Levels, payload: Stock, arrival: Arrival) -> None:
+def cloud_stock(state: Factory, _levels: Levels, payload: StockReport, arrival: Arrival) -> None:
     """Take the copy of the stock made for the cloud."""
     if payload.stock_items is not None:
         stock.read_stock(state.stock, state.stock.cloud, payload.stock_items, arrival)

@@ -15,7 +15,7 @@ from omf.messages.sensors import (
 )
 from omf.state import links, quality, sensors
 from omf.state.last_heard import arduino
-from omf.state.links import Picture
+from omf.state.links import CameraPicture
 from omf.state.model import Factory
 from omf.state.values import Arrival, clip
 
@@ -63,7 +63,7 @@ def arduino_connection(
 def txt_cam(state: Factory, _levels: Levels, payload: CameraFrame, arrival: Arrival) -> None:
     """Note the newest picture of the camera; the buffers hold it under its id."""
     if payload.data is not None:
-        state.camera = Picture(arrival.id, arrival.at, len(payload.data), arrival.retained)
+        state.camera = CameraPicture(arrival.id, arrival.at, len(payload.data), arrival.retained)
 
 
 def txt_quality_check(

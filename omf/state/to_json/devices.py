@@ -5,7 +5,7 @@ from typing import Any
 from omf.state.device import ENDED, Channel
 from omf.state.modules import Instant, Module, Ordered
 from omf.state.to_json.values import age, plain
-from omf.state.values import Action, Fault, Load
+from omf.state.values import Action, CarriedLoad, ReportedError
 from omf.state.vehicles import Vehicle
 
 
@@ -113,11 +113,11 @@ def _action(one: Action, now: float) -> dict[str, Any]:
     }
 
 
-def _fault(one: Fault, now: float) -> dict[str, Any]:
+def _fault(one: ReportedError, now: float) -> dict[str, Any]:
     return plain(one) | {"age_s": age(one.since, now)}
 
 
-def _load(one: Load) -> dict[str, Any]:
+def _load(one: CarriedLoad) -> dict[str, Any]:
     return plain(one)
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from omf.constants import COLOURS
 from omf.messages.units import QUANTITIES, Quantity
 from omf.state.ccu_reports import Plant
-from omf.state.links import Link, Picture
+from omf.state.links import CameraPicture, PartLink
 from omf.state.model import Factory
 from omf.state.orders import Order, OrderBook
 from omf.state.quality import Quality
@@ -99,7 +99,7 @@ def quality(one: Quality, now: float) -> dict[str, Any]:
     }
 
 
-def picture(one: Picture | None, now: float) -> dict[str, Any] | None:
+def picture(one: CameraPicture | None, now: float) -> dict[str, Any] | None:
     """Return where a picture is found: the buffers have it under `message_id`."""
     if one is None:
         return None
@@ -117,7 +117,7 @@ def sensor(one: Sensor, now: float) -> dict[str, Any]:
     }
 
 
-def link(one: Link, now: float) -> dict[str, Any]:
+def link(one: PartLink, now: float) -> dict[str, Any]:
     """Return one link."""
     return {
         "connection": one.connection,

@@ -6,7 +6,7 @@ MAX_KNOWN = 1000
 """People remembered at a time: names can be invented, memory cannot."""
 
 
-class Pace:
+class RateLimiter:
     """A bucket of permissions a person, refilled evenly."""
 
     def __init__(self) -> None:

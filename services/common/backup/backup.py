@@ -10,7 +10,7 @@ from services.common.backup.backup_format import (
     FORMAT,
     SHORT_LIVED,
     VERSION,
-    Counts,
+    BackupCounts,
     names,
     opened,
     write,
@@ -18,7 +18,7 @@ from services.common.backup.backup_format import (
 from services.common.store.bus import READ_COUNT, Bus
 
 
-async def save(bus: Bus, path: Path) -> Counts:
+async def save(bus: Bus, path: Path) -> BackupCounts:
     """Write the copy; what was at `path` before is replaced only once the copy is whole."""
     unfinished = path.with_name(f"{path.name}.part")
     with opened(unfinished, "wb", like=path) as file:
@@ -27,7 +27,7 @@ async def save(bus: Bus, path: Path) -> Counts:
     return counts
 
 
-async def _save(bus: Bus, file: IO[bytes]) -> Counts:
+async def _save(bus: Bus, file: IO[bytes]) -> BackupCounts:
     there = [name async for name in names(bus)]
     buffers = [name for name in there if name.startswith(BUFFER)]
     rest = [name for name in there if not name.startswith((BUFFER, *SHORT_LIVED))]
@@ -42,7 +42,7 @@ async def _save(bus: Bus, file: IO[bytes]) -> Counts:
             entries += len(batch)
             for line in batch:
                 write(file, line)
-    counts = Counts(len(rest) + len(fences), entries)
+    counts = BackupCounts(len(rest) + len(fences), entries)
     write(file, {"end": counts._asdict()})
     return counts
 

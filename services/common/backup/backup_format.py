@@ -26,7 +26,7 @@ class CopyError(Exception):
     """There is no copy, or it may not be put back; the text says why and the mend."""
 
 
-class Counts(NamedTuple):
+class BackupCounts(NamedTuple):
     """What a copy holds."""
 
     keys: int

@@ -8,8 +8,8 @@ from services.common.backup.backup_format import (
     FORMAT,
     SHORT_LIVED,
     VERSION,
+    BackupCounts,
     CopyError,
-    Counts,
     lines,
     names,
 )
@@ -19,7 +19,7 @@ RUNS_S = 5.0
 """A link written this lately has a process behind it (streams.Link.at)."""
 
 
-async def restore(bus: Bus, path: Path, *, replace: bool = False) -> Counts:
+async def restore(bus: Bus, path: Path, *, replace: bool = False) -> BackupCounts:
     """Put the copy at `path` back; with `replace` what is there now is deleted first.
 
     Everything is checked before anything is written. CopyError: the copy is damaged, is of another
@@ -40,7 +40,7 @@ async def restore(bus: Bus, path: Path, *, replace: bool = False) -> Counts:
     return counts
 
 
-def _checked(path: Path, environment: str) -> Counts:
+def _checked(path: Path, environment: str) -> BackupCounts:
     copied = lines(path)
     head = next(copied, {})
     if head.get("format") != FORMAT or head.get("version") != VERSION:
@@ -51,7 +51,7 @@ def _checked(path: Path, environment: str) -> Counts:
     for line in copied:
         if "end" in line:
             if (keys, entries) == (line["end"]["keys"], line["end"]["entries"]):
-                return Counts(keys, entries)
+                return BackupCounts(keys, entries)
             break
         keys += "key" in line or "buffer" in line
         entries += "id" in line

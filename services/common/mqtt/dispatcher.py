@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from services.common.mqtt.link import LinkState, Owner, Received
+from services.common.mqtt.link import LinkCallbacks, LinkState, Received
 from services.common.mqtt.publish_parser import Publish
 from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
@@ -11,14 +11,14 @@ from services.common.process import clock
 _log = logging.getLogger(__name__)
 
 
-class LinkBoard:
+class LinkDispatcher:
     """State and hand-over of one link; only its network thread changes it.
 
     What the owner raises is logged: it would end the network thread, while the driver still said
     "connected".
     """
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: LinkCallbacks) -> None:
         self.state = LinkState(since=clock.now(), detail="not connected yet")
         self._owner = owner
 

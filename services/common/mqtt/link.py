@@ -108,7 +108,7 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class LinkCallbacks:
     """What a link calls, always in its network thread; what it raises is logged."""
 
     on_message: Callable[[Received], None] | None = None

@@ -12,19 +12,19 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from services.common.mqtt.dispatcher import LinkBoard
+from services.common.mqtt.dispatcher import LinkDispatcher
 from services.common.mqtt.inflight import MAX_PENDING, InFlight
 from services.common.mqtt.link import (
     BrokerAddress,
+    LinkCallbacks,
     LinkState,
     NotConnected,
-    Owner,
     Publication,
     Received,
     Will,
 )
-from services.common.mqtt.paho_client import OK, Client, error_string
-from services.common.mqtt.session_takeover import Rival
+from services.common.mqtt.paho_client import OK, PahoClient, error_string
+from services.common.mqtt.session_takeover import SessionTakeover
 from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
 
@@ -48,7 +48,7 @@ class MqttLink:
         clean: bool = True,
         will: Will | None = None,
         birth: Publication | None = None,
-        owner: Owner = Owner(),  # noqa: B008 - immutable
+        owner: LinkCallbacks = LinkCallbacks(),  # noqa: B008 - immutable
         aside: Iterable[str] = (),
         manual_ack: bool = False,
         window: int = MAX_PENDING,
@@ -59,16 +59,16 @@ class MqttLink:
         most `window` publishes await their PUBACK; above MAX_INFLIGHT some wait in the client.
         """
         self.broker = BrokerAddress.parse(url)
-        self._board, self._birth = LinkBoard(owner), birth
+        self._board, self._birth = LinkDispatcher(owner), birth
         self._why = ""
-        self._rival, self._opened_at = Rival(), 0.0
+        self._rival, self._opened_at = SessionTakeover(), 0.0
         self._subscriptions = Subscriptions(aside)
         self._inflight = InFlight(window)
         self._stopping = threading.Event()
         self._beat = 0.0
         self._connecting = False
         self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
-        self._client = self._build(Client(client_id, clean=clean, manual_ack=manual_ack), will)
+        self._client = self._build(PahoClient(client_id, clean=clean, manual_ack=manual_ack), will)
         self._client.take = self._board.hand_over if manual_ack else None
         self._client.room = owner.room
 
@@ -149,7 +149,7 @@ class MqttLink:
         if mids and connection == self._board.state.connection:
             self._client.ack_many(mids)
 
-    def _build(self, client: Client, will: Will | None) -> Client:
+    def _build(self, client: PahoClient, will: Will | None) -> PahoClient:
         client.username_pw_set(self.broker.username, self.broker.password)
         if self.broker.tls:
             client.tls_set_context(self.broker.tls_context())

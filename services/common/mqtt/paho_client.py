@@ -28,7 +28,7 @@ OK = MQTTErrorCode.MQTT_ERR_SUCCESS
 error_string = paho.error_string
 
 
-class Client(paho.Client):
+class PahoClient(paho.Client):
     """One MQTT 3.1.1 client that reads in blocks, not byte by byte, and tells a silent line."""
 
     room: Callable[[], bool] | None = None

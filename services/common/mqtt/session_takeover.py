@@ -11,7 +11,7 @@ TAKEOVERS = 3
 FIRST_WAIT_S, LONGEST_WAIT_S = 10.0, 600.0
 
 
-class Rival:
+class SessionTakeover:
     """Counts connections that ended right after they were accepted."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ NEAR_S = 30.0
 """From the stage of a command to its message on the wire; later the same bytes are another's."""
 
 
-class Counts(NamedTuple):
+class ExportCounts(NamedTuple):
     """What a session file holds."""
 
     messages: int
@@ -35,7 +35,7 @@ class Range(NamedTuple):
     until: str = ""
 
 
-async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()) -> Counts:
+async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()) -> ExportCounts:
     """Write the range; topics of the filters `exclude` are left out."""
     left_out = FilterIndex(exclude)
     until = wanted.until or await journal.last_id(bus)
@@ -54,7 +54,7 @@ async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()
             session.write(line)
             messages += 1
             commands += bool(line.command_id)
-    return Counts(messages, retained, commands)
+    return ExportCounts(messages, retained, commands)
 
 
 def _first(held: Mapping[str, Message], at: float, left_out: FilterIndex) -> Iterator[Recorded]:

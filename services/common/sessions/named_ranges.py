@@ -4,13 +4,13 @@ from pydantic import Field, ValidationError
 
 from services.common.store import journal
 from services.common.store.bus import Bus
-from services.common.store.keys import JOURNAL, Wire
+from services.common.store.keys import JOURNAL, StreamModel
 
 KEY = "sessions"
 MAX_SESSIONS = 1000
 
 
-class Session(Wire):
+class Session(StreamModel):
     """A named time range of the journal; naming records nothing, for all is recorded already."""
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")

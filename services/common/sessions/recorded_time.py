@@ -9,10 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from omf.messages.message import Message
-from services.common.store.keys import Link, Wire
+from services.common.store.keys import LinkHealth, StreamModel
 
 
-class Anchor(Wire):
+class Anchor(StreamModel):
     """From `at` on it is the moment `recorded` of a replayed session (recorded_time.py)."""
 
     at: float
@@ -35,7 +35,7 @@ class Anchor(Wire):
         return self.at + (passed / self.pace if self.pace else 0.0)
 
 
-class ReplayedLink(Link):
+class ReplayedLink(LinkHealth):
     """The link of the reading side of a replay, for whoever asks what time it is there."""
 
     replayed: Anchor

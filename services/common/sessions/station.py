@@ -4,7 +4,7 @@ import zlib
 from typing import Literal
 
 from services.common.store.bus import Bus
-from services.common.store.keys import Role, Wire
+from services.common.store.keys import Role, StreamModel
 
 CONTROL, STATUS = "replay:control", "replay:status"
 KEPT_CONTROLS = 1000
@@ -13,7 +13,7 @@ STEERING = Role.OPERATOR
 REPORT, REPORT_KEPT_S = "replay:report", 3600
 
 
-class ReplayControl(Wire):
+class ReplayControl(StreamModel):
     """One wish to the session station (docs/adr/0006)."""
 
     action: Literal[
@@ -38,7 +38,7 @@ class ReplayControl(Wire):
     operator: str = ""
 
 
-class ReplayStatus(Wire):
+class ReplayStatus(StreamModel):
     """What the session station does."""
 
     state: Literal["empty", "playing", "paused", "ended"] = "empty"

@@ -7,12 +7,12 @@ from pydantic import ValidationError
 from omf.commands import CommandError, Plan, release_of
 from omf.state import FactoryState
 from services.common.store.bus import Bus
-from services.common.store.keys import Wire
+from services.common.store.keys import StreamModel
 
 KEY = "brackets"
 
 
-class OpenBracket(Wire):
+class OpenBracket(StreamModel):
     """A command of several steps that is under way: listed, its steps released, or cancelled."""
 
     command_id: str

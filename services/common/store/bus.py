@@ -25,7 +25,7 @@ from services.common.sessions.recorded_time import Anchor, RecordedTimes, Replay
 from services.common.store import entries
 from services.common.store import keys as streams
 from services.common.store.entries import BufferInfo, W
-from services.common.store.keys import Command, CommandRecord, Environment, Link, Wire
+from services.common.store.keys import Command, CommandRecord, Environment, LinkHealth, StreamModel
 from services.common.store.requirements import SECTIONS
 from services.common.store.scripts import Scripts
 
@@ -147,7 +147,7 @@ class Bus:
         seconds, micros = await self._do(self.client.time())
         return int(seconds) + int(micros) / 1e6
 
-    async def add(self, name: str, model: Wire) -> str:
+    async def add(self, name: str, model: StreamModel) -> str:
         """Append to a stream of our own; the entry's id."""
         fields: Any = entries.encode(model)
         return entries.text(await self._do(self.client.xadd(self.key(name), fields)))
@@ -223,10 +223,10 @@ class Bus:
         told = [_or_none(answer) for answer in found]
         return [entries.info(n, f, counters) for n, f in zip(names, told, strict=True)]
 
-    async def link(self, side: str) -> Link | None:
+    async def link(self, side: str) -> LinkHealth | None:
         """Health of the `ingest` or `gateway` link; None if it was never written."""
         found = await self._do(self.client.get(self.key(f"link:{side}")))
-        link = Link.model_validate_json(found) if found else None
+        link = LinkHealth.model_validate_json(found) if found else None
         if link is None or self.times is None:
             return link
         await self.dated(())
@@ -237,7 +237,7 @@ class Bus:
         """When the messages of a moment arrived: in a replay another time than the recorded one."""
         return at if self.times is None else self.times.arrival(at)
 
-    async def set_link(self, side: str, link: Link) -> None:
+    async def set_link(self, side: str, link: LinkHealth) -> None:
         """Write the health of our own link."""
         await self._do(self.client.set(self.key(f"link:{side}"), link.model_dump_json()))
 

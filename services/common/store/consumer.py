@@ -21,8 +21,8 @@ from services.common.process import clock, logs
 from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
 from services.common.store.entries import text
-from services.common.store.keyed_workers import Lanes
-from services.common.store.keys import Wire
+from services.common.store.keyed_workers import KeyedWorkers
+from services.common.store.keys import StreamModel
 
 MAX_DELIVERIES = 5
 TELLINGS = 3
@@ -48,7 +48,7 @@ class InboxLostError(Exception):
     """Nobody reads any more; only a restart of the process mends it."""
 
 
-class Entry(NamedTuple):
+class StreamEntry(NamedTuple):
     """One entry of the stream, undecoded; without fields while it is still to be claimed."""
 
     id: str
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
         return int(self.id.partition("-")[0]) / 1000
 
 
-class Dead(Wire):
+class Dead(StreamModel):
     """An entry nobody could handle, with what was tried."""
 
     stream: str
@@ -71,7 +71,7 @@ class Dead(Wire):
     at: float
 
 
-class Inbox:
+class StreamConsumer:
     """The entries of one stream on their way through one service."""
 
     def __init__(
@@ -79,10 +79,10 @@ class Inbox:
         bus: Bus,
         stream: str,
         group: str,
-        handle: Callable[[Entry], Awaitable[None]],
+        handle: Callable[[StreamEntry], Awaitable[None]],
         *,
-        lane: Callable[[Entry], str] = lambda _: "",
-        give_up: Callable[[Entry], Awaitable[None]] | None = None,
+        lane: Callable[[StreamEntry], str] = lambda _: "",
+        give_up: Callable[[StreamEntry], Awaitable[None]] | None = None,
     ) -> None:
         """`group` also names the consumer, for each environment has one process of a service.
 
@@ -97,7 +97,7 @@ class Inbox:
         self._lane = lane
         self._give_up = give_up
         self.backoff_s: Sequence[float] = BACKOFF_S
-        self._lanes = Lanes(self._attempt, MAX_IN_HAND)
+        self._lanes = KeyedWorkers(self._attempt, MAX_IN_HAND)
         self._errors: dict[str, str] = {}
         self._delivered = ("", 0.0)
         self._left: set[str] = set()
@@ -117,7 +117,7 @@ class Inbox:
         fresh = await self._sorted(restart=True)
         self._left = {text(row["message_id"]) for row in fresh}
         for entry_id in map(entries.text, (row["message_id"] for row in fresh)):
-            self._lanes.put(LEFT, entry_id, Entry(entry_id, {}))
+            self._lanes.put(LEFT, entry_id, StreamEntry(entry_id, {}))
         if not self._left:
             self._caught_up.set()
         with suppress(TimeoutError):
@@ -129,7 +129,7 @@ class Inbox:
         if self._closing:
             return
         for entry_id, fields in zip(ids, rows, strict=True):
-            self._accept(Entry(entry_id.decode(), fields))
+            self._accept(StreamEntry(entry_id.decode(), fields))
         await asyncio.sleep(GATHER_S)
         await self._lanes.room()
 
@@ -156,7 +156,7 @@ class Inbox:
         """Wait for the handlers at work, then give up: what is unfinished stays pending."""
         await self._lanes.close(within_s)
 
-    async def acknowledge(self, entry: Entry) -> None:
+    async def acknowledge(self, entry: StreamEntry) -> None:
         """Mark an entry done whose handling had nothing to write."""
         client = self._bus.client
         await self._bus.call(client.xack(self.key, self.group, entry.id))
@@ -172,10 +172,10 @@ class Inbox:
             return False
         return True
 
-    def _accept(self, entry: Entry) -> None:
+    def _accept(self, entry: StreamEntry) -> None:
         self._lanes.put(self._lane(entry), entry.id, entry)
 
-    async def _attempt(self, entry: Entry) -> None:
+    async def _attempt(self, entry: StreamEntry) -> None:
         try:
             with logs.about(entry=entry.id):
                 # Claimed only now: its count tells how often it was begun, not how often we died.
@@ -231,13 +231,13 @@ class Inbox:
     def _pause_s(self, times: int) -> float:
         return self.backoff_s[min(max(times, 1), len(self.backoff_s)) - 1]
 
-    async def _claim(self, entry_id: str, idle_s: float) -> Entry | None:
+    async def _claim(self, entry_id: str, idle_s: float) -> StreamEntry | None:
         """Take an entry over and count it; None if it is gone or another consumer was faster."""
         client, idle_ms = self._bus.client, int(idle_s * 1000)
         found = await self._bus.call(
             client.xclaim(self.key, self.group, self.group, idle_ms, [entry_id])
         )
-        return next((Entry(text(name), fields) for name, fields in found if fields), None)
+        return next((StreamEntry(text(name), fields) for name, fields in found if fields), None)
 
     async def _bury(self, entry_id: str, deliveries: int) -> None:
         client = self._bus.client

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from omf.messages.message import Message
-from services.common.store.keys import Command, CommandEvent, CommandRecord, Wire
+from services.common.store.keys import Command, CommandEvent, CommandRecord, StreamModel
 
 DATA = b"__data__"
 """FastStream reads the body of an entry from this field, with or without batches."""
 
-W = TypeVar("W", bound=Wire)
+W = TypeVar("W", bound=StreamModel)
 
 
 class BufferInfo(NamedTuple):
@@ -31,7 +31,7 @@ def text(value: bytes | str) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def encode(model: Wire) -> dict[str | bytes, str]:
+def encode(model: StreamModel) -> dict[str | bytes, str]:
     """The one field of an entry in a stream of our own."""
     return {DATA: model.model_dump_json()}
 

@@ -2,7 +2,7 @@
 
 Measured on FastStream 0.7.8 (tests/contract/test_faststream_canaries.py): it makes a group at `$`,
 never delivers a failed entry again, and with `last_id` and a group it spins without reading. So the
-group is made by `Inbox.open` before, acknowledging is ours, and `last_id` is never given.
+group is made by `StreamConsumer.open` before, acknowledging is ours, and `last_id` is never given.
 """
 
 import logging
@@ -16,14 +16,14 @@ from faststream.redis import RedisBroker, StreamSub
 
 from services.common.process.settings import ServiceSettings
 from services.common.store.bus import BLOCK_MS, connection_options
-from services.common.store.keys import Environment, Wire, key
+from services.common.store.keys import Environment, StreamModel, key
 
 MANUAL = AckPolicy.MANUAL
 MAX_BATCH = 100
 CLOSE_S = 4.0
 
 Take = Callable[[Sequence[bytes], Sequence[Mapping[bytes, bytes]]], Awaitable[None]]
-"""Gets the ids and the undecoded fields of a batch: `Inbox.take`."""
+"""Gets the ids and the undecoded fields of a batch: `StreamConsumer.take`."""
 
 
 def broker(settings: ServiceSettings) -> RedisBroker:
@@ -45,7 +45,7 @@ def broker(settings: ServiceSettings) -> RedisBroker:
 
 
 async def _as_it_is(message: StreamMessage[Any]) -> Any:
-    """No decoding: `Inbox` does it. FastStream's own runs each batch through a thread."""
+    """No decoding: `StreamConsumer` does it. FastStream's own runs each batch through a thread."""
     return message.raw_message
 
 
@@ -86,6 +86,6 @@ def again(app: FastStream, environment: Environment, name: str) -> Callable[[], 
     return start
 
 
-def told(bus: RedisBroker, settings: ServiceSettings, name: str, kind: type[Wire]) -> None:
+def told(bus: RedisBroker, settings: ServiceSettings, name: str, kind: type[StreamModel]) -> None:
     """Note in the AsyncAPI document what a service writes; our own scripts do the writing."""
     bus.publisher(stream=key(settings.environment, name), title=name, schema=kind)

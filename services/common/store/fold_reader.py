@@ -5,7 +5,7 @@ from contextlib import suppress
 from omf.state import FactoryState
 from services.common.store.bus import Bus
 from services.common.store.journal import BEGINNING, last_id, stretch
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 
 
 class Beginning:
@@ -14,7 +14,7 @@ class Beginning:
     def __init__(self) -> None:
         self._born: float | None = None
 
-    def changed(self, link: Link | None) -> bool:
+    def changed(self, link: LinkHealth | None) -> bool:
         """True once after the store was emptied: what was folded is to be forgotten.
 
         `link` is what ingest tells of itself; told nothing, nothing has changed.

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Lanes(Generic[T]):
+class KeyedWorkers(Generic[T]):
     """Runs `work` for each item put in; one task per lane that has something to do.
 
     `work` must not raise: a failure is the caller's to record.

@@ -91,7 +91,7 @@ FINAL_STAGES = frozenset(
 )
 
 
-class Wire(BaseModel):
+class StreamModel(BaseModel):
     """Base of all that crosses the bus: frozen, strict to write, tolerant of newer fields."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -104,7 +104,7 @@ OverrideReason = Annotated[str, StringConstraints(strip_whitespace=True, max_len
 """Why it shall go although our prudence forbids it."""
 
 
-class Reason(Wire):
+class Reason(StreamModel):
     """Why something is so, in both languages; `id` is stable and what tests and links name."""
 
     id: str
@@ -113,7 +113,7 @@ class Reason(Wire):
     basis: Literal["", "factory", "prudence", "confirmation"] = ""
 
 
-class Command(Wire):
+class Command(StreamModel):
     """An operator's intent. `command_id` is made when the preview opens, so a retry is the same."""
 
     command_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")
@@ -133,7 +133,7 @@ class Command(Wire):
     trace: Trace = ""
 
 
-class Outgoing(Wire):
+class Outgoing(StreamModel):
     """Bytes decided by orders; the gateway may refuse them but never changes them."""
 
     outbox_id: str
@@ -165,7 +165,7 @@ class ReceiptStage(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Receipt(Wire):
+class Receipt(StreamModel):
     """One thing the gateway did with an Outgoing."""
 
     outbox_id: str
@@ -176,7 +176,7 @@ class Receipt(Wire):
     reason: Reason | None = None
 
 
-class CommandEvent(Wire):
+class CommandEvent(StreamModel):
     """One stage of one command; `evidence` are the ids of the messages that prove it."""
 
     command_id: str
@@ -192,7 +192,7 @@ class CommandEvent(Wire):
     order_id: str = ""
 
 
-class Checked(Wire):
+class Checked(StreamModel):
     """An interlock at the decision: `met` None is not known, `overridden` by the given reason."""
 
     id: str
@@ -200,7 +200,7 @@ class Checked(Wire):
     overridden: bool = False
 
 
-class AuditRecord(Wire):
+class AuditRecord(StreamModel):
     """Who asked for what, from where and why; the decision, and in a second record the outcome."""
 
     command: Command
@@ -223,7 +223,7 @@ class AuditRecord(Wire):
     """Ids of the messages that prove the outcome."""
 
 
-class CommandRecord(Wire):
+class CommandRecord(StreamModel):
     """A command's life so far, oldest event first."""
 
     command: Command
@@ -240,7 +240,7 @@ class CommandRecord(Wire):
         return self.stage in FINAL_STAGES
 
 
-class TooLarge(Wire):
+class TooLarge(StreamModel):
     """The last payload that ingest refused for its size (bytes), and how many there were."""
 
     topic: str
@@ -250,7 +250,7 @@ class TooLarge(Wire):
     count: int = 1
 
 
-class Link(Wire):
+class LinkHealth(StreamModel):
     """Health of one broker connection, written at least every two seconds by its owner."""
 
     connected: bool

@@ -1,12 +1,12 @@
 """The control lease of an environment: who leads it, until when, and who asks to take over."""
 
 from services.common.store.bus import Bus
-from services.common.store.keys import Wire
+from services.common.store.keys import StreamModel
 
 KEY = "lease"
 
 
-class Lease(Wire):
+class Lease(StreamModel):
     """Written by orders alone, with each `control-*` command."""
 
     required: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from services.common.store.bus import Bus
-from services.common.store.keys import Wire
+from services.common.store.keys import StreamModel
 
 KEY = "presets"
 MAX_PRESETS = 100
@@ -20,7 +20,7 @@ class PresetError(ValueError):
     """It cannot be kept: there are too many, or it is too large."""
 
 
-class Preset(Wire):
+class Preset(StreamModel):
     """What somebody wants to fill in again."""
 
     kind: str

@@ -7,7 +7,7 @@ from hashlib import sha1
 from typing import Any, NamedTuple
 
 
-class _Call(NamedTuple):
+class _ScriptCall(NamedTuple):
     """A script and who waits for it."""
 
     source: str
@@ -26,13 +26,13 @@ class Scripts:
         """`unknown` is what the driver answers for a script that the store does not know."""
         self._client = client
         self._unknown = unknown
-        self._asked: list[_Call] = []
+        self._asked: list[_ScriptCall] = []
         self._going: asyncio.Task[None] | None = None
 
     async def run(self, source: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
         """Its answer as it is; the driver's error if it failed, or may have run or not."""
         answer = asyncio.get_running_loop().create_future()
-        self._asked.append(_Call(source, keys, args, answer))
+        self._asked.append(_ScriptCall(source, keys, args, answer))
         if self._going is None or self._going.done():
             self._going = asyncio.create_task(self._go(), name="scripts")
         return await answer
@@ -48,11 +48,11 @@ class Scripts:
             for call, answer in zip(calls, answers, strict=True):
                 _tell(call.answer, answer)
 
-    def _taken(self) -> list[_Call]:
+    def _taken(self) -> list[_ScriptCall]:
         calls, self._asked = self._asked, []
         return calls
 
-    async def _answers(self, calls: list[_Call]) -> list[Any]:
+    async def _answers(self, calls: list[_ScriptCall]) -> list[Any]:
         answers = await self._sent(calls)
         unknown = [n for n, answer in enumerate(answers) if isinstance(answer, self._unknown)]
         for source in {calls[n].source for n in unknown}:
@@ -62,7 +62,7 @@ class Scripts:
             answers[n] = answer
         return answers
 
-    async def _sent(self, calls: list[_Call]) -> list[Any]:
+    async def _sent(self, calls: list[_ScriptCall]) -> list[Any]:
         async with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.evalsha(_digest(call.source), len(call.keys), *call.keys, *call.args)

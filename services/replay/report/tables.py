@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from omf.analysis import Analysis, Comparison
-from omf.analysis.compare import Times
+from omf.analysis.compare import ComparedTimes
 from services.replay.report.gantt import title
 from services.replay.report.words import Wording, both, decimal, minutes
 
@@ -199,7 +199,7 @@ def _state(text: str, *, bad: bool) -> Cell:
     return Failure(text) if bad else text
 
 
-def _median(times: Times) -> str:
+def _median(times: ComparedTimes) -> str:
     if times.median_s is None or times.count < 2:  # noqa: PLR2004 - of one there is no range
         return minutes(times.median_s)
     return f"{minutes(times.median_s)} ({minutes(times.least_s)}–{minutes(times.most_s)})"

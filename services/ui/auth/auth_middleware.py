@@ -6,17 +6,19 @@ from typing import cast
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.ui.auth.browser_sessions import COOKIE, Register, SignedIn
+from services.ui.auth.browser_sessions import COOKIE, BrowserSessions, SignedIn
 from services.ui.auth.user_file import Account
 
 Person = tuple[SignedIn, Account]
 _PERSON = "omf.person"
 
 
-class Recognition:
+class AuthMiddleware:
     """ASGI middleware: looks up the cookie of whoever wants a page, an action or a socket."""
 
-    def __init__(self, app: ASGIApp, *, register: Register, now: Callable[[], float]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, register: BrowserSessions, now: Callable[[], float]
+    ) -> None:
         self.app = app
         self.register = register
         self.now = now

@@ -3,27 +3,27 @@
 from collections.abc import Callable
 
 from services.common.process import clock
-from services.ui.auth.browser_sessions import Register, Vault
-from services.ui.auth.login_throttle import Attempts
+from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
+from services.ui.auth.login_throttle import LoginThrottle
 from services.ui.auth.user_file import Accounts
 from services.ui.settings import UiSettings
 
 
-class People:
+class AuthServices:
     """Accounts, sign-ins and tries of one user interface."""
 
     def __init__(
         self,
         settings: UiSettings,
-        vault: Vault,
+        vault: SessionStore,
         *,
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
         """AccountsError if the users file cannot be used."""
         self.settings = settings
         self.accounts = Accounts(settings.ui_users_file)
-        self.register = Register(vault, self.accounts, settings.secret())
-        self.attempts = Attempts(monotonic)
+        self.register = BrowserSessions(vault, self.accounts, settings.secret())
+        self.attempts = LoginThrottle(monotonic)
 
     @property
     def trusting(self) -> bool:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from typing import Protocol
 
 from services.common.store.bus import Bus, StoreError
-from services.common.store.keys import Wire
+from services.common.store.keys import StreamModel
 from services.ui.auth.user_file import Account, Accounts
 
 LASTS_S = 8 * 3600
@@ -23,7 +23,7 @@ PATIENCE_S = 1.5
 """A frozen store must not hold up every page."""
 
 
-class SignedIn(Wire):
+class SignedIn(StreamModel):
     """One person at one browser. `id` is what logs and pages may show: no cookie follows from it.
 
     `proof` changes with the password, so that a new password ends what the old one began.
@@ -36,7 +36,7 @@ class SignedIn(Wire):
     began: float = 0.0
 
 
-class Vault(Protocol):
+class SessionStore(Protocol):
     """Where what is kept survives this process."""
 
     async def put(self, key: str, value: str, lasts_s: int) -> None:
@@ -49,7 +49,7 @@ class Vault(Protocol):
         """Keep it no longer."""
 
 
-class StoreVault:
+class RedisSessionStore:
     """Keys of the first environment, `signed-in:<id>`; StoreError while the store is away."""
 
     def __init__(self, bus: Bus) -> None:
@@ -72,10 +72,10 @@ class StoreVault:
         return self._bus.key(f"signed-in:{key}")
 
 
-class Register:
+class BrowserSessions:
     """Begins, knows and ends what a sign-in lasts."""
 
-    def __init__(self, vault: Vault, accounts: Accounts, secret: bytes) -> None:
+    def __init__(self, vault: SessionStore, accounts: Accounts, secret: bytes) -> None:
         """`secret` signs the cookies, at least 32 bytes."""
         self._vault = vault
         self._accounts = accounts

@@ -23,7 +23,7 @@ HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via", "x-real-
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class CurrentUser:
     """One person in front of one page."""
 
     name: str
@@ -45,7 +45,7 @@ class Visitor:
         return self.role.includes(Role(role))
 
 
-def of(request: Request, environment: Environment, *, trusting: bool) -> Visitor:
+def of(request: Request, environment: Environment, *, trusting: bool) -> CurrentUser:
     """The visitor behind a request.
 
     Who is signed in has the role of the account. Where the system is `trusting` - only this machine
@@ -55,7 +55,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Visitor
     found = person(request.scope)
     at_hand = environment != "live" and at_this_machine(request, trusting=trusting)
     name, role = ("local", Role.ADMIN) if at_hand else ("guest", Role.VIEWER)
-    return Visitor(
+    return CurrentUser(
         name=found[1].name if found else name,
         role=found[1].role if found else role,
         source=f"ui {address(request)}",

@@ -15,11 +15,11 @@ from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.auth import current_user, passwords
 from services.ui.auth.auth_middleware import person
-from services.ui.auth.auth_services import People
+from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import COOKIE, LASTS_S
 from services.ui.auth.plain_pages import PlainPage, other
 from services.ui.auth.user_file import Account, AccountsError
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 MAX_FORM_BYTES = 4096
 FIRST = "/login/first"
@@ -32,7 +32,7 @@ class Login:
 
     def __init__(
         self,
-        people: People,
+        people: AuthServices,
         now: Callable[[], float],
         on_leave: Callable[[str], Awaitable[None]],
     ) -> None:
@@ -142,7 +142,7 @@ class Login:
         wrong: bool = False,
         away: bool = False,
     ) -> Response:
-        say = Speech(current_user.language_of(request))
+        say = Translator(current_user.language_of(request))
         told = ""
         if wait_s:
             told = say("login.wait", minutes=ceil(wait_s / 60))
@@ -159,7 +159,7 @@ class Login:
         return _FORM.answer(request, _words(say, back, name, told), status, headers)
 
     def _first_page(self, request: Request, back: str, name: str = "", wrong: str = "") -> Response:
-        say = Speech(current_user.language_of(request))
+        say = Translator(current_user.language_of(request))
         told = say(f"login.first.{wrong}") if wrong else say("login.first")
         words = _words(say, back, name[:64], told) | {
             "action": FIRST,
@@ -185,7 +185,7 @@ async def _fields(request: Request, *names: str) -> list[str]:
     ]
 
 
-def _words(say: Speech, back: str, name: str, told: str) -> dict[str, str]:
+def _words(say: Translator, back: str, name: str, told: str) -> dict[str, str]:
     here = f"/login?back={quote(current_user.back(back))}"
     return {
         "title": say("login.title"),

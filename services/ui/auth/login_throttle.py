@@ -11,7 +11,7 @@ MAX_KNOWN = 10_000
 """Addresses and names remembered at most; the oldest are forgotten first."""
 
 
-class Attempts:
+class LoginThrottle:
     """Five tries a minute and address; five failures lock a name for five minutes.
 
     `now` is a clock that never steps back, in seconds. What is counted lives with the process.

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from services.ui.auth import current_user
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 _FOLDER = Path(__file__).parents[1] / "texts"
 
@@ -34,7 +34,7 @@ class PlainPage:
 
         `title` heads it; `other_link` leads to it in the other language.
         """
-        say, theme = Speech(current_user.language_of(request)), current_user.theme_of(request)
+        say, theme = Translator(current_user.language_of(request)), current_user.theme_of(request)
         common = {
             "language": say.language,
             "dark": "" if theme == "light" else "body--dark",
@@ -46,6 +46,6 @@ class PlainPage:
         return HTMLResponse(self._frame.substitute(safe, content=content), status, headers)
 
 
-def other(say: Speech) -> str:
+def other(say: Translator) -> str:
     """The language that is not spoken now."""
     return "en" if say.language == "de" else "de"

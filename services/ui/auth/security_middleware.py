@@ -39,7 +39,7 @@ CHEAP = ("/_nicegui", "/static/")
 PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose", "/waiting.js"})
 
 
-class Guard:
+class SecurityMiddleware:
     """ASGI middleware: security headers on all answers, foreign Origin and Host refused.
 
     `crowded` says when no further page may be built: each costs a megabyte until its browser

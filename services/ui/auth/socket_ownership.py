@@ -17,7 +17,7 @@ FRAMES = ("event", "javascript_response", "ack", "log")
 Handler = Callable[..., Any]
 
 
-def close_to_strangers() -> None:
+def enforce_socket_ownership() -> None:
     """From now on frames for another page and sockets of another person are refused."""
     handlers = core.sio.handlers["/"]
     for name in FRAMES:
@@ -26,7 +26,7 @@ def close_to_strangers() -> None:
     core.sio.on("handshake", _same_person_shakes_hands(handlers["handshake"]))
 
 
-async def hang_up(client: Client) -> None:
+async def disconnect_client(client: Client) -> None:
     """The page is gone and so are its sockets; the browser finds out and asks anew."""
     sids = [sid for sid, _ in core.sio.manager.get_participants("/", client.id)]
     if client.id in Client.instances:

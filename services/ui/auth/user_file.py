@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from omf import faults
-from services.common.store.keys import Role, Wire
+from services.common.store.keys import Role, StreamModel
 
 MAX_FILE_BYTES = 1_000_000
 RESERVED = frozenset({"local", "guest", "loopback", "cli"})
@@ -41,7 +41,7 @@ class AccountsError(Exception):
         self.flaw: Flaw = flaw
 
 
-class Account(Wire):
+class Account(StreamModel):
     """One person: what they may, and the hash that their password is checked against."""
 
     name: Name

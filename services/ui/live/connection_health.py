@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from omf.state.staleness import ccu_silent_since
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 from services.ui.live.model import ViewModel
 
 LinkState = Literal["up", "impaired", "taken", "down", "gone", "unknown"]
@@ -44,7 +44,7 @@ class Notice:
 
     name: str
     at: float
-    link: Link
+    link: LinkHealth
 
 
 def views(model: ViewModel) -> tuple[LinkView, ...]:
@@ -83,7 +83,7 @@ def _bus(model: ViewModel) -> LinkView:
     return LinkView("bus", "up" if store.readable else "down", store.since, store.detail)
 
 
-def _broker(name: str, link: Link | None, now: float) -> LinkView:
+def _broker(name: str, link: LinkHealth | None, now: float) -> LinkView:
     if link is None:
         return LinkView(name, "unknown")
     if link.silent(now):

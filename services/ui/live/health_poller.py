@@ -26,7 +26,7 @@ State = Literal["ready", "not_ready", "away"]
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ServiceStatus:
     """One process; what it does not tell is None."""
 
     part: str
@@ -44,7 +44,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line that a process logged; `more` are its further fields as JSON."""
 
     id: str
@@ -56,15 +56,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class HealthSnapshot:
     """All processes at one time, and their lines, oldest first."""
 
-    conditions: tuple[Condition, ...] = ()
-    lines: tuple[Line, ...] = ()
+    conditions: tuple[ServiceStatus, ...] = ()
+    lines: tuple[LogLine, ...] = ()
 
-    def of(self, environment: Environment) -> "Picture":
+    def of(self, environment: Environment) -> "HealthSnapshot":
         """Only what serves this environment, or all of them."""
-        return Picture(
+        return HealthSnapshot(
             tuple(c for c in self.conditions if belongs(c.part, environment)),
             tuple(line for line in self.lines if belongs(line.part, environment)),
         )
@@ -76,7 +76,7 @@ def belongs(part: str, environment: Environment) -> bool:
     return owner == environment or owner not in ENVIRONMENTS
 
 
-class Watch:
+class HealthPoller:
     """Asks every part; `parts` are their root addresses by name."""
 
     def __init__(self, parts: Mapping[str, str]) -> None:
@@ -84,29 +84,31 @@ class Watch:
         # Made once: reading all authorities anew for every look holds every page up for it.
         self._tls = ssl.create_default_context()
 
-    async def look(self) -> Picture:
+    async def look(self) -> HealthSnapshot:
         """The picture now; a part that does not answer in time is away."""
         async with httpx.AsyncClient(
             timeout=TIMEOUT_S, trust_env=False, verify=self._tls
         ) as client:
             found = await asyncio.gather(*(_ask(client, *part) for part in self._parts.items()))
         lines = sorted((line for _, said in found for line in said), key=lambda line: line.at)
-        return Picture(tuple(condition for condition, _ in found), tuple(lines[-MAX_LINES:]))
+        return HealthSnapshot(tuple(condition for condition, _ in found), tuple(lines[-MAX_LINES:]))
 
 
-async def _ask(client: httpx.AsyncClient, part: str, base: str) -> tuple[Condition, list[Line]]:
+async def _ask(
+    client: httpx.AsyncClient, part: str, base: str
+) -> tuple[ServiceStatus, list[LogLine]]:
     try:
         ready = await client.get(f"{base}/health/ready")
         figures = _figures((await client.get(f"{base}/metrics")).text)
         said = (await client.get(f"{base}/logs")).text
     except httpx.HTTPError as error:
-        return Condition(part, "away", str(error) or type(error).__name__), []
+        return ServiceStatus(part, "away", str(error) or type(error).__name__), []
     state: State = "ready" if ready.status_code == READY else "not_ready"
     return _condition(part, state, ready.text, figures), _lines(part, said)
 
 
-def _condition(part: str, state: State, body: str, figures: "_Figures") -> Condition:
-    return Condition(
+def _condition(part: str, state: State, body: str, figures: "_Figures") -> ServiceStatus:
+    return ServiceStatus(
         part=part,
         state=state,
         wrong="; ".join(map(str, _object(body).get("wrong", ()))),
@@ -137,7 +139,7 @@ def _figures(page: str) -> _Figures:
     return _Figures(sums, version)
 
 
-def _lines(part: str, said: str) -> list[Line]:
+def _lines(part: str, said: str) -> list[LogLine]:
     found = []
     for number, raw in enumerate(said.splitlines()):
         line = _object(raw)
@@ -145,7 +147,7 @@ def _lines(part: str, said: str) -> list[Line]:
         for known in ("service", "environment"):
             line.pop(known, None)
         more = json.dumps(line, ensure_ascii=False) if line else ""
-        found.append(Line(f"{part}/{at}/{number}", part, at, level, text, more))
+        found.append(LogLine(f"{part}/{at}/{number}", part, at, level, text, more))
     return found
 
 

@@ -37,7 +37,7 @@ def _nobody(_: Message) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class MessageFilter:
     """What a person wants to see; the widest look is the default."""
 
     priority: int = EVERYTHING
@@ -95,17 +95,17 @@ class Selection:
     def _found(self, message: Message) -> bool:
         return not self.text or question(self.match, self.text)(message)
 
-    def with_topic(self, text: str) -> "Selection":
+    def with_topic(self, text: str) -> "MessageFilter":
         """The same with another topic filter; raises TopicError for one that MQTT would refuse."""
         text = text.strip()
         return replace(self, topic_filter=filters.check_filter(text) if text else "")
 
-    def without(self, text: str) -> "Selection":
+    def without(self, text: str) -> "MessageFilter":
         """The same, leaving out these topic filters; raises TopicError for a wrong one."""
         wanted = [part.strip() for part in text.split(",") if part.strip()]
         return replace(self, exclude=tuple(filters.check_filter(one) for one in wanted))
 
-    def searching(self, text: str, match: Match) -> "Selection":
+    def searching(self, text: str, match: Match) -> "MessageFilter":
         """The same with another search; SearchError for one that cannot be carried out."""
         if text:
             question(match, text)
@@ -114,7 +114,7 @@ class Selection:
     @property
     def widest(self) -> bool:
         """True if every message is wanted."""
-        return replace(self, match="text") == Selection()
+        return replace(self, match="text") == MessageFilter()
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from services.common.process import clock
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 
 PIECE = 100
 """Messages at a time: so many camera frames are 10 MB."""
@@ -30,14 +30,14 @@ NEWEST = f"{2**64 - 1}-{2**64 - 1}"
 Ours = Callable[[Message], object]
 
 
-class Page(NamedTuple):
+class HistoryPage(NamedTuple):
     """Messages newest first, and the id before which to go on; None when nothing is left."""
 
     messages: list[Message]
     before: str | None
 
 
-async def backwards(bus: Bus, selection: Selection, before: str) -> AsyncIterator[Message]:
+async def backwards(bus: Bus, selection: MessageFilter, before: str) -> AsyncIterator[Message]:
     """Every kept message that a look might take, newest first, from before an id on.
 
     Ends at the look's own beginning; TopicError for topics that no buffer holds.
@@ -52,7 +52,7 @@ async def backwards(bus: Bus, selection: Selection, before: str) -> AsyncIterato
             yield message
 
 
-def beginning(bus: Bus, selection: Selection, oldest: str | None) -> str:
+def beginning(bus: Bus, selection: MessageFilter, oldest: str | None) -> str:
     """The id before which a look is searched for behind what is at hand."""
     ends = [oldest] if oldest else []
     if selection.until is not None:
@@ -68,8 +68,8 @@ def _end(bus: Bus, until: float) -> str:
 
 
 async def older(
-    bus: Bus, selection: Selection, before: str, wanted: int, ours: Ours = lambda _: ""
-) -> Page:
+    bus: Bus, selection: MessageFilter, before: str, wanted: int, ours: Ours = lambda _: ""
+) -> HistoryPage:
     """Up to `wanted` messages of a look from before an id."""
     found: list[Message] = []
     scanned = size = 0
@@ -78,8 +78,8 @@ async def older(
         if selection.takes(message, ours):
             found.append(message)
         if len(found) == wanted or scanned == MAX_SCANNED or size > MAX_BYTES:
-            return Page(found, message.id)
-    return Page(found, None)
+            return HistoryPage(found, message.id)
+    return HistoryPage(found, None)
 
 
 async def message(bus: Bus, message_id: str) -> Message | None:
@@ -98,12 +98,12 @@ async def previous(bus: Bus, of: Message) -> Message | None:
 
 async def history(bus: Bus, topic: str, before: str, wanted: int = MAX_POINTS) -> list[Message]:
     """Up to `wanted` messages of one topic from before an id, newest first."""
-    look = Selection(topic_filter=topic)
+    look = MessageFilter(topic_filter=topic)
     return (await older(bus, look, before, wanted)).messages
 
 
 async def stretch(
-    bus: Bus, selection: Selection, ours: Ours = lambda _: ""
+    bus: Bus, selection: MessageFilter, ours: Ours = lambda _: ""
 ) -> AsyncIterator[Message]:
     """Every message of a look that is kept, oldest first, up to its end or to this moment."""
     after = journal.BEGINNING

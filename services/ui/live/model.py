@@ -16,11 +16,11 @@ from services.common.sessions.recorded_time import RecordedTimes
 from services.common.sessions.station import ReplayStatus
 from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
-from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, Link
+from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, LinkHealth
 from services.common.store.lease import Lease
 from services.ui.live.command_log import CommandLog
-from services.ui.live.health_poller import Picture
-from services.ui.live.presence import Looker
+from services.ui.live.health_poller import HealthSnapshot
+from services.ui.live.presence import Viewer
 from services.ui.live.recent_messages import Journal
 
 T = TypeVar("T")
@@ -39,8 +39,8 @@ class StoreHealth:
 class Links:
     """The broker links as their owners last wrote them."""
 
-    ingest: Link | None = None
-    gateway: Link | None = None
+    ingest: LinkHealth | None = None
+    gateway: LinkHealth | None = None
 
 
 @dataclass(slots=True)
@@ -55,8 +55,8 @@ class ViewModel:
     commands: CommandLog = field(default_factory=CommandLog)
     links: Links = field(default_factory=Links)
     lease: Lease = field(default_factory=Lease)
-    picture: Picture = field(default_factory=Picture)
-    lookers: tuple[Looker, ...] = ()
+    picture: HealthSnapshot = field(default_factory=HealthSnapshot)
+    lookers: tuple[Viewer, ...] = ()
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)

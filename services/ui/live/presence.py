@@ -7,14 +7,14 @@ import secrets
 from collections.abc import Iterable
 
 from services.common.store.bus import Bus
-from services.common.store.keys import Role, Wire
+from services.common.store.keys import Role, StreamModel
 
 KEY = "looking"
 SILENT_S = 10.0
 """Older words are of a process that is gone."""
 
 
-class Looker(Wire):
+class Viewer(StreamModel):
     """One person, what they may, and the pages they have open."""
 
     name: str
@@ -22,11 +22,11 @@ class Looker(Wire):
     pages: tuple[str, ...]
 
 
-class Word(Wire):
+class Word(StreamModel):
     """What one process told, and when."""
 
     at: float
-    lookers: tuple[Looker, ...]
+    lookers: tuple[Viewer, ...]
 
 
 class Presence:
@@ -36,7 +36,7 @@ class Presence:
         self._bus = bus
         self._field = secrets.token_hex(8)
 
-    async def exchange(self, here: tuple[Looker, ...]) -> tuple[Looker, ...]:
+    async def exchange(self, here: tuple[Viewer, ...]) -> tuple[Viewer, ...]:
         """Tell who looks here; everybody who looks anywhere. StoreError while it is away."""
         client, key, now = self._bus.client, self._bus.key(KEY), await self._bus.time()
         word = Word(at=now, lookers=here).model_dump_json()
@@ -49,7 +49,7 @@ class Presence:
         return together(looker for some in fresh for looker in some)
 
 
-def together(found: Iterable[Looker]) -> tuple[Looker, ...]:
+def together(found: Iterable[Viewer]) -> tuple[Viewer, ...]:
     """Each person once, with all their pages; those who may most come first."""
     people: dict[tuple[str, Role], tuple[str, ...]] = {}
     for looker in found:
@@ -57,4 +57,4 @@ def together(found: Iterable[Looker]) -> tuple[Looker, ...]:
         people[who] = people.get(who, ()) + looker.pages
     ranks = list(Role)
     order = sorted(people.items(), key=lambda item: (-ranks.index(item[0][1]), item[0][0]))
-    return tuple(Looker(name=name, role=role, pages=pages) for (name, role), pages in order)
+    return tuple(Viewer(name=name, role=role, pages=pages) for (name, role), pages in order)

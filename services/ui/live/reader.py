@@ -39,7 +39,7 @@ class StoreEmptiedError(Exception):
     """What was read is gone; all is to be read anew."""
 
 
-class Reader:
+class LiveReader:
     """The only writer of one view model."""
 
     def __init__(self, bus: Bus, model: ViewModel, beat: Callable[[], None]) -> None:

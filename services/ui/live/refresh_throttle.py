@@ -9,7 +9,7 @@ MANY = 20
 PER_SECOND = 5
 
 
-class Rounds:
+class RefreshThrottle:
     """Times of the last rounds, on a clock that never steps back."""
 
     def __init__(self) -> None:

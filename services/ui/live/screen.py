@@ -9,10 +9,10 @@ from nicegui import Client
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.ui import formats, metrics
-from services.ui.auth.auth_services import People
-from services.ui.auth.current_user import Visitor
+from services.ui.auth.auth_services import AuthServices
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ Desk = Bus
 """Where commands are handed in and what is kept is read: the bus of one environment."""
 
 
-class Stage(NamedTuple):
+class ReplayContext(NamedTuple):
     """The replay environment, where sessions are played whichever factory is looked at."""
 
     model: ViewModel
@@ -34,7 +34,7 @@ class Screen:
     """A page being built or shown. A part draws itself once at building and again with news."""
 
     def __init__(
-        self, model: ViewModel, desk: Desk, visitor: Visitor, people: People, page: str
+        self, model: ViewModel, desk: Desk, visitor: CurrentUser, people: AuthServices, page: str
     ) -> None:
         self.model = model
         self.desk = desk
@@ -42,8 +42,8 @@ class Screen:
         self.people = people
         self.settings = people.settings
         self.page = page
-        self.say = Speech(visitor.language)
-        self.stage: Stage | None = None
+        self.say = Translator(visitor.language)
+        self.stage: ReplayContext | None = None
         """None where nothing can be played."""
         self._parts: list[Part] = []
 

@@ -18,7 +18,7 @@ from services.ui.shell.top_bar import bar
 from services.ui.types import Page
 from services.ui.views import command_progress, command_view
 from services.ui.widgets.alarm_list import alarms_of
-from services.ui.widgets.elements import Text, attribute, box, link, mark, text
+from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
 MAX_ANNOUNCED = 3
 """Of a flood no more are read out at once; the list has them all."""
@@ -38,13 +38,13 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
     # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
     ui.query(".q-page").props("role=presentation")
-    with box(f"shell env-{screen.environment}") as shell:
-        screen.live(lambda: mark(shell, standing=screen.model.standing))
+    with div(f"shell env-{screen.environment}") as shell:
+        screen.live(lambda: set_classes(shell, standing=screen.model.standing))
         link(say("shell.skip"), f"#{CONTENT}", "skip-link")
         _band(screen)
         bar(screen)
         _menu(screen, pages)
-        with box("main", "main").props(f"id={CONTENT} tabindex=-1"):
+        with div("main", "main").props(f"id={CONTENT} tabindex=-1"):
             text(say(f"page.{screen.page}"), "only-heard", "h1")
             _broken(screen)
             _happened(screen)
@@ -56,21 +56,21 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
 
 def _band(screen: Screen) -> None:
     say = screen.say
-    with box("band", "header").props("role=banner"):
-        with box("band-now"):
+    with div("band", "header").props("role=banner"):
+        with div("band-now"):
             text("OMF", "brand")
-            box(f"env-shape env-shape-{screen.environment}")
+            div(f"env-shape env-shape-{screen.environment}")
             text(say(f"environment.{screen.environment}"), "band-word")
             text(say(f"environment.{screen.environment}.is"), "band-is")
             if screen.environment == "replay":
                 _played(screen)
-        with box("band-switch", "nav") as switch:
+        with div("band-switch", "nav") as switch:
             attribute(switch, "aria-label", say("environment.switch"))
             text(say("environment.switch"), "band-label")
             for name in screen.settings.environments:
                 target = link(say(f"environment.{name}"), screen.path(screen.page, name))
                 target.classes("band-link")
-                mark(target, current=name == screen.environment)
+                set_classes(target, current=name == screen.environment)
 
 
 def _played(screen: Screen) -> None:
@@ -81,8 +81,8 @@ def _played(screen: Screen) -> None:
 
     def draw() -> None:
         now, may = screen.model.station, screen.visitor.may(STEERING)
-        mark(go, hidden=not (may and now and now.state == "paused"))
-        mark(stand, hidden=not (may and now and now.state == "playing"))
+        set_classes(go, hidden=not (may and now and now.state == "paused"))
+        set_classes(stand, hidden=not (may and now and now.state == "playing"))
         newest = screen.model.times.newest if screen.model.times else None
         if now is None or not now.session:
             # Played from the command line: nobody says which session it is.
@@ -100,7 +100,7 @@ def _played(screen: Screen) -> None:
     screen.live(draw)
 
 
-def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Text:
+def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Label:
     """A button that lets the replay go on or stand, from whichever page."""
 
     async def press() -> None:
@@ -115,7 +115,7 @@ def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Text:
 
 def _menu(screen: Screen, pages: tuple[Page, ...]) -> None:
     say = screen.say
-    with box("menu", "nav") as menu:
+    with div("menu", "nav") as menu:
         attribute(menu, "aria-label", say("shell.pages"))
         for group in dict.fromkeys(page.group for page in pages):
             listed = [page for page in pages if page.group == group and _listed(page, screen)]
@@ -133,7 +133,7 @@ def _entry(page: Page, screen: Screen) -> None:
     entry = link(screen.say(f"page.{page.name}"), screen.path(page.name), "menu-link")
     attribute(entry, "data-key", page.key)
     attribute(entry, "title", screen.say("menu.key", key=page.key))
-    mark(entry, current=page.name == screen.page)
+    set_classes(entry, current=page.name == screen.page)
     if page.name == screen.page:
         attribute(entry, "aria-current", "page")
 
@@ -146,7 +146,7 @@ def _broken(screen: Screen) -> None:
         found = {view.name: view for view in connection_health.broken(screen.model)}
         for name, (note, title, advice) in notes.items():
             view = found.get(name)
-            mark(note, hidden=view is None)
+            set_classes(note, hidden=view is None)
             if view is None:
                 title.say("")
                 continue
@@ -165,7 +165,7 @@ def _happened(screen: Screen) -> None:
         found = {one.name: one for one in connection_health.notices(screen.model)}
         for name, (note, title, advice) in notes.items():
             one = found.get(name)
-            mark(note, hidden=one is None)
+            set_classes(note, hidden=one is None)
             if one is None:
                 title.say("")
                 continue
@@ -189,10 +189,10 @@ def _facts(screen: Screen, one: connection_health.Notice) -> dict[str, str]:
     }
 
 
-def _note(name: str) -> tuple[ui.element, Text, Text]:
-    with box(f"note communication {name}") as note:
-        box("alarm-shape")
-        with box("note-text"):
+def _note(name: str) -> tuple[ui.element, Label, Label]:
+    with div(f"note communication {name}") as note:
+        div("alarm-shape")
+        with div("note-text"):
             title, advice = text("", "note-title"), text("", "note-advice")
     attribute(note, "role", "status")
     return note, title, advice
@@ -200,11 +200,11 @@ def _note(name: str) -> tuple[ui.element, Text, Text]:
 
 def _footer(screen: Screen, shortcuts: Help) -> None:
     say = screen.say
-    with box("footer", "footer").props("role=contentinfo"):
+    with div("footer", "footer").props("role=contentinfo"):
         text(say("footer.last"), "footer-label")
         last = text("", "footer-text")
         stage = text("", "stage")
-        box("grow")
+        div("grow")
         shortcuts.opener()
 
     def draw() -> None:
@@ -216,7 +216,7 @@ def _footer(screen: Screen, shortcuts: Help) -> None:
         kind = command_view.kind_name(record.command.kind, say)
         last.say(f"{at} · {kind} · {say.known('user', record.command.operator)}")
         stage.say(command_progress.stage_words(record, say))
-        mark(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
+        set_classes(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
 
     screen.live(draw)
 
@@ -241,9 +241,9 @@ def _announce(screen: Screen) -> None:
 
 def _lost(screen: Screen) -> None:
     """Shown by the browser alone when the server is out of reach; the page dims and locks."""
-    with box("lost"), box("lost-card"):
+    with div("lost"), div("lost-card"):
         text(screen.say("lost.title"), "lost-title")
-        with box("lost-line"):
+        with div("lost-line"):
             text(screen.say("lost.last"))
             text("", "lost-time")
         text(screen.say("lost.advice"), "lost-advice")

@@ -2,7 +2,7 @@
 
 from services.ui.live.screen import Screen
 from services.ui.types import Page
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 
 KEYS = ("/", "Esc", "?")
 QUERIES = {
@@ -18,7 +18,7 @@ class Help:
     def __init__(self, screen: Screen, pages: tuple[Page, ...]) -> None:
         self._screen = screen
         self._pages = pages
-        self._panel = box("aside help panel hidden", "aside")
+        self._panel = div("aside help panel hidden", "aside")
         attribute(self._panel, "aria-label", screen.say("help.title"))
 
     def opener(self) -> None:
@@ -31,25 +31,25 @@ class Help:
         if not self._panel.default_slot.children:
             with self._panel:
                 self._fill()
-        mark(self._panel, hidden=False)
+        set_classes(self._panel, hidden=False)
 
     def _close(self) -> None:
-        mark(self._panel, hidden=True)
+        set_classes(self._panel, hidden=True)
 
     def _fill(self) -> None:
         say = self._screen.say
-        with box("panel-head"):
+        with div("panel-head"):
             text(say("help.title"), "card-title", "h2")
             close = text(say("close"), "act small", "button").on("click", self._close)
             attribute(close, "data-close", "1")
-        with box("help-columns"):
-            with box("help-part"):
+        with div("help-columns"):
+            with div("help-part"):
                 text(say("help.keys"), "panel-title", "h3")
                 for key in KEYS:
                     self._line(key, say(f"help.key.{KEYS.index(key)}"))
                 for page in filter(lambda page: page.menu, self._mine()):
                     self._line(f"g {page.key}", say(f"page.{page.name}"))
-            with box("help-part"):
+            with div("help-part"):
                 text(say("help.addresses"), "panel-title", "h3")
                 for page in self._mine():
                     for path in page.addresses:
@@ -63,6 +63,6 @@ class Help:
         return [page for page in self._pages if self._screen.visitor.may(page.role)]
 
     def _line(self, term: str, meaning: str) -> None:
-        with box("help-line"):
+        with div("help-line"):
             text(term, "mono")
             text(meaning, "dim")

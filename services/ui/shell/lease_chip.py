@@ -7,34 +7,34 @@ from services.common.store.keys import Command, Role, Stage
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view
-from services.ui.widgets.elements import Text, attribute, box, mark, text
+from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 WAYS = ("take", "release", "request", "hand-over")
 
 
-class Lead:
+class LeaseChip:
     """The chip and its menu. Every way is a command like any other: orders decides it."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._asked = ""
         say = screen.say
-        with box("drop", "details"):
-            with box("chip lead", "summary") as self._chip:
-                box("chip-shape")
+        with div("drop", "details"):
+            with div("chip lead", "summary") as self._chip:
+                div("chip-shape")
                 text(say("lead.is"), "chip-name")
                 self._who = text("", "chip-word")
                 self._asks = text("", "chip-word hidden").props("role=status")
             attribute(self._chip, "title", say("lead.explained"))
-            with box("drop-body"):
+            with div("drop-body"):
                 self._words = text("", "lead-words")
                 self._wish = text("", "hint")
-                with box("row"):
+                with div("row"):
                     self._ways = {way: self._button(way) for way in WAYS}
                 self._told = text("", "hint")
         screen.live(self.draw)
 
-    def _button(self, way: str) -> Text:
+    def _button(self, way: str) -> Label:
         name = command_view.kind_name(f"control-{way}", self._screen.say)
         button = text(name, "act small", "button").mark(f"lead-{way}")
 
@@ -51,19 +51,21 @@ class Lead:
         holder = lease.holder_at(now)
         clock = screen.visitor.clock
         self._who.say(say.known("user", holder) if holder else say("lead.nobody"))
-        mark(self._chip, held=bool(holder), asked=bool(holder and lease.asked_by))
+        set_classes(self._chip, held=bool(holder), asked=bool(holder and lease.asked_by))
         self._words.say(self._sentence(holder, formats.moment(lease.until, clock)))
         asked = lease.asked_by if holder else ""
         self._wish.say(say("lead.asked", who=say.known("user", asked)) if asked else "")
         # Who leads must see it without opening the menu: nobody else can answer.
         mine = bool(asked) and holder == me
         self._asks.say(say("lead.asks_you", who=say.known("user", asked)) if mine else "")
-        mark(self._asks, hidden=not mine)
+        set_classes(self._asks, hidden=not mine)
         may = screen.visitor.may(Role.OPERATOR)
-        mark(self._ways["take"], hidden=not (may and holder in ("", me)))
-        mark(self._ways["release"], hidden=not (may and holder == me))
-        mark(self._ways["request"], hidden=not (may and holder not in ("", me) and asked != me))
-        mark(self._ways["hand-over"], hidden=not (may and holder == me and asked))
+        set_classes(self._ways["take"], hidden=not (may and holder in ("", me)))
+        set_classes(self._ways["release"], hidden=not (may and holder == me))
+        set_classes(
+            self._ways["request"], hidden=not (may and holder not in ("", me) and asked != me)
+        )
+        set_classes(self._ways["hand-over"], hidden=not (may and holder == me and asked))
         self._tell()
 
     def _sentence(self, holder: str, until: str) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from services.ui.auth import current_user
 from services.ui.auth.plain_pages import PlainPage, other
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 MAX_ADDRESS = 120
 _PAGE = PlainPage("missing")
@@ -28,7 +28,7 @@ def handler(environments: Collection[str]) -> Callable[[Request, Exception], Awa
 
 def page(request: Request, environments: Collection[str]) -> Response:
     """What was asked for, and the way back: into the same environment if it names one."""
-    say = Speech(current_user.language_of(request))
+    say = Translator(current_user.language_of(request))
     address = request.scope["path"]
     inside = address.lstrip("/").partition("/")[0]
     words = {

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.ui.auth import current_user
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 ADDRESS = "/waiting.js"
 """At the root, for a service worker answers for nothing above its own address."""
@@ -23,7 +23,7 @@ def worker(request: Request) -> Response:
 
     A browser installs it over HTTPS and on this machine itself; elsewhere it does without.
     """
-    say = Speech(current_user.language_of(request))
+    say = Translator(current_user.language_of(request))
     words = {"title": say("waiting.title"), "advice": say("waiting.advice")}
     page = _PAGE.substitute(
         {name: escape(word) for name, word in words.items()}, language=say.language

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from services.ui.auth.current_user import CHOICES
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import attribute, box, link, mark, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 UNNAMED = frozenset({"guest", "local"})
 
@@ -13,14 +13,14 @@ UNNAMED = frozenset({"guest", "local"})
 def person_menu(screen: Screen) -> None:
     """The name in the top bar; a press opens what belongs to it."""
     visitor, say = screen.visitor, screen.say
-    with box("drop", "details"):
-        with box("who", "summary") as head:
+    with div("drop", "details"):
+        with div("who", "summary") as head:
             text(say.known("user", visitor.name), "who-name")
             others = text("", "who-role")
         attribute(head, "title", say("person.open"))
-        with box("drop-body person"):
+        with div("drop-body person"):
             text(say("person.here"), "panel-title")
-            listing = Listing(box("lines"), lambda key: _looker(screen, key), text("", "hidden"))
+            listing = KeyedList(div("lines"), lambda key: _looker(screen, key), text("", "hidden"))
             for choice in ("theme", "clock"):
                 text(say(f"person.{choice}"), "panel-title")
                 choices(screen, choice)
@@ -39,16 +39,16 @@ def person_menu(screen: Screen) -> None:
 
 def choices(screen: Screen, choice: str) -> None:
     """The values of one choice as links, the present one marked."""
-    with box("choice"):
+    with div("choice"):
         for value in CHOICES[choice]:
             wish = f"/choose?{choice}={value}&back={quote(screen.path(screen.page))}"
             entry = link(screen.say(f"choice.{value}"), wish)
-            mark(entry, current=getattr(screen.visitor, choice) == value)
+            set_classes(entry, current=getattr(screen.visitor, choice) == value)
 
 
 def _looker(screen: Screen, name: str) -> Draw:
     say = screen.say
-    with box("looker"):
+    with div("looker"):
         text(say.known("user", name))
         where = text("", "hint")
 
@@ -69,5 +69,5 @@ def _in_or_out(screen: Screen) -> None:
         back = quote(screen.path(screen.page))
         link(say("login.title"), f"/login?back={back}", "act").mark("sign-in")
         return
-    with box("", "form").props("method=post action=/logout"):
+    with div("", "form").props("method=post action=/logout"):
         text(say("login.leave"), "act", "button").props("type=submit").mark("sign-out")

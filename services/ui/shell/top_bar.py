@@ -4,30 +4,30 @@ from omf.alarms.alarm import SEVERITIES
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.screen import Screen
-from services.ui.shell.lease_chip import Lead
+from services.ui.shell.lease_chip import LeaseChip
 from services.ui.shell.person_menu import choices, person_menu
 from services.ui.widgets.alarm_list import class_counts
-from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
 
 def bar(screen: Screen) -> None:
     """Build it."""
-    with box("bar"):
-        with box("chips"):
+    with div("bar"):
+        with div("chips"):
             _browser_chip(screen)
             for view in connection_health.views(screen.model):
                 _chip(screen, view.name)
-        with box("bar-right"):
+        with div("bar-right"):
             _alarm_chip(screen)
-            Lead(screen)
+            LeaseChip(screen)
             _clock(screen)
             choices(screen, "language")
             person_menu(screen)
 
 
 def _browser_chip(screen: Screen) -> None:
-    with box("chip up browser-chip"):
-        box("chip-shape")
+    with div("chip up browser-chip"):
+        div("chip-shape")
         text(screen.say("link.browser"), "chip-name")
         text(screen.say("link.state.up"), "chip-word browser-up")
         text(screen.say("link.state.down"), "chip-word browser-down")
@@ -35,8 +35,8 @@ def _browser_chip(screen: Screen) -> None:
 
 def _chip(screen: Screen, name: str) -> None:
     say = screen.say
-    with box("chip") as chip:
-        box("chip-shape")
+    with div("chip") as chip:
+        div("chip-shape")
         text(say(f"link.{name}"), "chip-name")
         word, age = text("", "chip-word"), text("", "chip-age")
 
@@ -47,7 +47,9 @@ def _chip(screen: Screen, name: str) -> None:
         age.say(formats.age(since))
         told = view.detail or say(f"link.{name}.is")
         attribute(chip, "title", f"{told} · {formats.age(since)}")
-        mark(chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown")
+        set_classes(
+            chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown"
+        )
 
     screen.live(draw)
 
@@ -58,8 +60,8 @@ def _alarm_chip(screen: Screen) -> None:
     with link("", screen.path("overview"), "chip alarm-chip") as chip:
         parts = {}
         for severity in SEVERITIES:
-            with box("alarm-count", "span") as part:
-                box(f"alarm-shape {severity}")
+            with div("alarm-count", "span") as part:
+                div(f"alarm-shape {severity}")
                 parts[severity] = part, text("", "chip-word")
         quiet = text("", "chip-word")
 
@@ -68,13 +70,13 @@ def _alarm_chip(screen: Screen) -> None:
         worst = next(iter(found), "")
         for severity, (part, word) in parts.items():
             count = found.get(severity, 0)
-            mark(part, hidden=not count)
+            set_classes(part, hidden=not count)
             word.say(say(f"level.{severity}") + f" {count}" if severity == worst else str(count))
             attribute(part, "title", f"{say(f'level.{severity}')}: {count}")
-            mark(chip, **{severity: severity == worst})
+            set_classes(chip, **{severity: severity == worst})
         unknown = connection_health.unheard(screen.model)
         quiet.say(say("alarms.unheard" if unknown else "alarms.quiet"))
-        mark(quiet, hidden=bool(found))
+        set_classes(quiet, hidden=bool(found))
         counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
         attribute(chip, "title", ", ".join(counted) or say("alarms.none"))
 

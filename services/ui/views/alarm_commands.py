@@ -7,68 +7,72 @@ from omf.constants import SINGLE_RESET_TYPES
 from omf.state.orders import Order
 from omf.state.waiting import root_cause
 from services.ui.live.model import ViewModel
-from services.ui.views.available_commands import ORDER, Offer
+from services.ui.views.available_commands import ORDER, CommandSuggestion
 
-Make = Callable[[str, ViewModel], Offer | None]
+Make = Callable[[str, ViewModel], CommandSuggestion | None]
 
 
-def for_alarm(alarm: Alarm, model: ViewModel) -> Offer | None:
+def for_alarm(alarm: Alarm, model: ViewModel) -> CommandSuggestion | None:
     """The command that removes the cause of an alarm; None where none can."""
     make = _OF_ALARM.get(alarm.rule)
     return make(alarm.subject.removesuffix("/txt"), model) if make else None
 
 
-def for_order(order: Order, model: ViewModel) -> Offer | None:
+def for_order(order: Order, model: ViewModel) -> CommandSuggestion | None:
     """The command that frees an order from what it waits for in the end; None where none can."""
     wait = root_cause(model.factory, order, model.factory_now)
     make = _OF_WAIT.get(wait.cause) if wait else None
     return make(wait.device or "", model) if wait and make else None
 
 
-def _reset_factory(_: str, __: ViewModel) -> Offer:
-    return Offer("factory-reset")
+def _reset_factory(_: str, __: ViewModel) -> CommandSuggestion:
+    return CommandSuggestion("factory-reset")
 
 
-def _reset_device(serial: str, model: ViewModel) -> Offer:
+def _reset_device(serial: str, model: ViewModel) -> CommandSuggestion:
     """A module that has no reset of its own is freed by the one of the factory (PROTOCOL C.9)."""
     if serial in model.factory.vehicles:
-        return Offer("fts-reset", {"serial": serial})
+        return CommandSuggestion("fts-reset", {"serial": serial})
     module = model.factory.modules.get(serial)
     alone = module is not None and module.type in SINGLE_RESET_TYPES
-    return Offer("module-reset", {"serial": serial}) if alone else Offer("factory-reset")
+    return (
+        CommandSuggestion("module-reset", {"serial": serial})
+        if alone
+        else CommandSuggestion("factory-reset")
+    )
 
 
-def _free_device(serial: str, model: ViewModel) -> Offer:
+def _free_device(serial: str, model: ViewModel) -> CommandSuggestion:
     module = model.factory.modules.get(serial)
     if module is not None and module.calibrating:
-        return Offer("calibration", {"serial": serial, "command": "stopCalibration"})
+        return CommandSuggestion("calibration", {"serial": serial, "command": "stopCalibration"})
     return _reset_device(serial, model)
 
 
-def _dock(serial: str, _: ViewModel) -> Offer:
-    return Offer("fts-dock", {"serial": serial})
+def _dock(serial: str, _: ViewModel) -> CommandSuggestion:
+    return CommandSuggestion("fts-dock", {"serial": serial})
 
 
-def _charge(serial: str, _: ViewModel) -> Offer:
-    return Offer("charge", {"serial": serial, "charge": True})
+def _charge(serial: str, _: ViewModel) -> CommandSuggestion:
+    return CommandSuggestion("charge", {"serial": serial, "charge": True})
 
 
-def _end_charging(serial: str, _: ViewModel) -> Offer:
-    return Offer("charge", {"serial": serial, "charge": False})
+def _end_charging(serial: str, _: ViewModel) -> CommandSuggestion:
+    return CommandSuggestion("charge", {"serial": serial, "charge": False})
 
 
-def _clear(topic: str, _: ViewModel) -> Offer:
-    return Offer("clear-retained", {"topic": topic})
+def _clear(topic: str, _: ViewModel) -> CommandSuggestion:
+    return CommandSuggestion("clear-retained", {"topic": topic})
 
 
-def _go_on(order_id: str, model: ViewModel) -> Offer | None:
+def _go_on(order_id: str, model: ViewModel) -> CommandSuggestion | None:
     order = model.factory.orders.get(order_id)
     return for_order(order, model) if order else None
 
 
-def _again(order_id: str, model: ViewModel) -> Offer | None:
+def _again(order_id: str, model: ViewModel) -> CommandSuggestion | None:
     order = model.factory.orders.get(order_id)
-    return Offer(ORDER, {"colour": order.colour}) if order and order.colour else None
+    return CommandSuggestion(ORDER, {"colour": order.colour}) if order and order.colour else None
 
 
 _OF_ALARM: Mapping[str, Make] = {

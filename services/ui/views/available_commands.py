@@ -12,7 +12,7 @@ from omf.constants import COLOURS
 from omf.state.modules import Module
 from omf.state.orders import Order
 from omf.state.vehicles import Vehicle
-from services.ui.auth.current_user import Visitor
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live.model import ViewModel
 from services.ui.views import command_view
 
@@ -22,7 +22,7 @@ _TAG = "04798eca341290"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class CommandSuggestion:
     """A command with what is known of its parameters, in values that may be compared.
 
     `probe` says for the checks what a person still has to: no interlock depends on it.
@@ -45,71 +45,78 @@ class Offer:
         return KINDS[self.kind]
 
 
-def for_module(module: Module) -> list[Offer]:
+def for_module(module: Module) -> list[CommandSuggestion]:
     """The commands a module understands by its type (PROTOCOL A.2)."""
     return list(_of_module(module))
 
 
-def _of_module(module: Module) -> Iterator[Offer]:
+def _of_module(module: Module) -> Iterator[CommandSuggestion]:
     given = {"serial": module.serial}
     if module.type in _SEQUENCED:
-        yield Offer("module-sequence", {**given, "module": module.type}, {"colour": "WHITE"})
+        yield CommandSuggestion(
+            "module-sequence", {**given, "module": module.type}, {"colour": "WHITE"}
+        )
     for command in COMMANDS[module.type] if module.type in PROCESS else ():
         step = {**given, "command": command}
-        yield Offer("module-step", step, {"colour": "WHITE"}, command)
+        yield CommandSuggestion("module-step", step, {"colour": "WHITE"}, command)
     yield from _OF_TYPE.get(module.type or "", _nothing)(given)
     if module.production_duration is not None:
-        yield Offer("module-duration", given, {"duration": 5})
+        yield CommandSuggestion("module-duration", given, {"duration": 5})
     if module.type != "CHRG":
-        yield Offer("module-reset", given)
-        yield Offer("module-factsheet", given)
+        yield CommandSuggestion("module-reset", given)
+        yield CommandSuggestion("module-factsheet", given)
 
 
-def _store(given: Mapping[str, Any]) -> Iterator[Offer]:
+def _store(given: Mapping[str, Any]) -> Iterator[CommandSuggestion]:
     for kind in ("storage-drop", "storage-pick"):
         probe = {"workpiece_id": _TAG} if kind == "storage-pick" else {}
         for colour in COLOURS:
-            yield Offer(kind, {**given, "colour": colour}, probe, colour)
-    yield Offer("set-storage", given, {"contents": "{}", "confirm": SetStorage.word.en})
+            yield CommandSuggestion(kind, {**given, "colour": colour}, probe, colour)
+    yield CommandSuggestion("set-storage", given, {"contents": "{}", "confirm": SetStorage.word.en})
 
 
-def _delivery(given: Mapping[str, Any]) -> Iterator[Offer]:
+def _delivery(given: Mapping[str, Any]) -> Iterator[CommandSuggestion]:
     for kind in ("delivery-drop", "delivery-pick"):
-        yield Offer(kind, given, {"colour": "WHITE", "workpiece_id": _TAG})
-    yield Offer("status-led", given, {"light": "off"})
+        yield CommandSuggestion(kind, given, {"colour": "WHITE", "workpiece_id": _TAG})
+    yield CommandSuggestion("status-led", given, {"light": "off"})
 
 
-def _nothing(_: Mapping[str, Any]) -> Iterator[Offer]:
+def _nothing(_: Mapping[str, Any]) -> Iterator[CommandSuggestion]:
     return iter(())
 
 
 _OF_TYPE = {"HBW": _store, "DPS": _delivery}
 
 
-def for_vehicle(vehicle: Vehicle, model: ViewModel) -> list[Offer]:
+def for_vehicle(vehicle: Vehicle, model: ViewModel) -> list[CommandSuggestion]:
     """The commands a vehicle understands (PROTOCOL C.18, C.22)."""
     given = {"serial": vehicle.serial}
     layout = model.factory.layout
     elsewhere = [s for s in (layout.modules if layout else ()) if s != vehicle.last_node]
     return [
-        Offer("fts-navigate", given, {"target": elsewhere[0] if elsewhere else DELIVERY}),
-        Offer("fts-dock", given),
-        Offer("charge", {**given, "charge": True}, {}, "on"),
-        Offer("charge", {**given, "charge": False}, {}, "off"),
-        Offer("clear-load-handler", given, {"load_dropped": True}),
-        *(Offer(k, given) for k in ("fts-pair", "stop-charging", "fts-reset", "fts-factsheet")),
+        CommandSuggestion(
+            "fts-navigate", given, {"target": elsewhere[0] if elsewhere else DELIVERY}
+        ),
+        CommandSuggestion("fts-dock", given),
+        CommandSuggestion("charge", {**given, "charge": True}, {}, "on"),
+        CommandSuggestion("charge", {**given, "charge": False}, {}, "off"),
+        CommandSuggestion("clear-load-handler", given, {"load_dropped": True}),
+        *(
+            CommandSuggestion(k, given)
+            for k in ("fts-pair", "stop-charging", "fts-reset", "fts-factsheet")
+        ),
     ]
 
 
-def for_order(order: Order) -> list[Offer]:
+def for_order(order: Order) -> list[CommandSuggestion]:
     """Cancel it while it is open; order it again after it failed."""
     if order.open:
-        return [Offer("cancel-order", {"order_ids": order.id})]
+        return [CommandSuggestion("cancel-order", {"order_ids": order.id})]
     if order.type == "PRODUCTION" and order.state in {"ERROR", "CANCELLED"} and order.colour:
-        return [Offer(ORDER, {"colour": order.colour})]
+        return [CommandSuggestion(ORDER, {"colour": order.colour})]
     return []
 
 
-def reason_against(offer: Offer, model: ViewModel, visitor: Visitor) -> str | None:
+def reason_against(offer: CommandSuggestion, model: ViewModel, visitor: CurrentUser) -> str | None:
     """The first thing in the way of the command, in words; None if it may go out now."""
     return command_view.obstacle(offer.kind, {**offer.probe, **offer.given}, model, visitor)

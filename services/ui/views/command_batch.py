@@ -10,7 +10,7 @@ from services.ui.live.command_log import CommandLog
 Turn = Literal["next", "wait", "stopped", "done"]
 
 
-class Wish(NamedTuple):
+class BatchEntry(NamedTuple):
     """A kind with its parameters, and what is to follow if it does not go as it should."""
 
     kind: str
@@ -25,11 +25,11 @@ class Wish(NamedTuple):
 class Item:
     """One command of a batch; its id is made with it, so handed in twice it is the same command."""
 
-    wish: Wish
+    wish: BatchEntry
     id: str
 
 
-def items(wishes: Sequence[Wish], new_id: Callable[[], str]) -> tuple[Item, ...]:
+def items(wishes: Sequence[BatchEntry], new_id: Callable[[], str]) -> tuple[Item, ...]:
     """The commands of a batch, in the order they will be given."""
     return tuple(Item(wish, new_id()) for wish in wishes)
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.common.store.keys import CommandEvent, CommandRecord, Stage
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views.command_view import FAILURES
 
 WAY = (
@@ -19,7 +19,7 @@ WAITING = "stage.waiting"
 """What a further step does between its checks and its release."""
 
 
-class Station(NamedTuple):
+class ProgressStation(NamedTuple):
     """One stage of one step; `at` is None while it lies ahead or its time was not told."""
 
     word: str
@@ -33,7 +33,7 @@ class StepCourse(NamedTuple):
     """One step of a command, from 0."""
 
     step: int
-    stations: tuple[Station, ...]
+    stations: tuple[ProgressStation, ...]
     told: tuple[CommandEvent, ...]
     """The stages about which something was said."""
     done_at: float | None
@@ -59,7 +59,7 @@ def _course(record: CommandRecord, step: int) -> StepCourse:
         reached[Stage.EFFECT] = done_at
     way = [s for s in _way(own, step) if not ends or s in reached] + ends[-1:]
     stations = tuple(
-        Station(_word(stage, step), reached.get(stage), stage in reached, stage in FAILURES)
+        ProgressStation(_word(stage, step), reached.get(stage), stage in reached, stage in FAILURES)
         for stage in way
     )
     told = tuple(event for event in own.values() if event.reasons or event.evidence)
@@ -77,11 +77,11 @@ def _word(stage: Stage, step: int) -> str:
     return WAITING if stage is Stage.ACCEPTED and step > 0 else f"stage.{stage}"
 
 
-def event_words(event: CommandEvent, say: Speech) -> str:
+def event_words(event: CommandEvent, say: Translator) -> str:
     """The stage an event tells of; a further step that is ready waits for its release."""
     return say(_word(event.stage, event.step))
 
 
-def stage_words(record: CommandRecord, say: Speech) -> str:
+def stage_words(record: CommandRecord, say: Translator) -> str:
     """Where the command stands now."""
     return event_words(record.events[-1], say) if record.events else say(f"stage.{record.stage}")

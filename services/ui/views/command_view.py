@@ -8,10 +8,10 @@ from typing import Any
 from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, prepare
 from omf.constants import COLOURS
 from services.common.store.keys import Command, CommandRecord, Role, Stage
-from services.ui.auth.current_user import Visitor
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views import field_choices, field_errors
 
 FAILURES = frozenset({Stage.REFUSED, Stage.NO_EFFECT, Stage.FAILED, Stage.EXPIRED, Stage.UNKNOWN})
@@ -53,7 +53,7 @@ def _group(kind: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckVerdict:
     """One check as shown: `met` is None while the factory has not told enough."""
 
     met: bool | None
@@ -63,28 +63,28 @@ class Verdict:
     """Only prudence asks for it, and who looks may override that with a reason."""
 
 
-def verdicts(plan: Plan, role: str, model: ViewModel, visitor: Visitor) -> list[Verdict]:
+def verdicts(plan: Plan, role: str, model: ViewModel, visitor: CurrentUser) -> list[CheckVerdict]:
     """Everything that decides whether this may be sent: right, way out, interlocks."""
-    say = Speech(visitor.language)
+    say = Translator(visitor.language)
     found = [_right(role, visitor, say), _way_out_verdict(model, say)]
     may = visitor.may(Role.SUPERVISOR)
     return found + [
-        Verdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
+        CheckVerdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
         for c in plan.checks
     ]
 
 
-def _right(role: str, visitor: Visitor, say: Speech) -> Verdict:
+def _right(role: str, visitor: CurrentUser, say: Translator) -> CheckVerdict:
     allowed = visitor.may(role)
     unmet = "viewer" if visitor.role is Role.VIEWER else "unmet"
     key = "check.role.met" if allowed else f"check.role.{unmet}"
-    return Verdict(allowed, allowed, say(key, role=say(f"role.{Role(role)}")))
+    return CheckVerdict(allowed, allowed, say(key, role=say(f"role.{Role(role)}")))
 
 
-def _way_out_verdict(model: ViewModel, say: Speech) -> Verdict:
+def _way_out_verdict(model: ViewModel, say: Translator) -> CheckVerdict:
     way_out = _way_out(model)
     key = {True: "met", False: "unmet", None: "unknown"}[way_out]
-    return Verdict(way_out, way_out is True, say(f"check.way_out.{key}"))
+    return CheckVerdict(way_out, way_out is True, say(f"check.way_out.{key}"))
 
 
 def _way_out(model: ViewModel) -> bool | None:
@@ -95,7 +95,7 @@ def _way_out(model: ViewModel) -> bool | None:
     return None if state == "unknown" else state == "up"
 
 
-def reason_against(found: list[Verdict], override: str = "") -> str | None:
+def reason_against(found: list[CheckVerdict], override: str = "") -> str | None:
     """The first thing that stands in the way, in words; None if nothing does.
 
     `override` is the reason somebody gave to set prudence aside.
@@ -104,7 +104,7 @@ def reason_against(found: list[Verdict], override: str = "") -> str | None:
     return next((verdict.words for verdict in standing), None)
 
 
-def only_prudence(found: list[Verdict]) -> bool:
+def only_prudence(found: list[CheckVerdict]) -> bool:
     """True if something stands in the way that a reason alone sets aside."""
     unmet = [verdict for verdict in found if not verdict.passed]
     return bool(unmet) and all(verdict.overridable for verdict in unmet)
@@ -132,7 +132,7 @@ def pretty(payload: str) -> str:
         return payload
 
 
-def parameters_words(command: Command, say: Speech) -> str:
+def parameters_words(command: Command, say: Translator) -> str:
     """Parameters on one line, by the names and words of the form: `Colour: White`."""
     kind = (KINDS | CONTROLS).get(command.kind)
     return ", ".join(
@@ -141,7 +141,7 @@ def parameters_words(command: Command, say: Speech) -> str:
     )
 
 
-def _value(kind: Kind | None, name: str, value: object, say: Speech) -> str:
+def _value(kind: Kind | None, name: str, value: object, say: Translator) -> str:
     if isinstance(value, bool):
         return say("yes" if value else "no")
     if value in COLOURS:
@@ -151,7 +151,7 @@ def _value(kind: Kind | None, name: str, value: object, say: Speech) -> str:
     return field_choices.word(kind.name, name, value, say)
 
 
-def last_reason(record: CommandRecord, say: Speech) -> str:
+def last_reason(record: CommandRecord, say: Translator) -> str:
     """Why the command stands where it stands, if anything was said about it."""
     for event in reversed(record.events):
         if event.reasons:
@@ -159,13 +159,13 @@ def last_reason(record: CommandRecord, say: Speech) -> str:
     return ""
 
 
-def kind_name(kind: str, say: Speech) -> str:
+def kind_name(kind: str, say: Translator) -> str:
     """The kind as the menu calls it; one that is not on the menu is shown as it came."""
     found = KINDS.get(kind) or CONTROLS.get(kind)
     return kind if found is None else say.either(found.title)
 
 
-def fault(error: CommandError, say: Speech) -> str:
+def fault(error: CommandError, say: Translator) -> str:
     """What is wrong with which parameter; the German sentence names it already."""
     return error.de if say.language == "de" else str(error)
 
@@ -174,7 +174,7 @@ def obstacle(
     kind: str,
     given: Mapping[str, Any],
     model: ViewModel,
-    visitor: Visitor,
+    visitor: CurrentUser,
     *,
     complete: bool = True,
 ) -> str | None:
@@ -185,7 +185,7 @@ def obstacle(
     """
 
     def find() -> str | None:
-        say, role = Speech(visitor.language), KINDS[kind].role
+        say, role = Translator(visitor.language), KINDS[kind].role
         try:
             plan = prepare(
                 kind,

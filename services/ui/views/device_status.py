@@ -13,7 +13,7 @@ from omf.state.vehicles import Vehicle
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.types import Row
 
 RECENT_S = 60.0
@@ -31,12 +31,12 @@ def _rank(kind: str | None) -> int:
     return DEVICE_ORDER.index(kind) if kind in DEVICE_ORDER else len(DEVICE_ORDER)
 
 
-def module_rows(model: ViewModel, say: Speech) -> list[Row]:
+def module_rows(model: ViewModel, say: Translator) -> list[Row]:
     """One row per module for the module status table."""
     return [_module_row(module, model, say) for module in modules(model)]
 
 
-def _module_row(module: Module, model: ViewModel, say: Speech) -> Row:
+def _module_row(module: Module, model: ViewModel, say: Translator) -> Row:
     now = model.factory_now
     return {
         "id": module.serial,
@@ -60,13 +60,13 @@ def _module_row(module: Module, model: ViewModel, say: Speech) -> Row:
     }
 
 
-def vehicle_rows(model: ViewModel, say: Speech) -> list[Row]:
+def vehicle_rows(model: ViewModel, say: Translator) -> list[Row]:
     """One row per vehicle; it stands in the same table of devices as the modules."""
     found = sorted(model.factory.vehicles.values(), key=lambda v: v.serial)
     return [_vehicle_row(vehicle, model, say) for vehicle in found]
 
 
-def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Speech) -> Row:
+def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Translator) -> Row:
     now = model.factory_now
     return {
         "id": vehicle.serial,
@@ -91,7 +91,7 @@ def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Speech) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class DeviceStatus:
     """How a device is, in one word: the same in its heading, its line and on the map."""
 
     word: str
@@ -104,7 +104,7 @@ class Condition:
     """What is shown of it may no longer be so."""
 
 
-def condition_of(device: Module | Vehicle, model: ViewModel, say: Speech) -> Condition:
+def condition_of(device: Module | Vehicle, model: ViewModel, say: Translator) -> DeviceStatus:
     """That a device is away or silent, else what a module can do, or where a vehicle is."""
     down = link_state(device, model) in {"down", "silent"}
     if isinstance(device, Vehicle):
@@ -115,7 +115,7 @@ def condition_of(device: Module | Vehicle, model: ViewModel, say: Speech) -> Con
     if down:
         word = connection_word(device, model, say)
         short_word = word if link_state(device, model) == "silent" else say("connection.cut")
-    return Condition(
+    return DeviceStatus(
         word, short_word, down, warn and not down, down or connection_health.unheard(model)
     )
 
@@ -135,7 +135,7 @@ def link_state(device: Module | Vehicle, model: ViewModel) -> Reach:
     return "up" if device.connection == staleness.ONLINE else "down"
 
 
-def connection_word(device: Module | Vehicle, model: ViewModel, say: Speech) -> str:
+def connection_word(device: Module | Vehicle, model: ViewModel, say: Translator) -> str:
     """The device's own word while it is heard; without one the CCU's, marked as such."""
     if link_state(device, model) == "silent":
         gone = isinstance(device, Module) and staleness.bridge_away(model.factory)
@@ -147,7 +147,7 @@ def connection_word(device: Module | Vehicle, model: ViewModel, say: Speech) -> 
     return say("connection.by_ccu") if device.connected else say("connection.not_by_ccu")
 
 
-def available_word(device: Module | Vehicle, model: ViewModel, say: Speech) -> str:
+def available_word(device: Module | Vehicle, model: ViewModel, say: Translator) -> str:
     """What the CCU says a device can do; of one that cannot be reached, that it was so last."""
     word = say.known("available", device.available)
     if device.available is None or link_state(device, model) not in {"down", "silent"}:
@@ -165,7 +165,7 @@ def order_of(device: Module | Vehicle, model: ViewModel) -> str:
     return device.order_id if acting or getattr(device, "driving", False) else ""
 
 
-def action_words(module: Module, model: ViewModel, say: Speech) -> str:
+def action_words(module: Module, model: ViewModel, say: Translator) -> str:
     """What the module does, and for how long; what it did last only while that is recent."""
     action, now = module.action, model.factory_now
     if action is None:
@@ -184,7 +184,7 @@ def action_words(module: Module, model: ViewModel, say: Speech) -> str:
     return " · ".join(words)
 
 
-def act_words(action: Action | PastAction, kind: str | None, say: Speech) -> str:
+def act_words(action: Action | PastAction, kind: str | None, say: Translator) -> str:
     """What an action of a device of that type does, did, is to do or failed to do."""
     if action.command is None:
         return f"{say('action.unnamed')}, {say.known('action', action.state)}"
@@ -192,7 +192,7 @@ def act_words(action: Action | PastAction, kind: str | None, say: Speech) -> str
     return say.either(judged or terms.act(action.command, action.state, kind))
 
 
-def motion_words(vehicle: Vehicle, model: ViewModel, say: Speech) -> str:
+def motion_words(vehicle: Vehicle, model: ViewModel, say: Translator) -> str:
     """Where the vehicle is and what it is about."""
     if not vehicle.state_known and vehicle.last_node is None:
         return formats.NONE
@@ -211,7 +211,7 @@ def place_name(node: str | None, model: ViewModel) -> str:
     return device_names.place_name(model.factory, node) or formats.NONE
 
 
-def calibration_word(module: Module, say: Speech) -> str:
+def calibration_word(module: Module, say: Translator) -> str:
     """Whether the module is being calibrated, or can be."""
     if module.calibrating:
         return say("calibration.on")
@@ -220,7 +220,7 @@ def calibration_word(module: Module, say: Speech) -> str:
     return say("calibration.can") if module.has_calibration else say("calibration.cannot")
 
 
-def error_words(device: Channel, say: Speech) -> str:
+def error_words(device: Channel, say: Translator) -> str:
     """The errors in words, worst first."""
     faults = sorted(device.errors, key=lambda fault: not fault.fatal)
     return ", ".join(unique(say.either(terms.fault(fault.type or fault.level)) for fault in faults))

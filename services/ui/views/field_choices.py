@@ -9,10 +9,10 @@ from omf.commands.facts.module import PROCESS
 from omf.state import FactoryState
 from omf.state.device_names import device_name, short
 from omf.state.modules import WAREHOUSE
-from omf.state.values import Load
+from omf.state.values import CarriedLoad
 from omf.state.vehicles import BAYS
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 
 class FieldChoices(NamedTuple):
@@ -25,7 +25,7 @@ class FieldChoices(NamedTuple):
     """What is not among them may be typed."""
 
 
-Find = Callable[[str, ViewModel, Speech], Mapping[str, str]]
+Find = Callable[[str, ViewModel, Translator], Mapping[str, str]]
 _RESETTABLE = ("HBW", "DPS", "AIQS")
 _MODULES = {
     "storage-": (WAREHOUSE,),
@@ -42,7 +42,7 @@ _MODULES = {
 _VEHICLES = ("fts-", "charge", "stop-charging", "clear-load-handler")
 
 
-def choices(kind: str, field: str, model: ViewModel, say: Speech) -> FieldChoices | None:
+def choices(kind: str, field: str, model: ViewModel, say: Translator) -> FieldChoices | None:
     """What can be chosen for this field as the factory stands; None where it is free."""
     find = _FINDERS.get(field)
     if find is None:
@@ -51,7 +51,7 @@ def choices(kind: str, field: str, model: ViewModel, say: Speech) -> FieldChoice
     return FieldChoices(options, field in _SEVERAL, field in _TYPED)
 
 
-def word(kind: str, field: str, value: str, say: Speech) -> str:
+def word(kind: str, field: str, value: str, say: Translator) -> str:
     """One of the fixed values of a field in words."""
     if field == "command":
         act = terms.spoken(value, None, "does")
@@ -62,7 +62,7 @@ def word(kind: str, field: str, value: str, say: Speech) -> str:
     return known(value, say) if known else str(value)
 
 
-def _serials(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
+def _serials(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     return _vehicles(model) if kind.startswith(_VEHICLES) else _modules(kind, model, say)
 
 
@@ -70,13 +70,13 @@ def _vehicles(model: ViewModel) -> dict[str, str]:
     return {serial: device_name(model.factory, serial) for serial in sorted(model.factory.vehicles)}
 
 
-def _bays(_kind: str, model: ViewModel, _say: Speech) -> dict[str, str]:
+def _bays(_kind: str, model: ViewModel, _say: Translator) -> dict[str, str]:
     """Every bay the vehicles have; which of them has it is asked once one is chosen."""
     names = [name for one in model.factory.vehicles.values() for name in one.bay_names]
     return {name: name for name in names or BAYS}
 
 
-def _modules(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
+def _modules(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     factory = model.factory
     wanted = next((types for start, types in _MODULES.items() if kind.startswith(start)), None)
     found = sorted(factory.modules.values(), key=lambda one: (one.type or "~", one.serial))
@@ -87,19 +87,19 @@ def _modules(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
     }
 
 
-def _named(factory: FactoryState, serial: str, kind: str | None, say: Speech) -> str:
+def _named(factory: FactoryState, serial: str, kind: str | None, say: Translator) -> str:
     name = device_name(factory, serial)
     return f"{name} · {say.known('module', kind)}" if kind else name
 
 
-def _places(_kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
+def _places(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     """Where a vehicle can be sent to."""
     layout = model.factory.layout
     places = layout.modules if layout else {}
     return {serial: _named(model.factory, serial, kind, say) for serial, kind in places.items()}
 
 
-def _pieces(_kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
+def _pieces(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     """Every piece whose tag is known, with its colour and where it lies."""
     found: dict[str, str] = {}
     for tag, colour, where in _tags(model.factory):
@@ -118,13 +118,13 @@ def _tags(factory: FactoryState) -> Iterator[tuple[str, str | None, str]]:
         yield from _loaded(loads, device_name(factory, vehicle.serial))
 
 
-def _loaded(loads: list[Load], where: str) -> Iterator[tuple[str, str | None, str]]:
+def _loaded(loads: list[CarriedLoad], where: str) -> Iterator[tuple[str, str | None, str]]:
     for load in loads:
         if load.workpiece_id:
             yield load.workpiece_id, load.colour, where
 
 
-def _queued(_kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
+def _queued(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     orders = [order for order in model.factory.orders.values() if order.state == "ENQUEUED"]
     return {
         order.id: f"{say.known('order.type', order.type)} {say.known('colour', order.colour)}"
@@ -133,7 +133,7 @@ def _queued(_kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
     }
 
 
-def _sequences(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
+def _sequences(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     """Sequences under way, or for a single step the orders begun on the modules."""
     factory = model.factory
     if kind != "module-step":
@@ -149,7 +149,7 @@ def _sequences(kind: str, model: ViewModel, say: Speech) -> dict[str, str]:
     }
 
 
-def _works(_kind: str, _model: ViewModel, say: Speech) -> dict[str, str]:
+def _works(_kind: str, _model: ViewModel, say: Translator) -> dict[str, str]:
     return {kind: f"{kind} · {say.known('module', kind)}" for kind in PROCESS}
 
 
@@ -167,7 +167,7 @@ _FINDERS: dict[str, Find] = {
     "white": _works,
     "blue": _works,
 }
-_WORDS: dict[str, Callable[[str, Speech], str]] = {
+_WORDS: dict[str, Callable[[str, Translator], str]] = {
     "colour": lambda value, say: say.known("colour", value),
     "load_type": lambda value, say: say.known("colour", value),
     "mode": lambda value, say: say.known("steering.sequence", value),

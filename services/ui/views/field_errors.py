@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from omf import faults
 from omf.commands import Kind
-from services.ui.translator import Speech, texts
+from services.ui.translator import Translator, texts
 
 
 class FieldFault(NamedTuple):
@@ -19,7 +19,7 @@ class FieldFault(NamedTuple):
     missing: bool = False
 
 
-def field_faults(kind: Kind, values: Mapping[str, Any], say: Speech) -> list[FieldFault]:
+def field_faults(kind: Kind, values: Mapping[str, Any], say: Translator) -> list[FieldFault]:
     """Everything that keeps these values from being a command; nothing if they are one."""
     try:
         kind.parameters.model_validate(dict(values))
@@ -29,13 +29,13 @@ def field_faults(kind: Kind, values: Mapping[str, Any], say: Speech) -> list[Fie
     return []
 
 
-def told(found: list[FieldFault], say: Speech) -> str:
+def told(found: list[FieldFault], say: Translator) -> str:
     """All of them in one line, each with the name of its field."""
     ends = "; ".join(f"{one.label} {one.words}".strip() for one in found)
     return say("flaw.all", faults=ends) if ends else ""
 
 
-def label(kind: Kind, field: str, say: Speech) -> str:
+def label(kind: Kind, field: str, say: Translator) -> str:
     """What a field is called."""
     known = kind.parameters.model_fields.get(field)
     extra = known.json_schema_extra if known else None
@@ -43,14 +43,14 @@ def label(kind: Kind, field: str, say: Speech) -> str:
     return str(found or field)
 
 
-def _fault(kind: Kind, fault: Mapping[str, Any], say: Speech) -> FieldFault:
+def _fault(kind: Kind, fault: Mapping[str, Any], say: Translator) -> FieldFault:
     path = [str(part) for part in fault["loc"]]
     name = path[0] if path else ""
     shown = " ".join([label(kind, name, say), *path[1:]]) if name else ""
     return FieldFault(name, shown, _words(fault, say), fault["type"] == "missing")
 
 
-def _words(fault: Mapping[str, Any], say: Speech) -> str:
+def _words(fault: Mapping[str, Any], say: Translator) -> str:
     context = fault.get("ctx", {})
     pattern = f"flaw.{context['pattern']}" if "pattern" in context else ""
     for key in (pattern, f"flaw.{fault['type']}"):

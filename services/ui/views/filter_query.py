@@ -13,8 +13,8 @@ from services.ui.live.message_filter import (
     CATEGORIES,
     MATCHES,
     WAYS,
+    MessageFilter,
     SearchError,
-    Selection,
 )
 from services.ui.live.recent_messages import EVERYTHING
 
@@ -25,11 +25,11 @@ MAX_EXCLUDE = 2_000
 """Some forty topics."""
 
 
-def read(query: Mapping[str, str]) -> Selection:
+def read(query: Mapping[str, str]) -> MessageFilter:
     """The look a query asks for; what is wrong in it is left out."""
     wanted = query.get("class", "")
     priority = int(wanted) if wanted in {str(n) for n in range(1, EVERYTHING)} else EVERYTHING
-    selection = Selection(
+    selection = MessageFilter(
         priority=priority,
         way=_one_of(query, "way", WAYS) or WAYS[0],
         category=_one_of(query, "category", CATEGORIES) or "",
@@ -60,7 +60,7 @@ def _moment(text: str) -> float | None:
         return None
 
 
-def query(selection: Selection) -> str:
+def query(selection: MessageFilter) -> str:
     """The query that asks for a look, with its question mark; empty for the widest one."""
     parts = {
         "class": "" if selection.priority == EVERYTHING else str(selection.priority),

@@ -34,7 +34,7 @@ SMALL = Scale(126, 96, (116, 46), (62, 32), small=True, crossing=11)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FloorPlan:
     """Grid places in drawing units; `width` and `height` hold all of them with a margin."""
 
     places: dict[str, Point]
@@ -42,18 +42,18 @@ class Plan:
     height: float
 
 
-def plan(layout: Layout, scale: Scale = FULL, quarters: int = 0) -> Plan:
+def plan(layout: Layout, scale: Scale = FULL, quarters: int = 0) -> FloorPlan:
     """Place every node that a road reaches, turned clockwise by so many quarters of a turn."""
     cells, margin = _turned(_cells(layout), quarters), scale.margin
     if not cells:
-        return Plan({}, 2 * margin[0], 2 * margin[1])
+        return FloorPlan({}, 2 * margin[0], 2 * margin[1])
     left, top = min(x for x, _ in cells.values()), min(y for _, y in cells.values())
     places = {
         node: (margin[0] + (x - left) * scale.column, margin[1] + (y - top) * scale.line)
         for node, (x, y) in cells.items()
     }
     right, low = max(x for x, _ in places.values()), max(y for _, y in places.values())
-    return Plan(places, right + margin[0], low + margin[1])
+    return FloorPlan(places, right + margin[0], low + margin[1])
 
 
 def _cells(layout: Layout) -> dict[str, tuple[int, int]]:

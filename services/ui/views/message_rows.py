@@ -14,10 +14,10 @@ from omf.summaries import meaning
 from omf.topics import catalogue
 from services.common.sessions import files
 from services.ui import formats
-from services.ui.auth.current_user import Visitor
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live.own_publishes import OwnPublishes
 from services.ui.live.recent_messages import priority_of, to_factory
-from services.ui.translator import Language, Speech
+from services.ui.translator import Language, Translator
 from services.ui.types import Row
 from services.ui.views import pictures
 
@@ -33,7 +33,7 @@ SHOWN_CHARS = 100_000
 
 def row(
     message: Message,
-    visitor: Visitor,
+    visitor: CurrentUser,
     now: float,
     own: OwnPublishes | None = None,
     factory: Factory | None = None,
@@ -69,7 +69,7 @@ def means(message: Message, factory: Factory | None, language: Language) -> str:
     return str(getattr(meaning(message.topic, message.payload, name), language))
 
 
-def gap_row(above: str, count: int, say: Speech) -> Row:
+def gap_row(above: str, count: int, say: Translator) -> Row:
     """Stands where so many messages are not listed, below the one with the id `above`."""
     words = say("messages.gap", count=formats.number(count, say.language))
     told = {"topic": words, "meaning": "", "excerpt": say("messages.read_gap"), "picture": ""}
@@ -81,7 +81,7 @@ def sent(message: Message, own: OwnPublishes | None) -> bool:
     return to_factory(message.topic) or bool(own and own.of(message))
 
 
-def at(message: Message, visitor: Visitor, now: float) -> str:
+def at(message: Message, visitor: CurrentUser, now: float) -> str:
     """When it came, to the millisecond; with the day if that is not today."""
     clock, language = visitor.clock, visitor.language
     return formats.when(message.received_at, now=now, clock=clock, language=language, millis=True)
@@ -148,7 +148,7 @@ def _text(payload: bytes) -> str | None:
         return text if whole and said else None
 
 
-def about(message: Message, say: Speech) -> str:
+def about(message: Message, say: Translator) -> str:
     """What the catalogue knows of the topic."""
     entry = catalogue.of(message.topic)
     if entry is None:

@@ -10,10 +10,10 @@ from omf.state.orders import Order
 from omf.state.requests import Request
 from services.common.store.keys import CommandRecord, Stage
 from services.ui import formats
-from services.ui.auth.current_user import Visitor
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live.command_log import KEEP_COUNT, changed_at
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.types import Row
 from services.ui.views import order_times, order_view
 from services.ui.views.device_status import short
@@ -27,16 +27,16 @@ OPEN_FIRST = 1e12
 COMMAND, REQUEST = "command:", "request:"
 
 
-def rows(model: ViewModel, visitor: Visitor) -> list[Row]:
+def rows(model: ViewModel, visitor: CurrentUser) -> list[Row]:
     """Every order, and every request that was never answered."""
-    say = Speech(visitor.language)
+    say = Translator(visitor.language)
     found = [_order_row(order, model, visitor, say) for order in model.factory.orders.values()]
     moment = _moment(model, visitor)
     found += [_command_row(record, moment, say) for record in unanswered(model)]
     return found + [_request_row(request, moment, say) for request in unanswered_others(model)]
 
 
-def _moment(model: ViewModel, visitor: Visitor) -> Callable[[float | None], str]:
+def _moment(model: ViewModel, visitor: CurrentUser) -> Callable[[float | None], str]:
     """Times as this person reads them, with the day where it is another one."""
     language = visitor.language
     return partial(formats.when, now=model.now, clock=visitor.clock, language=language)
@@ -77,7 +77,7 @@ def _ours(model: ViewModel) -> Iterator[tuple[object, float]]:
             yield record.command.parameters.get("colour"), record.command.created_at
 
 
-def _order_row(order: Order, model: ViewModel, visitor: Visitor, say: Speech) -> Row:
+def _order_row(order: Order, model: ViewModel, visitor: CurrentUser, say: Translator) -> Row:
     moment = _moment(model, visitor)
     end = order_times.forecast_of(order, model)
     stands = order_view.phase(order, model)
@@ -101,7 +101,7 @@ def _order_row(order: Order, model: ViewModel, visitor: Visitor, say: Speech) ->
     }
 
 
-def doing(order: Order, model: ViewModel, say: Speech) -> str:
+def doing(order: Order, model: ViewModel, say: Translator) -> str:
     """What is done for the order now, or why nothing is; where it stopped if it ended badly."""
     if order.state == "FINISHED":
         return ""
@@ -125,7 +125,9 @@ def _places(model: ViewModel) -> dict[str, int]:
     return {order.id: n for n, order in enumerate(order_view.in_working_order(model))}
 
 
-def _command_row(record: CommandRecord, moment: Callable[[float | None], str], say: Speech) -> Row:
+def _command_row(
+    record: CommandRecord, moment: Callable[[float | None], str], say: Translator
+) -> Row:
     command = record.command
     kind = "STORAGE" if command.kind == "storage-order" else "PRODUCTION"
     asked = moment(command.created_at)
@@ -134,14 +136,14 @@ def _command_row(record: CommandRecord, moment: Callable[[float | None], str], s
     return {**_silent(name, colour, kind, asked, say), "rank": changed_at(record)}
 
 
-def _request_row(request: Request, moment: Callable[[float | None], str], say: Speech) -> Row:
+def _request_row(request: Request, moment: Callable[[float | None], str], say: Translator) -> Row:
     asked = moment(request.at)
     name = f"{REQUEST}{request.message_id}"
     row = _silent(name, request.colour, request.type, asked, say)
     return {**row, "rank": request.at, "step": say("order.asked_elsewhere")}
 
 
-def _silent(name: str, colour: str | None, kind: str | None, asked: str, say: Speech) -> Row:
+def _silent(name: str, colour: str | None, kind: str | None, asked: str, say: Translator) -> Row:
     return {
         "id": name,
         "list": "unanswered",

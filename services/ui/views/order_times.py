@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from omf.analysis.steps import TOLERANCE
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
@@ -20,10 +20,10 @@ OVERDUE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class StepBar:
     """One step in time, Unix s by our clock; None is unknown or not yet."""
 
-    step: Step
+    step: OrderStep
     began_at: float | None
     ended_at: float | None
     usual: Usual | None
@@ -72,7 +72,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class OrderForecast:
     """When an order ends if none of its steps has to wait, Unix s; `measured` here in full."""
 
     soonest: float
@@ -81,10 +81,10 @@ class Forecast:
     measured: bool
 
 
-def bars(order: Order, model: ViewModel) -> list[Bar]:
+def bars(order: Order, model: ViewModel) -> list[StepBar]:
     """The steps of an order with their times on our clock, and what it waited before each."""
     shift = _shift(order)
-    found: list[Bar] = []
+    found: list[StepBar] = []
     idle_since = began_at(order, shift)
     for step in order.steps:
         began, ended = _began(step, shift), _shifted(step.stopped_at, shift)
@@ -96,7 +96,7 @@ def bars(order: Order, model: ViewModel) -> list[Bar]:
         waited = None
         if idle_since is not None and until is not None and until - idle_since > PAUSE_S:
             waited = idle_since
-        found.append(Bar(step, began, ended, step_times.of_step(step, model), waited))
+        found.append(StepBar(step, began, ended, step_times.of_step(step, model), waited))
         idle_since = ended if step.state in ENDED and ended is not None else None
     return found
 
@@ -113,7 +113,7 @@ def ended_at(order: Order) -> float | None:
     return _shifted(order.stopped_at, _shift(order)) or order.left_at
 
 
-def _began(step: Step, shift: float) -> float | None:
+def _began(step: OrderStep, shift: float) -> float | None:
     told = _shifted(step.started_at, shift)
     return step.since if told is None and step.state == "IN_PROGRESS" else told
 
@@ -125,7 +125,7 @@ def _shift(order: Order) -> float:
     return min(lags, default=0.0)
 
 
-def _told(step: Step) -> str | None:
+def _told(step: OrderStep) -> str | None:
     return step.started_at if step.state == "IN_PROGRESS" else step.stopped_at
 
 
@@ -134,7 +134,7 @@ def _shifted(text: str | None, shift: float) -> float | None:
     return None if at is None else at + shift
 
 
-def forecast(order: Order, found: Sequence[Bar], now: float) -> Forecast | None:
+def forecast(order: Order, found: Sequence[StepBar], now: float) -> OrderForecast | None:
     """When the order may end; None unless it runs and each step ahead has a known usual time."""
     ahead = [bar for bar in found if bar.ahead]
     if order.state != "IN_PROGRESS" or not ahead or any(bar.usual is None for bar in ahead):
@@ -143,10 +143,10 @@ def forecast(order: Order, found: Sequence[Bar], now: float) -> Forecast | None:
         now + sum(_left(bar, number, now) for bar in ahead) for number in range(3)
     )
     measured = all(bar.usual is not None and bar.usual.measured for bar in ahead)
-    return Forecast(soonest, usual, latest, measured)
+    return OrderForecast(soonest, usual, latest, measured)
 
 
-def forecast_of(order: Order, model: ViewModel) -> Forecast | None:
+def forecast_of(order: Order, model: ViewModel) -> OrderForecast | None:
     """The forecast of an order, made once per picture for all who look.
 
     None for one that stands still, waits, takes longer than it ever did or is gone, and while
@@ -157,7 +157,7 @@ def forecast_of(order: Order, model: ViewModel) -> Forecast | None:
     return model.shared(("forecast", order.id), lambda: _forecast_of(order, model))
 
 
-def _forecast_of(order: Order, model: ViewModel) -> Forecast | None:
+def _forecast_of(order: Order, model: ViewModel) -> OrderForecast | None:
     if connection_health.unheard(model) or order_view.phase(order, model) != "runs":
         return None
     found = bars(order, model)
@@ -166,7 +166,7 @@ def _forecast_of(order: Order, model: ViewModel) -> Forecast | None:
     return forecast(order, found, model.factory_now)
 
 
-def expected(found: Sequence[Bar], now: float) -> list[tuple[float, float] | None]:
+def expected(found: Sequence[StepBar], now: float) -> list[tuple[float, float] | None]:
     """For each step ahead when it may begin and end, one after the other; None once it began."""
     at = now
     spans: list[tuple[float, float] | None] = []
@@ -179,7 +179,7 @@ def expected(found: Sequence[Bar], now: float) -> list[tuple[float, float] | Non
     return spans
 
 
-def _left(bar: Bar, number: int, now: float) -> float:
+def _left(bar: StepBar, number: int, now: float) -> float:
     """Seconds still to go, at least (0), usually (1) or at most (2)."""
     if bar.usual is None:
         return 0.0

@@ -5,11 +5,11 @@ from typing import Literal
 
 from omf import terms
 from omf.state.device_names import order_name, place_name
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from omf.state.waiting import Wait, why_waits
 from services.ui import formats
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 Phase = Literal[
     "queued", "runs", "waits", "stuck", "finished", "cancelled", "failed", "lost", "other"
@@ -87,19 +87,19 @@ def list_of(order: Order) -> ListName:
     return "running" if begun(order) else "queued"
 
 
-def title(order: Order, say: Speech) -> str:
+def title(order: Order, say: Translator) -> str:
     """Purpose, colour and id, e.g. `Produktion Weiß 808af799`."""
     return say.either(order_name(order))
 
 
-def state_word(order: Order, model: ViewModel, say: Speech) -> str:
+def state_word(order: Order, model: ViewModel, say: Translator) -> str:
     """How the order stands, in a word; a state nobody has words for is shown as it came."""
     found = phase(order, model)
     code = order.state if found == "other" else _WORDS.get(found, found)
     return say.known("order.state", code)
 
 
-def step_words(step: Step, model: ViewModel, say: Speech) -> str:
+def step_words(step: OrderStep, model: ViewModel, say: Translator) -> str:
     """What a step does: `DRILL takes the piece`, `vehicle drives HBW → DRILL`."""
     if step.type == "NAVIGATION":
         return say.either(terms.way(step.source, step.target))
@@ -107,7 +107,7 @@ def step_words(step: Step, model: ViewModel, say: Speech) -> str:
     return say.either(terms.after(who, terms.spoken(step.command, step.module_type, "does")))
 
 
-def current(order: Order) -> Step | None:
+def current(order: Order) -> OrderStep | None:
     """The step under way, else the one it stopped at or waits for."""
     for state in ("IN_PROGRESS", "ERROR", "ENQUEUED"):
         for step in order.steps:
@@ -116,14 +116,14 @@ def current(order: Order) -> Step | None:
     return None
 
 
-def following(order: Order) -> Step | None:
+def following(order: Order) -> OrderStep | None:
     """The step after the current one that is still to be done."""
     now = current(order)
     ahead = [step for step in order.steps if step.state == "ENQUEUED" and step is not now]
     return ahead[0] if ahead else None
 
 
-def current_words(order: Order, model: ViewModel, say: Speech) -> str:
+def current_words(order: Order, model: ViewModel, say: Translator) -> str:
     """What the current step does; empty if there is none."""
     step = current(order)
     return step_words(step, model, say) if step else ""
@@ -134,7 +134,7 @@ def progress(order: Order) -> tuple[int, int]:
     return sum(s.state == "FINISHED" for s in order.steps), len(order.steps)
 
 
-def stock_words(colour: str, model: ViewModel, say: Speech) -> str:
+def stock_words(colour: str, model: ViewModel, say: Translator) -> str:
     """How many pieces of a colour are free, of how many."""
     stock = model.factory.stock
     if not stock.known:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from omf.state import FactoryState
 from omf.state.modules import Module
-from omf.state.values import Load
+from omf.state.values import CarriedLoad
 from omf.state.vehicles import Vehicle
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +21,33 @@ class Aboard:
 
     name: str
     """Empty where no bay was told."""
-    load: Load | None
+    load: CarriedLoad | None
     known: bool = True
     """False: whether anything lies in the bay was not told."""
 
-    def words(self, say: Speech) -> str:
+    def words(self, say: Translator) -> str:
         """The bay with what lies in it: `2: Red 04798eca`."""
         place = self.name or say("vehicle.unplaced")
         return f"{place}: {load_words(self.load, say) if self.known else say('unknown')}"
 
 
-def load_words(load: Load | None, say: Speech) -> str:
+def load_words(load: CarriedLoad | None, say: Translator) -> str:
     """Colour and tag of a piece, or that nothing lies there."""
     if load is None:
         return say("stock.empty")
     return " ".join(word for word in (say.known("colour", load.colour), load.workpiece_id) if word)
 
 
-def aboard(vehicle: Vehicle, loads: Mapping[str, Load | None] | None = None) -> dict[str, Aboard]:
+def aboard(
+    vehicle: Vehicle, loads: Mapping[str, CarriedLoad | None] | None = None
+) -> dict[str, Aboard]:
     """Every bay of a vehicle by its name, then the pieces without one; `loads` as `on_vehicle`."""
     told = vehicle.bays if loads is None else loads
     bays = {name: Aboard(name, told.get(name), name in told) for name in vehicle.bay_names}
     return bays | {f"+{n}": Aboard("", load) for n, load in enumerate(vehicle.unplaced)}
 
 
-def on_module(module: Module, state: FactoryState) -> Load | None:
+def on_module(module: Module, state: FactoryState) -> CarriedLoad | None:
     """The piece that lies on a module which is no store; one it is taking is still aboard."""
     if module.bays or not module.loads:
         return None
@@ -57,7 +59,7 @@ def on_module(module: Module, state: FactoryState) -> Load | None:
     return None if aboard else piece
 
 
-def on_vehicle(vehicle: Vehicle, state: FactoryState) -> dict[str, Load | None]:
+def on_vehicle(vehicle: Vehicle, state: FactoryState) -> dict[str, CarriedLoad | None]:
     """What a vehicle carries, bay by bay; what the module before it has is not aboard."""
     module = _before(vehicle, state)
     if module is None or _taking(module):

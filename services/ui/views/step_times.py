@@ -9,7 +9,7 @@ from omf.layout.layout import Layout, NoRoute
 from omf.state import durations
 from omf.state.durations import Span
 from omf.state.modules import Module
-from omf.state.orders import Order, Step
+from omf.state.orders import Order, OrderStep
 from services.ui import formats
 from services.ui.live.model import ViewModel
 
@@ -64,26 +64,26 @@ def _speed(model: ViewModel) -> float:
     return share if share > SLOWER or share < FASTER else 1.0
 
 
-def of_step(step: Step, model: ViewModel) -> Usual | None:
+def of_step(step: OrderStep, model: ViewModel) -> Usual | None:
     """The usual seconds of a step of an order, waiting left out; None if unknown."""
     return model.shared(("usual", name_of(step)), lambda: _of_step(step, model))
 
 
-def _of_step(step: Step, model: ViewModel) -> Usual | None:
+def _of_step(step: OrderStep, model: ViewModel) -> Usual | None:
     took = model.shared("step-times", lambda: _measured(model)).get(name_of(step), ())
     if step.type == "NAVIGATION":
         return _usual(took, _way(step, model.layout), speed(model))
     return _usual(took, durations.USUAL.get(name_of(step)), speed(model))
 
 
-def name_of(step: Step) -> str:
+def name_of(step: OrderStep) -> str:
     """What makes steps comparable: `DRILL.PICK`, `HBW → DRILL`."""
     if step.type == "NAVIGATION":
         return f"{step.source} → {step.target}"
     return f"{step.module_type}.{step.command}"
 
 
-def took(step: Step) -> float | None:
+def took(step: OrderStep) -> float | None:
     """Seconds from beginning to end by the CCU's clock; None while there is no end."""
     began, ended = formats.stamp(step.started_at), formats.stamp(step.stopped_at)
     return None if began is None or ended is None else max(0.0, ended - began)
@@ -99,7 +99,7 @@ def _measured(model: ViewModel) -> Mapping[str, list[float]]:
     return found
 
 
-def _steps(orders: Sequence[Order]) -> list[Step]:
+def _steps(orders: Sequence[Order]) -> list[OrderStep]:
     return [step for order in orders for step in order.steps]
 
 
@@ -114,7 +114,7 @@ def _usual(measured: Sequence[float], recorded: Span | None, share: float) -> Us
     return Usual(Span(*(share * seconds for seconds in recorded)), 0, scaled=share != 1.0)
 
 
-def _way(step: Step, layout: Layout | None) -> Span | None:
+def _way(step: OrderStep, layout: Layout | None) -> Span | None:
     """The shortest way between two types of module; None where the layout knows none."""
     serials = {kind: serial for serial, kind in layout.modules.items()} if layout else {}
     start, target = serials.get(step.source or ""), serials.get(step.target or "")

@@ -9,7 +9,7 @@ from omf.state.orders import Order
 from omf.state.stock import CLOUD, Conflict, Piece, Source, Stock
 from services.ui import formats
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 
 RELEASED = ("HBW", "DROP")
 """The step after which a reserved piece has left the store (PROTOCOL D.2)."""
@@ -66,7 +66,7 @@ def missing(factory: FactoryState, colour: str) -> int | None:
     return None if most is None else max(0, most - factory.stock.counts().get(colour, 0))
 
 
-def demand(factory: FactoryState, say: Speech) -> Iterator[str]:
+def demand(factory: FactoryState, say: Translator) -> Iterator[str]:
     """What would fill the store, colour by colour."""
     for colour in COLOURS:
         if count := missing(factory, colour):
@@ -79,7 +79,7 @@ def of_capacity(count: int | None, factory: FactoryState, colour: str) -> str:
     return " / ".join(formats.NONE if one is None else str(one) for one in (count, most))
 
 
-def piece_words(piece: Piece, say: Speech) -> str:
+def piece_words(piece: Piece, say: Translator) -> str:
     """Colour and tag of a piece, or that the bay is empty."""
     colour, tag = piece
     if colour is None and not tag:
@@ -87,7 +87,7 @@ def piece_words(piece: Piece, say: Speech) -> str:
     return " ".join(word for word in (say.known("colour", colour), tag) if word)
 
 
-def conflict_words(conflict: Conflict, say: Speech) -> str:
+def conflict_words(conflict: Conflict, say: Translator) -> str:
     """Who sees what in a bay."""
     return say(
         "stock.conflict_words",
@@ -98,14 +98,14 @@ def conflict_words(conflict: Conflict, say: Speech) -> str:
     )
 
 
-def teller_name(name: str, say: Speech) -> str:
+def teller_name(name: str, say: Translator) -> str:
     """A source as people call it."""
     if name in {"ccu", CLOUD}:
         return say(f"stock.teller.{name}")
     return say("stock.teller.hbw", serial=name)
 
 
-def told_words(teller: Teller, now: float, say: Speech) -> str:
+def told_words(teller: Teller, now: float, say: Translator) -> str:
     """What a source told and when; reported empty is not the same as never reported."""
     if not teller.source.known:
         return say("stock.teller_never")

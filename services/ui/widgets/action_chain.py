@@ -12,7 +12,7 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views.device_status import act_words
 from services.ui.views.step_times import Usual
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.svg import shape, sheet
 
@@ -31,9 +31,9 @@ def action_chain(
         channel = read()
         action = channel.last_action if channel else None
         idle.say(_idle_words(screen, channel))
-        mark(idle, hidden=not idle.text)
+        set_classes(idle, hidden=not idle.text)
         title.say(_title(screen, action, channel) if action else "")
-        mark(title, hidden=action is None)
+        set_classes(title, hidden=action is None)
         stations.show(action)
         bar(action, usual(action) if action else None)
 
@@ -62,7 +62,7 @@ class _Stations:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._holder = box("stations")
+        self._holder = div("stations")
         self._shown: object = None
 
     def show(self, action: Action | None) -> None:
@@ -78,15 +78,15 @@ class _Stations:
                 self._station("FINISHED", None)
 
     def _station(self, state: str | None, at: float | None) -> None:
-        with box("station") as station:
+        with div("station") as station:
             text(self._screen.say.known("action", state), "station-name")
             text(formats.moment(at, self._screen.visitor.clock, millis=True), "station-at")
-        mark(station, reached=at is not None, bad=state == "FAILED")
+        set_classes(station, reached=at is not None, bad=state == "FAILED")
 
 
 def _duration(screen: Screen) -> Callable[[Action | None, Usual | None], None]:
     """A bar of the elapsed time over the span that is usual."""
-    with box("duration") as holder:
+    with div("duration") as holder:
         with sheet("duration-sheet", WIDE, HIGH):
             shape("rect", "duration-ground", x=0, y=5, width=WIDE, height=8)
             span = shape("rect", "duration-span", x=0, y=1, width=0, height=16)
@@ -95,7 +95,7 @@ def _duration(screen: Screen) -> Callable[[Action | None, Usual | None], None]:
 
     def draw(action: Action | None, usual: Usual | None) -> None:
         seconds = elapsed(action, screen.model.now)
-        mark(holder, hidden=seconds is None)
+        set_classes(holder, hidden=seconds is None)
         if seconds is None:
             return
         most = max(usual.span.most if usual else seconds, seconds, 1.0) * 1.15
@@ -103,7 +103,7 @@ def _duration(screen: Screen) -> Callable[[Action | None, Usual | None], None]:
         least, longest = (usual.span.least, usual.span.most) if usual else (0.0, 0.0)
         _stretch(span, least / most, longest / most)
         words.say(_duration_words(screen, seconds, usual))
-        mark(words, wrong=usual is not None and pace(seconds, usual.span) == "slow")
+        set_classes(words, wrong=usual is not None and pace(seconds, usual.span) == "slow")
 
     return draw
 

@@ -7,10 +7,10 @@ from omf.state.device_names import device_name
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import alarm_commands, urls
-from services.ui.views.available_commands import Offer
-from services.ui.widgets.command_card.command_entries import CardPlace, words
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.views.available_commands import CommandSuggestion
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, words
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 SHOWN = 3
 """So that the orders stay in sight below them; the rest is counted, and a click away."""
@@ -36,13 +36,13 @@ def class_counts(screen: Screen) -> dict[str, int]:
     return {name: found[name] for name in SEVERITIES if found[name]}
 
 
-def alarm_panel(screen: Screen, place: CardPlace) -> None:
+def alarm_panel(screen: Screen, place: CommandCardSlot) -> None:
     """The gravest alarms, the others on a click; plain grey when there is none."""
     say = screen.say
     unfolded = False
     with panel(say("alarms.title"), "alarms-now") as made:
         empty = text(say("alarms.none"), "empty")
-        listing = Listing(box("lines"), lambda key: _alarm(screen, place, key), empty)
+        listing = KeyedList(div("lines"), lambda key: _alarm(screen, place, key), empty)
         more = text("", "plain", "button").mark("alarms-more")
 
     def draw() -> None:
@@ -51,8 +51,8 @@ def alarm_panel(screen: Screen, place: CardPlace) -> None:
         listing.show(found if unfolded else found[:SHOWN])
         more.say(say("alarms.fewer") if unfolded else say("alarms.more", count=rest))
         attribute(more, "aria-expanded", str(unfolded).lower())
-        mark(more, hidden=not rest)
-        mark(made, quiet=not found)
+        set_classes(more, hidden=not rest)
+        set_classes(made, quiet=not found)
 
     def turn() -> None:
         nonlocal unfolded
@@ -63,13 +63,13 @@ def alarm_panel(screen: Screen, place: CardPlace) -> None:
     screen.live(draw)
 
 
-def _alarm(screen: Screen, place: CardPlace, key: str) -> Draw:
-    with box("alarm"):
-        shape = box("alarm-shape")
+def _alarm(screen: Screen, place: CommandCardSlot, key: str) -> Draw:
+    with div("alarm"):
+        shape = div("alarm-shape")
         what = link("", "", "alarm-what")
         action = text("", "alarm-action")
         button = _command(screen, place, key)
-        with box("alarm-age"):
+        with div("alarm-age"):
             level, since = text("", "hint"), text("", "line-age")
 
     def draw() -> None:
@@ -77,7 +77,7 @@ def _alarm(screen: Screen, place: CardPlace, key: str) -> Draw:
         if alarm is None:
             return
         say = screen.say
-        mark(shape, **{alarm.severity: True})
+        set_classes(shape, **{alarm.severity: True})
         what.say(say.either(alarm))
         attribute(what, "title", say.either(alarm))
         attribute(what, "href", urls.to_subject(screen, alarm.subject) or None)
@@ -92,11 +92,11 @@ def _alarm(screen: Screen, place: CardPlace, key: str) -> Draw:
     return draw
 
 
-def _command(screen: Screen, place: CardPlace, key: str) -> Draw:
+def _command(screen: Screen, place: CommandCardSlot, key: str) -> Draw:
     """The button of the command that does what the alarm advises; its card opens filled in."""
     button = text("", "act small alarm-act", "button").mark(f"alarm-act-{key}")
 
-    def offered() -> Offer | None:
+    def offered() -> CommandSuggestion | None:
         alarm = alarms_of(screen).get(key)
         return alarm_commands.for_alarm(alarm, screen.model) if alarm else None
 
@@ -106,7 +106,7 @@ def _command(screen: Screen, place: CardPlace, key: str) -> Draw:
 
     def draw() -> None:
         offer = offered()
-        mark(button, invisible=offer is None)
+        set_classes(button, invisible=offer is None)
         if offer is not None:
             named = _named(screen, words(screen, offer), offer.given.get("serial"))
             button.say(f"{named} …")

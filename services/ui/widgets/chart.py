@@ -11,7 +11,7 @@ from omf.messages import exact_json
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.translator import Language
-from services.ui.widgets.elements import attribute, box, text
+from services.ui.widgets.elements import attribute, div, text
 from services.ui.widgets.svg import shape, words
 
 WIDTH, BAND, LEFT, GAP = 420.0, 74.0, 4.0, 18.0
@@ -20,14 +20,14 @@ WIDTH, BAND, LEFT, GAP = 420.0, 74.0, 4.0, 18.0
 Point = tuple[float, float]
 
 
-class Line(NamedTuple):
+class ChartLine(NamedTuple):
     """One field: its name, and its values as (Unix seconds, value), oldest first."""
 
     name: str
     points: Sequence[Point]
 
 
-def chart(screen: Screen, lines: Sequence[Line]) -> None:
+def chart(screen: Screen, lines: Sequence[ChartLine]) -> None:
     """Draw the lines, one below the other, over the same time."""
     drawn = [line for line in lines if line.points]
     if not drawn:
@@ -36,7 +36,7 @@ def chart(screen: Screen, lines: Sequence[Line]) -> None:
     begin = min(line.points[0][0] for line in drawn)
     end = max(line.points[-1][0] for line in drawn)
     height = len(drawn) * (BAND + GAP) + GAP
-    with box("chart", "svg") as drawing:
+    with div("chart", "svg") as drawing:
         attribute(drawing, "viewBox", f"0 0 {WIDTH:.0f} {height:.0f}")
         attribute(drawing, "role", "img")
         attribute(drawing, "aria-label", ", ".join(line.name for line in drawn))
@@ -46,7 +46,7 @@ def chart(screen: Screen, lines: Sequence[Line]) -> None:
         words("chart-time chart-end", (WIDTH - LEFT, height - 4), screen.when(end))
 
 
-def _band(screen: Screen, line: Line, top: float, span: tuple[float, float]) -> None:
+def _band(screen: Screen, line: ChartLine, top: float, span: tuple[float, float]) -> None:
     values = [value for _, value in line.points]
     low, high = min(values), max(values)
     shape("rect", "chart-ground", x=LEFT, y=top, width=WIDTH - 2 * LEFT, height=BAND)
@@ -103,10 +103,10 @@ _COUNTER = re.compile(r"(?:Id|ID|_id|^id|^ts|[Tt]imestamp|[Ss]equence\w*|^lastSe
 
 def lines_of(
     names: Sequence[str], bodies: Sequence[tuple[float, Mapping[str, object]]]
-) -> list[Line]:
+) -> list[ChartLine]:
     """The named leaves of many messages, given as (Unix seconds, leaves), oldest first."""
     return [
-        Line(
+        ChartLine(
             name, [(at, float(str(body[name]))) for at, body in bodies if is_number(body.get(name))]
         )
         for name in names

@@ -4,8 +4,16 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, urls
 from services.ui.views.device_status import action_words, age_of, condition_of, modules
-from services.ui.widgets.elements import attribute, box, link, linked_panel, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import (
+    attribute,
+    div,
+    link,
+    linked_panel,
+    panel,
+    set_classes,
+    text,
+)
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.rack import bays_of, disc, paint
 
 
@@ -14,14 +22,14 @@ def device_panel(screen: Screen) -> None:
     say = screen.say
     with linked_panel(say("overview.modules"), screen.path("overview/modules"), "modules-now"):
         empty = text(say("empty.modules"), "empty")
-        listing = Listing(box("lines"), lambda serial: _module(screen, serial), empty)
+        listing = KeyedList(div("lines"), lambda serial: _module(screen, serial), empty)
     screen.live(lambda: listing.show([module.serial for module in modules(screen.model)]))
 
 
 def _module(screen: Screen, serial: str) -> Draw:
     say = screen.say
-    with box("line") as line:
-        shape = box("state-shape")
+    with div("line") as line:
+        shape = div("state-shape")
         name = link("", urls.to_device(screen, serial), "line-name cut")
         load = disc(None)
         state = text("", "line-state cut")
@@ -42,11 +50,11 @@ def _module(screen: Screen, serial: str) -> Draw:
         attribute(line, "title", f"{word} · {say('device.heard', age=age)}")
         piece = piece_positions.on_module(module, model.factory)
         paint(load, piece.colour if piece else None)
-        mark(load, invisible=piece is None)
-        mark(line, down=condition.down, old=condition.old)
+        set_classes(load, invisible=piece is None)
+        set_classes(line, down=condition.down, old=condition.old)
         for word_, wanted in (("BUSY", "busy"), ("BLOCKED", "blocked"), ("READY", "ready")):
-            mark(shape, **{wanted: not condition.down and module.available == word_})
-        mark(state, warn=condition.warn, comm=condition.down)
+            set_classes(shape, **{wanted: not condition.down and module.available == word_})
+        set_classes(state, warn=condition.warn, comm=condition.down)
 
     return draw
 
@@ -56,12 +64,12 @@ def vehicle_panel(screen: Screen) -> None:
     say = screen.say
     with panel(say("overview.vehicles")):
         empty = text(say("empty.vehicles"), "empty")
-        listing = Listing(box("lines"), lambda serial: _vehicle(screen, serial), empty)
+        listing = KeyedList(div("lines"), lambda serial: _vehicle(screen, serial), empty)
     screen.live(lambda: listing.show(sorted(screen.model.factory.vehicles)))
 
 
 def _vehicle(screen: Screen, serial: str) -> Draw:
-    with box("vehicle") as tile:
+    with div("vehicle") as tile:
         link(serial, urls.to_device(screen, serial), "line-name")
         motion = text("", "grow cut")
         bays = bays_of(screen, serial)
@@ -79,8 +87,8 @@ def _vehicle(screen: Screen, serial: str) -> Draw:
         attribute(motion, "title", condition.word)
         age.say(formats.age(age_of(vehicle, now)))
         battery.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
-        mark(tile, old=condition.old)
-        mark(motion, warn=condition.warn, comm=condition.down)
+        set_classes(tile, old=condition.old)
+        set_classes(motion, warn=condition.warn, comm=condition.down)
 
     return draw
 

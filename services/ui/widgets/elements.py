@@ -10,25 +10,25 @@ WORDS = frozenset({"title", "aria-label", "alt"})
 """Attributes that a person reads or hears."""
 
 
-def box(classes: str = "", tag: str = "div") -> ui.element:
+def div(classes: str = "", tag: str = "div") -> ui.element:
     """An element to put others into."""
     return ui.element(tag).classes(classes) if classes else ui.element(tag)
 
 
-def text(content: str, classes: str = "", tag: str = "span") -> "Text":
+def text(content: str, classes: str = "", tag: str = "span") -> "Label":
     """A piece of text."""
-    element = Text(tag, content)
+    element = Label(tag, content)
     return element.classes(classes) if classes else element
 
 
-def link(content: str, target: str, classes: str = "") -> "Text":
+def link(content: str, target: str, classes: str = "") -> "Label":
     """A link inside the dashboard."""
     made = text(content, classes, "a")
     attribute(made, "href", target)
     return made
 
 
-class Text(ui.label):
+class Label(ui.label):
     """A label with a tag of its own that says something to the browser only when it changed.
 
     What cannot be seen in it, as a mark that turns the reading order round, is shown as an escape.
@@ -46,7 +46,7 @@ class Text(ui.label):
             self.set_text(escaped_lines(content))
 
 
-def mark(element: ui.element, **classes: bool) -> None:
+def set_classes(element: ui.element, **classes: bool) -> None:
     """Give or take classes by name; nothing is sent for those that already fit."""
     # Asked hundreds of times a second for each browser, and nearly always nothing is to be done.
     present = element.classes
@@ -62,7 +62,7 @@ def mark(element: ui.element, **classes: bool) -> None:
 
 def panel(title: str, classes: str = "") -> ui.element:
     """A section with a heading; use as a context for its content."""
-    section = box(f"panel {classes}", "section")
+    section = div(f"panel {classes}", "section")
     with section:
         text(title, "panel-title", "h2")
     return section
@@ -79,15 +79,15 @@ def attribute(element: ui.element, name: str, value: Any) -> None:
 
 def linked_panel(title: str, target: str, classes: str = "") -> ui.element:
     """A section whose heading leads to the page with all of it."""
-    section = box(f"panel {classes}", "section")
-    with section, box("panel-title", "h2"):
+    section = div(f"panel {classes}", "section")
+    with section, div("panel-title", "h2"):
         link(title, target, "way-in")
     return section
 
 
 def fold(title: str, classes: str = "", *, opened: bool = False) -> ui.element:
     """What is seen by choice only, under its title; use as a context for its content."""
-    made = box(f"fold {classes}", "details")
+    made = div(f"fold {classes}", "details")
     if opened:
         attribute(made, "open", value=True)
     with made:

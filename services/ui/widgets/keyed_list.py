@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
-from services.ui.widgets.elements import Text, mark
+from services.ui.widgets.elements import Label, set_classes
 
 Draw = Callable[[], None]
 
 
-class Listing:
+class KeyedList:
     """One element per key inside `holder`; `make(key)` builds it and returns how to redraw."""
 
-    def __init__(self, holder: ui.element, make: Callable[[str], Draw], empty: Text) -> None:
+    def __init__(self, holder: ui.element, make: Callable[[str], Draw], empty: Label) -> None:
         self._holder = holder
         self._make = make
         self._empty = empty
@@ -27,7 +27,7 @@ class Listing:
                 self._shown[key] = self._build(key)
             self._keep_place(self._shown[key][0], place)
             self._shown[key][1]()
-        mark(self._empty, hidden=bool(keys))
+        set_classes(self._empty, hidden=bool(keys))
 
     def _build(self, key: str) -> tuple[ui.element, Draw]:
         with self._holder, ui.element("div").classes("listed") as element:

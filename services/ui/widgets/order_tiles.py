@@ -10,7 +10,7 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_view, order_view
 from services.ui.views.command_view import ORDER
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
 
 OpenCard = Callable[[Kind, Mapping[str, Any]], None]
@@ -18,20 +18,20 @@ OpenCard = Callable[[Kind, Mapping[str, Any]], None]
 
 def order_tiles(screen: Screen, open_card: OpenCard) -> None:
     """RED, WHITE and BLUE side by side, with all that is known of each."""
-    with box("tiles"):
+    with div("tiles"):
         for colour in COLOURS:
             _tile(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
 
 
 def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
     say, model = screen.say, screen.model
-    with box("tile"):
-        with box("row"):
+    with div("tile"):
+        with div("row"):
             paint(disc(None), colour)
             text(say(f"colour.{colour}"), "tile-name")
         stock = text("", "hint")
         # A blocked one opens as well: the card shows every check, not only the first unmet one.
-        with box("act order-act", "button").on("click", order) as button:
+        with div("act order-act", "button").on("click", order) as button:
             text(say("steering.order"), "order-act-word")
             why = text("", "reason")
         button.mark(f"order-{colour}").props(f"data-order={colour}")
@@ -41,22 +41,22 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         stock.say(order_view.stock_words(colour, model, say))
         reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
         why.say(reason or "")
-        mark(why, hidden=reason is None)
-        mark(button, off=reason is not None)
+        set_classes(why, hidden=reason is None)
+        set_classes(button, off=reason is not None)
 
     screen.live(draw)
 
 
 def order_buttons(screen: Screen, open_card: OpenCard) -> None:
     """The same three as one line of buttons."""
-    with box("order-buttons"):
+    with div("order-buttons"):
         for colour in COLOURS:
             _button(screen, colour, partial(open_card, KINDS[ORDER], {"colour": colour}))
 
 
 def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
     say, model = screen.say, screen.model
-    with box("act order-button", "button").on("click", order) as button:
+    with div("act order-button", "button").on("click", order) as button:
         paint(disc(None), colour)
         text(_name(screen, colour), "order-act-word")
         stock = text("", "hint")
@@ -70,8 +70,8 @@ def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
         why.say(reason or "")
         attribute(button, "title", reason or order_view.stock_words(colour, model, say))
-        mark(why, hidden=reason is None)
-        mark(button, off=reason is not None)
+        set_classes(why, hidden=reason is None)
+        set_classes(button, off=reason is not None)
 
     screen.live(draw)
 

@@ -6,33 +6,33 @@ from omf.constants import COLOURS
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, stock_view
-from services.ui.widgets.elements import Text, attribute, box, linked_panel, mark, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import Label, attribute, div, linked_panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.stale_overlay import aging
 
 MANY = 2
 """So many warehouses must be told apart by their names."""
 
 
-def disc(colour: str | None) -> Text:
+def disc(colour: str | None) -> Label:
     """A piece as a small disc with its letter; colour is product data, never an alarm."""
     made = text("", "disc")
     paint(made, colour)
     return made
 
 
-def paint(made: Text, colour: str | None) -> None:
+def paint(made: Label, colour: str | None) -> None:
     """Give a disc another piece; None is an empty place."""
     letter = colour[:1] if colour in COLOURS else ("?" if colour else "")
     made.say(letter)
-    mark(made, **{f"disc_{x}": letter == x for x in "RWB"}, disc_none=letter in {"", "?"})
+    set_classes(made, **{f"disc_{x}": letter == x for x in "RWB"}, disc_none=letter in {"", "?"})
 
 
 def stock_panel(screen: Screen) -> None:
     """Rack, counts, age and conflicts."""
     with linked_panel(screen.say("stock.title"), screen.path("stock"), "stock") as made:
         racks(screen, "rack", lambda serial, name: _bay(screen, serial, name))
-        with box("stock-counts"):
+        with div("stock-counts"):
             for colour in COLOURS:
                 _count(screen, colour)
         _source(screen)
@@ -42,7 +42,7 @@ def stock_panel(screen: Screen) -> None:
 def racks(screen: Screen, classes: str, bay: Callable[[str, str], Draw]) -> None:
     """A rack for each warehouse, side by side; `bay(serial, name)` builds one bay of it."""
     untold = text("", "hidden")
-    listing = Listing(box("racks"), lambda serial: _rack(screen, serial, classes, bay), untold)
+    listing = KeyedList(div("racks"), lambda serial: _rack(screen, serial, classes, bay), untold)
     screen.live(lambda: listing.show(list(screen.model.factory.racks)))
 
 
@@ -50,11 +50,11 @@ def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], D
     """One rack, named where there is another one."""
     title = text("", "hint")
     untold = text("", "hidden")
-    listing = Listing(box(classes), lambda name: bay(serial, name), untold)
+    listing = KeyedList(div(classes), lambda name: bay(serial, name), untold)
 
     def draw() -> None:
         found = screen.model.factory.racks
-        mark(title, hidden=len(found) < MANY)
+        set_classes(title, hidden=len(found) < MANY)
         title.say(screen.say("stock.teller.hbw", serial=serial))
         listing.show(found.get(serial, ()))
 
@@ -63,7 +63,7 @@ def _rack(screen: Screen, serial: str, classes: str, bay: Callable[[str, str], D
 
 def _bay(screen: Screen, serial: str, name: str) -> Draw:
     say = screen.say
-    with box("bay") as bay:
+    with div("bay") as bay:
         text(name, "bay-name")
         piece = disc(None)
         word = text("", "bay-word")
@@ -77,7 +77,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
             word.say(say("stock.empty"))
         else:
             word.say(say.known("stock.state", found.state))
-        mark(bay, reserved=bool(found and found.state == "RESERVED"), unknown=found is None)
+        set_classes(bay, reserved=bool(found and found.state == "RESERVED"), unknown=found is None)
         tag = found.workpiece_id if found else None
         attribute(bay, "title", tag or "")
 
@@ -85,7 +85,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
 
 
 def _count(screen: Screen, colour: str) -> None:
-    with box("row stock-count") as line:
+    with div("row stock-count") as line:
         disc(colour)
         figure = text("", "stock-figure")
     attribute(line, "title", screen.say(f"colour.{colour}"))
@@ -107,7 +107,7 @@ def _source(screen: Screen) -> None:
         stock = screen.model.factory.stock
         age = formats.age(None if stock.at is None else screen.model.now - stock.at)
         source.say(say("stock.source", age=age) if stock.known else say("stock.never"))
-        mark(conflict, hidden=not stock.conflicts)
+        set_classes(conflict, hidden=not stock.conflicts)
         bays = ", ".join(found.bay for found in stock.conflicts[:3])
         conflict.say(say("stock.conflict", bays=bays) if stock.conflicts else "")
 
@@ -116,7 +116,7 @@ def _source(screen: Screen) -> None:
 
 def bays_of(screen: Screen, serial: str) -> Draw:
     """The load bays of a vehicle, as many as it has; returns how to redraw them."""
-    listing = Listing(box("row"), lambda key: _aboard(screen, serial, key), text("", "hidden"))
+    listing = KeyedList(div("row"), lambda key: _aboard(screen, serial, key), text("", "hidden"))
     return lambda: listing.show(list(_carried(screen, serial)))
 
 

@@ -9,7 +9,7 @@ from omf.state.vehicles import Vehicle
 from services.ui.live import connection_health
 from services.ui.live.screen import Screen
 from services.ui.views.device_status import condition_of
-from services.ui.widgets.elements import mark
+from services.ui.widgets.elements import set_classes
 
 
 def aging(
@@ -26,6 +26,6 @@ def aging(
         found = device()
         silent = connection_health.unheard(screen.model)
         old = condition_of(found, screen.model, screen.say).old if found else silent
-        mark(holder, aged=old)
+        set_classes(holder, aged=old)
 
     screen.live(draw)

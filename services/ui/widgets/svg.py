@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from services.ui.views.floor_plan import Point
-from services.ui.widgets.elements import Text, attribute, text
+from services.ui.widgets.elements import Label, attribute, text
 
 
 def shape(tag: str, classes: str, **where: float) -> ui.element:
@@ -14,7 +14,7 @@ def shape(tag: str, classes: str, **where: float) -> ui.element:
     return made
 
 
-def words(classes: str, at: Point, content: str = "") -> Text:
+def words(classes: str, at: Point, content: str = "") -> Label:
     """A line of text that begins at a place."""
     made = text(content, classes, "text")
     attribute(made, "x", f"{at[0]:.1f}")

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from omf.messages.printable import escaped
 from services.ui.types import Row
-from services.ui.widgets.elements import Text, box, mark, text
+from services.ui.widgets.elements import Label, div, set_classes, text
 from services.ui.widgets.table_keys import KEYS
 
 EXACT = frozenset({"id", "picture"})
@@ -61,11 +61,11 @@ class Table:
         self._sent: dict[str, Row] = {str(row["id"]): row for row in rows}
         own = {"columnDefs": list(columns), "rowData": list(map(as_sent, rows))}
         rules = {"rowClassRules": dict(row_classes or {})}
-        with box("table"):
+        with div("table"):
             self.grid = ui.aggrid(
                 {**OPTIONS, **own, **rules}, theme="balham", auto_size_columns=False
             ).classes("grid")
-            self.empty: Text = text(empty, "table-empty")
+            self.empty: Label = text(empty, "table-empty")
         self._mark_empty()
         if on_pick:
             self.grid.on("rowClicked", lambda event: on_pick(event.args["rowId"]), ["rowId"])
@@ -132,4 +132,4 @@ class Table:
         self._mark_empty()
 
     def _mark_empty(self) -> None:
-        mark(self.empty, hidden=bool(self._sent))
+        set_classes(self.empty, hidden=bool(self._sent))

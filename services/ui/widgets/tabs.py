@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from services.ui.widgets.elements import Text, attribute, box, mark, text
+from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 
 class Tabs:
@@ -14,8 +14,8 @@ class Tabs:
         """`names` holds what is written on each tab, in their order."""
         self.chosen = chosen
         self._on_choice = on_choice
-        self._entries: dict[str, Text] = {}
-        with box("tabs").props("role=tablist"):
+        self._entries: dict[str, Label] = {}
+        with div("tabs").props("role=tablist"):
             for name, words in names.items():
                 entry = text(words, "tab").props("role=tab tabindex=0")
                 attribute(entry, "data-tab", name)
@@ -32,9 +32,9 @@ class Tabs:
 
     def show(self, name: str, *, visible: bool) -> None:
         """Offer a tab, or leave it out."""
-        mark(self._entries[name], hidden=not visible)
+        set_classes(self._entries[name], hidden=not visible)
 
     def _mark(self) -> None:
         for name, entry in self._entries.items():
-            mark(entry, current=name == self.chosen)
+            set_classes(entry, current=name == self.chosen)
             attribute(entry, "aria-selected", str(name == self.chosen).lower())

@@ -13,7 +13,7 @@ from services.ui.features.commands.audit_trail import Sealed
 from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view
 from services.ui.widgets.command_card.stages import StageLine
-from services.ui.widgets.elements import Text, attribute, box, link, mark, text
+from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
 
 class CommandDetail:
@@ -23,23 +23,23 @@ class CommandDetail:
         self._screen = screen
         self._record: CommandRecord | None = None
         say = screen.say
-        with box("panel detail wide hidden", "aside") as self._panel:
-            with box("panel-head"):
+        with div("panel detail wide hidden", "aside") as self._panel:
+            with div("panel-head"):
                 self._title = text("", "card-title", "h2")
                 text(say("close"), "act small", "button").on("click", on_close).props("data-close")
             self._who, self._note = text("", "hint"), text("", "")
             self._parameters = text("", "mono")
             self._stages = StageLine(screen)
-            self._times, self._evidence, self._sent = (box("card-part") for _ in range(3))
-            self._audit = box("card-part")
-            with box("row"):
+            self._times, self._evidence, self._sent = (div("card-part") for _ in range(3))
+            self._audit = div("card-part")
+            with div("row"):
                 verify = text(say("audit.verify"), "act small", "button").mark("verify")
                 verify.on("click", self._verify)
                 self._verdict = text("", "hint grow")
 
     def show(self, record: CommandRecord | None) -> None:
         """Show this command, or nothing; what did not change is not drawn again."""
-        mark(self._panel, hidden=record is None)
+        set_classes(self._panel, hidden=record is None)
         if record is None or record == self._record:
             self._record = record
             return
@@ -51,7 +51,7 @@ class CommandDetail:
         self._title.say(command_view.kind_name(record.command.kind, say))
         self._who.say(_who(self._screen, record))
         self._note.say(say("command.because", note=record.command.note))
-        mark(self._note, hidden=not record.command.note)
+        set_classes(self._note, hidden=not record.command.note)
         self._parameters.say(command_view.parameters_words(record.command, say))
         self._stages.show(record)
         self._draw_times(record)
@@ -66,7 +66,7 @@ class CommandDetail:
         with self._times:
             text(self._screen.say("command.times"), "panel-title")
             for event in record.events:
-                with box("row stage-time"):
+                with div("row stage-time"):
                     text(command_progress.event_words(event, self._screen.say), "grow")
                     step = self._screen.say("command.step", step=event.step + 1)
                     text(step if event.step else "", "hint")
@@ -77,11 +77,11 @@ class CommandDetail:
         self._evidence.clear()
         ids = dict.fromkeys(one for event in record.events for one in event.evidence)
         orders = dict.fromkeys(event.order_id for event in record.events if event.order_id)
-        mark(self._evidence, hidden=not ids and not orders)
+        set_classes(self._evidence, hidden=not ids and not orders)
         messages = self._screen.path("messages")
         with self._evidence:
             text(self._screen.say("command.proofs"), "panel-title")
-            with box("evidence-list"):
+            with div("evidence-list"):
                 for one in ids:
                     link(one, f"{messages}?message={one}", "mono evidence")
                 for order in orders:
@@ -95,7 +95,7 @@ class CommandDetail:
         for event in record.events:
             if event.topic and event.payload:
                 sent.setdefault((event.step, event.topic, event.payload), event)
-        mark(self._sent, hidden=not sent)
+        set_classes(self._sent, hidden=not sent)
         with self._sent:
             text(self._screen.say("command.sent"), "panel-title")
             for _, topic, payload in sent:
@@ -133,9 +133,9 @@ class CommandDetail:
         words = say(f"audit.{broken.what}", id=broken.entry_id, count=count)
         self._tell(self._verdict, words, bad=True)
 
-    def _tell(self, where: Text, words: str, *, bad: bool) -> None:
+    def _tell(self, where: Label, words: str, *, bad: bool) -> None:
         where.say(words)
-        mark(where, wrong=bad)
+        set_classes(where, wrong=bad)
 
 
 def _id(record: CommandRecord) -> str:
@@ -156,8 +156,8 @@ def _who(screen: Screen, record: CommandRecord) -> str:
 
 def _entry(screen: Screen, one: Sealed) -> None:
     say, record = screen.say, one.record
-    with box("audit-entry") as line:
-        with box("row"):
+    with div("audit-entry") as line:
+        with div("row"):
             text(say(f"audit.part.{record.part}"), "station-name")
             text(say(f"stage.{record.decision}"), "grow")
             text(screen.when(record.at, millis=True), "mono")
@@ -168,5 +168,5 @@ def _entry(screen: Screen, one: Sealed) -> None:
             text(say("audit.unmet", checks=", ".join(unmet)), "hint")
         seal = text(say("audit.seal" if one.holds else "audit.forged", seal=one.seal[:16]), "hint")
         attribute(seal, "title", one.seal)
-        mark(seal, wrong=not one.holds)
-    mark(line, bad=not one.holds)
+        set_classes(seal, wrong=not one.holds)
+    set_classes(line, bad=not one.holds)

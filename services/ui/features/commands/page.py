@@ -17,7 +17,7 @@ from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import command_progress, command_view
-from services.ui.widgets.elements import box, link, mark, text
+from services.ui.widgets.elements import div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
 MAX_TEXT = 100
@@ -72,9 +72,9 @@ class CommandsPage:
     def build(self) -> None:
         """Filters, list and detail."""
         say, listed = self._screen.say, self._older.listed
-        with box("messages") as self._whole:
-            with box("panel fill", "section"):
-                with box("panel-head"):
+        with div("messages") as self._whole:
+            with div("panel fill", "section"):
+                with div("panel-head"):
                     text(say("page.commands"), "panel-title", "h2")
                     self._counts = text("", "hint cut")
                 self._bar()
@@ -92,7 +92,7 @@ class CommandsPage:
         say, records = self._screen.say, self._older.listed
         kinds = {r.command.kind: command_view.kind_name(r.command.kind, say) for r in records}
         people = {n: say.known("user", n) for n in (r.command.operator for r in records)}
-        with box("message-bar command-bar"):
+        with div("message-bar command-bar"):
             self._select("kind", kinds)
             self._select("operator", people)
             self._select("stage", {str(stage): say(f"stage.{stage}") for stage in Stage})
@@ -180,8 +180,8 @@ class CommandsPage:
         wrong = bool(wanted.since) and self._since() is None
         bad_time = say("messages.bad_time", given=wanted.since) if wrong else ""
         self._hint.say(" ".join(filter(None, (bad_time, self._failed))))
-        mark(self._hint, hidden=not (bad_time or self._failed))
-        mark(self._clear, hidden=wanted == Wanted())
+        set_classes(self._hint, hidden=not (bad_time or self._failed))
+        set_classes(self._clear, hidden=wanted == Wanted())
         record = self._older.get(self._chosen)
         self._detail.show(record)
         self._make_room(taken=record is not None)
@@ -192,13 +192,13 @@ class CommandsPage:
         language = self._screen.visitor.language
         told = {name: formats.number(count, language) for name, count in counts.items()}
         self._counts.say(self._screen.say("commands.counts", **told))
-        mark(self._more, hidden=not self._older.more)
+        set_classes(self._more, hidden=not self._older.more)
 
     def _make_room(self, *, taken: bool) -> None:
         """Beside a command the list leaves out what its detail shows."""
         if taken == ("beside" in self._whole.classes):
             return
-        mark(self._whole, beside=taken)
+        set_classes(self._whole, beside=taken)
         told = ["parameters", "changed"]
         self._table.grid.run_grid_method("setColumnsVisible", told, not taken)
 

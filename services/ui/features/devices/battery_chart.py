@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from omf.state.battery import forecast
-from omf.state.vehicles import Reading, Vehicle
+from omf.state.vehicles import BatteryReading, Vehicle
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.widgets.device_lines import battery_words
-from services.ui.widgets.elements import attribute, box, mark, panel, text
+from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 from services.ui.widgets.svg import shape, sheet, words
 
 WIDE, HIGH = 560, 112
@@ -23,7 +23,7 @@ def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
     """Charge now, the course of the voltage, the CCU's threshold."""
     with panel(screen.say("battery.title")):
         now, empty = text(""), text(screen.say("battery.no_trend"), "empty")
-        with box("trend") as holder:
+        with div("trend") as holder:
             trend = _trend(screen)
         threshold, until = text("", "hint"), text("", "hint")
 
@@ -33,8 +33,8 @@ def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
             return
         now.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
         readings, percent = vehicle.battery, _threshold(screen)
-        mark(holder, hidden=len(readings) < ENDS)
-        mark(empty, hidden=len(readings) >= ENDS)
+        set_classes(holder, hidden=len(readings) < ENDS)
+        set_classes(empty, hidden=len(readings) >= ENDS)
         trend(readings, percent)
         threshold.say(_threshold_words(screen, percent))
         until.say(_until_words(screen, vehicle, percent))
@@ -42,7 +42,7 @@ def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
     screen.live(draw)
 
 
-def _trend(screen: Screen) -> Callable[[Sequence[Reading], float | None], None]:
+def _trend(screen: Screen) -> Callable[[Sequence[BatteryReading], float | None], None]:
     language = screen.visitor.language
     with sheet("trend-sheet", WIDE, HIGH):
         for volt, y in ((MAX_V, TOP), (MIN_V, LOW)):
@@ -53,11 +53,11 @@ def _trend(screen: Screen) -> Callable[[Sequence[Reading], float | None], None]:
         began = words("trend-word", (LEFT, HIGH - 5))
         words("trend-word trend-end", (WIDE, HIGH - 5), screen.say("battery.now"))
 
-    def draw(readings: Sequence[Reading], percent: float | None) -> None:
+    def draw(readings: Sequence[BatteryReading], percent: float | None) -> None:
         now = screen.model.now
         attribute(line, "points", _points(readings, now))
         began.say(formats.moment(now - _span(readings, now), screen.visitor.clock))
-        mark(limit, hidden=percent is None)
+        set_classes(limit, hidden=percent is None)
         y = _y(MIN_V + (MAX_V - MIN_V) * (percent or 0.0) / 100)
         attribute(limit, "y1", f"{y:.1f}")
         attribute(limit, "y2", f"{y:.1f}")
@@ -65,13 +65,13 @@ def _trend(screen: Screen) -> Callable[[Sequence[Reading], float | None], None]:
     return draw
 
 
-def _span(readings: Sequence[Reading], now: float) -> float:
+def _span(readings: Sequence[BatteryReading], now: float) -> float:
     """The time drawn: what was heard of, at most an hour, at least a minute."""
     first = readings[0].at if readings else now
     return min(SPAN_S, max(60.0, now - first))
 
 
-def _points(readings: Sequence[Reading], now: float) -> str:
+def _points(readings: Sequence[BatteryReading], now: float) -> str:
     span = _span(readings, now)
     found = [
         (LEFT + (WIDE - LEFT) * (1 - (now - one.at) / span), _y(one.voltage))

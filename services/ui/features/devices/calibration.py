@@ -8,15 +8,15 @@ from omf.messages.base import Scalar
 from omf.state.modules import Module
 from services.ui import formats
 from services.ui.features.devices import calibration_progress
-from services.ui.features.devices.calibration_progress import Calibration
+from services.ui.features.devices.calibration_progress import CalibrationProgress
 from services.ui.live.screen import Screen
-from services.ui.views.available_commands import Offer
-from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
-from services.ui.widgets.elements import attribute, box, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.views.available_commands import CommandSuggestion
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.elements import attribute, div, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 
-def calibration_panel(screen: Screen, serial: str, place: CardPlace) -> None:
+def calibration_panel(screen: Screen, serial: str, place: CommandCardSlot) -> None:
     """State, commands, positions and values, below the first panel of what it is made in.
 
     Hidden for a module that has no calibration.
@@ -29,7 +29,7 @@ def calibration_panel(screen: Screen, serial: str, place: CardPlace) -> None:
 
     def draw() -> None:
         module = _module(screen, serial)
-        mark(whole, hidden=not (module and module.has_calibration))
+        set_classes(whole, hidden=not (module and module.has_calibration))
         if module and module.has_calibration:
             for part in parts:
                 part()
@@ -41,12 +41,12 @@ def _module(screen: Screen, serial: str) -> Module | None:
     return screen.model.factory.modules.get(serial)
 
 
-def _found(screen: Screen, serial: str) -> tuple[Module, Calibration] | None:
+def _found(screen: Screen, serial: str) -> tuple[Module, CalibrationProgress] | None:
     module = _module(screen, serial)
     return (module, calibration_progress.of(screen.model, module)) if module else None
 
 
-def _offers(screen: Screen, serial: str) -> list[Offer]:
+def _offers(screen: Screen, serial: str) -> list[CommandSuggestion]:
     found = _found(screen, serial)
     return calibration_progress.acts(*found) if found else []
 
@@ -55,9 +55,9 @@ def _state(screen: Screen, serial: str) -> Draw:
     """Whether it calibrates, and what would be lost."""
     say = screen.say
     state = text("", "hint")
-    with box("note hidden").mark("unsaved") as note:
-        box("alarm-shape warning")
-        with box("note-text"):
+    with div("note hidden").mark("unsaved") as note:
+        div("alarm-shape warning")
+        with div("note-text"):
             lost = text("", "note-title")
             text(say("calibration.unsaved.advice"), "note-advice")
 
@@ -66,7 +66,7 @@ def _state(screen: Screen, serial: str) -> Draw:
             return
         _, now = found
         state.say(say("calibration.is_on" if now.on else "calibration.is_off"))
-        mark(note, hidden=now.unsaved is None)
+        set_classes(note, hidden=now.unsaved is None)
         if now.unsaved is not None:
             command = now.unsaved.command
             who = say.known("user", command.operator)
@@ -75,10 +75,10 @@ def _state(screen: Screen, serial: str) -> Draw:
     return draw
 
 
-def _positions(screen: Screen, serial: str, place: CardPlace) -> Draw:
+def _positions(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
     """One of the positions the module offers, to drive to it and to test it."""
     say = screen.say
-    with box("card-part") as whole:
+    with div("card-part") as whole:
         chosen = ui.select([]).classes("field").props("dense outlined square")
         chosen.props(f'aria-label="{say("calibration.position")}"')
         current = text("", "hint")
@@ -88,7 +88,7 @@ def _positions(screen: Screen, serial: str, place: CardPlace) -> Draw:
         if (found := _found(screen, serial)) is None:
             return
         _, now = found
-        mark(whole, hidden=not (now.on and now.positions))
+        set_classes(whole, hidden=not (now.on and now.positions))
         if chosen.options != list(now.positions):
             chosen.set_options(
                 list(now.positions), value=now.current or next(iter(now.positions), None)
@@ -100,12 +100,12 @@ def _positions(screen: Screen, serial: str, place: CardPlace) -> Draw:
     return draw
 
 
-def _moves(screen: Screen, serial: str, position: str | None) -> list[Offer]:
+def _moves(screen: Screen, serial: str, position: str | None) -> list[CommandSuggestion]:
     module = _module(screen, serial)
     return calibration_progress.moves(module, position) if module and position else []
 
 
-def _values(screen: Screen, serial: str, place: CardPlace) -> Draw:
+def _values(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
     """The values as the CCU told them last; a press changes one."""
     say = screen.say
     title, empty = text("", "hint"), text(say("calibration.no_values"), "empty")
@@ -113,15 +113,15 @@ def _values(screen: Screen, serial: str, place: CardPlace) -> Draw:
     begin = _change(screen, serial, place)
 
     def line(key: str) -> Draw:
-        with box("offer reference", "button") as entry:
+        with div("offer reference", "button") as entry:
             text(key, "mono cut")
             shown = text("", "mono")
         entry.on("click", lambda: begin(key, _word(values[key]))).mark("reference")
         attribute(entry, "title", say("calibration.change", key=key))
         return lambda: shown.say(_word(values[key]))
 
-    with box("references"):
-        listing = Listing(box("offers"), line, empty)
+    with div("references"):
+        listing = KeyedList(div("offers"), line, empty)
 
     def draw() -> None:
         if (found := _found(screen, serial)) is None:
@@ -132,15 +132,15 @@ def _values(screen: Screen, serial: str, place: CardPlace) -> Draw:
         listing.show(list(values))
         at = formats.NONE if now.told_at is None else screen.when(now.told_at)
         title.say(say("calibration.values", at=at))
-        mark(title, hidden=not values)
+        set_classes(title, hidden=not values)
 
     return draw
 
 
-def _change(screen: Screen, serial: str, place: CardPlace) -> Callable[[str, str], None]:
+def _change(screen: Screen, serial: str, place: CommandCardSlot) -> Callable[[str, str], None]:
     """A field for one value; what is typed is opened as a command with its preview."""
     say, chosen = screen.say, [""]
-    with box("row hidden") as row:
+    with div("row hidden") as row:
         named = text("", "hint")
         field = ui.input().classes("field grow").props("dense outlined square")
         show = text(say("command.preview"), "act", "button").mark("preview-value")
@@ -152,7 +152,7 @@ def _change(screen: Screen, serial: str, place: CardPlace) -> Callable[[str, str
         words = say("calibration.new", key=key)
         named.say(words)
         attribute(field, "aria-label", words)
-        mark(row, hidden=False)
+        set_classes(row, hidden=False)
 
     def preview() -> None:
         if module := _module(screen, serial):
@@ -160,7 +160,7 @@ def _change(screen: Screen, serial: str, place: CardPlace) -> Callable[[str, str
                 module, chosen[0], calibration_progress.typed(field.value or "")
             )
             place.open(offer.entry, offer.given)
-            mark(row, hidden=True)
+            set_classes(row, hidden=True)
 
     show.on("click", preview)
     field.on("keydown.enter", preview)

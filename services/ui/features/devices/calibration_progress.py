@@ -13,7 +13,7 @@ from omf.state.modules import Module
 from services.common.store.keys import CommandRecord, Stage
 from services.ui import formats
 from services.ui.live.model import ViewModel
-from services.ui.views.available_commands import Offer
+from services.ui.views.available_commands import CommandSuggestion
 
 KIND = "calibration"
 START, STOP = "startCalibration", "stopCalibration"
@@ -28,7 +28,7 @@ MOST_RECORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class CalibrationProgress:
     """What is known of one module; `told_at` is when the CCU told the values, Unix seconds."""
 
     on: bool
@@ -40,15 +40,15 @@ class Calibration:
     """The command whose values are lost unless they are stored."""
 
 
-def of(model: ViewModel, module: Module) -> Calibration:
+def of(model: ViewModel, module: Module) -> CalibrationProgress:
     """The calibration of a module that has one."""
     on = bool(module.calibrating) or module.operating_mode == "TEACHIN"
     unsaved = not_stored(model.commands.newest(MOST_RECORDS), module.serial) if on else None
     told = model.factory.plant.calibrations.get(module.serial)
     if told is None:
-        return Calibration(on, unsaved=unsaved)
+        return CalibrationProgress(on, unsaved=unsaved)
     status = _values(told.status_references)
-    return Calibration(
+    return CalibrationProgress(
         on,
         positions=tuple(filter(None, str(status.get(AVAILABLE) or "").split(","))),
         current=str(status.get(CURRENT) or ""),
@@ -79,7 +79,7 @@ def _done(record: CommandRecord) -> bool:
     return any(event.stage is Stage.EFFECT for event in record.events)
 
 
-def acts(module: Module, found: Calibration) -> list[Offer]:
+def acts(module: Module, found: CalibrationProgress) -> list[CommandSuggestion]:
     """What can be done as a whole: begin; or store, go back to the values of old, and end."""
     if not found.on:
         return [_offer(module, START)]
@@ -87,12 +87,12 @@ def acts(module: Module, found: Calibration) -> list[Offer]:
     return [_offer(module, STORE), _offer(module, RESET), end]
 
 
-def moves(module: Module, position: str) -> list[Offer]:
+def moves(module: Module, position: str) -> list[CommandSuggestion]:
     """What can be done with one position."""
     return [_offer(module, command, position=position) for command in (SELECT, TEST)]
 
 
-def change(module: Module, key: str, value: Scalar) -> Offer:
+def change(module: Module, key: str, value: Scalar) -> CommandSuggestion:
     """One value to be changed to this."""
     return _offer(module, SET, references=[{"referenceKey": key, "referenceValue": value}])
 
@@ -106,5 +106,7 @@ def typed(text: str) -> Scalar:
     return found if isinstance(found, int | float) else text
 
 
-def _offer(module: Module, command: str, **more: object) -> Offer:
-    return Offer(KIND, {"serial": module.serial, "command": command, **more}, {}, command)
+def _offer(module: Module, command: str, **more: object) -> CommandSuggestion:
+    return CommandSuggestion(
+        KIND, {"serial": module.serial, "command": command, **more}, {}, command
+    )

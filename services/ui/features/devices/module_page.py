@@ -17,12 +17,12 @@ from services.ui.features.devices.panels import (
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import available_commands, device_properties, device_status, step_times, urls
-from services.ui.views.available_commands import Offer
+from services.ui.views.available_commands import CommandSuggestion
 from services.ui.views.step_times import Usual
 from services.ui.widgets.action_chain import action_chain
-from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
-from services.ui.widgets.elements import box, link, mark, panel, text
-from services.ui.widgets.properties_panel import absent, facts
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.elements import div, link, panel, set_classes, text
+from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.stale_overlay import aging
 
 TOPICS = tuple(
@@ -40,11 +40,11 @@ def build(screen: Screen, address: Address) -> None:
         ui.navigate.to(screen.path("overview/modules"))
         return
 
-    with box("detail-page"):
+    with div("detail-page"):
         missing = absent(screen, "module", serial)
-        with box("detail-wide") as body:
+        with div("detail-wide") as body:
             _head(screen, serial)
-            with box("detail-three"):
+            with div("detail-three"):
                 _known(screen, serial)
                 middle = _middle(screen, serial)
                 place = _right(screen, serial)
@@ -53,8 +53,8 @@ def build(screen: Screen, address: Address) -> None:
 
     def draw() -> None:
         known = _module(screen, serial) is not None
-        mark(missing, hidden=known)
-        mark(body, hidden=not known)
+        set_classes(missing, hidden=known)
+        set_classes(body, hidden=not known)
 
     screen.live(draw)
 
@@ -65,7 +65,7 @@ def _module(screen: Screen, serial: str) -> Module | None:
 
 def _head(screen: Screen, serial: str) -> None:
     say = screen.say
-    with box("detail-head"):
+    with div("detail-head"):
         title = text("", "detail-title", "h2")
         state = text("", "detail-state")
         link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
@@ -76,7 +76,7 @@ def _head(screen: Screen, serial: str) -> None:
             title.say(f"{module.type or serial} · {say.known('module', module.type)}")
             condition = device_status.condition_of(module, screen.model, say)
             state.say(condition.word)
-            mark(state, warn=condition.warn, comm=condition.down)
+            set_classes(state, warn=condition.warn, comm=condition.down)
 
     screen.live(draw)
 
@@ -86,16 +86,16 @@ def _known(screen: Screen, serial: str) -> None:
         module = _module(screen, serial)
         return device_properties.of_module(screen, module) if module else {}
 
-    with box("detail-column") as column:
+    with div("detail-column") as column:
         with panel(screen.say("device.facts")):
-            screen.live(facts(screen, device_properties.MODULE, known))
+            screen.live(properties_panel(screen, device_properties.MODULE, known))
         error_panel(screen, lambda: _module(screen, serial))
         connection_panel(screen, lambda: _module(screen, serial))
     aging(screen, column, lambda: _module(screen, serial))
 
 
 def _middle(screen: Screen, serial: str) -> ui.element:
-    with box("detail-column") as column:
+    with div("detail-column") as column:
         with panel(screen.say("device.action")):
             chain = action_chain(
                 screen,
@@ -114,8 +114,8 @@ def _usual(screen: Screen, serial: str, action: Action) -> Usual | None:
     return step_times.of_action(module, action.command, screen.model) if module else None
 
 
-def _right(screen: Screen, serial: str) -> CardPlace:
-    def wanted() -> list[Offer]:
+def _right(screen: Screen, serial: str) -> CommandCardSlot:
+    def wanted() -> list[CommandSuggestion]:
         module = _module(screen, serial)
         return available_commands.for_module(module) if module else []
 
@@ -123,12 +123,12 @@ def _right(screen: Screen, serial: str) -> CardPlace:
         module = _module(screen, serial)
         return device_properties.factsheet(screen, module) if module else {}
 
-    with box("detail-column"):
-        place = CardPlace(screen)
+    with div("detail-column"):
+        place = CommandCardSlot(screen)
         with panel(screen.say("device.commands")):
             screen.live(offer_list(screen, place, wanted))
         with panel(screen.say("device.factsheet")):
-            screen.live(facts(screen, device_properties.FACTSHEET, sheet))
+            screen.live(properties_panel(screen, device_properties.FACTSHEET, sheet))
         module = _module(screen, serial)
         with_txt = module is not None and module.type in WITH_TXT
         message_links(screen, serial, (*TOPICS, *(TXT_TOPICS if with_txt else ())))

@@ -12,7 +12,15 @@ from services.ui.live.screen import Screen
 from services.ui.views import step_times, urls
 from services.ui.views.device_status import act_words
 from services.ui.views.piece_positions import load_words
-from services.ui.widgets.elements import attribute, box, link, linked_panel, mark, panel, text
+from services.ui.widgets.elements import (
+    attribute,
+    div,
+    link,
+    linked_panel,
+    panel,
+    set_classes,
+    text,
+)
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.rack import disc, paint
 
@@ -21,7 +29,7 @@ LAMPS = ("red", "yellow", "green")
 
 def special(screen: Screen, serial: str) -> None:
     """The panels of the module's type; built anew once the type is known."""
-    holder = box("detail-column")
+    holder = div("detail-column")
     built: list[str | None] = []
     parts: list[Draw] = []
 
@@ -52,16 +60,16 @@ def _rack(screen: Screen, serial: str) -> Draw:
     """The bays of a warehouse by its own word."""
     with linked_panel(screen.say("special.rack"), screen.path("stock")):
         untold = text(screen.say("special.rack_untold"), "empty")
-        holder = box("rack wide-rack")
+        holder = div("rack wide-rack")
         loose = text("", "hint wrong")
     cells: dict[str, Draw] = {}
 
     def draw() -> None:
         module = _module(screen, serial)
         bays = module.bays if module else {}
-        mark(untold, hidden=bool(bays))
+        set_classes(untold, hidden=bool(bays))
         unplaced = [load_words(one, screen.say) for one in (module.unplaced if module else ())]
-        mark(loose, hidden=not unplaced)
+        set_classes(loose, hidden=not unplaced)
         loose.say(f"{screen.say('special.unplaced')}: {', '.join(unplaced)}" if unplaced else "")
         for name in sorted(bays):
             if name not in cells:
@@ -73,7 +81,7 @@ def _rack(screen: Screen, serial: str) -> Draw:
 
 
 def _bay(screen: Screen, serial: str, name: str) -> Draw:
-    with box("bay"):
+    with div("bay"):
         text(name, "bay-name")
         piece = disc(None)
         word = text("", "bay-word mono")
@@ -92,15 +100,15 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
 def _loads(screen: Screen, serial: str) -> Draw:
     """What lies on the module."""
     with panel(screen.say("special.loads")):
-        with box("row") as line:
+        with div("row") as line:
             piece, words = disc(None), text("", "")
         empty = text("", "empty")
 
     def draw() -> None:
         module, say = _module(screen, serial), screen.say
         load = module.loads[0] if module and module.loads else None
-        mark(line, hidden=load is None)
-        mark(empty, hidden=load is not None)
+        set_classes(line, hidden=load is None)
+        set_classes(empty, hidden=load is not None)
         empty.say(say("special.empty" if module and module.loads_known else "special.untold"))
         if load:
             paint(piece, load.colour)
@@ -115,7 +123,7 @@ def _reader(screen: Screen, serial: str) -> Draw:
     say = screen.say
     with panel(say("special.reader")):
         inner, tag = text("", ""), text("", "mono")
-        with box("row"):
+        with div("row"):
             text(say("special.lamp"), "dim")
             lamp = text("")
 
@@ -147,15 +155,15 @@ def _charger(screen: Screen, serial: str) -> Draw:
     say = screen.say
     with panel(say("special.charger")):
         empty = text(say("special.charger_free"), "empty")
-        with box("row") as line:
+        with div("row") as line:
             name, words = link("", "", "way-in mono"), text("", "grow")
 
     def draw() -> None:
         there = next(
             (v for v in screen.model.factory.vehicles.values() if v.last_node == serial), None
         )
-        mark(empty, hidden=there is not None)
-        mark(line, hidden=there is None)
+        set_classes(empty, hidden=there is not None)
+        set_classes(line, hidden=there is None)
         if there is None:
             return
         name.say(there.serial)
@@ -171,7 +179,7 @@ def _times(screen: Screen, serial: str) -> Draw:
     say = screen.say
     with panel(say("device.times")):
         setting = text("", "dim")
-        with box("times") as holder:
+        with div("times") as holder:
             pass
     lines: dict[str, Draw] = {}
 
@@ -185,7 +193,7 @@ def _times(screen: Screen, serial: str) -> Draw:
             if seconds is None
             else say("special.duration", seconds=formats.took(seconds, say.language))
         )
-        mark(setting, hidden=seconds is None)
+        set_classes(setting, hidden=seconds is None)
         for command in COMMANDS.get(module.type or "", ()):
             if command not in lines:
                 with holder:

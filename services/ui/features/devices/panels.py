@@ -5,13 +5,13 @@ from collections.abc import Callable
 from omf import terms
 from omf.state.device import Channel
 from omf.state.modules import Module
-from omf.state.values import Fault, PastAction
+from omf.state.values import PastAction, ReportedError
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import urls
 from services.ui.views.device_status import act_words, short
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 Read = Callable[[], Channel | None]
 CHANGES = 10
@@ -19,10 +19,10 @@ CHANGES = 10
 
 def error_panel(screen: Screen, read: Read) -> None:
     """The errors a device lists now, worst first."""
-    shown: dict[str, Fault] = {}
+    shown: dict[str, ReportedError] = {}
     with panel(screen.say("device.errors")):
         empty = text(screen.say("device.no_errors"), "empty")
-        listing = Listing(box("lines"), lambda key: _error(screen, shown, key), empty)
+        listing = KeyedList(div("lines"), lambda key: _error(screen, shown, key), empty)
 
     def draw() -> None:
         channel = read()
@@ -34,10 +34,10 @@ def error_panel(screen: Screen, read: Read) -> None:
     screen.live(draw)
 
 
-def _error(screen: Screen, shown: dict[str, Fault], key: str) -> Draw:
-    with box("alarm"):
-        shape = box("alarm-shape")
-        with box("note-text"):
+def _error(screen: Screen, shown: dict[str, ReportedError], key: str) -> Draw:
+    with div("alarm"):
+        shape = div("alarm-shape")
+        with div("note-text"):
             what, level = text("", "alarm-what"), text("", "hint")
             told = text("", "hint mono")
         since = text("", "line-age")
@@ -49,7 +49,7 @@ def _error(screen: Screen, shown: dict[str, Fault], key: str) -> Draw:
         named = (f"{name}: {value}" for name, value in fault.references.items())
         told.say(" · ".join(word for word in (fault.type, fault.message, *named) if word))
         since.say(formats.age(None if fault.since is None else screen.model.now - fault.since))
-        mark(shape, critical=fault.fatal, warning=not fault.fatal)
+        set_classes(shape, critical=fault.fatal, warning=not fault.fatal)
 
     return draw
 
@@ -59,9 +59,9 @@ def past_panel(screen: Screen, read: Read) -> None:
     shown: dict[str, PastAction] = {}
     with panel(screen.say("device.past")):
         empty = text(screen.say("device.no_past"), "empty")
-        with box("past-lines") as holder:
+        with div("past-lines") as holder:
             pass
-        listing = Listing(holder, lambda key: _past(screen, shown[key], _kind(read())), empty)
+        listing = KeyedList(holder, lambda key: _past(screen, shown[key], _kind(read())), empty)
 
     def draw() -> None:
         channel = read()
@@ -80,7 +80,7 @@ def _kind(channel: Channel | None) -> str | None:
 def _past(screen: Screen, past: PastAction, kind: str | None) -> Draw:
     say, visitor = screen.say, screen.visitor
     seconds = None if past.began_at is None else past.ended_at - past.began_at
-    with box("past-line"):
+    with div("past-line"):
         at = formats.when(
             past.ended_at, now=screen.model.now, clock=visitor.clock, language=visitor.language
         )
@@ -91,7 +91,7 @@ def _past(screen: Screen, past: PastAction, kind: str | None) -> Draw:
             link(short(past.order_id), urls.to_order(screen, past.order_id), "mono way-in")
         else:
             text(short(past.order_id), "mono dim")
-    mark(state, warn=past.state == "FAILED" or past.result == "FAILED")
+    set_classes(state, warn=past.state == "FAILED" or past.result == "FAILED")
     return lambda: None
 
 
@@ -99,7 +99,7 @@ def connection_panel(screen: Screen, read: Read) -> None:
     """When the connection of a device came and went, as far as it was heard."""
     with panel(screen.say("device.connection")):
         empty = text(screen.say("device.no_connection"), "empty")
-        listing = Listing(box("past-lines"), lambda key: _change(screen, read, key), empty)
+        listing = KeyedList(div("past-lines"), lambda key: _change(screen, read, key), empty)
 
     def draw() -> None:
         channel = read()
@@ -113,20 +113,20 @@ def _change(screen: Screen, read: Read, key: str) -> Draw:
     channel, visitor = read(), screen.visitor
     changes = channel.connection_changes if channel else []
     change = next(one for one in changes if f"{one.at} {one.state}" == key)
-    with box("change-line"):
+    with div("change-line"):
         at = formats.when(
             change.at, now=screen.model.now, clock=visitor.clock, language=visitor.language
         )
         text(at, "mono dim")
         state = text(screen.say.known("connection", change.state))
         text(screen.say("device.kept") if change.retained else "", "hint")
-    mark(state, comm=change.state not in (None, "ONLINE"))
+    set_classes(state, comm=change.state not in (None, "ONLINE"))
     return lambda: None
 
 
 def message_links(screen: Screen, serial: str, entries: tuple[str, ...]) -> None:
     """Ways to the raw messages of a device, by topic."""
-    with panel(screen.say("device.messages")), box("link-row"):
+    with panel(screen.say("device.messages")), div("link-row"):
         for entry in entries:
             name = entry.split("_", maxsplit=1)[1]
             label = screen.say.known("aspect", name)

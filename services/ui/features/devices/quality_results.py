@@ -1,12 +1,12 @@
 """The results of the quality station: how many passed, and each one with its picture."""
 
-from omf.state.quality import Check
+from omf.state.quality import CheckResult
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import urls
 from services.ui.views.device_status import short
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.rack import disc, paint
 
 SHOWN = 12
@@ -17,11 +17,11 @@ def quality_panel(screen: Screen, _serial: str) -> Draw:
     say = screen.say
     with panel(say("quality.title")):
         rate = text("")
-        with box("quality"):
-            picture = box("quality-picture", "img")
-            with box("quality-lines") as holder:
+        with div("quality"):
+            picture = div("quality-picture", "img")
+            with div("quality-lines") as holder:
                 empty = text(say("quality.none"), "empty")
-        listing = Listing(holder, lambda key: _check(screen, key), empty)
+        listing = KeyedList(holder, lambda key: _check(screen, key), empty)
 
     def draw() -> None:
         quality = screen.model.factory.quality
@@ -29,7 +29,7 @@ def quality_panel(screen: Screen, _serial: str) -> Draw:
         newest = list(reversed(quality.checks[-SHOWN:]))
         listing.show([check.picture.message_id for check in newest])
         shown = newest[0] if newest else None
-        mark(picture, hidden=shown is None)
+        set_classes(picture, hidden=shown is None)
         if shown:
             attribute(picture, "src", screen.path(f"picture/{shown.picture.message_id}"))
             attribute(picture, "alt", say("quality.picture", result=_result(screen, shown)))
@@ -46,7 +46,7 @@ def _rate_words(screen: Screen, by_result: dict[str, int]) -> str:
     return say("quality.rate", percent=percent, passed=passed, all=passed + failed)
 
 
-def _result(screen: Screen, check: Check) -> str:
+def _result(screen: Screen, check: CheckResult) -> str:
     return screen.say.known("result", check.result)
 
 
@@ -55,18 +55,18 @@ def _check(screen: Screen, message_id: str) -> Draw:
     check = next(
         one for one in screen.model.factory.quality.checks if one.picture.message_id == message_id
     )
-    with box("quality-line"):
+    with div("quality-line"):
         paint(disc(None), check.colour)
         at = formats.when(
             check.picture.at, now=screen.model.now, clock=visitor.clock, language=visitor.language
         )
         link(at, urls.to_message(screen, message_id), "mono way-in")
-        with box("quality-result"):
+        with div("quality-result"):
             result = text(_result(screen, check))
             text(check.classification or "", "mono dim")
         if check.order_id in screen.model.factory.orders:
             link(short(check.order_id or ""), urls.to_order(screen, check.order_id or ""), "way-in")
         else:
             text("")
-    mark(result, warn=check.result == "FAILED")
+    set_classes(result, warn=check.result == "FAILED")
     return lambda: None

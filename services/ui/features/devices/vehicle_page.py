@@ -16,11 +16,11 @@ from services.ui.features.devices.vehicle_panels import bay_panel, drive_panel, 
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import available_commands, device_properties, device_status, urls
-from services.ui.views.available_commands import Offer
+from services.ui.views.available_commands import CommandSuggestion
 from services.ui.widgets.action_chain import action_chain
-from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
-from services.ui.widgets.elements import box, link, mark, panel, text
-from services.ui.widgets.properties_panel import absent, facts
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.elements import div, link, panel, set_classes, text
+from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.stale_overlay import aging
 
 TOPICS = tuple(
@@ -34,19 +34,19 @@ def build(screen: Screen, address: Address) -> None:
     if not serial:
         ui.navigate.to(screen.path("overview/modules"))
         return
-    with box("detail-page"):
+    with div("detail-page"):
         missing = absent(screen, "vehicle", serial)
-        with box("detail-wide") as body:
+        with div("detail-wide") as body:
             _head(screen, serial)
-            with box("detail-three"):
+            with div("detail-three"):
                 _left(screen, serial)
                 _middle(screen, serial)
                 _right(screen, serial)
 
     def draw() -> None:
         known = _vehicle(screen, serial) is not None
-        mark(missing, hidden=known)
-        mark(body, hidden=not known)
+        set_classes(missing, hidden=known)
+        set_classes(body, hidden=not known)
 
     screen.live(draw)
 
@@ -57,7 +57,7 @@ def _vehicle(screen: Screen, serial: str) -> Vehicle | None:
 
 def _head(screen: Screen, serial: str) -> None:
     say = screen.say
-    with box("detail-head"):
+    with div("detail-head"):
         text(f"{serial} · {say('module.FTS')}", "detail-title", "h2")
         state = text("", "detail-state")
         link(say("overview.tab.modules"), screen.path("overview/modules"), "way-in head-end")
@@ -67,7 +67,7 @@ def _head(screen: Screen, serial: str) -> None:
         if vehicle := _vehicle(screen, serial):
             condition = device_status.condition_of(vehicle, screen.model, say)
             state.say(condition.word)
-            mark(state, warn=condition.warn, comm=condition.down)
+            set_classes(state, warn=condition.warn, comm=condition.down)
 
     screen.live(draw)
 
@@ -77,9 +77,9 @@ def _left(screen: Screen, serial: str) -> None:
         vehicle = _vehicle(screen, serial)
         return device_properties.of_vehicle(screen, vehicle) if vehicle else {}
 
-    with box("detail-column") as column:
+    with div("detail-column") as column:
         with panel(screen.say("device.facts")):
-            screen.live(facts(screen, device_properties.VEHICLE, known))
+            screen.live(properties_panel(screen, device_properties.VEHICLE, known))
         bay_panel(screen, lambda: _vehicle(screen, serial))
         error_panel(screen, lambda: _vehicle(screen, serial))
         connection_panel(screen, lambda: _vehicle(screen, serial))
@@ -87,7 +87,7 @@ def _left(screen: Screen, serial: str) -> None:
 
 
 def _middle(screen: Screen, serial: str) -> None:
-    with box("detail-column") as column:
+    with div("detail-column") as column:
         with panel(screen.say("device.action")):
             chain = action_chain(screen, lambda: _vehicle(screen, serial), lambda _: None)
         screen.live(chain)
@@ -99,7 +99,7 @@ def _middle(screen: Screen, serial: str) -> None:
 
 
 def _right(screen: Screen, serial: str) -> None:
-    def wanted() -> list[Offer]:
+    def wanted() -> list[CommandSuggestion]:
         vehicle = _vehicle(screen, serial)
         return available_commands.for_vehicle(vehicle, screen.model) if vehicle else []
 
@@ -107,12 +107,12 @@ def _right(screen: Screen, serial: str) -> None:
         vehicle = _vehicle(screen, serial)
         return device_properties.factsheet(screen, vehicle) if vehicle else {}
 
-    with box("detail-column"):
-        place = CardPlace(screen)
+    with div("detail-column"):
+        place = CommandCardSlot(screen)
         with panel(screen.say("device.commands")):
             screen.live(offer_list(screen, place, wanted))
         with panel(screen.say("device.factsheet")):
-            screen.live(facts(screen, device_properties.FACTSHEET, sheet))
+            screen.live(properties_panel(screen, device_properties.FACTSHEET, sheet))
         message_links(screen, serial, TOPICS)
 
 

@@ -7,8 +7,8 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views.device_status import act_words, place_name
 from services.ui.views.piece_positions import aboard
-from services.ui.widgets.elements import box, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import div, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.rack import disc, paint
 
 Read = Callable[[], Vehicle | None]
@@ -20,19 +20,21 @@ def bay_panel(screen: Screen, read: Read) -> None:
     say = screen.say
     with panel(say("vehicle.bays")):
         untold = text(say("vehicle.bays_untold"), "empty")
-        listing = Listing(box("bay-lines"), lambda key: _bay(screen, read, key), text("", "hidden"))
+        listing = KeyedList(
+            div("bay-lines"), lambda key: _bay(screen, read, key), text("", "hidden")
+        )
 
     def draw() -> None:
         vehicle = read()
         known = bool(vehicle and (vehicle.bays or vehicle.unplaced))
-        mark(untold, hidden=known)
+        set_classes(untold, hidden=known)
         listing.show(list(aboard(vehicle)) if vehicle and known else [])
 
     screen.live(draw)
 
 
 def _bay(screen: Screen, read: Read, key: str) -> Draw:
-    with box("row"):
+    with div("row"):
         name = text("", "bay-name")
         piece, words, tag = disc(None), text("", "grow"), text("", "mono dim")
 
@@ -57,16 +59,16 @@ def path_panel(screen: Screen, read: Read) -> None:
     say = screen.say
     with panel(say("vehicle.path")):
         none = text(say("vehicle.no_path"), "empty")
-        holder = box("path")
+        holder = div("path")
         text(say("vehicle.visits"), "panel-title")
         empty = text(say("vehicle.no_visits"), "empty")
-        visits = Listing(box("past-lines visits"), lambda key: _visit(screen, key), empty)
+        visits = KeyedList(div("past-lines visits"), lambda key: _visit(screen, key), empty)
     drawn: list[object] = []
 
     def draw() -> None:
         vehicle = read()
         path = vehicle.path if vehicle else ()
-        mark(none, hidden=bool(path))
+        set_classes(none, hidden=bool(path))
         state = (path, vehicle.last_node if vehicle else None, vehicle.driving if vehicle else None)
         if drawn != [state]:
             drawn[:] = [state]
@@ -84,15 +86,15 @@ def _nodes(screen: Screen, vehicle: Vehicle | None) -> None:
     last = vehicle.last_node if vehicle else None
     here = path.index(last) if last in path else -1
     for number, node in enumerate(path):
-        with box("node-chip") as chip:
+        with div("node-chip") as chip:
             text(place_name(node, screen.model))
         ahead = bool(vehicle and vehicle.driving and number > here)
-        mark(chip, here=number == here, ahead=ahead, passed=number < here)
+        set_classes(chip, here=number == here, ahead=ahead, passed=number < here)
 
 
 def _visit(screen: Screen, key: str) -> Draw:
     at, _, node = key.partition(" ")
-    with box("change-line"):
+    with div("change-line"):
         text(formats.moment(float(at), screen.visitor.clock), "mono dim")
         text(place_name(node, screen.model) if node != "UNKNOWN" else screen.say("motion.lost"))
     return lambda: None
@@ -102,7 +104,7 @@ def drive_panel(screen: Screen, read: Read) -> None:
     """Every action of the order under way and the instant actions behind it, in order."""
     with panel(screen.say("vehicle.actions")):
         empty = text(screen.say("vehicle.no_actions"), "empty")
-        listing = Listing(box("past-lines"), lambda key: _action(screen, read, key), empty)
+        listing = KeyedList(div("past-lines"), lambda key: _action(screen, read, key), empty)
 
     def draw() -> None:
         vehicle = read()
@@ -113,7 +115,7 @@ def drive_panel(screen: Screen, read: Read) -> None:
 
 def _action(screen: Screen, read: Read, key: str) -> Draw:
     number = int(key)
-    with box("change-line"):
+    with div("change-line"):
         words = text("")
 
     def draw() -> None:
@@ -122,6 +124,6 @@ def _action(screen: Screen, read: Read, key: str) -> Draw:
             return
         action = vehicle.actions[number]
         words.say(act_words(action, None, screen.say))
-        mark(words, warn=action.state == "FAILED", dim=action.state == "WAITING")
+        set_classes(words, warn=action.state == "FAILED", dim=action.state == "WAITING")
 
     return draw

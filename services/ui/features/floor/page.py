@@ -7,7 +7,7 @@ from nicegui import ui
 from services.ui.features.floor.side_panel import FloorSide
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
-from services.ui.widgets.elements import Text, attribute, box, mark, panel, text
+from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.floor_map.sheet import LAYERS, Layer
 
@@ -16,7 +16,7 @@ ZOOMS = (100, 150, 200, 300)
 
 def build(screen: Screen, address: Address) -> None:
     """Fill the page; `show`, `turn`, `zoom` and `hide` in the address say how it is looked at."""
-    with box("floor-page"):
+    with div("floor-page"):
         _Floor(screen, address)
 
 
@@ -29,7 +29,7 @@ class _Floor:
         self._layers: frozenset[Layer] = frozenset(one for one in LAYERS if one not in hidden)
         self._quarters = _number(address.get("turn", ""), 3)
         self._zoom = _number(address.get("zoom", ""), len(ZOOMS) - 1)
-        self._entries: dict[str, Text] = {}
+        self._entries: dict[str, Label] = {}
         with panel(screen.say("page.floor"), "fill"):
             self._bar()
             self._map = FloorMap(
@@ -42,13 +42,13 @@ class _Floor:
 
     def _bar(self) -> None:
         say = self._screen.say
-        with box("floor-bar"):
+        with div("floor-bar"):
             text(say("floor.layers"), "dim")
             for name in LAYERS:
                 entry = text(say(f"floor.layer.{name}"), "list-entry", "button")
                 entry.on("click", lambda name=name: self._toggle(name)).mark(f"layer-{name}")
                 self._entries[name] = entry
-            with box("floor-tools"):
+            with div("floor-tools"):
                 for key, act in (("turn", self._turn), ("out", self._out), ("in", self._in)):
                     tool = text(say(f"floor.{key}"), "act small", "button").on("click", act)
                     attribute(tool, "title", say(f"floor.{key}.is"))
@@ -83,7 +83,7 @@ class _Floor:
     def _mark(self) -> None:
         """Show what is switched on, and put it all into the address."""
         for name, entry in self._entries.items():
-            mark(entry, current=name in self._layers)
+            set_classes(entry, current=name in self._layers)
             attribute(entry, "aria-pressed", str(name in self._layers).lower())
         parts = {
             "show": self._side.chosen,
@@ -100,10 +100,10 @@ def _number(text_: str, most: int) -> int:
 
 
 def _legend(screen: Screen) -> None:
-    with box("legend"):
+    with div("legend"):
         for name in ("path", "held", "busy", "unassigned", "old", "estimate"):
-            with box("legend-entry"):
-                box(f"legend-mark legend-{name}")
+            with div("legend-entry"):
+                div(f"legend-mark legend-{name}")
                 text(screen.say(f"legend.{name}"), "hint")
 
 

@@ -7,14 +7,14 @@ from omf.state.vehicles import Vehicle
 from services.ui.live.screen import Screen
 from services.ui.types import Value
 from services.ui.views import available_commands, device_properties, device_status, step_times, urls
-from services.ui.views.available_commands import Offer
+from services.ui.views.available_commands import CommandSuggestion
 from services.ui.views.piece_positions import load_words
 from services.ui.widgets.action_chain import action_chain
-from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
 from services.ui.widgets.device_lines import battery_words
-from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw
-from services.ui.widgets.properties_panel import facts
+from services.ui.widgets.properties_panel import properties_panel
 from services.ui.widgets.stale_overlay import aging
 
 FACTS = (
@@ -30,17 +30,17 @@ class FloorSide:
         self._screen = screen
         self._parts: list[Draw] = []
         self.chosen = ""
-        with box("floor-side", "aside") as self._side:
-            with box("panel") as self._panel:
-                with box("panel-head"):
+        with div("floor-side", "aside") as self._side:
+            with div("panel") as self._panel:
+                with div("panel-head"):
                     self._title = link("", "", "card-title way-in")
                     closing = text(screen.say("close"), "act small", "button")
                     closing.on("click", on_close).props("data-close").mark("close-side")
-                self._body = box("side-body")
-            self._place = CardPlace(screen)
+                self._body = div("side-body")
+            self._place = CommandCardSlot(screen)
         aging(screen, self._panel, lambda: _device(screen, self.chosen))
         screen.live(self._draw)
-        mark(self._side, hidden=True)
+        set_classes(self._side, hidden=True)
 
     def show(self, serial: str) -> None:
         """Show this module or vehicle; an empty serial shows none."""
@@ -48,7 +48,7 @@ class FloorSide:
         self._body.clear()
         with self._body:
             self._parts = _parts(self._screen, self._place, serial) if serial else []
-        mark(self._side, hidden=not serial)
+        set_classes(self._side, hidden=not serial)
         self._draw()
 
     def _draw(self) -> None:
@@ -75,14 +75,14 @@ def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
     return factory.modules.get(serial) or factory.vehicles.get(serial)
 
 
-def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
+def _parts(screen: Screen, place: CommandCardSlot, serial: str) -> list[Draw]:
     silent = text("", "dim")
     chain = action_chain(
         screen,
         lambda: _device(screen, serial),
         lambda action: _usual(screen, serial, action.command),
     )
-    known = facts(screen, FACTS, lambda: _facts(screen, serial))
+    known = properties_panel(screen, FACTS, lambda: _facts(screen, serial))
     text(screen.say("device.commands"), "panel-title")
     able = offer_list(screen, place, lambda: _offers(screen, serial))
 
@@ -91,7 +91,7 @@ def _parts(screen: Screen, place: CardPlace, serial: str) -> list[Draw]:
         foreseen = layout is not None and serial in layout.modules
         key = "floor.silent" if foreseen else "floor.unheard"
         silent.say(screen.say(key, name=serial[:64]))
-        mark(silent, hidden=_device(screen, serial) is not None)
+        set_classes(silent, hidden=_device(screen, serial) is not None)
 
     return [unheard, chain, known, able]
 
@@ -131,7 +131,7 @@ def _loads(screen: Screen, device: Module | Vehicle) -> str:
     return ", ".join(load_words(one, say) for one in device.loads) or say("special.empty")
 
 
-def _offers(screen: Screen, serial: str) -> list[Offer]:
+def _offers(screen: Screen, serial: str) -> list[CommandSuggestion]:
     device = _device(screen, serial)
     if isinstance(device, Vehicle):
         return available_commands.for_vehicle(device, screen.model)

@@ -8,10 +8,10 @@ from services.ui.live import json_diff, message_history
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows
 from services.ui.widgets.command_card import parts
-from services.ui.widgets.elements import attribute, box, text
+from services.ui.widgets.elements import attribute, div, text
 
 
-class Comparison:
+class MessageComparison:
     """Compares with the message before it on its topic, or with one that is held."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Comparison:
             self._pinned = wanted
             self._redraw(message)
 
-        with box("row"):
+        with div("row"):
             if pinned != message:
                 button = text(say("messages.pin"), "act small", "button").mark("pin")
                 button.on("click", lambda: pin(message))

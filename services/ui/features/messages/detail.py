@@ -13,13 +13,13 @@ from omf.messages.printable import escaped
 from services.common.store.bus import StoreError
 from services.ui import formats
 from services.ui.features.messages import related_messages
-from services.ui.features.messages.comparison import Comparison, other_message
+from services.ui.features.messages.comparison import MessageComparison, other_message
 from services.ui.live import json_diff, message_history
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows, pictures, urls
 from services.ui.widgets.chart import chart, fields_of, lines_of
 from services.ui.widgets.command_card import parts
-from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.tabs import Tabs
 
 VIEWS = ("pretty", "raw", "hex", "diff", "related", "chart")
@@ -43,22 +43,22 @@ class Detail:
         self._on_open = on_open
         self._on_turn = on_turn
         self.message: Message | None = None
-        self._comparison = Comparison(screen, on_open, self._draw)
+        self._comparison = MessageComparison(screen, on_open, self._draw)
         self.fields: tuple[str, ...] = ()
         say = screen.say
-        with box("panel detail wide hidden", "aside") as self._panel:
-            with box("panel-head"):
+        with div("panel detail wide hidden", "aside") as self._panel:
+            with div("panel-head"):
                 text(say("messages.detail"), "panel-title", "h2")
                 closing = text(say("close"), "act small", "button").on("click", on_close)
                 closing.props("data-close")
             self._topic = text("", "mono detail-topic")
             self._means = text("", "detail-means").mark("means")
             self._about, self._facts = text("", "hint"), text("", "hint")
-            self._sender = box("hidden").mark("sent-by")
-            self._fit = box().mark("fit")
+            self._sender = div("hidden").mark("sent-by")
+            self._fit = div().mark("fit")
             names = {view: say(f"messages.view.{view}") for view in VIEWS}
             self._tabs = Tabs(names, VIEWS[0], lambda _: self._turn())
-            self._holder = box("card-part")
+            self._holder = div("card-part")
 
     @property
     def open(self) -> bool:
@@ -73,7 +73,7 @@ class Detail:
     def show(self, message: Message) -> None:
         """Show this message."""
         self.message = message
-        mark(self._panel, hidden=False)
+        set_classes(self._panel, hidden=False)
         self._head(message)
         self._draw(message)
 
@@ -86,7 +86,7 @@ class Detail:
     def close(self) -> None:
         """Show nothing."""
         self.message = None
-        mark(self._panel, hidden=True)
+        set_classes(self._panel, hidden=True)
 
     def _turn(self) -> None:
         if self.message is not None:
@@ -118,7 +118,7 @@ class Detail:
         """The command of ours by which a message was sent; nothing for what others say."""
         commands = self._screen.model.commands
         command_id = commands.publishes.of(message)
-        mark(self._sender, hidden=not command_id)
+        set_classes(self._sender, hidden=not command_id)
         self._sender.clear()
         if not command_id:
             return
@@ -142,7 +142,7 @@ class Detail:
 
     def _payload(self, message: Message) -> None:
         if self.view == "pretty" and pictures.has_picture(message.payload):
-            shown = box("picture", "img")
+            shown = div("picture", "img")
             attribute(shown, "src", f"{self._screen.path('picture')}/{message.id}")
             attribute(shown, "alt", self._screen.say("messages.picture"))
         content = message_rows.content(message.payload)
@@ -158,7 +158,7 @@ class Detail:
             return
         say, lines = self._screen.say, shown.split("\n")
         text(say("messages.repeated"), "hint wrong").mark("repeated")
-        with box("payload", "pre"):
+        with div("payload", "pre"):
             done = 0
             for number in repeated:
                 text("".join(f"{one}\n" for one in lines[done:number]))
@@ -195,7 +195,7 @@ class Detail:
         if not found:
             text(say("messages.nothing_related"), "hint")
         for name, others in found.items():
-            with box("row"):
+            with div("row"):
                 text(say(f"related.{name.kind}"), "panel-title")
                 link(name.id, urls.to_text(screen, name.id), "mono evidence")
             for record in screen.model.commands.of_order(name.id) if name.kind == "order" else []:
@@ -219,7 +219,7 @@ class Detail:
         self.fields = chosen_before or tuple(names[: min(FIRST_FIELDS, max(1, telling))])
         self._holder.clear()
         with self._holder:
-            chosen, drawn = box("fields"), box("card-part")
+            chosen, drawn = div("fields"), div("card-part")
 
         def draw() -> None:
             drawn.clear()

@@ -14,7 +14,7 @@ from services.common.sessions import csv_export
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
 from services.ui.live import message_history
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import ViewModel
 from services.ui.live.own_publishes import OwnPublishes
 from services.ui.live.recent_messages import priority_of
@@ -74,7 +74,7 @@ class Downloads:
     def _known(self, environment: str) -> Environment | None:
         return next((name for name in self._models if name == environment), None)
 
-    async def _stored(self, name: Environment, selection: Selection) -> AsyncIterator[Message]:
+    async def _stored(self, name: Environment, selection: MessageFilter) -> AsyncIterator[Message]:
         """Every message of the look that is kept: what the page counts, listed or not."""
         own = self._models[name].commands.publishes
         # A look at topics that no buffer holds finds nothing, on the page as well.
@@ -82,7 +82,7 @@ class Downloads:
             async for message in message_history.stretch(self._buses[name], selection, own.of):
                 yield message
 
-    async def _at_hand(self, name: Environment, selection: Selection) -> AsyncIterator[Message]:
+    async def _at_hand(self, name: Environment, selection: MessageFilter) -> AsyncIterator[Message]:
         model = self._models[name]
         of = model.commands.publishes.of
         for message in reversed([m for m in model.journal.newest() if selection.takes(m, of)]):

@@ -14,12 +14,12 @@ from services.ui.features.messages.columns import message_columns
 from services.ui.features.messages.message_search import Search
 from services.ui.features.messages.search_status import SearchStatus
 from services.ui.live import message_history
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.screen import Screen
 from services.ui.types import Row
 from services.ui.views import message_rows
 from services.ui.views.message_rows import GAP, gap_row
-from services.ui.widgets.elements import box
+from services.ui.widgets.elements import div
 from services.ui.widgets.table import Table
 
 KEEP_ROWS = 500
@@ -43,7 +43,7 @@ NEAR_THE_END = """event => {
 class MessageFeed:
     """The rows of one look. While it is held new messages wait; then they are put on top."""
 
-    def __init__(self, screen: Screen, selection: Selection) -> None:
+    def __init__(self, screen: Screen, selection: MessageFilter) -> None:
         self._screen = screen
         self._own = screen.model.commands.publishes
         self.waiting = 0
@@ -59,7 +59,7 @@ class MessageFeed:
         """
         self._on_pick, self._on_draw = on_pick, on_draw
         say = self._screen.say
-        with box("hold").mark("hold") as holder:
+        with div("hold").mark("hold") as holder:
             holder.on("mouseenter", lambda: self._hold(hovered=True))
             holder.on("mouseleave", lambda: self._hold(hovered=False))
             holder.on("focusin", lambda: self._hold(focused=True), js_handler=BY_KEYBOARD)
@@ -77,7 +77,7 @@ class MessageFeed:
         self._go_on()
         self.draw()
 
-    def look_at(self, selection: Selection) -> None:
+    def look_at(self, selection: MessageFilter) -> None:
         """Show another look instead."""
         self._begin(selection)
         self.table.replace(self._newest())
@@ -85,7 +85,7 @@ class MessageFeed:
         self._go_on()
         self.draw()
 
-    def _begin(self, selection: Selection) -> None:
+    def _begin(self, selection: MessageFilter) -> None:
         self._selection = selection
         self.search = Search(self._screen.model, self._screen.desk, selection)
         self._waiting: deque[Message] = deque(maxlen=KEEP_ROWS)
@@ -264,14 +264,14 @@ class MessageFeed:
         self._loading = False
         self.draw()
 
-    def _put_below(self, page: message_history.Page) -> bool:
+    def _put_below(self, page: message_history.HistoryPage) -> bool:
         """True if there was anything on the page."""
         self._before = page.before
         self._older += len(page.messages)
         self.table.put_below(self._rows(page.messages))
         return bool(page.messages)
 
-    async def _read(self, before: str, wanted: int) -> message_history.Page | None:
+    async def _read(self, before: str, wanted: int) -> message_history.HistoryPage | None:
         """None when the store is away, which is said."""
         desk, look = self._screen.desk, self._selection
         try:

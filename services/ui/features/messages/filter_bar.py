@@ -20,13 +20,13 @@ from services.ui.live.message_filter import (
     MATCHES,
     WAYS,
     Match,
+    MessageFilter,
     SearchError,
-    Selection,
     Way,
 )
 from services.ui.live.recent_messages import EVERYTHING
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import Text, attribute, box, mark, text
+from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 CLASSES = {str(number) for number in range(1, EVERYTHING + 1)}
 FOLDED = ("device", "category", "aspect", "since", "until", "misfit", "exclude")
@@ -37,23 +37,23 @@ class MessageBar:
     """Holds the look; `changed` is called with the new one at every change that makes sense."""
 
     def __init__(
-        self, screen: Screen, selection: Selection, changed: Callable[[Selection], None]
+        self, screen: Screen, selection: MessageFilter, changed: Callable[[MessageFilter], None]
     ) -> None:
         self._screen, say = screen, screen.say
         self._changed = changed
         self._complaints: dict[str, str] = {}
-        self._way_marks: dict[Way, Text] = {}
-        self._fold: Text | None = None
+        self._way_marks: dict[Way, Label] = {}
+        self._fold: Label | None = None
         self.selection = selection
-        with box("message-bar"):
+        with div("message-bar"):
             self._priority()
             self._topic = self._entry("topic", selection.topic_filter, self._set_topic)
-            with box("row search"):
+            with div("row search"):
                 self._searched = self._entry("text", selection.text, self._set_text)
                 self._searched.props("data-search")
                 matches: dict[str, str] = {one: say(f"match.{one}") for one in MATCHES}
                 self._choice("match", matches, selection.match, self._set_match)
-        with box("message-bar filters") as self._filters:
+        with div("message-bar filters") as self._filters:
             self._device()
             self._kinds("category", {one: say(f"kind_of.category.{one}") for one in CATEGORIES})
             self._kinds("aspect", {one: say(f"kind_of.aspect.{one}") for one in ASPECTS})
@@ -68,15 +68,15 @@ class MessageBar:
         fold = self._fold = text("", "act small beside-only", "button").mark("filters")
 
         def turn() -> None:
-            mark(self._filters, open="open" not in self._filters.classes)
-            mark(fold, current="open" in self._filters.classes)
+            set_classes(self._filters, open="open" not in self._filters.classes)
+            set_classes(fold, current="open" in self._filters.classes)
 
         fold.on("click", turn).props("data-filters")
         self._show()
 
     def ways(self) -> None:
         """The switch between received and sent, wherever it fits."""
-        with box("choice"):
+        with div("choice"):
             for way in WAYS:
                 entry = text(self._screen.say(f"messages.way.{way}"), "", "button")
                 entry.on("click", partial(self._choose, way=way))
@@ -95,10 +95,10 @@ class MessageBar:
         self._exclude.set_value(", ".join(left_out))
 
     def _priority(self) -> None:
-        with box("priority"):
+        with div("priority"):
             self._class_name = text("", "priority-name")
             # The browser's own: it alone has a name and a spoken value on what takes the focus.
-            slider = self._slider = box("range", "input").mark("priority")
+            slider = self._slider = div("range", "input").mark("priority")
             slider.props(f"type=range min=1 max={EVERYTHING} step=1")
             attribute(slider, "aria-label", self._screen.say("messages.priority"))
             slider.on("change", self._set_priority, js_handler="e => emit(e.target.value)")
@@ -198,7 +198,7 @@ class MessageBar:
         self._complaints[name] = words
         said = " ".join(filter(None, self._complaints.values()))
         self._hint.say(said)
-        mark(self._hint, hidden=not said)
+        set_classes(self._hint, hidden=not said)
 
     def _choose(self, **change: Any) -> None:
         self.selection = replace(self.selection, **change)
@@ -211,7 +211,7 @@ class MessageBar:
         attribute(self._slider, "value", self.selection.priority)
         attribute(self._slider, "aria-valuetext", words)
         for way, entry in self._way_marks.items():
-            mark(entry, current=way == self.selection.way)
+            set_classes(entry, current=way == self.selection.way)
         if self._fold is not None:
             count = sum(bool(getattr(self.selection, name)) for name in FOLDED)
             self._fold.say(self._screen.say("messages.filters", count=count))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from omf.commands import KINDS
 from services.ui.live.screen import Screen
 from services.ui.widgets.command_card.card import CommandCard
-from services.ui.widgets.elements import box, mark
+from services.ui.widgets.elements import div, set_classes
 
 FREE = KINDS["free-message"]
 
@@ -17,7 +17,7 @@ class FreeArea:
         self._screen = screen
         self._on_close = on_close
         self._card: FreeCard | None = None
-        self._holder = box("test-area hidden", "aside").mark("test-area-holder")
+        self._holder = div("test-area hidden", "aside").mark("test-area-holder")
 
     @property
     def open(self) -> bool:
@@ -33,7 +33,7 @@ class FreeArea:
 
     def show(self, *, wanted: bool) -> None:
         """Show the card or keep it out of sight."""
-        mark(self._holder, hidden=not wanted)
+        set_classes(self._holder, hidden=not wanted)
 
     def draw(self) -> None:
         """Keep checks and stages true."""

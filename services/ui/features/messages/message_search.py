@@ -13,7 +13,7 @@ from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import JOURNAL
 from services.ui.live import message_history
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.message_history import Pause
 from services.ui.live.model import ViewModel
 
@@ -25,7 +25,7 @@ Stage = Literal["running", "stopped", "away", "done"]
 class Search:
     """Looks further back with each step of `pieces`, until it is stopped or nothing is left."""
 
-    def __init__(self, model: ViewModel, bus: Bus, selection: Selection) -> None:
+    def __init__(self, model: ViewModel, bus: Bus, selection: MessageFilter) -> None:
         """`model` has the newest messages at hand, and knows what this dashboard sent itself."""
         kept = model.journal
         self.selection = selection

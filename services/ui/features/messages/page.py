@@ -13,11 +13,11 @@ from services.ui.features.messages.free_message import FREE, FreeArea
 from services.ui.features.messages.tools import MessageTools
 from services.ui.features.messages.topic_panel import TopicPanel
 from services.ui.live import message_history
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views import filter_query
-from services.ui.widgets.elements import box, mark, panel, text
+from services.ui.widgets.elements import div, panel, set_classes, text
 
 MAX_ID = 40
 
@@ -36,7 +36,7 @@ def build(screen: Screen, address: Address) -> None:
 class MessageCentre:
     """One person's look at the messages: tree, list, and one of detail and test area beside it."""
 
-    def __init__(self, screen: Screen, selection: Selection) -> None:
+    def __init__(self, screen: Screen, selection: MessageFilter) -> None:
         self._screen = screen
         self._selection = selection
         self._feed = MessageFeed(screen, selection)
@@ -44,13 +44,13 @@ class MessageCentre:
     def build(self) -> None:
         """Tree, bar, list and what stands beside it."""
         screen, say = self._screen, self._screen.say
-        with box("messages").mark("messages") as self._whole:
+        with div("messages").mark("messages") as self._whole:
             with panel(say("messages.topics"), "topics") as self._topics:
                 self._tree = TopicPanel(screen, self._take_topic, self._leave_out, self.open)
-            with box("panel fill", "section"):
+            with div("panel fill", "section"):
                 self._head()
                 self._bar = MessageBar(screen, self._selection, self._choose)
-                with box("row tools"):
+                with div("row tools"):
                     self._tools.build(self._bar, self._draw_topics)
                     if screen.visitor.may(FREE.role):
                         test = text(say("messages.test"), "act small", "button").mark("test-area")
@@ -64,7 +64,7 @@ class MessageCentre:
         screen.live(self._tree.news)
 
     def _head(self) -> None:
-        with box("panel-head"):
+        with div("panel-head"):
             text(self._screen.say("page.messages"), "panel-title", "h2")
             counts = text("", "hint").mark("counts")
         self._tools = MessageTools(self._screen, self._feed, counts)
@@ -126,13 +126,13 @@ class MessageCentre:
         taken = self._detail.open or self._test_area.open
         if taken == ("beside" in self._whole.classes):
             return
-        mark(self._whole, beside=taken)
-        mark(self._topics, drawn=False)
+        set_classes(self._whole, beside=taken)
+        set_classes(self._topics, drawn=False)
         self._feed.table.grid.run_grid_method("setColumnsVisible", ["excerpt"], not taken)
 
     def _draw_topics(self) -> None:
         """Where there is no room for the tree it is a drawer over the list."""
-        mark(self._topics, drawn="drawn" not in self._topics.classes)
+        set_classes(self._topics, drawn="drawn" not in self._topics.classes)
 
     def _note(self) -> None:
         """Keep the address true: it leads back to this very look and message."""
@@ -150,7 +150,7 @@ class MessageCentre:
     def _leave_out(self, topic_filter: str) -> None:
         self._bar.leave_out(topic_filter)
 
-    def _choose(self, selection: Selection) -> None:
+    def _choose(self, selection: MessageFilter) -> None:
         self._selection = selection
         self._feed.look_at(selection)
         self._note()

@@ -11,7 +11,7 @@ from services.ui import formats
 from services.ui.live import json_diff
 from services.ui.live.json_diff import Difference
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.types import Row
 from services.ui.views.message_rows import excerpt
 
@@ -63,13 +63,13 @@ def _between(before: Message, after: Message) -> list[Difference]:
     return [leaf for leaf in json_diff.between(old, new) if not json_diff.tells_time(leaf)]
 
 
-def rows(model: ViewModel, say: Speech, window_s: int) -> list[Row]:
+def rows(model: ViewModel, say: Translator, window_s: int) -> list[Row]:
     """One row a leaf; shared by all who look back as far."""
     key = ("changes", say.language, window_s)
     return model.shared(key, lambda: _rows(model, say, window_s))
 
 
-def _rows(model: ViewModel, say: Speech, window_s: int) -> list[Row]:
+def _rows(model: ViewModel, say: Translator, window_s: int) -> list[Row]:
     found = lately(model.journal.newest(), model.now - window_s)[:MAX_ROWS]
     return [
         {
@@ -83,7 +83,7 @@ def _rows(model: ViewModel, say: Speech, window_s: int) -> list[Row]:
     ]
 
 
-def _what(leaf: Difference, say: Speech) -> str:
+def _what(leaf: Difference, say: Translator) -> str:
     before, after = (_short(value) or say("difference.absent") for value in leaf[1:])
     return f"{leaf.path}: {before} → {after}"
 

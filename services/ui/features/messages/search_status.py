@@ -6,7 +6,7 @@ from typing import Any
 from services.ui import formats
 from services.ui.features.messages.message_search import Search
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import box, mark, text
+from services.ui.widgets.elements import div, set_classes, text
 
 EMPTY = {
     "done": "empty.filter",
@@ -25,7 +25,7 @@ class SearchStatus:
         """`on_more` runs at a press on *Load older*, `on_turn` at one on *Stop* or *Search on*."""
         self._screen = screen
         self._wrong = text("", "hint wrong hidden").props("role=alert").mark("feed-wrong")
-        with box("row older"):
+        with div("row older"):
             self._more = text("", "act small", "button").on("click", on_more)
             self._more.mark("older").props("data-older")
             self._halt = text("", "act small hidden", "button").on("click", on_turn)
@@ -41,7 +41,7 @@ class SearchStatus:
         """Say what went wrong until something goes well; nothing if it is empty."""
         if not self.gone:
             self._wrong.say(words)
-            mark(self._wrong, hidden=not words)
+            set_classes(self._wrong, hidden=not words)
 
     def away(self, *, gone: bool) -> None:
         """Say that the store is away, or take it back; other complaints stay."""
@@ -55,12 +55,12 @@ class SearchStatus:
         """`more`: older ones can be listed; `loading`: they are being read."""
         say, stage = self._screen.say, search.stage
         self._more.say(say("messages.loading" if loading else "messages.older"))
-        mark(self._more, hidden=not (more or loading), off=loading)
+        set_classes(self._more, hidden=not (more or loading), off=loading)
         self._halt.say(say("messages.go_on" if stage == "stopped" else "messages.stop"))
-        mark(self._halt, hidden=stage not in {"running", "stopped"})
+        set_classes(self._halt, hidden=stage not in {"running", "stopped"})
         over = stage == "done" and not more and not loading and listed > 0
         self._end.say(say("messages.end") if over else "")
-        mark(self._end, hidden=not over)
+        set_classes(self._end, hidden=not over)
 
     def progress(self, search: Search) -> str:
         """How far back the search has come, and what it found."""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from services.ui import formats
 from services.ui.features.messages.feed import MessageFeed
 from services.ui.features.messages.filter_bar import MessageBar
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.screen import Screen
 from services.ui.views import filter_query
-from services.ui.widgets.elements import Text, attribute, link, mark, text
+from services.ui.widgets.elements import Label, attribute, link, set_classes, text
 
 FILES = ("jsonl", "csv")
 """Each kind of file."""
@@ -17,7 +17,7 @@ FILES = ("jsonl", "csv")
 class MessageTools:
     """Buttons and figures of one list; `draw` keeps them true."""
 
-    def __init__(self, screen: Screen, feed: MessageFeed, counts: Text) -> None:
+    def __init__(self, screen: Screen, feed: MessageFeed, counts: Label) -> None:
         self._screen, self._feed, self._counts = screen, feed, counts
 
     def build(self, bar: MessageBar, on_topics: Callable[[], None]) -> None:
@@ -44,7 +44,7 @@ class MessageTools:
     def _toggle(self) -> None:
         self._feed.pause(wanted=not self._feed.paused)
 
-    def draw(self, selection: Selection) -> None:
+    def draw(self, selection: MessageFilter) -> None:
         """Say how many there are and where the files of this look are."""
         say, language, model = self._screen.say, self._screen.visitor.language, self._screen.model
         figures = {
@@ -58,13 +58,13 @@ class MessageTools:
         query = filter_query.query(selection)
         for name, entry in self._files.items():
             attribute(entry, "href", f"{self._screen.path(f'messages.{name}')}{query}")
-        mark(self._clear, hidden=not query)
+        set_classes(self._clear, hidden=not query)
         self._label()
 
     def _label(self) -> None:
         say, feed = self._screen.say, self._feed
         waiting = formats.number(feed.waiting, say.language)
         self._fresh.say(say("messages.new", count=waiting))
-        mark(self._fresh, hidden=not feed.waiting)
+        set_classes(self._fresh, hidden=not feed.waiting)
         self._pause.say(say("messages.resume" if feed.paused else "messages.pause"))
-        mark(self._pause, main_act=feed.paused)
+        set_classes(self._pause, main_act=feed.paused)

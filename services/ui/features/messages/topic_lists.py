@@ -3,7 +3,7 @@
 from omf.topics import catalogue
 from services.ui import formats
 from services.ui.live.model import ViewModel
-from services.ui.translator import Language, Speech
+from services.ui.translator import Language, Translator
 from services.ui.types import Row
 
 
@@ -30,10 +30,10 @@ def _busiest(model: ViewModel, language: Language) -> list[Row]:
 
 def kept(model: ViewModel, language: Language) -> list[Row]:
     """Topics whose kept copy was seen, and those that are kept by the catalogue, with their age."""
-    return model.shared(("kept topics", language), lambda: _kept(model, Speech(language)))
+    return model.shared(("kept topics", language), lambda: _kept(model, Translator(language)))
 
 
-def _kept(model: ViewModel, say: Speech) -> list[Row]:
+def _kept(model: ViewModel, say: Translator) -> list[Row]:
     topics = model.factory.traffic.topics
     return [
         {

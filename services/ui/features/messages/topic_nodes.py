@@ -14,7 +14,7 @@ OPEN, SHUT, LEAF = "▾ ", "▸ ", "\u2007\u2007"
 
 
 @dataclass(slots=True)
-class Node:
+class TopicNode:
     """One level: messages so far and in the last minute, arrival of the newest one."""
 
     count: int = 0
@@ -27,19 +27,19 @@ class Node:
     """There are levels below."""
 
 
-def nodes(model: ViewModel) -> dict[str, Node]:
+def nodes(model: ViewModel) -> dict[str, TopicNode]:
     """Every level by its path, in the order of a tree; shared by all who look."""
     return model.shared("topic nodes", lambda: _nodes(model))
 
 
-def _nodes(model: ViewModel) -> dict[str, Node]:
+def _nodes(model: ViewModel) -> dict[str, TopicNode]:
     recent = model.journal.minute(model.now)
-    found: dict[str, Node] = {}
+    found: dict[str, TopicNode] = {}
     for topic, counted in model.factory.traffic.topics.items():
         entry = catalogue.of(topic)
         kept = counted.retained > 0 or bool(entry and entry.retain)
         for path in _paths(topic):
-            node = found.setdefault(path, Node())
+            node = found.setdefault(path, TopicNode())
             node.count += counted.count
             node.recent += recent.get(topic, 0)
             node.at = max(node.at, counted.at)
@@ -55,7 +55,7 @@ def _paths(topic: str) -> Iterable[str]:
     return ("/".join(levels[: depth + 1]) for depth in range(len(levels)))
 
 
-def filter_of(path: str, node: Node) -> str:
+def filter_of(path: str, node: TopicNode) -> str:
     """The topic filter that takes what a node stands for."""
     return f"{path}/#" if node.inner else path
 

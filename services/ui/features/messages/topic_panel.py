@@ -12,7 +12,7 @@ from services.ui.features.messages.changed_list import ChangedList
 from services.ui.features.messages.topic_tree import TopicTree
 from services.ui.live.screen import Screen
 from services.ui.types import Row
-from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import WHOLE, Table, column
 from services.ui.widgets.tabs import Tabs
 
@@ -24,7 +24,7 @@ ROWS: dict[str, Callable[..., Sequence[Row]]] = {
 }
 
 
-class View(Protocol):
+class TopicView(Protocol):
     """One way to look at the topics."""
 
     def news(self) -> None:
@@ -54,15 +54,15 @@ class TopicPanel:
         self._tabs = Tabs(names, VIEWS[0], self._turn)
         self._bodies: dict[str, ui.element] = {}
         for view in VIEWS:
-            self._bodies[view] = box("topic-view")
-        self._views: dict[str, View] = {}
+            self._bodies[view] = div("topic-view")
+        self._views: dict[str, TopicView] = {}
         self._offers()
         self._turn(VIEWS[0])
 
     def _offers(self) -> None:
         """What else can be done with the topic that was clicked."""
         say = self._screen.say
-        with box("row topic-offers hidden") as self._offered:
+        with div("row topic-offers hidden") as self._offered:
             self._named = text("", "mono cut grow")
             out = text(say("topics.leave_out"), "act small", "button").mark("leave-out")
             out.on("click", self._leave_out)
@@ -79,12 +79,12 @@ class TopicPanel:
         self._draw_offers()
 
     def _draw_offers(self) -> None:
-        mark(self._offered, hidden=not self._chosen)
+        set_classes(self._offered, hidden=not self._chosen)
         self._named.say(self._chosen)
         query = urlencode({"kind": CLEARING.name, "topic": self._chosen})
         attribute(self._clear, "href", f"{self._screen.path('steering')}?{query}")
         may = self._screen.visitor.may(CLEARING.role)
-        mark(self._clear, hidden=self._tabs.chosen != "kept" or not may)
+        set_classes(self._clear, hidden=self._tabs.chosen != "kept" or not may)
 
     def news(self) -> None:
         """Bring the view that is looked at up to date."""
@@ -95,10 +95,10 @@ class TopicPanel:
             with self._bodies[chosen]:
                 self._views[chosen] = self._made(chosen)
         for view, body in self._bodies.items():
-            mark(body, hidden=view != chosen)
+            set_classes(body, hidden=view != chosen)
         self._draw_offers()
 
-    def _made(self, view: str) -> View:
+    def _made(self, view: str) -> TopicView:
         if view == "changed":
             return ChangedList(self._screen, self._on_open)
         if view in ROWS:

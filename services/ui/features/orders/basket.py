@@ -9,10 +9,10 @@ from omf.commands import KINDS, CommandError
 from omf.constants import COLOURS
 from services.ui.live.screen import Screen
 from services.ui.views import command_submission, command_view
-from services.ui.views.command_batch import Wish
-from services.ui.views.command_view import ORDER, Verdict
+from services.ui.views.command_batch import BatchEntry
+from services.ui.views.command_view import ORDER, CheckVerdict
 from services.ui.widgets.command_card.batch_card import BatchCard, Together
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
 
 
@@ -22,7 +22,7 @@ class OrderBasket:
     def __init__(self, screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
         self._screen, self._put = screen, put
         self._wanted: Counter[str] = Counter()
-        with box("basket"):
+        with div("basket"):
             self._counts = {colour: self._colour(colour) for colour in COLOURS}
             self._button = text("", "act", "button").on("click", self._compose)
             self._button.mark("basket-compose")
@@ -30,7 +30,7 @@ class OrderBasket:
 
     def _colour(self, colour: str) -> "Callable[[str], None]":
         name = self._screen.say(f"colour.{colour}")
-        with box("basket-colour"):
+        with div("basket-colour"):
             paint(disc(None), colour)
             self._step("−", colour, -1, self._screen.say("basket.less", colour=name))
             count = text("0", "basket-count").mark(f"basket-{colour}")
@@ -55,12 +55,12 @@ class OrderBasket:
         total = self._wanted.total()
         words = "basket.compose" if total else "basket.nothing"
         self._button.say(self._screen.say(words, count=total))
-        mark(self._button, off=not total)
+        set_classes(self._button, off=not total)
         attribute(self._button, "aria-disabled", str(not total).lower())
 
     def _compose(self) -> None:
         wishes = [
-            Wish(ORDER, {"colour": colour})
+            BatchEntry(ORDER, {"colour": colour})
             for colour in COLOURS
             for _ in range(self._wanted[colour])
         ]
@@ -82,16 +82,16 @@ class OrderBasket:
         self._draw()
 
 
-def checks(screen: Screen, wishes: Sequence[Wish]) -> list[Verdict]:
+def checks(screen: Screen, wishes: Sequence[BatchEntry]) -> list[CheckVerdict]:
     """Every check of the orders still to go out, each once, and whether the stock is enough."""
     model, say = screen.model, screen.say
     wanted = Counter(str(wish.given["colour"]) for wish in wishes)
-    found: list[Verdict] = []
+    found: list[CheckVerdict] = []
     for colour, count in wanted.items():
         if model.factory.stock.known:
             free = model.factory.stock.free(colour)
             words = say("basket.pieces", colour=say(f"colour.{colour}"), free=free, count=count)
-            found.append(Verdict(free >= count, free >= count, words))
+            found.append(CheckVerdict(free >= count, free >= count, words))
         with suppress(CommandError):
             plan = command_submission.planned(
                 screen, ORDER, {"colour": colour}, "preview", model.now

@@ -13,8 +13,8 @@ from services.ui.features.orders.gantt_scale import Axis
 from services.ui.live.model import ViewModel
 from services.ui.live.screen import Screen
 from services.ui.views import order_times, order_view
-from services.ui.views.order_times import Bar
-from services.ui.widgets.elements import Text, attribute, box, mark, text
+from services.ui.views.order_times import StepBar
+from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 from services.ui.widgets.svg import shape, words
 
 LINE, TOP, WIDE = 26, 22, 1040
@@ -24,11 +24,11 @@ LEFT, RIGHT = NAMES, WIDE - TIMES
 BAR = 14
 
 
-class Row(NamedTuple):
+class GanttRow(NamedTuple):
     """One line of the chart: a step, or the waiting before it."""
 
     number: int
-    bar: Bar
+    bar: StepBar
     waiting: bool
     expected: tuple[float, float] | None = None
     """Unix s between which a step that is still to come may be done."""
@@ -40,7 +40,7 @@ class Gantt:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._lines: list[_Line] = []
-        with box("gantt-place"):
+        with div("gantt-place"):
             self._sheet = ui.element("svg").classes("gantt")
             attribute(self._sheet, "role", "img")
             attribute(self._sheet, "aria-label", screen.say("gantt.title"))
@@ -54,8 +54,8 @@ class Gantt:
         model = self._screen.model
         rows = _rows(order, model)
         axis = _axis(order, rows, model.factory_now)
-        mark(self._empty, hidden=bool(rows))
-        mark(self._sheet, hidden=not rows)
+        set_classes(self._empty, hidden=bool(rows))
+        set_classes(self._sheet, hidden=not rows)
         while len(self._lines) < len(rows):
             with self._rows:
                 self._lines.append(_Line(self._screen, len(self._lines)))
@@ -66,20 +66,20 @@ class Gantt:
             line.show(row, axis, order)
 
 
-def _rows(order: Order, model: ViewModel) -> list[Row]:
+def _rows(order: Order, model: ViewModel) -> list[GanttRow]:
     """Every step, and a line of its own for what was waited before one."""
     found = order_times.bars(order, model)
     foreseen = order_times.forecast_of(order, model) is not None
     spans = order_times.expected(found, model.factory_now) if foreseen else []
-    rows: list[Row] = []
+    rows: list[GanttRow] = []
     for number, (bar, span) in enumerate(zip_longest(found, spans), 1):
         if bar.waited(model.factory_now) > 0:
-            rows.append(Row(number, bar, waiting=True))
-        rows.append(Row(number, bar, waiting=False, expected=span))
+            rows.append(GanttRow(number, bar, waiting=True))
+        rows.append(GanttRow(number, bar, waiting=False, expected=span))
     return rows
 
 
-def _axis(order: Order, rows: list[Row], now: float) -> Axis:
+def _axis(order: Order, rows: list[GanttRow], now: float) -> Axis:
     """From the beginning of the order to its end, or to the end that is expected."""
     found = [row.bar for row in rows]
     begins = [order_times.began_at(order), *(bar.began_at for bar in found)]
@@ -98,7 +98,7 @@ class _Ruler:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._marks: list[tuple[ui.element, Text]] = []
+        self._marks: list[tuple[ui.element, Label]] = []
         for _ in range(gantt_scale.MOST_MARKS):
             line = shape("line", "gantt-mark", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
             self._marks.append((line, words("gantt-time", (LEFT, 12))))
@@ -106,8 +106,8 @@ class _Ruler:
 
     def show(self, axis: Axis, now: float | None, height: int) -> None:
         for (line, label), at in zip_longest(self._marks, axis.marks):
-            mark(line, hidden=at is None)
-            mark(label, hidden=at is None)
+            set_classes(line, hidden=at is None)
+            set_classes(label, hidden=at is None)
             if at is None:
                 continue
             label.say(f"{int(at) // 60}:{int(at) % 60:02d}")
@@ -115,7 +115,7 @@ class _Ruler:
             for made, name in ((line, "x1"), (line, "x2"), (label, "x")):
                 attribute(made, name, x)
             attribute(line, "y2", f"{height}")
-        mark(self._now, hidden=now is None)
+        set_classes(self._now, hidden=now is None)
         if now is not None:
             attribute(self._now, "x1", f"{_x(axis, now):.1f}")
             attribute(self._now, "x2", f"{_x(axis, now):.1f}")
@@ -136,19 +136,19 @@ class _Line:
             self._figure = words("gantt-figure", (RIGHT + 14, y + 17))
             self._verdict = words("gantt-verdict", (RIGHT + 94, y + 17))
 
-    def show(self, row: Row | None, axis: Axis, order: Order) -> None:
+    def show(self, row: GanttRow | None, axis: Axis, order: Order) -> None:
         """Draw this row; None hides the line."""
-        mark(self._group, hidden=row is None)
+        set_classes(self._group, hidden=row is None)
         if row is None:
             return
         (self._show_waiting if row.waiting else self._show_step)(row, axis, order)
         running = row.bar.running and not row.waiting
-        mark(self._group, waiting=row.waiting, in_progress=running)
+        set_classes(self._group, waiting=row.waiting, in_progress=running)
         for state in ("FINISHED", "ERROR", "CANCELLED"):
             wanted = row.bar.step.state == state and not row.waiting
-            mark(self._group, **{state.lower(): wanted})
+            set_classes(self._group, **{state.lower(): wanted})
 
-    def _show_waiting(self, row: Row, axis: Axis, order: Order) -> None:
+    def _show_waiting(self, row: GanttRow, axis: Axis, order: Order) -> None:
         screen, seconds = self._screen, row.bar.waited(self._screen.model.factory_now)
         over = row.bar.began_at is not None
         wait = None if over else order_view.wait_of(order, screen.model)
@@ -158,9 +158,9 @@ class _Line:
         self._figure.say(formats.took(seconds, screen.say.language))
         self._verdict.say("")
         attribute(self._group, "aria-label", screen.say.either(wait) if wait else None)
-        mark(self._verdict, warn=False, bad=False)
+        set_classes(self._verdict, warn=False, bad=False)
 
-    def _show_step(self, row: Row, axis: Axis, order: Order) -> None:
+    def _show_step(self, row: GanttRow, axis: Axis, order: Order) -> None:
         bar, now, screen = row.bar, self._screen.model.factory_now, self._screen
         words_ = order_view.step_words(bar.step, screen.model, screen.say)
         self._name.say(f"{row.number}  {words_}")
@@ -172,12 +172,12 @@ class _Line:
         self._verdict.say(_verdict(screen, bar, seconds, order))
         late = bar.running or bar.step.state == "FINISHED"
         slow = late and _pace(bar, seconds) == "slow"
-        mark(self._group, late=slow)
-        mark(self._verdict, warn=slow, bad=bar.step.state == "ERROR")
+        set_classes(self._group, late=slow)
+        set_classes(self._verdict, warn=slow, bad=bar.step.state == "ERROR")
 
 
 def _span(made: ui.element, axis: Axis, began: float | None, seconds: float | None) -> None:
-    mark(made, hidden=began is None or seconds is None)
+    set_classes(made, hidden=began is None or seconds is None)
     if began is None or seconds is None:
         return
     x = _x(axis, began)
@@ -185,14 +185,14 @@ def _span(made: ui.element, axis: Axis, began: float | None, seconds: float | No
     attribute(made, "width", f"{max(2.0, _x(axis, began + seconds) - x):.1f}")
 
 
-def _pace(bar: Bar, seconds: float | None) -> str | None:
+def _pace(bar: StepBar, seconds: float | None) -> str | None:
     """How it compares with the usual time, if the two can be compared."""
     if seconds is None or bar.usual is None or not bar.comparable:
         return None
     return pace(seconds, bar.usual.span)
 
 
-def _verdict(screen: Screen, bar: Bar, seconds: float | None, order: Order) -> str:
+def _verdict(screen: Screen, bar: StepBar, seconds: float | None, order: Order) -> str:
     say = screen.say
     if bar.step.state in {"ERROR", "CANCELLED"}:
         word = say.known("step", bar.step.state)

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from omf.messages.message import Message
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows
-from services.ui.widgets.elements import box, link, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import div, link, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 SHOWN = 20
 
@@ -24,7 +24,7 @@ class MessageList:
         more = f"{screen.path('messages')}?text={quote(wanted)}"
         link(screen.say("messages.all_of_it"), more, "way-in")
         empty = text(screen.say("messages.none_kept"), "empty")
-        self._listing = Listing(box("message-lines"), self._line, empty)
+        self._listing = KeyedList(div("message-lines"), self._line, empty)
         screen.live(self._draw)
 
     def _draw(self) -> None:
@@ -42,7 +42,7 @@ class MessageList:
 
     def _line(self, message_id: str) -> Draw:
         message = next(m for m in self._found if m.id == message_id)
-        with box("message-line"):
+        with div("message-line"):
             at = message_rows.at(message, self._screen.visitor, self._screen.model.now)
             text(at, "mono dim")
             target = f"{self._screen.path('messages')}?message={quote(message.id)}"

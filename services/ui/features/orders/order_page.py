@@ -13,9 +13,9 @@ from services.ui.live import connection_health
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import alarm_commands, available_commands, order_times, order_view, urls
-from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
-from services.ui.widgets.properties_panel import absent, facts
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.stale_overlay import aging
 
@@ -38,13 +38,13 @@ def build(screen: Screen, address: Address) -> None:
     if not order_id:
         ui.navigate.to(screen.path("orders"))
         return
-    with box("detail-page"):
+    with div("detail-page"):
         missing = absent(screen, "order", order_id)
-        with box("detail-wide") as body:
+        with div("detail-wide") as body:
             _head(screen, order_id)
-            with box("detail-row"):
+            with div("detail-row"):
                 _know(screen, order_id)
-                with box("detail-column"):
+                with div("detail-column"):
                     _act(screen, order_id)
             with panel(screen.say("gantt.title")) as steps:
                 _steps(screen, order_id)
@@ -54,14 +54,14 @@ def build(screen: Screen, address: Address) -> None:
 
     def draw() -> None:
         known = order_id in screen.model.factory.orders
-        mark(missing, hidden=known)
-        mark(body, hidden=not known)
+        set_classes(missing, hidden=known)
+        set_classes(body, hidden=not known)
 
     screen.live(draw)
 
 
 def _head(screen: Screen, order_id: str) -> None:
-    with box("detail-head"):
+    with div("detail-head"):
         piece = disc(None)
         title = text("", "detail-title", "h2")
         state = text("", "detail-state")
@@ -75,7 +75,7 @@ def _head(screen: Screen, order_id: str) -> None:
             title.say(order_view.title(order, screen.say))
             state.say(order_view.state_word(order, screen.model, screen.say))
             stands = order_view.phase(order, screen.model)
-            mark(state, warn=stands in {"stuck", "lost"}, bad=stands == "failed")
+            set_classes(state, warn=stands in {"stuck", "lost"}, bad=stands == "failed")
             step = order_view.current(order)
             attribute(place, "href", urls.to_floor(screen, step.serial if step else None))
 
@@ -84,7 +84,7 @@ def _head(screen: Screen, order_id: str) -> None:
 
 def _know(screen: Screen, order_id: str) -> None:
     with panel(screen.say("order.facts"), "detail-column") as known:
-        draw = facts(screen, FACTS, lambda: _facts(screen, order_id))
+        draw = properties_panel(screen, FACTS, lambda: _facts(screen, order_id))
     screen.live(draw)
     aging(screen, known)
 
@@ -143,7 +143,7 @@ def _unforeseen(screen: Screen, order: Order) -> str:
 
 
 def _act(screen: Screen, order_id: str) -> None:
-    def wanted() -> list[available_commands.Offer]:
+    def wanted() -> list[available_commands.CommandSuggestion]:
         order = screen.model.factory.orders.get(order_id)
         if order is None:
             return []
@@ -152,8 +152,8 @@ def _act(screen: Screen, order_id: str) -> None:
 
     with panel(screen.say("order.acts")):
         why = text("", "dim")
-        spot = box()
-    place = CardPlace(screen)
+        spot = div()
+    place = CommandCardSlot(screen)
     with spot:
         listing = offer_list(screen, place, wanted)
 

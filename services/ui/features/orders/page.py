@@ -9,8 +9,8 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import order_rows
 from services.ui.views.order_rows import COMMAND, LISTS, REQUEST
-from services.ui.widgets.command_card.command_entries import CardPlace
-from services.ui.widgets.elements import Text, attribute, box, mark, panel, text
+from services.ui.widgets.command_card.command_entries import CommandCardSlot
+from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.order_tiles import order_tiles
 from services.ui.widgets.rack import stock_panel
 from services.ui.widgets.stale_overlay import aging
@@ -21,9 +21,9 @@ ALL = "all"
 
 def build(screen: Screen, address: Address) -> None:
     """Fill the page; `list` in the address chooses one of the lists."""
-    with box("orders"):
-        with box("orders-left"):
-            top, place = box(), CardPlace(screen)
+    with div("orders"):
+        with div("orders-left"):
+            top, place = div(), CommandCardSlot(screen)
             # A replayed factory takes no orders: what is seen there has happened.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):
@@ -41,8 +41,8 @@ class _Lists:
     def __init__(self, screen: Screen, chosen: str) -> None:
         self._screen = screen
         self._chosen = chosen if chosen in LISTS else ALL
-        self._entries: dict[str, Text] = {}
-        with box("lists"):
+        self._entries: dict[str, Label] = {}
+        with div("lists"):
             for name in (ALL, *LISTS):
                 entry = text("", "list-entry", "button").mark(f"list-{name}")
                 entry.on("click", lambda name=name: self._choose(name))
@@ -63,7 +63,7 @@ class _Lists:
         counts = {ALL: len(found), **order_rows.counts(found)}
         for name, entry in self._entries.items():
             entry.say(say(f"orders.list.{name}", count=counts.get(name, 0)))
-            mark(entry, current=name == self._chosen)
+            set_classes(entry, current=name == self._chosen)
             attribute(entry, "aria-pressed", str(name == self._chosen).lower())
         self._table.show(self._shown())
         known = self._screen.model.factory.book.active_known

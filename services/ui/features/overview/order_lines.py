@@ -7,9 +7,17 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import order_times, order_view, urls
 from services.ui.views.order_view import Phase
-from services.ui.widgets.command_card.command_entries import CardPlace
-from services.ui.widgets.elements import Text, attribute, box, link, linked_panel, mark, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.command_card.command_entries import CommandCardSlot
+from services.ui.widgets.elements import (
+    Label,
+    attribute,
+    div,
+    link,
+    linked_panel,
+    set_classes,
+    text,
+)
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.order_tiles import order_buttons
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.stale_overlay import aging
@@ -19,28 +27,28 @@ HEADS = ("order", "state", "now", "ends", "next")
 STEP_STATES = ("IN_PROGRESS", "FINISHED", "ERROR", "CANCELLED")
 
 
-def order_panel(screen: Screen, place: CardPlace) -> None:
+def order_panel(screen: Screen, place: CommandCardSlot) -> None:
     """Buttons to order a piece, then the open orders as they will be done, then who ended last."""
     say = screen.say
     with linked_panel(say("overview.orders"), screen.path("orders"), "fill orders-now") as made:
         # A replayed factory takes no orders: what is seen there has happened.
         if screen.environment != "replay":
             order_buttons(screen, place.open)
-        with box("order-head") as head:
+        with div("order-head") as head:
             for name in HEADS:
                 text(say(f"order.head.{name}"), f"order-cell-{name}")
-        with box("empty-state") as nothing:
+        with div("empty-state") as nothing:
             text(say(f"empty.orders.{screen.environment}"))
             if screen.environment == "replay":
                 link(say("page.sessions"), screen.path("sessions"), "way-in")
-        listing = Listing(box("lines"), lambda order_id: _order(screen, order_id), text(""))
+        listing = KeyedList(div("lines"), lambda order_id: _order(screen, order_id), text(""))
     aging(screen, made)
 
     def draw() -> None:
         found = order_view.in_working_order(screen.model)[:SHOWN]
         listing.show([order.id for order in found])
-        mark(nothing, hidden=bool(found))
-        mark(head, hidden=not found)
+        set_classes(nothing, hidden=bool(found))
+        set_classes(head, hidden=not found)
 
     screen.live(draw)
 
@@ -60,14 +68,14 @@ class _OrderLine:
 
     def __init__(self, screen: Screen, order_id: str) -> None:
         self._screen = screen
-        with box("order"):
-            with box("order-cell-order"):
+        with div("order"):
+            with div("order-cell-order"):
                 self._piece = disc(None)
                 self._title = link("", urls.to_order(screen, order_id))
-            with box("order-cell-state"):
+            with div("order-cell-state"):
                 self._state = text("", "order-state")
                 self._since = text("", "hint")
-            with box("order-cell-now"):
+            with div("order-cell-now"):
                 self._now = text("", "order-now")
                 self._steps = _Steps(screen)
             self._ends = text("", "order-cell-ends")
@@ -83,7 +91,7 @@ class _OrderLine:
         mark_phase(self._state, stands)
         self._since.say(_since(self._screen, order, stands))
         self._now.say(_now(self._screen, order, stands))
-        mark(self._now, warn=stands == "stuck")
+        set_classes(self._now, warn=stands == "stuck")
         self._steps.draw(order)
         self._ends.say(_ends(self._screen, order))
         after = order_view.following(order) if order.open else None
@@ -93,7 +101,7 @@ class _OrderLine:
 def mark_phase(element: ui.element, stands: Phase) -> None:
     """Show how an order stands: failed looks the same wherever it is said."""
     wanted = stands in {"stuck", "lost"}
-    mark(element, warn=wanted, bad=stands == "failed", runs=stands == "runs")
+    set_classes(element, warn=wanted, bad=stands == "failed", runs=stands == "runs")
 
 
 def _since(screen: Screen, order: Order, stands: Phase) -> str:
@@ -133,12 +141,12 @@ class _Steps:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._bar = box("steps")
-        self._cells: list[Text] = []
+        self._bar = div("steps")
+        self._cells: list[Label] = []
         self._drawn: object = None
 
     def draw(self, order: Order) -> None:
-        mark(self._bar, hidden=not order.open)
+        set_classes(self._bar, hidden=not order.open)
         if self._drawn is order.steps or not order.open:
             return
         self._drawn = order.steps
@@ -149,4 +157,4 @@ class _Steps:
                 self._cells.append(text("", "step"))
         for cell, step in zip(self._cells, order.steps, strict=False):
             for name in STEP_STATES:
-                mark(cell, **{name.lower(): step.state == name})
+                set_classes(cell, **{name.lower(): step.state == name})

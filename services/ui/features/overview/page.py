@@ -16,9 +16,17 @@ from services.ui.views import order_times, order_view, urls
 from services.ui.views.device_status import link_state, module_rows, vehicle_rows
 from services.ui.views.floor_plan import SMALL
 from services.ui.widgets.alarm_list import alarm_panel, alarms_of
-from services.ui.widgets.command_card.command_entries import CardPlace
+from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.device_lines import device_panel, vehicle_panel
-from services.ui.widgets.elements import Text, attribute, box, linked_panel, mark, panel, text
+from services.ui.widgets.elements import (
+    Label,
+    attribute,
+    div,
+    linked_panel,
+    panel,
+    set_classes,
+    text,
+)
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.rack import stock_panel
 from services.ui.widgets.stale_overlay import aging
@@ -41,40 +49,40 @@ def build(screen: Screen, address: Address) -> None:
         shown[0] = chosen
         screen.refresh()
         for name in TABS:
-            mark(entries[name], current=name == chosen)
+            set_classes(entries[name], current=name == chosen)
             attribute(entries[name], "aria-selected", str(name == chosen).lower())
-            mark(bodies[name], hidden=name != chosen)
+            set_classes(bodies[name], hidden=name != chosen)
         ui.navigate.history.replace(screen.path(f"overview/{chosen}"))
 
-    with box("tabs").props("role=tablist"):
+    with div("tabs").props("role=tablist"):
         for name in TABS:
             entries[name] = text(screen.say(f"overview.tab.{name}"), "tab").props(
                 "role=tab tabindex=0"
             )
             entries[name].on("click", lambda name=name: choose(name))
             entries[name].on("keydown.enter", lambda name=name: choose(name))
-    with box("tab-body tab-now") as bodies["now"]:
+    with div("tab-body tab-now") as bodies["now"]:
         _now(screen)
-    with box("tab-body tab-modules") as bodies["modules"]:
+    with div("tab-body tab-modules") as bodies["modules"]:
         _modules(screen, lambda: shown[0] == "modules")
     for name in TABS:
-        mark(entries[name], current=name == tab)
-        mark(bodies[name], hidden=name != tab)
+        set_classes(entries[name], current=name == tab)
+        set_classes(bodies[name], hidden=name != tab)
 
 
 def _now(screen: Screen) -> None:
     """What is wrong and what to do, what runs and what is next; beside it where all of it is."""
     _waiting(screen)
     _figures(screen)
-    with box("overview"):
-        with box("overview-left"):
-            place = CardPlace(screen)
+    with div("overview"):
+        with div("overview-left"):
+            place = CommandCardSlot(screen)
             alarm_panel(screen, place)
             order_panel(screen, place)
-            with box("overview-calm") as calm:
+            with div("overview-calm") as calm:
                 stock_panel(screen)
-            screen.live(lambda: mark(calm, hidden=not _calm(screen)))
-        with box("overview-right"):
+            screen.live(lambda: set_classes(calm, hidden=not _calm(screen)))
+        with div("overview-right"):
             with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
                 FloorMap(screen, SMALL)
             vehicle_panel(screen)
@@ -89,14 +97,14 @@ def _calm(screen: Screen) -> bool:
 
 def _waiting(screen: Screen) -> None:
     """Why the page is empty while nothing has come yet, and what would fill it."""
-    with box("note") as note:
-        box("alarm-shape")
-        with box("note-text"):
+    with div("note") as note:
+        div("alarm-shape")
+        with div("note-text"):
             title = text("", "note-title")
             text(screen.say(f"empty.factory.{screen.environment}"), "note-advice")
 
     def draw() -> None:
-        mark(note, hidden=screen.model.journal.total > 0 or not screen.model.caught_up)
+        set_classes(note, hidden=screen.model.journal.total > 0 or not screen.model.caught_up)
         since = formats.moment(screen.model.store.since, screen.visitor.clock)
         title.say(screen.say("empty.factory", since=since))
 
@@ -118,9 +126,9 @@ FIGURES = {
 
 def _figures(screen: Screen) -> None:
     values = {}
-    with box("figures"):
+    with div("figures"):
         for name, page in FIGURES.items():
-            with box("figure", "a") as made:
+            with div("figure", "a") as made:
                 values[name] = text("", "figure-value")
                 text(screen.say(f"figure.{name}"), "figure-name")
             attribute(made, "href", screen.path(page))
@@ -135,13 +143,13 @@ def _figures(screen: Screen) -> None:
         lead = model.shared("lead", lambda: order_times.usual_lead_s(model))
         values["lead"].say(formats.took(lead, language))
         values["rate"].say(formats.number(model.journal.rate(model.now), language, 1))
-        mark(values["failed"], attention=bool(found["failed"]))
+        set_classes(values["failed"], attention=bool(found["failed"]))
         _alive(screen, values["heard"], values["ccu"])
 
     screen.live(draw)
 
 
-def _alive(screen: Screen, heard: Text, spoken: Text) -> None:
+def _alive(screen: Screen, heard: Label, spoken: Label) -> None:
     """How many devices can be heard of all, and since when the CCU is silent.
 
     Sensors go on sending when nothing else does: their messages say nothing of the factory.
@@ -153,11 +161,11 @@ def _alive(screen: Screen, heard: Text, spoken: Text) -> None:
     ]
     there = sum(link_state(one, model) == "up" for one in devices)
     heard.say(f"{there} / {len(devices)}" if devices else formats.NONE)
-    mark(heard, comm=there < len(devices))
+    set_classes(heard, comm=there < len(devices))
     ccu = model.factory.links.get(CCU)
     at = ccu.at if ccu else None
     spoken.say(formats.age(None if at is None else max(0.0, model.factory_now - at)))
-    mark(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
+    set_classes(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
 
 
 def _rows(screen: Screen) -> list[Row]:

@@ -14,11 +14,11 @@ from services.common.sessions.topic_groups import PRESETS
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui import formats
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.screen import Screen
 from services.ui.types import Row
 from services.ui.views import filter_query
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
 NAMING, REMOVING = Role.OPERATOR, Role.SUPERVISOR
@@ -46,7 +46,7 @@ class Ranges:
     def _form(self) -> None:
         say, may = self._screen.say, self._screen.visitor.may(NAMING)
         self._fields: dict[str, ui.input] = {}
-        with box("session-form"):
+        with div("session-form"):
             for name in FIELDS:
                 label = say(f"sessions.{name}")
                 field = ui.input(placeholder=label, value="10m" if name == "from" else "")
@@ -54,11 +54,11 @@ class Ranges:
                 self._fields[name] = field
             button = text(say("sessions.give_name"), "act", "button").on("click", self._name)
             button.mark("give-name").props("data-name")
-            mark(button, off=not may)
+            set_classes(button, off=not may)
 
     def _actions(self) -> None:
         say = self._screen.say
-        with box("row session-actions") as self._doing:
+        with div("row session-actions") as self._doing:
             options = {name: say(f"sessions.preset.{name}") for name in PRESETS}
             text(say("sessions.without"), "hint")
             without = ui.select(options, multiple=True, value=[]).classes("field without")
@@ -76,7 +76,7 @@ class Ranges:
         screen = self._screen
         self._table.show(self._rows())
         found = self._session
-        mark(self._doing, hidden=found is None)
+        set_classes(self._doing, hidden=found is None)
         if found is None:
             return
         exclude = f"?exclude={','.join(self._exclude)}" if self._exclude else ""
@@ -84,10 +84,12 @@ class Ranges:
         # A bare attribute would be set to `true`, and that is what the file were called.
         attribute(self._file, "download", f"{found.name}.jsonl.gz")
         dated = self._screen.model.dated
-        look = filter_query.query(Selection(since=dated(found.from_at), until=dated(found.to_at)))
+        look = filter_query.query(
+            MessageFilter(since=dated(found.from_at), until=dated(found.to_at))
+        )
         attribute(self._messages, "href", f"{screen.path('messages')}{look}")
-        mark(self._take, hidden=screen.stage is None, off=not screen.visitor.may(NAMING))
-        mark(self._gone, off=not screen.visitor.may(REMOVING))
+        set_classes(self._take, hidden=screen.stage is None, off=not screen.visitor.may(NAMING))
+        set_classes(self._gone, off=not screen.visitor.may(REMOVING))
 
     @property
     def _session(self) -> Session | None:
@@ -104,7 +106,7 @@ class Ranges:
 
     def _complain(self, words: str) -> None:
         self._wrong.say(words)
-        mark(self._wrong, hidden=not words)
+        set_classes(self._wrong, hidden=not words)
 
     async def _name(self) -> None:
         """Keep the range under its name; what is wrong with it is said beside the fields."""

@@ -4,15 +4,15 @@ from services.ui.features.sessions.named_ranges import Ranges
 from services.ui.features.sessions.transport_bar import Transport
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
-from services.ui.widgets.elements import box, panel, text
+from services.ui.widgets.elements import div, panel, text
 
 
 def build(screen: Screen, address: Address) -> None:
     """Fill the page; `session` in the address chooses that one at once."""
-    with box("sessions"):
-        with box("sessions-left"):
+    with div("sessions"):
+        with div("sessions-left"):
             Ranges(screen, address.get("session", ""))
-        with box("sessions-right"):
+        with div("sessions-right"):
             if screen.stage is None:
                 with panel(screen.say("replay.title")):
                     text(screen.say("replay.none"), "dim")

@@ -9,9 +9,9 @@ from services.common.sessions import station
 from services.common.sessions.station import STEERING, ReplayControl, ReplayStatus
 from services.common.store.bus import StoreError
 from services.ui import formats
-from services.ui.live.screen import Screen, Stage
-from services.ui.widgets.elements import Text, attribute, box, link, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.live.screen import ReplayContext, Screen
+from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 SPEEDS = ("0.1", "0.5", "1", "2", "5", "10", "50", "max")
 PLAIN = ("resume", "pause", "step", "stop")
@@ -20,23 +20,23 @@ PLAIN = ("resume", "pause", "step", "stop")
 class Transport:
     """Says what the station does and hands wishes to it; it alone decides whether to obey."""
 
-    def __init__(self, screen: Screen, stage: Stage) -> None:
+    def __init__(self, screen: Screen, stage: ReplayContext) -> None:
         self._screen = screen
         self._stage = stage
         self._dragging = False
         say = screen.say
         with panel(say("replay.title"), "transport"):
-            with box("row"):
+            with div("row"):
                 self._state, self._name = text("", "replay-state"), text("", "mono grow cut")
                 self._place = text("", "mono")
             self._slider()
-            with box("row"):
+            with div("row"):
                 self._buttons = {name: self._button(name) for name in PLAIN}
                 self._loop = text(say("replay.loop"), "act small", "button").mark("loop")
                 self._loop.on("click", self._turn_loop)
                 self._speed()
             for action, key in (("seek_order", "replay.order"), ("jump", "replay.filter")):
-                with box("row"):
+                with div("row"):
                     self._search(action, key)
             self._facts, self._refused = text("", "hint"), text("", "hint wrong hidden")
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("wish-wrong")
@@ -44,7 +44,7 @@ class Transport:
             text(say("replay.import"), "hint")
             self._against = self._other()
             empty = text(say("empty.library"), "empty")
-            self._library = Listing(box("lines"), self._entry, empty)
+            self._library = KeyedList(div("lines"), self._entry, empty)
         screen.live(self.draw)
 
     @property
@@ -55,7 +55,7 @@ class Transport:
     def _may(self) -> bool:
         return self._screen.visitor.may(STEERING)
 
-    def _button(self, action: str) -> Text:
+    def _button(self, action: str) -> Label:
         button = text(self._screen.say(f"replay.{action}"), "act small", "button")
         button.on("click", partial(self.wish, action)).mark(f"replay-{action}")
         attribute(button, "data-replay", action)
@@ -108,7 +108,7 @@ class Transport:
     def _other(self) -> ui.select:
         """The session that a report is held against; none at first."""
         label = self._screen.say("replay.against")
-        with box("row"):
+        with div("row"):
             text(label, "hint")
             field = ui.select({"": self._screen.say("replay.against_none")}, value="")
         field.classes("field grow").mark("against").props(
@@ -123,7 +123,7 @@ class Transport:
 
     def _entry(self, name: str) -> Draw:
         say = self._screen.say
-        with box("row library-entry"):
+        with div("row library-entry"):
             text(name, "mono grow cut")
             ready = link(say("replay.open_report"), "", "evidence")
             attribute(ready, "href", self._screen.path(f"sessions/{name}/report", "replay"))
@@ -138,10 +138,10 @@ class Transport:
 
         def draw() -> None:
             now = self._now
-            mark(ready, hidden=now is None or name not in now.reports)
+            set_classes(ready, hidden=now is None or name not in now.reports)
             for button in (report, play):
-                mark(button, off=not self._may)
-            mark(play, current=now is not None and now.session == name)
+                set_classes(button, off=not self._may)
+            set_classes(play, current=now is not None and now.session == name)
 
         return draw
 
@@ -165,7 +165,7 @@ class Transport:
     def _complain(self, words: str) -> None:
         """Why a wish never left this page; it stays until one does. The station's word is apart."""
         self._wrong.say(words)
-        mark(self._wrong, hidden=not words)
+        set_classes(self._wrong, hidden=not words)
 
     def draw(self) -> None:
         """Bring the bar up to date with what the station said last."""
@@ -177,7 +177,7 @@ class Transport:
         self._state.say(
             say("replay.gone") if gone or now is None else say(f"replay.state.{now.state}")
         )
-        mark(self._state, warn=gone)
+        set_classes(self._state, warn=gone)
         if now is None:
             return
         self._name.say(now.session)
@@ -185,12 +185,12 @@ class Transport:
         running = now.state in {"playing", "paused", "ended"}
         off = {"resume": now.state != "paused", "pause": now.state != "playing"}
         for name, button in self._buttons.items():
-            mark(button, off=not (running and self._may) or off.get(name, False))
-        mark(self._loop, current=now.loop, off=not self._may)
+            set_classes(button, off=not (running and self._may) or off.get(name, False))
+        set_classes(self._loop, current=now.loop, off=not self._may)
         self._facts.say(self._said(now))
         why = now.failed or now.refused
         self._refused.say(say("replay.refused", why=why))
-        mark(self._refused, hidden=not why)
+        set_classes(self._refused, hidden=not why)
 
     def _offer_others(self, names: list[str]) -> None:
         none = {"": self._screen.say("replay.against_none")}

@@ -8,8 +8,8 @@ from omf.state.device_names import device_name
 from services.common.store.keys import Role
 from services.ui.live.model import ViewModel
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import attribute, box, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import attribute, div, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 DOCK = KINDS["fts-dock"]
 
@@ -22,7 +22,7 @@ def after_reset(screen: Screen, open_card: Open) -> None:
     with panel(say("after_reset.title"), "after-reset") as section:
         since, pieces = text("", "hint"), text("", "")
         empty = text("", "hidden")
-        docks = Listing(box("row"), lambda serial: _dock(screen, serial, open_card), empty)
+        docks = KeyedList(div("row"), lambda serial: _dock(screen, serial, open_card), empty)
         done = text(say("after_reset.done"), "act small", "button").on(
             "click", lambda: _done(screen)
         )
@@ -33,11 +33,13 @@ def after_reset(screen: Screen, open_card: Open) -> None:
         model = screen.model
         left, lost = _left(screen), _lost(model)
         told = model.factory.requests.reset_at
-        mark(section, hidden=told is None or told <= model.reset_cleared or not (left or lost))
+        set_classes(
+            section, hidden=told is None or told <= model.reset_cleared or not (left or lost)
+        )
         since.say(say("after_reset.since", at=screen.when(told)))
         pieces.say(say("after_reset.pieces", pieces=left))
-        mark(pieces, hidden=not left)
-        mark(done, hidden=not screen.visitor.may(Role.OPERATOR))
+        set_classes(pieces, hidden=not left)
+        set_classes(done, hidden=not screen.visitor.may(Role.OPERATOR))
         docks.show(lost)
 
     screen.live(draw)

@@ -10,11 +10,11 @@ from omf.commands import KINDS, CommandError, Kind, prepare
 from omf.commands.module_orders import NAMES
 from omf.constants import COLOURS
 from services.ui.features.steering import menu
-from services.ui.features.steering.menu import Entry
+from services.ui.features.steering.menu import MenuEntry
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
 from services.ui.views.device_status import place_name
-from services.ui.widgets.elements import Text, attribute, box, mark, panel, text
+from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.order_tiles import order_tiles
 from services.ui.widgets.rack import paint
 
@@ -41,7 +41,7 @@ def navigation(screen: Screen, open_card: Open) -> None:
             screen.live(partial(_say_stops, screen, entry, stops))
         words = screen.say("steering.entry.target")
         _entry(screen, menu.TARGET, open_card, words, complete=False)
-    with panel(screen.say("steering.instant")), box("kind-grid"):
+    with panel(screen.say("steering.instant")), div("kind-grid"):
         for entry in menu.INSTANT:
             _kind(screen, entry, open_card)
     _others(screen, "navigation", open_card)
@@ -84,12 +84,12 @@ def training(screen: Screen, open_card: Open) -> None:
 
 
 def _entry(
-    screen: Screen, entry: Entry, open_card: Open, title: str, *, complete: bool = True
-) -> Text:
+    screen: Screen, entry: MenuEntry, open_card: Open, title: str, *, complete: bool = True
+) -> Label:
     """One line that opens a card; the text it returns holds what it does."""
     kind = KINDS[entry.kind]
     opening = partial(open_card, kind, entry.given)
-    with box("entry-line", "button").on("click", opening) as line:
+    with div("entry-line", "button").on("click", opening) as line:
         line.mark(f"entry-{entry.name}")
         attribute(line, "data-entry", entry.name)
         text(title, "entry-name")
@@ -100,7 +100,7 @@ def _entry(
 
 
 def _blocking(
-    screen: Screen, entry: Entry, button: ui.element, why: Text, *, complete: bool
+    screen: Screen, entry: MenuEntry, button: ui.element, why: Label, *, complete: bool
 ) -> None:
     """Keep true what stands in the way of an entry: in words, and by how it is drawn."""
 
@@ -109,13 +109,13 @@ def _blocking(
         given = entry.given
         reason = command_view.obstacle(entry.kind, given, model, visitor, complete=complete)
         why.say(reason or "")
-        mark(why, hidden=reason is None)
-        mark(button, off=reason is not None)
+        set_classes(why, hidden=reason is None)
+        set_classes(button, off=reason is not None)
 
     screen.live(draw)
 
 
-def _say_stops(screen: Screen, entry: Entry, shown: Text) -> None:
+def _say_stops(screen: Screen, entry: MenuEntry, shown: Label) -> None:
     """Where a preset would lead as the factory stands now."""
     model = screen.model
 
@@ -134,7 +134,7 @@ def _say_stops(screen: Screen, entry: Entry, shown: Text) -> None:
 def _module(screen: Screen, module: str, open_card: Open) -> None:
     say = screen.say
     for mode in ("automatic", "stepwise"):
-        with box("sequence"):
+        with div("sequence"):
             text(say(f"steering.sequence.{mode}"), "grow")
             for colour in COLOURS:
                 entry = menu.sequence(module, mode, colour)
@@ -145,7 +145,7 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
                 words = f"{module}, {say(f'steering.sequence.{mode}')}: {say(f'colour.{colour}')}"
                 attribute(button, "aria-label", words)
                 paint(button, colour)
-    with box("sequence"):
+    with div("sequence"):
         text(say("steering.sequence.single"), "grow")
         for command in menu.steps(module):
             opening = partial(_single, screen, module, command, open_card)
@@ -159,7 +159,7 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
     def draw() -> None:
         reason = command_view.obstacle("module-sequence", given, screen.model, screen.visitor)
         why.say(reason or "")
-        mark(why, hidden=reason is None)
+        set_classes(why, hidden=reason is None)
 
     screen.live(draw)
 
@@ -173,14 +173,14 @@ def _single(screen: Screen, module: str, command: str, open_card: Open) -> None:
 
 def _others(screen: Screen, tab: str, open_card: Open) -> None:
     for group, names in menu.others(tab).items():
-        with panel(screen.say(f"kinds.{group}")), box("kind-grid"):
+        with panel(screen.say(f"kinds.{group}")), div("kind-grid"):
             for name in names:
                 _kind(screen, menu.entry(name, name), open_card)
 
 
-def _kind(screen: Screen, entry: Entry, open_card: Open) -> None:
+def _kind(screen: Screen, entry: MenuEntry, open_card: Open) -> None:
     say, kind = screen.say, KINDS[entry.kind]
-    with box("kind", "button").on("click", partial(open_card, kind, {})) as button:
+    with div("kind", "button").on("click", partial(open_card, kind, {})) as button:
         text(say.either(kind.title), "cut")
         why = text("", "reason")
     button.mark(f"kind-{kind.name}")

@@ -5,16 +5,16 @@ from functools import partial
 
 from services.ui.live.model import ViewModel
 from services.ui.live.screen import Screen
-from services.ui.views.command_batch import Wish
+from services.ui.views.command_batch import BatchEntry
 from services.ui.widgets.command_card.batch_card import BatchCard
-from services.ui.widgets.elements import attribute, box, panel, text
+from services.ui.widgets.elements import attribute, div, panel, text
 
 
 def orderly_stop(screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
     """The entry that opens its card; what it does not stop is said before and after."""
     say = screen.say
     with panel(say("stop.title")):
-        entry = box("entry-line", "button").on("click", partial(put, partial(_card, screen)))
+        entry = div("entry-line", "button").on("click", partial(put, partial(_card, screen)))
         entry.mark("orderly-stop")
         attribute(entry, "data-entry", "orderly-stop")
         with entry:
@@ -22,15 +22,15 @@ def orderly_stop(screen: Screen, put: Callable[[Callable[[], BatchCard]], None])
             text(say("stop.hint"), "hint")
 
 
-def wishes(model: ViewModel) -> list[Wish]:
+def wishes(model: ViewModel) -> list[BatchEntry]:
     """Cancel what waits, then park as soon as nothing runs any more.
 
     Each order by itself, and whatever comes of it: one that began meanwhile must not keep the
     others, nor the parking.
     """
     waiting = [o.id for o in model.factory.orders.values() if o.state == "ENQUEUED"]
-    cancelling = [Wish("cancel-order", {"order_ids": one}, optional=True) for one in waiting]
-    return [*cancelling, Wish("park", {}, patient=True)]
+    cancelling = [BatchEntry("cancel-order", {"order_ids": one}, optional=True) for one in waiting]
+    return [*cancelling, BatchEntry("park", {}, patient=True)]
 
 
 def _card(screen: Screen) -> BatchCard:

@@ -24,7 +24,7 @@ _TAB_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A command with the parameters that make it what its name says."""
 
     name: str
@@ -32,9 +32,9 @@ class Entry:
     given: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def entry(name: str, kind: str, **given: Any) -> Entry:
+def entry(name: str, kind: str, **given: Any) -> MenuEntry:
     """An entry of the menu; `name` is also what its texts are called."""
-    return Entry(name, kind, MappingProxyType(given))
+    return MenuEntry(name, kind, MappingProxyType(given))
 
 
 FACTORY = (
@@ -63,7 +63,7 @@ INSTANT = (
 SEQUENCED = ("AIQS", "MILL", "DRILL")
 
 
-def sequence(module: str, mode: str, colour: str) -> Entry:
+def sequence(module: str, mode: str, colour: str) -> MenuEntry:
     """PICK, process and DROP of one piece, in one go or step by step."""
     return entry(mode, "module-sequence", module=module, mode=mode, colour=colour)
 

@@ -9,8 +9,8 @@ from services.common.store.brackets import OpenBracket
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
-from services.ui.widgets.elements import attribute, box, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import attribute, div, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 NEXT, CANCEL = CONTROLS["bracket-next"], CONTROLS["bracket-cancel"]
 
@@ -24,12 +24,12 @@ def bracket_panel(screen: Screen, open_card: Open, shown: Callable[[], set[str]]
     """
     with panel(screen.say("brackets.title"), "brackets") as section:
         empty = text("", "hidden")
-        listing = Listing(box("lines"), lambda order: _bracket(screen, order, open_card), empty)
+        listing = KeyedList(div("lines"), lambda order: _bracket(screen, order, open_card), empty)
 
     def draw() -> None:
         own = shown()
         found = [one.order_id for one in screen.model.brackets if one.command_id not in own]
-        mark(section, hidden=not found)
+        set_classes(section, hidden=not found)
         listing.show(found)
 
     return draw
@@ -37,10 +37,10 @@ def bracket_panel(screen: Screen, open_card: Open, shown: Callable[[], set[str]]
 
 def _bracket(screen: Screen, order_id: str, open_card: Open) -> Draw:
     say = screen.say
-    with box("bracket"):
-        with box("row"):
+    with div("bracket"):
+        with div("row"):
             title, state = text("", "grow cut"), text("", "order-state")
-        with box("row"):
+        with div("row"):
             present = text("", "hint grow")
             release = text(say.either(NEXT.title), "act small", "button")
             release.on("click", lambda: open_card(NEXT, {"order_id": order_id})).mark("release")
@@ -61,8 +61,8 @@ def _bracket(screen: Screen, order_id: str, open_card: Open) -> Draw:
         release.say(say("brackets.release", step=bracket.step + 1))
         for button in (release, cancel):
             attribute(button, "aria-label", f"{button.text}: {title.text}")
-        mark(release, off=not bracket.waiting or bool(bracket.cancelled_by))
-        mark(cancel, off=bool(bracket.cancelled_by))
+        set_classes(release, off=not bracket.waiting or bool(bracket.cancelled_by))
+        set_classes(cancel, off=bool(bracket.cancelled_by))
 
     return draw
 

@@ -16,9 +16,9 @@ from services.ui.features.steering.sequence_library import sequence_library
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views.floor_plan import SMALL
-from services.ui.widgets.command_card.command_entries import CardPlace
+from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.device_lines import device_panel, vehicle_panel
-from services.ui.widgets.elements import attribute, box, linked_panel, mark, text
+from services.ui.widgets.elements import attribute, div, linked_panel, set_classes, text
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.tabs import Tabs
 
@@ -64,13 +64,13 @@ class Steering:
         say = self._screen.say
         names = {tab: say(f"steering.tab.{tab}") for tab in self._shown}
         self._tabs = Tabs(names, self._tab, self._turn)
-        with box("steering") as self._whole:
-            with box("steering-left"):
+        with div("steering") as self._whole:
+            with div("steering-left"):
                 for tab in self._shown:
-                    self._bodies[tab] = box("steering-tab")
-            with box("steering-right"):
-                brackets = box("steering-notes")
-                self._place = CardPlace(self._screen, "card-holder")
+                    self._bodies[tab] = div("steering-tab")
+            with div("steering-right"):
+                brackets = div("steering-notes")
+                self._place = CommandCardSlot(self._screen, "card-holder")
                 with brackets:
                     after_reset(self._screen, self.open)
                     place = self._place
@@ -84,12 +84,12 @@ class Steering:
     def _factory_in_sight(self) -> None:
         """Where everything stands and what it does, beside the card that moves it."""
         screen = self._screen
-        with box("steering-factory", "aside") as area:
+        with div("steering-factory", "aside") as area:
             attribute(area, "aria-label", screen.say("steering.area"))
             with linked_panel(screen.say("page.floor"), screen.path("floor"), "steering-map"):
                 FloorMap(screen, SMALL)
-            with box("steering-devices"):
-                with box("column"):
+            with div("steering-devices"):
+                with div("column"):
                     vehicle_panel(screen)
                     recent_commands(screen)
                 device_panel(screen)
@@ -105,7 +105,7 @@ class Steering:
                 elif tab == "free":
                     sequence_library(self._screen, self._place.put)
         for name, other in self._bodies.items():
-            mark(other, hidden=name != tab)
+            set_classes(other, hidden=name != tab)
 
     def _turn(self, tab: str) -> None:
         self._fill(tab)
@@ -119,8 +119,8 @@ class Steering:
         self._draw()
 
     def _draw(self) -> None:
-        mark(self._hint, hidden=self._place.taken)
-        mark(self._whole, idle=not self._place.taken)
+        set_classes(self._hint, hidden=self._place.taken)
+        set_classes(self._whole, idle=not self._place.taken)
 
 
 PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

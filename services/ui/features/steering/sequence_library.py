@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from services.ui.features.steering import sequences
-from services.ui.features.steering.sequences import Sequence
+from services.ui.features.steering.sequences import CommandSequence
 from services.ui.live.screen import Screen
 from services.ui.widgets.command_card.batch_card import BatchCard
-from services.ui.widgets.elements import attribute, box, mark, panel, text
+from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 
 
 def sequence_library(screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
@@ -23,10 +23,10 @@ def sequence_library(screen: Screen, put: Callable[[Callable[[], BatchCard]], No
 
 
 def _line(
-    screen: Screen, sequence: Sequence, put: Callable[[Callable[[], BatchCard]], None]
+    screen: Screen, sequence: CommandSequence, put: Callable[[Callable[[], BatchCard]], None]
 ) -> None:
     say, written = screen.say, sequence.written
-    with box("entry-line", "button") as line:
+    with div("entry-line", "button") as line:
         line.mark(f"sequence-{sequence.name}")
         attribute(line, "data-entry", f"sequence-{sequence.name}")
         text(say.either(written.title) if written else sequence.name, "entry-name")
@@ -36,10 +36,10 @@ def _line(
             count = len(written.steps)
             text(say("sequences.about", count=count, version=sequence.version), "hint")
             line.on("click", partial(put, partial(_card, screen, sequence)))
-    mark(line, off=written is None)
+    set_classes(line, off=written is None)
 
 
-def _card(screen: Screen, sequence: Sequence) -> BatchCard:
+def _card(screen: Screen, sequence: CommandSequence) -> BatchCard:
     title = screen.say.either(sequence.written.title) if sequence.written else sequence.name
     name = f"{sequence.name} {sequence.version}"
     return BatchCard(screen, title, lambda: sequence.wishes, name=name)

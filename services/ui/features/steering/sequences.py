@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from omf import faults
 from omf.commands import KINDS
 from omf.commands.forms import Text
-from services.ui.views.command_batch import Wish
+from services.ui.views.command_batch import BatchEntry
 
 MAX_BYTES = 64_000
 MAX_STEPS = 50
@@ -30,7 +30,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Step(_Strict):
+class SequenceStep(_Strict):
     """One command; its parameters are those of `omf send`."""
 
     kind: str
@@ -47,60 +47,62 @@ class Step(_Strict):
         return kind
 
 
-class Written(_Strict):
+class WrittenSequence(_Strict):
     """The content of a file."""
 
     title: Text
-    steps: Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
+    steps: Annotated[list[SequenceStep], Field(min_length=1, max_length=MAX_STEPS)]
 
 
-class Sequence(_Strict):
+class CommandSequence(_Strict):
     """A file as the page shows it: ready to run, or with what is wrong with it."""
 
     name: str
     version: str
     """The beginning of the digest of its bytes: two runs of one version did the same."""
-    written: Written | None = None
+    written: WrittenSequence | None = None
     complaint: str = ""
 
     @property
-    def wishes(self) -> list[Wish]:
+    def wishes(self) -> list[BatchEntry]:
         """Its steps, in order; none while something is wrong."""
         steps = self.written.steps if self.written else []
-        return [Wish(step.kind, step.parameters, step.patient) for step in steps]
+        return [BatchEntry(step.kind, step.parameters, step.patient) for step in steps]
 
 
-def library(folder: Path | None) -> list[Sequence]:
+def library(folder: Path | None) -> list[CommandSequence]:
     """Every file of the folder by name, the broken ones with their flaw; empty without a folder."""
     if folder is None or not folder.is_dir():
         return []
     return [_found(file) for file in sorted(folder.glob("*.y*ml"))[:MAX_FILES]]
 
 
-def _found(file: Path) -> Sequence:
+def _found(file: Path) -> CommandSequence:
     try:
         told = file.stat()
         if told.st_size > MAX_BYTES:
-            return Sequence(name=file.stem, version="", complaint=f"more than {MAX_BYTES} bytes")
+            return CommandSequence(
+                name=file.stem, version="", complaint=f"more than {MAX_BYTES} bytes"
+            )
         return _read(file, told.st_mtime_ns, told.st_size)
     except OSError as error:
-        return Sequence(name=file.stem, version="", complaint=str(error.strerror))
+        return CommandSequence(name=file.stem, version="", complaint=str(error.strerror))
 
 
 @lru_cache(maxsize=2 * MAX_FILES)
-def _read(file: Path, _written_ns: int, _size: int) -> Sequence:
+def _read(file: Path, _written_ns: int, _size: int) -> CommandSequence:
     """Read once as long as the file is the same: whoever opens the page must not wait for it."""
     raw = file.read_bytes()
     version = hashlib.sha256(raw).hexdigest()[:8]
     try:
-        written = Written.model_validate(yaml.load(raw, yaml.CSafeLoader))
+        written = WrittenSequence.model_validate(yaml.load(raw, yaml.CSafeLoader))
         _check(written)
     except Exception as error:  # noqa: BLE001 - the reader of YAML raises whatever it stumbles over
-        return Sequence(name=file.stem, version=version, complaint=_flaw(error))
-    return Sequence(name=file.stem, version=version, written=written)
+        return CommandSequence(name=file.stem, version=version, complaint=_flaw(error))
+    return CommandSequence(name=file.stem, version=version, written=written)
 
 
-def _check(written: Written) -> None:
+def _check(written: WrittenSequence) -> None:
     """Parameters are checked by the form of their kind before anybody relies on them."""
     for number, step in enumerate(written.steps, 1):
         try:

@@ -12,7 +12,7 @@ from omf.topics import catalogue
 from services.common.store.bus import StoreError
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.svg import shape, sheet
 
@@ -29,9 +29,9 @@ class StockCourse:
         self._known: list[Counted] = []
         self._drawn: object = None
         self._session = screen.model.factory.session
-        with box("course") as self._holder:
+        with div("course") as self._holder:
             lines = [_line(screen, colour) for colour in COLOURS]
-            with box("course-times"):
+            with div("course-times"):
                 self._began = text("", "hint")
                 text(screen.say("stock.course_now"), "hint")
         self._lines = lines
@@ -61,8 +61,8 @@ class StockCourse:
         if stock.known and self._past != "stock.course_reading":
             add(self._known, Counted(stock.at or now, stock.counts()))
             del self._known[:-MESSAGES]
-        mark(self._holder, hidden=not self._known)
-        mark(self._empty, hidden=bool(self._known))
+        set_classes(self._holder, hidden=not self._known)
+        set_classes(self._empty, hidden=bool(self._known))
         self._empty.say(self._screen.say(self._past))
         picture = (len(self._known), int(now // formats.MINUTE_S))
         if not self._known or picture == self._drawn:
@@ -78,7 +78,7 @@ class StockCourse:
 
 
 def _line(screen: Screen, colour: str) -> Callable[[list[Counted], float], None]:
-    with box("course-line"):
+    with div("course-line"):
         paint(disc(None), colour)
         with sheet("course-sheet", WIDE, HIGH) as paper:
             shape("rect", "chart-ground", x=0, y=0, width=WIDE, height=HIGH)

@@ -8,10 +8,10 @@ from services.ui.features.stock.rack_table import stock_rack
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views import available_commands, stock_view, urls
-from services.ui.views.available_commands import Offer
-from services.ui.widgets.command_card.command_entries import CardPlace, offer_list
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.views.available_commands import CommandSuggestion
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.order_tiles import order_tiles
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.stale_overlay import aging
@@ -19,8 +19,8 @@ from services.ui.widgets.stale_overlay import aging
 
 def build(screen: Screen, _: Address) -> None:
     """Fill the page."""
-    with box("stock-page"):
-        with box("detail-column") as rack:
+    with div("stock-page"):
+        with div("detail-column") as rack:
             with panel(screen.say("page.stock")):
                 _notice(screen)
                 stock_rack(screen)
@@ -28,12 +28,12 @@ def build(screen: Screen, _: Address) -> None:
                 _tellers(screen)
             with panel(screen.say("stock.conflicts")):
                 _conflicts(screen)
-        with box("detail-column"):
+        with div("detail-column"):
             with panel(screen.say("stock.counts")) as counts:
                 _counts(screen)
             with panel(screen.say("stock.course")) as course:
                 StockCourse(screen)
-            top, place = box(), CardPlace(screen)
+            top, place = div(), CommandCardSlot(screen)
             # A replayed factory takes no orders: what is seen there has happened.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):
@@ -56,22 +56,22 @@ def _notice(screen: Screen) -> None:
             words.say(say("stock.all_empty"))
         else:
             words.say("")
-        mark(words, hidden=not words.text)
+        set_classes(words, hidden=not words.text)
 
     screen.live(draw)
 
 
 def _counts(screen: Screen) -> None:
     say = screen.say
-    with box("count-lines"):
+    with div("count-lines"):
         for colour in COLOURS:
             _count(screen, colour)
     room, demand = text("", ""), text("", "hint")
 
     def draw() -> None:
         stock = screen.model.factory.stock
-        mark(room, hidden=not stock.known)
-        mark(demand, hidden=not stock.known)
+        set_classes(room, hidden=not stock.known)
+        set_classes(demand, hidden=not stock.known)
         room.say(say("stock.room", empty=stock.empty_bays, all=len(stock.bays)))
         demand.say(_demand(screen))
 
@@ -88,7 +88,7 @@ def _demand(screen: Screen) -> str:
 
 def _count(screen: Screen, colour: str) -> None:
     say = screen.say
-    with box("count-line"):
+    with div("count-line"):
         paint(disc(None), colour)
         text(say(f"colour.{colour}"))
         figure, words = text("", "count-figure"), text("", "hint")
@@ -110,7 +110,7 @@ def _count(screen: Screen, colour: str) -> None:
 
 def _tellers(screen: Screen) -> None:
     empty = text("", "hidden")
-    listing = Listing(box("past-lines"), lambda name: _teller(screen, name), empty)
+    listing = KeyedList(div("past-lines"), lambda name: _teller(screen, name), empty)
 
     def draw() -> None:
         listing.show([teller.name for teller in stock_view.tellers(screen.model.factory.stock)])
@@ -120,12 +120,12 @@ def _tellers(screen: Screen) -> None:
 
 def _teller(screen: Screen, name: str) -> Draw:
     say = screen.say
-    with box("teller-line"):
+    with div("teller-line"):
         title = link(stock_view.teller_name(name, say), "")
         words, disagrees = text(""), text("")
     if name in screen.model.factory.modules:
         attribute(title, "href", urls.to_device(screen, name))
-        mark(title, way_in=True)
+        set_classes(title, way_in=True)
 
     def draw() -> None:
         found = {one.name: one for one in stock_view.tellers(screen.model.factory.stock)}
@@ -133,17 +133,17 @@ def _teller(screen: Screen, name: str) -> Draw:
         if teller is None:
             return
         words.say(stock_view.told_words(teller, screen.model.now, say))
-        mark(words, dim=not teller.source.known)
+        set_classes(words, dim=not teller.source.known)
         apart = teller.conflicts and name != "ccu"
         disagrees.say(say("stock.disagrees", count=teller.conflicts) if apart else "")
-        mark(disagrees, warn=bool(apart))
+        set_classes(disagrees, warn=bool(apart))
 
     return draw
 
 
 def _conflicts(screen: Screen) -> None:
     empty = text(screen.say("stock.no_conflicts"), "empty")
-    listing = Listing(box("lines"), lambda key: _conflict(screen, key), empty)
+    listing = KeyedList(div("lines"), lambda key: _conflict(screen, key), empty)
 
     def draw() -> None:
         found = screen.model.factory.stock.conflicts
@@ -153,8 +153,8 @@ def _conflicts(screen: Screen) -> None:
 
 
 def _conflict(screen: Screen, key: str) -> Draw:
-    with box("alarm"):
-        box("alarm-shape warning")
+    with div("alarm"):
+        div("alarm-shape warning")
         words, since = text("", "note-text"), text("", "line-age")
 
     def draw() -> None:
@@ -167,11 +167,11 @@ def _conflict(screen: Screen, key: str) -> Draw:
     return draw
 
 
-def _commands(screen: Screen, place: CardPlace) -> None:
+def _commands(screen: Screen, place: CommandCardSlot) -> None:
     def stores() -> list[Module]:
         return [m for m in screen.model.factory.modules.values() if m.type == "HBW"]
 
-    def wanted() -> list[Offer]:
+    def wanted() -> list[CommandSuggestion]:
         found = [offer for store in stores() for offer in available_commands.for_module(store)]
         return [offer for offer in found if offer.kind == "set-storage"]
 

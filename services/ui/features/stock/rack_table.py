@@ -7,7 +7,7 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import stock_view, urls
 from services.ui.views.device_status import short
-from services.ui.widgets.elements import attribute, box, link, mark, text
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.rack import disc, paint, racks
 
@@ -21,8 +21,8 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
     def told() -> Bay | None:
         return screen.model.factory.stock.bay(serial, name)
 
-    with box("bay full-bay") as bay:
-        with box("row"):
+    with div("bay full-bay") as bay:
+        with div("row"):
             text(name, "bay-name")
             piece = disc(None)
             word = text("", "grow full-bay-word")
@@ -40,24 +40,24 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
         identity = found.workpiece_id if found else None
         tag.say(identity or "")
         attribute(tag, "href", urls.to_text(screen, identity) if identity else None)
-        mark(bay, reserved=reserved(), conflict=conflict(), unknown=found is None)
+        set_classes(bay, reserved=reserved(), conflict=conflict(), unknown=found is None)
 
     return draw
 
 
 def _reserved(screen: Screen, told: Callable[[], Bay | None]) -> Callable[[], bool]:
     """Which order a reserved piece may be for; returns how to redraw, and whether it is one."""
-    with box("row bay-orders") as line:
+    with div("row bay-orders") as line:
         words, first = text("", "dim"), link("", "", "mono way-in")
 
     def draw() -> bool:
         found = told()
         reserved = found is not None and found.state == "RESERVED"
-        mark(line, hidden=not reserved)
+        set_classes(line, hidden=not reserved)
         able = stock_view.reserved_for(found.colour, screen.model) if found and reserved else []
         key = {0: "none", 1: "one"}.get(len(able), "many")
         words.say(screen.say(f"stock.for.{key}", count=len(able)) if reserved else "")
-        mark(first, hidden=not able)
+        set_classes(first, hidden=not able)
         if able:
             first.say(short(able[0].id))
             attribute(first, "href", urls.to_order(screen, able[0].id))
@@ -73,7 +73,7 @@ def _conflict(screen: Screen, told: Callable[[], Bay | None]) -> Callable[[], bo
     def draw() -> bool:
         stock, bay = screen.model.factory.stock, told()
         found = [one for one in stock.conflicts if bay and stock.bays.get(one.bay) is bay]
-        mark(words, hidden=not found)
+        set_classes(words, hidden=not found)
         words.say(stock_view.conflict_words(found[0], screen.say) if found else "")
         return bool(found)
 

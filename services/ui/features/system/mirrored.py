@@ -7,7 +7,7 @@ from services.common.store.keys import Role
 from services.ui.live.recent_messages import EVERYTHING
 from services.ui.live.screen import Screen
 from services.ui.views.message_rows import class_name
-from services.ui.widgets.elements import Text, box, mark, panel, text
+from services.ui.widgets.elements import Label, div, panel, set_classes, text
 
 _log = logging.getLogger(__name__)
 CLASSES = range(1, EVERYTHING + 1)
@@ -21,17 +21,17 @@ class Mirrored:
         self._wanted: int | None = None
         say = screen.say
         with panel(say("system.class")):
-            with box("row"):
+            with div("row"):
                 self._buttons = {number: self._button(number) for number in CLASSES}
             self._told = text("", "hint").mark("class-told")
-            with box("row hidden") as self._asked:
+            with div("row hidden") as self._asked:
                 sure = text(say("system.class.sure"), "act small main-act", "button")
                 sure.on("click", self._choose).mark("class-sure")
                 text(say("system.class.stay"), "act small", "button").on("click", self._stay)
         self._said = say("system.class.hint")
         screen.live(self.draw)
 
-    def _button(self, number: int) -> Text:
+    def _button(self, number: int) -> Label:
         name = class_name(number, self._screen.visitor.language)
         button = text(f"{number} {name}", "act small", "button").mark(f"class-{number}")
         button.on("click", lambda: self._ask(number))
@@ -41,10 +41,10 @@ class Mirrored:
         """Mark the class of now, and say what pressing would change."""
         say, now = self._screen.say, self._screen.model.mirrored
         for number, button in self._buttons.items():
-            mark(button, current=number == now)
+            set_classes(button, current=number == now)
         known = now is not None or self._wanted is not None
         self._told.say(self._said if known else f"{say('system.class.configured')} {self._said}")
-        mark(self._asked, hidden=self._wanted is None)
+        set_classes(self._asked, hidden=self._wanted is None)
 
     def _ask(self, number: int) -> None:
         say, now = self._screen.say, self._screen.model.mirrored

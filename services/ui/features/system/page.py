@@ -9,7 +9,7 @@ from services.ui.live.connection_health import LinkView
 from services.ui.live.recent_messages import priority_of_filter
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
-from services.ui.widgets.elements import attribute, box, link, mark, panel, text
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
 TABS = ("services", "buffers", "logs")
@@ -21,14 +21,14 @@ def build(screen: Screen, address: Address) -> None:
     """Fill the page; `tab` is part of the address."""
     wanted = address.get("tab", "")
     tab = wanted if wanted in TABS else TABS[0]
-    with box("tabs", "nav") as tabs:
+    with div("tabs", "nav") as tabs:
         attribute(tabs, "aria-label", screen.say("page.system"))
         for name in TABS:
             entry = link(screen.say(f"system.tab.{name}"), screen.path(f"system/{name}"), "tab")
-            mark(entry, current=name == tab)
+            set_classes(entry, current=name == tab)
             if name == tab:
                 attribute(entry, "aria-current", "page")
-    with box("system"):
+    with div("system"):
         {"services": _services, "buffers": _flow, "logs": _logs}[tab](screen)
 
 
@@ -45,7 +45,7 @@ def _flow(screen: Screen) -> None:
     say = screen.say
     if screen.visitor.may(Role.ADMIN):
         Mirrored(screen)
-    with box("system-tables"):
+    with div("system-tables"):
         with panel(say("system.buffers"), "fill"):
             _buffers(screen)
         with panel(say("system.traffic"), "fill"):
@@ -59,8 +59,8 @@ def _logs(screen: Screen) -> None:
 
 def _link(screen: Screen, name: str) -> None:
     say = screen.say
-    with box("link-line") as line:
-        box("chip-shape")
+    with div("link-line") as line:
+        div("chip-shape")
         text(say(f"link.{name}"), "line-name")
         state, since, facts = text("", "line-state"), text("", "dim"), text("", "hint grow")
 
@@ -69,7 +69,7 @@ def _link(screen: Screen, name: str) -> None:
         state.say(say(f"link.state.{view.state}"))
         since.say(say("since", time=screen.when(view.since)))
         facts.say(_facts(screen, view))
-        mark(line, chip=True, broken=view.broken, unknown=view.state == "unknown")
+        set_classes(line, chip=True, broken=view.broken, unknown=view.state == "unknown")
 
     screen.live(draw)
 

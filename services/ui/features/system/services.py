@@ -1,10 +1,10 @@
 """The table of our processes, and what they logged."""
 
 from services.ui import formats
-from services.ui.live.health_poller import LEVELS, Condition, Line
+from services.ui.live.health_poller import LEVELS, LogLine, ServiceStatus
 from services.ui.live.screen import Screen
 from services.ui.types import Row
-from services.ui.widgets.elements import box, mark, text
+from services.ui.widgets.elements import div, set_classes, text
 from services.ui.widgets.table import Table, column
 
 MB = 1_000_000
@@ -38,7 +38,7 @@ def _rows(screen: Screen) -> list[Row]:
     return screen.model.shared(key, lambda: [_row(screen, c) for c in conditions])
 
 
-def _row(screen: Screen, one: Condition) -> Row:
+def _row(screen: Screen, one: ServiceStatus) -> Row:
     language, now = screen.visitor.language, screen.model.wall
     memory = None if one.memory is None else one.memory / MB
     return {
@@ -62,7 +62,7 @@ class Logs:
         self._screen = screen
         self._level = "info"
         say = screen.say
-        with box("row log-bar"):
+        with div("row log-bar"):
             text(say("logs.from"), "hint")
             for level in LEVELS[1:]:
                 self._choice(level)
@@ -85,7 +85,7 @@ class Logs:
             self._draw()
 
         button.on("click", press)
-        self._screen.live(lambda: mark(button, current=level == self._level))
+        self._screen.live(lambda: set_classes(button, current=level == self._level))
 
     def _draw(self) -> None:
         self._table.show(self._rows())
@@ -95,7 +95,7 @@ class Logs:
         lines = self._screen.model.picture.lines
         return [self._row(line) for line in reversed(lines) if line.level in wanted]
 
-    def _row(self, line: Line) -> Row:
+    def _row(self, line: LogLine) -> Row:
         at = formats.stamp(line.at)
         return {
             "id": line.id,

@@ -14,8 +14,8 @@ from services.ui.auth.passwords import PasswordError, hashed
 from services.ui.auth.user_file import Account, AccountsError
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
-from services.ui.widgets.elements import Text, attribute, box, link, mark, panel, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 _log = logging.getLogger(__name__)
 FAILURES = (AccountsError, PasswordError, ValidationError)
@@ -45,8 +45,8 @@ class Users:
                 link(say("login.first.title"), f"/login?back={back}", "act main-act")
             return
         with panel(say("users.title"), "users"):
-            self._list = Listing(box("lines"), self._line, text(say("login.nobody"), "empty"))
-        with panel(say("users.new"), "users"), box("row"):
+            self._list = KeyedList(div("lines"), self._line, text(say("login.nobody"), "empty"))
+        with panel(say("users.new"), "users"), div("row"):
             self._name = self._entry("login.name")
             self._role = self._roles(Role.VIEWER, None)
             self._password = self._entry("login.password", secret=True)
@@ -77,7 +77,7 @@ class Users:
 
     def _line(self, name: str) -> Draw:
         say = self._screen.say
-        with box("user-line"):
+        with div("user-line"):
             text(name, "line-name")
             account = self._accounts.all()[name]
             role = self._roles(account.role, lambda role: self._change(name, role=role.value))
@@ -97,11 +97,11 @@ class Users:
         def draw() -> None:
             self._draw_line(name, role, state, lock)
             remove.say(say("users.sure" if self._removing == name else "users.remove"))
-            mark(remove, main_act=self._removing == name)
+            set_classes(remove, main_act=self._removing == name)
 
         return draw
 
-    def _draw_line(self, name: str, role: ui.select, state: Text, lock: Text) -> None:
+    def _draw_line(self, name: str, role: ui.select, state: Label, lock: Label) -> None:
         account = self._accounts.get(name)
         if account is None:
             return
@@ -110,7 +110,7 @@ class Users:
         held = self._screen.people.attempts.locked_s(name) > 0
         key = "locked" if account.locked else "held" if held else "open"
         state.say(self._screen.say(f"users.{key}"))
-        mark(state, warn=account.locked)
+        set_classes(state, warn=account.locked)
         lock.say(self._screen.say("users.unlock" if account.locked else "users.lock"))
 
     def _lock(self, name: str) -> None:
@@ -190,7 +190,7 @@ class Users:
 
     def _tell(self, words: str, *, wrong: bool = False) -> None:
         self._told.say(words)
-        mark(self._told, hidden=not words, wrong=wrong)
+        set_classes(self._told, hidden=not words, wrong=wrong)
         attribute(self._told, "role", "alert" if wrong else "status")
 
 

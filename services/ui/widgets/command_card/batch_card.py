@@ -10,13 +10,13 @@ from omf.commands import CommandError
 from services.common.store.bus import StoreError
 from services.ui.live.screen import Screen
 from services.ui.views import command_batch, command_submission
-from services.ui.views.command_batch import Item, Turn, Wish
-from services.ui.views.command_view import Verdict
+from services.ui.views.command_batch import BatchEntry, Item, Turn
+from services.ui.views.command_view import CheckVerdict
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card import parts
 from services.ui.widgets.command_card.batch_line import BatchLine
 from services.ui.widgets.command_card.preview_change import ChangeNotice
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 
 OVER = ("stopped", "done")
 
@@ -24,7 +24,7 @@ OVER = ("stopped", "done")
 class Together(NamedTuple):
     """What holds for all commands of a batch at once."""
 
-    checks: Callable[[Sequence[Wish]], list[Verdict]]
+    checks: Callable[[Sequence[BatchEntry]], list[CheckVerdict]]
     """Judges what is still to be given: each of three may be possible, and all three not."""
     on_begin: Callable[[], None]
     """Told once when they begin to go out."""
@@ -37,7 +37,7 @@ class BatchCard:
         self,
         screen: Screen,
         title: str,
-        wanted: Callable[[], Sequence[Wish]],
+        wanted: Callable[[], Sequence[BatchEntry]],
         *,
         hint: str = "",
         name: str = "",
@@ -48,27 +48,27 @@ class BatchCard:
         self._wanted = wanted
         self._name = name or screen.say("batch.name")
         self._together = together
-        self._judged: list[Verdict] = []
-        self._wishes: Sequence[Wish] = ()
+        self._judged: list[CheckVerdict] = []
+        self._wishes: Sequence[BatchEntry] = ()
         self._items: tuple[Item, ...] = ()
         self._lines: list[BatchLine] = []
         self._handed = 0
         self._skipped: set[str] = set()
         self._begun = self._running = self._giving = False
         self._renewed = ""
-        with box("panel card") as self.panel:
+        with div("panel card") as self.panel:
             text(title, "card-title", "h2")
             text(hint or screen.say("batch.hint"), "dim")
             self._watch = PreviewWatch()
             self._notice = ChangeNotice(screen, self.draw)
-            self._holder, self._checks = box(), box("card-part")
+            self._holder, self._checks = div(), div("card-part")
             self._told = text("", "hint").props("role=status")
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
         self.draw()
 
     def _buttons(self) -> None:
-        with box("row card-buttons"):
+        with div("row card-buttons"):
             self._send = text("", "act main-act", "button").on("click", self.send)
             self._send.mark("send-batch").props("data-send")
             self._discard = text("", "act", "button").on("click", self.discard)
@@ -104,7 +104,7 @@ class BatchCard:
             self._renewed = ""
             for line in self._lines[self._handed :]:
                 line.read()
-            mark(self._failed, hidden=True)
+            set_classes(self._failed, hidden=True)
         self.draw()
 
     def draw(self) -> None:
@@ -150,7 +150,7 @@ class BatchCard:
             if found:
                 parts.checks(self._screen, found)
 
-    def _verdicts(self) -> list[Verdict]:
+    def _verdicts(self) -> list[CheckVerdict]:
         if self._together is None:
             return []
         return self._together.checks([item.wish for item in self._items[self._handed :]])
@@ -161,9 +161,9 @@ class BatchCard:
         words = say(f"batch.{now}", **counted) if self._handed else ""
         waits = self._running and now == "next" and why is not None
         self._told.say(say("batch.patient", why=why) if waits else words)
-        mark(self._told, wrong=now == "stopped")
+        set_classes(self._told, wrong=now == "stopped")
         over, may_begin = now in OVER, self._may_begin()
-        mark(self._send, hidden=self._running or over, off=not may_begin)
+        set_classes(self._send, hidden=self._running or over, off=not may_begin)
         attribute(self._send, "aria-disabled", str(not may_begin).lower())
         leave = "batch.leave" if self._running else "command.discard"
         self._discard.say(say("close" if over else leave))
@@ -226,4 +226,4 @@ class BatchCard:
         if not self.open:
             return
         self._failed.say(why)
-        mark(self._failed, hidden=False)
+        set_classes(self._failed, hidden=False)

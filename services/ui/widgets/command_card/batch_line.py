@@ -12,7 +12,7 @@ from services.ui.views import command_progress, command_submission, command_view
 from services.ui.views.command_batch import Item
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card.preview_change import ChangeNotice
-from services.ui.widgets.elements import box, fold, link, mark, text
+from services.ui.widgets.elements import div, fold, link, set_classes, text
 
 
 class BatchLine:
@@ -24,13 +24,13 @@ class BatchLine:
         # What those before it do is what changes its checks; they are asked again at its turn.
         self._watch = PreviewWatch(ignoring=frozenset({"checks"}))
         self._drawn: Plan | None = None
-        with box("batch-line"):
+        with div("batch-line"):
             self._what = text("", "batch-what")
             self._notice = ChangeNotice(screen, redraw)
             self._why = text("", "reason hidden")
             self._stage = link("", f"{screen.path('commands')}?command={item.id}", "batch-stage")
             with fold(screen.say("command.message")) as self._fold:
-                self._preview = box("card-part")
+                self._preview = div("card-part")
 
     @property
     def permitted(self) -> bool:
@@ -60,9 +60,9 @@ class BatchLine:
         self._draw_preview(self._watch.plan)
         reason = None if handed else self.obstacle()
         self._why.say(reason or "")
-        mark(self._why, hidden=reason is None)
+        set_classes(self._why, hidden=reason is None)
         record = self._screen.model.commands.get(self._item.id)
-        mark(self._stage, hidden=record is None)
+        set_classes(self._stage, hidden=record is None)
         if record:
             self._draw_stage(record)
 
@@ -81,7 +81,7 @@ class BatchLine:
     def _draw_preview(self, plan: Plan | None) -> None:
         title = plan.steps[0].title if plan and plan.steps else KINDS[self._item.wish.kind].title
         self._what.say(f"{self._number}. {self._screen.say.either(title)}")
-        mark(self._fold, hidden=plan is None)
+        set_classes(self._fold, hidden=plan is None)
         if plan is None or plan == self._drawn:
             return
         self._drawn = plan
@@ -97,4 +97,4 @@ class BatchLine:
         stage = command_progress.stage_words(record, say)
         told = (f"{stage} {at}", command_view.last_reason(record, say))
         self._stage.say(" · ".join(part for part in told if part))
-        mark(self._stage, wrong=bool(last and last.stage in command_view.FAILURES))
+        set_classes(self._stage, wrong=bool(last and last.stage in command_view.FAILURES))

@@ -26,7 +26,7 @@ from services.ui.widgets.command_card.parameters import Parameters
 from services.ui.widgets.command_card.preview_change import ChangeNotice
 from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.command_card.step_release import StepRelease
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 
 LATER_S = 3600.0
 """Far enough for a second preview whose times differ in every field that holds one."""
@@ -48,12 +48,12 @@ class CommandCard:
         self._shown: object = None
         self._first = self._built(given, self._ids)
         self._editing = self._first is None or kind.typed_word is not None
-        with box("panel card") as self.panel:
+        with div("panel card") as self.panel:
             self._head()
             self._stages = StageLine(screen)
             self._release = StepRelease(screen, lambda: self._id)
             self._notice = ChangeNotice(screen, self.draw)
-            self._what, self._losses = box("card-part"), box("card-part losses")
+            self._what, self._losses = div("card-part"), div("card-part losses")
             self._parameters = Parameters(screen, kind, given, self._edited)
             self._wrong = text("", "hint wrong hidden")
             self._parts()
@@ -64,14 +64,14 @@ class CommandCard:
 
     def _head(self) -> None:
         say = self._screen.say
-        with box("panel-head"):
+        with div("panel-head"):
             text(say.either(self._kind.title), "card-title", "h2")
             self._name = text(say("command.id", id=self._id[:8]), "hint mono")
         text(say.either(self._kind.summary), "dim")
 
     def _parts(self) -> None:
-        with box("card-columns") as self._columns:
-            self._checks, self._effect = box("card-part"), box("card-part")
+        with div("card-columns") as self._columns:
+            self._checks, self._effect = div("card-part"), div("card-part")
         self._message = CardMessage(self._screen, self._first, self._again)
         self._part_of: dict[PlanPart, ui.element] = {
             "messages": self._what,
@@ -99,7 +99,7 @@ class CommandCard:
 
     def _buttons(self) -> None:
         say, title = self._screen.say, self._screen.say.either(self._kind.title)
-        with box("row card-buttons"):
+        with div("row card-buttons"):
             self.preview_button = text(say("command.preview"), "act", "button")
             self.preview_button.on("click", lambda: self._edit(editing=False)).mark("preview")
             self.edit_button = text(say("command.edit"), "act", "button")
@@ -143,14 +143,16 @@ class CommandCard:
         self._notice.draw(self._watch, self._refused)
         found = self._verdicts()
         reason = self._reason(found)
-        mark(self._why_all_the_same, hidden=not command_view.only_prudence(found))
-        mark(self.send_button, off=not self._may_send(found))
+        set_classes(self._why_all_the_same, hidden=not command_view.only_prudence(found))
+        set_classes(self.send_button, off=not self._may_send(found))
         attribute(self.send_button, "aria-disabled", str(not self._may_send(found)).lower())
         self._why.say(reason or "")
-        mark(self._why, hidden=not reason)
+        set_classes(self._why, hidden=not reason)
         self._parameters.lock(locked=not self._editing)
-        mark(self.edit_button, current=self._editing, hidden=not self._kind.parameters.model_fields)
-        mark(self.preview_button, current=not self._editing)
+        set_classes(
+            self.edit_button, current=self._editing, hidden=not self._kind.parameters.model_fields
+        )
+        set_classes(self.preview_button, current=not self._editing)
         self._draw_parts(found)
 
     def _prepare(self, *, own: bool) -> None:
@@ -173,9 +175,9 @@ class CommandCard:
         if self._parameters.touched:
             complaint = complaint or told(general, say)
         self._wrong.say(complaint)
-        mark(self._wrong, hidden=not complaint)
+        set_classes(self._wrong, hidden=not complaint)
 
-    def _reason(self, found: list[command_view.Verdict]) -> str | None:
+    def _reason(self, found: list[command_view.CheckVerdict]) -> str | None:
         if self._watch.locked(self._screen.model.now):
             return self._screen.say("command.look_again")
         if self._plan:
@@ -198,22 +200,22 @@ class CommandCard:
         """The same with other ids and times: what differs nobody types."""
         return self._built(self._parameters.values, uuid4().hex, LATER_S)
 
-    def _verdicts(self) -> list[command_view.Verdict]:
+    def _verdicts(self) -> list[command_view.CheckVerdict]:
         if self._plan is None:
             return []
         screen = self._screen
         return command_view.verdicts(self._plan, self._kind.role, screen.model, screen.visitor)
 
-    def _may_send(self, found: list[command_view.Verdict]) -> bool:
+    def _may_send(self, found: list[command_view.CheckVerdict]) -> bool:
         return self._plan is not None and self._reason(found) is None
 
-    def _draw_parts(self, found: list[command_view.Verdict]) -> None:
+    def _draw_parts(self, found: list[command_view.CheckVerdict]) -> None:
         """Rebuild the parts only when what they say has changed."""
         plan, screen = self._plan, self._screen
         for part in (self._what, self._losses, self._columns):
-            mark(part, hidden=plan is None)
+            set_classes(part, hidden=plan is None)
         for name, part in self._part_of.items():
-            mark(part, changed=name in self._watch.parts)
+            set_classes(part, changed=name in self._watch.parts)
         shown = (plan.steps if plan else (), plan.losses if plan else (), found)
         if shown == self._shown:
             return
@@ -245,7 +247,7 @@ class CommandCard:
         except StoreError as error:
             self._not_sent(str(error))
             return
-        mark(self._failed, hidden=True)
+        set_classes(self._failed, hidden=True)
         self._name_discard("close")
         self.draw()
 
@@ -260,13 +262,13 @@ class CommandCard:
 
     def _lock(self, *, locked: bool) -> None:
         for button in (self.send_button, self.preview_button, self.edit_button):
-            mark(button, hidden=locked)
-        mark(self._note, hidden=locked)
-        mark(self._why_all_the_same, hidden=True)
+            set_classes(button, hidden=locked)
+        set_classes(self._note, hidden=locked)
+        set_classes(self._why_all_the_same, hidden=True)
         # Its steps are told with their stages then.
         several = self._plan is not None and len(self._plan.steps) > 1
         for part in (self._what, self._columns):
-            mark(part, hidden=locked and several)
+            set_classes(part, hidden=locked and several)
         self._parameters.lock(locked=locked or not self._editing)
 
     def _not_sent(self, detail: str) -> None:
@@ -274,7 +276,7 @@ class CommandCard:
         self._sent = False
         self._lock(locked=False)
         self._failed.say(self._screen.say("command.send_failed", detail=detail))
-        mark(self._failed, hidden=False)
+        set_classes(self._failed, hidden=False)
 
     def discard(self) -> None:
         """Close the card; a command that was sent goes on."""

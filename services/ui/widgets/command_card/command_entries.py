@@ -9,10 +9,10 @@ from omf import terms
 from omf.commands import Kind
 from services.ui.live.screen import Screen
 from services.ui.views import available_commands
-from services.ui.views.available_commands import Offer
+from services.ui.views.available_commands import CommandSuggestion
 from services.ui.widgets.command_card.card import CommandCard
-from services.ui.widgets.elements import attribute, box, mark, text
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.elements import attribute, div, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
 
 
 class Card(Protocol):
@@ -39,12 +39,12 @@ class Card(Protocol):
         """Close it."""
 
 
-class CardPlace:
+class CommandCardSlot:
     """Where a page's command card stands; another takes its place, above one that is busy."""
 
     def __init__(self, screen: Screen, classes: str = "card-place") -> None:
         self._screen = screen
-        self._holder = box(classes)
+        self._holder = div(classes)
         self._cards: list[Card] = []
         screen.live(self._draw)
 
@@ -79,11 +79,13 @@ class CardPlace:
                 card.draw()
 
 
-def offer_list(screen: Screen, place: CardPlace, wanted: Callable[[], Sequence[Offer]]) -> Draw:
+def offer_list(
+    screen: Screen, place: CommandCardSlot, wanted: Callable[[], Sequence[CommandSuggestion]]
+) -> Draw:
     """One line per command: those that may go out first, the others below what keeps them."""
     shown: dict[str, Blocked] = {}
     empty = text(screen.say("offer.none"), "empty")
-    listing = Listing(box("offers"), lambda key: _line(screen, place, shown, key), empty)
+    listing = KeyedList(div("offers"), lambda key: _line(screen, place, shown, key), empty)
 
     def draw() -> None:
         shown.clear()
@@ -96,14 +98,14 @@ def offer_list(screen: Screen, place: CardPlace, wanted: Callable[[], Sequence[O
 class Blocked(NamedTuple):
     """An offer with what stands in its way, if anything does."""
 
-    offer: Offer
+    offer: CommandSuggestion
     reason: str | None
     first: bool
     """True for the first of all that the same reason keeps: it is said once."""
 
 
-def _blocked(screen: Screen, found: Sequence[Offer]) -> Iterator[Blocked]:
-    reasons: dict[str | None, list[Offer]] = {None: []}
+def _blocked(screen: Screen, found: Sequence[CommandSuggestion]) -> Iterator[Blocked]:
+    reasons: dict[str | None, list[CommandSuggestion]] = {None: []}
     for offer in found:
         reason = available_commands.reason_against(offer, screen.model, screen.visitor)
         reasons.setdefault(reason, []).append(offer)
@@ -112,9 +114,9 @@ def _blocked(screen: Screen, found: Sequence[Offer]) -> Iterator[Blocked]:
             yield Blocked(offer, reason, first=offer is kept[0])
 
 
-def _line(screen: Screen, place: CardPlace, shown: dict[str, Blocked], key: str) -> Draw:
+def _line(screen: Screen, place: CommandCardSlot, shown: dict[str, Blocked], key: str) -> Draw:
     why = text("", "reason")
-    with box("offer", "button") as entry:
+    with div("offer", "button") as entry:
         title = text("", "offer-title")
     entry.on("click", lambda: place.open(shown[key].offer.entry, shown[key].offer.given))
     entry.mark(f"offer-{key.strip().replace(' ', '-')}")
@@ -126,13 +128,13 @@ def _line(screen: Screen, place: CardPlace, shown: dict[str, Blocked], key: str)
         summary = screen.say.either(offer.entry.summary)
         attribute(entry, "title", f"{summary} — {reason}" if reason else summary)
         why.say(reason or "")
-        mark(why, hidden=reason is None or not first)
-        mark(entry, off=reason is not None)
+        set_classes(why, hidden=reason is None or not first)
+        set_classes(entry, off=reason is not None)
 
     return draw
 
 
-def words(screen: Screen, offer: Offer) -> str:
+def words(screen: Screen, offer: CommandSuggestion) -> str:
     """The command as people call it, with what tells it from others of its kind."""
     name = screen.say.either(offer.entry.title)
     if not offer.detail:

@@ -11,7 +11,7 @@ from omf.commands import Kind
 from services.ui.live.screen import Screen
 from services.ui.views import field_choices
 from services.ui.views.field_errors import FieldFault
-from services.ui.widgets.elements import Text, attribute, box, mark, text
+from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 LONG = frozenset({"payload", "layout", "contents", "history", "references"})
 """Fields that take JSON or a whole payload."""
@@ -19,7 +19,7 @@ TRUE = frozenset({True, "true", "on", "1", "yes"})
 """A switch that an address asks for comes as text."""
 
 
-class Form:
+class ParameterForm:
     """Fields of one parameter model; `values` holds what was entered, empty fields left out."""
 
     def __init__(
@@ -30,21 +30,21 @@ class Form:
         self._kind = kind
         self._changed = changed
         self._touched = set(given)
-        self._wrong: dict[str, Text] = {}
+        self._wrong: dict[str, Label] = {}
         self._controls: dict[str, Any] = {}
         self._offered: dict[str, ui.select] = {}
         self.values: dict[str, Any] = dict(given)
         schema = kind.parameters.model_json_schema()
         required = set(schema.get("required", ()))
-        with box("form"):
+        with div("form"):
             for name, field in schema.get("properties", {}).items():
                 self._field(name, _resolved(field, schema), needed=name in required)
 
     def _field(self, name: str, field: Mapping[str, Any], *, needed: bool) -> None:
         say = self._screen.say
         label = field.get(f"title_{say.language}") or name
-        with box("form-field") as holder:
-            mark(holder, wide=name in LONG)
+        with div("form-field") as holder:
+            set_classes(holder, wide=name in LONG)
             text(say("form.needed", label=label) if needed else label, "hint")
             control = self._control(name, field)
             # No debounce: what is typed must be here before a click on "send" is.
@@ -112,7 +112,7 @@ class Form:
             words = " · ".join(one.words for one in found if one.field == name)
             shown = bool(words) and name in self._touched
             wrong.say(words if shown else "")
-            mark(wrong, hidden=not shown)
+            set_classes(wrong, hidden=not shown)
             attribute(self._controls[name], "aria-invalid", str(shown).lower())
         for name, control in self._offered.items():
             if offered := self._choices(name):

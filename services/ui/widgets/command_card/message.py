@@ -6,7 +6,7 @@ from omf.commands import Plan
 from services.ui.live import json_diff
 from services.ui.live.screen import Screen
 from services.ui.widgets.command_card import parts
-from services.ui.widgets.elements import box, fold, mark
+from services.ui.widgets.elements import div, fold, set_classes
 from services.ui.widgets.tabs import Tabs
 
 VIEWS = ("pretty", "exact", "diff")
@@ -24,14 +24,14 @@ class CardMessage:
         self._again = again
         self._plan: Plan | None = None
         with fold(screen.say("command.message"), "card-message") as self._whole:
-            self._where = box("card-part")
+            self._where = div("card-part")
             names = {view: screen.say(f"command.view.{view}") for view in VIEWS}
             self._view = Tabs(names, VIEWS[0], lambda _: self._fill())
-            self._payload = box("card-part")
+            self._payload = div("card-part")
 
     def draw(self, plan: Plan | None) -> None:
         """Show this plan; hidden without one."""
-        mark(self._whole, hidden=plan is None)
+        set_classes(self._whole, hidden=plan is None)
         self._plan = plan
         if plan:
             self._where.clear()

@@ -10,9 +10,9 @@ from nicegui import ui
 from omf.commands import Kind
 from services.ui.live.screen import Screen
 from services.ui.views.field_errors import FieldFault
-from services.ui.widgets.command_card.form import Form
+from services.ui.widgets.command_card.form import ParameterForm
 from services.ui.widgets.command_card.presets import Presets
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.tabs import Tabs
 
 MAX_JSON_CHARS = 200_000
@@ -32,11 +32,11 @@ class Parameters:
         self._complaint = ""
         self.values: dict[str, Any] = dict(given)
         self._empty = not kind.parameters.model_fields
-        with box("parameters") as self._holder:
-            self._form_holder = box("card-part")
+        with div("parameters") as self._holder:
+            self._form_holder = div("card-part")
             names = {way: screen.say(f"command.as.{way}") for way in ("form", "json")}
             self._tabs = Tabs(names, "form", self._turn)
-            with box("card-part") as self._json_holder:
+            with div("card-part") as self._json_holder:
                 self._json = (
                     ui.textarea()
                     .classes("field code")
@@ -47,7 +47,7 @@ class Parameters:
             if not self._empty and screen.visitor.may(kind.role):
                 Presets(screen, kind, lambda: self.values, self._take)
         self._draw_form()
-        mark(self._json_holder, hidden=True)
+        set_classes(self._json_holder, hidden=True)
 
     @property
     def complaint(self) -> str:
@@ -71,20 +71,20 @@ class Parameters:
     def lock(self, *, locked: bool) -> None:
         """A previewed or sent command is not changed by a stray key: its fields are put away."""
         attribute(self._holder, "inert", locked or None)
-        mark(self._holder, hidden=locked or self._empty)
+        set_classes(self._holder, hidden=locked or self._empty)
 
     def _draw_form(self) -> None:
         self._form_holder.clear()
         with self._form_holder:
-            self._form = Form(self._screen, self._kind, self.values, self._entered)
+            self._form = ParameterForm(self._screen, self._kind, self.values, self._entered)
 
     def _entered(self) -> None:
         self.values = dict(self._form.values)
         self._changed()
 
     def _turn(self, way: str) -> None:
-        mark(self._json_holder, hidden=way != "json")
-        mark(self._form_holder, hidden=way != "form")
+        set_classes(self._json_holder, hidden=way != "json")
+        set_classes(self._form_holder, hidden=way != "form")
         self._complaint = ""
         if way == "json":
             self._json.set_value(json.dumps(self.values, indent=2, ensure_ascii=False))

@@ -19,8 +19,8 @@ from services.ui.live import json_diff
 from services.ui.live.json_diff import Difference
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
-from services.ui.views.command_view import Verdict
-from services.ui.widgets.elements import box, mark, text
+from services.ui.views.command_view import CheckVerdict
+from services.ui.widgets.elements import div, set_classes, text
 
 FREE = "free-message"
 
@@ -118,7 +118,7 @@ def difference_lines(screen: Screen, found: Sequence[Difference]) -> None:
     """Path, value before, value after; a leaf that is only on one side says so."""
     say = screen.say
     for path, before, after in found:
-        with box("difference"):
+        with div("difference"):
             text(path, "mono dim")
             text(before or say("difference.absent"), "mono gone")
             text(after or say("difference.absent"), "mono come")
@@ -139,26 +139,26 @@ def made_by_us(plan: Plan, other: Plan) -> list[str]:
     return list(found)
 
 
-def checks(screen: Screen, found: Sequence[Verdict]) -> None:
+def checks(screen: Screen, found: Sequence[CheckVerdict]) -> None:
     """What is not met first, in colour and with a shape; what is met in grey, close together."""
     say = screen.say
     text(say("command.checks"), "panel-title")
     for verdict in (one for one in found if one.met is not True):
         _check(screen, verdict)
-    with box("checks-met"):
+    with div("checks-met"):
         for verdict in (one for one in found if one.met is True):
             _check(screen, verdict)
 
 
-def _check(screen: Screen, verdict: Verdict) -> None:
-    with box("check") as line:
+def _check(screen: Screen, verdict: CheckVerdict) -> None:
+    with div("check") as line:
         word = {True: "met", False: "unmet", None: "open"}[verdict.met]
         text(screen.say(f"check.{word}"), "check-word")
         # The word beside it says already that it is not known.
         text(verdict.words.removeprefix(screen.say("check.unknown_is")), "grow")
         if verdict.overridable:
             text(screen.say("check.prudence"), "hint")
-    mark(line, bad=not verdict.passed)
+    set_classes(line, bad=not verdict.passed)
 
 
 def effects(screen: Screen, plan: Plan) -> None:

@@ -11,7 +11,7 @@ from services.common.store import presets
 from services.common.store.bus import StoreError
 from services.common.store.presets import Preset, PresetError
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import Text, box, mark, text
+from services.ui.widgets.elements import Label, div, set_classes, text
 
 Values = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ class Presets:
         self._known: dict[str, Preset] = {}
         self._lists = False
         say = screen.say
-        with box("row presets") as self._holder:
+        with div("row presets") as self._holder:
             self._choice = ui.select({"": say("preset.choose")}, value="", with_input=True).classes(
                 "field grow"
             )
@@ -45,7 +45,7 @@ class Presets:
         self._told = text("", "hint hidden").props("role=status")
         background_tasks.create(self._load(), name="presets")
 
-    def _button(self, what: str, press: Callable[[], Awaitable[None]]) -> Text:
+    def _button(self, what: str, press: Callable[[], Awaitable[None]]) -> Label:
         button = text(self._screen.say(f"preset.{what}"), "act small", "button")
         button.on("click", press).mark(f"preset-{what}")
         return button
@@ -103,9 +103,9 @@ class Presets:
         self._choice.set_options({"": self._screen.say("preset.choose")} | names, value=chosen)
         self._lists = False
         for part in (self._choice, self._gone):
-            mark(part, hidden=not found)
+            set_classes(part, hidden=not found)
 
     def _say(self, key: str) -> None:
         if not self._told.is_deleted:
             self._told.say(self._screen.say(key) if key else "")
-            mark(self._told, hidden=not key)
+            set_classes(self._told, hidden=not key)

@@ -8,11 +8,11 @@ from omf.commands import PART_WORDS, Plan, PlanPart
 from services.ui.live import json_diff
 from services.ui.live.json_diff import Difference
 from services.ui.live.screen import Screen
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views import command_view
 from services.ui.views.preview_watch import SECOND_LOOK_S, PreviewWatch
 from services.ui.widgets.command_card import parts as card_parts
-from services.ui.widgets.elements import box, mark, text
+from services.ui.widgets.elements import div, set_classes, text
 
 TICK_S = 0.4
 """Until the next picture tells the time."""
@@ -26,7 +26,7 @@ class ChangeNotice:
         self._screen = screen
         self._redraw = redraw
         self._shown: object = None
-        self._holder = box("card-notice hidden").props("role=alert")
+        self._holder = div("card-notice hidden").props("role=alert")
 
     def draw(self, watch: PreviewWatch, refused: str = "") -> None:
         """Bring it up to date; `refused` is what orders said, if it saw the change first."""
@@ -40,7 +40,7 @@ class ChangeNotice:
             self._fill(watch, refused, locked=locked)
             if locked:
                 ui.timer(SECOND_LOOK_S + TICK_S, self._redraw, once=True)
-        mark(self._holder, hidden=not (watch.parts or refused), changed=locked)
+        set_classes(self._holder, hidden=not (watch.parts or refused), changed=locked)
 
     def _fill(self, watch: PreviewWatch, refused: str, *, locked: bool) -> None:
         say = self._screen.say
@@ -57,7 +57,7 @@ class ChangeNotice:
 
 
 def between(
-    before: Plan, now: Plan, parts: tuple[PlanPart, ...], say: Speech
+    before: Plan, now: Plan, parts: tuple[PlanPart, ...], say: Translator
 ) -> Iterator[Difference]:
     """What differs in these parts, in words; a message by its title, else by its fields."""
     if "messages" in parts:
@@ -80,7 +80,7 @@ def _lines(name: str, before: tuple[str, ...], now: tuple[str, ...]) -> Iterator
         yield Difference(name, gone, come)
 
 
-def _titles(plan: Plan, say: Speech) -> tuple[str, ...]:
+def _titles(plan: Plan, say: Translator) -> tuple[str, ...]:
     return tuple(f"{n}. {say.either(step.title)}" for n, step in enumerate(plan.steps, 1))
 
 
@@ -92,12 +92,12 @@ def _fields(before: Plan, now: Plan) -> Iterator[Difference]:
         yield from json_diff.between(json_diff.parsed(old.payload), json_diff.parsed(new.payload))
 
 
-def _effects(plan: Plan, say: Speech) -> tuple[str, ...]:
+def _effects(plan: Plan, say: Translator) -> tuple[str, ...]:
     steps = (command_view.expected(step.effect) for step in plan.steps)
     return tuple(say.either(effect.text) for step in steps for effect in step)
 
 
-def _checks(before: Plan, now: Plan, say: Speech) -> Iterator[Difference]:
+def _checks(before: Plan, now: Plan, say: Translator) -> Iterator[Difference]:
     known = {check.id: check for check in before.checks}
     for check in now.checks:
         old = known.get(check.id)

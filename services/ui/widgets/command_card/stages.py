@@ -9,7 +9,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view, urls
 from services.ui.views.command_progress import StepCourse
 from services.ui.views.order_rows import ORDERING
-from services.ui.widgets.elements import box, link, mark, text
+from services.ui.widgets.elements import div, link, set_classes, text
 
 _ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_EVIDENCE = 3
@@ -22,7 +22,7 @@ class StageLine:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._drawn: object = None
-        self._holder = box("stages").props("role=status")
+        self._holder = div("stages").props("role=status")
 
     def show(self, record: CommandRecord | None, steps: Sequence[PlannedStep] = ()) -> None:
         """Draw the way of this command; nothing is sent if nothing changed.
@@ -59,33 +59,33 @@ class StageLine:
         say = self._screen.say
         known = number < len(steps)
         what = say.either(steps[number].title) if known else say("command.step", step=number + 1)
-        with box(f"step-line {classes}"):
+        with div(f"step-line {classes}"):
             text(f"{number + 1}. {what}" if known else what, "grow")
             text(state, "hint")
 
     def _present(self, course: StepCourse) -> None:
-        with box("stations"):
+        with div("stations"):
             for station in course.stations:
-                with box("station") as made:
+                with div("station") as made:
                     text(self._screen.say(station.word), "station-name")
                     text(self._screen.when(station.at, millis=True), "station-at")
-                mark(made, reached=station.reached, bad=station.bad)
+                set_classes(made, reached=station.reached, bad=station.bad)
         for event in course.told:
             self._told(event)
 
     def _told(self, event: CommandEvent) -> None:
         """What was said about a stage, and links to the messages that prove it."""
         say = self._screen.say
-        with box("told") as line:
+        with div("told") as line:
             text(command_progress.event_words(event, say), "station-name")
-            with box("told-words"):
+            with div("told-words"):
                 for reason in event.reasons:
                     text(say.either(reason))
                     self._order_link(event, say.either(reason))
                 for message_id in event.evidence[:MAX_EVIDENCE]:
                     target = f"{self._screen.path('messages')}?message={message_id}"
                     link(say("command.evidence", id=message_id), target, "mono evidence")
-        mark(line, bad=event.stage in command_view.FAILURES)
+        set_classes(line, bad=event.stage in command_view.FAILURES)
 
     def _order_link(self, event: CommandEvent, words: str) -> None:
         """The way to the order that was made."""

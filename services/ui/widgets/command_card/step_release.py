@@ -12,7 +12,7 @@ from services.ui.views import command_submission, command_view
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card import parts
 from services.ui.widgets.command_card.preview_change import ChangeNotice
-from services.ui.widgets.elements import Text, attribute, box, fold, mark, text
+from services.ui.widgets.elements import Label, attribute, div, fold, set_classes, text
 
 NEXT = CONTROLS[RELEASE]
 
@@ -27,13 +27,13 @@ class StepRelease:
         self._step = -1
         self._asked = ""
         self._watch = PreviewWatch()
-        self._button: Text | None = None
-        with box("release hidden") as self._holder:
+        self._button: Label | None = None
+        with div("release hidden") as self._holder:
             self._title = text("", "release-title")
             self._notice = ChangeNotice(screen, self.draw)
             self._why = text("", "reason")
             with fold(screen.say("command.message"), "card-message"):
-                self._payload = box("card-part")
+                self._payload = div("card-part")
 
     def button(self) -> None:
         """Build the button here."""
@@ -43,9 +43,9 @@ class StepRelease:
     def draw(self) -> None:
         """Follow the command: the step that waits, and what stands against it."""
         bracket, plan = self._waiting()
-        mark(self._holder, hidden=plan is None)
+        set_classes(self._holder, hidden=plan is None)
         if self._button:
-            mark(self._button, hidden=plan is None)
+            set_classes(self._button, hidden=plan is None)
         if bracket is None or plan is None:
             return
         if bracket.step != self._step:
@@ -78,10 +78,10 @@ class StepRelease:
         reason, under_way = self._against(plan), self._under_way()
         told = reason or (self._screen.say("release.asked") if under_way else self._refusal())
         self._why.say(told)
-        mark(self._why, hidden=not told)
+        set_classes(self._why, hidden=not told)
         if self._button:
             off = bool(reason) or under_way or self._watch.locked(self._screen.model.now)
-            mark(self._button, off=off)
+            set_classes(self._button, off=off)
             attribute(self._button, "aria-disabled", str(off).lower())
 
     def _against(self, plan: Plan) -> str | None:
@@ -111,6 +111,6 @@ class StepRelease:
         except StoreError as error:
             self._asked = ""
             self._why.say(self._screen.say("command.send_failed", detail=str(error)))
-            mark(self._why, hidden=False)
+            set_classes(self._why, hidden=False)
             return
         self.draw()

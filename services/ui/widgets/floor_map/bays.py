@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
-from omf.state.values import Load
-from services.ui.translator import Speech
+from omf.state.values import CarriedLoad
+from services.ui.translator import Translator
 from services.ui.views.floor_plan import Point
 from services.ui.views.piece_positions import Aboard
-from services.ui.widgets.elements import Text, mark, text
+from services.ui.widgets.elements import Label, set_classes, text
 from services.ui.widgets.svg import shape, words
 
 RADIUS, STEP = 6.5, 18.0
 """Of the discs of a vehicle with three bays; with more of them they are smaller."""
-Disc = tuple[ui.element, Text]
+Disc = tuple[ui.element, Label]
 
 
 def load_disc(at: Point, radius: float = RADIUS) -> Disc:
@@ -30,9 +30,9 @@ class BayRow:
         self._start, self._width = start, width
         self._holder = ui.element("g")
         self._shown: tuple[str, ...] = ()
-        self._discs: dict[str, tuple[ui.element, Disc, Text]] = {}
+        self._discs: dict[str, tuple[ui.element, Disc, Label]] = {}
 
-    def draw(self, aboard: Mapping[str, Aboard], say: Speech, *, loads: bool) -> None:
+    def draw(self, aboard: Mapping[str, Aboard], say: Translator, *, loads: bool) -> None:
         """Show these; without `loads` only the empty places."""
         if self._shown != tuple(aboard):
             self._shown = tuple(aboard)
@@ -46,24 +46,24 @@ class BayRow:
                 }
         for key, found in aboard.items():
             group, disc, title = self._discs[key]
-            mark(group, unplaced=not found.name)
+            set_classes(group, unplaced=not found.name)
             paint_load(disc, found.load if loads else None)
             if loads and not found.known:
                 disc[1].say("·")
             title.say(found.words(say))
 
 
-def _place(at: Point, radius: float) -> tuple[ui.element, Disc, Text]:
+def _place(at: Point, radius: float) -> tuple[ui.element, Disc, Label]:
     with ui.element("g") as group:
         title = text("", "", "title")
         disc = load_disc(at, radius)
     return group, disc, title
 
 
-def paint_load(disc: Disc, load: Load | None) -> None:
+def paint_load(disc: Disc, load: CarriedLoad | None) -> None:
     """Put a piece there, or take it away."""
     circle, letter = disc
     first = (load.colour or "?")[:1] if load else ""
     letter.say(first)
-    mark(circle, **{f"piece_{x}": first == x for x in "RWB"})
-    mark(letter, dark=first == "W")
+    set_classes(circle, **{f"piece_{x}": first == x for x in "RWB"})
+    set_classes(letter, dark=first == "W")

@@ -10,11 +10,11 @@ from omf.state.assignments import held_nodes
 from services.ui.live.screen import Screen
 from services.ui.views import floor_plan, urls
 from services.ui.views.floor_plan import FULL, Scale
-from services.ui.widgets.elements import attribute, box, mark, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.floor_map.modules import module_mark
 from services.ui.widgets.floor_map.sheet import LAYERS, Layer, Sheet
 from services.ui.widgets.floor_map.vehicles import vehicle_marks
-from services.ui.widgets.keyed_list import Draw, Listing
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.svg import arrow_head, hatching, shape, sheet, words
 
 
@@ -35,7 +35,7 @@ class FloorMap:
         self._scale = scale
         self._pick = pick or (lambda serial: ui.navigate.to(urls.to_device(screen, serial)))
         self.quarters, self.layers = quarters, layers
-        self._holder = box("floor")
+        self._holder = div("floor")
         self._source = text("", "hint hidden").mark("layout-source")
         self._strip = _strip(screen, self._pick)
         self._drawn: object = None
@@ -56,7 +56,7 @@ class FloorMap:
     def zoom(self, percent: int) -> None:
         """Enlarge the drawing; what does not fit is reached by scrolling."""
         self._holder.style(f"--zoom: {percent}%")
-        mark(self._holder, zoomed=percent > 100)  # noqa: PLR2004 - percent
+        set_classes(self._holder, zoomed=percent > 100)  # noqa: PLR2004 - percent
 
     def _draw(self) -> None:
         model = self._screen.model
@@ -73,7 +73,7 @@ class FloorMap:
         source = self._screen.model.layout_is
         told = "" if source == "received" else self._screen.say(f"floor.layout.{source}")
         self._source.say(told)
-        mark(self._source, hidden=not told)
+        set_classes(self._source, hidden=not told)
 
     def _sheet(self, layout: Layout) -> list[Draw]:
         plan, small = floor_plan.plan(layout, self._scale, self.quarters), self._scale.small
@@ -96,7 +96,7 @@ class FloorMap:
 
     def _mark_chosen(self, paper: Sheet) -> None:
         for serial, made in paper.marks.items():
-            mark(made, chosen=serial == self._chosen)
+            set_classes(made, chosen=serial == self._chosen)
 
 
 def _nothing(screen: Screen) -> list[Draw]:
@@ -116,13 +116,13 @@ def _faults(screen: Screen) -> bool:
 
 def _strip(screen: Screen, pick: Callable[[str], None]) -> Draw:
     """What stands nowhere on the map is named beside it, never drawn at a guessed place."""
-    with box("off-map") as strip:
+    with div("off-map") as strip:
         text(screen.say("floor.off_map"), "off-map-title")
-        listing = Listing(box("off-map-list"), lambda key: _off(screen, pick, key), text(""))
+        listing = KeyedList(div("off-map-list"), lambda key: _off(screen, pick, key), text(""))
 
     def draw() -> None:
         found = _off_map(screen)
-        mark(strip, hidden=not found)
+        set_classes(strip, hidden=not found)
         listing.show(found)
 
     return draw
@@ -151,7 +151,7 @@ def _off(screen: Screen, pick: Callable[[str], None], serial: str) -> Draw:
             entry.say(say(key, name=f"{kind} {serial}".strip()))
             return
         known, layout = vehicle.position_known, screen.model.layout
-        mark(entry, warn=not known)
+        set_classes(entry, warn=not known)
         listed = not layout or vehicle.last_node in layout.nodes
         where = "floor.at_node" if listed else "floor.at_unknown_node"
         key = where if known else "floor.lost"
@@ -174,7 +174,7 @@ def _road(paper: Sheet, start: str, end: str) -> Draw:
             if vehicle.driving
             for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
         )
-        mark(line, planned=driven)
+        set_classes(line, planned=driven)
 
     return draw
 
@@ -190,6 +190,6 @@ def _crossing(paper: Sheet, name: str) -> Draw:
 
     def draw() -> None:
         held = paper.shows("held") and name in held_nodes(paper.screen.model.factory, None)
-        mark(ring, hidden=not held)
+        set_classes(ring, hidden=not held)
 
     return draw

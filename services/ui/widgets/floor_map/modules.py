@@ -6,11 +6,11 @@ from omf.state.modules import Module
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, step_times
-from services.ui.views.device_status import Condition, action_words, age_of, condition_of
+from services.ui.views.device_status import DeviceStatus, action_words, age_of, condition_of
 from services.ui.views.floor_plan import Point, Scale
 from services.ui.widgets.action_chain import elapsed
 from services.ui.widgets.alarm_list import alarms_about
-from services.ui.widgets.elements import Text, attribute, mark
+from services.ui.widgets.elements import Label, attribute, set_classes
 from services.ui.widgets.floor_map.bays import load_disc, paint_load
 from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
@@ -47,7 +47,7 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
         factory, now = model.factory, model.factory_now
         module = factory.modules.get(serial)
         name.say((model.layout.modules.get(serial) if model.layout else None) or serial)
-        mark(body, unknown=module is None)
+        set_classes(body, unknown=module is None)
         for part in parts:
             part()
         if module is None:
@@ -59,12 +59,12 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
         # A small box has room for its name and its state; an age is told where it is too old.
         wanted = paper.shows("ages") and not paper.scale.small
         age.say(formats.age(age_of(module, now)) if wanted else "")
-        mark(group, old=condition.old)
+        set_classes(group, old=condition.old)
 
     return draw
 
 
-def _hint(at: Point) -> Text:
+def _hint(at: Point) -> Label:
     """Words that are read with the pointer."""
     made = words("", at)
     made.tag = "title"
@@ -97,13 +97,13 @@ def _cut(words_: str, most: int = ACTION_CHARS) -> str:
 
 
 def _state(
-    module: Module, condition: Condition, body: ui.element, state: Text, scale: Scale
+    module: Module, condition: DeviceStatus, body: ui.element, state: Label, scale: Scale
 ) -> None:
     down, blocked = condition.down, condition.warn
     word = condition.short if scale.small else condition.word
     state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
-    mark(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
-    mark(state, warn=blocked, comm=down)
+    set_classes(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
+    set_classes(state, warn=blocked, comm=down)
 
 
 def _bays_words(screen: Screen, module: Module) -> str:
@@ -123,7 +123,7 @@ def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
         wanted = module is not None and paper.shows("loads")
         load = piece_positions.on_module(module, factory) if module and wanted else None
         for part in disc:
-            mark(part, hidden=load is None)
+            set_classes(part, hidden=load is None)
         paint_load(disc, load)
 
     return draw
@@ -138,9 +138,9 @@ def alarm_mark(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
 
     def draw() -> None:
         about = alarms_about(paper.screen, serial)
-        mark(group, hidden=not about or not paper.shows("alarms"))
+        set_classes(group, hidden=not about or not paper.shows("alarms"))
         for severity, sign in signs.items():
-            mark(sign, hidden=not about or severity != about[0].severity)
+            set_classes(sign, hidden=not about or severity != about[0].severity)
         title.say("; ".join(paper.screen.say.either(alarm) for alarm in about))
 
     return draw
@@ -168,7 +168,7 @@ def _progress(paper: Sheet, serial: str, at: tuple[float, float], width: float) 
         module = model.factory.modules.get(serial)
         action = module.action if module and module.action else None
         running = module is not None and action is not None and action.state == "RUNNING"
-        mark(bar, hidden=not running)
+        set_classes(bar, hidden=not running)
         if module is None or action is None or not running:
             return
         usual = step_times.of_action(module, action.command, model)

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from nicegui import ui
 
 from services.ui.live.screen import Screen
-from services.ui.views.floor_plan import Plan, Scale
+from services.ui.views.floor_plan import FloorPlan, Scale
 from services.ui.widgets.elements import attribute
 
 Layer = Literal["loads", "held", "paths", "ages", "alarms"]
@@ -20,7 +20,7 @@ class Sheet:
     """One drawing: where things stand, what is shown of them, what a click on one does."""
 
     screen: Screen
-    plan: Plan
+    plan: FloorPlan
     scale: Scale
     layers: frozenset[Layer]
     pick: Callable[[str], None]

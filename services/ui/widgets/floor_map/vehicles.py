@@ -9,7 +9,7 @@ from services.ui import formats
 from services.ui.views import floor_plan, piece_positions
 from services.ui.views.device_status import condition_of
 from services.ui.views.floor_plan import Point
-from services.ui.widgets.elements import attribute, mark
+from services.ui.widgets.elements import attribute, set_classes
 from services.ui.widgets.floor_map.bays import BayRow
 from services.ui.widgets.floor_map.modules import alarm_mark
 from services.ui.widgets.floor_map.sheet import Sheet
@@ -39,7 +39,7 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
                     shown[serial] = group, path, _vehicle(paper, serial, path)
             group, _, part = shown[serial]
             condition = condition_of(found[serial], paper.screen.model, paper.screen.say)
-            mark(group, old=condition.old)
+            set_classes(group, old=condition.old)
             part()
 
     return draw
@@ -55,9 +55,9 @@ def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
         vehicles = paper.screen.model.factory.vehicles
         vehicle = vehicles.get(serial)
         at = _place(paper, vehicle, vehicles.values()) if vehicle else None
-        mark(group, hidden=at is None)
+        set_classes(group, hidden=at is None)
         way = _ahead(paper, vehicle, at) if vehicle and at else []
-        mark(path, hidden=not way)
+        set_classes(path, hidden=not way)
         attribute(path, "points", " ".join(f"{x:.1f},{y:.1f}" for x, y in way))
         if at is not None:
             attribute(group, "transform", f"translate({at[0]:.1f} {at[1]:.1f})")
@@ -88,9 +88,9 @@ def _body(paper: Sheet, serial: str) -> Draw:
         bays.draw(carried, paper.screen.say, loads=paper.shows("loads"))
         alarm()
         condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
-        mark(frame, unpaired=not vehicle.listed, down=condition.down)
+        set_classes(frame, unpaired=not vehicle.listed, down=condition.down)
         away.say(condition.word if condition.down else "")
-        mark(estimate, hidden=_next(vehicle) is None or paper.scale.small)
+        set_classes(estimate, hidden=_next(vehicle) is None or paper.scale.small)
 
     return draw
 

@@ -8,7 +8,7 @@ from omf.commands import KINDS
 from omf.commands.interlocks import RULES
 from omf.state import FactoryState
 from services.api.shapes import CommandWish
-from services.common.store.keys import Command, Link, Role, Stage
+from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders import progress
 from services.orders.decision import Decision, View, decide
 from services.orders.written import written_down
@@ -39,7 +39,7 @@ def judged(
         created_at=NOW,
         override=override,
     )
-    link = Link(connected=True, broker="b", since=0, at=NOW)
+    link = LinkHealth(connected=True, broker="b", since=0, at=NOW)
     seen = View("mock", state, NOW, "0-0", link, NOW)
     return asked, decide(asked, NOW, seen, lambda: "id"), seen
 

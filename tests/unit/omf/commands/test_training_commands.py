@@ -6,7 +6,7 @@ import pytest
 
 from omf.commands import KINDS, judge
 from omf.messages.message import Message
-from services.common.store.keys import Command, Environment, Link, Role, Stage
+from services.common.store.keys import Command, Environment, LinkHealth, Role, Stage
 from services.common.store.lease import Lease
 from services.mock.settings import MockSettings
 from services.orders.decision import Decision, View, decide
@@ -19,7 +19,7 @@ TRAINING = [name for name in KINDS if name.startswith("mock-")]
 
 
 def judged(kind: str, environment: Environment) -> Decision:
-    link = Link(connected=True, broker="b", since=0, at=NOW)
+    link = LinkHealth(connected=True, broker="b", since=0, at=NOW)
     asked = Command(
         command_id="one",
         kind=kind,

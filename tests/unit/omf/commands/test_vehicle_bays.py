@@ -6,7 +6,7 @@ from omf.commands import CommandError
 from omf.commands.facts.vehicle import bay_usable, free_bay
 from omf.state.to_json.state import view
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views.field_choices import choices
 from tests.support import ui_pages
 from tests.support.command_examples import plan_of
@@ -134,7 +134,7 @@ def test_a_command_takes_the_bays_the_vehicle_has(
     for bay in has_not:
         with pytest.raises(CommandError, match=f"no bay {bay}; it has "):
             plan_of(kind, state, load_position=bay)
-    offered = choices(kind, "load_position", ViewModel("mock", factory=state), Speech("en"))
+    offered = choices(kind, "load_position", ViewModel("mock", factory=state), Translator("en"))
     assert offered
     assert tuple(offered.options) == state.vehicles[VEHICLE].bay_names
 

@@ -5,7 +5,7 @@ import pytest
 from omf.messages import exact_json
 from omf.messages.message import Message
 from services.ui.live import json_diff
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.views import message_rows
 from services.ui.widgets.chart import is_number, lines_of
 
@@ -79,7 +79,7 @@ def test_a_key_that_looks_like_a_doubled_one_is_another() -> None:
 def test_each_value_of_a_doubled_key_is_found_and_drawn() -> None:
     message = Message("x", b'{"t": 1, "t": 2}', "1790000000000-0")
     for wanted, found in (("t=1", True), ("t=2", True), ("t=3", False), ("t>1", True)):
-        assert Selection().searching(wanted, "field").takes(message) is found
+        assert MessageFilter().searching(wanted, "field").takes(message) is found
     leaves = json_diff.leaves(json_diff.parsed(message.payload))
     lines = lines_of(("t", "t (2)"), [(1.0, leaves)])
     assert [line.points for line in lines] == [[(1.0, 1.0)], [(1.0, 2.0)]]
@@ -88,7 +88,7 @@ def test_each_value_of_a_doubled_key_is_found_and_drawn() -> None:
 def test_a_number_is_found_in_any_spelling() -> None:
     message = Message("x", b'{"t": 1.50, "big": 1234567890123456789}', "1790000000000-0")
     for wanted in ("t=1.5", "t=1.50", "big=1234567890123456789", "big!=1234567890123456788"):
-        assert Selection().searching(wanted, "field").takes(message)
+        assert MessageFilter().searching(wanted, "field").takes(message)
 
 
 @pytest.mark.parametrize("sent", ["1e400", "NaN", "-Infinity", "9" * 5000])

@@ -5,17 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from omf.state.battery import forecast
-from omf.state.vehicles import Reading
+from omf.state.vehicles import BatteryReading
 
 END = 10_000.0
 
 
-def _course(percents: list[float | None], *, every_s: float = 60.0) -> list[Reading]:
+def _course(percents: list[float | None], *, every_s: float = 60.0) -> list[BatteryReading]:
     begin = END - every_s * (len(percents) - 1)
-    return [Reading(begin + n * every_s, 8.5, p, charging=False) for n, p in enumerate(percents)]
+    return [
+        BatteryReading(begin + n * every_s, 8.5, p, charging=False) for n, p in enumerate(percents)
+    ]
 
 
-def _falling(count: int = 11, first: float = 60.0, per_step: float = 1.0) -> list[Reading]:
+def _falling(count: int = 11, first: float = 60.0, per_step: float = 1.0) -> list[BatteryReading]:
     return _course([first - per_step * n for n in range(count)])
 
 
@@ -47,7 +49,7 @@ UNTOLD = {
 
 
 @pytest.mark.parametrize("readings", UNTOLD.values(), ids=UNTOLD.keys())
-def test_what_the_course_does_not_tell_is_unknown(readings: list[Reading]) -> None:
+def test_what_the_course_does_not_tell_is_unknown(readings: list[BatteryReading]) -> None:
     assert forecast(readings, 20.0, END) is None
 
 

@@ -12,14 +12,14 @@ from omf.state.staleness import stale
 from services.orders.figures import families
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views.device_status import condition_of, module_rows, vehicle_rows
 from tests.support.known_factory import NOW as KNOWN_AT
 from tests.support.known_factory import known_factory, tell
 from tests.support.said import DRILL, FTS, HBW, Teller, online, paired, standing
 
 AROUND_S = 4
-SAY = Speech("en")
+SAY = Translator("en")
 
 
 def _module(told: Teller) -> None:

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.api.app import application
-from services.api.door import Door
-from services.api.limits import MAX_STREAMS_PER_CLIENT, Seats
+from services.api.door import AppContext
+from services.api.limits import MAX_STREAMS_PER_CLIENT, StreamLimiter
 from services.api.tokens import Tokens, TokensError, minted
 from services.cli import app
 from services.common.process.language import spoken
@@ -17,7 +17,7 @@ from services.common.store.keys import Role
 
 
 def test_a_seat_is_given_back_whatever_ends_the_stream() -> None:
-    seats = Seats()
+    seats = StreamLimiter()
     with suppress(ValueError), seats.seat("mes"):
         assert seats.taken == 1
         raise ValueError
@@ -80,7 +80,7 @@ def test_omf_token_makes_a_line_that_lets_the_token_in_and_shows_it_once(tmp_pat
 
 
 def test_the_document_is_openapi_3_1_and_every_refusal_in_it_is_a_problem() -> None:
-    document = application(Door({}, None)).openapi()
+    document = application(AppContext({}, None)).openapi()
     assert document["openapi"].startswith("3.1")
     assert "Problem" in document["components"]["schemas"]
     for path in document["paths"].values():

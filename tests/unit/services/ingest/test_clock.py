@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 from services.ingest.stamps import ArrivalClock, ClockStep, Stamps
 
 HOUR_S = 3600.0
@@ -74,12 +74,12 @@ def test_ids_rise_one_second_a_second_while_the_clock_is_behind() -> None:
 
 
 def test_a_reader_measures_ages_by_the_clock_of_the_ids() -> None:
-    link = Link(connected=True, broker="b", since=0.0, at=NOON, ahead_s=HOUR_S)
+    link = LinkHealth(connected=True, broker="b", since=0.0, at=NOON, ahead_s=HOUR_S)
     assert link.message_now(NOON) - (NOON + HOUR_S - 60) == 60
 
 
 @pytest.mark.parametrize("set_by", [-HOUR_S, HOUR_S])
 def test_a_link_dated_by_a_clock_that_was_set_since_counts_as_silent(set_by: float) -> None:
-    link = Link(connected=True, broker="b", since=0.0, at=NOON, last_packet_at=NOON)
+    link = LinkHealth(connected=True, broker="b", since=0.0, at=NOON, last_packet_at=NOON)
     assert not link.silent(NOON + 2)
     assert link.silent(NOON + 2 + set_by)

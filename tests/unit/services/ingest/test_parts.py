@@ -8,7 +8,7 @@ import pytest
 from omf.topics import catalogue
 from omf.topics.filters import matches
 from services.common.mqtt.publish_parser import Publish
-from services.common.store.keys import Link, TooLarge
+from services.common.store.keys import LinkHealth, TooLarge
 from services.ingest.intake import MAX_BATCH, Intake
 from services.ingest.mirror import Mirror
 from services.ingest.redelivery import Redelivery
@@ -159,7 +159,7 @@ def test_shards_keep_sessions_and_state_of_their_own() -> None:
 
 
 def test_the_view_is_as_old_as_what_its_last_shard_heard() -> None:
-    told = Link(connected=True, broker="b", since=1.0, at=99.0)
+    told = LinkHealth(connected=True, broker="b", since=1.0, at=99.0)
     early, never = told.model_copy(update={"last_packet_at": 90.0}), told
     found = [link.model_dump_json().encode() for link in (early, never)]
     assert heard_at(98.0, [*found, None]) == 90.0
@@ -167,7 +167,7 @@ def test_the_view_is_as_old_as_what_its_last_shard_heard() -> None:
 
 
 def test_links_of_other_shards_are_told_when_they_fail() -> None:
-    good = Link(connected=True, broker="b", since=1.0, at=99.0)
+    good = LinkHealth(connected=True, broker="b", since=1.0, at=99.0)
     bad = good.model_copy(update={"connected": False, "detail": "refused"})
     old = good.model_copy(update={"at": 90.0})
     found = [link.model_dump_json().encode() for link in (good, bad, old)]

@@ -9,7 +9,7 @@ import pytest
 from nicegui import ui
 
 from omf.topics.catalogue import address
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 from services.ui.live import recent_messages
 from services.ui.live.model import Links
 from services.ui.live.screen import Screen
@@ -88,7 +88,7 @@ async def test_an_old_value_does_not_look_current(pages: Pages) -> None:
 
 async def test_a_dead_part_is_named_with_what_to_do(pages: Pages) -> None:
     await pages.user.open("/mock/overview")
-    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
+    down = LinkHealth(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
     pages.models["mock"].links = Links(down, down)
     pages.models["mock"].version += 1
     pages.tick()

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from omf.terms import terms
-from services.ui.translator import Speech, texts
+from services.ui.translator import Translator, texts
 
 UI = Path(__file__).parents[4] / "services" / "ui"
 SOURCES = sorted(UI.rglob("*.py"))
@@ -78,13 +78,13 @@ def test_both_languages_have_the_same_gaps_and_say_something() -> None:
 
 def test_a_missing_key_is_an_error_not_a_blank() -> None:
     with pytest.raises(KeyError):
-        Speech("de")("there.is.no.such.text")
+        Translator("de")("there.is.no.such.text")
 
 
 def test_an_unknown_word_of_the_factory_is_shown_as_it_came() -> None:
-    assert Speech("de").known("available", "READY") == "bereit"
-    assert Speech("de").known("available", "SLEEPY") == "SLEEPY"
-    assert Speech("en").known("available", None) == "unknown"
+    assert Translator("de").known("available", "READY") == "bereit"
+    assert Translator("de").known("available", "SLEEPY") == "SLEEPY"
+    assert Translator("en").known("available", None) == "unknown"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(UI)))

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.auth import current_user
-from services.ui.auth.security_middleware import HEADERS, Guard
+from services.ui.auth.security_middleware import HEADERS, SecurityMiddleware
 from services.ui.settings import UiSettings
 
 
@@ -111,7 +111,7 @@ def test_the_language_is_the_chosen_one_else_the_browsers_else_english() -> None
 
 
 def test_a_role_may_all_that_stands_before_it() -> None:
-    operator = current_user.Visitor("a", Role.OPERATOR, "test")
+    operator = current_user.CurrentUser("a", Role.OPERATOR, "test")
     assert operator.may("viewer")
     assert operator.may("operator")
     assert not operator.may("supervisor")
@@ -119,7 +119,7 @@ def test_a_role_may_all_that_stands_before_it() -> None:
 
 async def _get(*, local: bool, headers: dict[str, str]) -> httpx.Response:
     app = Starlette(routes=[Route("/", lambda _: PlainTextResponse("in"))])
-    transport = httpx.ASGITransport(Guard(app, local=local))
+    transport = httpx.ASGITransport(SecurityMiddleware(app, local=local))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
         return await client.get("/", headers=headers)
 
@@ -155,7 +155,7 @@ async def test_a_foreign_page_cannot_open_a_socket() -> None:
     async def never(*_: Any) -> Any:
         pytest.fail("the request was let through")
 
-    guard = Guard(never, local=True)
+    guard = SecurityMiddleware(never, local=True)
     await guard({"type": "websocket", "headers": headers}, never, send)
     assert [message["type"] for message in sent] == ["websocket.close"]
 
@@ -167,7 +167,7 @@ def test_environments_come_as_a_comma_list(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
     routes = [Route(path, lambda _: PlainTextResponse("in")) for path in ("/", "/static/base.css")]
-    guard = Guard(Starlette(routes=routes), local=True, crowded=lambda _: True)
+    guard = SecurityMiddleware(Starlette(routes=routes), local=True, crowded=lambda _: True)
     transport = httpx.ASGITransport(guard)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/")).status_code == 503

@@ -7,7 +7,7 @@ import pytest
 from omf.messages.message import Message
 from omf.state import FactoryState
 from services.common.sessions.recorded_time import Anchor, RecordedTimes, ReplayedLink
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 
 DAY = 1_786_000_000.0
 """When it was recorded."""
@@ -64,7 +64,7 @@ def test_a_recorded_moment_is_found_again_in_the_session_of_now():
 
 
 def test_now_is_recorded_time_for_whoever_judges_ages():
-    link = Link(connected=True, broker="b", since=0.0, at=NOW, ahead_s=1.0)
+    link = LinkHealth(connected=True, broker="b", since=0.0, at=NOW, ahead_s=1.0)
     assert link.message_now(NOW) == NOW + 1
     played = ReplayedLink(**link.model_dump(), replayed=anchor(0, 0, 10))
     assert played.message_now(NOW) == pytest.approx(DAY + 10)

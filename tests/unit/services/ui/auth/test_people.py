@@ -9,8 +9,14 @@ from pydantic import ValidationError
 
 from services.common.store.keys import Role
 from services.ui.auth import login_throttle as attempts_module
-from services.ui.auth.browser_sessions import LASTS_S, Register
-from services.ui.auth.login_throttle import LOCK_S, MAX_FAILURES, MINUTE_S, PER_MINUTE, Attempts
+from services.ui.auth.browser_sessions import LASTS_S, BrowserSessions
+from services.ui.auth.login_throttle import (
+    LOCK_S,
+    MAX_FAILURES,
+    MINUTE_S,
+    PER_MINUTE,
+    LoginThrottle,
+)
 from services.ui.auth.passwords import PasswordError, fits, hashed
 from services.ui.auth.user_file import Account, Accounts, AccountsError
 from services.ui.settings import UiSettings
@@ -121,7 +127,7 @@ def test_a_poor_password_is_refused(password: str) -> None:
 
 def test_an_address_may_try_five_times_a_minute() -> None:
     clock = Clock()
-    attempts = Attempts(clock)
+    attempts = LoginThrottle(clock)
     assert [attempts.wait_s("a", f"name{n}") for n in range(PER_MINUTE)] == [0.0] * PER_MINUTE
     assert attempts.wait_s("a", "other") == MINUTE_S
     assert attempts.wait_s("b", "other") == 0.0
@@ -131,7 +137,7 @@ def test_an_address_may_try_five_times_a_minute() -> None:
 
 def test_five_failures_lock_a_name_for_five_minutes_whatever_the_address() -> None:
     clock = Clock()
-    attempts = Attempts(clock)
+    attempts = LoginThrottle(clock)
     for number in range(MAX_FAILURES):
         assert attempts.wait_s(f"address{number}", "anna") == 0.0
         attempts.failed("anna")
@@ -142,7 +148,7 @@ def test_five_failures_lock_a_name_for_five_minutes_whatever_the_address() -> No
 
 
 def test_a_right_password_forgives_earlier_slips() -> None:
-    attempts = Attempts(Clock())
+    attempts = LoginThrottle(Clock())
     for _ in range(MAX_FAILURES - 1):
         attempts.failed("anna")
     attempts.passed("anna")
@@ -152,7 +158,7 @@ def test_a_right_password_forgives_earlier_slips() -> None:
 
 def test_what_attempts_remember_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts_module, "MAX_KNOWN", 10)
-    attempts = Attempts(Clock())
+    attempts = LoginThrottle(Clock())
     for number in range(100):
         attempts.wait_s(f"address{number}", f"name{number}")
     assert len(attempts._tries) <= 10
@@ -160,7 +166,7 @@ def test_what_attempts_remember_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_a_sign_in_is_known_until_it_ends(accounts: Accounts) -> None:
-    register, anna = Register(Shelf(), accounts, SECRET), accounts.get("anna")
+    register, anna = BrowserSessions(Shelf(), accounts, SECRET), accounts.get("anna")
     assert anna
     cookie = await register.begin(anna, "127.0.0.1", NOW)
     assert await register.begin(anna, "127.0.0.1", NOW) != cookie
@@ -174,12 +180,12 @@ async def test_a_sign_in_is_known_until_it_ends(accounts: Accounts) -> None:
 
 async def test_no_forged_cookie_reaches_the_store(accounts: Accounts) -> None:
     shelf = Shelf()
-    register, anna = Register(shelf, accounts, SECRET), accounts.get("anna")
+    register, anna = BrowserSessions(shelf, accounts, SECRET), accounts.get("anna")
     assert anna
     cookie = await register.begin(anna, "127.0.0.1", NOW)
     assert cookie not in json.dumps(shelf.kept)
     shelf.away = True
-    other = Register(Shelf(), accounts, b"y" * 32)
+    other = BrowserSessions(Shelf(), accounts, b"y" * 32)
     forged = (
         None,
         "",
@@ -210,7 +216,7 @@ def _remove(accounts: Accounts) -> None:
 async def test_a_lock_a_new_password_and_a_removal_end_a_sign_in(
     accounts: Accounts, change: Callable[[Accounts], None]
 ) -> None:
-    register, anna = Register(Shelf(), accounts, SECRET), accounts.get("anna")
+    register, anna = BrowserSessions(Shelf(), accounts, SECRET), accounts.get("anna")
     assert anna
     cookie = await register.begin(anna, "127.0.0.1", NOW)
     change(accounts)
@@ -220,12 +226,12 @@ async def test_a_lock_a_new_password_and_a_removal_end_a_sign_in(
 async def test_a_sign_in_outlives_the_process_and_a_store_that_is_away(accounts: Accounts) -> None:
     shelf, anna = Shelf(), accounts.get("anna")
     assert anna
-    cookie = await Register(shelf, accounts, SECRET).begin(anna, "127.0.0.1", NOW)
-    restarted = Register(shelf, accounts, SECRET)
+    cookie = await BrowserSessions(shelf, accounts, SECRET).begin(anna, "127.0.0.1", NOW)
+    restarted = BrowserSessions(shelf, accounts, SECRET)
     assert await restarted.of(cookie, NOW)
     shelf.away = True
     assert await restarted.of(cookie, NOW)
-    assert await Register(shelf, accounts, SECRET).of(cookie, NOW) is None
+    assert await BrowserSessions(shelf, accounts, SECRET).of(cookie, NOW) is None
 
 
 def test_pages_others_can_reach_need_a_long_secret(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from nicegui import ui
 
 from omf.messages.message import Message
 from omf.topics.catalogue import address
-from services.common.store.keys import Link
+from services.common.store.keys import LinkHealth
 from services.ui.live.model import Links
 from tests.support.said import DRILL, FTS, HBW, online, standing
 from tests.support.ui_pages import NOW, Pages, classed
@@ -62,7 +62,7 @@ async def test_what_is_only_last_known_is_hatched(pages: Pages) -> None:
 
 
 def _reading(pages: Pages, *, connected: bool) -> None:
-    link = Link(connected=connected, broker="mqtt://broker", since=NOW - 3, at=NOW)
+    link = LinkHealth(connected=connected, broker="mqtt://broker", since=NOW - 3, at=NOW)
     pages.models["mock"].links.ingest = link
     pages.models["mock"].changed()
 
@@ -71,7 +71,7 @@ async def test_the_word_of_a_silent_ccu_is_hatched(pages: Pages) -> None:
     tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
     await pages.user.open("/mock/overview")
     for later_s, hatched in ((1, 0), (61, 11)):
-        up = Link(connected=True, broker="mqtt://broker", since=NOW, at=NOW + later_s)
+        up = LinkHealth(connected=True, broker="mqtt://broker", since=NOW, at=NOW + later_s)
         pages.models["mock"].links = Links(up, up)
         pages.tick(later_s)
         assert len(classed(pages, "aged")) == hatched

@@ -10,7 +10,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL, buffer_key
 from services.ui.features.messages.message_search import Search
 from services.ui.live import message_history, recent_messages
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import ViewModel
 from services.ui.live.recent_messages import Arrivals, Journal
 
@@ -19,7 +19,7 @@ BEGIN = 1_000_000
 PAIRING = address("ccu_pairing_state")
 
 
-class Asked(Selection):
+class Asked(MessageFilter):
     """Counts the questions."""
 
     count = 0
@@ -54,7 +54,7 @@ async def _store(bus: Bus, *messages: Message, into: tuple[str, ...] = (JOURNAL,
         await pipe.execute()
 
 
-def _search(bus: Bus, kept: Journal, selection: Selection) -> Search:
+def _search(bus: Bus, kept: Journal, selection: MessageFilter) -> Search:
     return Search(ViewModel("mock", journal=kept), bus, selection)
 
 
@@ -88,7 +88,7 @@ async def test_what_leaves_memory_stays_found(bus: Bus, monkeypatch: pytest.Monk
     kept = Journal()
     _say(kept, 0, 2, 4)
     await _store(bus, *(_message(number) for number in (0, 2, 4)))
-    search = _search(bus, kept, Selection(text="topic"))
+    search = _search(bus, kept, MessageFilter(text="topic"))
     await _all(search)
     for number in (6, 7, 8, 9):
         _say(kept, number)
@@ -102,7 +102,7 @@ async def test_a_range_in_the_past_begins_at_its_end_and_stops_at_its_beginning(
     kept = Journal()
     for number in range(490, 500):
         kept.add(_message(number, "a", b"%d" % number))
-    wanted = Selection(since=BEGIN / 1000 + 100, until=BEGIN / 1000 + 110)
+    wanted = MessageFilter(since=BEGIN / 1000 + 100, until=BEGIN / 1000 + 110)
     search = _search(bus, kept, wanted)
     ids = await _all(search)
     assert ids == [_message(number).id for number in range(110, 99, -1)]
@@ -118,7 +118,7 @@ async def test_a_busy_topic_that_its_buffer_forgot_is_found_in_the_journal(bus: 
     new = [_message(number, PAIRING, b"new") for number in range(5, 8)]
     await _store(bus, *new, into=(JOURNAL, PAIRING))
     await bus.client.hset(bus.key("counters"), f"trimmed:{PAIRING}", 5)
-    wanted = Selection(topic_filter=PAIRING)
+    wanted = MessageFilter(topic_filter=PAIRING)
     ids = await _all(_search(bus, Journal(), wanted))
     assert ids == [one.id for one in reversed(old + new)]
     assert [one.id async for one in message_history.stretch(bus, wanted)] == ids[::-1]
@@ -130,7 +130,7 @@ async def test_a_stopped_search_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(message_history, "SLICE_S", 0.0)
     await _store(bus, *(_message(number, "a") for number in range(300)))
-    search = _search(bus, Journal(), Selection(text="a"))
+    search = _search(bus, Journal(), MessageFilter(text="a"))
     async for _ in search.pieces():
         if search.found == 50:
             search.stop()
@@ -146,14 +146,14 @@ async def test_everything_is_counted_without_being_read(bus: Bus) -> None:
     kept = Journal()
     for number in range(298, 302):
         kept.add(_message(number, "a"))
-    search = _search(bus, kept, Selection())
+    search = _search(bus, kept, MessageFilter())
     await _all(search)
     assert (search.found, search.back_to, search.stage) == (302, BEGIN / 1000, "done")
 
 
 @pytest.mark.servers
 async def test_nothing_is_found_in_an_empty_store(bus: Bus) -> None:
-    search = _search(bus, Journal(), Selection(text="x"))
+    search = _search(bus, Journal(), MessageFilter(text="x"))
     assert (await _all(search), search.found, search.back_to) == ([], 0, None)
 
 

@@ -12,23 +12,23 @@ from services.common.store.keys import (
     Command,
     CommandEvent,
     CommandRecord,
-    Link,
+    LinkHealth,
     Reason,
     Role,
     Stage,
 )
-from services.ui.auth.current_user import Visitor
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live import connection_health, recent_messages
 from services.ui.live.command_log import CommandLog
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import Links, ViewModel
 from services.ui.live.recent_messages import Journal
-from services.ui.live.refresh_throttle import Rounds
-from services.ui.translator import Speech
+from services.ui.live.refresh_throttle import RefreshThrottle
+from services.ui.translator import Translator
 from services.ui.views import command_progress, command_view, message_rows
 
 NOW = 1_000.0
-VISITOR = Visitor("local", Role.SUPERVISOR, "test", "de")
+VISITOR = CurrentUser("local", Role.SUPERVISOR, "test", "de")
 
 
 def _message(topic: str, payload: bytes = b"{}", at_ms: int = 1_000_000, seq: int = 0) -> Message:
@@ -71,27 +71,27 @@ def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
     ],
 )
 def test_a_topic_is_seen_from_its_class_on(topic: str, priority: int) -> None:
-    assert Selection(priority).takes(_message(topic))
-    assert priority == 1 or not Selection(priority - 1).takes(_message(topic))
+    assert MessageFilter(priority).takes(_message(topic))
+    assert priority == 1 or not MessageFilter(priority - 1).takes(_message(topic))
 
 
 def test_a_selection_searches_topic_and_payload_whatever_the_case() -> None:
     message = _message("ccu/order/active", '{"colour":"WEIß"}'.encode())
-    assert Selection(text="ORDER").takes(message)
-    assert Selection(text="weiß").takes(message)
-    assert not Selection(text="blau").takes(message)
+    assert MessageFilter(text="ORDER").takes(message)
+    assert MessageFilter(text="weiß").takes(message)
+    assert not MessageFilter(text="blau").takes(message)
 
 
 def test_a_topic_filter_means_what_mqtt_means() -> None:
-    chosen = Selection().with_topic(" module/v1/ff/+/state ")
+    chosen = MessageFilter().with_topic(" module/v1/ff/+/state ")
     assert chosen.takes(_message("module/v1/ff/X/state"))
     assert not chosen.takes(_message("module/v1/ff/NodeRed/X/state"))
     with pytest.raises(TopicError):
-        Selection().with_topic("module/*")
+        MessageFilter().with_topic("module/*")
 
 
-def _link(*, connected: bool = True, at: float = NOW) -> Link:
-    return Link(connected=connected, broker="mqtt://b", since=900.0, at=at)
+def _link(*, connected: bool = True, at: float = NOW) -> LinkHealth:
+    return LinkHealth(connected=connected, broker="mqtt://b", since=900.0, at=at)
 
 
 def test_without_the_bus_nothing_is_claimed_about_the_broker_links() -> None:
@@ -162,7 +162,7 @@ def test_the_way_of_a_command_ends_where_it_failed() -> None:
     events = (_event(Stage.ACCEPTED, 1), _event(Stage.REFUSED, 2, reasons=why))
     record = CommandRecord(command=_command(), events=events)
     assert _stations(record) == ["stage.requested", "stage.accepted", "stage.refused"]
-    assert command_view.last_reason(record, Speech("de")) == "Kein Teil"
+    assert command_view.last_reason(record, Translator("de")) == "Kein Teil"
     good = CommandRecord(command=_command(), events=events[:1])
     assert _stations(good)[-1] == "stage.effect"
 
@@ -213,10 +213,10 @@ def test_a_page_that_is_opened_takes_no_news_from_those_that_are_open() -> None:
 
 
 def test_rounds_are_quick_in_calm_and_five_a_second_in_a_flood() -> None:
-    calm = Rounds()
+    calm = RefreshThrottle()
     assert calm.pause_s(10.0, 2, 10.02) == pytest.approx(0.08)
     assert calm.pause_s(10.1, 0, 10.5) == 0.0
-    rounds, at, began = Rounds(), 0.0, []
+    rounds, at, began = RefreshThrottle(), 0.0, []
     for number in range(60):
         began.append(at)
         at += 0.01 + rounds.pause_s(at, 1 if number < 20 else 400, at + 0.01)

@@ -5,7 +5,7 @@ import pytest
 from omf.messages.message import Message
 from services.common.store.keys import CommandEvent, Stage
 from services.ui.live import own_publishes
-from services.ui.live.message_filter import Selection
+from services.ui.live.message_filter import MessageFilter
 from services.ui.live.own_publishes import OwnPublishes
 
 AT = 1_790_000_000.0
@@ -85,6 +85,6 @@ def test_a_free_message_of_ours_is_among_the_sent_ones() -> None:
     own = OwnPublishes()
     own.hear(_event(Stage.PUBLISHED))
     mine, other = _message(0), _message(1)
-    sent, received = Selection(way="to"), Selection(way="from")
+    sent, received = MessageFilter(way="to"), MessageFilter(way="from")
     assert [sent.takes(one, own.of) for one in (mine, other)] == [True, False]
     assert [received.takes(one, own.of) for one in (mine, other)] == [False, True]

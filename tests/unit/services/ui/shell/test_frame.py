@@ -9,10 +9,10 @@ from nicegui import ui
 
 from omf.topics.catalogue import address
 from services.common.sessions.station import ReplayStatus
-from services.common.store.keys import Link, Role, TooLarge
+from services.common.store.keys import LinkHealth, Role, TooLarge
 from services.ui.features import PAGES
 from services.ui.live import connection_health
-from services.ui.live.health_poller import Condition, Line, Picture
+from services.ui.live.health_poller import HealthSnapshot, LogLine, ServiceStatus
 from services.ui.live.model import Links
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages, listed
@@ -38,7 +38,9 @@ async def test_a_refused_subscription_makes_the_link_impaired_on_every_page(
     pages: Pages, language: str
 ) -> None:
     pages.user.http_client.cookies.set("omf_language", language)
-    refused = Link(connected=True, broker="b", since=NOW, at=NOW, refused_filters=("fts/#", "a/+"))
+    refused = LinkHealth(
+        connected=True, broker="b", since=NOW, at=NOW, refused_filters=("fts/#", "a/+")
+    )
     pages.models["mock"].links = Links(refused, None)
     for page in ("overview", "messages", "system"):
         await pages.user.open(f"/mock/{page}")
@@ -57,7 +59,7 @@ async def test_a_connection_that_another_client_took_over_is_told_by_its_name(
     pages: Pages,
 ) -> None:
     other = "omf-ingest-live-a1b2c3"
-    taken = Link(connected=False, broker="b", since=NOW, at=NOW, taken_over_by=other)
+    taken = LinkHealth(connected=False, broker="b", since=NOW, at=NOW, taken_over_by=other)
     pages.models["mock"].links = Links(taken, taken)
     await pages.user.open("/mock/overview")
     await pages.user.should_see("taken over")
@@ -67,7 +69,7 @@ async def test_a_connection_that_another_client_took_over_is_told_by_its_name(
 
 async def test_what_befell_store_clock_and_messages_is_told_for_a_while(pages: Pages) -> None:
     large = TooLarge(topic="cam/picture", size=3_100_000, limit=2_097_152, at=NOW - 5, count=3)
-    link = Link(connected=True, broker="b", since=NOW, at=NOW, too_large=large)
+    link = LinkHealth(connected=True, broker="b", since=NOW, at=NOW, too_large=large)
     told = {"emptied_at": NOW - 60, "clock_step_s": -3600.0, "clock_step_at": NOW - 60}
     pages.models["mock"].links = Links(link.model_copy(update=told), None)
     await pages.user.open("/mock/overview")
@@ -134,12 +136,12 @@ async def test_each_theme_can_be_chosen(pages: Pages, theme: str) -> None:
 
 
 async def test_every_service_is_shown_with_what_it_lacks(pages: Pages) -> None:
-    picture = Picture(
+    picture = HealthSnapshot(
         (
-            Condition("ingest-mock", "ready", "", NOW - 60, "0.1.0", 50e6, 3, 1),
-            Condition("orders-mock", "not_ready", "the store is away"),
-            Condition("ingest-live", "away", "refused"),
-            Condition("ui", "ready"),
+            ServiceStatus("ingest-mock", "ready", "", NOW - 60, "0.1.0", 50e6, 3, 1),
+            ServiceStatus("orders-mock", "not_ready", "the store is away"),
+            ServiceStatus("ingest-live", "away", "refused"),
+            ServiceStatus("ui", "ready"),
         )
     )
     pages.models["mock"].picture = picture.of("mock")
@@ -155,10 +157,10 @@ async def test_every_service_is_shown_with_what_it_lacks(pages: Pages) -> None:
 async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None:
     at = "2026-08-07T09:00:0{}.000Z"
     lines = [
-        Line("a", "ui", at.format(1), "info", "starting", ""),
-        Line("b", "ui", at.format(2), "error", "<script>no</script>", '{"by": "x"}'),
+        LogLine("a", "ui", at.format(1), "info", "starting", ""),
+        LogLine("b", "ui", at.format(2), "error", "<script>no</script>", '{"by": "x"}'),
     ]
-    pages.models["mock"].picture = Picture((), tuple(lines))
+    pages.models["mock"].picture = HealthSnapshot((), tuple(lines))
     await pages.user.open("/mock/system/logs")
     assert [row["text"] for row in listed(pages)] == ["<script>no</script>", "starting"]
     pages.user.find("Warning").click()

@@ -7,7 +7,7 @@ import pytest
 
 from services.common.store.keys import CommandEvent, Reason, Role, Stage
 from services.common.store.lease import Lease
-from services.ui.live.presence import Looker, together
+from services.ui.live.presence import Viewer, together
 from tests.support.ui_pages import NOW, Pages
 
 
@@ -96,10 +96,10 @@ async def test_a_guest_gets_no_way_to_the_lead_and_a_forged_press_sends_nothing(
 async def test_everybody_sees_who_else_looks(pages: Pages) -> None:
     pages.models["mock"].lookers = together(
         [
-            Looker(name="guest", role=Role.VIEWER, pages=("floor",)),
-            Looker(name="anna", role=Role.OPERATOR, pages=("overview",)),
-            Looker(name="guest", role=Role.VIEWER, pages=("floor",)),
-            Looker(name="anna", role=Role.OPERATOR, pages=("messages",)),
+            Viewer(name="guest", role=Role.VIEWER, pages=("floor",)),
+            Viewer(name="anna", role=Role.OPERATOR, pages=("overview",)),
+            Viewer(name="guest", role=Role.VIEWER, pages=("floor",)),
+            Viewer(name="anna", role=Role.OPERATOR, pages=("messages",)),
         ]
     )
     assert [(one.name, len(one.pages)) for one in pages.models["mock"].lookers] == [
@@ -116,6 +116,6 @@ async def test_open_pages_are_told_by_person(pages: Pages) -> None:
     await pages.sign_in(Role.OPERATOR)
     await pages.user.open("/mock/overview")
     assert pages.dashboard.lookers("mock") == (
-        Looker(name="anna", role=Role.OPERATOR, pages=("overview",)),
+        Viewer(name="anna", role=Role.OPERATOR, pages=("overview",)),
     )
     assert pages.dashboard.lookers("live") == ()

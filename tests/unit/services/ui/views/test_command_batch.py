@@ -10,12 +10,12 @@ from nicegui import ui
 from services.common.store.keys import Command, CommandEvent, Role, Stage
 from services.ui.live.command_log import CommandLog
 from services.ui.views import command_batch
-from services.ui.views.command_batch import Wish
+from services.ui.views.command_batch import BatchEntry
 from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages
 from tests.support.ui_story import floor, made, tell
 
-WISHES = [Wish("park", {}), Wish("park", {}), Wish("park", {})]
+WISHES = [BatchEntry("park", {}), BatchEntry("park", {}), BatchEntry("park", {})]
 
 
 def _items() -> tuple[command_batch.Item, ...]:
@@ -69,7 +69,7 @@ def test_any_other_end_stops_what_would_follow(stage: Stage) -> None:
 
 def test_an_optional_one_stops_nothing_whatever_comes_of_it() -> None:
     numbers, log = count(), CommandLog()
-    wishes = [Wish("park", {}, optional=True), Wish("park", {})]
+    wishes = [BatchEntry("park", {}, optional=True), BatchEntry("park", {})]
     items = command_batch.items(wishes, lambda: f"id-{next(numbers)}")
     _told(log, "id-0", Stage.REQUESTED, Stage.REFUSED)
     assert command_batch.turn(items, 1, log) == "next"

@@ -3,14 +3,14 @@
 import pytest
 
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.types import Row
 from services.ui.views import device_status
 from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, Teller, doing, online, paired, standing
 from tests.support.ui_pages import Pages
 from tests.support.ui_story import floor, made, tell
 
-EN = Speech("en")
+EN = Translator("en")
 
 
 def _factory() -> Teller:

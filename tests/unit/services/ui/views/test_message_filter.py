@@ -13,7 +13,7 @@ from omf.topics.catalogue import address
 from services.ui.features.messages import related_messages
 from services.ui.features.messages.downloads import csv_line
 from services.ui.live import json_diff
-from services.ui.live.message_filter import SearchError, Selection, question
+from services.ui.live.message_filter import MessageFilter, SearchError, question
 from services.ui.views import filter_query
 
 DRILL = "SVR4H76449"
@@ -49,24 +49,24 @@ def _message(topic: str = STATE, body: object = BODY, at_ms: int = 1_790_000_000
     ],
 )
 def test_a_field_is_found_by_its_path_or_its_end(search: str, *, found: bool) -> None:
-    assert Selection().searching(search, "field").takes(_message()) is found
+    assert MessageFilter().searching(search, "field").takes(_message()) is found
 
 
 def test_a_field_is_not_looked_for_in_what_is_no_json() -> None:
-    assert not Selection(text="orderId=1", match="field").takes(_message(body=b"orderId=1"))
+    assert not MessageFilter(text="orderId=1", match="field").takes(_message(body=b"orderId=1"))
 
 
 @pytest.mark.parametrize(("match", "text"), [("regex", "("), ("field", "=3"), ("field", "a<b")])
 def test_a_search_that_cannot_be_carried_out_says_why(match: str, text: str) -> None:
     with pytest.raises(SearchError, match=r"."):
-        Selection().searching(text, match)  # type: ignore[arg-type] # what an address may hold
-    assert filter_query.read({"text": text, "match": match}) == Selection()
+        MessageFilter().searching(text, match)  # type: ignore[arg-type] # what an address may hold
+    assert filter_query.read({"text": text, "match": match}) == MessageFilter()
 
 
 def test_an_expression_looks_into_topic_and_payload() -> None:
-    assert Selection(text="/SVR4.*/state$", match="regex").takes(_message())
-    assert Selection(text='"state": "(running|paused)"', match="regex").takes(_message())
-    assert not Selection(text="^nothing", match="regex").takes(_message())
+    assert MessageFilter(text="/SVR4.*/state$", match="regex").takes(_message())
+    assert MessageFilter(text='"state": "(running|paused)"', match="regex").takes(_message())
+    assert not MessageFilter(text="^nothing", match="regex").takes(_message())
 
 
 def test_no_expression_can_stop_the_server() -> None:
@@ -78,20 +78,20 @@ def test_no_expression_can_stop_the_server() -> None:
 
 
 def test_a_look_goes_by_device_kind_exclusion_and_time() -> None:
-    assert Selection(device=DRILL, category="module", aspect="state").takes(_message())
-    assert not Selection(device="SVR3QA0022").takes(_message())
-    assert not Selection(category="vehicle").takes(_message())
-    assert not Selection(aspect="order").takes(_message())
-    assert not Selection(category="module").takes(_message("nobody/knows"))
-    assert not Selection().without("module/#, ccu/#").takes(_message())
-    assert Selection(since=1_790_000_000, until=1_790_000_000).takes(_message())
-    assert not Selection(since=1_790_000_000.5).takes(_message())
-    assert not Selection(until=1_789_999_999.5).takes(_message())
+    assert MessageFilter(device=DRILL, category="module", aspect="state").takes(_message())
+    assert not MessageFilter(device="SVR3QA0022").takes(_message())
+    assert not MessageFilter(category="vehicle").takes(_message())
+    assert not MessageFilter(aspect="order").takes(_message())
+    assert not MessageFilter(category="module").takes(_message("nobody/knows"))
+    assert not MessageFilter().without("module/#, ccu/#").takes(_message())
+    assert MessageFilter(since=1_790_000_000, until=1_790_000_000).takes(_message())
+    assert not MessageFilter(since=1_790_000_000.5).takes(_message())
+    assert not MessageFilter(until=1_789_999_999.5).takes(_message())
 
 
 @given(
     st.builds(
-        Selection,
+        MessageFilter,
         priority=st.integers(1, 6),
         way=st.sampled_from(["all", "from", "to"]),
         topic_filter=st.sampled_from(["", "module/v1/ff/+/state", "#"]),
@@ -104,7 +104,7 @@ def test_a_look_goes_by_device_kind_exclusion_and_time() -> None:
         until=st.none() | st.integers(1_700_000_000, 1_800_000_000).map(float),
     )
 )
-def test_every_look_comes_back_from_its_address(selection: Selection) -> None:
+def test_every_look_comes_back_from_its_address(selection: MessageFilter) -> None:
     assert filter_query.read(dict(parse_qsl(filter_query.query(selection)[1:]))) == selection
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views import order_times, order_view
 from tests.support.said import DRILL, FTS, LISTED, Teller, doing, online, paired, standing
 from tests.support.ui_story import made, step
 
-EN = Speech("en")
+EN = Translator("en")
 
 
 def _drive(state: str = "ENQUEUED", target: str = "DRILL") -> dict[str, object]:
@@ -33,7 +33,7 @@ def _phase(told: Teller, order_id: str = "one") -> str:
     return order_view.phase(told.state.orders[order_id], _model(told))
 
 
-def _forecast(told: Teller) -> order_times.Forecast | None:
+def _forecast(told: Teller) -> order_times.OrderForecast | None:
     return order_times.forecast_of(told.state.orders["one"], _model(told))
 
 

@@ -11,7 +11,7 @@ from omf.state import FactoryState
 from omf.topics.catalogue import address
 from services.common.store.brackets import OpenBracket
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Reason, Role, Stage
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views import command_progress
 from services.ui.views.preview_watch import SECOND_LOOK_S, PreviewWatch
 from tests.support.floor import SERIALS
@@ -235,7 +235,7 @@ def test_each_step_has_its_stages_in_the_order_they_were_reached() -> None:
     assert (one.done_at, two.done_at) == (NOW + 9, None)
     assert two.stations[0].word == "stage.waiting"
     for language, words in (("de", "wartet auf Freigabe"), ("en", "waits for release")):
-        assert command_progress.stage_words(record, Speech(language)) == words
+        assert command_progress.stage_words(record, Translator(language)) == words
 
 
 TWO_DRIVES = """

@@ -9,14 +9,14 @@ from omf.commands import KINDS
 from omf.topics.catalogue import address
 from services.common.store.brackets import OpenBracket
 from services.ui.live.model import ViewModel
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from services.ui.views.field_choices import choices, word
 from services.ui.views.field_errors import field_faults, told
 from tests.support.floor import SERIALS
 from tests.support.known_factory import TAG, VEHICLE, known_factory, tell
 from tests.support.ui_pages import NOW, Pages
 
-DE, EN = Speech("de"), Speech("en")
+DE, EN = Translator("de"), Translator("en")
 
 
 def _model() -> ViewModel:
@@ -26,7 +26,7 @@ def _model() -> ViewModel:
     return model
 
 
-def _offered(kind: str, field: str, say: Speech = EN) -> dict[str, str]:
+def _offered(kind: str, field: str, say: Translator = EN) -> dict[str, str]:
     found = choices(kind, field, _model(), say)
     assert found is not None
     return found.options

@@ -1,6 +1,6 @@
 """A production order from the tile to the proven effect, and what can stand in its way."""
 
-from services.common.store.keys import CommandEvent, Link, Reason, Stage
+from services.common.store.keys import CommandEvent, LinkHealth, Reason, Stage
 from services.ui.live.model import Links
 from tests.support.ui_pages import NOW, Pages, working_factory
 
@@ -70,7 +70,7 @@ async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
 
 async def test_sending_is_locked_while_the_gateway_is_down(pages: Pages) -> None:
     working_factory(pages)
-    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
+    down = LinkHealth(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
     pages.models["mock"].links = Links(down, down)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()

@@ -5,7 +5,7 @@ from nicegui import ui
 
 from omf.messages.message import Message
 from services.ui.features.messages import recent_changes, topic_lists, topic_nodes
-from services.ui.translator import Speech
+from services.ui.translator import Translator
 from tests.support import ui_pages
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages, entry
 
@@ -97,7 +97,7 @@ async def test_what_changed_leads_to_the_newest_message_of_its_topic(pages: Page
     pages.say("a/lamp", {"on": True}, ago=3)
     await pages.user.open("/mock/messages")
     pages.user.find("Changed").click()
-    (row,) = recent_changes.rows(pages.models["mock"], Speech("en"), 10)
+    (row,) = recent_changes.rows(pages.models["mock"], Translator("en"), 10)
     assert row["what"] == "on: false → true"
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": row["id"]})
     await pages.user.should_see('"on": true', retries=PATIENT)
@@ -114,19 +114,19 @@ def test_what_changed_lately_is_told_against_what_was_before() -> None:
         ("site/note", b"one", 3, False),
         ("site/note", b"two", 2, False),
     )
-    rows = recent_changes.rows(model, Speech("en"), 10)
+    rows = recent_changes.rows(model, Translator("en"), 10)
     assert [(row["what"], row["age"]) for row in rows] == [
         ("payload: one → two", "2 s"),
         ("open: false → true", "5 s"),
         ('by: (absent) → "anna"', "5 s"),
     ]
-    assert not recent_changes.rows(model, Speech("en"), 1)
+    assert not recent_changes.rows(model, Translator("en"), 1)
 
 
 def test_a_flood_of_topics_and_a_picture_do_not_make_the_list_long_or_wide() -> None:
     picture = b'{"data": "%s"}' % (b"A" * 50_000)
     flood = [(f"t/{n}", b'{"n": %d}' % i, 9, False) for i in range(2) for n in range(500)]
     model = _told(*flood, ("cam", b'{"data": ""}', 8, False), ("cam", picture, 7, False))
-    rows = recent_changes.rows(model, Speech("en"), 10)
+    rows = recent_changes.rows(model, Translator("en"), 10)
     assert len(rows) == recent_changes.MAX_TOPICS
     assert max(len(str(row["what"])) for row in rows) < 3 * recent_changes.SHOWN_CHARS

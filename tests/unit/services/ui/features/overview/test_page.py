@@ -3,7 +3,7 @@
 import pytest
 from nicegui import ui
 
-from services.ui.widgets.elements import Text
+from services.ui.widgets.elements import Label
 from tests.support import ui_pages
 from tests.support.floor import SERIALS
 from tests.support.said import AIQS, DRILL, FTS, LISTED, online, paired, standing
@@ -31,7 +31,7 @@ def _story(pages: Pages) -> None:
 
 
 def _texts(element: ui.element) -> list[str]:
-    return [e.text for e in element.descendants() if isinstance(e, Text) and e.text]
+    return [e.text for e in element.descendants() if isinstance(e, Label) and e.text]
 
 
 async def test_each_order_says_on_one_line_how_it_stands(pages: Pages) -> None:

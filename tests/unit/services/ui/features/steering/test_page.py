@@ -9,8 +9,8 @@ from nicegui import ui
 from omf.commands import KINDS
 from omf.topics.catalogue import address
 from services.common.store.brackets import OpenBracket
-from services.common.store.keys import Link, Role
-from services.ui.auth.current_user import Visitor
+from services.common.store.keys import LinkHealth, Role
+from services.ui.auth.current_user import CurrentUser
 from services.ui.features.steering import menu
 from services.ui.features.steering.page import FILL
 from services.ui.views import command_view
@@ -137,7 +137,7 @@ async def test_a_word_still_to_be_typed_blocks_no_entry_but_a_closed_way_out_doe
     await pages.user.open("/mock/steering/factory")
     (entry,) = pages.user.find(marker="entry-reset").elements
     assert "off" not in entry.classes
-    down = Link(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
+    down = LinkHealth(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
     pages.models["mock"].links.gateway = down
     pages.tick(1)
     assert "off" in entry.classes
@@ -146,7 +146,7 @@ async def test_a_word_still_to_be_typed_blocks_no_entry_but_a_closed_way_out_doe
 async def test_a_word_that_nobody_types_stands_in_the_way_of_a_batch(pages: Pages) -> None:
     _factory(pages)
     pages.tick()
-    visitor = Visitor("anna", Role.ADMIN, "ui", "en")
+    visitor = CurrentUser("anna", Role.ADMIN, "ui", "en")
     given = {"with_storage": False}
     reason = command_view.obstacle("factory-reset", given, pages.models["mock"], visitor)
     assert reason == "Type RESET to confirm"

@@ -17,7 +17,7 @@ steps:
 """
 
 
-def _only(folder: Path, text: str) -> sequences.Sequence:
+def _only(folder: Path, text: str) -> sequences.CommandSequence:
     (folder / "one.yaml").write_text(text, encoding="utf-8")
     [found] = sequences.library(folder)
     return found
