@@ -8,7 +8,7 @@ and that is the caller's clock.
 
 from collections.abc import Reversible
 
-from omf.commands.proof import ccu, module, orders, station, training, vehicle
+from omf.commands.proof import ccu, module, orders, station, training, vehicle  # noqa: F401 - they fill it
 from omf.commands.proof.rules import RULES
 from omf.commands.schemas import Effect, Verdict
 from omf.messages import Reading, parse
