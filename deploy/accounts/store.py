@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 ENVIRONMENTS = ("live", "mock", "replay")
-PER_ENVIRONMENT = ("ingest", "orders", "gateway")
+PER_ENVIRONMENT = ("ingest", "orders", "gateway", "historian")
 CONNECT = "+ping +hello +select +time +client|setname"
 READS = (
     "+get +mget +getrange +strlen +exists +type +ttl +pttl +memory|usage"
@@ -78,6 +78,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+xadd", ("receipts", "dead"), "W"),
         Right("+set", ("sent:*", "link:gateway"), "W"),
     ),
+    "historian": (FACTS_READ, Right("+set", ("archived",), "W")),
     "station": (
         Right(READS, ("replay:*",), "R"),
         # A named range of any factory is taken over to be played; nothing is ever written there.
@@ -110,6 +111,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 }
 MORE = {
     **dict.fromkeys(PER_ENVIRONMENT, CALLS),
+    "historian": "+info",
     "station": "+info",
     "omf": "+info +config|get +client|list",
     "backup": "+info +scan +multi +exec",

@@ -31,12 +31,13 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["p
 
 
 def _settings(service: str) -> set[str]:
-    # The command line keeps the accounts of the pages.
-    module = f"services.{'ui' if service == 'cli' else service}.settings"
+    # The command line keeps the accounts of the pages and reads the archive of the historian.
     classes: list[type[ServiceSettings]] = [ServiceSettings]
-    if find_spec(module):
-        own = vars(importlib.import_module(module)).values()
-        classes += [c for c in own if isinstance(c, type) and issubclass(c, ServiceSettings)]
+    for reader in {"cli": ("ui", "historian")}.get(service, (service,)):
+        module = f"services.{reader}.settings"
+        if find_spec(module):
+            own = vars(importlib.import_module(module)).values()
+            classes += [c for c in own if isinstance(c, type) and issubclass(c, ServiceSettings)]
     return {f"OMF_{field.upper()}" for c in classes for field in c.model_fields}
 
 
@@ -202,9 +203,9 @@ def test_store_and_brokers_share_no_network() -> None:
     }
 
 
-def test_every_environment_has_its_own_three_processes() -> None:
+def test_every_environment_has_its_own_four_processes() -> None:
     for environment in ("live", "mock", "replay"):
-        for service in ("ingest", "orders", "gateway"):
+        for service in ("ingest", "orders", "gateway", "historian"):
             name = f"{service}-{environment}"
             told = SERVICES[name]["environment"]
             assert told["OMF_ENVIRONMENT"] == environment

@@ -61,7 +61,7 @@ IN_A_SCRIPT = ("ACL failure in script", "The user executing the script can't")
 """How Valkey and Redis 7.0 say it."""
 KEEPER_MAY = ("CONFIG", "SET", "appendonly", "no")
 """Of a person with the runbook in hand; every mend of a running store needs it."""
-SERVICES = {"ingest", "orders", "gateway", "ui", "api", "omf", "station"}
+SERVICES = {"ingest", "orders", "gateway", "historian", "ui", "api", "omf", "station"}
 REPLAY_ONLY = "replay:"
 
 
