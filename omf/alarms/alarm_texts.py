@@ -129,6 +129,13 @@ TEXTS: Mapping[str, AlarmText] = {
         "CCU und Broker prüfen; Aufträge werden jetzt nicht angenommen.",
         "Check CCU and broker; orders are not accepted now.",
     ),
+    "subscription-refused": AlarmText(
+        "communication",
+        "Der Broker verweigert {filters}: was dort gesagt wird, fehlt hier",
+        "The broker refuses {filters}: what is told there is missing here",
+        "In der Zugriffsliste des Brokers dem Konto von ingest erlauben, das zu lesen.",
+        "Let the account of ingest read it in the access list of the broker.",
+    ),
     "sensor-silent": AlarmText(
         "communication",
         "Sensor {device} schweigt",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from omf.alarms.alarm import MOST_NAMED, Finding
+from omf.alarms.alarm import MOST_NAMED, Finding, listed
 from omf.layout import parts
 from omf.state.device_names import device_name
 from omf.state.links import BRIDGE, CCU
@@ -13,6 +13,8 @@ from omf.state.traffic import MAX_TOPICS, crowded
 from omf.state.values import MAX_TEXT_CHARS
 from omf.terms import Term, term
 
+BROKER = "broker"
+"""Subject of what the broker itself does."""
 STOCK_CONFLICT_S = 10.0
 """The tellers report one change up to a second apart; what lasts longer is a conflict."""
 REJECTED_S = 300.0
@@ -56,6 +58,13 @@ def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:
     since = ccu_silent_since(state, now)
     if since is not None:
         yield Finding("ccu-silent", CCU, since)
+
+
+def subscription_refused(state: Factory, _now: float) -> Iterator[Finding]:
+    """The broker takes the connection and refuses topic filters (SUBACK 0x80)."""
+    if filters := state.refused_filters:
+        words = (("filters", listed([Term(one, one) for one in filters])),)
+        yield Finding("subscription-refused", BROKER, state.refused_since, words)
 
 
 def retained_command(state: Factory, _now: float) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ RULES = (
     plant_rules.stock_conflict,
     plant_rules.bridge_down,
     plant_rules.ccu_silent,
+    plant_rules.subscription_refused,
     plant_rules.retained_command,
     plant_rules.version_mismatch,
     plant_rules.layout_unusable,

@@ -31,8 +31,10 @@ class FactoryState(Factory):
         fold(self, message, received_at)
 
     def snapshot(self) -> dict[str, Any]:
-        """Return the whole state as JSON-able data; `restore` gives an equal state back."""
-        data: dict[str, Any] = _adapter().dump_python(self, mode="json", by_alias=True)
+        """Return what the messages told as JSON-able data; `restore` gives it back."""
+        data: dict[str, Any] = _adapter().dump_python(
+            self, mode="json", by_alias=True, exclude={"refused_filters", "refused_since"}
+        )
         return {"version": SNAPSHOT_VERSION, **data}
 
     @classmethod

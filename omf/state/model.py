@@ -45,10 +45,18 @@ class Factory:
     traffic: Traffic = field(default_factory=Traffic)
     senders: dict[str, SequenceCounter] = field(default_factory=dict)
     """By topic, without its last level where several topics count together."""
+    refused_filters: tuple[str, ...] = ()
+    """Topic filters the broker refuses to hand over now, as the reading side knows; no message."""
+    refused_since: float | None = None
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""
     """The replayed session all this is from; "" for a factory of now."""
+
+    def note_refused(self, filters: tuple[str, ...], since: float | None) -> None:
+        """Take over which topic filters the broker refuses at this moment; none: all is well."""
+        self.refused_filters = filters
+        self.refused_since = since if filters else None
 
     def begin_anew(self, session: str) -> None:
         """Forget everything: another replayed session begins, and it is another factory."""

@@ -8,7 +8,7 @@ from omf.messages.message import Message
 from omf.state import FactoryState
 from services.common.process import clock
 from services.common.store.bus import Bus, StoreError
-from services.common.store.fold_reader import Beginning, nearest_fold
+from services.common.store.fold_reader import Beginning, nearest_fold, note_link
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL
 
@@ -58,11 +58,16 @@ class StateReader:
                 return
 
     async def _emptied(self) -> bool:
-        """Asked once a second: the store was emptied, and all is to be read anew."""
+        """Asked once a second: the store was emptied, and all is to be read anew.
+
+        What ingest says of its link is taken over with it.
+        """
         if clock.monotonic() < self._looked + LOOK_S:
             return False
         self._looked = clock.monotonic()
-        return self._beginning.changed(await self._bus.link("ingest"))
+        link = await self._bus.link("ingest")
+        note_link(self.state, link)
+        return self._beginning.changed(link)
 
     def _fold(self, batch: Sequence[Message]) -> None:
         self._beat()

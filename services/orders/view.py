@@ -9,6 +9,7 @@ from omf.state import FactoryState
 from services.common.process import clock
 from services.common.process.health import Health
 from services.common.store.bus import READ_COUNT, Bus, StoreError
+from services.common.store.fold_reader import note_link
 from services.common.store.keys import JOURNAL, LinkHealth
 from services.common.store.store_clock import StoreClock
 from services.orders.decision import View
@@ -80,6 +81,7 @@ class JournalView:
     def now(self, link: LinkHealth | None) -> View:
         """What is known at this moment, given the reading side's own word."""
         now = self._clock.now()
+        note_link(self.state, link)
         return View(
             environment=self._bus.environment,
             state=self.state,

@@ -1,5 +1,6 @@
 """A broker that refuses a subscription (SUBACK 0x80): the link is not well, wherever one looks."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from services.cli.health import NOT_READY, _link
+from services.common.store import fold_reader
+from services.common.store.bus import Bus
 from services.supervisor import probe
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
@@ -78,8 +81,16 @@ def test_the_filter_is_named_by_health_status_and_figures(
     row = _link("ingest", "mock", link, link.at)
     assert row.state == NOT_READY
     assert "refused: #" in row.detail
+    assert "subscription-refused:broker" in asyncio.run(_alarms(store_url))
     assert mirrored.ingest.alive
     mirrored.store.close()
+
+
+async def _alarms(store_url: str) -> list[str]:
+    """As `omf state` and the API have them."""
+    async with Bus(store_url, "mock") as bus:
+        state = await fold_reader.state_until(bus)
+        return [alarm.id for alarm in state.alarms(await bus.time())]
 
 
 def test_a_broker_that_grants_all_is_well(

@@ -87,11 +87,17 @@ def _set(expect: Mapping[str, Any], news: tuple[str, str]) -> Verdict:
 def same_floor(wanted: Mapping[str, Any], floor: ShopFloor) -> bool:
     """Whether a layout as written and one as told mean the same factory.
 
-    Same modules, crossings and roads; a placeholder has become a module of its type.
-
-    The CCU leaves out roads to nodes it does not know (PROTOCOL C.10).
+    Same modules, crossings and roads; a placeholder has become a module of its type. The CCU leaves
+    out roads to nodes it does not know (PROTOCOL C.10). One that leaves a name out or has another
+    thing than a text for one means nothing, and so never the same.
     """
-    told = floor.model_dump(mode="json", by_alias=True)
+    try:
+        return _same_parts(wanted, floor.model_dump(mode="json", by_alias=True))
+    except (KeyError, TypeError):
+        return False
+
+
+def _same_parts(wanted: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
     renamed = _replaced(entries(wanted, "modules"), entries(told, "modules"))
     modules = {(one["type"], renamed[one["serialNumber"]]) for one in entries(wanted, "modules")}
     crossings = _crossings(wanted)

@@ -36,10 +36,18 @@ async def nearest_fold(bus: Bus, until: str = "+") -> tuple[str, FactoryState]:
     return BEGINNING, FactoryState()
 
 
+def note_link(state: FactoryState, link: LinkHealth | None) -> None:
+    """Tell the state what the broker refuses now, by ingest's own word; messages do not say it."""
+    refused = link.refused_filters if link is not None and link.connected else ()
+    state.note_refused(refused, link.since if link is not None else None)
+
+
 async def state_until(bus: Bus, until: str = "") -> FactoryState:
     """The fold of all messages up to the id `until`, or up to now."""
     last = until or await last_id(bus)
     after, state = await nearest_fold(bus, last)
     async for message in stretch(bus, after=after, until=last):
         state.apply(message, message.received_at)
+    if not until:
+        note_link(state, await bus.link("ingest"))
     return state

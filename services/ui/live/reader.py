@@ -17,7 +17,7 @@ from services.common.sessions import named_ranges, station
 from services.common.sessions.named_ranges import Session
 from services.common.store import brackets, lease
 from services.common.store.bus import Bus, StoreError
-from services.common.store.fold_reader import Beginning, nearest_fold
+from services.common.store.fold_reader import Beginning, nearest_fold, note_link
 from services.common.store.journal import place
 from services.common.store.keys import JOURNAL, CommandEvent
 from services.ui.live.model import Links, ViewModel
@@ -122,6 +122,7 @@ class LiveReader:
             if self._beginning.changed(ingest):
                 raise StoreEmptiedError
             self._model.links = Links(ingest, gateway)
+            note_link(self._model.factory, ingest)
             self._model.lease = await lease.read(self._bus)
             await self._look_at_brackets()
             self._model.station = await station.status(self._bus)

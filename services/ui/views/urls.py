@@ -2,9 +2,13 @@
 
 from urllib.parse import quote
 
+from omf.alarms.plant_rules import BROKER
 from omf.topics.catalogue import address
 from omf.topics.filters import TopicError
 from services.ui.live.screen import Screen
+
+_PAGES = {BROKER: "system", "messages": "messages?misfit=1"}
+"""Pages of what is no thing of the factory."""
 
 
 def to_device(screen: Screen, serial: str) -> str:
@@ -52,8 +56,8 @@ def to_subject(screen: Screen, subject: str) -> str:
         return to_order(screen, subject)
     if subject in factory.traffic.retained_commands:
         return f"{screen.path('steering')}?kind=clear-retained&topic={quote(subject, safe='')}"
-    if subject == "messages":
-        return f"{screen.path('messages')}?misfit=1"
+    if page := _PAGES.get(subject):
+        return screen.path(page)
     if (partly := factory.traffic.partly_read.get(subject)) is not None:
         return f"{screen.path('messages')}?message={quote(partly.id, safe='')}"
     bay = subject.split("/", maxsplit=1)[0]

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from omf.topics.catalogue import address
 from services.common.sessions.station import ReplayStatus
+from services.common.store.fold_reader import note_link
 from services.common.store.keys import LinkHealth, Role, TooLarge
 from services.ui.features import PAGES
 from services.ui.live import connection_health
@@ -53,6 +54,23 @@ async def test_a_refused_subscription_makes_the_link_impaired_on_every_page(
     pages.models["mock"].links = Links(refused.model_copy(update={"refused_filters": ()}), None)
     pages.tick(1)
     await pages.user.should_not_see("fts/#, a/+")
+
+
+@pytest.mark.parametrize(
+    ("language", "advice"), [("de", "In der Zugriffsliste"), ("en", "in the access list")]
+)
+async def test_a_refused_subscription_stands_in_the_list_of_alarms(
+    pages: Pages, language: str, advice: str
+) -> None:
+    pages.user.http_client.cookies.set("omf_language", language)
+    model = pages.models["mock"]
+    link = LinkHealth(connected=True, broker="b", since=NOW, at=NOW, refused_filters=("fts/#",))
+    note_link(model.factory, link)
+    await pages.user.open("/mock/overview")
+    await pages.user.should_see(advice)
+    note_link(model.factory, link.model_copy(update={"refused_filters": ()}))
+    pages.tick(1)
+    await pages.user.should_not_see(advice)
 
 
 async def test_a_connection_that_another_client_took_over_is_told_by_its_name(

@@ -17,7 +17,7 @@ from tests.support.known_factory import (
     vehicle_state,
     warehouse_loads,
 )
-from tests.unit.test_effect_is_a_change import effect_of, outcome
+from tests.unit.omf.commands.test_effect_is_a_change import effect_of, outcome
 
 HBW = SERIALS["HBW"]
 
