@@ -1,7 +1,7 @@
 """What was read becomes what is written: rows by kind and hour, and the state at each full hour."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from omf.messages.message import Message
@@ -66,9 +66,14 @@ def stored_chunks(stream: str, entries: Sequence[StoredEntry]) -> Iterator[Archi
         yield ArchiveChunk(stream, day[0].id, day[-1].id, {stream: tables.stored_table(day)})
 
 
-def archived(messages: Iterable[Message]) -> list[ArchivedMessage]:
-    """The messages with their direction."""
-    return [ArchivedMessage(message, _direction(message.topic)) for message in messages]
+def archived(
+    messages: Iterable[Message], command_of: Callable[[Message], str] = lambda _: ""
+) -> list[ArchivedMessage]:
+    """The messages with their direction, and the command that `command_of` knows for each."""
+    return [
+        ArchivedMessage(message, _direction(message.topic), command_of(message))
+        for message in messages
+    ]
 
 
 def _direction(topic: str) -> str:

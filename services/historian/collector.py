@@ -6,7 +6,8 @@ from omf.messages.message import Message
 from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.journal import BEGINNING, place
-from services.common.store.keys import JOURNAL
+from services.common.store.keys import JOURNAL, CommandEvent
+from services.common.store.own_publishes import ARRIVES_S, OwnPublishes
 from services.historian.archive import Archive, ArchiveChunk
 from services.historian.chunks import ChunkBuilder, archived
 from services.history.manifest import ArchiveGap
@@ -44,6 +45,8 @@ class JournalCollector:
         self._retention = retention
         self._flush_s = flush_s
         self._builder: ChunkBuilder | None = None
+        self._own = OwnPublishes()
+        self._heard = BEGINNING
         self._held: list[Message] = []
         self._bytes = 0
         self._since = 0.0
@@ -60,6 +63,8 @@ class JournalCollector:
         history = History(self._archive.root)
         _, state = history.state_until(self._after)
         self._builder = ChunkBuilder(self._retention, self._after, state)
+        # What was published shortly before came back behind the archive's end.
+        self._own, self._heard = OwnPublishes(), _earlier(self._after)
         self._writing = False
 
     async def step(self) -> bool:
@@ -86,6 +91,7 @@ class JournalCollector:
         if not self._held or self._writing:
             return
         gap, lost, born = await self._gap()
+        await self._hear()
         self._writing = True
         await self._work(lambda: self._write(gap, lost, born))
         self._writing = False
@@ -95,11 +101,17 @@ class JournalCollector:
     def _write(self, gap: ArchiveGap | None, lost: int, born: float | None) -> None:
         if self._builder is None:
             raise RuntimeError("open comes first")
-        for chunk in self._builder.messages(archived(self._held), gap):
+        for chunk in self._builder.messages(archived(self._held, self._own.of), gap):
             told = ArchiveChunk(
                 chunk.stream, chunk.first, chunk.last, chunk.columns, chunk.gap, lost, born
             )
             self._archive.append(told)
+
+    async def _hear(self) -> None:
+        """What commands of ours published meanwhile: a message is known by its topic and bytes."""
+        while found := await self._bus.models("events", CommandEvent, after=self._heard):
+            self._heard = found[-1][0]
+            self._own.load(event for _, event in found)
 
     async def _gap(self) -> tuple[ArchiveGap | None, int, float | None]:
         """What is missing between the archive and what is held, and how it is known."""
@@ -128,3 +140,7 @@ class JournalCollector:
         self.behind = max(0.0, now - place(through)[0] / 1000) if waiting else 0.0
         if through != BEGINNING:
             await self._bus.call(self._bus.client.set(self._bus.key(ARCHIVED), through))
+
+
+def _earlier(message_id: str) -> str:
+    return f"{max(0, place(message_id)[0] - int(ARRIVES_S * 1000))}-0"

@@ -107,6 +107,22 @@ def test_events_and_audit_are_archived_with_their_seals(
     assert json.loads(sealed.data) == audit
 
 
+def test_a_message_of_ours_is_archived_with_its_command(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    journal.say(3)
+    message = light(3, int(journal.ids[-1].partition("-")[0]) + 5)
+    told = {"command_id": "c7", "kind": "light", "at": message.received_at - 0.1}
+    bytes_ = {"topic": message.topic, "payload": message.payload.decode()}
+    journal.entry("events", {**told, **bytes_, "stage": "queued"})
+    fields = {"t": message.topic, "p": message.payload, "q": 1}
+    journal.store.xadd(buffer_key("mock", JOURNAL), fields, message.id)
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == message.id)
+    rows = list(History(tmp_path / "history" / "mock").messages())
+    assert [row.command_id for row in rows] == ["", "", "", "c7"]
+
+
 def test_what_the_journal_let_go_too_early_is_told_as_a_gap(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from services.common.store.keys import Command, CommandEvent, CommandRecord
-from services.ui.live.own_publishes import OwnPublishes
+from services.common.store.own_publishes import OwnPublishes
 
 KEEP_COUNT = 500
 

@@ -13,9 +13,9 @@ from omf.state.model import Factory
 from omf.summaries import meaning
 from omf.topics import catalogue
 from services.common.sessions import files
+from services.common.store.own_publishes import OwnPublishes
 from services.ui import formats
 from services.ui.auth.current_user import CurrentUser
-from services.ui.live.own_publishes import OwnPublishes
 from services.ui.live.recent_messages import priority_of, to_factory
 from services.ui.translator import Language, Translator
 from services.ui.types import Row

@@ -13,10 +13,10 @@ from services.common.process import clock
 from services.common.sessions import csv_export
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
+from services.common.store.own_publishes import OwnPublishes
 from services.ui.live import message_history
 from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import ViewModel
-from services.ui.live.own_publishes import OwnPublishes
 from services.ui.live.recent_messages import priority_of
 from services.ui.views import filter_query, message_rows, pictures
 

@@ -3,10 +3,10 @@
 import pytest
 
 from omf.messages.message import Message
+from services.common.store import own_publishes
 from services.common.store.keys import CommandEvent, Stage
-from services.ui.live import own_publishes
+from services.common.store.own_publishes import OwnPublishes
 from services.ui.live.message_filter import MessageFilter
-from services.ui.live.own_publishes import OwnPublishes
 
 AT = 1_790_000_000.0
 

@@ -133,7 +133,7 @@ def test_killed_anywhere_each_message_is_there_once(
     )
     env = {**os.environ, "OMF_FAILPOINT": f"{place_of_death}:{times}"}
     run = [sys.executable, "-c", script, str(tmp_path)]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[4]
     died = subprocess.run(run, env=env, cwd=root, check=False)
     assert died.returncode == -signal.SIGKILL
     half = _messages(tmp_path)
