@@ -10,7 +10,7 @@ from services.mock.ccu.devices import STUCK, ModuleView, VehicleView
 from services.mock.ccu.dispatch import Dispatch
 from services.mock.ccu.fleet import Fleet
 from services.mock.ccu.instant_actions import send_module_action, send_vehicle_action
-from services.mock.ccu.order_book import OrderBook
+from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.orders import CcuOrder
 from services.mock.ccu.pairing import Pairing
 from services.mock.ccu.settings_handler import SettingsHandler
@@ -57,7 +57,7 @@ class Ccu(Machine):
         """What a start of the program does not know: all but the files it saved (PROTOCOL D.5)."""
         saved = self.configuration
         self.pairing, self.stock = Pairing(self), WarehouseStock(self)
-        self.book = OrderBook(self, saved, self.stock, self.pairing, self._begin_order)
+        self.book = CcuOrderBook(self, saved, self.stock, self.pairing, self._begin_order)
         self.fleet = Fleet(self, saved, self.pairing, self.book)
         self.dispatch = Dispatch(self, self.book, self.stock, self.pairing, self.fleet)
         self.charging = ChargeRequests(self, saved, self.book, self.pairing, self.fleet)

@@ -6,7 +6,7 @@ from services.mock.ccu.configuration import Configuration
 from services.mock.ccu.devices import VehicleView
 from services.mock.ccu.fleet import Fleet
 from services.mock.ccu.instant_actions import send_vehicle_action
-from services.mock.ccu.order_book import OrderBook
+from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.pairing import Pairing
 from services.mock.device import AT_MOST_ONCE, DeviceRuntime
 from services.mock.payloads import get_object
@@ -22,7 +22,7 @@ class ChargeRequests:
         self,
         device: DeviceRuntime,
         configuration: Configuration,
-        book: OrderBook,
+        book: CcuOrderBook,
         pairing: Pairing,
         fleet: Fleet,
     ) -> None:

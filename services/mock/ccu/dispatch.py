@@ -6,8 +6,8 @@ from services.mock import payloads
 from services.mock.ccu.devices import STUCK, ModuleView, VehicleView
 from services.mock.ccu.fleet import Fleet
 from services.mock.ccu.instant_actions import send_module_action, send_vehicle_action
-from services.mock.ccu.order_book import OrderBook
-from services.mock.ccu.orders import CcuOrder, PlannedStep
+from services.mock.ccu.order_book import CcuOrderBook
+from services.mock.ccu.orders import CcuOrder, CcuStep
 from services.mock.ccu.pairing import Pairing
 from services.mock.ccu.stock import WarehouseStock
 from services.mock.device import AT_MOST_ONCE, DeviceRuntime
@@ -32,7 +32,7 @@ class Dispatch:
     def __init__(
         self,
         device: DeviceRuntime,
-        book: OrderBook,
+        book: CcuOrderBook,
         stock: WarehouseStock,
         pairing: Pairing,
         fleet: Fleet,
@@ -58,7 +58,7 @@ class Dispatch:
 
     # --- drives -----------------------------------------------------------------------------
 
-    def _navigate(self, order: CcuOrder, index: int, step: PlannedStep) -> None:
+    def _navigate(self, order: CcuOrder, index: int, step: CcuStep) -> None:
         for module in self.pairing.of_type(step.module_type):
             if not module.free_for(order):
                 continue
@@ -109,7 +109,7 @@ class Dispatch:
                 return
 
     def _on_drive_state(
-        self, order: CcuOrder, step: PlannedStep, state: dict[str, Any], *, arrived: bool
+        self, order: CcuOrder, step: CcuStep, state: dict[str, Any], *, arrived: bool
     ) -> None:
         if get_object(state, "actionState").get("state") == "FAILED":
             step.state = "ERROR"
@@ -128,7 +128,7 @@ class Dispatch:
 
     # --- modules ----------------------------------------------------------------------------
 
-    def _manufacture(self, order: CcuOrder, index: int, step: PlannedStep) -> None:
+    def _manufacture(self, order: CcuOrder, index: int, step: CcuStep) -> None:
         before = order.steps[index - 1]
         module = self.pairing.modules.get(before.serial or "")
         if module is None or not module.free_for(order):
@@ -163,7 +163,7 @@ class Dispatch:
         self.pairing.publish()
         return True
 
-    def _metadata(self, order: CcuOrder, step: PlannedStep, module: ModuleView) -> dict[str, Any]:
+    def _metadata(self, order: CcuOrder, step: CcuStep, module: ModuleView) -> dict[str, Any]:
         """What each command is told (PROTOCOL A.3)."""
         if module.type == "DPS":
             piece = {
@@ -204,7 +204,7 @@ class Dispatch:
             module.assigned = None
 
     def _finished(
-        self, order: CcuOrder, step: PlannedStep, module: ModuleView, action: dict[str, Any]
+        self, order: CcuOrder, step: CcuStep, module: ModuleView, action: dict[str, Any]
     ) -> None:
         if step.command == "CHECK_QUALITY" and action.get("result") == "FAILED":
             self._failed(order, step, module)
@@ -228,13 +228,13 @@ class Dispatch:
         if current is not None and current[1].state == "ENQUEUED":
             self.book.publish_active(order)
 
-    def _note(self, order: CcuOrder, module: ModuleView, step: PlannedStep) -> None:
+    def _note(self, order: CcuOrder, module: ModuleView, step: CcuStep) -> None:
         code = CODES.get((module.type, step.command))
         if code is not None:
             at = payloads.epoch_ms(self.device.now.wall)
             order.history.append({"ts": at, "code": code})
 
-    def _hand_over(self, order: CcuOrder, step: PlannedStep) -> None:
+    def _hand_over(self, order: CcuOrder, step: CcuStep) -> None:
         """Tell the vehicle what it has now, or has no longer."""
         view = self.pairing.vehicles.get(order.vehicle or "")
         if view is None:
@@ -253,7 +253,7 @@ class Dispatch:
         self._free(order)
         self.book.end(order, "FINISHED")
 
-    def _failed(self, order: CcuOrder, step: PlannedStep, module: ModuleView) -> None:
+    def _failed(self, order: CcuOrder, step: CcuStep, module: ModuleView) -> None:
         """The piece is bad: the order ends, its vehicle is sent off (PROTOCOL D.2)."""
         self._ended(step)
         step.state = "ERROR"
@@ -277,8 +277,8 @@ class Dispatch:
                 view.used_by = None
         order.vehicle = order.bay = None
 
-    def _began(self, step: PlannedStep) -> None:
+    def _began(self, step: CcuStep) -> None:
         step.state, step.started_at = "IN_PROGRESS", self.device.stamp
 
-    def _ended(self, step: PlannedStep) -> None:
+    def _ended(self, step: CcuStep) -> None:
         step.state, step.stopped_at = "FINISHED", self.device.stamp

@@ -7,7 +7,7 @@ from omf.layout.layout import NoRoute
 from omf.layout.roads import Route
 from services.mock.ccu.configuration import Configuration
 from services.mock.ccu.devices import ModuleView, VehicleView
-from services.mock.ccu.order_book import OrderBook
+from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.orders import CcuOrder
 from services.mock.ccu.pairing import Pairing
 from services.mock.device import AT_MOST_ONCE, DeviceRuntime
@@ -22,7 +22,7 @@ class Fleet:
         device: DeviceRuntime,
         configuration: Configuration,
         pairing: Pairing,
-        book: OrderBook,
+        book: CcuOrderBook,
     ) -> None:
         self.device, self.configuration = device, configuration
         self.pairing, self.book = pairing, book

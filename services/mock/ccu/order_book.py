@@ -19,7 +19,7 @@ KEPT_HISTORIES = 100
 DEFAULT_PARALLEL = 4
 
 
-class OrderBook:
+class CcuOrderBook:
     """All orders of the CCU."""
 
     def __init__(
@@ -82,7 +82,7 @@ class OrderBook:
             send_module_action(self.device, dps.serial, "cancelStorageOrder")
         return None
 
-    def _order(self, body: dict[str, Any], steps: list[orders.PlannedStep]) -> CcuOrder:
+    def _order(self, body: dict[str, Any], steps: list[orders.CcuStep]) -> CcuOrder:
         request_id = body.get("requestId") or body.get("request_id")
         return CcuOrder(
             id=self.device.new_id(),

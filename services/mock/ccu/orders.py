@@ -10,7 +10,7 @@ PROCESS = {"AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
 
 
 @dataclass(slots=True)
-class PlannedStep:
+class CcuStep:
     """One step: a drive of the vehicle, or a command to a module."""
 
     id: str
@@ -60,7 +60,7 @@ class CcuOrder:
     colour: str
     timestamp: str
     received_at: str
-    steps: list[PlannedStep]
+    steps: list[CcuStep]
     request_id: str | None = None
     workpiece_id: str | None = None
     state: State = "ENQUEUED"
@@ -74,7 +74,7 @@ class CcuOrder:
     history: list[dict[str, int]] = field(default_factory=list)
     """What was done to the piece, as it is written to its tag."""
 
-    def current(self) -> tuple[int, PlannedStep] | None:
+    def current(self) -> tuple[int, CcuStep] | None:
         """The first step that is not finished, with its index; None when all are."""
         steps = enumerate(self.steps)
         return next(((i, step) for i, step in steps if step.state != "FINISHED"), None)
@@ -83,7 +83,7 @@ class CcuOrder:
         """The vehicle went away meanwhile: bring it back before step `index` (PROTOCOL C.28)."""
         after = self.steps[index]
         kind = after.module_type
-        drive = PlannedStep(step_id, kind, source=kind, depends_on=after.depends_on)
+        drive = CcuStep(step_id, kind, source=kind, depends_on=after.depends_on)
         after.depends_on = step_id
         self.steps.insert(index, drive)
 
@@ -107,7 +107,7 @@ class CcuOrder:
         return body | {key: value for key, value in later.items() if value is not None}
 
 
-def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[PlannedStep]:
+def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[CcuStep]:
     """Steps of a production: warehouse, each module of the flow, delivery."""
     plan: list[tuple[str, str]] = [("HBW", ""), ("HBW", "DROP")]
     for module in flow:
@@ -116,16 +116,16 @@ def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[PlannedSt
     return _chain([*plan, ("DPS", ""), ("DPS", "PICK")], new_id)
 
 
-def storage(new_id: Callable[[], str]) -> list[PlannedStep]:
+def storage(new_id: Callable[[], str]) -> list[CcuStep]:
     """Steps of a storage: input, warehouse."""
     return _chain([("DPS", ""), ("DPS", "DROP"), ("HBW", ""), ("HBW", "PICK")], new_id)
 
 
-def _chain(plan: Iterable[tuple[str, str]], new_id: Callable[[], str]) -> list[PlannedStep]:
-    steps: list[PlannedStep] = []
+def _chain(plan: Iterable[tuple[str, str]], new_id: Callable[[], str]) -> list[CcuStep]:
+    steps: list[CcuStep] = []
     for module, command in plan:
         before = steps[-1] if steps else None
         source = "" if command else (before.module_type if before else "START")
         depends_on = before.id if before else None
-        steps.append(PlannedStep(new_id(), module, command, source, depends_on))
+        steps.append(CcuStep(new_id(), module, command, source, depends_on))
     return steps
