@@ -1,30 +1,13 @@
-"""The kinds of commands as the command line offers, checks and previews them."""
+"""The kinds of commands as the command line offers and checks them."""
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import typer
 
-from omf.commands import (
-    CONTROLS,
-    KINDS,
-    Check,
-    CommandError,
-    Effect,
-    Kind,
-    Plan,
-    kind_of,
-    parameters_of,
-)
+from omf.commands import CONTROLS, KINDS, CommandError, Kind, kind_of, parameters_of
 from services.cli import rows
 from services.cli.output import data, say, show, usage
-from services.common.store.keys import Stage
-from services.orders.decision import Decision
-
-MARKS = {True: "yes", False: "no ", None: "?  "}
-OVERRIDE = "prudence, not the factory: a supervisor may send it with --override REASON"
-ALLOWED = "would be accepted, unless somebody else is faster or the bracket it steers has gone on"
 
 
 def checked(name: str, given: list[str]) -> tuple[Kind, dict[str, Any]]:
@@ -66,46 +49,6 @@ def show_kinds(*, as_json: bool) -> None:
         show(f"{kind.name:<22} {rows.words(kind.title)} ({kind.risk}, {kind.role})")
         for name, field in schema.get("properties", {}).items():
             show(f"    {name}={_accepts(field)}{_needed(name, schema, field)}")
-
-
-def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
-    """What orders would decide at this moment, and what it would send; `read` goes with --plan."""
-    plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
-    if as_json:
-        against = [why.model_dump() for why in decision.reasons]
-        told = {"allowed": allowed, "reasons": against, "plan": read}
-        data({**(plan.model_dump(mode="json") if plan else {}), **told})
-        return
-    if plan:
-        _show_plan(plan)
-    shown = {check.id for check in plan.checks} if plan else set()
-    for why in decision.reasons:
-        if why.id not in shown:
-            show(f"{MARKS[False]} {why.id}: {rows.words(why)}")
-    show(ALLOWED if allowed else "would be refused")
-    if read:
-        show(f"to send exactly this: --plan {read}")
-
-
-def _show_plan(plan: Plan) -> None:
-    for number, step in enumerate(plan.steps, 1):
-        show(f"{number}. {rows.words(step.title)}: {step.topic} (QoS {step.qos})")
-        show(f"   {step.payload}")
-        for effect in chain(step.effect):
-            show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
-    for check in plan.checks:
-        show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
-
-
-def _overridable(check: Check) -> str:
-    return "" if check.passed or not check.overridable else f" ({OVERRIDE})"
-
-
-def chain(effect: Effect | None) -> Iterator[Effect]:
-    """What the factory is expected to show, one after the other."""
-    while effect is not None:
-        yield effect
-        effect = effect.follow_up
 
 
 def _typed(kind: Kind, word: str) -> bool:

@@ -1,26 +1,15 @@
 """`omf send`: submits a command as the pages do and waits for what becomes of it."""
 
-import socket
 import uuid
-from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from omf.commands import RELEASE, fingerprint, fingerprint_of
-from omf.state import FactoryState
-from services.cli import menu, stages
-from services.cli.connection import Connection, connect
+from services.cli import menu
 from services.cli.options import EnvironmentOption, JsonOption, OverrideOption, RunOption
 from services.cli.output import finish, told
-from services.cli.sign_in import asked_by, login_name
-from services.common.process import tracing
-from services.common.process.settings import ServiceSettings
-from services.common.store import brackets, fold_reader, journal, lease
-from services.common.store.brackets import of_order
-from services.common.store.keys import Command, Role
-from services.orders.decision import Decision, View, decide
+from services.common.store.keys import Role
 
 WAIT_S = 600.0
 """Longer than any workflow of the factory takes; every command ends by itself before."""
@@ -57,10 +46,12 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     if listed:
         menu.show_kinds(as_json=as_json)
         return
+    from services.cli import connection, sign_in, submission  # noqa: PLC0415 - the list needs none
+
     chosen, parameters = menu.checked(kind, given or [])
     with told():
-        place = connect(environment, run)
-    who, acts_as = asked_by("mock" if dry_run else environment, run, user, role)
+        place = connection.connect(environment, run)
+    who, acts_as = sign_in.asked_by("mock" if dry_run else environment, run, user, role)
     wanted = {
         "command_id": command_id or str(uuid.uuid4()),
         "kind": chosen.name,
@@ -68,57 +59,10 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         "environment": environment,
         "operator": who,
         "role": acts_as,
-        "source": _source(),
+        "source": sign_in.source(),
         "note": note,
         "plan": plan,
         "override": override,
     }
-    do = _preview if dry_run else partial(_send, wait_s=wait)
+    do = submission.preview if dry_run else partial(submission.send, wait_s=wait)
     finish(do(place, wanted, as_json=as_json))
-
-
-def _source() -> str:
-    """Whose terminal, on which machine; outside live --user and --role are only claimed."""
-    return f"cli {login_name()}@{socket.gethostname()}"
-
-
-async def _preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
-    """Judge by the rules and on the view that orders would have at this moment."""
-    async with place.bus() as bus:
-        state = await fold_reader.state_until(bus)
-        now = await bus.time()
-        link, lead = await bus.link("ingest"), await lease.read(bus)
-        found = await brackets.every(bus)
-    view = View(place.environment, state, now, journal.BEGINNING, link, now, lead)
-    asked = Command.model_validate({**wanted, "created_at": now})
-    decision = decide(asked, now, view, lambda: str(uuid.uuid4()))
-    if asked.kind == RELEASE and (one := of_order(found, asked.parameters.get("order_id"))):
-        decision = replace(decision, plan=one.release(state) or decision.plan)
-    menu.show_decision(decision, _fingerprint(asked, decision, state), as_json=as_json)
-
-
-def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str:
-    """What --plan takes; "" where the command cannot be built."""
-    if decision.plan is None:
-        return ""
-    if asked.kind == RELEASE:
-        return fingerprint_of(decision.plan)
-    return fingerprint(asked.kind, asked.parameters, state)
-
-
-async def _send(place: Connection, wanted: dict[str, Any], *, wait_s: float, as_json: bool) -> None:
-    with tracing.to(ServiceSettings().otel_endpoint, "cli"):
-        await _submit(place, wanted, wait_s, as_json=as_json)
-
-
-async def _submit(
-    place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool
-) -> None:
-    async with place.bus() as bus:
-        asked = Command.model_validate({**wanted, "created_at": await bus.time()})
-        watch = stages.Watch(bus, asked.command_id, as_json=as_json)
-        await watch.begin()
-        if not watch.known:
-            await bus.submit(asked)
-        final = await watch.until_final(wait_s)
-    raise typer.Exit(stages.exit_code(final))

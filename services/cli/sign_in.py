@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -23,6 +24,11 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid-{os.getuid()}"
+
+
+def source() -> str:
+    """Whose terminal, on which machine; outside live --user and --role are only claimed."""
+    return f"cli {login_name()}@{socket.gethostname()}"
 
 
 def asked_by(

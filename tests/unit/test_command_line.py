@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from omf.commands import CONTROLS, KINDS
 from omf.messages.message import Message
-from services.cli import app, health, menu, moments, rows
+from services.cli import app, health, moments, rows, submission
 from services.cli.app import COMMANDS, loaded
 from services.cli.connection import connect
 from services.common.process import clock
@@ -135,7 +135,7 @@ def test_every_kind_is_listed_with_its_parameters() -> None:
 def test_a_preview_says_what_the_factory_will_show_and_how_long_that_may_take(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    menu.show_decision(judged("module-step"), as_json=False)
+    submission.show_decision(judged("module-step"), as_json=False)
     shown = capsys.readouterr().out
     assert "1. " in shown
     assert "then within 90 s: " in shown
@@ -155,11 +155,11 @@ def test_a_preview_asks_what_orders_would_ask(
     changes: dict[str, Any], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     decision = judged("module-step", **changes)
-    menu.show_decision(decision, as_json=False)
+    submission.show_decision(decision, as_json=False)
     shown = capsys.readouterr().out
     assert f"no  {reason}: " in shown
     assert shown.endswith("would be refused\n")
-    menu.show_decision(decision, as_json=True)
+    submission.show_decision(decision, as_json=True)
     told = json.loads(capsys.readouterr().out)
     assert (told["allowed"], told["reasons"][0]["id"]) == (False, reason)
 

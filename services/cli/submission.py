@@ -1,0 +1,107 @@
+"""What `omf send` does with a command: judges it as orders would, or hands it over and waits."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from omf.commands import RELEASE, Check, Effect, Plan, fingerprint, fingerprint_of
+from omf.state import FactoryState
+from services.cli import rows, stages
+from services.cli.connection import Connection
+from services.cli.output import data, show
+from services.common.process import tracing
+from services.common.process.settings import ServiceSettings
+from services.common.store import brackets, fold_reader, journal, lease
+from services.common.store.brackets import of_order
+from services.common.store.keys import Command, Stage
+from services.orders.decision import Decision, View, decide
+
+MARKS = {True: "yes", False: "no ", None: "?  "}
+OVERRIDE = "prudence, not the factory: a supervisor may send it with --override REASON"
+ALLOWED = "would be accepted, unless somebody else is faster or the bracket it steers has gone on"
+
+
+async def preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
+    """Judge by the rules and on the view that orders would have at this moment."""
+    async with place.bus() as bus:
+        state = await fold_reader.state_until(bus)
+        now = await bus.time()
+        link, lead = await bus.link("ingest"), await lease.read(bus)
+        found = await brackets.every(bus)
+    view = View(place.environment, state, now, journal.BEGINNING, link, now, lead)
+    asked = Command.model_validate({**wanted, "created_at": now})
+    decision = decide(asked, now, view, lambda: str(uuid.uuid4()))
+    if asked.kind == RELEASE and (one := of_order(found, asked.parameters.get("order_id"))):
+        decision = replace(decision, plan=one.release(state) or decision.plan)
+    show_decision(decision, _fingerprint(asked, decision, state), as_json=as_json)
+
+
+def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str:
+    """What --plan takes; "" where the command cannot be built."""
+    if decision.plan is None:
+        return ""
+    if asked.kind == RELEASE:
+        return fingerprint_of(decision.plan)
+    return fingerprint(asked.kind, asked.parameters, state)
+
+
+def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
+    """What orders would decide at this moment, and what it would send; `read` goes with --plan."""
+    plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
+    if as_json:
+        against = [why.model_dump() for why in decision.reasons]
+        told = {"allowed": allowed, "reasons": against, "plan": read}
+        data({**(plan.model_dump(mode="json") if plan else {}), **told})
+        return
+    if plan:
+        _show_plan(plan)
+    shown = {check.id for check in plan.checks} if plan else set()
+    for why in decision.reasons:
+        if why.id not in shown:
+            show(f"{MARKS[False]} {why.id}: {rows.words(why)}")
+    show(ALLOWED if allowed else "would be refused")
+    if read:
+        show(f"to send exactly this: --plan {read}")
+
+
+def _show_plan(plan: Plan) -> None:
+    for number, step in enumerate(plan.steps, 1):
+        show(f"{number}. {rows.words(step.title)}: {step.topic} (QoS {step.qos})")
+        show(f"   {step.payload}")
+        for effect in _chain(step.effect):
+            show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
+    for check in plan.checks:
+        show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
+
+
+def _overridable(check: Check) -> str:
+    return "" if check.passed or not check.overridable else f" ({OVERRIDE})"
+
+
+def _chain(effect: Effect | None) -> Iterator[Effect]:
+    """What the factory is expected to show, one after the other."""
+    while effect is not None:
+        yield effect
+        effect = effect.follow_up
+
+
+async def send(place: Connection, wanted: dict[str, Any], *, wait_s: float, as_json: bool) -> None:
+    """Hand the command to orders, print its stages, end with the code of the last one."""
+    with tracing.to(ServiceSettings().otel_endpoint, "cli"):
+        await _submit(place, wanted, wait_s, as_json=as_json)
+
+
+async def _submit(
+    place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool
+) -> None:
+    async with place.bus() as bus:
+        asked = Command.model_validate({**wanted, "created_at": await bus.time()})
+        watch = stages.Watch(bus, asked.command_id, as_json=as_json)
+        await watch.begin()
+        if not watch.known:
+            await bus.submit(asked)
+        final = await watch.until_final(wait_s)
+    raise typer.Exit(stages.exit_code(final))
