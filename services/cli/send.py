@@ -8,7 +8,7 @@ import typer
 
 from services.cli import menu
 from services.cli.options import EnvironmentOption, JsonOption, OverrideOption, RunOption
-from services.cli.output import finish, told
+from services.cli.output import finish
 from services.common.store.keys import Role
 
 WAIT_S = 600.0
@@ -46,11 +46,10 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     if listed:
         menu.show_kinds(as_json=as_json)
         return
-    from services.cli import connection, sign_in, submission  # noqa: PLC0415 - the list needs none
+    from services.cli import sign_in, submission  # noqa: PLC0415 - the list needs neither
 
     chosen, parameters = menu.checked(kind, given or [])
-    with told():
-        place = connection.connect(environment, run)
+    place = submission.connected(environment, run)
     who, acts_as = sign_in.asked_by("mock" if dry_run else environment, run, user, role)
     wanted = {
         "command_id": command_id or str(uuid.uuid4()),

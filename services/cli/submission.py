@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -10,18 +11,24 @@ import typer
 from omf.commands import RELEASE, Check, Effect, Plan, fingerprint, fingerprint_of
 from omf.state import FactoryState
 from services.cli import rows, stages
-from services.cli.connection import Connection
-from services.cli.output import data, show
+from services.cli.connection import Connection, connect
+from services.cli.output import data, show, told
 from services.common.process import tracing
 from services.common.process.settings import ServiceSettings
 from services.common.store import brackets, fold_reader, journal, lease
 from services.common.store.brackets import of_order
-from services.common.store.keys import Command, Stage
+from services.common.store.keys import Command, Environment, Stage
 from services.orders.decision import Decision, View, decide
 
 MARKS = {True: "yes", False: "no ", None: "?  "}
 OVERRIDE = "prudence, not the factory: a supervisor may send it with --override REASON"
 ALLOWED = "would be accepted, unless somebody else is faster or the bracket it steers has gone on"
+
+
+def connected(environment: Environment, run: Path | None) -> Connection:
+    """Where the store of that environment is; ends the command where nothing says it."""
+    with told():
+        return connect(environment, run)
 
 
 async def preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
