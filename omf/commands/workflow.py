@@ -1,6 +1,6 @@
 """Manual orders in brackets ("Sequenzklammer"): what takes a device away from one.
 
-The course of a bracket is that of any command: `services/orders/progress.py`. Pure
+The course of a bracket is that of any command: `services/orders/transitions.py`. Pure
 (PROTOCOL C.17 to C.21, F.8, F.9, F.12, F.24).
 """
 

@@ -1,7 +1,10 @@
 -- May this outbox entry be published now? Answers `go` (first attempt), `again` (an attempt of
 -- unknown outcome went before, and twice is harmless), `expired`, or the stage it already has.
 -- KEYS: sent, receipts. ARGV: expires_at, once (1|0), receipt, seconds to remember, longest life.
--- Decided by the store's clock at the last moment, and only one asker ever gets the first `go`.
+-- Invariants:
+--   Only one asker ever gets `go`, and its `attempted` is remembered before anything is published.
+--   Nothing goes out after its expiry by the store's clock, or that would live longer than it may.
+--   What may happen once only never goes out a second time, whatever became of the first attempt.
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local before = redis.call('GET', KEYS[1])

@@ -3,6 +3,9 @@
 import asyncio
 import secrets
 
+from faststream import FastStream
+from faststream.specification import AsyncAPI
+
 from services.common.mqtt.link import LinkCallbacks, LinkState
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.mqtt.paho_client import MAX_INFLIGHT
@@ -11,15 +14,23 @@ from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
 from services.common.store.bus import Bus
-from services.common.store.consumer import InboxLostError, StreamConsumer, StreamEntry
-from services.common.store.faststream_adapter import again
-from services.common.store.keys import LinkHealth
+from services.common.store.consumer import InboxLostError
+from services.common.store.faststream_adapter import (
+    MANUAL,
+    Take,
+    again,
+    broker,
+    stream,
+    told,
+    undecoded,
+)
+from services.common.store.faststream_adapter import every as every_entry
+from services.common.store.keys import LinkHealth, Outgoing, Receipt
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.gateway import metrics
-from services.gateway.app import GROUP, application
-from services.gateway.ledger import Ledger
-from services.gateway.sender import Online, Sender
+from services.gateway.repository import GROUP, ReceiptRepository
+from services.gateway.service import BrokerConnection, PublishService
 
 TICK_S = 1.0
 KEEP_DAYS = {"outbox": 7}
@@ -44,15 +55,13 @@ class Gateway:
             # Above it the client would queue, and send what has expired once the broker thaws.
             window=MAX_INFLIGHT,
         )
-        self._online = Online(lambda: self._link.state.connected)
+        self._connection = BrokerConnection(lambda: self._link.state.connected)
         self._clock = StoreClock(self._bus)
-        ledger = Ledger(self._bus, GROUP, self._clock)
-        self._sender = Sender(ledger, self._link, self._online)
+        repository = ReceiptRepository(self._bus, self._clock)
+        service = PublishService(self._bus, repository, self._link, self._connection)
+        self._inbox = service.inbox
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._open = False
-        self._inbox = StreamConsumer(
-            self._bus, "outbox", GROUP, self._handle, lane=_own, give_up=self._sender.give_up
-        )
 
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
@@ -96,10 +105,7 @@ class Gateway:
 
     def _link_changed(self, _: LinkState) -> None:
         """Runs in the network thread."""
-        self._loop.call_soon_threadsafe(self._online.changed)
-
-    async def _handle(self, entry: StreamEntry) -> None:
-        await self._sender.handle(entry, self._inbox)
+        self._loop.call_soon_threadsafe(self._connection.on_change)
 
     async def _report(self) -> None:
         """Tell how the publishing side is; a dead network thread ends the process."""
@@ -128,6 +134,20 @@ class Gateway:
         return None if state.connected else f"the broker is not connected: {state.detail}"
 
 
-def _own(entry: StreamEntry) -> str:
-    """Each entry comes at once to the sender, which knows whose turn it is."""
-    return entry.id
+def application(settings: ServiceSettings, outbox: Take) -> FastStream:
+    """The streams of the gateway as FastStream reads them."""
+    bus = broker(settings)
+
+    queued = bus.subscriber(
+        stream=stream(settings.environment, "outbox", GROUP),
+        ack_policy=MANUAL,
+        title="outbox",
+        description="Frozen bytes to publish; each ends in a receipt.",
+    )
+
+    @queued(filter=every_entry)
+    async def publish(entries: list[Outgoing]) -> None:
+        await outbox(*undecoded(entries))
+
+    told(bus, settings, "receipts", Receipt)
+    return FastStream(bus, specification=AsyncAPI(title="OMF gateway", version="1"))

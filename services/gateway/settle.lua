@@ -1,4 +1,7 @@
 -- An outbox entry is done: outcome, receipt and acknowledgement in one step.
+-- Invariants:
+--   An outcome is final: a second one changes nothing, and adds no receipt.
+--   The entry leaves the outbox in the step that writes its receipt, or after it.
 -- KEYS: sent, receipts, outbox. ARGV: outcome, receipt, group, entry id, seconds to remember.
 local before = redis.call('GET', KEYS[1])
 if not before or before == 'attempted' then

@@ -1,7 +1,13 @@
 -- A command goes one stage on, whole or not at all.
+-- Invariants:
+--   The record only grows, and only from the length this was decided on: else `stale`.
+--   A step of which a publish may have been attempted is never ended as unsent: else `sent`.
+--   An outcome joins the audit chain where it ends: else `behind`, and nothing is written.
+--   Only locks of this command are let go, and others still wait a moment after `at`.
+--   Awaited and listed is what is given as execution and bracket; '' takes it away.
 -- KEYS: record, events, outbox, open, receipts, sent, brackets, audit, audit:head,
---       claims to release...
--- ARGV: command id, length the record must have, seconds to keep, pursuit or '', outgoing or '',
+--       locks to release...
+-- ARGV: command id, length the record must have, seconds to keep, execution or '', outgoing or '',
 --       group, receipt entry id or '', 1 if nothing may have been sent, seconds others wait,
 --       bracket as listed or '', closing audit record or '', seal before, seal, events...
 local told = redis.call('LLEN', KEYS[1])

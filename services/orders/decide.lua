@@ -1,7 +1,12 @@
--- One decision, whole or not at all: record, events, audit, outbox, claims and acknowledgement.
--- KEYS: commands, record, events, outbox, audit, open, audit:head, brackets, lease, claims...
--- ARGV: group, entry id, command id, seconds to keep, command, audit record, pursuit or '',
---       outgoing or '', claim or '', ms a claim lasts at most, bracket as listed or '',
+-- One decision, whole or not at all: record, events, audit, outbox, locks and acknowledgement.
+-- Invariants:
+--   A command is decided once: where its record exists, nothing but the acknowledgement happens.
+--   Nothing is written unless the lease is the one decided on and the audit chain ends at `before`.
+--   No lock of another command that runs, or of another person just now, is ever overwritten.
+--   The entry is acknowledged in the step that writes the record, and in no other.
+-- KEYS: commands, record, events, outbox, audit, open, audit:head, brackets, lease, locks...
+-- ARGV: group, entry id, command id, seconds to keep, command, audit record, execution or '',
+--       outgoing or '', lock or '', ms a lock lasts at most, bracket as listed or '',
 --       lease decided on, lease from now on, seal before, seal, events...
 if redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])

@@ -1,4 +1,4 @@
-"""May this command go out? One answer with all its reasons. Pure."""
+"""May this command, or the next step of an open one, go out? All reasons at once. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,20 +11,29 @@ from omf.commands import (
     Plan,
     changed_parts,
     fingerprint,
+    fingerprint_of,
     kind_of,
+    onward,
     prepare,
+    release_of,
     standing,
 )
 from omf.state import FactoryState
 from services.common.process.clock import SLACK_S
 from services.common.store.keys import Command, Environment, LinkHealth, Reason, Role, Stage
 from services.common.store.lease import Lease
-from services.orders import lease_reasons, reasons
+from services.orders import reasons
+from services.orders.execution import CommandExecution, Proof
+from services.orders.locks import lease_held
 
 MAX_VIEW_AGE_S = 5.0
 """A vehicle passes a node in 2.4 s: on an older view the next move may be the wrong one."""
+BACKLOG_S = 3.0
+"""Once the link is back, the broker first delivers what it kept."""
 MAX_PREVIEW_AGE_S = 600.0
 """What a preview showed ten minutes ago is not what a click on it can mean now."""
+_SETTLING = frozenset({"vehicle-still"})
+"""DOCK is FINISHED some milliseconds before the vehicle says that it stands (PROTOCOL D.4)."""
 _ROLES = list(Role)
 
 
@@ -94,23 +103,23 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
     # A clock that was set back gives times of the future until it has caught up with itself.
     asked_at = min(asked_at, view.now)
     if command.environment != view.environment:
-        return _refused(reasons.environment(command.environment, view.environment))
+        return refused(reasons.environment(command.environment, view.environment))
     try:
         kind = kind_of(command.kind)
         given, at = command.parameters, view.message_now
         heard_at = view.devices_now
         plan = prepare(command.kind, given, view.state, now=at, new_id=new_id, judged_at=heard_at)
     except CommandError as error:
-        return _refused(reasons.unbuildable(error))
+        return refused(reasons.unbuildable(error))
     if view.now > asked_at + kind.expiry_s:
         return Decision(Stage.EXPIRED, (reasons.EXPIRED,), plan, kind.expiry_s)
-    if objections := tuple(_objections(command, kind, plan, view)):
-        return Decision(Stage.REFUSED, objections, plan, kind.expiry_s)
+    if violated := tuple(_violations_of(command, kind, plan, view)):
+        return Decision(Stage.REFUSED, violated, plan, kind.expiry_s)
     overridden = tuple(reasons.overridden(check, command.override) for check in plan.refusals)
     return Decision(Stage.ACCEPTED, overridden, plan, kind.expiry_s, asked_at + kind.expiry_s)
 
 
-def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
+def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
     if kind.only_mock and view.environment != "mock":
         yield reasons.environment("mock", view.environment)
     needed = Role(kind.role)
@@ -121,14 +130,14 @@ def _objections(command: Command, kind: Kind, plan: Plan, view: View) -> Iterato
     if command.created_at < view.now - MAX_PREVIEW_AGE_S:
         yield reasons.STALE_PREVIEW
     if kind.risky and view.lease.bars(command.operator, view.now):
-        yield lease_reasons.barred(view.lease, view.now)
+        yield lease_held(view.lease, view.now)
     if kind.moves and (flaw := view.flaw):
         yield flaw
-    yield from _against_plan(command, plan)
-    yield from _against_reading(command, plan, view)
+    yield from _plan_violations(command, plan)
+    yield from _preview_violations(command, plan, view)
 
 
-def _against_plan(command: Command, plan: Plan) -> Iterator[Reason]:
+def _plan_violations(command: Command, plan: Plan) -> Iterator[Reason]:
     """The interlocks that stand, without those a supervisor gave a reason to set aside."""
     refusals = standing(plan.refusals, override=overriding(command))
     if command.override and not overriding(command):
@@ -138,7 +147,7 @@ def _against_plan(command: Command, plan: Plan) -> Iterator[Reason]:
         yield reasons.NOTHING_TO_SEND
 
 
-def _against_reading(command: Command, plan: Plan, view: View) -> Iterator[Reason]:
+def _preview_violations(command: Command, plan: Plan, view: View) -> Iterator[Reason]:
     """What goes out is not what was read, if that was said."""
     # What a release lets go is another command's step: judged where that one is known.
     if not command.plan or command.kind == RELEASE:
@@ -153,5 +162,64 @@ def overriding(command: Command) -> str:
     return command.override if command.role.includes(Role.SUPERVISOR) else ""
 
 
-def _refused(why: Reason) -> Decision:
-    return Decision(Stage.REFUSED, (why,))
+def refused(*why: Reason) -> Decision:
+    """No, for reasons that need no plan."""
+    return Decision(Stage.REFUSED, why)
+
+
+def violations(execution: CommandExecution, proof: Proof, view: View) -> tuple[Reason, ...]:
+    """Preconditions of an automatic next step that do not hold; none: it goes out with `proof`."""
+    return tuple(_step_violations(execution, proof, view))
+
+
+def _step_violations(execution: CommandExecution, proof: Proof, view: View) -> Iterator[Reason]:
+    age_s = view.message_now - proof.at
+    if age_s > MAX_VIEW_AGE_S:
+        yield reasons.old_proof(age_s)
+    if flaw := view.flaw:
+        yield flaw
+    elif view.link and _link_broke(execution, view.link, view.now):
+        yield reasons.LINK_JUST_BACK
+    yield from _interlocks(execution, view)
+
+
+def _link_broke(execution: CommandExecution, link: LinkHealth, now: float) -> bool:
+    """The link broke during this step, and what happened meanwhile may not be read yet."""
+    return (execution.attempted_at or 0.0) < link.since and now < link.since + BACKLOG_S
+
+
+def _interlocks(execution: CommandExecution, view: View) -> Iterator[Reason]:
+    try:
+        checks = onward(execution.plan, view.state)
+    except CommandError as error:
+        # Begun by another release, whose kinds or parameters were others.
+        yield reasons.unbuildable(error)
+        return
+    for check in standing(checks, override=overriding(execution.command)):
+        if check.id not in _SETTLING:
+            yield reasons.interlock(check)
+
+
+def steering_plan(plan: Plan | None, execution: CommandExecution, view: View) -> Plan | None:
+    """The plan as it steers this bracket: with the step it releases, and its interlocks."""
+    if plan and plan.kind == RELEASE and execution.waiting:
+        return release_of(execution.plan, execution.planned, view.state)
+    return plan and plan.model_copy(update={"checks": onward(execution.plan, view.state)})
+
+
+def steering_violations(
+    command: Command, execution: CommandExecution, plan: Plan | None
+) -> tuple[Reason, ...]:
+    """What speaks against releasing or cancelling the bracket as it stands."""
+    if command.kind != RELEASE:
+        return (reasons.LAST_STEP,) if execution.last_step and not execution.waiting else ()
+    if not execution.waiting:
+        return (reasons.STEP_UNDER_WAY,)
+    override = overriding(command) or overriding(execution.command)
+    return tuple(_release_violations(command, plan, override)) if plan else ()
+
+
+def _release_violations(command: Command, plan: Plan, override: str) -> Iterator[Reason]:
+    yield from (reasons.interlock(check) for check in standing(plan.refusals, override=override))
+    if command.plan and (changed := changed_parts(command.plan, fingerprint_of(plan))):
+        yield reasons.plan_changed(changed, plan)

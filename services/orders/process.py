@@ -1,26 +1,36 @@
-"""The arbiter's life: fold the past, take up what was awaited, then decide until told to stop."""
+"""The life of orders: fold the past, take up what was awaited, then decide until told to stop."""
 
-import json
 from collections.abc import Sequence
 
+from faststream import FastStream
+from faststream.specification import AsyncAPI
 from prometheus_client import REGISTRY
 
 from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
+from services.common.process.settings import ServiceSettings
 from services.common.store.bus import Bus
-from services.common.store.consumer import StreamConsumer, StreamEntry
-from services.common.store.faststream_adapter import again
+from services.common.store.faststream_adapter import (
+    MANUAL,
+    Take,
+    again,
+    broker,
+    stream,
+    told,
+    undecoded,
+)
+from services.common.store.faststream_adapter import every as every_entry
 from services.common.store.fold_reader import Beginning
+from services.common.store.keys import AuditRecord, Command, CommandEvent, Outgoing, Receipt
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics
-from services.orders.app import GROUP, application
-from services.orders.arbiter import Arbiter
-from services.orders.figures import Figures
-from services.orders.ledger import Ledger
+from services.orders.command_observers import CommandObservers
+from services.orders.metrics import FactoryMetrics
+from services.orders.repository import GROUP, CommandRepository
+from services.orders.service import CommandService
 from services.orders.settings import OrdersSettings
-from services.orders.telling import Telling
 from services.orders.view import JournalView
 from services.orders.workflows import WorkflowOrderManager
 
@@ -40,20 +50,18 @@ class Orders:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_address, settings.environment)
-        self._ledger = ledger = Ledger(self._bus, GROUP, leased=settings.control_lease)
+        self._repository = CommandRepository(self._bus, leased=settings.control_lease)
         self._clock = StoreClock(self._bus)
         self._view = JournalView(self._bus, self.health, self._clock)
-        self._figures = Figures()
-        self._telling = Telling(settings.environment)
+        self._factory_metrics = FactoryMetrics()
+        self._observers = CommandObservers(settings.environment)
         self._workflows = WorkflowOrderManager(
-            self._bus, ledger, self._view, self._clock, self._telling.tell
+            self._bus, self._repository, self._view, self._clock, self._observers
         )
-        self._workflows.dropped = self._telling.dropped
-        self._arbiter = Arbiter(self._bus, ledger, self._view, self._workflows)
-        self._commands = StreamConsumer(
-            self._bus, "commands", GROUP, self._decide, give_up=self._arbiter.give_up
+        self._service = CommandService(
+            self._bus, self._repository, self._view, self._workflows, self._observers
         )
-        self._receipts = StreamConsumer(self._bus, "receipts", GROUP, self._note, lane=_lane)
+        self._inboxes = (self._service.inbox, self._workflows.inbox)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._beginning = Beginning()
         self._open = False
@@ -61,39 +69,40 @@ class Orders:
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
         stop = Stop()
-        REGISTRY.register(self._figures)
+        REGISTRY.register(self._factory_metrics)
         self.health.watch()
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         async with self._bus:
             await stop.store(self._bus, self.health)
             await self._clock.sync()
-            await self._ledger.open_lease()
+            await self._repository.open_lease()
             await self._view.open()
             await self._workflows.open()
-            await self._receipts.open()
-            await self._commands.open()
+            commands, receipts = self._inboxes
+            await receipts.open()
+            await commands.open()
             await metrics.show_dead(self._bus)
             REGISTRY.register(metrics.EVER_DEAD)
-            app = application(self._settings, self._commands.take, self._receipts.take)
+            app = application(self._settings, commands.take, receipts.take)
             await app.start()
-            for inbox in (self._commands, self._receipts):
+            for inbox in self._inboxes:
                 inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True
             code = await stop.during(
-                self._view.follow(self._hear),
-                every(SWEEP_S, "commands", self._commands.sweep, self.health),
-                every(SWEEP_S, "receipts", self._receipts.sweep, self.health),
+                self._view.follow(self._on_messages),
+                every(SWEEP_S, "commands", commands.sweep, self.health),
+                every(SWEEP_S, "receipts", receipts.sweep, self.health),
                 every(TICK_S, "time", self._workflows.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
-                every(FIGURES_S, "figures", self._show, self.health),
+                every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
                 every(SWEEP_S, "beginning", self._begin_anew, self.health),
             )
-            for inbox in (self._commands, self._receipts):
+            for inbox in self._inboxes:
                 inbox.refuse()
             await app.stop()
-            await self._commands.close(CLOSE_S)
-            await self._receipts.close(CLOSE_S)
+            await commands.close(CLOSE_S)
+            await receipts.close(CLOSE_S)
         return code
 
     async def _begin_anew(self) -> None:
@@ -101,32 +110,48 @@ class Orders:
         if self._beginning.changed(await self._bus.link("ingest")):
             self._view.begin_anew()
             self._workflows.forget_all()
-            await self._ledger.open_lease()
+            await self._repository.open_lease()
 
-    async def _decide(self, entry: StreamEntry) -> None:
-        await self._arbiter.handle(entry, self._commands)
+    def _on_messages(self, batch: Sequence[Message]) -> None:
+        self._observers.probe.on_messages(batch)
+        self._workflows.on_messages(batch)
 
-    async def _note(self, entry: StreamEntry) -> None:
-        await self._workflows.receipt(entry, self._receipts)
-
-    def _hear(self, batch: Sequence[Message]) -> None:
-        self._telling.hear(batch)
-        self._workflows.hear(batch)
-
-    async def _show(self) -> None:
+    async def _show_metrics(self) -> None:
         view = self._view.now(await self._bus.link("ingest"))
-        self._telling.check(view.now, blind=view.flaw is not None)
-        self._figures.take(view.state, view.message_now)
-        metrics.BACKLOG.set(self._commands.backlog + self._receipts.backlog)
+        self._observers.check(view.now, blind=view.flaw is not None)
+        self._factory_metrics.update(view.state, view.message_now)
+        metrics.BACKLOG.set(sum(inbox.backlog for inbox in self._inboxes))
         await metrics.show_dead(self._bus)
 
     def _missing(self) -> str | None:
         return None if self._open else "the journal is still being read"
 
 
-def _lane(entry: StreamEntry) -> str:
-    """What became of one command is noted in order; what is no Receipt has a lane of its own."""
-    try:
-        return str(json.loads(entry.fields[b"__data__"])["command_id"])
-    except (ValueError, KeyError, TypeError):
-        return "?"
+def application(settings: ServiceSettings, commands: Take, receipts: Take) -> FastStream:
+    """The streams of orders as FastStream reads them."""
+    bus = broker(settings)
+
+    asked = bus.subscriber(
+        stream=stream(settings.environment, "commands", GROUP),
+        ack_policy=MANUAL,
+        title="commands",
+        description="What operators want; each is decided on once.",
+    )
+    answered = bus.subscriber(
+        stream=stream(settings.environment, "receipts", GROUP),
+        ack_policy=MANUAL,
+        title="receipts",
+        description="What became of each publish.",
+    )
+
+    @asked(filter=every_entry)
+    async def decide(entries: list[Command]) -> None:
+        await commands(*undecoded(entries))
+
+    @answered(filter=every_entry)
+    async def note(entries: list[Receipt]) -> None:
+        await receipts(*undecoded(entries))
+
+    for name, kind in (("outbox", Outgoing), ("events", CommandEvent), ("audit", AuditRecord)):
+        told(bus, settings, name, kind)
+    return FastStream(bus, specification=AsyncAPI(title="OMF orders", version="1"))

@@ -11,11 +11,9 @@ from omf.commands import (
     Effect,
     Plan,
     PlanPart,
-    Text,
     Verdict,
 )
 from services.common.store.keys import Reason, Role
-from services.orders.claims import Claim
 
 EXPIRED = Reason(
     id="expired",
@@ -210,19 +208,6 @@ def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
     )
 
 
-def occupied(what: Text, claim: Claim, now: float) -> Reason:
-    """Somebody was faster: who, and when."""
-    at = clock_time(claim.at)
-    ago_s = max(0.0, now - claim.at)
-    return Reason(
-        id="occupied",
-        de=f"{what.de}: {_who(claim.operator)[0]} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
-        f"{claim.command_id}).",
-        en=f"{what.en}: {_who(claim.operator)[1]} was {ago_s:.1f} s faster ({at} UTC, command "
-        f"{claim.command_id}).",
-    )
-
-
 def no_bracket(order_id: str) -> Reason:
     """Nothing of that order is open."""
     return Reason(
@@ -234,7 +219,7 @@ def no_bracket(order_id: str) -> Reason:
 
 def released(by: str) -> Reason:
     """A person let the step go."""
-    de, en = _who(by)
+    de, en = person(by)
     return Reason(id="released", de=f"Freigegeben von {de}.", en=f"Released by {en}.")
 
 
@@ -242,8 +227,8 @@ def cancelled(by: str) -> Reason:
     """A person ended the bracket, and what is left to do."""
     return Reason(
         id="cancelled",
-        de=f"Beendet von {_who(by)[0]}: kein weiterer Schritt; Werkstück entnehmen.",
-        en=f"Ended by {_who(by)[1]}: no further step; take the piece out.",
+        de=f"Beendet von {person(by)[0]}: kein weiterer Schritt; Werkstück entnehmen.",
+        en=f"Ended by {person(by)[1]}: no further step; take the piece out.",
     )
 
 
@@ -283,7 +268,7 @@ def cause(likely: Cause) -> Reason:
     return Reason(id=likely.id, de=likely.de, en=likely.en)
 
 
-def _who(operator: str) -> tuple[str, str]:
+def person(operator: str) -> tuple[str, str]:
     """A person by name; who sits at the machine has none."""
     if operator == AT_HAND:
         return "jemand ohne Anmeldung", "somebody not signed in"

@@ -1,5 +1,9 @@
 -- A command that steers another one: its decision and the other's advance in one step. Stands
 -- behind decide.lua and advance.lua, wrapped as functions of (KEYS, ARGV).
+-- Invariants:
+--   Nothing is written by `advance` unless `decide` will write as well: known, lease and head of the
+--   audit are checked before, and a command that steers takes no locks.
+--   In the audit chain the other's outcome comes first, then the decision that caused it.
 -- KEYS: those of decide, those of advance.
 -- ARGV: number of decide's keys, number of decide's arguments, those of decide, those of advance.
 local keys, args = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -5,10 +5,9 @@ import itertools
 from typing import Any
 
 from services.common.store.keys import Command, LinkHealth, Role
-from services.orders import progress
+from services.orders import transitions
 from services.orders.decision import View, decide
-from services.orders.interest import Interest
-from services.orders.watched import Watched
+from services.orders.effects import EffectMonitor, TopicIndex
 from tests.bench.report import Row, row, seconds
 from tests.support.known_factory import NOW, known_factory
 
@@ -29,7 +28,7 @@ def decision_rows() -> list[Row]:
 
 
 async def _decisions() -> list[Row]:
-    view, numbers, stored = _view(), itertools.count(), Interest()
+    view, numbers, stored = _view(), itertools.count(), TopicIndex()
     for number in range(STORED):
         _decided(view, "module-sequence", f"stored-{number}", numbers, stored)
     rows = []
@@ -46,7 +45,7 @@ async def _decisions() -> list[Row]:
 
 
 def _decided(
-    view: View, kind: str, name: str, numbers: "itertools.count[int]", stored: Interest
+    view: View, kind: str, name: str, numbers: "itertools.count[int]", stored: TopicIndex
 ) -> None:
     command = Command(
         command_id=name,
@@ -60,11 +59,11 @@ def _decided(
     plan = decide(command, NOW, view, lambda: f"id-{next(numbers)}").plan
     if plan is None:
         raise ValueError(f"{kind} was not understood")
-    begun = progress.begin(
+    begun = transitions.begin(
         command, plan, now=NOW, journal_id="1-0", expires_at=NOW + 5, expiry_s=5
-    ).pursuit
+    ).execution
     if begun is not None:
-        stored.add(name, Watched(begun))
+        stored.add(name, EffectMonitor(begun))
 
 
 def _view() -> View:

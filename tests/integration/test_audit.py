@@ -10,7 +10,7 @@ from services.common.store.audit import Break, seal, verify
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import AuditRecord, Command, Role, Stage
-from services.orders.ledger import Ledger
+from services.orders.repository import CommandRepository
 from tests.support.circle import World
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -91,15 +91,15 @@ async def test_the_audit_tells_who_why_the_state_before_and_the_outcome(
 async def test_the_chain_holds_where_two_write_many_at_once(store_url: str) -> None:
     """One orders process has been asked to end while the next already decides."""
     async with Bus(store_url, "mock") as one, Bus(store_url, "mock") as two:
-        ledgers = [Ledger(bus, "orders") for bus in (one, two)]
-        asked = [(ledger, f"c{number}") for number in range(MANY) for ledger in ledgers]
+        ledgers = [CommandRepository(bus) for bus in (one, two)]
+        asked = [(repository, f"c{number}") for number in range(MANY) for repository in ledgers]
         written = await asyncio.gather(*(refused(*pair) for pair in asked))
         assert sum(bool(found) for found in written) == MANY
         assert await verify(one) == (MANY, None)
 
 
-async def refused(ledger: Ledger, name: str) -> object:
-    """Write that a command was refused; False if the other ledger was faster."""
+async def refused(repository: CommandRepository, name: str) -> object:
+    """Write that a command was refused; False if the other repository was faster."""
     command = Command(
         command_id=name,
         kind="dance",
@@ -109,4 +109,4 @@ async def refused(ledger: Ledger, name: str) -> object:
         created_at=0,
     )
     audit = AuditRecord(command=command, decision=Stage.REFUSED, at=0)
-    return await ledger.decided(StreamEntry("1-1", {}), audit, ())
+    return await repository.decided(StreamEntry("1-1", {}), audit, ())

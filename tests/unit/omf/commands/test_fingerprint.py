@@ -18,12 +18,12 @@ from omf.commands import (
 from omf.state import FactoryState
 from omf.topics.catalogue import address
 from services.common.store.keys import Role, Stage
-from services.orders import brackets
+from services.orders.decision import steering_violations
 from tests.support.command_examples import EXAMPLES, STEERING
 from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, known_factory, module_state, pairing, stock, tell
-from tests.unit.test_bracket_course import Course
-from tests.unit.test_command_decision import command, ids, judged, view
+from tests.unit.services.orders.test_decision import command, ids, judged, view
+from tests.unit.services.orders.test_transitions_brackets import Course
 
 ALL = EXAMPLES | STEERING
 Change = Callable[[FactoryState], object]
@@ -122,17 +122,17 @@ def test_one_drive_never_becomes_two() -> None:
 
 def test_the_step_that_is_released_is_the_one_that_was_read() -> None:
     course = Course("module-sequence", {"module": "DRILL", "colour": "WHITE", "mode": "stepwise"})
-    begun = course.watched.pursuit
+    begun = course.monitor.execution
     assert begun is not None
     state = known_factory()
     second, third = (begun.model_copy(update={"step": n, "waiting": True}) for n in (1, 2))
     read = fingerprint_of(release_of(begun.plan, begun.plan.steps[1], state))
     asked = command(kind="bracket-next", parameters={"order_id": "one"}, plan=read)
 
-    def why(pursuit: Any, plan: str = read) -> list[str]:
-        released = release_of(pursuit.plan, pursuit.planned, state)
+    def why(execution: Any, plan: str = read) -> list[str]:
+        released = release_of(execution.plan, execution.planned, state)
         given = asked.model_copy(update={"plan": plan})
-        return [reason.id for reason in brackets.objections(given, pursuit, released)]
+        return [reason.id for reason in steering_violations(given, execution, released)]
 
     assert why(second) == []
     assert why(third) == ["plan-changed"]

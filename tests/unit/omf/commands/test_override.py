@@ -9,9 +9,9 @@ from omf.commands.interlocks import RULES
 from omf.state import FactoryState
 from services.api.shapes import CommandWish
 from services.common.store.keys import Command, LinkHealth, Role, Stage
-from services.orders import progress
+from services.orders import transitions
 from services.orders.decision import Decision, View, decide
-from services.orders.written import written_down
+from services.orders.records import audit_record
 from tests.support.command_examples import EXAMPLES
 from tests.support.floor import SERIALS, layout_message
 from tests.support.known_factory import NOW, VEHICLE, known_factory, pairing, tell
@@ -57,11 +57,11 @@ def test_a_supervisor_overrides_prudence_with_a_reason_and_the_audit_keeps_it() 
     assert decision.stage is Stage.ACCEPTED
     assert [why.id for why in decision.reasons] == ["ccu-idle"]
     assert WHY in decision.reasons[0].en
-    record = written_down(asked, decision, seen)
+    record = audit_record(asked, decision, seen)
     assert record.command.override == WHY
     assert [check.id for check in record.checks if check.overridden] == ["ccu-idle"]
     assert decision.plan is not None
-    change = progress.begin(
+    transition = transitions.begin(
         asked,
         decision.plan,
         now=NOW,
@@ -70,11 +70,11 @@ def test_a_supervisor_overrides_prudence_with_a_reason_and_the_audit_keeps_it() 
         expiry_s=1,
         why=decision.reasons,
     )
-    assert [event.reasons for event in change.events if event.stage is Stage.ACCEPTED] == [
+    assert [event.reasons for event in transition.events if event.stage is Stage.ACCEPTED] == [
         decision.reasons
     ]
-    assert change.outgoing is not None
-    assert change.outgoing.override == WHY
+    assert transition.outgoing is not None
+    assert transition.outgoing.override == WHY
 
 
 @pytest.mark.parametrize("override", ["", "   "])

@@ -7,7 +7,7 @@ from omf.alarms.alarm_texts import TEXTS
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.topics.catalogue import address
-from services.orders.figures import MAX_DEVICES, Figures
+from services.orders.metrics import MAX_DEVICES, FactoryMetrics
 from tests.support.circle import STOCK, stock
 
 NOW = 1_700_000_000.0
@@ -19,8 +19,8 @@ def told(state: FactoryState, topic: str, payload: bytes, at: float = NOW) -> No
 
 
 def samples(state: FactoryState, now: float = NOW) -> dict[str, float]:
-    figures = Figures()
-    figures.take(state, now)
+    figures = FactoryMetrics()
+    figures.update(state, now)
     registry = CollectorRegistry()
     registry.register(figures)
     lines = generate_latest(registry).decode().splitlines()

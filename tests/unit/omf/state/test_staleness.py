@@ -9,7 +9,7 @@ from omf import constants
 from omf.commands import prepare
 from omf.state.device_names import device_name
 from omf.state.staleness import stale
-from services.orders.figures import families
+from services.orders.metrics import factory_metrics
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
@@ -46,7 +46,8 @@ def _model(told: Teller) -> ViewModel:
 
 
 def _figure(told: Teller, name: str, serial: str) -> float:
-    (family,) = (one for one in families(told.state, told.now) if one.name == f"omf_factory_{name}")
+    found = factory_metrics(told.state, told.now)
+    (family,) = (one for one in found if one.name == f"omf_factory_{name}")
     (sample,) = (one for one in family.samples if one.labels["serial"] == serial)
     return float(sample.value)
 

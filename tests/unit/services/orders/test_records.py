@@ -4,7 +4,7 @@ from services.common.store.audit import broken, seal
 from services.common.store.entries import DATA
 from services.common.store.keys import AuditRecord, Command, LinkHealth, Role, Stage
 from services.orders.decision import View, decide
-from services.orders.written import written_down
+from services.orders.records import audit_record
 from tests.support.known_factory import NOW, known_factory
 
 LINK = LinkHealth(connected=True, broker="b", since=0, at=NOW)
@@ -26,7 +26,7 @@ def decided(kind: str, **parameters: str) -> AuditRecord:
         role=Role.ADMIN,
         created_at=NOW,
     )
-    return written_down(command, decide(command, NOW, VIEW, lambda: "id"), VIEW)
+    return audit_record(command, decide(command, NOW, VIEW, lambda: "id"), VIEW)
 
 
 def test_the_record_of_a_sequence_holds_the_bytes_of_every_step() -> None:

@@ -1,19 +1,24 @@
-"""Whether what the broker acknowledged really went through it. Pure.
+"""What is told of a command beside the streams: metrics, a log line, the trace, lost publishes.
 
 A broker that refuses the gateway a topic acknowledges the publish all the same and drops it: MQTT
 3.1.1 knows no other answer, and the command seems sent. Ingest reads every command topic too, so a
 publish that does not come back by it was dropped.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TypeVar
 
 from omf.messages.message import Message
 from omf.topics import catalogue
-from services.common.store.keys import CommandEvent, Stage
+from services.common.process import tracing
+from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Environment, Stage
+from services.orders import metrics
 
-ECHO_S = 5.0
+_log = logging.getLogger(__name__)
+
+LOOPBACK_S = 5.0
 """A message is back within milliseconds; a slow broker may take a second."""
 MAX_KEPT = 1000
 
@@ -24,7 +29,41 @@ Sent = tuple[str, bytes]
 """Topic and payload."""
 
 
-class Echo:
+class CommandObservers:
+    """Everybody who is told of written events; called in the event loop, right after each write."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self.probe = LoopbackProbe()
+
+    def on_events(self, command: Command, events: tuple[CommandEvent, ...]) -> None:
+        """Take over events that were just written."""
+        metrics.count(command, events)
+        self.probe.on_events(events)
+        for event in events:
+            if event.stage in FINAL_STAGES:
+                self._report_end(command, event)
+
+    def check(self, now: float, *, blind: bool) -> None:
+        """Call every few seconds: count and name what the broker took and never passed on."""
+        if lost := self.probe.lost(now, blind=blind):
+            metrics.UNSEEN.inc(lost)
+            _log.error(
+                "the broker acknowledged %d publishes and passed none on: "
+                "does its access list let the gateway write these topics?",
+                lost,
+            )
+
+    def _report_end(self, command: Command, event: CommandEvent) -> None:
+        proof = event.evidence[-1] if event.evidence else ""
+        facts = {"command_id": command.command_id, "kind": event.kind, "message_id": proof}
+        _log.info("command ended: %s", event.stage.value, extra=facts)
+        name = "effect" if event.stage is Stage.EFFECT else f"ended: {event.stage.value}"
+        span = (min(command.created_at, event.at), event.at)
+        tracing.past(name, command.trace, span, environment=self._environment, **facts)
+
+
+class LoopbackProbe:
     """Compares what was published with what came back; bounded."""
 
     def __init__(self) -> None:
@@ -33,7 +72,7 @@ class Echo:
         self._awaited: OrderedDict[Sent, float] = OrderedDict()
         self._lost: OrderedDict[Sent, None] = OrderedDict()
 
-    def tell(self, events: Iterable[CommandEvent]) -> None:
+    def on_events(self, events: Iterable[CommandEvent]) -> None:
         """Stages of commands as they are written."""
         for event in events:
             place = (event.command_id, event.step)
@@ -42,7 +81,7 @@ class Echo:
             elif event.stage is Stage.ACKNOWLEDGED and (sent := self._published.pop(place, None)):
                 self._await(sent, event.at)
 
-    def hear(self, messages: Iterable[Message]) -> None:
+    def on_messages(self, messages: Iterable[Message]) -> None:
         """Messages as ingest mirrored them."""
         for message in messages:
             if not _comes_back(message.topic):
@@ -56,7 +95,7 @@ class Echo:
         """How many are given up since the last call; while `blind` none is, and all wait anew."""
         if blind:
             self._awaited = OrderedDict.fromkeys(self._awaited, now)
-        late = [sent for sent, at in self._awaited.items() if now > at + ECHO_S]
+        late = [sent for sent, at in self._awaited.items() if now > at + LOOPBACK_S]
         for sent in late:
             del self._awaited[sent]
             _keep(self._lost, sent, None)

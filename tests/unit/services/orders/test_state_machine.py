@@ -1,6 +1,6 @@
 """Receipts, device states, clicks, restarts and silence in any order: a command goes its way once.
 
-The machine drives what orders runs: the course of a pursuit and the watching of the journal.
+The machine drives what orders runs: the course of a execution and the watching of the journal.
 """
 
 import itertools
@@ -23,9 +23,9 @@ from services.common.store.keys import (
     Role,
     Stage,
 )
-from services.orders import progress
-from services.orders.pursuit import Change, Pursuit
-from services.orders.watched import Watched
+from services.orders import transitions
+from services.orders.effects import EffectMonitor
+from services.orders.execution import CommandExecution, Transition
 from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, known_factory, module_state
 
@@ -50,7 +50,7 @@ class Course(RuleBasedStateMachine):
         """What the gateway said of each step."""
         self.sent_when_cancelled: int | None = None
         self.sent_when_disturbed: int | None = None
-        self.watched: Watched | None = None
+        self.monitor: EffectMonitor | None = None
         self.away = False
         """Orders is down: what the factory says is only kept in the journal."""
         wish = {"module": "MILL", "colour": "RED"}
@@ -59,8 +59,8 @@ class Course(RuleBasedStateMachine):
         )
 
     @property
-    def pursuit(self) -> Pursuit | None:
-        return self.watched.pursuit if self.watched else None
+    def execution(self) -> CommandExecution | None:
+        return self.monitor.execution if self.monitor else None
 
     @initialize(automatic=st.booleans())
     def begin(self, *, automatic: bool) -> None:
@@ -72,7 +72,7 @@ class Course(RuleBasedStateMachine):
             role=Role.SUPERVISOR,
             created_at=self.now,
         )
-        change = progress.begin(
+        transition = transitions.begin(
             command,
             self.automatic.model_copy(update={"automatic": automatic}),
             now=self.now,
@@ -80,43 +80,43 @@ class Course(RuleBasedStateMachine):
             expires_at=self.now + EXPIRY_S,
             expiry_s=EXPIRY_S,
         )
-        assert change.pursuit
-        self.watched = Watched(change.pursuit)
-        self.note(change)
+        assert transition.execution
+        self.monitor = EffectMonitor(transition.execution)
+        self.note(transition)
 
-    @precondition(lambda self: self.pursuit)
+    @precondition(lambda self: self.execution)
     @rule(stage=st.sampled_from(ReceiptStage), step=st.integers(0, 2), luck=LUCK)
     def gateway_tells_anything(self, stage: ReceiptStage, step: int, *, luck: bool) -> None:
         if not luck and any(entry.step == step for entry in self.outbox):
             self.gateway_tells(stage, step)
 
-    @precondition(lambda self: self.pursuit)
+    @precondition(lambda self: self.execution)
     @rule(late=st.booleans())
     def gateway_sends(self, *, late: bool) -> None:
         """As it does on a good day; the same again when it was restarted."""
-        assert self.pursuit
-        step = self.pursuit.step
-        if not self.pursuit.waiting and not late:
+        assert self.execution
+        step = self.execution.step
+        if not self.execution.waiting and not late:
             self.gateway_tells(ReceiptStage.ATTEMPTED, step)
-        if self.pursuit and not self.pursuit.waiting:
+        if self.execution and not self.execution.waiting:
             self.gateway_tells(ReceiptStage.ACKNOWLEDGED, step)
 
-    @precondition(lambda self: self.pursuit and not self.pursuit.waiting)
+    @precondition(lambda self: self.execution and not self.execution.waiting)
     @rule(words=st.sampled_from([("RUNNING", "FINISHED"), ("FINISHED",), ("FINISHED", "RUNNING")]))
     def step_runs_well(self, words: tuple[str, ...]) -> None:
-        assert self.pursuit
-        step = self.pursuit.step
+        assert self.execution
+        step = self.execution.step
         self.gateway_tells(ReceiptStage.ACKNOWLEDGED, step)
         for word in words:
             self.module_reports(step, word)
 
     def gateway_tells(self, stage: ReceiptStage, step: int) -> None:
-        assert self.watched
-        assert self.pursuit
+        assert self.monitor
+        assert self.execution
         self.told.add((step, stage.value))
         name = f"c/{step}"
         receipt = Receipt(outbox_id=name, command_id="c", step=step, stage=stage, at=self.now)
-        self.write(progress.on_receipt(self.pursuit, receipt, self.watched.proof, self.now))
+        self.write(transitions.on_receipt(self.execution, receipt, self.monitor.proof, self.now))
 
     @precondition(lambda self: self.outbox)
     @rule(
@@ -139,7 +139,7 @@ class Course(RuleBasedStateMachine):
         old = self.journal[which % len(self.journal)]
         self.hear(old.topic, old.payload.decode())
 
-    @precondition(lambda self: self.watched)
+    @precondition(lambda self: self.monitor)
     @rule(reset=st.booleans(), luck=LUCK)
     def somebody_interferes(self, *, reset: bool, luck: bool) -> None:
         if luck:
@@ -154,7 +154,9 @@ class Course(RuleBasedStateMachine):
         theirs = {"orderId": "theirs", "action": {"id": "x", "command": "PICK", "metadata": {}}}
         self.hear(address("module_order", serial=MILL), json.dumps(theirs))
 
-    @precondition(lambda self: self.pursuit and self.pursuit.step == 1 and not self.pursuit.waiting)
+    @precondition(
+        lambda self: self.execution and self.execution.step == 1 and not self.execution.waiting
+    )
     @rule(
         words=st.sampled_from([(), ("RUNNING",), ("FINISHED",), ("RUNNING", "FINISHED")]),
         reset=st.booleans(),
@@ -162,79 +164,79 @@ class Course(RuleBasedStateMachine):
     def orders_is_away_while_the_step_ends_and_somebody_interferes(
         self, words: tuple[str, ...], *, reset: bool
     ) -> None:
-        assert self.pursuit
-        step = self.pursuit.step
+        assert self.execution
+        step = self.execution.step
         self.gateway_tells(ReceiptStage.ACKNOWLEDGED, step)
         self.away = True
         for word in words:
             self.module_reports(step, word)
         self.disturb(reset=reset)
         self.away = False
-        if self.pursuit:
+        if self.execution:
             self.orders_restarts()
 
-    @precondition(lambda self: self.pursuit and self.pursuit.waiting)
+    @precondition(lambda self: self.execution and self.execution.waiting)
     @rule()
     def person_releases(self) -> None:
-        assert self.pursuit
-        self.write(progress.release(self.pursuit, "bert", self.now))
+        assert self.execution
+        self.write(transitions.release(self.execution, "bert", self.now))
 
-    @precondition(lambda self: self.pursuit)
+    @precondition(lambda self: self.execution)
     @rule(luck=LUCK)
     def person_cancels(self, *, luck: bool) -> None:
-        assert self.pursuit
+        assert self.execution
         if luck:
             return
-        if not self.pursuit.last_step or self.pursuit.waiting:
+        if not self.execution.last_step or self.execution.waiting:
             self.sent_when_cancelled = len(self.outbox)
-            self.write(progress.cancel(self.pursuit, "bert", self.now))
+            self.write(transitions.cancel(self.execution, "bert", self.now))
 
-    @precondition(lambda self: self.pursuit and self.pursuit.deadline)
+    @precondition(lambda self: self.execution and self.execution.deadline)
     @rule(luck=LUCK)
     def window_passes_in_silence(self, *, luck: bool) -> None:
-        assert self.pursuit
+        assert self.execution
         if luck:
             return
-        self.now = max(self.now, self.pursuit.deadline or 0.0) + 1
-        self.write(progress.on_silence(self.pursuit, self.now, (), blind=False))
+        self.now = max(self.now, self.execution.deadline or 0.0) + 1
+        self.write(transitions.on_silence(self.execution, self.now, (), blind=False))
 
-    @precondition(lambda self: self.pursuit)
+    @precondition(lambda self: self.execution)
     @rule()
     def orders_restarts(self) -> None:
-        """The pursuit comes back from the store, the messages behind it from the journal."""
-        assert self.pursuit
-        stored = Pursuit.model_validate_json(self.pursuit.model_dump_json())
-        assert stored == self.pursuit
-        self.watched = Watched(stored)
+        """The execution comes back from the store, the messages behind it from the journal."""
+        assert self.execution
+        stored = CommandExecution.model_validate_json(self.execution.model_dump_json())
+        assert stored == self.execution
+        self.monitor = EffectMonitor(stored)
         behind = int(stored.journal_id.partition("-")[0])
         for message in self.journal:
             if int(message.id.partition("-")[0]) > behind:
-                self.watched.hear(message)
+                self.monitor.on_message(message)
         self.settle()
 
     def hear(self, topic: str, payload: str) -> None:
-        assert self.watched
+        assert self.monitor
         message = Message(topic, payload.encode(), id=f"{next(self.numbers)}-0")
         self.journal.append(message)
-        if self.pursuit and not self.away and self.watched.hear(message):
+        if self.execution and not self.away and self.monitor.on_message(message):
             self.settle()
 
     def settle(self) -> None:
         """Write what ripe proofs mean, as the WorkflowOrderManager does."""
-        assert self.watched
-        while self.watched.ripe and self.pursuit and self.watched.proof:
-            self.write(progress.on_proof(self.pursuit, self.watched.proof, self.now))
+        assert self.monitor
+        while self.monitor.ready and self.execution and self.monitor.proof:
+            self.write(transitions.on_proof(self.execution, self.monitor.proof, self.now))
 
-    def write(self, change: Change) -> None:
-        assert self.watched
-        self.note(change)
-        self.watched.turn(change)
+    def write(self, transition: Transition) -> None:
+        assert self.monitor
+        self.note(transition)
+        self.monitor.advance(transition)
         self.settle()
 
-    def note(self, change: Change) -> None:
-        self.events += change.events
-        if change.outgoing:
-            self.outbox.append(change.outgoing)
+    def note(self, transition: Transition) -> None:
+        self.events += transition.events
+        if transition.outgoing:
+            self.outbox.append(transition.outgoing)
 
     @invariant()
     def steps_go_out_once_and_in_order(self) -> None:
@@ -254,7 +256,7 @@ class Course(RuleBasedStateMachine):
     def there_is_one_end_and_nothing_after_it(self) -> None:
         ends = [n for n, event in enumerate(self.events) if event.stage in FINAL_STAGES]
         assert ends in ([], [len(self.events) - 1])
-        assert bool(ends) == bool(self.watched and self.pursuit is None)
+        assert bool(ends) == bool(self.monitor and self.execution is None)
 
     @invariant()
     def what_the_gateway_says_holds_for_the_step_it_names(self) -> None:
@@ -272,8 +274,8 @@ class Course(RuleBasedStateMachine):
 
     @invariant()
     def events_are_counted(self) -> None:
-        if self.pursuit:
-            assert self.pursuit.told == len(self.events)
+        if self.execution:
+            assert self.execution.told == len(self.events)
 
 
 TestCourse = Course.TestCase

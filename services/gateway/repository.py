@@ -9,6 +9,8 @@ from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Outgoing, Reason, Receipt, ReceiptStage
 from services.common.store.store_clock import StoreClock
 
+GROUP = "gateway"
+"""Consumer group of the outbox."""
 REMEMBER_S = 7 * 24 * 3600
 """As long as an entry could still lie in the outbox."""
 
@@ -16,14 +18,18 @@ _ATTEMPT = files(__package__).joinpath("attempt.lua").read_text("utf-8")
 _SETTLE = files(__package__).joinpath("settle.lua").read_text("utf-8")
 
 
-class Ledger:
-    """The receipts of one environment; this process is their only writer."""
+class ReceiptRepository:
+    """The receipts of one environment; this process is their only writer.
 
-    def __init__(self, bus: Bus, group: str, clock: StoreClock) -> None:
-        """`group` is the consumer group of the outbox."""
+    Called in the event loop of the gateway by PublishService; calls about one entry come one after
+    the other, those of different entries side by side. Each call is one script, so a crash leaves
+    all of it or nothing; what was attempted and not settled is found as `attempted` by the next
+    process. Raises StoreError if the store cannot be reached; asking again is harmless.
+    """
+
+    def __init__(self, bus: Bus, clock: StoreClock) -> None:
         self._bus = bus
         self._clock = clock
-        self._group = group
 
     def left_s(self, outgoing: Outgoing) -> float:
         """Seconds until the entry expires by the store's clock; negative when it has.
@@ -37,18 +43,10 @@ class Ledger:
     async def attempt(self, outgoing: Outgoing) -> str:
         """`go` or `again`: publish now. Else `expired`, or the stage an earlier attempt reached."""
         receipt = self._receipt(outgoing, ReceiptStage.ATTEMPTED, None)
-        once = "1" if outgoing.once else "0"
-        answer = await self._bus.script(
-            _ATTEMPT,
-            [self._sent(outgoing), self._bus.key("receipts")],
-            [
-                str(outgoing.expires_at),
-                once,
-                receipt.model_dump_json(),
-                str(REMEMBER_S),
-                str(_life_s(outgoing)),
-            ],
-        )
+        keys = [self._sent(outgoing), self._bus.key("receipts")]
+        args = [str(outgoing.expires_at), str(int(outgoing.once)), receipt.model_dump_json()]
+        args += [str(REMEMBER_S), str(_life_s(outgoing))]
+        answer = await self._bus.script(_ATTEMPT, keys, args)
         return str(answer.decode())
 
     async def settle(
@@ -58,7 +56,7 @@ class Ledger:
         receipt = self._receipt(outgoing, stage, reason)
         keys = [self._sent(outgoing), self._bus.key("receipts"), self._bus.key("outbox")]
         written = receipt.model_dump_json()
-        args = [stage.value, written, self._group, entry.id, str(REMEMBER_S)]
+        args = [stage.value, written, GROUP, entry.id, str(REMEMBER_S)]
         await self._bus.script(_SETTLE, keys, args)
 
     async def attempted(self, outgoing: Outgoing) -> bool:

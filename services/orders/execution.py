@@ -5,6 +5,7 @@ from typing import NamedTuple, Self
 from omf.commands import Effect, Plan, PlannedStep, Verdict
 from services.common.process.clock import SLACK_S
 from services.common.store.keys import Command, CommandEvent, Outgoing, Reason, Stage, StreamModel
+from services.orders.stages import Passage
 
 LOOK_S = 10.0
 """How long the factory is asked whether a message of unknown outcome arrived."""
@@ -23,7 +24,7 @@ class Proof(NamedTuple):
     order_id: str = ""
     told_as: str = "proof"
     """Id of the reason it becomes."""
-    against: tuple[Reason, ...] = ()
+    violations: tuple[Reason, ...] = ()
     """Why the step after this one waits for a person, though the plan goes on by itself."""
 
     @property
@@ -32,7 +33,7 @@ class Proof(NamedTuple):
         return int(self.message_id.partition("-")[0]) / 1000
 
 
-class Pursuit(StreamModel):
+class CommandExecution(StreamModel):
     """A command whose outcome is still awaited; survives a restart as JSON."""
 
     command: Command
@@ -85,7 +86,7 @@ class Pursuit(StreamModel):
         return self.expires_at - (RELEASE_S if self.waiting else self.expiry_s)
 
     @property
-    def told_of(self) -> bool:
+    def receipts_complete(self) -> bool:
         """True if nothing the gateway still has to tell could change what a message means."""
         return self.waiting or self.window_from is not None or self.doubt_at is not None
 
@@ -111,11 +112,15 @@ class Pursuit(StreamModel):
             return self.attempted_at + window_s + GATEWAY_S
         return max(self.doubt_at + 1, min(self.attempted_at + window_s, self.doubt_at + LOOK_S))
 
+    def but(self, **changes: object) -> Self:
+        """The same with some fields changed."""
+        return self.model_copy(update=changes)
+
     def shifted(self, by_s: float) -> Self:
         """The same with all its times moved: the store's clock was set meanwhile."""
         names = ("attempted_at", "window_from", "doubt_at", "expires_at")
         known = {name: at for name in names if (at := getattr(self, name)) is not None}
-        return self.model_copy(update={name: at + by_s for name, at in known.items()})
+        return self.but(**{name: at + by_s for name, at in known.items()})
 
     def begun_by(self, now: float) -> Self:
         """The same, begun `now` at the latest: what lies in the future was told by a wrong clock.
@@ -135,30 +140,30 @@ class Pursuit(StreamModel):
         return bool(self.planned.action_id) or not self.last_step
 
 
-class Change(NamedTuple):
+class Transition(NamedTuple):
     """What follows; to be written in one step."""
 
-    pursuit: Pursuit | None
+    execution: CommandExecution | None
     events: tuple[CommandEvent, ...] = ()
     outgoing: Outgoing | None = None
     release: bool = False
     """The devices are free for the next command."""
 
 
-def outgoing_of(pursuit: Pursuit) -> Outgoing:
+def outgoing_of(execution: CommandExecution) -> Outgoing:
     """The present step as the outbox carries it."""
-    step, command = pursuit.planned, pursuit.command
+    step, command = execution.planned, execution.command
     return Outgoing(
-        outbox_id=pursuit.outbox_id,
+        outbox_id=execution.outbox_id,
         command_id=command.command_id,
         kind=command.kind,
-        step=pursuit.step,
+        step=execution.step,
         topic=step.topic,
         payload=step.payload,
         qos=step.qos,
         retain=step.retain,
         once=step.once,
-        expires_at=pursuit.expires_at,
+        expires_at=execution.expires_at,
         operator=command.operator,
         role=command.role,
         override=command.override,
@@ -167,34 +172,33 @@ def outgoing_of(pursuit: Pursuit) -> Outgoing:
 
 
 def event_of(
-    pursuit: Pursuit, stage: Stage, at: float, *why: Reason, order_id: str = ""
+    execution: CommandExecution, passage: Passage, at: float, *why: Reason, order_id: str = ""
 ) -> CommandEvent:
-    """The present step reached a stage."""
-    planned = pursuit.planned
-    sent = stage in (Stage.QUEUED, Stage.PUBLISHED)
+    """What happened to the present step."""
+    planned = execution.planned
+    sent = passage.after in (Stage.QUEUED, Stage.PUBLISHED)
     return CommandEvent(
-        command_id=pursuit.command.command_id,
-        kind=pursuit.command.kind,
-        stage=stage,
+        command_id=execution.command.command_id,
+        kind=execution.command.kind,
+        stage=passage.after,
         at=at,
-        step=pursuit.step,
-        operator=pursuit.command.operator,
+        step=execution.step,
+        operator=execution.command.operator,
         reasons=why,
-        evidence=pursuit.evidence,
+        evidence=execution.evidence,
         topic=planned.topic if sent else "",
         payload=planned.payload if sent else "",
         order_id=order_id or planned.order_id,
     )
 
 
-def change_of(
-    pursuit: Pursuit | None,
-    events: tuple[CommandEvent, ...],
-    *,
+def transition_of(
+    execution: CommandExecution | None,
+    *events: CommandEvent,
     outgoing: Outgoing | None = None,
     release: bool = False,
-) -> Change:
-    """A change with these events, counted."""
-    if pursuit is not None:
-        pursuit = pursuit.model_copy(update={"told": pursuit.told + len(events)})
-    return Change(pursuit, events, outgoing, release)
+) -> Transition:
+    """A transition with these events, counted."""
+    if execution is not None:
+        execution = execution.but(told=execution.told + len(events))
+    return Transition(execution, events, outgoing, release)

@@ -8,10 +8,9 @@ from omf.commands import Plan, Verdict, prepare
 from omf.state import FactoryState
 from omf.topics.catalogue import address
 from services.common.store.keys import Command, LinkHealth, Role, Stage
-from services.orders import progress
-from services.orders.decision import View
-from services.orders.holding import BACKLOG_S, against
-from services.orders.pursuit import Proof, Pursuit
+from services.orders import transitions
+from services.orders.decision import BACKLOG_S, View, violations
+from services.orders.execution import CommandExecution, Proof
 from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, VEHICLE, known_factory, tell, vehicle_state
 
@@ -29,7 +28,7 @@ def proof(age_s: float = 0.1, **changes: Any) -> Proof:
     return Proof(PROVEN, f"{int((NOW - age_s) * 1000)}-0")._replace(**changes)
 
 
-def under_way(kind: str = "module-sequence", **wish: Any) -> Pursuit:
+def under_way(kind: str = "module-sequence", **wish: Any) -> CommandExecution:
     """An automatic bracket whose first step runs and has begun."""
     given = wish or {"module": "MILL", "colour": "RED"}
     plan: Plan = prepare(kind, given, known_factory(), now=NOW, new_id=lambda: "id")
@@ -41,15 +40,15 @@ def under_way(kind: str = "module-sequence", **wish: Any) -> Pursuit:
         role=Role.ADMIN,
         created_at=NOW,
     )
-    begun = progress.begin(command, plan, now=NOW, journal_id="1-0", expires_at=NOW, expiry_s=5)
-    assert begun.pursuit
+    begun = transitions.begin(command, plan, now=NOW, journal_id="1-0", expires_at=NOW, expiry_s=5)
+    assert begun.execution
     sent = {"attempted_at": NOW - 20, "window_from": NOW - 20}
     awaiting = plan.steps[0].effect.follow_up
-    return begun.pursuit.model_copy(update=sent | {"awaiting": awaiting})
+    return begun.execution.model_copy(update=sent | {"awaiting": awaiting})
 
 
-def ids(pursuit: Pursuit, seen: View, proven: Proof | None = None) -> list[str]:
-    return [reason.id for reason in against(pursuit, proven or proof(), seen)]
+def ids(execution: CommandExecution, seen: View, proven: Proof | None = None) -> list[str]:
+    return [reason.id for reason in violations(execution, proven or proof(), seen)]
 
 
 def test_nothing_speaks_against_the_next_step_on_a_young_view() -> None:
@@ -101,13 +100,13 @@ def test_a_vehicle_that_has_just_docked_goes_on_though_it_says_it_drives() -> No
 
 
 def test_a_step_held_back_waits_for_a_person_and_says_why() -> None:
-    held = proof(against=against(under_way(), proof(3600), view()))
-    change = progress.on_proof(under_way(), held, NOW)
-    assert change.outgoing is None
-    assert [event.stage for event in change.events] == [Stage.ACCEPTED]
-    assert [why.id for why in change.events[0].reasons] == ["proof", "old-proof", "step-waits"]
-    assert change.pursuit
-    assert change.pursuit.waiting
-    released = progress.release(change.pursuit, "bert", NOW + 60)
+    held = proof(violations=violations(under_way(), proof(3600), view()))
+    transition = transitions.on_proof(under_way(), held, NOW)
+    assert transition.outgoing is None
+    assert [event.stage for event in transition.events] == [Stage.ACCEPTED]
+    assert [why.id for why in transition.events[0].reasons] == ["proof", "old-proof", "step-waits"]
+    assert transition.execution
+    assert transition.execution.waiting
+    released = transitions.release(transition.execution, "bert", NOW + 60)
     assert released.outgoing
     assert released.outgoing.step == 1

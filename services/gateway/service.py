@@ -10,11 +10,12 @@ from services.common.mqtt.link import NotConnected, Unacknowledged, WindowFull
 from services.common.process import logs, tracing
 from services.common.process.failpoint import failpoint
 from services.common.store import entries
+from services.common.store.bus import Bus
 from services.common.store.consumer import StreamConsumer, StreamEntry
 from services.common.store.keys import Outgoing, Reason, ReceiptStage
 from services.gateway import metrics, reasons
 from services.gateway.checks import device, refusal
-from services.gateway.ledger import Ledger
+from services.gateway.repository import GROUP, ReceiptRepository
 
 PUBACK_S = 5.0
 """A broker that is well acknowledges in a millisecond; one that takes longer is frozen."""
@@ -33,29 +34,49 @@ class Publisher(Protocol):
         """Send now; the future completes at PUBACK."""
 
 
-class Sender:
-    """Publishes the entries of one outbox; nothing waits inside the client library."""
+class PublishService:
+    """Publishes the entries of one outbox; nothing waits inside the client library.
 
-    def __init__(self, ledger: Ledger, link: Publisher, online: "Online") -> None:
-        self._ledger = ledger
+    `inbox` calls `handle` and `give_up` in the event loop, entries side by side; those of one
+    device are published in the order of the calls, each after the PUBACK of the one before.
+    ValidationError: the entry is not an Outgoing at all. StoreError: the entry is tried again, with
+    the outcome known by then. After a crash between attempt and receipt the outcome is `unknown`,
+    unless publishing twice is harmless.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        repository: ReceiptRepository,
+        link: Publisher,
+        connection: "BrokerConnection",
+    ) -> None:
+        self.inbox = StreamConsumer(
+            bus, "outbox", GROUP, self.handle, lane=_entry_lane, give_up=self.give_up
+        )
+        self._repository = repository
         self._link = link
-        self._online = online
+        self._connection = connection
         self._outcomes: dict[str, Outcome] = {}
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._device_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def handle(self, entry: StreamEntry, inbox: StreamConsumer) -> None:
-        """Bring an entry to its receipt; ValidationError if it is not an Outgoing at all.
-
-        Those of one device go out in the order of the calls, each after the PUBACK of the one
-        before; the receipts are written meanwhile.
-        """
+    async def handle(self, entry: StreamEntry) -> None:
+        """Bring an entry to its receipt."""
         outgoing = entries.decode(Outgoing, entry.fields)
         facts = {"command_id": outgoing.command_id, "topic": outgoing.topic}
         with (
             logs.about(command_id=outgoing.command_id),
             tracing.span("gateway publishes", outgoing.trace, step=outgoing.step, **facts),
         ):
-            await self._handle(entry, outgoing, inbox)
+            known = self._outcomes.get(entry.id)
+            if outcome := known or await self._one_by_one(outgoing):
+                # If the receipt cannot be written now, this must survive until it can.
+                self._outcomes[entry.id] = outcome
+                await self._settle(entry, outgoing, outcome)
+                failpoint("gateway.settled")
+                del self._outcomes[entry.id]
+            else:
+                await self.inbox.acknowledge(entry)
 
     async def give_up(self, entry: StreamEntry) -> None:
         """Tell how an entry ends whose end was never reached, however often it was tried."""
@@ -63,36 +84,26 @@ class Sender:
         known = self._outcomes.pop(entry.id, None)
         outcome = known or (
             (ReceiptStage.UNKNOWN, reasons.GIVEN_UP_SENT)
-            if await self._ledger.attempted(outgoing)
+            if await self._repository.attempted(outgoing)
             else (ReceiptStage.REFUSED, reasons.GIVEN_UP)
         )
-        await self._ledger.settle(entry, outgoing, *outcome)
+        await self._settle(entry, outgoing, outcome)
+
+    async def _settle(self, entry: StreamEntry, outgoing: Outgoing, outcome: Outcome) -> None:
+        await self._repository.settle(entry, outgoing, *outcome)
         metrics.RECEIPTS.labels(outcome[0].value).inc()
 
-    async def _handle(self, entry: StreamEntry, outgoing: Outgoing, inbox: StreamConsumer) -> None:
-        known = self._outcomes.get(entry.id)
-        outcome = known or await self._in_turn(outgoing)
-        if outcome is None:
-            await inbox.acknowledge(entry)
-            return
-        # If the receipt cannot be written now, what is known here must survive until it can.
-        self._outcomes[entry.id] = outcome
-        await self._ledger.settle(entry, outgoing, *outcome)
-        metrics.RECEIPTS.labels(outcome[0].value).inc()
-        failpoint("gateway.settled")
-        del self._outcomes[entry.id]
-
-    async def _in_turn(self, outgoing: Outgoing) -> Outcome | None:
-        async with self._turns.setdefault(device(outgoing.topic), asyncio.Lock()):
+    async def _one_by_one(self, outgoing: Outgoing) -> Outcome | None:
+        async with self._device_locks.setdefault(device(outgoing.topic), asyncio.Lock()):
             return await self._outcome(outgoing)
 
     async def _outcome(self, outgoing: Outgoing) -> Outcome | None:
         """None: an earlier attempt settled it already."""
         if why := refusal(outgoing):
             return ReceiptStage.REFUSED, why
-        left_s = self._ledger.left_s(outgoing)
-        waited = not await self._online.within(left_s) and left_s > 0
-        answer = await self._ledger.attempt(outgoing)
+        left_s = self._repository.left_s(outgoing)
+        waited = not await self._connection.connected_within(left_s) and left_s > 0
+        answer = await self._repository.attempt(outgoing)
         if answer in ("go", "again"):
             failpoint("gateway.attempted")
             return await self._publish(outgoing, sent=answer == "again")
@@ -107,7 +118,7 @@ class Sender:
         why = reasons.BROKER_AWAY
         while True:
             try:
-                await self._once(outgoing)
+                await self._publish_once(outgoing)
             except (NotConnected, WindowFull) as error:
                 why = reasons.EXPIRED if isinstance(error, WindowFull) else reasons.BROKER_AWAY
                 await asyncio.sleep(RETRY_S)
@@ -117,11 +128,11 @@ class Sender:
                     return ReceiptStage.UNKNOWN, reasons.NO_PUBACK
             else:
                 return ReceiptStage.ACKNOWLEDGED, None
-            if not await self._online.within(self._ledger.left_s(outgoing)):
+            if not await self._connection.connected_within(self._repository.left_s(outgoing)):
                 expired = (ReceiptStage.EXPIRED, why)
                 return (ReceiptStage.UNKNOWN, reasons.NO_PUBACK) if sent else expired
 
-    async def _once(self, outgoing: Outgoing) -> None:
+    async def _publish_once(self, outgoing: Outgoing) -> None:
         payload = outgoing.payload.encode()
         future = self._link.publish(
             outgoing.topic, payload, qos=outgoing.qos, retain=outgoing.retain
@@ -131,18 +142,18 @@ class Sender:
         failpoint("gateway.acknowledged")
 
 
-class Online:
+class BrokerConnection:
     """Whether the broker is connected now, as something the event loop can wait for."""
 
     def __init__(self, connected: Callable[[], bool]) -> None:
         self._connected = connected
         self._changed = asyncio.Event()
 
-    def changed(self) -> None:
+    def on_change(self) -> None:
         """The link came up or broke; call in the event loop."""
         self._changed.set()
 
-    async def within(self, seconds: float) -> bool:
+    async def connected_within(self, seconds: float) -> bool:
         """True as soon as the broker is connected; False if it was not within that time."""
         end = asyncio.get_running_loop().time() + seconds
         while (left := end - asyncio.get_running_loop().time()) > 0:
@@ -154,3 +165,8 @@ class Online:
             except TimeoutError:
                 return False
         return False
+
+
+def _entry_lane(entry: StreamEntry) -> str:
+    """Entries side by side: the service knows whose turn it is."""
+    return entry.id

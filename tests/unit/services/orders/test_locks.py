@@ -1,13 +1,16 @@
-"""The control lease from hand to hand, and whom it bars."""
+"""The control lease from hand to hand, and what a command locks."""
 
 from typing import Any
 
 import pytest
 
-from omf.commands import CONTROLS, KINDS
+from omf.commands import CONTROLS, KINDS, Plan, PlannedStep, Text, prepare
+from omf.commands.effects import echoed
 from services.common.store.keys import Reason
 from services.common.store.lease import Lease
-from services.orders.leasing import passed
+from services.orders.locks import DeviceLock, lock_held, lock_label, lock_names, transfer_lease
+from tests.support.floor import SERIALS
+from tests.support.known_factory import known_factory
 
 NOW = 1_786_000_000.0
 FREE = Lease(required=True)
@@ -18,7 +21,7 @@ ASKED = ANNAS.model_copy(update={"asked_by": "bert", "asked_at": NOW - 5})
 
 def after(kind: str, who: str, lease: Lease, **given: Any) -> Lease:
     parameters = {"minutes": 15, "to": "", **given}
-    found = passed(f"control-{kind}", parameters, who, lease, NOW)
+    found = transfer_lease(f"control-{kind}", parameters, who, lease, NOW)
     assert isinstance(found, Lease), found
     assert found.required
     return found
@@ -68,7 +71,7 @@ def test_a_wish_is_seen_and_granted() -> None:
 def test_what_cannot_be_is_refused_in_both_languages(
     kind: str, who: str, lease: Lease, reason: str
 ) -> None:
-    found = passed(f"control-{kind}", {"minutes": 15, "to": ""}, who, lease, NOW)
+    found = transfer_lease(f"control-{kind}", {"minutes": 15, "to": ""}, who, lease, NOW)
     assert isinstance(found, Reason)
     assert found.id == reason
     assert found.de
@@ -76,7 +79,7 @@ def test_what_cannot_be_is_refused_in_both_languages(
 
 
 def test_a_refusal_says_who_leads_and_since_when() -> None:
-    found = passed("control-take", {"minutes": 15}, "bert", ANNAS, NOW)
+    found = transfer_lease("control-take", {"minutes": 15}, "bert", ANNAS, NOW)
     assert isinstance(found, Reason)
     assert "anna has control since 07:05:40 UTC" in found.en
     assert "anna führt seit 07:05:40 UTC" in found.de
@@ -94,3 +97,33 @@ def test_only_what_could_do_harm_is_risky_and_nobody_waits_to_hold_something_bac
     assert {"factory-reset", "fts-navigate", "module-sequence", "free-message"} <= risky
     assert "bracket-next" in risky
     assert not {"production-order", "cancel-order", "bracket-cancel", "control-take"} & risky
+
+
+def step(device: str = "") -> PlannedStep:
+    text = Text(de="es", en="it")
+    return PlannedStep(topic="t", payload="", title=text, effect=echoed("t", ""), device=device)
+
+
+def plan(*steps: PlannedStep, **parameters: Any) -> Plan:
+    return Plan(kind="k", parameters=parameters, steps=steps, checks=())
+
+
+def test_a_command_occupies_the_devices_it_addresses() -> None:
+    assert lock_names(plan(step("B"), step("A"), step("A"))) == ("device A", "device B")
+    assert lock_names(plan(step(), serial="A")) == ("device A",)
+
+
+def test_a_wish_to_the_ccu_occupies_only_itself() -> None:
+    red, blue = plan(step(), colour="RED"), plan(step(), colour="BLUE")
+    assert lock_names(red) == lock_names(plan(step(), colour="RED"))
+    assert not set(lock_names(red)) & set(lock_names(blue))
+
+
+def test_who_was_faster_is_told_by_the_name_of_the_device_and_of_the_person() -> None:
+    state = known_factory()
+    what = lock_label(f"device {SERIALS['DRILL']}", None, state)
+    told = lock_held(what, DeviceLock(command_id="c", operator="local", at=NOW), NOW + 2)
+    assert told.de.startswith("DRILL: jemand ohne Anmeldung war 2.0 s schneller")
+    assert told.en.startswith("DRILL: somebody not signed in was 2.0 s faster")
+    order = prepare("production-order", {"colour": "RED"}, state, now=NOW, new_id=lambda: "id")
+    assert lock_label("production-order colour=RED", order, state) == order.steps[0].title

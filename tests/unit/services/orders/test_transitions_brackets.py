@@ -19,9 +19,9 @@ from services.common.store.keys import (
     Role,
     Stage,
 )
-from services.orders import progress
-from services.orders.pursuit import Change
-from services.orders.watched import Watched
+from services.orders import transitions
+from services.orders.effects import EffectMonitor
+from services.orders.execution import Transition
 from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, VEHICLE, known_factory, module_state, vehicle_state
 
@@ -44,32 +44,32 @@ class Course:
             role=Role.ADMIN,
             created_at=NOW,
         )
-        begun = progress.begin(
+        begun = transitions.begin(
             command, self.plan, now=NOW, journal_id="0-0", expires_at=NOW + 5, expiry_s=5
         )
-        assert begun.pursuit
-        self.watched = Watched(begun.pursuit)
+        assert begun.execution
+        self.monitor = EffectMonitor(begun.execution)
         self._write(begun)
 
     def hears(self, topic: str, body: object) -> None:
-        pursuit = self.watched.pursuit
-        assert pursuit
+        execution = self.monitor.execution
+        assert execution
         receipt = Receipt(
-            outbox_id=pursuit.outbox_id,
+            outbox_id=execution.outbox_id,
             command_id="c",
-            step=pursuit.step,
+            step=execution.step,
             stage=ReceiptStage.ACKNOWLEDGED,
             at=NOW,
         )
-        self._write(progress.on_receipt(pursuit, receipt, self.watched.proof, NOW))
-        self.watched.hear(Message(topic, json.dumps(body).encode(), f"{len(self.events)}-0"))
-        while self.watched.ripe and self.watched.pursuit and self.watched.proof:
-            self._write(progress.on_proof(self.watched.pursuit, self.watched.proof, NOW))
+        self._write(transitions.on_receipt(execution, receipt, self.monitor.proof, NOW))
+        self.monitor.on_message(Message(topic, json.dumps(body).encode(), f"{len(self.events)}-0"))
+        while self.monitor.ready and self.monitor.execution and self.monitor.proof:
+            self._write(transitions.on_proof(self.monitor.execution, self.monitor.proof, NOW))
 
-    def _write(self, change: Change) -> None:
-        self.events += change.events
-        self.sent += [change.outgoing] if change.outgoing else []
-        self.watched.turn(change)
+    def _write(self, transition: Transition) -> None:
+        self.events += transition.events
+        self.sent += [transition.outgoing] if transition.outgoing else []
+        self.monitor.advance(transition)
 
 
 def _finished(step: PlannedStep) -> dict[str, str | None]:
@@ -95,7 +95,7 @@ def test_a_sequence_is_one_order_with_rising_numbers_whatever_number_the_module_
     numbers = [order["orderUpdateId"] for order in orders]
     assert numbers == list(range(numbers[0], numbers[0] + len(course.plan.steps)))
     assert course.events[-1].stage is Stage.EFFECT
-    assert course.watched.pursuit is None
+    assert course.monitor.execution is None
 
 
 def test_a_drive_goes_leg_by_leg_with_the_load_confirmed_between() -> None:
@@ -132,8 +132,8 @@ def test_a_bracket_that_ends_in_silence_says_what_can_be_done_unless_its_reason_
     silent = Course("module-sequence", {"module": "MILL", "colour": "RED"})
     topic = address("module_state", serial=SERIALS["MILL"])
     silent.hears(topic, module_state(SERIALS["MILL"]))
-    assert silent.watched.pursuit
-    ended = progress.on_silence(silent.watched.pursuit, NOW + 99, (), blind=True).events[-1]
+    assert silent.monitor.execution
+    ended = transitions.on_silence(silent.monitor.execution, NOW + 99, (), blind=True).events[-1]
     assert [reason.id for reason in ended.reasons] == ["blind", "piece-left"]
     silent.hears(address("ccu_global"), {"type": "reset"})
     assert [reason.id for reason in silent.events[-1].reasons] == ["interrupted"]

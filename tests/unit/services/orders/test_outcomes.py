@@ -9,10 +9,10 @@ from services.common.store.consumer import StreamEntry
 from services.common.store.entries import DATA
 from services.common.store.keys import Command, LinkHealth, Receipt, ReceiptStage, Role, Stage
 from services.gateway.checks import refusal
-from services.orders import progress
+from services.orders import transitions
 from services.orders.decision import View, decide
-from services.orders.pursuit import Change, Proof, Pursuit, outgoing_of
-from services.orders.salvage import read
+from services.orders.execution import CommandExecution, Proof, Transition, outgoing_of
+from services.orders.records import lenient_decode
 from tests.support.command_examples import EXAMPLES, STEERING, plan_of
 from tests.support.known_factory import NOW, known_factory
 
@@ -36,10 +36,10 @@ def asked(kind: str, **changes: Any) -> Command:
     return wish.model_copy(update=changes)
 
 
-def begun(kind: str) -> Pursuit:
+def begun(kind: str) -> CommandExecution:
     expiry_s = KINDS[kind].expiry_s
     plan = plan_of(kind)
-    change = progress.begin(
+    transition = transitions.begin(
         asked(kind),
         plan,
         now=NOW,
@@ -47,20 +47,20 @@ def begun(kind: str) -> Pursuit:
         expires_at=NOW + expiry_s,
         expiry_s=expiry_s,
     )
-    assert change.pursuit
-    return change.pursuit
+    assert transition.execution
+    return transition.execution
 
 
-def told(pursuit: Pursuit, stage: ReceiptStage) -> Change:
-    receipt = Receipt(outbox_id=pursuit.outbox_id, command_id="c", stage=stage, at=NOW + 1)
-    return progress.on_receipt(pursuit, receipt, None, NOW + 1)
+def told(execution: CommandExecution, stage: ReceiptStage) -> Transition:
+    receipt = Receipt(outbox_id=execution.outbox_id, command_id="c", stage=stage, at=NOW + 1)
+    return transitions.on_receipt(execution, receipt, None, NOW + 1)
 
 
-def ended(change: Change) -> tuple[Stage, list[str]]:
+def ended(transition: Transition) -> tuple[Stage, list[str]]:
     """How it ended, and that nothing more will be sent or awaited."""
-    assert change.pursuit is None
-    assert change.outgoing is None
-    last = change.events[-1]
+    assert transition.execution is None
+    assert transition.outgoing is None
+    last = transition.events[-1]
     assert all(reason.de and reason.en for reason in last.reasons)
     return last.stage, [reason.id for reason in last.reasons]
 
@@ -94,34 +94,34 @@ def test_what_waited_too_long_for_orders_has_expired(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_the_gateway_may_not_send_any_more_has_expired(kind: str) -> None:
     assert ended(told(begun(kind), ReceiptStage.EXPIRED))[0] is Stage.EXPIRED
-    assert ended(progress.on_never_sent(begun(kind), NOW + 99)) == (Stage.EXPIRED, ["expired"])
+    assert ended(transitions.on_never_sent(begun(kind), NOW + 99)) == (Stage.EXPIRED, ["expired"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_silence_to_the_end_of_the_window_is_no_effect_and_says_what_was_missed(kind: str) -> None:
-    sent = told(begun(kind), ReceiptStage.ACKNOWLEDGED).pursuit
+    sent = told(begun(kind), ReceiptStage.ACKNOWLEDGED).execution
     assert sent
     assert sent.deadline == NOW + 1 + sent.awaiting.window_s
-    change = progress.on_silence(sent, sent.deadline + 1, (), blind=False)
+    transition = transitions.on_silence(sent, sent.deadline + 1, (), blind=False)
     left = ["piece-left"] if sent.bracket else []
     said = "nothing-to-change" if sent.awaiting.already else "silence"
-    assert ended(change) == (Stage.NO_EFFECT, [said, *left])
-    assert sent.awaiting.text.en in change.events[-1].reasons[0].en
+    assert ended(transition) == (Stage.NO_EFFECT, [said, *left])
+    assert sent.awaiting.text.en in transition.events[-1].reasons[0].en
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_the_factory_denies_has_failed(kind: str) -> None:
-    sent = told(begun(kind), ReceiptStage.ACKNOWLEDGED).pursuit
+    sent = told(begun(kind), ReceiptStage.ACKNOWLEDGED).execution
     assert sent
-    assert ended(progress.on_proof(sent, DENIED, NOW + 2))[0] is Stage.FAILED
+    assert ended(transitions.on_proof(sent, DENIED, NOW + 2))[0] is Stage.FAILED
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_doubt_that_the_factory_does_not_clear_up_stays_unknown(kind: str) -> None:
-    doubtful = told(begun(kind), ReceiptStage.UNKNOWN).pursuit
+    doubtful = told(begun(kind), ReceiptStage.UNKNOWN).execution
     assert doubtful
     assert doubtful.deadline
-    assert ended(progress.on_silence(doubtful, doubtful.deadline + 1, (), blind=False))[0] is (
+    assert ended(transitions.on_silence(doubtful, doubtful.deadline + 1, (), blind=False))[0] is (
         Stage.UNKNOWN
     )
 
@@ -182,7 +182,7 @@ def test_what_the_gateway_finds_wrong_is_said_in_one_language(
 def test_what_is_no_command_is_said_in_one_language(
     fields: dict[bytes, bytes], german: str, english: str
 ) -> None:
-    _, flaw = read(StreamEntry("1-0", fields), "mock")
+    _, flaw = lenient_decode(StreamEntry("1-0", fields), "mock")
     assert flaw
     assert german in flaw.de
     assert english in flaw.en

@@ -4,15 +4,9 @@ from typing import Any
 
 import pytest
 
-from omf.commands import Plan, PlannedStep, Text, prepare
-from omf.commands.effects import echoed
 from omf.state import FactoryState
 from services.common.store.keys import Command, LinkHealth, Role, Stage
-from services.orders import reasons
-from services.orders.claims import Claim, occupied, spoken
 from services.orders.decision import MAX_PREVIEW_AGE_S, Decision, View, decide
-from tests.support.floor import SERIALS
-from tests.support.known_factory import known_factory
 
 NOW = 1_786_000_000.0
 FREE = {"topic": "x/y", "payload": "{}", "confirm": "SENDEN"}
@@ -118,26 +112,6 @@ def test_what_cannot_be_built_is_refused_by_the_field(changes: dict[str, Any], r
     assert all(told.de and told.en for told in decision.reasons)
 
 
-def step(device: str = "") -> PlannedStep:
-    text = Text(de="es", en="it")
-    return PlannedStep(topic="t", payload="", title=text, effect=echoed("t", ""), device=device)
-
-
-def plan(*steps: PlannedStep, **parameters: Any) -> Plan:
-    return Plan(kind="k", parameters=parameters, steps=steps, checks=())
-
-
-def test_a_command_occupies_the_devices_it_addresses() -> None:
-    assert occupied(plan(step("B"), step("A"), step("A"))) == ("device A", "device B")
-    assert occupied(plan(step(), serial="A")) == ("device A",)
-
-
-def test_a_wish_to_the_ccu_occupies_only_itself() -> None:
-    red, blue = plan(step(), colour="RED"), plan(step(), colour="BLUE")
-    assert occupied(red) == occupied(plan(step(), colour="RED"))
-    assert not set(occupied(red)) & set(occupied(blue))
-
-
 def test_what_was_told_before_the_clock_was_set_back_is_an_old_view() -> None:
     """Ingest dies, and the store's clock is set back an hour: its last word is of the future."""
     link = heard(NOW).model_copy(update={"at": NOW + 3600, "last_packet_at": NOW + 3600})
@@ -149,13 +123,3 @@ def test_what_was_told_before_the_clock_was_set_back_is_an_old_view() -> None:
 def test_devices_are_judged_by_the_clock_of_the_message_ids() -> None:
     assert view(link=heard(NOW).model_copy(update={"ahead_s": 3600.0})).message_now == NOW + 3600
     assert view(link=None).message_now == NOW
-
-
-def test_who_was_faster_is_told_by_the_name_of_the_device_and_of_the_person() -> None:
-    state = known_factory()
-    what = spoken(f"device {SERIALS['DRILL']}", None, state)
-    told = reasons.occupied(what, Claim(command_id="c", operator="local", at=NOW), NOW + 2)
-    assert told.de.startswith("DRILL: jemand ohne Anmeldung war 2.0 s schneller")
-    assert told.en.startswith("DRILL: somebody not signed in was 2.0 s faster")
-    order = prepare("production-order", {"colour": "RED"}, state, now=NOW, new_id=lambda: "id")
-    assert spoken("production-order colour=RED", order, state) == order.steps[0].title

@@ -7,21 +7,20 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from omf.commands import Effect
 from services.common.store.audit import BEGINNING, seal
-from services.common.store.brackets import OpenBracket
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
-from services.common.store.keys import FINAL_STAGES, AuditRecord, CommandEvent
+from services.common.store.keys import AuditRecord, CommandEvent
 from services.common.store.lease import KEY as LEASE
 from services.common.store.lease import Lease
-from services.orders.claims import OTHERS_WAIT_S, Claim, claim_name, occupied
-from services.orders.pursuit import RELEASE_S, Change, Pursuit
+from services.orders import records
+from services.orders.execution import CommandExecution, Transition
+from services.orders.locks import OTHERS_WAIT_S, DeviceLock, lock_key, lock_names
 
+GROUP = "orders"
+"""Consumer group of the commands and the receipts."""
 KEEP_S = 30 * 24 * 3600
 """A command asked again within this time is the same command."""
-HOLD_S = 60.0
-"""How much longer than its steps may take a claim outlives a command whose end was never seen."""
 
 _log = logging.getLogger(__name__)
 _DECIDE, _ADVANCE, _STEER = (
@@ -38,15 +37,15 @@ end
 {_STEER}"""
 
 
-class LeaseMovedError(Exception):
+class LeaseChangedError(Exception):
     """Nothing was written: the lease is another than was decided on; decide anew."""
 
 
-class Occupied(NamedTuple):
+class LockConflict(NamedTuple):
     """What another command holds."""
 
     what: str
-    claim: Claim
+    lock: DeviceLock
 
 
 class _Call(NamedTuple):
@@ -66,13 +65,19 @@ class _Call(NamedTuple):
         return seal(before, self.body.encode()) if self.body else before
 
 
-class Ledger:
-    """Records, events, audit, outbox, claims and the lease of one environment."""
+class CommandRepository:
+    """Records, events, audit, outbox, device locks and the lease of one environment.
 
-    def __init__(self, bus: Bus, group: str, *, leased: bool = False) -> None:
-        """`group` is the consumer group of commands and receipts; `leased`: the lease counts."""
+    Called in the event loop of orders, by CommandService and WorkflowOrderManager alike. Calls are
+    written in the order they are made; each is one script, so a crash leaves all of it or nothing.
+    Raises StoreError if the store cannot be reached, then nobody knows whether it was written and
+    asking again is harmless; LeaseChangedError if nothing was written because the lease changed.
+    The chain of the audit goes on where the store has it, whoever wrote there before.
+    """
+
+    def __init__(self, bus: Bus, *, leased: bool = False) -> None:
+        """`leased`: the control lease counts."""
         self._bus = bus
-        self._group = group
         self._head = BEGINNING
         self._turn = 0
         self._leased = leased
@@ -91,27 +96,33 @@ class Ledger:
         entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
-        change: Change | None = None,
+        transition: Transition | None = None,
         lease: Lease | None = None,
-    ) -> Occupied | bool:
+    ) -> LockConflict | bool:
         """Write a decision: True; False if the command was known; or who was faster.
 
-        With a `lease` that is the one from now on. LeaseMovedError: decide anew.
+        With a `lease` that is the one from now on. LeaseChangedError: decide anew.
         """
-        call = self._decision(entry, audit, events, change, lease)
+        call = self._decision(entry, audit, events, transition, lease)
         answer = await self._chained(_DECIDE, call.keys, call.args, call.seal)
         if answer[0] == b"occupied":
-            names = occupied(change.pursuit.plan) if change and change.pursuit else ()
-            return Occupied(names[answer[1]], Claim.model_validate_json(answer[2]))
+            execution = transition.execution if transition else None
+            names = lock_names(execution.plan) if execution else ()
+            return LockConflict(names[answer[1]], DeviceLock.model_validate_json(answer[2]))
         if answer[0] == b"written" and lease:
             self._adopt(_json(lease).encode())
         return bool(answer[0] == b"written")
 
     async def advanced(
-        self, pursuit: Pursuit, change: Change, *, receipt_id: str = "", unsent: bool = False
+        self,
+        execution: CommandExecution,
+        transition: Transition,
+        *,
+        receipt_id: str = "",
+        unsent: bool = False,
     ) -> str:
-        """Write a change of `pursuit`: `written`, or why not: `stale`, or `sent` after all."""
-        call = self._advance(pursuit, change, receipt_id=receipt_id, unsent=unsent)
+        """Write what follows: `written`, or why not: `stale`, or `sent` after all."""
+        call = self._advance(execution, transition, receipt_id=receipt_id, unsent=unsent)
         answer = await self._chained(_ADVANCE, call.keys, call.args, call.seal)
         return str(answer[0].decode())
 
@@ -120,7 +131,7 @@ class Ledger:
         entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
-        moved: tuple[Pursuit, Change],
+        moved: tuple[CommandExecution, Transition],
     ) -> str:
         """Write a command together with what it does to another: `written`, `known`, `stale`."""
         deciding = self._decision(entry, audit, events, None, None)
@@ -141,32 +152,39 @@ class Ledger:
         entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
-        change: Change | None,
+        transition: Transition | None,
         lease: Lease | None,
     ) -> _Call:
         command, body = audit.command, audit.model_dump_json()
-        pursuit = change.pursuit if change else None
-        names = occupied(pursuit.plan) if pursuit else ()
-        args = [self._group, entry.id, command.command_id, str(KEEP_S)]
-        args += [command.model_dump_json(), body]
-        args += [_json(pursuit), _json(change.outgoing if change else None)]
-        args += [_json(_claim(pursuit, audit.at)), str(int(_lasts_s(pursuit) * 1000))]
-        args += [_json(_listed(pursuit)), self._lease, _json(lease) or self._lease]
+        execution = transition.execution if transition else None
+        names: tuple[str, ...] = ()
+        lock, lasts_s = None, 0.0
+        if execution:
+            names, lasts_s = lock_names(execution.plan), records.lock_lifetime_s(execution)
+            lock = DeviceLock(command_id=command.command_id, operator=command.operator, at=audit.at)
+        args = [GROUP, entry.id, command.command_id, str(KEEP_S), command.model_dump_json(), body]
+        args += [_json(execution), _json(transition.outgoing if transition else None)]
+        args += [_json(lock), str(int(lasts_s * 1000))]
+        args += [_json(records.open_bracket(execution)), self._lease, _json(lease) or self._lease]
         record = f"command:{command.command_id}"
         streams = ("commands", record, "events", "outbox", "audit", "open", "audit:head")
-        keys = self._keys(*streams, "brackets", LEASE, *map(claim_name, names))
+        keys = self._keys(*streams, "brackets", LEASE, *map(lock_key, names))
         return _Call(keys, args, body, [event.model_dump_json() for event in events])
 
-    def _advance(self, pursuit: Pursuit, change: Change, *, receipt_id: str, unsent: bool) -> _Call:
-        names = occupied(pursuit.plan) if change.release else ()
-        command_id, body = pursuit.command.command_id, _json(_closing(pursuit, change))
-        args = [command_id, str(pursuit.told + 1), str(KEEP_S)]
-        args += [_json(change.pursuit), _json(change.outgoing), self._group, receipt_id]
-        args += ["1" if unsent else "0", str(OTHERS_WAIT_S), _json(_listed(change.pursuit))]
-        record, sent = f"command:{command_id}", f"sent:{pursuit.outbox_id}"
+    def _advance(
+        self, execution: CommandExecution, transition: Transition, *, receipt_id: str, unsent: bool
+    ) -> _Call:
+        names = lock_names(execution.plan) if transition.release else ()
+        command_id = execution.command.command_id
+        body = _json(records.outcome_record(execution, transition))
+        args = [command_id, str(execution.told + 1), str(KEEP_S)]
+        args += [_json(transition.execution), _json(transition.outgoing), GROUP, receipt_id]
+        args += [str(int(unsent)), str(OTHERS_WAIT_S)]
+        args += [_json(records.open_bracket(transition.execution))]
+        record, sent = f"command:{command_id}", f"sent:{execution.outbox_id}"
         streams = (record, "events", "outbox", "open", "receipts", sent, "brackets", "audit")
-        keys = self._keys(*streams, "audit:head", *map(claim_name, names))
-        told = [event.model_dump_json() for event in change.events]
+        keys = self._keys(*streams, "audit:head", *map(lock_key, names))
+        told = [event.model_dump_json() for event in transition.events]
         return _Call(keys, [*args, body], body, told)
 
     async def _chained(
@@ -191,7 +209,7 @@ class Ledger:
                 self._head = answer[1].decode() if answer[0] == b"behind" else before
         if answer[0] == b"lease":
             self._adopt(answer[1])
-            raise LeaseMovedError
+            raise LeaseChangedError
         return answer
 
     def _adopt(self, written: bytes) -> None:
@@ -203,83 +221,25 @@ class Ledger:
     def _keys(self, *names: str) -> list[str]:
         return [self._bus.key(name) for name in names]
 
-    async def open(self) -> list[Pursuit]:
+    async def open(self) -> list[CommandExecution]:
         """Every command whose outcome is still awaited."""
         found = await self._bus.call(self._bus.client.hvals(self._bus.key("open")))
-        return [pursuit for item in found if (pursuit := _readable(item))]
+        return [execution for item in found if (execution := _readable(item))]
 
-    async def reload(self, command_id: str) -> Pursuit | None:
+    async def reload(self, command_id: str) -> CommandExecution | None:
         """The command as the store has it; None once nothing is awaited."""
         found = await self._bus.call(self._bus.client.hget(self._bus.key("open"), command_id))
-        return Pursuit.model_validate_json(found) if found else None
+        return CommandExecution.model_validate_json(found) if found else None
 
 
-def _readable(item: bytes) -> Pursuit | None:
+def _readable(item: bytes) -> CommandExecution | None:
     try:
-        return Pursuit.model_validate_json(item)
+        return CommandExecution.model_validate_json(item)
     except ValidationError as error:
         _log.error("an awaited command of another version is left aside: %s", error)
         return None
 
 
-def _closing(pursuit: Pursuit, change: Change) -> AuditRecord | None:
-    """The audit's last word on a command whose outcome stands from now on."""
-    if not change.release:
-        return None
-    last = next(event for event in change.events if event.stage in FINAL_STAGES)
-    return AuditRecord(
-        command=pursuit.command,
-        part="outcome",
-        decision=last.stage,
-        at=last.at,
-        reasons=last.reasons,
-        evidence=last.evidence,
-    )
-
-
-def _listed(pursuit: Pursuit | None) -> OpenBracket | None:
-    """A bracket as everybody may see it."""
-    if pursuit is None or not pursuit.bracket:
-        return None
-    step = pursuit.planned
-    return OpenBracket(
-        command_id=pursuit.command.command_id,
-        kind=pursuit.command.kind,
-        operator=pursuit.command.operator,
-        order_id=step.order_id,
-        device=step.device,
-        steps=len(pursuit.plan.steps),
-        step=pursuit.step,
-        de=step.title.de,
-        en=step.title.en,
-        since=pursuit.step_since,
-        waiting=pursuit.waiting,
-        cancelled_by=pursuit.cancelled_by,
-        plan=pursuit.plan,
-    )
-
-
 def _json(model: object | None) -> str:
     dump = getattr(model, "model_dump_json", None)
     return str(dump()) if dump else ""
-
-
-def _claim(pursuit: Pursuit | None, at: float) -> Claim | None:
-    if pursuit is None:
-        return None
-    command = pursuit.command
-    return Claim(command_id=command.command_id, operator=command.operator, at=at)
-
-
-def _lasts_s(pursuit: Pursuit | None) -> float:
-    """How long a claim lasts if its command's end is never seen."""
-    if pursuit is None:
-        return 0.0
-    steps = pursuit.plan.steps
-    # An automatic one may come to wait as well.
-    waits_s = RELEASE_S * (len(steps) - 1)
-    return HOLD_S + waits_s + sum(pursuit.expiry_s + _takes_s(step.effect) for step in steps)
-
-
-def _takes_s(effect: Effect | None) -> float:
-    return effect.window_s + _takes_s(effect.follow_up) if effect else 0.0

@@ -1,0 +1,174 @@
+"""Who may command what: the lock on a device, and the control lease of an environment. Pure.
+
+A command locks its devices until its outcome is known, so that two of them never cross. The lease
+decides who may give risky commands where that is one person's at a time.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from omf.commands import Plan, Text
+from omf.state import FactoryState
+from omf.state.device_names import device_name
+from services.common.store.keys import Reason, StreamModel
+from services.common.store.lease import Lease
+from services.orders.reasons import clock_time, person
+
+MINUTE_S = 60.0
+MAX_NAME = 80
+"""Longer wishes, such as a whole layout, are named by their digest."""
+_DEVICE = "device"
+OTHERS_WAIT_S = 2.0
+"""Two people who saw the same screen press within this time; the same person may go on at once."""
+NOBODY_LEADS = Reason(
+    id="control",
+    de="Dieser Befehl braucht die Führung, und niemand führt; übernehmen: control-take.",
+    en="This command needs control, and nobody has it; take it: control-take.",
+)
+CONTROL_FREE = Reason(
+    id="control-free",
+    de="Niemand führt; die Führung ist frei: control-take.",
+    en="Nobody has control; it is free: control-take.",
+)
+CONTROL_YOURS = Reason(
+    id="control-yours",
+    de="Sie führen schon; verlängern: control-take.",
+    en="You have control already; extend it: control-take.",
+)
+NOBODY_ASKED = Reason(
+    id="parameter:to",
+    de="to: Niemand bittet um die Führung; nennen Sie, wer führen soll.",
+    en="to: Nobody asks for control; name who shall have it.",
+)
+
+
+class DeviceLock(StreamModel):
+    """Who commands a device since when; `held` ends with the command's outcome."""
+
+    command_id: str
+    operator: str
+    at: float
+    held: bool = True
+
+
+def lock_names(plan: Plan) -> tuple[str, ...]:
+    """Names of what a plan occupies: each device it addresses, and for the CCU the wish itself.
+
+    Two orders of different colours go side by side; the same colour again waits for the answer to
+    the first, for only then is known which piece is still free.
+    """
+    serials = {step.device for step in plan.steps if step.device} | set(_named(plan))
+    if serials:
+        return tuple(sorted(f"{_DEVICE} {serial}" for serial in serials))
+    wish = ", ".join(f"{name}={value}" for name, value in sorted(plan.parameters.items()))
+    return (f"{plan.kind} {wish}".strip() if len(wish) <= MAX_NAME else _digest(plan),)
+
+
+def lock_label(what: str, plan: Plan | None, state: FactoryState) -> Text:
+    """What is locked as people call it: the device, else what the command would do."""
+    kind, _, serial = what.partition(" ")
+    if kind == _DEVICE:
+        name = device_name(state, serial)
+        return Text(de=name, en=name)
+    return plan.steps[0].title if plan and plan.steps else Text(de=what, en=what)
+
+
+def lock_key(what: str) -> str:
+    """The key, in the map of `streams`, that holds the lock on this."""
+    return f"claim:{what}"
+
+
+def _digest(plan: Plan) -> str:
+    body = json.dumps(plan.parameters, sort_keys=True).encode()
+    return f"{plan.kind} {hashlib.sha256(body).hexdigest()[:16]}"
+
+
+def _named(plan: Plan) -> Iterable[str]:
+    serial = plan.parameters.get("serial")
+    return (serial,) if isinstance(serial, str) else ()
+
+
+def lock_held(what: Text, lock: DeviceLock, now: float) -> Reason:
+    """Somebody was faster: who, and when."""
+    at = clock_time(lock.at)
+    ago_s = max(0.0, now - lock.at)
+    return Reason(
+        id="occupied",
+        de=f"{what.de}: {person(lock.operator)[0]} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
+        f"{lock.command_id}).",
+        en=f"{what.en}: {person(lock.operator)[1]} was {ago_s:.1f} s faster ({at} UTC, command "
+        f"{lock.command_id}).",
+    )
+
+
+def transfer_lease(
+    kind: str, parameters: dict[str, Any], operator: str, lease: Lease, now: float
+) -> Lease | Reason:
+    """The lease after a command of `operator` about it, or why it stays as it is."""
+    holder = lease.holder_at(now)
+    if kind == "control-request":
+        return _request(operator, holder, lease, now)
+    if holder not in (operator, "") or not (holder or kind == "control-take"):
+        return lease_held(lease, now) if holder else CONTROL_FREE
+    if kind == "control-release":
+        return Lease(required=lease.required)
+    minutes_s = parameters["minutes"] * MINUTE_S
+    if kind == "control-hand-over":
+        return _hand_over(parameters.get("to") or lease.asked_by, lease, now, minutes_s)
+    kept = lease if holder else Lease(required=lease.required, holder=operator, since=now)
+    return kept.model_copy(update={"until": now + minutes_s})
+
+
+def _request(operator: str, holder: str, lease: Lease, now: float) -> Lease | Reason:
+    if not holder:
+        return CONTROL_FREE
+    if holder == operator:
+        return CONTROL_YOURS
+    if lease.asked_by not in (operator, ""):
+        return asked_before(lease)
+    return lease.model_copy(update={"asked_by": operator, "asked_at": now})
+
+
+def _hand_over(to: str, lease: Lease, now: float, minutes_s: float) -> Lease | Reason:
+    if not to:
+        return NOBODY_ASKED
+    return Lease(required=lease.required, holder=to, since=now, until=now + minutes_s)
+
+
+def lease_held(lease: Lease, now: float) -> Reason:
+    """A risky command needs the lease: who holds it since when, or that it is free."""
+    holder = lease.holder_at(now)
+    if not holder:
+        return NOBODY_LEADS
+    since, until = clock_time(lease.since), clock_time(lease.until)
+    return Reason(
+        id="control",
+        de=f"{holder} führt seit {since} UTC, bis {until} UTC; bitten: control-request.",
+        en=f"{holder} has control since {since} UTC, until {until} UTC; ask: control-request.",
+    )
+
+
+def lease_outcome(lease: Lease) -> Reason:
+    """What a command about the lease led to."""
+    if not lease.holder:
+        return Reason(id="leads", de="Niemand führt.", en="Nobody has control.")
+    asked = lease.asked_by
+    return Reason(
+        id="leads",
+        de=f"{lease.holder} führt bis {clock_time(lease.until)} UTC"
+        + (f"; {asked} bittet um die Führung." if asked else "."),
+        en=f"{lease.holder} has control until {clock_time(lease.until)} UTC"
+        + (f"; {asked} asks for it." if asked else "."),
+    )
+
+
+def asked_before(lease: Lease) -> Reason:
+    """Another one asks for the lease already."""
+    at = clock_time(lease.asked_at)
+    return Reason(
+        id="asked-before",
+        de=f"{lease.asked_by} bittet schon seit {at} UTC um die Führung.",
+        en=f"{lease.asked_by} has been asking for control since {at} UTC.",
+    )
