@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.api.process import Api
 from services.api.settings import ApiSettings
-from services.api.tokens import TokensError
+from services.common.auth.api_tokens import TokensError
 from services.common.process import logs, tracing
 
 UNFIT = 2

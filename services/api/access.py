@@ -11,7 +11,7 @@ from services.api import reasons
 from services.api.door import AppContext, Place
 from services.api.metrics import STREAMS
 from services.api.problems import Flaw, RefusalError
-from services.api.tokens import LOOPBACK, ApiClient
+from services.common.auth.api_tokens import LOOPBACK, ApiClient
 from services.common.store.keys import Environment
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of the tokens file (`omf token`).")
@@ -68,9 +68,9 @@ async def seat_of(
     door: Annotated[AppContext, Depends(door_of)], client: Annotated[ApiClient, Depends(client_of)]
 ) -> AsyncIterator[None]:
     """A seat for a stream, held until its last byte; 429 if there is none."""
-    if not door.seats.free(client.name):
+    if not door.stream_limiter.free(client.name):
         raise RefusalError(reasons.TOO_MANY_STREAMS, headers={"retry-after": "5"})
-    with door.seats.seat(client.name), STREAMS.track_inprogress():
+    with door.stream_limiter.hold(client.name), STREAMS.track_inprogress():
         yield
 
 

@@ -13,7 +13,7 @@ from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import RefusalError
 from services.api.shapes import CommandId, CommandLife, CommandLives, CommandWish, StreamId
-from services.api.tokens import LOOPBACK
+from services.common.auth.api_tokens import LOOPBACK
 from services.common.process import clock
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import CommandEvent, Role
@@ -50,7 +50,7 @@ async def submit(
     if client is LOOPBACK:
         # Nobody the audit could name; a client with a token is refused by orders, which keeps it.
         desk.check_role(client, Role.OPERATOR)
-    if wait_s := door.pace.wait_s(client.name, clock.monotonic()):
+    if wait_s := door.rate_limiter.wait_s(client.name, clock.monotonic()):
         after = {"retry-after": str(int(wait_s) + 1)}
         raise RefusalError(reasons.TOO_MANY_COMMANDS, headers=after, command_id=wish.command_id)
     source = f"api {request.client.host if request.client else '?'}"

@@ -8,7 +8,7 @@ from services.api.door import Place
 from services.api.metrics import SUBMITTED
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import CommandWish
-from services.api.tokens import ApiClient
+from services.common.auth.api_tokens import ApiClient
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandRecord, Role
 

@@ -3,10 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from services.api.limits import StreamLimiter
 from services.api.reader import StateReader
-from services.api.tokens import Tokens
-from services.common.auth.rate_limiter import RateLimiter
+from services.common.auth.api_tokens import Tokens
+from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 
@@ -30,7 +29,7 @@ class AppContext:
 
     places: dict[Environment, Place]
     tokens: Tokens | None
-    pace: RateLimiter = field(default_factory=RateLimiter)
-    seats: StreamLimiter = field(default_factory=StreamLimiter)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
+    stream_limiter: StreamLimiter = field(default_factory=StreamLimiter)
     closing: bool = False
     """Open streams end, so that the process can."""

@@ -1,6 +1,9 @@
-"""What Prometheus learns of the HTTP door."""
+"""What Prometheus learns of the HTTP API."""
 
 from prometheus_client import Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.common.process import clock
 
 ANSWERS = Counter("omf_api_answers", "Answers given", ["route", "method", "status"])
 SECONDS = Histogram(
@@ -11,3 +14,25 @@ SECONDS = Histogram(
 )
 STREAMS = Gauge("omf_api_streams", "Open event streams")
 SUBMITTED = Counter("omf_api_commands", "Commands handed to orders", ["client"])
+
+
+class MetricsMiddleware:
+    """ASGI middleware: counts and times every answer, also the refused ones."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        began = clock.monotonic()
+
+        async def send_counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # Only addresses of ours become labels: anybody can invent others.
+                route = getattr(scope.get("route"), "path", "other")
+                method = scope["method"] if route != "other" else "other"
+                ANSWERS.labels(route, method, str(message["status"])).inc()
+                SECONDS.labels(route).observe(clock.monotonic() - began)
+            await send(message)
+
+        await self.app(scope, receive, send_counted)

@@ -9,10 +9,12 @@ import uvicorn
 
 from services.api.app import application
 from services.api.door import AppContext, Place
-from services.api.guard import ApiSecurityMiddleware
+from services.api.metrics import MetricsMiddleware
 from services.api.reader import StateReader
+from services.api.request_rules import api_rules
 from services.api.settings import ApiSettings
-from services.api.tokens import Tokens
+from services.common.auth.api_tokens import Tokens
+from services.common.auth.security_middleware import SecurityMiddleware
 from services.common.process.health import Health
 from services.common.process.main import Stop
 from services.common.store.bus import Bus
@@ -43,9 +45,9 @@ class Api:
         tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
         places = {name: self._place(name) for name in settings.environments}
         self._door = AppContext(places, tokens)
-        self._server = HttpServer(
-            _config(settings, ApiSecurityMiddleware(application(self._door), local=not tokens))
-        )
+        rules = api_rules(local=not tokens)
+        guarded = MetricsMiddleware(SecurityMiddleware(application(self._door), rules))
+        self._server = HttpServer(_config(settings, guarded))
 
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
@@ -66,8 +68,8 @@ class Api:
         return Place(name, bus, StateReader(bus, partial(self.health.beat, f"reader {name}")))
 
     def _missing(self) -> str | None:
-        if self._door.tokens and self._door.tokens.flaw:
-            return self._door.tokens.flaw
+        if self._door.tokens and self._door.tokens.error:
+            return self._door.tokens.error
         late = [name for name, place in self._door.places.items() if not place.reader.current]
         if late:
             return f"the journal is not read yet for {', '.join(late)}"
@@ -79,7 +81,7 @@ async def _end_of(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-def _config(settings: ApiSettings, app: ApiSecurityMiddleware) -> uvicorn.Config:
+def _config(settings: ApiSettings, app: MetricsMiddleware) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.api_host,

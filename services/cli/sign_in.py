@@ -12,10 +12,10 @@ import typer
 from services.cli.connection import DEFAULT_DATA
 from services.cli.output import fail
 from services.cli.stages import EXIT_CODES
+from services.common.auth.passwords import fits
+from services.common.auth.user_file import Accounts, AccountsError
 from services.common.store.keys import Environment, Role, Stage
 from services.supervisor.runfile import USERS_FILE_NAME
-from services.ui.auth.passwords import fits
-from services.ui.auth.user_file import Accounts, AccountsError
 
 
 def login_name() -> str:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from services.api.tokens import minted
 from services.cli.options import JsonOption
 from services.cli.output import data, say, show, told, usage
+from services.common.auth.api_tokens import minted
 from services.common.store.keys import Role
 from services.supervisor.up_options import parse_environments
 

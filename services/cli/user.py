@@ -13,10 +13,10 @@ from omf import faults
 from services.cli.connection import DEFAULT_DATA
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, table, told, usage
+from services.common.auth.passwords import PasswordError, hashed
+from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.store.keys import Role
 from services.supervisor.runfile import USERS_FILE_NAME
-from services.ui.auth.passwords import PasswordError, hashed
-from services.ui.auth.user_file import Account, Accounts, AccountsError
 
 app = typer.Typer(
     help="Accounts of the pages: add, list, password, role, lock, unlock, remove.",

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
+from services.common.auth.security_middleware import SecurityMiddleware
 from services.common.process import clock
 from services.common.store.keys import Environment
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.login import Login
-from services.ui.auth.security_middleware import SecurityMiddleware
+from services.ui.auth.request_rules import page_rules
 from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
 from services.ui.features.messages.downloads import Downloads
@@ -70,7 +71,8 @@ class Dashboard:
             shared=True,
         )
         app.add_static_files("/static", STATIC)
-        app.add_middleware(SecurityMiddleware, local=self._settings.local, crowded=self._crowded)
+        rules = page_rules(local=self._settings.local, crowded=self._crowded)
+        app.add_middleware(SecurityMiddleware, rules=rules)
         app.add_middleware(AuthMiddleware, register=self._people.register, now=self._now)
         app.exception_handler(404)(not_found.handler(self._settings.environments))
         enforce_socket_ownership()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from services.common.auth.passwords import hashed
+from services.common.auth.user_file import Account, Accounts
 from services.common.store.keys import Role
 from services.supervisor.runfile import USERS_FILE_NAME
-from services.ui.auth.passwords import hashed
-from services.ui.auth.user_file import Account, Accounts
 from tests.bench.needs import installed, require, server
 from tests.e2e.whole import browser, open_page, running
 from tests.support.door import PASSWORD

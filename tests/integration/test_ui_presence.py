@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import LASTS_S, BrowserSessions, RedisSessionStore
-from services.ui.auth.user_file import Account, Accounts
 from services.ui.live import presence
 from services.ui.live.presence import Presence, Viewer
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.ui.auth.security_middleware import HEADERS
+from services.ui.auth.request_rules import PAGE_HEADERS
 from tests.support.door import Door
 from tests.support.processes import Processes
 
@@ -23,7 +23,7 @@ def door(processes: Processes, store_url: str) -> Door:
 def test_every_answer_is_dressed_and_names_no_server(door: Door) -> None:
     for path in ("/", "/mock/overview", "/static/base.css", "/nowhere/at/all"):
         answer = httpx.get(f"{door.url}{path}", follow_redirects=True)
-        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert {name: answer.headers.get(name) for name in PAGE_HEADERS} == PAGE_HEADERS
         assert "server" not in answer.headers
         assert "set-cookie" not in answer.headers
 

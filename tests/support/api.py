@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from services.api.tokens import minted
+from services.common.auth.api_tokens import minted
 from services.common.store.keys import Role
 from services.supervisor.ports import free_port
 from tests.support.processes import Processes, Service

@@ -14,13 +14,13 @@ from nicegui.testing import User, user_simulation
 
 from omf.messages.message import Message
 from omf.topics.catalogue import address
+from services.common.auth.passwords import hashed
+from services.common.auth.user_file import Account
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import JOURNAL, Command, Environment, LinkHealth, Role, buffer_key
 from services.ui import app as ui_app
 from services.ui.auth.auth_services import AuthServices
-from services.ui.auth.passwords import hashed
-from services.ui.auth.user_file import Account
 from services.ui.live.model import Links, ViewModel
 from services.ui.settings import UiSettings
 from tests.support.said import DPS, LISTED

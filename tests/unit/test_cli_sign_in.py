@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from services.cli import app
 from services.cli.sign_in import asked_by
+from services.common.auth.passwords import hashed
+from services.common.auth.user_file import Account, Accounts
 from services.common.store.keys import Environment, Role
-from services.ui.auth.passwords import hashed
-from services.ui.auth.user_file import Account, Accounts
 
 PASSWORD = "correct horse battery"  # noqa: S105 - made for this test
 REFUSED = 3

@@ -1,1 +1,1 @@
-"""Who may do how much."""
+"""Who may do how much: accounts, tokens, limits, and what every HTTP server of ours refuses."""

@@ -6,8 +6,8 @@ from typing import cast
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.common.auth.user_file import Account
 from services.ui.auth.browser_sessions import COOKIE, BrowserSessions, SignedIn
-from services.ui.auth.user_file import Account
 
 Person = tuple[SignedIn, Account]
 _PERSON = "omf.person"

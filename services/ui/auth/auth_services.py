@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from services.common.auth.rate_limiter import LoginThrottle
+from services.common.auth.user_file import Accounts
 from services.common.process import clock
 from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
-from services.ui.auth.login_throttle import LoginThrottle
-from services.ui.auth.user_file import Accounts
 from services.ui.settings import UiSettings
 
 

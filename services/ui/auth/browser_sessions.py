@@ -11,9 +11,9 @@ import secrets
 from collections import OrderedDict
 from typing import Protocol
 
+from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import StreamModel
-from services.ui.auth.user_file import Account, Accounts
 
 LASTS_S = 8 * 3600
 COOKIE = "omf_session"

@@ -11,17 +11,17 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.common.auth import passwords
+from services.common.auth.user_file import Account, AccountsError
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
-from services.ui.auth import current_user, passwords
+from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import person
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import COOKIE, LASTS_S
 from services.ui.auth.plain_pages import PlainPage, other
-from services.ui.auth.user_file import Account, AccountsError
 from services.ui.translator import Translator
 
-MAX_FORM_BYTES = 4096
 FIRST = "/login/first"
 _FORM, _FIRST_FORM = PlainPage("login"), PlainPage("first_account")
 _log = logging.getLogger(__name__)
@@ -58,8 +58,6 @@ class Login:
         return self._page(request, back=back)
 
     async def _enter(self, request: Request) -> Response:
-        if _too_large(request):
-            return Response("the form is too large", 413)
         name, password, back = await _fields(request, "name", "password", "back")
         address, name = current_user.address(request), name.strip()[:64]
         if wait := self._attempts.wait_s(address, name):
@@ -77,8 +75,6 @@ class Login:
 
     async def _make_first(self, request: Request) -> Response:
         """The first account is made by whoever sits at this machine, and administers."""
-        if _too_large(request):
-            return Response("the form is too large", 413)
         name, password, again, back = await _fields(request, "name", "password", "again", "back")
         name = name.strip()
         if not current_user.at_this_machine(request, trusting=self._people.trusting):
@@ -87,7 +83,7 @@ class Login:
             account = await asyncio.to_thread(self._first_account, name, password, again)
         except AccountsError as error:
             _log.warning("the first account was not made: %s", error)
-            return self._first_page(request, back, name, error.flaw)
+            return self._first_page(request, back, name, error.reason)
         _log.info("the first account was made", extra={"user": name})
         return await self._let_in(request, account, back)
 
@@ -170,10 +166,6 @@ class Login:
         }
         headers = {"cache-control": "no-store"}
         return _FIRST_FORM.answer(request, words, 400 if wrong else 200, headers)
-
-
-def _too_large(request: Request) -> bool:
-    return int(request.headers.get("content-length") or MAX_FORM_BYTES + 1) > MAX_FORM_BYTES
 
 
 async def _fields(request: Request, *names: str) -> list[str]:

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from nicegui import ui
 from pydantic import ValidationError
 
+from services.common.auth.passwords import PasswordError, hashed
+from services.common.auth.user_file import Account, AccountsError
 from services.common.store.keys import Role
-from services.ui.auth.passwords import PasswordError, hashed
-from services.ui.auth.user_file import Account, AccountsError
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
@@ -59,8 +59,8 @@ class Users:
 
     def _draw(self) -> None:
         self._list.show(list(self._accounts.all()))
-        if self._accounts.flaw:
-            self._tell(self._accounts.flaw, wrong=True)
+        if self._accounts.error:
+            self._tell(self._accounts.error, wrong=True)
 
     def _entry(self, key: str, *, secret: bool = False) -> ui.input:
         label = self._screen.say(key)
@@ -178,7 +178,7 @@ class Users:
         try:
             change()
         except FAILURES as error:
-            why = say(f"users.flaw.{_flaw(error)}", name=name, detail=str(error))
+            why = say(f"users.flaw.{_reason(error)}", name=name, detail=str(error))
             self._tell(say("users.refused", detail=why), wrong=True)
             return False
         logged = " ".join(filter(None, (name, what, role)))
@@ -194,8 +194,8 @@ class Users:
         attribute(self._told, "role", "alert" if wrong else "status")
 
 
-def _flaw(error: Exception) -> str:
-    return error.flaw if isinstance(error, AccountsError) else "name"
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, AccountsError) else "name"
 
 
 PAGE = Page("users", "system", "b", build, role=Role.ADMIN)

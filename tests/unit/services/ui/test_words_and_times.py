@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from services.common.auth.security_middleware import SecurityMiddleware
 from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.auth import current_user
-from services.ui.auth.security_middleware import HEADERS, SecurityMiddleware
+from services.ui.auth.request_rules import PAGE_HEADERS, page_rules
 from services.ui.settings import UiSettings
 
 
@@ -119,7 +120,7 @@ def test_a_role_may_all_that_stands_before_it() -> None:
 
 async def _get(*, local: bool, headers: dict[str, str]) -> httpx.Response:
     app = Starlette(routes=[Route("/", lambda _: PlainTextResponse("in"))])
-    transport = httpx.ASGITransport(SecurityMiddleware(app, local=local))
+    transport = httpx.ASGITransport(SecurityMiddleware(app, page_rules(local=local)))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
         return await client.get("/", headers=headers)
 
@@ -127,7 +128,7 @@ async def _get(*, local: bool, headers: dict[str, str]) -> httpx.Response:
 async def test_every_answer_carries_the_security_headers() -> None:
     answer = await _get(local=True, headers={})
     assert answer.text == "in"
-    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert {name: answer.headers[name] for name in PAGE_HEADERS} == PAGE_HEADERS
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
@@ -155,7 +156,7 @@ async def test_a_foreign_page_cannot_open_a_socket() -> None:
     async def never(*_: Any) -> Any:
         pytest.fail("the request was let through")
 
-    guard = SecurityMiddleware(never, local=True)
+    guard = SecurityMiddleware(never, page_rules(local=True))
     await guard({"type": "websocket", "headers": headers}, never, send)
     assert [message["type"] for message in sent] == ["websocket.close"]
 
@@ -167,7 +168,8 @@ def test_environments_come_as_a_comma_list(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_crowd_gets_no_further_page_but_those_inside_go_on() -> None:
     routes = [Route(path, lambda _: PlainTextResponse("in")) for path in ("/", "/static/base.css")]
-    guard = SecurityMiddleware(Starlette(routes=routes), local=True, crowded=lambda _: True)
+    rules = page_rules(local=True, crowded=lambda _: True)
+    guard = SecurityMiddleware(Starlette(routes=routes), rules)
     transport = httpx.ASGITransport(guard)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/")).status_code == 503

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.store.keys import Role
 from services.ui.auth.browser_sessions import COOKIE
-from services.ui.auth.user_file import Account, Accounts, AccountsError
 from tests.support.ui_pages import PASSWORD, Pages
 
 FORM = {"name": "berta", "password": PASSWORD, "again": PASSWORD, "back": "/mock/floor"}

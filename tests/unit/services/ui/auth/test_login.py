@@ -1,5 +1,6 @@
 """Signing in and out, and what each role finds and may, at the pages themselves."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,16 @@ async def test_no_foreign_page_signs_anybody_in_or_out(pages: Pages) -> None:
 
 async def test_an_endless_form_is_refused(pages: Pages) -> None:
     answer = await pages.post("/login", {"name": "x" * 5000, "password": "y", "back": "/"})
+    assert answer.status_code == 413
+
+
+async def test_an_endless_form_that_names_no_length_is_refused(pages: Pages) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"x" * 1000
+
+    headers = {"origin": "http://127.0.0.1"}
+    answer = await pages.user.http_client.post("/login", content=chunks(), headers=headers)
     assert answer.status_code == 413
 
 

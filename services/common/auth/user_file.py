@@ -2,46 +2,38 @@
 
     {"name": "anna", "role": "operator", "password": "$argon2id$...", "locked": false}
 
-Empty lines and lines that begin with `#` are left out. A file that is not there holds nobody: no
-account and no password comes with the system. `omf user` and the page of administrators write it.
+A file that is not there holds nobody: no account and no password comes with the system. `omf user`
+and the page of administrators write it.
 """
 
 import fcntl
-import json
-import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from omf import faults
-from services.common.store.keys import Role, StreamModel
+from services.common.auth.record_file import NamedRecord, RecordFile, RecordFileError
+from services.common.store.keys import Role
 
-MAX_FILE_BYTES = 1_000_000
 RESERVED = frozenset({"local", "guest", "loopback", "cli"})
 """Names under which those stand in the audit who have no account."""
 
-_log = logging.getLogger(__name__)
-
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
-Stamp = tuple[int, int, int]
+AccountsReason = Literal["file", "taken", "reserved", "unknown", "name", "password", "differ"]
 
 
-Flaw = Literal["file", "taken", "reserved", "unknown", "name", "password", "differ"]
-
-
-class AccountsError(Exception):
+class AccountsError(RecordFileError):
     """The users file cannot be used or changed so; the text says where and how to mend it."""
 
-    def __init__(self, text: str, flaw: Flaw = "file") -> None:
+    def __init__(self, text: str, reason: AccountsReason = "file") -> None:
         super().__init__(text)
-        self.flaw: Flaw = flaw
+        self.reason: AccountsReason = reason
 
 
-class Account(StreamModel):
+class Account(NamedRecord):
     """One person: what they may, and the hash that their password is checked against."""
 
     name: Name
@@ -53,33 +45,16 @@ class Account(StreamModel):
     """True: signs in no more, and open sessions end."""
 
 
-class Accounts:
-    """The accounts of one file, read again whenever it has changed.
-
-    A change that cannot be used is told in the log and in `flaw`; the last good content stays.
-    """
+class Accounts(RecordFile[Account]):
+    """The accounts of one file, and their changes."""
 
     def __init__(self, path: Path | None) -> None:
         """`path` None: nobody has an account. AccountsError if the file cannot be used."""
-        self.path = path
-        self.flaw: str | None = None
-        self._seen = _stamp(path)
-        self._known = _read(path)
+        super().__init__(path, Account, AccountsError, optional=True)
 
     def get(self, name: str) -> Account | None:
         """The account of that name."""
         return self.all().get(name)
-
-    def all(self) -> dict[str, Account]:
-        """Every account by its name, in the order of the file."""
-        try:
-            if (seen := _stamp(self.path)) != self._seen:
-                self._known, self._seen, self.flaw = _read(self.path), seen, None
-                _log.info("the users file was read again", extra={"accounts": len(self._known)})
-        except AccountsError as error:
-            self.flaw = str(error)
-            _log.error("the users file was changed and cannot be used: %s", error)
-        return self._known
 
     def add(self, account: Account) -> None:
         """A new person; AccountsError if the name is taken or kept for those without account."""
@@ -111,7 +86,7 @@ class Accounts:
             raise AccountsError("no users file is named: set OMF_UI_USERS_FILE")
         try:
             with _alone(self.path):
-                _write(self.path, made(_read(self.path)))
+                _write(self.path, made(self.read()))
         except OSError as error:
             raise AccountsError(f"{self.path}: {error.strerror}") from error
         self.all()
@@ -154,44 +129,3 @@ def _write(path: Path, known: dict[str, Account]) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-
-
-def _stamp(path: Path | None) -> Stamp | None:
-    try:
-        found = path.stat() if path else None
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise AccountsError(f"{path}: {error.strerror}") from error
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
-
-
-def _read(path: Path | None) -> dict[str, Account]:
-    if path is None:
-        return {}
-    try:
-        with path.open(encoding="utf-8") as file:
-            lines = file.read(MAX_FILE_BYTES).splitlines()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise AccountsError(f"{path}: {error}") from error
-    found = list(_accounts(path, lines))
-    known = {account.name: account for account in found}
-    if len(known) != len(found):
-        raise AccountsError(f"{path}: a name stands in it twice")
-    return known
-
-
-def _accounts(path: Path, lines: list[str]) -> Iterator[Account]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        try:
-            yield Account.model_validate(json.loads(line))
-        except ValidationError as error:
-            flaw = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in flaw["loc"])
-            raise AccountsError(f"{path}, line {number}: {where}: {faults.english(flaw)}") from None
-        except ValueError:
-            raise AccountsError(f"{path}, line {number}: not JSON") from None

@@ -1,0 +1,35 @@
+"""What the HTTP API asks of every request, and what it answers to the refused ones."""
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from services.api import reasons
+from services.api.problems import RefusalError
+from services.common.auth.security_middleware import Refused, SecurityRules
+from services.common.process.language import spoken
+
+MAX_BODY_BYTES = 64 * 1024
+API_HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+_SORTS = {
+    Refused.FOREIGN_HOST: reasons.FOREIGN_HOST,
+    Refused.TOO_LARGE: reasons.TOO_LARGE,
+    Refused.TOO_SLOW: reasons.TOO_SLOW,
+}
+
+
+def api_rules(*, local: bool) -> SecurityRules:
+    """`local`: who asks is trusted for sitting at this machine."""
+    return SecurityRules(local, API_HEADERS, _refusal, lambda _: MAX_BODY_BYTES)
+
+
+def _refusal(why: Refused, headers: Headers) -> Response:
+    close = {} if why is Refused.FOREIGN_HOST else {"connection": "close"}
+    refusal = RefusalError(_SORTS[why], headers=close)
+    return refusal.answer(spoken(headers.get("accept-language", "")))
