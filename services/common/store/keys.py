@@ -30,6 +30,7 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `snapshots` | orders | ui, omf, api | FactoryState folded up to the journal id that is its id |
 | `sessions` | ui, omf | ui, omf, replay | hash: name -> Session, a named time range |
 | `presets:<person>` | ui | ui | hash: kind and name -> Preset, to fill in again (presets.py) |
+| `reset:cleared` | ui | ui | the last factory reset whose leftovers are put away, Unix s |
 | `replay:control` | ui, omf | replay | ReplayControl: a wish to the session station (station.py) |
 | `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
 | `looking` | ui | ui | hash: user interface -> who has its pages open (presence.py) |
@@ -39,8 +40,8 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of the model 
 | `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
 
 Fields of `counters`: `appended`, `appended:<filter>`, `trimmed:<filter>`, `rejected:<reason>`
-(`too_large`, `latest_full`), `duplicates` (delivered again), `unchanged` (retained, no news),
-`unarchived` (let go by the journal before the historian had it).
+(`too_large`, `latest_full`), `duplicates` (delivered again), `unchanged` (retained, no news), and
+`unarchived` (trimmed from the journal before the historian had it).
 """
 
 from enum import StrEnum

@@ -35,6 +35,14 @@ RETRY_S = 1.0
 GATHER_S = 0.02
 
 
+CLEARED = "reset:cleared"
+
+
+async def clear_reset(bus: Bus, at: float) -> None:
+    """Remember for everybody that what the factory reset `at` (Unix s) left behind is put away."""
+    await bus.call(bus.client.set(bus.key(CLEARED), repr(at)))
+
+
 class StoreEmptiedError(Exception):
     """What was read is gone; all is to be read anew."""
 
@@ -127,6 +135,7 @@ class LiveReader:
             await self._look_at_brackets()
             self._model.station = await station.status(self._bus)
             self._model.mirrored = await self._mirrored()
+            self._model.reset_cleared = await self._cleared()
             if turn % BUFFERS_EVERY == 0:
                 self._model.sessions = await self._sessions()
                 self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
@@ -135,6 +144,10 @@ class LiveReader:
     async def _mirrored(self) -> int | None:
         found = await self._bus.call(self._bus.client.get(self._bus.key("ingest:class")))
         return int(found) if found and found.isdigit() else None
+
+    async def _cleared(self) -> float:
+        found = await self._bus.call(self._bus.client.get(self._bus.key(CLEARED)))
+        return float(found) if found else 0.0
 
     async def _sessions(self) -> list[tuple[Session, str]]:
         found = await named_ranges.every(self._bus)

@@ -1,12 +1,17 @@
 """Shop floor: the map of the factory, drawn from its own layout message, and what is clicked."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from nicegui import ui
 
+from omf.commands import Kind
 from services.ui.features.floor.side_panel import FloorSide
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
+from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.floor_map.sheet import LAYERS, Layer
@@ -20,6 +25,11 @@ def build(screen: Screen, address: Address) -> None:
         _Floor(screen, address)
 
 
+def _steer(screen: Screen, kind: Kind, given: Mapping[str, Any]) -> None:
+    """Open the command where there is room for its card."""
+    ui.navigate.to(f"{screen.path('steering')}?{urlencode({'kind': kind.name, **given})}")
+
+
 class _Floor:
     """One person's look at the map."""
 
@@ -31,6 +41,7 @@ class _Floor:
         self._zoom = _number(address.get("zoom", ""), len(ZOOMS) - 1)
         self._entries: dict[str, Label] = {}
         with panel(screen.say("page.floor"), "fill"):
+            after_reset(screen, partial(_steer, screen))
             self._bar()
             self._map = FloorMap(
                 screen, pick=self._pick, quarters=self._quarters, layers=self._layers

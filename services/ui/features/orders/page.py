@@ -9,6 +9,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import order_rows
 from services.ui.views.order_rows import COMMAND, LISTS, REQUEST
+from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.order_tiles import order_tiles
@@ -24,6 +25,7 @@ def build(screen: Screen, address: Address) -> None:
     with div("orders"):
         with div("orders-left"):
             top, place = div(), CommandCardSlot(screen)
+            after_reset(screen, place.open)
             # A replayed factory takes no orders: what is seen there has happened.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):

@@ -15,6 +15,7 @@ from services.ui.types import Address, Page, Row
 from services.ui.views import order_times, order_view, urls
 from services.ui.views.device_status import link_state, module_rows, vehicle_rows
 from services.ui.views.floor_plan import SMALL
+from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.alarm_list import alarm_panel, alarms_of
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.device_lines import device_panel, vehicle_panel
@@ -77,6 +78,7 @@ def _now(screen: Screen) -> None:
     with div("overview"):
         with div("overview-left"):
             place = CommandCardSlot(screen)
+            after_reset(screen, place.open)
             alarm_panel(screen, place)
             order_panel(screen, place)
             with div("overview-calm") as calm:

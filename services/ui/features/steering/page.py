@@ -8,7 +8,6 @@ from nicegui import ui
 
 from omf.commands import CONTROLS, KINDS, Kind
 from services.ui.features.steering import command_tabs, menu
-from services.ui.features.steering.after_reset import after_reset
 from services.ui.features.steering.graceful_stop import orderly_stop
 from services.ui.features.steering.open_brackets import bracket_panel
 from services.ui.features.steering.recent_commands import recent_commands
@@ -16,6 +15,7 @@ from services.ui.features.steering.sequence_library import sequence_library
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views.floor_plan import SMALL
+from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.device_lines import device_panel, vehicle_panel
 from services.ui.widgets.elements import attribute, div, linked_panel, set_classes, text

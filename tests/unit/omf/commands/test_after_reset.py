@@ -1,9 +1,17 @@
 """What a factory reset left behind stays in sight until it is put away."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest
 
 from omf.state import FactoryState
 from omf.topics.catalogue import address
+from services.common.store.bus import Bus, StoreError
+from services.ui.live.model import ViewModel
+from services.ui.live.reader import LiveReader
+from tests.support import ui_pages
 from tests.support.floor import SERIALS
 from tests.support.known_factory import VEHICLE, known_factory, module_state, tell, vehicle_state
 from tests.support.ui_pages import NOW, Pages
@@ -11,6 +19,13 @@ from tests.support.ui_pages import NOW, Pages
 DRILL = SERIALS["DRILL"]
 RESET = {"timestamp": "2026-08-07T09:20:00.000Z", "withStorage": False}
 WHITE = {"loadType": "WHITE", "loadId": "04798eca341290", "loadPosition": "1"}
+
+
+@pytest.fixture
+async def pages(store_url: str) -> AsyncIterator[Pages]:
+    async with ui_pages.pages(store_url=store_url) as opened:
+        opened.language("en")
+        yield opened
 
 
 def _drill(state: FactoryState, *loads: dict[str, Any]) -> None:
@@ -55,5 +70,66 @@ async def test_what_is_left_is_told_with_prepared_commands_until_it_is_put_away(
     pages.user.find(marker=f"after-reset-dock-{VEHICLE}").click()
     await pages.user.should_see("findInitialDockPosition")
     pages.user.find(marker="after-reset-done").click()
-    pages.tick()
+    await _put_away(pages)
     assert not _shown(pages)
+
+
+async def _put_away(pages: Pages) -> None:
+    model = pages.models["mock"]
+    for _ in range(50):
+        if model.reset_cleared:
+            break
+        await asyncio.sleep(0.02)
+    pages.tick()
+
+
+@pytest.mark.parametrize("page", ["overview", "floor", "orders", "steering"])
+async def test_it_is_told_wherever_it_matters_and_a_restart_does_not_bring_it_back(
+    pages: Pages, page: str
+) -> None:
+    model = pages.models["mock"]
+    model.factory = known_factory(at=NOW)
+    _drill(model.factory, WHITE)
+    _reset(model.factory)
+    await pages.user.open(f"/mock/{page}")
+    assert _shown(pages)
+    await pages.user.should_see("Take the pieces away by hand: DRILL White")
+    pages.user.find(marker="after-reset-done").click()
+    await _put_away(pages)
+    assert not _shown(pages)
+    restarted = ViewModel("mock", factory=model.factory)
+    await watched_once(pages.inboxes["mock"], restarted)
+    assert restarted.reset_cleared == model.reset_cleared == NOW
+    _reset(model.factory, NOW + 5)
+    model.changed()
+    pages.tick()
+    assert _shown(pages), "another reset is told anew"
+
+
+async def watched_once(bus: Bus, model: ViewModel) -> None:
+    """One round of what a process that was just started reads of the store."""
+    task = asyncio.create_task(LiveReader(bus, model, lambda: None)._watch_links())
+    for _ in range(50):
+        await asyncio.sleep(0.02)
+        if model.reset_cleared or task.done():
+            break
+    task.cancel()
+
+
+async def test_without_the_store_it_stays_and_says_why(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = pages.models["mock"]
+    model.factory = known_factory(at=NOW)
+    _drill(model.factory, WHITE)
+    _reset(model.factory)
+    await pages.user.open("/mock/overview")
+
+    async def away(asked: Any) -> None:
+        asked.close()
+        raise StoreError("away")
+
+    monkeypatch.setattr(pages.inboxes["mock"], "call", away)
+    pages.user.find(marker="after-reset-done").click()
+    await pages.user.should_see("Not kept: the store does not answer.")
+    assert _shown(pages)

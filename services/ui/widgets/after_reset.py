@@ -5,8 +5,10 @@ from typing import Any
 
 from omf.commands import KINDS, Kind
 from omf.state.device_names import device_name
+from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.live.model import ViewModel
+from services.ui.live.reader import clear_reset
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
@@ -23,11 +25,7 @@ def after_reset(screen: Screen, open_card: Open) -> None:
         since, pieces = text("", "hint"), text("", "")
         empty = text("", "hidden")
         docks = KeyedList(div("row"), lambda serial: _dock(screen, serial, open_card), empty)
-        done = text(say("after_reset.done"), "act small", "button").on(
-            "click", lambda: _done(screen)
-        )
-        done.mark("after-reset-done")
-        attribute(done, "title", say("after_reset.done.is"))
+        may_be_done = _done(screen)
 
     def draw() -> None:
         model = screen.model
@@ -39,10 +37,34 @@ def after_reset(screen: Screen, open_card: Open) -> None:
         since.say(say("after_reset.since", at=screen.when(told)))
         pieces.say(say("after_reset.pieces", pieces=left))
         set_classes(pieces, hidden=not left)
-        set_classes(done, hidden=not screen.visitor.may(Role.OPERATOR))
+        may_be_done()
         docks.show(lost)
 
     screen.live(draw)
+
+
+def _done(screen: Screen) -> Draw:
+    """The button that puts it away, for everybody: whoever cleared the plant did it for all."""
+    say = screen.say
+    done = text(say("after_reset.done"), "act small", "button").mark("after-reset-done")
+    attribute(done, "title", say("after_reset.done.is"))
+    wrong = text("", "hint wrong hidden").props("role=alert")
+
+    async def put_away() -> None:
+        told = screen.model.factory.requests.reset_at
+        if told is None or not screen.visitor.may(Role.OPERATOR):
+            return
+        try:
+            await clear_reset(screen.desk, told)
+        except StoreError:
+            wrong.say(say("after_reset.away"))
+            set_classes(wrong, hidden=False)
+        else:
+            screen.model.reset_cleared = told
+            screen.model.changed()
+
+    done.on("click", put_away)
+    return lambda: set_classes(done, hidden=not screen.visitor.may(Role.OPERATOR))
 
 
 def _left(screen: Screen) -> str:
@@ -60,11 +82,3 @@ def _dock(screen: Screen, serial: str, open_card: Open) -> Draw:
     button = text(words, "act small", "button").mark(f"after-reset-dock-{serial}")
     button.on("click", lambda: open_card(DOCK, {"serial": serial}))
     return lambda: None
-
-
-def _done(screen: Screen) -> None:
-    """For everybody: whoever cleared the plant did it for all."""
-    told = screen.model.factory.requests.reset_at
-    if told is not None and screen.visitor.may(Role.OPERATOR):
-        screen.model.reset_cleared = told
-        screen.model.changed()
