@@ -74,6 +74,11 @@ def _text(given: dict[str, Any], name: str) -> str:
     return found[:MAX_TEXT] if isinstance(found, str) else ""
 
 
+def receipt_lane(entry: StreamEntry) -> str:
+    """What became of one command is noted in order; what is no Receipt has a lane of its own."""
+    return _text(_fields(entry), "command_id") or "?"
+
+
 def audit_record(command: Command, decision: Decision, view: View) -> AuditRecord:
     """The record of a decision, with the bytes of every step."""
     plan = decision.plan

@@ -139,17 +139,17 @@ class CommandService:
         # Watched before it is written: the factory can answer before the store has.
         if begun.execution:
             self._workflows.watch(begun.execution)
-        written: LockConflict | bool = False
+        written: LockConflict | bool | None = None
         try:
             audit = audit_record(command, decision, view)
             written = await self._write(entry, audit, begun.events, begun)
-        except LeaseChangedError:
-            self._workflows.forget(command.command_id)
-            raise
-        if written is True:
-            return ()
-        self._workflows.forget(command.command_id)
+        finally:
+            # Not awaited unless it stands: else its entry would pass for a repetition next time.
+            if written is not True:
+                self._workflows.forget(command.command_id)
         if not isinstance(written, LockConflict):
+            if not written:
+                await self._workflows.take_up(command.command_id)
             return ()
         what = lock_label(written.what, decision.plan, view.state)
         return (lock_held(what, written.lock, view.now),)

@@ -1,7 +1,6 @@
 """Follows every accepted command to its outcome: receipts and factory messages in, events out."""
 
 import asyncio
-import json
 import logging
 import math
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from services.orders.command_observers import CommandObservers
 from services.orders.decision import BACKLOG_S, View, violations
 from services.orders.effects import EffectMonitor, TopicIndex
 from services.orders.execution import CommandExecution, Proof, Transition
+from services.orders.records import receipt_lane
 from services.orders.repository import GROUP, CommandRepository
 from services.orders.view import JournalView, position
 
@@ -54,7 +54,7 @@ class WorkflowOrderManager:
         store_clock: StoreClock,
         observers: CommandObservers,
     ) -> None:
-        self.inbox = StreamConsumer(bus, "receipts", GROUP, self.on_receipt, lane=_lane)
+        self.inbox = StreamConsumer(bus, "receipts", GROUP, self.on_receipt, lane=receipt_lane)
         self._observers = observers
         self._bus = bus
         self._clock = store_clock
@@ -64,28 +64,43 @@ class WorkflowOrderManager:
         self._blind_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def __len__(self) -> int:
-        return len(self._index)
-
     async def open(self) -> None:
         """Take up what was awaited when the process ended, and hear again what it heard."""
         executions = await self._repository.open()
         for execution in executions:
             self.watch(execution)
+        await self._replay(executions)
+
+    async def _replay(self, executions: Sequence[CommandExecution], until: str = "") -> None:
+        """Let them hear what the journal holds behind what they have heard, or up to `until`."""
         heard = {one.command.command_id: position(one.journal_id) for one in executions}
-        if not executions:
+        if not heard:
             return
-        earliest = min(executions, key=lambda one: position(one.journal_id)).journal_id
-        async for batch in self._view.past(earliest):
+        moment, number = min(heard.values())
+        async for batch in self._view.past(f"{moment}-{number}"):
             for message in batch:
+                at = position(message.id)
+                if until and at > position(until):
+                    return
                 for monitor in self._index.monitors_of(message.topic):
-                    if position(message.id) > heard[monitor.command_id]:
+                    if at > heard.get(monitor.command_id, at):
                         monitor.on_message(message)
 
     def watch(self, execution: CommandExecution) -> EffectMonitor:
         """Await the outcome of a command from now on."""
         monitor = EffectMonitor(execution)
         self._index.add(execution.command.command_id, monitor)
+        return monitor
+
+    async def take_up(self, command_id: str) -> EffectMonitor | None:
+        """Await what the store has of a command, though nobody here saw it written; or None."""
+        if monitor := self._index.get(command_id):
+            return monitor
+        execution = await self._repository.reload(command_id)
+        if execution is None:
+            return None
+        monitor = self.watch(execution)
+        await self._replay((execution,), until=self._view.journal_id)
         return monitor
 
     def awaits(self, command_id: str) -> bool:
@@ -116,14 +131,10 @@ class WorkflowOrderManager:
     async def on_receipt(self, entry: StreamEntry) -> None:
         """What the gateway told; ValidationError if it is no Receipt."""
         receipt = entries.decode(Receipt, entry.fields)
-        monitor = self._index.get(receipt.command_id)
+        monitor = await self.take_up(receipt.command_id)
         if monitor is None:
-            # Perhaps accepted by another process of ours, which ended since.
-            stored = await self._repository.reload(receipt.command_id)
-            if stored is None:
-                await self.inbox.acknowledge(entry)
-                return
-            monitor = self.watch(stored)
+            await self.inbox.acknowledge(entry)
+            return
         now = self._clock.now()
         async with monitor.lock:
             while execution := monitor.execution:
@@ -285,11 +296,3 @@ class WorkflowOrderManager:
                 await self._settle(monitor)
             except StoreError as error:
                 _log.warning("a proof waits for the store: %s", error)
-
-
-def _lane(entry: StreamEntry) -> str:
-    """What became of one command is noted in order; what is no Receipt has a lane of its own."""
-    try:
-        return str(json.loads(entry.fields[entries.DATA])["command_id"])
-    except (ValueError, KeyError, TypeError):
-        return "?"
