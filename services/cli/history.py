@@ -18,8 +18,9 @@ from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, tabl
 from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
-from services.history import retention, verification
+from services.history import questions, retention, verification
 from services.history.manifest import ArchiveError, ArchiveGap, Manifest
+from services.history.questions import QuestionError
 from services.history.reader import History
 from services.history.retention import DERIVED_KINDS
 from services.history.totals import KindTotal, forecast_days, totals
@@ -79,6 +80,38 @@ def messages(  # noqa: PLR0913 - one option for each way to narrow it
             else:
                 day = clock.iso(row.message.received_at)[:10]
                 show(f"{day} {rows.message_line(row.message)}")
+
+
+@app.command("query")
+def query(  # noqa: PLR0913 - one option for each limit
+    sql: Annotated[str, typer.Argument(help="One SELECT over messages, field_values, events ...")],
+    *,
+    start: Annotated[str, typer.Option("--from", help="2h (ago), 14:05 or an ISO time.")] = "",
+    end: Annotated[str, typer.Option("--to", help="As --from; else now.")] = "",
+    count: Annotated[int, typer.Option("-n", min=1, help="At most so many rows.")] = 1000,
+    timeout: Annotated[float, typer.Option(min=1, max=600, help="Seconds it may take.")] = 30,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Answer a question in SQL from the archive (docs/history.md names views and columns)."""
+    try:
+        since_ms, until_ms = (_milliseconds(given) for given in (start, end))
+    except ValueError as error:
+        usage(str(error))
+    times = {"since_ms": since_ms, "until_ms": until_ms}
+    with _answering(environment, run) as history:
+        try:
+            found = questions.ask(history, sql, **times, max_rows=count, timeout_s=timeout)
+        except QuestionError as error:
+            fail(str(error))
+        if as_json:
+            for row in found.rows:
+                data(dict(zip(found.columns, row, strict=True)))
+        else:
+            table(found.columns, found.rows)
+        if found.cut:
+            say(f"There are more rows than {count}; ask for more with -n.")
 
 
 @app.command("verify")

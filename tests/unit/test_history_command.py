@@ -105,3 +105,16 @@ def test_verify_folds_each_state_again(data: Path) -> None:
     code, _, error = omf(data, "verify", "--no-journal")
     assert code == 1
     assert "is not the fold of the messages before it" in error
+
+
+def test_a_question_is_answered_and_a_wrong_one_says_why(data: Path) -> None:
+    counted = "SELECT topic, count(*) AS n FROM messages GROUP BY topic ORDER BY topic"
+    code, text, _ = omf(data, "query", counted, "--json")
+    assert code == 0
+    assert [row["n"] for row in told(text)] == [67, 66, 67]
+    code, text, error = omf(data, "query", "SELECT id FROM messages", "-n", "3")
+    assert text.splitlines()[0].strip() == "id"
+    assert "more rows than 3" in error
+    code, _, error = omf(data, "query", "SELECT nothing FROM messages")
+    assert code == 1
+    assert "nothing" in error
