@@ -10,7 +10,7 @@ process may not make a file grow. Its caller ends it when its time is over.
 import json
 import resource
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,7 @@ class Question:
     """What the process is given; `files` are absolute paths by view."""
 
     sql: str
-    files: dict[str, Sequence[str]] = field(default_factory=dict)
+    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     since_ms: int | None = None
     until_ms: int | None = None
     memory_mb: int = 512
