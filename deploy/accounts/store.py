@@ -2,7 +2,7 @@
 
 A right is a selector of the store's ACL: these commands on these keys. The commands inside a Lua
 script need their own rights as well; the script itself only the right to name its keys. Who writes
-which key is the table of `services/common/store/keys.py`.
+which key is the table of `services/common/store/contracts.py`.
 """
 
 from collections.abc import Iterable, Sequence

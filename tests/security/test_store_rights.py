@@ -1,4 +1,4 @@
-"""Who may do what in the store: every account against every key of the map, on a real store."""
+"""Who may do what in the store: every account against every key of the table, on a real store."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, ResponseErr
 from deploy.accounts import store
 from services.common.store import keys
 from services.common.store.bus import store as client_of
+from services.common.store.contracts import CONTRACTS
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import Processes
 
@@ -66,22 +67,17 @@ REPLAY_ONLY = "replay:"
 
 
 class Row(NamedTuple):
-    """A key of the map in `streams`, and who writes it."""
+    """A key of the table of contracts, and who writes it."""
 
     key: str
     writers: frozenset[str]
 
 
 def _rows() -> Iterator[Row]:
-    for line in (keys.__doc__ or "").splitlines():
-        cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) < 5 or "`" not in cells[1]:
-            continue
-        writers = {"station" if w == "replay" else w for w in re.split(r", ", cells[2])}
-        for name in re.findall(r"`([^`]+)`", cells[1]):
-            if name.endswith(":") or "/" in name:
-                continue
-            yield Row(re.sub(r"<[^>]+>", "x", name), frozenset(writers))
+    for contract in CONTRACTS:
+        if not contract.key.startswith("ingest:<"):
+            writers = frozenset("station" if w == "replay" else w for w in contract.writers)
+            yield Row(re.sub(r"<[^>]+>", "x", contract.key), writers)
 
 
 ROWS = tuple(_rows())
@@ -119,13 +115,13 @@ def _accounts(environment: str) -> list[tuple[str, str]]:
     ]
 
 
-def test_the_map_of_the_streams_was_read() -> None:
+def test_the_table_of_contracts_was_read() -> None:
     assert len(ROWS) > 25
     assert Row("outbox", frozenset({"orders"})) in ROWS
 
 
 @pytest.mark.parametrize("environment", ["mock", "replay"])
-def test_each_key_has_the_writers_of_the_map_and_no_other(
+def test_each_key_has_the_writers_of_the_table_and_no_other(
     clients: dict[str, Any], environment: str
 ) -> None:
     wrong = []

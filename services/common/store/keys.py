@@ -1,47 +1,7 @@
-"""The whole wiring on one screen: every key, its one writer, its readers and what it carries.
+"""Names of keys, and the models that cross the bus. Who writes and reads what: contracts.py.
 
 All keys of one environment share the hash tag `{<environment>}`, so a cluster keeps a factory on
-one shard. Streams of our own hold one field, `__data__`, the JSON of the model named here.
-
-| key | writer | readers | carries |
-|---|---|---|---|
-| `buffer:<filter>` | ingest | orders, ui, omf, api | one entry per message: t, p, q, r, d |
-| `latest` | ingest | orders, ui, omf | hash: topic -> its last message |
-| `counters` | ingest | ui, omf | hash: appended, trimmed, rejected, duplicates (names below) |
-| `ingest` | ingest | ingest | hash: epoch, sequence, last id, and what its script counts on |
-| `ingest:<i>/<n>` | ingest | ingest | the same of one shard, and so `window:`, `link:ingest:` |
-| `ingest:class` | ui, omf | ingest | the class to mirror, 1 to 6; missing: as configured |
-| `archived` | historian | ingest, omf | the archive has all up to this id |
-| `window`, `marks`, `retained` | ingest | ingest | what came lately, to know it again |
-| `link:ingest` | ingest | orders, ui, omf | Link of the reading side |
-| `link:gateway` | gateway | orders, ui, omf | Link of the publishing side |
-| `commands` | ui, omf, api | orders, api | Command: what an operator wants |
-| `outbox` | orders | gateway | Outgoing: frozen bytes to publish |
-| `receipts` | gateway | orders, ui | Receipt: what became of the publish |
-| `events` | orders | ui, omf, api | CommandEvent: each stage of each command |
-| `audit` | orders | ui, omf | AuditRecord: who asked for what, decision and outcome; sealed |
-| `audit:head` | orders | omf | seal of the last entry of `audit` |
-| `command:<id>` | orders | ui, omf, api | CommandRecord: the command's life so far |
-| `brackets` | orders | ui, omf | hash: command id -> OpenBracket, several steps (brackets.py) |
-| `open` | orders | orders | hash: command id -> the command whose outcome is still awaited |
-| `claim:<what>` | orders | orders, ui | which command occupies a device, whose, since when |
-| `lease` | orders | orders, ui, omf, api | Lease: who leads this factory, until when (lease.py) |
-| `sent:<outbox id>` | gateway | gateway, orders | last ReceiptStage: no entry is published twice |
-| `snapshots` | orders | ui, omf, api | FactoryState folded up to the journal id that is its id |
-| `sessions` | ui, omf | ui, omf, replay | hash: name -> Session, a named time range |
-| `presets:<person>` | ui | ui | hash: kind and name -> Preset, to fill in again (presets.py) |
-| `reset:cleared` | ui | ui | the last factory reset whose leftovers are put away, Unix s |
-| `replay:control` | ui, omf | replay | ReplayControl: a wish to the session station (station.py) |
-| `replay:status` | replay | ui, omf | ReplayStatus: what it does, twice a second (station.py) |
-| `looking` | ui | ui | hash: user interface -> who has its pages open (presence.py) |
-| `signed-in:<id>` | ui | ui | SignedIn: one person at one browser; ends after eight hours |
-| `replay:clock` | replay, omf | ui, omf, orders, api | Anchor: which recorded moment it is |
-| `replay:report:<name>` | replay | ui | the report of a session, packed, for an hour (station.py) |
-| `dead` | orders, gateway | ui, omf | entries given up after five deliveries, with the reason |
-
-Fields of `counters`: `appended`, `appended:<filter>`, `trimmed:<filter>`, `rejected:<reason>`
-(`too_large`, `latest_full`), `duplicates` (delivered again), `unchanged` (retained, no news), and
-`unarchived` (trimmed from the journal before the historian had it).
+one shard. Streams of our own hold one field, `__data__`, the JSON of their model.
 """
 
 from enum import StrEnum
@@ -292,7 +252,7 @@ class LinkHealth(StreamModel):
 
 
 def key(environment: str, name: str) -> str:
-    """Full key of a name of the table above, e.g. `omf:{mock}:commands`."""
+    """Full key of a name of the table in contracts.py, e.g. `omf:{mock}:commands`."""
     return f"omf:{{{environment}}}:{name}"
 
 

@@ -1,0 +1,257 @@
+"""The whole wiring as one table: every key of the store, who writes it, who reads it, what it is.
+
+README.md and docs/architecture.md show it (`python -m tools.stream_reference`). Held against it are
+the rights of the store's accounts and what the sources of the services use
+(tests/security/test_store_rights.py, tests/unit/services/common/store/test_contracts.py).
+`omf backup` copies every key and stands in no row.
+"""
+
+from typing import Literal, NamedTuple
+
+Process = Literal["ingest", "orders", "gateway", "historian", "ui", "api", "omf", "replay"]
+"""`omf` is the command line, `replay` the session station."""
+KeyType = Literal["stream", "hash", "list", "text"]
+
+
+class Contract(NamedTuple):
+    """One key, or a family of keys whose names end differently."""
+
+    key: str
+    """Behind `omf:{<environment>}:`; what differs stands in angle brackets."""
+    type: KeyType
+    writers: tuple[Process, ...]
+    readers: tuple[Process, ...]
+    model: str
+    """Class of an entry or value; "" where it is plain text or only its writer reads it."""
+    carries: str
+
+    @property
+    def prefix(self) -> str:
+        """What all keys of the family begin with."""
+        return self.key.partition("<")[0]
+
+
+CONTRACTS: tuple[Contract, ...] = (
+    Contract(
+        "buffer:<filter>",
+        "stream",
+        ("ingest",),
+        ("orders", "historian", "ui", "api", "omf", "replay"),
+        "Message",
+        "every message of a topic filter, fields t, p, q, r, d; `#` is the journal",
+    ),
+    Contract(
+        "latest",
+        "hash",
+        ("ingest",),
+        ("ui", "omf", "replay"),
+        "Message",
+        "topic -> its last message",
+    ),
+    Contract(
+        "counters",
+        "hash",
+        ("ingest",),
+        ("historian", "ui", "api", "omf"),
+        "",
+        "what ingest counted since the store was new (fields: see `COUNTERS`)",
+    ),
+    Contract(
+        "ingest",
+        "hash",
+        ("ingest",),
+        ("gateway",),
+        "",
+        "epoch, sequence and last id of ingest, name of the installation",
+    ),
+    Contract(
+        "ingest:<shard>",
+        "hash",
+        ("ingest",),
+        (),
+        "",
+        "the same of one shard of ingest, e.g. `ingest:1/2`; so `window:` and `link:ingest:`",
+    ),
+    Contract(
+        "ingest:class",
+        "text",
+        ("ui", "omf"),
+        ("ingest",),
+        "",
+        "priority class to mirror, 1 to 6; missing: as configured",
+    ),
+    Contract("window", "text", ("ingest",), (), "", "messages acknowledged last"),
+    Contract("marks", "list", ("ingest",), (), "", "where the journal can be cut by its bytes"),
+    Contract("retained", "hash", ("ingest",), (), "", "what the broker retains, to know it again"),
+    Contract(
+        "archived",
+        "text",
+        ("historian",),
+        ("ingest",),
+        "",
+        "the archive has the journal up to this id",
+    ),
+    Contract(
+        "link:ingest",
+        "text",
+        ("ingest",),
+        ("orders", "historian", "ui", "api", "omf"),
+        "LinkHealth",
+        "health of the broker link that reads",
+    ),
+    Contract(
+        "link:gateway",
+        "text",
+        ("gateway",),
+        ("ui", "omf"),
+        "LinkHealth",
+        "health of the broker link that publishes",
+    ),
+    Contract(
+        "commands",
+        "stream",
+        ("ui", "api", "omf"),
+        ("orders", "ui", "api", "omf"),
+        "Command",
+        "what an operator wants",
+    ),
+    Contract(
+        "outbox", "stream", ("orders",), ("gateway",), "Outgoing", "exact bytes to publish, once"
+    ),
+    Contract(
+        "receipts", "stream", ("gateway",), ("orders",), "Receipt", "what became of each publish"
+    ),
+    Contract(
+        "events",
+        "stream",
+        ("orders",),
+        ("historian", "ui", "api", "omf", "replay"),
+        "CommandEvent",
+        "each stage of each command",
+    ),
+    Contract(
+        "audit",
+        "stream",
+        ("orders",),
+        ("historian", "ui", "omf"),
+        "AuditRecord",
+        "who asked for what, decision and outcome; each entry seals the one before",
+    ),
+    Contract("audit:head", "text", ("orders",), ("ui", "omf"), "", "seal of the last entry"),
+    Contract(
+        "command:<id>",
+        "list",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "CommandRecord",
+        "a command and its events so far",
+    ),
+    Contract(
+        "brackets",
+        "hash",
+        ("orders",),
+        ("ui", "omf"),
+        "OpenBracket",
+        "command id -> a command of several steps that is under way",
+    ),
+    Contract(
+        "open", "hash", ("orders",), (), "", "command id -> the command whose outcome is awaited"
+    ),
+    Contract(
+        "claim:<what>", "text", ("orders",), (), "", "which command occupies a device, since when"
+    ),
+    Contract(
+        "lease",
+        "text",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "Lease",
+        "who leads this factory, until when",
+    ),
+    Contract(
+        "sent:<outbox id>",
+        "text",
+        ("gateway",),
+        ("orders",),
+        "ReceiptStage",
+        "the stage a publish reached: no entry is published twice",
+    ),
+    Contract(
+        "snapshots",
+        "stream",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "FactoryState",
+        "the state folded up to the journal id that is the id of the entry",
+    ),
+    Contract(
+        "dead",
+        "stream",
+        ("orders", "gateway"),
+        (),
+        "Dead",
+        "entries given up after five deliveries, with the reason",
+    ),
+    Contract(
+        "sessions",
+        "hash",
+        ("ui", "omf"),
+        ("ui", "omf", "replay"),
+        "Session",
+        "name -> a named time range of the journal",
+    ),
+    Contract(
+        "presets:<person>", "hash", ("ui",), ("ui",), "Preset", "parameters kept to fill in again"
+    ),
+    Contract(
+        "reset:cleared",
+        "text",
+        ("ui",),
+        ("ui",),
+        "",
+        "the last factory reset whose leftovers are put away, Unix seconds",
+    ),
+    Contract(
+        "looking", "hash", ("ui",), ("ui",), "Viewer", "user interface -> who has its pages open"
+    ),
+    Contract(
+        "signed-in:<id>", "text", ("ui",), ("ui",), "SignedIn", "one person at one browser, 8 h"
+    ),
+    Contract(
+        "replay:control",
+        "stream",
+        ("ui", "omf"),
+        ("replay",),
+        "ReplayControl",
+        "a request to the session station",
+    ),
+    Contract(
+        "replay:status", "text", ("replay",), ("ui", "omf"), "ReplayStatus", "what the station does"
+    ),
+    Contract(
+        "replay:clock",
+        "stream",
+        ("replay", "omf"),
+        ("orders", "historian", "ui", "api", "omf", "replay"),
+        "Anchor",
+        "which recorded moment it is",
+    ),
+    Contract(
+        "replay:report:<name>",
+        "text",
+        ("replay",),
+        ("ui",),
+        "",
+        "the report of a session as a packed page, for an hour",
+    ),
+)
+COUNTERS = {
+    "appended": "messages mirrored",
+    "appended:<filter>": "of one buffer",
+    "trimmed:<filter>": "entries one buffer let go",
+    "rejected:<reason>": "not taken: `too_large`, `latest_full`",
+    "duplicates": "delivered again by the broker",
+    "unchanged": "retained, and no news",
+    "unarchived": "trimmed from the journal before the archive had it",
+}
+"""Fields of the key `counters`."""
