@@ -43,7 +43,7 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions", "replay:*", "dead"),
-    "archived",
+    *("archived", "reset:cleared"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
@@ -90,7 +90,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "ui": (
         FACTS_READ,
         Right("+xadd", ("commands", "replay:control"), "W"),
-        Right("+set", ("ingest:class",), "W"),
+        Right("+set", ("ingest:class", "reset:cleared"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         Right("+set +get +del +expire", ("signed-in:*",)),
         Right("+hset +hdel +hvals", ("presets:*",)),
