@@ -16,8 +16,8 @@ from itertools import chain, islice
 from random import Random
 from typing import NamedTuple
 
-from omf.messages import check_command
 from omf.messages.message import Message
+from omf.messages.writing import check_command
 from omf.state import FactoryState
 from omf.topics import catalogue
 from tests.bench.needs import recordings

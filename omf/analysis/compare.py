@@ -6,7 +6,7 @@ from statistics import median
 from typing import Literal
 
 from omf.analysis.report import Analysis, OrderRow, ReportPart, TopicRow
-from omf.state.durations import USUAL, Span
+from omf.durations import USUAL, Span
 
 Verdict = Literal["identical", "interleaved", "counts", "different"]
 """How far the traffic agrees: to the byte and in order; on each topic alone; only by the number of

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from omf.analysis.report import Gap, SenderCounter
-from omf.messages import Reading
+from omf.messages.reading import Reading
 from omf.state import sequence_gaps
 
 REBOOT_S = 5.0

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from omf.messages import DriftReport
-from omf.state.durations import Span
+from omf.durations import Span
+from omf.messages.drift import DriftReport
 
 Verdict = Literal[
     "usual", "slow", "fast", "failed", "cancelled", "skipped", "open", "waiting", "unknown"

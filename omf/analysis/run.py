@@ -8,9 +8,10 @@ from omf.analysis.headers import Headers
 from omf.analysis.report import Analysis, RejectRow
 from omf.analysis.silences import Silences
 from omf.analysis.steps import StepClock
-from omf.messages import Reading, Rejected, drift_report, parse
+from omf.messages.drift import report as drift_report
 from omf.messages.message import Message
 from omf.messages.misfits import told
+from omf.messages.reading import Reading, Rejected, parse
 from omf.state import FactoryState
 
 MAX_REJECTS = 1000

@@ -7,12 +7,13 @@ a step is the id of the action it orders (PROTOCOL C.28).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from omf import durations
 from omf.analysis.report import OrderRow, StepRow, Verdict
-from omf.messages import Payload
+from omf.durations import Span
+from omf.messages.base import Payload
 from omf.messages.fts import VehicleOrder, VehicleState
 from omf.messages.module import ModuleOrder, ModuleState
-from omf.state import FactoryState, durations
-from omf.state.durations import Span
+from omf.state import FactoryState
 from omf.state.orders import Order, OrderStep
 
 ENDS = frozenset({"FINISHED", "FAILED", "ERROR"})

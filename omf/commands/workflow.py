@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from omf.commands import PlannedStep, Text
-from omf.messages import Payload, Reading, parse
+from omf.messages.base import Payload
 from omf.messages.ccu import GlobalReset
 from omf.messages.commands import SetReset
 from omf.messages.fts import VehicleOrder
 from omf.messages.message import Message
 from omf.messages.module import InstantActions, ModuleOrder, ModuleState
+from omf.messages.reading import Reading, parse
 from omf.topics import catalogue
 
 

@@ -1,7 +1,7 @@
 """One message into the state: count it, read it, hand it to the part it speaks of."""
 
-from omf import messages
 from omf.messages.message import Message
+from omf.messages.reading import Deleted, Reading, Rejected, parse
 from omf.state import sequence_gaps, traffic
 from omf.state.handlers.deletions import FORGETS
 from omf.state.handlers.table import TAKES
@@ -19,12 +19,12 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
     arrival = Arrival(received_at, message.id, message.retain)
     traffic.tally(state.traffic, topic, len(payload), arrival)
     state.last_received = received_at
-    result = messages.parse(topic, payload)
-    if isinstance(result, messages.Reading):
+    result = parse(topic, payload)
+    if isinstance(result, Reading):
         _take(state, topic, result, arrival)
-    elif isinstance(result, messages.Rejected):
+    elif isinstance(result, Rejected):
         _reject(state, result, arrival)
-    elif isinstance(result, messages.Deleted):
+    elif isinstance(result, Deleted):
         _forget(state, topic, result)
     else:
         state.traffic.unmodelled += 1
@@ -32,7 +32,7 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
         _watch_commands(state, topic, payload, arrival)
 
 
-def _take(state: Factory, topic: str, reading: messages.Reading, arrival: Arrival) -> None:
+def _take(state: Factory, topic: str, reading: Reading, arrival: Arrival) -> None:
     name = reading.entry.name
     hear(state, name, reading.levels, arrival)
     take = TAKES.get(name)
@@ -45,14 +45,14 @@ def _take(state: Factory, topic: str, reading: messages.Reading, arrival: Arriva
         state.sender(told[0]).take(told[1])
 
 
-def _reject(state: Factory, rejected: messages.Rejected, arrival: Arrival) -> None:
+def _reject(state: Factory, rejected: Rejected, arrival: Arrival) -> None:
     entry = catalogue.of(rejected.topic)
     if entry is not None:
         hear(state, entry.name, catalogue.levels(entry.name, rejected.topic), arrival)
     traffic.reject(state.traffic, rejected, arrival)
 
 
-def _forget(state: Factory, topic: str, deleted: messages.Deleted) -> None:
+def _forget(state: Factory, topic: str, deleted: Deleted) -> None:
     state.traffic.partly_read.pop(topic, None)
     forget = FORGETS.get(deleted.entry.name)
     if forget is not None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from omf.messages import Reading
 from omf.messages.fts import VehicleState
 from omf.messages.module import ModuleState
+from omf.messages.reading import Reading
 
 BRIDGED = frozenset({"module_state", "module_connection", "module_factsheet"})
 """Topics over which one Node-RED flow counts together."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from omf.messages import Misfit, Rejected
 from omf.messages.encodings import REMARKS
-from omf.messages.misfits import told
+from omf.messages.misfits import Misfit, told
+from omf.messages.reading import Rejected
 from omf.state.values import MAX_TEXT_CHARS, Arrival, clip, push
 from omf.topics import catalogue
 from omf.topics.filters import matches

@@ -5,9 +5,8 @@ By the device it names, from the parsed payload; the words of the factory's code
 topic, or nothing: no meaning is guessed.
 """
 
-from omf.messages import Deleted, Reading, Rejected, parse
 from omf.messages.encodings import REMARKS
-from omf.messages.reading import REASONS
+from omf.messages.reading import REASONS, Deleted, Reading, Rejected, parse
 from omf.summaries import devices, factory, sensors
 from omf.summaries.words import MOST, NOTHING, Context, Name, led, says
 from omf.terms import Term

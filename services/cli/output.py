@@ -15,7 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from omf.messages.printable import escaped, json_text
-from services.common.store.bus import StoreError
+from services.common.store.errors import StoreError
 from services.supervisor.engines import ServerMissingError
 from services.supervisor.runfile import NotRunningError
 from services.supervisor.up_options import UnfitError

@@ -2,7 +2,8 @@
 
 from omf.commands import KINDS
 from omf.commands.hazards import hazard
-from omf.messages import Rejected, check_command, parse_strictly
+from omf.messages.reading import Rejected, parse_strictly
+from omf.messages.writing import check_command
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_topic
 from services.common.store.keys import Outgoing, Reason, Role

@@ -6,8 +6,8 @@ Durations are (least, usual, most) in seconds of life, from the recordings.
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from omf import durations
 from omf.layout.default import default_layout
-from omf.state import durations
 
 Span = tuple[float, float, float]
 UNKNOWN: Final = "UNKNOWN"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from omf.commands import Effect, Verdict, compares_times, judge
 from omf.commands.workflow import Bracket, interruption
-from omf.messages import Reading, parse
 from omf.messages.message import Message
+from omf.messages.reading import Reading, parse
 from omf.topics.catalogue import address
 from omf.topics.filters import matches
 from services.orders.execution import CommandExecution, Proof, Transition

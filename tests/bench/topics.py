@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from omf.messages import parse
+from omf.messages.reading import parse
 from omf.topics import catalogue
 from omf.topics.filters import FilterIndex, matches
 from tests.support.shared import RECORDINGS, recording

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from omf.messages import Reading, drift_report, dump, parse
+from omf.messages.drift import report as drift_report
+from omf.messages.reading import Reading, parse
+from omf.messages.writing import dump
 from omf.topics import catalogue
 from tests.support.damage import NOT_A_NUMBER, damaged, places, without
 from tests.support.shared import RECORDINGS, recording, samples

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from omf.commands.forms import Text
 from omf.commands.hazards import ends, entries, enumerated
 from omf.layout.roads import Direction
-from omf.messages import REASONS, Rejected, parse_strictly
+from omf.messages.reading import REASONS, Rejected, parse_strictly
 from omf.state import FactoryState
 from omf.topics import catalogue
 

@@ -11,8 +11,8 @@ from collections.abc import Reversible
 from omf.commands.proof import ccu, module, orders, station, training, vehicle  # noqa: F401 - they fill it
 from omf.commands.proof.rules import RULES
 from omf.commands.schemas import Effect, Verdict
-from omf.messages import Reading, parse
 from omf.messages.message import Message
+from omf.messages.reading import Reading, parse
 from omf.topics.filters import matches
 
 __all__ = ["RULES", "compares_times", "judge"]

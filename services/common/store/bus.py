@@ -25,6 +25,7 @@ from services.common.sessions.recorded_time import Anchor, RecordedTimes, Replay
 from services.common.store import entries
 from services.common.store import keys as streams
 from services.common.store.entries import BufferInfo, W
+from services.common.store.errors import StoreError as StoreError  # noqa: PLC0414 - it raises them
 from services.common.store.keys import Command, CommandRecord, Environment, LinkHealth, StreamModel
 from services.common.store.requirements import SECTIONS
 from services.common.store.scripts import Scripts
@@ -42,13 +43,6 @@ DriverError = (RedisError, RedisClusterException)
 """What a client of `store` raises: ingest alone sees it, and tries the same batch again."""
 
 T = TypeVar("T")
-
-
-class StoreError(Exception):
-    """The store did not do it; the text names the store, what it said and the mend.
-
-    Raised by every call of this module. The caller waits and tries again, or shows it.
-    """
 
 
 def connection_options() -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 
 import re2
 
-from omf.messages import Reading, Rejected, Result, exact_json, parse
+from omf.messages import exact_json
 from omf.messages.message import Message
+from omf.messages.reading import Reading, Rejected, Result, parse
 from omf.topics import catalogue, filters
 from services.ui.live import json_diff
 from services.ui.live.recent_messages import EVERYTHING, priority_of, to_factory

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from omf import durations
+from omf.durations import Span
 from omf.layout.layout import Layout, NoRoute
-from omf.state import durations
-from omf.state.durations import Span
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderStep
 from services.ui import formats

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from omf.commands import Plan, PlannedStep, kind_of
-from omf.messages import (
+from omf.messages.reading import (
     REASONS,
     Deleted,
     Reading,

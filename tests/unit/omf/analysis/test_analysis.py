@@ -7,8 +7,8 @@ import pytest
 
 from omf.analysis import Analysis, EmptySessionError, analyse, compare
 from omf.analysis.traffic import digest
+from omf.durations import USUAL
 from omf.messages.message import Message
-from omf.state.durations import USUAL
 from omf.topics.catalogue import address
 from services.replay import report
 from tests.support.shared import RECORDINGS, recording, truth

@@ -10,7 +10,7 @@ import pytest
 from omf.commands import KINDS, CommandError, Plan, PlannedStep, prepare
 from omf.commands.interlocks import RULES
 from omf.commands.proof import RULES as PROOFS
-from omf.messages import Reading
+from omf.messages.reading import Reading
 from omf.messages.writing import check_command
 from omf.state import FactoryState
 from omf.topics import catalogue

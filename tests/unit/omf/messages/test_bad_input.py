@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from omf.messages import Deleted, Reading, Rejected, Unmodelled, check_command, parse
-from omf.messages.reading import MAX_DETAIL
+from omf.messages.reading import MAX_DETAIL, Deleted, Reading, Rejected, Unmodelled, parse
+from omf.messages.writing import check_command
 from omf.topics import catalogue
 from tests.fuzz import run
 from tests.support.mutation import HOSTILE_VALUES

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from omf.messages import Payload, Reading, Rejected, check_command, dump, parse, unmodelled_fields
+from omf.messages.base import Payload
+from omf.messages.drift import unmodelled_fields
+from omf.messages.reading import Reading, Rejected, parse
+from omf.messages.writing import check_command, dump
 from omf.topics import catalogue
 from tests.support.examples import EXAMPLES, example
 

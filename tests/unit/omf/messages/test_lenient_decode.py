@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from omf import faults
-from omf.messages import Deleted, Reading, Rejected, check_command, parse, parse_strictly
 from omf.messages.misfits import MAX_MISFITS
+from omf.messages.reading import Deleted, Reading, Rejected, parse, parse_strictly
+from omf.messages.writing import check_command
 from omf.summaries import meaning
 from omf.topics import catalogue
 from services.ui.views import message_rows

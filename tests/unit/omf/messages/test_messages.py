@@ -6,23 +6,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from omf.messages import (
-    REASONS,
-    Deleted,
-    Reading,
-    Rejected,
-    Unmodelled,
-    WriteError,
-    check_command,
-    drift_report,
-    dump,
-    parse,
-    unmodelled_fields,
-)
+from omf.messages.drift import report as drift_report
+from omf.messages.drift import unmodelled_fields
 from omf.messages.message import Message
 from omf.messages.module import InstantAction, InstantActions, ModuleAction, ModuleOrder
 from omf.messages.orders import OrderCancel, OrderRequest
 from omf.messages.parts import ActionMetadata, ActionState, Load
+from omf.messages.reading import REASONS, Deleted, Reading, Rejected, Unmodelled, parse
+from omf.messages.writing import WriteError, check_command, dump
 from omf.topics import catalogue
 
 STAMP = "2026-08-07T09:04:33.832Z"
