@@ -1,8 +1,7 @@
 """One package for each feature; the order here is the order of the menu."""
 
 from services.ui.features.commands.page import PAGE as COMMANDS
-from services.ui.features.devices.module_page import PAGE as MODULE
-from services.ui.features.devices.vehicle_page import PAGE as VEHICLE
+from services.ui.features.devices.page import MODULE_PAGE, VEHICLE_PAGE
 from services.ui.features.floor.page import PAGE as FLOOR
 from services.ui.features.messages.page import PAGE as MESSAGES
 from services.ui.features.orders.order_page import PAGE as ORDER
@@ -18,8 +17,8 @@ from services.ui.types import Page
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
     FLOOR,
-    MODULE,
-    VEHICLE,
+    MODULE_PAGE,
+    VEHICLE_PAGE,
     STOCK,
     ORDERS,
     ORDER,

@@ -9,6 +9,7 @@ from omf.state.modules import Module
 from services.ui import formats
 from services.ui.features.devices import calibration_progress
 from services.ui.features.devices.calibration_progress import CalibrationProgress
+from services.ui.features.devices.module_panels import ReadModule
 from services.ui.live.screen import Screen
 from services.ui.views.available_commands import CommandSuggestion
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
@@ -16,19 +17,15 @@ from services.ui.widgets.elements import attribute, div, panel, set_classes, tex
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
 
-def calibration_panel(screen: Screen, serial: str, place: CommandCardSlot) -> None:
-    """State, commands, positions and values, below the first panel of what it is made in.
-
-    Hidden for a module that has no calibration.
-    """
+def calibration_panel(screen: Screen, read: ReadModule, place: CommandCardSlot) -> None:
+    """State, commands, positions and values; hidden for a module that has no calibration."""
     with panel(screen.say("calibration.title")) as whole:
-        parts = [_state(screen, serial), _positions(screen, serial, place)]
-        parts += [offer_list(screen, place, lambda: _offers(screen, serial))]
-        parts += [_values(screen, serial, place)]
-    whole.move(target_index=1)
+        parts = [_state(screen, read), _positions(screen, read, place)]
+        parts += [offer_list(screen, place, lambda: _offers(screen, read))]
+        parts += [_values(screen, read, place)]
 
     def draw() -> None:
-        module = _module(screen, serial)
+        module = read()
         set_classes(whole, hidden=not (module and module.has_calibration))
         if module and module.has_calibration:
             for part in parts:
@@ -37,21 +34,17 @@ def calibration_panel(screen: Screen, serial: str, place: CommandCardSlot) -> No
     screen.live(draw)
 
 
-def _module(screen: Screen, serial: str) -> Module | None:
-    return screen.model.factory.modules.get(serial)
-
-
-def _found(screen: Screen, serial: str) -> tuple[Module, CalibrationProgress] | None:
-    module = _module(screen, serial)
+def _found(screen: Screen, read: ReadModule) -> tuple[Module, CalibrationProgress] | None:
+    module = read()
     return (module, calibration_progress.of(screen.model, module)) if module else None
 
 
-def _offers(screen: Screen, serial: str) -> list[CommandSuggestion]:
-    found = _found(screen, serial)
+def _offers(screen: Screen, read: ReadModule) -> list[CommandSuggestion]:
+    found = _found(screen, read)
     return calibration_progress.acts(*found) if found else []
 
 
-def _state(screen: Screen, serial: str) -> Draw:
+def _state(screen: Screen, read: ReadModule) -> Draw:
     """Whether it calibrates, and what would be lost."""
     say = screen.say
     state = text("", "hint")
@@ -62,7 +55,7 @@ def _state(screen: Screen, serial: str) -> Draw:
             text(say("calibration.unsaved.advice"), "note-advice")
 
     def draw() -> None:
-        if (found := _found(screen, serial)) is None:
+        if (found := _found(screen, read)) is None:
             return
         _, now = found
         state.say(say("calibration.is_on" if now.on else "calibration.is_off"))
@@ -75,17 +68,17 @@ def _state(screen: Screen, serial: str) -> Draw:
     return draw
 
 
-def _positions(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
+def _positions(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Draw:
     """One of the positions the module offers, to drive to it and to test it."""
     say = screen.say
     with div("card-part") as whole:
         chosen = ui.select([]).classes("field").props("dense outlined square")
         chosen.props(f'aria-label="{say("calibration.position")}"')
         current = text("", "hint")
-        draw_moves = offer_list(screen, place, lambda: _moves(screen, serial, chosen.value))
+        draw_moves = offer_list(screen, place, lambda: _moves(read, chosen.value))
 
     def draw() -> None:
-        if (found := _found(screen, serial)) is None:
+        if (found := _found(screen, read)) is None:
             return
         _, now = found
         set_classes(whole, hidden=not (now.on and now.positions))
@@ -100,17 +93,17 @@ def _positions(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
     return draw
 
 
-def _moves(screen: Screen, serial: str, position: str | None) -> list[CommandSuggestion]:
-    module = _module(screen, serial)
+def _moves(read: ReadModule, position: str | None) -> list[CommandSuggestion]:
+    module = read()
     return calibration_progress.moves(module, position) if module and position else []
 
 
-def _values(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
+def _values(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Draw:
     """The values as the CCU told them last; a press changes one."""
     say = screen.say
     title, empty = text("", "hint"), text(say("calibration.no_values"), "empty")
     values: dict[str, Scalar] = {}
-    begin = _change(screen, serial, place)
+    begin = _change(screen, read, place)
 
     def line(key: str) -> Draw:
         with div("offer reference", "button") as entry:
@@ -124,7 +117,7 @@ def _values(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
         listing = KeyedList(div("offers"), line, empty)
 
     def draw() -> None:
-        if (found := _found(screen, serial)) is None:
+        if (found := _found(screen, read)) is None:
             return
         _, now = found
         values.clear()
@@ -137,7 +130,7 @@ def _values(screen: Screen, serial: str, place: CommandCardSlot) -> Draw:
     return draw
 
 
-def _change(screen: Screen, serial: str, place: CommandCardSlot) -> Callable[[str, str], None]:
+def _change(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Callable[[str, str], None]:
     """A field for one value; what is typed is opened as a command with its preview."""
     say, chosen = screen.say, [""]
     with div("row hidden") as row:
@@ -155,7 +148,7 @@ def _change(screen: Screen, serial: str, place: CommandCardSlot) -> Callable[[st
         set_classes(row, hidden=False)
 
     def preview() -> None:
-        if module := _module(screen, serial):
+        if module := read():
             offer = calibration_progress.change(
                 module, chosen[0], calibration_progress.typed(field.value or "")
             )

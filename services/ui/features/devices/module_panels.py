@@ -24,39 +24,36 @@ from services.ui.widgets.elements import (
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.rack import disc, paint
 
+ReadModule = Callable[[], Module | None]
 LAMPS = ("red", "yellow", "green")
 
 
-def special(screen: Screen, serial: str) -> None:
+def type_panels(screen: Screen, read: ReadModule) -> None:
     """The panels of the module's type; built anew once the type is known."""
     holder = div("detail-column")
     built: list[str | None] = []
     parts: list[Draw] = []
 
     def draw() -> None:
-        module = screen.model.factory.modules.get(serial)
+        module = read()
         kind = module.type if module else None
         if built != [kind]:
             built[:] = [kind]
             holder.clear()
             with holder:
-                parts[:] = [make(screen, serial) for make in _of(kind)]
+                parts[:] = [make(screen, read) for make in _of(kind)]
         for part in parts:
             part()
 
     screen.live(draw)
 
 
-def _of(kind: str | None) -> list[Callable[[Screen, str], Draw]]:
+def _of(kind: str | None) -> list[Callable[[Screen, ReadModule], Draw]]:
     found = list(_SPECIAL.get(kind or "", (_loads,)))
     return [*found, _times] if kind in COMMANDS else found
 
 
-def _module(screen: Screen, serial: str) -> Module | None:
-    return screen.model.factory.modules.get(serial)
-
-
-def _rack(screen: Screen, serial: str) -> Draw:
+def _rack(screen: Screen, read: ReadModule) -> Draw:
     """The bays of a warehouse by its own word."""
     with linked_panel(screen.say("special.rack"), screen.path("stock")):
         untold = text(screen.say("special.rack_untold"), "empty")
@@ -65,7 +62,7 @@ def _rack(screen: Screen, serial: str) -> Draw:
     cells: dict[str, Draw] = {}
 
     def draw() -> None:
-        module = _module(screen, serial)
+        module = read()
         bays = module.bays if module else {}
         set_classes(untold, hidden=bool(bays))
         unplaced = [load_words(one, screen.say) for one in (module.unplaced if module else ())]
@@ -74,20 +71,20 @@ def _rack(screen: Screen, serial: str) -> Draw:
         for name in sorted(bays):
             if name not in cells:
                 with holder:
-                    cells[name] = _bay(screen, serial, name)
+                    cells[name] = _bay(screen, read, name)
             cells[name]()
 
     return draw
 
 
-def _bay(screen: Screen, serial: str, name: str) -> Draw:
+def _bay(screen: Screen, read: ReadModule, name: str) -> Draw:
     with div("bay"):
         text(name, "bay-name")
         piece = disc(None)
         word = text("", "bay-word mono")
 
     def draw() -> None:
-        module = _module(screen, serial)
+        module = read()
         load = module.bays.get(name) if module else None
         paint(piece, load.colour if load else None)
         word.say(
@@ -97,7 +94,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
     return draw
 
 
-def _loads(screen: Screen, serial: str) -> Draw:
+def _loads(screen: Screen, read: ReadModule) -> Draw:
     """What lies on the module."""
     with panel(screen.say("special.loads")):
         with div("row") as line:
@@ -105,7 +102,7 @@ def _loads(screen: Screen, serial: str) -> Draw:
         empty = text("", "empty")
 
     def draw() -> None:
-        module, say = _module(screen, serial), screen.say
+        module, say = read(), screen.say
         load = module.loads[0] if module and module.loads else None
         set_classes(line, hidden=load is None)
         set_classes(empty, hidden=load is not None)
@@ -118,7 +115,7 @@ def _loads(screen: Screen, serial: str) -> Draw:
     return draw
 
 
-def _reader(screen: Screen, serial: str) -> Draw:
+def _reader(screen: Screen, read: ReadModule) -> Draw:
     """The delivery station: the colour and tag it read last, and its lamp."""
     say = screen.say
     with panel(say("special.reader")):
@@ -128,14 +125,14 @@ def _reader(screen: Screen, serial: str) -> Draw:
             lamp = text("")
 
     def draw() -> None:
-        module = _module(screen, serial)
+        module = read()
         if module is None:
             return
         txt = module.nodered
         action = txt.last_action if txt else None
         inner.say(_txt_words(screen, action))
-        read = [past for past in (txt.history if txt else []) if past.command == "RGB_NFC"]
-        tag.say(say("special.tag", tag=read[-1].result or "?") if read else say("special.tag_none"))
+        tags = [past for past in (txt.history if txt else []) if past.command == "RGB_NFC"]
+        tag.say(say("special.tag", tag=tags[-1].result or "?") if tags else say("special.tag_none"))
         lit = [name for name in LAMPS if (module.lamp or {}).get(name)]
         words = ", ".join(say(f"lamp.{name}") for name in lit) or say("lamp.off")
         lamp.say(words if module.lamp is not None else say("unknown"))
@@ -150,7 +147,7 @@ def _txt_words(screen: Screen, action: Action | None) -> str:
     return say("special.txt", words=act_words(action, None, say))
 
 
-def _charger(screen: Screen, serial: str) -> Draw:
+def _charger(screen: Screen, read: ReadModule) -> Draw:
     """Which vehicle stands at the charger, and how full it is."""
     say = screen.say
     with panel(say("special.charger")):
@@ -159,9 +156,8 @@ def _charger(screen: Screen, serial: str) -> Draw:
             name, words = link("", "", "way-in mono"), text("", "grow")
 
     def draw() -> None:
-        there = next(
-            (v for v in screen.model.factory.vehicles.values() if v.last_node == serial), None
-        )
+        charger, vehicles = read(), screen.model.factory.vehicles.values()
+        there = next((v for v in vehicles if charger and v.last_node == charger.serial), None)
         set_classes(empty, hidden=there is not None)
         set_classes(line, hidden=there is None)
         if there is None:
@@ -174,7 +170,7 @@ def _charger(screen: Screen, serial: str) -> Draw:
     return draw
 
 
-def _times(screen: Screen, serial: str) -> Draw:
+def _times(screen: Screen, read: ReadModule) -> Draw:
     """What each command usually takes, and by what that is known."""
     say = screen.say
     with panel(say("device.times")):
@@ -184,7 +180,7 @@ def _times(screen: Screen, serial: str) -> Draw:
     lines: dict[str, Draw] = {}
 
     def draw() -> None:
-        module = _module(screen, serial)
+        module = read()
         if module is None:
             return
         seconds = module.production_duration
@@ -197,18 +193,18 @@ def _times(screen: Screen, serial: str) -> Draw:
         for command in COMMANDS.get(module.type or "", ()):
             if command not in lines:
                 with holder:
-                    lines[command] = _time(screen, serial, command, module.type)
+                    lines[command] = _time(screen, read, command, module.type)
             lines[command]()
 
     return draw
 
 
-def _time(screen: Screen, serial: str, command: str, kind: str | None) -> Draw:
+def _time(screen: Screen, read: ReadModule, command: str, kind: str | None) -> Draw:
     text(screen.say.either(terms.spoken(command, kind, "does")))
     usual, source = text("", "line-age"), text("", "hint")
 
     def draw() -> None:
-        module, say = _module(screen, serial), screen.say
+        module, say = read(), screen.say
         found = step_times.of_action(module, command, screen.model) if module else None
         if found is None:
             usual.say(formats.NONE)
@@ -222,7 +218,7 @@ def _time(screen: Screen, serial: str, command: str, kind: str | None) -> Draw:
     return draw
 
 
-_SPECIAL: dict[str, tuple[Callable[[Screen, str], Draw], ...]] = {
+_SPECIAL: dict[str, tuple[Callable[[Screen, ReadModule], Draw], ...]] = {
     "HBW": (_rack,),
     "DPS": (_loads, _reader),
     "AIQS": (_loads, quality_panel),

@@ -12,7 +12,7 @@ from services.ui.widgets.rack import disc, paint
 SHOWN = 12
 
 
-def quality_panel(screen: Screen, _serial: str) -> Draw:
+def quality_panel(screen: Screen, _read: object) -> Draw:
     """Pass rate, the last picture, and the results before it."""
     say = screen.say
     with panel(say("quality.title")):
