@@ -241,4 +241,11 @@ TEXTS: Mapping[str, AlarmText] = {
         "Absender suchen, Topic kürzen. Seine Nachrichten stehen in der Nachrichten-Zentrale.",
         "Find the sender and shorten the topic. Its messages are in the message centre.",
     ),
+    "crowded-out": AlarmText(
+        "advisory",
+        "Zu viele {kinds}: {count} am längsten stille wichen neueren",
+        "Too many {kinds}: {count} silent longest left for newer ones",
+        "Nachsehen, wer erfundene Seriennummern oder Namen sendet.",
+        "Find who sends invented serial numbers or names.",
+    ),
 }

@@ -1,6 +1,6 @@
 """Alarm rules on the factory as a whole: stock, links, layout, messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from omf.alarms.alarm import MOST_NAMED, Finding, listed
 from omf.layout import parts
@@ -9,7 +9,7 @@ from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
 from omf.state.staleness import bridge_away, ccu_silent_since
 from omf.state.stock import Piece
-from omf.state.traffic import MAX_TOPICS, crowded
+from omf.state.traffic import MAX_TOPICS, Crowd, crowded
 from omf.state.values import MAX_TEXT_CHARS
 from omf.terms import Term, term
 
@@ -27,6 +27,15 @@ _CLEAR_STOPPED = Term(
     "Erst die CCU anhalten, dann löschen, dann die CCU starten: an der leeren Nachricht endet sie.",
     "Stop the CCU first, then clear it, then start the CCU: the empty message ends it.",
 )
+_CROWDS: Mapping[Crowd, Term] = {
+    "modules": Term("Module", "modules"),
+    "vehicles": Term("FTS", "vehicles"),
+    "links": Term("Verbindungen", "connections"),
+    "sensors": Term("Sensoren", "sensors"),
+    "senders": Term("Absender", "senders"),
+    "commands": Term("aufbewahrte Befehle", "retained commands"),
+    "calibrations": Term("Kalibrierungen", "calibrations"),
+}
 MOST_CHARS = 40
 """Characters of each word told about a module of another version."""
 
@@ -129,13 +138,18 @@ def partly_read(state: Factory, now: float) -> Iterator[Finding]:
 
 
 def overflow(state: Factory, now: float) -> Iterator[Finding]:
-    """More topics than are listed, or one with a name that cannot be."""
+    """More topics or devices than are listed, or a topic with a name that cannot be."""
     traffic = state.traffic
     if _lately(traffic.left_at, now) and crowded(traffic):
         yield Finding("topics-overflow", "topics", traffic.left_at, (("limit", str(MAX_TOPICS)),))
     if _lately(traffic.unlisted_at, now):
         values = (("limit", str(MAX_TEXT_CHARS)), ("topic", traffic.unlisted[:MOST_CHARS]))
         yield Finding("topic-unlisted", "topics", traffic.unlisted_at, values)
+    if _lately(traffic.crowded_out_at, now):
+        kinds = listed([_CROWDS[kind] for kind in traffic.crowded_out])
+        count = str(sum(traffic.crowded_out.values()))
+        words = (("kinds", kinds), ("count", count))
+        yield Finding("crowded-out", "devices", traffic.crowded_out_at, words)
 
 
 def _lately(at: float | None, now: float) -> bool:

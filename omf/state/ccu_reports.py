@@ -60,7 +60,12 @@ def note_start(plant: Plant) -> None:
         plant.ccu_started_at = max(known)
 
 
-def read_calibration(plant: Plant, serial: str, payload: CalibrationState) -> None:
-    """Take over the calibration of one module."""
-    if serial in plant.calibrations or len(plant.calibrations) < MAX_CALIBRATIONS:
-        plant.calibrations[serial] = payload
+def read_calibration(plant: Plant, serial: str, payload: CalibrationState) -> bool:
+    """Take over the calibration of one module; True if that of the longest silent one left."""
+    known = plant.calibrations
+    known.pop(serial, None)
+    known[serial] = payload
+    full = len(known) > MAX_CALIBRATIONS
+    if full:
+        del known[next(iter(known))]
+    return full

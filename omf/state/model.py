@@ -1,5 +1,6 @@
 """What is known of one factory: the data of the fold, and how a device comes to be known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
@@ -14,11 +15,14 @@ from omf.state.requests import Requests
 from omf.state.sensors import MAX_SENSORS, Sensor
 from omf.state.sequence_gaps import SequenceCounter
 from omf.state.stock import Stock, capacity, racks
-from omf.state.traffic import Traffic
+from omf.state.traffic import Crowd, Traffic, crowd_out
 from omf.state.values import MAX_TEXT_CHARS
 from omf.state.vehicles import Vehicle
 
 T = TypeVar("T")
+
+Heard = tuple[bool, float]
+"""Whether the CCU lists it, and when it was heard last: the smallest leaves first."""
 
 MAX_DEVICES = 256
 """Ten times the largest factory, and a bound on invented serials."""
@@ -114,7 +118,7 @@ class Factory:
         if module is None:
             layout = self.plant.layout
             module = Module(serial=serial, type=layout.modules.get(serial) if layout else None)
-            _keep(self.modules, serial, module, MAX_DEVICES)
+            self._keep("modules", self.modules, serial, module, MAX_DEVICES, _module_heard)
         return module
 
     def vehicle(self, serial: str) -> Vehicle:
@@ -122,7 +126,7 @@ class Factory:
         vehicle = self.vehicles.get(serial)
         if vehicle is None:
             vehicle = Vehicle(serial=serial)
-            _keep(self.vehicles, serial, vehicle, MAX_DEVICES)
+            self._keep("vehicles", self.vehicles, serial, vehicle, MAX_DEVICES, _vehicle_heard)
         return vehicle
 
     def link(self, name: str) -> PartLink:
@@ -130,15 +134,14 @@ class Factory:
         link = self.links.get(name)
         if link is None:
             link = PartLink()
-            _keep(self.links, name, link, MAX_LINKS)
+            self._keep("links", self.links, name, link, MAX_LINKS, _link_heard)
         return link
 
     def sender(self, name: str) -> SequenceCounter:
         """Return the sender of that name, a new one if it was never heard of."""
-        sender = self.senders.get(name)
-        if sender is None:
-            sender = SequenceCounter()
-            _keep(self.senders, name, sender, MAX_DEVICES)
+        # Put last each time, for a counter does not know when it was heard.
+        sender = self.senders.pop(name, None) or SequenceCounter()
+        self._keep("senders", self.senders, name, sender, MAX_DEVICES, lambda _: (False, 0.0))
         return sender
 
     def sensor(self, name: str) -> Sensor:
@@ -146,11 +149,45 @@ class Factory:
         sensor = self.sensors.get(name)
         if sensor is None:
             sensor = Sensor()
-            _keep(self.sensors, name, sensor, MAX_SENSORS)
+            self._keep("sensors", self.sensors, name, sensor, MAX_SENSORS, _sensor_heard)
         return sensor
 
+    def _keep(
+        self,
+        kind: Crowd,
+        known: dict[str, T],
+        name: str,
+        new: T,
+        limit: int,
+        heard: Callable[[T], Heard],
+    ) -> None:
+        """Keep it under its name; where all places are taken, the longest silent one leaves.
 
-def _keep(known: dict[str, T], name: str, new: T, limit: int) -> None:
-    # 1. somebody invents names, 2. what he says is read and forgotten, 3. the state stays small
-    if len(known) < limit and len(name) <= MAX_TEXT_CHARS:
+        1. somebody invents names, 2. the newest heard is worth more than what is silent, 3. what
+        the CCU lists stays longest, 4. the state stays small.
+        """
+        if len(name) > MAX_TEXT_CHARS:
+            return
+        if len(known) >= limit:
+            leaves = min(known, key=lambda one: heard(known[one]))
+            del known[leaves]
+            if kind == "modules":
+                self.stock.hbw.pop(leaves, None)
+            crowd_out(self.traffic, kind, self.last_received)
         known[name] = new
+
+
+def _module_heard(module: Module) -> Heard:
+    return module.listed, max(module.last_message or 0.0, module.heard_at or 0.0)
+
+
+def _vehicle_heard(vehicle: Vehicle) -> Heard:
+    return vehicle.listed, max(vehicle.last_message or 0.0, vehicle.heard_at or 0.0)
+
+
+def _link_heard(link: PartLink) -> Heard:
+    return False, max(link.at or 0.0, link.heard_at or 0.0)
+
+
+def _sensor_heard(sensor: Sensor) -> Heard:
+    return False, max(sensor.told_at or 0.0, sensor.heard_at or 0.0)

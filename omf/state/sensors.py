@@ -32,6 +32,8 @@ class Sensor:
     """Newest live reading."""
     heard_at: float | None = None
     """Newest live message of it, whether or not it could be read."""
+    told_at: float | None = None
+    """Newest reading, a copy the broker kept too."""
     device_time: str | None = None
     interval_s: float | None = None
     """Between the two newest live readings."""
@@ -58,6 +60,7 @@ def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
     sensor.units = _units(payload, values)
     sensor.device_time = clip(given.get("timestamp") or given.get("ts"))
     sensor.readings += 1
+    sensor.told_at = arrival.at
     if not arrival.retained:
         sensor.interval_s = None if sensor.at is None else arrival.at - sensor.at
         sensor.at = arrival.at

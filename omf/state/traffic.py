@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from omf.messages.encodings import REMARKS
 from omf.messages.misfits import Misfit, told
@@ -10,6 +11,8 @@ from omf.state.values import MAX_TEXT_CHARS, Arrival, clip, push
 from omf.topics import catalogue
 from omf.topics.filters import matches
 
+Crowd = Literal["modules", "vehicles", "links", "sensors", "senders", "commands", "calibrations"]
+"""What is kept up to a limit, the longest silent leaving first."""
 MAX_TOPICS = 2000
 """A factory has about a hundred; beyond, the one that was silent longest leaves for a new one."""
 MAX_COMMANDS = 32
@@ -78,6 +81,10 @@ class Traffic:
     retained_commands: dict[str, float] = field(default_factory=dict)
     """Command topics on which the broker keeps a message (F.34), with the arrival of the copy."""
 
+    crowded_out: dict[Crowd, int] = field(default_factory=dict)
+    """How many had to leave for newer ones, by what they are."""
+    crowded_out_at: float | None = None
+
     def count(self, topic_filter: str) -> int:
         """Messages on the topics a filter matches."""
         return sum(n.count for topic, n in self.topics.items() if matches(topic_filter, topic))
@@ -126,6 +133,12 @@ def _longest_silent(topics: dict[str, TopicCount]) -> str:
     return next(unknown, None) or next(iter(topics))
 
 
+def crowd_out(traffic: Traffic, kind: Crowd, at: float | None) -> None:
+    """Count that one of a kind had to leave for a newer one."""
+    traffic.crowded_out[kind] = traffic.crowded_out.get(kind, 0) + 1
+    traffic.crowded_out_at = at
+
+
 def crowded(traffic: Traffic) -> bool:
     """True while all places are taken by topics that were not deleted."""
     return sum(not entry.deleted for entry in traffic.topics.values()) >= MAX_TOPICS
@@ -169,7 +182,12 @@ def note_partly(traffic: Traffic, topic: str, notes: Sequence[Misfit], arrival: 
 
 def note_command(traffic: Traffic, topic: str, payload: bytes, arrival: Arrival) -> None:
     """Remember a command the broker keeps; an empty payload on the topic deletes it (G.2)."""
+    known = traffic.retained_commands
     if not payload:
-        traffic.retained_commands.pop(topic, None)
-    elif arrival.retained and len(traffic.retained_commands) < MAX_COMMANDS:
-        traffic.retained_commands.setdefault(topic, arrival.at)
+        known.pop(topic, None)
+    elif arrival.retained:
+        # Last is what was told last; it keeps the time of its first copy.
+        known[topic] = known.pop(topic, arrival.at)
+        if len(known) > MAX_COMMANDS:
+            del known[next(iter(known))]
+            crowd_out(traffic, "commands", arrival.at)

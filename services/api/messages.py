@@ -57,13 +57,14 @@ async def page(
     """Messages of a topic filter, oldest first: the newest ones, or those behind `after`.
 
     The newest of a filter without a buffer of its own are looked for among the last 5000 messages
-    of the narrowest buffer that covers it. A page may hold less than `limit`; `more` tells whether
-    to go on with `after`.
+    of the narrowest buffer that covers it. Behind `after` is read whatever is still kept, from the
+    journal too where that buffer has let it go. A page may hold less than `limit`; `more` tells
+    whether to go on with `after`.
     """
     source, wanted = _source(topic_filter)
     if after is None:
         return await _newest(place.bus, source, wanted, limit)
-    return await _behind(place.bus, source, wanted, after, limit)
+    return await _behind(place.bus, topic_filter, after, limit)
 
 
 @router.get("/stream", response_class=StreamingResponse, responses=refusals() | EVENT_STREAM)
@@ -135,24 +136,53 @@ def _fitting(messages: list[Message]) -> list[Message]:
     return kept[::-1]
 
 
-async def _behind(
-    bus: Bus, source: str, wanted: Callable[[Message], bool], after: str, limit: int
-) -> MessagePage:
-    found: list[MessageView] = []
-    scanned = size = 0
-    while len(found) < limit and scanned < MAX_SCANNED and size < MAX_PAGE_BYTES:
-        batch = await bus.messages(source, after=after, count=READ_COUNT)
-        for message in batch:
-            after = message.id
-            scanned += 1
-            if wanted(message):
-                found.append(MessageView.of(message))
-                size += len(message.payload)
-            if len(found) == limit or size >= MAX_PAGE_BYTES:
-                return MessagePage(messages=tuple(found), after=after, more=True)
-        if len(batch) < READ_COUNT:
-            return MessagePage(messages=tuple(found), after=after, more=False)
-    return MessagePage(messages=tuple(found), after=after, more=True)
+async def _behind(bus: Bus, topic_filter: str, after: str, limit: int) -> MessagePage:
+    """All that is kept of a filter: what its own buffer has let go is read from the journal."""
+    page = _Page(limit, after)
+    source = journal.buffer_of(topic_filter)
+    newest = [await journal.last_id(bus, name) for name in {source, JOURNAL}]
+    for name, until in await journal.parts(bus, topic_filter, max(newest, key=journal.place)):
+        while journal.place(page.after) < journal.place(until):
+            batch = await bus.messages(name, after=page.after, until=until, count=READ_COUNT)
+            for message in batch:
+                page.take(message, wanted=name == topic_filter or _fits(topic_filter, message))
+                if page.full:
+                    return page.made(more=True)
+            if len(batch) < READ_COUNT:
+                break
+    return page.made(more=False)
+
+
+def _fits(topic_filter: str, message: Message) -> bool:
+    return matches(topic_filter, message.topic)
+
+
+class _Page:
+    """A page as it fills; bounded by messages, by bytes and by how many were looked at."""
+
+    def __init__(self, limit: int, after: str) -> None:
+        self.after = after
+        self._limit = limit
+        self._found: list[MessageView] = []
+        self._scanned = self._size = 0
+
+    @property
+    def full(self) -> bool:
+        """True if it takes no more."""
+        enough = len(self._found) >= self._limit or self._size >= MAX_PAGE_BYTES
+        return enough or self._scanned >= MAX_SCANNED
+
+    def take(self, message: Message, *, wanted: bool) -> None:
+        """Look at one message, and keep it if it is wanted."""
+        self.after = message.id
+        self._scanned += 1
+        if wanted:
+            self._found.append(MessageView.of(message))
+            self._size += len(message.payload)
+
+    def made(self, *, more: bool) -> MessagePage:
+        """The page; `more` tells whether to go on behind it."""
+        return MessagePage(messages=tuple(self._found), after=self.after, more=more)
 
 
 async def _gap(bus: Bus, source: str, after: str) -> MessageGap | None:

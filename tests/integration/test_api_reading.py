@@ -12,7 +12,7 @@ from omf.topics.catalogue import address
 from services.common.process import clock
 from services.common.store import lease
 from services.common.store.bus import store
-from services.common.store.keys import LinkHealth, buffer_key, key
+from services.common.store.keys import buffer_key, key
 from services.common.store.lease import Lease
 from services.supervisor.server import LocalServer
 from tests.support.api import Door, listening, problem
@@ -81,30 +81,6 @@ def test_the_state_is_the_fold_of_now_and_of_any_time_before(door: Door, journal
     assert white(f"?at={begin / 1000 + 1}") == 1
     assert white("?at=2023-11-14T22:13:30Z") == 1
     assert white("?at=2023-11-14T23:13:30%2B01:00") == 1
-
-
-def test_what_the_broker_refuses_is_an_alarm_of_now_and_of_no_time_before(
-    door: Door, journal: Journal
-) -> None:
-    viewer, begin = door.client("viewer"), 1_700_000_000_000
-    journal.add(address("ccu_state_stock"), stock(WHITE=1), at=begin)
-    link = LinkHealth(
-        connected=True, broker="b", since=1.0, at=time.time(), refused_filters=("#", "a/+")
-    )
-    journal.client.set(key("mock", "link:ingest"), link.model_dump_json())
-
-    def raised(query: str = "") -> list[dict[str, object]]:
-        found = viewer.get(f"/state{query}").json()["alarms"]
-        return [one for one in found if one["rule"] == "subscription-refused"]
-
-    wait_for(raised, 10)
-    (alarm,) = raised()
-    assert alarm["en"] == "The broker refuses #, a/+: what is told there is missing here"
-    assert alarm["since"] == 1.0
-    assert raised(f"?at={begin / 1000 + 1}") == []
-    well = link.model_copy(update={"refused_filters": ()})
-    journal.client.set(key("mock", "link:ingest"), well.model_dump_json())
-    wait_for(lambda: not raised(), 10)
 
 
 def test_the_lease_names_who_leads_until_it_runs_out(door: Door, journal: Journal) -> None:
@@ -198,6 +174,36 @@ def test_a_stream_of_messages_goes_on_behind_the_last_one_seen(
     missed = [journal.add(STATE, b"{}", STATES) for _ in range(3)]
     with listening(client, path, last=first.id) as heard:
         assert [next(heard).id for _ in missed] == [m.id for m in missed]
+
+
+@pytest.mark.parametrize("limit", [2, 3, 100])
+def test_behind_an_id_all_that_is_kept_is_paged_through(
+    door: Door, journal: Journal, limit: int
+) -> None:
+    """The buffer of a busy topic lets go by count long before the journal does by age."""
+    told: list[str] = []
+    for number in range(9):
+        told.append(journal.add(STATE, b'{"n":%d}' % number, STATES).id)
+        journal.add("other/topic", b"{}")
+    journal.client.xtrim(buffer_key("mock", STATES), maxlen=3, approximate=False)
+    journal.client.hset(key("mock", "counters"), f"trimmed:{STATES}", "6")
+    viewer, after, found = door.client("viewer"), "0-0", list[str]()
+    for _ in range(20):
+        query = {"filter": STATES, "after": after, "limit": str(limit)}
+        page = viewer.get("/messages", params=query).json()
+        found += [one["id"] for one in page["messages"]]
+        after = page["after"]
+        if not page["more"]:
+            break
+    assert found == told
+    query = {"filter": STATES, "after": told[6], "limit": "100"}
+    behind = viewer.get("/messages", params=query).json()
+    assert [one["id"] for one in behind["messages"]] == told[7:]
+    fresh = journal.add(STATE, b"{}", STATES).id
+    query["after"] = behind["after"]
+    assert [one["id"] for one in viewer.get("/messages", params=query).json()["messages"]] == [
+        fresh
+    ]
 
 
 def test_a_stream_says_when_messages_behind_the_last_one_seen_are_gone(

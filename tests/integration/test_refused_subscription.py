@@ -3,14 +3,17 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from services.cli.health import NOT_READY, _link
 from services.common.store import fold_reader
-from services.common.store.bus import Bus
+from services.common.store.bus import Bus, store
+from services.common.store.keys import LinkHealth, key
 from services.supervisor import probe
+from tests.support.api import Door
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 
@@ -100,3 +103,30 @@ def test_a_broker_that_grants_all_is_well(
     mirrored = Mirrored(processes, store_url, broker.url).ready()
     assert mirrored.link().refused_filters == ()
     mirrored.store.close()
+
+
+def test_it_is_an_alarm_of_the_api_now_and_of_no_time_before(
+    processes: Processes, store_url: str
+) -> None:
+    door, client = Door(processes, store_url).ready(), store(store_url)
+    viewer, link_key = door.client("viewer"), key("mock", "link:ingest")
+    filters = ("#", "a/+")
+    link = LinkHealth(
+        connected=True, broker="b", since=1.0, at=time.time(), refused_filters=filters
+    )
+    client.set(link_key, link.model_dump_json())
+
+    def raised(query: str = "") -> list[dict[str, object]]:
+        found = viewer.get(f"/state{query}").json().get("alarms", ())
+        return [one for one in found if one["rule"] == "subscription-refused"]
+
+    wait_for(raised, 10)
+    (alarm,) = raised()
+    assert alarm["en"] == "The broker refuses #, a/+: what is told there is missing here"
+    assert alarm["since"] == 1.0
+    assert raised("?at=1700000000") == []
+    well = link.model_copy(update={"refused_filters": ()})
+    client.set(link_key, well.model_dump_json())
+    wait_for(lambda: not raised(), 10)
+    door.close()
+    client.close()

@@ -18,6 +18,7 @@ from omf.messages.sensors import CloudWarehouses
 from omf.state import ccu_reports, dps_conflict, modules, orders, requests, stock, vehicles
 from omf.state.loose_pieces import loose_pieces
 from omf.state.model import Factory
+from omf.state.traffic import crowd_out
 from omf.state.values import Arrival, clip
 
 Levels: TypeAlias = Mapping[str, str]
@@ -151,10 +152,11 @@ def ccu_state_version_mismatch(
 
 
 def ccu_state_calibration(
-    state: Factory, levels: Levels, payload: CalibrationState, _arrival: Arrival
+    state: Factory, levels: Levels, payload: CalibrationState, arrival: Arrival
 ) -> None:
     """Take the values of a module under calibration."""
-    ccu_reports.read_calibration(state.plant, levels["serial"], payload)
+    if ccu_reports.read_calibration(state.plant, levels["serial"], payload):
+        crowd_out(state.traffic, "calibrations", arrival.at)
 
 
 def ccu_set_reset(state: Factory, _levels: Levels, payload: SetReset, arrival: Arrival) -> None:

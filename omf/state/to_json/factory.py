@@ -138,6 +138,7 @@ def messages(one: Traffic, now: float) -> dict[str, Any]:
         "by_topic": {topic: entry.count for topic, entry in one.topics.items()},
         "bytes": one.bytes,
         "overflow": one.overflow,
+        "crowded_out": dict(one.crowded_out),
         "unmodelled": one.unmodelled,
         "rejected": {
             "total": one.rejected,

@@ -72,7 +72,7 @@ def _positions(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Draw
     """One of the positions the module offers, to drive to it and to test it."""
     say = screen.say
     with div("card-part") as whole:
-        chosen = ui.select([]).classes("field").props("dense outlined square")
+        chosen = ui.select([], with_input=True).classes("field").props("dense outlined square")
         chosen.props(f'aria-label="{say("calibration.position")}"')
         current = text("", "hint")
         draw_moves = offer_list(screen, place, lambda: _moves(read, chosen.value))

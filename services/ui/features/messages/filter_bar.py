@@ -118,7 +118,7 @@ class MessageBar:
     def _choice(
         self, name: str, options: dict[str, str], value: str, change: Callable[[str], None]
     ) -> None:
-        field = ui.select(options, value=value).classes(f"field choice-{name}")
+        field = ui.select(options, value=value, with_input=True).classes(f"field choice-{name}")
         field.props(f'dense outlined square aria-label="{self._screen.say(f"messages.{name}")}"')
         field.on_value_change(lambda event: change(event.value or ""))
 

@@ -61,7 +61,8 @@ class Ranges:
         with div("row session-actions") as self._doing:
             options = {name: say(f"sessions.preset.{name}") for name in PRESETS}
             text(say("sessions.without"), "hint")
-            without = ui.select(options, multiple=True, value=[]).classes("field without")
+            without = ui.select(options, multiple=True, value=[], with_input=True)
+            without.classes("field without")
             without.props(f'dense outlined square aria-label="{say("sessions.without")}"')
             without.on_value_change(lambda event: self._leave_out(list(event.value or [])))
             self._file = link(say("sessions.download"), "", "act small")

@@ -79,7 +79,7 @@ class Transport:
     def _speed(self) -> None:
         label = self._screen.say("replay.speed")
         names = {one: one if one == "max" else f"{one} ×" for one in SPEEDS}
-        self._pace = ui.select(names, value="1").classes("field pace")
+        self._pace = ui.select(names, value="1", with_input=True).classes("field pace")
         self._pace.props(f'dense outlined square aria-label="{label}" title="{label}"')
         self._pace.on_value_change(lambda event: self._set_pace(event.value))
 
@@ -110,7 +110,8 @@ class Transport:
         label = self._screen.say("replay.against")
         with div("row"):
             text(label, "hint")
-            field = ui.select({"": self._screen.say("replay.against_none")}, value="")
+            none = {"": self._screen.say("replay.against_none")}
+            field = ui.select(none, value="", with_input=True)
         field.classes("field grow").mark("against").props(
             f'dense outlined square aria-label="{label}"'
         )

@@ -69,7 +69,7 @@ class Users:
 
     def _roles(self, now: Role, on_change: Callable[[Role], Any] | None) -> ui.select:
         options = {role.value: self._screen.say(f"role.{role}") for role in Role}
-        made = ui.select(options, value=now.value).classes("field user-field")
+        made = ui.select(options, value=now.value, with_input=True).classes("field user-field")
         made.props(f'dense outlined square aria-label="{self._screen.say("users.role")}"')
         if on_change:
             made.on_value_change(lambda event: on_change(Role(event.value)))

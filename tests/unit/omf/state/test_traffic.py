@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from omf.alarms.plant_rules import TOPICS_S
 from omf.state import model as state
 from omf.state import orders, traffic
+from omf.state.ccu_reports import MAX_CALIBRATIONS
 from omf.state.handlers import table
 from omf.state.sensors import MAX_VALUES
+from omf.state.traffic import Crowd
 from omf.topics import catalogue
 from tests.support.said import DRILL, HBW, Teller, doing, online
 
@@ -211,3 +214,60 @@ def test_a_list_of_orders_without_end_is_read_to_a_bound() -> None:
     told.say("ccu_order_active", [])
     assert told.state.active_orders == ()
     assert len(told.state.orders) == orders.MAX_HISTORY
+
+
+@pytest.mark.parametrize(
+    ("entry", "level", "payload", "kept", "kind"),
+    [
+        ("module_connection", "serial", online("x"), "modules", "modules"),
+        ("module_state", "serial", doing("x", None), "modules", "modules"),
+        ("fts_connection", "serial", online("x"), "vehicles", "vehicles"),
+        ("arduino_state", "sensor", {"temperature": 1}, "sensors", "sensors"),
+        ("arduino_connection", "sensor", online("x"), "links", "links"),
+    ],
+)
+@pytest.mark.parametrize("retain", [False, True])
+def test_the_newest_heard_stays_and_what_left_for_it_is_counted_and_said(
+    entry: str, level: str, payload: dict[str, object], kept: str, kind: Crowd, *, retain: bool
+) -> None:
+    told = Teller()
+    other = {"kind": "k"} if level == "sensor" else {}
+    for number in range(state.MAX_DEVICES):
+        told.say(entry, payload, **{level: f"first{number}"}, **other)
+    told.say(entry, payload, **{level: "first0"}, **other)
+    assert told.state.traffic.crowded_out == {}
+    for number in range(3):
+        told.say(entry, payload, retain=retain, **{level: f"new{number}"}, **other)
+    names = {name.rpartition("/")[2] for name in getattr(told.state, kept)}
+    assert len(names) == state.MAX_DEVICES
+    assert {"new0", "new1", "new2", "first0", "first4"} <= names
+    assert not {"first1", "first2", "first3"} & names
+    assert told.state.traffic.crowded_out[kind] == 3
+    assert told.state.view(told.now)["messages"]["crowded_out"][kind] == 3
+    assert "crowded-out:devices" in told.alarms()
+    told.wait(TOPICS_S)
+    assert "crowded-out:devices" not in told.alarms()
+
+
+def test_what_the_ccu_lists_stays_however_long_it_is_silent() -> None:
+    told = Teller()
+    told.say("ccu_pairing_state", {"modules": [{"serialNumber": HBW}], "transports": []})
+    for number in range(state.MAX_DEVICES + 5):
+        told.say("module_connection", online("x"), serial=f"invented{number}")
+    assert HBW in told.state.modules
+
+
+def test_the_newest_retained_commands_and_calibrations_stay() -> None:
+    told = Teller()
+    order = {"orderId": "o", "action": {"id": "a", "command": "PICK"}}
+    for number in range(traffic.MAX_COMMANDS + 2):
+        told.say("module_order", order, retain=True, serial=f"m{number}")
+    kept = told.state.traffic.retained_commands
+    assert len(kept) == traffic.MAX_COMMANDS
+    assert list(kept)[-1].split("/")[3] == f"m{traffic.MAX_COMMANDS + 1}"
+    assert told.state.traffic.crowded_out["commands"] == 2
+    for number in range(MAX_CALIBRATIONS + 2):
+        told.say("ccu_state_calibration", {"calibrating": True}, serial=f"m{number}")
+    assert f"m{MAX_CALIBRATIONS + 1}" in told.state.plant.calibrations
+    assert len(told.state.plant.calibrations) == MAX_CALIBRATIONS
+    assert told.state.traffic.crowded_out["calibrations"] == 2
