@@ -8,6 +8,7 @@ from typing import Any
 
 from services.cli.connection import Connection
 from services.common.process.clock import iso
+from services.common.process.figures import read_figures
 from services.common.store.bus import Bus, StoreError
 from services.common.store.journal import id_at
 from services.common.store.keys import JOURNAL, Environment, LinkHealth
@@ -20,7 +21,6 @@ NOTED_S = 24 * 3600
 """So long it is told what befell the store and the clock."""
 OK, NOT_READY, AWAY = "ok", "not ready", "away"
 HTTP_OK = 200
-STARTED = "process_start_time_seconds "
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,7 @@ def _wrong(body: str) -> str:
 
 def _started(metrics_url: str) -> float | None:
     _, page = probe.http_get(metrics_url)
-    lines = (line.removeprefix(STARTED) for line in page.splitlines() if line.startswith(STARTED))
-    return next((float(line) for line in lines), None)
+    return read_figures(page).started_at
 
 
 async def _links(bus: Bus, environment: Environment, *, told: bool) -> list[Row]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import httpx
 
+from services.common.process.figures import ProcessFigures, read_figures
 from services.common.store.keys import ENVIRONMENTS, Environment
 
 TIMEOUT_S = 2.0
@@ -99,7 +100,7 @@ async def _ask(
 ) -> tuple[ServiceStatus, list[LogLine]]:
     try:
         ready = await client.get(f"{base}/health/ready")
-        figures = _figures((await client.get(f"{base}/metrics")).text)
+        figures = read_figures((await client.get(f"{base}/metrics")).text)
         said = (await client.get(f"{base}/logs")).text
     except httpx.HTTPError as error:
         return ServiceStatus(part, "away", str(error) or type(error).__name__), []
@@ -107,36 +108,17 @@ async def _ask(
     return _condition(part, state, ready.text, figures), _lines(part, said)
 
 
-def _condition(part: str, state: State, body: str, figures: "_Figures") -> ServiceStatus:
+def _condition(part: str, state: State, body: str, figures: ProcessFigures) -> ServiceStatus:
     return ServiceStatus(
         part=part,
         state=state,
         wrong="; ".join(map(str, _object(body).get("wrong", ()))),
-        since=figures.sums.get("process_start_time_seconds"),
+        since=figures.started_at,
         version=figures.version,
         memory=figures.sums.get("process_resident_memory_bytes"),
         lag=next((figures.sums[name] for name in BACKLOGS if name in figures.sums), None),
         complaints=figures.sums.get("omf_log_lines_total"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    sums: Mapping[str, float]
-    version: str | None
-
-
-def _figures(page: str) -> _Figures:
-    """Sums by name over all labels of a Prometheus page, and the version."""
-    sums: dict[str, float] = {}
-    version = None
-    for line in page.splitlines():
-        name, _, rest = line.partition("{") if "{" in line else line.partition(" ")
-        if name == "omf_build_info":
-            version = rest.partition('version="')[2].partition('"')[0]
-        elif name and not name.startswith("#"):
-            sums[name] = sums.get(name, 0.0) + _number(rest.rpartition(" ")[2])
-    return _Figures(sums, version)
 
 
 def _lines(part: str, said: str) -> list[LogLine]:
@@ -157,10 +139,3 @@ def _object(raw: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0

@@ -84,20 +84,39 @@ def test_a_typo_is_answered_with_the_nearest_command() -> None:
     assert "'status'" in error
 
 
-def test_the_list_of_commands_is_shown_without_drivers_models_and_plots() -> None:
-    """They take a second to import, and `omf --help` needs none of them."""
+def imported_by(*words: str) -> set[str]:
+    """Every module in memory after a command, and that the command printed something."""
     script = (
         "import sys; from services.cli import app\n"
-        "try: app(['--help'])\n"
-        "except SystemExit: print('IMPORTED', *sorted({m.split('.')[0] for m in sys.modules}))"
+        f"try: app({list(words)})\n"
+        "except SystemExit: print('IMPORTED', *sorted(sys.modules))"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert "Commands:" in told.stdout
-    imported = set(told.stdout.rpartition("IMPORTED")[2].split())
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    printed, _, modules = run.stdout.rpartition("IMPORTED")
+    assert len(printed.splitlines()) > 10
+    return set(modules.split())
+
+
+def test_the_list_of_commands_is_shown_without_drivers_models_and_plots() -> None:
+    """They take a second to import, and `omf --help` needs none of them."""
     slow = {"redis", "plotly", "pydantic", "paho", "yaml", "omf", "pyarrow", "duckdb"}
-    assert not imported & slow
+    assert not imported_by("--help") & slow
+
+
+def test_the_list_of_kinds_is_shown_without_store_and_rules() -> None:
+    slow = {"redis", "paho", "pydantic_settings", "services.orders", "services.ui"}
+    assert not imported_by("send", "--list") & slow
+
+
+def test_printable_text_is_had_without_the_models_of_the_factory() -> None:
+    """Every process prints or logs; only some read what the factory says."""
+    script = (
+        "import sys, omf.messages.printable, omf.messages.message\n"
+        "print(*(name for name in sys.modules if name.startswith(('omf.', 'pydantic'))))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "pydantic" not in run.stdout
+    assert "omf.messages.reading" not in run.stdout
 
 
 @pytest.mark.parametrize(
