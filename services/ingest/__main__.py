@@ -8,10 +8,10 @@ import sys
 
 from services.common.process import logs
 from services.common.store.requirements import UNFIT, UnfitStoreError
-from services.ingest.appender import SupersededError
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard
+from services.ingest.stream_writer import SupersededError
 
 STOPPED, SUPERSEDED = 0, 75
 # Messages refer to nothing that refers to them: at the usual 700 the collector would look through

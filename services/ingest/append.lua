@@ -1,5 +1,12 @@
 -- Appends one batch: every message under its one id into every buffer that wants it, or nothing.
 --
+-- Invariants:
+--   A batch of another epoch, or with a sequence number already seen, writes nothing.
+--   A message lies under one id in all its buffers or in none; ids in a buffer only rise.
+--   The window holds the marks of exactly the messages that will be acknowledged, oldest first.
+--   No more than MAX_TOPICS topics have a last value; beyond, only the history has the message.
+--   What the historian has not archived is kept, up to HELD times the limits of its buffer.
+--
 -- KEYS  1 state of this shard, 2 latest, 3 counters, 4 window of this shard, 5 journal marks,
 --       6 retained, 7 state of all shards (without shards the same as 1), 8 id up to which the
 --       historian has archived everything (none: no historian), 9.. buffers
@@ -146,7 +153,7 @@ for i = at + 1, #ARGV, 4 do
   end
 end
 
-local homeless = 0
+local no_latest_slot = 0
 local room = redis.call('HLEN', LATEST) < MAX_TOPICS
 for topic, i in pairs(last) do
   if room or redis.call('HEXISTS', LATEST, topic) == 1 then
@@ -154,7 +161,7 @@ for topic, i in pairs(last) do
     local flags = ' ' .. head.q .. ' ' .. head.r .. ' ' .. head.d .. '\n'
     redis.call('HSET', LATEST, topic, ARGV[i] .. flags .. ARGV[i + 2])
   else
-    homeless = homeless + 1
+    no_latest_slot = no_latest_slot + 1
   end
 end
 
@@ -200,7 +207,7 @@ end
 
 -- Pictures are a hundred times as large as the rest. Their own buffer limits them, and what it lets
 -- go, the journal lets go as well, so they never push anything else out of it.
-local function let_go(buffer, first, last, count)
+local function evict(buffer, first, last, count)
   local ids = {}
   for _, entry in ipairs(redis.call('XRANGE', buffer.key, first, last, 'COUNT', count)) do
     ids[#ids + 1] = entry[1]
@@ -214,16 +221,16 @@ end
 local function trim_pictures(buffer)
   local length, limit = redis.call('XLEN', buffer.key), tonumber(buffer.count)
   local over, held = length - limit, math.ceil(length - HELD * limit)
-  if over > 0 then let_go(buffer, '-', archived or '+', math.min(over, PICTURES_AT_ONCE)) end
+  if over > 0 then evict(buffer, '-', archived or '+', math.min(over, PICTURES_AT_ONCE)) end
   if archived and held > 0 then
     local left = math.ceil(redis.call('XLEN', buffer.key) - HELD * limit)
-    if left > 0 then let_go(buffer, '-', '+', math.min(left, PICTURES_AT_ONCE)) end
+    if left > 0 then evict(buffer, '-', '+', math.min(left, PICTURES_AT_ONCE)) end
   end
   local old = buffer.oldest
   if archived and behind(old .. '-0', archived) then
     old = behind(buffer.held .. '-0', archived) and buffer.held or archived
   end
-  let_go(buffer, '-', old, PICTURES_AT_ONCE)
+  evict(buffer, '-', old, PICTURES_AT_ONCE)
 end
 
 local function trim(buffer)
@@ -254,7 +261,7 @@ end
 if journal and journal.lost > 0 then redis.call('HINCRBY', COUNTERS, 'unarchived', journal.lost) end
 if appended > 0 then redis.call('HINCRBY', COUNTERS, 'appended', appended) end
 if unchanged > 0 then redis.call('HINCRBY', COUNTERS, 'unchanged', unchanged) end
-if homeless > 0 then redis.call('HINCRBY', COUNTERS, 'rejected:latest_full', homeless) end
+if no_latest_slot > 0 then redis.call('HINCRBY', COUNTERS, 'rejected:latest_full', no_latest_slot) end
 for i = 7, 6 + 2 * tonumber(ARGV[6]), 2 do redis.call('HINCRBY', COUNTERS, ARGV[i], ARGV[i + 1]) end
 
 local counted = tonumber(state[3] or '0') + #ARGV[4] / 6
@@ -269,4 +276,4 @@ end
 redis.call('HSET', STATE, 'epoch', ARGV[1], 'sequence', ARGV[2], 'counted', string.format('%.0f', counted))
 redis.call('HSET', ALL, 'bytes', string.format('%.0f', total), 'marked', string.format('%.0f', marked),
   'shards', ARGV[3], 'last', newest or '0-0')
-return {'done', appended, unchanged, counted, state[1] and 0 or 1, homeless, cut}
+return {'done', appended, unchanged, counted, state[1] and 0 or 1, no_latest_slot, cut}

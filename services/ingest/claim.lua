@@ -1,5 +1,9 @@
 -- Takes the buffers over: from now on whatever a former ingest still has under way is refused.
 --
+-- Invariants:
+--   The epoch only rises, so of two that claim the later one alone may write.
+--   `born` and the name are given once for the life of a store, and all shards share them.
+--
 -- KEYS 1 state of this shard, 2 state of all shards, 3.. every buffer; ARGV 1 number of shards,
 --      2 now in Unix ms, 3 a name this installation may have.
 -- Answer: epoch, the highest id any of the buffers ever had, since when the store keeps messages,

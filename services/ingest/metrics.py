@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from omf.topics.catalogue import PRIORITY_CLASSES
 from services.common.mqtt.link import LinkState
 from services.common.process import clock
-from services.ingest.appender import Appended, Batch
+from services.ingest.stream_writer import Appended, Batch
 
 RECEIVED = Counter("omf_ingest_received", "Messages taken from the broker")
 MESSAGES = Counter("omf_ingest_messages", "Messages mirrored, by priority class", ["class"])
@@ -138,8 +138,8 @@ def show_batch(received: int, batch: Batch, appended: Appended) -> None:
     BATCH.observe(received)
     APPENDED.inc(appended.messages)
     UNCHANGED.inc(appended.unchanged)
-    if appended.homeless:
-        REJECTED.labels("latest_full").inc(appended.homeless)
+    if appended.no_latest_slot:
+        REJECTED.labels("latest_full").inc(appended.no_latest_slot)
     show_trimmed(appended.trimmed)
 
 

@@ -18,20 +18,20 @@ from services.common.store.bus import DriverError, infos, store
 from services.common.store.keys import key
 from services.common.store.requirements import check_store
 from services.ingest import metrics
-from services.ingest.appender import RETRY_S, Appender
+from services.ingest.batch_builder import BatchBuilder
 from services.ingest.broker_figures import BrokerFigures
-from services.ingest.intake import RETAINED_AGAIN, Intake, Taken
-from services.ingest.mirror import Mirror
-from services.ingest.pulse import Pulse
+from services.ingest.heartbeat import HeartbeatReporter
+from services.ingest.inbound_queue import RETAINED_AGAIN, InboundQueue, QueuedMessages
 from services.ingest.redelivery import Redelivery, Sessions
 from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
 from services.ingest.settings import IngestSettings
-from services.ingest.stamps import ArrivalClock, Stamps
+from services.ingest.stream_ids import ArrivalClock, StreamIdGenerator
+from services.ingest.stream_writer import RETRY_S, StreamWriter
 
 # Buffers nobody writes to grow old as well.
 TIDY_EVERY_S = 30.0
-# Idle turns: often enough for the pulse and for a stop, rare enough to cost nothing.
+# Idle turns: often enough for the heartbeat and for a stop, rare enough to cost nothing.
 IDLE_S = 0.5
 ONLINE, OFFLINE = b'{"state":"online"}', b'{"state":"offline"}'
 GOODBYE_S = 1.0
@@ -52,12 +52,12 @@ class Ingest:
         self._settings = settings
         self._sessions = Sessions()
         self._arrival = ArrivalClock()
-        self._intake = Intake(arrival=self._arrival.now)
-        self._link = _link(settings, self._intake, self._link_changed)
+        self._queue = InboundQueue(arrival=self._arrival.now)
+        self._link = _link(settings, self._queue, self._link_changed)
         self._figures = BrokerFigures(settings) if settings.shard.first else None
-        self._stamps = Stamps()
-        self._mirror = Mirror(Routes(settings.priority, settings.shard), self._stamps)
-        self._retained = RetainedValues(settings, self._intake)
+        self._ids = StreamIdGenerator()
+        self._builder = BatchBuilder(Routes(settings.priority, settings.shard), self._ids)
+        self._retained = RetainedValues(settings, self._queue)
         self._connection = 0
         self._next_tidy = 0.0
         self._counted = 0
@@ -69,7 +69,7 @@ class Ingest:
         """Mirror until `stopping` is set; UnfitStoreError or SupersededError end it."""
         self.health.beat("append")
         self.health.watch()
-        metrics.follow(lambda: self._link.state, lambda: len(self._intake))
+        metrics.follow(lambda: self._link.state, lambda: len(self._queue))
         metrics.follow_work(self._lag_s, self._trouble)
         metrics.follow_disk(self._settings.data)
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
@@ -85,7 +85,7 @@ class Ingest:
             self._link.start()
             if self._figures:
                 REGISTRY.register(self._figures)
-                own = self._settings.client_id(self._appender.installation)
+                own = self._settings.client_id(self._writer.installation)
                 self._figures.start(f"{own}-figures")
             while not self.stopping.is_set():
                 self._turn()
@@ -111,16 +111,16 @@ class Ingest:
                 self._opening = f"{type(error).__name__}: {error}"
                 _log.warning("waiting for the store: %s", error)
                 self._wait()
-        last = self._appender.claim()
-        self._stamps.after(last)
+        last = self._writer.claim()
+        self._ids.after(last)
         self._arrival.after(last)
-        self._retained.installation = installation = self._appender.installation
-        known_as = "" if self._appender.nameless else installation
+        self._retained.installation = installation = self._writer.installation
+        known_as = "" if self._writer.nameless else installation
         self._link.name(self._settings.client_id(known_as))
         self._subscribe()
-        if self._appender.fresh:
+        if self._writer.fresh:
             # A broker that kept our session may not repeat what it retains.
-            self._retained.ask(self._mirror.routes.subscriptions)
+            self._retained.ask(self._builder.routes.subscriptions)
 
     def _open(self) -> None:
         """A client of a cluster asks it for its nodes at once, so none is made before."""
@@ -130,40 +130,40 @@ class Ingest:
             check_store(told)
         lie = buffers(settings.environment, Routes(6).filters)
         given = (settings.environment, lie, self._wait, settings.shard)
-        self._appender = Appender(self._store, *given)
+        self._writer = StreamWriter(self._store, *given)
         beside = (settings.environment, self._link, lie, settings.shard, self._arrival)
-        self._pulse = Pulse(self._store, *beside)
+        self._heartbeat = HeartbeatReporter(self._store, *beside)
         self._opened = True
 
     def _turn(self) -> None:
         self._beat()
-        if taken := self._intake.take(IDLE_S):
+        if taken := self._queue.take(IDLE_S):
             self._mirror_all(taken)
-        if self._pulse.due():
-            self._pulse.beat(self._counted, len(self._intake))
+        if self._heartbeat.due():
+            self._heartbeat.beat(self._counted, len(self._queue))
             self._follow_class()
             self._retained.leave_when_done()
-        if self._pulse.emptied:
+        if self._heartbeat.emptied:
             self._renew()
         if clock.monotonic() >= self._next_tidy:
             self._next_tidy = clock.monotonic() + TIDY_EVERY_S
             self._tidy()
 
-    def _mirror_all(self, taken: Taken) -> None:
+    def _mirror_all(self, taken: QueuedMessages) -> None:
         self._in_hand = taken.since
         again = taken.connection == RETAINED_AGAIN
         if not again and taken.connection != self._connection:
             self._begin(taken.connection)
-        batch = self._mirror.batch(taken.blocks, again=again)
+        batch = self._builder.batch(taken.blocks, again=again)
         failpoint("ingest.taken")
         began = clock.monotonic()
-        appended = self._appender.append(batch)
+        appended = self._writer.append(batch)
         failpoint("ingest.appended")
         self._link.ack_all(taken.mids(), taken.connection)
         self._counted = appended.counted
-        self._pulse.emptied |= appended.emptied
+        self._heartbeat.emptied |= appended.emptied
         if batch.too_large:
-            self._pulse.refused(batch.too_large, batch.counts["rejected:too_large"])
+            self._heartbeat.refused(batch.too_large, batch.counts["rejected:too_large"])
         metrics.show_batch(len(taken), batch, appended)
         metrics.show_times(clock.monotonic() - began, self._arrival.now() - taken.since)
         self._in_hand = None
@@ -172,13 +172,13 @@ class Ingest:
         """The first messages of a connection: some may be here already."""
         self._connection = connection
         if self._sessions.begin(connection):
-            self._mirror.begin(Redelivery(*self._appender.window()))
+            self._builder.begin(Redelivery(*self._writer.window()))
         else:
-            self._mirror.begin(None)
+            self._builder.begin(None)
 
     def _subscribe(self) -> None:
         """Ask for what the class needs; drop what an earlier run may have left in the session."""
-        wanted = self._mirror.routes.subscriptions
+        wanted = self._builder.routes.subscriptions
         state = key(self._settings.environment, self._settings.shard.name("ingest"))
         try:
             before = json.loads(self._store.hget(state, "subscriptions") or "[]")
@@ -193,34 +193,34 @@ class Ingest:
         _log.error(
             "the store was emptied; what was in it is gone, retained values are asked for again"
         )
-        self._appender.renew()
-        self._retained.ask(self._mirror.routes.subscriptions)
-        self._pulse.renewed()
-        self._pulse.hurry()
+        self._writer.renew()
+        self._retained.ask(self._builder.routes.subscriptions)
+        self._heartbeat.renewed()
+        self._heartbeat.hurry()
 
     def _follow_class(self) -> None:
-        chosen = self._pulse.priority or self._settings.priority
-        if chosen != self._mirror.routes.priority:
+        chosen = self._heartbeat.priority or self._settings.priority
+        if chosen != self._builder.routes.priority:
             _log.info("mirrors class %s from now on", chosen)
-            self._mirror.routes = Routes(chosen, self._settings.shard)
+            self._builder.routes = Routes(chosen, self._settings.shard)
             self._subscribe()
 
     def _link_changed(self, state: LinkState) -> None:
         """Runs in the network thread, before any message of that connection."""
         if state.connected:
             self._sessions.opened(state.connection, kept=state.session_present)
-        self._pulse.hurry()
-        self._intake.wake()
+        self._heartbeat.hurry()
+        self._queue.wake()
 
     def _tidy(self) -> None:
         """Also when nothing arrives; the first shard does it for all."""
         if not self._settings.shard.first:
             return
-        tidied = self._appender.tidy(int(self._arrival.now() * 1000))
-        self._pulse.emptied |= tidied.emptied
+        tidied = self._writer.tidy(int(self._arrival.now() * 1000))
+        self._heartbeat.emptied |= tidied.emptied
         metrics.show_trimmed(tidied.trimmed)
         try:
-            self._pulse.measure()
+            self._heartbeat.measure()
         except DriverError as error:
             _log.warning("the buffers were not measured: %s", error)
 
@@ -247,8 +247,8 @@ class Ingest:
         """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""
         try:
             if acknowledged:
-                self._pulse.settle(self._counted)
-            self._pulse.beat(self._counted, len(self._intake))
+                self._heartbeat.settle(self._counted)
+            self._heartbeat.beat(self._counted, len(self._queue))
         except DriverError as error:
             _log.warning("the store was away at the end: %s", error)
 
@@ -257,7 +257,7 @@ class Ingest:
         return 0.0 if since is None else max(0.0, self._arrival.now() - since)
 
     def _trouble(self) -> str:
-        return self._appender.trouble if self._opened else self._opening
+        return self._writer.trouble if self._opened else self._opening
 
     def _missing(self) -> str | None:
         state = self._link.state
@@ -271,7 +271,7 @@ class Ingest:
 
 
 def _link(
-    settings: IngestSettings, intake: Intake, changed: Callable[[LinkState], None]
+    settings: IngestSettings, queue: InboundQueue, changed: Callable[[LinkState], None]
 ) -> MqttLink:
     birth, will = (
         Publication(settings.state_topic, words) if settings.announce else None
@@ -284,5 +284,5 @@ def _link(
         manual_ack=True,
         birth=birth,
         will=will,
-        owner=LinkCallbacks(on_block=intake.put, on_change=changed, room=intake.room),
+        owner=LinkCallbacks(on_block=queue.put, on_change=changed, room=queue.has_capacity),
     )

@@ -1,6 +1,10 @@
 -- The store was emptied, or lost a part of what ingest keeps: what the broker retains is to be
 -- appended once more. Of several shards that notice it, the first one makes room for that.
 --
+-- Invariants:
+--   The epoch stays: this is the same ingest, and nobody else's batch becomes valid.
+--   What the broker retains is made room for once, by whoever notices the loss first.
+--
 -- KEYS 1 state of this shard, 2 state of all shards, 3 latest, 4 retained;
 -- ARGV 1 epoch, 2 `born` as this shard knows it, 3 now in Unix ms, 4 name of this installation,
 --      5 1 if its session at the broker is one of before there were names.

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.process import clock
-from services.ingest.intake import RETAINED_AGAIN, Intake
+from services.ingest.inbound_queue import RETAINED_AGAIN, InboundQueue
 from services.ingest.settings import IngestSettings
 
 QUIET_S = 1.0
@@ -20,9 +21,9 @@ STOP_S = 0.5
 class RetainedValues:
     """Puts them into the queue, marked as what fills gaps only. Used by the main thread."""
 
-    def __init__(self, settings: IngestSettings, intake: Intake) -> None:
+    def __init__(self, settings: IngestSettings, queue: InboundQueue) -> None:
         self._settings = settings
-        self._intake = intake
+        self._queue = queue
         self.installation = ""
         self._link: MqttLink | None = None
         self._heard_at = 0.0
@@ -34,7 +35,7 @@ class RetainedValues:
         self._link = MqttLink(
             self._settings.mqtt_address,
             client_id=f"{self._settings.client_id(self.installation)}-retained",
-            owner=LinkCallbacks(self._hear, room=self._intake.room),
+            owner=LinkCallbacks(self._hear, room=self._queue.has_capacity),
         )
         self._link.subscribe(filters)
         self._link.start()
@@ -56,5 +57,6 @@ class RetainedValues:
         """Runs in the network thread of this link; what is not retained comes by the other one."""
         if received.retain:
             self._heard_at = clock.monotonic()
-            message = (received.topic.encode(), received.payload, 0, True, False, 0)
-            self._intake.put([message], RETAINED_AGAIN)
+            topic, payload = received.topic.encode(), received.payload
+            message = ReceivedMessage(topic, payload, qos=0, retain=True, dup=False, mid=0)
+            self._queue.put([message], RETAINED_AGAIN)

@@ -13,10 +13,10 @@ from omf.topics.catalogue import EVERYTHING
 from omf.topics.filters import FilterIndex
 from services.common.store.bus import store
 from services.common.store.keys import buffer_key
-from services.ingest.appender import Appender
-from services.ingest.mirror import Mirror
+from services.ingest.batch_builder import BatchBuilder
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, BufferRoute, Routes, buffer
-from services.ingest.stamps import Stamps
+from services.ingest.stream_ids import StreamIdGenerator
+from services.ingest.stream_writer import StreamWriter
 from tests.bench.report import Row, row
 
 BATCH, BATCHES, ROUNDS, BEFORE = 200, 30, 9, 2
@@ -53,16 +53,16 @@ class Many(Routes):
 def cost_us(store_url: str, routes: Many, at: float) -> float:
     """Microseconds of processor per message: mirror, driver and store together."""
     client = store(store_url)
-    appender = Appender(client, "mock", routes.all, lambda: None)
-    stamps = Stamps(appender.claim())
-    mirror = Mirror(routes, stamps)
+    writer = StreamWriter(client, "mock", routes.all, lambda: None)
+    ids = StreamIdGenerator(writer.claim())
+    mirror = BatchBuilder(routes, ids)
     mirror.begin(None)
     topics = [f"bench/{n % 9}/t" for n in range(BATCH)]
     blocks = [([(t.encode(), PAYLOAD, 1, False, False, 1) for t in topics], at)]
 
     began_s = _store_s(client) + time.process_time()
     for _ in range(BATCHES):
-        appender.append(mirror.batch(blocks))
+        writer.append(mirror.batch(blocks))
     took_s = _store_s(client) + time.process_time() - began_s
     return took_s * 1e6 / (BATCH * BATCHES)
 

@@ -200,8 +200,8 @@ import threading, services.common.mqtt as m
 m.MqttLink._converse = lambda _: threading.Event().wait()
 """
 STUCK = """
-import threading, services.ingest.intake as i
-i.Intake.take = lambda *_: threading.Event().wait()
+import threading, services.ingest.inbound_queue as i
+i.InboundQueue.take = lambda *_: threading.Event().wait()
 """
 RUN = """
 import sys

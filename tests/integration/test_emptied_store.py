@@ -7,7 +7,7 @@ import pytest
 from omf.topics import catalogue
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.store.keys import JOURNAL, buffer_key, key
-from services.ingest.stamps import parsed
+from services.ingest.stream_ids import parsed
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

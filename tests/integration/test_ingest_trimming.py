@@ -7,9 +7,9 @@ import pytest
 from omf.topics import catalogue
 from services.common.store.bus import store
 from services.common.store.keys import JOURNAL, buffer_key, key
-from services.ingest.appender import Appended, Appender, Batch
 from services.ingest.redelivery import ENTRY
 from services.ingest.routes import Buffer
+from services.ingest.stream_writer import Appended, Batch, StreamWriter
 
 CAMERA = catalogue.find("txt_cam").pattern
 STATE = "a/state"
@@ -21,7 +21,7 @@ FULL = b"x" * 5000
 
 
 class Buffers:
-    """An appender with three small buffers: states, pictures and the journal."""
+    """A writer with three small buffers: states, pictures and the journal."""
 
     def __init__(self, store_url: str, journal_bytes: int = 1 << 30) -> None:
         self.store: Any = store(store_url)
@@ -30,8 +30,8 @@ class Buffers:
             CAMERA: Buffer(buffer_key("mock", CAMERA), CAMERA, 3, HOUR_MS, "", pictures=1),
             JOURNAL: Buffer(buffer_key("mock", JOURNAL), JOURNAL, "", 2 * HOUR_MS, journal_bytes),
         }
-        self.appender = Appender(self.store, "mock", limits, lambda: None)
-        self.appender.claim()
+        self.writer = StreamWriter(self.store, "mock", limits, lambda: None)
+        self.writer.claim()
         self._number = 0
 
     def append(self, name: str, count: int, at_ms: int = NOW_MS, payload: bytes = FULL) -> Appended:
@@ -40,7 +40,7 @@ class Buffers:
             self._number += 1
             stamp = f"{at_ms}-{self._number}"
             messages.append((stamp, name.encode(), payload, b"1000", (name, JOURNAL)))
-        return self.appender.append(Batch(messages, b"", {}, at_ms))
+        return self.writer.append(Batch(messages, b"", {}, at_ms))
 
     def topics(self, name: str) -> list[bytes]:
         return [fields[b"t"] for _, fields in self.store.xrange(buffer_key("mock", name))]
@@ -68,26 +68,26 @@ def test_the_count_limits_a_buffer_and_not_the_journal(buffers: Buffers) -> None
 def test_age_empties_buffers_nobody_writes_to(buffers: Buffers) -> None:
     buffers.append(STATE, 4)
     buffers.append(CAMERA, 2)
-    assert not buffers.appender.tidy(NOW_MS + HOUR_MS // 2).trimmed
-    later = buffers.appender.tidy(NOW_MS + HOUR_MS + 1).trimmed
+    assert not buffers.writer.tidy(NOW_MS + HOUR_MS // 2).trimmed
+    later = buffers.writer.tidy(NOW_MS + HOUR_MS + 1).trimmed
     # The journal keeps the states for another hour, and not the pictures.
     assert later == {STATE: 4, CAMERA: 2, JOURNAL: 2}
     assert buffers.topics(JOURNAL) == [STATE.encode()] * 4
-    assert buffers.appender.tidy(NOW_MS + 2 * HOUR_MS + 1).trimmed == {JOURNAL: 4}
+    assert buffers.writer.tidy(NOW_MS + 2 * HOUR_MS + 1).trimmed == {JOURNAL: 4}
     assert buffers.trimmed(JOURNAL) == 6
 
 
 def test_a_new_session_leaves_no_packet_id_of_the_old_one_in_the_window(buffers: Buffers) -> None:
     marks = [ENTRY.pack(mid, 7) for mid in range(1, 5)]
-    append = buffers.appender.append
+    append = buffers.writer.append
     append(Batch([], marks[0], {}, NOW_MS))
     append(Batch([], marks[1], {}, NOW_MS))
-    assert buffers.appender.window() == (marks[0] + marks[1], 2)
+    assert buffers.writer.window() == (marks[0] + marks[1], 2)
     append(Batch([], marks[2], {"duplicates": 1}, NOW_MS, new_session=True))
     append(Batch([], marks[3], {}, NOW_MS))
-    assert buffers.appender.window() == (marks[2] + marks[3], 4)
+    assert buffers.writer.window() == (marks[2] + marks[3], 4)
     append(Batch([], b"", {}, NOW_MS, new_session=True))
-    assert buffers.appender.window()[0] == b""
+    assert buffers.writer.window()[0] == b""
     assert buffers.store.hget(key("mock", "counters"), "duplicates") == b"1"
 
 
@@ -125,7 +125,7 @@ def test_a_burst_of_pictures_is_let_go_over_the_next_batches(buffers: Buffers) -
     for _ in range(3):
         buffers.append(CAMERA, 70, payload=b"p")
     for _ in range(3):
-        buffers.appender.tidy(NOW_MS)
+        buffers.writer.tidy(NOW_MS)
     assert len(buffers.topics(CAMERA)) == 3
 
 
@@ -146,10 +146,10 @@ def test_what_is_not_archived_outlives_its_age_up_to_a_bound(buffers: Buffers) -
     buffers.append(STATE, 6)
     ids = buffers.ids(JOURNAL)
     _archive(buffers, ids[1])
-    buffers.appender.tidy(NOW_MS + 2 * HOUR_MS + 1)
+    buffers.writer.tidy(NOW_MS + 2 * HOUR_MS + 1)
     assert set(ids[2:]) <= set(buffers.ids(JOURNAL))
     assert _unarchived(buffers) == 0
-    buffers.appender.tidy(NOW_MS + 3 * HOUR_MS + 1)
+    buffers.writer.tidy(NOW_MS + 3 * HOUR_MS + 1)
     assert buffers.ids(JOURNAL) == []
     assert _unarchived(buffers) == 4
 
@@ -184,7 +184,7 @@ def test_pictures_wait_for_the_archive_up_to_a_bound(buffers: Buffers) -> None:
     assert len(buffers.ids(CAMERA)) == 4
     assert _unarchived(buffers) == 3
     _archive(buffers, buffers.ids(CAMERA)[-1])
-    buffers.appender.tidy(NOW_MS)
+    buffers.writer.tidy(NOW_MS)
     assert len(buffers.ids(CAMERA)) == 3
     assert _unarchived(buffers) == 3
 

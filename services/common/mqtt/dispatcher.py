@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 from services.common.mqtt.link import LinkCallbacks, LinkState, Received
-from services.common.mqtt.publish_parser import Publish
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
 
@@ -22,7 +22,7 @@ class LinkDispatcher:
         self.state = LinkState(since=clock.now(), detail="not connected yet")
         self._owner = owner
 
-    def hand_over(self, messages: list[Publish]) -> None:
+    def hand_over(self, messages: list[ReceivedMessage]) -> None:
         """Give the messages to the owner, in order: as they are, or one by one."""
         now = self.state.connection
         if self._owner.on_block is None:
@@ -30,7 +30,7 @@ class LinkDispatcher:
         elif messages:
             self._owner.on_block(messages, now)
 
-    def _one_by_one(self, messages: list[Publish], now: int) -> None:
+    def _one_by_one(self, messages: list[ReceivedMessage], now: int) -> None:
         deliver = self._owner.on_message
         if deliver is None:
             return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from services.common.mqtt.publish_parser import Publish
+from services.common.mqtt.publish_parser import ReceivedMessage
 
 LOGIN_REFUSED = "refused the login"
 DEFAULT_PORT = {"mqtt": 1883, "mqtts": 8883}
@@ -112,7 +112,7 @@ class LinkCallbacks:
     """What a link calls, always in its network thread; what it raises is logged."""
 
     on_message: Callable[[Received], None] | None = None
-    on_block: Callable[[list[Publish], int], None] | None = None
+    on_block: Callable[[list[ReceivedMessage], int], None] | None = None
     """Takes messages by the block, unwrapped, with the number of the connection."""
     on_change: Callable[[LinkState], None] | None = None
     room: Callable[[], bool] | None = None

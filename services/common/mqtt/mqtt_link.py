@@ -24,6 +24,7 @@ from services.common.mqtt.link import (
     Will,
 )
 from services.common.mqtt.paho_client import OK, PahoClient, error_string
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.mqtt.session_takeover import SessionTakeover
 from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
@@ -233,5 +234,6 @@ class MqttLink:
         self._board.subscribed(self._subscriptions)
 
     def _received(self, _c: Any, _u: Any, m: Any) -> None:
-        one = (m._topic, bytes(m.payload), m.qos, m.retain, m.dup, m.mid)  # noqa: SLF001 - as bytes
+        topic = m._topic  # noqa: SLF001 - as bytes
+        one = ReceivedMessage(topic, bytes(m.payload), m.qos, m.retain, m.dup, m.mid)
         self._board.hand_over([one])

@@ -12,7 +12,7 @@ from typing import Any, cast
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
-from services.common.mqtt.publish_parser import Publish, publishes
+from services.common.mqtt.publish_parser import ReceivedMessage, publishes
 from services.common.process import clock
 
 CONNECT_TIMEOUT_S = 3.0
@@ -32,7 +32,7 @@ class PahoClient(paho.Client):
     """One MQTT 3.1.1 client that reads in blocks, not byte by byte, and tells a silent line."""
 
     room: Callable[[], bool] | None = None
-    take: Callable[[list[Publish]], None] | None = None
+    take: Callable[[list[ReceivedMessage]], None] | None = None
     last_read = 0.0
     _block = b""
     _at = 0

@@ -1,21 +1,36 @@
 """Reads many PUBLISH packets out of one block of bytes, several times faster than one by one."""
 
+from typing import NamedTuple
+
 # Fixed header of a PUBLISH (MQTT 3.1.1 section 3.3.1): type 3, then DUP, QoS in two bits, RETAIN.
 PUBLISH, TYPE_AND_QOS_2 = 0x30, 0xF4
 DUP, QOS_1, RETAIN = 0x08, 0x02, 0x01
 # A remaining length has at most four bytes of seven bits.
 MAX_LENGTH_BITS = 21
 
-Publish = tuple[bytes, bytes, int, bool, bool, int]
-"""Topic, payload, QoS, retain, dup, packet id (0 with QoS 0)."""
+
+class ReceivedMessage(NamedTuple):
+    """One PUBLISH as it came, undecoded."""
+
+    topic: bytes
+    payload: bytes
+    qos: int
+    retain: bool
+    dup: bool
+    mid: int
+    """Packet id; 0 with QoS 0."""
 
 
-def publishes(block: bytes, at: int) -> tuple[list[Publish], int]:
+# A third of what calling the class costs, and it is paid for every message.
+_new = tuple.__new__
+
+
+def publishes(block: bytes, at: int) -> tuple[list[ReceivedMessage], int]:
     """The complete PUBLISH packets of QoS 0 and 1 from `at` on, and where they end.
 
     Stops before anything else: another packet, an incomplete or a malformed one.
     """
-    found: list[Publish] = []
+    found: list[ReceivedMessage] = []
     end = len(block)
     while at + 1 < end:
         head = block[at]
@@ -34,7 +49,8 @@ def publishes(block: bytes, at: int) -> tuple[list[Publish], int]:
         if head & QOS_1:
             mid = block[start - 2] << 8 | block[start - 1]
         qos = (head & QOS_1) >> 1
-        found.append((topic, block[start:stop], qos, head & RETAIN != 0, head & DUP != 0, mid))
+        fields = (topic, block[start:stop], qos, head & RETAIN != 0, head & DUP != 0, mid)
+        found.append(_new(ReceivedMessage, fields))
         at = stop
     return found, at
 

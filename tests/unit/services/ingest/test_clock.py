@@ -3,7 +3,7 @@
 import pytest
 
 from services.common.store.keys import LinkHealth
-from services.ingest.stamps import ArrivalClock, ClockStep, Stamps
+from services.ingest.stream_ids import ArrivalClock, ClockStep, StreamIdGenerator
 
 HOUR_S = 3600.0
 NOON = 1_000_000.0
@@ -66,9 +66,9 @@ def test_a_second_more_or_less_is_no_step() -> None:
 
 
 def test_ids_rise_one_second_a_second_while_the_clock_is_behind() -> None:
-    host, stamps = Host(), Stamps()
-    first, _ = stamps.take(host.pass_(0.0), 1)
-    later, number = stamps.take(host.pass_(30.0, set_by=-HOUR_S), 1)
+    host, ids = Host(), StreamIdGenerator()
+    first, _ = ids.take(host.pass_(0.0), 1)
+    later, number = ids.take(host.pass_(30.0, set_by=-HOUR_S), 1)
     assert later - first == pytest.approx(30_000, rel=0.03)
     assert number == 0
 

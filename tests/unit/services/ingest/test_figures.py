@@ -6,9 +6,9 @@ from redis.exceptions import ConnectionError as AwayError
 from omf.topics.catalogue import address
 from services.common.mqtt.link import LinkState
 from services.ingest import metrics
-from services.ingest.mirror import Mirror
+from services.ingest.batch_builder import BatchBuilder
 from services.ingest.routes import Routes
-from services.ingest.stamps import Stamps
+from services.ingest.stream_ids import StreamIdGenerator
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_each_message_counts_for_the_class_that_first_shows_it() -> None:
     ]
     messages = [(t.encode(), b"{}", 1, False, False, n) for n, t in enumerate(topics, 1)]
     for mirrored in (1, 6):
-        batch = Mirror(Routes(mirrored), Stamps()).batch([(messages, 1.0)])
+        batch = BatchBuilder(Routes(mirrored), StreamIdGenerator()).batch([(messages, 1.0)])
         assert list(batch.classes) == [0, 1, 0, 1, 0, 0, 2]
 
 

@@ -7,36 +7,37 @@ import pytest
 
 from omf.topics import catalogue
 from omf.topics.filters import matches
-from services.common.mqtt.publish_parser import Publish
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.store.keys import LinkHealth, TooLarge
-from services.ingest.intake import MAX_BATCH, Intake
-from services.ingest.mirror import Mirror
+from services.ingest.batch_builder import BatchBuilder
+from services.ingest.inbound_queue import MAX_BATCH, InboundQueue
 from services.ingest.redelivery import Redelivery
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard, down, heard_at
-from services.ingest.stamps import Stamps, parsed
+from services.ingest.stream_ids import StreamIdGenerator, parsed
 
 STATE = "module/v1/ff/X/state"
 
 
-def received(payload: bytes = b"{}", *, mid: int = 1) -> Publish:
-    return (STATE.encode(), payload, 1, False, False, mid)
+def received(payload: bytes = b"{}", *, mid: int = 1) -> ReceivedMessage:
+    return ReceivedMessage(STATE.encode(), payload, qos=1, retain=False, dup=False, mid=mid)
 
 
-def one(stamps: Stamps, at: float) -> str:
-    ms, seq = stamps.take(at, 1)
+def one(ids: StreamIdGenerator, at: float) -> str:
+    ms, seq = ids.take(at, 1)
     return f"{ms}-{seq}"
 
 
 def test_ids_rise_strictly_whatever_the_clock_does() -> None:
-    stamps = Stamps("2000-7")
-    ids = [one(stamps, at) for at in (1.0, 2.0, 2.0, 2.001, 0.5, 2.001, 3.0)]
+    generator = StreamIdGenerator("2000-7")
+    ids = [one(generator, at) for at in (1.0, 2.0, 2.0, 2.001, 0.5, 2.001, 3.0)]
     assert ids == ["2000-8", "2000-9", "2000-10", "2001-0", "2001-1", "2001-2", "3000-0"]
-    stamps.after("9000-3")
-    stamps.after("5-5")
-    assert one(stamps, 4.0) == "9000-4"
-    assert (stamps.take(4.0, 10), stamps.take(9.001, 3), stamps.take(9.001, 1)) == (
+    generator.after("9000-3")
+    generator.after("5-5")
+    assert one(generator, 4.0) == "9000-4"
+    more = (generator.take(4.0, 10), generator.take(9.001, 3), generator.take(9.001, 1))
+    assert more == (
         (9000, 5),
         (9001, 0),
         (9001, 3),
@@ -71,32 +72,32 @@ def test_the_limits_of_a_buffer_come_from_the_catalogue() -> None:
 
 
 def test_a_batch_is_bounded_and_of_one_connection() -> None:
-    intake = Intake()
+    queue = InboundQueue()
     every = [received(mid=number) for number in range(2 * MAX_BATCH + 10)]
-    intake.put(every[:100], 1)
-    intake.put(every[100:-1], 1)
-    intake.put(every[-1:], 2)
-    assert len(intake) == len(every)
-    taken = [intake.take(0) for _ in range(5)]
+    queue.put(every[:100], 1)
+    queue.put(every[100:-1], 1)
+    queue.put(every[-1:], 2)
+    assert len(queue) == len(every)
+    taken = [queue.take(0) for _ in range(5)]
     assert [len(t) if t else 0 for t in taken] == [MAX_BATCH, MAX_BATCH, 9, 1, 0]
     assert [t.connection for t in taken if t] == [1, 1, 1, 2]
     assert [mid for t in taken if t for mid in t.mids()] == list(range(len(every)))
-    assert len(intake) == 0
+    assert len(queue) == 0
 
 
 def test_reading_stops_while_too_much_waits() -> None:
-    intake = Intake(max_waiting_bytes=5000)
-    while intake.room():
-        intake.put([received(bytes(1000))], 1)
-    assert len(intake) <= 5
-    intake.take(0)
-    assert intake.room()
+    queue = InboundQueue(max_waiting_bytes=5000)
+    while queue.has_capacity():
+        queue.put([received(bytes(1000))], 1)
+    assert len(queue) <= 5
+    queue.take(0)
+    assert queue.has_capacity()
 
 
 def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> None:
-    mirror = Mirror(Routes(6), Stamps())
-    mirror.begin(None)
-    batch = mirror.batch([([received(bytes(MAX_PAYLOAD_BYTES + 1)), received(b"1")], 1.0)])
+    builder = BatchBuilder(Routes(6), StreamIdGenerator())
+    builder.begin(None)
+    batch = builder.batch([([received(bytes(MAX_PAYLOAD_BYTES + 1)), received(b"1")], 1.0)])
     assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
     assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
     assert len(batch.marks) == 2 * 6
@@ -107,11 +108,11 @@ def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> N
 
 
 def test_only_the_first_batch_of_a_new_session_forgets_the_packet_ids_of_the_old_one() -> None:
-    mirror = Mirror(Routes(6), Stamps())
+    builder = BatchBuilder(Routes(6), StreamIdGenerator())
     found = []
     for redelivery in (Redelivery(b"", 0), None):
-        mirror.begin(redelivery)
-        found += [mirror.batch([([received()], 1.0)]).new_session for _ in range(2)]
+        builder.begin(redelivery)
+        found += [builder.batch([([received()], 1.0)]).new_session for _ in range(2)]
     assert found == [False, False, True, False]
 
 
@@ -132,9 +133,9 @@ def test_each_topic_is_one_shards_and_reaches_it(total: int, priority: int) -> N
 def test_a_message_of_another_shard_is_acknowledged_and_not_appended() -> None:
     shards = [Shard(1, 2), Shard(2, 2)]
     (other,) = [shard for shard in shards if not shard.has(STATE)]
-    mirror = Mirror(Routes(6, other), Stamps())
-    mirror.begin(None)
-    batch = mirror.batch([([received()], 1.0)])
+    builder = BatchBuilder(Routes(6, other), StreamIdGenerator())
+    builder.begin(None)
+    batch = builder.batch([([received()], 1.0)])
     assert (len(batch.messages), dict(batch.counts), len(batch.marks)) == (0, {"other_shard": 1}, 6)
 
 

@@ -1,11 +1,11 @@
-"""Where the network thread leaves messages and the appender takes them in batches."""
+"""Where the network threads leave messages and the main thread takes them in batches."""
 
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from services.common.mqtt.publish_parser import Publish
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.process import clock
 
 # Waiting messages may hold this much before the broker is asked to keep the rest (F7, F22).
@@ -19,11 +19,11 @@ OVERHEAD_BYTES = 400
 RETAINED_AGAIN = -1
 """Stands for the number of a connection: what the broker retains, asked for once more."""
 
-Block = tuple[list[Publish], float]
+Block = tuple[list[ReceivedMessage], float]
 """Messages that came in one read, and when: Unix seconds of the arrival clock."""
 
 
-class Taken(NamedTuple):
+class QueuedMessages(NamedTuple):
     """What is appended together: blocks of one connection, at least one."""
 
     connection: int
@@ -36,15 +36,21 @@ class Taken(NamedTuple):
 
     def mids(self) -> list[int]:
         """Packet ids that await their PUBACK, in order."""
-        return [m[5] for messages, _ in self.blocks for m in messages if m[2] == 1]
+        return [m.mid for messages, _ in self.blocks for m in messages if m.qos == 1]
 
     def __len__(self) -> int:
         """Messages in it."""
         return sum(len(messages) for messages, _ in self.blocks)
 
 
-class Intake:
-    """A queue that one thread takes from; bounded because `room` stops the reading."""
+class InboundQueue:
+    """Blocks of messages between the network threads and the main thread; bounded by its bytes.
+
+    `put` and `has_capacity` are called by the network threads of the links, `take` by the main
+    thread alone, `wake` by any. Blocks come out in the order they were put; one `take` gives those
+    of one connection. Raises nothing. Lost in a crash: what lay here was not acknowledged, so the
+    broker delivers it again.
+    """
 
     def __init__(
         self,
@@ -54,14 +60,14 @@ class Intake:
         """`arrival` tells when a block that comes now came."""
         self._max = max_waiting_bytes
         self._arrival = arrival
-        self._waiting: deque[tuple[list[Publish], float, int]] = deque()
+        self._waiting: deque[tuple[list[ReceivedMessage], float, int]] = deque()
         self._filled = threading.Event()
         # Two links put while retained values are asked for again; one thread takes.
         self._putting = threading.Lock()
         self._in_bytes = self._in_count = 0
         self._out_bytes = self._out_count = 0
 
-    def put(self, messages: list[Publish], connection: int) -> None:
+    def put(self, messages: list[ReceivedMessage], connection: int) -> None:
         """Called by a network thread for each block."""
         with self._putting:
             self._waiting.append((messages, self._arrival(), connection))
@@ -74,11 +80,11 @@ class Intake:
         """End a `take` that waits."""
         self._filled.set()
 
-    def room(self) -> bool:
+    def has_capacity(self) -> bool:
         """False while so much waits that nothing more should be read."""
         return self._in_bytes - self._out_bytes < self._max
 
-    def take(self, timeout_s: float) -> Taken | None:
+    def take(self, timeout_s: float) -> QueuedMessages | None:
         """Whatever came since the last call, bounded; all of one connection; None when idle."""
         if not self._waiting and not self._filled.wait(timeout_s):
             return None
@@ -95,12 +101,12 @@ class Intake:
             size += _size(messages)
         self._out_bytes += size
         self._out_count += MAX_BATCH - left
-        return Taken(connection, blocks) if blocks else None
+        return QueuedMessages(connection, blocks) if blocks else None
 
     def __len__(self) -> int:
         """Messages that wait."""
         return self._in_count - self._out_count
 
 
-def _size(messages: list[Publish]) -> int:
-    return sum([len(m[1]) for m in messages]) + OVERHEAD_BYTES * len(messages)
+def _size(messages: list[ReceivedMessage]) -> int:
+    return sum([len(m.payload) for m in messages]) + OVERHEAD_BYTES * len(messages)

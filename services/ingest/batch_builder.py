@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from omf.topics.catalogue import EVERYTHING
-from services.common.mqtt.publish_parser import Publish
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.store.keys import TooLarge
-from services.ingest.appender import Batch, Stamped
-from services.ingest.intake import Block
+from services.ingest.inbound_queue import Block
 from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
 from services.ingest.routes import Routes
-from services.ingest.stamps import Stamps
+from services.ingest.stream_ids import StreamIdGenerator
+from services.ingest.stream_writer import Batch, Stamped
 
 FLAGS = [
     f"{qos}{retain}{dup}{trusted}".encode()
@@ -24,12 +24,12 @@ ALWAYS_RETAINED, FILLS_GAP = 1, 2
 """What a retained value may do: replace what differs; or only be there where nothing is."""
 
 
-class Mirror:
+class BatchBuilder:
     """Decides about each message of one connection after the other; does no input or output."""
 
-    def __init__(self, routes: Routes, stamps: Stamps) -> None:
+    def __init__(self, routes: Routes, ids: StreamIdGenerator) -> None:
         self.routes = routes
-        self._stamps = stamps
+        self._ids = ids
         self._redelivery = Redelivery(b"", 0)
         self._session_lost = self._new_session = True
 
@@ -51,7 +51,7 @@ class Mirror:
         classes = [0] * (EVERYTHING + 1)
         known, route_of, pack = self.routes.known, self.routes.of, ENTRY.pack
         for messages, at in blocks:
-            ms, seq = self._stamps.take(at, len(messages))
+            ms, seq = self._ids.take(at, len(messages))
             for topic, payload, qos, retain, dup, mid in messages:
                 route = known.get(topic) or route_of(topic)
                 name, crc_, buffers, max_bytes, priority, always_retained = route
@@ -70,7 +70,7 @@ class Mirror:
     def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
         """The beginning of a connection: leave out what was appended before."""
         every = [message for messages, _ in blocks for message in messages]
-        places = [n for n, (_, _, qos, retain, _, _) in enumerate(every) if qos and not retain]
+        places = [n for n, message in enumerate(every) if message.qos and not message.retain]
         again = {
             places[n] for n in self._redelivery.repeated([self._mark(every[n]) for n in places])
         }
@@ -99,13 +99,13 @@ class Mirror:
     def _too_large(self, blocks: Sequence[Block]) -> TooLarge | None:
         """The last message that was refused for its size."""
         for messages, at in reversed(blocks):
-            for topic, payload, *_ in reversed(messages):
-                route = self.routes.of(topic)
-                if route.buffers and len(payload) > route.max_bytes:
-                    name, size = route.topic.decode(), len(payload)
+            for message in reversed(messages):
+                route, size = self.routes.of(message.topic), len(message.payload)
+                if route.buffers and size > route.max_bytes:
+                    name = route.topic.decode()
                     return TooLarge(topic=name, size=size, limit=route.max_bytes, at=at)
         return None
 
-    def _mark(self, message: Publish) -> Mark:
-        topic, payload, _, _, dup, mid = message
-        return Mark(mid, crc(self.routes.of(topic).crc, payload), dup)
+    def _mark(self, message: ReceivedMessage) -> Mark:
+        checksum = crc(self.routes.of(message.topic).crc, message.payload)
+        return Mark(message.mid, checksum, message.dup)

@@ -61,7 +61,7 @@ class Appended(NamedTuple):
     unchanged: int
     counted: int
     """Acknowledged messages since the store began, this batch included."""
-    homeless: int = 0
+    no_latest_slot: int = 0
     """Topics that got no last value, for there are too many."""
     trimmed: Mapping[str, int] = {}
     """Entries let go, by filter."""
@@ -69,8 +69,15 @@ class Appended(NamedTuple):
     """The store no longer knew us: somebody emptied it."""
 
 
-class Appender:
-    """The only writer of buffers, latest and counters of one environment, or of its shard."""
+class StreamWriter:
+    """The only writer of buffers, latest and counters of one environment, or of its shard.
+
+    Called in the main thread of ingest alone; batches are written in the order of the calls, each
+    by one script. A store that is away or refuses is asked again until it takes the batch, while
+    `wait` is called in between. SupersededError: another ingest took over, nothing was written. A
+    crash in between leaves the batch unacknowledged: the broker delivers it again, and the window
+    of marks tells what already lies in the store.
+    """
 
     def __init__(
         self,
@@ -185,6 +192,6 @@ class Appender:
             raise SupersededError("another ingest of this environment took over")
         if verdict == b"repeated":
             return Appended(0, 0, int(answer[1]))
-        _, messages, unchanged, counted, new, homeless, cut = answer
+        _, messages, unchanged, counted, new, no_latest_slot, cut = answer
         trimmed = {name.decode(): n for name, n in zip(cut[::2], cut[1::2], strict=True)}
-        return Appended(messages, unchanged, counted, homeless, trimmed, emptied=bool(new))
+        return Appended(messages, unchanged, counted, no_latest_slot, trimmed, emptied=bool(new))

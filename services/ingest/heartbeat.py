@@ -13,13 +13,13 @@ from services.common.store.keys import JOURNAL, LinkHealth, TooLarge, key
 from services.ingest import metrics
 from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
-from services.ingest.stamps import ArrivalClock, ClockStep
+from services.ingest.stream_ids import ArrivalClock, ClockStep
 
 EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Pulse:
+class HeartbeatReporter:
     """What ingest does beside appending, in the same thread and with the same store client."""
 
     def __init__(

@@ -68,7 +68,7 @@ class ArrivalClock:
             self.step = ClockStep(seconds, at)
 
 
-class Stamps:
+class StreamIdGenerator:
     """Gives each message the next id; two at the same millisecond differ by their sequence."""
 
     def __init__(self, last: str = "0-0") -> None:
