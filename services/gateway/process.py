@@ -4,7 +4,6 @@ import asyncio
 import secrets
 
 from faststream import FastStream
-from faststream.specification import AsyncAPI
 
 from services.common.mqtt.link import LinkCallbacks, LinkState
 from services.common.mqtt.mqtt_link import MqttLink
@@ -13,18 +12,10 @@ from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
+from services.common.store import faststream_adapter
 from services.common.store.bus import Bus
 from services.common.store.consumer import InboxLostError
-from services.common.store.faststream_adapter import (
-    MANUAL,
-    Take,
-    again,
-    broker,
-    stream,
-    told,
-    undecoded,
-)
-from services.common.store.faststream_adapter import every as every_entry
+from services.common.store.faststream_adapter import StreamReader, Take, again
 from services.common.store.keys import LinkHealth, Outgoing, Receipt
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
@@ -135,19 +126,9 @@ class Gateway:
 
 
 def application(settings: ServiceSettings, outbox: Take) -> FastStream:
-    """The streams of the gateway as FastStream reads them."""
-    bus = broker(settings)
-
-    queued = bus.subscriber(
-        stream=stream(settings.environment, "outbox", GROUP),
-        ack_policy=MANUAL,
-        title="outbox",
-        description="Frozen bytes to publish; each ends in a receipt.",
+    """The streams of the gateway, read by whoever takes the entries."""
+    told = "Frozen bytes to publish; each ends in a receipt."
+    reads = (StreamReader("outbox", Outgoing, outbox, told),)
+    return faststream_adapter.application(
+        settings, GROUP, reads=reads, writes={"receipts": Receipt}
     )
-
-    @queued(filter=every_entry)
-    async def publish(entries: list[Outgoing]) -> None:
-        await outbox(*undecoded(entries))
-
-    told(bus, settings, "receipts", Receipt)
-    return FastStream(bus, specification=AsyncAPI(title="OMF gateway", version="1"))

@@ -5,17 +5,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from services.common.process import clock
+from services.common.store.journal import place
 from services.common.store.store_clock import STEP_S
 
 CATCH_UP = 0.02
 """A clock that was set back is approached by this part of the time that passes: ages measured
 between two messages are wrong by no more, and an hour is made up for in two days."""
-
-
-def parsed(entry_id: str) -> tuple[int, int]:
-    """`<ms>-<seq>` as two numbers."""
-    ms, _, seq = entry_id.partition("-")
-    return int(ms), int(seq)
 
 
 class ClockStep(NamedTuple):
@@ -57,7 +52,7 @@ class ArrivalClock:
 
     def after(self, last: str) -> None:
         """Go on from the id `last`, which an earlier process gave, if the host is behind it."""
-        given = parsed(last)[0] / 1000
+        given = place(last)[0] / 1000
         now = self.now()
         with self._lock:
             self._note(now - given if given > now else 0.0, self._told)
@@ -72,11 +67,11 @@ class StreamIdGenerator:
     """Gives each message the next id; two at the same millisecond differ by their sequence."""
 
     def __init__(self, last: str = "0-0") -> None:
-        self._ms, self._seq = parsed(last)
+        self._ms, self._seq = place(last)
 
     def after(self, last: str) -> None:
         """Never give an id at or before `last`."""
-        self._ms, self._seq = max((self._ms, self._seq), parsed(last))
+        self._ms, self._seq = max((self._ms, self._seq), place(last))
 
     def take(self, at: float, count: int) -> tuple[int, int]:
         """Ids for `count` messages that came at `at`: Unix ms, and the first of their numbers."""

@@ -3,24 +3,15 @@
 from collections.abc import Sequence
 
 from faststream import FastStream
-from faststream.specification import AsyncAPI
 from prometheus_client import REGISTRY
 
 from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
+from services.common.store import faststream_adapter
 from services.common.store.bus import Bus
-from services.common.store.faststream_adapter import (
-    MANUAL,
-    Take,
-    again,
-    broker,
-    stream,
-    told,
-    undecoded,
-)
-from services.common.store.faststream_adapter import every as every_entry
+from services.common.store.faststream_adapter import StreamReader, Take, again
 from services.common.store.fold_reader import Beginning
 from services.common.store.keys import AuditRecord, Command, CommandEvent, Outgoing, Receipt
 from services.common.store.retention import Keeping
@@ -128,30 +119,15 @@ class Orders:
 
 
 def application(settings: ServiceSettings, commands: Take, receipts: Take) -> FastStream:
-    """The streams of orders as FastStream reads them."""
-    bus = broker(settings)
-
-    asked = bus.subscriber(
-        stream=stream(settings.environment, "commands", GROUP),
-        ack_policy=MANUAL,
-        title="commands",
-        description="What operators want; each is decided on once.",
+    """The streams of orders, read by whoever takes the entries."""
+    wanted = "What operators want; each is decided on once."
+    reads = (
+        StreamReader("commands", Command, commands, wanted),
+        StreamReader("receipts", Receipt, receipts, "What became of each publish."),
     )
-    answered = bus.subscriber(
-        stream=stream(settings.environment, "receipts", GROUP),
-        ack_policy=MANUAL,
-        title="receipts",
-        description="What became of each publish.",
+    return faststream_adapter.application(
+        settings,
+        GROUP,
+        reads=reads,
+        writes={"outbox": Outgoing, "events": CommandEvent, "audit": AuditRecord},
     )
-
-    @asked(filter=every_entry)
-    async def decide(entries: list[Command]) -> None:
-        await commands(*undecoded(entries))
-
-    @answered(filter=every_entry)
-    async def note(entries: list[Receipt]) -> None:
-        await receipts(*undecoded(entries))
-
-    for name, kind in (("outbox", Outgoing), ("events", CommandEvent), ("audit", AuditRecord)):
-        told(bus, settings, name, kind)
-    return FastStream(bus, specification=AsyncAPI(title="OMF orders", version="1"))

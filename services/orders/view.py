@@ -22,12 +22,6 @@ BEGINNING = "0-0"
 _log = logging.getLogger(__name__)
 
 
-def position(message_id: str) -> tuple[int, int]:
-    """Where a message stands in the journal; greater is later."""
-    moment, _, number = message_id.partition("-")
-    return int(moment), int(number or 0)
-
-
 class JournalView:
     """The fold, how far it has come, and since when it knows that this is the end."""
 

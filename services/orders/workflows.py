@@ -12,6 +12,7 @@ from services.common.process.failpoint import failpoint
 from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
 from services.common.store.consumer import StreamConsumer, StreamEntry
+from services.common.store.journal import place
 from services.common.store.keys import Reason, Receipt
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics, reasons, transitions
@@ -21,7 +22,7 @@ from services.orders.effects import EffectMonitor, TopicIndex
 from services.orders.execution import CommandExecution, Proof, Transition
 from services.orders.records import receipt_lane
 from services.orders.repository import GROUP, CommandRepository
-from services.orders.view import JournalView, position
+from services.orders.view import JournalView
 
 PUBACK_GRACE_S = 7.0
 """A proof waits this long for the gateway's receipt, so that the stages stand in order."""
@@ -73,14 +74,14 @@ class WorkflowOrderManager:
 
     async def _replay(self, executions: Sequence[CommandExecution], until: str = "") -> None:
         """Let them hear what the journal holds behind what they have heard, or up to `until`."""
-        heard = {one.command.command_id: position(one.journal_id) for one in executions}
+        heard = {one.command.command_id: place(one.journal_id) for one in executions}
         if not heard:
             return
         moment, number = min(heard.values())
         async for batch in self._view.past(f"{moment}-{number}"):
             for message in batch:
-                at = position(message.id)
-                if until and at > position(until):
+                at = place(message.id)
+                if until and at > place(until):
                     return
                 for monitor in self._index.monitors_of(message.topic):
                     if at > heard.get(monitor.command_id, at):

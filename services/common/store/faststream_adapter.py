@@ -7,18 +7,18 @@ group is made by `StreamConsumer.open` before, acknowledging is ours, and `last_
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 from faststream import FastStream
 from faststream.message import StreamMessage
 from faststream.middlewares import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
+from faststream.specification import AsyncAPI
 
 from services.common.process.settings import ServiceSettings
 from services.common.store.bus import BLOCK_MS, connection_options
 from services.common.store.keys import Environment, StreamModel, key
 
-MANUAL = AckPolicy.MANUAL
 MAX_BATCH = 100
 CLOSE_S = 4.0
 
@@ -49,28 +49,6 @@ async def _as_it_is(message: StreamMessage[Any]) -> Any:
     return message.raw_message
 
 
-async def every(_: StreamMessage[Any]) -> bool:
-    """The filter of every subscriber; FastStream's own runs each batch through a thread as well."""
-    return True
-
-
-def undecoded(batch: Any) -> tuple[Sequence[bytes], Sequence[Mapping[bytes, bytes]]]:
-    """Ids and fields of what a subscriber got; its annotation says what lies in them."""
-    return batch["message_ids"], batch["data"]
-
-
-def stream(environment: Environment, name: str, group: str) -> StreamSub[Literal[True]]:
-    """A stream of ours, read in batches of what is new."""
-    return StreamSub(
-        key(environment, name),
-        group=group,
-        consumer=group,
-        batch=True,
-        max_records=MAX_BATCH,
-        polling_interval=BLOCK_MS,
-    )
-
-
 def again(app: FastStream, environment: Environment, name: str) -> Callable[[], Awaitable[None]]:
     """What begins to read a stream again when its reader ended, as it does when the group is lost.
 
@@ -86,6 +64,56 @@ def again(app: FastStream, environment: Environment, name: str) -> Callable[[], 
     return start
 
 
-def told(bus: RedisBroker, settings: ServiceSettings, name: str, kind: type[StreamModel]) -> None:
-    """Note in the AsyncAPI document what a service writes; our own scripts do the writing."""
-    bus.publisher(stream=key(settings.environment, name), title=name, schema=kind)
+class StreamReader(NamedTuple):
+    """A stream a service reads: what lies in its entries, and what takes them undecoded."""
+
+    name: str
+    model: type[StreamModel]
+    take: Take
+    description: str
+
+
+def application(
+    settings: ServiceSettings,
+    service: str,
+    *,
+    reads: Sequence[StreamReader],
+    writes: Mapping[str, type[StreamModel]],
+) -> FastStream:
+    """The streams of a service, read in batches of what is new by the group of its name.
+
+    What it writes is only noted in the AsyncAPI document; our own scripts do the writing.
+    """
+    bus = broker(settings)
+    for one in reads:
+        _subscribe(bus, settings.environment, service, one)
+    for name, model in writes.items():
+        bus.publisher(stream=key(settings.environment, name), title=name, schema=model)
+    return FastStream(bus, specification=AsyncAPI(title=f"OMF {service}", version="1"))
+
+
+def _subscribe(bus: RedisBroker, environment: Environment, group: str, one: StreamReader) -> None:
+    async def take(entries: Any) -> None:
+        await one.take(entries["message_ids"], entries["data"])
+
+    # Goes into the AsyncAPI document; what is handed over is undecoded.
+    take.__annotations__["entries"] = list[one.model]  # type: ignore[name-defined]
+    subscriber = bus.subscriber(
+        stream=StreamSub(
+            key(environment, one.name),
+            group=group,
+            consumer=group,
+            batch=True,
+            max_records=MAX_BATCH,
+            polling_interval=BLOCK_MS,
+        ),
+        ack_policy=AckPolicy.MANUAL,
+        title=one.name,
+        description=one.description,
+    )
+    subscriber(take, filter=_every)
+
+
+async def _every(_: StreamMessage[Any]) -> bool:
+    """The filter of every subscriber; FastStream's own runs each batch through a thread as well."""
+    return True

@@ -8,6 +8,7 @@ import pytest
 from omf.topics import catalogue
 from omf.topics.filters import matches
 from services.common.mqtt.publish_parser import ReceivedMessage
+from services.common.store.journal import place
 from services.common.store.keys import LinkHealth, TooLarge
 from services.ingest.batch_builder import BatchBuilder
 from services.ingest.inbound_queue import MAX_BATCH, InboundQueue
@@ -15,7 +16,7 @@ from services.ingest.redelivery import Redelivery
 from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard, down, heard_at
-from services.ingest.stream_ids import StreamIdGenerator, parsed
+from services.ingest.stream_ids import StreamIdGenerator
 
 STATE = "module/v1/ff/X/state"
 
@@ -42,7 +43,7 @@ def test_ids_rise_strictly_whatever_the_clock_does() -> None:
         (9001, 0),
         (9001, 3),
     )
-    assert all(parsed(a) < parsed(b) for a, b in pairwise(ids))
+    assert all(place(a) < place(b) for a, b in pairwise(ids))
 
 
 def test_a_topic_goes_to_its_buffers_and_last_to_the_journal() -> None:
