@@ -191,12 +191,12 @@ def test_nonsense_is_mirrored_as_it_is_and_stops_nothing(scene: Scene) -> None:
 
 
 DEAD = """
-import services.common.mqtt as m
+import services.common.mqtt.mqtt_link as m
 def end(self): raise SystemExit
 m.MqttLink._converse = end
 """
 STANDING = """
-import threading, services.common.mqtt as m
+import threading, services.common.mqtt.mqtt_link as m
 m.MqttLink._converse = lambda _: threading.Event().wait()
 """
 STUCK = """
