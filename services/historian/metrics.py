@@ -6,11 +6,13 @@ from prometheus_client import REGISTRY, Counter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector as MetricCollector
 
+from services.common.process import clock
 from services.historian.archive import Archive
-from services.history.manifest import ArchiveFile
+from services.history.manifest import ArchiveFile, Manifest
 from services.history.retention import Retention
-from services.history.totals import forecast_days, totals
+from services.history.totals import KindTotal, forecast_days, totals
 
+COUNT_EVERY_S = 60.0
 TROUBLES = Counter("omf_history_troubles", "Times the archive could not be written")
 FORGOTTEN = Counter("omf_history_forgotten_bytes", "Deleted by age or size", ["kind"])
 
@@ -30,6 +32,15 @@ class ArchiveFigures(MetricCollector):
         self._archive = archive
         self._retention = retention
         self._behind = behind
+        self._counted: list[KindTotal] = []
+        self._count_at = float("-inf")
+
+    def _totals(self, days: Iterable[Manifest]) -> list[KindTotal]:
+        """Counted once a minute: an archive of years has many files."""
+        if clock.monotonic() >= self._count_at:
+            self._count_at = clock.monotonic() + COUNT_EVERY_S
+            self._counted = totals(days)
+        return self._counted
 
     def collect(self) -> Iterator[Metric]:
         """Rows and bytes by kind, what is missing, how far behind, days until it is full."""
@@ -39,7 +50,7 @@ class ArchiveFigures(MetricCollector):
         ahead = GaugeMetricFamily(
             "omf_history_full_days", "Days until the oldest of a kind is deleted", labels=["kind"]
         )
-        for total in totals(days):
+        for total in self._totals(days):
             rows.add_metric([total.kind], total.rows)
             size.add_metric([total.kind], total.size)
             limit = self._retention.limit(total.kind)

@@ -15,7 +15,8 @@ from services.historian.collector import JournalCollector
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
 from services.history import retention
-from services.history.manifest import ArchiveError
+from services.history.manifest import ArchiveError, Manifest, midnight_ms
+from services.history.retention import DAY_MS
 
 POLL_S = 1.0
 UPKEEP_EVERY_S = 5.0
@@ -45,6 +46,8 @@ class Historian:
         )
         self._stored = StoredStreams(self._bus, self._archive, self._work)
         self._disk = asyncio.Lock()
+        self._settled: dict[str, Manifest] = {}
+        """Days that are over and merged: an archive of years is not looked through again."""
         self._pause_until = 0.0
         self._forget_at = 0.0
         self._open = False
@@ -112,9 +115,13 @@ class Historian:
     def _merge(self) -> None:
         through_ms = place(self._archive.through("journal"))[0]
         for name, day in list(self._archive.days.items()):
+            if self._settled.get(name) is day:
+                continue
             for sources in upkeep.due(day, through_ms):
                 self._archive.merge(name, sources)
                 return
+            if through_ms >= midnight_ms(name) + DAY_MS:
+                self._settled[name] = day
         if clock.monotonic() >= self._forget_at:
             self._forget_at = clock.monotonic() + FORGET_EVERY_S
             limits = {

@@ -35,23 +35,35 @@ class History:
         self.root = root
         self.faults: list[str] = []
         """What could not be read so far, in words."""
+        self._manifests: dict[str, tuple[tuple[int, int], Manifest | None]] = {}
 
     def days(self) -> list[Manifest]:
         """The manifest of each day, oldest first."""
-        found: list[Manifest] = []
-        for folder in manifest.day_folders(self.root):
-            try:
-                day = manifest.load(folder)
-            except ArchiveError as error:
-                self._fault(error)
-                continue
-            found += [day] if day else []
-        return found
+        found = map(self._manifest, manifest.day_folders(self.root))
+        return [day for day in found if day]
+
+    def _manifest(self, folder: Path) -> Manifest | None:
+        """The manifest of a day, read again only if it was replaced; None if none is readable."""
+        try:
+            stat = (folder / manifest.MANIFEST_NAME).stat()
+            version = (stat.st_mtime_ns, stat.st_ino)
+            known = self._manifests.get(folder.name)
+            if known is None or known[0] != version:
+                known = self._manifests[folder.name] = (version, manifest.load(folder))
+        except FileNotFoundError:
+            return None
+        except ArchiveError as error:
+            self._fault(error)
+            return None
+        return known[1]
 
     def through(self) -> str:
         """The last archived message; the beginning if there is none."""
-        reach = (day.through.get("journal", BEGINNING) for day in self.days())
-        return max(reach, key=place, default=BEGINNING)
+        for folder in reversed(manifest.day_folders(self.root)):
+            day = self._manifest(folder)
+            if day and "journal" in day.through:
+                return day.through["journal"]
+        return BEGINNING
 
     def gaps(self) -> list[ArchiveGap]:
         """Where messages are missing that the journal let go before they were archived."""
@@ -106,17 +118,15 @@ class History:
             ]
             yield from heapq.merge(*streams, key=lambda row: place(row.message.id))
 
-    def _days_between(self, low_ms: int, high_ms: int) -> Iterator[Manifest]:
+    def _days_between(
+        self, low_ms: int, high_ms: int, *, newest_first: bool = False
+    ) -> Iterator[Manifest]:
         first = manifest.day_of(low_ms) if low_ms else ""
-        for folder in manifest.day_folders(self.root):
-            if (first and folder.name < first) or manifest.midnight_ms(folder.name) > high_ms:
+        folders = manifest.day_folders(self.root)
+        for folder in reversed(folders) if newest_first else folders:
+            if folder.name < first or manifest.midnight_ms(folder.name) > high_ms:
                 continue
-            try:
-                day = manifest.load(folder)
-            except ArchiveError as error:
-                self._fault(error)
-                continue
-            if day:
+            if day := self._manifest(folder):
                 yield day
 
     def _of_files(
@@ -192,7 +202,7 @@ class History:
 
     def _nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
         limit = place(message_id)
-        for day in reversed(list(self._days_between(0, limit[0]))):
+        for day in self._days_between(0, limit[0], newest_first=True):
             for file in sorted(day.of("states"), key=lambda one: place(one.first), reverse=True):
                 table = self._read(day, file, None)
                 found = tables.stored_entries(table) if table is not None else []
