@@ -167,6 +167,9 @@ WORDS: Mapping[str, Words] = {
     "default_factory_not_called": _INVALID,
     "value_error": _INVALID,
     "assertion_error": _INVALID,
+    "path_not_file": Words("ist keine Datei, die es gibt", "is no file that is there"),
+    "path_not_directory": Words("ist kein Ordner, den es gibt", "is no folder that is there"),
+    "path_not_exists": Words("gibt es nicht", "is not there"),
     "device_name": Words(
         "kann nicht als Name eines Geräts in einem Topic stehen",
         "cannot stand as the name of a device in a topic",

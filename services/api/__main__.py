@@ -4,8 +4,6 @@ import asyncio
 import logging
 import sys
 
-from pydantic import ValidationError
-
 from services.api.process import Api
 from services.api.settings import ApiSettings
 from services.common.auth.api_tokens import TokensError
@@ -16,12 +14,12 @@ UNFIT = 2
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
+    settings = ApiSettings.read()
+    logs.start("api", ",".join(settings.environments), settings.log_level)
+    logging.getLogger(__name__).info("starting", extra=settings.shown())
     try:
-        settings = ApiSettings()
-        logs.start("api", ",".join(settings.environments), settings.log_level)
-        logging.getLogger(__name__).info("starting", extra=settings.shown())
         api = Api(settings)
-    except (ValidationError, TokensError) as error:
+    except TokensError as error:
         logging.getLogger(__name__).critical("cannot start: %s", error)
         return UNFIT
     with tracing.to(settings.otel_endpoint, "api"):

@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         BrokerAddress.parse(broker)
         MockSettings()
     except ValidationError as error:
-        usage("; ".join(complaints(error)))
+        usage("; ".join(complaints(error, MockSettings)))
     except ValueError as error:
         usage(str(error))
     # The process becomes the factory: signals and exit code are its own.

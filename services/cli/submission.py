@@ -97,7 +97,7 @@ def _chain(effect: Effect | None) -> Iterator[Effect]:
 
 async def send(place: Connection, wanted: dict[str, Any], *, wait_s: float, as_json: bool) -> None:
     """Hand the command to orders, print its stages, end with the code of the last one."""
-    with tracing.to(ServiceSettings().otel_endpoint, "cli"):
+    with tracing.to(ServiceSettings.read().otel_endpoint, "cli"):
         await _submit(place, wanted, wait_s, as_json=as_json)
 
 

@@ -24,6 +24,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from omf import faults
 from services.common.process import server_address
 from services.common.store.keys import Environment
 
@@ -117,7 +118,7 @@ class ServiceSettings(BaseSettings):
         try:
             return cls(**given)
         except ValidationError as error:
-            sys.stderr.writelines(f"{line}\n" for line in complaints(error))
+            sys.stderr.writelines(f"{line}\n" for line in complaints(error, cls))
             raise SystemExit(UNFIT) from None
 
     def shown(self) -> dict[str, Any]:
@@ -125,11 +126,34 @@ class ServiceSettings(BaseSettings):
         return {name: _starred(value) for name, value in self.model_dump(mode="json").items()}
 
 
-def complaints(error: ValidationError) -> Iterator[str]:
-    """What is wrong with each variable and what would fit, without its value: it may be secret."""
+def complaints(error: ValidationError, model: type[BaseSettings]) -> Iterator[str]:
+    """What is wrong with each variable and how to mend it, without its value: it may be secret."""
     for item in error.errors():
-        name = f"OMF_{item['loc'][0]}: ".upper() if item["loc"] else ""
-        yield name + item["msg"].removeprefix("Value error, ")
+        said = faults.english(item)
+        if not item["loc"]:
+            yield said
+            continue
+        name = str(item["loc"][0])
+        yield f"OMF_{name.upper()}: {said}{_mend(model, name)}"
+
+
+def _mend(model: type[BaseSettings], name: str) -> str:
+    """What would fit, and what holds without the variable; "" where neither is known."""
+    field = model.model_fields.get(name)
+    if field is None:
+        return ""
+    bounds = {
+        key: getattr(one, key)
+        for one in field.metadata
+        for key in ("ge", "le")
+        if hasattr(one, key)
+    }
+    room = " (from {ge} to {le})".format(**bounds) if len(bounds) == len(("ge", "le")) else ""
+    if field.is_required():
+        return f"{room}; set it right"
+    default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+    without = "" if default in (None, "") else f", then it is {str(default).lower()}"
+    return f"{room}; mend it or leave it out{without}"
 
 
 def _starred(value: Any) -> Any:

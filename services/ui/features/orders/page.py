@@ -88,7 +88,6 @@ class _Lists:
 
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
-    named = {"tooltipField": "state", "cellClass": "cell-wrap"}
     wrapped = {"wrapText": True, "autoHeight": True, "cellClass": "cell-wrap"}
     whole_head = {"wrapHeaderText": True, "autoHeaderHeight": True}
     bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
@@ -96,7 +95,7 @@ def _columns(screen: Screen) -> list[dict[str, object]]:
         column("piece", say("column.piece"), 54),
         column("type", say("column.type"), 84),
         column("order", say("column.order"), 76, cellClass="cell-mono"),
-        column("state", say("column.state"), 112, cellClassRules=bad, **named),
+        column("state", say("column.state"), 112, cellClassRules=bad, **wrapped),
         column("step", say("column.step"), 0, minWidth=130, **wrapped, **whole_head),
         column("began", say("column.began"), 84),
         column("ended", say("column.ended"), 96, cellClassRules={"cell-dim": "data.expected"}),

@@ -55,7 +55,10 @@ def test_a_process_with_a_wrong_setting_names_it_and_ends(monkeypatch, capsys):
         MockSettings.read()
     assert ended.value.code == 2
     told = capsys.readouterr().err
-    assert told == "OMF_MOCK_SPEED: Input should be less than or equal to 100\n"
+    assert told == (
+        "OMF_MOCK_SPEED: must be 100.0 at most (from 0.1 to 100.0); "
+        "mend it or leave it out, then it is 10.0\n"
+    )
 
 
 def test_parts_are_built_alone_or_together(monkeypatch):
