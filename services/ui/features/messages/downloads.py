@@ -1,5 +1,7 @@
 """What can be taken away from the message centre: messages as a file, a picture as a picture."""
 
+import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 
@@ -19,6 +21,8 @@ from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import ViewModel
 from services.ui.live.recent_messages import priority_of
 from services.ui.views import filter_query, message_rows, pictures
+
+_log = logging.getLogger(__name__)
 
 Line = Callable[[Message], str]
 COLUMNS = ("received_at", "way", "priority", "topic", "qos", "retain", "dup", "id", "payload")
@@ -69,7 +73,8 @@ class Downloads:
         line: Line = json_line if jsonl else lambda message: csv_line(message, own)
         headers = {"content-disposition": f'attachment; filename="{name}-messages.{kind}"'}
         media_type = "application/x-ndjson" if jsonl else csv_export.MEDIA_TYPE
-        return StreamingResponse(_lines(found, line, head), 200, headers, media_type)
+        lines = file_lines(found, line, head, _cut_short_json if jsonl else _cut_short_csv)
+        return StreamingResponse(lines, 200, headers, media_type)
 
     def _known(self, environment: str) -> Environment | None:
         return next((name for name in self._models if name == environment), None)
@@ -105,15 +110,33 @@ class Downloads:
         return Response(found.data, media_type=found.kind, headers=headers)
 
 
-async def _lines(found: AsyncIterator[Message], line: Line, first: str) -> AsyncIterator[str]:
-    lines, size = [first], 0
-    async for message in found:
-        lines.append(line(message))
-        size += len(lines[-1])
-        if size > CHUNK_CHARS:
-            yield "".join(lines)
-            lines, size = [], 0
+async def file_lines(
+    found: AsyncIterator[Message], line: Line, first: str, cut_short: Callable[[str], str]
+) -> AsyncIterator[str]:
+    """A file in pieces; where the store goes away under it, `cut_short` makes its last line.
+
+    The answer has begun by then, so nothing but the file itself can tell that it is not whole.
+    """
+    lines, size, count = [first], 0, 0
+    try:
+        async for message in found:
+            lines.append(line(message))
+            size, count = size + len(lines[-1]), count + 1
+            if size > CHUNK_CHARS:
+                yield "".join(lines)
+                lines, size = [], 0
+    except StoreError as error:
+        _log.warning("a download ended after %d messages: %s", count, error)
+        lines.append(cut_short(f"not whole: the store went away after {count} messages"))
     yield "".join(lines)
+
+
+def _cut_short_json(why: str) -> str:
+    return json.dumps({"error": why}) + "\n"
+
+
+def _cut_short_csv(why: str) -> str:
+    return csv_export.record((why,))
 
 
 def json_line(message: Message) -> str:
