@@ -77,10 +77,25 @@ def usage(text: str) -> NoReturn:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns as wide as their widest cell."""
-    shown = (tuple("" if c is None else escaped(str(c)) for c in row) for row in rows)
-    cells = [tuple(head), *shown]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    for row in cells:
+    """Columns as wide as their widest cell; on a terminal no wider than that, cells are folded."""
+    cells = [tuple("" if c is None else escaped(str(c)) for c in row) for row in rows]
+    if sys.stdout.isatty():
+        _fitted(head, cells)
+        return
+    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    for row in (head, *cells):
         pairs = zip(row, widths, strict=True)
         show("  ".join(cell.ljust(width) for cell, width in pairs).rstrip())
+
+
+def _fitted(head: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - a pipe needs none of it
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in head:
+        grid.add_column(name, overflow="fold")
+    for row in cells:
+        grid.add_row(*map(Text, row))  # as text: what the factory says is never markup
+    Console(highlight=False).print(grid)
