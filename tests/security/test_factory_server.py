@@ -70,7 +70,7 @@ def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_
     server.start_broker()
     own = {"ui": "ui_port", "api": "api_port"}
     ports = {name: free_port() for name in own}
-    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock", *own)
+    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock", "historian-mock", *own)
     started = {
         name: server.start_confined(
             name, **({own[name]: str(ports[name]), "environments": "mock"} if name in own else {})
@@ -98,6 +98,16 @@ def _refused(server: FactoryServer) -> list[Any]:
         return [entry for entry in root.acl_log() if entry["object"] != "client|setinfo"]
 
 
+def _look(server: FactoryServer, rows: tuple[str, ...], archive: dict[str, str]) -> None:
+    looked = server.omf("doctor", environments="mock")
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+    for row in rows:
+        assert row == "mock" or f"ok     {row}" in looked.stdout, row
+    whole = server.omf("history", "verify", "--json", **archive)
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    assert json.loads(whole.stdout.splitlines()[-1])["same_in_journal"]
+
+
 def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     server: FactoryServer,
 ) -> None:
@@ -110,6 +120,8 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     page = str(free_port())
     started["ui"] = server.start("ui", environments="mock", ui_port=page, ui_users_file=users)
     started["api"] = server.start("api", environments="mock", api_port=port)
+    archive = {"data": str(server.folder / "archived")}
+    started["historian-mock"] = server.start("historian-mock", history_flush_s="1", **archive)
     for service in started.values():
         service.wait_ready()
     record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 60))
@@ -120,10 +132,7 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     assert unknown.value.code == 401
     with urllib.request.urlopen(f"https://127.0.0.1:{page}/", context=context) as answer:
         assert answer.status == 200
-    looked = server.omf("doctor", environments="mock")
-    assert looked.returncode == 0, looked.stdout + looked.stderr
-    for row in (*names[1:], "ui", "api", "broker-mock", "link ingest", "link gateway"):
-        assert f"ok     {row}" in looked.stdout, row
+    _look(server, (*started, "broker-mock", "link ingest", "link gateway"), archive)
     for service in started.values():
         service.stop()
     assert not _refused(server)
