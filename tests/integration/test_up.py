@@ -252,6 +252,13 @@ def _odd(system: System, topic_filter: str) -> list[tuple[str, str]]:
     return [(row["topic"], row["payload"]) for row in rows]
 
 
+def test_there_is_history_from_the_first_minute_without_any_setting(system: System) -> None:
+    wait_for(lambda: any((system.data / "history/mock").glob("*/manifest.json")), 90)
+    checked = system.omf("history", "verify", "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert sum(json.loads(line)["messages"] for line in checked.stdout.splitlines())
+
+
 def test_all_is_stopped_in_ten_seconds_with_exit_code_zero(system: System) -> None:
     pids = system.pids().values()
     began = time.monotonic()
@@ -260,10 +267,3 @@ def test_all_is_stopped_in_ten_seconds_with_exit_code_zero(system: System) -> No
     assert time.monotonic() - began < 10
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
     assert system.lines()[-1] == "stopped"
-
-
-def test_there_is_history_from_the_first_minute_without_any_setting(system: System) -> None:
-    wait_for(lambda: any((system.data / "history/mock").glob("*/manifest.json")), 90)
-    checked = system.omf("history", "verify", "--json")
-    assert checked.returncode == 0, checked.stderr
-    assert sum(json.loads(line)["messages"] for line in checked.stdout.splitlines())
