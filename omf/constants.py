@@ -3,6 +3,12 @@
 COLOURS = ("RED", "WHITE", "BLUE")
 """Of workpieces, as the wire writes them (PROTOCOL A.3)."""
 
+JOURNAL = "#"
+"""The topic filter whose buffer holds every message."""
+
+MINUTE_S = 60.0
+DAY_S = 86_400.0
+
 HEARTBEAT_S = 15.0
 """The bridge repeats the connection of every module so often (PROTOCOL B.2)."""
 
@@ -21,7 +27,7 @@ CAMERA_SILENCE_S = 60.0
 SERVICE_SILENCE_S = 5.0
 """Our own services say every two seconds that they are there: after five they are not."""
 
-ANSWER_S = 5.0
+CCU_ANSWER_S = 5.0
 """The CCU answers a request in 0.2 s, or never: its silence is a refusal (PROTOCOL C, G.4)."""
 
 SINGLE_RESET_TYPES = ("HBW", "DPS", "AIQS")

@@ -16,7 +16,7 @@ class Span(NamedTuple):
     most: float
 
 
-USUAL: Mapping[str, Span] = MappingProxyType(
+USUAL_DURATIONS: Mapping[str, Span] = MappingProxyType(
     {
         "HBW.DROP": Span(40.5, 45.7, 70.5),
         "HBW.PICK": Span(17.1, 17.6, 18.1),

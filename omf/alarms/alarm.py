@@ -8,7 +8,7 @@ from omf.terms import Term
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "communication", "advisory")
 """Gravest first (ISA-18.2 words of the user interface)."""
-MOST_NAMED = 3
+MOST_ALARM_NAMES = 3
 """Orders or modules named in one alarm; of more their number."""
 _HELD_UP = Term(". Aufgehalten: {orders}", ". Held up: {orders}")
 
@@ -60,10 +60,11 @@ def raise_alarms(
 
 def listed(names: list[Term]) -> Term:
     """Return the first names with commas, and how many more there are."""
-    more = len(names) - MOST_NAMED
+    more = len(names) - MOST_ALARM_NAMES
     return Term(
         *(
-            ", ".join([one[language] for one in names[:MOST_NAMED]]) + (f", +{more}" * (more > 0))
+            ", ".join([one[language] for one in names[:MOST_ALARM_NAMES]])
+            + (f", +{more}" * (more > 0))
             for language in (0, 1)
         )
     )

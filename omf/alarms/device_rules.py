@@ -8,7 +8,7 @@ from omf.state.device import Channel
 from omf.state.device_names import device_name
 from omf.state.model import Factory
 from omf.state.modules import Module
-from omf.state.staleness import ONLINE, bridge_away, ccu_silent_since, stale, stale_since
+from omf.state.staleness import SAYS_ONLINE, bridge_away, ccu_silent_since, stale, stale_since
 from omf.state.vehicles import Vehicle
 from omf.state.waiting import failed_act, mend_of
 from omf.terms import Term, fault, term
@@ -73,12 +73,12 @@ def failed(state: Factory, _now: float) -> Iterator[Finding]:
 def disconnected(state: Factory, now: float) -> Iterator[Finding]:
     """A connection that was ended or broke, by the device's or the CCU's word."""
     for _, subject, channel in _channels(state):
-        if channel.connection not in (None, ONLINE):
+        if channel.connection not in (None, SAYS_ONLINE):
             change = channel.connection_changes[-1] if channel.connection_changes else None
             since = change.at if change and not change.retained else None
             yield _lost(state, subject, term("connection", channel.connection), since)
     for device in _devices(state):
-        agreed = device.connected is not False or device.connection not in (None, ONLINE)
+        agreed = device.connected is not False or device.connection not in (None, SAYS_ONLINE)
         changes = device.connection_changes
         lately = bool(changes) and not changes[-1].retained and now - changes[-1].at <= DISAGREE_S
         if not (agreed or lately or stale(device, now)):
@@ -112,7 +112,7 @@ def unlisted(state: Factory, now: float) -> Iterator[Finding]:
     for vehicle in state.vehicles.values():
         since = vehicle.unlisted_since
         there = vehicle.last_message is not None and not stale(vehicle, now)
-        if since is None or not there or vehicle.connection not in (None, ONLINE):
+        if since is None or not there or vehicle.connection not in (None, SAYS_ONLINE):
             continue
         since = max(since, vehicle.heard_at or since) + UNLISTED_S
         if now > since and ccu_silent_since(state, now) is None:
@@ -123,7 +123,7 @@ def unlisted(state: Factory, now: float) -> Iterator[Finding]:
 def plc_lost(state: Factory, _now: float) -> Iterator[Finding]:
     """A module whose PLC the bridge does not reach, unless its connection says so already."""
     for module in state.modules.values():
-        connected = module.connection in (None, ONLINE)
+        connected = module.connection in (None, SAYS_ONLINE)
         if module.opcua not in (None, "connected") and connected:
             words = (("device", device_name(state, module.serial)),)
             yield Finding("plc-lost", module.serial, module.state_at, words)
@@ -141,7 +141,7 @@ def blocked(state: Factory, now: float) -> Iterator[Finding]:
 
 def _explained(state: Factory, device: Module | Vehicle, now: float) -> bool:
     """Blocked by right: it has an alarm of its own, charges, or has to dock (PROTOCOL D.4)."""
-    gone = device.connected is False or device.connection not in (None, ONLINE)
+    gone = device.connected is False or device.connection not in (None, SAYS_ONLINE)
     if device.fatal or gone or stale(device, now):
         return True
     if isinstance(device, Vehicle):
@@ -158,7 +158,7 @@ def _blocked_since(device: Module | Vehicle) -> float | None:
 def position_unknown(state: Factory, now: float) -> Iterator[Finding]:
     """A vehicle that is there and has to dock before it can be used."""
     for vehicle in state.vehicles.values():
-        gone = vehicle.connection not in (None, ONLINE) or stale(vehicle, now)
+        gone = vehicle.connection not in (None, SAYS_ONLINE) or stale(vehicle, now)
         if vehicle.last_node is not None and not vehicle.position_known and not gone:
             words = (("device", device_name(state, vehicle.serial)),)
             yield Finding("position-unknown", vehicle.serial, vehicle.last_node_since, words)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from omf.alarms.alarm import Finding, listed
 from omf.alarms.alarm_texts import Severity
-from omf.constants import ANSWER_S
+from omf.constants import CCU_ANSWER_S
 from omf.state import dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step
 from omf.state.device_names import order_name
@@ -22,7 +22,7 @@ HELD_UP_S = 30.0
 """What is no traffic and has lasted so long does not end by itself."""
 UNPAIRED_S = 20.0
 """A module that is switched on, or a CCU that starts, needs one round of heartbeats."""
-NOTICE_S = 600.0
+LOST_NOTICE_S = 600.0
 """What has happened to an order is worth a notice for ten minutes."""
 
 ALARMED: frozenset[WaitCause] = frozenset(
@@ -129,11 +129,13 @@ def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
     """A request the CCU let lie: its silence is a refusal (PROTOCOL C)."""
     for request in state.requests.orders:
         age_s = now - request.at
-        if request.order_id is None and ANSWER_S < age_s <= NOTICE_S:
+        if request.order_id is None and CCU_ANSWER_S < age_s <= LOST_NOTICE_S:
             kind, colour = term("order.type", request.type), term("colour", request.colour)
             said = Term(*(f"{k} {c}" for k, c in zip(kind, colour, strict=True)))
             words = (("request", said),)
-            yield Finding("request-unanswered", request.message_id, request.at + ANSWER_S, words)
+            yield Finding(
+                "request-unanswered", request.message_id, request.at + CCU_ANSWER_S, words
+            )
 
 
 def quality_failed(state: Factory, now: float) -> Iterator[Finding]:
@@ -147,7 +149,7 @@ def quality_failed(state: Factory, now: float) -> Iterator[Finding]:
         )
         # The list names orders of before our time as well: those are no news.
         watched = any(sighting.list == "active" for sighting in order.sightings)
-        if checked and watched and now - order.changed_at <= NOTICE_S:
+        if checked and watched and now - order.changed_at <= LOST_NOTICE_S:
             words = (("order", order_name(order)),)
             yield Finding("quality-failed", order.id, order.changed_at, words)
 
@@ -156,7 +158,9 @@ def orders_lost(state: Factory, now: float) -> Iterator[Finding]:
     """Orders that vanished with a reset, and that the CCU began anew, with those it forgot."""
     began = _began_anew(state, now)
     vanished = [one for one in state.orders.values() if one.left_at is not None]
-    lost = [one for one in vanished if one.left_at is not None and now - one.left_at <= NOTICE_S]
+    lost = [
+        one for one in vanished if one.left_at is not None and now - one.left_at <= LOST_NOTICE_S
+    ]
     forgotten = [one for one in lost if began is not None and _with(one.left_at, began)]
     reset = [order_name(one) for one in lost if one not in forgotten]
     if began is not None:
@@ -181,7 +185,7 @@ def _with(left_at: float | None, began: float) -> bool:
 def _began_anew(state: Factory, now: float) -> float | None:
     """When the CCU told all its settings anew and no order of before is in its lists."""
     at, link, book = state.plant.ccu_started_at, state.links.get(CCU), state.book
-    if at is None or now - at > NOTICE_S or link is None or link.heard_at is None:
+    if at is None or now - at > LOST_NOTICE_S or link is None or link.heard_at is None:
         return None
     listed_now = (state.orders.get(order_id) for order_id in (*book.active, *book.completed))
     older = any(one is not None and one.first_seen < at - _TOGETHER_S for one in listed_now)

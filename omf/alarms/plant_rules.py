@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from omf.alarms.alarm import MOST_NAMED, Finding, listed
+from omf.alarms.alarm import MOST_ALARM_NAMES, Finding, listed
 from omf.layout import parts
 from omf.state.device_names import device_name
 from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
 from omf.state.staleness import bridge_away, ccu_silent_since
 from omf.state.stock import Piece
-from omf.state.traffic import MAX_TOPICS, Crowd, crowded
+from omf.state.traffic import MAX_COUNTED_TOPICS, Crowd, crowded
 from omf.state.values import MAX_TEXT_CHARS
 from omf.terms import Term, term
 
@@ -93,8 +93,8 @@ def version_mismatch(state: Factory, _now: float) -> Iterator[Finding]:
     versions = state.plant.versions
     if versions is not None and versions.mismatched_modules:
         odd = versions.mismatched_modules
-        named = [_odd(state, entry) for entry in odd[:MOST_NAMED]]
-        more = ["…"] if len(odd) > MOST_NAMED else []
+        named = [_odd(state, entry) for entry in odd[:MOST_ALARM_NAMES]]
+        more = ["…"] if len(odd) > MOST_ALARM_NAMES else []
         words = (
             ("version", versions.ccu_version or "?"),
             ("modules", ", ".join([*named, *more])),
@@ -141,7 +141,9 @@ def overflow(state: Factory, now: float) -> Iterator[Finding]:
     """More topics or devices than are listed, or a topic with a name that cannot be."""
     traffic = state.traffic
     if _lately(traffic.left_at, now) and crowded(traffic):
-        yield Finding("topics-overflow", "topics", traffic.left_at, (("limit", str(MAX_TOPICS)),))
+        yield Finding(
+            "topics-overflow", "topics", traffic.left_at, (("limit", str(MAX_COUNTED_TOPICS)),)
+        )
     if _lately(traffic.unlisted_at, now):
         values = (("limit", str(MAX_TEXT_CHARS)), ("topic", traffic.unlisted[:MOST_CHARS]))
         yield Finding("topic-unlisted", "topics", traffic.unlisted_at, values)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from omf.alarms.alarm import Finding, listed
 from omf.state.model import Factory
 from omf.state.sensors import DANGERS
-from omf.state.staleness import ONLINE, camera_silent_since, sensor_silent_since
+from omf.state.staleness import SAYS_ONLINE, camera_silent_since, sensor_silent_since
 from omf.terms import term
 
 
@@ -46,5 +46,5 @@ def _lost_boards(state: Factory) -> list[str]:
     return [
         name.removeprefix("arduino/")
         for name, link in state.links.items()
-        if name.startswith("arduino/") and link.connection not in (None, ONLINE)
+        if name.startswith("arduino/") and link.connection not in (None, SAYS_ONLINE)
     ]

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Literal
 
 from omf.analysis.report import Analysis, OrderRow, ReportPart, TopicRow
-from omf.durations import USUAL, Span
+from omf.durations import USUAL_DURATIONS, Span
 
 Verdict = Literal["identical", "interleaved", "counts", "different"]
 """How far the traffic agrees: to the byte and in order; on each topic alone; only by the number of
@@ -135,7 +135,7 @@ def _steps(a: Analysis, b: Analysis) -> Iterable[StepPair]:
     for name in sorted(mine.keys() | other.keys()):
         yield StepPair(
             name=name,
-            usual=USUAL.get(name),
+            usual=USUAL_DURATIONS.get(name),
             a=_times(mine.get(name, ())),
             b=_times(other.get(name, ())),
         )

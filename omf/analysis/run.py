@@ -14,7 +14,7 @@ from omf.messages.misfits import told
 from omf.messages.reading import Reading, Rejected, parse
 from omf.state import FactoryState
 
-MAX_REJECTS = 1000
+MAX_REPORTED_REJECTS = 1000
 """Told one by one; the drift report counts them all."""
 ORDER_TOPICS = frozenset({"ccu_order_active", "ccu_order_completed", "ccu_order_response"})
 
@@ -64,7 +64,7 @@ class _Reader:
                 self._reject(at, topic, reason, detail)
 
     def _reject(self, at: float, topic: str, reason: str, detail: str) -> None:
-        if len(self._rejects) < MAX_REJECTS:
+        if len(self._rejects) < MAX_REPORTED_REJECTS:
             self._rejects.append(RejectRow(at=at, topic=topic, reason=reason, detail=detail))
 
     def _hear(self, message: Message, reading: Reading, at: float) -> None:

@@ -16,7 +16,7 @@ from omf.messages.module import ModuleOrder, ModuleState
 from omf.state import FactoryState
 from omf.state.orders import Order, OrderStep
 
-ENDS = frozenset({"FINISHED", "FAILED", "ERROR"})
+END_STATES = frozenset({"FINISHED", "FAILED", "ERROR"})
 TOLERANCE = 0.1
 """A step is slow or fast when it leaves the recorded range by more than this share of its most."""
 NEVER_SEEN: dict[str, Verdict] = {
@@ -74,7 +74,7 @@ class StepClock:
             return
         if step.state == "IN_PROGRESS":
             times.began_at = at if times.began_at is None else times.began_at
-        if step.state in ENDS:
+        if step.state in END_STATES:
             times.listed_end_at = at if times.listed_end_at is None else times.listed_end_at
 
     def _told(
@@ -86,7 +86,7 @@ class StepClock:
 
     def _reported(self, step_id: str | None, state: str | None, at: float) -> None:
         times = self._times.get(step_id or "")
-        if times and times.began_at is not None and times.ended_at is None and state in ENDS:
+        if times and times.began_at is not None and times.ended_at is None and state in END_STATES:
             times.ended_at = at
 
     def order(self, order: Order) -> OrderRow:
@@ -125,7 +125,7 @@ def _row(
 ) -> StepRow:
     drive = step.type == "NAVIGATION"
     name = f"{step.source} → {step.target}" if drive else f"{step.module_type}.{step.command}"
-    usual = times.usual if drive else durations.USUAL.get(name)
+    usual = times.usual if drive else durations.USUAL_DURATIONS.get(name)
     wait_s = None
     if times.began_at is not None and free_at is not None:
         wait_s = max(0.0, times.began_at - free_at)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from omf.analysis.report import Rate, TopicRow
+from omf.constants import MINUTE_S
 from omf.messages.message import Message
 from omf.state.traffic import Traffic
 from omf.topics import catalogue
@@ -12,7 +13,6 @@ from omf.topics import catalogue
 MAX_BUCKETS = 240
 """More columns than this nobody can tell apart on a page."""
 BUCKETS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0)
-MINUTE_S = 60.0
 
 
 def digest(messages: Iterable[Message]) -> str:

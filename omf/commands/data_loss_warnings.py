@@ -8,7 +8,7 @@ from omf.state.device_names import short
 from omf.state.loose_pieces import loose_pieces
 from omf.terms import term
 
-MOST_NAMED = 12
+MOST_LOSSES = 12
 """So many are named; of more the number says enough."""
 
 
@@ -81,4 +81,4 @@ def _counted(de: str, en: str, names: Sequence[str]) -> Text:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])])
+    return ", ".join([*names[:MOST_LOSSES], *(["…"] if len(names) > MOST_LOSSES else [])])

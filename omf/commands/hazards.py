@@ -22,7 +22,7 @@ _READ_AS_JSON = (
 """Topics on which the CCU reads an empty payload as JSON, and ends."""
 _LISTS = ("actionStates", "load", "errors", "nodeStates", "edgeStates")
 _TEXTS = ("serialNumber", "lastNodeId")
-MOST_NAMED = 3
+MOST_HAZARDS = 3
 _EMPTY = Text(de="sie liest die leere Nachricht als JSON", en="it reads the empty message as JSON")
 _NO_JSON = Text(de="der Zustand ist kein JSON-Objekt", en="the state is no JSON object")
 
@@ -98,7 +98,7 @@ def entries(body: object, part: str) -> list[dict[str, Any]]:
 def enumerated(names: Iterable[str]) -> str:
     """The names, not more than fit into a sentence."""
     found = list(names)
-    return ", ".join([*found[:MOST_NAMED], *(["…"] if len(found) > MOST_NAMED else [])])
+    return ", ".join([*found[:MOST_HAZARDS], *(["…"] if len(found) > MOST_HAZARDS else [])])
 
 
 def _loop(road: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from omf.commands.effects import module_action
 from omf.commands.encoding import dump, timestamp
-from omf.commands.facts.module import PROCESS, RISING, inner, module
+from omf.commands.facts.module import PROCESS_COMMANDS, RISING, inner, module
 from omf.commands.forms import Text
 from omf.commands.schemas import Drafting, PlannedStep
 from omf.state import FactoryState
@@ -60,7 +60,12 @@ def open_bracket(state: FactoryState, serial: str, command: str) -> BracketIds |
     Read from the last order seen on the module's topic, for AIQS never reports the number.
     """
     found = module(state, serial)
-    if found is None or command == "PICK" or inner(found) == "IDLE" or found.type not in PROCESS:
+    if (
+        found is None
+        or command == "PICK"
+        or inner(found) == "IDLE"
+        or found.type not in PROCESS_COMMANDS
+    ):
         return None
     last = found.ordered
     if last is None or last.command == "DROP":

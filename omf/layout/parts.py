@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from omf.layout.roads import COMPASS, Road
 
-MOST_TOLD = 3
+MOST_LAYOUT_FAULTS = 3
 """Faults told on one line."""
 
 
@@ -22,9 +22,9 @@ class LayoutFault(NamedTuple):
 
 def told(faults: Sequence[LayoutFault]) -> tuple[str, str]:
     """Return the first few in German and English, on one line each."""
-    more = "; …" if len(faults) > MOST_TOLD else ""
-    german = "; ".join(fault.de for fault in faults[:MOST_TOLD])
-    english = "; ".join(fault.en for fault in faults[:MOST_TOLD])
+    more = "; …" if len(faults) > MOST_LAYOUT_FAULTS else ""
+    german = "; ".join(fault.de for fault in faults[:MOST_LAYOUT_FAULTS])
+    english = "; ".join(fault.en for fault in faults[:MOST_LAYOUT_FAULTS])
     return german + more, english + more
 
 

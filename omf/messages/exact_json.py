@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, Self
 
-MAX_DIGITS = 4_000
+MAX_EXACT_DIGITS = 4_000
 """Python reads no longer integers."""
-INDENT = "  "
+JSON_INDENT = "  "
 
 
 class Number(float):
@@ -85,7 +85,7 @@ def _stripped(payload: bytes | str) -> bytes | str:
 
 
 def _integer(text: str) -> int | Number:
-    if len(text) > MAX_DIGITS or text == "-0":
+    if len(text) > MAX_EXACT_DIGITS or text == "-0":
         return Number(text)
     return int(text)
 
@@ -169,5 +169,5 @@ def _lines(value: Any, indent: str, head: str | None, tail: str) -> Iterator[tup
     left = len(value)
     for key, inner in entries:
         left -= 1
-        yield from _lines(inner, indent + INDENT, key, "," if left else "")
+        yield from _lines(inner, indent + JSON_INDENT, key, "," if left else "")
     yield f"{indent}{ends[1]}{tail}", False

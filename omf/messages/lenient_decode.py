@@ -17,11 +17,11 @@ from pydantic.fields import FieldInfo
 
 from omf.messages.base import MAX_INTEGER, Payload, has_surrogates, mark_unread
 from omf.messages.encodings import decode
-from omf.messages.misfits import NOTHING, Finds, Misfit, Place, TooManyMisfitsError
+from omf.messages.misfits import MISSING, Finds, Misfit, Place, TooManyMisfitsError
 
-MAX_DEPTH = 100
+MAX_JSON_DEPTH = 100
 """Objects and lists in each other; the deepest of the factory are seven."""
-MAX_DIGITS = 400
+MAX_NUMBER_DIGITS = 400
 """A longer number is not even looked at: reading it takes the square of its length."""
 _LEAF = ConfigDict(allow_inf_nan=False, coerce_numbers_to_str=True)
 _Reader: TypeAlias = Callable[[Any, Place, Finds], Any]
@@ -71,7 +71,7 @@ def _not_a_number(_name: str) -> _Unusable:
 
 
 def _integer(digits: str) -> int | _Unusable:
-    return int(digits) if len(digits) <= MAX_DIGITS else _Unusable("number_too_large")
+    return int(digits) if len(digits) <= MAX_NUMBER_DIGITS else _Unusable("number_too_large")
 
 
 def _fraction(digits: str) -> float | _Unusable:
@@ -144,11 +144,11 @@ def _union_reader(members: Sequence[Any]) -> _Reader:
 def _list_reader(item: _Reader) -> _Reader:
     def read(value: Any, place: Place, finds: Finds) -> Any:
         if value is None:
-            return NOTHING
+            return MISSING
         if not isinstance(value, list):
             return finds.add(place, "tuple_type")
         found = (item(one, (*place, number), finds) for number, one in enumerate(value))
-        return tuple(one for one in found if one is not NOTHING)
+        return tuple(one for one in found if one is not MISSING)
 
     return read
 
@@ -156,11 +156,11 @@ def _list_reader(item: _Reader) -> _Reader:
 def _mapping_reader(item: _Reader) -> _Reader:
     def read(value: Any, place: Place, finds: Finds) -> Any:
         if value is None:
-            return NOTHING
+            return MISSING
         if not isinstance(value, dict):
             return finds.add(place, "dict_type")
         found = ((key, item(one, (*place, key), finds)) for key, one in _named(value, place, finds))
-        return {key: one for key, one in found if one is not NOTHING}
+        return {key: one for key, one in found if one is not MISSING}
 
     return read
 
@@ -186,7 +186,7 @@ def _leaf_reader(annotation: Any) -> _Reader:
 
     def read(value: Any, place: Place, finds: Finds) -> Any:
         if value is None and not nullable:
-            return NOTHING
+            return MISSING
         if fault := _unusable(value):
             return finds.add(place, fault)
         try:
@@ -205,7 +205,7 @@ def _plainest(error: ValidationError) -> Mapping[str, Any]:
 
 def _anything(value: Any, place: Place, finds: Finds) -> Any:
     """A value nobody described: what of it JSON can say again."""
-    if len(place) > MAX_DEPTH:
+    if len(place) > MAX_JSON_DEPTH:
         return finds.add(place, "recursion_loop")
     if isinstance(value, dict):
         return _mapping_reader(_anything)(value, place, finds)
@@ -222,8 +222,8 @@ def _root_reader(model: type[Payload]) -> _Reader:
 
     def read(value: Any, place: Place, finds: Finds) -> Any:
         found = inner(value, place, finds)
-        if found is NOTHING:
-            return NOTHING
+        if found is MISSING:
+            return MISSING
         lost = finds.lost_since(0, len(place) + 1)
         return mark_unread(model.model_validate(found), {"root"} if lost else ())
 
@@ -250,7 +250,7 @@ class _Record:
 
     def __call__(self, value: Any, place: Place, finds: Finds) -> Any:
         if value is None:
-            return NOTHING
+            return MISSING
         if not isinstance(value, dict):
             return finds.add(place, "dict_type")
         kept: dict[str, Any] = {}
@@ -259,7 +259,7 @@ class _Record:
             name, wire, inner = self._fields.get(key, (key, key, _anything))
             before = len(finds.misfits)
             found = inner(given, (*place, key), finds)
-            if found is not NOTHING:
+            if found is not MISSING:
                 kept[name] = found
             # Of a list a lost element counts; an object tells itself what of it was lost.
             if finds.lost_since(before, len(place) + (1 if isinstance(found, Payload) else 2)):

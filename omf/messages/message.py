@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from omf.messages.stream_id import StreamId
+
 
 class Message(NamedTuple):
     """A message exactly as the broker delivered it; nothing in it was interpreted.
@@ -33,4 +35,4 @@ class Message(NamedTuple):
     @property
     def arrived_at(self) -> float:
         """Arrival in Unix seconds, read from the id; raises ValueError without an id."""
-        return int(self.id.partition("-")[0]) / 1000
+        return StreamId.parse(self.id).seconds

@@ -8,9 +8,9 @@ from omf import faults
 MAX_MISFITS = 50
 """A message with more wrong values than this is no message of its topic at all."""
 MAX_PATH_CHARS = 80
-MOST_TOLD = 3
+MOST_MISFITS = 3
 """Misfits told on one line."""
-NOTHING: Final = object()
+MISSING: Final = object()
 """Stands for a value that could not be read, or was null where something is due."""
 
 Place: TypeAlias = tuple[str | int, ...]
@@ -41,8 +41,8 @@ class Misfit(NamedTuple):
 
 def told(misfits: Sequence[Misfit]) -> tuple[str, str]:
     """Return the first few in German and English, on one line each."""
-    more = "; …" if len(misfits) > MOST_TOLD else ""
-    de, en = zip(*(one.said for one in misfits[:MOST_TOLD]), strict=True)
+    more = "; …" if len(misfits) > MOST_MISFITS else ""
+    de, en = zip(*(one.said for one in misfits[:MOST_MISFITS]), strict=True)
     return "; ".join(de) + more, "; ".join(en) + more
 
 
@@ -64,7 +64,7 @@ class Finds:
         told = {"type": fault} if isinstance(fault, str) else fault
         self.misfits.append(Misfit.of(place, told))
         self._depths.append(len(place))
-        return NOTHING
+        return MISSING
 
     def lost_since(self, count: int, depth: int) -> bool:
         """Whether a value at most that deep was lost after the first `count` misfits."""

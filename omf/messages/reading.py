@@ -110,7 +110,7 @@ class _Route(NamedTuple):
     max_bytes: int
 
 
-@lru_cache(maxsize=catalogue.KNOWN_TOPICS)
+@lru_cache(maxsize=catalogue.CACHED_TOPICS)
 def _route(topic: str) -> _Route:
     entry = catalogue.of(topic)
     if entry is None:

@@ -9,7 +9,7 @@ from omf.messages.extensions import ArduinoFactsheet
 from omf.state.values import Arrival, clip
 
 MAX_CALIBRATIONS = 32
-START_S = 5.0
+CCU_START_S = 5.0
 """A CCU that starts publishes layout, flows and settings at once; people change one at a time."""
 MAX_LAYOUT_FAULTS = 20
 
@@ -56,7 +56,7 @@ def note_start(plant: Plant) -> None:
     """Note that the CCU began anew, if layout, flows and settings have just come together."""
     told = (plant.layout_at, plant.flows_at, plant.config_at)
     known = [at for at in told if at is not None]
-    if len(known) == len(told) and max(known) - min(known) <= START_S:
+    if len(known) == len(told) and max(known) - min(known) <= CCU_START_S:
         plant.ccu_started_at = max(known)
 
 

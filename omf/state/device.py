@@ -9,11 +9,11 @@ from omf.state.values import Action, Arrival, Change, PastAction, ReportedError,
 
 MAX_FAULTS = 20
 """MILL and DRILL repeat old errors until a DROP ends (PROTOCOL B.3): twenty say enough."""
-MAX_HISTORY = 50
+MAX_PAST_ACTIONS = 50
 """Past actions and connection changes kept per device; the buffers hold the rest."""
 MAX_STAGES = 12
 """Six states exist (PROTOCOL D.4); an action that is paused and resumed passes some twice."""
-ENDED = frozenset({"FINISHED", "FAILED"})
+ACTION_ENDED = frozenset({"FINISHED", "FAILED"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def change_connection(channel: Channel, state: str | None, arrival: Arrival) -> 
     if state == channel.connection:
         return
     channel.connection = state
-    push(channel.connection_changes, Change(state, arrival.at, arrival.retained), MAX_HISTORY)
+    push(channel.connection_changes, Change(state, arrival.at, arrival.retained), MAX_PAST_ACTIONS)
 
 
 def read_state(channel: Channel, payload: ModuleState | VehicleState, arrival: Arrival) -> None:
@@ -130,13 +130,13 @@ def _act(channel: Channel, payload: ActionState | None, arrival: Arrival) -> Non
         push(action.stages, Change(action.state, arrival.at, arrival.retained), MAX_STAGES)
     action.since = arrival.news_at if changed or before is None else before.since
     channel.action = channel.last_action = action
-    if changed and action.state in ENDED and not arrival.retained:
-        push(channel.history, _past(channel, action, arrival), MAX_HISTORY)
+    if changed and action.state in ACTION_ENDED and not arrival.retained:
+        push(channel.history, _past(channel, action, arrival), MAX_PAST_ACTIONS)
 
 
 def _begin(action: Action, arrival: Arrival) -> float | None:
     # 1. the RUNNING of an action was missed (F.37), 2. its end is the first we hear of it
-    return None if action.state in ENDED else arrival.news_at
+    return None if action.state in ACTION_ENDED else arrival.news_at
 
 
 def read_action(payload: ActionState) -> Action:

@@ -6,13 +6,13 @@ from omf.messages.ccu import PairedModule
 from omf.messages.factsheet import ModuleFactsheet
 from omf.messages.module import InstantActions, ModuleOrder, ModuleState
 from omf.messages.parts import Load as LoadEntry
-from omf.state.device import ENDED, Channel, forget_state, read_state
+from omf.state.device import ACTION_ENDED, Channel, forget_state, read_state
 from omf.state.values import Arrival, CarriedLoad, clip
 
 WAREHOUSE = "HBW"
 MAX_LOADS = 64
 """A high-bay warehouse has nine bays; more than seven times that is no module of this kind."""
-MAX_COMMANDS = 64
+MAX_MODULE_COMMANDS = 64
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ def read_module_state(module: Module, payload: ModuleState, arrival: Arrival) ->
 def _keep_loads(module: Module) -> None:
     # 1. the DPS forwards states of its TXT without loads, 2. while it acts the former ones hold,
     # 3. its DROP is finished and the piece lies on the vehicle: what it holds now, nobody told
-    if module.action is not None and module.action.state in ENDED:
+    if module.action is not None and module.action.state in ACTION_ENDED:
         module.loads, module.bays, module.loads_known = [], {}, False
 
 
@@ -156,7 +156,7 @@ def read_factsheet(module: Module, payload: ModuleFactsheet) -> None:
     module.series = clip(kind.series_name) if kind else None
     module.type = module.type or (clip(kind.module_class) if kind else None)
     module.version = clip(payload.version) or module.version
-    module.commands = tuple(clip(name) or "" for name in payload.actions[:MAX_COMMANDS])
+    module.commands = tuple(clip(name) or "" for name in payload.actions[:MAX_MODULE_COMMANDS])
     if loads := payload.load_specification:
         module.positions = tuple(clip(name) or "" for name in loads.load_positions[:MAX_LOADS])
         module.capacity = {

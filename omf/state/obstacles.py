@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from omf.constants import ANSWER_S
+from omf.constants import CCU_ANSWER_S
 from omf.layout.layout import Layout, NoRoute
 from omf.state.assignments import DOCK_TYPE, carrier, carries, held_nodes, holder, serves, untouched
-from omf.state.device import ENDED, Channel
+from omf.state.device import ACTION_ENDED, Channel
 from omf.state.model import Factory
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderStep
-from omf.state.staleness import ONLINE, bridge_away, stale
+from omf.state.staleness import SAYS_ONLINE, bridge_away, stale
 from omf.state.vehicles import Vehicle
 from omf.state.waiting_texts import WAIT_TEXTS, WaitCause
 
@@ -46,11 +46,11 @@ def work_held(state: Factory, step: OrderStep, now: float) -> Obstacle | None:
     action = module.action
     if action is not None and action.id == step.id and action.state == "FAILED":
         return Obstacle("module-failed", module, code=action.command or step.command)
-    begun = action is not None and (action.id == step.id or action.state not in ENDED)
+    begun = action is not None and (action.id == step.id or action.state not in ACTION_ENDED)
     told = module.ordered
     if told is None or told.action_id != step.id or begun:
         return None
-    if now - told.at > ANSWER_S:
+    if now - told.at > CCU_ANSWER_S:
         return Obstacle("module-idle", module)
     return None
 
@@ -71,7 +71,7 @@ def drive_held(state: Factory, order: Order, step: OrderStep, now: float) -> Obs
     if told is None or told.order_id != order.id or vehicle.driving:
         return None
     idle = vehicle.state_known and vehicle.order_id != order.id
-    return Obstacle("vehicle-idle", vehicle) if idle and now - told.at > ANSWER_S else None
+    return Obstacle("vehicle-idle", vehicle) if idle and now - told.at > CCU_ANSWER_S else None
 
 
 # --- a step that is still to be sent --------------------------------------------------------
@@ -226,7 +226,7 @@ def _soonest(found: list[Obstacle | None]) -> Obstacle | None:
 
 
 def _gone(device: Channel) -> bool:
-    return device.connection not in (None, ONLINE)
+    return device.connection not in (None, SAYS_ONLINE)
 
 
 def _module_of(state: Factory, step: OrderStep) -> Module | None:

@@ -7,11 +7,11 @@ from omf.messages.orders import OrderList, OrderRecord
 from omf.messages.orders import ProductionStep as StepRecord
 from omf.state.values import Arrival, clip
 
-MAX_HISTORY = 500
+MAX_PAST_ORDERS = 500
 """Orders kept that are in no list of the CCU any more: about a week of a busy model factory."""
-MAX_LISTED = 5_000
+MAX_LISTED_ORDERS = 5_000
 """Orders read of one list: three times what the largest list accepted can hold of real ones."""
-MAX_STEPS = 64
+MAX_ORDER_STEPS = 64
 """BLUE has 16 steps and up to three inserted ones (PROTOCOL D.2)."""
 MAX_SIGHTINGS = 16
 
@@ -166,7 +166,7 @@ def forget_list(book: OrderBook, where: ListName) -> None:
 def _see_all(
     book: OrderBook, told: OrderList, where: ListName, arrival: Arrival
 ) -> tuple[str, ...]:
-    seen = tuple(_see(book, one, where, arrival) for one in told.orders[:MAX_LISTED])
+    seen = tuple(_see(book, one, where, arrival) for one in told.orders[:MAX_LISTED_ORDERS])
     if told.complete:
         return seen
     # 1. an entry cannot be read, 2. it may be any of the orders the list named before
@@ -217,7 +217,7 @@ def _update(order: Order, payload: OrderRecord, arrival: Arrival) -> None:
     known = {step.id: step for step in order.steps}
     order.steps = tuple(
         _step(order, known.get(clip(step.id)), step, arrival)
-        for step in payload.production_steps[:MAX_STEPS]
+        for step in payload.production_steps[:MAX_ORDER_STEPS]
     )
 
 
@@ -245,7 +245,7 @@ def _step(
 
 
 def _forget_oldest(book: OrderBook) -> None:
-    spare = len(book.orders) - MAX_HISTORY - len(book.active) - len(book.completed)
+    spare = len(book.orders) - MAX_PAST_ORDERS - len(book.active) - len(book.completed)
     if spare <= 0:
         return
     past = [order for order in book.orders.values() if order.list is None]

@@ -17,7 +17,7 @@ from omf.state.modules import Module
 from omf.state.sensors import Sensor
 from omf.state.vehicles import Vehicle
 
-ONLINE = "ONLINE"
+SAYS_ONLINE = "ONLINE"
 MISSED_PERIODS = 5
 """A sensor whose period was set is silent after so many of them, if that is longer."""
 
@@ -38,7 +38,7 @@ def stale_since(device: Module | Vehicle) -> float | None:
     A device that went away orderly, or that has no MQTT client (the charger), is not stale.
     """
     heard = device.last_message or device.heard_at
-    if heard is None or device.connection not in (None, ONLINE):
+    if heard is None or device.connection not in (None, SAYS_ONLINE):
         return None
     return heard + (VEHICLE_SILENCE_S if isinstance(device, Vehicle) else MODULE_SILENCE_S)
 
@@ -52,7 +52,7 @@ def stale(device: Module | Vehicle, now: float) -> bool:
 def bridge_away(state: Factory) -> bool:
     """Tell whether Node-RED says, or its last will, that it is gone."""
     link = state.links.get(BRIDGE)
-    return link is not None and link.connection not in (None, ONLINE)
+    return link is not None and link.connection not in (None, SAYS_ONLINE)
 
 
 def unheard(state: Factory, device: Module | Vehicle, now: float) -> bool:
@@ -61,7 +61,7 @@ def unheard(state: Factory, device: Module | Vehicle, now: float) -> bool:
     It is silent for too long, or it is a module and Node-RED, which speaks for all of them, is
     gone: their kept ONLINE means nothing then (PROTOCOL D.6).
     """
-    told = isinstance(device, Module) and device.connection == ONLINE and bridge_away(state)
+    told = isinstance(device, Module) and device.connection == SAYS_ONLINE and bridge_away(state)
     return told or stale(device, now)
 
 

@@ -8,10 +8,10 @@ from omf.messages.ccu import StockItem
 from omf.state.modules import WAREHOUSE, Module
 from omf.state.values import Arrival, clip
 
-MAX_BAYS = 256
+MAX_WAREHOUSE_BAYS = 256
 """Nine per warehouse (PROTOCOL B.8); the state stays small whatever is sent."""
 CLOUD = "cloud"
-RESERVED = "RESERVED"
+BAY_RESERVED = "RESERVED"
 
 Piece = tuple[str | None, str | None]
 """Colour and tag."""
@@ -111,7 +111,7 @@ class Stock:
     @property
     def reserved_bays(self) -> int:
         """Empty bays kept for a piece that is still to come."""
-        return sum(bay.colour is None and bay.state == RESERVED for bay in self.bays.values())
+        return sum(bay.colour is None and bay.state == BAY_RESERVED for bay in self.bays.values())
 
     def bay(self, hbw: str, name: str) -> Bay | None:
         """The bay of that name in the warehouse of that serial, by the CCU's word."""
@@ -150,7 +150,7 @@ def capacity(stock: Stock, modules: Iterable[Module], colour: str) -> int | None
 def read_stock(stock: Stock, source: Source, items: Sequence[StockItem], arrival: Arrival) -> None:
     """Take over a stock message of the CCU or of its cloud copy; an unreadable bay is unknown."""
     bays: dict[str, Bay] = {}
-    known = [item for item in items[:MAX_BAYS] if item.known]
+    known = [item for item in items[:MAX_WAREHOUSE_BAYS] if item.known]
     several = len({item.hbw for item in known}) > 1
     for item in known:
         name, hbw = clip(item.location) or "?", clip(item.hbw)
@@ -169,7 +169,7 @@ def forget_teller(stock: Stock, other: str) -> None:
 def _piece(item: StockItem) -> tuple[str | None, str | None, str | None]:
     piece = item.workpiece
     if piece is None or item.empty:
-        kept = RESERVED if piece is not None and piece.state == RESERVED else None
+        kept = BAY_RESERVED if piece is not None and piece.state == BAY_RESERVED else None
         return None, None, kept
     return clip(piece.type) or None, clip(piece.id) or None, clip(piece.state)
 

@@ -13,10 +13,10 @@ from omf.topics.filters import matches
 
 Crowd = Literal["modules", "vehicles", "links", "sensors", "senders", "commands", "calibrations"]
 """What is kept up to a limit, the longest silent leaving first."""
-MAX_TOPICS = 2000
+MAX_COUNTED_TOPICS = 2000
 """A factory has about a hundred; beyond, the one that was silent longest leaves for a new one."""
-MAX_COMMANDS = 32
-MAX_REJECTS = 20
+MAX_SEEN_COMMANDS = 32
+MAX_KEPT_REJECTS = 20
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ def _listed(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> TopicC
     if not _can_be_listed(topic):
         traffic.unlisted, traffic.unlisted_at = _text(topic[:MAX_TEXT_CHARS]), arrival.at
         return None
-    if len(topics) >= MAX_TOPICS:
+    if len(topics) >= MAX_COUNTED_TOPICS:
         if not size:
             return None
         traffic.overflow += topics.pop(_longest_silent(topics)).count
@@ -141,7 +141,7 @@ def crowd_out(traffic: Traffic, kind: Crowd, at: float | None) -> None:
 
 def crowded(traffic: Traffic) -> bool:
     """True while all places are taken by topics that were not deleted."""
-    return sum(not entry.deleted for entry in traffic.topics.values()) >= MAX_TOPICS
+    return sum(not entry.deleted for entry in traffic.topics.values()) >= MAX_COUNTED_TOPICS
 
 
 def _can_be_listed(topic: str) -> bool:
@@ -165,7 +165,7 @@ def reject(traffic: Traffic, rejected: Rejected, arrival: Arrival) -> None:
         clip(rejected.detail_de),
         arrival.at,
     )
-    push(traffic.rejects, last, MAX_REJECTS)
+    push(traffic.rejects, last, MAX_KEPT_REJECTS)
 
 
 def note_partly(traffic: Traffic, topic: str, notes: Sequence[Misfit], arrival: Arrival) -> None:
@@ -176,7 +176,7 @@ def note_partly(traffic: Traffic, topic: str, notes: Sequence[Misfit], arrival: 
     reason = "odd" if notes[0].kind in REMARKS else "partly"
     de, en = told(notes)
     known[topic] = Reject(arrival.id, topic, reason, en, de, arrival.at)
-    if len(known) > MAX_REJECTS:
+    if len(known) > MAX_KEPT_REJECTS:
         del known[next(iter(known))]
 
 
@@ -188,6 +188,6 @@ def note_command(traffic: Traffic, topic: str, payload: bytes, arrival: Arrival)
     elif arrival.retained:
         # Last is what was told last; it keeps the time of its first copy.
         known[topic] = known.pop(topic, arrival.at)
-        if len(known) > MAX_COMMANDS:
+        if len(known) > MAX_SEEN_COMMANDS:
             del known[next(iter(known))]
             crowd_out(traffic, "commands", arrival.at)

@@ -10,11 +10,11 @@ from omf.state.device import Channel, forget_state, read_action, read_state
 from omf.state.modules import Instant, Ordered, read_load
 from omf.state.values import Action, Arrival, CarriedLoad, Change, clip, push
 
-BAYS = ("1", "2", "3")
+VEHICLE_BAYS = ("1", "2", "3")
 """A vehicle of this kind has three (PROTOCOL A.2) unless its factsheet tells another number."""
 MAX_ACTIONS = 32
 """Six were the most ever seen in one state (PROTOCOL B.7)."""
-MAX_BAYS = 32
+MAX_VEHICLE_BAYS = 32
 MAX_PATH_NODES = 64
 MAX_VISITS = 50
 BATTERY_EVERY_S = 30.0
@@ -86,7 +86,7 @@ class Vehicle(Channel):
         """Every bay it has, as far as it told, in its own order."""
         numbers = tuple(str(number) for number in range(1, len(self.positions) + 1))
         named = self.positions if self.says_positions else numbers
-        return tuple(dict.fromkeys((*(named or BAYS), *self.bays)))
+        return tuple(dict.fromkeys((*(named or VEHICLE_BAYS), *self.bays)))
 
     @property
     def position_known(self) -> bool:
@@ -128,7 +128,7 @@ def _note_battery(vehicle: Vehicle, at: float) -> None:
 
 
 def _read_bays(vehicle: Vehicle, payload: VehicleState) -> None:
-    loads = payload.load[:MAX_BAYS]
+    loads = payload.load[:MAX_VEHICLE_BAYS]
     placed = {clip(one.load_position): one for one in loads if one.load_position}
     vehicle.unplaced = [load for one in loads if not one.load_position and (load := read_load(one))]
     vehicle.bays = {name: read_load(one) for name, one in placed.items() if one.known}
@@ -178,7 +178,9 @@ def read_factsheet(vehicle: Vehicle, payload: VehicleFactsheet) -> None:
     kind = payload.type_specification
     vehicle.series = clip(kind.series_name) if kind else None
     room = payload.load_specification
-    vehicle.positions = tuple(clip(name) for name in room.load_positions[:MAX_BAYS]) if room else ()
+    vehicle.positions = (
+        tuple(clip(name) for name in room.load_positions[:MAX_VEHICLE_BAYS]) if room else ()
+    )
     vehicle.version = clip(payload.version) or vehicle.version
 
 

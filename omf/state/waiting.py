@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from omf.constants import ANSWER_S, SINGLE_RESET_TYPES
+from omf.constants import CCU_ANSWER_S, SINGLE_RESET_TYPES
 from omf.state import device_names, dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step, sent
 from omf.state.model import Factory
@@ -113,7 +113,7 @@ def _in_the_way(state: Factory, order: Order, step: OrderStep, now: float) -> Ob
 
 def _unexplained(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
     since = _free_since(state, order, step)
-    if sent(state, step) or since is None or now - since <= ANSWER_S:
+    if sent(state, step) or since is None or now - since <= CCU_ANSWER_S:
         return None
     return Obstacle("unexplained", since=since)
 

@@ -8,7 +8,7 @@ topic, or nothing: no meaning is guessed.
 from omf.messages.encodings import REMARKS
 from omf.messages.reading import REASONS, Deleted, Reading, Rejected, parse
 from omf.summaries import devices, factory, sensors
-from omf.summaries.words import MOST, NOTHING, Context, Name, led, says
+from omf.summaries.words import MOST, NO_TERM, Context, Name, led, says
 from omf.terms import Term
 
 __all__ = ["devices", "factory", "meaning", "sensors"]
@@ -22,7 +22,7 @@ def meaning(topic: str, payload: bytes, name: Name) -> Term:
         why = REASONS[found.reason]
         return Term(f"unlesbar: {why['de']}", f"unreadable: {why['en']}")
     if found.entry is None:
-        return NOTHING if payload else Term("gelöscht", "deleted")
+        return NO_TERM if payload else Term("gelöscht", "deleted")
     known = Term(found.entry.de, found.entry.en)
     if not isinstance(found, Reading | Deleted):
         return known

@@ -6,7 +6,7 @@ from functools import singledispatch
 from omf import terms
 from omf.terms import Term, term
 
-NOTHING = Term("", "")
+NO_TERM = Term("", "")
 MOST = 3
 """Parts of one message told one by one; how many more there are is told as a figure."""
 

@@ -10,15 +10,14 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find it here
 from omf.topics.filters import SINGLE, FilterIndex, check_topic
 
-JOURNAL = "#"
-"""The filter whose buffer holds every message."""
 EVERYTHING = 6
 """The class that adds the journal to the five before it."""
 NEEDED_CLASS = 4
 """What orders and the fold live on: received whatever class an operator chose."""
-KNOWN_TOPICS = 1024
+CACHED_TOPICS = 1024
 """Topics looked up lately; a factory has about 100, a flood of invented ones must not grow."""
 
 
@@ -104,7 +103,7 @@ def find(name: str) -> Topic:
     return _BY_NAME[name]
 
 
-@lru_cache(maxsize=KNOWN_TOPICS)
+@lru_cache(maxsize=CACHED_TOPICS)
 def of(topic: str) -> Topic | None:
     """Return the entry with the most literal levels that matches `topic`; None if unknown."""
     for pattern in _INDEX.match(topic):

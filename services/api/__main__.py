@@ -8,8 +8,7 @@ from services.api.process import Api
 from services.api.settings import ApiSettings
 from services.common.auth.api_tokens import TokensError
 from services.common.process import logs, tracing
-
-UNFIT = 2
+from services.common.process.exit_codes import ExitCode
 
 
 async def main() -> int:
@@ -21,7 +20,7 @@ async def main() -> int:
         api = Api(settings)
     except TokensError as error:
         logging.getLogger(__name__).critical("cannot start: %s", error)
-        return UNFIT
+        return ExitCode.BAD_SETTINGS
     with tracing.to(settings.otel_endpoint, "api"):
         return await api.run()
 

@@ -12,7 +12,7 @@ from services.api.access import Asking, Chosen, Seated, TheDoor
 from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import RefusalError
-from services.api.shapes import CommandId, CommandLife, CommandLives, CommandWish, StreamId
+from services.api.shapes import CommandId, CommandLife, CommandLives, CommandWish, StreamIdText
 from services.common.auth.api_tokens import LOOPBACK
 from services.common.process import clock
 from services.common.store.journal import BEGINNING
@@ -75,7 +75,7 @@ async def stream(
     place: Chosen,
     _: Annotated[None, Seated],
     command_id: Annotated[CommandId | None, Query(description="Only this command.")] = None,
-    last_event_id: Annotated[StreamId | None, Header()] = None,
+    last_event_id: Annotated[StreamIdText | None, Header()] = None,
 ) -> StreamingResponse:
     """Every stage of every command as it comes: `event: stage`, `data:` a CommandEvent.
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 
 from omf.commands import Text
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.topics.filters import TopicError, matches
 from services.api import events, reasons
 from services.api.access import Chosen, Seated, TheDoor
 from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import Flaw, RefusalError
-from services.api.shapes import MessagePage, MessageView, StreamId
+from services.api.shapes import MessagePage, MessageView, StreamIdText
 from services.common.process import clock
 from services.common.store import journal
 from services.common.store.bus import READ_COUNT, Bus
@@ -35,7 +36,7 @@ Filter = Annotated[
     Query(alias="filter", max_length=512, description="An MQTT topic filter: `+`, `#`."),
 ]
 After = Annotated[
-    StreamId | None,
+    StreamIdText | None,
     Query(description="Only messages behind this id; `0-0`: from the beginning."),
 ]
 
@@ -73,7 +74,7 @@ async def stream(
     place: Chosen,
     _: Annotated[None, Seated],
     topic_filter: Filter = JOURNAL,
-    last_event_id: Annotated[StreamId | None, Header()] = None,
+    last_event_id: Annotated[StreamIdText | None, Header()] = None,
 ) -> StreamingResponse:
     """Every message of a topic filter as it comes: `event: message`, `data:` a MessageView.
 
@@ -141,8 +142,8 @@ async def _behind(bus: Bus, topic_filter: str, after: str, limit: int) -> Messag
     page = _Page(limit, after)
     source = journal.buffer_of(topic_filter)
     newest = [await journal.last_id(bus, name) for name in {source, JOURNAL}]
-    for name, until in await journal.parts(bus, topic_filter, max(newest, key=journal.place)):
-        while journal.place(page.after) < journal.place(until):
+    for name, until in await journal.parts(bus, topic_filter, max(newest, key=StreamId.parse)):
+        while StreamId.parse(page.after) < StreamId.parse(until):
             batch = await bus.messages(name, after=page.after, until=until, count=READ_COUNT)
             for message in batch:
                 page.take(message, wanted=name == topic_filter or _fits(topic_filter, message))
@@ -189,7 +190,7 @@ async def _gap(bus: Bus, source: str, after: str) -> MessageGap | None:
     [info] = await bus.buffers([source])
     if after == journal.BEGINNING or info.first_id is None or not info.trimmed:
         return None
-    lost = journal.place(after) < journal.place(info.first_id)
+    lost = StreamId.parse(after) < StreamId.parse(info.first_id)
     return MessageGap(after=after, first_id=info.first_id) if lost else None
 
 

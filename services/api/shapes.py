@@ -60,7 +60,7 @@ def _deeper(value: object, levels: int) -> bool:
 
 
 CommandId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
-StreamId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")]
+StreamIdText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")]
 """`<ms>-<sequence>`; longer numbers are none that the store could hold."""
 _Line = StringConstraints(max_length=500)
 

@@ -12,7 +12,7 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show, usage
 from services.common.sessions import named_ranges
 from services.common.sessions.export import Range, export
-from services.common.sessions.topic_groups import PRESETS
+from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus
 
@@ -30,7 +30,9 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     ] = None,
     preset: Annotated[
         list[str] | None,
-        typer.Option("--exclude-preset", help=f"Leave out: {', '.join(PRESETS)}; repeatable."),
+        typer.Option(
+            "--exclude-preset", help=f"Leave out: {', '.join(TOPIC_PRESETS)}; repeatable."
+        ),
     ] = None,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
@@ -76,10 +78,10 @@ async def _range(bus: Bus, start: str, end: str) -> Range:
 
 
 def _presets(names: list[str]) -> list[str]:
-    unknown = [name for name in names if name not in PRESETS]
+    unknown = [name for name in names if name not in TOPIC_PRESETS]
     if unknown:
-        usage(f"--exclude-preset {unknown[0]}: known are {', '.join(PRESETS)}.")
-    return [one for name in names for one in PRESETS[name]]
+        usage(f"--exclude-preset {unknown[0]}: known are {', '.join(TOPIC_PRESETS)}.")
+    return [one for name in names for one in TOPIC_PRESETS[name]]
 
 
 async def _named(bus: Bus, name: str) -> Range:

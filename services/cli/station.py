@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from omf.messages.stream_id import StreamId
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, show, usage
 from services.cli.session import NameArgument, app, on_bus
@@ -142,15 +143,11 @@ async def _answer(bus: Bus, control_id: str) -> ReplayStatus:
     deadline = clock.monotonic() + ANSWER_S
     while True:
         now = await station.status(bus)
-        if now and _number(now.control) >= _number(control_id):
+        if now and StreamId.parse(now.control) >= StreamId.parse(control_id):
             return now
         if clock.monotonic() > deadline:
             fail("the session station does not answer; does it run? See `omf status`.")
         await asyncio.sleep(LOOK_S)
-
-
-def _number(entry_id: str) -> tuple[int, ...]:
-    return tuple(map(int, entry_id.split("-")))
 
 
 def _tell(now: ReplayStatus) -> None:

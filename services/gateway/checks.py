@@ -13,7 +13,6 @@ MAX_PAYLOAD_BYTES = 64 * 1024
 """Far above any command; a broker may cut the whole link for one fat message."""
 FREE_MESSAGE = "free-message"
 CLEAR_RETAINED = "clear-retained"
-_ROLES = list(Role)
 
 
 def refusal(outgoing: Outgoing) -> Reason | None:
@@ -42,7 +41,7 @@ def _kind(outgoing: Outgoing) -> Reason | None:
 
 def _role(outgoing: Outgoing) -> Reason | None:
     needed = Role(KINDS[outgoing.kind].role)
-    if _ROLES.index(outgoing.role) >= _ROLES.index(needed):
+    if outgoing.role.includes(needed):
         return None
     return refused(
         "role",

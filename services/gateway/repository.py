@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 from omf.commands import KINDS
-from services.common.process.clock import SLACK_S
+from services.common.process.clock import CLOCK_SLACK_S
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Outgoing, Reason, Receipt, ReceiptStage
@@ -79,4 +79,4 @@ class ReceiptRepository:
 
 
 def _life_s(outgoing: Outgoing) -> float:
-    return KINDS[outgoing.kind].expiry_s + SLACK_S
+    return KINDS[outgoing.kind].expiry_s + CLOCK_SLACK_S

@@ -7,7 +7,7 @@ import os
 import sys
 
 from services.common.process import logs
-from services.common.process.settings import UNFIT
+from services.common.process.exit_codes import ExitCode
 from services.common.process.startup_check import refuse_unfit
 from services.historian.settings import HistorianSettings
 from services.history.manifest import ArchiveError
@@ -29,7 +29,7 @@ async def main() -> int:
         historian = Historian(settings)
     except ArchiveError as error:
         log.critical("%s", error)
-        return UNFIT
+        return ExitCode.BAD_SETTINGS
     return await historian.run()
 
 

@@ -8,9 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
-from services.common.store.journal import BEGINNING, place
+from services.common.store.journal import BEGINNING
 from services.history import manifest, parquet
 from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
 from services.history.retention import KeepLimit, overdue
@@ -36,7 +37,7 @@ class ArchiveChunk:
     @property
     def day(self) -> str:
         """The day whose folder it goes to."""
-        return manifest.day_of(place(self.first)[0])
+        return manifest.day_of(StreamId.parse(self.first).ms)
 
 
 @dataclass
@@ -90,13 +91,13 @@ class Archive:
     def through(self, stream: str) -> str:
         """The last archived id of a stream of the store."""
         found = (day.through.get(stream, BEGINNING) for day in self.days.values())
-        return max(found, key=place, default=BEGINNING)
+        return max(found, key=StreamId.parse, default=BEGINNING)
 
     @property
     def newest(self) -> Manifest | None:
         """The manifest that reaches furthest into the journal."""
         reach = [day for day in self.days.values() if "journal" in day.through]
-        return max(reach, key=lambda day: place(day.through["journal"]), default=None)
+        return max(reach, key=lambda day: StreamId.parse(day.through["journal"]), default=None)
 
     def append(self, chunk: ArchiveChunk) -> None:
         """Write the files of a chunk and name them in its day's manifest, all of it or nothing."""
@@ -139,7 +140,7 @@ class Archive:
         merged = parquet.merge(folder, sources)
         failpoint("archive-merge")
         left = [file for file in known.files if file not in sources]
-        files = sorted([*left, merged], key=lambda file: place(file.first))
+        files = sorted([*left, merged], key=lambda file: StreamId.parse(file.first))
         self._store(known.model_copy(update={"files": tuple(files)}))
 
     def forget(self, limits: Mapping[str, KeepLimit]) -> list[ArchiveFile]:
@@ -148,7 +149,7 @@ class Archive:
             return self._forget(limits)
 
     def _forget(self, limits: Mapping[str, KeepLimit]) -> list[ArchiveFile]:
-        newest_ms = place(self.through("journal"))[0]
+        newest_ms = StreamId.parse(self.through("journal")).ms
         ordered = chain.from_iterable(self.days[day].files for day in sorted(self.days))
         gone = set(overdue(ordered, limits, newest_ms))
         for day, known in list(self.days.items()):

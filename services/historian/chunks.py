@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.topics import catalogue
-from services.common.store.journal import BEGINNING, place
+from services.common.store.journal import BEGINNING
 from services.historian.archive import ArchiveChunk
 from services.historian.fields import ChangedFields
 from services.history import tables
@@ -55,13 +56,13 @@ class ChunkBuilder:
 
     def _entry(self) -> StoredEntry:
         received = self._state.last_received
-        time_ms = place(self._through)[0] if received is None else round(received * 1000)
+        time_ms = StreamId.parse(self._through).ms if received is None else round(received * 1000)
         return StoredEntry(self._through, time_ms, json.dumps(self._state.snapshot()))
 
 
 def stored_chunks(stream: str, entries: Sequence[StoredEntry]) -> Iterator[ArchiveChunk]:
     """Chunks of a day each, of a stream that is archived entry by entry."""
-    for _, found in groupby(entries, key=lambda entry: place(entry.id)[0] // DAY_MS):
+    for _, found in groupby(entries, key=lambda entry: StreamId.parse(entry.id).ms // DAY_MS):
         day = list(found)
         yield ArchiveChunk(stream, day[0].id, day[-1].id, {stream: tables.stored_table(day)})
 
@@ -82,4 +83,4 @@ def _direction(topic: str) -> str:
 
 
 def _hour(message_id: str) -> int:
-    return place(message_id)[0] // HOUR_MS
+    return StreamId.parse(message_id).ms // HOUR_MS

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.store.bus import Bus
-from services.common.store.journal import BEGINNING, place
+from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent
 from services.common.store.own_publishes import ARRIVES_S, OwnPublishes
 from services.historian.archive import Archive, ArchiveChunk
@@ -135,12 +136,12 @@ class JournalCollector:
             return
         self._told_at = clock.monotonic()
         through = self._archive.through("journal")
-        waiting = place(self._after) > place(through)
+        waiting = StreamId.parse(self._after) > StreamId.parse(through)
         now = await self._bus.time()
-        self.behind = max(0.0, now - place(through)[0] / 1000) if waiting else 0.0
+        self.behind = max(0.0, now - StreamId.parse(through).seconds) if waiting else 0.0
         if through != BEGINNING:
             await self._bus.call(self._bus.client.set(self._bus.key(ARCHIVED), through))
 
 
 def _earlier(message_id: str) -> str:
-    return f"{max(0, place(message_id)[0] - int(ARRIVES_S * 1000))}-0"
+    return f"{max(0, StreamId.parse(message_id).ms - int(ARRIVES_S * 1000))}-0"

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.store.bus import Bus, StoreError
-from services.common.store.journal import place
 from services.historian import metrics, upkeep
 from services.historian.archive import Archive
 from services.historian.collector import JournalCollector
@@ -113,7 +113,7 @@ class Historian:
                 self.health.hindered("files", "")
 
     def _merge(self) -> None:
-        through_ms = place(self._archive.through("journal"))[0]
+        through_ms = StreamId.parse(self._archive.through("journal")).ms
         for name, day in list(self._archive.days.items()):
             if self._settled.get(name) is day:
                 continue

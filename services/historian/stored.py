@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.entries import DATA, text
-from services.common.store.journal import BEGINNING, place
+from services.common.store.journal import BEGINNING
 from services.historian.archive import Archive
 from services.historian.chunks import stored_chunks
 from services.historian.collector import Work
@@ -57,7 +58,7 @@ def _entry(stream: str, entry_id: str, fields: Mapping[bytes, bytes]) -> StoredE
     seals = {
         name: fields.get(name.encode(), b"").decode(errors="replace") for name in ("before", "seal")
     }
-    return StoredEntry(entry_id, place(entry_id)[0], data, **about, **seals)
+    return StoredEntry(entry_id, StreamId.parse(entry_id).ms, data, **about, **seals)
 
 
 def _about(data: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from services.common.store.journal import place
+from omf.messages.stream_id import StreamId
 from services.history.manifest import HOUR_MS, ArchiveFile, Manifest
 from services.history.retention import DAY_MS, DERIVED_KINDS
 
@@ -20,12 +20,16 @@ def due(day: Manifest, through_ms: int) -> Iterator[list[ArchiveFile]]:
     Messages stay in files of an hour, so that any second is a short read. What is made of them is
     merged once more when the day is over, so that a year of one field is few files.
     """
-    day_over = any(through_ms // DAY_MS > place(file.last)[0] // DAY_MS for file in day.files)
+    day_over = any(
+        through_ms // DAY_MS > StreamId.parse(file.last).ms // DAY_MS for file in day.files
+    )
     for kind in sorted({file.kind for file in day.files}):
         derived = kind in DERIVED_KINDS
         span_ms = DAY_MS if derived and day_over else HOUR_MS
-        ordered = sorted(day.of(kind), key=lambda file: place(file.first))
-        for span, found in groupby(ordered, key=lambda file: place(file.first)[0] // span_ms):
+        ordered = sorted(day.of(kind), key=lambda file: StreamId.parse(file.first))
+        for span, found in groupby(
+            ordered, key=lambda file: StreamId.parse(file.first).ms // span_ms
+        ):
             closed = through_ms // span_ms > span
             for part in _portions(found, MAX_ROWS[derived]):
                 if len(part) > 1 and (closed or len(part) >= MANY):

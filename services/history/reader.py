@@ -13,9 +13,10 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.topics.filters import matches
-from services.common.store.journal import BEGINNING, place
+from services.common.store.journal import BEGINNING
 from services.history import manifest, parquet, tables
 from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
 from services.history.retention import DAY_MS, DERIVED_KINDS
@@ -84,14 +85,14 @@ class History:
         Behind the id `after` up to `until`; received in [since_ms, until_ms); of a topic filter;
         of these classes of topics, or of all.
         """
-        low, high = place(after), place(until)
+        low, high = StreamId.parse(after), StreamId.parse(until)
         for row in self._rows(low, high, (since_ms, until_ms), topic_filter, kinds):
-            if low < place(row.message.id) <= high:
+            if low < StreamId.parse(row.message.id) <= high:
                 yield row
 
     def message(self, message_id: str) -> ArchivedMessage | None:
         """The message of an id; None if the archive has none."""
-        just_before = place(message_id)
+        just_before = StreamId.parse(message_id)
         wanted = (row for row in self._rows(just_before, just_before, (None, None), "#", None))
         return next((row for row in wanted if row.message.id == message_id), None)
 
@@ -111,12 +112,12 @@ class History:
                 and _overlaps(file, low, high, times)
             ]
             by_kind: dict[str, list[ArchiveFile]] = {}
-            for file in sorted(found, key=lambda file: place(file.first)):
+            for file in sorted(found, key=lambda file: StreamId.parse(file.first)):
                 by_kind.setdefault(file.kind, []).append(file)
             streams = [
                 self._of_files(day, files, times, topic_filter) for files in by_kind.values()
             ]
-            yield from heapq.merge(*streams, key=lambda row: place(row.message.id))
+            yield from heapq.merge(*streams, key=lambda row: StreamId.parse(row.message.id))
 
     def _days_between(
         self, low_ms: int, high_ms: int, *, newest_first: bool = False
@@ -175,7 +176,7 @@ class History:
         self, kind: str, since_ms: int | None, until_ms: int | None
     ) -> Iterator[tuple[Manifest, ArchiveFile]]:
         for day in self.days():
-            for file in sorted(day.of(kind), key=lambda file: place(file.first)):
+            for file in sorted(day.of(kind), key=lambda file: StreamId.parse(file.first)):
                 if _in_time(file, since_ms, until_ms):
                     yield day, file
 
@@ -193,7 +194,7 @@ class History:
         """
         through, state = self._nearest_state(message_id)
         if through == BEGINNING:
-            begin_ms = max(0, place(message_id)[0] - FOLD_BACK_MS)
+            begin_ms = max(0, StreamId.parse(message_id).ms - FOLD_BACK_MS)
             through = f"{begin_ms}-0"
         for row in self.messages(after=through, until=message_id):
             state.apply(row.message, row.message.received_at)
@@ -201,13 +202,14 @@ class History:
         return through, state
 
     def _nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
-        limit = place(message_id)
+        limit = StreamId.parse(message_id)
         for day in self._days_between(0, limit[0], newest_first=True):
-            for file in sorted(day.of("states"), key=lambda one: place(one.first), reverse=True):
+            files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))
+            for file in reversed(files):
                 table = self._read(day, file, None)
                 found = tables.stored_entries(table) if table is not None else []
                 for entry in reversed(found):
-                    if place(entry.id) > limit:
+                    if StreamId.parse(entry.id) > limit:
                         continue
                     try:
                         return entry.id, FactoryState.restore(json.loads(entry.data))
@@ -226,7 +228,11 @@ def _overlaps(
     high: tuple[int, int],
     times: tuple[int | None, int | None],
 ) -> bool:
-    return place(file.last) >= low and place(file.first) <= high and _in_time(file, *times)
+    return (
+        StreamId.parse(file.last) >= low
+        and StreamId.parse(file.first) <= high
+        and _in_time(file, *times)
+    )
 
 
 def _in_time(file: ArchiveFile, since_ms: int | None, until_ms: int | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_filter, matches
 from services.history.manifest import ArchiveError, ArchiveFile
@@ -128,4 +129,4 @@ def overdue(
 
 def file_ms(message_id: str) -> int:
     """The milliseconds of an id."""
-    return int(message_id.partition("-")[0])
+    return StreamId.parse(message_id).ms

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from omf.messages.message import Message
-from services.common.store.journal import place
+from omf.messages.stream_id import StreamId
 from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
 
 Table = pa.Table
@@ -116,7 +116,7 @@ def stored_table(rows: Sequence[StoredEntry]) -> pa.Table:
 
 
 def _times(stamps: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    split = [(time_ms, *place(entry_id)) for entry_id, time_ms in stamps]
+    split = [(time_ms, *StreamId.parse(entry_id)) for entry_id, time_ms in stamps]
     return {
         "time": [time_ms for time_ms, _, _ in split],
         "id_offset_ms": [id_ms - time_ms for time_ms, id_ms, _ in split],

@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.topics import catalogue
 from services.common.store.bus import Bus
-from services.common.store.journal import id_before, just_before, place, stretch
+from services.common.store.journal import id_before, just_before, stretch
 from services.common.store.keys import JOURNAL
 from services.history import manifest
 from services.history.manifest import ArchiveGap, Manifest
@@ -47,7 +48,9 @@ async def check(history: History, day: Manifest, bus: Bus | None) -> DayReport:
 
 def _check_states(history: History, day: Manifest) -> tuple[int, list[str]]:
     begin = manifest.midnight_ms(day.day)
-    states = [s for s in history.entries("states") if begin <= place(s.id)[0] < begin + DAY_MS]
+    states = [
+        s for s in history.entries("states") if begin <= StreamId.parse(s.id).ms < begin + DAY_MS
+    ]
     checked, faults = 0, []
     for before, after in pairwise(states):
         state, wanted = _restored(before), _restored(after)
@@ -74,9 +77,9 @@ async def _compare(history: History, day: Manifest, bus: Bus) -> tuple[int | Non
     if info.first_id is None:
         return None, []
     begin = manifest.midnight_ms(day.day)
-    after = max(just_before(info.first_id), id_before(begin / 1000), key=place)
-    until = min(id_before((begin + DAY_MS) / 1000), history.through(), key=place)
-    if place(after) >= place(until):
+    after = max(just_before(info.first_id), id_before(begin / 1000), key=StreamId.parse)
+    until = min(id_before((begin + DAY_MS) / 1000), history.through(), key=StreamId.parse)
+    if StreamId.parse(after) >= StreamId.parse(until):
         return None, []
     archived = (row.message for row in history.messages(after=after, until=until))
     kept = stretch(bus, after=after, until=until)
@@ -90,7 +93,7 @@ async def _matched(
     count, faults = 0, []
     other = next(archived, None)
     async for message in kept:
-        while other and place(other.id) < place(message.id):
+        while other and StreamId.parse(other.id) < StreamId.parse(message.id):
             # The journal lets pictures go before the rest, and a store may have lost its end.
             other = next(archived, None)
         if other is None or other.id != message.id:

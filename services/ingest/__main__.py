@@ -7,13 +7,13 @@ import signal
 import sys
 
 from services.common.process import logs
-from services.common.store.requirements import UNFIT, UnfitStoreError
+from services.common.process.exit_codes import ExitCode
+from services.common.store.requirements import UnfitStoreError
 from services.ingest.process import Ingest
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard
 from services.ingest.stream_writer import SupersededError
 
-STOPPED, SUPERSEDED = 0, 75
 # Messages refer to nothing that refers to them: at the usual 700 the collector would look through
 # the batch in hand dozens of times and find nothing.
 COLLECT_EVERY = 50_000
@@ -34,11 +34,11 @@ def main() -> int:
         ingest.run()
     except UnfitStoreError as error:
         log.critical("%s", error)
-        return UNFIT
+        return ExitCode.UNFIT_STORE
     except SupersededError as error:
         log.critical("%s", error)
-        return SUPERSEDED
-    return STOPPED
+        return ExitCode.SUPERSEDED
+    return ExitCode.STOPPED
 
 
 def _settings() -> IngestSettings:

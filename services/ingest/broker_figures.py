@@ -15,7 +15,7 @@ from services.ingest.settings import IngestSettings
 
 DROPPED = "$SYS/broker/publish/messages/dropped"
 """Of mosquitto: messages thrown away because a client's queue was full."""
-STOP_S = 0.5
+FIGURES_STOP_S = 0.5
 
 
 class BrokerFigures(Collector):
@@ -37,7 +37,7 @@ class BrokerFigures(Collector):
 
     def stop(self) -> None:
         """Leave the broker; a thread that is still connecting is not waited for."""
-        self._link.stop(STOP_S)
+        self._link.stop(FIGURES_STOP_S)
 
     def collect(self) -> Iterator[Metric]:
         """Give what is known by now."""

@@ -15,7 +15,7 @@ from services.ingest.routes import Buffer
 from services.ingest.shards import Shard, down, heard_at
 from services.ingest.stream_ids import ArrivalClock, ClockStep
 
-EVERY_S = 1.0
+PULSE_EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +58,7 @@ class HeartbeatReporter:
 
     def beat(self, counted: int, queue: int) -> None:
         """Do it once; a store that is away is left for the next time."""
-        self._next = clock.monotonic() + EVERY_S
+        self._next = clock.monotonic() + PULSE_EVERY_S
         try:
             with STORE_CALLS.waiting():
                 self._look_for_gaps()

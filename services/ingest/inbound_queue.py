@@ -10,7 +10,7 @@ from services.common.process import clock
 
 # Waiting messages may hold this much before the broker is asked to keep the rest (F7, F22).
 MAX_WAITING_BYTES = 16 * 1024 * 1024
-MAX_BATCH = 512
+MAX_BATCH_MESSAGES = 512
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 # What a waiting message costs beside its payload.
 OVERHEAD_BYTES = 400
@@ -90,7 +90,7 @@ class InboundQueue:
             return None
         self._filled.clear()
         waiting, blocks = self._waiting, list[Block]()
-        left, size, connection = MAX_BATCH, 0, waiting[0][2] if waiting else 0
+        left, size, connection = MAX_BATCH_MESSAGES, 0, waiting[0][2] if waiting else 0
         while waiting and left > 0 and size < MAX_BATCH_BYTES and waiting[0][2] == connection:
             messages, at, _ = waiting.popleft()
             if len(messages) > left:
@@ -100,7 +100,7 @@ class InboundQueue:
             left -= len(messages)
             size += _size(messages)
         self._out_bytes += size
-        self._out_count += MAX_BATCH - left
+        self._out_count += MAX_BATCH_MESSAGES - left
         return QueuedMessages(connection, blocks) if blocks else None
 
     def __len__(self) -> int:

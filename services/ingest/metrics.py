@@ -15,13 +15,13 @@ from services.common.process import clock
 from services.ingest.stream_writer import Appended, Batch
 
 RECEIVED = Counter("omf_ingest_received", "Messages taken from the broker")
-MESSAGES = Counter("omf_ingest_messages", "Messages mirrored, by priority class", ["class"])
-LAST = Gauge(
+MIRRORED = Counter("omf_ingest_messages", "Messages mirrored, by priority class", ["class"])
+LAST_MESSAGE = Gauge(
     "omf_ingest_last_message_timestamp_seconds", "When the last message came, 0 if none did"
 )
 APPENDED = Counter("omf_ingest_appended", "Messages appended to the buffers")
 UNCHANGED = Counter("omf_ingest_unchanged", "Retained messages that were no news")
-DUPLICATES = Counter("omf_ingest_duplicates", "Messages the broker delivered again, dropped")
+REDELIVERED = Counter("omf_ingest_duplicates", "Messages the broker delivered again, dropped")
 REJECTED = Counter("omf_ingest_rejected", "Messages refused", ["reason"])
 TRIMMED = Counter("omf_ingest_trimmed", "Entries the buffers have let go", ["filter"])
 OTHER_SHARD = Counter("omf_ingest_other_shard", "Messages left to the shard they belong to")
@@ -40,11 +40,11 @@ END_TO_END_S = Histogram(
     "From the arrival of a batch's first message to its place in the buffers",
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
 )
-CONNECTED = Gauge("omf_ingest_broker_connected", "1 while the broker is connected")
-LOGIN_REFUSED = Gauge("omf_ingest_login_refused", "1 while the broker refuses account or password")
+BROKER_CONNECTED = Gauge("omf_ingest_broker_connected", "1 while the broker is connected")
+LOGIN_DENIED = Gauge("omf_ingest_login_refused", "1 while the broker refuses account or password")
 SESSION = Gauge("omf_ingest_session_present", "1 if the broker still knew our session")
 RECONNECTS = Gauge("omf_ingest_reconnects", "Connects after the first")
-REFUSED = Gauge("omf_ingest_filters_refused", "Topic filters the broker refused")
+FILTERS_REFUSED = Gauge("omf_ingest_filters_refused", "Topic filters the broker refused")
 QUEUE = Gauge("omf_ingest_queue", "Messages received and not yet appended")
 LAG_S = Gauge("omf_ingest_lag_seconds", "Age of the oldest message not yet appended, 0 if none")
 TROUBLE = Gauge("omf_ingest_store_refuses", "1 while the store refuses appends", ["reason"])
@@ -67,29 +67,29 @@ STORE_SAYS = {
     "NOAUTH": "rights",
 }
 """Words of a refusal, and what it means: the driver takes the store's own word off some."""
-AWAY = "away"
+LINK_AWAY = "away"
 
 for _untold in (STORE_BYTES, STORE_LIMIT, STORE_KEEPS, STORE_FILE_OK, STORE_FILE):
     _untold.set(math.nan)
-_OF_CLASS = {priority: MESSAGES.labels(str(priority)) for priority in PRIORITY_CLASSES}
+_OF_CLASS = {priority: MIRRORED.labels(str(priority)) for priority in PRIORITY_CLASSES}
 for _reason in ("too_large", "latest_full"):
     REJECTED.labels(_reason)
 
 
 def follow(state: Callable[[], LinkState], queue: Callable[[], int]) -> None:
     """Ask for the link's state and the queue at every scrape: also while the store blocks us."""
-    CONNECTED.set_function(lambda: state().connected)
-    LOGIN_REFUSED.set_function(lambda: state().login_refused)
+    BROKER_CONNECTED.set_function(lambda: state().connected)
+    LOGIN_DENIED.set_function(lambda: state().login_refused)
     SESSION.set_function(lambda: state().session_present)
     RECONNECTS.set_function(lambda: state().reconnects)
-    REFUSED.set_function(lambda: len(state().refused_filters))
+    FILTERS_REFUSED.set_function(lambda: len(state().refused_filters))
     QUEUE.set_function(queue)
 
 
 def follow_work(lag_s: Callable[[], float], trouble: Callable[[], str]) -> None:
     """Ask for the age of the oldest message in hand and the store's refusal at every scrape."""
     LAG_S.set_function(lag_s)
-    for reason in {*STORE_SAYS.values(), AWAY}:
+    for reason in {*STORE_SAYS.values(), LINK_AWAY}:
         TROUBLE.labels(reason).set_function(partial(_refuses, trouble, reason))
 
 
@@ -107,7 +107,9 @@ def _refuses(trouble: Callable[[], str], reason: str) -> bool:
 def refusal(said: str) -> str:
     """What an error of the store means: full, disk, rights, or that it is away; "" for none."""
     words = said.replace(":", " ").split()
-    return next((STORE_SAYS[word] for word in words if word in STORE_SAYS), AWAY if words else "")
+    return next(
+        (STORE_SAYS[word] for word in words if word in STORE_SAYS), LINK_AWAY if words else ""
+    )
 
 
 def show_buffer(topic_filter: str, length: object, size: object) -> None:
@@ -130,7 +132,7 @@ def show_store(told: Mapping[str, Any]) -> None:
 def show_batch(received: int, batch: Batch, appended: Appended) -> None:
     """Take over what became of one batch."""
     RECEIVED.inc(received)
-    LAST.set(clock.now())
+    LAST_MESSAGE.set(clock.now())
     for priority, amount in enumerate(batch.classes):
         if amount:
             _OF_CLASS[priority].inc(amount)
@@ -149,7 +151,7 @@ def _show_counts(counts: Mapping[str, int]) -> None:
         if kind == "rejected":
             REJECTED.labels(reason).inc(amount)
         else:
-            (DUPLICATES if kind == "duplicates" else OTHER_SHARD).inc(amount)
+            (REDELIVERED if kind == "duplicates" else OTHER_SHARD).inc(amount)
 
 
 def show_trimmed(trimmed: Mapping[str, int]) -> None:

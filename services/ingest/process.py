@@ -27,13 +27,13 @@ from services.ingest.retained import RetainedValues
 from services.ingest.routes import Routes, buffers
 from services.ingest.settings import IngestSettings
 from services.ingest.stream_ids import ArrivalClock, StreamIdGenerator
-from services.ingest.stream_writer import RETRY_S, StreamWriter
+from services.ingest.stream_writer import APPEND_RETRY_S, StreamWriter
 
 # Buffers nobody writes to grow old as well.
 TIDY_EVERY_S = 30.0
 # Idle turns: often enough for the heartbeat and for a stop, rare enough to cost nothing.
-IDLE_S = 0.5
-ONLINE, OFFLINE = b'{"state":"online"}', b'{"state":"offline"}'
+TAKE_TIMEOUT_S = 0.5
+INGEST_ONLINE, INGEST_OFFLINE = b'{"state":"online"}', b'{"state":"offline"}'
 GOODBYE_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Ingest:
 
     def _turn(self) -> None:
         self._beat()
-        if taken := self._queue.take(IDLE_S):
+        if taken := self._queue.take(TAKE_TIMEOUT_S):
             self._mirror_all(taken)
         if self._heartbeat.due():
             self._heartbeat.beat(self._counted, len(self._queue))
@@ -226,7 +226,7 @@ class Ingest:
 
     def _wait(self) -> None:
         self._beat()
-        if self.stopping.wait(RETRY_S):
+        if self.stopping.wait(APPEND_RETRY_S):
             raise StoppedError
 
     def _beat(self) -> None:
@@ -241,7 +241,7 @@ class Ingest:
             return
         with suppress(LinkError, TimeoutError):
             topic = self._settings.state_topic
-            self._link.publish(topic, OFFLINE, retain=True).result(GOODBYE_S)
+            self._link.publish(topic, INGEST_OFFLINE, retain=True).result(GOODBYE_S)
 
     def _farewell(self, *, acknowledged: bool) -> None:
         """Every PUBACK was sent before the DISCONNECT: nothing appended comes again."""
@@ -275,7 +275,7 @@ def _link(
 ) -> MqttLink:
     birth, will = (
         Publication(settings.state_topic, words) if settings.announce else None
-        for words in (ONLINE, OFFLINE)
+        for words in (INGEST_ONLINE, INGEST_OFFLINE)
     )
     return MqttLink(
         settings.mqtt_address,

@@ -13,9 +13,9 @@ from services.common.process import clock
 from services.ingest.inbound_queue import RETAINED_AGAIN, InboundQueue
 from services.ingest.settings import IngestSettings
 
-QUIET_S = 1.0
+RETAINED_QUIET_S = 1.0
 """A broker sends what it retains in one go; after this long without any, it has."""
-STOP_S = 0.5
+RETAINED_STOP_S = 0.5
 
 
 class RetainedValues:
@@ -43,14 +43,14 @@ class RetainedValues:
     def leave_when_done(self) -> None:
         """Call it now and then."""
         link = self._link
-        quiet = clock.monotonic() - self._heard_at > QUIET_S
+        quiet = clock.monotonic() - self._heard_at > RETAINED_QUIET_S
         if link and link.state.subscribed and quiet:
             self.end()
 
     def end(self) -> None:
         """Leave the broker; harmless when nothing was asked."""
         if self._link:
-            self._link.stop(STOP_S)
+            self._link.stop(RETAINED_STOP_S)
             self._link = None
 
     def _hear(self, received: Received) -> None:

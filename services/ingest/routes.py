@@ -11,9 +11,9 @@ from services.ingest.shards import Shard
 
 # Issue: a message of 1 MB is shown as it is. So the catalogue's own limits, which say what a
 # topic should stay below, refuse nothing under this.
-MAX_PAYLOAD_BYTES = 2 * 1024 * 1024
+REFUSE_ABOVE_BYTES = 2 * 1024 * 1024
 # Topics looked up lately; a flood of invented ones must not grow.
-KNOWN_TOPICS = 4096
+CACHED_ROUTES = 4096
 # Shorter than any payload: the message is another shard's.
 NOT_OURS = -1
 
@@ -53,7 +53,7 @@ class Routes:
         """The route of a topic, known or not; one that is not UTF-8 is shown escaped."""
         route = self.known.get(topic)
         if route is None:
-            if len(self.known) >= KNOWN_TOPICS:
+            if len(self.known) >= CACHED_ROUTES:
                 self.known.clear()
             route = self.known[topic] = self._find(topic.decode(errors="backslashreplace"))
         return route
@@ -66,7 +66,7 @@ class Routes:
             name,
             zlib.crc32(name),
             (*self._index.match(topic), catalogue.JOURNAL),
-            max(MAX_PAYLOAD_BYTES, catalogue.max_bytes(topic)),
+            max(REFUSE_ABOVE_BYTES, catalogue.max_bytes(topic)),
             entry.priority if entry else catalogue.EVERYTHING,
             entry is not None and entry.retain is True,
         )

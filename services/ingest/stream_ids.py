@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
-from services.common.store.journal import place
 from services.common.store.store_clock import STEP_S
 
 CATCH_UP = 0.02
@@ -52,7 +52,7 @@ class ArrivalClock:
 
     def after(self, last: str) -> None:
         """Go on from the id `last`, which an earlier process gave, if the host is behind it."""
-        given = place(last)[0] / 1000
+        given = StreamId.parse(last).seconds
         now = self.now()
         with self._lock:
             self._note(now - given if given > now else 0.0, self._told)
@@ -67,11 +67,11 @@ class StreamIdGenerator:
     """Gives each message the next id; two at the same millisecond differ by their sequence."""
 
     def __init__(self, last: str = "0-0") -> None:
-        self._ms, self._seq = place(last)
+        self._ms, self._seq = StreamId.parse(last)
 
     def after(self, last: str) -> None:
         """Never give an id at or before `last`."""
-        self._ms, self._seq = max((self._ms, self._seq), place(last))
+        self._ms, self._seq = max((self._ms, self._seq), StreamId.parse(last))
 
     def take(self, at: float, count: int) -> tuple[int, int]:
         """Ids for `count` messages that came at `at`: Unix ms, and the first of their numbers."""

@@ -18,7 +18,7 @@ from services.ingest.routes import Buffer
 from services.ingest.shards import Shard
 
 # The store is asked again after this; loading a large append-only file takes seconds.
-RETRY_S = 0.25
+APPEND_RETRY_S = 0.25
 
 HELD = 1.5
 """So many times its age the journal keeps what is not archived yet; append.lua has the same."""

@@ -47,7 +47,7 @@ VEHICLE_BAYS: Final = ("1", "2", "3")
 
 ANSWER_S: Span = (0.02, 0.06, 0.1)
 """From an order to RUNNING."""
-DURATION: Final[Mapping[str, Span]] = durations.USUAL
+DURATION: Final[Mapping[str, Span]] = durations.USUAL_DURATIONS
 PROCESS_S = 5
 """What the CCU asks of mill and drill; the recorded durations above contain it."""
 BRIDGE_PROCESS_S = 2

@@ -19,7 +19,7 @@ from omf.commands import (
     standing,
 )
 from omf.state import FactoryState
-from services.common.process.clock import SLACK_S
+from services.common.process.clock import CLOCK_SLACK_S
 from services.common.store.keys import Command, Environment, LinkHealth, Reason, Role, Stage
 from services.common.store.lease import Lease
 from services.orders import reasons
@@ -34,7 +34,6 @@ MAX_PREVIEW_AGE_S = 600.0
 """What a preview showed ten minutes ago is not what a click on it can mean now."""
 _SETTLING = frozenset({"vehicle-still"})
 """DOCK is FINISHED some milliseconds before the vehicle says that it stands (PROTOCOL D.4)."""
-_ROLES = list(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +122,9 @@ def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iter
     if kind.only_mock and view.environment != "mock":
         yield reasons.environment("mock", view.environment)
     needed = Role(kind.role)
-    if _ROLES.index(command.role) < _ROLES.index(needed):
+    if not command.role.includes(needed):
         yield reasons.role(command.role, needed)
-    if command.created_at > view.now + SLACK_S:
+    if command.created_at > view.now + CLOCK_SLACK_S:
         yield reasons.FROM_THE_FUTURE
     if command.created_at < view.now - MAX_PREVIEW_AGE_S:
         yield reasons.STALE_PREVIEW

@@ -3,7 +3,8 @@
 from typing import NamedTuple, Self
 
 from omf.commands import Effect, Plan, PlannedStep, Verdict
-from services.common.process.clock import SLACK_S
+from omf.messages.stream_id import StreamId
+from services.common.process.clock import CLOCK_SLACK_S
 from services.common.store.keys import Command, CommandEvent, Outgoing, Reason, Stage, StreamModel
 from services.orders.stages import Passage
 
@@ -30,7 +31,7 @@ class Proof(NamedTuple):
     @property
     def at(self) -> float:
         """When the message came, by the clock of the ids."""
-        return int(self.message_id.partition("-")[0]) / 1000
+        return StreamId.parse(self.message_id).seconds
 
 
 class CommandExecution(StreamModel):
@@ -128,7 +129,7 @@ class CommandExecution(StreamModel):
         Else it would be awaited for as long as the clock was set back.
         """
         begun = max(self.step_since, self.looked_from or 0.0, self.doubt_at or 0.0)
-        return self.shifted(now - begun) if begun > now + SLACK_S else self
+        return self.shifted(now - begun) if begun > now + CLOCK_SLACK_S else self
 
     @property
     def whole_chain(self) -> bool:

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from omf.commands import Plan, Text
+from omf.constants import MINUTE_S
 from omf.state import FactoryState
 from omf.state.device_names import device_name
 from services.common.store.keys import Reason, StreamModel
 from services.common.store.lease import Lease
 from services.orders.reasons import clock_time, person
 
-MINUTE_S = 60.0
 MAX_NAME = 80
 """Longer wishes, such as a whole layout, are named by their digest."""
 _DEVICE = "device"

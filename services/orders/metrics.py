@@ -17,7 +17,7 @@ from omf.commands import CONTROLS, KINDS
 from omf.constants import COLOURS
 from omf.state import FactoryState
 from omf.state.modules import Module
-from omf.state.staleness import ONLINE, moment, unheard
+from omf.state.staleness import SAYS_ONLINE, moment, unheard
 from omf.state.vehicles import Vehicle
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandEvent, Stage
@@ -150,7 +150,7 @@ def _devices(state: FactoryState, now: float) -> Iterator[Metric]:
         labels = [device.serial, "FTS" if isinstance(device, Vehicle) else device.type or "?"]
         silent.add_metric(labels, unheard(state, device, now))
         if device.connection is not None:
-            online.add_metric(labels, device.connection == ONLINE)
+            online.add_metric(labels, device.connection == SAYS_ONLINE)
         if device.last_message is not None:
             age.add_metric(labels, now - device.last_message)
         if isinstance(device, Vehicle) and device.battery_percentage is not None:

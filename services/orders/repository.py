@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from services.common.store.audit import BEGINNING, seal
+from services.common.store.audit import CHAIN_BEGINNING, seal
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import AuditRecord, CommandEvent
-from services.common.store.lease import KEY as LEASE
-from services.common.store.lease import Lease
+from services.common.store.lease import LEASE_KEY, Lease
 from services.orders import records
 from services.orders.execution import CommandExecution, Transition
 from services.orders.locks import OTHERS_WAIT_S, DeviceLock, lock_key, lock_names
@@ -78,7 +77,7 @@ class CommandRepository:
     def __init__(self, bus: Bus, *, leased: bool = False) -> None:
         """`leased`: the control lease counts."""
         self._bus = bus
-        self._head = BEGINNING
+        self._head = CHAIN_BEGINNING
         self._turn = 0
         self._leased = leased
         self._lease = ""
@@ -86,7 +85,7 @@ class CommandRepository:
 
     async def open_lease(self) -> None:
         """Take up the lease as it was left, and tell everybody whether it counts."""
-        name = self._bus.key(LEASE)
+        name = self._bus.key(LEASE_KEY)
         self._adopt(await self._bus.call(self._bus.client.get(name)) or b"")
         self._lease = self.lease.model_dump_json()
         await self._bus.call(self._bus.client.set(name, self._lease))
@@ -168,7 +167,7 @@ class CommandRepository:
         args += [_json(records.open_bracket(execution)), self._lease, _json(lease) or self._lease]
         record = f"command:{command.command_id}"
         streams = ("commands", record, "events", "outbox", "audit", "open", "audit:head")
-        keys = self._keys(*streams, "brackets", LEASE, *map(lock_key, names))
+        keys = self._keys(*streams, "brackets", LEASE_KEY, *map(lock_key, names))
         return _Call(keys, args, body, [event.model_dump_json() for event in events])
 
     def _advance(

@@ -10,6 +10,7 @@ from services.common.process import clock
 from services.common.process.health import Health
 from services.common.store.bus import READ_COUNT, Bus, StoreError
 from services.common.store.fold_reader import note_link
+from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, LinkHealth
 from services.common.store.store_clock import StoreClock
 from services.orders.decision import View
@@ -17,7 +18,6 @@ from services.orders.decision import View
 SNAPSHOT_EVERY_S = 30.0
 SNAPSHOT_EVERY_MESSAGES = 5000
 RETRY_S = 1.0
-BEGINNING = "0-0"
 
 _log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from omf.commands import likely_cause
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from services.common.process import logs
 from services.common.process.failpoint import failpoint
 from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
 from services.common.store.consumer import StreamConsumer, StreamEntry
-from services.common.store.journal import place
 from services.common.store.keys import Reason, Receipt
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics, reasons, transitions
@@ -74,14 +74,13 @@ class WorkflowOrderManager:
 
     async def _replay(self, executions: Sequence[CommandExecution], until: str = "") -> None:
         """Let them hear what the journal holds behind what they have heard, or up to `until`."""
-        heard = {one.command.command_id: place(one.journal_id) for one in executions}
+        heard = {one.command.command_id: StreamId.parse(one.journal_id) for one in executions}
         if not heard:
             return
-        moment, number = min(heard.values())
-        async for batch in self._view.past(f"{moment}-{number}"):
+        async for batch in self._view.past(str(min(heard.values()))):
             for message in batch:
-                at = place(message.id)
-                if until and at > place(until):
+                at = StreamId.parse(message.id)
+                if until and at > StreamId.parse(until):
                     return
                 for monitor in self._index.monitors_of(message.topic):
                     if at > heard.get(monitor.command_id, at):

@@ -16,7 +16,7 @@ from services.common.sessions import named_ranges, station
 from services.common.sessions.export import Range, export
 from services.common.sessions.files import SessionError
 from services.common.sessions.station import ReplayControl
-from services.common.sessions.topic_groups import PRESETS
+from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
@@ -80,10 +80,10 @@ class BackgroundJobs:
         out = self._library.path(name)
         if out.exists():
             raise SessionError(f"a session {name!r} is in the library already")
-        unknown = [one for one in presets.split(",") if one and one not in PRESETS]
+        unknown = [one for one in presets.split(",") if one and one not in TOPIC_PRESETS]
         if unknown:
-            raise ControlError(f"preset {unknown[0]!r}: known are {', '.join(PRESETS)}")
-        left_out = [one for p in presets.split(",") if p for one in PRESETS[p]]
+            raise ControlError(f"preset {unknown[0]!r}: known are {', '.join(TOPIC_PRESETS)}")
+        left_out = [one for p in presets.split(",") if p for one in TOPIC_PRESETS[p]]
         place = cast("Environment", environment)
         await asyncio.to_thread(asyncio.run, self._write(place, name, out, left_out))
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from services.common.process.health import Health
-from services.common.process.main import RETRY_S, Stop, every
+from services.common.process.main import STORE_RETRY_S, Stop, every
 from services.common.sessions import station
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
 from services.common.sessions.station import ReplayControl, ReplayStatus
@@ -68,7 +68,7 @@ class SessionStation:
             except StoreError as error:
                 _log.warning("waiting for the store: %s", error)
                 health.beat("controls")
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(STORE_RETRY_S)
 
     async def _answer(self, bus: Bus, wishes: list[tuple[str, ReplayControl]]) -> None:
         for wish_id, wish in wishes:

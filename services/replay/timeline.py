@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from services.common.process import clock
 from services.common.sessions.recorded_time import Anchor
@@ -113,7 +114,7 @@ class StoredTimeline:
 
     def _newest(self) -> float:
         found = self._client.xrevrange(self._journal, count=1)
-        return int(entries.text(found[0][0]).partition("-")[0]) / 1000 if found else 0.0
+        return StreamId.parse(entries.text(found[0][0])).seconds if found else 0.0
 
     def _try(self, call: Callable[[], T]) -> T | None:
         if clock.monotonic() < self._again_at:

@@ -14,7 +14,7 @@ from omf.topics.filters import FilterIndex
 from services.common.store.bus import store
 from services.common.store.keys import buffer_key
 from services.ingest.batch_builder import BatchBuilder
-from services.ingest.routes import MAX_PAYLOAD_BYTES, Buffer, BufferRoute, Routes, buffer
+from services.ingest.routes import REFUSE_ABOVE_BYTES, Buffer, BufferRoute, Routes, buffer
 from services.ingest.stream_ids import StreamIdGenerator
 from services.ingest.stream_writer import StreamWriter
 from tests.bench.report import Row, row
@@ -46,7 +46,7 @@ class Many(Routes):
     def _find(self, topic: str) -> BufferRoute:
         found = (*self._many.match(topic), catalogue.JOURNAL)
         return BufferRoute(
-            topic.encode(), 0, found, MAX_PAYLOAD_BYTES, EVERYTHING, always_retained=False
+            topic.encode(), 0, found, REFUSE_ABOVE_BYTES, EVERYTHING, always_retained=False
         )
 
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from services.common.process import clock
 from services.common.store.bus import store
-from services.common.store.journal import place
 from services.common.store.keys import JOURNAL, buffer_key
 from services.history.questions import ask
 from services.history.reader import History
@@ -47,13 +47,13 @@ def traffic(begin_ms: int) -> Iterator[Message]:
     for turn in count():
         for name in RECORDINGS:
             said = [m for m in recording(name) if m.topic not in catalogue.PICTURES]
-            first_ms = place(said[0].id)[0]
+            first_ms = StreamId.parse(said[0].id).ms
             for message in said:
-                ms, sequence = place(message.id)
+                ms, sequence = StreamId.parse(message.id)
                 shifted = at_ms + ms - first_ms
                 payload = _fresh(message.payload, turn, shifted - ms)
                 yield message._replace(id=f"{shifted}-{sequence}", payload=payload)
-            at_ms += place(said[-1].id)[0] - first_ms + 1000
+            at_ms += StreamId.parse(said[-1].id).ms - first_ms + 1000
 
 
 def _fresh(payload: bytes, turn: int, shift_ms: int) -> bytes:
@@ -73,7 +73,7 @@ def sizes(root: Path) -> list[Row]:
     until = START_MS + HOURS * HOUR_MS
     said = []
     for message in traffic(START_MS):
-        if place(message.id)[0] >= until:
+        if StreamId.parse(message.id).ms >= until:
             break
         said.append(message)
     raw = sum(len(m.topic) + len(m.payload) for m in said) / len(said)
@@ -134,7 +134,9 @@ def _at(pace: int, url: str, historian: Service, folder: Path) -> list[Row]:
     used = (_processor_s(historian.pid) - worked_s) / lasted_s * 100
     ended = time.monotonic()
     history = History(folder / "history" / "mock")
-    while place(history.through()) < place(last) and time.monotonic() < ended + 120:
+    while (
+        StreamId.parse(history.through()) < StreamId.parse(last) and time.monotonic() < ended + 120
+    ):
         time.sleep(0.2)
     head = f"at {pace} messages a second"
     return [

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError
 
+from omf.messages.stream_id import StreamId
 from services.common.store.bus import store as client_of
-from services.common.store.journal import place
 from services.common.store.keys import JOURNAL, buffer_key
 from services.history import manifest
 from services.history.reader import History
@@ -69,8 +69,8 @@ class Load:
 
 
 def _grows(root: Path) -> None:
-    before = place(History(root).through())
-    wait_for(lambda: place(History(root).through()) > before)
+    before = StreamId.parse(History(root).through())
+    wait_for(lambda: StreamId.parse(History(root).through()) > before)
 
 
 def _historian(processes: Processes, url: str, data: Path) -> Service:

@@ -13,7 +13,7 @@ from faststream.redis import RedisBroker, StreamSub
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from services.common.store.bus import BLOCK_MS, TIMEOUT_S
+from services.common.store.bus import BLOCK_MS, STORE_TIMEOUT_S
 
 STREAM, GROUP = "canary", "g"
 Handle = Callable[[Any], Awaitable[None]]
@@ -133,7 +133,7 @@ async def test_m5_a_lost_stream_stops_the_subscriber_and_ping_stays_true(
 
 
 async def test_m7_we_block_far_shorter_than_the_driver_waits() -> None:
-    assert BLOCK_MS / 1000 + 5 < TIMEOUT_S
+    assert BLOCK_MS / 1000 + 5 < STORE_TIMEOUT_S
 
 
 async def test_m8_claiming_while_reading_is_not_there_on_the_servers_we_ship(client: Any) -> None:

@@ -21,9 +21,7 @@ from tests.support.prometheus import SHIPPED
 UNITS = Path(__file__).parents[2] / "deploy/systemd"
 SERVICE_UNITS = sorted(UNITS.glob("*.service"))
 ENVIRONMENTS = ("live", "mock", "replay")
-ONLY = {
-    f"omf-{service}@": ENVIRONMENTS for service in ("ingest", "orders", "gateway", "historian")
-}
+ONLY = {f"omf-{service}@": ENVIRONMENTS for service in ("ingest", "orders", "gateway", "historian")}
 CONTAINER = {"omf-mock": "mock", "omf-station": "station-replay", "omf-ui": "ui", "omf-api": "api"}
 HARDENED = {
     "DynamicUser=yes",

@@ -91,12 +91,12 @@ def test_the_lease_names_who_leads_until_it_runs_out(door: Door, journal: Journa
     held = Lease(
         required=True, holder="anna", since=now, until=now + 60, asked_by="otto", asked_at=now
     )
-    journal.client.set(key("mock", lease.KEY), held.model_dump_json())
+    journal.client.set(key("mock", lease.LEASE_KEY), held.model_dump_json())
     told = viewer.get("/lease").json()
     assert (told["required"], told["holder"], told["asked_by"]) == (True, "anna", "otto")
     assert told["until"] == clock.iso(now + 60)
     over = held.model_copy(update={"until": now - 1})
-    journal.client.set(key("mock", lease.KEY), over.model_dump_json())
+    journal.client.set(key("mock", lease.LEASE_KEY), over.model_dump_json())
     told = viewer.get("/lease").json()
     assert (told["required"], told["holder"], told["asked_by"]) == (True, None, None)
 

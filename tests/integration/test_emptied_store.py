@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from services.common.mqtt.mqtt_link import MqttLink
-from services.common.store.journal import place
 from services.common.store.keys import JOURNAL, buffer_key, key
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
@@ -70,7 +70,10 @@ def test_retained_values_come_again_at_once(
     wait_for(lambda: mirrored.store.hexists(key("mock", "latest"), STOCK), SOON_S)
     wait_for(lambda: (mirrored.link().born or 0) > (born or 0), SOON_S, mirrored.ingest.tail)
     assert mirrored.link().emptied_at is not None
-    wait_for(lambda: all(place(m.id) > place(last) for m in mirrored.messages()[-2:]), SOON_S)
+    wait_for(
+        lambda: all(StreamId.parse(m.id) > StreamId.parse(last) for m in mirrored.messages()[-2:]),
+        SOON_S,
+    )
     assert mirrored.ingest.tail().count("the store was emptied") == 1
     factory.publish("any/thing", b"after").result(5)
     wait_for(

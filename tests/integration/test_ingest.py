@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from services.common.mqtt.link import LinkCallbacks
 from services.common.mqtt.mqtt_link import MqttLink
-from services.common.store.journal import place
 from services.common.store.keys import JOURNAL, buffer_key
 from services.supervisor.server import LocalServer
 from tests.support.ledger import Ledger
@@ -289,7 +289,7 @@ def test_ids_go_on_behind_one_of_the_future(mirrored: Mirrored, publisher: MqttL
     mirrored.wait_count(11)
     later = mirrored.messages()[1:]
     assert [m.payload for m in later] == [b"%d" % n for n in range(10)]
-    assert [place(m.id) for m in later] == sorted({place(m.id) for m in later})
+    assert [StreamId.parse(m.id) for m in later] == sorted({StreamId.parse(m.id) for m in later})
     wait_for(lambda: mirrored.link().clock_step_s < -3500)
     now, _ = mirrored.store.time()
     # Its age is what it would be had the clock never been ahead.

@@ -13,7 +13,7 @@ from services.common.sessions import named_ranges
 from services.common.sessions.export import Range, export
 from services.common.sessions.files import Recorded, SessionError, read
 from services.common.sessions.named_ranges import Session
-from services.common.sessions.topic_groups import PRESETS
+from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import CommandEvent, Stage
@@ -56,7 +56,7 @@ async def test_a_session_is_written_with_what_was_known_at_its_start(
     await bus.add("events", told)
 
     out = tmp_path / "a.jsonl"
-    counts = await export(bus, out, Range(after=begin), PRESETS["camera"])
+    counts = await export(bus, out, Range(after=begin), TOPIC_PRESETS["camera"])
     assert counts == (1, 1, 1)
     stock, reset = rows(out)
     assert (stock["topic"], stock["payload"]) == (STOCK, '{"stockItems":[]}')

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
-from services.common.store.journal import BEGINNING, place
+from services.common.store.journal import BEGINNING
 from services.historian import upkeep
 from services.historian.archive import Archive
 from services.historian.chunks import ChunkBuilder, archived
@@ -61,7 +62,7 @@ def merged(archive: Archive) -> int:
 
 
 def _due(archive: Archive) -> tuple[str, list[ArchiveFile]] | None:
-    through_ms = place(archive.through("journal"))[0]
+    through_ms = StreamId.parse(archive.through("journal")).ms
     parts = (
         (name, part) for name, day in archive.days.items() for part in upkeep.due(day, through_ms)
     )
@@ -77,4 +78,6 @@ def go_on(root: Path) -> None:
     archive.open()
     through = archive.through("journal")
     archive.close()
-    merged(filled(root, [m for m in TO_ARCHIVE if place(m.id) > place(through)], 60))
+    merged(
+        filled(root, [m for m in TO_ARCHIVE if StreamId.parse(m.id) > StreamId.parse(through)], 60)
+    )

@@ -7,12 +7,13 @@ from omf.commands.command_types.navigate import Navigate, resolve
 from omf.commands.command_types.vehicle_menu import PAST_CCU
 from omf.commands.effects import BEGUN_WINDOW_S, drive, vehicle_told
 from omf.commands.encoding import dump, timestamp, without_none
-from omf.commands.facts.vehicle import NOWHERE, vehicle
+from omf.commands.facts.vehicle import vehicle
 from omf.commands.forms import Text
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.schemas import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.layout.layout import Layout, NoRoute
 from omf.layout.roads import Route
+from omf.messages.fts import NOWHERE
 from omf.state.assignments import held_nodes
 from omf.topics.catalogue import address
 

@@ -15,7 +15,7 @@ from omf.topics.catalogue import address
 
 RESET_EXPIRY_S = 15.0
 """Long enough to type the word, short enough that nobody has begun something new meanwhile."""
-EXPIRY_S = 10.0
+FACTORY_EXPIRY_S = 10.0
 
 Calibration = Literal[
     "startCalibration",
@@ -168,7 +168,7 @@ KINDS = (
         interlocks=("ccu-speaks", "ccu-idle", "park-ready"),
         risk="guarded",
         role="supervisor",
-        expiry_s=EXPIRY_S,
+        expiry_s=FACTORY_EXPIRY_S,
         once=True,
         moves=True,
         source="C.7",
@@ -191,7 +191,7 @@ KINDS = (
         ),
         risk="guarded",
         role="supervisor",
-        expiry_s=EXPIRY_S,
+        expiry_s=FACTORY_EXPIRY_S,
         once=True,
         moves=True,
         source="C.8",

@@ -13,7 +13,7 @@ from omf.commands.command_types.factory import Nothing
 from omf.commands.forms import Form, Text, field
 from omf.commands.schemas import Kind
 
-EXPIRY_S = 10.0
+LEASE_EXPIRY_S = 10.0
 DEFAULT_MINUTES = 15
 """Whoever leaves without a word blocks the others no longer than that."""
 MAX_MINUTES = 60
@@ -49,7 +49,7 @@ def _kind(name: str, title: Text, summary: Text, parameters: type[Form]) -> Kind
         interlocks=(),
         risk="normal",
         role="operator",
-        expiry_s=EXPIRY_S,
+        expiry_s=LEASE_EXPIRY_S,
         once=True,
         moves=False,
         source="",

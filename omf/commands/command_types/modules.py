@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from omf.commands.defaults import the_module
 from omf.commands.encoding import without_none
-from omf.commands.facts.module import PROCESS
+from omf.commands.facts.module import PROCESS_COMMANDS
 from omf.commands.forms import Colour, Count, Form, Id, Seconds, Serial, Text, WorkpieceId, field
 from omf.commands.module_orders import BracketIds, first_update_id, module_order, open_bracket
 from omf.commands.schemas import Drafting, Kind, PlannedStep
@@ -12,10 +12,16 @@ from omf.state import FactoryState
 
 DURATION_S = 5
 """Every recorded order said 5; without it the bridge takes 2 (PROTOCOL A.3)."""
-TIMED = ("MILL", "DRILL", "FIRE")
+TIMED_TYPES = ("MILL", "DRILL", "FIRE")
 STEP_EXPIRY_S = 5.0
 """Somebody stands beside the machine: what does not move at once must not move later."""
-MANUAL = ("ccu-idle", "bridge-up", "module-connected", "module-ready", "module-unassigned")
+MANUAL_CHECKS = (
+    "ccu-idle",
+    "bridge-up",
+    "module-connected",
+    "module-ready",
+    "module-unassigned",
+)
 """What every manual order to a module asks first."""
 
 Command = Literal["PICK", "DROP", "MILL", "DRILL", "CHECK_QUALITY", "FIRE"]
@@ -57,7 +63,7 @@ def _resolve(form: ModuleSequence, state: FactoryState) -> ModuleSequence:
 
 def metadata(form: _Work, command: str) -> dict[str, Any]:
     """What the module reads of a step (PROTOCOL A.3, F.10)."""
-    if command in TIMED:
+    if command in TIMED_TYPES:
         return {"type": form.colour, "duration": form.duration}
     return without_none(type=form.colour, workpieceId=form.workpiece_id)
 
@@ -66,7 +72,7 @@ def module_sequence(form: ModuleSequence, draft: Drafting) -> tuple[PlannedStep,
     """Three orders under one orderId, orderUpdateId rising, one action id each (F.8, F.9)."""
     serial = str(form.serial)
     order_id, first = draft.new_id(), first_update_id(draft.state, serial)
-    commands = ("PICK", PROCESS[form.module], "DROP")
+    commands = ("PICK", PROCESS_COMMANDS[form.module], "DROP")
     return tuple(
         module_order(
             draft, serial, command, metadata(form, command), BracketIds(order_id, first + index)
@@ -104,7 +110,13 @@ KINDS = (
         parameters=ModuleSequence,
         build=module_sequence,
         resolve=_resolve,
-        interlocks=("module-matches", *MANUAL, "module-sound", "step-fits", "piece-there"),
+        interlocks=(
+            "module-matches",
+            *MANUAL_CHECKS,
+            "module-sound",
+            "step-fits",
+            "piece-there",
+        ),
         risk="guarded",
         role="supervisor",
         expiry_s=STEP_EXPIRY_S,
@@ -121,7 +133,7 @@ KINDS = (
         ),
         parameters=ModuleStep,
         build=module_step,
-        interlocks=("module-type", *MANUAL, "module-sound", "step-fits", "piece-there"),
+        interlocks=("module-type", *MANUAL_CHECKS, "module-sound", "step-fits", "piece-there"),
         risk="guarded",
         role="supervisor",
         expiry_s=STEP_EXPIRY_S,

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from omf.commands.command_types.module_acts import ACT_EXPIRY_S
 from omf.commands.effects import CAMERA_WINDOW_S, echoed, seen_on
 from omf.commands.encoding import dump, timestamp
 from omf.commands.forms import Form, Text, field
@@ -12,11 +13,10 @@ from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
 from omf.state import FactoryState
 from omf.topics.catalogue import address
 
-ACT_EXPIRY_S = 5.0
 FIRST_READING_S = 60.0
 """The station may end the wait it is in before it takes the new period; it is set to 60 s
 (PROTOCOL B.1)."""
-SLACK_S = 10.0
+PERIOD_SLACK_S = 10.0
 """A reading may be this late."""
 STREAM_S = 60.0
 """Pictures come every second or two; a camera silent for so long is off."""
@@ -101,7 +101,7 @@ def sensor_period(form: SensorPeriodForm, draft: Drafting) -> tuple[PlannedStep,
         expect={"period_s": form.period},
         before={"interval_s": interval_s},
         already=interval_s is not None and same_period(interval_s, form.period),
-        window_s=FIRST_READING_S + 2 * form.period + SLACK_S,
+        window_s=FIRST_READING_S + 2 * form.period + PERIOD_SLACK_S,
         text=text,
     )
     return (_told(f"txt_set_{form.sensor}", body, title, effect),)

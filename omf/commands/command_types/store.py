@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from omf.commands.command_types.modules import MANUAL, STEP_EXPIRY_S
+from omf.commands.command_types.modules import MANUAL_CHECKS, STEP_EXPIRY_S
 from omf.commands.defaults import only
 from omf.commands.encoding import without_none
 from omf.commands.facts.factory import DELIVERY
@@ -89,7 +89,7 @@ def _kind(name: str, title: Text, summary: Text, interlocks: tuple[str, ...], **
         name=name,
         title=title,
         summary=summary,
-        interlocks=(*interlocks[:1], *MANUAL, "module-sound", *interlocks[1:]),
+        interlocks=(*interlocks[:1], *MANUAL_CHECKS, "module-sound", *interlocks[1:]),
         risk="guarded",
         role="supervisor",
         expiry_s=STEP_EXPIRY_S,

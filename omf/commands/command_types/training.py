@@ -12,7 +12,7 @@ from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.topics.catalogue import address
 
 TRAINING_EXPIRY_S = 10.0
-PREFIX = "mock-"
+MOCK_PREFIX = "mock-"
 """What the names of these kinds begin with."""
 
 ModuleFaultName = Literal["fatal", "warning", "silent", "unreachable", "speaks"]
@@ -97,7 +97,7 @@ def _fault(name: str, target: str, draft: Drafting) -> tuple[PlannedStep, ...]:
 def _kind(name: str, title: tuple[str, str], summary: tuple[str, str], **parts: Any) -> Kind:
     (de, en), (what_de, what_en) = title, summary
     return Kind(
-        name=f"{PREFIX}{name}",
+        name=f"{MOCK_PREFIX}{name}",
         title=Text(de=de, en=en),
         summary=Text(de=what_de, en=what_en),
         interlocks=(),

@@ -3,10 +3,10 @@
 from typing import Any
 
 from omf.commands.command_types import vehicles
+from omf.commands.command_types.module_acts import ACT_EXPIRY_S
 from omf.commands.forms import Text
 from omf.commands.schemas import Kind
 
-ACT_EXPIRY_S = 5.0
 """Somebody looks at the vehicle: what does not move at once must not move later."""
 PAST_CCU = frozenset({"vehicle-listed"})
 """What goes straight to the vehicle works whether the CCU lists it or not."""

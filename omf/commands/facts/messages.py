@@ -11,7 +11,7 @@ from omf.messages.reading import REASONS, Rejected, parse_strictly
 from omf.state import FactoryState
 from omf.topics import catalogue
 
-PARTS = ("modules", "intersections", "roads")
+LAYOUT_PARTS = ("modules", "intersections", "roads")
 """A layout without one of them is ignored (PROTOCOL C.10)."""
 
 
@@ -54,7 +54,7 @@ def meant_as_json(payload: str) -> bool:
 
 def missing_parts(body: Mapping[str, Any]) -> tuple[str, ...]:
     """Lists of a layout that are not there."""
-    return tuple(part for part in PARTS if not isinstance(body.get(part), list))
+    return tuple(part for part in LAYOUT_PARTS if not isinstance(body.get(part), list))
 
 
 def undrivable(body: object) -> tuple[str, ...]:

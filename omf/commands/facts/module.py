@@ -8,12 +8,12 @@ from omf.state.modules import WAREHOUSE
 
 Inner = Literal["IDLE", "PICKED", "PROCESSED", "BUSY"]
 """Where a module stands between taking a piece and giving it back (PROTOCOL C.20)."""
-PROCESS = {"MILL": "MILL", "DRILL": "DRILL", "AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
+PROCESS_COMMANDS = {"MILL": "MILL", "DRILL": "DRILL", "AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
 """The working command of each module type that works on a piece."""
-COMMANDS: dict[str, tuple[str, ...]] = {
+COMMANDS_BY_TYPE: dict[str, tuple[str, ...]] = {
     WAREHOUSE: ("PICK", "DROP"),
     DELIVERY: ("PICK", "DROP"),
-    **{kind: ("PICK", work, "DROP") for kind, work in PROCESS.items()},
+    **{kind: ("PICK", work, "DROP") for kind, work in PROCESS_COMMANDS.items()},
 }
 """Order commands of each module type (PROTOCOL A.2)."""
 RISING = ("MILL", "DRILL")
@@ -36,7 +36,7 @@ def takes(state: FactoryState, serial: str | None, command: str) -> bool | None:
     found = module(state, serial)
     if found is None or found.type is None:
         return None
-    return command in COMMANDS.get(found.type, ())
+    return command in COMMANDS_BY_TYPE.get(found.type, ())
 
 
 def ready(state: FactoryState, serial: str | None) -> bool | None:
@@ -78,13 +78,13 @@ def inner(found: Module) -> Inner | None:
         return "PICKED"
     passed = action.result != "FAILED"
     # A piece that failed the check has left the AIQS: it is free again (PROTOCOL D.2).
-    return "PROCESSED" if action.command in PROCESS.values() and passed else "IDLE"
+    return "PROCESSED" if action.command in PROCESS_COMMANDS.values() and passed else "IDLE"
 
 
 def fits(state: FactoryState, serial: str | None, command: str) -> bool | None:
     """The module's place between PICK and DROP admits the command (PROTOCOL C.20)."""
     found = module(state, serial)
-    if found is None or found.type not in PROCESS:
+    if found is None or found.type not in PROCESS_COMMANDS:
         return None if found is None or found.type is None else True
     now = inner(found)
     wanted = {"PICK": "IDLE", "DROP": "PROCESSED"}.get(command, "PICKED")

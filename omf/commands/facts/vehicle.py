@@ -5,12 +5,11 @@ from itertools import pairwise
 
 from omf.commands.facts.factory import CHARGER
 from omf.layout.layout import Layout, NoRoute
+from omf.messages.fts import NOWHERE
 from omf.state import FactoryState, Module, Vehicle
 from omf.state.assignments import held_nodes
-from omf.state.vehicles import BAYS
-
-NOWHERE = "UNKNOWN"
-ENDED = ("FINISHED", "FAILED")
+from omf.state.device import ACTION_ENDED
+from omf.state.vehicles import VEHICLE_BAYS
 
 
 def vehicle(state: FactoryState, serial: str | None) -> Vehicle | None:
@@ -37,7 +36,7 @@ def still(state: FactoryState, serial: str | None) -> bool | None:
     found = vehicle(state, serial)
     if found is None or found.driving is None:
         return None
-    busy = found.action is not None and found.action.state not in ENDED
+    busy = found.action is not None and found.action.state not in ACTION_ENDED
     return not found.driving and not busy
 
 
@@ -125,4 +124,4 @@ def free_bay(state: FactoryState, serial: str | None) -> str:
 def bay_names(state: FactoryState, serial: str | None) -> tuple[str, ...]:
     """The bays the vehicle has by its factsheet and states, else those of the makers' vehicle."""
     found = vehicle(state, serial)
-    return found.bay_names if found is not None else BAYS
+    return found.bay_names if found is not None else VEHICLE_BAYS

@@ -11,7 +11,7 @@ from omf.messages.parts import ActionState, DeviceError
 
 Test = Callable[[Mapping[str, Any], Any, Message], Verdict | None]
 """(what is expected, payload model, the message itself) -> verdict."""
-SHOWN_CHARS = 80
+EVIDENCE_CHARS = 80
 """A name from a payload is cut to this before it is put into a sentence."""
 Device = ModuleState | VehicleState
 
@@ -56,7 +56,7 @@ def failed(de: str, en: str) -> Verdict:
 
 def shown(value: object) -> str:
     """A value from a payload, short enough for a sentence."""
-    return str(value)[:SHOWN_CHARS]
+    return str(value)[:EVIDENCE_CHARS]
 
 
 def action_with(state: Device, action_id: str) -> ActionState | None:

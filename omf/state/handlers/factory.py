@@ -23,7 +23,7 @@ from omf.state.values import Arrival, clip
 
 Levels: TypeAlias = Mapping[str, str]
 
-MAX_LISTED = 256
+MAX_LISTED_DEVICES = 256
 """Devices read of one pairing state: as many as the state can hold."""
 
 
@@ -32,10 +32,10 @@ def ccu_pairing_state(
 ) -> None:
     """Take the CCU's list of devices; one it lists no more loses the CCU's word."""
     dps_conflict.note(state, arrival.at)
-    for paired in payload.modules[:MAX_LISTED]:
+    for paired in payload.modules[:MAX_LISTED_DEVICES]:
         if paired.serial_number:
             modules.read_pairing(state.module(paired.serial_number), paired, arrival)
-    for transport in payload.transports[:MAX_LISTED]:
+    for transport in payload.transports[:MAX_LISTED_DEVICES]:
         if transport.serial_number:
             vehicles.read_pairing(state.vehicle(transport.serial_number), transport, arrival)
     _leave(state, payload, arrival)
@@ -111,7 +111,7 @@ def cloud_config_hbw(
     state: Factory, _levels: Levels, payload: CloudWarehouses, _arrival: Arrival
 ) -> None:
     """Take the serial numbers of the warehouses."""
-    state.plant.warehouses = tuple(clip(name) for name in payload.warehouses[:MAX_LISTED])
+    state.plant.warehouses = tuple(clip(name) for name in payload.warehouses[:MAX_LISTED_DEVICES])
 
 
 def cloud_order_state(

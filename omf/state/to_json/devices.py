@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from omf.state.device import ENDED, Channel
+from omf.state.device import ACTION_ENDED, Channel
 from omf.state.modules import Instant, Module, Ordered
 from omf.state.to_json.values import age, plain
 from omf.state.values import Action, CarriedLoad, ReportedError
@@ -98,7 +98,7 @@ def _pairing(one: Module | Vehicle, now: float) -> dict[str, Any]:
 
 
 def _action(one: Action, now: float) -> dict[str, Any]:
-    end = one.since if one.state in ENDED else now
+    end = one.since if one.state in ACTION_ENDED else now
     return {
         "id": one.id,
         "command": one.command,

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from omf.constants import MINUTE_S
+
 COMMANDS_PER_S = 10.0
 BURST = 10.0
-MAX_KNOWN = 1000
+MAX_LIMITED_NAMES = 1000
 """People remembered at a time by a RateLimiter."""
 
 TRIES_PER_MINUTE = 5
-MINUTE_S = 60.0
 MAX_FAILURES = 5
 LOCK_S = 300.0
 MAX_KNOWN_SIGN_INS = 10_000
@@ -42,7 +43,7 @@ class RateLimiter:
         left, since = self._buckets.get(who, (BURST, at))
         left = min(BURST, left + max(0.0, at - since) * COMMANDS_PER_S)
         self._buckets[who] = (left - 1 if left >= 1 else left, at)
-        _keep_latest(self._buckets, who, MAX_KNOWN)
+        _keep_latest(self._buckets, who, MAX_LIMITED_NAMES)
         return 0.0 if left >= 1 else (1 - left) / COMMANDS_PER_S
 
 

@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints
 from services.common.auth.record_file import NamedRecord, RecordFile, RecordFileError
 from services.common.store.keys import Role
 
-RESERVED = frozenset({"local", "guest", "loopback", "cli"})
+RESERVED_NAMES = frozenset({"local", "guest", "loopback", "cli"})
 """Names under which those stand in the audit who have no account."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
@@ -58,13 +58,13 @@ class Accounts(RecordFile[Account]):
 
     def add(self, account: Account) -> None:
         """A new person; AccountsError if the name is taken or kept for those without account."""
-        if account.name in RESERVED:
+        if account.name in RESERVED_NAMES:
             raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
         self._change(lambda known: {**_free(known, account.name), account.name: account})
 
     def add_first(self, account: Account) -> None:
         """The first person; AccountsError if anybody has an account by now."""
-        if account.name in RESERVED:
+        if account.name in RESERVED_NAMES:
             raise AccountsError(f"{account.name!r} is kept for people without account", "reserved")
         self._change(lambda known: {**_nobody(known), account.name: account})
 

@@ -23,7 +23,7 @@ from services.common.mqtt.link import (
     Received,
     Will,
 )
-from services.common.mqtt.paho_client import OK, PahoClient, error_string
+from services.common.mqtt.paho_client import MQTT_OK, PahoClient, error_string
 from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.mqtt.session_takeover import SessionTakeover
 from services.common.mqtt.subscriptions import Subscriptions
@@ -134,7 +134,7 @@ class MqttLink:
 
         def write() -> int:
             info = self._client.publish(topic, payload, qos, retain)
-            if info.rc != OK:
+            if info.rc != MQTT_OK:
                 raise NotConnected(f"nothing was sent: {error_string(info.rc)}")
             return info.mid
 
@@ -197,7 +197,7 @@ class MqttLink:
         finally:
             self._connecting = False
             self._beat = clock.monotonic()
-        while self._client.loop(1.0) == OK:
+        while self._client.loop(1.0) == MQTT_OK:
             self._beat = clock.monotonic()
             if self._stopping.is_set():
                 self._client.disconnect()

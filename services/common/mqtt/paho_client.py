@@ -15,16 +15,16 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from services.common.mqtt.publish_parser import ReceivedMessage, publishes
 from services.common.process import clock
 
-CONNECT_TIMEOUT_S = 3.0
+BROKER_CONNECT_TIMEOUT_S = 3.0
 KEEPALIVE_S = 10
 # A view of the factory is as old as the last byte: the line is asked long before that matters.
-QUIET_S = 1.0
+LINE_QUIET_S = 1.0
 # mosquitto takes 20 QoS 2 messages of one client at a time and loses any above in silence.
 MAX_INFLIGHT = 20
 READ_BLOCK_BYTES = 256 * 1024
 # While the receiver has no room the socket is left alone for this long at a time.
 NO_ROOM_PAUSE_S = 0.005
-OK = MQTTErrorCode.MQTT_ERR_SUCCESS
+MQTT_OK = MQTTErrorCode.MQTT_ERR_SUCCESS
 error_string = paho.error_string
 
 
@@ -45,7 +45,7 @@ class PahoClient(paho.Client):
             protocol=MQTTProtocolVersion.MQTTv311,
             manual_ack=manual_ack,
         )
-        self.connect_timeout, self.keepalive = CONNECT_TIMEOUT_S, KEEPALIVE_S
+        self.connect_timeout, self.keepalive = BROKER_CONNECT_TIMEOUT_S, KEEPALIVE_S
         self.max_inflight_messages_set(MAX_INFLIGHT)
         # A batch of PUBACKs must not wait for the broker's delayed TCP acknowledgement.
         at_once = (IPPROTO_TCP, TCP_NODELAY, 1)
@@ -82,8 +82,8 @@ class PahoClient(paho.Client):
         if self.room and not self.room():
             threading.Event().wait(NO_ROOM_PAUSE_S)
             self.last_read = clock.monotonic()
-            return OK
-        while (rc := self._read_some(max_packets)) == OK and self._at < len(self._block):
+            return MQTT_OK
+        while (rc := self._read_some(max_packets)) == MQTT_OK and self._at < len(self._block):
             pass
         return rc
 
@@ -95,14 +95,14 @@ class PahoClient(paho.Client):
             if self._at >= len(self._block):
                 self._fill()
         except BlockingIOError:
-            return OK
+            return MQTT_OK
         except OSError:  # paho meets it too and ends the connection
             return super().loop_read(max_packets)
         messages, self._at = publishes(self._block, self._at)
         self.take(messages)
         self._last_bytes_received = self.last_read
         done = messages and self._at >= len(self._block)
-        return OK if done else super().loop_read(max_packets)
+        return MQTT_OK if done else super().loop_read(max_packets)
 
     def loop_misc(self) -> MQTTErrorCode:
         """Ask whether the broker is there as soon as it is silent; any byte answers.
@@ -113,7 +113,7 @@ class PahoClient(paho.Client):
         if self._ping_t and self.last_read > self._ping_t:
             self._ping_t = 0.0
         silence_s = clock.monotonic() - self.last_read
-        if not self._ping_t and silence_s > QUIET_S and self.is_connected():
+        if not self._ping_t and silence_s > LINE_QUIET_S and self.is_connected():
             self._send_pingreq()
         return super().loop_misc()
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-REFUSED = 0x80
+SUBACK_REFUSED = 0x80
 ASIDE_TRIES = 3
 """A broker that hangs up when it is asked for its own figures is not asked for ever."""
 
@@ -62,7 +62,7 @@ class Subscriptions:
             if mid == self._aside_mid:
                 self._aside_left = ASIDE_TRIES
             asked = self._asked.pop(mid, [])
-            bad = [name for name, code in zip(asked, codes, strict=False) if code >= REFUSED]
+            bad = [name for name, code in zip(asked, codes, strict=False) if code >= SUBACK_REFUSED]
             self.refused = tuple(dict.fromkeys([*self.refused, *bad]))
 
     @property

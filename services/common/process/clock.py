@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-SLACK_S = 2.0
+CLOCK_SLACK_S = 2.0
 """Clocks read by two processes differ by less."""
 
 

@@ -25,7 +25,7 @@ STUCK_S = 13.0
 
 What a busy machine or a store that does not answer takes of it is not counted (`LostTime`).
 """
-LOOK_S = 1.0
+HEALTH_LOOK_S = 1.0
 EXIT_STUCK = 70
 
 _log = logging.getLogger(__name__)
@@ -96,8 +96,8 @@ class Health(Collector):
     def _watch(self) -> None:
         pause = threading.Event()
         while not (stuck := self.stuck()):
-            pause.wait(LOOK_S)
-            self._lost.turn(LOOK_S)
+            pause.wait(HEALTH_LOOK_S)
+            self._lost.turn(HEALTH_LOOK_S)
         _log.critical("stuck: %s; ending so that it is restarted", ", ".join(stuck))
         os._exit(EXIT_STUCK)
 

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from omf.messages.printable import json_text
 from services.common.process import clock
 
-REPEAT_S = 10.0
+LOG_REPEAT_S = 10.0
 """A loop that meets the same error each round can fill a disk in a day."""
 MAX_KEYS = 1000
 KEPT_LINES = 200
@@ -76,7 +76,7 @@ class SameOnlyOnceAWhile(logging.Filter):
             return True
         said = (record.name, str(record.msg), record.exc_info and record.exc_info[0])
         last, held = self._seen.get(said, (0.0, 0))
-        if record.created - last < REPEAT_S:
+        if record.created - last < LOG_REPEAT_S:
             self._seen[said] = (last, held + 1)
             HELD_BACK.inc()
             return False

@@ -13,7 +13,7 @@ from services.common.process import clock
 
 SLOW_S = 2.0
 """A store that is well answers in milliseconds; a reader waits a second for news on purpose."""
-LATE_S = 0.5
+LOOP_LATE_S = 0.5
 """A thread that wakes up later than this was kept from it."""
 _RUN_DELAY = Path("/proc/self/schedstat")
 """Linux: nanoseconds on a processor, and nanoseconds ready to run while all were taken."""
@@ -61,7 +61,7 @@ class LostTime:
         at, delay_s = clock.monotonic(), run_delay_s()
         passed_s = at - self._at
         late_s = passed_s - pause_s
-        lost_s = max(delay_s - self._delay_s, late_s if late_s > LATE_S else 0.0)
+        lost_s = max(delay_s - self._delay_s, late_s if late_s > LOOP_LATE_S else 0.0)
         if self._calls.slow_since(self._at):
             lost_s = passed_s
         self._at, self._delay_s = at, delay_s

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from services.common.process import clock
+from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.store.bus import Bus, StoreError
-from services.common.store.requirements import SECTIONS, UNFIT, UnfitStoreError, check_store
+from services.common.store.requirements import SECTIONS, UnfitStoreError, check_store
 
-STOPPED, BROKEN = 0, 1
-RETRY_S = 1.0
+STORE_RETRY_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -52,15 +52,15 @@ class Stop:
                 check_store(await bus.call(bus.client.info(*SECTIONS)))
             except UnfitStoreError as error:
                 _log.critical("%s", error)
-                raise SystemExit(UNFIT) from None
+                raise SystemExit(ExitCode.UNFIT_STORE) from None
             except StoreError as error:
                 health.hindered("start", str(error))
                 _log.warning("waiting for the store: %s", error)
-                await asyncio.wait([asyncio.create_task(self.asked.wait())], timeout=RETRY_S)
+                await asyncio.wait([asyncio.create_task(self.asked.wait())], timeout=STORE_RETRY_S)
             else:
                 health.end("start")
                 return
-        raise SystemExit(STOPPED)
+        raise SystemExit(ExitCode.STOPPED)
 
     async def during(self, *loops: Coroutine[Any, Any, None]) -> int:
         """Run loops until a signal comes (0), or until one of them ends by itself (1)."""
@@ -71,7 +71,7 @@ class Stop:
             if task.done():
                 _log.critical("a loop ended, so the process ends", exc_info=task.exception())
         await end_all({*tasks, waiter})
-        return STOPPED if self.asked.is_set() else BROKEN
+        return ExitCode.STOPPED if self.asked.is_set() else ExitCode.BROKEN
 
 
 async def end_all(tasks: set[asyncio.Task[Any]]) -> None:

@@ -17,7 +17,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 SEND_EVERY_MS = 1000
 SEND_TIMEOUT_S = 1
 """A collector that is away must not keep a process from ending in time."""
-MAX_WAITING = 2048
+MAX_WAITING_SPANS = 2048
 
 SpanFacts = Mapping[str, str | int | float]
 
@@ -32,7 +32,7 @@ class Collector:
         )
         self._batches = BatchSpanProcessor(
             OTLPSpanExporter(endpoint, timeout=SEND_TIMEOUT_S),
-            max_queue_size=MAX_WAITING,
+            max_queue_size=MAX_WAITING_SPANS,
             schedule_delay_millis=SEND_EVERY_MS,
         )
         self._provider.add_span_processor(self._batches)

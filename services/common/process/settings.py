@@ -26,10 +26,8 @@ from pydantic_settings import (
 
 from omf import faults
 from services.common.process import server_address
+from services.common.process.exit_codes import ExitCode
 from services.common.store.keys import Environment
-
-UNFIT = 2
-"""Exit code of a process whose settings do not fit."""
 
 
 def _split(value: object) -> object:
@@ -119,7 +117,7 @@ class ServiceSettings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             sys.stderr.writelines(f"{line}\n" for line in complaints(error, cls))
-            raise SystemExit(UNFIT) from None
+            raise SystemExit(ExitCode.BAD_SETTINGS) from None
 
     def shown(self) -> dict[str, Any]:
         """The settings as they may be logged: passwords in URLs are starred."""

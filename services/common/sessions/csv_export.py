@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 
 BYTE_ORDER_MARK = "\ufeff"
-MEDIA_TYPE = "text/csv; charset=utf-8"
+CSV_MEDIA_TYPE = "text/csv; charset=utf-8"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SIGNS = frozenset("=+-@")
 _BREAKS = ("\t", "\r", "\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.filters import FilterIndex
 from services.common.sessions.files import Recorded, SessionWriter
@@ -80,16 +81,15 @@ async def _held(bus: Bus, until: str) -> dict[str, Message]:
 
 async def _before(bus: Bus, until: str) -> AsyncIterator[Message]:
     """All from before: what the journal forgot may still be the latest of its topic."""
-    latest = [one for one in (await bus.latest()).values() if _number(one.id) <= _number(until)]
-    for message in sorted(latest, key=lambda one: _number(one.id)):
+    latest = [
+        one
+        for one in (await bus.latest()).values()
+        if StreamId.parse(one.id) <= StreamId.parse(until)
+    ]
+    for message in sorted(latest, key=lambda one: StreamId.parse(one.id)):
         yield message
     async for message in journal.stretch(bus, until=until):
         yield message
-
-
-def _number(message_id: str) -> tuple[int, int]:
-    ms, _, sequence = message_id.partition("-")
-    return int(ms), int(sequence or 0)
 
 
 class _Senders:

@@ -25,7 +25,7 @@ SECONDS_BELOW = 1e11
 LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 EXACTLY_ONCE = 2
 """QoS levels are 0, 1 and 2."""
-MAX_SHOWN = 60
+MAX_LINE_CHARS = 60
 
 
 class Recorded(NamedTuple):
@@ -86,7 +86,7 @@ def _message(row: object) -> Recorded | None:
 
 
 def _wrong(key: str, value: object, what: str) -> LineError:
-    shown = json.dumps(value, ensure_ascii=False)[:MAX_SHOWN]
+    shown = json.dumps(value, ensure_ascii=False)[:MAX_LINE_CHARS]
     return LineError(f"{key}: {shown} is {what}")
 
 

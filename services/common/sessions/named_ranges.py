@@ -2,11 +2,11 @@
 
 from pydantic import Field, ValidationError
 
-from services.common.store import journal
+from omf.messages.stream_id import StreamId
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL, StreamModel
 
-KEY = "sessions"
+SESSIONS_KEY = "sessions"
 MAX_SESSIONS = 1000
 
 
@@ -29,23 +29,23 @@ class SessionNameError(ValueError):
 
 async def name(bus: Bus, session: Session) -> None:
     """Keep a session; SessionNameError when the name is taken, for a name is never moved."""
-    taken = await bus.call(bus.client.hlen(bus.key(KEY)))
+    taken = await bus.call(bus.client.hlen(bus.key(SESSIONS_KEY)))
     if taken >= MAX_SESSIONS:
         raise SessionNameError(f"{taken} sessions are named; remove some")
-    written = bus.client.hsetnx(bus.key(KEY), session.name, session.model_dump_json())
+    written = bus.client.hsetnx(bus.key(SESSIONS_KEY), session.name, session.model_dump_json())
     if not await bus.call(written):
         raise SessionNameError(f"a session {session.name!r} is there already")
 
 
 async def remove(bus: Bus, wanted: str) -> None:
     """Forget a name; the journal keeps what it has. SessionNameError when there is none."""
-    if not await bus.call(bus.client.hdel(bus.key(KEY), wanted)):
+    if not await bus.call(bus.client.hdel(bus.key(SESSIONS_KEY), wanted)):
         raise SessionNameError(f"there is no session {wanted!r}")
 
 
 async def find(bus: Bus, wanted: str) -> Session:
     """The session of that name; SessionNameError when there is none."""
-    found = await bus.call(bus.client.hget(bus.key(KEY), wanted))
+    found = await bus.call(bus.client.hget(bus.key(SESSIONS_KEY), wanted))
     if found is None:
         raise SessionNameError(f"there is no session {wanted!r}; see `omf session list`")
     return Session.model_validate_json(found)
@@ -53,7 +53,7 @@ async def find(bus: Bus, wanted: str) -> Session:
 
 async def every(bus: Bus) -> list[Session]:
     """All named sessions, the oldest range first; a forged entry blinds nobody."""
-    found = await bus.call(bus.client.hvals(bus.key(KEY)))
+    found = await bus.call(bus.client.hvals(bus.key(SESSIONS_KEY)))
     sessions = [one for one in map(_read, found) if one]
     return sorted(sessions, key=lambda one: (one.from_at, one.name))
 
@@ -71,10 +71,8 @@ async def kept(bus: Bus, session: Session) -> str:
     if info.first_id is None or info.last_id is None:
         return "gone"
     # Ids compare as pairs of numbers, and only the milliseconds matter here.
-    first_ms, last_ms = (int(one.partition("-")[0]) for one in (info.first_id, info.last_id))
-    begin, end = (
-        int(journal.id_at(at).partition("-")[0]) for at in (session.from_at, session.to_at)
-    )
+    first_ms, last_ms = (StreamId.parse(one).ms for one in (info.first_id, info.last_id))
+    begin, end = (StreamId.first_at(at).ms for at in (session.from_at, session.to_at))
     if not info.trimmed or first_ms <= begin:
         return "whole" if begin <= last_ms else "gone"
     return "partly" if first_ms <= end else "gone"

@@ -8,7 +8,7 @@ from services.common.store.keys import Role, StreamModel
 
 CONTROL, STATUS = "replay:control", "replay:status"
 KEPT_CONTROLS = 1000
-STEERING = Role.OPERATOR
+STATION_ROLE = Role.OPERATOR
 """Who may hand wishes to the station from the pages."""
 REPORT, REPORT_KEPT_S = "replay:report", 3600
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from omf.topics import catalogue
 
-PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+TOPIC_PRESETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "camera": (catalogue.find("txt_cam").pattern,),
         "pictures": tuple(catalogue.find(n).pattern for n in ("txt_cam", "txt_quality_check")),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.entries import DATA
 
-BEGINNING = ""
+CHAIN_BEGINNING = ""
 """What the very first entry has before it."""
 
 
@@ -53,6 +53,6 @@ async def verify(bus: Bus) -> tuple[int, Break | None]:
         before = page[-1][1][b"seal"].decode()
         after = f"({page[-1][0].decode()}"
     head = await bus.call(bus.client.get(bus.key("audit:head")))
-    if head and head.decode() != (before or BEGINNING):
+    if head and head.decode() != (before or CHAIN_BEGINNING):
         return count, Break("+", "gap")
     return count, None

@@ -9,7 +9,7 @@ from omf.state import FactoryState
 from services.common.store.bus import Bus
 from services.common.store.keys import StreamModel
 
-KEY = "brackets"
+BRACKETS_KEY = "brackets"
 
 
 class OpenBracket(StreamModel):
@@ -52,7 +52,7 @@ def of_order(found: Iterable[OpenBracket], order_id: object) -> OpenBracket | No
 
 async def every(bus: Bus) -> list[OpenBracket]:
     """Every command of several steps under way, the one that waits longest first."""
-    found = await bus.call(bus.client.hvals(bus.key(KEY)))
+    found = await bus.call(bus.client.hvals(bus.key(BRACKETS_KEY)))
     return sorted((one for one in map(_read, found) if one), key=lambda bracket: bracket.since)
 
 

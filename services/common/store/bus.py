@@ -32,7 +32,7 @@ from services.common.store.scripts import Scripts
 
 BLOCK_MS = 1000
 """Longer blocking reads die of the driver's own time-out."""
-TIMEOUT_S = 10.0
+STORE_TIMEOUT_S = 10.0
 MAX_SNAPSHOTS = 48
 READ_COUNT = 500
 
@@ -48,7 +48,7 @@ T = TypeVar("T")
 def connection_options() -> dict[str, Any]:
     """How every client of ours connects; the same for asyncio, FastStream and ingest."""
     return {
-        "socket_timeout": TIMEOUT_S,
+        "socket_timeout": STORE_TIMEOUT_S,
         "socket_connect_timeout": 3.0,
         "health_check_interval": 15,
     }

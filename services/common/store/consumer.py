@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from omf.messages.stream_id import StreamId
 from services.common.process import clock, logs
 from services.common.store import entries
 from services.common.store.bus import Bus, StoreError
@@ -34,9 +35,9 @@ CATCH_UP_S = 2.0
 CLAIM_IDLE_S = 30.0
 """An entry another consumer has held this long is orphaned: no handler takes so long."""
 MAX_IN_HAND = 512
-LEFT = "left by an earlier life"
+LEFT_PENDING = "left by an earlier life"
 """The lane of it."""
-GATHER_S = 0.01
+STREAM_GATHER_S = 0.01
 """What comes in a rush is read together: each reading costs as much as an entry."""
 STALLED_S = 10.0
 """Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
@@ -57,7 +58,7 @@ class StreamEntry(NamedTuple):
     @property
     def at(self) -> float:
         """When the store took it, by the store's clock, in Unix seconds."""
-        return int(self.id.partition("-")[0]) / 1000
+        return StreamId.parse(self.id).seconds
 
 
 class Dead(StreamModel):
@@ -117,7 +118,7 @@ class StreamConsumer:
         fresh = await self._sorted(restart=True)
         self._left = {text(row["message_id"]) for row in fresh}
         for entry_id in map(entries.text, (row["message_id"] for row in fresh)):
-            self._lanes.put(LEFT, entry_id, StreamEntry(entry_id, {}))
+            self._lanes.put(LEFT_PENDING, entry_id, StreamEntry(entry_id, {}))
         if not self._left:
             self._caught_up.set()
         with suppress(TimeoutError):
@@ -130,7 +131,7 @@ class StreamConsumer:
             return
         for entry_id, fields in zip(ids, rows, strict=True):
             self._accept(StreamEntry(entry_id.decode(), fields))
-        await asyncio.sleep(GATHER_S)
+        await asyncio.sleep(STREAM_GATHER_S)
         await self._lanes.room()
 
     async def sweep(self) -> None:

@@ -19,8 +19,8 @@ from services.common.process.settings import ServiceSettings
 from services.common.store.bus import BLOCK_MS, connection_options
 from services.common.store.keys import Environment, StreamModel, key
 
-MAX_BATCH = 100
-CLOSE_S = 4.0
+MAX_STREAM_BATCH = 100
+BROKER_CLOSE_S = 4.0
 
 Take = Callable[[Sequence[bytes], Sequence[Mapping[bytes, bytes]]], Awaitable[None]]
 """Gets the ids and the undecoded fields of a batch: `StreamConsumer.take`."""
@@ -37,7 +37,7 @@ def broker(settings: ServiceSettings) -> RedisBroker:
         settings.store_address,
         logger=logger,
         log_level=logging.DEBUG,
-        graceful_timeout=CLOSE_S,
+        graceful_timeout=BROKER_CLOSE_S,
         decoder=_as_it_is,
         apply_types=False,
         **options,
@@ -104,7 +104,7 @@ def _subscribe(bus: RedisBroker, environment: Environment, group: str, one: Stre
             group=group,
             consumer=group,
             batch=True,
-            max_records=MAX_BATCH,
+            max_records=MAX_STREAM_BATCH,
             polling_interval=BLOCK_MS,
         ),
         ack_policy=AckPolicy.MANUAL,

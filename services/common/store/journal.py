@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_filter, covers
 from services.common.store import entries, keys
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
 
-PAGE = 2000
+JOURNAL_PAGE = 2000
 BEGINNING = "0-0"
 
 
@@ -19,7 +20,7 @@ async def stretch(
     *,
     after: str = BEGINNING,
     until: str = "",
-    page: int = PAGE,
+    page: int = JOURNAL_PAGE,
 ) -> AsyncIterator[Message]:
     """Messages of a buffer behind the id `after`, up to `until` or to its present end.
 
@@ -33,7 +34,7 @@ async def stretch(
 
 
 async def backwards(
-    bus: Bus, topic_filter: str, before: str, piece: int = PAGE
+    bus: Bus, topic_filter: str, before: str, piece: int = JOURNAL_PAGE
 ) -> AsyncIterator[Message]:
     """Messages of a buffer from before an id, newest first, read in pieces of so many."""
     name = keys.buffer_key(bus.environment, topic_filter)
@@ -105,15 +106,14 @@ async def parts(bus: Bus, topic_filter: str, last: str) -> list[tuple[str, str]]
     if len(found) == 1:
         return [(found[0], last)]
     [narrow] = await bus.buffers(found[:1])
-    if narrow.first_id is None or place(narrow.first_id) > place(last):
+    if narrow.first_id is None or StreamId.parse(narrow.first_id) > StreamId.parse(last):
         return [(JOURNAL, last)]
     return [(JOURNAL, just_before(narrow.first_id)), (found[0], last)]
 
 
 def just_before(message_id: str) -> str:
     """The id in front of an id."""
-    millis, sequence = place(message_id)
-    return f"{millis}-{sequence - 1}" if sequence else f"{millis - 1}-{2**64 - 1}"
+    return str(StreamId.parse(message_id).previous)
 
 
 def class_of(topic_filter: str) -> int:
@@ -124,15 +124,9 @@ def class_of(topic_filter: str) -> int:
 
 def id_at(at: float) -> str:
     """The first message id that could have been given at `at`."""
-    return f"{max(0, int(at * 1000))}-0"
+    return str(StreamId.first_at(at))
 
 
 def id_before(at: float) -> str:
     """The last message id that could have been given before `at`."""
-    return f"{max(0, int(at * 1000) - 1)}-{2**64 - 1}"
-
-
-def place(message_id: str) -> tuple[int, int]:
-    """Where a message stands in time: ids compare as these do, not as text."""
-    millis, _, sequence = message_id.partition("-")
-    return int(millis), int(sequence or 0)
+    return str(StreamId.last_before(at))

@@ -9,12 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find it here
 from omf.constants import SERVICE_SILENCE_S
 
 Environment = Literal["live", "mock", "replay"]
 ENVIRONMENTS: tuple[Environment, ...] = ("live", "mock", "replay")
-JOURNAL = "#"
-"""The filter whose buffer holds every message."""
 
 
 class Role(StrEnum):
@@ -27,8 +26,12 @@ class Role(StrEnum):
 
     def includes(self, needed: "Role") -> bool:
         """True if this role may do what `needed` may."""
-        ranks = list(Role)
-        return ranks.index(self) >= ranks.index(needed)
+        return self.rank >= needed.rank
+
+    @property
+    def rank(self) -> int:
+        """The more a role may, the greater."""
+        return list(Role).index(self)
 
 
 class Stage(StrEnum):

@@ -3,7 +3,7 @@
 from services.common.store.bus import Bus
 from services.common.store.keys import StreamModel
 
-KEY = "lease"
+LEASE_KEY = "lease"
 
 
 class Lease(StreamModel):
@@ -32,5 +32,5 @@ class Lease(StreamModel):
 
 async def read(bus: Bus) -> Lease:
     """The lease as it stands; nobody's and not required where orders never ran."""
-    found = await bus.call(bus.client.get(bus.key(KEY)))
+    found = await bus.call(bus.client.get(bus.key(LEASE_KEY)))
     return Lease.model_validate_json(found) if found else Lease()

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from omf.messages.message import Message
-from services.common.process.clock import SLACK_S
+from services.common.process.clock import CLOCK_SLACK_S
 from services.common.store.keys import CommandEvent, Stage
 
-MAX_KEPT = 5_000
+MAX_OWN_PUBLISHES = 5_000
 ARRIVES_S = 10.0
 """A publish is back within milliseconds; the same bytes much later are somebody else's."""
 NEVER_SENT = frozenset({Stage.REFUSED, Stage.EXPIRED})
@@ -37,7 +37,7 @@ class _Publish:
         The first one behind it, else the nearest before it: clocks of two processes differ.
         """
         rank = (late < 0, abs(late))
-        return rank if -SLACK_S <= late <= ARRIVES_S and rank < self.rank else None
+        return rank if -CLOCK_SLACK_S <= late <= ARRIVES_S and rank < self.rank else None
 
 
 class OwnPublishes:
@@ -82,7 +82,7 @@ class OwnPublishes:
             return
         publishes.append(_Publish(event))
         self._key_of[place] = key
-        while len(self._key_of) > MAX_KEPT:
+        while len(self._key_of) > MAX_OWN_PUBLISHES:
             self._drop(*self._key_of.popitem(last=False))
 
     def _drop(self, place: tuple[str, int], key: Key) -> None:

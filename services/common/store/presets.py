@@ -8,9 +8,9 @@ from pydantic import Field, ValidationError
 from services.common.store.bus import Bus
 from services.common.store.keys import StreamModel
 
-KEY = "presets"
+PRESETS_KEY = "presets"
 MAX_PRESETS = 100
-MAX_BYTES = 16_384
+MAX_PRESET_BYTES = 16_384
 """Of the parameters; a layout, the longest of them, has some thousand."""
 NEVER_KEPT = frozenset({"confirm"})
 """The word of a dangerous command is typed each time: that is what it is for."""
@@ -32,7 +32,7 @@ async def keep(bus: Bus, person: str, preset: Preset) -> None:
     """Keep it, in place of one of the same kind and name; PresetError if that cannot be."""
     kept = {name: value for name, value in preset.parameters.items() if name not in NEVER_KEPT}
     wanted = preset.model_copy(update={"parameters": kept})
-    if len(json.dumps(kept).encode()) > MAX_BYTES:
+    if len(json.dumps(kept).encode()) > MAX_PRESET_BYTES:
         raise PresetError("too large")
     known = await _all(bus, person)
     if len(known) >= MAX_PRESETS and _field(preset) not in {_field(one) for one in known}:
@@ -58,7 +58,7 @@ async def _all(bus: Bus, person: str) -> list[Preset]:
 
 
 def _key(bus: Bus, person: str) -> str:
-    return bus.key(f"{KEY}:{person}")
+    return bus.key(f"{PRESETS_KEY}:{person}")
 
 
 def _field(preset: Preset) -> str:

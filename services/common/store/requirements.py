@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-UNFIT = 78
-"""Exit code of a process whose store it must not use (EX_CONFIG)."""
 SECTIONS = ("memory", "persistence", "server")
 """What `check_store` wants to see of INFO."""
 MIN_VERSION = (7, 0)

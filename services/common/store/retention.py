@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from omf.constants import DAY_S
 from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.store_clock import StoreClock
 
-DAY_S = 24 * 3600.0
-EVERY_S = 600.0
+TRIM_EVERY_S = 600.0
 FIRST_S = 60.0
 """By then the reader of a stream has caught up, so what is old has been handled."""
 
@@ -26,7 +26,7 @@ class Keeping:
         """Call often; works every ten minutes."""
         if clock.monotonic() < self._due:
             return
-        self._due = clock.monotonic() + EVERY_S
+        self._due = clock.monotonic() + TRIM_EVERY_S
         await self.trim()
 
     async def trim(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.store import journal
 from services.common.store.bus import Bus
@@ -57,7 +58,7 @@ def beginning(bus: Bus, selection: MessageFilter, oldest: str | None) -> str:
     ends = [oldest] if oldest else []
     if selection.until is not None:
         ends.append(_end(bus, selection.until))
-    return min(ends, key=journal.place, default=NEWEST)
+    return min(ends, key=StreamId.parse, default=NEWEST)
 
 
 def _end(bus: Bus, until: float) -> str:
@@ -113,7 +114,7 @@ async def stretch(
         after = await journal.before(bus, selection.since)
     last = await journal.last_id(bus)
     if selection.until is not None:
-        last = min(last, _end(bus, selection.until), key=journal.place)
+        last = min(last, _end(bus, selection.until), key=StreamId.parse)
     pause = Pause()
     for source, until in await journal.parts(bus, selection.topic_filter or JOURNAL, last):
         async for one in journal.stretch(bus, source, after=after, until=until, page=PIECE):

@@ -55,6 +55,5 @@ def together(found: Iterable[Viewer]) -> tuple[Viewer, ...]:
     for looker in found:
         who = (looker.name, looker.role)
         people[who] = people.get(who, ()) + looker.pages
-    ranks = list(Role)
-    order = sorted(people.items(), key=lambda item: (-ranks.index(item[0][1]), item[0][0]))
+    order = sorted(people.items(), key=lambda item: (-item[0][1].rank, item[0][0]))
     return tuple(Viewer(name=name, role=role, pages=pages) for (name, role), pages in order)

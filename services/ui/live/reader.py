@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from services.common.process import clock
@@ -18,7 +19,6 @@ from services.common.sessions.named_ranges import Session
 from services.common.store import brackets, lease
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import Beginning, nearest_fold, note_link
-from services.common.store.journal import place
 from services.common.store.keys import JOURNAL, CommandEvent
 from services.ui.live.model import Links, ViewModel
 
@@ -99,7 +99,7 @@ class LiveReader:
         """Begin at the newest snapshot; the id behind which the journal has to be read."""
         journal_id, self._model.factory = await nearest_fold(self._bus)
         for message in await self._bus.newest(JOURNAL, HISTORY):
-            if place(message.id) <= place(journal_id):
+            if StreamId.parse(message.id) <= StreamId.parse(journal_id):
                 self._model.journal.add(message)
         return journal_id
 

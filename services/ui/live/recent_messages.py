@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 
+from omf.constants import MINUTE_S
 from omf.messages.message import Message
 from omf.topics import catalogue, filters
 
@@ -14,7 +15,6 @@ KEEP_BYTES = 24_000_000
 """Camera frames are large: memory is bounded by bytes as well."""
 EVERYTHING = 6
 RATE_WINDOW_S = 10.0
-MINUTE_S = 60.0
 MOST_RECENT = 150_000
 """Arrivals remembered for the figures: a minute of a flood."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 from nicegui import ui
 
 from services.common.sessions import station
-from services.common.sessions.station import STEERING, ReplayControl
+from services.common.sessions.station import STATION_ROLE, ReplayControl
 from services.common.store.bus import StoreError
 from services.ui import formats
 from services.ui.live import connection_health
@@ -80,7 +80,7 @@ def _played(screen: Screen) -> None:
     go, stand = _turn(screen, "resume"), _turn(screen, "pause")
 
     def draw() -> None:
-        now, may = screen.model.station, screen.visitor.may(STEERING)
+        now, may = screen.model.station, screen.visitor.may(STATION_ROLE)
         set_classes(go, hidden=not (may and now and now.state == "paused"))
         set_classes(stand, hidden=not (may and now and now.state == "playing"))
         newest = screen.model.times.newest if screen.model.times else None

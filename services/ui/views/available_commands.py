@@ -7,7 +7,7 @@ from typing import Any
 from omf.commands import KINDS, Kind
 from omf.commands.command_types.module_acts import SetStorage
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.facts.module import COMMANDS, PROCESS
+from omf.commands.facts.module import COMMANDS_BY_TYPE, PROCESS_COMMANDS
 from omf.constants import COLOURS
 from omf.state.modules import Module
 from omf.state.orders import Order
@@ -56,7 +56,7 @@ def _of_module(module: Module) -> Iterator[CommandSuggestion]:
         yield CommandSuggestion(
             "module-sequence", {**given, "module": module.type}, {"colour": "WHITE"}
         )
-    for command in COMMANDS[module.type] if module.type in PROCESS else ():
+    for command in COMMANDS_BY_TYPE[module.type] if module.type in PROCESS_COMMANDS else ():
         step = {**given, "command": command}
         yield CommandSuggestion("module-step", step, {"colour": "WHITE"}, command)
     yield from _OF_TYPE.get(module.type or "", _nothing)(given)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from omf import terms
 from omf.state import device_names, staleness
-from omf.state.device import ENDED, Channel
+from omf.state.device import ACTION_ENDED, Channel
 from omf.state.modules import Module
 from omf.state.values import Action, PastAction
 from omf.state.vehicles import Vehicle
@@ -132,7 +132,7 @@ def link_state(device: Module | Vehicle, model: ViewModel) -> Reach:
             return "unknown"
         told: dict[bool | None, Reach] = {None: "unknown", True: "up", False: "down"}
         return told[device.connected]
-    return "up" if device.connection == staleness.ONLINE else "down"
+    return "up" if device.connection == staleness.SAYS_ONLINE else "down"
 
 
 def connection_word(device: Module | Vehicle, model: ViewModel, say: Translator) -> str:
@@ -161,7 +161,7 @@ def order_of(device: Module | Vehicle, model: ViewModel) -> str:
     if order is not None:
         return order.id if order.open else ""
     action = device.action
-    acting = action is not None and action.state not in ENDED
+    acting = action is not None and action.state not in ACTION_ENDED
     return device.order_id if acting or getattr(device, "driving", False) else ""
 
 
@@ -173,7 +173,7 @@ def action_words(module: Module, model: ViewModel, say: Translator) -> str:
     if action.command is None and module.ordered and module.ordered.action_id == action.id:
         # The DPS leaves the command out while it runs (PROTOCOL B.3): the order names it.
         action = replace(action, command=module.ordered.command)
-    if action.state in ENDED:
+    if action.state in ACTION_ENDED:
         old = action.since is None or now - action.since > RECENT_S
         if old and action.state != "FAILED":
             return say("action.none")
@@ -188,7 +188,9 @@ def act_words(action: Action | PastAction, kind: str | None, say: Translator) ->
     """What an action of a device of that type does, did, is to do or failed to do."""
     if action.command is None:
         return f"{say('action.unnamed')}, {say.known('action', action.state)}"
-    judged = terms.judged(action.command, action.result, kind) if action.state in ENDED else None
+    judged = (
+        terms.judged(action.command, action.result, kind) if action.state in ACTION_ENDED else None
+    )
     return say.either(judged or terms.act(action.command, action.state, kind))
 
 

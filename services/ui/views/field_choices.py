@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from omf import terms
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.facts.module import PROCESS
+from omf.commands.facts.module import PROCESS_COMMANDS
 from omf.state import FactoryState
 from omf.state.device_names import device_name, short
 from omf.state.modules import WAREHOUSE
 from omf.state.values import CarriedLoad
-from omf.state.vehicles import BAYS
+from omf.state.vehicles import VEHICLE_BAYS
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 
@@ -32,9 +32,9 @@ _MODULES = {
     "set-storage": (WAREHOUSE,),
     "delivery-": (DELIVERY,),
     "status-led": (DELIVERY,),
-    "module-sequence": tuple(PROCESS),
-    "module-step": tuple(PROCESS),
-    "module-duration": tuple(PROCESS),
+    "module-sequence": tuple(PROCESS_COMMANDS),
+    "module-step": tuple(PROCESS_COMMANDS),
+    "module-duration": tuple(PROCESS_COMMANDS),
     "module-reset": _RESETTABLE,
     "calibration": _RESETTABLE,
 }
@@ -73,7 +73,7 @@ def _vehicles(model: ViewModel) -> dict[str, str]:
 def _bays(_kind: str, model: ViewModel, _say: Translator) -> dict[str, str]:
     """Every bay the vehicles have; which of them has it is asked once one is chosen."""
     names = [name for one in model.factory.vehicles.values() for name in one.bay_names]
-    return {name: name for name in names or BAYS}
+    return {name: name for name in names or VEHICLE_BAYS}
 
 
 def _modules(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
@@ -141,7 +141,7 @@ def _sequences(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
             one.order_id: f"{device_name(factory, one.device)} · {say.either(one)}"
             for one in model.brackets
         }
-    begun = [m for m in factory.modules.values() if m.ordered and m.type in PROCESS]
+    begun = [m for m in factory.modules.values() if m.ordered and m.type in PROCESS_COMMANDS]
     return {
         one.ordered.order_id: f"{device_name(factory, one.serial)} · {short(one.ordered.order_id)}"
         for one in begun
@@ -150,7 +150,7 @@ def _sequences(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
 
 
 def _works(_kind: str, _model: ViewModel, say: Translator) -> dict[str, str]:
-    return {kind: f"{kind} · {say.known('module', kind)}" for kind in PROCESS}
+    return {kind: f"{kind} · {say.known('module', kind)}" for kind in PROCESS_COMMANDS}
 
 
 _FINDERS: dict[str, Find] = {

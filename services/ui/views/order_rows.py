@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import get_args
 
-from omf.constants import ANSWER_S
+from omf.constants import CCU_ANSWER_S
 from omf.state.orders import Order
 from omf.state.requests import Request
 from services.common.store.keys import CommandRecord, Stage
@@ -63,7 +63,7 @@ def unanswered_others(model: ViewModel) -> list[Request]:
         request
         for request in model.factory.requests.orders
         if request.order_id is None
-        and model.factory_now - request.at > ANSWER_S
+        and model.factory_now - request.at > CCU_ANSWER_S
         and not any(
             colour == request.colour and abs(at - request.at) < SAME_REQUEST_S
             for colour, at in ours

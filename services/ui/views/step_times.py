@@ -45,7 +45,7 @@ def of_action(module: Module, command: str | None, model: ViewModel) -> Usual | 
         for past in module.history
         if past.command == command and past.state == "FINISHED" and past.began_at is not None
     ]
-    return _usual(took, durations.USUAL.get(f"{module.type}.{command}"), speed(model))
+    return _usual(took, durations.USUAL_DURATIONS.get(f"{module.type}.{command}"), speed(model))
 
 
 def speed(model: ViewModel) -> float:
@@ -58,7 +58,7 @@ def speed(model: ViewModel) -> float:
 
 def _speed(model: ViewModel) -> float:
     measured = model.shared("step-times", lambda: _measured(model))
-    known = ((durations.USUAL.get(name), times) for name, times in measured.items())
+    known = ((durations.USUAL_DURATIONS.get(name), times) for name, times in measured.items())
     shares = [seconds / span.usual for span, times in known if span for seconds in times]
     share = median(shares) if len(shares) >= ENOUGH else 1.0 / model.speed
     return share if share > SLOWER or share < FASTER else 1.0
@@ -73,7 +73,7 @@ def _of_step(step: OrderStep, model: ViewModel) -> Usual | None:
     took = model.shared("step-times", lambda: _measured(model)).get(name_of(step), ())
     if step.type == "NAVIGATION":
         return _usual(took, _way(step, model.layout), speed(model))
-    return _usual(took, durations.USUAL.get(name_of(step)), speed(model))
+    return _usual(took, durations.USUAL_DURATIONS.get(name_of(step)), speed(model))
 
 
 def name_of(step: OrderStep) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from omf.analysis.steps import pace
-from omf.state.device import ENDED, Channel
+from omf.state.device import ACTION_ENDED, Channel
 from omf.state.modules import Module
 from omf.state.values import Action
 from services.ui import formats
@@ -74,7 +74,7 @@ class _Stations:
         with self._holder:
             for state, at in stages:
                 self._station(state, at)
-            if stages and stages[-1][0] not in ENDED:
+            if stages and stages[-1][0] not in ACTION_ENDED:
                 self._station("FINISHED", None)
 
     def _station(self, state: str | None, at: float | None) -> None:
@@ -117,7 +117,7 @@ def elapsed(action: Action | None, now: float) -> float | None:
     """Seconds the action took, or takes by now; None if its beginning was not heard."""
     if action is None or action.began_at is None:
         return None
-    end = action.since if action.state in ENDED else now
+    end = action.since if action.state in ACTION_ENDED else now
     return None if end is None else max(0.0, end - action.began_at)
 
 

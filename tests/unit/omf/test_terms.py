@@ -5,7 +5,7 @@ from string import Formatter
 import pytest
 
 from omf import terms
-from omf.commands.facts.module import COMMANDS
+from omf.commands.facts.module import COMMANDS_BY_TYPE
 from omf.constants import COLOURS
 from omf.state import FactoryState
 from omf.state.device_names import device_name, place_name
@@ -27,9 +27,9 @@ def test_an_act_has_words_in_every_tense() -> None:
             assert f"{beginning}.{tense}" in terms.terms()
 
 
-@pytest.mark.parametrize("kind", COMMANDS)
+@pytest.mark.parametrize("kind", COMMANDS_BY_TYPE)
 def test_every_command_of_a_module_has_words(kind: str) -> None:
-    for command in COMMANDS[kind]:
+    for command in COMMANDS_BY_TYPE[kind]:
         for state in ("WAITING", "RUNNING", "FINISHED", "FAILED"):
             assert command not in terms.act(command, state, kind).en
             assert command not in terms.act(command, state, kind).de

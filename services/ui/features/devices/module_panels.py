@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from omf import terms
-from omf.commands.facts.module import COMMANDS
+from omf.commands.facts.module import COMMANDS_BY_TYPE
 from omf.state.modules import Module
 from omf.state.values import Action
 from services.ui import formats
@@ -50,7 +50,7 @@ def type_panels(screen: Screen, read: ReadModule) -> None:
 
 def _of(kind: str | None) -> list[Callable[[Screen, ReadModule], Draw]]:
     found = list(_SPECIAL.get(kind or "", (_loads,)))
-    return [*found, _times] if kind in COMMANDS else found
+    return [*found, _times] if kind in COMMANDS_BY_TYPE else found
 
 
 def _rack(screen: Screen, read: ReadModule) -> Draw:
@@ -190,7 +190,7 @@ def _times(screen: Screen, read: ReadModule) -> Draw:
             else say("special.duration", seconds=formats.took(seconds, say.language))
         )
         set_classes(setting, hidden=seconds is None)
-        for command in COMMANDS.get(module.type or "", ()):
+        for command in COMMANDS_BY_TYPE.get(module.type or "", ()):
             if command not in lines:
                 with holder:
                     lines[command] = _time(screen, read, command, module.type)

@@ -72,7 +72,7 @@ class Downloads:
             head = csv_export.head(COLUMNS)
         line: Line = json_line if jsonl else lambda message: csv_line(message, own)
         headers = {"content-disposition": f'attachment; filename="{name}-messages.{kind}"'}
-        media_type = "application/x-ndjson" if jsonl else csv_export.MEDIA_TYPE
+        media_type = "application/x-ndjson" if jsonl else csv_export.CSV_MEDIA_TYPE
         lines = file_lines(found, line, head, _cut_short_json if jsonl else _cut_short_csv)
         return StreamingResponse(lines, 200, headers, media_type)
 

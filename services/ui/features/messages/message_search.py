@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Literal
 
 from omf.messages.message import Message
-from services.common.store import journal
+from omf.messages.stream_id import StreamId
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import JOURNAL
 from services.ui.live import message_history
@@ -59,7 +59,7 @@ class Search:
         self.missed = self.missed or unseen
         fresh, self._seen = self._kept.total - self._seen, self._kept.total
         found = [m for m in self._kept.newest(fresh) if self.takes(m)]
-        self.found += sum(journal.place(m.id) > self._counted for m in found)
+        self.found += sum(StreamId.parse(m.id) > self._counted for m in found)
         return found
 
     def at_hand(self, wanted: int) -> list[Message]:
@@ -121,10 +121,10 @@ class Search:
         [all_of_it] = await self._bus.buffers([JOURNAL])
         last = all_of_it.last_id
         if last is not None and all_of_it.first_id is not None:
-            self._counted = journal.place(last)
-            newer = takewhile(lambda m: journal.place(m.id) > self._counted, self._kept.newest())
+            self._counted = StreamId.parse(last)
+            newer = takewhile(lambda m: StreamId.parse(m.id) > self._counted, self._kept.newest())
             self.found = all_of_it.length + sum(1 for _ in newer)
-            self.back_to = journal.place(all_of_it.first_id)[0] / 1000
+            self.back_to = StreamId.parse(all_of_it.first_id).seconds
         self.stage = "done"
 
     def stop(self) -> None:

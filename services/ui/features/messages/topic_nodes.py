@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from omf.constants import MINUTE_S
 from omf.topics import catalogue
 from services.ui import formats
 from services.ui.live.model import ViewModel
-from services.ui.live.recent_messages import MINUTE_S
 from services.ui.types import Row
 
 INDENT = "\u2007\u2007"

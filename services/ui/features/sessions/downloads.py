@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from services.common.sessions import named_ranges, station
 from services.common.sessions.export import Range, export
 from services.common.sessions.named_ranges import Session
-from services.common.sessions.topic_groups import PRESETS
+from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
@@ -54,7 +54,7 @@ class SessionDownloads:
         except StoreError as error:
             return PlainTextResponse(str(error), 503)
         presets = request.query_params.get("exclude", "").split(",")
-        left_out = [one for preset in presets for one in PRESETS.get(preset, ())]
+        left_out = [one for preset in presets for one in TOPIC_PRESETS.get(preset, ())]
         folder = tempfile.TemporaryDirectory()
         out = Path(folder.name) / f"{session.name}{ENDING}"
         # In a thread with a loop of its own: packing a day of traffic must not hold up the pages.

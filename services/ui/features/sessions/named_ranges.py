@@ -10,7 +10,7 @@ from services.common.process import time_parsing
 from services.common.sessions import named_ranges, station
 from services.common.sessions.named_ranges import Session
 from services.common.sessions.station import ReplayControl
-from services.common.sessions.topic_groups import PRESETS
+from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui import formats
@@ -59,7 +59,7 @@ class Ranges:
     def _actions(self) -> None:
         say = self._screen.say
         with div("row session-actions") as self._doing:
-            options = {name: say(f"sessions.preset.{name}") for name in PRESETS}
+            options = {name: say(f"sessions.preset.{name}") for name in TOPIC_PRESETS}
             text(say("sessions.without"), "hint")
             without = ui.select(options, multiple=True, value=[], with_input=True)
             without.classes("field without")

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from omf.constants import SERVICE_SILENCE_S
 from services.common.sessions import station
-from services.common.sessions.station import STEERING, ReplayControl, ReplayStatus
+from services.common.sessions.station import STATION_ROLE, ReplayControl, ReplayStatus
 from services.common.store.bus import StoreError
 from services.ui import formats
 from services.ui.live.screen import ReplayContext, Screen
@@ -53,7 +53,7 @@ class Transport:
 
     @property
     def _may(self) -> bool:
-        return self._screen.visitor.may(STEERING)
+        return self._screen.visitor.may(STATION_ROLE)
 
     def _button(self, action: str) -> Label:
         button = text(self._screen.say(f"replay.{action}"), "act small", "button")
@@ -150,7 +150,7 @@ class Transport:
         """Hand a wish to the station; whoever may only look is told so."""
         screen = self._screen
         if not self._may:
-            self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{STEERING}")))
+            self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{STATION_ROLE}")))
             return
         asked = {"action": action, "value": value, "operator": screen.visitor.name}
         try:

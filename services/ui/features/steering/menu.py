@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from omf.commands import CONTROLS
 from omf.commands.command_types.navigate import Preset
-from omf.commands.facts.module import PROCESS
+from omf.commands.facts.module import PROCESS_COMMANDS
 from omf.constants import COLOURS
 from services.ui.views import command_view
 
@@ -70,7 +70,7 @@ def sequence(module: str, mode: str, colour: str) -> MenuEntry:
 
 def steps(module: str) -> tuple[str, ...]:
     """The single steps of a module, in the order of its sequence."""
-    return ("PICK", PROCESS[module], "DROP")
+    return ("PICK", PROCESS_COMMANDS[module], "DROP")
 
 
 def tab_of(kind: str) -> str:

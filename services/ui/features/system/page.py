@@ -1,5 +1,6 @@
 """System: processes and links, buffers and traffic, and what the processes logged."""
 
+from omf.messages.stream_id import StreamId
 from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.features.system.mirrored import Mirrored
@@ -121,7 +122,7 @@ def _buffer_rows(screen: Screen) -> list[Row]:
 
 
 def _reach(first_id: str | None, now: float) -> float | None:
-    return None if first_id is None else now - int(first_id.partition("-")[0]) / 1000
+    return None if first_id is None else now - StreamId.parse(first_id).seconds
 
 
 def _traffic(screen: Screen) -> None:

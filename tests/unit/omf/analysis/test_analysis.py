@@ -7,7 +7,7 @@ import pytest
 
 from omf.analysis import Analysis, EmptySessionError, analyse, compare
 from omf.analysis.traffic import digest
-from omf.durations import USUAL
+from omf.durations import USUAL_DURATIONS
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.replay import report
@@ -53,7 +53,7 @@ def test_a_finished_step_has_both_times_and_lasts_about_as_long_as_recorded(nok:
     ended = [step for step in steps if step.state == "FINISHED"]
     assert len(ended) == 25
     for step in ended:
-        least, _, most = USUAL[step.name]
+        least, _, most = USUAL_DURATIONS[step.name]
         assert step.duration_s is not None
         assert least - 1.5 < step.duration_s < most + 1.5, step
 
@@ -110,7 +110,7 @@ def test_a_session_is_the_same_as_itself_and_differs_from_another(nok: Analysis)
     (blue,) = (pair for pair in held.orders if (pair.type, pair.colour) == ("STORAGE", "BLUE"))
     assert (blue.a.count, blue.b.count) == (1, 1)
     pick = next(pair for pair in held.steps if pair.name == "HBW.PICK")
-    assert (pick.a.count, pick.b.count, pick.usual) == (3, 1, USUAL["HBW.PICK"])
+    assert (pick.a.count, pick.b.count, pick.usual) == (3, 1, USUAL_DURATIONS["HBW.PICK"])
 
 
 def test_two_sessions_agree_to_the_byte_by_topic_by_count_or_not_at_all() -> None:

@@ -68,10 +68,10 @@ def test_a_step_has_the_age_of_the_first_list_with_its_state() -> None:
 def test_the_history_forgets_the_oldest_orders_and_never_a_listed_one() -> None:
     told = Teller()
     told.say("ccu_order_completed", [order("kept", "FINISHED")])
-    for number in range(orders.MAX_HISTORY + 10):
+    for number in range(orders.MAX_PAST_ORDERS + 10):
         told.say("ccu_order_active", [order(f"o{number}")])
     known = told.state.orders
-    assert len(known) <= orders.MAX_HISTORY + 2
+    assert len(known) <= orders.MAX_PAST_ORDERS + 2
     assert "kept" in known
     assert "o0" not in known
     assert told.state.book.forgotten > 0

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from omf.state.traffic import MAX_REJECTS
+from omf.state.traffic import MAX_KEPT_REJECTS
 from omf.topics import catalogue
 from tests.support.said import DRILL, FTS, HBW, Teller, bays, doing, online, order, standing
 
@@ -68,11 +68,11 @@ def test_a_byte_order_mark_is_counted_and_is_no_alarm() -> None:
 
 def test_the_topics_that_are_remembered_are_bounded() -> None:
     told = Teller()
-    for number in range(MAX_REJECTS + 5):
+    for number in range(MAX_KEPT_REJECTS + 5):
         topic = catalogue.address("module_state", serial=f"M{number}")
         told.raw(topic, b'{"paused":true,"errors":5}')
-    assert len(told.state.traffic.partly_read) == MAX_REJECTS
-    assert told.state.traffic.partly == MAX_REJECTS + 5
+    assert len(told.state.traffic.partly_read) == MAX_KEPT_REJECTS
+    assert told.state.traffic.partly == MAX_KEPT_REJECTS + 5
 
 
 @pytest.mark.parametrize("payload", [b"{", b"[]", b" " * 70_000, b'{"lastNodeId":[]}'])

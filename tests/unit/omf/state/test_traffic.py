@@ -44,21 +44,21 @@ def told_topic() -> str:
 
 def test_only_the_last_rejects_are_kept_and_all_are_counted() -> None:
     told = Teller()
-    for _ in range(traffic.MAX_REJECTS + 5):
+    for _ in range(traffic.MAX_KEPT_REJECTS + 5):
         told.raw("ccu/order/active", b"no")
-    assert len(told.state.traffic.rejects) == traffic.MAX_REJECTS
-    assert told.state.traffic.reasons == {"not_json": traffic.MAX_REJECTS + 5}
+    assert len(told.state.traffic.rejects) == traffic.MAX_KEPT_REJECTS
+    assert told.state.traffic.reasons == {"not_json": traffic.MAX_KEPT_REJECTS + 5}
 
 
 def test_beyond_the_bound_the_topic_that_was_silent_longest_leaves() -> None:
     told = Teller()
-    for number in range(traffic.MAX_TOPICS):
+    for number in range(traffic.MAX_COUNTED_TOPICS):
         told.raw(f"flood/{number}", b"x")
     told.raw("flood/0", b"again")
     for number in range(7):
         told.raw(f"new/{number}", b"x")
     counted = told.state.traffic
-    assert (len(counted.topics), counted.overflow) == (traffic.MAX_TOPICS, 7)
+    assert (len(counted.topics), counted.overflow) == (traffic.MAX_COUNTED_TOPICS, 7)
     assert {"flood/0", "flood/8", "new/6"} <= set(counted.topics)
     assert not {f"flood/{number}" for number in range(1, 8)} & set(counted.topics)
     assert told.state.total == counted.count("#") + counted.overflow
@@ -68,17 +68,17 @@ def test_beyond_the_bound_the_topic_that_was_silent_longest_leaves() -> None:
 def test_a_flood_of_invented_topics_leaves_those_of_the_factory_listed() -> None:
     told = Teller()
     told.say("module_connection", online(DRILL), serial=DRILL)
-    for number in range(traffic.MAX_TOPICS * 2):
+    for number in range(traffic.MAX_COUNTED_TOPICS * 2):
         told.raw(f"flood/{number}", b"x")
     assert told_topic() in told.state.traffic.topics
 
 
-@pytest.mark.parametrize("more", [1, 500, traffic.MAX_TOPICS])
+@pytest.mark.parametrize("more", [1, 500, traffic.MAX_COUNTED_TOPICS])
 def test_retained_topics_that_are_deleted_again_end_the_alarm_and_new_ones_appear(
     more: int,
 ) -> None:
     told = Teller()
-    names = [f"kept/{number}" for number in range(traffic.MAX_TOPICS + more)]
+    names = [f"kept/{number}" for number in range(traffic.MAX_COUNTED_TOPICS + more)]
     for name in names:
         told.raw(name, b"x")
     assert list(told.alarms()) == ["topics-overflow:topics"]
@@ -92,7 +92,7 @@ def test_retained_topics_that_are_deleted_again_end_the_alarm_and_new_ones_appea
 
 def test_the_alarm_on_too_many_topics_ends_when_no_new_ones_come() -> None:
     told = Teller()
-    for number in range(traffic.MAX_TOPICS + 1):
+    for number in range(traffic.MAX_COUNTED_TOPICS + 1):
         told.raw(f"flood/{number}", b"x")
     told.wait(601)
     assert "topics-overflow:topics" not in told.alarms()
@@ -213,7 +213,7 @@ def test_a_list_of_orders_without_end_is_read_to_a_bound() -> None:
     told.say("ccu_order_active", listed)
     told.say("ccu_order_active", [])
     assert told.state.active_orders == ()
-    assert len(told.state.orders) == orders.MAX_HISTORY
+    assert len(told.state.orders) == orders.MAX_PAST_ORDERS
 
 
 @pytest.mark.parametrize(
@@ -260,11 +260,11 @@ def test_what_the_ccu_lists_stays_however_long_it_is_silent() -> None:
 def test_the_newest_retained_commands_and_calibrations_stay() -> None:
     told = Teller()
     order = {"orderId": "o", "action": {"id": "a", "command": "PICK"}}
-    for number in range(traffic.MAX_COMMANDS + 2):
+    for number in range(traffic.MAX_SEEN_COMMANDS + 2):
         told.say("module_order", order, retain=True, serial=f"m{number}")
     kept = told.state.traffic.retained_commands
-    assert len(kept) == traffic.MAX_COMMANDS
-    assert list(kept)[-1].split("/")[3] == f"m{traffic.MAX_COMMANDS + 1}"
+    assert len(kept) == traffic.MAX_SEEN_COMMANDS
+    assert list(kept)[-1].split("/")[3] == f"m{traffic.MAX_SEEN_COMMANDS + 1}"
     assert told.state.traffic.crowded_out["commands"] == 2
     for number in range(MAX_CALIBRATIONS + 2):
         told.say("ccu_state_calibration", {"calibrating": True}, serial=f"m{number}")

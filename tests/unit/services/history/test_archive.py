@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
-from services.common.store.journal import place
 from services.historian.archive import Archive
 from services.history import manifest, retention
 from services.history.manifest import ArchiveError
@@ -99,7 +99,8 @@ def test_days_are_utc_and_an_hour_begins_with_a_state(tmp_path: Path) -> None:
 def test_a_state_of_the_archive_is_the_fold_of_its_messages(tmp_path: Path, name: str) -> None:
     said = list(recording(name))
     shifted = [
-        m._replace(id=f"{place(m.id)[0] + i * 4_000}-{place(m.id)[1]}") for i, m in enumerate(said)
+        m._replace(id=f"{StreamId.parse(m.id).ms + i * 4_000}-{StreamId.parse(m.id)[1]}")
+        for i, m in enumerate(said)
     ]
     merged(filled(tmp_path, shifted, 70))
     assert History(tmp_path).entries("states"), "it has to span an hour, or it shows little"

@@ -5,15 +5,15 @@ from itertools import pairwise
 
 import pytest
 
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.filters import matches
 from services.common.mqtt.publish_parser import ReceivedMessage
-from services.common.store.journal import place
 from services.common.store.keys import LinkHealth, TooLarge
 from services.ingest.batch_builder import BatchBuilder
-from services.ingest.inbound_queue import MAX_BATCH, InboundQueue
+from services.ingest.inbound_queue import MAX_BATCH_MESSAGES, InboundQueue
 from services.ingest.redelivery import Redelivery
-from services.ingest.routes import MAX_PAYLOAD_BYTES, Routes, buffer
+from services.ingest.routes import REFUSE_ABOVE_BYTES, Routes, buffer
 from services.ingest.settings import IngestSettings
 from services.ingest.shards import Shard, down, heard_at
 from services.ingest.stream_ids import StreamIdGenerator
@@ -43,7 +43,7 @@ def test_ids_rise_strictly_whatever_the_clock_does() -> None:
         (9001, 0),
         (9001, 3),
     )
-    assert all(place(a) < place(b) for a, b in pairwise(ids))
+    assert all(StreamId.parse(a) < StreamId.parse(b) for a, b in pairwise(ids))
 
 
 def test_a_topic_goes_to_its_buffers_and_last_to_the_journal() -> None:
@@ -59,9 +59,9 @@ def test_a_low_class_still_receives_what_orders_live_on() -> None:
 
 
 def test_one_megabyte_is_within_every_limit() -> None:
-    assert MAX_PAYLOAD_BYTES > 1_000_000
+    assert REFUSE_ABOVE_BYTES > 1_000_000
     assert all(
-        Routes(6).of(t).max_bytes >= MAX_PAYLOAD_BYTES for t in (STATE.encode(), b"un/known")
+        Routes(6).of(t).max_bytes >= REFUSE_ABOVE_BYTES for t in (STATE.encode(), b"un/known")
     )
 
 
@@ -74,13 +74,13 @@ def test_the_limits_of_a_buffer_come_from_the_catalogue() -> None:
 
 def test_a_batch_is_bounded_and_of_one_connection() -> None:
     queue = InboundQueue()
-    every = [received(mid=number) for number in range(2 * MAX_BATCH + 10)]
+    every = [received(mid=number) for number in range(2 * MAX_BATCH_MESSAGES + 10)]
     queue.put(every[:100], 1)
     queue.put(every[100:-1], 1)
     queue.put(every[-1:], 2)
     assert len(queue) == len(every)
     taken = [queue.take(0) for _ in range(5)]
-    assert [len(t) if t else 0 for t in taken] == [MAX_BATCH, MAX_BATCH, 9, 1, 0]
+    assert [len(t) if t else 0 for t in taken] == [MAX_BATCH_MESSAGES, MAX_BATCH_MESSAGES, 9, 1, 0]
     assert [t.connection for t in taken if t] == [1, 1, 1, 2]
     assert [mid for t in taken if t for mid in t.mids()] == list(range(len(every)))
     assert len(queue) == 0
@@ -98,13 +98,13 @@ def test_reading_stops_while_too_much_waits() -> None:
 def test_a_payload_too_large_is_counted_and_acknowledged_but_not_appended() -> None:
     builder = BatchBuilder(Routes(6), StreamIdGenerator())
     builder.begin(None)
-    batch = builder.batch([([received(bytes(MAX_PAYLOAD_BYTES + 1)), received(b"1")], 1.0)])
+    batch = builder.batch([([received(bytes(REFUSE_ABOVE_BYTES + 1)), received(b"1")], 1.0)])
     assert [payload for _, _, payload, *_ in batch.messages] == [b"1"]
     assert json.loads(json.dumps(batch.counts)) == {"rejected:too_large": 1}
     assert len(batch.marks) == 2 * 6
     refused = batch.too_large
     assert refused == TooLarge(
-        topic=STATE, size=MAX_PAYLOAD_BYTES + 1, limit=MAX_PAYLOAD_BYTES, at=1.0
+        topic=STATE, size=REFUSE_ABOVE_BYTES + 1, limit=REFUSE_ABOVE_BYTES, at=1.0
     )
 
 

@@ -8,7 +8,7 @@ from services.common.auth import rate_limiter
 from services.common.auth.rate_limiter import (
     LOCK_S,
     MAX_FAILURES,
-    MAX_KNOWN,
+    MAX_LIMITED_NAMES,
     MAX_STREAMS_PER_CLIENT,
     MINUTE_S,
     TRIES_PER_MINUTE,
@@ -46,11 +46,11 @@ def test_a_clock_that_steps_back_gives_nothing_away_and_blocks_nobody_for_an_hou
 
 def test_invented_names_fill_no_memory_and_push_out_who_was_longest_silent() -> None:
     pace = RateLimiter()
-    for number in range(MAX_KNOWN):
+    for number in range(MAX_LIMITED_NAMES):
         pace.wait_s(f"forged {number}", 0.0)
         pace.wait_s("anna", 0.0)
     assert pace.wait_s("anna", 0.0) > 0
-    assert len(pace) == MAX_KNOWN
+    assert len(pace) == MAX_LIMITED_NAMES
 
 
 def test_an_address_may_try_five_times_a_minute() -> None:

@@ -75,7 +75,7 @@ def test_two_publishes_of_the_same_bytes_are_two_messages() -> None:
 
 
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_publishes, "MAX_KEPT", 2)
+    monkeypatch.setattr(own_publishes, "MAX_OWN_PUBLISHES", 2)
     own = OwnPublishes()
     own.load(_event(Stage.PUBLISHED, f"c{n}", payload=str(n)) for n in range(3))
     assert [own.of(_message(n, payload=b"%d" % n)) for n in range(3)] == ["", "c1", "c2"]

@@ -122,7 +122,7 @@ async def test_there_are_bounds(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> No
     await presets.keep(bus, "anna", _preset(colour="RED"))
     await presets.keep(bus, "anna", _preset(colour="BLUE"))
     assert (await presets.of(bus, "anna", "storage-order"))[0].parameters == {"colour": "BLUE"}
-    for too_much in (_preset("other"), _preset(payload="x" * presets.MAX_BYTES)):
+    for too_much in (_preset("other"), _preset(payload="x" * presets.MAX_PRESET_BYTES)):
         with pytest.raises(PresetError):
             await presets.keep(bus, "anna", too_much)
 

@@ -66,7 +66,7 @@ def _load(pages: Pages) -> None:
 
 async def _seal(bus: Bus, *records: AuditRecord, forged: bool = False) -> None:
     """What orders writes."""
-    before = audit.BEGINNING
+    before = audit.CHAIN_BEGINNING
     for number, record in enumerate(records):
         body = record.model_dump_json().encode()
         seal = audit.seal(before, body)
