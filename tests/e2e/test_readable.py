@@ -22,8 +22,23 @@ pytestmark = [
     pytest.mark.timeout(400),
 ]
 CUT_CELLS = """(cells) => cells.filter(cell => cell.offsetParent !== null
-  && (cell.scrollWidth > cell.clientWidth + 1 || cell.scrollHeight > cell.clientHeight + 4)
+  && [cell, ...cell.querySelectorAll("*")].some(part => part.clientWidth > 0
+    && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 4))
 ).map(cell => cell.getAttribute("col-id") + ": " + cell.innerText)"""
+EMPTY_SHARE = """(page) => {
+  const area = box => box.width * box.height, all = area(page.getBoundingClientRect());
+  const tables = [...page.querySelectorAll(".ag-body-viewport")].map(view => {
+    const rows = [...view.querySelectorAll(".ag-row")]
+      .map(row => row.getBoundingClientRect().bottom);
+    const box = view.getBoundingClientRect();
+    return box.width * Math.max(0, box.bottom - Math.max(box.top, ...rows));
+  });
+  const panels = [...page.querySelectorAll(":scope > .panel")]
+    .map(one => area(one.getBoundingClientRect()));
+  const sum = found => found.reduce((one, other) => one + other, 0);
+  return (all - sum(panels) + sum(tables)) / all;
+}"""
+"""Of a page: the part that no panel covers, and what tables leave free below their rows."""
 CUT_PLACEHOLDERS = """(fields) => fields.filter(field => {
   if (field.offsetParent === null || field.value) return false;
   const style = getComputedStyle(field), pen = document.createElement("canvas").getContext("2d");
@@ -169,6 +184,17 @@ def test_every_field_has_a_name_for_who_hears_it(
 ) -> None:
     page = open_page(chromium, system.ui, path)
     assert page.locator("input, select, textarea").evaluate_all(NAMELESS) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("environment", ["mock", "replay"])
+def test_what_the_services_leave_of_their_page_is_filled(
+    system: RunFile, chromium: Browser, environment: str
+) -> None:
+    page = open_page(chromium, system.ui, f"/{environment}/system")
+    expect(page.locator(".services-now .ag-row").first).to_be_visible()
+    expect(page.locator(".panel.fill .ag-row").nth(7)).to_be_visible()
+    assert page.locator(".system").evaluate(EMPTY_SHARE) <= 0.25
     page.context.close()
 
 

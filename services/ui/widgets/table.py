@@ -56,14 +56,19 @@ class Table:
         empty: str,
         row_classes: Mapping[str, str] | None = None,
         on_pick: Callable[[str], Any] | None = None,
+        whole: bool = False,
     ) -> None:
-        """`row_classes` maps a class to an expression over `data`; `on_pick` gets a row's id."""
+        """`row_classes` maps a class to an expression over `data`; `on_pick` gets a row's id.
+
+        `whole` shows all rows at once, as high as they are: for a list that is short.
+        """
         self._sent: dict[str, Row] = {str(row["id"]): row for row in rows}
         own = {"columnDefs": list(columns), "rowData": list(map(as_sent, rows))}
         rules = {"rowClassRules": dict(row_classes or {})}
-        with div("table"):
+        height = {"domLayout": "autoHeight"} if whole else {}
+        with div("table whole" if whole else "table"):
             self.grid = ui.aggrid(
-                {**OPTIONS, **own, **rules}, theme="balham", auto_size_columns=False
+                {**OPTIONS, **own, **rules, **height}, theme="balham", auto_size_columns=False
             ).classes("grid")
             self.empty: Label = text(empty, "table-empty")
         self._mark_empty()

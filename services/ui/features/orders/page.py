@@ -89,17 +89,16 @@ class _Lists:
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
     wrapped = {"wrapText": True, "autoHeight": True, "cellClass": "cell-wrap"}
-    whole_head = {"wrapHeaderText": True, "autoHeaderHeight": True}
     bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
     return [
         column("piece", say("column.piece"), 54),
         column("type", say("column.type"), 84),
-        column("order", say("column.order"), 76, cellClass="cell-mono"),
+        column("order", say("column.order"), 74, cellClass="cell-mono"),
         column("state", say("column.state"), 112, cellClassRules=bad, **wrapped),
-        column("step", say("column.step"), 0, minWidth=130, **wrapped, **whole_head),
-        column("began", say("column.began"), 84),
-        column("ended", say("column.ended"), 96, cellClassRules={"cell-dim": "data.expected"}),
-        column("lead", say("column.lead"), 80, type="rightAligned"),
+        column("step", say("column.step"), 0, minWidth=112, **wrapped),
+        column("began", say("column.began"), 100),
+        column("ended", say("column.ended"), 108, cellClassRules={"cell-dim": "data.expected"}),
+        column("lead", say("column.lead"), 92, type="rightAligned"),
         column("rank", "", 1, hide=True, sort="desc"),
     ]
 

@@ -35,11 +35,13 @@ def build(screen: Screen, address: Address) -> None:
 
 def _services(screen: Screen) -> None:
     say = screen.say
-    with panel(say("system.services"), "fill"):
+    with panel(say("system.services"), "services-now"):
         service_table(screen)
-    with panel(say("system.links")):
+    with panel(say("system.links"), "services-now"):
         for view in connection_health.views(screen.model):
             _link(screen, view.name)
+    # What they said lately fills the rest of the page.
+    _logs(screen)
 
 
 def _flow(screen: Screen) -> None:

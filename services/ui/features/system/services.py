@@ -28,7 +28,7 @@ def service_table(screen: Screen) -> None:
         column("complaints", say("column.complaints"), 100, **right),
         column("wrong", say("column.wrong"), 0, tooltipField="wrong"),
     ]
-    table = Table(columns, _rows(screen), empty=say("empty.services"))
+    table = Table(columns, _rows(screen), empty=say("empty.services"), whole=True)
     screen.live(lambda: table.show(_rows(screen)))
 
 
