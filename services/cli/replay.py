@@ -108,7 +108,7 @@ def _load(file: Path) -> tuple[list[Recorded | Damaged], str]:
 
 
 class _Progress:
-    """One line every few seconds on stderr; a bar drawn by rich would delay the messages it counts."""
+    """One line every few seconds on stderr; a bar that is drawn would delay messages."""
 
     def __init__(self) -> None:
         self._said = clock.monotonic()
