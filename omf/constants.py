@@ -35,3 +35,6 @@ SINGLE_RESET_TYPES = ("HBW", "DPS", "AIQS")
 
 MOCK_SPEED = 10.0
 """How many seconds of the simulated factory pass in one of life, unless `OMF_MOCK_SPEED` says."""
+
+AT_MOST_ONCE, EXACTLY_ONCE = 0, 2
+"""Levels of QoS; what is sent at most once can be lost (PROTOCOL F.21)."""

@@ -8,12 +8,10 @@ import typer
 
 from omf.analysis import Analysis, Comparison, analyse, compare
 from services.cli.options import JsonOption
-from services.cli.output import data, fail, say, show, table, told
+from services.cli.output import MAX_DAMAGED_LINES, data, fail, say, show, table, told
 from services.cli.rows import german
 from services.common.sessions.files import Damaged, SessionError, read, stamped
 
-MAX_TOLD = 20
-"""Damaged lines named one by one; the rest is counted."""
 Language = Literal["de", "en"]
 TRAFFIC = {
     "identical": "identical: the same messages in the same order",
@@ -66,9 +64,9 @@ def _analysis(path: Path) -> Analysis:
         result = analyse(list(stamped(items)))
     except SessionError as error:
         fail(str(error))
-    for item in islice(damaged, MAX_TOLD):
+    for item in islice(damaged, MAX_DAMAGED_LINES):
         say(f"{path}, line {item.line} is damaged and was left out: {item.why}")
-    if len(damaged) > MAX_TOLD:
+    if len(damaged) > MAX_DAMAGED_LINES:
         say(f"{path}: {len(damaged)} damaged lines in all")
     return result
 

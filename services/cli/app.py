@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-COMMANDS = {
+COMMAND_HELP = {
     "up": "Start everything here and watch it: store, brokers, services, mock.",
     "status": "Print how every part, server and link is.",
     "state": "Print the state of the factory as JSON.",
@@ -33,9 +33,9 @@ COMMANDS = {
     "user": "Accounts of the pages.",
 }
 """The list that `omf --help` shows; what a command says of itself is in its module."""
-MODULES = {"session": "station"}
+COMMAND_MODULES = {"session": "station"}
 """Where a command lies that has no module of its own name: station completes the group session."""
-PLAIN: dict[str, Any] = {
+TYPER_OPTIONS: dict[str, Any] = {
     "no_args_is_help": True,
     "add_completion": False,
     "pretty_exceptions_enable": False,
@@ -49,7 +49,7 @@ class LazyGroup(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         """The commands by name only: enough to list them and to name the nearest to a typo."""
         super().__init__(**attributes)
-        self.commands = {name: TyperCommand(name, help=text) for name, text in COMMANDS.items()}
+        self.commands = {name: TyperCommand(name, help=text) for name, text in COMMAND_HELP.items()}
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command with its options; None where the list has none of that name."""
@@ -58,17 +58,17 @@ class LazyGroup(TyperGroup):
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """Write the list without loading what stands in it."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(COMMAND_HELP.items()))
 
 
 def loaded(name: str) -> Any:
     """The click command of that name, from its module."""
     gc.disable()  # nothing of what imports allocate is garbage: the search takes a tenth of them
-    module = import_module(f"services.cli.{MODULES.get(name, name)}")
+    module = import_module(f"services.cli.{COMMAND_MODULES.get(name, name)}")
     gc.enable()
     group = getattr(module, "app", None)
     if group is None:
-        group = typer.Typer(**PLAIN)
+        group = typer.Typer(**TYPER_OPTIONS)
         group.command(name=name)(module.command)
     command = get_command(group)
     command.name = name
@@ -79,7 +79,7 @@ app = typer.Typer(
     name="omf",
     help="See and steer a fischertechnik APS model factory. `omf up` starts a mock one here.",
     cls=LazyGroup,
-    **PLAIN,
+    **TYPER_OPTIONS,
 )
 
 

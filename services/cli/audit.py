@@ -12,7 +12,7 @@ from services.cli.output import data, fail, finish, say, show
 from services.common.store.audit import Break, verify
 from services.common.store.keys import AuditRecord
 
-LAST = 50
+LAST_RECORDS = 50
 
 
 def command(
@@ -20,7 +20,7 @@ def command(
     check: Annotated[
         bool, typer.Option("--verify", help="Check the whole chain; exit 1 where it breaks.")
     ] = False,
-    count: Annotated[int, typer.Option("-n", min=1, help="The last COUNT records.")] = LAST,
+    count: Annotated[int, typer.Option("-n", min=1, help="The last COUNT records.")] = LAST_RECORDS,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
     run: RunOption = None,

@@ -10,7 +10,7 @@ from services.cli.output import data, finish, table
 from services.common.store import brackets
 from services.common.store.brackets import OpenBracket
 
-COLUMNS = ("order_id", "device", "kind", "step", "state", "since", "by", "what")
+BRACKET_COLUMNS = ("order_id", "device", "kind", "step", "state", "since", "by", "what")
 
 
 def command(
@@ -32,7 +32,7 @@ def command(
             for bracket in found:
                 data(bracket.model_dump(mode="json"))
         else:
-            table(COLUMNS, map(_row, found))
+            table(BRACKET_COLUMNS, map(_row, found))
 
     finish(work())
 

@@ -11,7 +11,16 @@ from services.cli.output import data, finish, table
 from services.common.store.entries import BufferInfo
 from services.common.store.journal import class_of
 
-COLUMNS = ("filter", "class", "length", "first_id", "last_id", "limit", "appended", "dropped")
+BUFFER_COLUMNS = (
+    "filter",
+    "class",
+    "length",
+    "first_id",
+    "last_id",
+    "limit",
+    "appended",
+    "dropped",
+)
 
 
 def command(
@@ -40,7 +49,7 @@ def command(
             for row in rows:
                 data(row)
         else:
-            table(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+            table(BUFFER_COLUMNS, ([row[name] for name in BUFFER_COLUMNS] for row in rows))
 
     finish(work())
 

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from services.cli import health
-from services.cli.connection import DEFAULT_DATA, Connection, connect
+from services.cli.connection import DEFAULT_DATA, Endpoints, connect
 from services.common.store.bus import StoreError
 from services.common.store.entries import text
 from services.common.store.keys import Environment
@@ -30,7 +30,7 @@ Level = Literal["ok", "warn", "fail"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckupFinding:
     """One thing looked at."""
 
     subject: str
@@ -43,9 +43,9 @@ class Finding:
         return asdict(self)
 
 
-async def findings(environment: Environment, run: Path | None) -> AsyncIterator[Finding]:
+async def findings(environment: Environment, run: Path | None) -> AsyncIterator[CheckupFinding]:
     """From the ground up: machine, packages, servers, folder, port, then what runs."""
-    here: list[Callable[[], Iterator[Finding]]] = [_python, _packages]
+    here: list[Callable[[], Iterator[CheckupFinding]]] = [_python, _packages]
     if not os.environ.get("OMF_STORE_URL"):  # else the servers are started by somebody else
         here.append(_servers)
     for look in here:
@@ -55,29 +55,31 @@ async def findings(environment: Environment, run: Path | None) -> AsyncIterator[
     try:
         place = connect(environment, run)
     except NotRunningError as error:
-        yield Finding("system", "fail", str(error))
+        yield CheckupFinding("system", "fail", str(error))
         return
     async for finding in _running(place):
         yield finding
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[CheckupFinding]:
     version = ".".join(map(str, sys.version_info[:3]))
     fits = sys.version_info >= OLDEST_PYTHON
-    yield Finding("python", "ok" if fits else "fail", version, "" if fits else "Use 3.11 or newer.")
+    yield CheckupFinding(
+        "python", "ok" if fits else "fail", version, "" if fits else "Use 3.11 or newer."
+    )
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[CheckupFinding]:
     try:
         wanted = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        yield Finding("packages", "warn", f"{DISTRIBUTION} is not installed", "make install")
+        yield CheckupFinding("packages", "warn", f"{DISTRIBUTION} is not installed", "make install")
         return
     wrong = [text for line in wanted if (text := _misfit(Requirement(line)))]
     for text in wrong:
-        yield Finding("packages", "fail", text, "make install")
+        yield CheckupFinding("packages", "fail", text, "make install")
     if not wrong:
-        yield Finding("packages", "ok", "all there, in versions that fit")
+        yield CheckupFinding("packages", "ok", "all there, in versions that fit")
 
 
 def _misfit(wanted: Requirement) -> str:
@@ -90,18 +92,20 @@ def _misfit(wanted: Requirement) -> str:
     return "" if fits else f"{wanted.name} {there} is there, {wanted.specifier} is needed"
 
 
-def _servers() -> Iterator[Finding]:
+def _servers() -> Iterator[CheckupFinding]:
     for part, found in (("store", engines.stores()), ("broker", engines.brokers())):
         if not found:
-            yield Finding(part, "fail", *engines.mend(part))
+            yield CheckupFinding(part, "fail", *engines.mend(part))
             continue
         names = ", then ".join(engine.name for engine in found)
-        yield Finding(part, "ok", f"`omf up` would start {names}")
+        yield CheckupFinding(part, "ok", f"`omf up` would start {names}")
     for name in ("valkey-server", "redis-server"):
         path = engines.program(name)
         if path and (version := _version(path)) and version < OLDEST_STORE:
             text = f"{path} is version {version}, too old"
-            yield Finding(name, "fail", text, f"Install {OLDEST_STORE} or newer, or remove it.")
+            yield CheckupFinding(
+                name, "fail", text, f"Install {OLDEST_STORE} or newer, or remove it."
+            )
 
 
 def _version(path: str) -> Version | None:
@@ -111,29 +115,33 @@ def _version(path: str) -> Version | None:
     return next((Version(word) for word in words), None)
 
 
-def _folder(data: Path) -> Finding:
+def _folder(data: Path) -> CheckupFinding:
     there = next(path for path in (data, *data.absolute().parents) if path.exists())
     if os.access(there, os.W_OK):
-        return Finding("folder", "ok", f"{data} can be written")
-    return Finding("folder", "fail", f"{there} cannot be written", "omf up --data ANOTHER_FOLDER")
+        return CheckupFinding("folder", "ok", f"{data} can be written")
+    return CheckupFinding(
+        "folder", "fail", f"{there} cannot be written", "omf up --data ANOTHER_FOLDER"
+    )
 
 
-async def _running(place: Connection) -> AsyncIterator[Finding]:
+async def _running(place: Endpoints) -> AsyncIterator[CheckupFinding]:
     if place.run is None and not os.environ.get("OMF_STORE_URL"):
         taken = "" if is_free(UI_PORT) else f"; port {UI_PORT} is taken, the next one will be used"
-        yield Finding("system", "ok", f"nothing runs here yet; start it with `omf up`{taken}")
+        yield CheckupFinding(
+            "system", "ok", f"nothing runs here yet; start it with `omf up`{taken}"
+        )
         return
     async for row in health.rows(place):
         name = f"{row.part} {row.environment or ''}".strip()
         level: Level = "ok" if row.healthy else "fail"
-        yield Finding(name, level, f"{row.state} {row.detail}".strip(), _mend(row, place))
+        yield CheckupFinding(name, level, f"{row.state} {row.detail}".strip(), _mend(row, place))
         for note in row.notes:
-            yield Finding(name, "warn", note)
+            yield CheckupFinding(name, "warn", note)
     async for finding in _store_settings(place):
         yield finding
 
 
-def _mend(row: health.Row, place: Connection) -> str:
+def _mend(row: health.Row, place: Endpoints) -> str:
     if row.healthy:
         return ""
     if place.run is None:
@@ -143,7 +151,7 @@ def _mend(row: health.Row, place: Connection) -> str:
     return "Its log in the data folder says why (logs/*.log); `omf up` starts it again."
 
 
-async def _store_settings(place: Connection) -> AsyncIterator[Finding]:
+async def _store_settings(place: Endpoints) -> AsyncIterator[CheckupFinding]:
     """A store that evicts forgets consumer groups; one without a log forgets everything."""
     wanted = {"maxmemory-policy": "noeviction", "appendonly": "yes"}
     try:
@@ -152,9 +160,9 @@ async def _store_settings(place: Connection) -> AsyncIterator[Finding]:
                 told = await bus.call(bus.client.config_get(name))
                 is_set = {text(k): text(v) for k, v in told.items()}.get(name)
                 if is_set == value:
-                    yield Finding("store", "ok", f"{name} is {value}")
+                    yield CheckupFinding("store", "ok", f"{name} is {value}")
                 else:
                     mend = f"Set `{name} {value}` in its configuration."
-                    yield Finding("store", "fail", f"{name} is {is_set}, not {value}", mend)
+                    yield CheckupFinding("store", "fail", f"{name} is {is_set}, not {value}", mend)
     except StoreError as error:
-        yield Finding("store", "warn", f"its settings cannot be read: {error}")
+        yield CheckupFinding("store", "warn", f"its settings cannot be read: {error}")

@@ -11,12 +11,14 @@ from services.cli.output import data, finish, show
 from services.common.store.bus import Bus
 from services.common.store.keys import CommandEvent
 
-LAST = 200
+LAST_COMMANDS = 200
 
 
 def command(
     *,
-    count: Annotated[int, typer.Option("-n", min=1, help="The last COUNT commands.")] = LAST,
+    count: Annotated[
+        int, typer.Option("-n", min=1, help="The last COUNT commands.")
+    ] = LAST_COMMANDS,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes.")] = False,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,

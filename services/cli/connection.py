@@ -9,11 +9,10 @@ from pydantic import Field
 
 from services.common.process.settings import Environments, ServiceSettings
 from services.common.store.bus import Bus
-from services.common.store.keys import Environment
+from services.common.store.keys import ENVIRONMENTS, Environment
 from services.supervisor.runfile import RUN_FILE_NAME, NotRunningError, RunFile, read
 
 DEFAULT_DATA = Path("data")
-ALL: tuple[Environment, ...] = ("live", "mock", "replay")
 
 
 class _Told(ServiceSettings):
@@ -24,7 +23,7 @@ class _Told(ServiceSettings):
 
 
 @dataclass(frozen=True)
-class Connection:
+class Endpoints:
     """Addresses for one command; `run` is None when no run.json was used."""
 
     environment: Environment
@@ -48,7 +47,7 @@ class Connection:
         raise NotRunningError(f"No broker for {self.environment} runs here; name one: --broker.")
 
 
-def connect(environment: Environment, run: Path | None) -> Connection:
+def connect(environment: Environment, run: Path | None) -> Endpoints:
     """`--run DIR`, else OMF_* variables, else ./data/run.json, else the defaults.
 
     NotRunningError when the folder named has no run.json.
@@ -60,7 +59,7 @@ def connect(environment: Environment, run: Path | None) -> Connection:
     told = _Told(environment=environment)
     served = told.environments if os.environ.get("OMF_ENVIRONMENTS") else (environment,)
     mqtt = _broker(told)
-    return Connection(
+    return Endpoints(
         environment, told.store_address, mqtt, parts=told.ui_parts, environments=served
     )
 
@@ -73,7 +72,7 @@ def _broker(told: _Told) -> dict[str, str]:
     return {told.environment: own or told.mqtt_address}
 
 
-def _from_run(environment: Environment, run: RunFile) -> Connection:
+def _from_run(environment: Environment, run: RunFile) -> Endpoints:
     parts = {part: url.removesuffix("/metrics") for part, url in run.metrics.items()}
-    served = tuple(name for name in ALL if name in run.mqtt)
-    return Connection(environment, run.redis, run.mqtt, run, parts, served)
+    served = tuple(name for name in ENVIRONMENTS if name in run.mqtt)
+    return Endpoints(environment, run.redis, run.mqtt, run, parts, served)

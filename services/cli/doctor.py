@@ -6,7 +6,7 @@ from services.cli import checkup
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, finish, show
 
-MARKS = {"ok": "ok     ", "warn": "note   ", "fail": "WRONG  "}
+LEVEL_MARKS = {"ok": "ok     ", "warn": "note   ", "fail": "WRONG  "}
 
 
 def command(
@@ -20,7 +20,7 @@ def command(
             if as_json:
                 data(finding.as_json())
                 continue
-            show(f"{MARKS[finding.level]}{finding.subject}: {finding.text}")
+            show(f"{LEVEL_MARKS[finding.level]}{finding.subject}: {finding.text}")
             if finding.mend:
                 show(f"       mend: {finding.mend}")
         if any(finding.level == "fail" for finding in found):

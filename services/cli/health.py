@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.cli.connection import Connection
+from services.cli.connection import Endpoints
 from services.common.process.clock import iso
 from services.common.process.figures import read_figures
 from services.common.store.bus import Bus, StoreError
@@ -19,7 +19,7 @@ RATE_S = 10.0
 RATE_MESSAGES = 5000
 NOTED_S = 24 * 3600
 """So long it is told what befell the store and the clock."""
-OK, NOT_READY, AWAY = "ok", "not ready", "away"
+STATE_OK, STATE_NOT_READY, STATE_AWAY = "ok", "not ready", "away"
 HTTP_OK = 200
 
 
@@ -45,36 +45,41 @@ class Row:
     @property
     def healthy(self) -> bool:
         """True when nothing needs to be done."""
-        return self.state == OK
+        return self.state == STATE_OK
 
     def as_json(self) -> dict[str, Any]:
         """All of it, with `healthy`."""
         return {**asdict(self), "healthy": self.healthy}
 
 
-async def rows(place: Connection) -> AsyncIterator[Row]:
+async def rows(place: Endpoints) -> AsyncIterator[Row]:
     """Parts first, then the store, brokers and links of each environment that is served."""
     for row in _parts(place):
         yield row
     answers = probe.store_answers(place.store_url)
-    yield Row("store", None, OK if answers else AWAY, detail=_bare(place.store_url))
+    yield Row("store", None, STATE_OK if answers else STATE_AWAY, detail=_bare(place.store_url))
     for environment, url in place.mqtt.items():
         answers = probe.broker_answers(url)
-        yield Row(f"broker-{environment}", environment, OK if answers else AWAY, detail=_bare(url))
+        yield Row(
+            f"broker-{environment}",
+            environment,
+            STATE_OK if answers else STATE_AWAY,
+            detail=_bare(url),
+        )
     for environment in place.environments:
         async with Bus(place.store_url, environment) as bus:
             for row in await _links(bus, environment, told=environment in place.mqtt):
                 yield row
 
 
-def _parts(place: Connection) -> Iterator[Row]:
+def _parts(place: Endpoints) -> Iterator[Row]:
     for part, base in place.parts.items():
         _, environment = part.partition("-")[::2]
         owner = environment or ("mock" if part == "mock" else None)
         if owner and owner not in place.environments:
             continue
         status, body = probe.http_get(f"{base}/health/ready")
-        state = OK if status == HTTP_OK else NOT_READY if status else AWAY
+        state = STATE_OK if status == HTTP_OK else STATE_NOT_READY if status else STATE_AWAY
         yield Row(part, owner, state, since=_started(f"{base}/metrics"), detail=_wrong(body))
 
 
@@ -106,26 +111,28 @@ async def _links(bus: Bus, environment: Environment, *, told: bool) -> list[Row]
             traffic = {"rate": len(recent) / RATE_S, "age_s": age_s} if side == "ingest" else {}
             made.append(Row(**{**asdict(row), **traffic}))
     except StoreError as error:
-        return [Row("link", environment, AWAY, detail=str(error))]
+        return [Row("link", environment, STATE_AWAY, detail=str(error))]
     return made
 
 
 def _broker(environment: Environment, link: LinkHealth | None, now: float) -> Row:
     row = _link("ingest", environment, link, now)
-    reached = link is not None and link.connected and row.state != AWAY
-    return Row(f"broker-{environment}", environment, OK if reached else AWAY, detail=row.detail)
+    reached = link is not None and link.connected and row.state != STATE_AWAY
+    return Row(
+        f"broker-{environment}", environment, STATE_OK if reached else STATE_AWAY, detail=row.detail
+    )
 
 
 def _link(side: str, environment: Environment, link: LinkHealth | None, now: float) -> Row:
     part = f"link {side}"
     if link is None:
-        return Row(part, environment, AWAY, detail=f"{side} never wrote its health")
+        return Row(part, environment, STATE_AWAY, detail=f"{side} never wrote its health")
     if link.silent(now):
         silent = f"{side} has not written for {link.age_s(now):.0f} s"
-        return Row(part, environment, AWAY, link.at, lag=link.queue, detail=silent)
+        return Row(part, environment, STATE_AWAY, link.at, lag=link.queue, detail=silent)
     refused = f"refused: {', '.join(link.refused_filters)}" if link.refused_filters else ""
     detail = "; ".join(filter(None, (link.broker, link.detail, refused)))
-    state = OK if link.connected and not refused else NOT_READY
+    state = STATE_OK if link.connected and not refused else STATE_NOT_READY
     told = tuple(notes(link, now)) if side == "ingest" else ()
     return Row(part, environment, state, link.since, lag=link.queue, detail=detail, notes=told)
 

@@ -11,7 +11,7 @@ import typer
 
 from omf.topics.filters import TopicError, check_filter
 from services.cli import moments, rows
-from services.cli.app import PLAIN
+from services.cli.app import TYPER_OPTIONS
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
@@ -26,7 +26,7 @@ from services.history.retention import DERIVED_KINDS
 from services.history.totals import KindTotal, forecast_days, totals
 from services.history.verification import DayReport
 
-app = typer.Typer(help="What the archive holds, and whether it is whole.", **PLAIN)
+app = typer.Typer(help="What the archive holds, and whether it is whole.", **TYPER_OPTIONS)
 
 DAY_COLUMNS = ("day", "files", "messages", "bytes", "missing")
 KIND_COLUMNS = ("kind", "files", "rows", "bytes", "full_in")

@@ -14,7 +14,7 @@ from services.common.process.settings import complaints
 from services.mock.fault_injection import FAULT_KINDS
 from services.mock.settings import DOCKED, MAX_VEHICLES, MockSettings
 
-MODULE = "services.mock"
+MOCK_MODULE = "services.mock"
 
 
 def command(  # noqa: PLR0913 - the options of DESIGN section 9
@@ -60,4 +60,4 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     except ValueError as error:
         usage(str(error))
     # The process becomes the factory: signals and exit code are its own.
-    os.execv(sys.executable, [sys.executable, "-m", MODULE])  # noqa: S606 - our own interpreter
+    os.execv(sys.executable, [sys.executable, "-m", MOCK_MODULE])  # noqa: S606 - our own interpreter

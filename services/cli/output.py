@@ -20,6 +20,8 @@ from services.supervisor.engines import ServerMissingError
 from services.supervisor.runfile import NotRunningError
 from services.supervisor.up_options import UnfitError
 
+MAX_DAMAGED_LINES = 20
+"""Damaged lines of a file named one by one; the rest is counted."""
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 USAGE = (UnfitError, ServerMissingError)
 

@@ -7,7 +7,7 @@ import typer
 
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
-from services.cli.output import data, fail, say, show, told, usage
+from services.cli.output import MAX_DAMAGED_LINES, data, fail, say, show, told, usage
 from services.common.process import clock
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
 from services.replay.player import PlaybackReport, Player
@@ -15,8 +15,6 @@ from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.replay.timeline import NoTimeline, StoredTimeline, Timeline
 
 PROGRESS_S = 2.0
-MAX_TOLD = 20
-"""Damaged lines named one by one; the rest is counted."""
 
 
 def command(  # noqa: PLR0913 - the options of DESIGN section 9
@@ -120,7 +118,7 @@ class _Progress:
 
 
 def _tell_damaged(report: PlaybackReport) -> None:
-    for item in report.damaged[:MAX_TOLD]:
+    for item in report.damaged[:MAX_DAMAGED_LINES]:
         say(f"line {item.line} is damaged and was left out: {item.why}")
 
 

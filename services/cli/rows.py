@@ -12,7 +12,7 @@ from services.common.store.keys import CommandEvent, CommandRecord
 
 BELOW = " " * 14
 """In front of what belongs to the line above."""
-SHOWN = 160
+MAX_PAYLOAD_CHARS = 160
 """Characters of a payload on one line for people; --json has all of it."""
 
 
@@ -62,8 +62,9 @@ def message_line(message: Message) -> str:
 def short(payload: bytes | str) -> str:
     """A payload on one line, cut, with nothing in it that could steer a terminal."""
     text = payload.decode(errors="replace") if isinstance(payload, bytes) else payload
-    shown = escaped(text[: SHOWN + 1])
-    return shown if len(text) <= SHOWN else f"{escaped(text[:SHOWN])}... ({len(text)} characters)"
+    if len(text) <= MAX_PAYLOAD_CHARS:
+        return escaped(text)
+    return f"{escaped(text[:MAX_PAYLOAD_CHARS])}... ({len(text)} characters)"
 
 
 def event_lines(event: CommandEvent) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from services.cli import moments
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
-from services.cli.output import data, fail, finish, say, show, table, told, usage
+from services.cli.output import MAX_DAMAGED_LINES, data, fail, finish, say, show, table, told, usage
 from services.common.process import clock
 from services.common.sessions import named_ranges
 from services.common.sessions.files import SessionError
@@ -20,9 +20,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
 
-COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
-MAX_TOLD = 20
-"""Damaged lines named one by one; the rest is counted."""
+SESSION_COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
 
 app = typer.Typer(
     help="Name, list, import and play sessions. Everything is always recorded.",
@@ -93,7 +91,7 @@ def list_all(
     async def work(bus: Bus) -> None:
         found = [(one, await named_ranges.kept(bus, one)) for one in await named_ranges.every(bus)]
         if not as_json:
-            table(COLUMNS, (_cells(one, kept) for one, kept in found))
+            table(SESSION_COLUMNS, (_cells(one, kept) for one, kept in found))
         for one, kept in found if as_json else ():
             data({**one.model_dump(mode="json"), "kept": kept})
 
@@ -133,12 +131,12 @@ def take_over(
         try:
             skipped = library(run).add(file, name, skip_damaged=skip_damaged)
         except DamagedSessionError as error:
-            for item in error.damaged[:MAX_TOLD]:
+            for item in error.damaged[:MAX_DAMAGED_LINES]:
                 say(f"line {item.line} is damaged: {item.why}")
             fail(f"{error}; --skip-damaged leaves them out")
         except SessionError as error:
             fail(str(error))
-    for item in skipped[:MAX_TOLD]:
+    for item in skipped[:MAX_DAMAGED_LINES]:
         say(f"line {item.line} is damaged and was left out: {item.why}")
     if as_json:
         data({"name": name, "skipped": [item.line for item in skipped]})

@@ -16,7 +16,7 @@ EXIT_CODES = {
     Stage.UNKNOWN: 6,
     Stage.FAILED: 7,
 }
-RETRY_S = 0.5
+EVENTS_RETRY_S = 0.5
 
 
 def exit_code(final: Stage | None) -> int:
@@ -24,7 +24,7 @@ def exit_code(final: Stage | None) -> int:
     return EXIT_CODES[final or Stage.NO_EFFECT]
 
 
-class Watch:
+class StagePrinter:
     """Prints every stage of one command, from its first on, each once."""
 
     def __init__(self, bus: Bus, command_id: str, *, as_json: bool) -> None:
@@ -64,7 +64,7 @@ class Watch:
                         return end
             except StoreError as error:
                 say(f"omf: waiting for the store: {error}")
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(EVENTS_RETRY_S)
 
     def _end(self, batch: list[tuple[str, CommandEvent]]) -> Stage | None:
         """Show our command's events; the stage it ended in, if it did."""

@@ -1,4 +1,4 @@
-"""`omf session play` and the controls of what is being played."""
+"""`omf session play` and the controls of what is being played: they join those of session.py."""
 
 import asyncio
 import getpass
@@ -16,11 +16,9 @@ from services.common.sessions.station import ReplayControl, ReplayStatus
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 
-GROUP = "session"
-"""The commands here join those of session.py."""
-ANSWER_S = 10.0
-LOOK_S = 0.1
-PLAIN = {
+STATION_ANSWERS_S = 10.0
+STATUS_POLL_S = 0.1
+SIMPLE_CONTROLS = {
     "pause": "Stand still.",
     "resume": "Go on.",
     "step": "Send one message and stand still.",
@@ -101,7 +99,7 @@ def loop(
 @app.command("control")
 def control(
     action: Annotated[
-        str, typer.Argument(metavar="ACTION", help=", ".join(PLAIN), show_default=False)
+        str, typer.Argument(metavar="ACTION", help=", ".join(SIMPLE_CONTROLS), show_default=False)
     ],
     *,
     environment: EnvironmentOption = "replay",
@@ -109,8 +107,8 @@ def control(
     run: RunOption = None,
 ) -> None:
     """Pause, resume, step or stop what is being played."""
-    if action not in PLAIN:
-        usage(f"{action}: known are {', '.join(PLAIN)}.")
+    if action not in SIMPLE_CONTROLS:
+        usage(f"{action}: known are {', '.join(SIMPLE_CONTROLS)}.")
     wish = ReplayControl.model_validate({"action": action})
     _ask(environment, run, [wish], as_json=as_json)
 
@@ -140,14 +138,14 @@ def _ask(
 
 
 async def _answer(bus: Bus, control_id: str) -> ReplayStatus:
-    deadline = clock.monotonic() + ANSWER_S
+    deadline = clock.monotonic() + STATION_ANSWERS_S
     while True:
         now = await station.status(bus)
         if now and StreamId.parse(now.control) >= StreamId.parse(control_id):
             return now
         if clock.monotonic() > deadline:
             fail("the session station does not answer; does it run? See `omf status`.")
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(STATUS_POLL_S)
 
 
 def _tell(now: ReplayStatus) -> None:

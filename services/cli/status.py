@@ -6,7 +6,16 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, table
 from services.common.process import clock
 
-COLUMNS = ("part", "environment", "state", "since", "rate/s", "lag", "last message", "detail")
+STATUS_COLUMNS = (
+    "part",
+    "environment",
+    "state",
+    "since",
+    "rate/s",
+    "lag",
+    "last message",
+    "detail",
+)
 
 
 def command(
@@ -20,7 +29,7 @@ def command(
             for row in found:
                 data(row.as_json())
         else:
-            table(COLUMNS, map(_cells, found))
+            table(STATUS_COLUMNS, map(_cells, found))
         if ill := health.unhealthy(found):
             fail(f"not healthy: {', '.join(map(_ill, ill))}")
 

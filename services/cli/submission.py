@@ -11,7 +11,7 @@ import typer
 from omf.commands import RELEASE, Check, Effect, Plan, fingerprint, fingerprint_of
 from omf.state import FactoryState
 from services.cli import rows, stages
-from services.cli.connection import Connection, connect
+from services.cli.connection import Endpoints, connect
 from services.cli.output import data, show, told
 from services.common.process import tracing
 from services.common.process.settings import ServiceSettings
@@ -20,18 +20,18 @@ from services.common.store.brackets import of_order
 from services.common.store.keys import Command, Environment, Stage
 from services.orders.decision import Decision, View, decide
 
-MARKS = {True: "yes", False: "no ", None: "?  "}
+CHECK_MARKS = {True: "yes", False: "no ", None: "?  "}
 OVERRIDE = "prudence, not the factory: a supervisor may send it with --override REASON"
 ALLOWED = "would be accepted, unless somebody else is faster or the bracket it steers has gone on"
 
 
-def connected(environment: Environment, run: Path | None) -> Connection:
+def connected(environment: Environment, run: Path | None) -> Endpoints:
     """Where the store of that environment is; ends the command where nothing says it."""
     with told():
         return connect(environment, run)
 
 
-async def preview(place: Connection, wanted: dict[str, Any], *, as_json: bool) -> None:
+async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) -> None:
     """Judge by the rules and on the view that orders would have at this moment."""
     async with place.bus() as bus:
         state = await fold_reader.state_until(bus)
@@ -68,7 +68,7 @@ def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
     shown = {check.id for check in plan.checks} if plan else set()
     for why in decision.reasons:
         if why.id not in shown:
-            show(f"{MARKS[False]} {why.id}: {rows.words(why)}")
+            show(f"{CHECK_MARKS[False]} {why.id}: {rows.words(why)}")
     show(ALLOWED if allowed else "would be refused")
     if read:
         show(f"to send exactly this: --plan {read}")
@@ -81,7 +81,7 @@ def _show_plan(plan: Plan) -> None:
         for effect in _chain(step.effect):
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
     for check in plan.checks:
-        show(f"{MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
+        show(f"{CHECK_MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
 
 
 def _overridable(check: Check) -> str:
@@ -95,18 +95,18 @@ def _chain(effect: Effect | None) -> Iterator[Effect]:
         effect = effect.follow_up
 
 
-async def send(place: Connection, wanted: dict[str, Any], *, wait_s: float, as_json: bool) -> None:
+async def send(place: Endpoints, wanted: dict[str, Any], *, wait_s: float, as_json: bool) -> None:
     """Hand the command to orders, print its stages, end with the code of the last one."""
     with tracing.to(ServiceSettings.read().otel_endpoint, "cli"):
         await _submit(place, wanted, wait_s, as_json=as_json)
 
 
 async def _submit(
-    place: Connection, wanted: dict[str, Any], wait_s: float, *, as_json: bool
+    place: Endpoints, wanted: dict[str, Any], wait_s: float, *, as_json: bool
 ) -> None:
     async with place.bus() as bus:
         asked = Command.model_validate({**wanted, "created_at": await bus.time()})
-        watch = stages.Watch(bus, asked.command_id, as_json=as_json)
+        watch = stages.StagePrinter(bus, asked.command_id, as_json=as_json)
         await watch.begin()
         if not watch.known:
             await bus.submit(asked)

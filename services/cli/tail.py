@@ -17,7 +17,7 @@ from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
 
-LAST = 10
+LAST_MESSAGES = 10
 """Shown before following, when neither -n nor --since says more."""
 Wanted = Callable[[Message], bool]
 
@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     except (TopicError, ValueError) as error:
         usage(str(error))
     if count is None and not since and follow:
-        count = LAST
+        count = LAST_MESSAGES
     print_one = _json if as_json else _line
 
     async def work() -> None:

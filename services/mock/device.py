@@ -15,8 +15,8 @@ from omf.topics import catalogue
 from services.mock import payloads
 
 HALF = 0.5
-AT_MOST_ONCE, EXACTLY_ONCE = 0, 2
-"""Levels of QoS; what is sent at most once can be lost (PROTOCOL F.21)."""
+LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
+"""The headerId of the connection message of a TXT or a vehicle tells which kind it is."""
 
 
 class Moment(NamedTuple):

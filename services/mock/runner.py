@@ -11,6 +11,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import NamedTuple
 
+from omf.constants import EXACTLY_ONCE
 from services.common.mqtt.link import (
     LinkCallbacks,
     LinkState,
@@ -22,11 +23,11 @@ from services.common.mqtt.link import (
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.health import Health
-from services.mock.device import EXACTLY_ONCE, Moment, Send
+from services.mock.device import Moment, Send
 from services.mock.fault_injection import FaultInjector, InjectedFault
 from services.mock.machine import RESTART_AFTER_S, Machine
 
-IDLE_S = 1.0
+MAX_SLEEP_S = 1.0
 """The longest sleep: the loop beats and stops within it."""
 LEAVE_S = 2.0
 """For the goodbyes, and again for the disconnects: together less than five seconds."""
@@ -199,9 +200,9 @@ class Runner:
         ]
         if self._faults:
             dues.append(self._faults[0][0])
-        pause_s = IDLE_S
+        pause_s = MAX_SLEEP_S
         if dues:
-            pause_s = min(IDLE_S, max(0.0, (min(dues) - self._now().plant) / self._speed))
+            pause_s = min(MAX_SLEEP_S, max(0.0, (min(dues) - self._now().plant) / self._speed))
         with suppress(queue.Empty):
             self._handle(self._inbox.get(timeout=pause_s))
 

@@ -8,9 +8,9 @@ from pydantic_settings import NoDecode
 from omf.constants import COLOURS, MOCK_SPEED
 from services.common.process.settings import ServiceSettings
 from services.mock.fault_injection import InjectedFault
-from services.mock.simulated_factory import BAYS
+from services.mock.simulated_factory import WAREHOUSE_BAYS
 
-PARTS = ("ccu", "modules", "vehicles", "sensors")
+MOCK_PARTS = ("ccu", "modules", "vehicles", "sensors")
 MAX_VEHICLES = 20
 DOCKED = 4
 """With one before each of the five modules none could make way for another: more begin lost."""
@@ -33,7 +33,7 @@ class MockSettings(ServiceSettings):
 
     mock_speed: float = Field(default=MOCK_SPEED, ge=0.1, le=100.0)
     """How many seconds of the factory pass in one of life."""
-    mock_parts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = PARTS
+    mock_parts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = MOCK_PARTS
     mock_vehicles: int = Field(default=1, ge=0, le=MAX_VEHICLES)
     mock_docked: bool = True
     """Vehicles begin docked; else they are lost and have to look for their place at the DPS."""
@@ -51,9 +51,9 @@ class MockSettings(ServiceSettings):
     @field_validator("mock_parts")
     @classmethod
     def _known_parts(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [part for part in parts if part not in PARTS]
+        wrong = [part for part in parts if part not in MOCK_PARTS]
         if wrong or not parts:
-            raise ValueError(f"unknown part {wrong}; use any of {', '.join(PARTS)}")
+            raise ValueError(f"unknown part {wrong}; use any of {', '.join(MOCK_PARTS)}")
         return parts
 
     @field_validator("mock_stock")
@@ -61,9 +61,9 @@ class MockSettings(ServiceSettings):
     def _fits_the_warehouse(cls, stock: dict[str, int]) -> dict[str, int]:
         if any(colour not in COLOURS or count < 0 for colour, count in stock.items()):
             raise ValueError(f"stock is COLOUR=COUNT of {', '.join(COLOURS)}, got {stock}")
-        if sum(stock.values()) > len(BAYS):
+        if sum(stock.values()) > len(WAREHOUSE_BAYS):
             raise ValueError(
-                f"the warehouse has {len(BAYS)} bays, got {sum(stock.values())} pieces"
+                f"the warehouse has {len(WAREHOUSE_BAYS)} bays, got {sum(stock.values())} pieces"
             )
         return stock
 

@@ -11,8 +11,6 @@ from omf.layout.default import default_layout
 
 Span = tuple[float, float, float]
 UNKNOWN: Final = "UNKNOWN"
-HEARTBEAT_S = 15.0
-"""In life, not in plant time: freshness is measured against it."""
 CCU_VERSION = "1.3.0"
 
 
@@ -31,21 +29,21 @@ DRILL = ModuleFacts("SVR4H76449", "DRILL", "192.168.0.50", "1.3.0", calibration=
 MILL = ModuleFacts("SVR3QA2098", "MILL", "192.168.0.40", "1.3.0", calibration=False)
 DPS = ModuleFacts("SVR4H73275", "DPS", "192.168.0.90", "1.6.0", calibration=True)
 AIQS = ModuleFacts("SVR4H76530", "AIQS", "192.168.0.70", "1.3.0", calibration=True)
-MODULES: Final = (HBW, DRILL, MILL, DPS, AIQS)
+PLC_MODULES: Final = (HBW, DRILL, MILL, DPS, AIQS)
 """In the order of the layout."""
-CHARGER: Final = "CHRG0"
+CHARGER_SERIAL: Final = "CHRG0"
 VEHICLES: Final = ("5iO4", "leJ4")
 """Serials of the two real vehicles; further ones are invented."""
 START_NODES: Final = (DPS.serial, HBW.serial, MILL.serial, DRILL.serial, AIQS.serial)
 """Where vehicle 1, 2, ... stands docked when a simulation begins."""
 
-BAYS: Final = ("A1", "B1", "C1", "A2", "B2", "C2", "A3", "B3", "C3")
+WAREHOUSE_BAYS: Final = ("A1", "B1", "C1", "A2", "B2", "C2", "A3", "B3", "C3")
 """The order in which the high-bay warehouse fills."""
 BAYS_PER_COLOUR = 3
 VEHICLE_BAYS: Final = ("1", "2", "3")
 """Load positions of a vehicle (PROTOCOL B.7)."""
 
-ANSWER_S: Span = (0.02, 0.06, 0.1)
+ORDER_ANSWER_S: Span = (0.02, 0.06, 0.1)
 """From an order to RUNNING."""
 DURATION: Final[Mapping[str, Span]] = durations.USUAL_DURATIONS
 PROCESS_S = 5

@@ -22,11 +22,10 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
 from services.replay.player import ControlError
 from services.replay.session_folder import SessionFolder
-from services.replay.settings import ReplaySettings
+from services.replay.settings import REPORT_LANGUAGES, ReplaySettings
 
 REPORTS_TOLD = 20
 REPORT_LIMIT_S = 120.0
-LANGUAGES = ("de", "en")
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ class BackgroundJobs:
         """
         language, _, other = more.partition("?")
         paths = [str(self._library.path(one)) for one in (name, other) if one]
-        chosen = language if language in LANGUAGES else LANGUAGES[0]
+        chosen = language if language in REPORT_LANGUAGES else REPORT_LANGUAGES[0]
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "report.html"
             words = ("-m", "services.replay.report", str(out), chosen, *paths)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from omf.constants import EXACTLY_ONCE
 from services.common.mqtt.link import BrokerAddress
 from services.common.process import clock
 from services.replay import mqtt_packets
@@ -23,10 +24,9 @@ QOS_2_WINDOW = 16
 WINDOW = 128
 BLOCK_BYTES = 32_768
 """So much is collected for one write while nobody waits for it."""
-EXACTLY_ONCE = 2
 CONNECT_S = 10.0
 ACK_S = 20.0
-RECONNECT_S = 0.2
+RECONNECT_EVERY_S = 0.2
 
 
 class BrokerAwayError(Exception):
@@ -79,7 +79,7 @@ class ReplayPublisher:
             except PublisherSocketError as error:
                 if self._stopping.is_set() or (not self._patient and clock.monotonic() > deadline):
                     raise BrokerAwayError(f"no broker at {self.address}: {error}") from error
-                self._stopping.wait(RECONNECT_S)
+                self._stopping.wait(RECONNECT_EVERY_S)
 
     def send(self, message: ReplayMessage, *, now: bool = True) -> None:
         """Write the message after all before it; with `now` False perhaps with the next ones."""

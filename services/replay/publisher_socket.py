@@ -15,7 +15,7 @@ from services.replay import mqtt_packets
 from services.replay.mqtt_packets import Packet
 
 PUBLISHER_KEEPALIVE_S = 30
-CONNECT_TIMEOUT_S = 5.0
+SOCKET_TIMEOUT_S = 5.0
 READ_BYTES = 65_536
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux has it, and forgets it at every write."""
@@ -46,14 +46,14 @@ class PublisherSocket:
             raise PublisherSocketError(str(error)) from error
 
     def _open(self, address: BrokerAddress) -> socket.socket:
-        plain = socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_S)
+        plain = socket.create_connection((address.host, address.port), SOCKET_TIMEOUT_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not address.tls:
             return plain
         return address.tls_context().wrap_socket(plain, server_hostname=address.host)
 
     def _welcome(self) -> None:
-        answer = next(iter(self.read(CONNECT_TIMEOUT_S)), None)
+        answer = next(iter(self.read(SOCKET_TIMEOUT_S)), None)
         if answer is None or answer.type != mqtt_packets.CONNACK:
             raise PublisherSocketError("the broker did not answer the login")
         if code := answer.body[1]:

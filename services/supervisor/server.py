@@ -19,7 +19,7 @@ SERVER_START_S = 10.0
 """A store that loads a large append-only file needs seconds; a broker 0.3 s."""
 START_TRIES = 3
 """Between choosing a free port and listening on it, another process may take it."""
-POLL_S = 0.01
+START_POLL_S = 0.01
 
 
 class ServerFailedError(Exception):
@@ -117,5 +117,5 @@ class LocalServer:
                 return True
             if self.child is None or not self.child.alive:
                 return False
-            time.sleep(POLL_S)
+            time.sleep(START_POLL_S)
         return False

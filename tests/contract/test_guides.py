@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from omf.commands import CONTROLS, KINDS
-from services.cli.app import COMMANDS
+from services.cli.app import COMMAND_HELP
 from services.ui.translator import texts
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -48,4 +48,4 @@ def test_pictures_links_and_commands_exist(language: str) -> None:
     text = guide(language)
     for link in re.findall(r"\]\(([^)#]+)", text):
         assert (DOCS / link).is_file(), link
-    assert set(re.findall(r"`omf ([a-z]+)", text)) <= set(COMMANDS)
+    assert set(re.findall(r"`omf ([a-z]+)", text)) <= set(COMMAND_HELP)

@@ -8,7 +8,7 @@ from omf.commands import KINDS, judge, prepare
 from omf.state import FactoryState
 from services.mock.device import Send
 from services.mock.process import build
-from services.mock.settings import PARTS, MockSettings
+from services.mock.settings import MOCK_PARTS, MockSettings
 from services.mock.simulated_factory import DPS, HBW, MILL, layout
 from tests.support.mock_world import START, World, factory, order
 
@@ -20,7 +20,7 @@ UNTOLD = {
 
 
 def whole_factory():
-    settings = MockSettings(mock_speed=1.0, mock_seed=0, mock_parts=PARTS)
+    settings = MockSettings(mock_speed=1.0, mock_seed=0, mock_parts=MOCK_PARTS)
     world = World(build(settings))
     world.run(5)
     return world

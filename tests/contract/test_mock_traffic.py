@@ -9,7 +9,7 @@ from omf.topics import catalogue
 from services.mock.device import Moment, message
 from services.mock.sensors.arduino import SensorStation
 from services.mock.sensors.environment import EnvironmentSensors
-from services.mock.simulated_factory import DPS, MODULES
+from services.mock.simulated_factory import DPS, PLC_MODULES
 from tests.support.mock_world import STAMP, factory, finish, order
 from tests.support.shapes import Shapes, kind_of, missing
 from tests.support.shared import RECORDINGS, recording, samples
@@ -88,7 +88,7 @@ def misuse(world):
     """Failing actions, orders out of turn, questions."""
     for kind in ("HBW", "MILL", "DRILL", "AIQS"):
         world.fault("fatal", kind)
-    for serial in (facts.serial for facts in MODULES if facts is not DPS):
+    for serial in (facts.serial for facts in PLC_MODULES if facts is not DPS):
         refused = {"timestamp": STAMP, "serialNumber": serial, "orderId": "x", "orderUpdateId": 1}
         refused |= {"action": {"id": "x", "command": "PICK", "metadata": {"type": "RED"}}}
         world.publish(message("module_order", refused, {"serial": serial}))

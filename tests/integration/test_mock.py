@@ -6,7 +6,7 @@ import time
 import pytest
 
 from services.mock.device import message
-from services.mock.settings import PARTS
+from services.mock.settings import MOCK_PARTS
 from tests.support.processes import wait_for
 from tests.support.recorder import Recorder
 
@@ -57,7 +57,7 @@ def test_every_colour_is_finished_and_the_fold_of_the_traffic_shows_it(
 
 
 def test_parts_in_processes_of_their_own_meet_on_the_broker_alone(processes, mqtt_url, recorder):
-    for part in PARTS:
+    for part in MOCK_PARTS:
         mock(processes, mqtt_url, mock_parts=part).wait_ready()
     wait_for(lambda: all_ready(recorder), 10, story(recorder))
     produce(recorder, "WHITE")
@@ -85,7 +85,7 @@ def test_a_bad_piece_a_charge_and_a_reset_between_processes(processes, mqtt_url,
 
 
 def test_two_vehicles_make_every_colour_between_processes(processes, mqtt_url, recorder):
-    for part in PARTS:
+    for part in MOCK_PARTS:
         mock(processes, mqtt_url, mock_parts=part, mock_vehicles="2").wait_ready()
     wait_for(lambda: recorder.available().get("leJ4") == "READY", 10, story(recorder))
     for colour in ("RED", "WHITE", "BLUE"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.cli.health import NOT_READY, _link
+from services.cli.health import STATE_NOT_READY, _link
 from services.common.store import fold_reader
 from services.common.store.bus import Bus, store
 from services.common.store.keys import LinkHealth, key
@@ -82,7 +82,7 @@ def test_the_filter_is_named_by_health_status_and_figures(
     figures = probe.http_get(f"{mirrored.ingest.health_url}/metrics")[1]
     assert f"omf_ingest_filters_refused {len(link.refused_filters)}.0" in figures
     row = _link("ingest", "mock", link, link.at)
-    assert row.state == NOT_READY
+    assert row.state == STATE_NOT_READY
     assert "refused: #" in row.detail
     assert "subscription-refused:broker" in asyncio.run(_alarms(store_url))
     assert mirrored.ingest.alive

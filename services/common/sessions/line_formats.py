@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from omf.constants import EXACTLY_ONCE
 from omf.topics.filters import TopicError, check_topic
 
 TIME_KEYS = ("ts", "timestamp", "tst", "time")
@@ -23,7 +24,6 @@ RETAIN_WORDS = {"true": True, "1": True, "false": False, "0": False, "": False}
 SECONDS_BELOW = 1e11
 """An epoch time from here on is in milliseconds, a thousand times later in microseconds, ..."""
 LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
-EXACTLY_ONCE = 2
 """QoS levels are 0, 1 and 2."""
 MAX_LINE_CHARS = 60
 

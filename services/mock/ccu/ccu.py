@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from omf.constants import AT_MOST_ONCE
 from omf.topics import catalogue
 from services.mock.ccu.charging import ChargeRequests
 from services.mock.ccu.configuration import Configuration
@@ -15,15 +16,15 @@ from services.mock.ccu.orders import CcuOrder
 from services.mock.ccu.pairing import Pairing
 from services.mock.ccu.settings_handler import SettingsHandler
 from services.mock.ccu.stock import WarehouseStock
-from services.mock.device import AT_MOST_ONCE, DeviceRuntime
+from services.mock.device import DeviceRuntime
 from services.mock.machine import Machine, ProgramDiedError
-from services.mock.simulated_factory import BAYS, CCU_VERSION
+from services.mock.simulated_factory import CCU_VERSION, WAREHOUSE_BAYS
 
 FACTSHEET_WAIT_S = 2.0
 """In life: a retained factsheet may still be under way."""
 RESET_AFTER_S = 30.0
 """A CCU that has just started resets the factory so much later."""
-HEARD = (
+CCU_TOPICS = (
     "module_state",
     "module_connection",
     "module_factsheet",
@@ -69,7 +70,9 @@ class Ccu(Machine):
 
     def filters(self) -> tuple[str, ...]:
         """Devices, requests and settings."""
-        return tuple(catalogue.find(name).pattern for name in (*HEARD, *self.settings.handlers))
+        return tuple(
+            catalogue.find(name).pattern for name in (*CCU_TOPICS, *self.settings.handlers)
+        )
 
     def on_connect(self) -> None:
         """Publish all that is retained."""
@@ -181,7 +184,7 @@ class Ccu(Machine):
         self.send("ccu_global", {"type": "reset"})
 
     def _empty_storage(self) -> None:
-        contents: dict[str, Any] = {"contents": {bay: {} for bay in BAYS}}
+        contents: dict[str, Any] = {"contents": {bay: {} for bay in WAREHOUSE_BAYS}}
         for module in self.pairing.of_type("HBW"):
             send_module_action(self, module.serial, "SET_STORAGE", contents)
         self.stock.publish(qos=AT_MOST_ONCE)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from omf.constants import AT_MOST_ONCE
 from services.mock.ccu.configuration import Configuration
 from services.mock.ccu.devices import VehicleView
 from services.mock.ccu.fleet import Fleet
 from services.mock.ccu.instant_actions import send_vehicle_action
 from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.pairing import Pairing
-from services.mock.device import AT_MOST_ONCE, DeviceRuntime
+from services.mock.device import DeviceRuntime
 from services.mock.payloads import get_object
 from services.mock.simulated_factory import UNKNOWN
 

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from services.mock.ccu.orders import CcuOrder
 from services.mock.payloads import get_object, get_objects
-from services.mock.simulated_factory import CHARGER, PROCESS_S, UNKNOWN
+from services.mock.simulated_factory import CHARGER_SERIAL, PROCESS_S, UNKNOWN
 
 Availability = Literal["READY", "BUSY", "BLOCKED"]
 CALIBRATED = ("HBW", "DPS", "AIQS")
-TIMED = ("MILL", "DRILL", "OVEN")
+TIMED_MODULES = ("MILL", "DRILL", "OVEN")
 PASSIVE = ("factsheetRequest", "setStatusLED", "announceOutput", "stopCalibration")
 """Instant actions that do not keep a module busy."""
 NOBODY = "0"
@@ -136,7 +136,7 @@ class ModuleView:
         if not self.charger:
             later |= {"ip": self.link.ip, "version": self.link.version}
             later |= {"lastSeen": self.link.last_seen, "hasCalibration": self.type in CALIBRATED}
-        if self.type in TIMED:
+        if self.type in TIMED_MODULES:
             later["productionDuration"] = self.duration
         if self.paused:
             later["calibrating"] = True
@@ -199,7 +199,7 @@ class VehicleView:
         self.state, self.cleared = state, False
         self.node = str(state.get("lastNodeId") or UNKNOWN)
         if self.node == UNKNOWN or not self.node.isdigit():
-            self.module = self.node if self.node != CHARGER else self.module
+            self.module = self.node if self.node != CHARGER_SERIAL else self.module
         if self.node in self.way:
             self.way = self.way[self.way.index(self.node) :]
 

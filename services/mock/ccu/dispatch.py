@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from omf.constants import AT_MOST_ONCE
 from services.mock import payloads
 from services.mock.ccu.devices import STUCK, ModuleView, VehicleView
 from services.mock.ccu.fleet import Fleet
@@ -10,7 +11,7 @@ from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.orders import CcuOrder, CcuStep
 from services.mock.ccu.pairing import Pairing
 from services.mock.ccu.stock import WarehouseStock
-from services.mock.device import AT_MOST_ONCE, DeviceRuntime
+from services.mock.device import DeviceRuntime
 from services.mock.payloads import get_object
 from services.mock.simulated_factory import UNKNOWN
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from omf.constants import AT_MOST_ONCE
 from omf.layout.layout import NoRoute
 from omf.layout.roads import Route
 from services.mock.ccu.configuration import Configuration
@@ -10,7 +11,7 @@ from services.mock.ccu.devices import ModuleView, VehicleView
 from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.orders import CcuOrder
 from services.mock.ccu.pairing import Pairing
-from services.mock.device import AT_MOST_ONCE, DeviceRuntime
+from services.mock.device import DeviceRuntime
 from services.mock.simulated_factory import UNKNOWN, VEHICLE_BAYS
 
 

@@ -8,7 +8,7 @@ from services.mock.ccu.instant_actions import send_module_action
 from services.mock.device import DeviceRuntime
 from services.mock.simulated_factory import DPS, UNKNOWN
 
-REPEAT_S, REPEATS = 1.3, 6
+REPEAT_EVERY_S, REPEATS = 1.3, 6
 """In life: unchanged repeats come 46 a minute at most, up to six in a row, however fast we run."""
 MAX_LISTED_VEHICLES = 40
 MAX_STRANGERS = 20
@@ -96,7 +96,7 @@ class Pairing:
 
     def _may_repeat(self) -> bool:
         at = self.device.now.wall
-        self._credit = min(REPEATS, self._credit + (at - self._credit_at) / REPEAT_S)
+        self._credit = min(REPEATS, self._credit + (at - self._credit_at) / REPEAT_EVERY_S)
         self._credit_at = at
         if self._credit < 1:
             return False

@@ -6,7 +6,7 @@ from typing import Any
 from omf.layout.layout import LayoutError
 from services.mock import simulated_factory
 from services.mock.ccu.configuration import Configuration, fatal_layout_fault, fill_placeholders
-from services.mock.ccu.devices import TIMED, ModuleView
+from services.mock.ccu.devices import TIMED_MODULES, ModuleView
 from services.mock.ccu.instant_actions import send_module_action, send_vehicle_action
 from services.mock.ccu.pairing import Pairing
 from services.mock.device import DeviceRuntime
@@ -15,7 +15,7 @@ from services.mock.payloads import get_object, get_objects
 from services.mock.simulated_factory import DPS
 
 PARKED = ("DPS", "HBW")
-CLEARED = (
+CLEARED_TOPICS = (
     "module_state",
     "module_order",
     "module_connection",
@@ -148,14 +148,14 @@ class SettingsHandler:
     def _duration(self, body: dict[str, Any]) -> None:
         module = self.pairing.modules.get(str(body.get("serialNumber")))
         duration = body.get("duration")
-        if module is not None and module.type in TIMED and isinstance(duration, int):
+        if module is not None and module.type in TIMED_MODULES and isinstance(duration, int):
             module.duration = duration
 
     def _delete(self, body: dict[str, Any]) -> None:
         """Forget a module and all that is retained of it; nothing for any other serial."""
         serial = str(body.get("serialNumber"))
         if self.pairing.delete(serial):
-            for name in CLEARED:
+            for name in CLEARED_TOPICS:
                 self.device.clear(name, serial=serial)
 
     def _pair(self, body: dict[str, Any]) -> None:

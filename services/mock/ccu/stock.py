@@ -7,7 +7,7 @@ from omf.constants import COLOURS
 from services.mock.ccu.orders import CcuOrder
 from services.mock.device import DeviceRuntime
 from services.mock.payloads import get_objects
-from services.mock.simulated_factory import BAYS, BAYS_PER_COLOUR
+from services.mock.simulated_factory import BAYS_PER_COLOUR, WAREHOUSE_BAYS
 
 
 class StoredPiece(NamedTuple):
@@ -36,7 +36,7 @@ class WarehouseStock:
         for load in get_objects(state, "loads"):
             piece = str(load.get("loadType") or ""), str(load.get("loadId") or "")
             stored_at, bay = load.get("loadTimestamp"), load.get("loadPosition")
-            if bay in BAYS:
+            if bay in WAREHOUSE_BAYS:
                 self.bays[bay] = StoredPiece(*piece, stored_at if isinstance(stored_at, int) else 0)
         held = {piece.tag for piece in self.bays.values()}
         self.pieces = {tag: order for tag, order in self.pieces.items() if tag in held}
@@ -75,7 +75,7 @@ class WarehouseStock:
         """Drop all reservations, and with `contents` the stock itself."""
         self.pieces, self.places = {}, {}
         if contents:
-            self.bays = dict.fromkeys(BAYS, StoredPiece())
+            self.bays = dict.fromkeys(WAREHOUSE_BAYS, StoredPiece())
 
     def publish(self, qos: int | None = None) -> None:
         """Publish the stock, also to the cloud; nothing before a warehouse was heard."""

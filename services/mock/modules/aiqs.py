@@ -12,7 +12,7 @@ CLEAR_S = (1.2, 1.7, 2.1)
 """From the TXT's verdict to FINISHED: sorted out or taken back."""
 TXT_UPDATE_ID = 10
 """The bridge always sends this one to the TXT."""
-NEXT = {"PICK": "CHECK_QUALITY", "CHECK_QUALITY": "DROP", "DROP": "PICK"}
+NEXT_COMMAND = {"PICK": "CHECK_QUALITY", "CHECK_QUALITY": "DROP", "DROP": "PICK"}
 
 
 class QualityStation(Calibration):
@@ -81,7 +81,7 @@ class QualityStation(Calibration):
 
     def ended(self, command: str) -> dict[str, Any]:
         """A piece that failed is thrown out, and the station is free at once."""
-        self.stage = NEXT[command]
+        self.stage = NEXT_COMMAND[command]
         if command == "DROP":
             self.piece = None
         if command != "CHECK_QUALITY":

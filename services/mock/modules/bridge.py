@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from omf.constants import HEARTBEAT_S
 from omf.topics import catalogue
 from services.mock.device import Send, message
 from services.mock.machine import Machine
@@ -13,13 +14,13 @@ from services.mock.modules.hbw import Warehouse
 from services.mock.modules.plc import Plc
 from services.mock.modules.processing import Drill, Mill
 from services.mock.payloads import get_objects
-from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, HEARTBEAT_S, MILL, MODULES
+from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, PLC_MODULES
 
 DOWN_AFTER_S, UP_AFTER_S, MODULES_AFTER_S = 5.7, 9.5, 26.4
 """A reset restarts Node-RED: gone, back, and the modules' states (PROTOCOL D.5)."""
 RESET_TAKES_S = 8.0
 """A PLC that is reset alone; in a reset of the factory Node-RED is gone by then."""
-HEARD = (
+BRIDGE_TOPICS = (
     "module_order",
     "module_instant_action",
     "nodered_state",
@@ -47,7 +48,7 @@ class Bridge(Machine):
 
     def filters(self) -> tuple[str, ...]:
         """Orders, instant actions, the TXTs' states, and the reset."""
-        return tuple(catalogue.find(name).pattern for name in HEARD)
+        return tuple(catalogue.find(name).pattern for name in BRIDGE_TOPICS)
 
     def will(self) -> Send:
         """Only its own status: the modules' retained ONLINE stays (PROTOCOL D.6)."""
@@ -58,12 +59,12 @@ class Bridge(Machine):
         self._stock_once()
         self.send("nodered_status", {"connectionState": "ONLINE"})
         self.started_at = self.stamp
-        for facts in MODULES:
+        for facts in PLC_MODULES:
             sheet = factsheets.module(facts, self.stamp)
             self.send("module_factsheet", sheet, serial=facts.serial)
             self.modules[facts.serial].publish()
         self.cancel_timers("heartbeat")
-        for place, facts in enumerate(MODULES):
+        for place, facts in enumerate(PLC_MODULES):
             self._heartbeat(facts.serial)
             self.after_real(
                 HEARTBEAT_S + place * 0.15, self._beat_on, facts.serial, group="heartbeat"

@@ -6,7 +6,7 @@ from typing import Any
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import IDLE, Order
 from services.mock.payloads import get_object, get_objects
-from services.mock.simulated_factory import ANSWER_S
+from services.mock.simulated_factory import ORDER_ANSWER_S
 
 FORWARD_S = 1.01
 """The bridge waits this long before it forwards what the TXT has finished."""
@@ -60,7 +60,7 @@ class DeliveryStation(Calibration):
     def carry_out(self, command: str, answer_s: float) -> None:
         """The arm moves; the TXT gets the order as it came."""
         del command
-        self.device.after(min(answer_s, ANSWER_S[1]), self._pass_on, group=self.group)
+        self.device.after(min(answer_s, ORDER_ANSWER_S[1]), self._pass_on, group=self.group)
 
     def _pass_on(self) -> None:
         self.device.send("nodered_order", self.asked, serial=self.facts.serial)

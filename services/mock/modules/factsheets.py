@@ -3,7 +3,7 @@
 from typing import Any
 
 from omf.constants import COLOURS
-from services.mock.simulated_factory import BAYS, BAYS_PER_COLOUR, ModuleFacts
+from services.mock.simulated_factory import BAYS_PER_COLOUR, WAREHOUSE_BAYS, ModuleFacts
 
 _TEACH = ("startCalibration", "stopCalibration")
 _POSITION = ("selectCalibrationPosition", "testCalibrationPosition")
@@ -103,4 +103,4 @@ def _loads(facts: ModuleFacts) -> dict[str, Any]:
     if facts.type != "HBW":
         return {"loadSets": sets}
     limited = [{**one, "maxAmount": BAYS_PER_COLOUR} for one in sets]
-    return {"loadPositions": list(BAYS), "loadSets": limited}
+    return {"loadPositions": list(WAREHOUSE_BAYS), "loadSets": limited}

@@ -8,18 +8,16 @@ from services.mock import payloads
 from services.mock.modules.calibration import Calibration
 from services.mock.modules.plc import Order
 from services.mock.payloads import get_object
-from services.mock.simulated_factory import BAYS
+from services.mock.simulated_factory import BAYS_PER_COLOUR, WAREHOUSE_BAYS
 
-SHOWN: tuple[str, ...] = tuple(sorted(BAYS))
-ROWS = 3
-"""Bays of each colour in the delivered factory."""
+SHOWN_BAYS: tuple[str, ...] = tuple(sorted(WAREHOUSE_BAYS))
 
 
 class Warehouse(Calibration):
     """The truth about the stock: the CCU only reads it from here."""
 
     def __init__(self, *args: Any) -> None:
-        self.bays: dict[str, dict[str, Any]] = {bay: _bay(bay) for bay in SHOWN}
+        self.bays: dict[str, dict[str, Any]] = {bay: _bay(bay) for bay in SHOWN_BAYS}
         self.moving: Mapping[str, Any] = {}
         super().__init__(*args)
 
@@ -29,7 +27,7 @@ class Warehouse(Calibration):
 
     def stock(self, pieces: Mapping[str, int], at: float) -> None:
         """Fill the bays in their order with so many pieces of each colour."""
-        free = [bay for bay in BAYS if not self.bays[bay]["loadType"]]
+        free = [bay for bay in WAREHOUSE_BAYS if not self.bays[bay]["loadType"]]
         colours = [colour for colour, count in pieces.items() for _ in range(count)]
         for age, (bay, colour) in enumerate(zip(free, colours, strict=False)):
             self.fill(bay, colour, new_tag(self), at - 60.0 * (len(colours) - age))
@@ -37,7 +35,7 @@ class Warehouse(Calibration):
     def refill(self, at: float) -> bool:
         """Fill free bays up to three pieces of each colour; False if there are none to fill."""
         lying = [piece["loadType"] for piece in self.bays.values()]
-        missing = {colour: max(0, ROWS - lying.count(colour)) for colour in COLOURS}
+        missing = {colour: max(0, BAYS_PER_COLOUR - lying.count(colour)) for colour in COLOURS}
         if not any(missing.values()) or all(lying):
             return False
         self.stock(missing, at)
@@ -46,7 +44,7 @@ class Warehouse(Calibration):
 
     def loads(self) -> list[dict[str, Any]]:
         """All nine bays, the empty ones too."""
-        return [dict(self.bays[bay]) for bay in SHOWN]
+        return [dict(self.bays[bay]) for bay in SHOWN_BAYS]
 
     def inner_refusal(self, command: str) -> str | None:
         """The warehouse does one thing at a time."""
@@ -63,14 +61,14 @@ class Warehouse(Calibration):
         colour = str(self.moving.get("type") or "")
         if command == "DROP":
             return {"result": self._release(colour)}
-        free = next((bay for bay in BAYS if not self.bays[bay]["loadType"]), None)
+        free = next((bay for bay in WAREHOUSE_BAYS if not self.bays[bay]["loadType"]), None)
         if free is not None:
             tag = str(self.moving.get("workpieceId") or "")
             self.fill(free, colour, tag, self.moving["at"])
         return {}
 
     def _release(self, colour: str) -> str:
-        of_colour = [bay for bay in SHOWN if self.bays[bay]["loadType"] == colour]
+        of_colour = [bay for bay in SHOWN_BAYS if self.bays[bay]["loadType"] == colour]
         if not of_colour:
             return "unknown"
         oldest = min(of_colour, key=lambda bay: int(self.bays[bay]["loadTimestamp"]))
@@ -82,7 +80,7 @@ class Warehouse(Calibration):
         """SET_STORAGE rewrites every bay: one that is left out becomes empty."""
         if action.get("actionType") == "SET_STORAGE" and not self.running:
             contents = get_object(get_object(action, "metadata"), "contents")
-            for bay in SHOWN:
+            for bay in SHOWN_BAYS:
                 piece = get_object(contents, bay)
                 colour, tag = str(piece.get("type") or ""), str(piece.get("workpieceId") or "")
                 at = payloads.epoch_ms(self.device.now.wall) if colour else 0

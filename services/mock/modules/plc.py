@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from services.mock.device import DeviceRuntime
 from services.mock.modules import factsheets
-from services.mock.simulated_factory import ANSWER_S, DURATION, ModuleFacts
+from services.mock.simulated_factory import DURATION, ORDER_ANSWER_S, ModuleFacts
 
 IDLE: Final = "IDLE"
 BUSY: Final = "BUSY"
@@ -125,7 +125,7 @@ class Plc(ABC):
         self.action = self.new_action(order)
         self.inner = BUSY
         self.begun(order)
-        answer_s = self.device.draw(ANSWER_S)
+        answer_s = self.device.draw(ORDER_ANSWER_S)
         self.device.after(answer_s, self.publish, group=self.group)
         self.carry_out(command, answer_s)
 

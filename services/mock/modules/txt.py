@@ -3,14 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from services.mock.device import Send, message
+from services.mock.device import LINK_OFFLINE, LINK_ONLINE, LINK_WILL, Send, message
 from services.mock.machine import Machine
 from services.mock.modules import factsheets
 from services.mock.payloads import get_objects
 from services.mock.simulated_factory import ModuleFacts, Span
-
-LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
-"""The headerId of a TXT's connection message tells which kind it is."""
 
 
 class Controller(Machine, ABC):

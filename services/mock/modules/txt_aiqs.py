@@ -6,7 +6,7 @@ from services.mock import pictures
 from services.mock.modules.txt import Controller
 from services.mock.simulated_factory import AIQS, Span
 
-CLASSES: dict[str, tuple[str, str, int]] = {
+QUALITY_CLASSES: dict[str, tuple[str, str, int]] = {
     "WHITE": ("BOHO", "Round hole", 1),
     "RED": ("MIPO2", "2x milled pocket", 2),
     "BLUE": ("BOHOMIPO2", "Hole and 2x milled pocket", 3),
@@ -48,7 +48,7 @@ class QualityController(Controller):
         passed = not self.fail_next and self.random.random() >= self.failing
         self.fail_next = False
         result = "PASSED" if passed else "FAILED"
-        found = CLASSES.get(colour, CRACK) if passed else CRACK
+        found = QUALITY_CLASSES.get(colour, CRACK) if passed else CRACK
         self.send(
             "txt_quality_check",
             {

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.mock.machine import Machine
 
-ADDRESS = "192.168.0.95"
+STATION_ADDRESS = "192.168.0.95"
 SENSORS: dict[str, tuple[str, float]] = {
     "mpu6050-1": ("vibration", 1.02),
     "mq2-1": ("gas", 2.05),
@@ -24,7 +24,7 @@ class SensorStation(Machine):
         """Every sensor ONLINE, and measuring."""
         self.cancel_timers("measure")
         for sensor, (kind, _) in SENSORS.items():
-            link = {"connectionState": "ONLINE", "ip": ADDRESS, "serialNumber": sensor}
+            link = {"connectionState": "ONLINE", "ip": STATION_ADDRESS, "serialNumber": sensor}
             self.send("arduino_connection", link, kind=kind, sensor=sensor)
             self._measure(sensor)
 

@@ -10,7 +10,7 @@ PERIOD_S = 60
 """In life, as set in the factory; sensors do not measure faster because production does."""
 START_FPS = 0.5
 """Slower than the real one frame a second: enough to see it move, little to store."""
-HEARD = ("txt_set_bme680", "txt_set_ldr", "txt_set_cam")
+SENSOR_TOPICS = ("txt_set_bme680", "txt_set_ldr", "txt_set_cam")
 
 
 class EnvironmentSensors(Machine):
@@ -26,7 +26,7 @@ class EnvironmentSensors(Machine):
 
     def filters(self) -> tuple[str, ...]:
         """The settings of sensors and camera."""
-        return tuple(catalogue.find(name).pattern for name in HEARD)
+        return tuple(catalogue.find(name).pattern for name in SENSOR_TOPICS)
 
     def on_connect(self) -> None:
         """Greet, and measure at once."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.mock.device import DeviceRuntime
-from services.mock.vehicles.state import VehicleState, touch
+from services.mock.vehicles.state import SimulatedState, touch
 
 STOP_CHARGING_S = 2.0
 CHARGED_TEST_S = 60.0
@@ -15,7 +15,7 @@ class BatteryCharging:
     """One stay at the charger; its waits belong to the group `charge`."""
 
     def __init__(
-        self, device: DeviceRuntime, state: VehicleState, publish: Callable[[], None]
+        self, device: DeviceRuntime, state: SimulatedState, publish: Callable[[], None]
     ) -> None:
         """`publish` publishes the state message."""
         self.device, self.state, self.publish = device, state, publish

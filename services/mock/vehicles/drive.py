@@ -4,19 +4,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.mock.device import DeviceRuntime
-from services.mock.simulated_factory import CHARGER, Span
+from services.mock.simulated_factory import CHARGER_SERIAL, Span
 from services.mock.vehicles.charging import BatteryCharging
-from services.mock.vehicles.state import VehicleState, touch
+from services.mock.vehicles.state import SimulatedState, touch
 
-EDGE_S: Final[Span] = (2.3, 2.4, 2.6)
+EDGE_SPAN_S: Final[Span] = (2.3, 2.4, 2.6)
 EDGE_FROM_CHARGER_S: Final[Span] = (2.0, 2.1, 2.2)
-TURN_S: Final[Span] = (1.3, 1.4, 1.5)
+TURN_SPAN_S: Final[Span] = (1.3, 1.4, 1.5)
 APPROACH_S: Final[Span] = (1.9, 2.0, 2.1)
 """DOCK INITIALIZING: the last edge."""
-DOCK_S: Final[Span] = (3.6, 4.2, 4.6)
+DOCK_SPAN_S: Final[Span] = (3.6, 4.2, 4.6)
 SHIFT_S: Final[Span] = (1.2, 2.0, 2.5)
 """Docking anew where it stands, to bring another bay before the module."""
-START_S, TELL_S, SETTLE_S = 0.05, 0.06, 0.004
+ORDER_START_S, TELL_S, SETTLE_S = 0.05, 0.06, 0.004
 
 
 class Drive:
@@ -25,7 +25,7 @@ class Drive:
     def __init__(
         self,
         device: DeviceRuntime,
-        state: VehicleState,
+        state: SimulatedState,
         charging: BatteryCharging,
         publish: Callable[[], None],
     ) -> None:
@@ -56,7 +56,7 @@ class Drive:
             return
         vehicle.executing = True
         self.publish()
-        self._later(START_S, self._start)
+        self._later(ORDER_START_S, self._start)
 
     def _entry(self, node: dict[str, Any]) -> dict[str, Any]:
         action = node["action"]
@@ -95,8 +95,8 @@ class Drive:
             self._later(TELL_S, self._show, self.nodes[index], "INITIALIZING")
             self._later(self.device.draw(APPROACH_S), self._dock, self.nodes[index])
             return
-        at_charger = self.state.last_node == CHARGER
-        span = EDGE_FROM_CHARGER_S if at_charger else EDGE_S
+        at_charger = self.state.last_node == CHARGER_SERIAL
+        span = EDGE_FROM_CHARGER_S if at_charger else EDGE_SPAN_S
         self._later(self.device.draw(span), self._at_node, index)
 
     def _at_node(self, index: int) -> None:
@@ -114,7 +114,7 @@ class Drive:
     def _turn(self, index: int) -> None:
         self._show(self.nodes[index], "INITIALIZING")
         self._later(0.02, self._show, self.nodes[index], "RUNNING")
-        self._later(self.device.draw(TURN_S), self._passed, index)
+        self._later(self.device.draw(TURN_SPAN_S), self._passed, index)
 
     def _passed(self, index: int) -> None:
         """The node is done: told, and told again when the next stage begins."""
@@ -124,7 +124,7 @@ class Drive:
 
     def _dock(self, node: dict[str, Any]) -> None:
         self._show(node, "RUNNING")
-        self._later(self.device.draw(DOCK_S), self._docked, node)
+        self._later(self.device.draw(DOCK_SPAN_S), self._docked, node)
 
     def _docked(self, node: dict[str, Any]) -> None:
         """Arrived: the bay is preset, and `driving` ends in a second message (PROTOCOL D.4)."""

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.mock.device import DeviceRuntime
 from services.mock.payloads import get_object
-from services.mock.simulated_factory import CHARGER, UNKNOWN
+from services.mock.simulated_factory import CHARGER_SERIAL, UNKNOWN
 from services.mock.vehicles.charging import BatteryCharging
-from services.mock.vehicles.state import VehicleState, touch
+from services.mock.vehicles.state import SimulatedState, touch
 
 FIND_RUNS_AFTER_S, FIND_TAKES_S, FIND_SETTLES_S = 2.2, 6.9, 6.91
 KEPT_ACTIONS = 50
@@ -19,7 +19,7 @@ class VehicleActions:
     def __init__(
         self,
         device: DeviceRuntime,
-        state: VehicleState,
+        state: SimulatedState,
         charging: BatteryCharging,
         *,
         publish: Callable[[], None],
@@ -100,7 +100,7 @@ class VehicleActions:
 
     def _stop_charging(self, action: dict[str, Any]) -> None:
         entry = self._entry(action, "RUNNING")
-        if not (self.state.battery.charging and self.state.last_node == CHARGER):
+        if not (self.state.battery.charging and self.state.last_node == CHARGER_SERIAL):
             self._refuse(entry, action)
             return
         self.charging.stop(entry)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from services.mock.simulated_factory import UNKNOWN, VEHICLE_BAYS
-from services.mock.vehicles.state import VehicleState
+from services.mock.vehicles.state import SimulatedState
 
 NODE_ACTIONS = ("DOCK", "TURN", "PASS")
 
@@ -18,7 +18,7 @@ class OrderCheck(NamedTuple):
     fail: bool = False
 
 
-def check_order(vehicle: VehicleState, order: Any) -> OrderCheck:
+def check_order(vehicle: SimulatedState, order: Any) -> OrderCheck:
     """Decide about an order as the vehicle's program does."""
     if not _complete(order):
         return OrderCheck(_error("validationError", order if isinstance(order, dict) else {}))
@@ -34,7 +34,7 @@ def check_order(vehicle: VehicleState, order: Any) -> OrderCheck:
     return OrderCheck(fail=not _drivable(vehicle.last_node, order))
 
 
-def _occupied(vehicle: VehicleState) -> bool:
+def _occupied(vehicle: SimulatedState) -> bool:
     fatal = any(error.get("errorLevel") == "FATAL" for error in vehicle.errors)
     return vehicle.executing or vehicle.waiting or fatal or vehicle.paused
 
@@ -46,7 +46,7 @@ def _complete(order: Any) -> bool:
     return all(isinstance(part, list) and all(isinstance(x, dict) for x in part) for part in lists)
 
 
-def _wrong_action(vehicle: VehicleState, order: Mapping[str, Any]) -> dict[str, Any] | None:
+def _wrong_action(vehicle: SimulatedState, order: Mapping[str, Any]) -> dict[str, Any] | None:
     for node in order["nodes"]:
         action = node.get("action")
         if action is None:
@@ -62,7 +62,7 @@ def _wrong_action(vehicle: VehicleState, order: Mapping[str, Any]) -> dict[str, 
     return None
 
 
-def _bay_fits(vehicle: VehicleState, dock: Mapping[str, Any]) -> bool:
+def _bay_fits(vehicle: SimulatedState, dock: Mapping[str, Any]) -> bool:
     if dock.get("loadPosition") not in VEHICLE_BAYS:
         return False
     skipped = dock.get("noLoadChange") or dock.get("charge")

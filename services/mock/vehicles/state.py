@@ -35,7 +35,7 @@ class Loads:
 
 
 @dataclass(slots=True)
-class VehicleState:
+class SimulatedState:
     """The state of one vehicle; its parts read and change it."""
 
     battery: SimulatedBattery

@@ -3,7 +3,7 @@
 from typing import Any
 
 from omf.constants import COLOURS
-from services.mock.device import Send, message
+from services.mock.device import LINK_OFFLINE, LINK_ONLINE, LINK_WILL, Send, message
 from services.mock.machine import Machine
 from services.mock.payloads import get_objects
 from services.mock.vehicles.battery import SimulatedBattery
@@ -11,10 +11,9 @@ from services.mock.vehicles.charging import BatteryCharging
 from services.mock.vehicles.drive import Drive
 from services.mock.vehicles.instant import VehicleActions
 from services.mock.vehicles.order_check import check_order
-from services.mock.vehicles.state import VehicleState
+from services.mock.vehicles.state import SimulatedState
 
-LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
-QUIET_S, QUIET_CHECK_S = 180.0, 10.0
+REPUBLISH_AFTER_S, QUIET_CHECK_S = 180.0, 10.0
 """In life: after three minutes of silence, checked every ten seconds, the state is told anew."""
 OBSTACLE_S = 3.0
 VEHICLE_VERSION = "1.1.0+git250d287"
@@ -31,7 +30,7 @@ class SimulatedVehicle(Machine):
         self.serial = serial
         self.ip = f"192.168.0.{104 + number}"
         self.header = 0
-        self.state = VehicleState(SimulatedBattery(self.random), node)
+        self.state = SimulatedState(SimulatedBattery(self.random), node)
         charging = BatteryCharging(self, self.state, self.publish)
         self.drive = Drive(self, self.state, charging, self.publish)
         self.actions = VehicleActions(
@@ -133,7 +132,7 @@ class SimulatedVehicle(Machine):
         self.announce()
 
     def _not_quiet(self) -> None:
-        if self.now.wall - self.published_at >= QUIET_S:
+        if self.now.wall - self.published_at >= REPUBLISH_AFTER_S:
             self.publish()
         self.after_real(QUIET_CHECK_S, self._not_quiet, group="quiet")
 

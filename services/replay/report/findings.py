@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from omf.analysis import Analysis, OrderRow
 from services.replay.report.gantt import title
-from services.replay.report.words import LANGUAGES, Wording, both, minutes, say
+from services.replay.report.words import Wording, both, minutes, say
+from services.replay.settings import REPORT_LANGUAGES
 
 FAILED, SLOW, NOTE = "failed", "slow", "note"
-ORDER = (FAILED, SLOW, NOTE)
-MAX_TOLD = 40
+GRAVITIES = (FAILED, SLOW, NOTE)
+MAX_FINDINGS = 40
 
 Finding = tuple[str, Wording]
 """Gravity, which is also the CSS class, and the sentence."""
@@ -17,7 +18,7 @@ Finding = tuple[str, Wording]
 def findings(analysis: Analysis) -> list[Finding]:
     """Everything unusual, each as one sentence in both languages."""
     every = [*_orders(analysis), *_alarms(analysis), *_losses(analysis), *_traffic(analysis)]
-    return sorted(every, key=lambda one: ORDER.index(one[0]))[:MAX_TOLD]
+    return sorted(every, key=lambda one: GRAVITIES.index(one[0]))[:MAX_FINDINGS]
 
 
 def _orders(analysis: Analysis) -> Iterator[Finding]:
@@ -44,7 +45,7 @@ def _steps(order: OrderRow) -> Iterator[Finding]:
 def _alarms(analysis: Analysis) -> Iterator[Finding]:
     for alarm in analysis.alarms:
         at = minutes(alarm.first_at - analysis.began_at)
-        words = zip(LANGUAGES, (alarm.de, alarm.en), strict=True)
+        words = zip(REPORT_LANGUAGES, (alarm.de, alarm.en), strict=True)
         texts = [say(language, "out.alarm", at=at, text=text) for language, text in words]
         yield FAILED if alarm.severity == "critical" else SLOW, Wording(*texts)
 
@@ -61,12 +62,14 @@ def _losses(analysis: Analysis) -> Iterator[Finding]:
 
 def _traffic(analysis: Analysis) -> Iterator[Finding]:
     for row in analysis.silences:
-        words = [say(lang, "anybody") if row.source == "*" else row.source for lang in LANGUAGES]
+        words = [
+            say(lang, "anybody") if row.source == "*" else row.source for lang in REPORT_LANGUAGES
+        ]
         length = round(row.ended_at - row.began_at)
         at = minutes(row.began_at - analysis.began_at)
         texts = [
             say(lang, "out.silence", source=word, length=length, at=at)
-            for lang, word in zip(LANGUAGES, words, strict=True)
+            for lang, word in zip(REPORT_LANGUAGES, words, strict=True)
         ]
         yield SLOW, Wording(*texts)
     if analysis.rejects:

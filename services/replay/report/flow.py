@@ -28,7 +28,7 @@ def rate(analysis: Analysis, language: str) -> go.Figure:
                 offset=0,
                 width=said.bucket_s,
                 name=name,
-                marker={"color": plot_style.CLASSES[number - 1], "line": {"width": 0}},
+                marker={"color": plot_style.CLASS_COLOURS[number - 1], "line": {"width": 0}},
                 hovertext=[
                     f"{minutes(at)} · {name}: {n}" for at, n in zip(starts, counts, strict=True)
                 ],
@@ -69,7 +69,7 @@ def silences(analysis: Analysis, language: str) -> go.Figure:
         y=[names.index(row.source) for row in rows],
         base=[row.began_at - analysis.began_at for row in rows],
         x=[row.ended_at - row.began_at for row in rows],
-        marker={"color": plot_style.FAILED},
+        marker={"color": plot_style.FAILED_COLOUR},
         hovertext=[minutes(row.ended_at - row.began_at) for row in rows],
         hoverinfo="text",
         width=0.5,
@@ -90,7 +90,7 @@ def _band(begin: float, end: float) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "yref": "paper",
-        "fillcolor": plot_style.FAILED,
+        "fillcolor": plot_style.FAILED_COLOUR,
         "opacity": 0.18,
         "line": {"width": 0},
     }

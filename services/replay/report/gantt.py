@@ -9,7 +9,7 @@ from omf.analysis import Analysis, OrderRow, StepRow
 from services.replay.report import plot_style
 from services.replay.report.words import minutes, say
 
-OPEN = "open"
+OPEN_STEP = "open"
 
 
 class Bar(NamedTuple):
@@ -101,8 +101,8 @@ def _bar(analysis: Analysis, row: int, step: StepRow, language: str, prefix: str
     usual = f" ({say(language, 'usual')} {minutes(step.usual.usual)})" if step.usual else ""
     words = say(language, f"verdict.{step.verdict}")
     hover = f"{prefix}{plot_style.plain(step.name)}: {minutes(ended - began)}{usual}<br>{words}"
-    colour = plot_style.COLOURS.get(step.verdict, grey)
-    pattern = "/" if step.verdict == OPEN else ""
+    colour = plot_style.VERDICT_COLOURS.get(step.verdict, grey)
+    pattern = "/" if step.verdict == OPEN_STEP else ""
     return Bar(row, began - analysis.began_at, ended - began, colour, hover, pattern)
 
 
@@ -147,7 +147,7 @@ def _outcome(analysis: Analysis, row: int, order: OrderRow) -> dict[str, Any]:
     """How long it took, behind its last bar."""
     end = order.ended_at or analysis.ended_at
     bad = order.state == "ERROR" or order.vanished
-    colour = plot_style.FAILED if bad else plot_style.MUTED
+    colour = plot_style.FAILED_COLOUR if bad else plot_style.MUTED
     text = minutes(order.duration_s) if order.duration_s is not None else "…"
     return plot_style.note(end - analysis.began_at, row, text, colour)
 
@@ -197,7 +197,7 @@ def _told(
     if step.began_at is None:
         return plot_style.note(0, row, say(language, f"verdict.{step.verdict}"))
     ended = step.ended_at or analysis.ended_at
-    colour = plot_style.COLOURS.get(step.verdict, plot_style.MUTED)
+    colour = plot_style.VERDICT_COLOURS.get(step.verdict, plot_style.MUTED)
     text = minutes(ended - step.began_at)
     if step.verdict in {"failed", "slow", "open"}:
         text = f"{text} {say(language, f'verdict.{step.verdict}')}"

@@ -14,11 +14,14 @@ from omf.analysis import Analysis, Comparison, OrderRow
 from omf.messages.printable import escaped
 from services.replay.report import flow, gantt, tables
 from services.replay.report.findings import findings
-from services.replay.report.words import LANGUAGES, Wording, both, minutes
+from services.replay.report.words import Wording, both, minutes
+from services.replay.settings import REPORT_LANGUAGES
 
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+)
 """The browser itself sees to it that the file fetches nothing."""
-STATIC = files("services.replay.report") / "static"
+REPORT_STATIC = files("services.replay.report") / "static"
 
 
 def write(
@@ -100,13 +103,13 @@ def _plotting(analysis: Analysis) -> dict[str, Any]:
     """The plots in each language, and what shows them without a network."""
     plots = {
         lang: {key: json.loads(to_json(made)) for key, made in _figures(analysis, lang).items()}
-        for lang in LANGUAGES
+        for lang in REPORT_LANGUAGES
     }
     return {
-        "languages": LANGUAGES,
-        "policy": POLICY,
-        "css": (STATIC / "report.css").read_text("utf-8"),
-        "script": (STATIC / "report.js").read_text("utf-8"),
+        "languages": REPORT_LANGUAGES,
+        "policy": CONTENT_POLICY,
+        "css": (REPORT_STATIC / "report.css").read_text("utf-8"),
+        "script": (REPORT_STATIC / "report.js").read_text("utf-8"),
         "plotly": get_plotlyjs(),
         "plots": _embedded(plots),
     }

@@ -11,10 +11,12 @@ from services.replay.report.words import minutes
 
 INK, MUTED, HAIR, PAPER = "#1f2933", "#7b8794", "#e4e7eb", "#ffffff"
 WORK, DRIVE, PALE = "#9aa5b1", "#cbd2d9", "#f0f2f4"
-SLOW, FAILED = "#d97706", "#c62828"
-COLOURS: Mapping[str, str] = MappingProxyType({"slow": SLOW, "failed": FAILED})
+SLOW_COLOUR, FAILED_COLOUR = "#d97706", "#c62828"
+VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"slow": SLOW_COLOUR, "failed": FAILED_COLOUR}
+)
 """Verdicts that are shown in colour; all others are grey."""
-CLASSES = ("#3e4c59", "#616e7c", "#7b8794", "#9aa5b1", "#cbd2d9", "#e4e7eb")
+CLASS_COLOURS = ("#3e4c59", "#616e7c", "#7b8794", "#9aa5b1", "#cbd2d9", "#e4e7eb")
 """From class 1, dark, to 6."""
 ROW_PX, HEAD_PX, FOOT_PX = 24, 8, 34
 LABEL_PX = 168

@@ -19,7 +19,7 @@ Cell = str | int | Wording | Failure | None
 """What a cell may hold; None is shown as a dash."""
 
 
-class Table(NamedTuple):
+class ReportTable(NamedTuple):
     """Keys of the headings, and the rows; columns from `numbers` on are aligned to the right."""
 
     heads: tuple[str, ...]
@@ -27,13 +27,13 @@ class Table(NamedTuple):
     numbers: int = 99
 
 
-def tables(a: Analysis) -> dict[str, Table]:
+def tables(a: Analysis) -> dict[str, ReportTable]:
     """Every table about one session, by the section it stands in; two of them stand in `end`."""
     makers = (orders, alarms, losses, rejects, drift, topics, modules, vehicles)
     return {maker.__name__: maker(a) for maker in makers}
 
 
-def orders(a: Analysis) -> Table:
+def orders(a: Analysis) -> ReportTable:
     """Each order with its duration."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
@@ -46,10 +46,10 @@ def orders(a: Analysis) -> Table:
         )
         for order in a.orders
     )
-    return Table(("order", "state", "begin", "duration", "alone", "waited"), list(rows), 2)
+    return ReportTable(("order", "state", "begin", "duration", "alone", "waited"), list(rows), 2)
 
 
-def alarms(a: Analysis) -> Table:
+def alarms(a: Analysis) -> ReportTable:
     """Each alarm with its time."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
@@ -60,10 +60,10 @@ def alarms(a: Analysis) -> Table:
         )
         for row in a.alarms
     )
-    return Table(("what", "at", "last", "times"), list(rows), 1)
+    return ReportTable(("what", "at", "last", "times"), list(rows), 1)
 
 
-def losses(a: Analysis) -> Table:
+def losses(a: Analysis) -> ReportTable:
     """Each sender that counts."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
@@ -74,25 +74,25 @@ def losses(a: Analysis) -> Table:
         )
         for row in a.sequences
     )
-    return Table(("source", "received", "missing", "reboots"), list(rows), 1)
+    return ReportTable(("source", "received", "missing", "reboots"), list(rows), 1)
 
 
-def rejects(a: Analysis) -> Table:
+def rejects(a: Analysis) -> ReportTable:
     """Each message that did not fit."""
     rows: Iterable[tuple[Cell, ...]] = (
         (minutes(row.at - a.began_at), row.topic, row.reason, row.detail) for row in a.rejects
     )
-    return Table(("at", "topic", "reason", "what"), list(rows))
+    return ReportTable(("at", "topic", "reason", "what"), list(rows))
 
 
-def drift(a: Analysis) -> Table:
+def drift(a: Analysis) -> ReportTable:
     """Topics and fields nobody described."""
     found = (*a.drift.topics, *a.drift.fields)
     rows: Iterable[tuple[Cell, ...]] = ((f.topic, f.what or "–", f.count) for f in found)
-    return Table(("topic", "what", "count"), list(rows), 2)
+    return ReportTable(("topic", "what", "count"), list(rows), 2)
 
 
-def topics(a: Analysis) -> Table:
+def topics(a: Analysis) -> ReportTable:
     """Each topic with its counts."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
@@ -107,28 +107,28 @@ def topics(a: Analysis) -> Table:
         for row in a.topics
     )
     heads = ("topic", "class", "count", "bytes", "retained", "per_minute", "usual")
-    return Table(heads, list(rows), 1)
+    return ReportTable(heads, list(rows), 1)
 
 
 # --- the end of the session ---------------------------------------------------------------------
 
 
-def modules(a: Analysis) -> Table:
+def modules(a: Analysis) -> ReportTable:
     """How the session left each module."""
     rows: Iterable[tuple[Cell, ...]] = (
         (f"{m['type'] or '–'} {serial}", m["connection"], m["available"])
         for serial, m in a.end["modules"].items()
     )
-    return Table(("device", "connection", "available"), list(rows))
+    return ReportTable(("device", "connection", "available"), list(rows))
 
 
-def vehicles(a: Analysis) -> Table:
+def vehicles(a: Analysis) -> ReportTable:
     """How the session left each vehicle."""
     rows: Iterable[tuple[Cell, ...]] = (
         (serial, v["connection"], v["available"], v["lastNodeId"], _percent(v))
         for serial, v in a.end["vehicles"].items()
     )
-    return Table(("device", "connection", "available", "node", "battery"), list(rows), 4)
+    return ReportTable(("device", "connection", "available", "node", "battery"), list(rows), 4)
 
 
 def end(a: Analysis) -> dict[str, str]:
@@ -147,7 +147,7 @@ def _percent(vehicle: dict[str, Any]) -> int | None:
 # --- two sessions beside each other -------------------------------------------------------------
 
 
-def compared_orders(c: Comparison) -> Table:
+def compared_orders(c: Comparison) -> ReportTable:
     """How the orders ended in both sessions; an ERROR the other one has not is marked."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
@@ -159,10 +159,10 @@ def compared_orders(c: Comparison) -> Table:
         )
         for o in c.orders
     )
-    return Table(("order", "states_a", "states_b", "duration_a", "duration_b"), list(rows), 3)
+    return ReportTable(("order", "states_a", "states_b", "duration_a", "duration_b"), list(rows), 3)
 
 
-def compared_steps(c: Comparison) -> Table:
+def compared_steps(c: Comparison) -> ReportTable:
     """How long each step took in both sessions."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
@@ -176,10 +176,10 @@ def compared_steps(c: Comparison) -> Table:
         for s in c.steps
     )
     heads = ("step", "usual", "count_a", "count_b", "duration_a", "duration_b")
-    return Table(heads, list(rows), 1)
+    return ReportTable(heads, list(rows), 1)
 
 
-def compared_topics(c: Comparison) -> Table:
+def compared_topics(c: Comparison) -> ReportTable:
     """The topics on which the sessions said something else."""
     rows: Iterable[tuple[Cell, ...]] = (
         (t.topic, t.a, t.b, decimal(t.per_minute_a), decimal(t.per_minute_b))
@@ -187,7 +187,7 @@ def compared_topics(c: Comparison) -> Table:
         if not t.same
     )
     heads = ("topic", "count_a", "count_b", "per_minute_a", "per_minute_b")
-    return Table(heads, list(rows), 1)
+    return ReportTable(heads, list(rows), 1)
 
 
 def _outcome(mine: dict[str, int], other: dict[str, int]) -> Cell:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-LANGUAGES = ("de", "en")
+from services.replay.settings import REPORT_LANGUAGES
 
 
 class Wording(NamedTuple):
@@ -12,7 +12,7 @@ class Wording(NamedTuple):
     en: str
 
 
-WORDS: dict[str, tuple[str, str]] = {
+REPORT_WORDS: dict[str, tuple[str, str]] = {
     "title": ("Sitzungsbericht", "Session report"),
     "orders": ("Aufträge", "Orders"),
     "orders_hint": (
@@ -154,12 +154,12 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def say(language: str, key: str, **values: object) -> str:
     """The words in one language, as plain text."""
-    return WORDS[key][LANGUAGES.index(language)].format(**values)
+    return REPORT_WORDS[key][REPORT_LANGUAGES.index(language)].format(**values)
 
 
 def both(key: str, **values: object) -> Wording:
     """The words in both languages; the page shows one of them."""
-    return Wording(*(say(language, key, **values) for language in LANGUAGES))
+    return Wording(*(say(language, key, **values) for language in REPORT_LANGUAGES))
 
 
 def decimal(value: float | None) -> Wording | None:

@@ -9,8 +9,8 @@ from omf.topics import catalogue
 from services.mock import simulated_factory
 from services.mock.device import message
 from services.mock.process import build
-from services.mock.settings import PARTS, MockSettings
-from services.mock.simulated_factory import HBW, MODULES
+from services.mock.settings import MOCK_PARTS, MockSettings
+from services.mock.simulated_factory import HBW, PLC_MODULES
 from tests.support.mock_world import STAMP, World, order
 
 WORDS = st.sampled_from(
@@ -35,7 +35,7 @@ WORDS = st.sampled_from(
         "command",
         "workpiece",
     ]
-    + [facts.serial for facts in MODULES]
+    + [facts.serial for facts in PLC_MODULES]
     + ["5iO4", "1", "", "reset", "charge", "period", "fps", "on", "orderUpdateId", "loadPosition"]
 )
 SCALARS = WORDS | st.integers(-5, 5) | st.booleans() | st.none() | st.floats(allow_nan=False)
@@ -43,14 +43,14 @@ BODIES = st.recursive(
     SCALARS, lambda part: st.lists(part, max_size=3) | st.dictionaries(WORDS, part, max_size=6)
 )
 TOPICS = st.sampled_from([entry.topic for entry in catalogue.TOPICS])
-SERIALS = st.sampled_from([facts.serial for facts in MODULES] + ["5iO4", "CHRG0", "nobody"])
+SERIALS = st.sampled_from([facts.serial for facts in PLC_MODULES] + ["5iO4", "CHRG0", "nobody"])
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(TOPICS, SERIALS, BODIES), min_size=1, max_size=8))
 def test_no_json_on_any_topic_stops_a_device_and_a_reset_mends_all(mails):
     world = World(
-        build(MockSettings(mock_speed=1.0, mock_seed=0, mock_parts=PARTS[:3])), tolerant=True
+        build(MockSettings(mock_speed=1.0, mock_seed=0, mock_parts=MOCK_PARTS[:3])), tolerant=True
     )
     world.run(1)
     for pattern, serial, body in mails:

@@ -4,7 +4,7 @@ import pytest
 
 from omf.layout.layout import Layout
 from services.mock.device import message
-from services.mock.simulated_factory import AIQS, CHARGER, DPS, HBW, UNKNOWN, layout
+from services.mock.simulated_factory import AIQS, CHARGER_SERIAL, DPS, HBW, UNKNOWN, layout
 from services.mock.vehicles.vehicle import SimulatedVehicle
 from tests.support.mock_world import STAMP, World
 
@@ -187,7 +187,9 @@ def test_only_a_lost_vehicle_looks_for_its_place(world):
 
 
 def test_it_charges_paused_and_comes_off_two_seconds_after_being_told(world):
-    states = order(world, route(DPS.serial, CHARGER, loadType=None, loadPosition="2", charge=True))
+    states = order(
+        world, route(DPS.serial, CHARGER_SERIAL, loadType=None, loadPosition="2", charge=True)
+    )
     assert (states[-1]["paused"], states[-1]["batteryState"]["charging"]) == (True, True)
     assert states[-1]["load"] == []
     told = act(world, "stopCharging", 5)
@@ -196,7 +198,7 @@ def test_it_charges_paused_and_comes_off_two_seconds_after_being_told(world):
 
 
 def test_charging_ends_by_itself_when_the_voltage_no_longer_rises(world):
-    order(world, route(DPS.serial, CHARGER, loadPosition="2", charge=True))
+    order(world, route(DPS.serial, CHARGER_SERIAL, loadPosition="2", charge=True))
     world.run(1200)
     assert world.last(STATE)["batteryState"]["charging"] is False
 
