@@ -38,7 +38,7 @@ check: $(STAMP)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PYTEST) -q tests/unit/test_house_rules.py
+	$(PY) -m tools.house_rules
 	$(VENV)/bin/codespell
 
 bench: $(BENCHES)
