@@ -1,7 +1,10 @@
 """A clock that was set: ids and ages go on, and readers are told."""
 
+from itertools import pairwise
+
 import pytest
 
+from omf.messages.stream_id import StreamId
 from services.common.store.keys import LinkHealth
 from services.ingest.stream_ids import ArrivalClock, ClockStep, StreamIdGenerator
 
@@ -83,3 +86,24 @@ def test_a_link_dated_by_a_clock_that_was_set_since_counts_as_silent(set_by: flo
     link = LinkHealth(connected=True, broker="b", since=0.0, at=NOON, last_packet_at=NOON)
     assert not link.silent(NOON + 2)
     assert link.silent(NOON + 2 + set_by)
+
+
+def one(ids: StreamIdGenerator, at: float) -> str:
+    ms, seq = ids.take(at, 1)
+    return f"{ms}-{seq}"
+
+
+def test_ids_rise_strictly_whatever_the_clock_does() -> None:
+    generator = StreamIdGenerator("2000-7")
+    ids = [one(generator, at) for at in (1.0, 2.0, 2.0, 2.001, 0.5, 2.001, 3.0)]
+    assert ids == ["2000-8", "2000-9", "2000-10", "2001-0", "2001-1", "2001-2", "3000-0"]
+    generator.after("9000-3")
+    generator.after("5-5")
+    assert one(generator, 4.0) == "9000-4"
+    more = (generator.take(4.0, 10), generator.take(9.001, 3), generator.take(9.001, 1))
+    assert more == (
+        (9000, 5),
+        (9001, 0),
+        (9001, 3),
+    )
+    assert all(StreamId.parse(a) < StreamId.parse(b) for a, b in pairwise(ids))
