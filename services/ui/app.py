@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from services.common.auth.security_middleware import SecurityMiddleware
 from services.common.process import clock
+from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
@@ -23,7 +24,7 @@ from services.ui.features.messages.downloads import Downloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.live.model import ViewModel
 from services.ui.live.presence import Viewer, together
-from services.ui.live.screen import Desk, ReplayContext, Screen, Screens
+from services.ui.live.screen import ReplayContext, Screen, Screens
 from services.ui.settings import UiSettings
 from services.ui.shell import not_found, offline_page
 from services.ui.shell.frame import frame
@@ -51,14 +52,14 @@ class Dashboard:
         self,
         settings: UiSettings,
         models: dict[Environment, ViewModel],
-        desks: dict[Environment, Desk],
-        people: AuthServices,
+        buses: dict[Environment, Bus],
+        auth: AuthServices,
         now: Callable[[], float] = clock.now,
     ) -> None:
         self._settings = settings
         self._models = models
-        self._desks = desks
-        self._people = people
+        self._buses = buses
+        self._auth = auth
         self._now = now
         self.screens = Screens(models)
 
@@ -73,17 +74,17 @@ class Dashboard:
         app.add_static_files("/static", STATIC)
         rules = page_rules(local=self._settings.local, crowded=self._crowded)
         app.add_middleware(SecurityMiddleware, rules=rules)
-        app.add_middleware(AuthMiddleware, register=self._people.register, now=self._now)
+        app.add_middleware(AuthMiddleware, sessions=self._auth.sessions, now=self._now)
         app.exception_handler(404)(not_found.handler(self._settings.environments))
         enforce_socket_ownership()
-        Login(self._people, self._now, self.dismiss).open()
+        Login(self._auth, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get("/choose")(_choose)
         app.get(offline_page.ADDRESS)(offline_page.worker)
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
-        Downloads(self._models, self._desks).register()
-        SessionDownloads(self._settings.store_address, self._desks).register()
+        Downloads(self._models, self._buses).register()
+        SessionDownloads(self._settings.store_address, self._buses).register()
         self._pages()
 
     def tick(self) -> None:
@@ -92,19 +93,19 @@ class Dashboard:
 
     async def review(self) -> None:
         """Close the pages of everybody whose sign-in ended or whose role is another one now."""
-        for sign_in, role in {(s.visitor.sign_in, s.visitor.role) for s in self.screens}:
+        for sign_in, role in {(s.user.sign_in, s.user.role) for s in self.screens}:
             if sign_in is None:
                 continue
-            found = await self._people.register.still(sign_in, self._now())
+            found = await self._auth.sessions.still(sign_in, self._now())
             if found is None or found[1].role is not role:
                 await self.dismiss(sign_in)
-        if not self._people.trusting and any(s.visitor.at_hand for s in self.screens):
+        if not self._auth.trusting and any(s.user.at_hand for s in self.screens):
             await self.dismiss(None)
 
-    def lookers(self, environment: Environment) -> tuple[Viewer, ...]:
+    def viewers(self, environment: Environment) -> tuple[Viewer, ...]:
         """The people behind the open pages of one factory."""
         return together(
-            Viewer(name=s.visitor.name, role=s.visitor.role, pages=(s.page,))
+            Viewer(name=s.user.name, role=s.user.role, pages=(s.page,))
             for s in self.screens
             if s.environment == environment
         )
@@ -116,7 +117,9 @@ class Dashboard:
                 await disconnect_client(client)
 
     def _crowded(self, scope: Scope) -> bool:
-        waiting = sum(not self.screens.met(client) for client in Client.instances.values())
+        waiting = sum(
+            not self.screens.ever_connected(client) for client in Client.instances.values()
+        )
         free = 0 if person(scope) else KEPT_FREE
         full = len(self.screens) >= MAX_PAGES - free or len(Client.instances) >= MAX_KEPT - free
         return full or waiting >= MAX_WAITING - free
@@ -145,14 +148,14 @@ class Dashboard:
             return not_found.page(request, self._settings.environments)
         model = self._models[name]
         model.look(self._now())
-        who = current_user.of(request, name, trusting=self._people.trusting)
+        who = current_user.of(request, name, trusting=self._auth.trusting)
         if not who.may(page.role):
             known = person(request.scope)
             login = f"/login?back={quote(request.url.path)}"
             return RedirectResponse(f"/{name}/overview" if known else login)
-        screen = Screen(model, self._desks[name], who, self._people, page.name)
+        screen = Screen(model, self._buses[name], who, self._auth, page.name)
         if "replay" in self._models:
-            screen.stage = ReplayContext(self._models["replay"], self._desks["replay"])
+            screen.replay = ReplayContext(self._models["replay"], self._buses["replay"])
         with frame(screen, PAGES):
             page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)

@@ -42,8 +42,8 @@ class Process:
         }
         if simulated := self._models.get("mock"):
             simulated.speed = settings.mock_speed
-        people = AuthServices(settings, RedisSessionStore(self._buses[settings.environments[0]]))
-        self._dashboard = Dashboard(settings, self._models, dict(self._buses), people)
+        auth = AuthServices(settings, RedisSessionStore(self._buses[settings.environments[0]]))
+        self._dashboard = Dashboard(settings, self._models, dict(self._buses), auth)
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -69,7 +69,7 @@ class Process:
 
     async def _draw(self) -> None:
         """The one tick of all pages: at once with the first news, then in `RefreshThrottle`."""
-        rounds, shown = RefreshThrottle(), 0
+        throttle, shown = RefreshThrottle(), 0
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), AGES_S)
@@ -79,7 +79,7 @@ class Process:
             with TICK_SECONDS.time():
                 self._dashboard.tick()
             self._health.beat("pages")
-            await asyncio.sleep(rounds.pause_s(began, shown - before, clock.monotonic()))
+            await asyncio.sleep(throttle.pause_s(began, shown - before, clock.monotonic()))
 
     async def _review(self) -> None:
         """Rights end with the sign-in, also on a page that stays open."""
@@ -88,20 +88,20 @@ class Process:
             await asyncio.sleep(REVIEW_S)
             await self._dashboard.review()
             for name, presence in presences.items():
-                here = self._dashboard.lookers(name)
+                here = self._dashboard.viewers(name)
                 try:
-                    self._models[name].lookers = await presence.exchange(here)
+                    self._models[name].viewers = await presence.exchange(here)
                 except StoreError:
-                    self._models[name].lookers = here
+                    self._models[name].viewers = here
             self._health.beat("people")
 
     async def _ask_parts(self) -> None:
         """How every process is: often while somebody looks at it, else now and then."""
-        watch = HealthPoller(self._settings.ui_parts)
+        poller = HealthPoller(self._settings.ui_parts)
         while True:
-            picture = await watch.look()
+            snapshot = await poller.poll()
             for name, model in self._models.items():
-                model.picture = picture.of(name)
+                model.health = snapshot.of(name)
             looked_at = any(screen.page == "system" for screen in self._dashboard.screens)
             await asyncio.sleep(PARTS_S if looked_at else PARTS_IDLE_S)
 

@@ -17,17 +17,17 @@ class AuthMiddleware:
     """ASGI middleware: looks up the cookie of whoever wants a page, an action or a socket."""
 
     def __init__(
-        self, app: ASGIApp, *, register: BrowserSessions, now: Callable[[], float]
+        self, app: ASGIApp, *, sessions: BrowserSessions, now: Callable[[], float]
     ) -> None:
         self.app = app
-        self.register = register
+        self.sessions = sessions
         self.now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Note the person in the scope and pass the request on."""
         if _matters(scope):
             cookie = HTTPConnection(scope).cookies.get(COOKIE)
-            found = await self.register.of(cookie, self.now()) if cookie else None
+            found = await self.sessions.of(cookie, self.now()) if cookie else None
             scope.setdefault("state", {})[_PERSON] = found
         await self.app(scope, receive, send)
 

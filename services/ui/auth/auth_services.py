@@ -15,17 +15,17 @@ class AuthServices:
     def __init__(
         self,
         settings: UiSettings,
-        vault: SessionStore,
+        session_store: SessionStore,
         *,
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
         """AccountsError if the users file cannot be used."""
         self.settings = settings
         self.accounts = Accounts(settings.ui_users_file)
-        self.register = BrowserSessions(vault, self.accounts, settings.secret())
-        self.attempts = LoginThrottle(monotonic)
+        self.sessions = BrowserSessions(session_store, self.accounts, settings.secret())
+        self.login_throttle = LoginThrottle(monotonic)
 
     @property
     def trusting(self) -> bool:
-        """True while whoever sits at this machine needs no account: see `visitor.of`."""
+        """True while whoever sits at this machine needs no account: see `current_user.of`."""
         return self.settings.local and not self.accounts.all()

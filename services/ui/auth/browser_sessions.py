@@ -75,9 +75,9 @@ class RedisSessionStore:
 class BrowserSessions:
     """Begins, knows and ends what a sign-in lasts."""
 
-    def __init__(self, vault: SessionStore, accounts: Accounts, secret: bytes) -> None:
+    def __init__(self, session_store: SessionStore, accounts: Accounts, secret: bytes) -> None:
         """`secret` signs the cookies, at least 32 bytes."""
-        self._vault = vault
+        self._store = session_store
         self._accounts = accounts
         self._secret = secret
         self._remembered: OrderedDict[str, SignedIn] = OrderedDict()
@@ -88,7 +88,7 @@ class BrowserSessions:
         entry = SignedIn(
             id=_hash(token), name=account.name, proof=_proof(account), address=address, began=now
         )
-        await self._vault.put(entry.id, entry.model_dump_json(), LASTS_S)
+        await self._store.put(entry.id, entry.model_dump_json(), LASTS_S)
         self._remember(entry)
         return f"{token}.{self._signature(token)}"
 
@@ -114,12 +114,12 @@ class BrowserSessions:
     async def end(self, entry_id: str) -> None:
         """Signed out; the cookie opens nothing from now on."""
         self._remembered.pop(entry_id, None)
-        await self._vault.drop(entry_id)
+        await self._store.drop(entry_id)
 
     async def _found(self, entry_id: str) -> SignedIn | None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                kept = await self._vault.get(entry_id)
+                kept = await self._store.get(entry_id)
         except (StoreError, TimeoutError):
             return self._remembered.get(entry_id)
         if kept is None:

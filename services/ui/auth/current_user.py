@@ -46,7 +46,7 @@ class CurrentUser:
 
 
 def of(request: Request, environment: Environment, *, trusting: bool) -> CurrentUser:
-    """The visitor behind a request.
+    """The person behind a request.
 
     Who is signed in has the role of the account. Where the system is `trusting` - only this machine
     can reach it and nobody has an account - whoever sits here is the administrator of a factory

@@ -32,15 +32,15 @@ class Login:
 
     def __init__(
         self,
-        people: AuthServices,
+        auth: AuthServices,
         now: Callable[[], float],
         on_leave: Callable[[str], Awaitable[None]],
     ) -> None:
         """`on_leave` closes the open pages of a sign-in that ended."""
-        self._people = people
-        self._accounts = people.accounts
-        self._register = people.register
-        self._attempts = people.attempts
+        self._auth = auth
+        self._accounts = auth.accounts
+        self._sessions = auth.sessions
+        self._login_throttle = auth.login_throttle
         self._now = now
         self._on_leave = on_leave
 
@@ -53,31 +53,31 @@ class Login:
 
     def _form(self, request: Request) -> Response:
         back = request.query_params.get("back", "/")
-        if current_user.at_this_machine(request, trusting=self._people.trusting):
+        if current_user.at_this_machine(request, trusting=self._auth.trusting):
             return self._first_page(request, back)
         return self._page(request, back=back)
 
     async def _enter(self, request: Request) -> Response:
         name, password, back = await _fields(request, "name", "password", "back")
         address, name = current_user.address(request), name.strip()[:64]
-        if wait := self._attempts.wait_s(address, name):
+        if wait := self._login_throttle.wait_s(address, name):
             _log.warning("sign-in held back", extra={"user": name, "address": address})
             return self._page(request, back=back, name=name, wait_s=ceil(wait))
         account = self._accounts.get(name)
         kept = account.password if account else None
         fits = await asyncio.to_thread(passwords.fits, password, kept)
         if account is None or not fits or account.locked:
-            self._attempts.failed(name)
+            self._login_throttle.failed(name)
             _log.warning("sign-in refused", extra={"user": name, "address": address})
             return self._page(request, back=back, name=name, wrong=True)
-        self._attempts.passed(name)
+        self._login_throttle.passed(name)
         return await self._let_in(request, account, back)
 
     async def _make_first(self, request: Request) -> Response:
         """The first account is made by whoever sits at this machine, and administers."""
         name, password, again, back = await _fields(request, "name", "password", "again", "back")
         name = name.strip()
-        if not current_user.at_this_machine(request, trusting=self._people.trusting):
+        if not current_user.at_this_machine(request, trusting=self._auth.trusting):
             return self._page(request, back=back, name=name[:64])
         try:
             account = await asyncio.to_thread(self._first_account, name, password, again)
@@ -105,7 +105,7 @@ class Login:
         try:
             if before := person(request.scope):
                 await self._end(before[0].id)
-            cookie = await self._register.begin(account, address, self._now())
+            cookie = await self._sessions.begin(account, address, self._now())
         except StoreError:
             return self._page(request, back=back, name=account.name, away=True)
         _log.info("signed in", extra={"user": account.name, "address": address})
@@ -125,7 +125,7 @@ class Login:
         return answer
 
     async def _end(self, entry_id: str) -> None:
-        await self._register.end(entry_id)
+        await self._sessions.end(entry_id)
         await self._on_leave(entry_id)
 
     def _page(

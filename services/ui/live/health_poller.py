@@ -60,13 +60,13 @@ class LogLine:
 class HealthSnapshot:
     """All processes at one time, and their lines, oldest first."""
 
-    conditions: tuple[ServiceStatus, ...] = ()
+    statuses: tuple[ServiceStatus, ...] = ()
     lines: tuple[LogLine, ...] = ()
 
     def of(self, environment: Environment) -> "HealthSnapshot":
         """Only what serves this environment, or all of them."""
         return HealthSnapshot(
-            tuple(c for c in self.conditions if belongs(c.part, environment)),
+            tuple(c for c in self.statuses if belongs(c.part, environment)),
             tuple(line for line in self.lines if belongs(line.part, environment)),
         )
 
@@ -85,14 +85,14 @@ class HealthPoller:
         # Made once: reading all authorities anew for every look holds every page up for it.
         self._tls = ssl.create_default_context()
 
-    async def look(self) -> HealthSnapshot:
-        """The picture now; a part that does not answer in time is away."""
+    async def poll(self) -> HealthSnapshot:
+        """All processes now; a part that does not answer in time is away."""
         async with httpx.AsyncClient(
             timeout=TIMEOUT_S, trust_env=False, verify=self._tls
         ) as client:
             found = await asyncio.gather(*(_ask(client, *part) for part in self._parts.items()))
         lines = sorted((line for _, said in found for line in said), key=lambda line: line.at)
-        return HealthSnapshot(tuple(condition for condition, _ in found), tuple(lines[-MAX_LINES:]))
+        return HealthSnapshot(tuple(status for status, _ in found), tuple(lines[-MAX_LINES:]))
 
 
 async def _ask(
@@ -105,10 +105,10 @@ async def _ask(
     except httpx.HTTPError as error:
         return ServiceStatus(part, "away", str(error) or type(error).__name__), []
     state: State = "ready" if ready.status_code == READY else "not_ready"
-    return _condition(part, state, ready.text, figures), _lines(part, said)
+    return _status(part, state, ready.text, figures), _lines(part, said)
 
 
-def _condition(part: str, state: State, body: str, figures: ProcessFigures) -> ServiceStatus:
+def _status(part: str, state: State, body: str, figures: ProcessFigures) -> ServiceStatus:
     return ServiceStatus(
         part=part,
         state=state,

@@ -55,8 +55,8 @@ class ViewModel:
     commands: CommandLog = field(default_factory=CommandLog)
     links: Links = field(default_factory=Links)
     lease: Lease = field(default_factory=Lease)
-    picture: HealthSnapshot = field(default_factory=HealthSnapshot)
-    lookers: tuple[Viewer, ...] = ()
+    health: HealthSnapshot = field(default_factory=HealthSnapshot)
+    viewers: tuple[Viewer, ...] = ()
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
@@ -119,7 +119,7 @@ class ViewModel:
         return station.state == "playing"
 
     @property
-    def standing(self) -> bool:
+    def paused(self) -> bool:
         """True while somebody has paused what is played here: nothing on the pages goes on."""
         told = self.station
         recent = told is not None and self.wall - told.at <= SERVICE_SILENCE_S

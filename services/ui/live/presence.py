@@ -46,14 +46,14 @@ class Presence:
         if silent := [field for field, word in words.items() if now - word.at > SILENT_S]:
             await self._bus.call(client.hdel(key, *silent))
         fresh = (word.lookers for word in words.values() if now - word.at <= SILENT_S)
-        return together(looker for some in fresh for looker in some)
+        return together(viewer for some in fresh for viewer in some)
 
 
 def together(found: Iterable[Viewer]) -> tuple[Viewer, ...]:
     """Each person once, with all their pages; those who may most come first."""
     people: dict[tuple[str, Role], tuple[str, ...]] = {}
-    for looker in found:
-        who = (looker.name, looker.role)
-        people[who] = people.get(who, ()) + looker.pages
+    for viewer in found:
+        who = (viewer.name, viewer.role)
+        people[who] = people.get(who, ()) + viewer.pages
     order = sorted(people.items(), key=lambda item: (-item[0][1].rank, item[0][0]))
     return tuple(Viewer(name=name, role=role, pages=pages) for (name, role), pages in order)

@@ -19,31 +19,27 @@ _log = logging.getLogger(__name__)
 Part = Callable[[], None]
 
 
-Desk = Bus
-"""Where commands are handed in and what is kept is read: the bus of one environment."""
-
-
 class ReplayContext(NamedTuple):
     """The replay environment, where sessions are played whichever factory is looked at."""
 
     model: ViewModel
-    desk: Desk
+    bus: Bus
 
 
 class Screen:
     """A page being built or shown. A part draws itself once at building and again with news."""
 
     def __init__(
-        self, model: ViewModel, desk: Desk, visitor: CurrentUser, people: AuthServices, page: str
+        self, model: ViewModel, bus: Bus, user: CurrentUser, auth: AuthServices, page: str
     ) -> None:
         self.model = model
-        self.desk = desk
-        self.visitor = visitor
-        self.people = people
-        self.settings = people.settings
+        self.bus = bus
+        self.user = user
+        self.auth = auth
+        self.settings = auth.settings
         self.page = page
-        self.say = Translator(visitor.language)
-        self.stage: ReplayContext | None = None
+        self.say = Translator(user.language)
+        self.replay: ReplayContext | None = None
         """None where nothing can be played."""
         self._parts: list[Part] = []
 
@@ -54,8 +50,8 @@ class Screen:
 
     def when(self, at: float | None, *, millis: bool = False) -> str:
         """A time as this person reads it, with the day if that is not today."""
-        visitor, now = self.visitor, self.model.now
-        clock, language = visitor.clock, visitor.language
+        user, now = self.user, self.model.now
+        clock, language = user.clock, user.language
         return formats.when(at, now=now, clock=clock, language=language, millis=millis)
 
     def path(self, page: str, environment: str | None = None) -> str:
@@ -82,7 +78,7 @@ class Screens:
     def __init__(self, models: dict[Environment, ViewModel]) -> None:
         self._models = models
         self._open: dict[str, Screen] = {}
-        self._met: set[str] = set()
+        self._ever_connected: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -99,16 +95,16 @@ class Screens:
         client.on_disconnect(lambda: self._open.pop(client.id, None))
         client.on_delete(lambda: self._forget(client))
 
-    def met(self, client: Client) -> bool:
+    def ever_connected(self, client: Client) -> bool:
         """True if a browser ever came for this page; a flood fetches and never comes."""
-        return client.id in self._met
+        return client.id in self._ever_connected
 
     def _forget(self, client: Client) -> None:
         self._open.pop(client.id, None)
-        self._met.discard(client.id)
+        self._ever_connected.discard(client.id)
 
     def _connected(self, client: Client, screen: Screen) -> None:
-        self._met.add(client.id)
+        self._ever_connected.add(client.id)
         self._open[client.id] = screen
         screen.refresh()
 

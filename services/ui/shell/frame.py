@@ -30,16 +30,16 @@ CONTENT = "content"
 def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
     """Build the shell with `pages` in its menu; what is built inside stands in its middle."""
     say = screen.say
-    theme = screen.visitor.theme
+    theme = screen.user.theme
     ui.dark_mode(theme != "light")
     ui.query("body").classes(f"theme-{theme}")
-    ui.query("html").props(f"lang={screen.visitor.language}")
+    ui.query("html").props(f"lang={screen.user.language}")
     environment = say(f"environment.{screen.environment}")
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
     # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
     ui.query(".q-page").props("role=presentation")
     with div(f"shell env-{screen.environment}") as shell:
-        screen.live(lambda: set_classes(shell, standing=screen.model.standing))
+        screen.live(lambda: set_classes(shell, standing=screen.model.paused))
         link(say("shell.skip"), f"#{CONTENT}", "skip-link")
         _band(screen)
         bar(screen)
@@ -75,12 +75,12 @@ def _band(screen: Screen) -> None:
 
 def _played(screen: Screen) -> None:
     """Which session is played, at what recorded time, how fast, and whether it goes on."""
-    say, clock, language = screen.say, screen.visitor.clock, screen.visitor.language
+    say, clock, language = screen.say, screen.user.clock, screen.user.language
     played = text("", "band-played cut").mark("played")
     go, stand = _turn(screen, "resume"), _turn(screen, "pause")
 
     def draw() -> None:
-        now, may = screen.model.station, screen.visitor.may(STATION_ROLE)
+        now, may = screen.model.station, screen.user.may(STATION_ROLE)
         set_classes(go, hidden=not (may and now and now.state == "paused"))
         set_classes(stand, hidden=not (may and now and now.state == "playing"))
         newest = screen.model.times.newest if screen.model.times else None
@@ -104,10 +104,10 @@ def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Label:
     """A button that lets the replay go on or stand, from whichever page."""
 
     async def press() -> None:
-        wish = ReplayControl(action=action, operator=screen.visitor.name)
+        wish = ReplayControl(action=action, operator=screen.user.name)
         # A store that is away is told of in the bar; the station obeys none of this then.
         with suppress(StoreError):
-            await station.control(screen.desk, wish)
+            await station.control(screen.bus, wish)
 
     button = text(screen.say(f"replay.{action}"), "band-link hidden", "button")
     return button.on("click", press).mark(f"band-{action}")
@@ -126,7 +126,7 @@ def _menu(screen: Screen, pages: tuple[Page, ...]) -> None:
 
 
 def _listed(page: Page, screen: Screen) -> bool:
-    return page.menu and screen.visitor.may(page.role)
+    return page.menu and screen.user.may(page.role)
 
 
 def _entry(page: Page, screen: Screen) -> None:
@@ -176,7 +176,7 @@ def _happened(screen: Screen) -> None:
 
 
 def _facts(screen: Screen, one: connection_health.Notice) -> dict[str, str]:
-    language, refused = screen.visitor.language, one.link.too_large
+    language, refused = screen.user.language, one.link.too_large
     if one.name == "clock":
         return {"step": formats.number(one.link.clock_step_s, language)}
     if one.name != "too_large" or refused is None:

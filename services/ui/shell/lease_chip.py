@@ -47,9 +47,9 @@ class LeaseChip:
     def draw(self) -> None:
         """Bring holder, wish and what is possible up to date."""
         screen, say = self._screen, self._screen.say
-        lease, now, me = screen.model.lease, screen.model.wall, screen.visitor.name
+        lease, now, me = screen.model.lease, screen.model.wall, screen.user.name
         holder = lease.holder_at(now)
-        clock = screen.visitor.clock
+        clock = screen.user.clock
         self._who.say(say.known("user", holder) if holder else say("lead.nobody"))
         set_classes(self._chip, held=bool(holder), asked=bool(holder and lease.asked_by))
         self._words.say(self._sentence(holder, formats.moment(lease.until, clock)))
@@ -59,7 +59,7 @@ class LeaseChip:
         mine = bool(asked) and holder == me
         self._asks.say(say("lead.asks_you", who=say.known("user", asked)) if mine else "")
         set_classes(self._asks, hidden=not mine)
-        may = screen.visitor.may(Role.OPERATOR)
+        may = screen.user.may(Role.OPERATOR)
         set_classes(self._ways["take"], hidden=not (may and holder in ("", me)))
         set_classes(self._ways["release"], hidden=not (may and holder == me))
         set_classes(
@@ -89,7 +89,7 @@ class LeaseChip:
     async def _send(self, way: str) -> None:
         """Hand the wish to orders; rights are asked there, and here."""
         screen = self._screen
-        if not screen.visitor.may(Role.OPERATOR):
+        if not screen.user.may(Role.OPERATOR):
             return
         self._asked = uuid4().hex
         try:
@@ -97,12 +97,12 @@ class LeaseChip:
                 command_id=self._asked,
                 kind=f"control-{way}",
                 environment=screen.environment,
-                operator=screen.visitor.name,
-                role=screen.visitor.role,
-                created_at=await screen.desk.time(),
-                source=screen.visitor.source,
+                operator=screen.user.name,
+                role=screen.user.role,
+                created_at=await screen.bus.time(),
+                source=screen.user.source,
             )
-            await screen.desk.submit(command)
+            await screen.bus.submit(command)
         except StoreError as error:
             self._told.say(screen.say("command.send_failed", detail=str(error)))
             return

@@ -12,10 +12,10 @@ UNNAMED = frozenset({"guest", "local"})
 
 def person_menu(screen: Screen) -> None:
     """The name in the top bar; a press opens what belongs to it."""
-    visitor, say = screen.visitor, screen.say
+    user, say = screen.user, screen.say
     with div("drop", "details"):
         with div("who", "summary") as head:
-            text(say.known("user", visitor.name), "who-name")
+            text(say.known("user", user.name), "who-name")
             others = text("", "who-role")
         attribute(head, "title", say("person.open"))
         with div("drop-body person"):
@@ -27,12 +27,12 @@ def person_menu(screen: Screen) -> None:
             _in_or_out(screen)
 
     def draw() -> None:
-        names = list(dict.fromkeys(looker.name for looker in screen.model.lookers))
+        names = list(dict.fromkeys(viewer.name for viewer in screen.model.viewers))
         listing.show(names)
-        rest = len(names) - (visitor.name in names)
-        role = say(f"role.{visitor.role}")
+        rest = len(names) - (user.name in names)
+        role = say(f"role.{user.role}")
         words = say("person.others", role=role, count=rest) if rest else role
-        others.say(words if visitor.name != "guest" else f"{words} · {say('login.title')}")
+        others.say(words if user.name != "guest" else f"{words} · {say('login.title')}")
 
     screen.live(draw)
 
@@ -43,7 +43,7 @@ def choices(screen: Screen, choice: str) -> None:
         for value in CHOICES[choice]:
             wish = f"/choose?{choice}={value}&back={quote(screen.path(screen.page))}"
             entry = link(screen.say(f"choice.{value}"), wish)
-            set_classes(entry, current=getattr(screen.visitor, choice) == value)
+            set_classes(entry, current=getattr(screen.user, choice) == value)
 
 
 def _looker(screen: Screen, name: str) -> Draw:
@@ -53,7 +53,7 @@ def _looker(screen: Screen, name: str) -> Draw:
         where = text("", "hint")
 
     def draw() -> None:
-        found = next((looker for looker in screen.model.lookers if looker.name == name), None)
+        found = next((viewer for viewer in screen.model.viewers if viewer.name == name), None)
         if found is None:
             return
         pages = ", ".join(dict.fromkeys(say.known("page", page) for page in found.pages))
@@ -65,7 +65,7 @@ def _looker(screen: Screen, name: str) -> Draw:
 
 def _in_or_out(screen: Screen) -> None:
     say = screen.say
-    if screen.visitor.sign_in is None:
+    if screen.user.sign_in is None:
         back = quote(screen.path(screen.page))
         link(say("login.title"), f"/login?back={back}", "act").mark("sign-in")
         return

@@ -88,7 +88,7 @@ def _clock(screen: Screen) -> None:
     now = text("", "clock")
 
     def draw() -> None:
-        at, clock = screen.model.now, screen.visitor.clock
+        at, clock = screen.model.now, screen.user.clock
         attribute(now, "data-beat", f"{screen.model.wall:.0f}")
         now.say(formats.moment(at, clock))
         attribute(now, "title", screen.say("clock.zone", zone=formats.zone(clock, at)))

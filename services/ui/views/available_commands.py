@@ -117,6 +117,10 @@ def for_order(order: Order) -> list[CommandSuggestion]:
     return []
 
 
-def reason_against(offer: CommandSuggestion, model: ViewModel, visitor: CurrentUser) -> str | None:
+def reason_against(
+    suggestion: CommandSuggestion, model: ViewModel, user: CurrentUser
+) -> str | None:
     """The first thing in the way of the command, in words; None if it may go out now."""
-    return command_view.obstacle(offer.kind, {**offer.probe, **offer.given}, model, visitor)
+    return command_view.obstacle(
+        suggestion.kind, {**suggestion.probe, **suggestion.given}, model, user
+    )

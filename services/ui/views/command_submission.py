@@ -52,7 +52,7 @@ async def ask(
     not wanted any more by `still`, which is asked at the last moment.
     """
     read = _read(screen, plan)
-    visitor, now = screen.visitor, await screen.desk.time()
+    user, now = screen.user, await screen.bus.time()
     if not still():
         return False
     command = Command(
@@ -60,15 +60,15 @@ async def ask(
         kind=plan.kind,
         parameters=plan.parameters,
         environment=screen.environment,
-        operator=visitor.name,
-        role=visitor.role,
+        operator=user.name,
+        role=user.role,
         created_at=now,
-        source=visitor.source,
+        source=user.source,
         note=remarks.note.strip()[:MAX_NOTE],
         override=remarks.override.strip()[:MAX_OVERRIDE],
         plan=read,
     )
-    await screen.desk.submit(command)
+    await screen.bus.submit(command)
     screen.model.ask(command)
     screen.model.changed()
     return True

@@ -63,20 +63,20 @@ class CheckVerdict:
     """Only prudence asks for it, and who looks may override that with a reason."""
 
 
-def verdicts(plan: Plan, role: str, model: ViewModel, visitor: CurrentUser) -> list[CheckVerdict]:
+def verdicts(plan: Plan, role: str, model: ViewModel, user: CurrentUser) -> list[CheckVerdict]:
     """Everything that decides whether this may be sent: right, way out, interlocks."""
-    say = Translator(visitor.language)
-    found = [_right(role, visitor, say), _way_out_verdict(model, say)]
-    may = visitor.may(Role.SUPERVISOR)
+    say = Translator(user.language)
+    found = [_right(role, user, say), _way_out_verdict(model, say)]
+    may = user.may(Role.SUPERVISOR)
     return found + [
         CheckVerdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
         for c in plan.checks
     ]
 
 
-def _right(role: str, visitor: CurrentUser, say: Translator) -> CheckVerdict:
-    allowed = visitor.may(role)
-    unmet = "viewer" if visitor.role is Role.VIEWER else "unmet"
+def _right(role: str, user: CurrentUser, say: Translator) -> CheckVerdict:
+    allowed = user.may(role)
+    unmet = "viewer" if user.role is Role.VIEWER else "unmet"
     key = "check.role.met" if allowed else f"check.role.{unmet}"
     return CheckVerdict(allowed, allowed, say(key, role=say(f"role.{Role(role)}")))
 
@@ -174,7 +174,7 @@ def obstacle(
     kind: str,
     given: Mapping[str, Any],
     model: ViewModel,
-    visitor: CurrentUser,
+    user: CurrentUser,
     *,
     complete: bool = True,
 ) -> str | None:
@@ -185,7 +185,7 @@ def obstacle(
     """
 
     def find() -> str | None:
-        say, role = Translator(visitor.language), KINDS[kind].role
+        say, role = Translator(user.language), KINDS[kind].role
         try:
             plan = prepare(
                 kind,
@@ -196,11 +196,11 @@ def obstacle(
                 judged_at=model.factory_now,
             )
         except CommandError as error:
-            anyhow = [_right(role, visitor, say), _way_out_verdict(model, say)]
+            anyhow = [_right(role, user, say), _way_out_verdict(model, say)]
             return say.either(error) if complete else reason_against(anyhow)
         checks = tuple(check for check in plan.checks if complete or check.id != TYPED)
         asked = plan.model_copy(update={"checks": checks})
-        return reason_against(verdicts(asked, role, model, visitor))
+        return reason_against(verdicts(asked, role, model, user))
 
     # As text: what is given may hold lists and objects, which are no key.
-    return model.shared(("obstacle", kind, repr(dict(given)), visitor, complete), find)
+    return model.shared(("obstacle", kind, repr(dict(given)), user, complete), find)

@@ -41,8 +41,8 @@ def of_vehicle(screen: Screen, vehicle: Vehicle) -> Mapping[str, Value]:
 
 
 def _common(screen: Screen, device: Module | Vehicle, kind: str) -> dict[str, Value]:
-    say, now, visitor = screen.say, screen.model.factory_now, screen.visitor
-    when = partial(formats.when, now=now, clock=visitor.clock, language=visitor.language)
+    say, now, user = screen.say, screen.model.factory_now, screen.user
+    when = partial(formats.when, now=now, clock=user.clock, language=user.language)
     found: dict[str, Value] = {
         "serial": device.serial,
         "type": kind,
@@ -105,8 +105,8 @@ def pairing_word(screen: Screen, device: Module | Vehicle) -> str:
     at = formats.stamp(device.paired_since)
     if at is None:
         return screen.say("pairing.open")
-    visitor = screen.visitor
-    return screen.say("since", time=formats.date_and_time(at, visitor.clock, visitor.language))
+    user = screen.user
+    return screen.say("since", time=formats.date_and_time(at, user.clock, user.language))
 
 
 def _yes_no(screen: Screen, answer: bool | None) -> str:  # noqa: FBT001 - the answer is the subject

@@ -56,7 +56,7 @@ def _module_row(module: Module, model: ViewModel, say: Translator) -> Row:
         "version": module.version or formats.NONE,
         "messages": module.messages,
         "age": formats.age(age_of(module, now)),
-        "old": condition_of(module, model, say).old,
+        "old": status_of(module, model, say).old,
     }
 
 
@@ -86,7 +86,7 @@ def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Translator) -> Row:
         "version": vehicle.version or formats.NONE,
         "messages": vehicle.messages,
         "age": formats.age(age_of(vehicle, now)),
-        "old": condition_of(vehicle, model, say).old,
+        "old": status_of(vehicle, model, say).old,
     }
 
 
@@ -104,7 +104,7 @@ class DeviceStatus:
     """What is shown of it may no longer be so."""
 
 
-def condition_of(device: Module | Vehicle, model: ViewModel, say: Translator) -> DeviceStatus:
+def status_of(device: Module | Vehicle, model: ViewModel, say: Translator) -> DeviceStatus:
     """That a device is away or silent, else what a module can do, or where a vehicle is."""
     down = link_state(device, model) in {"down", "silent"}
     if isinstance(device, Vehicle):

@@ -33,7 +33,7 @@ SHOWN_CHARS = 100_000
 
 def row(
     message: Message,
-    visitor: CurrentUser,
+    user: CurrentUser,
     now: float,
     own: OwnPublishes | None = None,
     factory: Factory | None = None,
@@ -45,14 +45,14 @@ def row(
     shown = pictures.has_picture(message.payload)
     return {
         "id": message.id,
-        "time": at(message, visitor, now),
+        "time": at(message, user, now),
         "way": "→" if sent(message, own) else "←",
         "priority": priority_of(message.topic),
         "topic": message.topic,
-        "meaning": means(message, factory, visitor.language),
+        "meaning": means(message, factory, user.language),
         "excerpt": "" if shown else excerpt(message.payload),
         "picture": message.id if shown else "",
-        "size": formats.size(len(message.payload), visitor.language),
+        "size": formats.size(len(message.payload), user.language),
         "flags": flags(message),
     }
 
@@ -81,9 +81,9 @@ def sent(message: Message, own: OwnPublishes | None) -> bool:
     return to_factory(message.topic) or bool(own and own.of(message))
 
 
-def at(message: Message, visitor: CurrentUser, now: float) -> str:
+def at(message: Message, user: CurrentUser, now: float) -> str:
     """When it came, to the millisecond; with the day if that is not today."""
-    clock, language = visitor.clock, visitor.language
+    clock, language = user.clock, user.language
     return formats.when(message.received_at, now=now, clock=clock, language=language, millis=True)
 
 

@@ -27,19 +27,19 @@ OPEN_FIRST = 1e12
 COMMAND, REQUEST = "command:", "request:"
 
 
-def rows(model: ViewModel, visitor: CurrentUser) -> list[Row]:
+def rows(model: ViewModel, user: CurrentUser) -> list[Row]:
     """Every order, and every request that was never answered."""
-    say = Translator(visitor.language)
-    found = [_order_row(order, model, visitor, say) for order in model.factory.orders.values()]
-    moment = _moment(model, visitor)
+    say = Translator(user.language)
+    found = [_order_row(order, model, user, say) for order in model.factory.orders.values()]
+    moment = _moment(model, user)
     found += [_command_row(record, moment, say) for record in unanswered(model)]
     return found + [_request_row(request, moment, say) for request in unanswered_others(model)]
 
 
-def _moment(model: ViewModel, visitor: CurrentUser) -> Callable[[float | None], str]:
+def _moment(model: ViewModel, user: CurrentUser) -> Callable[[float | None], str]:
     """Times as this person reads them, with the day where it is another one."""
-    language = visitor.language
-    return partial(formats.when, now=model.now, clock=visitor.clock, language=language)
+    language = user.language
+    return partial(formats.when, now=model.now, clock=user.clock, language=language)
 
 
 def counts(found: list[Row]) -> Counter[str]:
@@ -77,8 +77,8 @@ def _ours(model: ViewModel) -> Iterator[tuple[object, float]]:
             yield record.command.parameters.get("colour"), record.command.created_at
 
 
-def _order_row(order: Order, model: ViewModel, visitor: CurrentUser, say: Translator) -> Row:
-    moment = _moment(model, visitor)
+def _order_row(order: Order, model: ViewModel, user: CurrentUser, say: Translator) -> Row:
+    moment = _moment(model, user)
     end = order_times.forecast_of(order, model)
     stands = order_view.phase(order, model)
     return {

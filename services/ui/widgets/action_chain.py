@@ -80,7 +80,7 @@ class _Stations:
     def _station(self, state: str | None, at: float | None) -> None:
         with div("station") as station:
             text(self._screen.say.known("action", state), "station-name")
-            text(formats.moment(at, self._screen.visitor.clock, millis=True), "station-at")
+            text(formats.moment(at, self._screen.user.clock, millis=True), "station-at")
         set_classes(station, reached=at is not None, bad=state == "FAILED")
 
 

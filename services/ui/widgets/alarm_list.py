@@ -36,13 +36,13 @@ def class_counts(screen: Screen) -> dict[str, int]:
     return {name: found[name] for name in SEVERITIES if found[name]}
 
 
-def alarm_panel(screen: Screen, place: CommandCardSlot) -> None:
+def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
     """The gravest alarms, the others on a click; plain grey when there is none."""
     say = screen.say
     unfolded = False
     with panel(say("alarms.title"), "alarms-now") as made:
         empty = text(say("alarms.none"), "empty")
-        listing = KeyedList(div("lines"), lambda key: _alarm(screen, place, key), empty)
+        listing = KeyedList(div("lines"), lambda key: _alarm(screen, slot, key), empty)
         more = text("", "plain", "button").mark("alarms-more")
 
     def draw() -> None:
@@ -63,12 +63,12 @@ def alarm_panel(screen: Screen, place: CommandCardSlot) -> None:
     screen.live(draw)
 
 
-def _alarm(screen: Screen, place: CommandCardSlot, key: str) -> Draw:
+def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
     with div("alarm"):
         shape = div("alarm-shape")
         what = link("", "", "alarm-what")
         action = text("", "alarm-action")
-        button = _command(screen, place, key)
+        button = _command(screen, slot, key)
         with div("alarm-age"):
             level, since = text("", "hint"), text("", "line-age")
 
@@ -92,7 +92,7 @@ def _alarm(screen: Screen, place: CommandCardSlot, key: str) -> Draw:
     return draw
 
 
-def _command(screen: Screen, place: CommandCardSlot, key: str) -> Draw:
+def _command(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
     """The button of the command that does what the alarm advises; its card opens filled in."""
     button = text("", "act small alarm-act", "button").mark(f"alarm-act-{key}")
 
@@ -101,14 +101,14 @@ def _command(screen: Screen, place: CommandCardSlot, key: str) -> Draw:
         return alarm_commands.for_alarm(alarm, screen.model) if alarm else None
 
     def open_card() -> None:
-        if (offer := offered()) is not None:
-            place.open(offer.entry, offer.given)
+        if (suggestion := offered()) is not None:
+            slot.open(suggestion.entry, suggestion.given)
 
     def draw() -> None:
-        offer = offered()
-        set_classes(button, invisible=offer is None)
-        if offer is not None:
-            named = _named(screen, words(screen, offer), offer.given.get("serial"))
+        suggestion = offered()
+        set_classes(button, invisible=suggestion is None)
+        if suggestion is not None:
+            named = _named(screen, words(screen, suggestion), suggestion.given.get("serial"))
             button.say(f"{named} …")
 
     button.on("click", open_card)

@@ -52,7 +52,7 @@ def _band(screen: Screen, line: ChartLine, top: float, span: tuple[float, float]
     shape("rect", "chart-ground", x=LEFT, y=top, width=WIDTH - 2 * LEFT, height=BAND)
     path = ui.element("polyline").classes("chart-line")
     attribute(path, "points", " ".join(_places(line.points, top, span, (low, high))))
-    language = screen.visitor.language
+    language = screen.user.language
     shown = {"low": _figure(low, language), "high": _figure(high, language)}
     now = _figure(values[-1], language)
     said = screen.say("chart.line", name=line.name, now=now, count=len(values), **shown)

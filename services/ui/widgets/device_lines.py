@@ -3,7 +3,7 @@
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, urls
-from services.ui.views.device_status import action_words, age_of, condition_of, modules
+from services.ui.views.device_status import action_words, age_of, modules, status_of
 from services.ui.widgets.elements import (
     attribute,
     div,
@@ -40,10 +40,10 @@ def _module(screen: Screen, serial: str) -> Draw:
         if module is None:
             return
         model = screen.model
-        condition = condition_of(module, model, say)
+        status = status_of(module, model, say)
         name.say(module.type or serial)
-        acts = module.available == "BUSY" and not condition.down
-        word = action_words(module, model, say) if acts else condition.word
+        acts = module.available == "BUSY" and not status.down
+        word = action_words(module, model, say) if acts else status.word
         state.say(word)
         age = formats.age(age_of(module, model.factory_now))
         heard.say(age)
@@ -51,10 +51,10 @@ def _module(screen: Screen, serial: str) -> Draw:
         piece = piece_positions.on_module(module, model.factory)
         paint(load, piece.colour if piece else None)
         set_classes(load, invisible=piece is None)
-        set_classes(line, down=condition.down, old=condition.old)
+        set_classes(line, down=status.down, old=status.old)
         for word_, wanted in (("BUSY", "busy"), ("BLOCKED", "blocked"), ("READY", "ready")):
-            set_classes(shape, **{wanted: not condition.down and module.available == word_})
-        set_classes(state, warn=condition.warn, comm=condition.down)
+            set_classes(shape, **{wanted: not status.down and module.available == word_})
+        set_classes(state, warn=status.warn, comm=status.down)
 
     return draw
 
@@ -82,20 +82,20 @@ def _vehicle(screen: Screen, serial: str) -> Draw:
             return
         now = screen.model.factory_now
         bays()
-        condition = condition_of(vehicle, screen.model, screen.say)
-        motion.say(condition.word)
-        attribute(motion, "title", condition.word)
+        status = status_of(vehicle, screen.model, screen.say)
+        motion.say(status.word)
+        attribute(motion, "title", status.word)
         age.say(formats.age(age_of(vehicle, now)))
         battery.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
-        set_classes(tile, old=condition.old)
-        set_classes(motion, warn=condition.warn, comm=condition.down)
+        set_classes(tile, old=status.old)
+        set_classes(motion, warn=status.warn, comm=status.down)
 
     return draw
 
 
 def battery_words(screen: Screen, percent: float | None, volt: float | None) -> str:
     """Charge and voltage; the vehicle's percentage runs beyond both ends and is clamped here."""
-    language = screen.visitor.language
+    language = screen.user.language
     if not volt:  # a vehicle that speaks has a voltage; the CCU notes 0 for one that never did
         return screen.say("battery.unknown")
     shown = None if percent is None else min(100.0, max(0.0, percent))

@@ -39,7 +39,7 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
 
     def draw() -> None:
         stock.say(order_view.stock_words(colour, model, say))
-        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
+        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.user)
         why.say(reason or "")
         set_classes(why, hidden=reason is None)
         set_classes(button, off=reason is not None)
@@ -67,7 +67,7 @@ def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         known = model.factory.stock
         free = formats.number(known.free(colour), say.language) if known.known else formats.NONE
         stock.say(say("stock.free_count", free=free))
-        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.visitor)
+        reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.user)
         why.say(reason or "")
         attribute(button, "title", reason or order_view.stock_words(colour, model, say))
         set_classes(why, hidden=reason is None)

@@ -8,7 +8,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, stock_view
 from services.ui.widgets.elements import Label, attribute, div, linked_panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 
 MANY = 2
 """So many warehouses must be told apart by their names."""
@@ -36,7 +36,7 @@ def stock_panel(screen: Screen) -> None:
             for colour in COLOURS:
                 _count(screen, colour)
         _source(screen)
-    aging(screen, made)
+    stale_overlay(screen, made)
 
 
 def racks(screen: Screen, classes: str, bay: Callable[[str, str], Draw]) -> None:

@@ -8,11 +8,11 @@ from omf.state.modules import Module
 from omf.state.vehicles import Vehicle
 from services.ui.live import connection_health
 from services.ui.live.screen import Screen
-from services.ui.views.device_status import condition_of
+from services.ui.views.device_status import status_of
 from services.ui.widgets.elements import set_classes
 
 
-def aging(
+def stale_overlay(
     screen: Screen,
     holder: ui.element,
     device: Callable[[], Module | Vehicle | None] = lambda: None,
@@ -25,7 +25,7 @@ def aging(
     def draw() -> None:
         found = device()
         silent = connection_health.unheard(screen.model)
-        old = condition_of(found, screen.model, screen.say).old if found else silent
+        old = status_of(found, screen.model, screen.say).old if found else silent
         set_classes(holder, aged=old)
 
     screen.live(draw)

@@ -62,7 +62,7 @@ class CommandDetail:
     def _draw_times(self, record: CommandRecord) -> None:
         """How long after the request each stage came."""
         self._times.clear()
-        language, begin = self._screen.visitor.language, record.command.created_at
+        language, begin = self._screen.user.language, record.command.created_at
         with self._times:
             text(self._screen.say("command.times"), "panel-title")
             for event in record.events:
@@ -104,7 +104,7 @@ class CommandDetail:
 
     async def _read_audit(self, record: CommandRecord) -> None:
         try:
-            found = await audit_trail.of(self._screen.desk, record)
+            found = await audit_trail.of(self._screen.bus, record)
         except StoreError:
             found = None
         if self._record is not record or self._panel.is_deleted:
@@ -122,7 +122,7 @@ class CommandDetail:
         """Check the whole chain and say where it breaks, if it does."""
         say = self._screen.say
         try:
-            holding, broken = await audit.verify(self._screen.desk)
+            holding, broken = await audit.verify(self._screen.bus)
         except StoreError:
             self._tell(self._verdict, say("empty.buffer_unreadable"), bad=True)
             return
@@ -143,13 +143,13 @@ def _id(record: CommandRecord) -> str:
 
 
 def _who(screen: Screen, record: CommandRecord) -> str:
-    command, visitor = record.command, screen.visitor
+    command, user = record.command, screen.user
     return screen.say(
         "command.who",
         operator=screen.say.known("user", command.operator),
         role=screen.say(f"role.{command.role}"),
         source=command.source or formats.NONE,
-        at=formats.date_and_time(command.created_at, visitor.clock, visitor.language),
+        at=formats.date_and_time(command.created_at, user.clock, user.language),
         id=command.command_id,
     )
 

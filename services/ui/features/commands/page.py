@@ -66,7 +66,7 @@ class CommandsPage:
         self._screen = screen
         self._wanted = wanted
         self._chosen = chosen
-        self._older = OlderCommands(screen.desk, screen.model.commands)
+        self._older = OlderCommands(screen.bus, screen.model.commands)
         self._failed = ""
 
     def build(self) -> None:
@@ -162,7 +162,7 @@ class CommandsPage:
         ui.navigate.history.replace(f"{address}?{urlencode(query)}" if query else address)
 
     def _since(self) -> float | None:
-        zone = UTC if self._screen.visitor.clock == "utc" else None
+        zone = UTC if self._screen.user.clock == "utc" else None
         now = self._screen.model.now
         try:
             return (
@@ -189,7 +189,7 @@ class CommandsPage:
     def _count(self, shown: int, listed: int) -> None:
         kept = max(self._older.kept or 0, listed, len(self._screen.model.commands))
         counts = {"shown": shown, "listed": listed, "kept": kept}
-        language = self._screen.visitor.language
+        language = self._screen.user.language
         told = {name: formats.number(count, language) for name, count in counts.items()}
         self._counts.say(self._screen.say("commands.counts", **told))
         set_classes(self._more, hidden=not self._older.more)
@@ -208,8 +208,8 @@ class CommandsPage:
 
     def _row(self, record: CommandRecord) -> Row:
         """Made once for everybody who reads it in the same way."""
-        screen, visitor = self._screen, self._screen.visitor
-        key = ("command", record.command.command_id, visitor.language, visitor.clock)
+        screen, user = self._screen, self._screen.user
+        key = ("command", record.command.command_id, user.language, user.clock)
         return screen.model.shared(key, lambda: _row(screen, record))
 
 

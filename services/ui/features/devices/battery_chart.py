@@ -43,7 +43,7 @@ def battery_panel(screen: Screen, read: Callable[[], Vehicle | None]) -> None:
 
 
 def _trend(screen: Screen) -> Callable[[Sequence[BatteryReading], float | None], None]:
-    language = screen.visitor.language
+    language = screen.user.language
     with sheet("trend-sheet", WIDE, HIGH):
         for volt, y in ((MAX_V, TOP), (MIN_V, LOW)):
             shape("line", "gantt-mark", x1=LEFT, x2=WIDE, y1=y, y2=y)
@@ -56,7 +56,7 @@ def _trend(screen: Screen) -> Callable[[Sequence[BatteryReading], float | None],
     def draw(readings: Sequence[BatteryReading], percent: float | None) -> None:
         now = screen.model.now
         attribute(line, "points", _points(readings, now))
-        began.say(formats.moment(now - _span(readings, now), screen.visitor.clock))
+        began.say(formats.moment(now - _span(readings, now), screen.user.clock))
         set_classes(limit, hidden=percent is None)
         y = _y(MIN_V + (MAX_V - MIN_V) * (percent or 0.0) / 100)
         attribute(limit, "y1", f"{y:.1f}")

@@ -12,17 +12,17 @@ from services.ui.features.devices.calibration_progress import CalibrationProgres
 from services.ui.features.devices.module_panels import ReadModule
 from services.ui.live.screen import Screen
 from services.ui.views.available_commands import CommandSuggestion
-from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
 
-def calibration_panel(screen: Screen, read: ReadModule, place: CommandCardSlot) -> None:
+def calibration_panel(screen: Screen, read: ReadModule, slot: CommandCardSlot) -> None:
     """State, commands, positions and values; hidden for a module that has no calibration."""
     with panel(screen.say("calibration.title")) as whole:
-        parts = [_state(screen, read), _positions(screen, read, place)]
-        parts += [offer_list(screen, place, lambda: _offers(screen, read))]
-        parts += [_values(screen, read, place)]
+        parts = [_state(screen, read), _positions(screen, read, slot)]
+        parts += [suggestion_list(screen, slot, lambda: _suggestions(screen, read))]
+        parts += [_values(screen, read, slot)]
 
     def draw() -> None:
         module = read()
@@ -39,7 +39,7 @@ def _found(screen: Screen, read: ReadModule) -> tuple[Module, CalibrationProgres
     return (module, calibration_progress.of(screen.model, module)) if module else None
 
 
-def _offers(screen: Screen, read: ReadModule) -> list[CommandSuggestion]:
+def _suggestions(screen: Screen, read: ReadModule) -> list[CommandSuggestion]:
     found = _found(screen, read)
     return calibration_progress.acts(*found) if found else []
 
@@ -68,14 +68,14 @@ def _state(screen: Screen, read: ReadModule) -> Draw:
     return draw
 
 
-def _positions(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Draw:
+def _positions(screen: Screen, read: ReadModule, slot: CommandCardSlot) -> Draw:
     """One of the positions the module offers, to drive to it and to test it."""
     say = screen.say
     with div("card-part") as whole:
         chosen = ui.select([], with_input=True).classes("field").props("dense outlined square")
         chosen.props(f'aria-label="{say("calibration.position")}"')
         current = text("", "hint")
-        draw_moves = offer_list(screen, place, lambda: _moves(read, chosen.value))
+        draw_moves = suggestion_list(screen, slot, lambda: _moves(read, chosen.value))
 
     def draw() -> None:
         if (found := _found(screen, read)) is None:
@@ -98,12 +98,12 @@ def _moves(read: ReadModule, position: str | None) -> list[CommandSuggestion]:
     return calibration_progress.moves(module, position) if module and position else []
 
 
-def _values(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Draw:
+def _values(screen: Screen, read: ReadModule, slot: CommandCardSlot) -> Draw:
     """The values as the CCU told them last; a press changes one."""
     say = screen.say
     title, empty = text("", "hint"), text(say("calibration.no_values"), "empty")
     values: dict[str, Scalar] = {}
-    begin = _change(screen, read, place)
+    begin = _change(screen, read, slot)
 
     def line(key: str) -> Draw:
         with div("offer reference", "button") as entry:
@@ -130,7 +130,7 @@ def _values(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Draw:
     return draw
 
 
-def _change(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Callable[[str, str], None]:
+def _change(screen: Screen, read: ReadModule, slot: CommandCardSlot) -> Callable[[str, str], None]:
     """A field for one value; what is typed is opened as a command with its preview."""
     say, chosen = screen.say, [""]
     with div("row hidden") as row:
@@ -149,10 +149,10 @@ def _change(screen: Screen, read: ReadModule, place: CommandCardSlot) -> Callabl
 
     def preview() -> None:
         if module := read():
-            offer = calibration_progress.change(
+            suggestion = calibration_progress.change(
                 module, chosen[0], calibration_progress.typed(field.value or "")
             )
-            place.open(offer.entry, offer.given)
+            slot.open(suggestion.entry, suggestion.given)
             set_classes(row, hidden=True)
 
     show.on("click", preview)

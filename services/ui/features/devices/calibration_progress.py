@@ -82,19 +82,19 @@ def _done(record: CommandRecord) -> bool:
 def acts(module: Module, found: CalibrationProgress) -> list[CommandSuggestion]:
     """What can be done as a whole: begin; or store, go back to the values of old, and end."""
     if not found.on:
-        return [_offer(module, START)]
-    end = replace(_offer(module, STOP), detail=LOSE if found.unsaved else STOP)
-    return [_offer(module, STORE), _offer(module, RESET), end]
+        return [_suggestion(module, START)]
+    end = replace(_suggestion(module, STOP), detail=LOSE if found.unsaved else STOP)
+    return [_suggestion(module, STORE), _suggestion(module, RESET), end]
 
 
 def moves(module: Module, position: str) -> list[CommandSuggestion]:
     """What can be done with one position."""
-    return [_offer(module, command, position=position) for command in (SELECT, TEST)]
+    return [_suggestion(module, command, position=position) for command in (SELECT, TEST)]
 
 
 def change(module: Module, key: str, value: Scalar) -> CommandSuggestion:
     """One value to be changed to this."""
-    return _offer(module, SET, references=[{"referenceKey": key, "referenceValue": value}])
+    return _suggestion(module, SET, references=[{"referenceKey": key, "referenceValue": value}])
 
 
 def typed(text: str) -> Scalar:
@@ -106,7 +106,7 @@ def typed(text: str) -> Scalar:
     return found if isinstance(found, int | float) else text
 
 
-def _offer(module: Module, command: str, **more: object) -> CommandSuggestion:
+def _suggestion(module: Module, command: str, **more: object) -> CommandSuggestion:
     return CommandSuggestion(
         KIND, {"serial": module.serial, "command": command, **more}, {}, command
     )

@@ -26,10 +26,10 @@ from services.ui.views import available_commands, device_properties, device_stat
 from services.ui.views.available_commands import CommandSuggestion
 from services.ui.views.step_times import Usual
 from services.ui.widgets.action_chain import action_chain
-from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import div, link, panel, set_classes, text
 from services.ui.widgets.properties_panel import absent, properties_panel
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 
 ASPECTS = ("state", "connection", "order", "instant_action", "factsheet")
 TXT_TOPICS = ("nodered_state", "nodered_connection")
@@ -76,11 +76,11 @@ def build(kind: DeviceKind[DeviceT], screen: Screen, address: Address) -> None:
             with left:
                 _known(kind, screen, read)
             with right:
-                place = _commands(kind, screen, serial, read)
+                slot = _commands(kind, screen, serial, read)
             with middle:
-                _work(kind, screen, read, place)
-            aging(screen, left, read)
-            aging(screen, middle, read)
+                _work(kind, screen, read, slot)
+            stale_overlay(screen, left, read)
+            stale_overlay(screen, middle, read)
 
     def draw() -> None:
         known = read() is not None
@@ -103,7 +103,7 @@ def _head(
     def draw() -> None:
         if device := read():
             title.say(kind.title(screen, device))
-            status = device_status.condition_of(device, screen.model, say)
+            status = device_status.status_of(device, screen.model, say)
             state.say(status.word)
             set_classes(state, warn=status.warn, comm=status.down)
 
@@ -126,7 +126,7 @@ def _work(
     kind: DeviceKind[DeviceT],
     screen: Screen,
     read: Callable[[], DeviceT | None],
-    place: CommandCardSlot,
+    slot: CommandCardSlot,
 ) -> None:
     def usual(action: Action) -> Usual | None:
         device = read()
@@ -134,7 +134,7 @@ def _work(
 
     with panel(screen.say("device.action")):
         screen.live(action_chain(screen, read, usual))
-    kind.work(screen, read, place)
+    kind.work(screen, read, slot)
     past_panel(screen, read)
 
 
@@ -151,13 +151,13 @@ def _commands(
         device = read()
         return device_properties.factsheet(screen, device) if device else {}
 
-    place = CommandCardSlot(screen)
+    slot = CommandCardSlot(screen)
     with panel(screen.say("device.commands")):
-        screen.live(offer_list(screen, place, wanted))
+        screen.live(suggestion_list(screen, slot, wanted))
     with panel(screen.say("device.factsheet")):
         screen.live(properties_panel(screen, device_properties.FACTSHEET, sheet))
     message_links(screen, serial, kind.topics(read()))
-    return place
+    return slot
 
 
 def _module_title(screen: Screen, module: Module) -> str:
@@ -169,13 +169,13 @@ def _module_topics(module: Module | None) -> tuple[str, ...]:
     return (*own, *TXT_TOPICS) if module and module.type in WITH_TXT else own
 
 
-def _module_work(screen: Screen, read: Callable[[], Module | None], place: CommandCardSlot) -> None:
-    calibration_panel(screen, read, place)
+def _module_work(screen: Screen, read: Callable[[], Module | None], slot: CommandCardSlot) -> None:
+    calibration_panel(screen, read, slot)
     type_panels(screen, read)
 
 
 def _vehicle_work(
-    screen: Screen, read: Callable[[], Vehicle | None], _place: CommandCardSlot
+    screen: Screen, read: Callable[[], Vehicle | None], _slot: CommandCardSlot
 ) -> None:
     path_panel(screen, read)
     battery_panel(screen, read)

@@ -78,11 +78,11 @@ def _kind(channel: Channel | None) -> str | None:
 
 
 def _past(screen: Screen, past: PastAction, kind: str | None) -> Draw:
-    say, visitor = screen.say, screen.visitor
+    say, user = screen.say, screen.user
     seconds = None if past.began_at is None else past.ended_at - past.began_at
     with div("past-line"):
         at = formats.when(
-            past.ended_at, now=screen.model.now, clock=visitor.clock, language=visitor.language
+            past.ended_at, now=screen.model.now, clock=user.clock, language=user.language
         )
         text(at, "mono dim")
         state = text(act_words(past, kind, say), "cut")
@@ -110,13 +110,11 @@ def connection_panel(screen: Screen, read: Read) -> None:
 
 
 def _change(screen: Screen, read: Read, key: str) -> Draw:
-    channel, visitor = read(), screen.visitor
+    channel, user = read(), screen.user
     changes = channel.connection_changes if channel else []
     change = next(one for one in changes if f"{one.at} {one.state}" == key)
     with div("change-line"):
-        at = formats.when(
-            change.at, now=screen.model.now, clock=visitor.clock, language=visitor.language
-        )
+        at = formats.when(change.at, now=screen.model.now, clock=user.clock, language=user.language)
         text(at, "mono dim")
         state = text(screen.say.known("connection", change.state))
         text(screen.say("device.kept") if change.retained else "", "hint")

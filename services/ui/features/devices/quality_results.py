@@ -51,14 +51,14 @@ def _result(screen: Screen, check: CheckResult) -> str:
 
 
 def _check(screen: Screen, message_id: str) -> Draw:
-    visitor = screen.visitor
+    user = screen.user
     check = next(
         one for one in screen.model.factory.quality.checks if one.picture.message_id == message_id
     )
     with div("quality-line"):
         paint(disc(None), check.colour)
         at = formats.when(
-            check.picture.at, now=screen.model.now, clock=visitor.clock, language=visitor.language
+            check.picture.at, now=screen.model.now, clock=user.clock, language=user.language
         )
         link(at, urls.to_message(screen, message_id), "mono way-in")
         with div("quality-result"):

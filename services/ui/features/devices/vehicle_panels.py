@@ -95,7 +95,7 @@ def _nodes(screen: Screen, vehicle: Vehicle | None) -> None:
 def _visit(screen: Screen, key: str) -> Draw:
     at, _, node = key.partition(" ")
     with div("change-line"):
-        text(formats.moment(float(at), screen.visitor.clock), "mono dim")
+        text(formats.moment(float(at), screen.user.clock), "mono dim")
         text(place_name(node, screen.model) if node != "UNKNOWN" else screen.say("motion.lost"))
     return lambda: None
 

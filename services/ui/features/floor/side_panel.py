@@ -10,12 +10,12 @@ from services.ui.views import available_commands, device_properties, device_stat
 from services.ui.views.available_commands import CommandSuggestion
 from services.ui.views.piece_positions import load_words
 from services.ui.widgets.action_chain import action_chain
-from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.device_lines import battery_words
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.properties_panel import properties_panel
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 
 FACTS = (
     *("serial", "connection", "available", "motion", "handover", "order", "loads", "battery"),
@@ -37,8 +37,8 @@ class FloorSide:
                     closing = text(screen.say("close"), "act small", "button")
                     closing.on("click", on_close).props("data-close").mark("close-side")
                 self._body = div("side-body")
-            self._place = CommandCardSlot(screen)
-        aging(screen, self._panel, lambda: _device(screen, self.chosen))
+            self._slot = CommandCardSlot(screen)
+        stale_overlay(screen, self._panel, lambda: _device(screen, self.chosen))
         screen.live(self._draw)
         set_classes(self._side, hidden=True)
 
@@ -47,7 +47,7 @@ class FloorSide:
         self.chosen = serial
         self._body.clear()
         with self._body:
-            self._parts = _parts(self._screen, self._place, serial) if serial else []
+            self._parts = _parts(self._screen, self._slot, serial) if serial else []
         set_classes(self._side, hidden=not serial)
         self._draw()
 
@@ -75,7 +75,7 @@ def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
     return factory.modules.get(serial) or factory.vehicles.get(serial)
 
 
-def _parts(screen: Screen, place: CommandCardSlot, serial: str) -> list[Draw]:
+def _parts(screen: Screen, slot: CommandCardSlot, serial: str) -> list[Draw]:
     silent = text("", "dim")
     chain = action_chain(
         screen,
@@ -84,7 +84,7 @@ def _parts(screen: Screen, place: CommandCardSlot, serial: str) -> list[Draw]:
     )
     known = properties_panel(screen, FACTS, lambda: _facts(screen, serial))
     text(screen.say("device.commands"), "panel-title")
-    able = offer_list(screen, place, lambda: _offers(screen, serial))
+    able = suggestion_list(screen, slot, lambda: _suggestions(screen, serial))
 
     def unheard() -> None:
         layout = screen.model.layout
@@ -131,7 +131,7 @@ def _loads(screen: Screen, device: Module | Vehicle) -> str:
     return ", ".join(load_words(one, say) for one in device.loads) or say("special.empty")
 
 
-def _offers(screen: Screen, serial: str) -> list[CommandSuggestion]:
+def _suggestions(screen: Screen, serial: str) -> list[CommandSuggestion]:
     device = _device(screen, serial)
     if isinstance(device, Vehicle):
         return available_commands.for_vehicle(device, screen.model)

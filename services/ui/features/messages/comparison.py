@@ -28,7 +28,7 @@ class MessageComparison:
     async def other(self, message: Message) -> Message | None:
         """What it is compared with; None if none is kept. StoreError if the store is away."""
         pinned = self._pinned if self._pinned != message else None
-        return pinned or await message_history.previous(self._screen.desk, message)
+        return pinned or await message_history.previous(self._screen.bus, message)
 
     def draw(self, message: Message, before: Message | None) -> None:
         """What to hold, what it is compared with, and what differs."""
@@ -90,8 +90,8 @@ def other_message(
     more: int = 0,
 ) -> None:
     """A line that leads to another message: when it came, what it says, on which topic."""
-    at = message_rows.at(message, screen.visitor, screen.model.now)
-    known = (screen.model.factory, screen.visitor.language)
+    at = message_rows.at(message, screen.user, screen.model.now)
+    known = (screen.model.factory, screen.user.language)
     says = "" if lead else message_rows.means(message, *known)
     like = screen.say("related.more", count=more) if more else ""
     words = " · ".join(part for part in (f"{lead} {at}".strip(), says, message.topic, like) if part)

@@ -94,18 +94,18 @@ class Detail:
             self._on_turn()
 
     def _head(self, message: Message) -> None:
-        say, visitor = self._screen.say, self._screen.visitor
+        say, user = self._screen.say, self._screen.user
         self._topic.say(message.topic)
-        self._means.say(message_rows.means(message, self._screen.model.factory, visitor.language))
+        self._means.say(message_rows.means(message, self._screen.model.factory, user.language))
         self._draw_sender(message)
         self._about.say(message_rows.about(message, say))
         self._facts.say(
             say(
                 "messages.facts",
-                at=formats.date_and_time(message.received_at, visitor.clock, visitor.language),
+                at=formats.date_and_time(message.received_at, user.clock, user.language),
                 id=message.id,
                 kind=say(f"payload.{message_rows.content(message.payload).kind}"),
-                size=formats.size(len(message.payload), visitor.language),
+                size=formats.size(len(message.payload), user.language),
                 flags=message_rows.flags(message),
             )
         )
@@ -208,7 +208,7 @@ class Detail:
                 text(say("related.nothing_else"), "hint")
 
     async def _chart(self, message: Message) -> None:
-        rows = await message_history.history(self._screen.desk, message.topic, message.id)
+        rows = await message_history.history(self._screen.bus, message.topic, message.id)
         every = [message, *rows][::-1]
         bodies = [(m.received_at, json_diff.leaves(json_diff.parsed(m.payload))) for m in every]
         if not self._shows(message) or self.view != "chart":

@@ -87,7 +87,7 @@ class MessageFeed:
 
     def _begin(self, selection: MessageFilter) -> None:
         self._selection = selection
-        self.search = Search(self._screen.model, self._screen.desk, selection)
+        self.search = Search(self._screen.model, self._screen.bus, selection)
         self._waiting: deque[Message] = deque(maxlen=KEEP_ROWS)
         self.waiting = self._older = 0
         self._filling, self._loading = True, False
@@ -160,8 +160,8 @@ class MessageFeed:
         self.draw()
 
     def _rows(self, messages: Sequence[Message]) -> list[Row]:
-        visitor, model = self._screen.visitor, self._screen.model
-        known = (visitor, model.now, self._own, model.factory)
+        user, model = self._screen.user, self._screen.model
+        known = (user, model.now, self._own, model.factory)
         return [message_rows.row(m, *known) for m in messages]
 
     @property
@@ -273,9 +273,9 @@ class MessageFeed:
 
     async def _read(self, before: str, wanted: int) -> message_history.HistoryPage | None:
         """None when the store is away, which is said."""
-        desk, look = self._screen.desk, self._selection
+        bus, look = self._screen.bus, self._selection
         try:
-            page = await message_history.older(desk, look, before, wanted, self._own.of)
+            page = await message_history.older(bus, look, before, wanted, self._own.of)
         except StoreError:
             self.status.away(gone=True)
             return None

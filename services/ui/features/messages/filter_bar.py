@@ -180,7 +180,7 @@ class MessageBar:
         self._choose(text=chosen.text, match=match)
 
     def _set_time(self, name: str, entered: str) -> None:
-        zone = UTC if self._screen.visitor.clock == "utc" else None
+        zone = UTC if self._screen.user.clock == "utc" else None
         try:
             now = self._screen.model.now
             at = time_parsing.moment(entered, zone, now) if entered else None
@@ -191,8 +191,8 @@ class MessageBar:
         self._choose(**{name: at})
 
     def _time(self, at: float | None) -> str:
-        visitor = self._screen.visitor
-        return "" if at is None else formats.date_and_time(at, visitor.clock, "en")
+        user = self._screen.user
+        return "" if at is None else formats.date_and_time(at, user.clock, "en")
 
     def _complain(self, name: str, words: str) -> None:
         self._complaints[name] = words

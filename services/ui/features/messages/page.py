@@ -52,7 +52,7 @@ class MessageCentre:
                 self._bar = MessageBar(screen, self._selection, self._choose)
                 with div("row tools"):
                     self._tools.build(self._bar, self._draw_topics)
-                    if screen.visitor.may(FREE.role):
+                    if screen.user.may(FREE.role):
                         test = text(say("messages.test"), "act small", "button").mark("test-area")
                         test.on("click", self._test)
                 self._feed.build(self.open, lambda: self._tools.draw(self._selection))
@@ -85,7 +85,7 @@ class MessageCentre:
         """Show one message in full, from what is at hand or from the buffer; say if it is gone."""
         message = self._screen.model.journal.find(message_id)
         try:
-            message = message or await message_history.message(self._screen.desk, message_id)
+            message = message or await message_history.message(self._screen.bus, message_id)
         except StoreError:
             self._feed.status.complain(self._screen.say("empty.buffer_unreadable"))
             return

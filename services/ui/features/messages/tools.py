@@ -46,7 +46,7 @@ class MessageTools:
 
     def draw(self, selection: MessageFilter) -> None:
         """Say how many there are and where the files of this look are."""
-        say, language, model = self._screen.say, self._screen.visitor.language, self._screen.model
+        say, language, model = self._screen.say, self._screen.user.language, self._screen.model
         figures = {
             "listed": self._feed.listed,
             "topics": len(model.factory.traffic.topics),

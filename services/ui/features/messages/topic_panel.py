@@ -56,10 +56,10 @@ class TopicPanel:
         for view in VIEWS:
             self._bodies[view] = div("topic-view")
         self._views: dict[str, TopicView] = {}
-        self._offers()
+        self._suggestions()
         self._turn(VIEWS[0])
 
-    def _offers(self) -> None:
+    def _suggestions(self) -> None:
         """What else can be done with the topic that was clicked."""
         say = self._screen.say
         with div("row topic-offers hidden") as self._offered:
@@ -83,7 +83,7 @@ class TopicPanel:
         self._named.say(self._chosen)
         query = urlencode({"kind": CLEARING.name, "topic": self._chosen})
         attribute(self._clear, "href", f"{self._screen.path('steering')}?{query}")
-        may = self._screen.visitor.may(CLEARING.role)
+        may = self._screen.user.may(CLEARING.role)
         set_classes(self._clear, hidden=self._tabs.chosen != "kept" or not may)
 
     def news(self) -> None:
@@ -123,7 +123,7 @@ class TopicList:
             self._table.show(self._rows())
 
     def _rows(self) -> Sequence[Row]:
-        return ROWS[self._view](self._screen.model, self._screen.visitor.language)
+        return ROWS[self._view](self._screen.model, self._screen.user.language)
 
     def _columns(self) -> list[dict[str, Any]]:
         say = self._screen.say

@@ -36,7 +36,7 @@ class TopicTree:
 
     def _rows(self) -> list[Row]:
         screen = self._screen
-        return topic_nodes.rows(screen.model, self._opened, screen.visitor.language)
+        return topic_nodes.rows(screen.model, self._opened, screen.user.language)
 
     def _pick(self, path: str) -> None:
         node = topic_nodes.nodes(self._screen.model).get(path)

@@ -96,5 +96,5 @@ def checks(screen: Screen, wishes: Sequence[BatchEntry]) -> list[CheckVerdict]:
             plan = command_submission.planned(
                 screen, ORDER, {"colour": colour}, "preview", model.now
             )
-            found += command_view.verdicts(plan, KINDS[ORDER].role, model, screen.visitor)
+            found += command_view.verdicts(plan, KINDS[ORDER].role, model, screen.user)
     return list(dict.fromkeys(found))

@@ -43,11 +43,11 @@ class MessageList:
     def _line(self, message_id: str) -> Draw:
         message = next(m for m in self._found if m.id == message_id)
         with div("message-line"):
-            at = message_rows.at(message, self._screen.visitor, self._screen.model.now)
+            at = message_rows.at(message, self._screen.user, self._screen.model.now)
             text(at, "mono dim")
             target = f"{self._screen.path('messages')}?message={quote(message.id)}"
             link(message.topic, target, "mono way-in cut")
-            known = (self._screen.model.factory, self._screen.visitor.language)
+            known = (self._screen.model.factory, self._screen.user.language)
             says = message_rows.means(message, *known)
             text(says or message_rows.excerpt(message.payload), "dim cut")
         return lambda: None

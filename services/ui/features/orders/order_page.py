@@ -13,11 +13,11 @@ from services.ui.live import connection_health
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import alarm_commands, available_commands, order_times, order_view, urls
-from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.rack import disc, paint
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 
 FACTS = (
     "piece",
@@ -50,7 +50,7 @@ def build(screen: Screen, address: Address) -> None:
                 _steps(screen, order_id)
             with panel(screen.say("order.messages")):
                 MessageList(screen, order_id)
-    aging(screen, steps)
+    stale_overlay(screen, steps)
 
     def draw() -> None:
         known = order_id in screen.model.factory.orders
@@ -67,7 +67,7 @@ def _head(screen: Screen, order_id: str) -> None:
         state = text("", "detail-state")
         text(order_id, "mono dim")
         link(screen.say("page.orders"), screen.path("orders"), "way-in head-end")
-        place = link(screen.say("page.floor"), "", "way-in")
+        floor_link = link(screen.say("page.floor"), "", "way-in")
 
     def draw() -> None:
         if order := screen.model.factory.orders.get(order_id):
@@ -77,7 +77,7 @@ def _head(screen: Screen, order_id: str) -> None:
             stands = order_view.phase(order, screen.model)
             set_classes(state, warn=stands in {"stuck", "lost"}, bad=stands == "failed")
             step = order_view.current(order)
-            attribute(place, "href", urls.to_floor(screen, step.serial if step else None))
+            attribute(floor_link, "href", urls.to_floor(screen, step.serial if step else None))
 
     screen.live(draw)
 
@@ -86,17 +86,17 @@ def _know(screen: Screen, order_id: str) -> None:
     with panel(screen.say("order.facts"), "detail-column") as known:
         draw = properties_panel(screen, FACTS, lambda: _facts(screen, order_id))
     screen.live(draw)
-    aging(screen, known)
+    stale_overlay(screen, known)
 
 
 def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
     order = screen.model.factory.orders.get(order_id)
     if order is None:
         return {}
-    say, visitor = screen.say, screen.visitor
+    say, user = screen.say, screen.user
 
     def moment(at: float | None) -> str:
-        return formats.date_and_time(at, visitor.clock, visitor.language)
+        return formats.date_and_time(at, user.clock, user.language)
 
     known: dict[str, Value] = {
         "piece": say.known("colour", order.colour),
@@ -121,7 +121,7 @@ def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
 
 def expected_words(screen: Screen, order: Order) -> str:
     """When the order may end, between when, and by which times that is reckoned."""
-    say, clock = screen.say, screen.visitor.clock
+    say, clock = screen.say, screen.user.clock
     found = order_times.forecast_of(order, screen.model)
     if found is None:
         return say(f"order.expected.{_unforeseen(screen, order)}")
@@ -153,9 +153,9 @@ def _act(screen: Screen, order_id: str) -> None:
     with panel(screen.say("order.acts")):
         why = text("", "dim")
         spot = div()
-    place = CommandCardSlot(screen)
+    slot = CommandCardSlot(screen)
     with spot:
-        listing = offer_list(screen, place, wanted)
+        listing = suggestion_list(screen, slot, wanted)
 
     def draw() -> None:
         order = screen.model.factory.orders.get(order_id)

@@ -14,7 +14,7 @@ from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.order_tiles import order_tiles
 from services.ui.widgets.rack import stock_panel
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 from services.ui.widgets.table import Table, column
 
 ALL = "all"
@@ -24,17 +24,17 @@ def build(screen: Screen, address: Address) -> None:
     """Fill the page; `list` in the address chooses one of the lists."""
     with div("orders"):
         with div("orders-left"):
-            top, place = div(), CommandCardSlot(screen)
-            after_reset(screen, place.open)
+            top, slot = div(), CommandCardSlot(screen)
+            after_reset(screen, slot.open)
             # A replayed factory takes no orders: what is seen there has happened.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):
-                    order_tiles(screen, place.open)
-                    OrderBasket(screen, place.put)
+                    order_tiles(screen, slot.open)
+                    OrderBasket(screen, slot.put)
             stock_panel(screen)
         with panel(screen.say("page.orders"), "fill") as lists:
             _Lists(screen, address.get("list", ALL))
-    aging(screen, lists)
+    stale_overlay(screen, lists)
 
 
 class _Lists:
@@ -53,9 +53,9 @@ class _Lists:
         screen.live(self._draw)
 
     def _rows(self) -> list[Row]:
-        model, visitor = self._screen.model, self._screen.visitor
-        key = ("order-rows", visitor.language, visitor.clock)
-        return model.shared(key, lambda: order_rows.rows(model, visitor))
+        model, user = self._screen.model, self._screen.user
+        key = ("order-rows", user.language, user.clock)
+        return model.shared(key, lambda: order_rows.rows(model, user))
 
     def _shown(self) -> list[Row]:
         return [row for row in self._rows() if self._chosen in {ALL, row["list"]}]

@@ -20,20 +20,20 @@ from services.ui.widgets.elements import (
 from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.order_tiles import order_buttons
 from services.ui.widgets.rack import disc, paint
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 
 SHOWN = 12
 HEADS = ("order", "state", "now", "ends", "next")
 STEP_STATES = ("IN_PROGRESS", "FINISHED", "ERROR", "CANCELLED")
 
 
-def order_panel(screen: Screen, place: CommandCardSlot) -> None:
+def order_panel(screen: Screen, slot: CommandCardSlot) -> None:
     """Buttons to order a piece, then the open orders as they will be done, then who ended last."""
     say = screen.say
     with linked_panel(say("overview.orders"), screen.path("orders"), "fill orders-now") as made:
         # A replayed factory takes no orders: what is seen there has happened.
         if screen.environment != "replay":
-            order_buttons(screen, place.open)
+            order_buttons(screen, slot.open)
         with div("order-head") as head:
             for name in HEADS:
                 text(say(f"order.head.{name}"), f"order-cell-{name}")
@@ -42,7 +42,7 @@ def order_panel(screen: Screen, place: CommandCardSlot) -> None:
             if screen.environment == "replay":
                 link(say("page.sessions"), screen.path("sessions"), "way-in")
         listing = KeyedList(div("lines"), lambda order_id: _order(screen, order_id), text(""))
-    aging(screen, made)
+    stale_overlay(screen, made)
 
     def draw() -> None:
         found = order_view.in_working_order(screen.model)[:SHOWN]

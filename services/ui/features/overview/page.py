@@ -30,7 +30,7 @@ from services.ui.widgets.elements import (
 )
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.rack import stock_panel
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 from services.ui.widgets.table import Table, column
 
 TABS = ("now", "modules")
@@ -77,10 +77,10 @@ def _now(screen: Screen) -> None:
     _figures(screen)
     with div("overview"):
         with div("overview-left"):
-            place = CommandCardSlot(screen)
-            after_reset(screen, place.open)
-            alarm_panel(screen, place)
-            order_panel(screen, place)
+            slot = CommandCardSlot(screen)
+            after_reset(screen, slot.open)
+            alarm_panel(screen, slot)
+            order_panel(screen, slot)
             with div("overview-calm") as calm:
                 stock_panel(screen)
             screen.live(lambda: set_classes(calm, hidden=not _calm(screen)))
@@ -107,7 +107,7 @@ def _waiting(screen: Screen) -> None:
 
     def draw() -> None:
         set_classes(note, hidden=screen.model.journal.total > 0 or not screen.model.caught_up)
-        since = formats.moment(screen.model.store.since, screen.visitor.clock)
+        since = formats.moment(screen.model.store.since, screen.user.clock)
         title.say(screen.say("empty.factory", since=since))
 
     screen.live(draw)
@@ -134,10 +134,10 @@ def _figures(screen: Screen) -> None:
                 values[name] = text("", "figure-value")
                 text(screen.say(f"figure.{name}"), "figure-name")
             attribute(made, "href", screen.path(page))
-            aging(screen, made)
+            stale_overlay(screen, made)
 
     def draw() -> None:
-        model, language = screen.model, screen.visitor.language
+        model, language = screen.model, screen.user.language
         found = model.shared("order-counts", lambda: order_view.counts(model))
         for name in ("running", "queued", "finished", "failed"):
             known = model.factory.book.active_known or found[name]

@@ -44,7 +44,7 @@ class Ranges:
         screen.live(self.draw)
 
     def _form(self) -> None:
-        say, may = self._screen.say, self._screen.visitor.may(NAMING)
+        say, may = self._screen.say, self._screen.user.may(NAMING)
         self._fields: dict[str, ui.input] = {}
         with div("session-form"):
             for name in FIELDS:
@@ -89,8 +89,8 @@ class Ranges:
             MessageFilter(since=dated(found.from_at), until=dated(found.to_at))
         )
         attribute(self._messages, "href", f"{screen.path('messages')}{look}")
-        set_classes(self._take, hidden=screen.stage is None, off=not screen.visitor.may(NAMING))
-        set_classes(self._gone, off=not screen.visitor.may(REMOVING))
+        set_classes(self._take, hidden=screen.replay is None, off=not screen.user.may(NAMING))
+        set_classes(self._gone, off=not screen.user.may(REMOVING))
 
     @property
     def _session(self) -> Session | None:
@@ -115,7 +115,7 @@ class Ranges:
         if not self._may(NAMING):
             return
         entered = {name: (field.value or "").strip() for name, field in self._fields.items()}
-        zone = UTC if screen.visitor.clock == "utc" else None
+        zone = UTC if screen.user.clock == "utc" else None
         try:
             now = screen.model.now
             begin = time_parsing.moment(entered["from"] or "10m", zone, now)
@@ -134,13 +134,13 @@ class Ranges:
         try:
             session = Session(
                 name=entered["name"],
-                from_at=screen.desk.arrival(begin),
-                to_at=screen.desk.arrival(end),
-                operator=screen.visitor.name,
+                from_at=screen.bus.arrival(begin),
+                to_at=screen.bus.arrival(end),
+                operator=screen.user.name,
                 note=entered["note"],
-                created_at=await screen.desk.time(),
+                created_at=await screen.bus.time(),
             )
-            await named_ranges.name(screen.desk, session)
+            await named_ranges.name(screen.bus, session)
         except ValidationError:
             self._complain(screen.say("sessions.bad_name"))
         except named_ranges.SessionNameError:
@@ -156,18 +156,18 @@ class Ranges:
         screen = self._screen
         if self._session is None or not self._may(REMOVING):
             return
-        await self._try(lambda: named_ranges.remove(screen.desk, self._chosen))
+        await self._try(lambda: named_ranges.remove(screen.bus, self._chosen))
         await self._reread()
 
     async def _take_over(self) -> None:
         """Ask the station to write it into its library; its answer is seen in the status."""
         screen, found = self._screen, self._session
-        if screen.stage is None or found is None or not self._may(NAMING):
+        if screen.replay is None or found is None or not self._may(NAMING):
             return
         value = f"{screen.environment}/{found.name}?{','.join(self._exclude)}"
-        wish = ReplayControl(action="take", value=value, operator=screen.visitor.name)
-        desk = screen.stage.desk
-        await self._try(lambda: station.control(desk, wish))
+        wish = ReplayControl(action="take", value=value, operator=screen.user.name)
+        bus = screen.replay.bus
+        await self._try(lambda: station.control(bus, wish))
 
     async def _try(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
@@ -180,16 +180,16 @@ class Ranges:
     def _may(self, role: Role) -> bool:
         """Whether this person may; who may not is told what it takes."""
         screen = self._screen
-        allowed = screen.visitor.may(role)
+        allowed = screen.user.may(role)
         if not allowed:
             self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{role}")))
         return allowed
 
     async def _reread(self) -> None:
-        model, desk = self._screen.model, self._screen.desk
+        model, bus = self._screen.model, self._screen.bus
         try:
             model.sessions = [
-                (s, await named_ranges.kept(desk, s)) for s in await named_ranges.every(desk)
+                (s, await named_ranges.kept(bus, s)) for s in await named_ranges.every(bus)
             ]
         except StoreError:
             return
@@ -197,14 +197,14 @@ class Ranges:
         self.draw()
 
     def _rows(self) -> list[Row]:
-        visitor, say = self._screen.visitor, self._screen.say
+        user, say = self._screen.user, self._screen.say
         dated = self._screen.model.dated
         return [
             {
                 "id": one.name,
                 "name": one.name,
                 "at": one.from_at,
-                "begin": formats.date_and_time(dated(one.from_at), visitor.clock, visitor.language),
+                "begin": formats.date_and_time(dated(one.from_at), user.clock, user.language),
                 "length": formats.age(dated(one.to_at) - dated(one.from_at)),
                 "kept": say(f"sessions.kept.{kept}"),
                 "lost": kept != "whole",

@@ -13,11 +13,11 @@ def build(screen: Screen, address: Address) -> None:
         with div("sessions-left"):
             Ranges(screen, address.get("session", ""))
         with div("sessions-right"):
-            if screen.stage is None:
+            if screen.replay is None:
                 with panel(screen.say("replay.title")):
                     text(screen.say("replay.none"), "dim")
             else:
-                Transport(screen, screen.stage)
+                Transport(screen, screen.replay)
 
 
 PAGE = Page("sessions", "messages", "w", build)

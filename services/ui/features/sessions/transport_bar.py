@@ -20,9 +20,9 @@ PLAIN = ("resume", "pause", "step", "stop")
 class Transport:
     """Says what the station does and hands wishes to it; it alone decides whether to obey."""
 
-    def __init__(self, screen: Screen, stage: ReplayContext) -> None:
+    def __init__(self, screen: Screen, replay: ReplayContext) -> None:
         self._screen = screen
-        self._stage = stage
+        self._replay = replay
         self._dragging = False
         say = screen.say
         with panel(say("replay.title"), "transport"):
@@ -49,11 +49,11 @@ class Transport:
 
     @property
     def _now(self) -> ReplayStatus | None:
-        return self._stage.model.station
+        return self._replay.model.station
 
     @property
     def _may(self) -> bool:
-        return self._screen.visitor.may(STATION_ROLE)
+        return self._screen.user.may(STATION_ROLE)
 
     def _button(self, action: str) -> Label:
         button = text(self._screen.say(f"replay.{action}"), "act small", "button")
@@ -120,7 +120,7 @@ class Transport:
     async def _report(self, name: str) -> None:
         other = self._against.value or ""
         against = f"?{other}" if other not in {"", name} else ""
-        await self.wish("report", f"{name}?{self._screen.visitor.language}{against}")
+        await self.wish("report", f"{name}?{self._screen.user.language}{against}")
 
     def _entry(self, name: str) -> Draw:
         say = self._screen.say
@@ -152,9 +152,9 @@ class Transport:
         if not self._may:
             self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{STATION_ROLE}")))
             return
-        asked = {"action": action, "value": value, "operator": screen.visitor.name}
+        asked = {"action": action, "value": value, "operator": screen.user.name}
         try:
-            await station.control(self._stage.desk, ReplayControl.model_validate(asked))
+            await station.control(self._replay.bus, ReplayControl.model_validate(asked))
         except StoreError as error:
             self._complain(screen.say("sessions.failed", why=str(error)))
         else:
@@ -171,7 +171,7 @@ class Transport:
     def draw(self) -> None:
         """Bring the bar up to date with what the station said last."""
         now, say = self._now, self._screen.say
-        gone = now is None or self._stage.model.wall - now.at > SERVICE_SILENCE_S
+        gone = now is None or self._replay.model.wall - now.at > SERVICE_SILENCE_S
         names = [] if now is None else list(now.sessions)
         self._library.show(names)
         self._offer_others(names)
@@ -201,7 +201,7 @@ class Transport:
             self._against.set_options(offered, value=kept)
 
     def _draw_place(self, now: ReplayStatus) -> None:
-        language = self._screen.visitor.language
+        language = self._screen.user.language
         figures = [formats.number(x, language, 1) for x in (now.position_s, now.length_s)]
         self._place.say(self._screen.say("replay.place", at=figures[0], of=figures[1]))
         attribute(self._position, "max", max(0.1, now.length_s))
@@ -211,7 +211,7 @@ class Transport:
             self._pace.set_value(pace)
 
     def _said(self, now: ReplayStatus) -> str:
-        say, language = self._screen.say, self._screen.visitor.language
+        say, language = self._screen.say, self._screen.user.language
         if now.busy:
             return say("replay.busy", what=now.busy)
         if not now.session:

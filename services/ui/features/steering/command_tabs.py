@@ -105,9 +105,9 @@ def _blocking(
     """Keep true what stands in the way of an entry: in words, and by how it is drawn."""
 
     def draw() -> None:
-        model, visitor = screen.model, screen.visitor
+        model, user = screen.model, screen.user
         given = entry.given
-        reason = command_view.obstacle(entry.kind, given, model, visitor, complete=complete)
+        reason = command_view.obstacle(entry.kind, given, model, user, complete=complete)
         why.say(reason or "")
         set_classes(why, hidden=reason is None)
         set_classes(button, off=reason is not None)
@@ -157,7 +157,7 @@ def _module(screen: Screen, module: str, open_card: Open) -> None:
     given = menu.sequence(module, "automatic", COLOURS[0]).given
 
     def draw() -> None:
-        reason = command_view.obstacle("module-sequence", given, screen.model, screen.visitor)
+        reason = command_view.obstacle("module-sequence", given, screen.model, screen.user)
         why.say(reason or "")
         set_classes(why, hidden=reason is None)
 

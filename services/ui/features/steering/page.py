@@ -43,11 +43,11 @@ def build(screen: Screen, address: Address) -> None:
     """
     kind = (KINDS | CONTROLS).get(address.get("kind", ""))
     wanted = menu.tab_of(kind.name) if kind else address.get("tab", USUAL)
-    desk = Steering(screen, wanted if wanted in FILL else USUAL)
-    desk.build()
+    steering = Steering(screen, wanted if wanted in FILL else USUAL)
+    steering.build()
     if kind is not None:
         names = kind.parameters.model_fields
-        desk.open(kind, {n: address[n][:MAX_GIVEN] for n in names if address.get(n)})
+        steering.open(kind, {n: address[n][:MAX_GIVEN] for n in names if address.get(n)})
 
 
 class Steering:
@@ -70,11 +70,11 @@ class Steering:
                     self._bodies[tab] = div("steering-tab")
             with div("steering-right"):
                 brackets = div("steering-notes")
-                self._place = CommandCardSlot(self._screen, "card-holder")
+                self._slot = CommandCardSlot(self._screen, "card-holder")
                 with brackets:
                     after_reset(self._screen, self.open)
-                    place = self._place
-                    draw_brackets = bracket_panel(self._screen, self.open, lambda: place.commands)
+                    slot = self._slot
+                    draw_brackets = bracket_panel(self._screen, self.open, lambda: slot.commands)
                 self._hint = text(say("steering.hint"), "panel dim")
             self._factory_in_sight()
         self._fill(self._tab)
@@ -101,9 +101,9 @@ class Steering:
             with body:
                 FILL[tab](self._screen, self.open)
                 if tab == "factory":
-                    orderly_stop(self._screen, self._place.put)
+                    orderly_stop(self._screen, self._slot.put)
                 elif tab == "free":
-                    sequence_library(self._screen, self._place.put)
+                    sequence_library(self._screen, self._slot.put)
         for name, other in self._bodies.items():
             set_classes(other, hidden=name != tab)
 
@@ -113,14 +113,14 @@ class Steering:
 
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card for this command; one that was sent goes on without it."""
-        self._place.open(kind, given)
+        self._slot.open(kind, given)
         query = urlencode({"kind": kind.name, **given})
         ui.navigate.history.replace(f"{self._screen.path(f'steering/{self._tabs.chosen}')}?{query}")
         self._draw()
 
     def _draw(self) -> None:
-        set_classes(self._hint, hidden=self._place.taken)
-        set_classes(self._whole, idle=not self._place.taken)
+        set_classes(self._hint, hidden=self._slot.taken)
+        set_classes(self._whole, idle=not self._slot.taken)
 
 
 PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

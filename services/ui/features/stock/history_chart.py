@@ -42,11 +42,11 @@ class StockCourse:
 
     async def _read(self) -> None:
         try:
-            kept = await self._screen.desk.newest(catalogue.address("ccu_state_stock"), MESSAGES)
+            kept = await self._screen.bus.newest(catalogue.address("ccu_state_stock"), MESSAGES)
         except StoreError:
             self._past = "stock.course_unreadable"
         else:
-            times = self._screen.desk.times
+            times = self._screen.bus.times
             own = [message for message in kept if not (times and times.over(message))]
             self._known = await asyncio.to_thread(course, own)
             self._past = "stock.course_none"
@@ -73,8 +73,8 @@ class StockCourse:
         self._began.say(self._when(self._known[0].at))
 
     def _when(self, at: float) -> str:
-        visitor, now = self._screen.visitor, self._screen.model.now
-        return formats.when(at, now=now, clock=visitor.clock, language=visitor.language)
+        user, now = self._screen.user, self._screen.model.now
+        return formats.when(at, now=now, clock=user.clock, language=user.language)
 
 
 def _line(screen: Screen, colour: str) -> Callable[[list[Counted], float], None]:

@@ -9,12 +9,12 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views import available_commands, stock_view, urls
 from services.ui.views.available_commands import CommandSuggestion
-from services.ui.widgets.command_card.command_entries import CommandCardSlot, offer_list
+from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.order_tiles import order_tiles
 from services.ui.widgets.rack import disc, paint
-from services.ui.widgets.stale_overlay import aging
+from services.ui.widgets.stale_overlay import stale_overlay
 
 
 def build(screen: Screen, _: Address) -> None:
@@ -33,15 +33,15 @@ def build(screen: Screen, _: Address) -> None:
                 _counts(screen)
             with panel(screen.say("stock.course")) as course:
                 StockCourse(screen)
-            top, place = div(), CommandCardSlot(screen)
+            top, slot = div(), CommandCardSlot(screen)
             # A replayed factory takes no orders: what is seen there has happened.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):
-                    order_tiles(screen, place.open)
+                    order_tiles(screen, slot.open)
             with panel(screen.say("device.commands")):
-                _commands(screen, place)
+                _commands(screen, slot)
     for told in (rack, counts, course):
-        aging(screen, told)
+        stale_overlay(screen, told)
 
 
 def _notice(screen: Screen) -> None:
@@ -167,15 +167,17 @@ def _conflict(screen: Screen, key: str) -> Draw:
     return draw
 
 
-def _commands(screen: Screen, place: CommandCardSlot) -> None:
+def _commands(screen: Screen, slot: CommandCardSlot) -> None:
     def stores() -> list[Module]:
         return [m for m in screen.model.factory.modules.values() if m.type == "HBW"]
 
     def wanted() -> list[CommandSuggestion]:
-        found = [offer for store in stores() for offer in available_commands.for_module(store)]
-        return [offer for offer in found if offer.kind == "set-storage"]
+        found = [
+            suggestion for store in stores() for suggestion in available_commands.for_module(store)
+        ]
+        return [suggestion for suggestion in found if suggestion.kind == "set-storage"]
 
-    screen.live(offer_list(screen, place, wanted))
+    screen.live(suggestion_list(screen, slot, wanted))
 
 
 PAGE = Page("stock", "overview", "l", build)

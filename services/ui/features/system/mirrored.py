@@ -32,7 +32,7 @@ class Mirrored:
         screen.live(self.draw)
 
     def _button(self, number: int) -> Label:
-        name = class_name(number, self._screen.visitor.language)
+        name = class_name(number, self._screen.user.language)
         button = text(f"{number} {name}", "act small", "button").mark(f"class-{number}")
         button.on("click", lambda: self._ask(number))
         return button
@@ -59,7 +59,7 @@ class Mirrored:
         self._tell(say(f"system.class.{key}", names=self._names(lost or come)))
 
     def _names(self, numbers: range) -> str:
-        language = self._screen.visitor.language
+        language = self._screen.user.language
         return ", ".join(f"{number} {class_name(number, language)}" for number in numbers)
 
     def _stay(self) -> None:
@@ -68,14 +68,14 @@ class Mirrored:
 
     async def _choose(self) -> None:
         screen, number, self._wanted = self._screen, self._wanted, None
-        if number is None or not screen.visitor.may(Role.ADMIN):
+        if number is None or not screen.user.may(Role.ADMIN):
             return
         try:
-            await screen.desk.choose_class(number)
+            await screen.bus.choose_class(number)
         except StoreError:
             self._tell(screen.say("empty.buffer_unreadable"))
             return
-        what = {"by": screen.visitor.name, "environment": screen.environment, "class": number}
+        what = {"by": screen.user.name, "environment": screen.environment, "class": number}
         _log.warning("another class is mirrored", extra=what)
         screen.model.mirrored = number
         self._tell(screen.say("system.class.done", name=self._names(range(number, number + 1))))

@@ -46,7 +46,7 @@ def _services(screen: Screen) -> None:
 
 def _flow(screen: Screen) -> None:
     say = screen.say
-    if screen.visitor.may(Role.ADMIN):
+    if screen.user.may(Role.ADMIN):
         Mirrored(screen)
     with div("system-tables"):
         with panel(say("system.buffers"), "fill"):
@@ -78,7 +78,7 @@ def _link(screen: Screen, name: str) -> None:
 
 
 def _facts(screen: Screen, view: LinkView) -> str:
-    model, say, language = screen.model, screen.say, screen.visitor.language
+    model, say, language = screen.model, screen.say, screen.user.language
     link = {"read": model.links.ingest, "gateway": model.links.gateway}.get(view.name)
     if link is None:
         return view.detail
@@ -140,7 +140,7 @@ def _traffic(screen: Screen) -> None:
 
 
 def _traffic_rows(screen: Screen) -> list[Row]:
-    model, language = screen.model, screen.visitor.language
+    model, language = screen.model, screen.user.language
 
     def make() -> list[Row]:
         topics = sorted(model.factory.traffic.topics.items(), key=lambda item: -item[1].count)

@@ -33,13 +33,13 @@ def service_table(screen: Screen) -> None:
 
 
 def _rows(screen: Screen) -> list[Row]:
-    key = ("services", screen.visitor.language)
-    conditions = screen.model.picture.conditions
-    return screen.model.shared(key, lambda: [_row(screen, c) for c in conditions])
+    key = ("services", screen.user.language)
+    statuses = screen.model.health.statuses
+    return screen.model.shared(key, lambda: [_row(screen, c) for c in statuses])
 
 
 def _row(screen: Screen, one: ServiceStatus) -> Row:
-    language, now = screen.visitor.language, screen.model.wall
+    language, now = screen.user.language, screen.model.wall
     memory = None if one.memory is None else one.memory / MB
     return {
         "id": one.part,
@@ -92,7 +92,7 @@ class Logs:
 
     def _rows(self) -> list[Row]:
         wanted = LEVELS[LEVELS.index(self._level) :]
-        lines = self._screen.model.picture.lines
+        lines = self._screen.model.health.lines
         return [self._row(line) for line in reversed(lines) if line.level in wanted]
 
     def _row(self, line: LogLine) -> Row:

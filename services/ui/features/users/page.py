@@ -31,14 +31,14 @@ class Users:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._accounts = screen.people.accounts
+        self._accounts = screen.auth.accounts
         self._removing = ""
         """Whose removal waits for a second press."""
 
     def build(self) -> None:
         """List above, form below."""
         say = self._screen.say
-        if self._screen.visitor.at_hand:
+        if self._screen.user.at_hand:
             with panel(say("users.title"), "users"):
                 text(say("users.first"), "hint")
                 back = quote(self._screen.path("users"))
@@ -107,7 +107,7 @@ class Users:
             return
         if role.value != account.role.value:
             role.set_value(account.role.value)
-        held = self._screen.people.attempts.locked_s(name) > 0
+        held = self._screen.auth.login_throttle.locked_s(name) > 0
         key = "locked" if account.locked else "held" if held else "open"
         state.say(self._screen.say(f"users.{key}"))
         set_classes(state, warn=account.locked)
@@ -120,7 +120,7 @@ class Users:
 
     def _change(self, name: str, **fields: object) -> None:
         account = self._accounts.get(name)
-        if name == self._screen.visitor.name and "password" not in fields:
+        if name == self._screen.user.name and "password" not in fields:
             self._tell(self._screen.say("users.own"), wrong=True)
             return
         if account and all(getattr(account, key) == value for key, value in fields.items()):
@@ -132,7 +132,7 @@ class Users:
         self._do(lambda: self._accounts.change(name, **fields), what, name, role)
 
     def _remove(self, name: str) -> None:
-        if name == self._screen.visitor.name:
+        if name == self._screen.user.name:
             self._tell(self._screen.say("users.own"), wrong=True)
             return
         if self._removing != name:
@@ -170,7 +170,7 @@ class Users:
 
     def _do(self, change: Callable[[], None], what: str, name: str, role: str = "") -> bool:
         """Change the accounts if this person still may, and log who changed what."""
-        who, say, self._removing = self._screen.visitor, self._screen.say, ""
+        who, say, self._removing = self._screen.user, self._screen.say, ""
         now = self._accounts.get(who.name)
         if now is None or now.locked or now.role is not Role.ADMIN:
             self._tell(say("check.role.unmet", role=say("role.admin")))

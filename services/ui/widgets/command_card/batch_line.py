@@ -35,7 +35,7 @@ class BatchLine:
     @property
     def permitted(self) -> bool:
         """True if who looks has the right; no waiting would change it."""
-        return self._screen.visitor.may(KINDS[self._item.wish.kind].role)
+        return self._screen.user.may(KINDS[self._item.wish.kind].role)
 
     @property
     def changed(self) -> bool:
@@ -69,7 +69,7 @@ class BatchLine:
     def obstacle(self) -> str | None:
         """What stands against this command now, in words."""
         screen, (kind, given, *_) = self._screen, self._item.wish
-        return command_view.obstacle(kind, given, screen.model, screen.visitor)
+        return command_view.obstacle(kind, given, screen.model, screen.user)
 
     def plan(self) -> Plan | None:
         """The command as it would go out now; what nobody types becomes final when it is given."""
@@ -93,7 +93,7 @@ class BatchLine:
 
     def _draw_stage(self, record: CommandRecord) -> None:
         say, last = self._screen.say, record.events[-1] if record.events else None
-        at = formats.moment(changed_at(record), self._screen.visitor.clock)
+        at = formats.moment(changed_at(record), self._screen.user.clock)
         stage = command_progress.stage_words(record, say)
         told = (f"{stage} {at}", command_view.last_reason(record, say))
         self._stage.say(" · ".join(part for part in told if part))

@@ -204,7 +204,7 @@ class CommandCard:
         if self._plan is None:
             return []
         screen = self._screen
-        return command_view.verdicts(self._plan, self._kind.role, screen.model, screen.visitor)
+        return command_view.verdicts(self._plan, self._kind.role, screen.model, screen.user)
 
     def _may_send(self, found: list[command_view.CheckVerdict]) -> bool:
         return self._plan is not None and self._reason(found) is None

@@ -79,7 +79,7 @@ class CommandCardSlot:
                 card.draw()
 
 
-def offer_list(
+def suggestion_list(
     screen: Screen, place: CommandCardSlot, wanted: Callable[[], Sequence[CommandSuggestion]]
 ) -> Draw:
     """One line per command: those that may go out first, the others below what keeps them."""
@@ -89,7 +89,7 @@ def offer_list(
 
     def draw() -> None:
         shown.clear()
-        shown.update((one.offer.key, one) for one in _blocked(screen, wanted()))
+        shown.update((one.suggestion.key, one) for one in _blocked(screen, wanted()))
         listing.show(list(shown))
 
     return draw
@@ -98,7 +98,7 @@ def offer_list(
 class Blocked(NamedTuple):
     """An offer with what stands in its way, if anything does."""
 
-    offer: CommandSuggestion
+    suggestion: CommandSuggestion
     reason: str | None
     first: bool
     """True for the first of all that the same reason keeps: it is said once."""
@@ -106,26 +106,26 @@ class Blocked(NamedTuple):
 
 def _blocked(screen: Screen, found: Sequence[CommandSuggestion]) -> Iterator[Blocked]:
     reasons: dict[str | None, list[CommandSuggestion]] = {None: []}
-    for offer in found:
-        reason = available_commands.reason_against(offer, screen.model, screen.visitor)
-        reasons.setdefault(reason, []).append(offer)
+    for suggestion in found:
+        reason = available_commands.reason_against(suggestion, screen.model, screen.user)
+        reasons.setdefault(reason, []).append(suggestion)
     for reason, kept in reasons.items():
-        for offer in kept:
-            yield Blocked(offer, reason, first=offer is kept[0])
+        for suggestion in kept:
+            yield Blocked(suggestion, reason, first=suggestion is kept[0])
 
 
 def _line(screen: Screen, place: CommandCardSlot, shown: dict[str, Blocked], key: str) -> Draw:
     why = text("", "reason")
     with div("offer", "button") as entry:
         title = text("", "offer-title")
-    entry.on("click", lambda: place.open(shown[key].offer.entry, shown[key].offer.given))
+    entry.on("click", lambda: place.open(shown[key].suggestion.entry, shown[key].suggestion.given))
     entry.mark(f"offer-{key.strip().replace(' ', '-')}")
-    entry.props(f'data-offer="{shown[key].offer.kind}"')
+    entry.props(f'data-offer="{shown[key].suggestion.kind}"')
 
     def draw() -> None:
-        offer, reason, first = shown[key]
-        title.say(words(screen, offer))
-        summary = screen.say.either(offer.entry.summary)
+        suggestion, reason, first = shown[key]
+        title.say(words(screen, suggestion))
+        summary = screen.say.either(suggestion.entry.summary)
         attribute(entry, "title", f"{summary} — {reason}" if reason else summary)
         why.say(reason or "")
         set_classes(why, hidden=reason is None or not first)
@@ -134,12 +134,12 @@ def _line(screen: Screen, place: CommandCardSlot, shown: dict[str, Blocked], key
     return draw
 
 
-def words(screen: Screen, offer: CommandSuggestion) -> str:
+def words(screen: Screen, suggestion: CommandSuggestion) -> str:
     """The command as people call it, with what tells it from others of its kind."""
-    name = screen.say.either(offer.entry.title)
-    if not offer.detail:
-        colour = offer.given.get("colour")
+    name = screen.say.either(suggestion.entry.title)
+    if not suggestion.detail:
+        colour = suggestion.given.get("colour")
         return f"{name}: {screen.say.known('colour', colour)}" if colour else name
-    if offer.kind == "module-step":
-        return f"{name}: {screen.say.either(terms.spoken(offer.detail, None, 'does'))}"
-    return f"{name}: {screen.say.known('offer', offer.detail)}"
+    if suggestion.kind == "module-step":
+        return f"{name}: {screen.say.either(terms.spoken(suggestion.detail, None, 'does'))}"
+    return f"{name}: {screen.say.known('offer', suggestion.detail)}"

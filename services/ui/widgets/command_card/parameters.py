@@ -44,7 +44,7 @@ class Parameters:
                 )
                 self._json.on_value_change(lambda event: self._typed(event.value or ""))
                 text(screen.say("command.json_hint"), "hint")
-            if not self._empty and screen.visitor.may(kind.role):
+            if not self._empty and screen.user.may(kind.role):
                 Presets(screen, kind, lambda: self.values, self._take)
         self._draw_form()
         set_classes(self._json_holder, hidden=True)

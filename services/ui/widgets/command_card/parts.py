@@ -174,7 +174,7 @@ def effects(screen: Screen, plan: Plan) -> None:
 
 
 def _chain(screen: Screen, step: PlannedStep) -> str:
-    say, language = screen.say, screen.visitor.language
+    say, language = screen.say, screen.user.language
     return " → ".join(
         f"{say.either(one.text)} ({say('command.window', window=window)})"
         for one in command_view.expected(step.effect)

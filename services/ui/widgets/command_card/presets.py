@@ -64,14 +64,14 @@ class Presets:
         except ValidationError:
             self._say("preset.no_name")
             return
-        desk, person = self._screen.desk, self._screen.visitor.name
-        await self._do(lambda: presets.keep(desk, person, preset), name)
+        bus, person = self._screen.bus, self._screen.user.name
+        await self._do(lambda: presets.keep(bus, person, preset), name)
 
     async def _forget(self) -> None:
         name = self._choice.value
         if name in self._known:
-            desk, person = self._screen.desk, self._screen.visitor.name
-            await self._do(lambda: presets.forget(desk, person, self._kind.name, name), "")
+            bus, person = self._screen.bus, self._screen.user.name
+            await self._do(lambda: presets.forget(bus, person, self._kind.name, name), "")
 
     async def _do(self, work: Callable[[], Awaitable[None]], chosen: str) -> None:
         """Do it and show what is kept then; what went wrong is said beside it."""
@@ -88,7 +88,7 @@ class Presets:
     async def _load(self, chosen: str = "") -> None:
         screen = self._screen
         try:
-            found = await presets.of(screen.desk, screen.visitor.name, self._kind.name)
+            found = await presets.of(screen.bus, screen.user.name, self._kind.name)
         except StoreError:
             self._say("preset.away")
         else:

@@ -86,7 +86,7 @@ class StepRelease:
 
     def _against(self, plan: Plan) -> str | None:
         screen = self._screen
-        found = command_view.verdicts(plan, NEXT.role, screen.model, screen.visitor)
+        found = command_view.verdicts(plan, NEXT.role, screen.model, screen.user)
         return command_view.reason_against(found)
 
     def _under_way(self) -> bool:

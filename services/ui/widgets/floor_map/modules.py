@@ -6,7 +6,7 @@ from omf.state.modules import Module
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, step_times
-from services.ui.views.device_status import DeviceStatus, action_words, age_of, condition_of
+from services.ui.views.device_status import DeviceStatus, action_words, age_of, status_of
 from services.ui.views.floor_plan import Point, Scale
 from services.ui.widgets.action_chain import elapsed
 from services.ui.widgets.alarm_list import alarms_about
@@ -53,13 +53,13 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
         if module is None:
             state.say(say("floor.not_assigned"))
             return
-        condition = condition_of(module, paper.screen.model, say)
-        _state(module, condition, body, state, paper.scale)
-        hint.say(condition.word)
+        status = status_of(module, paper.screen.model, say)
+        _state(module, status, body, state, paper.scale)
+        hint.say(status.word)
         # A small box has room for its name and its state; an age is told where it is too old.
         wanted = paper.shows("ages") and not paper.scale.small
         age.say(formats.age(age_of(module, now)) if wanted else "")
-        set_classes(group, old=condition.old)
+        set_classes(group, old=status.old)
 
     return draw
 
@@ -97,10 +97,10 @@ def _cut(words_: str, most: int = ACTION_CHARS) -> str:
 
 
 def _state(
-    module: Module, condition: DeviceStatus, body: ui.element, state: Label, scale: Scale
+    module: Module, status: DeviceStatus, body: ui.element, state: Label, scale: Scale
 ) -> None:
-    down, blocked = condition.down, condition.warn
-    word = condition.short if scale.small else condition.word
+    down, blocked = status.down, status.warn
+    word = status.short if scale.small else status.word
     state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
     set_classes(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
     set_classes(state, warn=blocked, comm=down)

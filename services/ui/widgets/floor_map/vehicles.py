@@ -7,7 +7,7 @@ from nicegui import ui
 from omf.state.vehicles import Vehicle
 from services.ui import formats
 from services.ui.views import floor_plan, piece_positions
-from services.ui.views.device_status import condition_of
+from services.ui.views.device_status import status_of
 from services.ui.views.floor_plan import Point
 from services.ui.widgets.elements import attribute, set_classes
 from services.ui.widgets.floor_map.bays import BayRow
@@ -38,8 +38,8 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
                 with holder, ui.element("g") as group:
                     shown[serial] = group, path, _vehicle(paper, serial, path)
             group, _, part = shown[serial]
-            condition = condition_of(found[serial], paper.screen.model, paper.screen.say)
-            set_classes(group, old=condition.old)
+            status = status_of(found[serial], paper.screen.model, paper.screen.say)
+            set_classes(group, old=status.old)
             part()
 
     return draw
@@ -87,9 +87,9 @@ def _body(paper: Sheet, serial: str) -> Draw:
         carried = piece_positions.aboard(vehicle, aboard)
         bays.draw(carried, paper.screen.say, loads=paper.shows("loads"))
         alarm()
-        condition = condition_of(vehicle, paper.screen.model, paper.screen.say)
-        set_classes(frame, unpaired=not vehicle.listed, down=condition.down)
-        away.say(condition.word if condition.down else "")
+        status = status_of(vehicle, paper.screen.model, paper.screen.say)
+        set_classes(frame, unpaired=not vehicle.listed, down=status.down)
+        away.say(status.word if status.down else "")
         set_classes(estimate, hidden=_next(vehicle) is None or paper.scale.small)
 
     return draw

@@ -13,7 +13,7 @@ from services.orders.metrics import factory_metrics
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
-from services.ui.views.device_status import condition_of, module_rows, vehicle_rows
+from services.ui.views.device_status import module_rows, status_of, vehicle_rows
 from tests.support.known_factory import NOW as KNOWN_AT
 from tests.support.known_factory import known_factory, tell
 from tests.support.said import DRILL, FTS, HBW, Teller, online, paired, standing
@@ -80,7 +80,7 @@ def test_all_doors_agree_in_every_second_around_the_limit(
             "figure": _figure(told, "device_silent", serial) == 1,
             "table": rows[serial]["old"],
             "word": rows[serial]["connection"] == "silent",
-            "page": condition_of(device, model, SAY).old,
+            "page": status_of(device, model, SAY).old,
         }
         assert set(doors.values()) == {silent}, (second, doors)
 
@@ -102,7 +102,7 @@ def test_a_silent_module_is_not_called_connected_and_ready() -> None:
     told.wait(41)
     (row,) = module_rows(_model(told), SAY)
     assert (row["connection"], row["link"], row["old"]) == ("silent", "silent", True)
-    condition = condition_of(told.state.modules[DRILL], _model(told), SAY)
+    condition = status_of(told.state.modules[DRILL], _model(told), SAY)
     assert (condition.word, condition.down) == ("silent", True)
 
 

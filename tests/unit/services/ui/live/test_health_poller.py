@@ -26,8 +26,8 @@ async def test_a_process_tells_its_state_version_memory_and_last_lines(health: H
     port = free_port()
     health.serve("127.0.0.1", port)
     logging.getLogger("test").warning("odd: %s", "<b>", extra={"command_id": "c1"})
-    picture = await HealthPoller({"orders-mock": f"http://127.0.0.1:{port}"}).look()
-    (one,) = picture.conditions
+    picture = await HealthPoller({"orders-mock": f"http://127.0.0.1:{port}"}).poll()
+    (one,) = picture.statuses
     assert (one.part, one.state, one.wrong) == ("orders-mock", "not_ready", "the store is away")
     assert one.version
     assert one.memory
@@ -42,7 +42,7 @@ async def test_who_does_not_answer_is_away_and_the_others_are_still_told(health:
     port = free_port()
     health.serve("127.0.0.1", port)
     parts = {"dead": f"http://127.0.0.1:{free_port()}", "orders": f"http://127.0.0.1:{port}"}
-    found = {c.part: c for c in (await HealthPoller(parts).look()).conditions}
+    found = {c.part: c for c in (await HealthPoller(parts).poll()).statuses}
     assert found["dead"].state == "away"
     assert found["dead"].wrong
     assert found["dead"].memory is None

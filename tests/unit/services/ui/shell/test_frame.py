@@ -162,7 +162,7 @@ async def test_every_service_is_shown_with_what_it_lacks(pages: Pages) -> None:
             ServiceStatus("ui", "ready"),
         )
     )
-    pages.models["mock"].picture = picture.of("mock")
+    pages.models["mock"].health = picture.of("mock")
     await pages.user.open("/mock/system")
     rows = {row["part"]: row for row in listed(pages)}
     assert set(rows) == {"ingest-mock", "orders-mock", "ui"}
@@ -178,7 +178,7 @@ async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None
         LogLine("a", "ui", at.format(1), "info", "starting", ""),
         LogLine("b", "ui", at.format(2), "error", "<script>no</script>", '{"by": "x"}'),
     ]
-    pages.models["mock"].picture = HealthSnapshot((), tuple(lines))
+    pages.models["mock"].health = HealthSnapshot((), tuple(lines))
     await pages.user.open("/mock/system/logs")
     assert [row["text"] for row in listed(pages)] == ["<script>no</script>", "starting"]
     pages.user.find("Warning").click()

@@ -94,7 +94,7 @@ async def test_a_guest_gets_no_way_to_the_lead_and_a_forged_press_sends_nothing(
 
 
 async def test_everybody_sees_who_else_looks(pages: Pages) -> None:
-    pages.models["mock"].lookers = together(
+    pages.models["mock"].viewers = together(
         [
             Viewer(name="guest", role=Role.VIEWER, pages=("floor",)),
             Viewer(name="anna", role=Role.OPERATOR, pages=("overview",)),
@@ -102,7 +102,7 @@ async def test_everybody_sees_who_else_looks(pages: Pages) -> None:
             Viewer(name="anna", role=Role.OPERATOR, pages=("messages",)),
         ]
     )
-    assert [(one.name, len(one.pages)) for one in pages.models["mock"].lookers] == [
+    assert [(one.name, len(one.pages)) for one in pages.models["mock"].viewers] == [
         ("anna", 2),
         ("guest", 2),
     ]
@@ -115,7 +115,7 @@ async def test_everybody_sees_who_else_looks(pages: Pages) -> None:
 async def test_open_pages_are_told_by_person(pages: Pages) -> None:
     await pages.sign_in(Role.OPERATOR)
     await pages.user.open("/mock/overview")
-    assert pages.dashboard.lookers("mock") == (
+    assert pages.dashboard.viewers("mock") == (
         Viewer(name="anna", role=Role.OPERATOR, pages=("overview",)),
     )
-    assert pages.dashboard.lookers("live") == ()
+    assert pages.dashboard.viewers("live") == ()
