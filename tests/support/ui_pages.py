@@ -225,11 +225,11 @@ def working_factory(pages: Pages, colour: str = "WHITE", state: str = "RAW") -> 
         pages.say(*said)
 
 
-def listed(pages: Pages) -> list[dict[str, object]]:
-    """What the server believes the list of the open page to show."""
+def listed(pages: Pages, grid: int = -1) -> list[dict[str, object]]:
+    """What the server believes a list of the open page to show."""
     # Beside a list of messages stands the tree of topics, which is made before it.
-    grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
-    found: list[dict[str, object]] = grid.options["rowData"]
+    grids = sorted(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
+    found: list[dict[str, object]] = grids[grid].options["rowData"]
     return found
 
 
