@@ -38,3 +38,5 @@ MOCK_SPEED = 10.0
 
 AT_MOST_ONCE, EXACTLY_ONCE = 0, 2
 """Levels of QoS; what is sent at most once can be lost (PROTOCOL F.21)."""
+VEHICLE_BAYS = ("1", "2", "3")
+"""A vehicle of this kind has three (PROTOCOL A.2) unless its factsheet tells another number."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from omf.constants import VEHICLE_BAYS
 from omf.messages.ccu import PairedVehicle
 from omf.messages.factsheet import VehicleFactsheet
 from omf.messages.fts import NOWHERE, VehicleOrder, VehicleState
@@ -10,8 +11,6 @@ from omf.state.device import Channel, forget_state, read_action, read_state
 from omf.state.modules import Instant, Ordered, read_load
 from omf.state.values import Action, Arrival, CarriedLoad, Change, clip, push
 
-VEHICLE_BAYS = ("1", "2", "3")
-"""A vehicle of this kind has three (PROTOCOL A.2) unless its factsheet tells another number."""
 MAX_ACTIONS = 32
 """Six were the most ever seen in one state (PROTOCOL B.7)."""
 MAX_VEHICLE_BAYS = 32

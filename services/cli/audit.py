@@ -6,9 +6,9 @@ import typer
 
 from services.cli import rows
 from services.cli.connection import connect
-from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show
+from services.cli.rows import clock_time
 from services.common.store.audit import Break, verify
 from services.common.store.keys import AuditRecord
 

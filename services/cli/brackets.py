@@ -4,9 +4,9 @@ from typing import Any
 
 from services.cli import rows
 from services.cli.connection import connect
-from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, table
+from services.cli.rows import clock_time
 from services.common.store import brackets
 from services.common.store.brackets import OpenBracket
 

@@ -1,9 +1,9 @@
 """`omf control`: who leads this factory."""
 
 from services.cli.connection import connect
-from services.cli.moments import clock_time
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show
+from services.cli.rows import clock_time
 from services.common.store import lease
 from services.common.store.lease import Lease
 

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from omf.topics.filters import TopicError, check_filter
-from services.cli import moments, rows
+from services.cli import rows
 from services.cli.app import TYPER_OPTIONS
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
-from services.common.process import clock
+from services.common.process import clock, time_parsing
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.history import questions, retention, verification
@@ -200,7 +200,7 @@ def _answering(environment: Environment, run: Path | None) -> Iterator[History]:
 
 
 def _milliseconds(given: str) -> int | None:
-    return round(moments.moment(given) * 1000) if given else None
+    return round(time_parsing.moment(given) * 1000) if given else None
 
 
 def _day_row(day: Manifest) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from omf.topics.filters import TopicError, check_filter
-from services.cli import moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show, usage
+from services.common.process import time_parsing
 from services.common.sessions import named_ranges
 from services.common.sessions.export import Range, export
 from services.common.sessions.topic_groups import TOPIC_PRESETS
@@ -62,8 +62,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
 def _ordered(start: str, end: str) -> None:
     """ValueError for what is no time, and for an end that is not behind its begin."""
-    begin = moments.moment(start) if start else None
-    stop = moments.moment(end) if end else None
+    begin = time_parsing.moment(start) if start else None
+    stop = time_parsing.moment(end) if end else None
     if begin is not None and stop is not None and stop <= begin:
         raise ValueError("--to must be later than --from.")
 
@@ -71,8 +71,8 @@ def _ordered(start: str, end: str) -> None:
 async def _range(bus: Bus, start: str, end: str) -> Range:
     """Times of the factory; in a replay they are recorded ones."""
     now = await journal.message_now(bus)
-    begin = moments.moment(start, now=now) if start else None
-    stop = moments.moment(end, now=now) if end else None
+    begin = time_parsing.moment(start, now=now) if start else None
+    stop = time_parsing.moment(end, now=now) if end else None
     first = journal.BEGINNING if begin is None else await journal.before(bus, begin)
     return Range(first, "" if stop is None else await journal.before(bus, stop))
 

@@ -1,11 +1,11 @@
-"""How messages and commands look as JSON and as lines for people."""
+"""How messages, commands and times look: as JSON and as lines for people."""
 
 import os
+from datetime import datetime
 from typing import Any, Protocol
 
 from omf.messages.message import Message
 from omf.messages.printable import escaped
-from services.cli.moments import clock_time
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
 from services.common.store.keys import CommandEvent, CommandRecord
@@ -37,6 +37,23 @@ def german() -> bool:
 def words(text: Bilingual) -> str:
     """The sentence in the user's language."""
     return text.de if german() else text.en
+
+
+def clock_time(at: float | None) -> str:
+    """Time of day on this machine, to the millisecond; `-` when unknown."""
+    if at is None:
+        return "-"
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+def age(seconds_ago: float | None) -> str:
+    """`3 s`, `12 min`, `5 h`; `-` when unknown."""
+    if seconds_ago is None:
+        return "-"
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds_ago >= 2 * size:
+            return f"{seconds_ago / size:.0f} {unit}"
+    return f"{max(0.0, seconds_ago):.0f} s"
 
 
 def message_row(message: Message) -> dict[str, Any]:

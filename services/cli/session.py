@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import moments
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, finish, say, show, table, told, usage
-from services.common.process import clock
+from services.common.process import clock, time_parsing
 from services.common.sessions import named_ranges
 from services.common.sessions.files import SessionError
 from services.common.sessions.named_ranges import Session
@@ -58,8 +57,8 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
 ) -> None:
     """Give a name to a time range; afterwards is early enough."""
     try:
-        from_at = moments.moment(start)
-        to_at = moments.moment(end) if end else clock.now()
+        from_at = time_parsing.moment(start)
+        to_at = time_parsing.moment(end) if end else clock.now()
     except ValueError as error:
         usage(str(error))
     if to_at <= from_at:
@@ -70,8 +69,8 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
         now = await journal.message_now(bus)
         session = Session(
             name=name,
-            from_at=bus.arrival(moments.moment(start, now=now)),
-            to_at=bus.arrival(moments.moment(end, now=now) if end else now),
+            from_at=bus.arrival(time_parsing.moment(start, now=now)),
+            to_at=bus.arrival(time_parsing.moment(end, now=now) if end else now),
             operator=user or getpass.getuser(),
             note=note,
             created_at=await bus.time(),

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from omf.messages.printable import json_text
-from services.cli import moments
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show, usage
+from services.common.process import time_parsing
 from services.common.store import fold_reader, journal
 
 
@@ -24,14 +24,14 @@ def command(
     Without --json it is indented for people.
     """
     try:
-        _ = moments.moment(at) if at else None
+        _ = time_parsing.moment(at) if at else None
     except ValueError as error:
         usage(str(error))
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
             now = await journal.message_now(bus)
-            then = moments.moment(at, now=now) if at else None
+            then = time_parsing.moment(at, now=now) if at else None
             until = "" if then is None else await journal.before(bus, then + 0.001)
             state = await fold_reader.state_until(bus, until)
             view = state.view(now if then is None else then)

@@ -9,10 +9,11 @@ import typer
 from omf.messages.message import Message
 from omf.topics import catalogue
 from omf.topics.filters import FilterIndex, TopicError, matches
-from services.cli import moments, rows
+from services.cli import rows
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show, usage
+from services.common.process import time_parsing
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
@@ -47,7 +48,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     """
     try:
         source = journal.buffer_of(topic_filter)
-        _ = moments.moment(since) if since else None
+        _ = time_parsing.moment(since) if since else None
     except (TopicError, ValueError) as error:
         usage(str(error))
     if count is None and not since and follow:
@@ -60,7 +61,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
             last = await journal.last_id(bus, source)
             parts = [(source, last)]
             if since:
-                then = moments.moment(since, now=await journal.message_now(bus))
+                then = time_parsing.moment(since, now=await journal.message_now(bus))
                 start = await journal.before(bus, then)
                 parts = await journal.parts(bus, topic_filter, last)
             await _past(bus, parts, wanted, start, count, print_one)

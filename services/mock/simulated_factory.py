@@ -40,8 +40,6 @@ START_NODES: Final = (DPS.serial, HBW.serial, MILL.serial, DRILL.serial, AIQS.se
 WAREHOUSE_BAYS: Final = ("A1", "B1", "C1", "A2", "B2", "C2", "A3", "B3", "C3")
 """The order in which the high-bay warehouse fills."""
 BAYS_PER_COLOUR = 3
-VEHICLE_BAYS: Final = ("1", "2", "3")
-"""Load positions of a vehicle (PROTOCOL B.7)."""
 
 ORDER_ANSWER_S: Span = (0.02, 0.06, 0.1)
 """From an order to RUNNING."""

@@ -18,7 +18,7 @@ KEPT = 5_000
 JOURNAL_QUIET_S, JOURNAL_QUIET_MAX_S = 0.15, 1.5
 """Nothing came for so long: what was under way has arrived. Somebody else may never be quiet."""
 
-STORE_RETRY_S = 5.0
+ANCHOR_RETRY_S = 5.0
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class StoredTimeline:
             return call()
         except DriverError as error:
             _log.warning("readers are not told the recorded time: %s", error)
-            self._again_at = clock.monotonic() + STORE_RETRY_S
+            self._again_at = clock.monotonic() + ANCHOR_RETRY_S
             return None
 
 

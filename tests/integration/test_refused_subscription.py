@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.cli.health import STATE_NOT_READY, _link
+from services.cli.status import STATE_NOT_READY, _link
 from services.common.store import fold_reader
 from services.common.store.bus import Bus, store
 from services.common.store.keys import LinkHealth, key

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from omf.commands.facts.factory import CHARGER
+from omf.constants import VEHICLE_BAYS
 from omf.layout.layout import Layout, NoRoute
 from omf.messages.fts import NOWHERE
 from omf.state import FactoryState, Module, Vehicle
 from omf.state.assignments import held_nodes
 from omf.state.device import ACTION_ENDED
-from omf.state.vehicles import VEHICLE_BAYS
 
 
 def vehicle(state: FactoryState, serial: str | None) -> Vehicle | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.constants import AT_MOST_ONCE
+from omf.constants import AT_MOST_ONCE, VEHICLE_BAYS
 from omf.layout.layout import NoRoute
 from omf.layout.roads import Route
 from services.mock.ccu.configuration import Configuration
@@ -12,7 +12,7 @@ from services.mock.ccu.order_book import CcuOrderBook
 from services.mock.ccu.orders import CcuOrder
 from services.mock.ccu.pairing import Pairing
 from services.mock.device import DeviceRuntime
-from services.mock.simulated_factory import UNKNOWN, VEHICLE_BAYS
+from services.mock.simulated_factory import UNKNOWN
 
 
 class Fleet:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 State = Literal["ENQUEUED", "IN_PROGRESS", "FINISHED", "CANCELLED", "ERROR"]
-PROCESS_COMMANDS = {"AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
+WORK_COMMANDS = {"AIQS": "CHECK_QUALITY", "OVEN": "FIRE"}
 """The command with which a module works on a piece; elsewhere it is the module's own name."""
 
 
@@ -111,7 +111,7 @@ def production(flow: Iterable[str], new_id: Callable[[], str]) -> list[CcuStep]:
     """Steps of a production: warehouse, each module of the flow, delivery."""
     plan: list[tuple[str, str]] = [("HBW", ""), ("HBW", "DROP")]
     for module in flow:
-        commands = ("", "PICK", PROCESS_COMMANDS.get(module, module), "DROP")
+        commands = ("", "PICK", WORK_COMMANDS.get(module, module), "DROP")
         plan += [(module, command) for command in commands]
     return _chain([*plan, ("DPS", ""), ("DPS", "PICK")], new_id)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from services.mock.simulated_factory import UNKNOWN, VEHICLE_BAYS
+from omf.constants import VEHICLE_BAYS
+from services.mock.simulated_factory import UNKNOWN
 from services.mock.vehicles.state import SimulatedState
 
 NODE_ACTIONS = ("DOCK", "TURN", "PASS")

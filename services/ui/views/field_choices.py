@@ -6,11 +6,11 @@ from typing import NamedTuple
 from omf import terms
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.facts.module import PROCESS_COMMANDS
+from omf.constants import VEHICLE_BAYS
 from omf.state import FactoryState
 from omf.state.device_names import device_name, short
 from omf.state.modules import WAREHOUSE
 from omf.state.values import CarriedLoad
-from omf.state.vehicles import VEHICLE_BAYS
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 

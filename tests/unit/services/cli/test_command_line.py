@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from omf.commands import CONTROLS, KINDS
 from omf.messages.message import Message
-from services.cli import app, health, moments, rows, submission
+from services.cli import app, rows, status, submission
 from services.cli.app import COMMAND_HELP, loaded
 from services.cli.connection import connect
-from services.common.process import clock
+from services.common.process import clock, time_parsing
 from services.common.store.keys import Command, LinkHealth, Role
 from services.common.store.lease import Lease
 from services.orders.decision import Decision, View, decide
@@ -218,10 +218,10 @@ def test_on_a_factory_server_all_that_is_served_is_looked_at_and_no_broker_is_gu
 def test_the_broker_is_what_ingest_knows_of_it() -> None:
     link = LinkHealth(connected=True, broker="b:1", since=0, at=99)
     told = [
-        health._broker("mock", known, 100)
+        status._broker("mock", known, 100)
         for known in (link, link.model_copy(update={"connected": False}), None)
     ]
-    silent = health._broker("mock", link, 200)
+    silent = status._broker("mock", link, 200)
     assert [row.state for row in (*told, silent)] == ["ok", "away", "away", "away"]
     assert told[0].detail == "b:1"
     assert "has not written for 101 s" in silent.detail
@@ -237,13 +237,13 @@ def test_a_folder_without_a_system_says_how_to_start_one(tmp_path: Path) -> None
 
 def test_times_are_read_as_people_type_them() -> None:
     now = clock.now()
-    assert abs(moments.moment("10m") - (now - 600)) < 5
-    assert moments.moment("2026-08-07T09:11:27.016Z") == 1786093887.016
-    assert moments.moment("1786093887.5") == 1786093887.5
-    assert now - 86_400 <= moments.moment("14:05") <= now + 1
+    assert abs(time_parsing.moment("10m") - (now - 600)) < 5
+    assert time_parsing.moment("2026-08-07T09:11:27.016Z") == 1786093887.016
+    assert time_parsing.moment("1786093887.5") == 1786093887.5
+    assert now - 86_400 <= time_parsing.moment("14:05") <= now + 1
     for wrong in ("", "10", "25:61", "soon"):
         with pytest.raises(ValueError, match="is no time"):
-            moments.moment(wrong)
+            time_parsing.moment(wrong)
 
 
 def test_a_payload_cannot_steer_the_terminal() -> None:
