@@ -20,7 +20,12 @@ _log = logging.getLogger(__name__)
 
 
 class HeartbeatReporter:
-    """What ingest does beside appending, in the same thread and with the same store client."""
+    """What ingest does beside appending, in the same thread and with the same store client.
+
+    `hurry` may be called by any thread, all else by the main thread of ingest. `beat` leaves a
+    store that is away for the next time; `settle` and `measure` raise DriverError. After a crash
+    nothing here is missed: what was not settled is told apart by the window of marks.
+    """
 
     def __init__(
         self,

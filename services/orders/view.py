@@ -23,7 +23,13 @@ _log = logging.getLogger(__name__)
 
 
 class JournalView:
-    """The fold, how far it has come, and since when it knows that this is the end."""
+    """The fold, how far it has come, and since when it knows that this is the end.
+
+    Used in the event loop of orders: `follow` alone folds, in the order of the journal, and hands
+    each batch on before it reads the next; `now` and `past` by whoever decides. `follow` waits for
+    a store that is away; all else raises StoreError. After a crash `open` goes on from the newest
+    snapshot.
+    """
 
     def __init__(self, bus: Bus, health: Health, store_clock: StoreClock) -> None:
         self.state = FactoryState()
