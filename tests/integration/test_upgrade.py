@@ -15,7 +15,7 @@ from services.common.process import clock
 from services.common.sessions import named_ranges  # noqa: F401 - MODELS has theirs
 from services.common.store import entries
 from services.common.store.consumer import Dead
-from services.common.store.keys import Command, Stage, StreamModel, key
+from services.common.store.keys import Command, LinkHealth, Stage, StreamModel, key
 from tests.support.circle import ENVIRONMENT, World
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
@@ -26,8 +26,10 @@ KEPT: list[dict[str, Any]] = [
 ]
 IDS = [kept["model"] for kept in KEPT]
 MODELS: dict[str, type[StreamModel]] = {
-    model.__name__: model for model in StreamModel.__subclasses__()
+    **{model.__name__: model for model in StreamModel.__subclasses__()},
+    "Link": LinkHealth,
 }
+"""By the names of 0.1.0."""
 
 
 def holds(said: Any, kept: Any) -> bool:
