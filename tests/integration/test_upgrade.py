@@ -13,7 +13,7 @@ import pytest
 
 from services.common.process import clock
 from services.common.sessions import named_ranges  # noqa: F401 - MODELS has theirs
-from services.common.store import entries
+from services.common.store import brackets, entries  # noqa: F401 - MODELS has their model
 from services.common.store.consumer import Dead
 from services.common.store.keys import Command, LinkHealth, Stage, StreamModel, key
 from tests.support.circle import ENVIRONMENT, World
