@@ -5,13 +5,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import NamedTuple
 
-from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
 
 from services.api.door import AppContext
 from services.common.store.bus import StoreError
 
-MEDIA_TYPE = "text/event-stream"
 PING_EVERY = 10
 """Idle seconds until a comment is sent: proxies close what is silent for a minute."""
 RETRY_S = 1.0
@@ -25,10 +24,10 @@ class Event(NamedTuple):
     name: str
     data: BaseModel
 
-    def text(self) -> str:
-        """As it is sent; JSON has no raw line feed that could end it early."""
+    def encoded(self) -> bytes:
+        """As it is sent."""
         body = self.data.model_dump_json(exclude_none=True)
-        return f"id: {self.id}\nevent: {self.name}\ndata: {body}\n\n"
+        return format_sse_event(data_str=body, event=self.name, id=self.id)
 
 
 Batch = tuple[str, list[Event]]
@@ -36,13 +35,17 @@ Batch = tuple[str, list[Event]]
 Read = Callable[[str], AsyncGenerator[Batch, None]]
 
 
-def answer(door: AppContext, after: str, read: Read) -> StreamingResponse:
-    """A stream that begins behind the id `after`."""
-    return StreamingResponse(_lines(door, after, read), media_type=MEDIA_TYPE)
+def answer(door: AppContext, after: str, read: Read) -> EventSourceResponse:
+    """A stream that begins behind the id `after`.
+
+    The routes do not name EventSourceResponse as their class: FastAPI would then run the route
+    after the head of the answer, and a refusal (429, 422) could no longer be one.
+    """
+    return EventSourceResponse(_lines(door, after, read))
 
 
-async def _lines(door: AppContext, after: str, read: Read) -> AsyncIterator[str]:
-    yield f"retry: {RETRY_MS}\n: open, behind {after}\n\n"
+async def _lines(door: AppContext, after: str, read: Read) -> AsyncIterator[bytes]:
+    yield format_sse_event(retry=RETRY_MS, comment=f"open, behind {after}")
     seen, idle = after, 0
     while not door.closing:
         try:
@@ -55,12 +58,12 @@ async def _lines(door: AppContext, after: str, read: Read) -> AsyncIterator[str]
                         return
         except StoreError:
             # The stream outlives the store: it goes on behind the same id.
-            yield ": the store is away\n\n"
+            yield format_sse_event(comment="the store is away")
             await asyncio.sleep(RETRY_S)
 
 
-def _told(found: list[Event], idle: int) -> str:
+def _told(found: list[Event], idle: int) -> bytes:
     """What is new; a comment now and then shows the other side that the line stands."""
     if found or idle % PING_EVERY:
-        return "".join(event.text() for event in found)
-    return ": idle\n\n"
+        return b"".join(event.encoded() for event in found)
+    return format_sse_event(comment="idle")
