@@ -4,7 +4,7 @@ from services.ui import formats
 from services.ui.live.health_poller import LEVELS, LogLine, ServiceStatus
 from services.ui.live.screen import Screen
 from services.ui.types import Row
-from services.ui.widgets.elements import div, set_classes, text
+from services.ui.widgets.elements import Label, div, set_classes, text
 from services.ui.widgets.table import Table, column
 
 MB = 1_000_000
@@ -64,8 +64,7 @@ class Logs:
         say = screen.say
         with div("row log-bar"):
             text(say("logs.from"), "hint")
-            for level in LEVELS[1:]:
-                self._choice(level)
+            self._choices = {level: self._choice(level) for level in LEVELS[1:]}
             text(say("logs.where"), "hint grow")
         columns = [
             column("at", say("column.time"), 118),
@@ -73,21 +72,24 @@ class Logs:
             column("level", say("column.level"), 90, cellClassRules=LOUD),
             column("text", say("column.text"), 0, tooltipField="text"),
             column("more", say("column.more"), 0, cellClass="cell-mono", tooltipField="more"),
+            # A line that comes later is added below all others: the newest is first by this.
+            column("order", "", 1, hide=True, sort="desc"),
         ]
         self._table = Table(columns, self._rows(), empty=say("empty.logs"))
         screen.live(self._draw)
 
-    def _choice(self, level: str) -> None:
+    def _choice(self, level: str) -> Label:
         button = text(self._screen.say(f"log.{level}"), "act small", "button")
 
         def press() -> None:
             self._level = level
             self._draw()
 
-        button.on("click", press)
-        self._screen.live(lambda: set_classes(button, current=level == self._level))
+        return button.on("click", press)
 
     def _draw(self) -> None:
+        for level, button in self._choices.items():
+            set_classes(button, current=level == self._level)
         self._table.show(self._rows())
 
     def _rows(self) -> list[Row]:
@@ -99,6 +101,7 @@ class Logs:
         at = formats.stamp(line.at)
         return {
             "id": line.id,
+            "order": f"{line.at} {line.id}",
             "at": self._screen.when(at, millis=True),
             "part": line.part,
             "level_id": line.level,

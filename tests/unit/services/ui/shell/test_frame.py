@@ -1,4 +1,4 @@
-"""The frame around every page: alarms, replay, help, themes; then System."""
+"""The frame around every page: alarms, replay, help, themes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 from nicegui import ui
+from nicegui.elements.query import QueryElement
 
+from omf.alarms.alarm import SEVERITIES
 from omf.topics.catalogue import address
 from services.common.sessions.station import ReplayStatus
 from services.common.store.fold_reader import note_link
 from services.common.store.keys import LinkHealth, Role, TooLarge
+from services.ui.auth.current_user import CHOICES
 from services.ui.features import PAGES
 from services.ui.live import connection_health
-from services.ui.live.health_poller import HealthSnapshot, LogLine, ServiceStatus
 from services.ui.live.model import Links
 from tests.support import ui_pages
-from tests.support.ui_pages import NOW, Pages, listed
+from tests.support.ui_pages import NOW, Pages, classed
 
 
 @pytest.fixture
@@ -24,14 +26,38 @@ def opening(tmp_path: Path) -> dict[str, object]:
     return {"users": tmp_path / "users.jsonl"}
 
 
+def _broken(serial: str, level: str) -> tuple[str, dict[str, Any]]:
+    """A module that reports an error of this level."""
+    error = {"errorType": "x", "errorLevel": level, "timestamp": "2026-08-07T09:00:00.000Z"}
+    said = {"serialNumber": serial, "timestamp": error["timestamp"], "errors": [error]}
+    return address("module_state", serial=serial), said
+
+
+def _alarms_in_bar(pages: Pages) -> tuple[set[str], list[str]]:
+    """The class the chip is coloured as, and what is written in it, from left to right."""
+    [chip] = classed(pages, "alarm-chip")
+    parts = [part for part in classed(pages, "alarm-count") if "hidden" not in part.classes]
+    words = [child.text for part in parts for child in part if "chip-word" in child.classes]
+    return set(chip.classes) & set(SEVERITIES), words
+
+
 async def test_the_worst_alarm_stands_in_the_bar_of_every_page(pages: Pages) -> None:
-    await pages.user.open("/mock/commands")
-    await pages.user.should_see("no alarms")
     for serial in (ui_pages.HBW, ui_pages.DRILL):
         pages.say(*ui_pages.connection(serial, "CONNECTIONBROKEN"))
     pages.say(*ui_pages.pairing())
-    pages.tick(60)
-    await pages.user.should_not_see("no alarms")
+    for page in ("commands", "overview", "messages", "system"):
+        await pages.user.open(f"/mock/{page}")
+        pages.tick(1)
+        assert _alarms_in_bar(pages) == ({"communication"}, ["Communication 2"])
+    pages.say(*_broken(ui_pages.HBW, "FATAL"))
+    pages.tick(1)
+    assert _alarms_in_bar(pages) == ({"critical"}, ["Critical 1", "2"])
+
+
+async def test_without_an_alarm_the_bar_says_so(pages: Pages) -> None:
+    await pages.user.open("/mock/commands")
+    await pages.user.should_see("no alarms")
+    assert _alarms_in_bar(pages) == (set(), [])
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -144,78 +170,29 @@ async def test_help_lists_every_page_a_person_may_see(pages: Pages) -> None:
     await pages.user.should_not_see("/mock/users")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def _body_classes(pages: Pages) -> set[str]:
+    """What the page puts on its body, where the style sheets look for the theme."""
+    queries = pages.user.find(QueryElement).elements
+    return {name for query in queries for name in query.props["classes"]}
+
+
+@pytest.mark.parametrize("theme", CHOICES["theme"])
 async def test_each_theme_can_be_chosen(pages: Pages, theme: str) -> None:
-    pages.user.http_client.cookies.set("omf_theme", theme)
-    client = await pages.user.open("/mock/overview")
-    assert client.request.cookies["omf_theme"] == theme
+    await pages.user.open("/mock/overview")
+    [link] = [one for one in classed(pages, "choice") for one in one if theme in str(one.props)]
+    chosen = await pages.user.http_client.get(link.props["href"])
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/mock/overview")
+    await pages.user.open("/mock/overview")
     dark = next(iter(pages.user.find(ui.dark_mode).elements))
     assert dark.value is (theme != "light")
+    themes = {f"theme-{name}" for name in CHOICES["theme"]}
+    assert _body_classes(pages) & themes == {f"theme-{theme}"}
 
 
-async def test_every_service_is_shown_with_what_it_lacks(pages: Pages) -> None:
-    picture = HealthSnapshot(
-        (
-            ServiceStatus("ingest-mock", "ready", "", NOW - 60, "0.1.0", 50e6, 3, 1),
-            ServiceStatus("orders-mock", "not_ready", "the store is away"),
-            ServiceStatus("ingest-live", "away", "refused"),
-            ServiceStatus("ui", "ready"),
-        )
-    )
-    pages.models["mock"].health = picture.of("mock")
-    await pages.user.open("/mock/system")
-    rows = {row["part"]: row for row in listed(pages, grid=0)}
-    assert set(rows) == {"ingest-mock", "orders-mock", "ui"}
-    assert rows["ingest-mock"]["memory"] == "50 MB"
-    assert (rows["ingest-mock"]["version"], rows["ingest-mock"]["lag"]) == ("0.1.0", "3")
-    assert rows["orders-mock"]["wrong"] == "the store is away"
-    assert rows["orders-mock"]["memory"] == "—"
-
-
-async def test_logs_are_shown_newest_first_from_a_level_on(pages: Pages) -> None:
-    at = "2026-08-07T09:00:0{}.000Z"
-    lines = [
-        LogLine("a", "ui", at.format(1), "info", "starting", ""),
-        LogLine("b", "ui", at.format(2), "error", "<script>no</script>", '{"by": "x"}'),
-    ]
-    pages.models["mock"].health = HealthSnapshot((), tuple(lines))
-    await pages.user.open("/mock/system/logs")
-    assert [row["text"] for row in listed(pages)] == ["<script>no</script>", "starting"]
-    pages.user.find("Warning").click()
-    await pages.user.should_see("Logs")
-
-
-def _sure(pages: Pages) -> list[Any]:
-    return list(pages.user.find(marker="class-sure").elements)
-
-
-async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
-    pages: Pages, caplog: pytest.LogCaptureFixture
-) -> None:
-    await pages.sign_in(Role.SUPERVISOR)
-    await pages.user.open("/mock/system/buffers")
-    await pages.user.should_not_see(marker="class-3")
-    pages.people.accounts.change("anna", role="admin")
-    await pages.user.open("/mock/system/buffers")
-    await pages.user.should_see("Not chosen: what ingest was told at its start holds.")
-    pages.user.find(marker="class-3").click()
-    await pages.user.should_see("no longer recorded from now on, for everybody: 4 System, 5")
-    assert pages.inboxes["mock"].priority is None
-    with caplog.at_level("WARNING"):
-        pages.user.find(marker="class-sure").click()
-        await pages.user.should_see("Ingest follows within seconds")
-    assert pages.inboxes["mock"].priority == 3
-    assert ("anna", 3) in {(vars(r).get("by"), vars(r).get("class")) for r in caplog.records}
-    (chosen,) = pages.user.find(marker="class-3").elements
-    assert "current" in chosen.classes
-    pages.user.find(marker="class-5").click()
-    await pages.user.should_see("recorded from now on as well: 4 System, 5")
-    pages.user.find("Leave it").click()
-    pages.user.find(marker="class-sure").click()
-    assert pages.inboxes["mock"].priority == 3
-    pages.user.find(marker="class-3").click()
-    await pages.user.should_see("That leaves everything as it is.")
-    assert all("hidden" in element.parent_slot.parent.classes for element in _sure(pages))
+async def test_a_theme_that_is_none_changes_nothing(pages: Pages) -> None:
+    await pages.user.http_client.get("/choose?theme=pink&back=/mock/overview")
+    await pages.user.open("/mock/overview")
+    assert "theme-light" in _body_classes(pages)
 
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}"
