@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from omf import faults
 from omf.commands import Text
-from services.api import commands, messages, reasons, state
+from services.api import commands, history, messages, reasons, state
 from services.api.access import only_known_names
 from services.api.description import PREFIX, describe
 from services.api.door import AppContext
@@ -30,7 +30,7 @@ def application(door: AppContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.door = door
-    for part in (commands.router, messages.router, state.router):
+    for part in (commands.router, messages.router, history.router, state.router):
         app.include_router(part, dependencies=[Depends(only_known_names)])
     app.add_exception_handler(RefusalError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from services.api.reader import StateReader
 from services.common.auth.api_tokens import Tokens
@@ -31,5 +32,9 @@ class AppContext:
     tokens: Tokens | None
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     stream_limiter: StreamLimiter = field(default_factory=StreamLimiter)
+    archive: Path = Path("data/history")
+    """Where the historians write; a folder for each environment."""
+    questions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Each question to the archive takes a process of its own."""
     closing: bool = False
     """Open streams end, so that the process can."""

@@ -44,7 +44,7 @@ class Api:
         self._settings = settings
         tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
         places = {name: self._place(name) for name in settings.environments}
-        self._door = AppContext(places, tokens)
+        self._door = AppContext(places, tokens, archive=settings.data / "history")
         rules = api_rules(local=not tokens)
         guarded = MetricsMiddleware(SecurityMiddleware(application(self._door), rules))
         self._server = HttpServer(_config(settings, guarded))

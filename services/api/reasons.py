@@ -123,6 +123,18 @@ TOO_MANY_STREAMS = Sort(
         en="Close one, or open one with a wider filter.",
     ),
 )
+TOO_MUCH = Sort(
+    "too-much",
+    422,
+    Text(
+        de="Die Frage an das Archiv dauert zu lange oder liest zu viel.",
+        en="The question to the archive takes too long or reads too much.",
+    ),
+    Text(
+        de="Mit `from` und `to`, einem engeren Filter oder kleinerem `limit` eingrenzen.",
+        en="Narrow it with `from` and `to`, a narrower filter or a smaller `limit`.",
+    ),
+)
 BUG = Sort(
     "bug",
     500,

@@ -16,6 +16,8 @@ class ApiSettings(ServiceSettings):
     """
 
     environments: Environments = ("mock",)
+    data: Path = Path("data")
+    """The archives of the historians are the folder `history` in here (docs/history.md)."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8081, ge=1, le=65535)
     api_tokens_file: Path | None = None

@@ -31,7 +31,7 @@ At = Annotated[
 async def state(place: Chosen, at: At = None) -> dict[str, Any]:
     """The factory as all messages up to now, or up to `at`, tell it (docs/state.md)."""
     if at is not None:
-        then = _moment(at)
+        then = moment(at)
         async with place.travelling:
             past = await fold_reader.state_until(
                 place.bus, await journal.before(place.bus, then + 0.001)
@@ -54,7 +54,7 @@ async def kinds(_: Asking) -> KindList:
     return KindList(kinds=tuple(KindView.of(kind) for kind in KINDS.values()))
 
 
-def _moment(text: str) -> float:
+def moment(text: str, field: str = "at") -> float:
     """Unix seconds; 422 for what is no time."""
     try:
         at = _number(text)
@@ -68,7 +68,7 @@ def _moment(text: str) -> float:
     said = Text(
         de="ist keine Zeit; z. B. 2026-08-07T14:05:30Z", en="is no time; e.g. 2026-08-07T14:05:30Z"
     )
-    raise RefusalError(reasons.INVALID, flaws=[Flaw("at", said)])
+    raise RefusalError(reasons.INVALID, flaws=[Flaw(field, said)])
 
 
 def _number(text: str) -> float | None:

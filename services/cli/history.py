@@ -20,6 +20,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.history import questions, retention, verification
 from services.history.manifest import ArchiveError, ArchiveGap, Manifest
+from services.history.query import Question
 from services.history.questions import QuestionError
 from services.history.reader import History
 from services.history.retention import DERIVED_KINDS
@@ -99,10 +100,10 @@ def query(  # noqa: PLR0913 - one option for each limit
         since_ms, until_ms = (_milliseconds(given) for given in (start, end))
     except ValueError as error:
         usage(str(error))
-    times = {"since_ms": since_ms, "until_ms": until_ms}
+    question = Question(sql, since_ms=since_ms, until_ms=until_ms, max_rows=count)
     with _answering(environment, run) as history:
         try:
-            found = questions.ask(history, sql, **times, max_rows=count, timeout_s=timeout)
+            found = questions.ask(history, question, timeout_s=timeout)
         except QuestionError as error:
             fail(str(error))
         if as_json:

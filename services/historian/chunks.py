@@ -16,12 +16,18 @@ from services.history.manifest import HOUR_MS, ArchiveGap
 from services.history.retention import DAY_MS, Retention
 from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
 
+STATE_EVERY_MESSAGES = 20_000
+"""A restart and a look at any second fold at most so many anew, however busy the factory is."""
+
 
 class ChunkBuilder:
     """Folds the messages it is given, so a state can be kept at each full hour; for one thread."""
 
-    def __init__(self, retention: Retention, through: str, state: FactoryState) -> None:
-        """`state` is the fold of everything up to the id `through`."""
+    def __init__(
+        self, retention: Retention, through: str, state: FactoryState, kept_total: int = 0
+    ) -> None:
+        """`state` is the fold of everything up to `through`; the last one kept had `kept_total`."""
+        self._kept_total = kept_total
         self._retention = retention
         self._through = through
         self._state = state
@@ -38,9 +44,12 @@ class ChunkBuilder:
     def _hour_chunk(self, rows: Sequence[ArchivedMessage], gap: ArchiveGap | None) -> ArchiveChunk:
         first, last = rows[0].message.id, rows[-1].message.id
         states: list[StoredEntry] = []
-        if self._through != BEGINNING and _hour(first) != _hour(self._through):
-            states = [self._entry()]
+        new_hour = self._through != BEGINNING and _hour(first) != _hour(self._through)
+        if new_hour:
             self._fields.forget()
+        if new_hour or self._unkept() >= STATE_EVERY_MESSAGES:
+            states = [self._entry()]
+            self._kept_total = self._state.total
         by_class: dict[str, list[ArchivedMessage]] = {}
         fields: list[FieldValue] = []
         for row in rows:
@@ -53,6 +62,12 @@ class ChunkBuilder:
         columns = {kind: tables.message_table(found) for kind, found in by_class.items()}
         columns |= {"values": tables.value_table(fields), "states": tables.stored_table(states)}
         return ArchiveChunk("journal", first, last, columns, gap)
+
+    def _unkept(self) -> int:
+        """Messages in the state since one was kept; another replayed session begins at none."""
+        if self._state.total < self._kept_total:
+            self._kept_total = 0
+        return self._state.total - self._kept_total
 
     def _entry(self) -> StoredEntry:
         received = self._state.last_received

@@ -62,8 +62,9 @@ class JournalCollector:
         self._held, self._bytes = [], 0
         self._after = self._archive.through("journal")
         history = History(self._archive.root)
+        _, kept = history.nearest_state(self._after)
         _, state = history.state_until(self._after)
-        self._builder = ChunkBuilder(self._retention, self._after, state)
+        self._builder = ChunkBuilder(self._retention, self._after, state, kept.total)
         # What was published shortly before came back behind the archive's end.
         self._own, self._heard = OwnPublishes(), _earlier(self._after)
         self._writing = False

@@ -53,6 +53,8 @@ class Question:
     until_ms: int | None = None
     memory_mb: int = 512
     max_rows: int = 100_000
+    parameters: Sequence[Any] = ()
+    """For `$1`, `$2` ... in the question."""
 
 
 def main() -> None:
@@ -87,7 +89,7 @@ def _answer(duckdb: Any, question: Question) -> Iterator[Any]:
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         yield {"error": "a question is exactly one SELECT"}
         return
-    result = connection.execute(statements[0])
+    result = connection.execute(statements[0], list(question.parameters))
     yield [column[0] for column in result.description or ()]
     count = 0
     while count < question.max_rows and (row := result.fetchone()):

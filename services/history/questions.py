@@ -2,19 +2,25 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from base64 import b64decode
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
+from services.common.store.journal import BEGINNING
 from services.history.manifest import ArchiveFile
 from services.history.query import Question
 from services.history.reader import History
 from services.history.retention import DERIVED_KINDS
 
 TIMEOUT_S = 30.0
-MAX_ROWS = 100_000
+LARGEST = 2**63 - 1
+"""Number of a column; no id reaches it."""
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "HOME")
 """Of the environment; what is secret in it stays here."""
 
@@ -32,23 +38,69 @@ class QuestionAnswer:
     cut: bool
 
 
-def ask(
-    history: History,
-    sql: str,
-    *,
-    since_ms: int | None = None,
-    until_ms: int | None = None,
-    max_rows: int = MAX_ROWS,
-    timeout_s: float = TIMEOUT_S,
-) -> QuestionAnswer:
-    """The answer to one SELECT over the views of query.py, of what was received in a time range.
+_MESSAGES = """
+SELECT id, topic, to_base64(payload), qos, retain, dup, recorded_at, session FROM messages
+WHERE regexp_full_match(topic, $1) AND ($2 = '' OR contains(text, $2))
+  AND (epoch_ms(time) + id_offset_ms > $3 OR (epoch_ms(time) + id_offset_ms = $3 AND id_seq > $4))
+ORDER BY epoch_ms(time) + id_offset_ms, id_seq
+"""
+
+
+class MessageQuestion(NamedTuple):
+    """Which archived messages are asked for."""
+
+    topic_filter: str = "#"
+    text: str = ""
+    """Only payloads that contain this."""
+    after: str = BEGINNING
+    since_ms: int | None = None
+    until_ms: int | None = None
+    limit: int = 100
+
+
+def find_messages(history: History, asked: MessageQuestion) -> tuple[list[Message], bool]:
+    """Archived messages behind an id, oldest first, and whether there are more; as `ask`."""
+    if "messages" not in _chosen(history, asked.since_ms, asked.until_ms):
+        return [], False
+    after = (min(number, LARGEST) for number in StreamId.parse(asked.after))
+    question = Question(
+        f"{_MESSAGES} LIMIT {asked.limit + 1:d}",
+        since_ms=asked.since_ms,
+        until_ms=asked.until_ms,
+        max_rows=asked.limit,
+        parameters=(filter_pattern(asked.topic_filter), asked.text, *after),
+    )
+    found = ask(history, question)
+    return list(map(_message, found.rows)), found.cut
+
+
+def _message(row: list[Any]) -> Message:
+    message_id, topic, payload, qos, retain, dup, recorded_at, session = row
+    return Message(topic, b64decode(payload), message_id, qos, retain, dup, recorded_at, session)
+
+
+def filter_pattern(topic_filter: str) -> str:
+    """The regular expression of the topics that an MQTT filter matches, whole."""
+    levels = topic_filter.split("/")
+    deep = levels[-1] == "#"
+    kept = levels[:-1] if deep else levels
+    if not kept:
+        return r"([^$](.|\n)*)?"
+    parts = ["[^/]*" if level == "+" else re.escape(level) for level in kept]
+    if kept[0] == "+":
+        parts[0] = "([^$/][^/]*)?"
+    return "/".join(parts) + (r"(/(.|\n)*)?" if deep else "")
+
+
+def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -> QuestionAnswer:
+    """The answer to one SELECT over the views of query.py; `files` of the question are filled in.
 
     Blocking, for at most `timeout_s`. QuestionError says what is wrong with the question, or that
     it takes too long or too much memory, and how to narrow it.
     """
-    found = _chosen(history, since_ms, until_ms)
+    found = _chosen(history, question.since_ms, question.until_ms)
     paths = {view: tuple(str(path.resolve()) for path, _ in files) for view, files in found.items()}
-    question = Question(sql, paths, since_ms, until_ms, max_rows=max_rows)
+    question = replace(question, files=paths)
     size_mb = sum(file.raw_bytes for files in found.values() for _, file in files) / 1e6
     narrower = (
         f"it may read {sum(map(len, paths.values()))} files of {size_mb:.0f} MB unpacked;"

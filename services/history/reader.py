@@ -192,7 +192,7 @@ class History:
 
         From the nearest archived state on; where none fits, from a week before on.
         """
-        through, state = self._nearest_state(message_id)
+        through, state = self.nearest_state(message_id)
         if through == BEGINNING:
             begin_ms = max(0, StreamId.parse(message_id).ms - FOLD_BACK_MS)
             through = f"{begin_ms}-0"
@@ -201,7 +201,8 @@ class History:
             through = row.message.id
         return through, state
 
-    def _nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
+    def nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
+        """The last archived state up to an id, behind its own id; else the beginning and nothing."""
         limit = StreamId.parse(message_id)
         for day in self._days_between(0, limit[0], newest_first=True):
             files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))

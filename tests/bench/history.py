@@ -23,6 +23,7 @@ from omf.topics import catalogue
 from services.common.process import clock
 from services.common.store.bus import store
 from services.common.store.keys import JOURNAL, buffer_key
+from services.history.query import Question
 from services.history.questions import ask
 from services.history.reader import History
 from services.history.totals import totals
@@ -100,8 +101,8 @@ def answers(root: Path) -> list[Row]:
     work = {
         "a message by its id": partial(history.message, said[0].id),
         "the state just before a full hour": partial(history.state_until, middle),
-        "one field over everything, in SQL": partial(ask, history, light),
-        "a text in everything, in SQL": partial(ask, history, text),
+        "one field over everything, in SQL": partial(ask, history, Question(light)),
+        "a text in everything, in SQL": partial(ask, history, Question(text)),
     }
     return [row(name, "s", [seconds(one) for _ in range(3)]) for name, one in work.items()]
 

@@ -34,7 +34,7 @@ NO_COMMANDS = [
     b'{"kind":"park","command_id":"' + b"a" * 65 + b'"}',
     b'{"kind":"park","note":"' + b"a" * 501 + b'"}',
 ]
-READING = ("/commands", "/commands/x", "/messages", "/state", "/kinds")
+READING = ("/commands", "/commands/x", "/messages", "/history", "/state", "/kinds")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_who_may_only_look_is_turned_away_and_orders_learns_of_it(
     door: Door, store_url: str
 ) -> None:
     viewer = door.client("viewer")
-    assert [viewer.get(path).status_code for path in READING] == [200, 404, 200, 200, 200]
+    assert [viewer.get(path).status_code for path in READING] == [200, 404, 200, 200, 200, 200]
     body = problem(viewer.post("/commands", json=PARK), 403, "role")
     assert body["errors"][0]["field"] == "role"
     assert submitted(store_url) == 1

@@ -17,7 +17,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Role
 from services.supervisor.ports import free_port
 from tests.support import confined
-from tests.support.factory_server import SERVICES, FactoryServer
+from tests.support.factory_server import SERVICES, FactoryServer, written
 from tests.support.processes import Processes
 from tests.support.sockets import family_of, listening
 
@@ -86,8 +86,7 @@ def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_
         assert set(told["Uid"].split()) == {confined.USER}
         assert {int(told[kind], 16) for kind in ("CapEff", "CapPrm", "CapBnd", "CapInh")} == {0}
         assert told["NoNewPrivs"] == "1"
-        volumes = {volume.partition(":")[2] for volume in SERVICES[name].get("volumes", ())}
-        assert confined.writable(service.pid) == volumes
+        assert confined.writable(service.pid) == set(written(name))
         health = int(service.health_url.rpartition(":")[2])
         published = {("0.0.0.0", ports[name])} if _published(name) else set()  # noqa: S104 - asked
         assert listening(family_of(service.pid)) == {("127.0.0.1", health), *published}

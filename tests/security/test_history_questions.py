@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from services.history.questions import QuestionError, ask
+from services.history.query import Question
+from services.history.questions import (
+    MessageQuestion,
+    QuestionAnswer,
+    QuestionError,
+    find_messages,
+)
+from services.history.questions import ask as ask_question
 from services.history.reader import History
-from tests.support.archives import START_MS, filled, lights, merged
+from tests.support.archives import LDR, START_MS, filled, lights, merged
 
 SAID = lights(120, every_ms=60_000)
 DOCUMENT = Path(__file__).parents[2] / "docs/history.md"
+
+
+def ask(history: History, sql: str, timeout_s: float = 30, **more: int) -> QuestionAnswer:
+    return ask_question(history, Question(sql, **more), timeout_s=timeout_s)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +53,26 @@ def test_a_time_range_narrows_and_too_many_rows_are_cut(history: History) -> Non
     assert ask(history, counted, since_ms=since, until_ms=until).rows == [[10]]
     found = ask(history, "SELECT id FROM messages", max_rows=7)
     assert (len(found.rows), found.cut) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("topic_filter", "step"), [("#", 1), (LDR, 3), ("/j1/+/1/i/ldr/#", 3), ("+/+/+/+/+/ldr", 3)]
+)
+def test_messages_are_found_page_by_page_as_they_were(
+    history: History, topic_filter: str, step: int
+) -> None:
+    wanted = SAID[::step]
+    first, more = find_messages(history, MessageQuestion(topic_filter, limit=30))
+    assert (first, more) == (wanted[:30], True)
+    behind = MessageQuestion(topic_filter, after=first[-1].id, limit=200)
+    assert find_messages(history, behind) == (wanted[30:], False)
+
+
+def test_what_is_looked_for_is_no_pattern_and_no_sql(history: History) -> None:
+    for text in ("'", ".*", "%", '"ldr": 1.'):
+        assert find_messages(history, MessageQuestion(text=text)) == ([], False)
+    assert find_messages(history, MessageQuestion("a.b/(#")) == ([], False)
+    assert find_messages(history, MessageQuestion("+", text="ldr")) == ([], False)
 
 
 HOSTILE = [

@@ -51,6 +51,12 @@ def variables(name: str) -> dict[str, str]:
     return {key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for key, value in filled.items()}
 
 
+def written(name: str) -> list[str]:
+    """Where a container has volumes it can write to."""
+    volumes = (volume.split(":") for volume in SERVICES[name].get("volumes", ()))
+    return [target for _, target, *mode in volumes if mode != ["ro"]]
+
+
 class FactoryServer:
     """Starts what a test needs of the file, one container after the other."""
 
@@ -196,7 +202,7 @@ class FactoryServer:
         """As `start`, with the root, the user and the rights that the container would have."""
         told = self._addressed(variables(name))
         told = {key.removeprefix("OMF_").lower(): value for key, value in told.items()}
-        volumes = [volume.partition(":")[2] for volume in SERVICES[name].get("volumes", ())]
+        volumes = written(name)
         within = container(self.folder / f"{name}-root", self._secrets_of(name), volumes)
         module = SERVICES[name]["build"]["args"]["SERVICE"]
         return self._processes.service(module, within=within, **(told | changes))

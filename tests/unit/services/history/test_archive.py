@@ -11,7 +11,9 @@ import pytest
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
+from services.historian import chunks
 from services.historian.archive import Archive
+from services.historian.chunks import ChunkBuilder
 from services.history import manifest, retention
 from services.history.manifest import ArchiveError
 from services.history.reader import History
@@ -108,6 +110,22 @@ def test_a_state_of_the_archive_is_the_fold_of_its_messages(tmp_path: Path, name
         through, state = History(tmp_path).state_until(shifted[at].id)
         assert through == shifted[at].id
         assert state.snapshot() == folded(shifted[: at + 1])
+
+
+def test_a_busy_hour_has_states_over_any_number_of_restarts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "STATE_EVERY_MESSAGES", 100)
+    said = lights(450, every_ms=10)
+    for begin in range(0, 450, 30):
+        history = History(tmp_path)
+        through = history.through()
+        kept = history.nearest_state(through)[1].total
+        state = history.state_until(through)[1]
+        builder = ChunkBuilder(retention.read(), through, state, kept)
+        filled(tmp_path, said[begin : begin + 30], builder=builder)
+    assert len(History(tmp_path).entries("states")) == 3
+    assert History(tmp_path).state_until(said[-1].id)[1].snapshot() == folded(said)
 
 
 def test_a_state_of_another_version_is_not_used(
