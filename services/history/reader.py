@@ -202,7 +202,7 @@ class History:
         return through, state
 
     def nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
-        """The last archived state up to an id, behind its own id; else the beginning and nothing."""
+        """The last archived state up to an id, with its own id; else the beginning."""
         limit = StreamId.parse(message_id)
         for day in self._days_between(0, limit[0], newest_first=True):
             files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))

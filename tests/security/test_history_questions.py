@@ -104,9 +104,7 @@ def test_a_hostile_question_is_refused_and_touches_nothing(history: History, sql
 
 
 def test_a_question_without_end_is_ended_and_says_how_to_narrow_it(history: History) -> None:
-    endless = (
-        "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range > b.range"
-    )
+    endless = "SELECT sum(sin(range)) FROM range(1000000000000000)"
     with pytest.raises(QuestionError, match=r"no answer within 2 s.*files.*narrow it"):
         ask(history, endless, timeout_s=2)
 
