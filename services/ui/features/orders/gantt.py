@@ -1,6 +1,7 @@
 """The steps of an order against time: what it took, what is usual, what may come."""
 
 from itertools import zip_longest
+from math import ceil
 from typing import NamedTuple
 
 from nicegui import ui
@@ -8,8 +9,6 @@ from nicegui import ui
 from omf.analysis.steps import pace
 from omf.state.orders import Order
 from services.ui import formats
-from services.ui.features.orders import gantt_scale
-from services.ui.features.orders.gantt_scale import Axis
 from services.ui.live.model import ViewModel
 from services.ui.live.screen import Screen
 from services.ui.views import order_times, order_view
@@ -22,6 +21,39 @@ NAMES, TIMES = 232, 250
 """Room for the words left and right of the chart, in drawing units."""
 LEFT, RIGHT = NAMES, WIDE - TIMES
 BAR = 14
+
+
+MARKS_S = (2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
+"""Times between two marks; a longer order is drawn on a multiple of the last."""
+MOST_MARKS = 8
+SHORTEST_S = 10.0
+
+
+class Axis(NamedTuple):
+    """From `began_at` (Unix s) over `span_s` seconds, with a mark every `step_s`."""
+
+    began_at: float
+    span_s: float
+    step_s: float
+
+    def part(self, at: float) -> float:
+        """Where a time lies, 0 to 1; times outside stick to the ends."""
+        return min(1.0, max(0.0, (at - self.began_at) / self.span_s))
+
+    @property
+    def marks(self) -> list[float]:
+        """Seconds after the beginning at which a line is drawn, at most `MOST_MARKS`."""
+        return [self.step_s * number for number in range(round(self.span_s / self.step_s) + 1)]
+
+
+def axis(began_at: float, ends_at: float) -> Axis:
+    """The shortest axis of whole marks that holds the time between."""
+    length = max(SHORTEST_S, ends_at - began_at)
+    parts = MOST_MARKS - 1
+    step = next((one for one in MARKS_S if length <= one * parts), None)
+    if step is None:
+        step = MARKS_S[-1] * ceil(length / MARKS_S[-1] / parts)
+    return Axis(began_at, step * ceil(length / step), step)
 
 
 class GanttRow(NamedTuple):
@@ -86,7 +118,7 @@ def _axis(order: Order, rows: list[GanttRow], now: float) -> Axis:
     ends = [order_times.ended_at(order), *(bar.ended_at for bar in found)]
     ends += [row.expected[1] for row in rows if row.expected] + ([now] if order.open else [])
     began = min((at for at in begins if at is not None), default=now)
-    return gantt_scale.axis(began, max((at for at in ends if at is not None), default=began))
+    return axis(began, max((at for at in ends if at is not None), default=began))
 
 
 def _x(axis: Axis, at: float) -> float:
@@ -99,7 +131,7 @@ class _Ruler:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._marks: list[tuple[ui.element, Label]] = []
-        for _ in range(gantt_scale.MOST_MARKS):
+        for _ in range(MOST_MARKS):
             line = shape("line", "gantt-mark", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
             self._marks.append((line, words("gantt-time", (LEFT, 12))))
         self._now = shape("line", "gantt-now", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)

@@ -10,7 +10,7 @@ from services.ui.widgets.command_card.batch_card import BatchCard
 from services.ui.widgets.elements import attribute, div, panel, text
 
 
-def orderly_stop(screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
+def graceful_stop(screen: Screen, put: Callable[[Callable[[], BatchCard]], None]) -> None:
     """The entry that opens its card; what it does not stop is said before and after."""
     say = screen.say
     with panel(say("stop.title")):

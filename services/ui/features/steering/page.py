@@ -8,18 +8,19 @@ from nicegui import ui
 
 from omf.commands import CONTROLS, KINDS, Kind
 from services.ui.features.steering import command_tabs, menu
-from services.ui.features.steering.graceful_stop import orderly_stop
+from services.ui.features.steering.graceful_stop import graceful_stop
 from services.ui.features.steering.open_brackets import bracket_panel
-from services.ui.features.steering.recent_commands import recent_commands
 from services.ui.features.steering.sequence_library import sequence_library
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
+from services.ui.views import command_progress, command_view
 from services.ui.views.floor_plan import SMALL
 from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.device_lines import device_panel, vehicle_panel
-from services.ui.widgets.elements import attribute, div, linked_panel, set_classes, text
+from services.ui.widgets.elements import attribute, div, link, linked_panel, set_classes, text
 from services.ui.widgets.floor_map.map import FloorMap
+from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.tabs import Tabs
 
 FILL = {
@@ -32,6 +33,8 @@ FILL = {
 }
 USUAL = "orders"
 """What people mostly come for."""
+MOST_COMMANDS = 6
+"""Commands of everybody listed below the tabs; the others stand on their own page."""
 MAX_GIVEN = 2_000
 """Characters of one parameter in an address."""
 
@@ -91,7 +94,7 @@ class Steering:
             with div("steering-devices"):
                 with div("column"):
                     vehicle_panel(screen)
-                    recent_commands(screen)
+                    _recent_commands(screen)
                 device_panel(screen)
 
     def _fill(self, tab: str) -> None:
@@ -101,7 +104,7 @@ class Steering:
             with body:
                 FILL[tab](self._screen, self.open)
                 if tab == "factory":
-                    orderly_stop(self._screen, self._slot.put)
+                    graceful_stop(self._screen, self._slot.put)
                 elif tab == "free":
                     sequence_library(self._screen, self._slot.put)
         for name, other in self._bodies.items():
@@ -121,6 +124,33 @@ class Steering:
     def _draw(self) -> None:
         set_classes(self._hint, hidden=self._slot.taken)
         set_classes(self._whole, idle=not self._slot.taken)
+
+
+def _recent_commands(screen: Screen) -> None:
+    """One line per command, newest first."""
+    with linked_panel(screen.say("recent.title"), screen.path("commands"), "fill recent"):
+        empty = text(screen.say("footer.none"), "empty")
+        listing = KeyedList(
+            div("lines"), lambda command_id: _recent_line(screen, command_id), empty
+        )
+    log = screen.model.commands
+    screen.live(lambda: listing.show([r.command.command_id for r in log.newest(MOST_COMMANDS)]))
+
+
+def _recent_line(screen: Screen, command_id: str) -> Draw:
+    with link("", f"{screen.path('commands')}?command={command_id}", "recent-line"):
+        name, stage = text("", "grow cut"), text("", "stage")
+
+    def draw() -> None:
+        record = screen.model.commands.get(command_id)
+        if record is None:
+            return
+        kind = command_view.kind_name(record.command.kind, screen.say)
+        name.say(f"{screen.when(record.command.created_at)} · {kind}")
+        stage.say(command_progress.stage_words(record, screen.say))
+        set_classes(stage, bad=record.stage in command_view.FAILURES, open=not record.final)
+
+    return draw
 
 
 PAGE = Page("steering", "steering", "s", build, paths=("steering", "steering/{tab}"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ui.features.orders import gantt_scale
+from services.ui.features.orders import gantt
 from services.ui.live.model import ViewModel
 from services.ui.views import order_times, step_times
 from tests.support.said import Teller, doing
@@ -110,15 +110,15 @@ def test_a_forecast_is_the_sum_of_what_is_left_with_its_spread() -> None:
     ("length", "span"), [(0, 10), (10, 10), (11, 12), (63, 70), (200, 210), (14_401, 18_000)]
 )
 def test_the_axis_holds_the_time_and_grows_by_whole_marks(length: float, span: float) -> None:
-    axis = gantt_scale.axis(100.0, 100.0 + length)
+    axis = gantt.axis(100.0, 100.0 + length)
     assert axis.span_s == span
     assert (axis.part(0), axis.part(100.0 + span), axis.part(1e9)) == (0.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("length", [5, 100, 180, 7_000, 20_000, 1e6])
 def test_marks_are_whole_and_few_and_end_with_the_axis(length: float) -> None:
-    axis = gantt_scale.axis(0.0, length)
-    assert 4 <= len(axis.marks) <= gantt_scale.MOST_MARKS
+    axis = gantt.axis(0.0, length)
+    assert 4 <= len(axis.marks) <= gantt.MOST_MARKS
     assert axis.marks[-1] == pytest.approx(axis.span_s)
 
 
