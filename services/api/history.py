@@ -12,15 +12,13 @@ from omf.topics.filters import TopicError, check_filter
 from services.api import reasons
 from services.api.access import Chosen, TheDoor
 from services.api.description import PREFIX, refusals
-from services.api.messages import MAX_PAGE_BYTES, After, Filter
+from services.api.messages import MAX_LIMIT, MAX_PAGE_BYTES, After, Filter
 from services.api.problems import Flaw, RefusalError
 from services.api.shapes import MessagePage, MessageView
 from services.api.state import moment
 from services.common.store.journal import BEGINNING
 from services.history.questions import MessageQuestion, QuestionError, find_messages
 from services.history.reader import History
-
-MAX_LIMIT = 500
 
 router = APIRouter(prefix=f"{PREFIX}/history", tags=["messages"])
 Moment = Annotated[
