@@ -1,11 +1,13 @@
-"""What the factory's codes mean in words a person reads, in German and English, from terms.yaml."""
+"""What the factory's codes mean in words a person reads.
+
+Acts have keys `act.COMMAND.TENSE`, or with the type of a module before the command where it means
+something of that type only: `does` is under way, `todo` told and not begun, `done` ended well,
+`failed` ended badly.
+"""
 
 import re
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
 
-import yaml
+from omf.texts import Text, first, has, joined, text, verbatim
 
 ACT_OF_STATE: dict[str | None, str] = {
     "WAITING": "todo",
@@ -17,44 +19,28 @@ ACT_OF_STATE: dict[str | None, str] = {
 """How an act is spoken of by its state; what is not among them is under way."""
 
 
-class Term(NamedTuple):
-    """The same words in both languages."""
-
-    de: str
-    en: str
-
-
-@cache
-def terms() -> dict[str, Term]:
-    """All terms by key, e.g. `colour.RED`."""
-    text = files("omf").joinpath("terms.yaml").read_text(encoding="utf-8")
-    return {key: Term(*pair) for key, pair in yaml.load(text, yaml.CSafeLoader).items()}
-
-
-def term(group: str, code: str | None) -> Term:
+def term(group: str, code: str | None) -> Text:
     """The words of a code, e.g. `term("colour", "RED")`.
 
     A code nobody has words for is shown as it came, None as unknown.
     """
-    if code is None:
-        return terms()["unknown"]
-    return terms().get(f"{group}.{code}") or Term(code, code)
+    return text("unknown") if code is None else first(f"{group}.{code}", otherwise=code)
 
 
-def fault(code: str | None) -> Term:
+def fault(code: str | None) -> Text:
     """What an error type of a device means; one without words is said in plain letters.
 
     `MOTOR_STALL` becomes `motor stall`: a code is never shown to people as it came.
     """
     if not code:
-        return terms()["fault.unnamed"]
+        return text("fault.unnamed")
+    if has(f"fault.{code}"):
+        return text("term.quoted", words=text(f"fault.{code}"))
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", code.replace("_", " "))
-    plain = " ".join(parted.split()).lower()
-    known = terms().get(f"fault.{code}")
-    return Term(f"„{known.de}“", f"“{known.en}”") if known else Term(plain, plain)
+    return verbatim(" ".join(parted.split()).lower())
 
 
-def act(command: str | None, state: str | None, kind: str | None = None) -> Term:
+def act(command: str | None, state: str | None, kind: str | None = None) -> Text:
     """What a device does by its command and the state of it: `gives out`, `could not drill`.
 
     `kind` is the type of the module; without one, and for commands nobody has words for, the
@@ -63,34 +49,37 @@ def act(command: str | None, state: str | None, kind: str | None = None) -> Term
     return spoken(command, kind, ACT_OF_STATE.get(state, "does"))
 
 
-def judged(command: str | None, result: str | None, kind: str | None = None) -> Term | None:
+def judged(command: str | None, result: str | None, kind: str | None = None) -> Text | None:
     """What an ended act resulted in, e.g. `checked, quality not OK`; None if it says no more."""
-    return _found(command, kind, str(result)) if result in {"PASSED", "FAILED"} else None
+    keys = _keys(command, kind, str(result)) if result in {"PASSED", "FAILED"} else ()
+    return next((text(key) for key in keys if has(key)), None)
 
 
-def spoken(command: str | None, kind: str | None, tense: str) -> Term:
+def spoken(command: str | None, kind: str | None, tense: str) -> Text:
     """An act in one of the tenses `does`, `todo`, `done`, `failed`."""
     if command is None:
-        return terms()["unknown"]
-    return _found(command, kind, tense) or Term(command, command)
+        return text("unknown")
+    return first(*_keys(command, kind, tense), otherwise=command)
 
 
-def way(source: str | None, target: str | None) -> Term:
+def way(source: str | None, target: str | None) -> Text:
     """A drive of an order between two types of module: `vehicle drives HBW → MILL`.
 
     An order begins at START: wherever the vehicle stands. The same place twice is a second docking.
     """
     if not target:
-        return terms()["way.unknown"]
-    key = "again" if source == target else "to" if source in {None, "", "START"} else "over"
-    return Term(*(one.format(start=source, target=target) for one in terms()[f"way.{key}"]))
+        return text("way.unknown")
+    if source == target:
+        return text("way.again", target=target)
+    if source in {None, "", "START"}:
+        return text("way.to", target=target)
+    return text("way.over", start=source, target=target)
 
 
-def after(name: str | None, words: Term) -> Term:
+def after(name: str | None, words: Text) -> Text:
     """The words behind the name of who does it: `HBW gives out`."""
-    return Term(*(f"{name} {one}" if name else one for one in words))
+    return joined(" ", [verbatim(name), words]) if name else words
 
 
-def _found(command: str | None, kind: str | None, tense: str) -> Term | None:
-    known = terms()
-    return known.get(f"act.{kind}.{command}.{tense}") or known.get(f"act.{command}.{tense}")
+def _keys(command: str | None, kind: str | None, tense: str) -> tuple[str, str]:
+    return f"act.{kind}.{command}.{tense}", f"act.{command}.{tense}"

@@ -3,10 +3,12 @@
 import sys
 
 from omf.alarms.alarm import SEVERITIES
-from omf.alarms.alarm_texts import TEXTS, Severity
+from omf.alarms.alarm_texts import SEVERITY, Severity
+from omf.texts import Language
+from omf.texts import render as words
 
 _HEAD = """\
-<!-- Generated. Change omf/alarms/alarm_texts.py, then run:
+<!-- Generated. Change omf/texts/*.po, then run:
      python -m tools.alarm_reference > docs/alarms.md -->
 
 # Alarme / Alarms
@@ -37,11 +39,17 @@ def _section(severity: Severity) -> str:
         "|---|---|---|",
     ]
     rows = [
-        f"| `{rule}` | {text.de}. {text.action_de} | {text.en}. {text.action_en} |"
-        for rule, text in TEXTS.items()
-        if text.severity == severity
+        f"| `{rule}` | {_said(rule, 'de')} | {_said(rule, 'en')} |"
+        for rule, one in SEVERITY.items()
+        if one == severity
     ]
     return "\n".join([*head, *rows, ""])
+
+
+def _said(rule: str, language: Language) -> str:
+    """The message and what to do, the names of its gaps in braces."""
+    said, action = (words(language, key, {}) for key in (f"alarm.{rule}", f"alarm.{rule}.action"))
+    return f"{said}. {action}"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pydantic_core import PydanticUndefined
 
 from omf.commands import CONTROLS, KINDS, Effect, Kind, Plan, PlannedStep
 from omf.commands.interlocks import RULES
+from omf.texts import render as words_of
 
 _HEAD = """\
 <!-- Generated. Change omf/commands, then run:
@@ -150,11 +151,16 @@ def _interlocks() -> Iterator[str]:
     yield "## Verriegelungen / Interlocks\n"
     yield from _table(_INTERLOCKS, ([
         f'<a id="{rule.id}"></a>`{rule.id}`',
-        f"{rule.needs.de} / {rule.needs.en}",
-        f"{rule.reason.de} / {rule.reason.en}",
+        _words(f"interlock.{rule.id}.needs"),
+        _words(f"interlock.{rule.id}.reason"),
         _BASIS[rule.basis] if not rule.advisory else "nur Hinweis / hint only",
         "geht / passes" if rule.unknown_passes or rule.advisory else "hält auf / refuses",
     ] for rule in RULES.values()))  # fmt: skip
+
+
+def _words(key: str) -> str:
+    """A text with the names of its gaps in braces."""
+    return " / ".join(words_of(language, key, {}) for language in ("de", "en"))
 
 
 def _links(names: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from omf.messages.base import Payload, Written
 from omf.messages.reading import model_of
+from omf.texts import text
 from omf.topics import catalogue
 
 _HEAD = """\
@@ -44,10 +45,11 @@ def render() -> str:
 
 
 def _classes() -> Iterator[str]:
-    for priority, names in catalogue.PRIORITY_CLASSES.items():
+    for priority in catalogue.PRIORITY_CLASSES:
         if priority == catalogue.EVERYTHING:
             continue
-        yield f"## {priority} · {names['de']} / {names['en']}\n"
+        names = text(f"priority.{priority}")
+        yield f"## {priority} · {names.de} / {names.en}\n"
         yield _line(_COLUMNS)
         yield _line(["---"] * len(_COLUMNS))
         yield from (_line(_cells(e)) for e in catalogue.TOPICS if e.priority == priority)
@@ -57,7 +59,7 @@ def _classes() -> Iterator[str]:
 def _cells(entry: catalogue.Topic) -> list[str]:
     return [
         f"`{entry.topic}`",
-        f"{entry.de} / {entry.en}" + (f". *{entry.note}*" if entry.note else ""),
+        f"{entry.text.de} / {entry.text.en}" + (f". *{entry.note}*" if entry.note else ""),
         f"{entry.publisher} → {entry.subscriber}",
         "?" if entry.qos is None else str(entry.qos),
         {True: "ja / yes", False: "–", None: "?"}[entry.retain],
@@ -72,9 +74,9 @@ def _cells(entry: catalogue.Topic) -> list[str]:
 
 
 def _retention() -> Iterator[str]:
-    names, journal = catalogue.PRIORITY_CLASSES[catalogue.EVERYTHING], catalogue.limits("#")
+    names, journal = text(f"priority.{catalogue.EVERYTHING}"), catalogue.limits("#")
     size = (journal.keep_bytes or 0) // 2**20
-    yield f"## {catalogue.EVERYTHING} · {names['de']} / {names['en']}\n"
+    yield f"## {catalogue.EVERYTHING} · {names.de} / {names.en}\n"
     yield f"`#`: {journal.keep_hours:g} h, {size} MiB\n"
 
 

@@ -11,7 +11,8 @@ from omf.state.modules import Module
 from omf.state.staleness import SAYS_ONLINE, bridge_away, ccu_silent_since, stale, stale_since
 from omf.state.vehicles import Vehicle
 from omf.state.waiting import failed_act, mend_of
-from omf.terms import Term, fault, term
+from omf.terms import fault, term
+from omf.texts import Text, text
 
 BLOCKED_S = 60.0
 """After a reset every module is blocked for half a minute (PROTOCOL D.5)."""
@@ -20,8 +21,8 @@ DISAGREE_S = 5.0
 UNLISTED_S = 15.0
 """The CCU lists a vehicle that connects within a second; after its own start it may take a round
 of heartbeats."""
-_RESET_VEHICLE = Term("das FTS zurücksetzen", "reset the vehicle")
-_BY_CCU = Term("Verbindung verloren, sagt die CCU", "connection lost, says the CCU")
+_RESET_VEHICLE = text("alarm_part.reset_vehicle")
+_BY_CCU = text("alarm_part.connection_lost_says_ccu")
 
 
 def fatal(state: Factory, _now: float) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def disconnected(state: Factory, now: float) -> Iterator[Finding]:
             yield _lost(state, device.serial, _BY_CCU, None)
 
 
-def _lost(state: Factory, subject: str, word: Term, since: float | None) -> Finding:
+def _lost(state: Factory, subject: str, word: Text, since: float | None) -> Finding:
     words = (("device", device_name(state, subject)), ("state", word))
     return Finding("connection-lost", subject, since, words)
 
@@ -179,7 +180,7 @@ def battery_low(state: Factory, _now: float) -> Iterator[Finding]:
         yield Finding("battery-low", vehicle.serial, None, words)
 
 
-def _mend(device: Module | Vehicle, *, orders: bool = False) -> Term:
+def _mend(device: Module | Vehicle, *, orders: bool = False) -> Text:
     """How it is freed: by a reset it obeys; of the factory where the CCU waits for its action."""
     if isinstance(device, Vehicle):
         return _RESET_VEHICLE

@@ -14,7 +14,8 @@ from omf.state.model import Factory
 from omf.state.orders import Order
 from omf.state.waiting import Wait, root_cause, why_waits
 from omf.state.waiting_texts import WaitCause
-from omf.terms import Term, term, terms
+from omf.terms import term
+from omf.texts import Text, joined, text
 
 STANDSTILL_S = 300.0
 """The longest step recorded took 71 s; in traffic a step waits for the steps of others."""
@@ -50,9 +51,9 @@ ALARMED: frozenset[WaitCause] = frozenset(
 """Causes with an alarm of their own: it names the orders, which have no second one."""
 
 
-def held_up(state: Factory, now: float) -> dict[str, list[Term]]:
+def held_up(state: Factory, now: float) -> dict[str, list[Text]]:
     """Return the orders that stand still, by the subject of the alarm that is the cause."""
-    found: dict[str, list[Term]] = defaultdict(list)
+    found: dict[str, list[Text]] = defaultdict(list)
     for order in active_orders(state):
         wait = root_cause(state, order, now)
         if wait is not None and wait.cause in ALARMED and not wait.ordinary:
@@ -106,9 +107,9 @@ def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
         yield Finding("order-standstill", order.id, since, words, severity)
 
 
-def _words(order: Order, wait: Wait | None) -> tuple[tuple[str, Term | str], ...]:
-    said = Term(wait.de, wait.en) if wait else terms()["wait.under_way"]
-    action = Term(wait.action_de, wait.action_en) if wait else terms()["wait.look"]
+def _words(order: Order, wait: Wait | None) -> tuple[tuple[str, Text | str], ...]:
+    said = wait.text if wait else text("wait.under_way")
+    action = wait.action if wait else text("wait.look")
     return (("order", order_name(order)), ("wait", said), ("action", action))
 
 
@@ -131,8 +132,7 @@ def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
         age_s = now - request.at
         if request.order_id is None and CCU_ANSWER_S < age_s <= LOST_NOTICE_S:
             kind, colour = term("order.type", request.type), term("colour", request.colour)
-            said = Term(*(f"{k} {c}" for k, c in zip(kind, colour, strict=True)))
-            words = (("request", said),)
+            words = (("request", joined(" ", [kind, colour])),)
             yield Finding(
                 "request-unanswered", request.message_id, request.at + CCU_ANSWER_S, words
             )
@@ -171,7 +171,7 @@ def orders_lost(state: Factory, now: float) -> Iterator[Finding]:
         yield Finding("orders-lost", "orders", since, (("orders", listed(reset)),))
 
 
-_NONE = Term("kein Auftrag", "no order")
+_NONE = text("alarm_part.no_order")
 _TOGETHER_S = 5.0
 """A CCU that starts tells its settings and its empty lists within a second."""
 _OWN_RESET_S = 45.0

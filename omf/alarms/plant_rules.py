@@ -1,6 +1,6 @@
 """Alarm rules on the factory as a whole: stock, links, layout, messages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from omf.alarms.alarm import MOST_ALARM_NAMES, Finding, listed
 from omf.layout import parts
@@ -9,9 +9,10 @@ from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
 from omf.state.staleness import bridge_away, ccu_silent_since
 from omf.state.stock import Piece
-from omf.state.traffic import MAX_COUNTED_TOPICS, Crowd, crowded
+from omf.state.traffic import MAX_COUNTED_TOPICS, crowded
 from omf.state.values import MAX_TEXT_CHARS
-from omf.terms import Term, term
+from omf.terms import term
+from omf.texts import Text, joined, text, verbatim
 
 BROKER = "broker"
 """Subject of what the broker itself does."""
@@ -22,20 +23,8 @@ REJECTED_S = 300.0
 TOPICS_S = 600.0
 """A limit on topics is worth a notice for ten minutes after it was last met."""
 
-_CLEAR = Term("Löschen.", "Clear it.")
-_CLEAR_STOPPED = Term(
-    "Erst die CCU anhalten, dann löschen, dann die CCU starten: an der leeren Nachricht endet sie.",
-    "Stop the CCU first, then clear it, then start the CCU: the empty message ends it.",
-)
-_CROWDS: Mapping[Crowd, Term] = {
-    "modules": Term("Module", "modules"),
-    "vehicles": Term("FTS", "vehicles"),
-    "links": Term("Verbindungen", "connections"),
-    "sensors": Term("Sensoren", "sensors"),
-    "senders": Term("Absender", "senders"),
-    "commands": Term("aufbewahrte Befehle", "retained commands"),
-    "calibrations": Term("Kalibrierungen", "calibrations"),
-}
+_CLEAR = text("alarm_part.clear")
+_CLEAR_STOPPED = text("alarm_part.stop_ccu_first_then_clear")
 MOST_CHARS = 40
 """Characters of each word told about a module of another version."""
 
@@ -72,7 +61,7 @@ def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:
 def subscription_refused(state: Factory, _now: float) -> Iterator[Finding]:
     """The broker takes the connection and refuses topic filters (SUBACK 0x80)."""
     if filters := state.refused_filters:
-        words = (("filters", listed([Term(one, one) for one in filters])),)
+        words = (("filters", listed([verbatim(one) for one in filters])),)
         yield Finding("subscription-refused", BROKER, state.refused_since, words)
 
 
@@ -83,7 +72,7 @@ def retained_command(state: Factory, _now: float) -> Iterator[Finding]:
         yield Finding("retained-command", topic, at, words)
 
 
-def _clearing(topic: str) -> Term:
+def _clearing(topic: str) -> Text:
     """How a retained command is cleared: the CCU dies of an empty one (PROTOCOL H)."""
     return _CLEAR_STOPPED if topic.startswith(("ccu/", "/j1/txt/1/f/o/")) else _CLEAR
 
@@ -133,7 +122,7 @@ def partly_read(state: Factory, now: float) -> Iterator[Finding]:
     """Messages of late of which a field could not be read."""
     for topic, last in state.traffic.partly_read.items():
         if last.reason == "partly" and now - last.at <= REJECTED_S:
-            words = (("topic", topic), ("fault", (last.detail_de, last.detail)))
+            words = (("topic", topic), ("fault", last.detail))
             yield Finding("message-partly-read", topic, last.at, words)
 
 
@@ -148,7 +137,7 @@ def overflow(state: Factory, now: float) -> Iterator[Finding]:
         values = (("limit", str(MAX_TEXT_CHARS)), ("topic", traffic.unlisted[:MOST_CHARS]))
         yield Finding("topic-unlisted", "topics", traffic.unlisted_at, values)
     if _lately(traffic.crowded_out_at, now):
-        kinds = listed([_CROWDS[kind] for kind in traffic.crowded_out])
+        kinds = listed([text(f"crowd.{kind}") for kind in traffic.crowded_out])
         count = str(sum(traffic.crowded_out.values()))
         words = (("kinds", kinds), ("count", count))
         yield Finding("crowded-out", "devices", traffic.crowded_out_at, words)
@@ -158,16 +147,15 @@ def _lately(at: float | None, now: float) -> bool:
     return at is not None and now - at < TOPICS_S
 
 
-def _teller(state: Factory, name: str) -> Term:
+def _teller(state: Factory, name: str) -> Text:
     """Who told another thing than the CCU: a warehouse, or the copy for the cloud."""
     if name == "cloud":
-        return Term("Cloud-Kopie", "the copy for the cloud")
-    called = device_name(state, name)
-    return Term(called, called)
+        return text("alarm_part.copy_for_cloud")
+    return verbatim(device_name(state, name))
 
 
-def _piece(piece: Piece) -> Term:
+def _piece(piece: Piece) -> Text:
     colour, tag = piece
     if not colour and not tag:
-        return Term("leer", "empty")
-    return Term(*(" ".join(p for p in (word, tag) if p) for word in term("colour", colour)))
+        return text("alarm_part.empty")
+    return joined(" ", [term("colour", colour), *([verbatim(tag)] if tag else [])])

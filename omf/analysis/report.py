@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from omf.durations import Span
 from omf.messages.drift import DriftReport
+from omf.texts import Text, stored
 
 Verdict = Literal[
     "usual", "slow", "fast", "failed", "cancelled", "skipped", "open", "waiting", "unknown"
@@ -145,12 +146,18 @@ class AlarmRow(ReportPart):
     subject: str
     de: str
     en: str
+    fr: str
     first_at: float
     last_at: float
     times: int
     """How often it came."""
     open: bool
     """It stood at the end."""
+
+    @property
+    def text(self) -> Text:
+        """What it said."""
+        return stored(de=self.de, en=self.en, fr=self.fr)
 
 
 class Analysis(ReportPart):

@@ -59,9 +59,9 @@ class _Reader:
             case Reading() as reading:
                 self._hear(message, reading, at)
                 if reading.misfits:
-                    self._reject(at, message.topic, "partly_read", told(reading.misfits)[1])
+                    self._reject(at, message.topic, "partly_read", told(reading.misfits).en)
             case Rejected(topic, reason, detail):
-                self._reject(at, topic, reason, detail)
+                self._reject(at, topic, reason, detail.en)
 
     def _reject(self, at: float, topic: str, reason: str, detail: str) -> None:
         if len(self._rejects) < MAX_REPORTED_REJECTS:

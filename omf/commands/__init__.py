@@ -22,7 +22,6 @@ from omf.commands.fingerprint import (
     fingerprint_of,
     release_of,
 )
-from omf.commands.forms import Text
 from omf.commands.likely_causes import Cause, likely_cause
 from omf.commands.prepare import kind_of, onward, parameters_of, prepare
 from omf.commands.proof import compares_times, judge
@@ -57,7 +56,6 @@ __all__ = [
     "PlanPart",
     "PlannedStep",
     "Risk",
-    "Text",
     "Verdict",
     "changed_parts",
     "compares_times",

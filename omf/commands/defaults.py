@@ -7,6 +7,7 @@ from omf.commands.facts.vehicle import bay_names
 from omf.commands.forms import Form
 from omf.commands.schemas import CommandError
 from omf.state import FactoryState
+from omf.texts import Text, text
 
 F = TypeVar("F", bound=Form)
 
@@ -16,7 +17,7 @@ def the_module(state: FactoryState, module_type: str, given: str | None) -> str:
     if given:
         return given
     known = [serial for serial, m in state.modules.items() if m.type == module_type]
-    return _only(known, f"Modul {module_type}", f"{module_type} module")
+    return _only(known, text("plan.module", module_type=module_type))
 
 
 def only(module_type: str) -> Callable[[F, FactoryState], F]:
@@ -35,22 +36,19 @@ def the_bay(state: FactoryState, serial: str, bay: str | None) -> str | None:
     if bay is None or bay in names:
         return bay
     has = ", ".join(names)
-    raise CommandError(
-        "load_position",
-        f"Einen Platz {bay} hat FTS {serial} nicht; es hat {has}",
-        f"vehicle {serial} has no bay {bay}; it has {has}",
-    )
+    said = text("plan.no_such_bay", bay=bay, serial=serial, names=has)
+    raise CommandError("load_position", said)
 
 
 def the_vehicle(state: FactoryState, given: str | None) -> str:
     """The serial given, else the only vehicle; CommandError if that is unclear."""
-    return given or _only(list(state.vehicles), "FTS", "vehicle")
+    return given or _only(list(state.vehicles), text("plan.vehicle"))
 
 
-def _only(known: list[str], de: str, en: str) -> str:
+def _only(known: list[str], device: Text) -> str:
     if len(known) == 1:
         return known[0]
     if not known:
-        raise CommandError("serial", f"Kein {de} bekannt", f"no {en} is known")
+        raise CommandError("serial", text("plan.none_known", device=device))
     names = ", ".join(known)
-    raise CommandError("serial", f"Welches {de}? {names}", f"which {en}? {names}")
+    raise CommandError("serial", text("plan.which", device=device, names=names))

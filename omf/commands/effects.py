@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.commands.forms import Text
 from omf.commands.schemas import Effect
 from omf.state import FactoryState
+from omf.texts import Text, text
 from omf.topics.catalogue import address, find
 
 ANSWER_WINDOW_S = 5.0
@@ -51,19 +51,16 @@ def answered(request: Mapping[str, Any]) -> Effect:
         topics=lists[1:],
         expect=expect,
         window_s=COURSE_WINDOW_S,
-        text=Text(de="Auftrag wird fertig", en="The order is finished"),
+        text=text("effect.order_finished"),
     )
-    text = Text(
-        de="CCU antwortet mit dem neuen Auftrag; Schweigen heißt abgelehnt",
-        en="The CCU answers with the new order; silence is a refusal",
-    )
+    expected = text("effect.ccu_answers_with_new_order")
     # The answer is QoS 0 and may be lost; the lists are retained and name the order as well.
     listed = Effect(
         rule="order-answer",
         topics=lists,
         expect=expect,
         window_s=0,
-        text=Text(de="Auftrag steht in den Listen der CCU", en="The CCU's lists name the order"),
+        text=text("effect.ccu_lists_name_order"),
         follow_up=course,
     )
     return Effect(
@@ -71,7 +68,7 @@ def answered(request: Mapping[str, Any]) -> Effect:
         topics=(address("ccu_order_response"),),
         expect=expect,
         window_s=ANSWER_WINDOW_S,
-        text=text,
+        text=expected,
         follow_up=course,
         otherwise=listed,
     )
@@ -84,7 +81,7 @@ def cancelled(order_ids: tuple[str, ...]) -> Effect:
         topics=(address("ccu_order_completed"),),
         expect={"order_ids": list(order_ids)},
         window_s=LIST_WINDOW_S,
-        text=Text(de="Aufträge stehen als storniert", en="The orders are listed as cancelled"),
+        text=text("effect.orders_listed_as_cancelled"),
     )
 
 
@@ -94,21 +91,21 @@ def reset(state: FactoryState) -> Effect:
         rule="all-ready",
         topics=(address("ccu_pairing_state"),),
         window_s=READY_WINDOW_S,
-        text=Text(de="Alle Module sind wieder bereit", en="All modules are ready again"),
+        text=text("effect.all_modules_ready_again"),
     )
     lost = Effect(
         rule="vehicle-reset",
         topics=(find("fts_state").pattern,),
         before={"resets": resets(state)},
         window_s=0,
-        text=Text(de="Ein FTS meldet das Zurücksetzen", en="A vehicle reports the reset"),
+        text=text("effect.vehicle_reports_reset"),
         follow_up=ready,
     )
     return Effect(
         rule="reset-announced",
         topics=(address("ccu_global"),),
         window_s=LIST_WINDOW_S,
-        text=Text(de="CCU setzt Module und Aufträge zurück", en="The CCU resets everything"),
+        text=text("effect.ccu_resets_everything"),
         follow_up=ready,
         otherwise=lost,
     )
@@ -138,7 +135,7 @@ def published(topic: str, body: Mapping[str, Any], *, same: bool, rule: str = "c
         expect={"body": dict(body)},
         before={"same": same},
         window_s=SETTING_WINDOW_S,
-        text=Text(de="CCU veröffentlicht die neuen Werte", en="The CCU publishes the new values"),
+        text=text("effect.ccu_publishes_new_values"),
     )
 
 
@@ -151,9 +148,9 @@ def module_action(serial: str, order_id: str, order_update_id: int, action_id: s
         topics=topics,
         expect=expect,
         window_s=FINISHED_WINDOW_S,
-        text=Text(de="Modul ist damit fertig", en="The module is done with it"),
+        text=text("effect.module_done_with"),
     )
-    begin = Text(de="Modul meldet die Aktion", en="The module reports the action")
+    begin = text("effect.module_reports_action")
     return Effect(
         rule="action-begun",
         topics=topics,
@@ -173,14 +170,14 @@ def drive(serial: str, order_id: str, order_update_id: int, dock_id: str, target
         topics=topics,
         expect={"action_id": dock_id, "target": target},
         window_s=DRIVE_WINDOW_S,
-        text=Text(de=f"FTS dockt an {target}", en=f"The vehicle docks at {target}"),
+        text=text("effect.vehicle_docks_at", target=target),
     )
     return Effect(
         rule="drive-taken",
         topics=topics,
         expect=taken,
         window_s=BEGUN_WINDOW_S,
-        text=Text(de="FTS nimmt den Fahrauftrag an", en="The vehicle takes the drive"),
+        text=text("effect.vehicle_takes_drive"),
         follow_up=arrived,
     )
 
@@ -193,12 +190,12 @@ def vehicle_told(rule: str, serial: str, window_s: float, text: Text, **expect: 
 
 def charging(state: FactoryState, serial: str, *, on: bool) -> Effect:
     """The vehicle's battery is being charged, or is not any more; it may refuse to stop."""
-    says = Text(de="FTS lädt", en="The vehicle is charging")
-    stopped = Text(de="FTS lädt nicht mehr", en="The vehicle stopped charging")
+    says = text("effect.vehicle_charging")
+    stopped = text("effect.vehicle_stopped_charging")
     fails = [] if on else ["stopCharging"]
     expect = {"charging": on, **denied(state, serial, *fails)}
-    text = says if on else stopped
-    return vehicle_told("charging", serial, CHARGE_WINDOW_S, text, **expect)
+    expected = says if on else stopped
+    return vehicle_told("charging", serial, CHARGE_WINDOW_S, expected, **expect)
 
 
 def denied(state: FactoryState, serial: str, *actions: str) -> dict[str, Any]:
@@ -217,7 +214,7 @@ def charge_drive(state: FactoryState, serial: str) -> Effect:
         rule="charge-drive",
         topics=(address("fts_order", serial=serial),),
         window_s=CHARGE_WINDOW_S,
-        text=Text(de="CCU schickt das FTS zum Laden", en="The CCU sends it to the charger"),
+        text=text("effect.ccu_sends_to_charger"),
         follow_up=charging(state, serial, on=True),
     )
 
@@ -241,7 +238,7 @@ def fault_begun(request_id: str) -> Effect:
         topics=(address("mock_fault_done"),),
         expect={"request_id": request_id},
         window_s=ECHO_WINDOW_S,
-        text=Text(de="Die simulierte Fabrik nimmt es an", en="The mock factory takes it"),
+        text=text("effect.mock_factory_takes"),
     )
 
 
@@ -252,8 +249,5 @@ def echoed(topic: str, payload: str) -> Effect:
         topics=(topic,),
         expect={"payload": payload},
         window_s=ECHO_WINDOW_S,
-        text=Text(
-            de="Broker verteilt die Nachricht; mehr meldet die Fabrik nicht",
-            en="The broker distributes the message; the factory reports no more",
-        ),
+        text=text("effect.broker_distributes_message_factory_reports"),
     )

@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Literal
 
-from omf.commands.forms import Text
 from omf.commands.prepare import onward, prepare
 from omf.commands.schemas import Effect, Plan, PlannedStep
 from omf.state import FactoryState
+from omf.texts import Text, text
 
 PlanPart = Literal["messages", "effect", "checks", "losses"]
 PART_WORDS: dict[PlanPart, Text] = {
-    "messages": Text(de="was geschieht", en="what happens"),
-    "effect": Text(de="die erwartete Wirkung", en="the expected effect"),
-    "checks": Text(de="die Prüfungen", en="the checks"),
-    "losses": Text(de="was verloren geht", en="what is lost"),
+    "messages": text("plan_part.what_happens"),
+    "effect": text("plan_part.expected_effect"),
+    "checks": text("plan_part.checks"),
+    "losses": text("plan_part.what_lost"),
 }
 RELEASE = "bracket-next"
 """The kind whose message is the waiting step of another command."""

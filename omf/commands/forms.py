@@ -14,23 +14,10 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from omf.texts import LANGUAGES, Text, text, verbatim
 from omf.topics.catalogue import address
 
 Colour = Literal["RED", "WHITE", "BLUE"]
-
-
-class Text(BaseModel):
-    """One sentence or word in both languages."""
-
-    model_config = ConfigDict(frozen=True)
-
-    de: str
-    en: str
-
-    @property
-    def each(self) -> tuple[str, ...]:
-        """It in every language."""
-        return (self.de, self.en)
 
 
 class Form(BaseModel):
@@ -51,16 +38,28 @@ class Form(BaseModel):
         return self.word is not None and getattr(self, "confirm", "") in self.word.each
 
 
-def field(de: str, en: str, default: Any = ..., *, hint: tuple[str, str] = ("", "")) -> Any:
-    """A form field with its label, and a hint (de, en) that says what to enter."""
-    labels: JsonDict = {"title_de": de, "title_en": en, "hint_de": hint[0], "hint_en": hint[1]}
-    return Field(default, title=en, json_schema_extra=labels)
+class Labels:
+    """What a field is called and what to enter; puts both into the JSON schema, by language."""
+
+    def __init__(self, title: Text, hint: Text) -> None:
+        self.title, self.hint = title, hint
+
+    def __call__(self, schema: JsonDict) -> None:
+        """Add them to the schema of the field."""
+        schema["title"] = self.title.en
+        schema.update({f"title_{one}": self.title.in_(one) for one in LANGUAGES})
+        schema.update({f"hint_{one}": self.hint.in_(one) for one in LANGUAGES})
 
 
-def confirmation(word: Text, when: tuple[str, str] = ("", "")) -> Any:
-    """The field a confirming word is typed into; `when` (de, en) says for which values only."""
-    hint = (f"{when[0]}{word.de} eintippen", f"{when[1]}type {word.en}")
-    return field("Bestätigung", "Confirmation", "", hint=hint)
+def field(label: str, default: Any = ..., *, hint: str | Text = "") -> Any:
+    """A form field with the key of its label, and of a hint that says what to enter."""
+    told = hint if isinstance(hint, Text) else text(hint) if hint else verbatim("")
+    return Field(default, json_schema_extra=Labels(text(label), told))
+
+
+def confirmation(word: Text, hint: str = "hint.type_word") -> Any:
+    """The field a confirming word is typed into; the hint may say for which values only."""
+    return field("plan.confirmation", "", hint=text(hint, word=word))
 
 
 def _from_text(value: Any) -> Any:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from omf.commands.forms import Text
+from omf.texts import Text, text
 from omf.topics.catalogue import address, find, levels, of
 from omf.topics.filters import matches
 
@@ -23,8 +23,8 @@ _READ_AS_JSON = (
 _LISTS = ("actionStates", "load", "errors", "nodeStates", "edgeStates")
 _TEXTS = ("serialNumber", "lastNodeId")
 MOST_HAZARDS = 3
-_EMPTY = Text(de="sie liest die leere Nachricht als JSON", en="it reads the empty message as JSON")
-_NO_JSON = Text(de="der Zustand ist kein JSON-Objekt", en="the state is no JSON object")
+_EMPTY = text("hazard.reads_empty_message_as_json")
+_NO_JSON = text("hazard.state_no_json_object")
 
 
 def listened(topic: str) -> bool:
@@ -49,14 +49,13 @@ def hazard(topic: str, payload: str) -> Text | None:
 
 def layout_hazards(body: object) -> Iterator[Text]:
     """Why the CCU would end at this layout: an id that is no text, twice the same, a loop."""
-    for named, de, en in (
-        (misnamed(body), "kein Text", "is no text"),
-        (repeated(body), "steht zweimal da", "is there twice"),
-        (loops(body), "Straße von einem Ort zu sich selbst", "road from a node to itself"),
+    for named, key in (
+        (misnamed(body), "hazard.no_text"),
+        (repeated(body), "hazard.twice"),
+        (loops(body), "hazard.loop"),
     ):
         if named:
-            names = enumerated(named)
-            yield Text(de=f"{names}: {de}", en=f"{names}: {en}")
+            yield text(key, names=enumerated(named))
 
 
 def misnamed(body: object) -> tuple[str, ...]:
@@ -124,7 +123,7 @@ def _bad_state(serial: str, payload: str) -> Text | None:
     if not wrong:
         return None
     names = enumerated(wrong)
-    return Text(de=f"im Zustand falsch: {names}", en=f"wrong in the state: {names}")
+    return text("hazard.wrong_in_state", names=names)
 
 
 def _objects(value: object) -> bool:

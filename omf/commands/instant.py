@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from omf.commands.encoding import dump, timestamp
-from omf.commands.forms import Text
 from omf.commands.schemas import Drafting, Effect, PlannedStep
+from omf.texts import Text
 from omf.topics.catalogue import address
 
 Receiver = Literal["module_instant_action", "fts_instant_action"]

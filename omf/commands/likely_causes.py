@@ -10,6 +10,7 @@ from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.state import FactoryState
 from omf.state.staleness import ccu_silent_since
+from omf.texts import Text, text
 
 _OURS = frozenset(
     {
@@ -35,13 +36,10 @@ class Cause(NamedTuple):
     """A likely reason for silence; `id` is stable, the text is for people."""
 
     id: str
-    de: str
-    en: str
+    text: Text
 
 
-_CCU_GONE = Cause(
-    "ccu-silent", "Von der CCU kommt seither nichts", "Nothing has come from the CCU since"
-)
+_CCU_GONE = Cause("ccu-silent", text("plan.nothing_has_come_from_ccu"))
 
 
 def likely_cause(kind: str, parameters: Mapping[str, Any], state: FactoryState) -> Cause | None:
@@ -66,4 +64,4 @@ def likely_cause(kind: str, parameters: Mapping[str, Any], state: FactoryState) 
 def _first_broken(names: Iterable[str], form: Form, state: FactoryState) -> Cause | None:
     asked = (name for name in names if name not in _OURS)
     broken = (check for check in evaluate(asked, form, state) if check.met is False)
-    return next((Cause(check.id, check.de, check.en) for check in broken), None)
+    return next((Cause(check.id, check.text) for check in broken), None)

@@ -6,19 +6,19 @@ from typing import Any, NamedTuple
 from omf.commands.effects import module_action
 from omf.commands.encoding import dump, timestamp
 from omf.commands.facts.module import PROCESS_COMMANDS, RISING, inner, module
-from omf.commands.forms import Text
 from omf.commands.schemas import Drafting, PlannedStep
 from omf.state import FactoryState
 from omf.state.device_names import device_name
+from omf.texts import text
 from omf.topics.catalogue import address
 
 NAMES = {
-    "PICK": Text(de="Werkstück aufnehmen", en="Take the piece"),
-    "DROP": Text(de="Werkstück abgeben", en="Give the piece back"),
-    "MILL": Text(de="Fräsen", en="Mill"),
-    "DRILL": Text(de="Bohren", en="Drill"),
-    "CHECK_QUALITY": Text(de="Qualität prüfen", en="Check the quality"),
-    "FIRE": Text(de="Brennen", en="Fire"),
+    "PICK": text("module_act.take_piece"),
+    "DROP": text("module_act.give_piece_back"),
+    "MILL": text("module_act.mill"),
+    "DRILL": text("module_act.drill"),
+    "CHECK_QUALITY": text("module_act.check_quality"),
+    "FIRE": text("module_act.fire"),
 }
 
 
@@ -45,7 +45,7 @@ def module_order(
     return PlannedStep(
         topic=address("module_order", serial=serial),
         payload=dump(body),
-        title=Text(de=f"{device}: {name.de}", en=f"{device}: {name.en}"),
+        title=text("step.of_device", device=device, what=name),
         effect=module_action(serial, bracket.order_id, bracket.order_update_id, action_id),
         device=serial,
         order_id=bracket.order_id,

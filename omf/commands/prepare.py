@@ -12,6 +12,7 @@ from omf.commands.interlocks import evaluate
 from omf.commands.schemas import Check, CommandError, Drafting, Kind, Plan, PlannedStep
 from omf.commands.silent_devices import unheard
 from omf.state import FactoryState
+from omf.texts import text
 
 _ONWARD = frozenset(
     {
@@ -37,8 +38,7 @@ def kind_of(name: str) -> Kind:
     known = ", ".join((*KINDS, *CONTROLS))
     raise CommandError(
         "",
-        f"Befehl {name!r} gibt es nicht; bekannt sind: {known}",
-        f"there is no command {name!r}; known are: {known}",
+        text("plan.there_no_command_known", name=name, known=known),
     )
 
 
@@ -51,8 +51,7 @@ def parameters_of(kind: Kind, given: Mapping[str, Any]) -> Form:
         # A name nobody knows is most likely the missing one, misspelt: it is told first.
         first = min(found, key=lambda fault: fault["type"] != "extra_forbidden")
         name = ".".join(str(part) for part in first["loc"]) or "parameters"
-        said = f"{name} {faults.german(first)}"
-        raise CommandError(name, said, faults.english(first)) from error
+        raise CommandError(name, faults.fault_text(first)) from error
 
 
 def prepare(
@@ -103,6 +102,4 @@ def _built(kind: Kind, form: Form, draft: Drafting) -> tuple[PlannedStep, ...]:
         raise
     except (ValueError, RecursionError) as error:
         # A value JSON cannot hold: NaN, or nested deeper than anything can read.
-        raise CommandError(
-            "parameters", f"lässt sich nicht als JSON schreiben: {error}", f"no JSON: {error}"
-        ) from error
+        raise CommandError("parameters", text("plan.no_json", error=error)) from error

@@ -1,13 +1,21 @@
 """The data of a command, from the kind on the menu to the verdict on its effect; no decisions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
-from omf.commands.forms import Form, Text
+from omf.commands.forms import Form
 from omf.state import FactoryState
+from omf.texts import LANGUAGES, Saying, Text, text
 
 Risk = Literal["normal", "guarded", "dangerous", "raw"]
 """How a click is confirmed: at once, after the preview, after a typed word, by an administrator."""
@@ -18,30 +26,54 @@ factory would do it; or the confirmation of a dangerous command."""
 RoleName = Literal["viewer", "operator", "supervisor", "admin"]
 
 
-class CommandError(ValueError):
+class CommandError(ValueError, Saying):
     """The command cannot be built; `field` names the parameter at fault, "" the kind itself."""
 
-    def __init__(self, field: str, de: str, en: str) -> None:
-        super().__init__(f"{field}: {en}" if field else en)
+    def __init__(self, field: str, said: Text) -> None:
+        super().__init__(f"{field}: {said.en}" if field else said.en)
         self.field = field
-        self.de = de
-        self.en = en
+        self.text = said
+
+    @property
+    def told(self) -> Text:
+        """What is wrong, behind the name of the parameter."""
+        if not self.field:
+            return self.text
+        return text("detail.joined", what=self.field, detail=self.text)
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Check(_Frozen):
+class _Worded(_Frozen, Saying):
+    """What says something; written with one field per language, as it always was."""
+
+    text: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or "text" in given:
+            return given
+        words = {one: given[one] for one in LANGUAGES if one in given}
+        return {name: value for name, value in given.items() if name not in words} | {"text": words}
+
+    @model_serializer(mode="wrap")
+    def _spread(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        words: dict[str, str] = written.pop("text")
+        return written | words
+
+
+class Check(_Worded):
     """One interlock as it stands now; `met` is None while the factory has not told enough.
 
-    `de` and `en` say what is fulfilled, or, if it is not, the reason why the command is refused.
+    `text` says what is fulfilled, or, if it is not, the reason why the command is refused.
     """
 
     id: str
     met: bool | None
-    de: str
-    en: str
     blocking: bool = True
     """False: shown, but it does not stop the command."""
     basis: Basis = "factory"
@@ -86,12 +118,10 @@ class Effect(_Frozen):
     """Proves the same if the window passed in silence, judged over the same messages again."""
 
 
-class Verdict(_Frozen):
-    """A message decided an effect, with the reason in both languages."""
+class Verdict(_Worded):
+    """A message decided an effect, and the reason."""
 
     outcome: Outcome
-    de: str
-    en: str
 
 
 class PlannedStep(_Frozen):

@@ -2,16 +2,12 @@
 
 from collections.abc import Iterable
 
-from omf.commands.forms import Text
 from omf.commands.schemas import Check, Kind, PlannedStep
 from omf.state import FactoryState, staleness
 from omf.state.device_names import device_name
+from omf.texts import text
 
 DEVICE_HEARD = "device-heard"
-_SILENT = Text(
-    de="{name} schweigt: der letzte Zustand kann falsch sein",
-    en="{name} is silent: its last state may be wrong",
-)
 
 
 def unheard(
@@ -34,5 +30,5 @@ def unheard(
 
 
 def _check(name: str) -> Check:
-    de, en = _SILENT.de.format(name=name), _SILENT.en.format(name=name)
-    return Check(id=DEVICE_HEARD, met=False, de=de, en=en, basis="prudence")
+    said = text("plan.silent_last_state_may_be", name=name)
+    return Check(id=DEVICE_HEARD, met=False, text=said, basis="prudence")

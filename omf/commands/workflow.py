@@ -7,7 +7,7 @@ The course of a bracket is that of any command: `services/orders/transitions.py`
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from omf.commands import PlannedStep, Text
+from omf.commands import PlannedStep
 from omf.messages.base import Payload
 from omf.messages.ccu import GlobalReset
 from omf.messages.commands import SetReset
@@ -15,6 +15,7 @@ from omf.messages.fts import VehicleOrder
 from omf.messages.message import Message
 from omf.messages.module import InstantActions, ModuleOrder, ModuleState
 from omf.messages.reading import Reading, parse
+from omf.texts import Text, text
 from omf.topics import catalogue
 
 
@@ -43,21 +44,15 @@ class Interruption(NamedTuple):
 _FOREIGN = Interruption(
     "foreign_order",
     DisturbanceReason(
-        why=Text(de="Ein fremder Auftrag ging an das Gerät", en="Another order went to the device"),
-        advice=Text(
-            de="Warten, bis die CCU fertig ist; dann den Zustand des Geräts prüfen",
-            en="Wait until the CCU is done; then look at the device's state",
-        ),
+        why=text("interrupted.another_order_went_to_device"),
+        advice=text("interrupted.wait_until_ccu_done_then"),
     ),
 )
 _RESET = Interruption(
     "reset",
     DisturbanceReason(
-        why=Text(de="Zurückgesetzt", en="It was reset"),
-        advice=Text(
-            de="Werkstück entnehmen, Fahrzeuge andocken, neu beginnen",
-            en="Take the piece out, dock the vehicles, begin anew",
-        ),
+        why=text("interrupted.was_reset"),
+        advice=text("interrupted.take_piece_out_dock_vehicles"),
     ),
 )
 

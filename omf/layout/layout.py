@@ -7,15 +7,15 @@ from pydantic import BaseModel, ConfigDict
 
 from omf.layout.parts import LayoutFault, read_crossings, read_modules, read_roads
 from omf.layout.roads import TURNS, Road, Route, quarters
+from omf.texts import Saying, Text
 
 
-class LayoutError(ValueError):
-    """The layout message is no usable graph; `de` and `en` name the part that is wrong."""
+class LayoutError(ValueError, Saying):
+    """The layout message is no usable graph; `text` names the part that is wrong."""
 
-    def __init__(self, de: str, en: str) -> None:
-        super().__init__(en)
-        self.de = de
-        self.en = en
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class NoRoute(LookupError):  # noqa: N818 - an answer to a question, not a fault
@@ -56,7 +56,7 @@ class Layout(BaseModel):
         """
         layout, faults = cls.read(payload)
         if grave := [fault for fault in faults if not fault.usual]:
-            raise LayoutError(grave[0].de, grave[0].en)
+            raise LayoutError(grave[0].text)
         return layout
 
     @property

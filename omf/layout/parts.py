@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from omf.layout.roads import COMPASS, Road
+from omf.texts import Text, joined, text, verbatim
 
 MOST_LAYOUT_FAULTS = 3
 """Faults told on one line."""
@@ -14,36 +15,31 @@ MOST_LAYOUT_FAULTS = 3
 class LayoutFault(NamedTuple):
     """A part of a layout message that cannot be used, and why."""
 
-    de: str
-    en: str
+    text: Text
     usual: bool = False
     """The CCU itself leaves it out without a word (PROTOCOL C.10)."""
 
 
-def told(faults: Sequence[LayoutFault]) -> tuple[str, str]:
-    """Return the first few in German and English, on one line each."""
-    more = "; …" if len(faults) > MOST_LAYOUT_FAULTS else ""
-    german = "; ".join(fault.de for fault in faults[:MOST_LAYOUT_FAULTS])
-    english = "; ".join(fault.en for fault in faults[:MOST_LAYOUT_FAULTS])
-    return german + more, english + more
+def told(faults: Sequence[LayoutFault]) -> Text:
+    """Return the first few on one line."""
+    more = [verbatim("…")] if len(faults) > MOST_LAYOUT_FAULTS else []
+    return joined("; ", [*(fault.text for fault in faults[:MOST_LAYOUT_FAULTS]), *more])
 
 
 def read_modules(value: Any, faults: list[LayoutFault]) -> dict[str, str]:
     """Return serial to type, empty where no type is told; a module without a serial is left out."""
     found: dict[str, str] = {}
-    for number, one in _listed(value, ("Module", "modules"), faults):
+    for number, one in _listed(value, text("layout.modules"), faults):
         serial, kind = _text(one.get("serialNumber")), _text(one.get("type"))
         name = kind or number
         if not serial:
-            german = f"Modul {name} hat keine Seriennummer"
-            faults.append(LayoutFault(german, f"module {name} has no serial number (serialNumber)"))
+            faults.append(LayoutFault(text("layout.module_without_serial", name=name)))
         elif serial in found:
-            faults.append(_twice(f"Modul {serial}", f"module {serial}"))
+            faults.append(_twice(text("layout.module", serial=serial)))
         else:
             found[serial] = kind
             if not kind:
-                german = f"Modul {serial} hat keinen Typ"
-                faults.append(LayoutFault(german, f"module {serial} has no type"))
+                faults.append(LayoutFault(text("layout.module_without_type", serial=serial)))
     return found
 
 
@@ -52,13 +48,12 @@ def read_crossings(
 ) -> tuple[str, ...]:
     """Return the ids of the intersections that have one of their own."""
     found: dict[str, None] = {}
-    for number, one in _listed(value, ("Kreuzungen", "intersections"), faults):
+    for number, one in _listed(value, text("layout.intersections"), faults):
         node = _text(one.get("id"))
         if not node:
-            german = f"Kreuzung {number} hat keinen Namen"
-            faults.append(LayoutFault(german, f"intersection {number} has no id"))
+            faults.append(LayoutFault(text("layout.intersection_without_id", number=number)))
         elif node in found or node in modules:
-            faults.append(_twice(f"Knoten {node}", f"node {node}"))
+            faults.append(_twice(text("layout.node", node=node)))
         else:
             found[node] = None
     return tuple(found)
@@ -73,31 +68,30 @@ def read_roads(
     """Return the roads of which both ends, direction and length are known."""
     found: dict[frozenset[str], Road] = {}
     nodes = {node: _called(node, modules) for node in (*modules, *crossings)}
-    for number, one in _listed(value, ("Straßen", "roads"), faults):
+    for number, one in _listed(value, text("layout.roads"), faults):
         start, end = _text(one.get("from")), _text(one.get("to"))
         name = f"{nodes.get(start, start) or '?'} → {nodes.get(end, end) or '?'}"
         fault = _ends(start, end, nodes) or _fault(one)
         if frozenset((start, end)) in found:
-            fault = LayoutFault("ist zweimal genannt", "is listed twice")
+            fault = LayoutFault(text("layout.listed_twice"))
         if fault is None:
             length, direction = float(one["length"]), one["direction"]
             road = Road(start=start, end=end, length=length, direction=direction)
             found[frozenset((start, end))] = road
         else:
             named = name if start or end else str(number)
-            german, english = f"Straße {named} {fault.de}", f"road {named} {fault.en}"
-            faults.append(LayoutFault(german, english, fault.usual))
+            said = text("layout.road", name=named, fault=fault.text)
+            faults.append(LayoutFault(said, fault.usual))
     return tuple(found.values())
 
 
 def _ends(start: str, end: str, nodes: Mapping[str, str]) -> LayoutFault | None:
     if not (start and end):
-        return LayoutFault("nennt nicht beide Enden", "does not name both of its ends (from, to)")
+        return LayoutFault(text("layout.does_not_name_both_ends"))
     if start == end:
-        return LayoutFault("endet, wo sie beginnt", "ends where it begins")
+        return LayoutFault(text("layout.ends_where_begins"))
     if strange := [node for node in (start, end) if node not in nodes]:
-        german = f"führt zu {strange[0]}, das nicht im Plan steht"
-        return LayoutFault(german, f"leads to {strange[0]}, which is not in the layout", usual=True)
+        return LayoutFault(text("layout.leads_nowhere", node=strange[0]), usual=True)
     return None
 
 
@@ -105,35 +99,32 @@ def _fault(road: Mapping[str, Any]) -> LayoutFault | None:
     direction = _text(road.get("direction"))
     if direction not in COMPASS:
         compass = ", ".join(COMPASS)
-        german = f"hat die Richtung {direction}" if direction else "hat keine Richtung"
-        english = f"has the direction {direction}" if direction else "has no direction"
-        return LayoutFault(f"{german}; bekannt sind {compass}", f"{english}; known are {compass}")
+        if not direction:
+            return LayoutFault(text("layout.no_direction", compass=compass))
+        return LayoutFault(text("layout.direction_unknown", direction=direction, compass=compass))
     try:
         Road(start="", end="", length=road.get("length"), direction=road["direction"])
     except ValidationError:
-        german = "hat keine Länge in Millimetern über null"
-        return LayoutFault(german, "has no length in millimetres above zero")
+        return LayoutFault(text("layout.no_length"))
     return None
 
 
 def _listed(
-    value: Any, called: tuple[str, str], faults: list[LayoutFault]
+    value: Any, called: Text, faults: list[LayoutFault]
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The objects of a list, counted from 1; what is none is named."""
-    german, english = called
     if not isinstance(value, list | tuple):
-        faults.append(LayoutFault(f"{german} sind nicht genannt", f"{english} are not listed"))
+        faults.append(LayoutFault(text("layout.not_listed", what=called)))
         return
     for number, one in enumerate(value, 1):
         if isinstance(one, Mapping):
             yield number, one
         else:
-            said = f"{german}: {number} ist kein Objekt", f"{english}: {number} is no object"
-            faults.append(LayoutFault(*said))
+            faults.append(LayoutFault(text("layout.no_object", what=called, number=number)))
 
 
-def _twice(german: str, english: str) -> LayoutFault:
-    return LayoutFault(f"{german} ist zweimal genannt", f"{english} is listed twice")
+def _twice(what: Text) -> LayoutFault:
+    return LayoutFault(text("layout.twice", what=what))
 
 
 def _called(node: str, modules: Mapping[str, str]) -> str:

@@ -88,11 +88,11 @@ def _findings(message: Message) -> Iterator[tuple[str, str, str]]:
             for path in unmodelled_fields(payload):
                 yield "fields", entry.pattern, path
             for note in notes:
-                yield "rejected", message.topic, f"partly: {_PLACE.sub('[]', note.said[1])}"
+                yield "rejected", message.topic, f"partly: {_PLACE.sub('[]', note.said.en)}"
         case Unmodelled(topic=topic, entry=entry):
             yield "topics", entry.pattern if entry else topic, ""
         case Rejected(topic=topic, reason=reason, detail=detail):
-            yield "rejected", topic, f"{reason}: {detail}"
+            yield "rejected", topic, f"{reason}: {detail.en}"
         case Deleted(entry=entry):
             yield "deleted", entry.pattern, ""
 

@@ -7,22 +7,10 @@ and remarked, because other readers of the topic (the CCU) may not be so toleran
 
 import codecs
 import json
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
-REMARKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "bom": {
-            "de": "beginnt mit einer Byte-Reihenfolge-Marke (BOM)",
-            "en": "begins with a byte order mark (BOM)",
-        },
-        "trailing_nul": {"de": "endet mit NUL-Zeichen", "en": "ends with NUL characters"},
-        "utf16": {"de": "ist UTF-16 statt UTF-8", "en": "is UTF-16 instead of UTF-8"},
-        "utf32": {"de": "ist UTF-32 statt UTF-8", "en": "is UTF-32 instead of UTF-8"},
-    }
-)
-"""What is odd about the bytes of a message that was read nevertheless, in words for people."""
+REMARKS = ("bom", "trailing_nul", "utf16", "utf32")
+"""What is odd about the bytes of a message that was read nevertheless; keys under `remark.`"""
 
 
 class Decoded(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 from omf import faults
+from omf.texts import Text, joined, text, verbatim
 
 MAX_MISFITS = 50
 """A message with more wrong values than this is no message of its topic at all."""
@@ -22,28 +23,25 @@ class Misfit(NamedTuple):
     where: str
     """`loads.0.loadPosition`; empty for the whole payload."""
     kind: str
-    """A key of `faults.WORDS`, or of `encodings.REMARKS`."""
-    de: str
-    en: str
+    """A key of `faults.KEYS`, or one of `encodings.REMARKS`."""
+    text: Text
 
     @classmethod
     def of(cls, place: Sequence[str | int], fault: Mapping[str, Any]) -> Self:
         """Return what one of `ValidationError.errors()` says, at this place, in our words."""
         where = ".".join(map(str, place)).encode(errors="replace").decode()[:MAX_PATH_CHARS]
-        return cls(where, str(fault["type"]), faults.german(fault), faults.english(fault))
+        return cls(where, str(fault["type"]), faults.fault_text(fault))
 
     @property
-    def said(self) -> tuple[str, str]:
-        """German and English, each beginning with the place."""
-        lead = f"{self.where}: " if self.where else ""
-        return f"{lead}{self.de}", f"{lead}{self.en}"
+    def said(self) -> Text:
+        """The fault, behind the place."""
+        return text("detail.joined", what=self.where, detail=self.text) if self.where else self.text
 
 
-def told(misfits: Sequence[Misfit]) -> tuple[str, str]:
-    """Return the first few in German and English, on one line each."""
-    more = "; …" if len(misfits) > MOST_MISFITS else ""
-    de, en = zip(*(one.said for one in misfits[:MOST_MISFITS]), strict=True)
-    return "; ".join(de) + more, "; ".join(en) + more
+def told(misfits: Sequence[Misfit]) -> Text:
+    """Return the first few on one line."""
+    more = [verbatim("…")] if len(misfits) > MOST_MISFITS else []
+    return joined("; ", [*(one.said for one in misfits[:MOST_MISFITS]), *more])
 
 
 class TooManyMisfitsError(ValueError):
@@ -58,7 +56,7 @@ class Finds:
         self._depths: list[int] = []
 
     def add(self, place: Place, fault: str | Mapping[str, Any]) -> object:
-        """Note a misfit and return NOTHING; TooManyMisfitsError beyond the limit."""
+        """Note a misfit and return MISSING; TooManyMisfitsError beyond the limit."""
         if len(self.misfits) >= MAX_MISFITS:
             raise TooManyMisfitsError
         told = {"type": fault} if isinstance(fault, str) else fault

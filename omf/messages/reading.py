@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from omf.messages import ccu, commands, extensions, factsheet, fts, module, orders, sensors
 from omf.messages.base import Payload, lacking
-from omf.messages.encodings import REMARKS
 from omf.messages.lenient_decode import read_partly
 from omf.messages.misfits import Misfit
+from omf.texts import Text, text
 from omf.topics import catalogue
 
 _HOMES: tuple[ModuleType, ...] = (
@@ -37,8 +37,8 @@ class Reading(NamedTuple):
 
     @property
     def notes(self) -> tuple[Misfit, ...]:
-        """Misfits and remarks together, each in both languages; empty for a faultless message."""
-        odd = (Misfit("", one, **REMARKS[one]) for one in self.remarks)
+        """Misfits and remarks together; empty for a faultless message."""
+        odd = (Misfit("", one, text(f"remark.{one}")) for one in self.remarks)
         return (*self.misfits, *odd)
 
 
@@ -49,15 +49,8 @@ class Deleted(NamedTuple):
     levels: Mapping[str, str]
 
 
-REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "too_large": {"de": "größer als erlaubt", "en": "larger than allowed"},
-        "empty": {"de": "ohne Inhalt", "en": "without content"},
-        "not_json": {"de": "kein gültiges JSON", "en": "no valid JSON"},
-        "misfit": {"de": "passt nicht zum Protokoll", "en": "does not fit the protocol"},
-    }
-)
-"""Why a message is rejected, in words for people."""
+REASONS = ("too_large", "empty", "not_json", "misfit")
+"""Why a message is rejected; keys of the catalogues, under `reject.`"""
 
 
 class Rejected(NamedTuple):
@@ -66,10 +59,8 @@ class Rejected(NamedTuple):
     topic: str
     reason: str
     """A key of REASONS."""
-    detail: str
+    detail: Text
     """Where and why, e.g. `actions.0.actionType: is missing`; never a value."""
-    detail_de: str
-    """The same in German."""
 
 
 class Unmodelled(NamedTuple):
@@ -162,8 +153,7 @@ def parse_strictly(topic: str, payload: bytes) -> Result:
 
 
 def _too_large(topic: str, size: int, most: int) -> Rejected:
-    en, de = f"{size} bytes, at most {most}", f"{size} Bytes, höchstens {most}"
-    return Rejected(topic, "too_large", en, de)
+    return Rejected(topic, "too_large", text("reject.size", size=size, most=most))
 
 
 _REASON_OF = {"json_invalid": "not_json", "json_invalid_at": "not_json", "json_empty": "empty"}
@@ -171,5 +161,4 @@ _REASON_OF = {"json_invalid": "not_json", "json_invalid_at": "not_json", "json_e
 
 def _rejection(topic: str, first: Misfit) -> Rejected:
     reason = _REASON_OF.get(first.kind, "misfit")
-    de, en = first.said
-    return Rejected(topic, reason, en[:MAX_DETAIL], de[:MAX_DETAIL])
+    return Rejected(topic, reason, first.said.cut(MAX_DETAIL))

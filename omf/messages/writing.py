@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from omf.messages.base import Payload, Written, lacking
 from omf.messages.reading import Reading, Rejected, Result, parse_strictly
+from omf.texts import Text, joined, text
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -38,34 +39,26 @@ def check_command(topic: str, payload: bytes) -> Result:
     faults = _all_faults(result.payload)
     if not faults:
         return result
-    en, de = "; ".join(f.en for f in faults), "; ".join(f.de for f in faults)
-    return Rejected(topic, "misfit", en, de)
+    return Rejected(topic, "misfit", joined("; ", faults))
 
 
-class _Fault(NamedTuple):
-    de: str
-    en: str
-
-
-def _all_faults(payload: Payload) -> tuple[_Fault, ...]:
+def _all_faults(payload: Payload) -> tuple[Text, ...]:
     missing = (_must_be_there(path) for path in lacking(payload))
     return (*_faults(payload, ""), *missing)
 
 
-def _must_be_there(path: str) -> _Fault:
-    return _fault(path, "muss da sein", "must be there")
+def _must_be_there(path: str) -> Text:
+    return _fault(path, text("unwritable.must_be_there"))
 
 
-def _faults(value: Any, where: str) -> Iterator[_Fault]:
+def _faults(value: Any, where: str) -> Iterator[Text]:
     if isinstance(value, tuple):
         for position, item in enumerate(value):
             yield from _faults(item, f"{where}.{position}".lstrip("."))
     if not isinstance(value, Payload):
         return
     for extra in value.model_extra or ():
-        yield _fault(
-            _at(where, extra), "gibt es im Protokoll nicht", "the protocol has no such field"
-        )
+        yield _fault(_at(where, extra), text("unwritable.protocol_has_no_such_field"))
     for name, field in type(value).model_fields.items():
         inner = getattr(value, name, None)
         path = _at(where, "" if name == "root" else field.alias or name)
@@ -79,16 +72,16 @@ def _at(where: str, name: str) -> str:
     return f"{where}.{name}".strip(".")
 
 
-def _fault(path: str, de: str, en: str) -> _Fault:
-    return _Fault(f"{path}: {de}", f"{path}: {en}")
+def _fault(path: str, fault: Text) -> Text:
+    return text("detail.joined", what=path, detail=fault)
 
 
-def _unwritten(value: Any, mark: Written, path: str) -> Iterator[_Fault]:
+def _unwritten(value: Any, mark: Written, path: str) -> Iterator[Text]:
     if value is None or value == "":
         yield _must_be_there(path)
     elif mark.one_of and value not in mark.one_of:
         known = ", ".join(mark.one_of)
-        yield _fault(path, f"{value!r} ist keines von {known}", f"{value!r} is none of {known}")
+        yield _fault(path, text("unwritable.none", value=value, known=known))
     elif mark.stamp and not _STAMP.fullmatch(value):
         form = "YYYY-MM-DDTHH:MM:SS.sssZ"
-        yield _fault(path, f"{value!r} ist nicht {form}", f"{value!r} is not {form}")
+        yield _fault(path, text("unwritable.not", value=value, form=form))

@@ -6,7 +6,7 @@ from omf.layout.layout import Layout
 from omf.layout.parts import LayoutFault
 from omf.messages.ccu import CalibrationState, FactoryConfig, Flows, ShopFloor, VersionMismatch
 from omf.messages.extensions import ArduinoFactsheet
-from omf.state.values import Arrival, clip
+from omf.state.values import MAX_TEXT_CHARS, Arrival
 
 MAX_CALIBRATIONS = 32
 CCU_START_S = 5.0
@@ -48,7 +48,7 @@ def read_floor(plant: Plant, payload: ShopFloor, arrival: Arrival) -> None:
     layout, faults = Layout.read(payload)
     plant.layout = layout if layout.nodes else None
     plant.layout_faults = tuple(
-        LayoutFault(clip(fault.de), clip(fault.en)) for fault in faults[:MAX_LAYOUT_FAULTS]
+        LayoutFault(fault.text.cut(MAX_TEXT_CHARS)) for fault in faults[:MAX_LAYOUT_FAULTS]
     )
 
 

@@ -2,7 +2,8 @@
 
 from omf.state.model import Factory
 from omf.state.orders import Order
-from omf.terms import Term, term
+from omf.terms import term
+from omf.texts import Text, joined, verbatim
 
 SHORT_ID = 8
 """So many characters of a long id are enough to tell two apart."""
@@ -41,7 +42,7 @@ def _kind(state: Factory, serial: str) -> str | None:
     return (module.type if module else None) or foreseen
 
 
-def order_name(order: Order) -> Term:
+def order_name(order: Order) -> Text:
     """An order by purpose, colour and the beginning of its id: `Production Red 808af799`."""
     kind, colour = term("order.type", order.type), term("colour", order.colour)
-    return Term(*(f"{k} {c} {short(order.id)}" for k, c in zip(kind, colour, strict=True)))
+    return joined(" ", [kind, colour, verbatim(short(order.id))])

@@ -12,7 +12,7 @@ from omf.state.modules import Module
 from omf.state.orders import Order, OrderStep
 from omf.state.staleness import SAYS_ONLINE, bridge_away, stale
 from omf.state.vehicles import Vehicle
-from omf.state.waiting_texts import WAIT_TEXTS, WaitCause
+from omf.state.waiting_texts import ORDINARY, WaitCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def _disabled(vehicle: Vehicle) -> Obstacle | None:
 def _soonest(found: list[Obstacle | None]) -> Obstacle | None:
     """One that ends by itself, else the first."""
     told = [one for one in found if one is not None]
-    ordinary = (one for one in told if WAIT_TEXTS[one.cause].ordinary)
+    ordinary = (one for one in told if one.cause in ORDINARY)
     return next(ordinary, told[0] if told else None)
 
 

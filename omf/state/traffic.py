@@ -8,6 +8,7 @@ from omf.messages.encodings import REMARKS
 from omf.messages.misfits import Misfit, told
 from omf.messages.reading import Rejected
 from omf.state.values import MAX_TEXT_CHARS, Arrival, clip, push
+from omf.texts import Text
 from omf.topics import catalogue
 from omf.topics.filters import matches
 
@@ -43,15 +44,14 @@ class Reject:
     topic: str
     reason: str
     """`too_large`, `empty`, `not_json` or `misfit`; `partly` or `odd` of one that was read."""
-    detail: str
-    """Which fields, and what is wrong with them; English."""
-    detail_de: str
+    detail: Text
+    """Which fields, and what is wrong with them."""
     at: float
 
 
 @dataclass(slots=True)
 class Traffic:
-    """Counts of all messages; bounded by MAX_TOPICS, MAX_COMMANDS and MAX_REJECTS.
+    """Counts of all messages; the three limits above bound them.
 
     `total` is the sum of all counts by topic and `overflow`.
     """
@@ -77,7 +77,7 @@ class Traffic:
     partly: int = 0
     """Messages of which something could not be read, or with odd bytes; the rest is used."""
     partly_read: dict[str, Reject] = field(default_factory=dict)
-    """The last such message of a topic; of the topics beyond MAX_REJECTS the oldest go."""
+    """The last such message of a topic; of the topics beyond MAX_KEPT_REJECTS the oldest go."""
     retained_commands: dict[str, float] = field(default_factory=dict)
     """Command topics on which the broker keeps a message (F.34), with the arrival of the copy."""
 
@@ -161,8 +161,7 @@ def reject(traffic: Traffic, rejected: Rejected, arrival: Arrival) -> None:
         arrival.id,
         clip(rejected.topic),
         rejected.reason,
-        clip(rejected.detail),
-        clip(rejected.detail_de),
+        rejected.detail.cut(MAX_TEXT_CHARS),
         arrival.at,
     )
     push(traffic.rejects, last, MAX_KEPT_REJECTS)
@@ -174,8 +173,7 @@ def note_partly(traffic: Traffic, topic: str, notes: Sequence[Misfit], arrival: 
     topic, known = clip(topic), traffic.partly_read
     known.pop(topic, None)
     reason = "odd" if notes[0].kind in REMARKS else "partly"
-    de, en = told(notes)
-    known[topic] = Reject(arrival.id, topic, reason, en, de, arrival.at)
+    known[topic] = Reject(arrival.id, topic, reason, told(notes).cut(MAX_TEXT_CHARS), arrival.at)
     if len(known) > MAX_KEPT_REJECTS:
         del known[next(iter(known))]
 

@@ -9,16 +9,17 @@ from omf.state.model import Factory
 from omf.state.obstacles import Obstacle, drive_held, module_for, vehicle_for, work_held
 from omf.state.orders import Order, OrderStep
 from omf.state.staleness import ccu_silent_since
-from omf.state.waiting_texts import WAIT_TEXTS, WaitCause
-from omf.terms import Term, act, fault, terms
+from omf.state.waiting_texts import ORDINARY, WaitCause
+from omf.terms import act, fault
+from omf.texts import Saying, Text, text
 
 MOST_HELD_UP = 16
 """Orders followed from one that waits for another, to the one that waits for something else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """What an order waits for; `de` and `en` go on after "The order ..."."""
+class Wait(Saying):
+    """What an order waits for; `text` goes on after "The order ..."."""
 
     cause: WaitCause
     since: float
@@ -31,10 +32,8 @@ class Wait:
     """The other order it waits for."""
     ordinary: bool
     """Traffic that ends by itself; else somebody has to do something."""
-    de: str
-    en: str
-    action_de: str
-    action_en: str
+    text: Text
+    action: Text
 
 
 def why_waits(state: Factory, order: Order, now: float) -> Wait | None:
@@ -68,16 +67,16 @@ def root_cause(state: Factory, order: Order, now: float) -> Wait | None:
     return wait or first
 
 
-def mend_of(kind: str | None) -> Term:
+def mend_of(kind: str | None) -> Text:
     """Return how a module of a type is freed: what it obeys decides the advice (PROTOCOL C.9)."""
     if kind in SINGLE_RESET_TYPES:
-        return Term("das Modul zurücksetzen", "reset the module")
-    return Term("die Anlage zurücksetzen", "reset the factory")
+        return text("alarm_part.reset_module")
+    return text("alarm_part.reset_factory")
 
 
-def failed_act(command: str | None, kind: str | None) -> Term:
+def failed_act(command: str | None, kind: str | None) -> Text:
     """Return what a device did not manage: `could not drill`."""
-    return act(command, "FAILED", kind) if command else terms()["unnamed.failed"]
+    return act(command, "FAILED", kind) if command else text("unnamed.failed")
 
 
 def _find(state: Factory, order: Order, now: float) -> Obstacle | None:
@@ -90,7 +89,7 @@ def _find(state: Factory, order: Order, now: float) -> Obstacle | None:
     if dps_conflict.stuck_since(state, order, now) is not None:
         return Obstacle("module-race", name=step.target or DOCK_TYPE)
     found = _in_the_way(state, order, step, now)
-    if found is not None and not WAIT_TEXTS[found.cause].ordinary:
+    if found is not None and found.cause not in ORDINARY:
         return found
     if ccu_silent_since(state, now) is not None:
         return Obstacle("ccu-silent")
@@ -131,33 +130,28 @@ def _free_since(state: Factory, order: Order, step: OrderStep) -> float | None:
 
 
 def _wait(state: Factory, order: Order, found: Obstacle) -> Wait:
-    text = WAIT_TEXTS[found.cause]
-    said = [_filled(state, found, language) for language in (0, 1)]
+    said = _filled(state, found)
     return Wait(
         cause=found.cause,
         since=found.since or order.still_since,
         device=found.device.serial if found.device else None,
         missing=found.name,
         order_id=found.order.id if found.order else None,
-        ordinary=text.ordinary,
-        de=text.de.format_map(said[0]),
-        en=text.en.format_map(said[1]),
-        action_de=text.action_de.format_map(said[0]),
-        action_en=text.action_en.format_map(said[1]),
+        ordinary=found.cause in ORDINARY,
+        text=text(f"wait.{found.cause}", **said),
+        action=text(f"wait.{found.cause}.action", **said),
     )
 
 
-def _filled(state: Factory, found: Obstacle, language: int) -> dict[str, object]:
+def _filled(state: Factory, found: Obstacle) -> dict[str, object]:
     device = found.device
     kind = getattr(device, "type", None)
-    other = device_names.order_name(found.order) if found.order else Term("", "")
-    mend = mend_of(kind)[language]
     return {
         "device": device_names.device_name(state, device.serial) if device else found.name,
-        "order": other[language],
-        "error": fault(found.code)[language],
-        "act": failed_act(found.code, kind)[language],
-        "mend": mend,
+        "order": device_names.order_name(found.order) if found.order else "",
+        "error": fault(found.code),
+        "act": failed_act(found.code, kind),
+        "mend": mend_of(kind),
         "count": found.count,
         "other": device_names.device_name(state, found.other) if found.other else "",
     }

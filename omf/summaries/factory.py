@@ -1,64 +1,64 @@
 """What the CCU says of the factory, and what it is told: orders, devices, stock, reset."""
 
+from omf import texts
 from omf.messages import ccu
 from omf.messages.commands import SetReset
 from omf.messages.orders import OrderCancel, OrderList, OrderRecord, OrderRequest
 from omf.summaries.words import Context, few, joined, says
-from omf.terms import Term, term
+from omf.terms import term
+from omf.texts import Text, text
 
 
-def _order(kind: str | None, colour: str | None) -> Term:
-    return Term(
-        *(f"{a} {b}" for a, b in zip(term("order.type", kind), term("colour", colour), strict=True))
-    )
+def _order(kind: str | None, colour: str | None) -> Text:
+    return texts.joined(" ", [term("order.type", kind), term("colour", colour)])
 
 
 @says.register
-def _request(payload: OrderRequest, _: Context) -> Term:
+def _request(payload: OrderRequest, _: Context) -> Text:
     return _order(payload.order_type, payload.type)
 
 
 @says.register
-def _record(payload: OrderRecord, _: Context) -> Term:
+def _record(payload: OrderRecord, _: Context) -> Text:
     return joined([_order(payload.order_type, payload.type), term("order.state", payload.state)])
 
 
 @says.register
-def _orders(payload: OrderList, context: Context) -> Term:
+def _orders(payload: OrderList, context: Context) -> Text:
     if not payload.orders:
-        return Term("keine Aufträge", "no orders")
+        return text("meaning.no_orders")
     told = [_record(one, context) for one in payload.orders]
     count = len(told)
     several = joined(told)
     return _led_count(count, several) if count > 1 else several
 
 
-def _led_count(count: int, words: Term) -> Term:
-    return Term(f"{count} Aufträge: {words.de}", f"{count} orders: {words.en}")
+def _led_count(count: int, words: Text) -> Text:
+    return text("meaning.orders", count=count, words=words)
 
 
 @says.register
-def _cancel(payload: OrderCancel, _: Context) -> Term:
+def _cancel(payload: OrderCancel, _: Context) -> Text:
     count = len(payload.order_ids)
-    return Term(f"{count} Aufträge stornieren", f"cancel {count} orders")
+    return text("meaning.cancel_orders", count=count)
 
 
 @says.register
-def _pairing(payload: ccu.PairingState, context: Context) -> Term:
+def _pairing(payload: ccu.PairingState, context: Context) -> Text:
     devices: list[ccu.PairedModule | ccu.PairedVehicle]
     devices = [*payload.modules, *payload.transports]
     missing = [context.place(one.serial_number) for one in devices if not one.connected]
     blocked = [context.place(one.serial_number) for one in devices if one.available == "BLOCKED"]
-    told = [Term(f"{len(devices)} Geräte", f"{len(devices)} devices")]
+    told = [text("meaning.devices", count=len(devices))]
     if missing:
-        told.append(Term(f"nicht verbunden: {few(missing)}", f"not connected: {few(missing)}"))
+        told.append(text("meaning.not_connected", names=few(missing)))
     if blocked:
-        told.append(Term(f"blockiert: {few(blocked)}", f"blocked: {few(blocked)}"))
+        told.append(text("meaning.blocked", names=few(blocked)))
     return joined(told)
 
 
 @says.register
-def _stock(payload: ccu.StockReport, _: Context) -> Term | None:
+def _stock(payload: ccu.StockReport, _: Context) -> Text | None:
     if payload.stock_items is None:
         return None
     colours = [
@@ -67,16 +67,16 @@ def _stock(payload: ccu.StockReport, _: Context) -> Term | None:
         if item.workpiece and item.workpiece.type
     ]
     if not colours:
-        return Term("Lager leer", "store empty")
+        return text("meaning.store_empty")
     counts = {colour: colours.count(colour) for colour in sorted(set(colours))}
     return joined(
-        Term(*(f"{count} {word}" for word in term("colour", colour)))
+        texts.joined(" ", [texts.verbatim(str(count)), term("colour", colour)])
         for colour, count in counts.items()
     )
 
 
 @says.register
-def _reset(payload: SetReset, _: Context) -> Term:
+def _reset(payload: SetReset, _: Context) -> Text:
     if payload.with_storage:
-        return Term("Fabrik zurücksetzen, mit Lager", "reset the factory, with its store")
-    return Term("Fabrik zurücksetzen", "reset the factory")
+        return text("meaning.reset_factory_with_store")
+    return text("meaning.reset_factory")

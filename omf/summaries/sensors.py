@@ -1,55 +1,58 @@
 """What sensors measured and detected, and what the readers of tags are told."""
 
+from omf import texts
 from omf.messages.base import Record
 from omf.messages.extensions import ArduinoState
 from omf.messages.sensors import Bme680, Ldr, NfcRequest, QualityCheck
 from omf.messages.units import QUANTITIES, told_units
 from omf.summaries.words import Context, joined, says
-from omf.terms import Term, term
+from omf.terms import term
+from omf.texts import Text, text
 
 
 @says.register
-def _climate(payload: Bme680, _: Context) -> Term:
+def _climate(payload: Bme680, _: Context) -> Text:
     return _measured(payload, "t", "h", "p")
 
 
 @says.register
-def _brightness(payload: Ldr, _: Context) -> Term:
+def _brightness(payload: Ldr, _: Context) -> Text:
     return _measured(payload, "br")
 
 
-def _measured(payload: Record, *fields: str) -> Term:
+def _measured(payload: Record, *fields: str) -> Text:
     """The figures of a reading, each with the unit it was told in."""
     given = payload.on_the_wire
     units = told_units(given, fields)
     lost = told_units(dict.fromkeys(payload.unread, "?"), fields)
     told = [
-        (f"{value:g}", units.get(name) or ("?" if name in lost else QUANTITIES[name].unit))
+        (texts.figure(value), units.get(name) or ("?" if name in lost else QUANTITIES[name].unit))
         for name in fields
         if isinstance(value := given[name], int | float)
     ]
-    de = ", ".join(f"{figure.replace('.', ',')} {unit}" for figure, unit in told)
-    return Term(de, ", ".join(f"{figure} {unit}" for figure, unit in told))
+    return texts.joined(
+        ", ", [texts.joined(" ", [figure, texts.verbatim(str(unit))]) for figure, unit in told]
+    )
 
 
 @says.register
-def _quality(payload: QualityCheck, _: Context) -> Term:
+def _quality(payload: QualityCheck, _: Context) -> Text:
     return term("result", payload.result)
 
 
 @says.register
-def _tag(payload: NfcRequest, _: Context) -> Term | None:
+def _tag(payload: NfcRequest, _: Context) -> Text | None:
     return _TAG.get(payload.cmd or "")
 
 
 _TAG = {
-    "read": Term("Tag lesen", "read the tag"),
-    "delete": Term("Tag löschen", "delete the tag"),
+    "read": text("meaning.read_tag"),
+    "delete": text("meaning.delete_tag"),
 }
 
 
 @says.register
-def _arduino(payload: ArduinoState, _: Context) -> Term | None:
+def _arduino(payload: ArduinoState, _: Context) -> Text | None:
     told = {name: getattr(payload, field) for name, field in _SENSED.items()}
     seen = [term("sensed", name) for name, one in told.items() if one]
     figures = _measured(payload, "temperature", "humidity")
@@ -63,4 +66,4 @@ _SENSED = {
     "gasDetected": "gas_detected",
     "vibrationDetected": "vibration_detected",
 }
-_CALM = Term("nichts erkannt", "nothing detected")
+_CALM = text("meaning.nothing_detected")

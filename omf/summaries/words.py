@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatch
 
-from omf import terms
-from omf.terms import Term, term
+from omf import terms, texts
+from omf.terms import term
+from omf.texts import Text, text, verbatim
 
-NO_TERM = Term("", "")
+NO_TERM = verbatim("")
 MOST = 3
 """Parts of one message told one by one; how many more there are is told as a figure."""
 
@@ -22,7 +23,7 @@ class Context:
         self._name = name
         serial, sensor = levels.get("serial"), levels.get("kind")
         device, self.kind = name(serial) if serial else ("", None)
-        self.subject = term("sensor", sensor) if sensor else Term(device, device)
+        self.subject = term("sensor", sensor) if sensor else verbatim(device)
         """What the message is about; empty where its topic names no device."""
 
     def place(self, serial: str | None) -> str:
@@ -31,23 +32,23 @@ class Context:
 
 
 @singledispatch
-def says(_payload: object, _context: Context) -> Term | None:
+def says(_payload: object, _context: Context) -> Text | None:
     """What a payload says; None for one that only its topic describes."""
     return None
 
 
-def led(subject: Term, words: Term) -> Term:
+def led(subject: Text, words: Text) -> Text:
     """The words behind what they are about."""
-    pairs = zip(subject, words, strict=True)
-    return Term(*(f"{name}: {one}" if name else one for name, one in pairs))
+    return text("meaning.about", subject=subject, words=words) if subject.en else words
 
 
-def joined(parts: Iterable[Term]) -> Term:
+def joined(parts: Iterable[Text]) -> Text:
     """The parts that say something, a few of them."""
     told = [part for part in parts if part.en]
-    more = f" +{len(told) - MOST}" if len(told) > MOST else ""
-    de, en = (", ".join(one[language] for one in told[:MOST]) + more for language in (0, 1))
-    return Term(de, en)
+    said = texts.joined(", ", told[:MOST])
+    return (
+        said if len(told) <= MOST else texts.joined(" ", [said, verbatim(f"+{len(told) - MOST}")])
+    )
 
 
 def few(names: list[str]) -> str:
@@ -56,11 +57,11 @@ def few(names: list[str]) -> str:
     return " ".join(names[:MOST]) + more
 
 
-def plain(words: Term, code: str | None) -> Term:
+def plain(words: Text, code: str | None) -> Text:
     """A code that nobody has words for in plain letters, never as it came."""
     return terms.fault(code) if code and words.en == code else words
 
 
-def todo(command: str | None, kind: str | None) -> Term:
+def todo(command: str | None, kind: str | None) -> Text:
     """What a device of that type is told to do."""
     return plain(terms.spoken(command, kind, "todo"), command)

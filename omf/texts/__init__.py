@@ -8,16 +8,19 @@ read when its first text is asked for. A further language is one further file an
 """
 
 from omf.texts.catalogue import LANGUAGES, Language, has, render
-from omf.texts.text import Text, first, joined, text, verbatim
+from omf.texts.text import Saying, Text, figure, first, joined, stored, text, verbatim
 
 __all__ = [
     "LANGUAGES",
     "Language",
+    "Saying",
     "Text",
+    "figure",
     "first",
     "has",
     "joined",
     "render",
+    "stored",
     "text",
     "verbatim",
 ]

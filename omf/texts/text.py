@@ -54,6 +54,10 @@ class Text:
     def __repr__(self) -> str:
         return f"Text({self.en!r})"
 
+    def cut(self, most: int) -> Text:
+        """It as it reads now, no more than so many characters in any language."""
+        return _Stored({language: self.in_(language)[:most] for language in LANGUAGES})
+
     def to_dict(self) -> dict[str, str]:
         """One string per language."""
         return {language: self.in_(language) for language in LANGUAGES}
@@ -73,6 +77,28 @@ class Text:
         )
 
 
+class Saying:
+    """Whatever says its `text`: a finding, a reason, an error."""
+
+    __slots__ = ()
+    text: Text
+
+    @property
+    def de(self) -> str:
+        """German."""
+        return self.text.de
+
+    @property
+    def en(self) -> str:
+        """English."""
+        return self.text.en
+
+    @property
+    def fr(self) -> str:
+        """French."""
+        return self.text.fr
+
+
 class _Message(Text):
     """A text of the catalogues; a value that is a Text is said in the same language."""
 
@@ -80,6 +106,13 @@ class _Message(Text):
 
     def __init__(self, key: str, values: Mapping[str, object]) -> None:
         self._key, self._values = key, values
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Message) and self._key == other._key:
+            return self._values == other._values or super().__eq__(other)
+        return super().__eq__(other)
+
+    __hash__ = Text.__hash__
 
     def in_(self, language: Language) -> str:
         values = {
@@ -113,6 +146,21 @@ class _Verbatim(Text):
         return self._word
 
 
+class _Figure(Text):
+    """A number, its decimals behind the sign the language has for it."""
+
+    __slots__ = ("_shown",)
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+
+    def in_(self, language: Language) -> str:
+        # Numbers of Babel take longer to import than many a command line to answer.
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415
+
+        return self._shown.replace(".", get_decimal_symbol(language))
+
+
 class _Joined(Text):
     """Several texts one after the other."""
 
@@ -133,6 +181,16 @@ def text(key: str, /, **values: object) -> Text:
 def first(*keys: str, otherwise: str) -> Text:
     """The text of the first of the keys that has one, else `otherwise` as it stands."""
     return next((text(key) for key in keys if has(key)), verbatim(otherwise))
+
+
+def figure(value: float, digits: int | None = None) -> Text:
+    """A number as each language writes it: so many digits behind the sign, else six in all."""
+    return _Figure(f"{value:g}" if digits is None else f"{value:.{digits}f}")
+
+
+def stored(**words: str) -> Text:
+    """Words that were said already, one string per language."""
+    return _Stored(words)
 
 
 def verbatim(word: str) -> Text:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
 from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find it here
+from omf.texts import Text, text
 from omf.topics.filters import SINGLE, FilterIndex, check_topic
 
 EVERYTHING = 6
@@ -54,9 +54,12 @@ class Topic(BaseModel):
     keep_hours: float
     max_bytes: int
     source: str
-    de: str
-    en: str
     note: str
+
+    @property
+    def text(self) -> Text:
+        """What travels on it, in words."""
+        return text(f"catalogue.{self.name}")
 
     @cached_property
     def pattern(self) -> str:
@@ -78,8 +81,8 @@ _SOURCE: Mapping[str, Any] = yaml.load(
 )
 TOPICS: tuple[Topic, ...] = tuple(_entries(_SOURCE))
 """Every entry, in the order of the priority classes."""
-PRIORITY_CLASSES: Mapping[int, Mapping[str, str]] = MappingProxyType(_SOURCE["classes"])
-"""Names of the classes 1 to 6 in `de` and `en`."""
+PRIORITY_CLASSES = range(1, 7)
+"""Each is called by the catalogues of texts, under `priority.`"""
 _JOURNAL_LIMITS = Limits(**_SOURCE["journal"])
 _DEFAULT = _SOURCE["defaults"]
 _NEVER_A_NAME = frozenset(_SOURCE["never_a_name"])

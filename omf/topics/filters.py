@@ -6,84 +6,59 @@ never reaches a topic beginning with `$`, and an empty level is a level like any
 
 from collections.abc import Iterable
 
+from omf.texts import Saying, Text, text
+
 SINGLE = "+"
 REST = "#"
 MAX_TOPIC_BYTES = 65_535
 """The length field of an MQTT string has two bytes."""
 
 
-class TopicError(ValueError):
-    """A topic or filter no broker would take; `de` and `en` name the fault and the mend."""
+class TopicError(ValueError, Saying):
+    """A topic or filter no broker would take; `text` names the fault and the mend."""
 
-    def __init__(self, de: str, en: str) -> None:
-        super().__init__(en)
-        self.de = de
-        self.en = en
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 def check_topic(topic: str) -> str:
     """Return `topic`; raise TopicError unless it may stand in a PUBLISH."""
-    _check_text(topic, "Topic", "topic")
+    _check_text(topic, text("topic.a_topic"))
     if SINGLE in topic or REST in topic:
-        raise TopicError(
-            f"Topic {topic!r}: + und # gehören in Filter; ein Topic ganz nennen",
-            f"topic {topic!r}: + and # belong in filters; name one topic in full",
-        )
+        raise TopicError(text("topic.wildcard_in_topic", topic=topic))
     return topic
 
 
 def check_filter(topic_filter: str) -> str:
     """Return `topic_filter`; raise TopicError unless it may stand in a SUBSCRIBE."""
-    _check_text(topic_filter, "Filter", "filter")
+    _check_text(topic_filter, text("topic.a_filter"))
     levels = topic_filter.split("/")
     if "*" in levels:
-        raise _wrong(
-            topic_filter,
-            "* ist kein Platzhalter von MQTT; + für eine Ebene nehmen",
-            "* is no MQTT wildcard; use + for one level",
-        )
+        raise _wrong(topic_filter, text("topic.star"))
     for level in levels:
         if len(level) > 1 and (SINGLE in level or REST in level):
-            raise _wrong(
-                topic_filter,
-                f"{level!r} mischt; ein Platzhalter steht allein",
-                f"{level!r} mixes; a wildcard stands alone",
-            )
+            raise _wrong(topic_filter, text("topic.mixed", level=level))
     if REST in levels[:-1]:
-        raise _wrong(
-            topic_filter,
-            "# muss die letzte Ebene sein; davor + nehmen",
-            "# must be the last level; use + before it",
-        )
+        raise _wrong(topic_filter, text("topic.hash_not_last"))
     return topic_filter
 
 
-def _wrong(topic_filter: str, de: str, en: str) -> TopicError:
-    return TopicError(f"Filter {topic_filter!r}: {de}", f"filter {topic_filter!r}: {en}")
+def _wrong(topic_filter: str, fault: Text) -> TopicError:
+    return TopicError(text("topic.filter", filter=topic_filter, fault=fault))
 
 
-def _check_text(text: str, de: str, en: str) -> None:
-    if not text:
-        raise TopicError(
-            f"{de} ist leer; mindestens ein Zeichen angeben",
-            f"{en} is empty; give at least one character",
-        )
-    if "\0" in text:
-        raise TopicError(
-            f"{de} {text!r} enthält NUL; es entfernen", f"{en} {text!r} contains NUL; remove it"
-        )
+def _check_text(name: str, what: Text) -> None:
+    if not name:
+        raise TopicError(text("topic.empty", what=what))
+    if "\0" in name:
+        raise TopicError(text("topic.nul", what=what, text=name))
     try:
-        size = len(text.encode())
+        size = len(name.encode())
     except UnicodeEncodeError as error:
-        raise TopicError(
-            f"{de} {text!r} ist kein Text in UTF-8; das Surrogat entfernen",
-            f"{en} {text!r} is not UTF-8 text; remove the surrogate",
-        ) from error
+        raise TopicError(text("topic.no_utf8", what=what, text=name)) from error
     if size > MAX_TOPIC_BYTES:
-        raise TopicError(
-            f"{de} hat {size} Bytes; höchstens {MAX_TOPIC_BYTES} passen",
-            f"{en} has {size} bytes; at most {MAX_TOPIC_BYTES} fit",
-        )
+        raise TopicError(text("topic.too_long", what=what, size=size, most=MAX_TOPIC_BYTES))
 
 
 def matches(topic_filter: str, topic: str) -> bool:

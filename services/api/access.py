@@ -6,7 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from omf.commands import Text
+from omf.texts import text
 from services.api import reasons
 from services.api.door import AppContext, Place
 from services.api.metrics import STREAMS
@@ -28,8 +28,8 @@ async def only_known_names(request: Request) -> None:
     given = document[request.method.lower()].get("parameters", ())
     known = [parameter["name"] for parameter in given if parameter["in"] == "query"]
     said = ", ".join(known) or "-"
-    text = Text(de=f"gibt es hier nicht; bekannt sind: {said}", en=f"not known; known are: {said}")
-    if wrong := [Flaw(name, text) for name in request.query_params if name not in known]:
+    detail = text("problem_detail.not_known_known", said=said)
+    if wrong := [Flaw(name, detail) for name in request.query_params if name not in known]:
         raise RefusalError(reasons.INVALID, flaws=wrong)
 
 
@@ -56,7 +56,7 @@ async def place_of(
     """The environment a request is for; 404 if it is not served, 403 if not for this client."""
     chosen = next(iter(door.places)) if environment is None else environment
     served = ", ".join(door.places)
-    flaw = Flaw("environment", Text(de=f"bedient werden: {served}", en=f"served are: {served}"))
+    flaw = Flaw("environment", text("problem_detail.served", served=served))
     if not client.enters(chosen):
         raise RefusalError(reasons.OTHER_ENVIRONMENT, flaws=[Flaw("environment", _NOT_YOURS)])
     if chosen not in door.places:
@@ -74,7 +74,7 @@ async def seat_of(
         yield
 
 
-_NOT_YOURS = Text(de="für diesen Zugang gesperrt", en="closed to this client")
+_NOT_YOURS = text("problem_detail.closed_to_this_client")
 
 TheDoor = Annotated[AppContext, Depends(door_of)]
 Asking = Annotated[ApiClient, Depends(client_of)]

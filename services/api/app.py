@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from omf import faults
-from omf.commands import Text
 from services.api import commands, history, messages, reasons, state
 from services.api.access import only_known_names
 from services.api.description import PREFIX, describe
@@ -60,8 +59,7 @@ def _flaw(found: dict[str, Any]) -> Flaw:
     """One finding of pydantic, named as the caller named it; what was sent is not repeated."""
     where, *names = found["loc"]
     named = [str(name) for name in names if found["type"] != "json_invalid"]
-    said = Text(de=faults.german(found), en=faults.english(found))
-    return Flaw(".".join(named) or str(where), said)
+    return Flaw(".".join(named) or str(where), faults.fault_text(found))
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:

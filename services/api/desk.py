@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from omf.commands import CommandError, Text, kind_of, parameters_of
+from omf.commands import CommandError, kind_of, parameters_of
+from omf.texts import text
 from services.api import reasons
 from services.api.door import Place
 from services.api.metrics import SUBMITTED
@@ -67,7 +68,7 @@ def _same(first: Command, wish: CommandWish) -> None:
     ]
     if not differs:
         return
-    said = Text(de="ist anders als beim ersten Mal", en="differs from the first time")
+    said = text("problem_detail.differs_from_first_time")
     flaws = [Flaw(name, said) for name in differs]
     raise RefusalError(reasons.OTHER_COMMAND, flaws=flaws, command_id=first.command_id)
 
@@ -78,7 +79,7 @@ def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
         parameters_of(kind, wish.parameters)
     except CommandError as error:
         field = f"parameters.{error.field}" if error.field else "kind"
-        flaw = Flaw(field, Text(de=error.de, en=error.en))
+        flaw = Flaw(field, error.text)
         raise RefusalError(reasons.INVALID, flaws=[flaw], command_id=command_id) from error
     check_role(client, Role(kind.role), command_id)
 
@@ -87,8 +88,5 @@ def check_role(client: ApiClient, needed: Role, command_id: str | None = None) -
     """403 if the client's role is below what is needed."""
     if client.role.includes(needed):
         return
-    said = Text(
-        de=f"{client.name} ist {client.role}, nötig ist {needed}",
-        en=f"{client.name} is {client.role}, needed is {needed}",
-    )
+    said = text("problem_detail.client_role", client=client.name, role=client.role, needed=needed)
     raise RefusalError(reasons.ROLE, said, flaws=[Flaw("role", said)], command_id=command_id)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from omf.commands import Text
 from omf.messages.message import Message
+from omf.texts import text
 from omf.topics.filters import TopicError, check_filter
 from services.api import reasons
 from services.api.access import Chosen, TheDoor
@@ -70,7 +70,7 @@ def _checked(topic_filter: str) -> str:
     try:
         return check_filter(topic_filter)
     except TopicError as error:
-        said = Text(de=f"ist kein Topic-Filter: {error.de}", en=error.en)
+        said = text("problem_detail.no_filter", error=error.text)
         raise RefusalError(reasons.INVALID, flaws=[Flaw("filter", said)]) from error
 
 

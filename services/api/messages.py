@@ -7,9 +7,9 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from omf.commands import Text
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from omf.texts import text
 from omf.topics.filters import TopicError, matches
 from services.api import events, reasons
 from services.api.access import Chosen, Seated, TheDoor
@@ -102,7 +102,7 @@ def _source(topic_filter: str) -> tuple[str, Callable[[Message], bool]]:
     try:
         source = journal.buffer_of(topic_filter)
     except TopicError as error:
-        said = Text(de=f"ist kein Topic-Filter: {error.de}", en=error.en)
+        said = text("problem_detail.no_filter", error=error.text)
         raise RefusalError(reasons.INVALID, flaws=[Flaw("filter", said)]) from error
     if source == topic_filter:
         return source, lambda _: True

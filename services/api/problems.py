@@ -1,4 +1,4 @@
-"""Every way a request can be refused, as RFC 9457 problem+json in German and English."""
+"""Every way a request can be refused, as RFC 9457 problem+json in the language of who asks."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -6,8 +6,7 @@ from typing import NamedTuple
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from omf.commands import Text
-from services.common.process.language import Language
+from omf.texts import Language, Text, text
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -17,8 +16,16 @@ class Sort(NamedTuple):
 
     id: str
     status: int
-    title: Text
-    mend: Text
+
+    @property
+    def title(self) -> Text:
+        """What it is."""
+        return text(f"problem.{self.id}")
+
+    @property
+    def mend(self) -> Text:
+        """What the caller can do about it."""
+        return text(f"problem.{self.id}.remedy")
 
 
 class Flaw(NamedTuple):
@@ -73,13 +80,13 @@ class RefusalError(Exception):
 
     def answer(self, language: Language) -> JSONResponse:
         """The refusal as it is sent."""
-        said = [ProblemField(field=f.field, detail=getattr(f.text, language)) for f in self.flaws]
+        said = [ProblemField(field=f.field, detail=f.text.in_(language)) for f in self.flaws]
         body = Problem(
             type=f"urn:omf:problem:{self.sort.id}",
-            title=getattr(self.sort.title, language),
+            title=self.sort.title.in_(language),
             status=self.sort.status,
-            detail=getattr(self.detail, language),
-            mend=getattr(self.sort.mend, language),
+            detail=self.detail.in_(language),
+            mend=self.sort.mend.in_(language),
             errors=tuple(said),
             command_id=self.command_id,
         )

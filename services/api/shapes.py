@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from omf.commands import Kind, Text
+from omf.commands import Kind
 from omf.messages.message import Message
+from omf.texts import Text, text
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
 from services.common.store.keys import Command, CommandEvent, CommandRecord, OverrideReason, Stage
@@ -25,30 +26,21 @@ class _ApiModel(BaseModel):
 
 def _not_reserved(command_id: str) -> str:
     if command_id in RESERVED:
-        said = {
-            "de": f"{command_id!r} ist hier eine Adresse; bitte eine andere ID wählen",
-            "en": f"{command_id!r} is an address here; take another id",
-        }
-        raise PydanticCustomError("reserved", "{en}", said)
+        said = text("problem_detail.address_here_take_another_id", command_id=command_id)
+        raise PydanticCustomError("reserved", "reserved id", {"text": said})
     return command_id
 
 
 def _writable(given: dict[str, Any]) -> dict[str, Any]:
     """What can be read as JSON but never be written again must not reach the bus."""
     if _deeper(given, MAX_DEPTH):
-        said = {
-            "de": f"ist tiefer als {MAX_DEPTH} Ebenen verschachtelt",
-            "en": f"is nested deeper than {MAX_DEPTH} levels",
-        }
-        raise PydanticCustomError("too_deep", "{en}", said)
+        said = text("problem_detail.too_deep", most=MAX_DEPTH)
+        raise PydanticCustomError("too_deep", "nested too deeply", {"text": said})
     try:
         json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:
-        said = {
-            "de": "enthält Zahlen oder Zeichen, die kein JSON sind",
-            "en": "holds numbers or characters that are no JSON",
-        }
-        raise PydanticCustomError("not_json", "{en}", said) from None
+        said = text("problem_detail.holds_numbers_or_characters_that")
+        raise PydanticCustomError("not_json", "no JSON", {"text": said}) from None
     return given
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from omf.commands import KINDS, Text
+from omf.commands import KINDS
+from omf.texts import text
 from services.api import reasons
 from services.api.access import Asking, Chosen
 from services.api.description import PREFIX, refusals
@@ -54,20 +55,18 @@ async def kinds(_: Asking) -> KindList:
     return KindList(kinds=tuple(KindView.of(kind) for kind in KINDS.values()))
 
 
-def moment(text: str, field: str = "at") -> float:
+def moment(given: str, field: str = "at") -> float:
     """Unix seconds; 422 for what is no time."""
     try:
-        at = _number(text)
+        at = _number(given)
         if at is None:
-            named = datetime.fromisoformat(text)
+            named = datetime.fromisoformat(given)
             at = (named if named.tzinfo else named.replace(tzinfo=UTC)).timestamp()
         if math.isfinite(at) and 0 <= at <= LATEST_S:
             return at
     except (ValueError, OverflowError):
         pass
-    said = Text(
-        de="ist keine Zeit; z. B. 2026-08-07T14:05:30Z", en="is no time; e.g. 2026-08-07T14:05:30Z"
-    )
+    said = text("problem_detail.no_time_e_g_2026")
     raise RefusalError(reasons.INVALID, flaws=[Flaw(field, said)])
 
 

@@ -2,17 +2,17 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from omf.analysis import Analysis, Comparison, analyse, compare
+from omf.texts import Language
 from services.cli.options import JsonOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, say, show, table, told
-from services.cli.rows import german
+from services.cli.rows import language as own_language
 from services.common.sessions.files import Damaged, SessionError, read, stamped
 
-Language = Literal["de", "en"]
 TRAFFIC = {
     "identical": "identical: the same messages in the same order",
     "interleaved": "the same on each topic, in another order between the topics",
@@ -31,7 +31,7 @@ def command(
         Path | None, typer.Option("--compare", metavar="OTHER", help="Hold it against this one.")
     ] = None,
     language: Annotated[
-        Language | None, typer.Option(help="In which the report opens; it has both.")
+        Language | None, typer.Option(help="In which the report opens; it has all.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,13 +47,11 @@ def command(
             from services.replay import report  # noqa: PLC0415 - plotly takes a second to import
 
             pair = (other.name, held) if other and held else None
-            report.write(html, file.name, result, language=language or _locale(), comparison=pair)
+            report.write(
+                html, file.name, result, language=language or own_language(), comparison=pair
+            )
             say(f"report: {html}")
     _tell(result, held, as_json=as_json)
-
-
-def _locale() -> Language:
-    return "de" if german() else "en"
 
 
 def _analysis(path: Path) -> Analysis:

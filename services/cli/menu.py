@@ -44,7 +44,7 @@ def show_kinds(*, as_json: bool) -> None:
         schema = kind.parameters.model_json_schema()
         if as_json:
             row = {"kind": kind.name, "risk": kind.risk, "role": kind.role, "parameters": schema}
-            data(row | {"title": kind.title.model_dump(), "summary": kind.summary.model_dump()})
+            data(row | {"title": kind.title.to_dict(), "summary": kind.summary.to_dict()})
             continue
         show(f"{kind.name:<22} {rows.words(kind.title)} ({kind.risk}, {kind.role})")
         for name, field in schema.get("properties", {}).items():

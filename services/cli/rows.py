@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from omf.messages.message import Message
 from omf.messages.printable import escaped
+from omf.texts import LANGUAGES, Language, Saying, Text
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
 from services.common.store.keys import CommandEvent, CommandRecord
@@ -16,27 +17,27 @@ MAX_PAYLOAD_CHARS = 160
 """Characters of a payload on one line for people; --json has all of it."""
 
 
-class Bilingual(Protocol):
-    """Anything said in both languages."""
-
-    @property
-    def de(self) -> str:
-        """German."""
+class Stored(Protocol):
+    """What was stored in every language; `fr` is empty from before there was French."""
 
     @property
     def en(self) -> str:
         """English."""
 
 
-def german() -> bool:
-    """True when the user's locale is German."""
+def language() -> Language:
+    """The language of the user's locale, English where it is none of ours."""
     named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next((text for text in named if text), "").startswith("de")
+    own = next((name for name in named if name), "")
+    return next((one for one in LANGUAGES if own.startswith(one)), "en")
 
 
-def words(text: Bilingual) -> str:
+def words(said: Text | Saying | Stored) -> str:
     """The sentence in the user's language."""
-    return text.de if german() else text.en
+    spoken = language()
+    if isinstance(said, Text | Saying):
+        return (said if isinstance(said, Text) else said.text).in_(spoken)
+    return getattr(said, spoken, "") or said.en
 
 
 def clock_time(at: float | None) -> str:

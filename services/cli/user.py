@@ -97,7 +97,8 @@ def _told() -> Iterator[None]:
             yield
         except ValidationError as error:
             flaw = error.errors(include_url=False, include_input=False)[0]
-            usage(f"{flaw['loc'][0]}: {faults.english(flaw)}; a name has letters, digits and _ . -")
+            why = faults.fault_text(flaw).en
+            usage(f"{flaw['loc'][0]}: {why}; a name has letters, digits and _ . -")
         except (AccountsError, PasswordError) as error:
             fail(str(error))
 

@@ -4,6 +4,7 @@ from omf.commands import KINDS
 from omf.commands.hazards import hazard
 from omf.messages.reading import Rejected, parse_strictly
 from omf.messages.writing import check_command
+from omf.texts import text
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_topic
 from services.common.store.keys import Outgoing, Reason, Role
@@ -32,53 +33,34 @@ def device(topic: str) -> str:
 def _kind(outgoing: Outgoing) -> Reason | None:
     if outgoing.kind in KINDS:
         return None
-    return refused(
-        "kind",
-        f"Die Befehlsart {outgoing.kind!r} gibt es nicht.",
-        f"There is no kind of command {outgoing.kind!r}.",
-    )
+    return refused("kind", text("reason.there_no_kind_command", kind=outgoing.kind))
 
 
 def _role(outgoing: Outgoing) -> Reason | None:
     needed = Role(KINDS[outgoing.kind].role)
     if outgoing.role.includes(needed):
         return None
-    return refused(
-        "role",
-        f"Die Rolle {outgoing.role.value} darf das nicht; nötig ist {needed.value}.",
-        f"The role {outgoing.role.value} may not do this; {needed.value} is needed.",
-    )
+    said = text("reason.gateway.role", role=outgoing.role.value, needed=needed.value)
+    return refused("role", said)
 
 
 def _size(outgoing: Outgoing) -> Reason | None:
     size = len(outgoing.payload.encode())
     if size <= MAX_PAYLOAD_BYTES:
         return None
-    return refused(
-        "size",
-        f"payload hat {size} Bytes; erlaubt sind {MAX_PAYLOAD_BYTES}.",
-        f"payload has {size} bytes; {MAX_PAYLOAD_BYTES} are allowed.",
-    )
+    return refused("size", text("reason.gateway.size", size=size, most=MAX_PAYLOAD_BYTES))
 
 
 def _topic(outgoing: Outgoing) -> Reason | None:
     try:
         check_topic(outgoing.topic)
     except TopicError as error:
-        return refused("topic", f"topic: {error.de}", f"topic: {error.en}")
+        return refused("topic", text("reason.gateway.topic", error=error.text))
     if outgoing.topic.startswith("$"):
-        return refused(
-            "topic",
-            "topic: $-Topics gehören dem Broker.",
-            "topic: $ topics belong to the broker.",
-        )
+        return refused("topic", text("reason.topic_topics_belong_to_broker"))
     if outgoing.kind == FREE_MESSAGE or _clears(outgoing) or _commanded(outgoing.topic):
         return None
-    return refused(
-        "topic",
-        f"topic: {outgoing.topic} steht nicht auf der Liste der Befehlstopics.",
-        f"topic: {outgoing.topic} is not on the list of command topics.",
-    )
+    return refused("topic", text("reason.topic_not_on_list_command", topic=outgoing.topic))
 
 
 def _retain(outgoing: Outgoing) -> Reason | None:
@@ -86,11 +68,7 @@ def _retain(outgoing: Outgoing) -> Reason | None:
     free = outgoing.kind == FREE_MESSAGE and not _commanded(outgoing.topic)
     if free or not outgoing.retain or _clears(outgoing):
         return None
-    return refused(
-        "retain",
-        "retain: Befehle werden nie aufbewahrt.",
-        "retain: commands are never retained.",
-    )
+    return refused("retain", text("reason.retain_commands_never_retained"))
 
 
 def _model(outgoing: Outgoing) -> Reason | None:
@@ -104,7 +82,7 @@ def _model(outgoing: Outgoing) -> Reason | None:
     read = test(outgoing.topic, outgoing.payload.encode())
     if not isinstance(read, Rejected):
         return None
-    return refused("model", f"payload: {read.detail_de}", f"payload: {read.detail}")
+    return refused("model", text("reason.gateway.payload", error=read.detail))
 
 
 def _hazard(outgoing: Outgoing) -> Reason | None:
@@ -112,11 +90,7 @@ def _hazard(outgoing: Outgoing) -> Reason | None:
     found = hazard(outgoing.topic, outgoing.payload)
     if found is None or _overrides(outgoing):
         return None
-    return refused(
-        "ccu",
-        f"payload: Die CCU beendet sich daran: {found.de}.",
-        f"payload: The CCU ends at it: {found.en}.",
-    )
+    return refused("ccu", text("reason.gateway.ccu", hazard=found))
 
 
 def _overrides(outgoing: Outgoing) -> bool:

@@ -8,6 +8,7 @@ from omf.commands import Effect, Verdict, compares_times, judge
 from omf.commands.workflow import Bracket, interruption
 from omf.messages.message import Message
 from omf.messages.reading import Reading, parse
+from omf.texts import text
 from omf.topics.catalogue import address
 from omf.topics.filters import matches
 from services.orders.execution import CommandExecution, Proof, Transition
@@ -116,8 +117,8 @@ class EffectMonitor:
         if found is None:
             return False
         why, advice = found.reason.why, found.reason.advice
-        de, en = f"{why.de}. {advice.de}.", f"{why.en}. {advice.en}."
-        self._prove(Verdict(outcome="failed", de=de, en=en), message, "interrupted")
+        said = text("reason.interrupted", why=why, advice=advice)
+        self._prove(Verdict(outcome="failed", text=said), message, "interrupted")
         return True
 
 

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from omf.commands import Plan, Text
+from omf.commands import Plan
 from omf.constants import MINUTE_S
 from omf.state import FactoryState
 from omf.state.device_names import device_name
+from omf.texts import Text, text, verbatim
 from services.common.store.keys import Reason, StreamModel
 from services.common.store.lease import Lease
 from services.orders.reasons import clock_time, person
@@ -22,26 +23,10 @@ MAX_NAME = 80
 _DEVICE = "device"
 OTHERS_WAIT_S = 2.0
 """Two people who saw the same screen press within this time; the same person may go on at once."""
-NOBODY_LEADS = Reason(
-    id="control",
-    de="Dieser Befehl braucht die Führung, und niemand führt; übernehmen: control-take.",
-    en="This command needs control, and nobody has it; take it: control-take.",
-)
-CONTROL_FREE = Reason(
-    id="control-free",
-    de="Niemand führt; die Führung ist frei: control-take.",
-    en="Nobody has control; it is free: control-take.",
-)
-CONTROL_YOURS = Reason(
-    id="control-yours",
-    de="Sie führen schon; verlängern: control-take.",
-    en="You have control already; extend it: control-take.",
-)
-NOBODY_ASKED = Reason(
-    id="parameter:to",
-    de="to: Niemand bittet um die Führung; nennen Sie, wer führen soll.",
-    en="to: Nobody asks for control; name who shall have it.",
-)
+NOBODY_LEADS = Reason.of("control", text("reason.this_command_needs_control_and"))
+CONTROL_FREE = Reason.of("control-free", text("reason.nobody_has_control_free_control"))
+CONTROL_YOURS = Reason.of("control-yours", text("reason.you_have_control_already_extend"))
+NOBODY_ASKED = Reason.of("parameter:to", text("reason.to_nobody_asks_for_control"))
 
 
 class DeviceLock(StreamModel):
@@ -70,9 +55,8 @@ def lock_label(what: str, plan: Plan | None, state: FactoryState) -> Text:
     """What is locked as people call it: the device, else what the command would do."""
     kind, _, serial = what.partition(" ")
     if kind == _DEVICE:
-        name = device_name(state, serial)
-        return Text(de=name, en=name)
-    return plan.steps[0].title if plan and plan.steps else Text(de=what, en=what)
+        return verbatim(device_name(state, serial))
+    return plan.steps[0].title if plan and plan.steps else verbatim(what)
 
 
 def lock_key(what: str) -> str:
@@ -92,15 +76,15 @@ def _named(plan: Plan) -> Iterable[str]:
 
 def lock_held(what: Text, lock: DeviceLock, now: float) -> Reason:
     """Somebody was faster: who, and when."""
-    at = clock_time(lock.at)
-    ago_s = max(0.0, now - lock.at)
-    return Reason(
-        id="occupied",
-        de=f"{what.de}: {person(lock.operator)[0]} war {ago_s:.1f} s schneller ({at} UTC, Befehl "
-        f"{lock.command_id}).",
-        en=f"{what.en}: {person(lock.operator)[1]} was {ago_s:.1f} s faster ({at} UTC, command "
-        f"{lock.command_id}).",
+    said = text(
+        "reason.occupied",
+        what=what,
+        who=person(lock.operator),
+        ago_s=max(0.0, now - lock.at),
+        at=clock_time(lock.at),
+        command_id=lock.command_id,
     )
+    return Reason.of("occupied", said)
 
 
 def transfer_lease(
@@ -143,32 +127,26 @@ def lease_held(lease: Lease, now: float) -> Reason:
     if not holder:
         return NOBODY_LEADS
     since, until = clock_time(lease.since), clock_time(lease.until)
-    return Reason(
-        id="control",
-        de=f"{holder} führt seit {since} UTC, bis {until} UTC; bitten: control-request.",
-        en=f"{holder} has control since {since} UTC, until {until} UTC; ask: control-request.",
+    return Reason.of(
+        "control",
+        text("reason.has_control_since_utc_until", holder=holder, since=since, until=until),
     )
 
 
 def lease_outcome(lease: Lease) -> Reason:
     """What a command about the lease led to."""
     if not lease.holder:
-        return Reason(id="leads", de="Niemand führt.", en="Nobody has control.")
-    asked = lease.asked_by
-    return Reason(
-        id="leads",
-        de=f"{lease.holder} führt bis {clock_time(lease.until)} UTC"
-        + (f"; {asked} bittet um die Führung." if asked else "."),
-        en=f"{lease.holder} has control until {clock_time(lease.until)} UTC"
-        + (f"; {asked} asks for it." if asked else "."),
-    )
+        return Reason.of("leads", text("reason.nobody_has_control"))
+    until, asked = clock_time(lease.until), lease.asked_by
+    if not asked:
+        return Reason.of("leads", text("reason.leads", holder=lease.holder, until=until))
+    said = text("reason.leads_asked", holder=lease.holder, until=until, asked=asked)
+    return Reason.of("leads", said)
 
 
 def asked_before(lease: Lease) -> Reason:
     """Another one asks for the lease already."""
     at = clock_time(lease.asked_at)
-    return Reason(
-        id="asked-before",
-        de=f"{lease.asked_by} bittet schon seit {at} UTC um die Führung.",
-        en=f"{lease.asked_by} has been asking for control since {at} UTC.",
+    return Reason.of(
+        "asked-before", text("reason.has_been_asking_for_control", asked_by=lease.asked_by, at=at)
     )

@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from omf.alarms.alarm_texts import TEXTS, Severity
+from omf.alarms.alarm_texts import SEVERITY, Severity
 from omf.commands import CONTROLS, KINDS
 from omf.constants import COLOURS
 from omf.state import FactoryState
@@ -184,7 +184,7 @@ def _serial(sender: str) -> str:
 def _alarms(state: FactoryState, now: float) -> Metric:
     """Every rule under its usual severity, and under the graver one where orders are held up."""
     standing: Tally[tuple[str, Severity]] = Tally()
-    standing.update({(rule, text.severity): 0 for rule, text in TEXTS.items()})
+    standing.update(dict.fromkeys(SEVERITY.items(), 0))
     standing.update((alarm.rule, alarm.severity) for alarm in state.alarms(now))
     family = _gauge("alarms", "Alarms that stand, by rule", ["rule", "severity"])
     for labels, count in standing.items():

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from omf import faults
 from omf.commands import Effect, Plan
+from omf.texts import text
 from services.common.store import entries
 from services.common.store.brackets import OpenBracket
 from services.common.store.consumer import StreamEntry
@@ -39,12 +40,11 @@ def lenient_decode(entry: StreamEntry, environment: Environment) -> tuple[Comman
     try:
         return entries.decode(Command, entry.fields), None
     except KeyError:
-        return _remains(entry, environment), reasons.unreadable("__data__", "fehlt", "is missing")
+        return _remains(entry, environment), reasons.unreadable("__data__", text("invalid.missing"))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "__data__"
-        said = (faults.german(first), faults.english(first))
-        return _remains(entry, environment), reasons.unreadable(where, *said)
+        return _remains(entry, environment), reasons.unreadable(where, faults.fault_text(first))
 
 
 def _remains(entry: StreamEntry, environment: Environment) -> Command:
@@ -163,8 +163,7 @@ def open_bracket(execution: CommandExecution | None) -> OpenBracket | None:
         device=step.device,
         steps=len(execution.plan.steps),
         step=execution.step,
-        de=step.title.de,
-        en=step.title.en,
+        **step.title.to_dict(),
         since=execution.step_since,
         waiting=execution.waiting,
         cancelled_by=execution.cancelled_by,

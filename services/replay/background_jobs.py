@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from omf.texts import LANGUAGES
 from services.common.sessions import named_ranges, station
 from services.common.sessions.export import Range, export
 from services.common.sessions.files import SessionError
@@ -22,7 +23,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
 from services.replay.player import ControlError
 from services.replay.session_folder import SessionFolder
-from services.replay.settings import REPORT_LANGUAGES, ReplaySettings
+from services.replay.settings import ReplaySettings
 
 REPORTS_TOLD = 20
 REPORT_LIMIT_S = 120.0
@@ -105,7 +106,7 @@ class BackgroundJobs:
         """
         language, _, other = more.partition("?")
         paths = [str(self._library.path(one)) for one in (name, other) if one]
-        chosen = language if language in REPORT_LANGUAGES else REPORT_LANGUAGES[0]
+        chosen = language if language in LANGUAGES else LANGUAGES[0]
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "report.html"
             words = ("-m", "services.replay.report", str(out), chosen, *paths)

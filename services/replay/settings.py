@@ -5,9 +5,6 @@ from typing import Literal
 
 from services.common.process.settings import ServiceSettings
 
-REPORT_LANGUAGES = ("de", "en")
-"""Languages of the report of a session; the first where another one is asked for."""
-
 
 class ReplaySettings(ServiceSettings):
     """`OMF_*` of the station; it cannot be pointed at the live factory."""

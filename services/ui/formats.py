@@ -1,8 +1,12 @@
 """How times, ages and figures read: by language and by the clock a person chose."""
 
 from datetime import UTC, date, datetime, tzinfo
+from functools import cache
 from typing import Literal
 
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from omf.texts import render
 from services.ui.translator import Language
 
 Clock = Literal["utc", "local"]
@@ -28,8 +32,13 @@ def number(value: float | None, language: Language, digits: int = 0) -> str:
     """A figure with the separators of the language; None is a dash."""
     if value is None:
         return NONE
-    text = f"{value:,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
+    return f"{value:,.{digits}f}".translate(_signs(language))
+
+
+@cache
+def _signs(language: Language) -> dict[int, str]:
+    """What stands between thousands and before decimals."""
+    return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
 
 
 def size(count: int, language: Language) -> str:
@@ -57,7 +66,7 @@ def when(
         return moment(at, clock, millis=millis)
     day = datetime.fromtimestamp(at, _zone(clock))
     time = f"{day:%H:%M:%S}" if millis else f"{day:%H:%M}"
-    return f"{day:%d.%m.} {time}" if language == "de" else f"{day:%m-%d} {time}"
+    return render(language, "format.day_and_time", {"at": day, "time": time})
 
 
 def date_and_time(at: float | None, clock: Clock, language: Language) -> str:
@@ -65,7 +74,7 @@ def date_and_time(at: float | None, clock: Clock, language: Language) -> str:
     if at is None:
         return NONE
     when = datetime.fromtimestamp(at, _zone(clock))
-    return f"{when:%d.%m.%Y %H:%M:%S}" if language == "de" else f"{when:%Y-%m-%d %H:%M:%S}"
+    return render(language, "format.date_and_time", {"at": when})
 
 
 def stamp(text: str | None) -> float | None:

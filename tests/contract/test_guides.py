@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from omf.commands import CONTROLS, KINDS
+from omf.texts.catalogue import catalogue
 from services.cli.app import COMMAND_HELP
-from services.ui.translator import texts
 
 DOCS = Path(__file__).parents[2] / "docs"
 LANGUAGES = ("de", "en")
@@ -23,7 +23,7 @@ def headings(text: str) -> list[int]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_in_bold_stand_on_the_pages(language: str) -> None:
-    said = {pair[language] for pair in texts().values()}
+    said = set(catalogue(language).texts.values())
     said |= {getattr(kind.title, language) for kind in (*KINDS.values(), *CONTROLS.values())}
     # What is bold for its weight is a sentence that people must not overlook.
     bold = {

@@ -100,7 +100,7 @@ def test_alerts_runbook_and_dashboards_speak_german_as_the_pages_do() -> None:
     told += [rule["annotations"]["description_de"] for rule in ALERTS.values()]
     told += [json.dumps(b, ensure_ascii=False) for b in BOARDS.values() if "de" in b["tags"]]
     assert [line for text in told for line in text.splitlines() if OTHERWISE.search(line)] == []
-    pages = " ".join(p.read_text("utf-8") for p in (ROOT / "services/ui/texts").glob("*.yaml"))
+    pages = " ".join(p.read_text("utf-8") for p in (ROOT / "omf/texts").glob("*.po"))
     assert all(word in pages for word in OF_THE_PAGES.values())
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from omf.commands import Effect, judge
 from omf.commands.effects import answered, drive, module_action, reset, vehicle_told
-from omf.commands.forms import Text
 from omf.messages.message import Message
 from omf.state import FactoryState
+from omf.texts import stored
 from omf.topics import catalogue
 from tests.support.shared import RECORDINGS, recording
 
-TEXT = Text(de="-", en="-")
+TEXT = stored(de="-", en="-")
 
 
 class Awaited(NamedTuple):

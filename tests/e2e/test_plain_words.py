@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from omf.texts import LANGUAGES, Language
+from omf.texts.catalogue import catalogue
 from services.supervisor.runfile import RunFile
 from services.ui.features import PAGES
 from tests.e2e.whole import browser, open_page, running
@@ -24,7 +26,7 @@ NAMES = frozenset(
         *("DRILL", "MILL", "AIQS", "CHRG", "OVEN"),  # names of modules
         *("LIVE", "MOCK", "REPLAY"),  # names of the environments
         *("MQTT", "JSON", "JSONL", "HTTP", "PUBACK", "WLAN"),  # terms of the trade
-        *("RETAIN", "RESET", "FILE", "DATEI"),  # to be typed, or to be put a name for
+        *("RETAIN", "RESET", "FILE", "DATEI", "FICHIER"),  # to be typed, or to be put a name for
     }
 )
 TEXTS = """() => {
@@ -69,9 +71,16 @@ def _codes(page: Page) -> Iterator[str]:
             yield f"{code} in: {text[:100]}"
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+def _foreign(page: Page, language: Language) -> set[str]:
+    """Texts of another catalogue that are none of this one."""
+    own = set(catalogue(language).texts.values())
+    others = {text for one in LANGUAGES for text in catalogue(one).texts.values()} - own
+    return {text for text in page.evaluate(TEXTS) if len(text) > 3} & others
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_shows_a_code_where_a_word_should_be(
-    system: RunFile, chromium: Browser, language: str
+    system: RunFile, chromium: Browser, language: Language
 ) -> None:
     page = open_page(chromium, system.ui, "/mock/overview", language=language)
     tabs = ["overview/modules", "vehicle/5iO4", "steering/modules", "steering/training"]
@@ -81,5 +90,6 @@ def test_no_page_shows_a_code_where_a_word_should_be(
         page.wait_for_selector(".shell")
         page.wait_for_timeout(SETTLE_MS)
         found += [f"{path}: {one}" for one in _codes(page)]
+        found += [f"{path}: {one} in another language" for one in _foreign(page, language)]
     page.context.close()
     assert not found, "\n".join(found)

@@ -4,8 +4,9 @@ Nothing of this goes to the factory by itself, so these kinds have no steps and 
 know them: orders lets the next frozen step of the bracket go, or lets none go any more.
 """
 
-from omf.commands.forms import Form, Id, Text, field
+from omf.commands.forms import Form, Id, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.texts import text
 
 NEXT_EXPIRY_S = 5.0
 """As a step of its own: what does not move at once must not move later."""
@@ -16,9 +17,7 @@ CANCEL_EXPIRY_S = 60.0
 class OneBracket(Form):
     """A bracket by the order id its steps go out under."""
 
-    order_id: Id = field(
-        "Sequenz (orderId)", "Sequence (orderId)", hint=("siehe omf brackets", "see omf brackets")
-    )
+    order_id: Id = field("field.sequence_orderid", hint="hint.see_omf_brackets")
 
 
 def no_message(_form: Form, _draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -29,11 +28,8 @@ def no_message(_form: Form, _draft: Drafting) -> tuple[PlannedStep, ...]:
 KINDS = (
     Kind(
         name="bracket-next",
-        title=Text(de="Nächsten Schritt freigeben", en="Release next step"),
-        summary=Text(
-            de="Schickt den wartenden Schritt einer Sequenz hinaus.",
-            en="Sends the waiting step of a sequence.",
-        ),
+        title=text("kind.bracket-next"),
+        summary=text("kind.bracket-next.summary"),
         parameters=OneBracket,
         build=no_message,
         interlocks=(),
@@ -46,11 +42,8 @@ KINDS = (
     ),
     Kind(
         name="bracket-cancel",
-        title=Text(de="Sequenz beenden", en="End the sequence"),
-        summary=Text(
-            de="Kein weiterer Schritt geht hinaus; ein begonnener läuft noch zu Ende.",
-            en="No further step goes out; one under way still runs to its end.",
-        ),
+        title=text("kind.bracket-cancel"),
+        summary=text("kind.bracket-cancel.summary"),
         parameters=OneBracket,
         build=no_message,
         interlocks=(),

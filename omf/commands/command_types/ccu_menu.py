@@ -3,8 +3,8 @@
 from typing import Any
 
 from omf.commands.command_types import ccu_settings as ccu
-from omf.commands.forms import Text
 from omf.commands.schemas import Kind
+from omf.texts import Text, text
 
 SETTING_EXPIRY_S = 30.0
 """Nothing moves; half a minute bridges a short loss of the link."""
@@ -25,33 +25,24 @@ def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
 KINDS = (
     _kind(
         "flows",
-        Text(de="Abläufe ändern", en="Change flows"),
-        Text(
-            de="Welche Module eine Farbe durchläuft; gilt für neue Aufträge.",
-            en="Which modules a colour passes; holds for new orders.",
-        ),
+        text("kind.flows"),
+        text("kind.flows.summary"),
         parameters=ccu.FlowsForm,
         build=ccu.set_flows,
         source="C.12",
     ),
     _kind(
         "config",
-        Text(de="CCU-Einstellungen", en="CCU settings"),
-        Text(
-            de="Geplante Dauern, gleichzeitige Aufträge, Ladeschwelle; immer alle zusammen.",
-            en="Planned durations, parallel orders, charge threshold; always all together.",
-        ),
+        text("kind.config"),
+        text("kind.config.summary"),
         parameters=ccu.Config,
         build=ccu.set_config,
         source="C.13",
     ),
     _kind(
         "layout",
-        Text(de="Layout ersetzen", en="Replace layout"),
-        Text(
-            de="Ersetzt Module, Kreuzungen und Straßen; nicht genannte Module werden entkoppelt.",
-            en="Replaces modules, crossings and roads; modules not named are unpaired.",
-        ),
+        text("kind.layout"),
+        text("kind.layout.summary"),
         parameters=ccu.SetLayout,
         build=ccu.set_layout,
         interlocks=(
@@ -69,11 +60,8 @@ KINDS = (
     ),
     _kind(
         "default-layout",
-        Text(de="Werkslayout", en="Default layout"),
-        Text(
-            de="Lädt das Layout des Herstellers; eigene Änderungen sind dann weg.",
-            en="Loads the vendor's layout; your own changes are gone then.",
-        ),
+        text("kind.default-layout"),
+        text("kind.default-layout.summary"),
         parameters=ccu.DefaultLayout,
         build=ccu.default_layout,
         interlocks=("typed-word", "ccu-idle"),
@@ -83,11 +71,8 @@ KINDS = (
     ),
     _kind(
         "module-duration",
-        Text(de="Bearbeitungsdauer", en="Processing time"),
-        Text(
-            de="Wie lange MILL, DRILL oder OVEN arbeitet; ein Neustart der CCU vergisst es.",
-            en="How long MILL, DRILL or OVEN works; a restart of the CCU forgets it.",
-        ),
+        text("kind.module-duration"),
+        text("kind.module-duration.summary"),
         parameters=ccu.ModuleDuration,
         build=ccu.module_duration,
         interlocks=("duration-settable", "duration-differs"),
@@ -96,11 +81,8 @@ KINDS = (
     ),
     _kind(
         "delete-module",
-        Text(de="Modul vergessen", en="Forget module"),
-        Text(
-            de="Löscht ein Modul, das nicht mehr da ist, aus der CCU.",
-            en="Removes a module that is gone from the CCU.",
-        ),
+        text("kind.delete-module"),
+        text("kind.delete-module.summary"),
         parameters=ccu.DeleteModule,
         build=ccu.delete_module,
         interlocks=("module-listed", "module-gone"),

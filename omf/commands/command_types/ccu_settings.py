@@ -11,7 +11,6 @@ from omf.commands.forms import (
     Names,
     Seconds,
     Serial,
-    Text,
     Word,
     confirmation,
     field,
@@ -19,37 +18,36 @@ from omf.commands.forms import (
 from omf.commands.proof.ccu import contains, same_floor
 from omf.commands.schemas import CommandError, Drafting, Effect, PlannedStep
 from omf.messages.base import Record
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
-LAYOUT_WORD = Text(de="LAYOUT", en="LAYOUT")
-_STEPS = ("Modultypen der Reihe nach, mit Komma", "module types in order, by comma")
+LAYOUT_WORD = text("word.layout")
+_STEPS = "hint.module_types_in_order_by"
 
 
 class FlowsForm(Form):
     """The flow of each colour; a colour left out stays as it is."""
 
-    red: Names | None = field("Ablauf RED", "Flow RED", None, hint=_STEPS)
-    white: Names | None = field("Ablauf WHITE", "Flow WHITE", None, hint=_STEPS)
-    blue: Names | None = field("Ablauf BLUE", "Flow BLUE", None, hint=_STEPS)
+    red: Names | None = field("field.flow_red", None, hint=_STEPS)
+    white: Names | None = field("field.flow_white", None, hint=_STEPS)
+    blue: Names | None = field("field.flow_blue", None, hint=_STEPS)
 
 
 class Config(Form):
     """All settings at once: what is left out would be gone (C.13)."""
 
-    duration_red: Seconds = field("Geplante Dauer RED (s)", "Planned duration RED (s)")
-    duration_white: Seconds = field("Geplante Dauer WHITE (s)", "Planned duration WHITE (s)")
-    duration_blue: Seconds = field("Geplante Dauer BLUE (s)", "Planned duration BLUE (s)")
-    max_parallel_orders: Count = field("Aufträge gleichzeitig", "Orders in parallel")
-    charge_threshold_percent: Count = field("Laden ab (%)", "Charge at (%)")
+    duration_red: Seconds = field("field.planned_duration_red_s")
+    duration_white: Seconds = field("field.planned_duration_white_s")
+    duration_blue: Seconds = field("field.planned_duration_blue_s")
+    max_parallel_orders: Count = field("field.orders_in_parallel")
+    charge_threshold_percent: Count = field("field.charge_at")
 
 
 class SetLayout(Form):
     """The whole shop floor."""
 
     word: ClassVar[Text] = LAYOUT_WORD
-    layout: JsonObject = field(
-        "Layout", "Layout", hint=("JSON wie ccu/state/layout", "JSON as in ccu/state/layout")
-    )
+    layout: JsonObject = field("field.layout", hint="hint.json_as_in_ccu_state")
     confirm: Word = confirmation(word)
 
 
@@ -63,14 +61,14 @@ class DefaultLayout(Form):
 class ModuleDuration(Form):
     """How long a module works on a piece."""
 
-    serial: Serial = field("Seriennummer", "Serial number")
-    duration: Seconds = field("Dauer (s)", "Duration (s)")
+    serial: Serial = field("field.serial_number")
+    duration: Seconds = field("field.duration_s")
 
 
 class DeleteModule(Form):
     """A module that is gone for good."""
 
-    serial: Serial = field("Seriennummer", "Serial number")
+    serial: Serial = field("field.serial_number")
 
 
 def set_flows(form: FlowsForm, draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -78,9 +76,9 @@ def set_flows(form: FlowsForm, draft: Drafting) -> tuple[PlannedStep, ...]:
     told = {"RED": form.red, "WHITE": form.white, "BLUE": form.blue}
     body = {colour: {"steps": list(steps)} for colour, steps in told.items() if steps is not None}
     if not body:
-        raise CommandError("red", "Kein Ablauf genannt", "no flow is named")
+        raise CommandError("red", text("plan.no_flow_named"))
     colours = ", ".join(body)
-    title = Text(de=f"Ablauf ändern: {colours}", en=f"Change the flow: {colours}")
+    title = text("step.change_flow", colours=colours)
     same = _holds(draft.state.flows, body)
     return (_setting("ccu_set_flows", body, title, published("ccu_state_flows", body, same=same)),)
 
@@ -96,7 +94,7 @@ def set_config(form: Config, draft: Drafting) -> tuple[PlannedStep, ...]:
         "productionSettings": {"maxParallelOrders": form.max_parallel_orders},
         "ftsSettings": {"chargeThresholdPercent": form.charge_threshold_percent},
     }
-    title = Text(de="Einstellungen der CCU ändern", en="Change the CCU's settings")
+    title = text("step.change_ccu_settings")
     effect = published("ccu_state_config", body, same=_holds(draft.state.config, body))
     return (_setting("ccu_set_config", body, title, effect),)
 
@@ -107,7 +105,7 @@ def _holds(told: Record | None, body: dict[str, Any]) -> bool:
 
 def set_layout(form: SetLayout, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.10: as given; what the CCU would not take or not survive is refused by interlocks."""
-    title = Text(de="Layout ersetzen", en="Replace the layout")
+    title = text("step.replace_layout")
     floor = draft.state.plant.floor
     same = floor is not None and same_floor(form.layout, floor)
     effect = published("ccu_state_layout", form.layout, same=same, rule="layout-published")
@@ -116,9 +114,9 @@ def set_layout(form: SetLayout, draft: Drafting) -> tuple[PlannedStep, ...]:
 
 def default_layout(_form: DefaultLayout, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.11: the CCU publishes the vendor's layout."""
-    text = Text(de="CCU veröffentlicht das Layout", en="The CCU publishes the layout")
-    effect = seen_on("ccu_state_layout", SETTING_WINDOW_S, text)
-    title = Text(de="Werkslayout laden", en="Load the default layout")
+    expected = text("effect.ccu_publishes_layout")
+    effect = seen_on("ccu_state_layout", SETTING_WINDOW_S, expected)
+    title = text("step.load_default_layout")
     body = {"timestamp": timestamp(draft.now)}
     return (_setting("ccu_set_default_layout", body, title, effect),)
 
@@ -126,19 +124,19 @@ def default_layout(_form: DefaultLayout, draft: Drafting) -> tuple[PlannedStep, 
 def module_duration(form: ModuleDuration, _draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.14: seconds, forgotten when the CCU restarts."""
     body = {"serialNumber": form.serial, "duration": form.duration}
-    text = Text(de="CCU nennt die neue Dauer", en="The CCU lists the new duration")
-    effect = paired_as("module-duration", LIST_WINDOW_S, text, **form.model_dump())
+    expected = text("effect.ccu_lists_new_duration")
+    effect = paired_as("module-duration", LIST_WINDOW_S, expected, **form.model_dump())
     said = f"{form.serial}: {form.duration} s"
-    title = Text(de=f"Dauer von {said}", en=f"Duration of {said}")
+    title = text("step.duration", said=said)
     return (_setting("ccu_set_module_duration", body, title, effect),)
 
 
 def delete_module(form: DeleteModule, _draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.15: a module that lives comes back with its next connect."""
     body = {"serialNumber": form.serial}
-    text = Text(de="CCU führt das Modul nicht mehr", en="The CCU lists the module no longer")
-    effect = paired_as("module-gone", LIST_WINDOW_S, text, serial=form.serial)
-    title = Text(de=f"Modul {form.serial} vergessen", en=f"Forget module {form.serial}")
+    expected = text("effect.ccu_lists_module_no_longer")
+    effect = paired_as("module-gone", LIST_WINDOW_S, expected, serial=form.serial)
+    title = text("step.forget_module", serial=form.serial)
     return (_setting("ccu_set_delete_module", body, title, effect),)
 
 

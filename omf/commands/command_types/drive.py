@@ -8,13 +8,13 @@ from omf.commands.command_types.vehicle_menu import PAST_CCU
 from omf.commands.effects import BEGUN_WINDOW_S, drive, vehicle_told
 from omf.commands.encoding import dump, timestamp, without_none
 from omf.commands.facts.vehicle import vehicle
-from omf.commands.forms import Text
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.schemas import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.layout.layout import Layout, NoRoute
 from omf.layout.roads import Route
 from omf.messages.fts import NOWHERE
 from omf.state.assignments import held_nodes
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
 DRIVE_EXPIRY_S = 5.0
@@ -56,9 +56,9 @@ def _route(layout: Layout, start: str, target: str, held: Collection[str]) -> Ro
     for blocked in (held, ()):
         try:
             return layout.route(start, target, blocked)
-        except NoRoute as error:
-            reason = str(error)
-    raise CommandError("target", f"Kein Weg von {start} nach {target}", reason)
+        except NoRoute:
+            continue
+    raise CommandError("target", text("plan.no_way", start=start, target=target))
 
 
 def _leg(
@@ -99,10 +99,10 @@ def _dock_metadata(form: Navigate, *, loaded: bool) -> dict[str, Any]:
 
 def _title(form: Navigate, route: Route, names: Mapping[str, str], *, loaded: bool) -> Text:
     way = " → ".join(names.get(node, node) for node in route.nodes)
-    load_de = f"mit {form.load_type}" if loaded else "ohne Lastwechsel"
-    load_en = f"with {form.load_type}" if loaded else "no load change"
     length = f"{route.length:.0f} mm"
-    return Text(de=f"{way}, {length}, {load_de}", en=f"{way}, {length}, {load_en}")
+    if loaded:
+        return text("step.drive_with_load", way=way, length=length, load=form.load_type)
+    return text("step.drive_without_load", way=way, length=length)
 
 
 def _confirm(form: Navigate, draft: Drafting, *, dropped: bool) -> PlannedStep:
@@ -113,15 +113,12 @@ def _confirm(form: Navigate, draft: Drafting, *, dropped: bool) -> PlannedStep:
         loadId=form.workpiece_id,
         loadPosition=form.load_position,
     )
-    title = Text(
-        de=f"Last {form.load_type} {'abgegeben' if dropped else 'aufgenommen'}: bestätigen",
-        en=f"Load {form.load_type} {'dropped' if dropped else 'taken'}: confirm",
-    )
+    title = text("step.load_dropped" if dropped else "step.load_taken", load=form.load_type)
 
     def effect(sent: Sent) -> Effect:
-        text = Text(de="FTS ist wieder frei", en="The vehicle is free again")
+        expected = text("effect.vehicle_free_again")
         return vehicle_told(
-            "vehicle-action", serial, BEGUN_WINDOW_S, text, action_id=sent.action_id
+            "vehicle-action", serial, BEGUN_WINDOW_S, expected, action_id=sent.action_id
         )
 
     sent = instant(draft, "fts_instant_action", serial, ("clearLoadHandler", metadata))
@@ -131,13 +128,8 @@ def _confirm(form: Navigate, draft: Drafting, *, dropped: bool) -> PlannedStep:
 KINDS = (
     Kind(
         name="fts-navigate",
-        title=Text(de="FTS fahren", en="Drive vehicle"),
-        summary=Text(
-            de="Fährt auf dem kürzesten Weg vom wirklichen Ort aus, Etappe für Etappe. Die "
-            "Prod-Strecken folgen dem Ablauf der Farbe: Lager, Module, Warenstation.",
-            en="Drives the shortest way from its real position, leg by leg. The Prod presets "
-            "follow the colour's flow: store, modules, delivery station.",
-        ),
+        title=text("kind.fts-navigate"),
+        summary=text("kind.fts-navigate.summary"),
         parameters=Navigate,
         build=drive_steps,
         resolve=resolve,

@@ -7,10 +7,11 @@ from omf.commands.effects import MODULE_WINDOW_S, PARK_WINDOW_S, denied, paired_
 from omf.commands.encoding import dump, timestamp, without_none
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.facts.module import calibrating
-from omf.commands.forms import Form, Id, JsonList, Serial, Text, Word, confirmation, field
+from omf.commands.forms import Form, Id, JsonList, Serial, Word, confirmation, field
 from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
 from omf.state import FactoryState
 from omf.state.modules import WAREHOUSE
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
 RESET_EXPIRY_S = 15.0
@@ -31,12 +32,11 @@ Calibration = Literal[
 class FactoryReset(Form):
     """With or without the store."""
 
-    word: ClassVar[Text] = Text(de="RESET", en="RESET")
+    word: ClassVar[Text] = text("word.reset")
     with_storage: bool = field(
-        "Lager auch leeren",
-        "Empty the store too",
+        "field.empty_store_too",
         default=False,
-        hint=("der Bestand ist danach leer", "the contents are empty afterwards"),
+        hint="hint.contents_empty_afterwards",
     )
     confirm: Word = confirmation(word)
 
@@ -48,25 +48,21 @@ class Nothing(Form):
 class Calibrate(Form):
     """One step of a calibration."""
 
-    serial: Serial = field("Seriennummer", "Serial number")
-    command: Calibration = field("Befehl", "Command")
-    position: Id | None = field("Position", "Position", None)
+    serial: Serial = field("field.serial_number")
+    command: Calibration = field("field.command")
+    position: Id | None = field("field.position", None)
     references: JsonList | None = field(
-        "Werte",
-        "Values",
+        "field.values",
         None,
-        hint=('JSON-Liste aus {"referenceKey", "referenceValue"}', "JSON list of key and value"),
+        hint="hint.json_list_key_and_value",
     )
-    factory: bool | None = field("Werkswerte", "Factory defaults", None)
+    factory: bool | None = field("field.factory_defaults", None)
 
 
 def factory_reset(form: FactoryReset, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.5: without timestamp the CCU ignores it (F.17)."""
     body = {"timestamp": timestamp(draft.now), "withStorage": form.with_storage}
-    title = Text(
-        de=f"Fabrik zurücksetzen{', Lager leeren' if form.with_storage else ''}",
-        en=f"Reset the factory{', empty the store' if form.with_storage else ''}",
-    )
+    title = text("step.reset_factory_and_store" if form.with_storage else "step.reset_factory")
     step = PlannedStep(
         topic=address("ccu_set_reset"), payload=dump(body), title=title, effect=reset(draft.state)
     )
@@ -75,18 +71,18 @@ def factory_reset(form: FactoryReset, draft: Drafting) -> tuple[PlannedStep, ...
 
 def park(_form: Nothing, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.7: DPS and HBW rest and stay BLOCKED until stopCalibration; the vehicle does not move."""
-    text = Text(de="DPS und HBW sind geparkt", en="DPS and HBW are parked")
+    expected = text("effect.dps_and_hbw_parked")
     types = [DELIVERY, WAREHOUSE]
     serials = [serial for serial, one in draft.state.modules.items() if one.type in types]
     known = [denied(draft.state, serial)["known"] for serial in serials]
     step = PlannedStep(
         topic=address("ccu_set_park"),
         payload=dump({"timestamp": timestamp(draft.now)}),
-        title=Text(de="DPS und HBW parken", en="Park DPS and HBW"),
+        title=text("step.park_dps_and_hbw"),
         effect=paired_as(
             "parked",
             PARK_WINDOW_S,
-            text,
+            expected,
             *(address("module_state", serial=serial) for serial in serials),
             types=types,
             fails=["startCalibration", "selectCalibrationPosition"],
@@ -109,7 +105,7 @@ def calibrate(form: Calibrate, draft: Drafting) -> tuple[PlannedStep, ...]:
     step = PlannedStep(
         topic=address("ccu_set_calibration"),
         payload=dump(body),
-        title=Text(de=f"{form.serial}: {form.command}", en=f"{form.serial}: {form.command}"),
+        title=text("step.module_command", serial=form.serial, command=form.command),
         effect=_calibrated(form, draft.state),
         device=form.serial,
     )
@@ -129,18 +125,15 @@ def _calibrated(form: Calibrate, state: FactoryState) -> Effect:
         ),
         expect=expect if mode is None else {**expect, "calibrating": mode, "unchanged": unchanged},
         window_s=MODULE_WINDOW_S,
-        text=Text(de="Modul bestätigt den Kalibrierbefehl", en="The module confirms it"),
+        text=text("effect.module_confirms"),
     )
 
 
 KINDS = (
     Kind(
         name="factory-reset",
-        title=Text(de="Fabrik zurücksetzen", en="Reset factory"),
-        summary=Text(
-            de="Bricht alle Aufträge ab und leert ihre Listen; jedes FTS muss neu andocken.",
-            en="Drops all orders and empties their lists; every vehicle must dock again.",
-        ),
+        title=text("kind.factory-reset"),
+        summary=text("kind.factory-reset.summary"),
         parameters=FactoryReset,
         build=factory_reset,
         losses=lambda form, state: data_loss_warnings.of_reset(
@@ -158,11 +151,8 @@ KINDS = (
     ),
     Kind(
         name="park",
-        title=Text(de="Parken", en="Park"),
-        summary=Text(
-            de="Fährt DPS und HBW in die Parkstellung; FTS und übrige Module stehen davon nicht.",
-            en="Moves DPS and HBW to their parking position; it stops nothing else.",
-        ),
+        title=text("kind.park"),
+        summary=text("kind.park.summary"),
         parameters=Nothing,
         build=park,
         interlocks=("ccu-speaks", "ccu-idle", "park-ready"),
@@ -175,11 +165,8 @@ KINDS = (
     ),
     Kind(
         name="calibration",
-        title=Text(de="Kalibrieren", en="Calibrate"),
-        summary=Text(
-            de="Ein Schritt der Kalibrierung von HBW, DPS oder AIQS.",
-            en="One step of calibrating HBW, DPS or AIQS.",
-        ),
+        title=text("kind.calibration"),
+        summary=text("kind.calibration.summary"),
         parameters=Calibrate,
         build=calibrate,
         interlocks=(

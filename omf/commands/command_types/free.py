@@ -6,8 +6,9 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from omf.commands.effects import echoed
-from omf.commands.forms import Form, Text, Word, confirmation, field
+from omf.commands.forms import Form, Word, confirmation, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.texts import Text, text
 from omf.topics.filters import check_topic
 
 MAX_PAYLOAD_BYTES = 65_536
@@ -15,14 +16,11 @@ MAX_PAYLOAD_BYTES = 65_536
 FREE_EXPIRY_S = 10.0
 
 
-def _sendable(text: str) -> str:
-    if len(text.encode()) > MAX_PAYLOAD_BYTES:
-        said = {
-            "de": f"hat mehr als {MAX_PAYLOAD_BYTES} Bytes",
-            "en": f"has more than {MAX_PAYLOAD_BYTES} bytes",
-        }
-        raise PydanticCustomError("too_many_bytes", "{en}", said)
-    return text
+def _sendable(payload: str) -> str:
+    if len(payload.encode()) > MAX_PAYLOAD_BYTES:
+        said = text("problem_detail.too_many_bytes", most=MAX_PAYLOAD_BYTES)
+        raise PydanticCustomError("too_many_bytes", "too many bytes", {"text": said})
+    return payload
 
 
 Payload = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_sendable)]
@@ -31,12 +29,12 @@ Payload = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidat
 class FreeMessage(Form):
     """Topic, payload, QoS and retain as they go out."""
 
-    word: ClassVar[Text] = Text(de="AUFBEWAHREN", en="RETAIN")
-    topic: Annotated[str, AfterValidator(check_topic)] = field("Topic", "Topic")
-    payload: Payload = field("Inhalt", "Payload", "")
-    qos: Literal[0, 1, 2] = field("QoS", "QoS", 1)
-    retain: bool = field("Aufbewahren (retain)", "Retain", default=False)
-    confirm: Word = confirmation(word, ("bei retain: ", "with retain: "))
+    word: ClassVar[Text] = text("word.retain")
+    topic: Annotated[str, AfterValidator(check_topic)] = field("field.topic")
+    payload: Payload = field("field.payload", "")
+    qos: Literal[0, 1, 2] = field("field.qos", 1)
+    retain: bool = field("field.retain", default=False)
+    confirm: Word = confirmation(word, "hint.type_word_if_retained")
 
     @property
     def word_needed(self) -> bool:
@@ -47,8 +45,8 @@ class FreeMessage(Form):
 class ClearRetained(Form):
     """A topic whose kept message shall go."""
 
-    word: ClassVar[Text] = Text(de="LÖSCHEN", en="CLEAR")
-    topic: Annotated[str, AfterValidator(check_topic)] = field("Topic", "Topic")
+    word: ClassVar[Text] = text("word.clear")
+    topic: Annotated[str, AfterValidator(check_topic)] = field("field.topic")
     confirm: Word = confirmation(word)
 
 
@@ -59,7 +57,7 @@ def free_message(form: FreeMessage, _draft: Drafting) -> tuple[PlannedStep, ...]
         payload=form.payload,
         qos=form.qos,
         retain=form.retain,
-        title=Text(de=f"Freie Nachricht an {form.topic}", en=f"Free message to {form.topic}"),
+        title=text("step.free_message_to", topic=form.topic),
         effect=echoed(form.topic, form.payload),
     )
     return (step,)
@@ -72,7 +70,7 @@ def clear_retained(form: ClearRetained, _draft: Drafting) -> tuple[PlannedStep, 
         payload="",
         retain=True,
         once=False,
-        title=Text(de=f"{form.topic}: aufbewahrte löschen", en=f"{form.topic}: clear retained"),
+        title=text("step.clear_retained", topic=form.topic),
         effect=echoed(form.topic, ""),
     )
     return (step,)
@@ -81,11 +79,8 @@ def clear_retained(form: ClearRetained, _draft: Drafting) -> tuple[PlannedStep, 
 KINDS = (
     Kind(
         name="free-message",
-        title=Text(de="Freie Nachricht", en="Free message"),
-        summary=Text(
-            de="Sendet, was eingegeben wird, geprüft an dem, was auf dem Topic erwartet wird.",
-            en="Sends what is typed, checked against what is expected on its topic.",
-        ),
+        title=text("kind.free-message"),
+        summary=text("kind.free-message.summary"),
         parameters=FreeMessage,
         build=free_message,
         interlocks=(
@@ -104,13 +99,8 @@ KINDS = (
     ),
     Kind(
         name="clear-retained",
-        title=Text(de="Aufbewahrte Nachricht löschen", en="Clear a retained message"),
-        summary=Text(
-            de="Der Broker vergisst, was er auf einem Topic aufbewahrt; dessen Abonnenten bekommen "
-            "eine leere Nachricht. Bei Befehlen an die CCU muss die CCU dazu angehalten sein.",
-            en="The broker forgets what it keeps on a topic; its subscribers get an empty message. "
-            "For commands to the CCU, the CCU must be stopped meanwhile.",
-        ),
+        title=text("kind.clear-retained"),
+        summary=text("kind.clear-retained.summary"),
         parameters=ClearRetained,
         build=clear_retained,
         interlocks=("typed-word", "ccu-survives"),

@@ -10,8 +10,9 @@ from pydantic import Field, StringConstraints
 
 from omf.commands.command_types.brackets import no_message
 from omf.commands.command_types.factory import Nothing
-from omf.commands.forms import Form, Text, field
+from omf.commands.forms import Form, field
 from omf.commands.schemas import Kind
+from omf.texts import Text, text
 
 LEASE_EXPIRY_S = 10.0
 DEFAULT_MINUTES = 15
@@ -24,19 +25,18 @@ Person = Annotated[str, StringConstraints(max_length=64)]
 class TakeControl(Form):
     """For how long."""
 
-    minutes: Minutes = field("Dauer in Minuten", "Duration in minutes", DEFAULT_MINUTES)
+    minutes: Minutes = field("field.duration_in_minutes", DEFAULT_MINUTES)
 
 
 class HandOver(Form):
     """To whom."""
 
     to: Person = field(
-        "An wen",
-        "To whom",
+        "field.to_whom",
         "",
-        hint=("leer: wer darum gebeten hat", "empty: who asked for it"),
+        hint="hint.empty_who_asked_for",
     )
-    minutes: Minutes = field("Dauer in Minuten", "Duration in minutes", DEFAULT_MINUTES)
+    minutes: Minutes = field("field.duration_in_minutes", DEFAULT_MINUTES)
 
 
 def _kind(name: str, title: Text, summary: Text, parameters: type[Form]) -> Kind:
@@ -59,35 +59,26 @@ def _kind(name: str, title: Text, summary: Text, parameters: type[Form]) -> Kind
 KINDS = (
     _kind(
         "control-take",
-        Text(de="Führung übernehmen", en="Take control"),
-        Text(
-            de="Führt die Fabrik eine Weile allein; wer schon führt, verlängert.",
-            en="Leads the factory alone for a while; who leads already goes on longer.",
-        ),
+        text("kind.control-take"),
+        text("kind.control-take.summary"),
         TakeControl,
     ),
     _kind(
         "control-release",
-        Text(de="Führung abgeben", en="Release control"),
-        Text(de="Von jetzt an führt niemand.", en="From now on nobody leads."),
+        text("kind.control-release"),
+        text("kind.control-release.summary"),
         Nothing,
     ),
     _kind(
         "control-request",
-        Text(de="Um die Führung bitten", en="Ask for control"),
-        Text(
-            de="Wer führt, sieht die Bitte und kann übergeben.",
-            en="Whoever leads sees the wish and may hand over.",
-        ),
+        text("kind.control-request"),
+        text("kind.control-request.summary"),
         Nothing,
     ),
     _kind(
         "control-hand-over",
-        Text(de="Führung übergeben", en="Hand control over"),
-        Text(
-            de="Wer darum bat oder genannt wird, führt von jetzt an.",
-            en="Who asked for it, or is named, leads from now on.",
-        ),
+        text("kind.control-hand-over"),
+        text("kind.control-hand-over.summary"),
         HandOver,
     ),
 )

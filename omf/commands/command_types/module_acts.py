@@ -5,13 +5,14 @@ from typing import Any, ClassVar, Literal
 from omf.commands.defaults import only
 from omf.commands.effects import FACTSHEET_WINDOW_S, MODULE_WINDOW_S, echoed, module_told, seen_on
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.forms import Form, JsonObject, Serial, Text, Word, confirmation, field
+from omf.commands.forms import Form, JsonObject, Serial, Word, confirmation, field
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.proof.module import same_contents
 from omf.commands.schemas import CommandError, Drafting, Effect, Kind, PlannedStep
 from omf.constants import COLOURS
 from omf.state.modules import WAREHOUSE, Module
 from omf.state.values import CarriedLoad
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
 ACT_EXPIRY_S = 5.0
@@ -20,60 +21,56 @@ ACT_EXPIRY_S = 5.0
 class OneModule(Form):
     """A module by its serial number."""
 
-    serial: Serial = field("Seriennummer", "Serial number")
+    serial: Serial = field("field.serial_number")
 
 
 class StatusLed(Form):
     """The lamp of the delivery station, one colour at a time as the CCU does."""
 
-    light: Literal["red", "yellow", "green", "off"] = field("Licht", "Light")
-    serial: Serial | None = field("Seriennummer", "Serial number", None)
+    light: Literal["red", "yellow", "green", "off"] = field("field.light")
+    serial: Serial | None = field("field.serial_number", None)
 
 
 class SetStorage(Form):
     """The whole contents of a warehouse; a bay left out becomes empty."""
 
-    word: ClassVar[Text] = Text(de="LAGER", en="STORE")
+    word: ClassVar[Text] = text("word.store")
     contents: JsonObject = field(
-        "Bestand",
-        "Contents",
-        hint=(
-            'JSON: {"A1": {"type": "RED", "workpieceId": "..."}}; alles andere wird leer',
-            'JSON: {"A1": {"type": "RED", "workpieceId": "..."}}; all else becomes empty',
-        ),
+        "field.contents",
+        hint="hint.json_all_else_becomes_empty",
     )
     confirm: Word = confirmation(word)
-    serial: Serial | None = field("Seriennummer", "Serial number", None)
+    serial: Serial | None = field("field.serial_number", None)
 
 
 def module_reset(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.9: HBW, DPS and AIQS reset their controller; MILL and DRILL have no branch for it."""
-    text = Text(de="Modul ist wieder ohne Aktion", en="The module is without action again")
+    expected = text("effect.module_without_action_again")
     sent = instant(draft, "module_instant_action", form.serial, ("reset", None))
     module = draft.state.modules.get(form.serial)
     idle = module is not None and module.state_known and module.action is None
 
     def effect(told: Sent) -> Effect:
-        expected = module_told(
-            "module-idle", form.serial, MODULE_WINDOW_S, text, action_id=told.action_id
+        wanted = module_told(
+            "module-idle", form.serial, MODULE_WINDOW_S, expected, action_id=told.action_id
         )
         # Only the controller behind the DPS was recorded to name the reset (PROTOCOL B.5).
         controller = address("nodered_state", serial=form.serial)
         known = {"before": {"idle": idle}, "already": idle}
-        return expected.model_copy(update={"topics": (*expected.topics, controller), **known})
+        return wanted.model_copy(update={"topics": (*wanted.topics, controller), **known})
 
-    title = Text(de=f"Modul {form.serial} zurücksetzen", en=f"Reset module {form.serial}")
+    title = text("step.reset_module", serial=form.serial)
     return (step_of(sent, form.serial, title, effect),)
 
 
 def module_factsheet(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
     """A.2: every module answers with its factsheet."""
-    title = Text(de=f"Datenblatt von {form.serial}", en=f"Factsheet of {form.serial}")
-    text = Text(de="Modul sendet sein Datenblatt", en="The module sends its factsheet")
+    title = text("step.factsheet", serial=form.serial)
+    expected = text("effect.module_sends_factsheet")
     sent = instant(draft, "module_instant_action", form.serial, ("factsheetRequest", None))
 
     def effect(_: Sent) -> Effect:
-        return seen_on("module_factsheet", FACTSHEET_WINDOW_S, text, serial=form.serial)
+        return seen_on("module_factsheet", FACTSHEET_WINDOW_S, expected, serial=form.serial)
 
     return (step_of(sent, form.serial, title, effect, once=False),)
 
@@ -81,7 +78,7 @@ def module_factsheet(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...
 def status_led(form: StatusLed, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.24: the CCU overwrites it within about a second."""
     lights = {colour: colour == form.light for colour in ("green", "red", "yellow")}
-    title = Text(de=f"Lampe der DPS: {form.light}", en=f"Lamp of the DPS: {form.light}")
+    title = text("step.lamp_dps", light=form.light)
     sent = instant(draft, "module_instant_action", str(form.serial), ("setStatusLED", lights))
     return (step_of(sent, str(form.serial), title, _echo, once=False),)
 
@@ -90,23 +87,23 @@ def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.23: all its bays, in the warehouse's own order; `{}` is an empty one."""
     store = draft.state.modules.get(str(form.serial))
     contents = _contents(form.contents, _bays(store))
-    expected = {
+    filled = {
         bay: [piece["type"], piece["workpieceId"]] for bay, piece in contents.items() if piece
     }
-    text = Text(de="HBW meldet diesen Bestand", en="The HBW reports these contents")
+    expected = text("effect.hbw_reports_these_contents")
     serial = str(form.serial)
     told = store.bays if store else {}
     pieces: dict[str | None, CarriedLoad] = {bay: load for bay, load in told.items() if load}
-    same = bool(store and store.loads_known) and same_contents(pieces, expected)
+    same = bool(store and store.loads_known) and same_contents(pieces, filled)
     times = {bay: load.loaded_ms for bay, load in pieces.items()}
 
     def effect(sent: Sent) -> Effect:
-        expect = {"contents": expected, "action_id": sent.action_id}
+        expect = {"contents": filled, "action_id": sent.action_id}
         known = {"before": {"same": same, "loaded_ms": times}, "already": same}
-        wanted = module_told("storage-set", serial, MODULE_WINDOW_S, text, **expect)
+        wanted = module_told("storage-set", serial, MODULE_WINDOW_S, expected, **expect)
         return wanted.model_copy(update=known)
 
-    title = Text(de=f"Bestand von {serial} setzen", en=f"Set the contents of {serial}")
+    title = text("step.set_contents", serial=serial)
     action = ("SET_STORAGE", {"contents": contents})
     sent = instant(draft, "module_instant_action", serial, action)
     return (step_of(sent, serial, title, effect),)
@@ -122,9 +119,7 @@ def _contents(given: dict[str, Any], bays: tuple[str, ...]) -> dict[str, dict[st
     """Every bay known, those named filled; one left out becomes empty (C.23)."""
     unknown = sorted(set(given) - set(bays)) if bays else []
     if unknown:
-        raise CommandError(
-            "contents", f"Kein Fach: {', '.join(unknown)}", f"no bay: {', '.join(unknown)}"
-        )
+        raise CommandError("contents", text("plan.no_bay", bays=", ".join(unknown)))
     return {bay: _piece(bay, given.get(bay) or {}) for bay in bays or given}
 
 
@@ -132,9 +127,7 @@ def _piece(bay: str, given: Any) -> dict[str, str]:
     if given == {}:
         return {}
     if not isinstance(given, dict) or given.get("type") not in COLOURS:
-        raise CommandError(
-            f"contents.{bay}", f"{bay}: type fehlt oder ist keine Farbe", f"{bay}: no colour"
-        )
+        raise CommandError(f"contents.{bay}", text("plan.no_colour", bay=bay))
     return {"type": str(given["type"]), "workpieceId": str(given.get("workpieceId") or "")}
 
 
@@ -145,11 +138,8 @@ def _echo(sent: Sent) -> Effect:
 KINDS = (
     Kind(
         name="module-reset",
-        title=Text(de="Modul zurücksetzen", en="Reset module"),
-        summary=Text(
-            de="Setzt HBW, DPS oder AIQS zurück; MILL und DRILL hören nur auf den Fabrik-Reset.",
-            en="Resets HBW, DPS or AIQS; MILL and DRILL obey only the factory reset.",
-        ),
+        title=text("kind.module-reset"),
+        summary=text("kind.module-reset.summary"),
         parameters=OneModule,
         build=module_reset,
         interlocks=("module-connected", "bridge-up", "module-resettable"),
@@ -162,8 +152,8 @@ KINDS = (
     ),
     Kind(
         name="module-factsheet",
-        title=Text(de="Modul-Datenblatt anfordern", en="Request module factsheet"),
-        summary=Text(de="Das Modul sendet sein Datenblatt.", en="The module sends its factsheet."),
+        title=text("kind.module-factsheet"),
+        summary=text("kind.module-factsheet.summary"),
         parameters=OneModule,
         build=module_factsheet,
         interlocks=("module-answers", "module-connected", "bridge-up"),
@@ -176,11 +166,8 @@ KINDS = (
     ),
     Kind(
         name="status-led",
-        title=Text(de="Status-Lampe", en="Status lamp"),
-        summary=Text(
-            de="Schaltet die Lampe der DPS; die CCU schaltet nach etwa einer Sekunde zurück.",
-            en="Switches the lamp of the DPS; the CCU switches it back after about a second.",
-        ),
+        title=text("kind.status-led"),
+        summary=text("kind.status-led.summary"),
         parameters=StatusLed,
         build=status_led,
         resolve=only(DELIVERY),
@@ -194,11 +181,8 @@ KINDS = (
     ),
     Kind(
         name="set-storage",
-        title=Text(de="Lagerbestand setzen", en="Set store contents"),
-        summary=Text(
-            de="Schreibt den Bestand des Lagers neu; genannt wird jedes volle Fach.",
-            en="Rewrites the store's contents; every full bay must be named.",
-        ),
+        title=text("kind.set-storage"),
+        summary=text("kind.set-storage.summary"),
         parameters=SetStorage,
         build=set_storage,
         resolve=only(WAREHOUSE),

@@ -5,23 +5,18 @@ from typing import Any, Literal
 from omf.commands.defaults import the_module
 from omf.commands.encoding import without_none
 from omf.commands.facts.module import PROCESS_COMMANDS
-from omf.commands.forms import Colour, Count, Form, Id, Seconds, Serial, Text, WorkpieceId, field
+from omf.commands.forms import Colour, Count, Form, Id, Seconds, Serial, WorkpieceId, field
 from omf.commands.module_orders import BracketIds, first_update_id, module_order, open_bracket
 from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.state import FactoryState
+from omf.texts import text
 
 DURATION_S = 5
 """Every recorded order said 5; without it the bridge takes 2 (PROTOCOL A.3)."""
 TIMED_TYPES = ("MILL", "DRILL", "FIRE")
 STEP_EXPIRY_S = 5.0
 """Somebody stands beside the machine: what does not move at once must not move later."""
-MANUAL_CHECKS = (
-    "ccu-idle",
-    "bridge-up",
-    "module-connected",
-    "module-ready",
-    "module-unassigned",
-)
+MANUAL_CHECKS = ("ccu-idle", "bridge-up", "module-connected", "module-ready", "module-unassigned")
 """What every manual order to a module asks first."""
 
 Command = Literal["PICK", "DROP", "MILL", "DRILL", "CHECK_QUALITY", "FIRE"]
@@ -30,31 +25,30 @@ Mode = Literal["automatic", "stepwise"]
 
 
 class _Work(Form):
-    colour: Colour = field("Farbe", "Colour")
-    workpiece_id: WorkpieceId | None = field("Werkstück-ID", "Workpiece id", None)
-    duration: Seconds = field("Dauer (s)", "Duration (s)", DURATION_S)
+    colour: Colour = field("field.colour")
+    workpiece_id: WorkpieceId | None = field("field.workpiece_id", None)
+    duration: Seconds = field("field.duration_s", DURATION_S)
 
 
 class ModuleSequence(_Work):
     """PICK, process and DROP of one piece, in one bracket."""
 
-    module: Sequenced = field("Modul", "Module")
+    module: Sequenced = field("field.module")
     mode: Mode = field(
-        "Ablauf",
-        "Mode",
+        "field.mode",
         "automatic",
-        hint=("stepwise: jeder Schritt wird einzeln freigegeben", "stepwise: release each step"),
+        hint="hint.stepwise_release_each_step",
     )
-    serial: Serial | None = field("Seriennummer", "Serial number", None)
+    serial: Serial | None = field("field.serial_number", None)
 
 
 class ModuleStep(_Work):
     """One command of a module, alone or inside the bracket open on it."""
 
-    serial: Serial = field("Seriennummer", "Serial number")
-    command: Command = field("Befehl", "Command")
-    order_id: Id | None = field("Sequenz (orderId)", "Sequence (orderId)", None)
-    order_update_id: Count | None = field("orderUpdateId", "orderUpdateId", None)
+    serial: Serial = field("field.serial_number")
+    command: Command = field("field.command")
+    order_id: Id | None = field("field.sequence_orderid", None)
+    order_update_id: Count | None = field("field.order_update_id", None)
 
 
 def _resolve(form: ModuleSequence, state: FactoryState) -> ModuleSequence:
@@ -101,22 +95,12 @@ def _bracket(form: ModuleStep, draft: Drafting) -> BracketIds:
 KINDS = (
     Kind(
         name="module-sequence",
-        title=Text(de="Modul-Sequenz", en="Module sequence"),
-        summary=Text(
-            de="Aufnehmen, bearbeiten, abgeben: ein Auftrag, jeder Schritt, wenn der vorige fertig "
-            "ist.",
-            en="Take, process, give back: one order, each step once the one before it is done.",
-        ),
+        title=text("kind.module-sequence"),
+        summary=text("kind.module-sequence.summary"),
         parameters=ModuleSequence,
         build=module_sequence,
         resolve=_resolve,
-        interlocks=(
-            "module-matches",
-            *MANUAL_CHECKS,
-            "module-sound",
-            "step-fits",
-            "piece-there",
-        ),
+        interlocks=("module-matches", *MANUAL_CHECKS, "module-sound", "step-fits", "piece-there"),
         risk="guarded",
         role="supervisor",
         expiry_s=STEP_EXPIRY_S,
@@ -126,11 +110,8 @@ KINDS = (
     ),
     Kind(
         name="module-step",
-        title=Text(de="Modul-Einzelschritt", en="Module step"),
-        summary=Text(
-            de="Ein Befehl an ein Modul, in der dort begonnenen Sequenz oder in einer neuen.",
-            en="A single command to a module, in the sequence begun on it or in a new one.",
-        ),
+        title=text("kind.module-step"),
+        summary=text("kind.module-step.summary"),
         parameters=ModuleStep,
         build=module_step,
         interlocks=("module-type", *MANUAL_CHECKS, "module-sound", "step-fits", "piece-there"),

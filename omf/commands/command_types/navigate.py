@@ -14,6 +14,7 @@ from omf.commands.schemas import CommandError
 from omf.layout.layout import Layout
 from omf.state import FactoryState
 from omf.state.modules import WAREHOUSE
+from omf.texts import text
 
 Preset = Literal["DPS-HBW", "HBW-DPS", "RED-Prod", "WHITE-Prod", "BLUE-Prod"]
 _COLOUR_OF: dict[str, Colour] = {"RED-Prod": "RED", "WHITE-Prod": "WHITE", "BLUE-Prod": "BLUE"}
@@ -22,20 +23,16 @@ _COLOUR_OF: dict[str, Colour] = {"RED-Prod": "RED", "WHITE-Prod": "WHITE", "BLUE
 class Navigate(OneVehicle):
     """Where to: a preset or a target; a prepared command also names the stops they mean."""
 
-    preset: Preset | None = field("Strecke", "Preset", None)
-    target: Id | None = field(
-        "Ziel", "Target", None, hint=("Modultyp oder Seriennummer", "module type or serial number")
-    )
+    preset: Preset | None = field("field.preset", None)
+    target: Id | None = field("field.target", None, hint="hint.module_type_or_serial_number")
     stops: Annotated[tuple[Id, ...], BeforeValidator(split_list), Field(max_length=20)] = field(
-        "Halte", "Stops", (), hint=("der Reihe nach, mit Komma", "in this order, by comma")
+        "field.stops", (), hint="hint.in_this_order_by_comma"
     )
-    load_type: Colour | None = field(
-        "Last", "Load", None, hint=("leer: ohne Lastwechsel", "empty: no load change")
-    )
-    workpiece_id: WorkpieceId | None = field("Werkstück-ID", "Workpiece id", None)
-    load_position: Bay | None = field("Platz", "Bay", None)
-    empty: bool = field("Leerfahrt", "Drive empty", default=False)
-    mode: Literal["automatic", "stepwise"] = field("Ablauf", "Mode", "automatic")
+    load_type: Colour | None = field("field.load", None, hint="hint.empty_no_load_change")
+    workpiece_id: WorkpieceId | None = field("field.workpiece_id", None)
+    load_position: Bay | None = field("field.bay", None)
+    empty: bool = field("field.drive_empty", default=False)
+    mode: Literal["automatic", "stepwise"] = field("field.mode", "automatic")
 
     @model_validator(mode="after")
     def _one_way_to_say_where(self) -> Self:
@@ -54,7 +51,7 @@ def resolve(form: Navigate, state: FactoryState) -> Navigate:
     """
     serial = the_vehicle(state, form.serial)
     if state.layout is None:
-        raise CommandError("target", "Das Layout ist noch nicht da", "the layout is not here yet")
+        raise CommandError("target", text("plan.layout_not_here_yet"))
     stops = tuple(_node(state.layout, name) for name in form.stops or _wanted(form, state))
     load = None if form.empty else form.load_type or _COLOUR_OF.get(form.preset or "")
     bay = the_bay(state, serial, form.load_position) or free_bay(state, serial)
@@ -75,9 +72,7 @@ def _wanted(form: Navigate, state: FactoryState) -> tuple[str, ...]:
         return (WAREHOUSE, DELIVERY)
     flow = flow_of(state, _COLOUR_OF[str(form.preset)])
     if not flow:
-        raise CommandError(
-            "preset", "Der Ablauf dieser Farbe ist nicht bekannt", "this colour's flow is unknown"
-        )
+        raise CommandError("preset", text("plan.this_colour_flow_unknown"))
     return (WAREHOUSE, *flow, DELIVERY)
 
 
@@ -88,6 +83,4 @@ def _node(layout: Layout, name: str) -> str:
     serials = layout.serials(name)
     if serials:
         return serials[0]
-    raise CommandError(
-        "target", f"{name} steht nicht im Layout", f"{name} is no module of the layout"
-    )
+    raise CommandError("target", text("plan.no_module_layout", name=name))

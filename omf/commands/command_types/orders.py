@@ -6,8 +6,9 @@ from pydantic import model_validator
 
 from omf.commands.effects import answered, cancelled
 from omf.commands.encoding import dump, timestamp
-from omf.commands.forms import Colour, Form, Ids, Text, WorkpieceId, field
+from omf.commands.forms import Colour, Form, Ids, WorkpieceId, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
 ORDER_EXPIRY_S = 10.0
@@ -17,7 +18,7 @@ ORDER_EXPIRY_S = 10.0
 class Coloured(Form):
     """A piece of a colour; `type`, the factory's own word for it, is understood as well."""
 
-    colour: Colour = field("Farbe", "Colour")
+    colour: Colour = field("field.colour")
 
     @model_validator(mode="before")
     @classmethod
@@ -34,17 +35,13 @@ class ProductionOrder(Coloured):
 class StorageOrder(Coloured):
     """One piece at the delivery station, into the store."""
 
-    workpiece_id: WorkpieceId = field(
-        "Werkstück-ID", "Workpiece id", hint=("14 Hexziffern des NFC-Tags", "14 hex digits")
-    )
+    workpiece_id: WorkpieceId = field("field.workpiece_id", hint="hint.14_hex_digits")
 
 
 class CancelOrder(Form):
     """Orders that have not begun."""
 
-    order_ids: Ids = field(
-        "Aufträge", "Orders", hint=("eine oder mehrere orderId, mit Komma", "order ids, by comma")
-    )
+    order_ids: Ids = field("field.orders", hint="hint.order_ids_by_comma")
 
 
 def production_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -55,7 +52,7 @@ def production_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedSte
         "orderType": "PRODUCTION",
         "requestId": draft.new_id(),
     }
-    title = Text(de=f"Produktion {form.colour} bestellen", en=f"Order production of {form.colour}")
+    title = text("step.order_production", colour=form.colour)
     return (_request(body, title),)
 
 
@@ -71,7 +68,7 @@ def cloud_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedStep, ..
     step = PlannedStep(
         topic=address("cloud_order_request"),
         payload=dump(body),
-        title=Text(de=f"Cloud-Bestellung {form.colour}", en=f"Cloud order {form.colour}"),
+        title=text("step.cloud_order", colour=form.colour),
         effect=answered(request),
     )
     return (step,)
@@ -85,7 +82,7 @@ def storage_order(form: StorageOrder, draft: Drafting) -> tuple[PlannedStep, ...
         "type": form.colour,
         "workpieceId": form.workpiece_id,
     }
-    title = Text(de=f"{form.colour} einlagern", en=f"Store a {form.colour} piece")
+    title = text("step.store_piece", colour=form.colour)
     return (_request(body, title),)
 
 
@@ -96,7 +93,7 @@ def cancel_order(form: CancelOrder, _draft: Drafting) -> tuple[PlannedStep, ...]
         topic=address("ccu_order_cancel"),
         payload=dump(list(form.order_ids)),
         once=False,
-        title=Text(de=f"Stornieren: {names}", en=f"Cancel: {names}"),
+        title=text("step.cancel", names=names),
         effect=cancelled(form.order_ids),
     )
     return (step,)
@@ -110,11 +107,8 @@ def _request(body: dict[str, Any], title: Text) -> PlannedStep:
 KINDS = (
     Kind(
         name="production-order",
-        title=Text(de="Produktionsauftrag", en="Production order"),
-        summary=Text(
-            de="Lässt die CCU ein Stück aus dem Lager holen, bearbeiten, prüfen und ausgeben.",
-            en="Has the CCU take a piece from the store, process, check and deliver it.",
-        ),
+        title=text("kind.production-order"),
+        summary=text("kind.production-order.summary"),
         parameters=ProductionOrder,
         build=production_order,
         interlocks=("ccu-speaks", "stock-free", "flow-known", "flow-connected", "flow-paired"),
@@ -127,11 +121,8 @@ KINDS = (
     ),
     Kind(
         name="storage-order",
-        title=Text(de="Einlagerungsauftrag", en="Storage order"),
-        summary=Text(
-            de="Lagert ein Stück ein, das an der DPS liegt; sonst fordert die DPS das selbst an.",
-            en="Stores a piece that lies at the DPS; usually the DPS asks for this itself.",
-        ),
+        title=text("kind.storage-order"),
+        summary=text("kind.storage-order.summary"),
         parameters=StorageOrder,
         build=storage_order,
         interlocks=("ccu-speaks", "stock-room"),
@@ -144,11 +135,8 @@ KINDS = (
     ),
     Kind(
         name="cancel-order",
-        title=Text(de="Auftrag stornieren", en="Cancel order"),
-        summary=Text(
-            de="Nimmt wartende Aufträge zurück; laufende lassen sich nicht stornieren.",
-            en="Takes back queued orders; one in progress cannot be cancelled.",
-        ),
+        title=text("kind.cancel-order"),
+        summary=text("kind.cancel-order.summary"),
         parameters=CancelOrder,
         build=cancel_order,
         interlocks=("ccu-speaks", "orders-queued"),
@@ -161,11 +149,8 @@ KINDS = (
     ),
     Kind(
         name="cloud-order",
-        title=Text(de="Cloud-Bestellung", en="Cloud order"),
-        summary=Text(
-            de="Bestellt wie die Cloud: die CCU macht daraus einen Produktionsauftrag.",
-            en="Orders as the cloud does: the CCU makes a production order of it.",
-        ),
+        title=text("kind.cloud-order"),
+        summary=text("kind.cloud-order.summary"),
         parameters=ProductionOrder,
         build=cloud_order,
         interlocks=("ccu-speaks", "stock-free", "flow-known", "flow-connected", "flow-paired"),

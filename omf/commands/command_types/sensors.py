@@ -7,10 +7,11 @@ from pydantic import Field
 from omf.commands.command_types.module_acts import ACT_EXPIRY_S
 from omf.commands.effects import CAMERA_WINDOW_S, echoed, seen_on
 from omf.commands.encoding import dump, timestamp
-from omf.commands.forms import Form, Text, field
+from omf.commands.forms import Form, field
 from omf.commands.proof.station import same_period
 from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
 from omf.state import FactoryState
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
 FIRST_READING_S = 60.0
@@ -38,22 +39,22 @@ Move = Literal[
 class Camera(Form):
     """One movement of the camera."""
 
-    move: Move = field("Bewegung", "Movement")
-    degree: Annotated[float, Field(gt=0, le=90)] = field("Winkel (°)", "Angle (°)", 10.0)
+    move: Move = field("field.movement")
+    degree: Annotated[float, Field(gt=0, le=90)] = field("field.angle", 10.0)
 
 
 class CameraStream(Form):
     """Pictures on or off, and how many a second."""
 
-    on: bool = field("Kamera an", "Camera on")
-    fps: Annotated[float, Field(gt=0, le=10)] = field("Bilder je Sekunde", "Pictures a second", 2)
+    on: bool = field("field.camera_on")
+    fps: Annotated[float, Field(gt=0, le=10)] = field("field.pictures_second", 2)
 
 
 class SensorPeriodForm(Form):
     """How often a sensor reports."""
 
-    sensor: Literal["bme680", "ldr"] = field("Sensor", "Sensor")
-    period: Annotated[int, Field(ge=1, le=3600)] = field("Abstand (s)", "Period (s)")
+    sensor: Literal["bme680", "ldr"] = field("field.sensor")
+    period: Annotated[int, Field(ge=1, le=3600)] = field("field.period_s")
 
 
 def camera(form: Camera, draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -61,9 +62,9 @@ def camera(form: Camera, draft: Drafting) -> tuple[PlannedStep, ...]:
     body: dict[str, Any] = {"ts": timestamp(draft.now), "cmd": form.move}
     if form.move in RELATIVE:
         body["degree"] = _whole(form.degree)
-    text = Text(de="Kamera meldet ihre Stellung", en="The camera reports its position")
-    title = Text(de=f"Kamera: {form.move}", en=f"Camera: {form.move}")
-    effect = seen_on("txt_ptu_position", CAMERA_WINDOW_S, text)
+    expected = text("effect.camera_reports_position")
+    title = text("step.camera", move=form.move)
+    effect = seen_on("txt_ptu_position", CAMERA_WINDOW_S, expected)
     echo = echoed(address("txt_ptu"), dump(body))
     # Not every build of the station reports the position; then the broker's copy has to do.
     effect = effect.model_copy(update={"otherwise": echo})
@@ -73,26 +74,21 @@ def camera(form: Camera, draft: Drafting) -> tuple[PlannedStep, ...]:
 def camera_stream(form: CameraStream, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.26: fps is never 0, the station would divide by it."""
     body = {"ts": timestamp(draft.now), "on": form.on, "fps": _whole(form.fps)}
-    text = Text(de="Ein Bild trifft ein", en="A picture arrives")
-    title = Text(
-        de=f"Kamera {'an' if form.on else 'aus'}", en=f"Camera {'on' if form.on else 'off'}"
-    )
+    expected = text("effect.picture_arrives")
+    title = text("step.camera_on" if form.on else "step.camera_off")
     echo = echoed(address("txt_set_cam"), dump(body))
     # The next picture of a camera that is on already would come anyway.
     proven = form.on and not _pictures_come(draft.state)
-    effect = seen_on("txt_cam", CAMERA_WINDOW_S, text) if proven else echo
+    effect = seen_on("txt_cam", CAMERA_WINDOW_S, expected) if proven else echo
     return (_told("txt_set_cam", body, title, effect),)
 
 
 def sensor_period(form: SensorPeriodForm, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.26: proven by two readings that come the new period apart, and did not before."""
     body = {"ts": timestamp(draft.now), "period": form.period}
-    text = Text(
-        de=f"Zwei Messwerte im Abstand von {form.period} s",
-        en=f"Two readings {form.period} s apart",
-    )
+    expected = text("effect.two_readings_apart", period=form.period)
     said = f"{form.sensor}: {form.period} s"
-    title = Text(de=f"Messabstand {said}", en=f"Period of {said}")
+    title = text("step.period", said=said)
     sensor = draft.state.sensors.get(form.sensor)
     interval_s = sensor.interval_s if sensor else None
     effect = Effect(
@@ -102,7 +98,7 @@ def sensor_period(form: SensorPeriodForm, draft: Drafting) -> tuple[PlannedStep,
         before={"interval_s": interval_s},
         already=interval_s is not None and same_period(interval_s, form.period),
         window_s=FIRST_READING_S + 2 * form.period + PERIOD_SLACK_S,
-        text=text,
+        text=expected,
     )
     return (_told(f"txt_set_{form.sensor}", body, title, effect),)
 
@@ -142,11 +138,8 @@ def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
 KINDS = (
     _kind(
         "camera",
-        Text(de="Kamera schwenken", en="Move camera"),
-        Text(
-            de="Schwenkt und neigt die Kamera der Warenstation.",
-            en="Pans and tilts the camera of the delivery station.",
-        ),
+        text("kind.camera"),
+        text("kind.camera.summary"),
         parameters=Camera,
         build=camera,
         once=True,
@@ -154,19 +147,16 @@ KINDS = (
     ),
     _kind(
         "camera-stream",
-        Text(de="Kamerabilder", en="Camera pictures"),
-        Text(de="Schaltet die Kamerabilder ein oder aus.", en="Switches the pictures on or off."),
+        text("kind.camera-stream"),
+        text("kind.camera-stream.summary"),
         parameters=CameraStream,
         build=camera_stream,
         source="C.26",
     ),
     _kind(
         "sensor-period",
-        Text(de="Messabstand", en="Sensor period"),
-        Text(
-            de="Wie oft Umwelt- oder Lichtsensor meldet.",
-            en="How often the environment or light sensor reports.",
-        ),
+        text("kind.sensor-period"),
+        text("kind.sensor-period.summary"),
         parameters=SensorPeriodForm,
         build=sensor_period,
         source="C.26",

@@ -6,27 +6,28 @@ from omf.commands.command_types.modules import MANUAL_CHECKS, STEP_EXPIRY_S
 from omf.commands.defaults import only
 from omf.commands.encoding import without_none
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.forms import Colour, Form, JsonList, Serial, Text, WorkpieceId, field
+from omf.commands.forms import Colour, Form, JsonList, Serial, WorkpieceId, field
 from omf.commands.module_orders import BracketIds, module_order
 from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.state.modules import WAREHOUSE
+from omf.texts import Text, text
 
 
 class _AtStation(Form):
-    serial: Serial | None = field("Seriennummer", "Serial number", None)
+    serial: Serial | None = field("field.serial_number", None)
 
 
 class StorageDrop(_AtStation):
     """The warehouse gives its oldest piece of a colour onto the vehicle."""
 
-    colour: Colour = field("Farbe", "Colour")
+    colour: Colour = field("field.colour")
 
 
 class Piece(_AtStation):
     """One known piece."""
 
-    colour: Colour = field("Farbe", "Colour")
-    workpiece_id: WorkpieceId = field("Werkstück-ID", "Workpiece id")
+    colour: Colour = field("field.colour")
+    workpiece_id: WorkpieceId = field("field.workpiece_id")
 
 
 class DeliveryDrop(Piece):
@@ -40,10 +41,9 @@ class DeliveryPick(Piece):
     """The delivery station takes a piece from the vehicle and writes its tag."""
 
     history: JsonList = field(
-        "Historie",
-        "History",
+        "field.history",
         (),
-        hint=('JSON-Liste aus {"ts": ms, "code": n}', 'JSON list of {"ts": ms, "code": n}'),
+        hint="hint.json_list",
     )
 
 
@@ -103,11 +103,8 @@ def _kind(name: str, title: Text, summary: Text, interlocks: tuple[str, ...], **
 KINDS = (
     _kind(
         "storage-drop",
-        Text(de="Lager: ausgeben", en="Store: release"),
-        Text(
-            de="HBW legt das älteste Stück der Farbe auf das FTS (DROP).",
-            en="The HBW puts its oldest piece of the colour onto the vehicle (DROP).",
-        ),
+        text("kind.storage-drop"),
+        text("kind.storage-drop.summary"),
         ("warehouse", "store-has"),
         parameters=StorageDrop,
         build=storage_drop,
@@ -115,11 +112,8 @@ KINDS = (
     ),
     _kind(
         "storage-pick",
-        Text(de="Lager: einlagern", en="Store: take in"),
-        Text(
-            de="HBW nimmt das Stück vom FTS und legt es in das erste freie Fach (PICK).",
-            en="The HBW takes the piece from the vehicle into the first free bay (PICK).",
-        ),
+        text("kind.storage-pick"),
+        text("kind.storage-pick.summary"),
         ("warehouse", "store-room"),
         parameters=Piece,
         build=storage_pick,
@@ -127,11 +121,8 @@ KINDS = (
     ),
     _kind(
         "delivery-drop",
-        Text(de="Warenstation: auf das FTS", en="Delivery station: onto the vehicle"),
-        Text(
-            de="DPS legt das eingegebene Stück auf das FTS (DROP).",
-            en="The DPS puts the piece handed in onto the vehicle (DROP).",
-        ),
+        text("kind.delivery-drop"),
+        text("kind.delivery-drop.summary"),
         ("delivery", "input-there"),
         parameters=DeliveryDrop,
         build=delivery_drop,
@@ -139,11 +130,8 @@ KINDS = (
     ),
     _kind(
         "delivery-pick",
-        Text(de="Warenstation: ausliefern", en="Delivery station: deliver"),
-        Text(
-            de="DPS nimmt das Stück vom FTS, beschreibt den NFC-Tag und gibt es aus (PICK).",
-            en="The DPS takes the piece from the vehicle, writes its tag and delivers it (PICK).",
-        ),
+        text("kind.delivery-pick"),
+        text("kind.delivery-pick.summary"),
         ("delivery",),
         parameters=DeliveryPick,
         build=delivery_pick,

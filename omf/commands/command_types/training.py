@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from omf.commands.effects import fault_begun
 from omf.commands.encoding import dump, timestamp
-from omf.commands.forms import Colour, Form, Text, field
+from omf.commands.forms import Colour, Form, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.texts import text
 from omf.topics.catalogue import address
 
 TRAINING_EXPIRY_S = 10.0
@@ -24,7 +25,7 @@ ModuleName = Literal["HBW", "DRILL", "MILL", "DPS", "AIQS"]
 class MockPiece(Form):
     """A piece laid into the delivery station."""
 
-    colour: Colour = field("Farbe", "Colour")
+    colour: Colour = field("field.colour")
 
 
 class MockRefill(Form):
@@ -34,21 +35,21 @@ class MockRefill(Form):
 class MockModuleFault(Form):
     """What a module shall do wrong, or do right again."""
 
-    fault: ModuleFaultName = field("Störung", "Fault")
-    module: ModuleName = field("Modul", "Module")
+    fault: ModuleFaultName = field("field.fault")
+    module: ModuleName = field("field.module")
 
 
 class MockVehicleFault(Form):
     """What shall happen to a vehicle."""
 
-    fault: VehicleFaultName = field("Störung", "Fault")
-    serial: str = field("FTS", "Vehicle", "", hint=("leer: alle", "empty: all"))
+    fault: VehicleFaultName = field("field.fault")
+    serial: str = field("field.vehicle", "", hint="hint.empty_all")
 
 
 class MockFactoryFault(Form):
     """What shall happen to the factory as a whole."""
 
-    fault: FactoryFaultName = field("Störung", "Fault")
+    fault: FactoryFaultName = field("field.fault")
 
 
 def piece(form: MockPiece, draft: Drafting) -> tuple[PlannedStep, ...]:
@@ -88,18 +89,17 @@ def _fault(name: str, target: str, draft: Drafting) -> tuple[PlannedStep, ...]:
     step = PlannedStep(
         topic=address("mock_fault"),
         payload=dump(body),
-        title=Text(de=f"Mock: {about}", en=f"Mock: {about}"),
+        title=text("step.mock", about=about),
         effect=fault_begun(request_id),
     )
     return (step,)
 
 
-def _kind(name: str, title: tuple[str, str], summary: tuple[str, str], **parts: Any) -> Kind:
-    (de, en), (what_de, what_en) = title, summary
+def _kind(name: str, **parts: Any) -> Kind:
     return Kind(
         name=f"{MOCK_PREFIX}{name}",
-        title=Text(de=de, en=en),
-        summary=Text(de=what_de, en=what_en),
+        title=text(f"kind.{MOCK_PREFIX}{name}"),
+        summary=text(f"kind.{MOCK_PREFIX}{name}.summary"),
         interlocks=(),
         risk="normal",
         role="operator",
@@ -115,66 +115,26 @@ def _kind(name: str, title: tuple[str, str], summary: tuple[str, str], **parts: 
 KINDS = (
     _kind(
         "piece",
-        ("Werkstück einlegen", "Lay a piece in"),
-        (
-            "Legt ein Werkstück in die Warenstation der simulierten Fabrik; es wird eingelagert.",
-            "Lays a piece into the delivery station of the mock factory; it is put into store.",
-        ),
         parameters=MockPiece,
         build=piece,
     ),
     _kind(
         "refill",
-        ("Lager auffüllen", "Refill the warehouse"),
-        (
-            "Füllt das Lager der simulierten Fabrik auf drei Werkstücke jeder Farbe auf.",
-            "Fills the warehouse of the mock factory up to three pieces of each colour.",
-        ),
         parameters=MockRefill,
         build=refill,
     ),
     _kind(
         "module-fault",
-        ("Modul stören", "Disturb a module"),
-        (
-            (
-                "Lässt die nächste Aktion eines simulierten Moduls scheitern, lässt es verstummen "
-                "oder wieder sprechen."
-            ),
-            (
-                "Makes the next action of a mock module fail, or the module fall silent or speak "
-                "again."
-            ),
-        ),
         parameters=MockModuleFault,
         build=module_fault,
     ),
     _kind(
         "vehicle-fault",
-        ("FTS stören", "Disturb a vehicle"),
-        (
-            (
-                "Stellt einem simulierten FTS etwas in den Weg, nimmt es heraus oder bringt es "
-                "zurück."
-            ),
-            ("Puts something in the way of a mock vehicle, takes it out or brings it back."),
-        ),
         parameters=MockVehicleFault,
         build=vehicle_fault,
     ),
     _kind(
         "factory-fault",
-        ("Fabrik stören", "Disturb the factory"),
-        (
-            (
-                "Lässt die nächste Qualitätsprüfung scheitern, Node-RED gehen oder kommen, "
-                "die CCU neu starten oder die Warenstation für niemanden freihalten."
-            ),
-            (
-                "Makes the next quality check fail, Node-RED go or come back, the CCU restart, or "
-                "keep the delivery station for nobody."
-            ),
-        ),
         parameters=MockFactoryFault,
         build=factory_fault,
     ),

@@ -4,8 +4,8 @@ from typing import Any
 
 from omf.commands.command_types import vehicles
 from omf.commands.command_types.module_acts import ACT_EXPIRY_S
-from omf.commands.forms import Text
 from omf.commands.schemas import Kind
+from omf.texts import Text, text
 
 """Somebody looks at the vehicle: what does not move at once must not move later."""
 PAST_CCU = frozenset({"vehicle-listed"})
@@ -28,11 +28,8 @@ def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
 KINDS = (
     _kind(
         "charge",
-        Text(de="Laden ein / aus", en="Charge on / off"),
-        Text(
-            de="Schickt das FTS über die CCU zum Laden oder holt es von der Ladestation.",
-            en="Has the CCU send the vehicle to the charger, or end charging.",
-        ),
+        text("kind.charge"),
+        text("kind.charge.summary"),
         parameters=vehicles.Charge,
         build=vehicles.charge,
         interlocks=(
@@ -55,11 +52,8 @@ KINDS = (
     ),
     _kind(
         "fts-dock",
-        Text(de="FTS andocken", en="Dock vehicle"),
-        Text(
-            de="Nach dem Zurücksetzen: das FTS steht vor der DPS und findet dort seinen Ort.",
-            en="After a reset: the vehicle stands before the DPS and finds its position there.",
-        ),
+        text("kind.fts-dock"),
+        text("kind.fts-dock.summary"),
         parameters=vehicles.Dock,
         build=vehicles.dock,
         interlocks=(
@@ -74,11 +68,8 @@ KINDS = (
     ),
     _kind(
         "fts-pair",
-        Text(de="FTS koppeln", en="Pair vehicle"),
-        Text(
-            de="Lässt die CCU ein neues FTS an der DPS andocken und koppeln.",
-            en="Has the CCU dock a new vehicle at the DPS and pair it.",
-        ),
+        text("kind.fts-pair"),
+        text("kind.fts-pair.summary"),
         build=vehicles.pair,
         interlocks=(
             "ccu-speaks",
@@ -91,11 +82,8 @@ KINDS = (
     ),
     _kind(
         "clear-load-handler",
-        Text(de="Last bestätigen", en="Confirm load handling"),
-        Text(
-            de="Sagt dem wartenden FTS, ob die Last abgegeben oder aufgenommen wurde.",
-            en="Tells the waiting vehicle whether the load was dropped or taken.",
-        ),
+        text("kind.clear-load-handler"),
+        text("kind.clear-load-handler.summary"),
         parameters=vehicles.ClearLoad,
         build=vehicles.clear_load,
         resolve=vehicles.resolve_load,
@@ -107,11 +95,8 @@ KINDS = (
     ),
     _kind(
         "fts-reset",
-        Text(de="FTS zurücksetzen", en="Reset vehicle"),
-        Text(
-            de="Hält an und vergisst Auftrag, Last und Ort; danach neu andocken.",
-            en="Stops and forgets order, load and position; it must dock again afterwards.",
-        ),
+        text("kind.fts-reset"),
+        text("kind.fts-reset.summary"),
         build=vehicles.reset,
         interlocks=("vehicle-connected",),
         role="supervisor",
@@ -120,11 +105,8 @@ KINDS = (
     ),
     _kind(
         "stop-charging",
-        Text(de="Laden abbrechen (direkt)", en="Stop charging (direct)"),
-        Text(
-            de="Beendet das Laden am FTS selbst, an der CCU vorbei.",
-            en="Ends charging at the vehicle itself, past the CCU.",
-        ),
+        text("kind.stop-charging"),
+        text("kind.stop-charging.summary"),
         build=vehicles.stop_charging,
         interlocks=("vehicle-listed", "vehicle-connected", "vehicle-charging"),
         prudence=PAST_CCU,
@@ -133,8 +115,8 @@ KINDS = (
     ),
     _kind(
         "fts-factsheet",
-        Text(de="FTS-Datenblatt anfordern", en="Request vehicle factsheet"),
-        Text(de="Das FTS sendet sein Datenblatt.", en="The vehicle publishes its factsheet."),
+        text("kind.fts-factsheet"),
+        text("kind.fts-factsheet.summary"),
         build=vehicles.factsheet,
         interlocks=("vehicle-connected",),
         risk="normal",

@@ -15,42 +15,39 @@ from omf.commands.effects import (
 )
 from omf.commands.encoding import dump, without_none
 from omf.commands.facts.factory import DELIVERY
-from omf.commands.forms import Bay, Colour, Form, Serial, Text, WorkpieceId, field
+from omf.commands.forms import Bay, Colour, Form, Serial, WorkpieceId, field
 from omf.commands.instant import Sent, instant, step_of
 from omf.commands.schemas import Drafting, Effect, PlannedStep
 from omf.state import FactoryState
+from omf.texts import Text, text
 from omf.topics.catalogue import address
 
 
 class OneVehicle(Form):
     """A vehicle; the only one if none is named."""
 
-    serial: Serial | None = field("FTS", "Vehicle", None)
+    serial: Serial | None = field("field.vehicle", None)
 
 
 class Charge(OneVehicle):
     """Charging on or off."""
 
-    charge: bool = field("Laden", "Charge")
+    charge: bool = field("field.charge")
 
 
 class Dock(OneVehicle):
     """The first docking, at the delivery station."""
 
-    node: Serial | None = field(
-        "Modul", "Module", None, hint=("sonst die DPS", "the DPS if left empty")
-    )
+    node: Serial | None = field("field.module", None, hint="hint.dps_if_left_empty")
 
 
 class ClearLoad(OneVehicle):
     """What was done with the load."""
 
-    load_dropped: bool = field(
-        "Last abgegeben", "Load dropped", hint=("nein: Last aufgenommen", "no: load taken")
-    )
-    load_type: Colour | None = field("Farbe", "Colour", None)
-    load_id: WorkpieceId | None = field("Werkstück-ID", "Workpiece id", None)
-    load_position: Bay | None = field("Platz", "Bay", None)
+    load_dropped: bool = field("field.load_dropped", hint="hint.no_load_taken")
+    load_type: Colour | None = field("field.colour", None)
+    load_id: WorkpieceId | None = field("field.workpiece_id", None)
+    load_position: Bay | None = field("field.bay", None)
 
 
 def resolve(form: OneVehicle, state: FactoryState) -> OneVehicle:
@@ -69,8 +66,8 @@ def charge(form: Charge, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.6: no timestamp, no orderId; the CCU itself sends the drive to the charger."""
     serial = str(form.serial)
     off = charging(draft.state, serial, on=False)
-    on_title = Text(de=f"FTS {serial} laden", en=f"Charge vehicle {serial}")
-    off_title = Text(de=f"Laden von FTS {serial} beenden", en=f"Stop charging vehicle {serial}")
+    on_title = text("step.charge_vehicle", serial=serial)
+    off_title = text("step.stop_charging_vehicle", serial=serial)
     step = PlannedStep(
         topic=address("ccu_set_charge"),
         payload=dump({"serialNumber": serial, "charge": form.charge}),
@@ -84,16 +81,16 @@ def charge(form: Charge, draft: Drafting) -> tuple[PlannedStep, ...]:
 def pair(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.16: the CCU sends findInitialDockPosition with the DPS's serial."""
     serial = str(form.serial)
-    docked = Text(de="FTS hat seinen Ort gefunden", en="The vehicle has found its position")
+    docked = text("step.vehicle_has_found_position")
     expect = denied(draft.state, serial, "findInitialDockPosition")
     effect = vehicle_told("docked-at-first", serial, DOCK_WINDOW_S, docked, **expect)
     # What the CCU tells may be of before: it counts only if the vehicle's own word never came.
-    text = Text(de="CCU hat das FTS gekoppelt", en="The CCU has paired the vehicle")
-    listed = paired_as("paired", 0, text, serial=serial)
+    expected = text("effect.ccu_has_paired_vehicle")
+    listed = paired_as("paired", 0, expected, serial=serial)
     step = PlannedStep(
         topic=address("ccu_pairing_pair_fts"),
         payload=dump({"serialNumber": serial}),
-        title=Text(de=f"FTS {serial} koppeln", en=f"Pair vehicle {serial}"),
+        title=text("step.pair_vehicle", serial=serial),
         effect=effect.model_copy(update={"otherwise": listed}),
         device=serial,
     )
@@ -103,16 +100,14 @@ def pair(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
 def dock(form: Dock, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.22: the vehicle stands before that module and finds its place there."""
     node = form.node or the_module(draft.state, DELIVERY, None)
-    title = Text(de=f"FTS {form.serial} andocken", en=f"Dock vehicle {form.serial}")
+    title = text("step.dock_vehicle", serial=form.serial)
     return _act(form, draft, ("findInitialDockPosition", {"nodeId": node}), title)
 
 
 def clear_load(form: ClearLoad, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.22: loadDropped empties the bay, else it is filled with what is named."""
-    title = Text(
-        de=f"FTS {form.serial}: Last {'abgegeben' if form.load_dropped else 'aufgenommen'}",
-        en=f"Vehicle {form.serial}: load {'dropped' if form.load_dropped else 'taken'}",
-    )
+    key = "step.vehicle_load_dropped" if form.load_dropped else "step.vehicle_load_taken"
+    title = text(key, serial=form.serial)
     return _act(form, draft, ("clearLoadHandler", load_metadata(form)), title)
 
 
@@ -128,23 +123,23 @@ def load_metadata(form: ClearLoad) -> dict[str, Any]:
 
 def stop_charging(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.22: straight to the vehicle, past the CCU."""
-    title = Text(de=f"FTS {form.serial}: Laden abbrechen", en=f"Vehicle {form.serial}: stop charge")
+    title = text("step.vehicle_stop_charge", serial=form.serial)
     return _act(form, draft, ("stopCharging", None), title)
 
 
 def factsheet(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.22: always accepted, moves nothing."""
-    title = Text(de=f"Datenblatt von FTS {form.serial}", en=f"Factsheet of vehicle {form.serial}")
+    title = text("step.factsheet_vehicle", serial=form.serial)
     return _act(form, draft, ("factsheetRequest", None), title, once=False)
 
 
 def reset(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.22: order and loads are forgotten, the position becomes UNKNOWN."""
     serial = str(form.serial)
-    title = Text(de=f"FTS {serial} zurücksetzen", en=f"Reset vehicle {serial}")
-    text = Text(de="FTS meldet RESET, Ort unbekannt", en="The vehicle reports RESET")
+    title = text("step.reset_vehicle", serial=serial)
+    expected = text("effect.vehicle_reports_reset_2")
     known = resets(draft.state)
-    effect = vehicle_told("vehicle-reset", serial, BEGUN_WINDOW_S, text)
+    effect = vehicle_told("vehicle-reset", serial, BEGUN_WINDOW_S, expected)
     before = {"before": {"resets": known}, "already": known.get(serial) == ""}
     effect = effect.model_copy(update=before)
     sent = instant(draft, "fts_instant_action", serial, ("reset", None))
@@ -165,5 +160,5 @@ def _act(
 
 
 def _done(serial: str, sent: Sent) -> Effect:
-    text = Text(de="FTS ist damit fertig", en="The vehicle is done with it")
-    return vehicle_told("vehicle-action", serial, DOCK_WINDOW_S, text, action_id=sent.action_id)
+    expected = text("effect.vehicle_done_with")
+    return vehicle_told("vehicle-action", serial, DOCK_WINDOW_S, expected, action_id=sent.action_id)

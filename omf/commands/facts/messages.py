@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from omf.commands.forms import Text
 from omf.commands.hazards import ends, entries, enumerated
 from omf.layout.roads import Direction
-from omf.messages.reading import REASONS, Rejected, parse_strictly
+from omf.messages.reading import Rejected, parse_strictly
 from omf.state import FactoryState
+from omf.texts import Text, text, verbatim
 from omf.topics import catalogue
 
 LAYOUT_PARTS = ("modules", "intersections", "roads")
@@ -22,8 +22,7 @@ def misfit(topic: str, payload: str) -> Text | None:
         return None
     if found.reason == "not_json" and (place := syntax_error(payload)):
         return place
-    said = REASONS[found.reason]
-    return Text(de=f"{said['de']}: {found.detail_de}", en=f"{said['en']}: {found.detail}")
+    return text("detail.joined", what=text(f"reject.{found.reason}"), detail=found.detail)
 
 
 def modelled(topic: str) -> bool:
@@ -38,12 +37,9 @@ def syntax_error(payload: str) -> Text | None:
         json.loads(payload)
     except json.JSONDecodeError as error:
         line, column = error.lineno, error.colno
-        return Text(
-            de=f"kein gültiges JSON: Zeile {line}, Zeichen {column}",
-            en=f"no valid JSON: line {line}, column {column}",
-        )
+        return text("payload_fault.no_valid_json_line_column", line=line, column=column)
     except RecursionError:
-        return Text(de="zu tief verschachtelt", en="nested too deep")
+        return text("payload_fault.nested_too_deep")
     return None
 
 
@@ -79,13 +75,12 @@ def lost_modules(state: FactoryState, body: object) -> tuple[str, ...] | None:
 
 def named(found: Text | None) -> dict[str, Text]:
     """A cause as the word `{why}` of a rule's texts."""
-    return {"why": found or Text(de="", en="")}
+    return {"why": found or verbatim("")}
 
 
 def listed(names: tuple[str, ...] | None) -> dict[str, Text]:
     """Names as the word `{names}` of a rule's texts."""
-    said = enumerated(names or ())
-    return {"names": Text(de=said, en=said)}
+    return {"names": verbatim(enumerated(names or ()))}
 
 
 def _positive(value: object) -> bool:

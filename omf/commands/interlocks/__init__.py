@@ -8,13 +8,14 @@ with a reason (`override`).
 
 from collections.abc import Collection, Iterable
 
-from omf.commands.forms import Form, Text
+from omf.commands.forms import Form
 from omf.commands.interlocks import messages, modules, orders, vehicles
 from omf.commands.interlocks.rule import InterlockRule
 from omf.commands.schemas import Check
 from omf.state import FactoryState
 from omf.state.device_names import device_name
-from omf.terms import Term, term
+from omf.terms import term
+from omf.texts import text
 
 __all__ = ["RULES", "InterlockRule", "evaluate"]
 
@@ -40,21 +41,23 @@ def evaluate(
 
 def _answer(rule: InterlockRule, parameters: Form, state: FactoryState, *, prudent: bool) -> Check:
     met = rule.test(parameters, state)
-    text = _filled(rule.reason if met is False else rule.needs, rule, parameters, state)
-    said = Text(de=f"Unbekannt: {text.de}", en=f"Unknown: {text.en}") if met is None else text
+    words = _words(rule, parameters, state)
+    said = rule.reason(**words) if met is False else rule.needs(**words)
     blocking = not rule.advisory and (met is False or not rule.unknown_passes)
-    basis = "prudence" if prudent else rule.basis
-    return Check(id=rule.id, met=met, de=said.de, en=said.en, blocking=blocking, basis=basis)
+    return Check(
+        id=rule.id,
+        met=met,
+        text=text("check.unknown", what=said) if met is None else said,
+        blocking=blocking,
+        basis="prudence" if prudent else rule.basis,
+    )
 
 
-def _filled(sentence: Text, rule: InterlockRule, parameters: Form, state: FactoryState) -> Text:
-    words: dict[str, Text | Term] = dict(rule.words(parameters, state)) if rule.words else {}
+def _words(rule: InterlockRule, parameters: Form, state: FactoryState) -> dict[str, object]:
+    """What fills the texts of a rule: parameters, the devices by name, and its own words."""
     plain = parameters.model_dump()
     if isinstance(plain.get("colour"), str):
-        words.setdefault("colour", term("colour", plain["colour"]))
+        plain["colour"] = term("colour", plain["colour"])
     if plain.get("serial") in state.modules:
         plain["serial"] = device_name(state, plain["serial"])
-    return Text(
-        de=sentence.de.format(**plain | {name: word.de for name, word in words.items()}),
-        en=sentence.en.format(**plain | {name: word.en for name, word in words.items()}),
-    )
+    return plain | dict(rule.words(parameters, state) if rule.words else {})

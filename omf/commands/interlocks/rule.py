@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omf.commands.forms import Text
 from omf.commands.schemas import Basis
 from omf.state import FactoryState
+from omf.texts import Text, text
 
 Question = Callable[[Any, FactoryState], bool | None]
 """(parameters, state) -> True, False, or None while the factory has not told enough."""
@@ -20,10 +20,6 @@ class InterlockRule:
     """One interlock; its texts may name parameters, as in `{serial}`."""
 
     id: str
-    needs: Text
-    """What must hold, as a statement."""
-    reason: Text
-    """Why the command is refused when it does not hold."""
     test: Question
     unknown_passes: bool = False
     """True: the command may go as long as nothing speaks against it."""
@@ -35,14 +31,10 @@ class InterlockRule:
     advisory: bool = False
     """True: it only warns, and stops nothing."""
 
+    def needs(self, **words: object) -> Text:
+        """What must hold, as a statement."""
+        return text(f"interlock.{self.id}.needs", **words)
 
-def rule(
-    name: str,
-    needs: tuple[str, str],
-    reason: tuple[str, str],
-    test: Question,
-    **traits: Any,
-) -> InterlockRule:
-    """An interlock from its texts (German, English), its question and its further fields."""
-    must, why = (Text(de=de, en=en) for de, en in (needs, reason))
-    return InterlockRule(name, must, why, test, **traits)
+    def reason(self, **words: object) -> Text:
+        """Why the command is refused when it does not hold."""
+        return text(f"interlock.{self.id}.reason", **words)

@@ -9,6 +9,7 @@ from omf.commands.schemas import Verdict
 from omf.messages.base import Record
 from omf.messages.ccu import ShopFloor
 from omf.messages.message import Message
+from omf.texts import Text, text
 
 
 @rule("reset-announced")
@@ -16,7 +17,7 @@ def _reset_announced(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     """The CCU tells the bridge to reset; it does so once per reset (PROTOCOL D.5)."""
     if told.type != "reset":
         return None
-    return proven("CCU setzt die Fabrik zurück", "The CCU resets the factory")
+    return proven(text("proof.ccu_resets_factory"))
 
 
 @rule("all-ready")
@@ -25,7 +26,7 @@ def _all_ready(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | N
     words = {module.available for module in told.modules if module.connected}
     if words != {"READY"}:
         return None
-    return proven("Alle Module sind bereit", "All modules are READY")
+    return proven(text("proof.all_modules_ready"))
 
 
 @rule("parked")
@@ -36,7 +37,7 @@ def _parked(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     concerned = [module for module in told.modules if module.sub_type in expect["types"]]
     if not concerned or not all(m.calibrating or m.available == "BLOCKED" for m in concerned):
         return None
-    return proven("DPS und HBW sind geparkt", "DPS and HBW are parked")
+    return proven(text("effect.dps_and_hbw_parked"))
 
 
 @rule("paired")
@@ -45,7 +46,7 @@ def _paired(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     paired = {vehicle.serial_number for vehicle in told.transports if vehicle.paired_since}
     if expect["serial"] not in paired:
         return None
-    return proven("Fahrzeug ist gekoppelt", "The vehicle is paired")
+    return proven(text("proof.vehicle_paired"))
 
 
 @rule("module-duration")
@@ -54,7 +55,7 @@ def _module_duration(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
     listed = {module.serial_number: module.production_duration for module in told.modules}
     if listed.get(expect["serial"]) != expect["duration"]:
         return None
-    return proven("CCU nennt die neue Dauer", "The CCU lists the new duration")
+    return proven(text("effect.ccu_lists_new_duration"))
 
 
 @rule("module-gone")
@@ -63,7 +64,7 @@ def _module_gone(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
     whole, _vehicles = told.complete
     if not whole or expect["serial"] in {module.serial_number for module in told.modules}:
         return None
-    return proven("CCU führt das Modul nicht mehr", "The CCU lists the module no longer")
+    return proven(text("effect.ccu_lists_module_no_longer"))
 
 
 @rule("layout-published")
@@ -71,17 +72,14 @@ def _layout_published(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     """The published layout is the one that was written, however either of them spells it."""
     if not same_floor(expect["body"], told):
         return None
-    return _set(expect, ("CCU meldet das neue Layout", "The CCU reports the new layout"))
+    return _set(expect, text("proof.ccu_reports_new_layout"))
 
 
-def _set(expect: Mapping[str, Any], news: tuple[str, str]) -> Verdict:
+def _set(expect: Mapping[str, Any], news: Text) -> Verdict:
     """The CCU published what was written; it does so too when nothing changed by it."""
     if not expect.get("same"):
-        return proven(*news)
-    return proven(
-        "CCU meldet die Werte erneut; sie galten schon vorher, es gab nichts zu ändern",
-        "The CCU reports the values again; they held before, there was nothing to change",
-    )
+        return proven(news)
+    return proven(text("proof.values_held_before"))
 
 
 def same_floor(wanted: Mapping[str, Any], floor: ShopFloor) -> bool:
@@ -154,7 +152,7 @@ def _contains(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | Non
     """The published settings contain what was written."""
     if not contains(expect["body"], told):
         return None
-    return _set(expect, ("CCU meldet die neuen Werte", "The CCU reports the new values"))
+    return _set(expect, text("proof.ccu_reports_new_values"))
 
 
 def contains(wanted: Mapping[str, Any], told: Record) -> bool:

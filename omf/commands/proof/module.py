@@ -19,6 +19,7 @@ from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, Load
 from omf.state.values import CarriedLoad as KeptLoad
+from omf.texts import text
 
 BRIDGE_LEVEL = "NodeRed"
 """Stands in a topic where else a serial does, before that of the controller."""
@@ -31,7 +32,7 @@ def _action_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict |
     if action is None or action.state == "FAILED":
         return _no_success(expect, told, action)
     state = shown(action.phase)
-    return proven(f"Gerät meldet die Aktion: {state}", f"Device reports the action: {state}")
+    return proven(text("proof.device_reports_action", state=state))
 
 
 @rule("action-finished", identified=True)
@@ -41,9 +42,9 @@ def _action_finished(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
     if action is None or action.state != "FINISHED":
         return _no_success(expect, told, action)
     if action.result == "FAILED":
-        return failed("Beendet mit Ergebnis FAILED", "Finished with result FAILED")
+        return failed(text("proof.finished_with_result_failed"))
     result = f" ({shown(action.result)})" if action.result else ""
-    return proven(f"Aktion beendet{result}", f"Action finished{result}")
+    return proven(text("proof.action_finished", result=result))
 
 
 def _no_success(
@@ -54,7 +55,7 @@ def _no_success(
     if action.state != "FAILED":
         return None
     why = because(told.errors)
-    return failed(f"Aktion FAILED{why}", f"Action FAILED{why}")
+    return failed(text("proof.action_failed", why=why))
 
 
 @rule("module-idle")
@@ -69,7 +70,7 @@ def _module_idle(expect: Mapping[str, Any], told: Any, message: Message) -> Verd
         return None
     if action is not None and action.state == "FAILED":
         return _no_success(expect, told, action)
-    return proven("Modul ist zurückgesetzt", "The module is reset")
+    return proven(text("proof.module_reset"))
 
 
 @rule("calibration-mode")
@@ -87,8 +88,8 @@ def _calibration_mode(expect: Mapping[str, Any], told: Any, message: Message) ->
         # It calibrated before already: only the action itself shows that it was told to again.
         return None
     if calibrating:
-        return proven("Modul ist in der Kalibrierung", "The module is calibrating")
-    return proven("Modul hat die Kalibrierung verlassen", "The module left calibration")
+        return proven(text("proof.module_calibrating"))
+    return proven(text("proof.module_left_calibration"))
 
 
 def _is_taught(told: ModuleState) -> bool | None:
@@ -106,7 +107,7 @@ def _calibration_step(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
         return None
     if action.state != "FINISHED":
         return None
-    return proven("Kalibrierbefehl ausgeführt", "Calibration command done")
+    return proven(text("proof.calibration_command_done"))
 
 
 @rule("storage-set")
@@ -120,7 +121,7 @@ def _storage_set(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
         return None
     if expect.get("same") and not _rewritten(stored, expect.get("loaded_ms", {})):
         return None
-    return proven("HBW meldet den neuen Bestand", "The HBW reports the new contents")
+    return proven(text("proof.hbw_reports_new_contents"))
 
 
 def _rewritten(
@@ -154,6 +155,5 @@ def _echo(expect: Mapping[str, Any], _told: Any, message: Message) -> Verdict | 
     if message.payload != expect["payload"].encode():
         return None
     return proven(
-        "Vom Broker verteilt; eine Bestätigung des Geräts gibt es nicht",
-        "Distributed by the broker; the device gives no confirmation",
+        text("proof.distributed_by_broker_device_gives"),
     )

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omf.commands.proof.rules import failed, proven, rule, shown
+from omf.commands.proof.rules import EVIDENCE_CHARS, failed, proven, rule, shown
 from omf.commands.schemas import Verdict
 from omf.messages.message import Message
 from omf.messages.orders import AskedOrder, OrderList, OrderRecord
 from omf.terms import term
+from omf.texts import joined, text, verbatim
 
 
 def _find(told: OrderRecord | OrderList, expect: Mapping[str, Any]) -> OrderRecord | None:
@@ -30,8 +31,8 @@ def _order_answer(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict |
         return None
     name = shown(order.order_id)
     if order.state == "ENQUEUED":
-        return proven(f"CCU hat Auftrag {name} eingereiht", f"CCU queued order {name}")
-    return proven(f"CCU hat Auftrag {name} angelegt", f"CCU made order {name}")
+        return proven(text("proof.ccu_queued_order", name=name))
+    return proven(text("proof.ccu_made_order", name=name))
 
 
 @rule("order-course", identified=True)
@@ -42,9 +43,9 @@ def _order_course(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict |
         return None
     name, state = shown(order.order_id), shown(order.state)
     if state == "FINISHED":
-        return proven(f"Auftrag {name} ist fertig", f"Order {name} is finished")
+        return proven(text("proof.order_finished", name=name))
     said = term("order.state", state)
-    return failed(f"Auftrag {name} endete: {said.de}", f"Order {name} ended: {said.en}")
+    return failed(text("proof.order_ended", name=name, state=said))
 
 
 @rule("orders-cancelled", identified=True)
@@ -53,12 +54,9 @@ def _orders_cancelled(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     ended = {order.order_id: order.state for order in told.orders}
     states = {name: ended.get(name) for name in expect["order_ids"]}
     if set(states.values()) == {"CANCELLED"}:
-        return proven("Alle genannten Aufträge sind storniert", "All orders named are cancelled")
+        return proven(text("proof.all_orders_named_cancelled"))
     other = {n: term("order.state", s) for n, s in states.items() if s in ("FINISHED", "ERROR")}
     if not other:
         return None
-    german, english = (
-        shown(", ".join(f"{name} {words[language]}" for name, words in other.items()))
-        for language in (0, 1)
-    )
-    return failed(f"Anders geendet: {german}", f"Ended in another way: {english}")
+    orders = joined(", ", [joined(" ", [verbatim(n), words]) for n, words in other.items()])
+    return failed(text("proof.ended_otherwise", orders=orders.cut(EVIDENCE_CHARS)))

@@ -8,6 +8,7 @@ from omf.messages.fts import VehicleState
 from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, DeviceError
+from omf.texts import Text, text
 
 Test = Callable[[Mapping[str, Any], Any, Message], Verdict | None]
 """(what is expected, payload model, the message itself) -> verdict."""
@@ -44,14 +45,14 @@ def rule(
     return enter
 
 
-def proven(de: str, en: str) -> Verdict:
+def proven(said: Text) -> Verdict:
     """The effect was seen."""
-    return Verdict(outcome="effect", de=de, en=en)
+    return Verdict(outcome="effect", text=said)
 
 
-def failed(de: str, en: str) -> Verdict:
+def failed(said: Text) -> Verdict:
     """The factory said that it did not work."""
-    return Verdict(outcome="failed", de=de, en=en)
+    return Verdict(outcome="failed", text=said)
 
 
 def shown(value: object) -> str:
@@ -76,7 +77,7 @@ def own_failure(state: Device, expect: Mapping[str, Any]) -> Verdict | None:
             continue
         if action.command is None or action.command in expect["fails"]:
             why = because(state.errors)
-            return failed(f"Vom Gerät FAILED{why}", f"FAILED by the device{why}")
+            return failed(text("proof.failed_by_device", why=why))
     return None
 
 
@@ -91,7 +92,7 @@ def refusal(state: Device, expect: Mapping[str, Any]) -> Verdict | None:
         any_update = named.get("orderUpdateId") in (None, 0, expect["order_update_id"])
         if named.get("orderId") == expect["order_id"] and any_update:
             what = _name(error)
-            return failed(f"Vom Gerät abgelehnt: {what}", f"Refused by the device: {what}")
+            return failed(text("proof.refused_by_device", what=what))
     return None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from omf.commands.proof.rules import proven, rule
 from omf.commands.schemas import Verdict
 from omf.messages.message import Message
+from omf.texts import text
 
 SPACING_TOLERANCE = 0.05
 MIN_TOLERANCE_S = 0.5
@@ -31,12 +32,10 @@ def _readings_spaced(expect: Mapping[str, Any], _told: Any, message: Message) ->
     nearer_to_before = before_s is not None and abs(apart_s - before_s) < abs(apart_s - period_s)
     if nearer_to_before or not same_period(apart_s, period_s):
         return None
-    return proven(
-        f"Messwerte kommen jetzt alle {period_s} s", f"Readings now come every {period_s} s"
-    )
+    return proven(text("proof.readings_every", period_s=period_s))
 
 
 @rule("seen")
 def _seen(_expect: Mapping[str, Any], _told: Any, _message: Message) -> Verdict | None:
     """Any new message on a topic where nothing comes by itself."""
-    return proven("Neue Meldung eingetroffen", "A new message arrived")
+    return proven(text("proof.new_message_arrived"))

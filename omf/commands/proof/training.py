@@ -7,6 +7,7 @@ from omf.commands.proof.rules import failed, proven, rule, shown
 from omf.commands.schemas import Verdict
 from omf.messages.extensions import MockFaultDone
 from omf.messages.message import Message
+from omf.texts import text
 
 
 @rule("fault-begun", identified=True)
@@ -16,8 +17,7 @@ def _fault_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
         return None
     if not told.devices:
         return failed(
-            "Kein Gerät der simulierten Fabrik nimmt das an",
-            "No device of the mock factory took it",
+            text("proof.no_device_mock_factory_took"),
         )
     names = shown(", ".join(told.devices))
-    return proven(f"Angenommen von {names}", f"Taken by {names}")
+    return proven(text("proof.taken_by", names=names))

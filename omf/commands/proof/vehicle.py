@@ -15,6 +15,7 @@ from omf.commands.proof.rules import (
 from omf.commands.schemas import Verdict
 from omf.messages.fts import NOWHERE, VehicleState
 from omf.messages.message import Message
+from omf.texts import text
 
 
 @rule("drive-taken", identified=True)
@@ -25,14 +26,14 @@ def _drive_taken(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
         return refusal(told, expect)
     if dock.state == "FAILED":
         return _drive_failed(told)
-    return proven("Fahrzeug hat den Fahrauftrag", "The vehicle has the drive")
+    return proven(text("proof.vehicle_has_drive"))
 
 
 @rule("drive-docked", identified=True)
 def _drive_docked(expect: Mapping[str, Any], told: Any, message: Message) -> Verdict | None:
     """DOCK is FINISHED and the vehicle names the target as its place (F.30)."""
     if told.last_node_id == NOWHERE and not message.retain:
-        return failed("Fahrzeug kennt seinen Ort nicht mehr", "The vehicle lost its position")
+        return failed(text("proof.vehicle_lost_position"))
     dock = action_with(told, expect["action_id"])
     if dock is None:
         return None
@@ -40,12 +41,12 @@ def _drive_docked(expect: Mapping[str, Any], told: Any, message: Message) -> Ver
         return _drive_failed(told)
     if dock.state != "FINISHED" or told.last_node_id != expect["target"]:
         return None
-    return proven(f"Angedockt an {expect['target']}", f"Docked at {expect['target']}")
+    return proven(text("proof.docked_at", target=expect["target"]))
 
 
 def _drive_failed(told: VehicleState) -> Verdict:
     why = because(told.errors)
-    return failed(f"Fahrt FAILED{why}", f"Drive FAILED{why}")
+    return failed(text("proof.drive_failed", why=why))
 
 
 @rule("vehicle-action", identified=True)
@@ -56,8 +57,8 @@ def _vehicle_action(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict
         return None
     if action.state == "FAILED":
         why = because(told.errors)
-        return failed(f"Fahrzeug meldet FAILED{why}", f"The vehicle reports FAILED{why}")
-    return proven("Fahrzeug hat es ausgeführt", "The vehicle has done it")
+        return failed(text("proof.vehicle_reports_failed", why=why))
+    return proven(text("proof.vehicle_has_done"))
 
 
 @rule("docked-at-first")
@@ -72,9 +73,7 @@ def _docked_at_first(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
     )
     if not done or told.node is None:
         return None
-    return proven(
-        "Fahrzeug hat angedockt und ist gekoppelt", "The vehicle has docked and is paired"
-    )
+    return proven(text("proof.vehicle_has_docked_and_paired"))
 
 
 @rule("vehicle-reset")
@@ -90,7 +89,7 @@ def _vehicle_reset(expect: Mapping[str, Any], told: Any, message: Message) -> Ve
     serial = message.topic.split("/")[-2]
     if expect.get("resets", {}).get(serial) == order_id:
         return None
-    return proven("Fahrzeug ist zurückgesetzt", "The vehicle is reset")
+    return proven(text("proof.vehicle_reset"))
 
 
 @rule("charge-drive")
@@ -99,7 +98,7 @@ def _charge_drive(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict 
     actions = [node.action for node in told.nodes or () if node.action is not None]
     if not any(action.metadata and action.metadata.charge for action in actions):
         return None
-    return proven("CCU schickt das Fahrzeug zum Laden", "The CCU sends the vehicle to the charger")
+    return proven(text("proof.ccu_sends_vehicle_to_charger"))
 
 
 @rule("charging")
@@ -111,5 +110,5 @@ def _charging(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | Non
     if battery is None or battery.charging is not expect["charging"]:
         return None
     if battery.charging:
-        return proven("Fahrzeug lädt", "The vehicle is charging")
-    return proven("Fahrzeug lädt nicht mehr", "The vehicle stopped charging")
+        return proven(text("proof.vehicle_charging"))
+    return proven(text("proof.vehicle_stopped_charging"))

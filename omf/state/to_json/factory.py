@@ -14,8 +14,8 @@ from omf.state.quality import Quality
 from omf.state.requests import Requests
 from omf.state.sensors import Sensor
 from omf.state.stock import Bay, Piece
-from omf.state.to_json.values import age, plain
-from omf.state.traffic import Traffic
+from omf.state.to_json.values import age, plain, said
+from omf.state.traffic import Reject, Traffic
 
 
 def stock(state: Factory, now: float) -> dict[str, Any]:
@@ -143,14 +143,11 @@ def messages(one: Traffic, now: float) -> dict[str, Any]:
         "rejected": {
             "total": one.rejected,
             "by_reason": dict(one.reasons),
-            "last": [plain(reject) | {"age_s": age(reject.at, now)} for reject in one.rejects],
+            "last": [_reject(reject, now) for reject in one.rejects],
         },
         "partly_read": {
             "total": one.partly,
-            "last": [
-                plain(reject) | {"age_s": age(reject.at, now)}
-                for reject in one.partly_read.values()
-            ],
+            "last": [_reject(reject, now) for reject in one.partly_read.values()],
         },
         "retained_commands": dict(one.retained_commands),
         "topics": {
@@ -169,7 +166,7 @@ def plant(one: Plant, now: float) -> dict[str, Any]:
     """Return layout, flows, settings, versions and calibrations as the CCU sent them."""
     return {
         "layout": _wire(one.floor),
-        "layout_faults": [{"de": fault.de, "en": fault.en} for fault in one.layout_faults],
+        "layout_faults": [fault.text.to_dict() for fault in one.layout_faults],
         "flows": _wire(one.flows),
         "config": _wire(one.config),
         "versions": _wire(one.versions),
@@ -227,3 +224,8 @@ def _wire(payload: BaseModel | None) -> dict[str, Any] | None:
         return None
     data: dict[str, Any] = payload.model_dump(mode="json", by_alias=True, exclude_none=True)
     return data
+
+
+def _reject(one: Reject, now: float) -> dict[str, Any]:
+    told = said(one.detail, "detail")
+    return plain(one) | {"detail": told.pop("detail_en"), **told, "age_s": age(one.at, now)}

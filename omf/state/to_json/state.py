@@ -13,19 +13,20 @@ Every key and its meaning is in docs/state.md, which a test compares with what c
 
 from typing import Any
 
+from omf.alarms.alarm import Alarm
 from omf.alarms.rules import alarms
 from omf.state.model import Factory
 from omf.state.orders import Order
 from omf.state.staleness import moment, unheard
 from omf.state.to_json import devices, factory
-from omf.state.to_json.values import age, plain
-from omf.state.waiting import why_waits
+from omf.state.to_json.values import age, plain, said
+from omf.state.waiting import Wait, why_waits
 
 
 def waits(state: Factory, order: Order, now: float) -> dict[str, Any] | None:
     """Return what an order waits for; null while it goes on and once it is over."""
     wait = why_waits(state, order, now)
-    return None if wait is None else plain(wait) | {"age_s": age(wait.since, now)}
+    return None if wait is None else _worded(wait) | {"age_s": age(wait.since, now)}
 
 
 def view(state: Factory, now: float) -> dict[str, Any]:
@@ -53,10 +54,18 @@ def view(state: Factory, now: float) -> dict[str, Any]:
         "camera": factory.picture(state.camera, now),
         "camera_on": state.camera_on,
         "links": {name: factory.link(one, now) for name, one in state.links.items()},
-        "alarms": [plain(one) | {"age_s": age(one.since, now)} for one in alarms(state, now)],
+        "alarms": [_worded(one) | {"age_s": age(one.since, now)} for one in alarms(state, now)],
         "messages": factory.messages(state.traffic, now),
         **factory.plant(state.plant, now),
         "now": now,
         "received_at": state.last_received,
         "age_s": age(state.last_received, now),
     }
+
+
+def _worded(one: Alarm | Wait) -> dict[str, Any]:
+    """Its fields, with what it says and advises as one field per language."""
+    words = said(one.text) | said(one.action, "action")
+    return {
+        name: value for name, value in plain(one).items() if name not in ("text", "action")
+    } | words

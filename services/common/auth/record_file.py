@@ -96,7 +96,7 @@ class RecordFile(Generic[RecordT]):
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
                 field = ".".join(str(part) for part in first["loc"])
-                raise self._failure(f"{where}: {field}: {faults.english(first)}") from None
+                raise self._failure(f"{where}: {field}: {faults.fault_text(first).en}") from None
             except ValueError:
                 raise self._failure(f"{where}: not JSON") from None
 

@@ -1,9 +1,6 @@
-"""The two languages of everything a person reads."""
+"""Which language somebody asks for."""
 
-from typing import Literal, get_args
-
-Language = Literal["de", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from omf.texts import LANGUAGES, Language
 
 
 def spoken(accept_language: str) -> Language:

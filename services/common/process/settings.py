@@ -127,7 +127,7 @@ class ServiceSettings(BaseSettings):
 def complaints(error: ValidationError, model: type[BaseSettings]) -> Iterator[str]:
     """What is wrong with each variable and how to mend it, without its value: it may be secret."""
     for item in error.errors():
-        said = faults.english(item)
+        said = faults.fault_text(item).en
         if not item["loc"]:
             yield said
             continue

@@ -31,6 +31,8 @@ class OpenBracket(StreamModel):
     waiting: bool = False
     """The step waits for its release."""
     cancelled_by: str = ""
+    fr: str = ""
+    """Empty in what was written before there was French."""
     plan: Plan | None = None
     """The command with the bytes of all its steps."""
 

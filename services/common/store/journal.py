@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from omf.texts import text
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_filter, covers
 from services.common.store import entries, keys
@@ -77,10 +78,7 @@ def buffer_of(topic_filter: str) -> str:
         return topic_filter
     wide = [candidate for candidate in mirrored if covers(candidate, topic_filter)]
     if not wide:
-        raise TopicError(
-            f"Filter {topic_filter!r}: Topics mit $ am Anfang werden nicht gespiegelt",
-            f"filter {topic_filter!r}: topics with $ in front are not mirrored",
-        )
+        raise TopicError(text("topic.not_mirrored", filter=topic_filter))
     return next(
         one for one in wide if not any(covers(one, other) for other in wide if other != one)
     )

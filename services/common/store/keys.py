@@ -5,12 +5,13 @@ one shard. Streams of our own hold one field, `__data__`, the JSON of their mode
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find it here
 from omf.constants import SERVICE_SILENCE_S
+from omf.texts import Text
 
 Environment = Literal["live", "mock", "replay"]
 ENVIRONMENTS: tuple[Environment, ...] = ("live", "mock", "replay")
@@ -68,13 +69,23 @@ OverrideReason = Annotated[str, StringConstraints(strip_whitespace=True, max_len
 """Why it shall go although our prudence forbids it."""
 
 
+_Basis = Literal["", "factory", "prudence", "confirmation"]
+
+
 class Reason(StreamModel):
-    """Why something is so, in both languages; `id` is stable and what tests and links name."""
+    """Why something is so, in every language; `id` is stable and what tests and links name."""
 
     id: str
     de: str
     en: str
-    basis: Literal["", "factory", "prudence", "confirmation"] = ""
+    basis: _Basis = ""
+    fr: str = ""
+    """Empty in what was written before there was French: then the English is shown."""
+
+    @classmethod
+    def of(cls, reason_id: str, said: Text, basis: _Basis = "") -> Self:
+        """A reason with the words of a text."""
+        return cls(id=reason_id, **said.to_dict(), basis=basis)
 
 
 class Command(StreamModel):

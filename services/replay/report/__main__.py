@@ -5,14 +5,16 @@ Exit 1 with the reason on stderr when a session cannot be read to its end or hol
 
 import sys
 from pathlib import Path
+from typing import cast
 
 from omf.analysis import Analysis, EmptySessionError, analyse, compare
 from omf.messages.printable import escaped
+from omf.texts import Language
 from services.common.sessions.files import SessionError, read, stamped
 from services.replay.report.page import write
 
 
-def main(out: str, language: str, session: str, other: str = "") -> int:
+def main(out: str, language: Language, session: str, other: str = "") -> int:
     """Write the report, held against the other session if there is one; the exit code."""
     paths = [Path(one) for one in (session, other) if one]
     try:
@@ -30,4 +32,5 @@ def _analysis(path: Path) -> Analysis:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:5]))
+    _out, _language, *_sessions = sys.argv[1:5]
+    sys.exit(main(_out, cast("Language", _language), *_sessions))

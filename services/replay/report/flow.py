@@ -5,14 +5,14 @@ from typing import Any
 import plotly.graph_objects as go
 
 from omf.analysis import Analysis
-from omf.topics import catalogue
+from omf.texts import Language, text
 from services.replay.report import plot_style
 from services.replay.report.words import minutes, say
 
 HEIGHT_PX = 170
 
 
-def rate(analysis: Analysis, language: str) -> go.Figure:
+def rate(analysis: Analysis, language: Language) -> go.Figure:
     """Stacked columns, the most urgent class at the bottom."""
     said = analysis.rate
     traces = []
@@ -20,7 +20,7 @@ def rate(analysis: Analysis, language: str) -> go.Figure:
         if not any(counts):
             continue
         starts = [said.bucket_s * index for index in range(len(counts))]
-        name = f"{number} {catalogue.PRIORITY_CLASSES[number][language]}"
+        name = f"{number} {text(f'priority.{number}').in_(language)}"
         traces.append(
             go.Bar(
                 x=starts,
@@ -59,7 +59,7 @@ def rate(analysis: Analysis, language: str) -> go.Figure:
     )
 
 
-def silences(analysis: Analysis, language: str) -> go.Figure:
+def silences(analysis: Analysis, language: Language) -> go.Figure:
     """One row per silent sender."""
     names = list(dict.fromkeys(row.source for row in analysis.silences))
     rows = analysis.silences

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from omf.analysis import Analysis, OrderRow, StepRow
+from omf.texts import Language
 from services.replay.report import plot_style
 from services.replay.report.words import minutes, say
 
@@ -23,7 +24,7 @@ class Bar(NamedTuple):
     pattern: str = ""
 
 
-def orders(analysis: Analysis, language: str) -> go.Figure:
+def orders(analysis: Analysis, language: Language) -> go.Figure:
     """One row per order over the whole session."""
     shown = analysis.orders
     bars, lines = [], []
@@ -42,7 +43,7 @@ def orders(analysis: Analysis, language: str) -> go.Figure:
     )
 
 
-def devices(analysis: Analysis, language: str) -> go.Figure:
+def devices(analysis: Analysis, language: Language) -> go.Figure:
     """One row per device over the whole session, with its share of the time."""
     work: dict[str, list[Bar]] = {}
     for order in analysis.orders:
@@ -66,7 +67,7 @@ def devices(analysis: Analysis, language: str) -> go.Figure:
     )
 
 
-def steps(order: OrderRow, analysis: Analysis, length_s: float, language: str) -> go.Figure:
+def steps(order: OrderRow, analysis: Analysis, length_s: float, language: Language) -> go.Figure:
     """One row per step, from the begin of the order; `length_s` is the same for all orders."""
     rows = order.steps
     bars = [_bar(analysis, row, step, language) for row, step in enumerate(rows) if _has_bar(step)]
@@ -94,7 +95,7 @@ def _begun(order: OrderRow) -> Iterable[StepRow]:
     return filter(_has_bar, order.steps)
 
 
-def _bar(analysis: Analysis, row: int, step: StepRow, language: str, prefix: str = "") -> Bar:
+def _bar(analysis: Analysis, row: int, step: StepRow, language: Language, prefix: str = "") -> Bar:
     began = step.began_at or analysis.began_at
     ended = step.ended_at or analysis.ended_at
     grey = plot_style.DRIVE if step.drive else plot_style.WORK
@@ -191,7 +192,7 @@ def _waits(order: OrderRow) -> Iterable[Any]:
 
 
 def _told(
-    order: OrderRow, analysis: Analysis, row: int, step: StepRow, language: str
+    order: OrderRow, analysis: Analysis, row: int, step: StepRow, language: Language
 ) -> dict[str, Any]:
     """The figure behind the bar; in words where there is none."""
     if step.began_at is None:

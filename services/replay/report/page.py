@@ -12,10 +12,10 @@ from plotly.offline import get_plotlyjs
 
 from omf.analysis import Analysis, Comparison, OrderRow
 from omf.messages.printable import escaped
+from omf.texts import LANGUAGES, Language, Text
 from services.replay.report import flow, gantt, tables
 from services.replay.report.findings import findings
-from services.replay.report.words import Wording, both, minutes
-from services.replay.settings import REPORT_LANGUAGES
+from services.replay.report.words import minutes, said
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
@@ -29,7 +29,7 @@ def write(
     name: str,
     analysis: Analysis,
     *,
-    language: str = "de",
+    language: Language = "de",
     comparison: tuple[str, Comparison] | None = None,
 ) -> None:
     """Write the report of session `name`; `comparison` is the other session's name and result."""
@@ -56,9 +56,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals |= {"both": both, "title": gantt.title}
+    made.globals |= {"languages": LANGUAGES, "said": said, "title": gantt.title}
     made.filters["printable"] = escaped
-    made.tests["wording"] = lambda value: isinstance(value, Wording)
+    made.tests["wording"] = lambda value: isinstance(value, Text)
     made.tests["failure"] = lambda value: isinstance(value, tables.Failure)
     return made
 
@@ -67,10 +67,10 @@ def _session(a: Analysis) -> dict[str, Any]:
     """What the template says about the session."""
     begin, end = (datetime.fromtimestamp(at, UTC) for at in (a.began_at, a.ended_at))
     return {
-        "span": both(
+        "span": said(
             "span", date=f"{begin:%Y-%m-%d}", begin=f"{begin:%H:%M:%S}", end=f"{end:%H:%M:%S}"
         ),
-        "facts": both(
+        "facts": said(
             "facts",
             duration=minutes(a.duration_s),
             messages=a.messages,
@@ -103,10 +103,10 @@ def _plotting(analysis: Analysis) -> dict[str, Any]:
     """The plots in each language, and what shows them without a network."""
     plots = {
         lang: {key: json.loads(to_json(made)) for key, made in _figures(analysis, lang).items()}
-        for lang in REPORT_LANGUAGES
+        for lang in LANGUAGES
     }
     return {
-        "languages": REPORT_LANGUAGES,
+        "languages": LANGUAGES,
         "policy": CONTENT_POLICY,
         "css": (REPORT_STATIC / "report.css").read_text("utf-8"),
         "script": (REPORT_STATIC / "report.js").read_text("utf-8"),
@@ -120,7 +120,7 @@ def _embedded(data: Any) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _figures(analysis: Analysis, language: str) -> dict[str, Any]:
+def _figures(analysis: Analysis, language: Language) -> dict[str, Any]:
     made: dict[str, Any] = {"rate": flow.rate(analysis, language)}
     if analysis.silences:
         made["silences"] = flow.silences(analysis, language)

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from omf.analysis import Analysis, Comparison
 from omf.analysis.compare import ComparedTimes
+from omf.texts import Text
 from services.replay.report.gantt import title
-from services.replay.report.words import Wording, both, decimal, minutes
+from services.replay.report.words import decimal, minutes, said
 
 
 class Failure(NamedTuple):
@@ -15,7 +16,7 @@ class Failure(NamedTuple):
     text: str
 
 
-Cell = str | int | Wording | Failure | None
+Cell = str | int | Text | Failure | None
 """What a cell may hold; None is shown as a dash."""
 
 
@@ -53,9 +54,9 @@ def alarms(a: Analysis) -> ReportTable:
     """Each alarm with its time."""
     rows: Iterable[tuple[Cell, ...]] = (
         (
-            Wording(row.de, row.en),
+            row.text,
             minutes(row.first_at - a.began_at),
-            both("to_the_end") if row.open else minutes(row.last_at - a.began_at),
+            said("to_the_end") if row.open else minutes(row.last_at - a.began_at),
             row.times,
         )
         for row in a.alarms
@@ -69,7 +70,7 @@ def losses(a: Analysis) -> ReportTable:
         (
             row.source,
             row.messages,
-            sum(gap.missing for gap in row.gaps) if row.countable else both("uncountable"),
+            sum(gap.missing for gap in row.gaps) if row.countable else said("uncountable"),
             ", ".join(minutes(at - a.began_at) for at in row.reboots) or "–",
         )
         for row in a.sequences

@@ -19,7 +19,7 @@ from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import person
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import COOKIE, LASTS_S
-from services.ui.auth.plain_pages import PlainPage, other
+from services.ui.auth.plain_pages import PlainPage
 from services.ui.translator import Translator
 
 FIRST = "/login/first"
@@ -185,7 +185,7 @@ def _words(say: Translator, back: str, name: str, told: str) -> dict[str, str]:
         "password_label": say("login.password"),
         "enter": say("login.enter"),
         "look": say("login.look"),
-        "other_link": f"/choose?language={other(say)}&back={quote(here)}",
+        "here": here,
         "hidden": "" if told else "hidden",
         "told": told,
         "back": current_user.back(back),

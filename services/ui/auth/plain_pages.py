@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from omf.texts import LANGUAGES
 from services.ui.auth import current_user
 from services.ui.translator import Translator
 
@@ -32,20 +34,25 @@ class PlainPage:
     ) -> HTMLResponse:
         """The page with these words, which are shown as text whatever they hold.
 
-        `title` heads it; `other_link` leads to it in the other language.
+        `title` heads it; `here` is its address, for the links to it in the other languages.
         """
         say, theme = Translator(current_user.language_of(request)), current_user.theme_of(request)
         common = {
             "language": say.language,
             "dark": "" if theme == "light" else "body--dark",
             "theme": theme,
-            "other": say(f"login.other.{other(say)}"),
         }
         safe = {key: escape(word) for key, word in {**common, **words}.items()}
+        safe["others"] = _others(say, words["here"])
         content = self._content.substitute(safe)
         return HTMLResponse(self._frame.substitute(safe, content=content), status, headers)
 
 
-def other(say: Translator) -> str:
-    """The language that is not spoken now."""
-    return "en" if say.language == "de" else "de"
+def _others(say: Translator, here: str) -> str:
+    """Links to the page in each language but this one."""
+    return " ".join(
+        f'<a href="/choose?language={one}&amp;back={quote(here)}" lang="{one}">'
+        f"{escape(say(f'login.other.{one}'))}</a>"
+        for one in LANGUAGES
+        if one != say.language
+    )

@@ -1,14 +1,13 @@
 """The answer to an address that leads nowhere."""
 
 from collections.abc import Awaitable, Callable, Collection
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.ui.auth import current_user
-from services.ui.auth.plain_pages import PlainPage, other
+from services.ui.auth.plain_pages import PlainPage
 from services.ui.translator import Translator
 
 MAX_ADDRESS = 120
@@ -37,6 +36,6 @@ def page(request: Request, environments: Collection[str]) -> Response:
         "advice": say("missing.advice"),
         "back": f"/{inside}/overview" if inside in environments else "/",
         "way": say("missing.way"),
-        "other_link": f"/choose?language={other(say)}&back={quote(address)}",
+        "here": address,
     }
     return _PAGE.answer(request, words, 404)

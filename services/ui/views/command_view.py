@@ -166,8 +166,8 @@ def kind_name(kind: str, say: Translator) -> str:
 
 
 def fault(error: CommandError, say: Translator) -> str:
-    """What is wrong with which parameter; the German sentence names it already."""
-    return error.de if say.language == "de" else str(error)
+    """What is wrong with which parameter."""
+    return say.either(error.told)
 
 
 def obstacle(
@@ -197,7 +197,7 @@ def obstacle(
             )
         except CommandError as error:
             anyhow = [_right(role, user, say), _way_out_verdict(model, say)]
-            return say.either(error) if complete else reason_against(anyhow)
+            return fault(error, say) if complete else reason_against(anyhow)
         checks = tuple(check for check in plan.checks if complete or check.id != TYPED)
         asked = plan.model_copy(update={"checks": checks})
         return reason_against(verdicts(asked, role, model, user))

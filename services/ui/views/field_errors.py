@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from omf import faults
 from omf.commands import Kind
-from services.ui.translator import Translator, texts
+from omf.commands.forms import Labels
+from omf.texts import has
+from services.ui.translator import Translator
 
 
 class FieldFault(NamedTuple):
@@ -38,9 +40,8 @@ def told(found: list[FieldFault], say: Translator) -> str:
 def label(kind: Kind, field: str, say: Translator) -> str:
     """What a field is called."""
     known = kind.parameters.model_fields.get(field)
-    extra = known.json_schema_extra if known else None
-    found = extra.get(f"title_{say.language}") if isinstance(extra, dict) else None
-    return str(found or field)
+    labels = known.json_schema_extra if known else None
+    return say.either(labels.title) if isinstance(labels, Labels) else field
 
 
 def _fault(kind: Kind, fault: Mapping[str, Any], say: Translator) -> FieldFault:
@@ -54,7 +55,6 @@ def _words(fault: Mapping[str, Any], say: Translator) -> str:
     context = fault.get("ctx", {})
     pattern = f"flaw.{context['pattern']}" if "pattern" in context else ""
     for key in (pattern, f"flaw.{fault['type']}"):
-        if key in texts():
-            plain = {name: str(value) for name, value in context.items()}
-            return texts()[key][say.language].format(**plain)
-    return faults.german(fault) if say.language == "de" else faults.english(fault)
+        if has(key):
+            return say(key)
+    return say.either(faults.fault_text(fault))

@@ -11,6 +11,7 @@ from omf.messages.printable import escaped
 from omf.state.device_names import device_name
 from omf.state.model import Factory
 from omf.summaries import meaning
+from omf.texts import text
 from omf.topics import catalogue
 from services.common.sessions import files
 from services.common.store.own_publishes import OwnPublishes
@@ -66,7 +67,7 @@ def means(message: Message, factory: Factory | None, language: Language) -> str:
         module = factory.modules.get(serial)
         return device_name(factory, serial), module.type if module else None
 
-    return str(getattr(meaning(message.topic, message.payload, name), language))
+    return meaning(message.topic, message.payload, name).in_(language)
 
 
 def gap_row(above: str, count: int, say: Translator) -> Row:
@@ -155,15 +156,15 @@ def about(message: Message, say: Translator) -> str:
         return say("messages.unknown_topic")
     return say(
         "messages.about",
-        what=say.either(entry),
+        what=say.either(entry.text),
         publisher=entry.publisher,
         number=entry.priority,
     )
 
 
-def class_name(priority: int, language: str) -> str:
+def class_name(priority: int, language: Language) -> str:
     """The name of a priority class."""
-    return catalogue.PRIORITY_CLASSES[priority][language]
+    return text(f"priority.{priority}").in_(language)
 
 
 def line(message: Message) -> str:

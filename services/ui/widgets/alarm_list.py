@@ -82,7 +82,7 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         attribute(what, "title", say.either(alarm))
         attribute(what, "href", urls.to_subject(screen, alarm.subject) or None)
         level.say(say(f"level.{alarm.severity}"))
-        advice = getattr(alarm, f"action_{say.language}")
+        advice = say.either(alarm.action)
         action.say(advice)
         attribute(action, "title", advice)
         age = None if alarm.since is None else screen.model.factory_now - alarm.since

@@ -104,15 +104,15 @@ def _state(serial: str, command: str, state: str, **more: Any) -> tuple[str, dic
 )
 def test_a_message_says_in_words(said: tuple[str, Any], de: str, en: str | None) -> None:
     told = _means(*said)
-    assert told[0] == de
-    assert en is None or told[1] == en
+    assert told.de == de
+    assert en is None or told.en == en
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if catalogue.find(name).model])
 @pytest.mark.parametrize("which", ["least", "full"])
 def test_no_message_of_the_factory_says_a_code(name: str, which: str) -> None:
     message = example(name, which)
-    for words in meaning(message.topic, message.payload, _name):
+    for words in meaning(message.topic, message.payload, _name).each:
         assert words
         assert not re.findall(r"[A-Z]+_[A-Z_]+|None", words), words
 

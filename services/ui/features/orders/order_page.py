@@ -112,7 +112,7 @@ def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
         if (wait := order_view.wait_of(order, screen.model)) is not None:
             since = formats.took(screen.model.factory_now - wait.since, say.language)
             why = say("order.waits", why=say.either(wait), since=since)
-            known["waits"] = f"{why} {getattr(wait, f'action_{say.language}')}"
+            known["waits"] = f"{why} {say.either(wait.action)}"
     if order.request_id:
         target = f"{screen.path('messages')}?text={quote(order.request_id)}"
         known["request"] = (order.request_id, target)

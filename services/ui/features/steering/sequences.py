@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from omf import faults
 from omf.commands import KINDS
-from omf.commands.forms import Text
+from omf.texts import Text
 from services.ui.views.command_batch import BatchEntry
 
 MAX_BYTES = 64_000
@@ -116,4 +116,4 @@ def _flaw(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return " ".join(str(error).split()) or type(error).__name__
     first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {faults.english(first)}"
+    return f"{'.'.join(map(str, first['loc']))}: {faults.fault_text(first).en}"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from omf.commands import Plan, PlannedStep, kind_of
 from omf.messages.reading import (
-    REASONS,
     Deleted,
     Reading,
     Rejected,
@@ -78,7 +77,7 @@ def understood(screen: Screen, topic: str, payload: bytes) -> None:
     elif isinstance(found, Reading) and found.notes:
         text(say("messages.partly" if found.misfits else "messages.odd"), "hint wrong")
         for note in found.notes:
-            text(note.said[0 if say.language == "de" else 1], "hint")
+            text(say.either(note.said), "hint")
     else:
         _fits(screen, found)
 
@@ -86,8 +85,9 @@ def understood(screen: Screen, topic: str, payload: bytes) -> None:
 def _fits(screen: Screen, found: Result) -> None:
     say = screen.say
     if isinstance(found, Rejected):
-        detail = found.detail_de if say.language == "de" else found.detail
-        why = f"{REASONS[found.reason][say.language]}: {detail}"
+        why = say(
+            "detail.joined", what=say(f"reject.{found.reason}"), detail=say.either(found.detail)
+        )
         text(say("command.misfit", why=why), "hint wrong")
     else:
         key = "command.no_model" if isinstance(found, Unmodelled) else "command.fits"

@@ -109,7 +109,7 @@ def _faults(screen: Screen) -> bool:
     """Name what of the layout cannot be drawn; False if all of it can."""
     faults = screen.model.factory.plant.layout_faults
     if faults:
-        said = layout_parts.told(faults)[0 if screen.say.language == "de" else 1]
+        said = screen.say.either(layout_parts.told(faults))
         text(screen.say("floor.bad_layout", fault=said), "hint wrong")
     return bool(faults)
 

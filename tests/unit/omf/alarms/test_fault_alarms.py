@@ -64,7 +64,7 @@ def test_an_action_that_fails_names_the_module_and_a_reset_it_obeys(
     only(one, f"{rule}:{DRILL}")
     alarm = one.alarms()[f"{rule}:{DRILL}"]
     assert "DRILL" in alarm.de
-    assert alarm.action_en.endswith(f"then {mend}.")
+    assert alarm.action.en.endswith(f"then {mend}.")
     assert "Production White" in alarm.en
     reset(one)
     assert not {name for name in one.alarms() if DRILL in name}
@@ -75,7 +75,7 @@ def test_a_fatal_error_at_a_module_that_obeys_its_own_reset_advises_that() -> No
     one.world.fault("fatal", "HBW")
     one.order("WHITE")
     stand(one, "device-fatal:SVR3QA0022")
-    assert "reset the module" in one.alarms()["device-fatal:SVR3QA0022"].action_en
+    assert "reset the module" in one.alarms()["device-fatal:SVR3QA0022"].action.en
 
 
 def test_a_silent_module_is_one_alarm_until_it_speaks() -> None:
@@ -167,7 +167,7 @@ def test_a_ccu_that_begins_anew_is_said_with_the_orders_it_lost() -> None:
     alarm = one.alarms()["ccu-restarted:ccu"]
     assert all(order_id[:8] in alarm.en for order_id in lost)
     stand(one, f"vehicle-unlisted:{FTS}", 40)
-    assert "off and on" in one.alarms()[f"vehicle-unlisted:{FTS}"].action_en
+    assert "off and on" in one.alarms()[f"vehicle-unlisted:{FTS}"].action.en
 
 
 def test_a_vehicle_the_ccu_does_not_list_is_listed_once_it_says_that_it_is_there() -> None:
@@ -259,7 +259,7 @@ def test_no_alarm_speaks_in_codes(kind: str) -> None:
         said.update(
             text
             for alarm in one.alarms().values()
-            for text in (alarm.de, alarm.en, alarm.action_de, alarm.action_en)
+            for text in (alarm.de, alarm.en, alarm.action.de, alarm.action.en)
         )
     )
     _faults(one, kind)

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from omf.commands import KINDS, CommandError, Plan, PlannedStep, prepare
+from omf.commands.forms import Labels
 from omf.commands.interlocks import RULES
 from omf.commands.proof import RULES as PROOFS
+from omf.commands.schemas import Check
 from omf.messages.reading import Reading
 from omf.messages.writing import check_command
 from omf.state import FactoryState
+from omf.texts import LANGUAGES, render
+from omf.texts import text as said_by
 from omf.topics import catalogue
 from tests.support.command_examples import EXAMPLES, ids, plan_of
 from tests.support.floor import layout_message
@@ -97,12 +101,12 @@ def test_every_word_a_person_reads_is_there_in_both_languages(kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_parameter_has_a_label_in_both_languages(kind: str) -> None:
+def test_every_parameter_has_a_label_in_every_language(kind: str) -> None:
     for info in KINDS[kind].parameters.model_fields.values():
-        extra = info.json_schema_extra
-        assert isinstance(extra, dict)
-        assert extra["title_de"]
-        assert extra["title_en"]
+        labels = info.json_schema_extra
+        assert isinstance(labels, Labels)
+        assert all(labels.title.each)
+        assert any(labels.hint.each) == all(labels.hint.each)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -133,8 +137,9 @@ def test_every_interlock_is_used_and_names_only_known_parameters() -> None:
         known = {"word", "why", "names", *kind.parameters.model_fields}
         for name in kind.interlocks:
             rule = RULES[name]
-            for text in (rule.needs.de, rule.needs.en, rule.reason.de, rule.reason.en):
-                assert {part[1] for part in string.Formatter().parse(text) if part[1]} <= known
+            for part in ("needs", "reason"):
+                said = " ".join(render(one, f"interlock.{rule.id}.{part}", {}) for one in LANGUAGES)
+                assert {gap[1] for gap in string.Formatter().parse(said) if gap[1]} <= known
 
 
 @pytest.mark.parametrize("kind", sorted(kind.name for kind in KINDS.values() if kind.moves))
@@ -184,3 +189,14 @@ def test_a_plan_names_parameters_that_give_the_same_plan(kind: str) -> None:
     again = prepare(kind, plan.parameters, known_factory(), now=NOW, new_id=ids())
     assert again.steps == plan.steps
     assert again.checks == plan.checks
+
+
+def test_a_check_is_written_with_one_field_per_language_and_read_from_before_there_was_french() -> (
+    None
+):
+    written = Check(id="x", met=True, text=said_by("check.met")).model_dump(mode="json")
+    assert written["de"] == "erfüllt"
+    assert written["fr"] == "rempli"
+    assert Check.model_validate(written).text == said_by("check.met")
+    old = {"id": "x", "met": False, "de": "nein", "en": "no", "blocking": True, "basis": "factory"}
+    assert Check.model_validate(old).text.each == ("nein", "no", "no")

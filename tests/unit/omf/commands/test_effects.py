@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omf.commands import KINDS, Effect, Text, Verdict, judge, likely_cause
+from omf.commands import KINDS, Effect, Verdict, judge, likely_cause
 from omf.messages.message import Message
+from omf.texts import stored
 from services.mock.modules import factsheets
 from services.mock.simulated_factory import MILL
 from tests.support.command_examples import EXAMPLES, plan_of
@@ -259,7 +260,7 @@ def test_silence_after_an_order_without_stock_is_explained() -> None:
     tell(state, "ccu/state/stock", stock())
     cause = likely_cause("production-order", {"colour": "RED"}, state)
     assert cause is not None
-    assert (cause.id, cause.en) == ("stock-free", "No unreserved Red piece in store")
+    assert (cause.id, cause.text.en) == ("stock-free", "No unreserved Red piece in store")
 
 
 def test_silence_after_cancelling_a_running_order_is_explained() -> None:
@@ -295,6 +296,6 @@ def test_an_unknown_kind_has_no_cause() -> None:
 
 def test_an_effect_whose_rule_is_no_more_is_never_proven_and_raises_nothing() -> None:
     forgotten = Effect(
-        rule="of-an-older-version", topics=("#",), window_s=1, text=Text(de="es", en="it")
+        rule="of-an-older-version", topics=("#",), window_s=1, text=stored(de="es", en="it")
     )
     assert judge(forgotten, Message("any/topic", b"{}", id="1-0")) is None

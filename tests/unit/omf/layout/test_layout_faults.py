@@ -58,7 +58,7 @@ def test_a_road_is_called_by_what_it_joins() -> None:
     _, (fault,) = Layout.read(message(roads=roads(direction="UP")))
     first = layout_message()["roads"][0]
     kinds = {one["serialNumber"]: one["type"] for one in layout_message()["modules"]}
-    assert fault.de.startswith(f"Straße {kinds.get(first['from'], first['from'])} → ")
+    assert fault.text.de.startswith(f"Straße {kinds.get(first['from'], first['from'])} → ")
 
 
 def test_a_length_as_text_is_a_length_for_the_ccu_and_for_us() -> None:
@@ -95,7 +95,7 @@ def test_a_node_listed_twice_counts_once() -> None:
     crossings = [*layout_message()["intersections"], {"id": "1"}]
     layout, (fault,) = Layout.read(message(intersections=crossings))
     assert len(layout.intersections) == len(crossings) - 1
-    assert "1" in fault.en
+    assert "1" in fault.text.en
     with pytest.raises(LayoutError, match="listed twice"):
         Layout.from_message(message(intersections=crossings))
 

@@ -10,6 +10,7 @@ from omf.messages.misfits import MAX_MISFITS
 from omf.messages.reading import Deleted, Reading, Rejected, parse, parse_strictly
 from omf.messages.writing import check_command
 from omf.summaries import meaning
+from omf.texts import LANGUAGES
 from omf.topics import catalogue
 from services.ui.views import message_rows
 from tests.support.damage import NO_TEXT, NOT_A_NUMBER, TOO_LARGE, damaged, places, without
@@ -99,7 +100,7 @@ def test_a_message_of_another_kind_is_rejected_as_a_whole() -> None:
         result = parse(VEHICLE, payload)
         assert isinstance(result, Rejected), payload
         assert result.reason == "misfit"
-        assert result.detail != result.detail_de
+        assert result.detail.en != result.detail.de
 
 
 def test_a_message_with_nothing_but_wrong_values_is_given_up_early() -> None:
@@ -131,7 +132,7 @@ def test_a_byte_order_mark_and_the_nul_of_a_c_text_are_no_hindrance(
     given = read(VEHICLE, wrapped % b'{"lastNodeId":"2"}')
     assert getattr(given.payload, "last_node_id", None) == "2"
     assert (given.remarks, given.misfits) == (remarks, ())
-    assert all(one.de != one.en for one in given.notes)
+    assert all(one.text.de != one.text.en for one in given.notes)
     assert isinstance(parse_strictly(VEHICLE, wrapped % b'{"lastNodeId":"2"}'), Rejected)
 
 
@@ -155,22 +156,24 @@ def test_a_null_where_something_is_due_is_refused_in_a_command() -> None:
     assert isinstance(parse_strictly(topic, json.dumps(whole).encode()), Reading)
     result = parse_strictly(topic, json.dumps(whole | {"orderId": None}).encode())
     assert isinstance(result, Rejected)
-    assert "orderId" in result.detail
+    assert "orderId" in result.detail.en
 
 
 def test_no_word_of_the_validator_reaches_a_reader() -> None:
-    for kind in faults.WORDS:
+    for kind in faults.KEYS:
         told = {"type": kind, "msg": "Input should be", "url": "https://errors.pydantic.dev"}
         told["ctx"] = dict.fromkeys(
             ("expected", "min_length", "max_length", "ge", "gt", "le", "lt", "line", "column",
              "multiple_of"), "7",
         )  # fmt: skip
-        german, english = faults.german(told), faults.english(told)
+        german, english, french = (faults.fault_text(told).in_(one) for one in LANGUAGES)
         assert german
-        assert german != english
+        assert len({german, english, french}) == 3
         assert "Input" not in english
         assert "pydantic" not in english
-    assert faults.english({"type": "something_new", "msg": "Input should be"}) == "is not valid"
+    assert (
+        faults.fault_text({"type": "something_new", "msg": "Input should be"}).en == "is not valid"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import json
 from prometheus_client.core import CollectorRegistry
 from prometheus_client.openmetrics.exposition import generate_latest
 
-from omf.alarms.alarm_texts import TEXTS
+from omf.alarms.alarm_texts import SEVERITY
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.topics.catalogue import address
@@ -32,7 +32,7 @@ def test_what_nobody_told_is_absent_and_not_zero() -> None:
     found = samples(FactoryState())
     told_of = ("omf_factory_stock", "omf_factory_order", "omf_factory_battery")
     assert not [name for name in found if name.startswith(told_of)]
-    assert len([name for name in found if name.startswith("omf_factory_alarms")]) == len(TEXTS)
+    assert len([name for name in found if name.startswith("omf_factory_alarms")]) == len(SEVERITY)
 
 
 def test_free_pieces_are_counted_by_colour() -> None:

@@ -34,7 +34,7 @@ def test_a_reject_keeps_id_topic_and_reason_and_the_state_of_before() -> None:
     last = told.state.traffic.rejects[-1]
     assert (last.id, last.topic) == (f"{int(told.now * 1000)}-0", told_topic())
     assert last.reason == "misfit"
-    assert "connectionState" in last.detail
+    assert "connectionState" in last.detail.en
     assert told.state.modules[DRILL].connection == "ONLINE"
 
 

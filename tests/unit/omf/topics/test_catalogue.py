@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omf.messages.reading import model_of
+from omf.texts import has
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_filter, covers, disjoint_cover, matches, overlaps
 
@@ -27,8 +28,8 @@ def test_an_entry_can_be_subscribed_is_explained_twice_and_has_its_model(
     entry: catalogue.Topic,
 ) -> None:
     check_filter(entry.pattern)
-    assert entry.de
-    assert entry.en
+    assert entry.text.de
+    assert entry.text.en
     assert entry.source
     assert entry.priority in catalogue.PRIORITY_CLASSES
     assert (model_of(entry) is None) is (entry.model is None)
@@ -114,7 +115,7 @@ def test_the_last_class_adds_everything_and_no_other_does() -> None:
 
 def test_classes_have_names_in_both_languages() -> None:
     assert list(catalogue.PRIORITY_CLASSES) == [1, 2, 3, 4, 5, 6]
-    assert all(set(names) == {"de", "en"} for names in catalogue.PRIORITY_CLASSES.values())
+    assert all(has(f"priority.{number}") for number in catalogue.PRIORITY_CLASSES)
 
 
 @pytest.mark.parametrize("priority", [1, 2, 3, 4, 5, 6])

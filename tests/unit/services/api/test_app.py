@@ -23,7 +23,14 @@ def test_the_document_is_openapi_3_1_and_every_refusal_in_it_is_a_problem() -> N
 
 @pytest.mark.parametrize(
     ("header", "language"),
-    [("", "en"), ("de", "de"), ("de-DE,en;q=0.5", "de"), ("fr, de;q=0.3", "de"), ("*", "en")],
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-DE,en;q=0.5", "de"),
+        ("fr, de;q=0.3", "fr"),
+        ("it, fr;q=0.3", "fr"),
+        ("*", "en"),
+    ],
 )
 def test_the_language_asked_for_is_spoken(header: str, language: str) -> None:
     assert spoken(header) == language

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from omf.commands import Effect, Plan, PlannedStep, Text
+from omf.commands import Effect, Plan, PlannedStep
 from omf.messages.message import Message
+from omf.texts import stored
 from omf.topics.catalogue import address
 from services.common.store.keys import Command, Role
 from services.orders import transitions
@@ -15,7 +16,7 @@ from services.orders.execution import CommandExecution
 SERIAL = "SVR4H76449"
 STATE = address("module_state", serial=SERIAL)
 ORDER = address("module_order", serial=SERIAL)
-TEXT = Text(de="es", en="it")
+TEXT = stored(de="es", en="it")
 IDS = {"order_id": "o", "order_update_id": 1, "action_id": "a"}
 END = Effect(rule="action-finished", topics=(STATE,), expect=IDS, window_s=90, text=TEXT)
 BEGIN = Effect(

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from omf.commands import CONTROLS, KINDS, Plan, PlannedStep, Text, prepare
+from omf.commands import CONTROLS, KINDS, Plan, PlannedStep, prepare
 from omf.commands.effects import echoed
+from omf.texts import stored
 from services.common.store.keys import Reason
 from services.common.store.lease import Lease
 from services.orders.locks import DeviceLock, lock_held, lock_label, lock_names, transfer_lease
@@ -100,7 +101,7 @@ def test_only_what_could_do_harm_is_risky_and_nobody_waits_to_hold_something_bac
 
 
 def step(device: str = "") -> PlannedStep:
-    text = Text(de="es", en="it")
+    text = stored(de="es", en="it")
     return PlannedStep(topic="t", payload="", title=text, effect=echoed("t", ""), device=device)
 
 

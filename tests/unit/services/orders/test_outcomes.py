@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from omf.commands import CONTROLS, KINDS, CommandError, Verdict, kind_of, prepare
+from omf.texts import stored
 from services.common.store.consumer import StreamEntry
 from services.common.store.entries import DATA
 from services.common.store.keys import Command, LinkHealth, Receipt, ReceiptStage, Role, Stage
@@ -20,7 +21,7 @@ ALL = (*KINDS, *CONTROLS)
 MOVING = [name for name in ALL if kind_of(name).moves]
 LINK = LinkHealth(connected=True, broker="b", since=0, at=NOW)
 SEEN = View("mock", known_factory(), NOW, "1-0", LINK, NOW)
-DENIED = Proof(Verdict(outcome="failed", de="nein", en="no"), "5-0")
+DENIED = Proof(Verdict(outcome="failed", text=stored(de="nein", en="no")), "5-0")
 
 
 def asked(kind: str, **changes: Any) -> Command:

@@ -6,6 +6,7 @@ import pytest
 
 from omf.commands import Plan, Verdict, prepare
 from omf.state import FactoryState
+from omf.texts import stored
 from omf.topics.catalogue import address
 from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders import transitions
@@ -15,7 +16,7 @@ from tests.support.floor import SERIALS
 from tests.support.known_factory import NOW, VEHICLE, known_factory, tell, vehicle_state
 
 LINK = LinkHealth(connected=True, broker="b", since=NOW - 600, at=NOW)
-PROVEN = Verdict(outcome="effect", de="gut", en="good")
+PROVEN = Verdict(outcome="effect", text=stored(de="gut", en="good"))
 BUSY = [{"orderId": "theirs", "orderType": "PRODUCTION", "type": "RED", "state": "IN_PROGRESS"}]
 
 

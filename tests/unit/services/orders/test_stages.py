@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from omf.commands import Effect, Plan, PlannedStep, Text, Verdict
+from omf.commands import Effect, Plan, PlannedStep, Verdict
+from omf.texts import stored
 from services.common.store.keys import (
     FINAL_STAGES,
     Command,
@@ -24,10 +25,10 @@ from services.orders.stages import Passage
 from tools.command_lifecycle import render
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "commands-lifecycle.md"
-TEXT = Text(de="es", en="it")
+TEXT = stored(de="es", en="it")
 WHY = Reason(id="x", de="x", en="x")
-PROVEN = Proof(Verdict(outcome="effect", de="gut", en="good"), "5-0")
-DENIED = Proof(Verdict(outcome="failed", de="schlecht", en="bad"), "6-0")
+PROVEN = Proof(Verdict(outcome="effect", text=stored(de="gut", en="good")), "5-0")
+DENIED = Proof(Verdict(outcome="failed", text=stored(de="schlecht", en="bad")), "6-0")
 LAST = Effect(rule="action-finished", topics=("end",), window_s=90, text=TEXT)
 COMMAND = Command(
     command_id="c",

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from omf.commands import Effect, Plan, PlannedStep, Text, Verdict
+from omf.commands import Effect, Plan, PlannedStep, Verdict
+from omf.texts import stored
 from services.common.store.keys import Command, Reason, Receipt, ReceiptStage, Role, Stage
 from services.orders import transitions
 from services.orders.execution import GATEWAY_S, LOOK_S, CommandExecution, Proof, Transition
 
-TEXT = Text(de="es", en="it")
-PROVEN = Verdict(outcome="effect", de="gut", en="good")
-DENIED = Verdict(outcome="failed", de="schlecht", en="bad")
+TEXT = stored(de="es", en="it")
+PROVEN = Verdict(outcome="effect", text=stored(de="gut", en="good"))
+DENIED = Verdict(outcome="failed", text=stored(de="schlecht", en="bad"))
 END = Effect(rule="action-finished", topics=("end",), window_s=90, text=TEXT)
 BEGIN = END.model_copy(update={"rule": "action-begun", "window_s": 5, "follow_up": END})
 ASKED = 1000.0

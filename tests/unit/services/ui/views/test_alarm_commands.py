@@ -3,7 +3,8 @@
 import pytest
 
 from omf.alarms.alarm import Alarm
-from omf.alarms.alarm_texts import TEXTS
+from omf.alarms.alarm_texts import SEVERITY
+from omf.texts import verbatim
 from services.ui.live.model import ViewModel
 from services.ui.views import alarm_commands
 from tests.support.said import AIQS, DRILL, FTS, LISTED, Teller, paired, standing
@@ -26,7 +27,7 @@ def _drive() -> dict[str, object]:
 
 
 def _alarm(rule: str, subject: str) -> Alarm:
-    return Alarm(f"{rule}:{subject}", rule, "warning", subject, None, "", "", "", "")
+    return Alarm(f"{rule}:{subject}", rule, "warning", subject, None, verbatim(""), verbatim(""))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,6 @@ def test_what_no_command_mends_carries_none(rule: str) -> None:
     assert alarm_commands.for_alarm(_alarm(rule, DRILL), _model()) is None
 
 
-@pytest.mark.parametrize("rule", TEXTS)
+@pytest.mark.parametrize("rule", SEVERITY)
 def test_no_alarm_is_broken_by_a_subject_nobody_knows(rule: str) -> None:
     alarm_commands.for_alarm(_alarm(rule, "never-heard"), _model())
