@@ -145,6 +145,12 @@ def between(since_ms: int | None, until_ms: int | None, topics: Iterable[str] | 
     return whole
 
 
+def in_ids(first_ms: int, last_ms: int) -> Any:
+    """The filter expression of rows whose ids are of these milliseconds, both included."""
+    given = pc.add(pc.field("time").cast(pa.int64()), pc.field("id_offset_ms"))
+    return (given >= first_ms) & (given <= last_ms)
+
+
 def has_path(path: str) -> Any:
     """The filter expression of the rows of one field."""
     return pc.field("path") == path

@@ -115,7 +115,8 @@ class History:
             for file in sorted(found, key=lambda file: StreamId.parse(file.first)):
                 by_kind.setdefault(file.kind, []).append(file)
             streams = [
-                self._of_files(day, files, times, topic_filter) for files in by_kind.values()
+                self._of_files(day, files, (low[0], high[0]), times, topic_filter)
+                for files in by_kind.values()
             ]
             yield from heapq.merge(*streams, key=lambda row: StreamId.parse(row.message.id))
 
@@ -134,6 +135,7 @@ class History:
         self,
         day: Manifest,
         files: Iterable[ArchiveFile],
+        ids_ms: tuple[int, int],
         times: tuple[int | None, int | None],
         topic_filter: str,
     ) -> Iterator[ArchivedMessage]:
@@ -145,7 +147,11 @@ class History:
                     topics = [t for t in parquet.topics_of(path) if matches(topic_filter, t)]
                     if not topics:
                         continue
-                found = parquet.read(path, where=parquet.between(*times, topics))
+                where = parquet.between(*times, topics)
+                if _reaches_over(file, *ids_ms):
+                    part = parquet.in_ids(*ids_ms)
+                    where = part if where is None else where & part
+                found = parquet.read(path, where=where)
             except ArchiveError as error:
                 self._fault(error)
                 continue
@@ -239,3 +245,7 @@ def _overlaps(
 def _in_time(file: ArchiveFile, since_ms: int | None, until_ms: int | None) -> bool:
     early = since_ms is not None and file.last_ms < since_ms
     return not early and (until_ms is None or file.first_ms < until_ms)
+
+
+def _reaches_over(file: ArchiveFile, first_ms: int, last_ms: int) -> bool:
+    return StreamId.parse(file.first).ms < first_ms or StreamId.parse(file.last).ms > last_ms
