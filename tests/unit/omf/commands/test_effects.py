@@ -295,7 +295,6 @@ def test_an_unknown_kind_has_no_cause() -> None:
 
 
 def test_an_effect_whose_rule_is_no_more_is_never_proven_and_raises_nothing() -> None:
-    forgotten = Effect(
-        rule="of-an-older-version", topics=("#",), window_s=1, text=stored(de="es", en="it")
-    )
+    it = stored(de="es", en="it")
+    forgotten = Effect(rule="of-an-older-version", topics=("#",), window_s=1, text=it)
     assert judge(forgotten, Message("any/topic", b"{}", id="1-0")) is None
