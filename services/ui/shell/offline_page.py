@@ -1,21 +1,19 @@
 """What the browser shows while the server is away: a page that comes back by itself."""
 
 import json
-from html import escape
 from pathlib import Path
-from string import Template
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.ui.auth import current_user
+from services.ui.auth.plain_pages import TEMPLATES
 from services.ui.translator import Translator
 
 ADDRESS = "/waiting.js"
 """At the root, for a service worker answers for nothing above its own address."""
-_UI = Path(__file__).parents[1]
-_PAGE = Template((_UI / "texts" / "waiting.html").read_text(encoding="utf-8"))
-_WORKER = (_UI / "static" / "waiting.js").read_text(encoding="utf-8")
+_PAGE = TEMPLATES.get_template("waiting.html")
+_WORKER = (Path(__file__).parents[1] / "static" / "waiting.js").read_text(encoding="utf-8")
 
 
 def worker(request: Request) -> Response:
@@ -24,9 +22,8 @@ def worker(request: Request) -> Response:
     A browser installs it over HTTPS and on this machine itself; elsewhere it does without.
     """
     say = Translator(current_user.language_of(request))
-    words = {"title": say("waiting.title"), "advice": say("waiting.advice")}
-    page = _PAGE.substitute(
-        {name: escape(word) for name, word in words.items()}, language=say.language
+    page = _PAGE.render(
+        title=say("waiting.title"), advice=say("waiting.advice"), language=say.language
     )
     body = f"const WAITING = {json.dumps(page)};\n{_WORKER}"
     return Response(body, media_type="text/javascript", headers={"cache-control": "no-cache"})
