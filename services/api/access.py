@@ -8,18 +8,18 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from omf.texts import text
 from services.api import reasons
-from services.api.door import AppContext, Place
+from services.api.context import AppContext, ServedEnvironment
 from services.api.metrics import STREAMS
-from services.api.problems import Flaw, RefusalError
+from services.api.problems import FieldError, RefusalError
 from services.common.auth.api_tokens import LOOPBACK, ApiClient
 from services.common.store.keys import Environment
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of the tokens file (`omf token`).")
 
 
-def door_of(request: Request) -> AppContext:
+def context_of(request: Request) -> AppContext:
     """What this process serves."""
-    return cast("AppContext", request.app.state.door)
+    return cast("AppContext", request.app.state.context)
 
 
 async def only_known_names(request: Request) -> None:
@@ -29,54 +29,57 @@ async def only_known_names(request: Request) -> None:
     known = [parameter["name"] for parameter in given if parameter["in"] == "query"]
     said = ", ".join(known) or "-"
     detail = text("problem_detail.not_known_known", said=said)
-    if wrong := [Flaw(name, detail) for name in request.query_params if name not in known]:
-        raise RefusalError(reasons.INVALID, flaws=wrong)
+    if wrong := [FieldError(name, detail) for name in request.query_params if name not in known]:
+        raise RefusalError(reasons.INVALID, field_errors=wrong)
 
 
 async def client_of(
-    door: Annotated[AppContext, Depends(door_of)],
+    context: Annotated[AppContext, Depends(context_of)],
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
 ) -> ApiClient:
     """The client behind a request; 401 if there is none."""
-    if door.tokens is None:
+    if context.tokens is None:
         return LOOPBACK
-    client = door.tokens.of(given.credentials) if given else None
+    client = context.tokens.of(given.credentials) if given else None
     if client is None:
         raise RefusalError(reasons.UNKNOWN_CLIENT, headers={"www-authenticate": "Bearer"})
     return client
 
 
-async def place_of(
-    door: Annotated[AppContext, Depends(door_of)],
+async def environment_of(
+    context: Annotated[AppContext, Depends(context_of)],
     client: Annotated[ApiClient, Depends(client_of)],
     environment: Annotated[
         Environment | None, Query(description="Left out: the first one served.")
     ] = None,
-) -> Place:
+) -> ServedEnvironment:
     """The environment a request is for; 404 if it is not served, 403 if not for this client."""
-    chosen = next(iter(door.places)) if environment is None else environment
-    served = ", ".join(door.places)
-    flaw = Flaw("environment", text("problem_detail.served", served=served))
+    chosen = next(iter(context.environments)) if environment is None else environment
+    known = ", ".join(context.environments)
+    field_error = FieldError("environment", text("problem_detail.served", served=known))
     if not client.enters(chosen):
-        raise RefusalError(reasons.OTHER_ENVIRONMENT, flaws=[Flaw("environment", _NOT_YOURS)])
-    if chosen not in door.places:
-        raise RefusalError(reasons.NO_ENVIRONMENT, flaws=[flaw])
-    return door.places[chosen]
+        raise RefusalError(
+            reasons.OTHER_ENVIRONMENT, field_errors=[FieldError("environment", _NOT_YOURS)]
+        )
+    if chosen not in context.environments:
+        raise RefusalError(reasons.NO_ENVIRONMENT, field_errors=[field_error])
+    return context.environments[chosen]
 
 
-async def seat_of(
-    door: Annotated[AppContext, Depends(door_of)], client: Annotated[ApiClient, Depends(client_of)]
+async def stream_slot(
+    context: Annotated[AppContext, Depends(context_of)],
+    client: Annotated[ApiClient, Depends(client_of)],
 ) -> AsyncIterator[None]:
     """A seat for a stream, held until its last byte; 429 if there is none."""
-    if not door.stream_limiter.free(client.name):
+    if not context.stream_limiter.free(client.name):
         raise RefusalError(reasons.TOO_MANY_STREAMS, headers={"retry-after": "5"})
-    with door.stream_limiter.hold(client.name), STREAMS.track_inprogress():
+    with context.stream_limiter.hold(client.name), STREAMS.track_inprogress():
         yield
 
 
 _NOT_YOURS = text("problem_detail.closed_to_this_client")
 
-TheDoor = Annotated[AppContext, Depends(door_of)]
-Asking = Annotated[ApiClient, Depends(client_of)]
-Chosen = Annotated[Place, Depends(place_of)]
-Seated = Depends(seat_of)
+ContextDep = Annotated[AppContext, Depends(context_of)]
+ClientDep = Annotated[ApiClient, Depends(client_of)]
+EnvironmentDep = Annotated[ServedEnvironment, Depends(environment_of)]
+StreamSlot = Depends(stream_slot)

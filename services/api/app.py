@@ -8,18 +8,19 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from omf import faults
-from services.api import commands, history, messages, reasons, state
+from services.api import reasons
 from services.api.access import only_known_names
+from services.api.context import AppContext
 from services.api.description import PREFIX, describe
-from services.api.door import AppContext
-from services.api.problems import Flaw, RefusalError
+from services.api.problems import FieldError, RefusalError
+from services.api.routes import commands, history, messages, state
 from services.common.process.language import spoken
 from services.common.store.bus import StoreError
 
 _BY_STATUS = {404: reasons.NOT_HERE, 405: reasons.METHOD}
 
 
-def application(door: AppContext) -> FastAPI:
+def application(context: AppContext) -> FastAPI:
     """All routes over the given door."""
     app = FastAPI(
         title="OMF Dashboard",
@@ -28,7 +29,7 @@ def application(door: AppContext) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.door = door
+    app.state.context = context
     for part in (commands.router, messages.router, history.router, state.router):
         app.include_router(part, dependencies=[Depends(only_known_names)])
     app.add_exception_handler(RefusalError, _refused)
@@ -52,14 +53,16 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     found: Any = error.errors() if isinstance(error, RequestValidationError) else ()
-    return _answer(request, RefusalError(reasons.INVALID, flaws=[_flaw(one) for one in found]))
+    return _answer(
+        request, RefusalError(reasons.INVALID, field_errors=[_flaw(one) for one in found])
+    )
 
 
-def _flaw(found: dict[str, Any]) -> Flaw:
+def _flaw(found: dict[str, Any]) -> FieldError:
     """One finding of pydantic, named as the caller named it; what was sent is not repeated."""
     where, *names = found["loc"]
     named = [str(name) for name in names if found["type"] != "json_invalid"]
-    return Flaw(".".join(named) or str(where), faults.fault_text(found))
+    return FieldError(".".join(named) or str(where), faults.fault_text(found))
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from services.api import reasons
-from services.api.problems import MEDIA_TYPE, Problem, Sort
+from services.api.problems import MEDIA_TYPE, Problem, ProblemType
 
 PREFIX = "/api/v1"
 _ALWAYS = (
@@ -37,7 +37,7 @@ handed to the arbiter, not done. Refusals are RFC 9457 problems in the language 
 """
 
 
-def refusals(*more: Sort) -> dict[int | str, dict[str, Any]]:
+def refusals(*more: ProblemType) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for its documentation."""
     said: dict[int | str, dict[str, Any]] = {}
     for sort in (*_ALWAYS, *more):

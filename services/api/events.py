@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
 
-from services.api.door import AppContext
+from services.api.context import AppContext
 from services.common.store.bus import StoreError
 
 PING_EVERY = 10
@@ -35,26 +35,26 @@ Batch = tuple[str, list[Event]]
 Read = Callable[[str], AsyncGenerator[Batch, None]]
 
 
-def answer(door: AppContext, after: str, read: Read) -> EventSourceResponse:
+def answer(context: AppContext, after: str, read: Read) -> EventSourceResponse:
     """A stream that begins behind the id `after`.
 
     The routes do not name EventSourceResponse as their class: FastAPI would then run the route
     after the head of the answer, and a refusal (429, 422) could no longer be one.
     """
-    return EventSourceResponse(_lines(door, after, read))
+    return EventSourceResponse(_lines(context, after, read))
 
 
-async def _lines(door: AppContext, after: str, read: Read) -> AsyncIterator[bytes]:
+async def _lines(context: AppContext, after: str, read: Read) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS, comment=f"open, behind {after}")
     seen, idle = after, 0
-    while not door.closing:
+    while not context.closing:
         try:
             async with aclosing(read(seen)) as batches:
                 async for seen, found in batches:  # noqa: B007 - where to go on after an outage
                     idle = 0 if found else idle + 1
                     if line := _told(found, idle):
                         yield line
-                    if door.closing:
+                    if context.closing:
                         return
         except StoreError:
             # The stream outlives the store: it goes on behind the same id.

@@ -11,7 +11,7 @@ from omf.texts import Language, Text, text
 MEDIA_TYPE = "application/problem+json"
 
 
-class Sort(NamedTuple):
+class ProblemType(NamedTuple):
     """One kind of refusal: what it is, and what the caller can do about it."""
 
     id: str
@@ -28,7 +28,7 @@ class Sort(NamedTuple):
         return text(f"problem.{self.id}.remedy")
 
 
-class Flaw(NamedTuple):
+class FieldError(NamedTuple):
     """What is wrong with one field of the request."""
 
     field: str
@@ -64,23 +64,23 @@ class RefusalError(Exception):
 
     def __init__(
         self,
-        sort: Sort,
+        sort: ProblemType,
         detail: Text | None = None,
         *,
-        flaws: Sequence[Flaw] = (),
+        field_errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         command_id: str | None = None,
     ) -> None:
         super().__init__(sort.id)
         self.sort = sort
         self.detail = detail or sort.title
-        self.flaws = tuple(flaws)
+        self.field_errors = tuple(field_errors)
         self.headers = dict(headers or {})
         self.command_id = command_id
 
     def answer(self, language: Language) -> JSONResponse:
         """The refusal as it is sent."""
-        said = [ProblemField(field=f.field, detail=f.text.in_(language)) for f in self.flaws]
+        said = [ProblemField(field=f.field, detail=f.text.in_(language)) for f in self.field_errors]
         body = Problem(
             type=f"urn:omf:problem:{self.sort.id}",
             title=self.sort.title.in_(language),

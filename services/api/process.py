@@ -8,7 +8,7 @@ from functools import partial
 import uvicorn
 
 from services.api.app import application
-from services.api.door import AppContext, Place
+from services.api.context import AppContext, ServedEnvironment
 from services.api.metrics import MetricsMiddleware
 from services.api.reader import StateReader
 from services.api.request_rules import api_rules
@@ -43,10 +43,10 @@ class Api:
         self.health = Health(self._missing)
         self._settings = settings
         tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
-        places = {name: self._place(name) for name in settings.environments}
-        self._door = AppContext(places, tokens, archive=settings.data / "history")
+        environments = {name: self._serve(name) for name in settings.environments}
+        self._context = AppContext(environments, tokens, archive=settings.data / "history")
         rules = api_rules(local=not tokens)
-        guarded = MetricsMiddleware(SecurityMiddleware(application(self._door), rules))
+        guarded = MetricsMiddleware(SecurityMiddleware(application(self._context), rules))
         self._server = HttpServer(_config(settings, guarded))
 
     async def run(self) -> int:
@@ -55,22 +55,28 @@ class Api:
         self.health.watch()
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         serving = asyncio.create_task(self._server.serve())
-        places = self._door.places.values()
-        code = await stop.during(*(place.reader.run() for place in places), _end_of(serving))
-        self._door.closing = self._server.should_exit = True
+        environments = self._context.environments.values()
+        code = await stop.during(
+            *(served.reader.run() for served in environments), _end_of(serving)
+        )
+        self._context.closing = self._server.should_exit = True
         await serving
-        for place in places:
-            await place.bus.__aexit__()
+        for served in environments:
+            await served.bus.__aexit__()
         return code
 
-    def _place(self, name: Environment) -> Place:
+    def _serve(self, name: Environment) -> ServedEnvironment:
         bus = Bus(self._settings.store_address, name)
-        return Place(name, bus, StateReader(bus, partial(self.health.beat, f"reader {name}")))
+        return ServedEnvironment(
+            name, bus, StateReader(bus, partial(self.health.beat, f"reader {name}"))
+        )
 
     def _missing(self) -> str | None:
-        if self._door.tokens and self._door.tokens.error:
-            return self._door.tokens.error
-        late = [name for name, place in self._door.places.items() if not place.reader.current]
+        if self._context.tokens and self._context.tokens.error:
+            return self._context.tokens.error
+        late = [
+            name for name, served in self._context.environments.items() if not served.reader.current
+        ]
         if late:
             return f"the journal is not read yet for {', '.join(late)}"
         return None if self._server.started else "no connection is taken yet"

@@ -1,77 +1,77 @@
 """The refusals of this door, each with what the caller can do."""
 
-from services.api.problems import Sort
+from services.api.problems import ProblemType
 
-INVALID = Sort(
+INVALID = ProblemType(
     "invalid",
     422,
 )
-UNREADABLE = Sort(
+UNREADABLE = ProblemType(
     "unreadable",
     400,
 )
-UNKNOWN_CLIENT = Sort(
+UNKNOWN_CLIENT = ProblemType(
     "unknown-client",
     401,
 )
-ROLE = Sort(
+ROLE = ProblemType(
     "role",
     403,
 )
-FOREIGN_HOST = Sort(
+FOREIGN_HOST = ProblemType(
     "host",
     403,
 )
-OTHER_ENVIRONMENT = Sort(
+OTHER_ENVIRONMENT = ProblemType(
     "environment",
     403,
 )
-NO_ENVIRONMENT = Sort(
+NO_ENVIRONMENT = ProblemType(
     "no-environment",
     404,
 )
-NO_COMMAND = Sort(
+NO_COMMAND = ProblemType(
     "no-command",
     404,
 )
-NOT_HERE = Sort(
+NOT_HERE = ProblemType(
     "not-here",
     404,
 )
-METHOD = Sort(
+METHOD = ProblemType(
     "method",
     405,
 )
-TOO_SLOW = Sort(
+TOO_SLOW = ProblemType(
     "too-slow",
     408,
 )
-OTHER_COMMAND = Sort(
+OTHER_COMMAND = ProblemType(
     "other-command",
     409,
 )
-TOO_LARGE = Sort(
+TOO_LARGE = ProblemType(
     "too-large",
     413,
 )
-TOO_MANY_COMMANDS = Sort(
+TOO_MANY_COMMANDS = ProblemType(
     "too-many-commands",
     429,
 )
-TOO_MANY_STREAMS = Sort(
+TOO_MANY_STREAMS = ProblemType(
     "too-many-streams",
     429,
 )
-TOO_MUCH = Sort("too-much", 422)
-BUG = Sort(
+TOO_MUCH = ProblemType("too-much", 422)
+BUG = ProblemType(
     "bug",
     500,
 )
-STORE_AWAY = Sort(
+STORE_AWAY = ProblemType(
     "store-away",
     503,
 )
-NOT_READY = Sort(
+NOT_READY = ProblemType(
     "not-ready",
     503,
 )

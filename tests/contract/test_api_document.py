@@ -5,11 +5,11 @@ from pathlib import Path
 
 from services.api import reasons
 from services.api.app import application
-from services.api.door import AppContext
-from services.api.problems import Sort
+from services.api.context import AppContext
+from services.api.problems import ProblemType
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
-SORTS = [sort for sort in vars(reasons).values() if isinstance(sort, Sort)]
+SORTS = [sort for sort in vars(reasons).values() if isinstance(sort, ProblemType)]
 
 
 def test_the_guide_names_every_address_and_no_other() -> None:

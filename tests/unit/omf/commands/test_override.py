@@ -7,7 +7,7 @@ import pytest
 from omf.commands import KINDS
 from omf.commands.interlocks import RULES
 from omf.state import FactoryState
-from services.api.shapes import CommandWish
+from services.api.schemas import CommandWish
 from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders import transitions
 from services.orders.decision import Decision, View, decide

@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.app import application
-from services.api.door import AppContext
+from services.api.context import AppContext
 from services.common.process.language import spoken
 from services.common.process.loopback import names_this_machine
 

@@ -12,7 +12,7 @@ from services.common.store.keys import Environment
 
 
 @dataclass(frozen=True)
-class Place:
+class ServedEnvironment:
     """One environment: its bus and its fold."""
 
     environment: Environment
@@ -28,7 +28,7 @@ class Place:
 class AppContext:
     """Shared by all requests of one process; `tokens` None: only this machine, only looking."""
 
-    places: dict[Environment, Place]
+    environments: dict[Environment, ServedEnvironment]
     tokens: Tokens | None
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     stream_limiter: StreamLimiter = field(default_factory=StreamLimiter)

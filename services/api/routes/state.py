@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from omf.commands import KINDS
 from omf.texts import text
 from services.api import reasons
-from services.api.access import Asking, Chosen
+from services.api.access import ClientDep, EnvironmentDep
 from services.api.description import PREFIX, refusals
-from services.api.problems import Flaw, RefusalError
-from services.api.shapes import KindList, KindView, LeaseView
+from services.api.problems import FieldError, RefusalError
+from services.api.schemas import KindList, KindView, LeaseView
 from services.common.store import fold_reader, journal, lease
 
 router = APIRouter(prefix=PREFIX)
@@ -29,28 +29,28 @@ At = Annotated[
 
 
 @router.get("/state", tags=["state"], responses=refusals())
-async def state(place: Chosen, at: At = None) -> dict[str, Any]:
+async def state(served: EnvironmentDep, at: At = None) -> dict[str, Any]:
     """The factory as all messages up to now, or up to `at`, tell it (docs/state.md)."""
     if at is not None:
         then = moment(at)
-        async with place.travelling:
+        async with served.travelling:
             past = await fold_reader.state_until(
-                place.bus, await journal.before(place.bus, then + 0.001)
+                served.bus, await journal.before(served.bus, then + 0.001)
             )
         return past.view(then)
-    if not place.reader.current:
+    if not served.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
-    return place.reader.state.view(await journal.message_now(place.bus))
+    return served.reader.state.view(await journal.message_now(served.bus))
 
 
 @router.get("/lease", tags=["state"], responses=refusals())
-async def leads(place: Chosen) -> LeaseView:
+async def leads(served: EnvironmentDep) -> LeaseView:
     """Who leads this environment now, until when, and who asks to take over."""
-    return LeaseView.of(await lease.read(place.bus), await place.bus.time())
+    return LeaseView.of(await lease.read(served.bus), await served.bus.time())
 
 
 @router.get("/kinds", tags=["commands"], responses=refusals())
-async def kinds(_: Asking) -> KindList:
+async def kinds(_: ClientDep) -> KindList:
     """Every kind of command with the JSON Schema of its parameters."""
     return KindList(kinds=tuple(KindView.of(kind) for kind in KINDS.values()))
 
@@ -67,7 +67,7 @@ def moment(given: str, field: str = "at") -> float:
     except (ValueError, OverflowError):
         pass
     said = text("problem_detail.no_time_e_g_2026")
-    raise RefusalError(reasons.INVALID, flaws=[Flaw(field, said)])
+    raise RefusalError(reasons.INVALID, field_errors=[FieldError(field, said)])
 
 
 def _number(text: str) -> float | None:

@@ -7,12 +7,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.api import desk, events, reasons
-from services.api.access import Asking, Chosen, Seated, TheDoor
+from services.api import command_service, events, reasons
+from services.api.access import ClientDep, ContextDep, EnvironmentDep, StreamSlot
 from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import RefusalError
-from services.api.shapes import CommandId, CommandLife, CommandLives, CommandWish, StreamIdText
+from services.api.schemas import CommandId, CommandLife, CommandLives, CommandWish, StreamIdText
 from services.common.auth.api_tokens import LOOPBACK
 from services.common.process import clock
 from services.common.store.journal import BEGINNING
@@ -37,9 +37,9 @@ async def submit(
     wish: CommandWish,
     request: Request,
     response: Response,
-    door: TheDoor,
-    client: Asking,
-    place: Chosen,
+    context: ContextDep,
+    client: ClientDep,
+    served: EnvironmentDep,
 ) -> CommandLife:
     """Give a command. It is done once, however often it is asked with the same `command_id`.
 
@@ -49,31 +49,33 @@ async def submit(
     """
     if client is LOOPBACK:
         # Nobody the audit could name; a client with a token is refused by orders, which keeps it.
-        desk.check_role(client, Role.OPERATOR)
-    if wait_s := door.rate_limiter.wait_s(client.name, clock.monotonic()):
+        command_service.check_role(client, Role.OPERATOR)
+    if wait_s := context.rate_limiter.wait_s(client.name, clock.monotonic()):
         after = {"retry-after": str(int(wait_s) + 1)}
         raise RefusalError(reasons.TOO_MANY_COMMANDS, headers=after, command_id=wish.command_id)
     source = f"api {request.client.host if request.client else '?'}"
-    record, new = await desk.submit(place, client, wish, source)
+    record, new = await command_service.submit(served, client, wish, source)
     command_id = record.command.command_id
-    address = f"{PREFIX}/commands/{quote(command_id)}?environment={place.environment}"
+    address = f"{PREFIX}/commands/{quote(command_id)}?environment={served.environment}"
     response.headers["location"] = address
     response.status_code = 202 if new else 200
     return CommandLife.of(record)
 
 
 @router.get("", responses=refusals())
-async def newest(place: Chosen, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> CommandLives:
+async def newest(
+    served: EnvironmentDep, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> CommandLives:
     """The newest commands, newest first, whoever gave them."""
-    records = reversed(await place.bus.records(limit))
+    records = reversed(await served.bus.records(limit))
     return CommandLives(commands=tuple(map(CommandLife.of, records)))
 
 
 @router.get("/stream", response_class=StreamingResponse, responses=refusals() | EVENT_STREAM)
 async def stream(
-    door: TheDoor,
-    place: Chosen,
-    _: Annotated[None, Seated],
+    context: ContextDep,
+    served: EnvironmentDep,
+    _: Annotated[None, StreamSlot],
     command_id: Annotated[CommandId | None, Query(description="Only this command.")] = None,
     last_event_id: Annotated[StreamIdText | None, Header()] = None,
 ) -> StreamingResponse:
@@ -83,19 +85,19 @@ async def stream(
     """
 
     async def read(after: str) -> AsyncGenerator[Batch, None]:
-        async for batch in place.bus.follow_models("events", CommandEvent, after):
+        async for batch in served.bus.follow_models("events", CommandEvent, after):
             wanted = [pair for pair in batch if command_id in (None, pair[1].command_id)]
             after = batch[-1][0] if batch else after
             yield after, [Event(entry_id, "stage", event) for entry_id, event in wanted]
 
-    newest = await place.bus.newest_models("events", CommandEvent, 1)
+    newest = await served.bus.newest_models("events", CommandEvent, 1)
     now = newest[-1][0] if newest else BEGINNING
-    return events.answer(door, last_event_id or now, read)
+    return events.answer(context, last_event_id or now, read)
 
 
 @router.get("/{command_id}", responses=refusals())
-async def one(place: Chosen, command_id: Annotated[CommandId, Path()]) -> CommandLife:
+async def one(served: EnvironmentDep, command_id: Annotated[CommandId, Path()]) -> CommandLife:
     """The life of one command so far."""
-    if record := await desk.life(place.bus, command_id):
+    if record := await command_service.life(served.bus, command_id):
         return CommandLife.of(record)
     raise RefusalError(reasons.NO_COMMAND, command_id=None)

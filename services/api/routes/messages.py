@@ -12,11 +12,11 @@ from omf.messages.stream_id import StreamId
 from omf.texts import text
 from omf.topics.filters import TopicError, matches
 from services.api import events, reasons
-from services.api.access import Chosen, Seated, TheDoor
+from services.api.access import ContextDep, EnvironmentDep, StreamSlot
 from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
-from services.api.problems import Flaw, RefusalError
-from services.api.shapes import MessagePage, MessageView, StreamIdText
+from services.api.problems import FieldError, RefusalError
+from services.api.schemas import MessagePage, MessageView, StreamIdText
 from services.common.process import clock
 from services.common.store import journal
 from services.common.store.bus import READ_COUNT, Bus
@@ -50,7 +50,7 @@ class MessageGap(BaseModel):
 
 @router.get("", responses=refusals())
 async def page(
-    place: Chosen,
+    served: EnvironmentDep,
     topic_filter: Filter = JOURNAL,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
@@ -64,15 +64,15 @@ async def page(
     """
     source, wanted = _source(topic_filter)
     if after is None:
-        return await _newest(place.bus, source, wanted, limit)
-    return await _behind(place.bus, topic_filter, after, limit)
+        return await _newest(served.bus, source, wanted, limit)
+    return await _behind(served.bus, topic_filter, after, limit)
 
 
 @router.get("/stream", response_class=StreamingResponse, responses=refusals() | EVENT_STREAM)
 async def stream(
-    door: TheDoor,
-    place: Chosen,
-    _: Annotated[None, Seated],
+    context: ContextDep,
+    served: EnvironmentDep,
+    _: Annotated[None, StreamSlot],
     topic_filter: Filter = JOURNAL,
     last_event_id: Annotated[StreamIdText | None, Header()] = None,
 ) -> StreamingResponse:
@@ -85,16 +85,16 @@ async def stream(
 
     async def read(after: str) -> AsyncGenerator[Batch, None]:
         stood_still = True
-        async for batch in place.bus.follow(source, after):
-            if stood_still and (gap := await _gap(place.bus, source, after)):
+        async for batch in served.bus.follow(source, after):
+            if stood_still and (gap := await _gap(served.bus, source, after)):
                 yield after, [Event(after, "gap", gap)]
             after = batch[-1].id if batch else after
             handed_over = clock.monotonic()
             yield after, [_event(message) for message in batch if wanted(message)]
             stood_still = clock.monotonic() - handed_over > STALL_S
 
-    start = last_event_id or await journal.last_id(place.bus, source)
-    return events.answer(door, start, read)
+    start = last_event_id or await journal.last_id(served.bus, source)
+    return events.answer(context, start, read)
 
 
 def _source(topic_filter: str) -> tuple[str, Callable[[Message], bool]]:
@@ -103,7 +103,7 @@ def _source(topic_filter: str) -> tuple[str, Callable[[Message], bool]]:
         source = journal.buffer_of(topic_filter)
     except TopicError as error:
         said = text("problem_detail.no_filter", error=error.text)
-        raise RefusalError(reasons.INVALID, flaws=[Flaw("filter", said)]) from error
+        raise RefusalError(reasons.INVALID, field_errors=[FieldError("filter", said)]) from error
     if source == topic_filter:
         return source, lambda _: True
     return source, lambda message: matches(topic_filter, message.topic)

@@ -10,12 +10,12 @@ from omf.messages.message import Message
 from omf.texts import text
 from omf.topics.filters import TopicError, check_filter
 from services.api import reasons
-from services.api.access import Chosen, TheDoor
+from services.api.access import ContextDep, EnvironmentDep
 from services.api.description import PREFIX, refusals
-from services.api.messages import MAX_LIMIT, MAX_PAGE_BYTES, After, Filter
-from services.api.problems import Flaw, RefusalError
-from services.api.shapes import MessagePage, MessageView
-from services.api.state import moment
+from services.api.problems import FieldError, RefusalError
+from services.api.routes.messages import MAX_LIMIT, MAX_PAGE_BYTES, After, Filter
+from services.api.routes.state import moment
+from services.api.schemas import MessagePage, MessageView
 from services.common.store.journal import BEGINNING
 from services.history.questions import MessageQuestion, QuestionError, find_messages
 from services.history.reader import History
@@ -34,8 +34,8 @@ Contained = Annotated[str, Query(max_length=200, description="Only payloads that
 
 @router.get("", responses=refusals(reasons.TOO_MUCH))
 async def page(  # noqa: PLR0913 - one parameter for each way to narrow it
-    door: TheDoor,
-    place: Chosen,
+    context: ContextDep,
+    served: EnvironmentDep,
     *,
     topic_filter: Filter = "#",
     start: Annotated[Moment, Query(alias="from")] = None,
@@ -54,9 +54,9 @@ async def page(  # noqa: PLR0913 - one parameter for each way to narrow it
     asked = MessageQuestion(
         _checked(topic_filter), text, after or BEGINNING, since_ms, until_ms, limit
     )
-    archive = History(door.archive / place.environment)
+    archive = History(context.archive / served.environment)
     try:
-        async with door.questions:
+        async with context.questions:
             found, more = await asyncio.to_thread(find_messages, archive, asked)
     except QuestionError as error:
         raise RefusalError(reasons.TOO_MUCH) from error
@@ -71,7 +71,7 @@ def _checked(topic_filter: str) -> str:
         return check_filter(topic_filter)
     except TopicError as error:
         said = text("problem_detail.no_filter", error=error.text)
-        raise RefusalError(reasons.INVALID, flaws=[Flaw("filter", said)]) from error
+        raise RefusalError(reasons.INVALID, field_errors=[FieldError("filter", said)]) from error
 
 
 def _milliseconds(given: str | None, field: str) -> int | None:

@@ -5,10 +5,10 @@ from uuid import uuid4
 from omf.commands import CommandError, kind_of, parameters_of
 from omf.texts import text
 from services.api import reasons
-from services.api.door import Place
+from services.api.context import ServedEnvironment
 from services.api.metrics import SUBMITTED
-from services.api.problems import Flaw, RefusalError
-from services.api.shapes import CommandWish
+from services.api.problems import FieldError, RefusalError
+from services.api.schemas import CommandWish
 from services.common.auth.api_tokens import ApiClient
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandRecord, Role
@@ -28,7 +28,7 @@ async def life(bus: Bus, command_id: str) -> CommandRecord | None:
 
 
 async def submit(
-    place: Place, client: ApiClient, wish: CommandWish, source: str
+    served: ServedEnvironment, client: ApiClient, wish: CommandWish, source: str
 ) -> tuple[CommandRecord, bool]:
     """The life of the command, and whether it begins now.
 
@@ -37,8 +37,8 @@ async def submit(
     """
     command_id = wish.command_id or str(uuid4())
     try:
-        async with place.submitting:
-            record = await life(place.bus, command_id)
+        async with served.submitting:
+            record = await life(served.bus, command_id)
             if known := record is not None:
                 _same(record.command, wish)
             else:
@@ -46,14 +46,14 @@ async def submit(
                     command=Command(
                         **wish.model_dump(exclude={"command_id"}),
                         command_id=command_id,
-                        environment=place.environment,
+                        environment=served.environment,
                         operator=client.name,
                         role=client.role,
-                        created_at=await place.bus.time(),
+                        created_at=await served.bus.time(),
                         source=source,
                     )
                 )
-                await place.bus.submit(record.command)
+                await served.bus.submit(record.command)
                 SUBMITTED.labels(client.name).inc()
     except StoreError as error:
         # It may have been written all the same; the id is what makes a repetition harmless.
@@ -69,8 +69,10 @@ def _same(first: Command, wish: CommandWish) -> None:
     if not differs:
         return
     said = text("problem_detail.differs_from_first_time")
-    flaws = [Flaw(name, said) for name in differs]
-    raise RefusalError(reasons.OTHER_COMMAND, flaws=flaws, command_id=first.command_id)
+    field_errors = [FieldError(name, said) for name in differs]
+    raise RefusalError(
+        reasons.OTHER_COMMAND, field_errors=field_errors, command_id=first.command_id
+    )
 
 
 def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
@@ -79,8 +81,10 @@ def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
         parameters_of(kind, wish.parameters)
     except CommandError as error:
         field = f"parameters.{error.field}" if error.field else "kind"
-        flaw = Flaw(field, error.text)
-        raise RefusalError(reasons.INVALID, flaws=[flaw], command_id=command_id) from error
+        field_error = FieldError(field, error.text)
+        raise RefusalError(
+            reasons.INVALID, field_errors=[field_error], command_id=command_id
+        ) from error
     check_role(client, Role(kind.role), command_id)
 
 
@@ -89,4 +93,6 @@ def check_role(client: ApiClient, needed: Role, command_id: str | None = None) -
     if client.role.includes(needed):
         return
     said = text("problem_detail.client_role", client=client.name, role=client.role, needed=needed)
-    raise RefusalError(reasons.ROLE, said, flaws=[Flaw("role", said)], command_id=command_id)
+    raise RefusalError(
+        reasons.ROLE, said, field_errors=[FieldError("role", said)], command_id=command_id
+    )
