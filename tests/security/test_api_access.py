@@ -148,8 +148,8 @@ def test_without_a_tokens_file_a_rebound_name_is_refused(open_door: Door) -> Non
     [
         ({"api_tokens_file": "", "api_host": "0.0.0.0"}, "OMF_API_TOKENS_FILE"),  # noqa: S104
         ({"api_tokens_file": "/no/such/file"}, "No such file"),
-        ({"environments": ""}, "environments"),
-        ({"environments": "moon"}, "environments"),
+        ({"environments": ""}, "OMF_ENVIRONMENTS"),
+        ({"environments": "moon"}, "OMF_ENVIRONMENTS"),
     ],
 )
 def test_an_unsafe_or_wrong_setting_ends_the_start_with_its_name(
