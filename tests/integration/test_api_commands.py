@@ -147,7 +147,7 @@ def test_a_refusal_speaks_german_to_who_asks_for_it(door: Door) -> None:
     body = problem(answer, 422, "invalid")
     assert answer.headers["content-language"] == "de"
     assert body["title"] == "Die Anfrage ist nicht richtig ausgefüllt."
-    expected = "colour ist keiner der erlaubten Werte: 'RED', 'WHITE', 'BLUE'"
+    expected = "ist keiner der erlaubten Werte: 'RED', 'WHITE', 'BLUE'"
     assert body["errors"][0]["detail"] == expected
 
 
