@@ -7,6 +7,7 @@ import pytest
 
 from omf.commands import CommandError, Plan
 from omf.messages.message import Message
+from omf.texts import verbatim
 from omf.topics.filters import TopicError
 from services.common.store.keys import (
     Command,
@@ -240,7 +241,7 @@ def test_two_lists_of_one_command_are_two_questions(monkeypatch: pytest.MonkeyPa
 
     def prepare(_: str, given: Mapping[str, Any], *__: object, **___: object) -> Plan:
         asked.append(given["x"])
-        raise CommandError("", str(given["x"]), str(given["x"]))
+        raise CommandError("", verbatim(str(given["x"])))
 
     monkeypatch.setattr(command_view, "prepare", prepare)
     wanted = [[1], [1, 2], [1], {"a": 1}, {"a": 1}]
