@@ -15,7 +15,7 @@ from services.historian.collector import JournalCollector
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
 from services.history import retention
-from services.history.manifest import ArchiveError, Manifest, midnight_ms
+from services.history.manifest import ArchiveError, ArchiveFile, Manifest, fault, midnight_ms
 from services.history.retention import DAY_MS
 
 POLL_S = 1.0
@@ -48,6 +48,8 @@ class Historian:
         self._disk = asyncio.Lock()
         self._settled: dict[str, Manifest] = {}
         """Days that are over and merged: an archive of years is not looked through again."""
+        self._damaged: dict[str, str] = {}
+        """Files that cannot be merged, by name, and what is wrong with each."""
         self._pause_until = 0.0
         self._forget_at = 0.0
         self._open = False
@@ -110,17 +112,21 @@ class Historian:
                 _log.warning("files are left as they are: %s", error)
                 self.health.hindered("files", str(error))
             else:
-                self.health.hindered("files", "")
+                self.health.hindered("files", "; ".join(self._damaged.values()))
 
     def _merge(self) -> None:
         through_ms = StreamId.parse(self._archive.through("journal")).ms
+        if clock.monotonic() >= self._forget_at:
+            self._damaged.clear()  # one may have been put back from a copy
         for name, day in list(self._archive.days.items()):
             if self._settled.get(name) is day:
                 continue
-            for sources in upkeep.due(day, through_ms):
-                self._archive.merge(name, sources)
-                return
-            if through_ms >= midnight_ms(name) + DAY_MS:
+            for sources in upkeep.due(day, through_ms, self._damaged):
+                if self._whole(name, sources):
+                    self._archive.merge(name, sources)
+                    return
+            whole = not any(file.name in self._damaged for file in day.files)
+            if whole and through_ms >= midnight_ms(name) + DAY_MS:
                 self._settled[name] = day
         if clock.monotonic() >= self._forget_at:
             self._forget_at = clock.monotonic() + FORGET_EVERY_S
@@ -132,6 +138,15 @@ class Historian:
             gone = self._archive.forget(limits)
             metrics.forgotten(gone)
             self._archive.sweep()
+
+    def _whole(self, day: str, sources: list[ArchiveFile]) -> bool:
+        """Whether all are as they were written: a merged file would hide what was damaged."""
+        folder = self._settings.archive / day
+        found = {file.name: said for file in sources if (said := fault(folder, file))}
+        for said in found.values():
+            _log.warning("not merged: %s", said)
+        self._damaged |= found
+        return not found
 
     async def _last_words(self) -> None:
         """What was read and not yet written goes into the archive before the end."""

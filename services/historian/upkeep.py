@@ -1,6 +1,6 @@
 """Which closed files are to become one: an hour's messages, a day's fields and states."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
 from omf.messages.stream_id import StreamId
@@ -14,8 +14,12 @@ MANY = 12
 """So many small files of the hour that still runs are merged at once."""
 
 
-def due(day: Manifest, through_ms: int) -> Iterator[list[ArchiveFile]]:
+def due(
+    day: Manifest, through_ms: int, damaged: Collection[str] = ()
+) -> Iterator[list[ArchiveFile]]:
     """Files of a day that are to be merged, oldest first; `through_ms`: how far the archive is.
+
+    The `damaged` ones stay as they are, by name, and no file is made that reaches over one.
 
     Messages stay in files of an hour, so that any second is a short read. What is made of them is
     merged once more when the day is over, so that a year of one field is few files.
@@ -31,19 +35,23 @@ def due(day: Manifest, through_ms: int) -> Iterator[list[ArchiveFile]]:
             ordered, key=lambda file: StreamId.parse(file.first).ms // span_ms
         ):
             closed = through_ms // span_ms > span
-            for part in _portions(found, MAX_ROWS[derived]):
+            for part in _portions(found, MAX_ROWS[derived], damaged):
                 if len(part) > 1 and (closed or len(part) >= MANY):
                     yield part
 
 
-def _portions(files: Iterable[ArchiveFile], max_rows: int) -> Iterator[list[ArchiveFile]]:
+def _portions(
+    files: Iterable[ArchiveFile], max_rows: int, damaged: Collection[str]
+) -> Iterator[list[ArchiveFile]]:
     part: list[ArchiveFile] = []
     for file in files:
         rows = sum(one.rows for one in part) + file.rows
         raw = sum(one.raw_bytes for one in part) + file.raw_bytes
-        if part and (rows > max_rows or raw > MAX_RAW_BYTES):
+        full = rows > max_rows or raw > MAX_RAW_BYTES
+        if part and (full or file.name in damaged):
             yield part
             part = []
-        part.append(file)
+        if file.name not in damaged:
+            part.append(file)
     if part:
         yield part

@@ -154,11 +154,18 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def fault(folder: Path, entry: ArchiveFile) -> str | None:
+    """What is wrong with a file, in words; None if it is as it was written."""
+    path = folder / entry.name
+    if not path.is_file():
+        return f"{path} is missing"
+    if path.stat().st_size != entry.size or digest(path) != entry.sha256:
+        return f"{path} is damaged: its checksum is another than when it was written"
+    return None
+
+
 def faults(folder: Path, manifest: Manifest) -> Iterator[str]:
     """What is wrong with the files of a day, in words; nothing if all are as they were written."""
     for entry in manifest.files:
-        path = folder / entry.name
-        if not path.is_file():
-            yield f"{path} is missing"
-        elif path.stat().st_size != entry.size or digest(path) != entry.sha256:
-            yield f"{path} is damaged: its checksum is another than when it was written"
+        if said := fault(folder, entry):
+            yield said

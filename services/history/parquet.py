@@ -105,6 +105,7 @@ def _encoding(kind: str, level: int) -> dict[str, Any]:
         "use_dictionary": [name for name in names if name != "data"],
         "column_encoding": dict.fromkeys(plain, "DELTA_BINARY_PACKED"),
         "write_page_index": True,
+        "write_page_checksum": True,
     }
 
 
@@ -115,17 +116,28 @@ def _raw_bytes(table: pa.Table) -> int:
 
 def _opened(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
-    except (OSError, pa.ArrowInvalid) as error:
+        return pq.ParquetFile(path, page_checksum_verification=True)
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise ArchiveError(f"{path} cannot be read: {error}") from error
 
 
 def read(path: Path, columns: Sequence[str] | None = None, where: Any = None) -> pa.Table:
     """The rows of a file that fit a filter expression; ArchiveError names a damaged file."""
     try:
-        return pq.read_table(path, columns=columns, filters=where, partitioning=None)
-    except (OSError, pa.ArrowInvalid) as error:
+        table = pq.read_table(
+            path,
+            columns=columns,
+            filters=where,
+            partitioning=None,
+            page_checksum_verification=True,
+        )
+        table.validate(full=True)
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise ArchiveError(f"{path} cannot be read: {error}") from error
+    expected = schema_of(path.name.partition("-")[0])
+    if table.schema != pa.schema([expected.field(name) for name in columns or expected.names]):
+        raise ArchiveError(f"{path} cannot be read: its columns are not those of the archive")
+    return table
 
 
 def between(since_ms: int | None, until_ms: int | None, topics: Iterable[str] | None = None) -> Any:

@@ -12,7 +12,7 @@ from services.cli import app
 from services.common.store.bus import store
 from services.common.store.keys import JOURNAL, buffer_key, key
 from services.history.reader import History
-from tests.support.archives import light
+from tests.support.archives import LDR, filled, light, lights
 from tests.support.processes import Processes, Service, wait_for
 
 FLUSH_S = "0.3"
@@ -202,3 +202,30 @@ def test_a_full_disk_loses_nothing_and_is_told(
     wait_for(lambda: through(tmp_path) == journal.ids[-1])
     assert archived(tmp_path) == journal.ids
     assert not list(folder.glob("*/*.tmp"))
+
+
+def test_a_damaged_file_is_told_and_everything_else_is_merged(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "history" / "mock"
+    said = lights(400, every_ms=30_000)
+    [day] = filled(folder, said, 20).days.values()
+    damaged = folder / day.day / day.of("messages")[1].name
+    bytes_ = bytearray(damaged.read_bytes())
+    bytes_[len(bytes_) // 3] ^= 0xFF
+    damaged.write_bytes(bytes_)
+    journal.say(3)
+    historian = _start(processes, store_url, tmp_path).wait_ready()
+
+    def merged_hours() -> int:
+        [first, *_] = History(folder).days()
+        return sum(".parquet" in file.name for file in first.of("messages", "camera"))
+
+    before = len(day.of("messages", "camera"))
+    wait_for(lambda: merged_hours() < before / 2, 60)
+    assert historian.alive
+    wait_for(lambda: str(damaged) in historian.tail(50))
+    named = [file.name for file in History(folder).days()[0].of("messages")]
+    assert damaged.name in named, "what is left of it is not written into another file"
+    found = [row.message.id for row in History(folder).messages(topic_filter=LDR)]
+    assert found == sorted(found)

@@ -1,5 +1,6 @@
 """The archive on disk: what goes in comes out, whatever is merged, deleted, damaged or killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -191,6 +192,30 @@ def test_a_damaged_file_is_named_and_the_rest_answers(tmp_path: Path) -> None:
     assert len(left) == 300 - 20 - 40
     for path in (victim, gone):
         assert any(str(path) in fault for fault in history.faults)
+
+
+def test_bytes_that_changed_on_the_disk_are_never_told_as_what_was_said(tmp_path: Path) -> None:
+    said = lights(90, every_ms=1000)
+    archive = filled(tmp_path, said, 30)
+    [day] = archive.days.values()
+    for victim in (day.of("messages")[1], day.of("values")[1]):
+        path = tmp_path / day.day / victim.name
+        whole = path.read_bytes()
+        for at in range(4, len(whole) - 8, len(whole) // 29):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+            history = History(tmp_path)
+            found = [row.message for row in history.messages()]
+            assert all(message in said for message in found)
+            fields = {(one.id, one.path): one.number for one in history.values(LDR, "ldr")}
+            assert all(number == said_of(one, said) for (one, _), number in fields.items())
+            footer = at >= len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+            assert footer or found == said or str(path) in history.faults[0]
+        path.write_bytes(whole)
+
+
+def said_of(message_id: str, said: list[Message]) -> float:
+    [message] = [one for one in said if one.id == message_id]
+    return float(json.loads(message.payload)["ldr"])
 
 
 def test_a_damaged_manifest_stops_the_writer_and_not_the_reader(tmp_path: Path) -> None:
