@@ -140,6 +140,13 @@ class MessagePage(_ApiModel):
     """True: the buffer may hold more behind this page now."""
 
 
+class ArchivedPage(MessagePage):
+    """Archived messages of a topic filter, oldest first."""
+
+    faults: tuple[str, ...]
+    """Files of the archive that cannot be read: their messages are missing here."""
+
+
 class LeaseView(_ApiModel):
     """Who leads the environment, read-only: it is changed by the commands `control-*`."""
 

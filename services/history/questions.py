@@ -6,14 +6,16 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from services.common.process import clock
 from services.common.store.journal import BEGINNING
-from services.history.manifest import ArchiveFile
+from services.history.manifest import ArchiveError, ArchiveFile
 from services.history.query import Question
 from services.history.reader import History
 from services.history.retention import DERIVED_KINDS
@@ -96,9 +98,30 @@ def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -
     """The answer to one SELECT over the views of query.py; `files` of the question are filled in.
 
     Blocking, for at most `timeout_s`. QuestionError says what is wrong with the question, or that
-    it takes too long or too much memory, and how to narrow it.
+    it takes too long or too much memory, and how to narrow it. A file that cannot be read is named
+    in the `faults` of the history, and the rest answers.
     """
-    found = _chosen(history, question.since_ms, question.until_ms)
+    until = clock.monotonic() + timeout_s
+    damaged: set[Path] = set()
+    while True:
+        found = _chosen(history, question.since_ms, question.until_ms, damaged)
+        left_s = max(0.1, until - clock.monotonic())
+        try:
+            return _answer(found, question, left_s, timeout_s)
+        except QuestionError as error:
+            paths = (path for files in found.values() for path, _ in files)
+            named = {path for path in paths if str(path.resolve()) in str(error)}
+            if not named:
+                raise
+            damaged |= named
+
+
+def _answer(
+    found: Mapping[str, Sequence[tuple[Path, ArchiveFile]]],
+    question: Question,
+    left_s: float,
+    timeout_s: float,
+) -> QuestionAnswer:
     paths = {view: tuple(str(path.resolve()) for path, _ in files) for view, files in found.items()}
     question = replace(question, files=paths)
     size_mb = sum(file.raw_bytes for files in found.values() for _, file in files) / 1e6
@@ -113,7 +136,7 @@ def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -
             input=json.dumps(asdict(question)),
             capture_output=True,
             text=True,
-            timeout=timeout_s,
+            timeout=left_s,
             check=False,
             env=env,
         )
@@ -123,7 +146,7 @@ def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -
 
 
 def _chosen(
-    history: History, since_ms: int | None, until_ms: int | None
+    history: History, since_ms: int | None, until_ms: int | None, damaged: Collection[Path] = ()
 ) -> dict[str, list[tuple[Path, ArchiveFile]]]:
     found: dict[str, list[tuple[Path, ArchiveFile]]] = {}
     for day in history.days():
@@ -131,8 +154,13 @@ def _chosen(
             early = since_ms is not None and file.last_ms < since_ms
             late = until_ms is not None and file.first_ms >= until_ms
             path = history.root / day.day / file.name
-            if not early and not late and path.is_file():
-                found.setdefault(_view(file.kind), []).append((path, file))
+            if early or late:
+                continue
+            if path in damaged or not path.is_file():
+                wrong = "is damaged" if path in damaged else "is missing"
+                history.note_fault(ArchiveError(f"{path} {wrong}"))
+                continue
+            found.setdefault(_view(file.kind), []).append((path, file))
     return found
 
 

@@ -54,7 +54,7 @@ class History:
         except FileNotFoundError:
             return None
         except ArchiveError as error:
-            self._fault(error)
+            self.note_fault(error)
             return None
         return known[1]
 
@@ -153,7 +153,7 @@ class History:
                     where = part if where is None else where & part
                 found = parquet.read(path, where=where)
             except ArchiveError as error:
-                self._fault(error)
+                self.note_fault(error)
                 continue
             yield from tables.archived_messages(found)
 
@@ -190,7 +190,7 @@ class History:
         try:
             return parquet.read(self.root / day.day / file.name, where=where)
         except ArchiveError as error:
-            self._fault(error)
+            self.note_fault(error)
             return None
 
     def state_until(self, message_id: str) -> tuple[str, FactoryState]:
@@ -224,7 +224,8 @@ class History:
                         return BEGINNING, FactoryState()
         return BEGINNING, FactoryState()
 
-    def _fault(self, error: ArchiveError) -> None:
+    def note_fault(self, error: ArchiveError) -> None:
+        """Name in `faults` what could not be read."""
         if str(error) not in self.faults:
             self.faults.append(str(error))
 

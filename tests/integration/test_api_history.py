@@ -36,7 +36,7 @@ def test_the_past_is_told_page_by_page_and_narrowed(door: Door) -> None:
     named = viewer.get("/history", params={"text": '"ldr": 17,'}).json()
     assert [m["id"] for m in named["messages"]] == [SAID[17].id]
     nothing = viewer.get("/history", params={"environment": "replay", "after": "5-0"}).json()
-    assert nothing == {"messages": [], "after": "5-0", "more": False}
+    assert nothing == {"messages": [], "after": "5-0", "more": False, "faults": []}
     for params, field in (
         ({"filter": "a/#/b"}, "filter"),
         ({"from": "yesterday"}, "from"),
@@ -46,3 +46,10 @@ def test_the_past_is_told_page_by_page_and_narrowed(door: Door) -> None:
     ):
         refused = problem(viewer.get("/history", params=params), 422, "invalid")
         assert [one["field"] for one in refused["errors"]] == [field]
+
+
+def test_a_damaged_file_of_the_archive_is_named(door: Door, tmp_path: Path) -> None:
+    [path, *_] = sorted(tmp_path.glob("history/mock/*/messages-*.parquet"))
+    path.write_bytes(b"")
+    page = door.client("viewer").get("/history", params={"filter": LDR, "limit": 500}).json()
+    assert page["faults"] == [f"{path.parent.name}/{path.name} is damaged"]

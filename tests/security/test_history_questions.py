@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.history.manifest import Manifest
 from services.history.query import Question
 from services.history.questions import (
     MessageQuestion,
@@ -73,6 +74,35 @@ def test_what_is_looked_for_is_no_pattern_and_no_sql(history: History) -> None:
         assert find_messages(history, MessageQuestion(text=text)) == ([], False)
     assert find_messages(history, MessageQuestion("a.b/(#")) == ([], False)
     assert find_messages(history, MessageQuestion("+", text="ldr")) == ([], False)
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "half", "page", "footer"])
+def test_a_damaged_file_is_named_and_the_rest_answers(tmp_path: Path, damage: str) -> None:
+    [day] = merged_days(tmp_path)
+    path = tmp_path / day.day / day.of("messages")[1].name
+    whole = path.read_bytes()
+    page = b"x" * 20
+    spoilt = {
+        "empty": b"",
+        "half": whole[: len(whole) // 2],
+        "page": whole[:60] + page + whole[60 + len(page) :],
+        "footer": whole[:-60] + page + whole[-60 + len(page) :],
+    }
+    path.unlink()
+    if damage in spoilt:
+        path.write_bytes(spoilt[damage])
+    history = History(tmp_path)
+    [[left]] = ask(history, "SELECT count(topic || text) FROM messages").rows
+    assert left == 120 - day.of("messages")[1].rows
+    assert [str(path) in fault for fault in history.faults] == [True]
+    found, _ = find_messages(History(tmp_path), MessageQuestion(limit=200))
+    assert len(found) == left
+
+
+def merged_days(root: Path) -> list[Manifest]:
+    archive = filled(root, SAID)
+    merged(archive)
+    return list(archive.days.values())
 
 
 HOSTILE = [

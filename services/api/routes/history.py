@@ -15,7 +15,7 @@ from services.api.description import PREFIX, refusals
 from services.api.problems import FieldError, RefusalError
 from services.api.routes.messages import MAX_LIMIT, MAX_PAGE_BYTES, After, Filter
 from services.api.routes.state import moment
-from services.api.schemas import MessagePage, MessageView
+from services.api.schemas import ArchivedPage, MessageView
 from services.common.store.journal import BEGINNING
 from services.history.questions import MessageQuestion, QuestionError, find_messages
 from services.history.reader import History
@@ -43,7 +43,7 @@ async def page(  # noqa: PLR0913 - one parameter for each way to narrow it
     text: Contained = "",
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
-) -> MessagePage:
+) -> ArchivedPage:
     """Archived messages of a topic filter, oldest first, received from `from` until before `to`.
 
     Behind the id `after`, if one is given. The archive has a message about a minute after it came
@@ -63,7 +63,9 @@ async def page(  # noqa: PLR0913 - one parameter for each way to narrow it
     shown = _fitting(found)
     last = shown[-1].id if shown else after
     messages = tuple(map(MessageView.of, shown))
-    return MessagePage(messages=messages, after=last, more=more or len(shown) < len(found))
+    faults = tuple(fault.replace(f"{archive.root}/", "") for fault in archive.faults)
+    more = more or len(shown) < len(found)
+    return ArchivedPage(messages=messages, after=last, more=more, faults=faults)
 
 
 def _checked(topic_filter: str) -> str:
