@@ -1,6 +1,7 @@
 """The one writer of an environment's archive: whatever is killed, each entry is in it once."""
 
 import fcntl
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -142,6 +143,8 @@ class Archive:
         left = [file for file in known.files if file not in sources]
         files = sorted([*left, merged], key=lambda file: StreamId.parse(file.first))
         self._store(known.model_copy(update={"files": tuple(files)}))
+        for file in sources:  # from now on it is left over, however long ago it was written
+            os.utime(folder / file.name)
 
     def forget(self, limits: Mapping[str, KeepLimit]) -> list[ArchiveFile]:
         """Delete what is over its limits; what was deleted."""

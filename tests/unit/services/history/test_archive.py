@@ -165,6 +165,24 @@ def test_killed_anywhere_each_message_is_there_once(
     assert named <= there
 
 
+def test_merged_files_of_an_hour_ago_stay_for_who_reads_them_now(tmp_path: Path) -> None:
+    said = lights(400, every_ms=20_000)
+    archive = filled(tmp_path, said, 60)
+    written = list(tmp_path.glob("*/*.parquet"))
+    for path in written:
+        os.utime(path, (path.stat().st_mtime - 3600,) * 2)
+    reading = History(tmp_path).messages()
+    first = next(reading)
+    assert merged(archive)
+    archive.sweep()
+    assert [first.message, *(row.message for row in reading)] == said
+    for path in written:
+        os.utime(path, (path.stat().st_mtime - 3600,) * 2)
+    archive.sweep()
+    named = {file.name for day in archive.days.values() for file in day.files}
+    assert {path.name for path in tmp_path.glob("*/*.parquet")} == named
+
+
 def test_two_historians_do_not_write_into_one_folder(tmp_path: Path) -> None:
     first = Archive(tmp_path, "mock")
     first.open()
