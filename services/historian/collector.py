@@ -6,6 +6,7 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.store.bus import Bus
+from services.common.store.entries import text
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent
 from services.common.store.own_publishes import ARRIVES_S, OwnPublishes
@@ -54,6 +55,7 @@ class JournalCollector:
         self._after = BEGINNING
         self._told_at = float("-inf")
         self._writing = False
+        self._written = False
         self.behind: float | None = None
         """Seconds between the newest message and the last archived one; None: not known yet."""
 
@@ -67,7 +69,7 @@ class JournalCollector:
         self._builder = ChunkBuilder(self._retention, self._after, state, kept.total)
         # What was published shortly before came back behind the archive's end.
         self._own, self._heard = OwnPublishes(), _earlier(self._after)
-        self._writing = False
+        self._writing = self._written = False
 
     async def step(self) -> bool:
         """Read what came, write if it is time; True while more may wait."""
@@ -96,7 +98,7 @@ class JournalCollector:
         await self._hear()
         self._writing = True
         await self._work(lambda: self._write(gap, lost, born))
-        self._writing = False
+        self._writing, self._written = False, True
         self._held, self._bytes = [], 0
         self._told_at = float("-inf")
 
@@ -126,10 +128,24 @@ class JournalCollector:
         ends = {"after": newest.through["journal"], "until": self._held[0].id}
         if born is not None and newest.born is not None and born != newest.born:
             return ArchiveGap(**ends, count=None, cause="emptied"), lost, born
+        if await self._taken_away(ends["after"]):
+            return ArchiveGap(**ends, count=None, cause="trimmed"), lost, born
         missing = lost - newest.lost
         if missing > 0:
             return ArchiveGap(**ends, count=missing, cause="trimmed"), lost, born
         return None, lost, born
+
+    async def _taken_away(self, through: str) -> bool:
+        """A day was moved out of the archive, and the journal has not all of it any more."""
+        if await self._told() <= StreamId.parse(through):
+            return False
+        [journal] = await self._bus.buffers([JOURNAL])
+        first = journal.first_id
+        return first is None or StreamId.parse(first) > StreamId.parse(through)
+
+    async def _told(self) -> StreamId:
+        told = await self._bus.call(self._bus.client.get(self._bus.key(ARCHIVED)))
+        return StreamId.parse(text(told) if told else BEGINNING)
 
     async def _tell(self) -> None:
         """Say up to where everything is safe; again and again, for a store may be emptied."""
@@ -140,7 +156,9 @@ class JournalCollector:
         waiting = StreamId.parse(self._after) > StreamId.parse(through)
         now = await self._bus.time()
         self.behind = max(0.0, now - StreamId.parse(through).seconds) if waiting else 0.0
-        if through != BEGINNING:
+        # It is taken back only once the archive says what was lost with a day moved out of it.
+        taken_back = await self._told() > StreamId.parse(through)
+        if through != BEGINNING and (self._written or not taken_back):
             await self._bus.call(self._bus.client.set(self._bus.key(ARCHIVED), through))
 
 

@@ -1,6 +1,7 @@
 """The historian as a process: what the journal has is in the archive once, whatever happens."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,24 @@ def test_what_the_journal_let_go_too_early_is_told_as_a_gap(
     journal.say(1)
     wait_for(lambda: through(tmp_path) == journal.ids[-1])
     assert len(History(tmp_path / "history" / "mock").gaps()) == 1
+
+
+def test_a_day_that_was_taken_away_is_told_as_a_gap_where_the_journal_has_it_no_more(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    journal.say(6, every_ms=24 * 3_600_000)
+    historian = _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    historian.stop(10)
+    for day in sorted((tmp_path / "history" / "mock").glob("2*"))[3:]:
+        shutil.rmtree(day)
+    journal.store.xtrim(buffer_key("mock", JOURNAL), minid=journal.ids[4], approximate=False)
+    _start(processes, store_url, tmp_path).wait_ready()
+    wait_for(lambda: through(tmp_path) == journal.ids[-1])
+    [gap] = History(tmp_path / "history" / "mock").gaps()
+    assert (gap.after, gap.until, gap.count) == (journal.ids[2], journal.ids[4], None)
+    safe = journal.store.get(key("mock", "archived")).decode()
+    assert safe == journal.ids[-1]
 
 
 def test_verify_compares_with_the_journal_and_names_what_is_missing(
