@@ -56,7 +56,9 @@ class Archive:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self) -> None:
-        """Take the folder; ArchiveError while another historian has it or a manifest is damaged."""
+        """Take the folder; ArchiveError while another historian has it, or a day is damaged or
+        of another environment.
+        """
         with self._turn:
             self._open()
 
@@ -65,8 +67,16 @@ class Archive:
         self.days = {}
         for folder in manifest.day_folders(self.root):
             if found := manifest.load(folder):
+                self._check_environment(folder, found)
                 self.days[folder.name] = found
             self._sweep(folder, 0.0)
+
+    def _check_environment(self, folder: Path, found: Manifest) -> None:
+        if found.environment != self.environment:
+            raise ArchiveError(
+                f"{folder} is of {found.environment} and not of {self.environment};"
+                f" move it into the folder of {found.environment}"
+            )
 
     def close(self) -> None:
         """Let the folder go."""

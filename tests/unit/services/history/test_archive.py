@@ -194,6 +194,14 @@ def test_two_historians_do_not_write_into_one_folder(tmp_path: Path) -> None:
     second.close()
 
 
+def test_the_folder_of_another_environment_is_not_written_into(tmp_path: Path) -> None:
+    filled(tmp_path, lights(10))
+    live = Archive(tmp_path, "live")
+    with pytest.raises(ArchiveError, match="of mock and not of live"):
+        live.open()
+    live.close()
+
+
 def test_a_damaged_file_is_named_and_the_rest_answers(tmp_path: Path) -> None:
     said = lights(300, every_ms=60_000)
     archive = filled(tmp_path, said, 60)
