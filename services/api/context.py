@@ -10,6 +10,9 @@ from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 
+QUESTIONS_AT_ONCE = 2
+"""To the archive; each takes a process with its own memory beside the api's."""
+
 
 @dataclass(frozen=True)
 class ServedEnvironment:
@@ -34,7 +37,9 @@ class AppContext:
     stream_limiter: StreamLimiter = field(default_factory=StreamLimiter)
     archive: Path = Path("data/history")
     """Where the historians write; a folder for each environment."""
-    questions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """Each question to the archive takes a process of its own."""
+    questions: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(QUESTIONS_AT_ONCE)
+    )
+    """Held by a question to the archive."""
     closing: bool = False
     """Open streams end, so that the process can."""

@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from deploy.accounts.__main__ import draw
+from services.api.context import QUESTIONS_AT_ONCE
+from services.history.query import Question
 from tests.contract.test_deploy import SERVICES, _settings
 from tests.support.factory_server import mounts
 from tests.support.prometheus import SHIPPED
@@ -172,3 +174,13 @@ def test_systemd_itself_accepts_the_units(tmp_path: Path) -> None:
     done = subprocess.run([program, "verify", *units], capture_output=True, text=True, check=False)
     ours = [line for line in done.stderr.splitlines() if "omf" in line]
     assert not ours, done.stderr
+
+
+def test_questions_about_the_archive_have_memory_beside_the_pages_of_the_api() -> None:
+    own_mb = 512
+    together_mb = own_mb + QUESTIONS_AT_ONCE * Question.memory_mb
+    unit = UNITS / "omf-api.service"
+    [limit] = _values(unit, "MemoryMax")
+    assert int(limit.removesuffix("M")) >= together_mb
+    assert _values(unit, "OOMPolicy") == ["continue"]
+    assert int(SERVICES["api"]["mem_limit"].removesuffix("m")) >= together_mb
