@@ -56,8 +56,9 @@ class Archive:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self) -> None:
-        """Take the folder; ArchiveError while another historian has it, or a day is damaged or
-        of another environment.
+        """Take the folder.
+
+        ArchiveError while another historian has it, or a day is damaged or of another environment.
         """
         with self._turn:
             self._open()
