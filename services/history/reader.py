@@ -169,19 +169,31 @@ class History:
         return found
 
     def entries(
-        self, kind: str, since_ms: int | None = None, until_ms: int | None = None
+        self,
+        kind: str,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        *,
+        days: Iterable[Manifest] | None = None,
     ) -> list[StoredEntry]:
-        """Entries of `events` (stages of commands), `audit` or `states`, in order of time."""
+        """Entries of `events` (stages of commands), `audit` or `states`, in order of time.
+
+        With `days` only what lies in their folders.
+        """
         found: list[StoredEntry] = []
-        for day, file in self._derived(kind, since_ms, until_ms):
+        for day, file in self._derived(kind, since_ms, until_ms, days):
             table = self._read(day, file, parquet.between(since_ms, until_ms))
             found += tables.stored_entries(table) if table is not None else []
         return found
 
     def _derived(
-        self, kind: str, since_ms: int | None, until_ms: int | None
+        self,
+        kind: str,
+        since_ms: int | None,
+        until_ms: int | None,
+        days: Iterable[Manifest] | None = None,
     ) -> Iterator[tuple[Manifest, ArchiveFile]]:
-        for day in self.days():
+        for day in self.days() if days is None else days:
             for file in sorted(day.of(kind), key=lambda file: StreamId.parse(file.first)):
                 if _in_time(file, since_ms, until_ms):
                     yield day, file

@@ -48,8 +48,12 @@ async def check(history: History, day: Manifest, bus: Bus | None) -> DayReport:
 
 def _check_states(history: History, day: Manifest) -> tuple[int, list[str]]:
     begin = manifest.midnight_ms(day.day)
+    # The last state of a day is written with the first messages behind it.
+    behind = [one for one in history.days() if one.day >= day.day and one.of("states")][:2]
     states = [
-        s for s in history.entries("states") if begin <= StreamId.parse(s.id).ms < begin + DAY_MS
+        entry
+        for entry in history.entries("states", days=behind)
+        if begin <= StreamId.parse(entry.id).ms < begin + DAY_MS
     ]
     checked, faults = 0, []
     for before, after in pairwise(states):
