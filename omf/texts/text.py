@@ -67,7 +67,7 @@ class Text:
         from pydantic_core import core_schema  # noqa: PLC0415 - only models of pydantic need it
 
         words = core_schema.dict_schema(core_schema.str_schema(), core_schema.str_schema())
-        read = core_schema.no_info_after_validator_function(_Stored, words)
+        read = core_schema.no_info_after_validator_function(_read, words)
         return core_schema.json_or_python_schema(
             json_schema=read,
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(Text), read]),
@@ -132,6 +132,13 @@ class _Stored(Text):
 
     def in_(self, language: Language) -> str:
         return self._words.get(language) or self._words["en"]
+
+
+def _read(words: Mapping[str, str]) -> Text:
+    """Words as they were stored; the languages that are missing are said in English."""
+    if "en" not in words:
+        raise ValueError("the English words are missing")
+    return _Stored(words)
 
 
 class _Verbatim(Text):

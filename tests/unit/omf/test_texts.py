@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from omf.texts import LANGUAGES, Language, Text, first, has, joined, text, verbatim
 from omf.texts.catalogue import catalogue
@@ -116,6 +116,14 @@ def test_a_text_is_written_in_every_language_and_read_again() -> None:
 def test_what_was_stored_before_a_language_came_is_read_in_english() -> None:
     stored = _Written.model_validate_json('{"words":{"de":"Rot","en":"Red"}}')
     assert stored.words.each == ("Rot", *["Red"] * (len(LANGUAGES) - 1))
+
+
+@pytest.mark.parametrize("written", ["{}", '{"de":"Rot"}', '{"fr":"Rouge","sv":"Röd"}'])
+def test_what_cannot_be_said_in_every_language_is_no_text(written: str) -> None:
+    # Else it is found out when a page is drawn, and the page breaks.
+    with pytest.raises(ValidationError):
+        _Written.model_validate_json(f'{{"words":{written}}}')
+    assert _Written.model_validate_json('{"words":{"en":"Red"}}').words.fr == "Red"
 
 
 ROOT = Path(__file__).parents[3]
