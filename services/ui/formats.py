@@ -62,11 +62,16 @@ def when(
     at: float | None, *, now: float, clock: Clock, language: Language, millis: bool = False
 ) -> str:
     """Time of day if it is of today, to the millisecond if wanted; else with the day before it."""
-    if at is None or _day(at, clock) == _day(now, clock):
+    if at is None or same_day(at, now, clock):
         return moment(at, clock, millis=millis)
     day = datetime.fromtimestamp(at, _zone(clock))
     time = f"{day:%H:%M:%S}" if millis else f"{day:%H:%M}"
     return render(language, "format.day_and_time", {"at": day, "time": time})
+
+
+def same_day(at: float, other: float, clock: Clock) -> bool:
+    """True if two times lie in one day of this person's clock."""
+    return _day(at, clock) == _day(other, clock)
 
 
 def date_and_time(at: float | None, clock: Clock, language: Language) -> str:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from omf.topics.catalogue import address
 from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
+from services.ui import formats
 from services.ui.auth.current_user import CHOICES
 from tests.e2e.whole import browser, open_page, running
 from tests.support.floor import SERIALS, layout_message
@@ -26,19 +27,29 @@ CUT_CELLS = """(cells) => cells.filter(cell => cell.offsetParent !== null
     && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 4))
 ).map(cell => cell.getAttribute("col-id") + ": " + cell.innerText)"""
 EMPTY_SHARE = """(page) => {
-  const area = box => box.width * box.height, all = area(page.getBoundingClientRect());
-  const tables = [...page.querySelectorAll(".ag-body-viewport")].map(view => {
-    const rows = [...view.querySelectorAll(".ag-row")]
-      .map(row => row.getBoundingClientRect().bottom);
-    const box = view.getBoundingClientRect();
-    return box.width * Math.max(0, box.bottom - Math.max(box.top, ...rows));
-  });
-  const panels = [...page.querySelectorAll(":scope > .panel")]
-    .map(one => area(one.getBoundingClientRect()));
+  const box = part => part.getBoundingClientRect();
+  const area = part => box(part).width * box(part).height;
+  const below = (part, inner) => box(part).width * Math.max(0, box(part).bottom
+    - Math.max(box(part).top, ...[...inner].map(one => box(one).bottom)));
   const sum = found => found.reduce((one, other) => one + other, 0);
-  return (all - sum(panels) + sum(tables)) / all;
+  const shown = page.checkVisibility ? part => part.checkVisibility() : () => true;
+  const panels = [...page.querySelectorAll(".panel")].filter(shown);
+  const tables = [...page.querySelectorAll(".ag-body-viewport")].filter(shown);
+  const drawn = panels.filter(panel => !panel.querySelector(".ag-body-viewport"));
+  const seen = panel => [...panel.querySelectorAll("*")]
+    .filter(part => shown(part) && !part.childElementCount)
+    .filter(part => part.innerHTML || part.ownerSVGElement);
+  return (area(page) - sum(panels.map(area)) + sum(drawn.map(one => below(one, seen(one))))
+    + sum(tables.map(view => below(view, view.querySelectorAll(".ag-row"))))) / area(page);
 }"""
-"""Of a page: the part that no panel covers, and what tables leave free below their rows."""
+"""Of a page: what no panel covers, and what panels leave free below their words and their rows."""
+CUT_IN_CHART = """(chart) => {
+  const edge = part => part.getBoundingClientRect();
+  const begins = edge(chart.querySelector(".gantt-mark")).left, ends = edge(chart).right + 1;
+  return [...chart.querySelectorAll("text")].filter(one =>
+    edge(one).right > (one.classList.contains("gantt-name") ? begins : ends)
+  ).map(one => one.textContent);
+}"""
 CUT_PLACEHOLDERS = """(fields) => fields.filter(field => {
   if (field.offsetParent === null || field.value) return false;
   const style = getComputedStyle(field), pen = document.createElement("canvas").getContext("2d");
@@ -51,15 +62,18 @@ CUT_CHOICES = """(fields) => fields.filter(field => {
     .filter(one => !one.classList.contains("q-select__focus-target"));
   return shown.some(one => one.offsetParent !== null && one.scrollWidth > one.clientWidth + 1);
 }).map(field => field.innerText + " / " + (field.querySelector("input") || {}).value)"""
-LABELS_ON_LABELS = """(texts) => {
+LABELS_ON_LABELS = """(texts, oldest) => {
+  texts.filter(one => one.classList.contains("module-age") && one.textContent)
+    .forEach(one => { one.textContent = oldest; });
   const seen = texts.filter(one => one.textContent.trim() && one.getBoundingClientRect().width > 0);
   return seen.flatMap((one, n) => seen.slice(n + 1).filter(other => {
     const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
     const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
     const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    return across > 1 && down > 3;
+    return across > -Math.min(a.height, b.height) / 2 && down > 3;
   }).map(other => one.textContent + " lies on " + other.textContent));
 }"""
+"""Labels that lie on another or run into it as one word, ages being as long as they get."""
 NAMELESS = """(fields) => fields.filter(field => {
   if (field.offsetParent === null || field.closest("[aria-hidden=true]")) return false;
   const named = field.getAttribute("aria-label") || field.getAttribute("aria-labelledby");
@@ -101,6 +115,16 @@ def _tell_of_yesterday(system: RunFile) -> None:
     link.stop()
 
 
+STEPS = (
+    ("HBW", "DROP"),
+    ("DRILL", "PICK"),
+    ("DRILL", "DRILL"),
+    ("DRILL", "DROP"),
+    ("AIQS", "PICK"),
+    ("AIQS", "CHECK_QUALITY"),
+    ("AIQS", "DROP"),
+    ("DPS", "PICK"),
+)
 ENDS = ("FINISHED", "ERROR", "CANCELLED", "FINISHED")
 
 
@@ -110,14 +134,17 @@ def _iso(days_ago: float) -> str:
 
 
 def _order(name: str, colour: str, state: str, days_ago: int) -> dict[str, object]:
-    step = {
-        "id": f"{name}-step",
-        "type": "MANUFACTURE",
-        "state": state,
-        "moduleType": "DRILL",
-        "command": "DRILL",
-        "startedAt": _iso(days_ago),
-    }
+    steps = [
+        {
+            "id": f"{name}-step-{number}",
+            "type": "MANUFACTURE",
+            "state": state,
+            "moduleType": module,
+            "command": command,
+            "startedAt": _iso(days_ago),
+        }
+        for number, (module, command) in enumerate(STEPS)
+    ]
     return {
         "orderId": name,
         "orderType": "PRODUCTION",
@@ -127,7 +154,7 @@ def _order(name: str, colour: str, state: str, days_ago: int) -> dict[str, objec
         "receivedAt": _iso(days_ago),
         "startedAt": _iso(days_ago),
         **({"stoppedAt": _iso(days_ago - 0.01)} if state != "IN_PROGRESS" else {}),
-        "productionSteps": [step],
+        "productionSteps": steps,
     }
 
 
@@ -153,7 +180,8 @@ def test_no_label_of_a_map_lies_on_another(
 ) -> None:
     page = open_page(chromium, system.ui, path, language=language)
     expect(page.locator(".map text").first).to_be_visible()
-    assert page.locator(".map text").evaluate_all(LABELS_ON_LABELS) == []
+    oldest = formats.age(119 * formats.MINUTE_S)
+    assert page.locator(".map text").evaluate_all(LABELS_ON_LABELS, oldest) == []
     page.context.close()
 
 
@@ -195,6 +223,32 @@ def test_what_the_services_leave_of_their_page_is_filled(
     expect(page.locator(".services-now .ag-row").first).to_be_visible()
     expect(page.locator(".panel.fill .ag-row").nth(7)).to_be_visible()
     assert page.locator(".system").evaluate(EMPTY_SHARE) <= 0.25
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def ordered(system: RunFile, chromium: Browser) -> RunFile:
+    """Three orders in the simulated factory."""
+    page = open_page(chromium, system.ui, "/mock/overview")
+    for colour in ("WHITE", "BLUE", "RED"):
+        page.goto(f"{system.ui}/mock/overview")
+        page.click(f"[data-order={colour}]")
+        page.click("[data-send]:not(.off)")
+        expect(page.locator(".told").last).to_contain_text("effect seen")
+    page.context.close()
+    return system
+
+
+@pytest.mark.parametrize("language", CHOICES["language"])
+@pytest.mark.parametrize(("environment", "orders"), [("mock", 3), ("replay", len(ENDS) + 1)])
+def test_what_the_orders_leave_of_their_page_is_filled(
+    ordered: RunFile, chromium: Browser, environment: str, orders: int, language: str
+) -> None:
+    page = open_page(chromium, ordered.ui, f"/{environment}/orders", language=language)
+    expect(page.locator(".ag-row")).to_have_count(orders)
+    assert page.locator(".orders").evaluate(EMPTY_SHARE) <= 0.25
+    assert page.locator(".gantt").evaluate(CUT_IN_CHART) == []
+    assert page.locator(".order-act").evaluate_all(CUT_CELLS) == []
     page.context.close()
 
 

@@ -11,6 +11,7 @@ from omf.state.requests import Request
 from services.common.store.keys import CommandRecord, Stage
 from services.ui import formats
 from services.ui.auth.current_user import CurrentUser
+from services.ui.formats import Clock
 from services.ui.live.command_log import KEEP_COUNT, changed_at
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
@@ -45,6 +46,18 @@ def _moment(model: ViewModel, user: CurrentUser) -> Callable[[float | None], str
 def counts(found: list[Row]) -> Counter[str]:
     """How many rows stand in each list."""
     return Counter(str(row["list"]) for row in found)
+
+
+def today(model: ViewModel, clock: Clock) -> Counter[ListName]:
+    """How many orders ended today in each list, and how many requests of today were let lie."""
+    orders = model.factory.orders.values()
+    ended = [(order_view.list_of(order), order_times.ended_at(order)) for order in orders]
+    silent = [record.command.created_at for record in unanswered(model)]
+    silent += [request.at for request in unanswered_others(model)]
+    found: list[tuple[ListName, float | None]] = [*ended, *(("unanswered", at) for at in silent)]
+    return Counter(
+        name for name, at in found if at is not None and formats.same_day(at, model.now, clock)
+    )
 
 
 def unanswered(model: ViewModel) -> list[CommandRecord]:

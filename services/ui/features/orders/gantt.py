@@ -16,11 +16,27 @@ from services.ui.views.order_times import StepBar
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 from services.ui.widgets.svg import shape, words
 
-LINE, TOP, WIDE = 26, 22, 1040
-NAMES, TIMES = 232, 250
-"""Room for the words left and right of the chart, in drawing units."""
-LEFT, RIGHT = NAMES, WIDE - TIMES
-BAR = 14
+LINE, TOP, BAR = 26, 22, 14
+
+
+class Room(NamedTuple):
+    """Widths in drawing units: of all, and of the words left and right of the chart."""
+
+    wide: int
+    names: int
+    times: int
+    figures: int
+
+    @property
+    def right(self) -> int:
+        """Where the chart ends and the times begin."""
+        return self.wide - self.times
+
+
+WIDE, NARROW = Room(1040, 300, 340, 94), Room(752, 272, 260, 84)
+"""On a page of its own, and beside other things."""
+BEFORE = 1
+"""So many lines of what is done stay in sight above the current one, where room is short."""
 
 
 MARKS_S = (2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
@@ -67,18 +83,26 @@ class GanttRow(NamedTuple):
 
 
 class Gantt:
-    """Draws one order; `show` keeps it true and adds lines when steps are inserted."""
+    """Draws one order; `show` keeps it true and adds lines when steps are inserted.
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    A narrow one of an open order begins with the step that ended last: what comes is in sight.
+    """
+
+    def __init__(self, screen: Screen, room: Room = WIDE) -> None:
+        self._screen, self._room = screen, room
         self._lines: list[_Line] = []
-        with div("gantt-place"):
+        with div("gantt-place") as place:
             self._sheet = ui.element("svg").classes("gantt")
+            set_classes(self._sheet, narrow=room == NARROW)
             attribute(self._sheet, "role", "img")
             attribute(self._sheet, "aria-label", screen.say("gantt.title"))
             self._empty = text(screen.say("gantt.empty"), "empty")
+        # What scrolls is reached by keys as well.
+        attribute(place, "tabindex", "0")
+        attribute(place, "role", "group")
+        attribute(place, "aria-label", screen.say("gantt.title"))
         with self._sheet:
-            self._ruler = _Ruler(screen)
+            self._ruler = _Ruler(room)
             self._rows = ui.element("g")
 
     def show(self, order: Order) -> None:
@@ -86,13 +110,15 @@ class Gantt:
         model = self._screen.model
         rows = _rows(order, model)
         axis = _axis(order, rows, model.factory_now)
+        if self._room == NARROW and order.open:
+            rows = rows[max(0, _current(rows) - BEFORE) :]
         set_classes(self._empty, hidden=bool(rows))
         set_classes(self._sheet, hidden=not rows)
         while len(self._lines) < len(rows):
             with self._rows:
-                self._lines.append(_Line(self._screen, len(self._lines)))
+                self._lines.append(_Line(self._screen, len(self._lines), self._room))
         height = TOP + LINE * len(rows) + 4
-        attribute(self._sheet, "viewBox", f"0 0 {WIDE} {height}")
+        attribute(self._sheet, "viewBox", f"0 0 {self._room.wide} {height}")
         self._ruler.show(axis, model.factory_now if order.open else None, height)
         for line, row in zip_longest(self._lines, rows):
             line.show(row, axis, order)
@@ -121,20 +147,25 @@ def _axis(order: Order, rows: list[GanttRow], now: float) -> Axis:
     return axis(began, max((at for at in ends if at is not None), default=began))
 
 
-def _x(axis: Axis, at: float) -> float:
-    return LEFT + (RIGHT - LEFT) * axis.part(at)
+def _current(rows: list[GanttRow]) -> int:
+    """The first line that has still to be done."""
+    return next((n for n, row in enumerate(rows) if row.bar.ahead), 0)
+
+
+def _x(axis: Axis, at: float, room: Room) -> float:
+    return room.names + (room.right - room.names) * axis.part(at)
 
 
 class _Ruler:
     """Time marks above the bars, and the line of now through them."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, room: Room) -> None:
+        self._room, left = room, room.names
         self._marks: list[tuple[ui.element, Label]] = []
         for _ in range(MOST_MARKS):
-            line = shape("line", "gantt-mark", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
-            self._marks.append((line, words("gantt-time", (LEFT, 12))))
-        self._now = shape("line", "gantt-now", x1=LEFT, x2=LEFT, y1=TOP - 4, y2=TOP)
+            line = shape("line", "gantt-mark", x1=left, x2=left, y1=TOP - 4, y2=TOP)
+            self._marks.append((line, words("gantt-time", (left, 12))))
+        self._now = shape("line", "gantt-now", x1=left, x2=left, y1=TOP - 4, y2=TOP)
 
     def show(self, axis: Axis, now: float | None, height: int) -> None:
         for (line, label), at in zip_longest(self._marks, axis.marks):
@@ -143,30 +174,32 @@ class _Ruler:
             if at is None:
                 continue
             label.say(f"{int(at) // 60}:{int(at) % 60:02d}")
-            x = f"{_x(axis, axis.began_at + at):.1f}"
+            x = f"{_x(axis, axis.began_at + at, self._room):.1f}"
             for made, name in ((line, "x1"), (line, "x2"), (label, "x")):
                 attribute(made, name, x)
             attribute(line, "y2", f"{height}")
         set_classes(self._now, hidden=now is None)
         if now is not None:
-            attribute(self._now, "x1", f"{_x(axis, now):.1f}")
-            attribute(self._now, "x2", f"{_x(axis, now):.1f}")
+            attribute(self._now, "x1", f"{_x(axis, now, self._room):.1f}")
+            attribute(self._now, "x2", f"{_x(axis, now, self._room):.1f}")
             attribute(self._now, "y2", f"{height}")
 
 
 class _Line:
     """A line: a name, a bar, the usual time as a frame, and both in figures."""
 
-    def __init__(self, screen: Screen, number: int) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen, number: int, room: Room) -> None:
+        self._screen, self._room = screen, room
         y = TOP + LINE * number
         with ui.element("g") as self._group:
-            shape("line", "gantt-rule", x1=0, x2=WIDE, y1=y, y2=y)
+            shape("line", "gantt-rule", x1=0, x2=room.wide, y1=y, y2=y)
             self._name = words("gantt-name", (4, y + 17))
-            self._usual = shape("rect", "gantt-usual", x=LEFT, y=y + 3, width=0, height=BAR + 6)
-            self._bar = shape("rect", "gantt-bar", x=LEFT, y=y + 6, width=0, height=BAR)
-            self._figure = words("gantt-figure", (RIGHT + 14, y + 17))
-            self._verdict = words("gantt-verdict", (RIGHT + 94, y + 17))
+            self._usual = shape(
+                "rect", "gantt-usual", x=room.names, y=y + 3, width=0, height=BAR + 6
+            )
+            self._bar = shape("rect", "gantt-bar", x=room.names, y=y + 6, width=0, height=BAR)
+            self._figure = words("gantt-figure", (room.right + 14, y + 17))
+            self._verdict = words("gantt-verdict", (room.right + room.figures, y + 17))
 
     def show(self, row: GanttRow | None, axis: Axis, order: Order) -> None:
         """Draw this row; None hides the line."""
@@ -185,8 +218,8 @@ class _Line:
         over = row.bar.began_at is not None
         wait = None if over else order_view.wait_of(order, screen.model)
         self._name.say(screen.say("gantt.waited" if over else "gantt.waits"))
-        _span(self._bar, axis, row.bar.waited_since, seconds)
-        _span(self._usual, axis, None, None)
+        self._span(self._bar, axis, row.bar.waited_since, seconds)
+        self._span(self._usual, axis, None, None)
         self._figure.say(formats.took(seconds, screen.say.language))
         self._verdict.say("")
         attribute(self._group, "aria-label", screen.say.either(wait) if wait else None)
@@ -198,23 +231,26 @@ class _Line:
         self._name.say(f"{row.number}  {words_}")
         seconds = bar.seconds(now)
         began = bar.began_at if bar.began_at is not None else (row.expected or (None,))[0]
-        _span(self._bar, axis, bar.began_at, seconds)
-        _span(self._usual, axis, began, bar.usual.span.usual if bar.usual and bar.ahead else None)
+        self._span(self._bar, axis, bar.began_at, seconds)
+        self._span(
+            self._usual, axis, began, bar.usual.span.usual if bar.usual and bar.ahead else None
+        )
         self._figure.say("" if seconds is None else formats.took(seconds, screen.say.language))
-        self._verdict.say(_verdict(screen, bar, seconds, order))
+        self._verdict.say(_verdict(screen, bar, seconds, order, brief=self._room == NARROW))
         late = bar.running or bar.step.state == "FINISHED"
         slow = late and _pace(bar, seconds) == "slow"
         set_classes(self._group, late=slow)
         set_classes(self._verdict, warn=slow, bad=bar.step.state == "ERROR")
 
-
-def _span(made: ui.element, axis: Axis, began: float | None, seconds: float | None) -> None:
-    set_classes(made, hidden=began is None or seconds is None)
-    if began is None or seconds is None:
-        return
-    x = _x(axis, began)
-    attribute(made, "x", f"{x:.1f}")
-    attribute(made, "width", f"{max(2.0, _x(axis, began + seconds) - x):.1f}")
+    def _span(
+        self, made: ui.element, axis: Axis, began: float | None, seconds: float | None
+    ) -> None:
+        set_classes(made, hidden=began is None or seconds is None)
+        if began is None or seconds is None:
+            return
+        x = _x(axis, began, self._room)
+        attribute(made, "x", f"{x:.1f}")
+        attribute(made, "width", f"{max(2.0, _x(axis, began + seconds, self._room) - x):.1f}")
 
 
 def _pace(bar: StepBar, seconds: float | None) -> str | None:
@@ -224,7 +260,9 @@ def _pace(bar: StepBar, seconds: float | None) -> str | None:
     return pace(seconds, bar.usual.span)
 
 
-def _verdict(screen: Screen, bar: StepBar, seconds: float | None, order: Order) -> str:
+def _verdict(
+    screen: Screen, bar: StepBar, seconds: float | None, order: Order, *, brief: bool
+) -> str:
     say = screen.say
     if bar.step.state in {"ERROR", "CANCELLED"}:
         word = say.known("step", bar.step.state)
@@ -236,7 +274,8 @@ def _verdict(screen: Screen, bar: StepBar, seconds: float | None, order: Order) 
     usual = say("gantt.usual", usual=formats.took(bar.usual.span.usual, say.language))
     if seconds is None:
         return usual
-    found = _pace(bar, seconds)
-    if found == "slow":
-        return f"{usual}, ▲ {say('gantt.slow')}"
-    return f"{usual}, {say('gantt.fast')}" if found == "fast" and not bar.running else usual
+    paces = {"slow": f"▲ {say('gantt.slow')}", "fast": "" if bar.running else say("gantt.fast")}
+    found = paces.get(_pace(bar, seconds) or "", "")
+    if brief:
+        return found if found.startswith("▲") else usual
+    return f"{usual}, {found}" if found else usual

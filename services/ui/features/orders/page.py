@@ -4,20 +4,37 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from omf.state.orders import Order
+from services.ui import formats
 from services.ui.features.orders.basket import OrderBasket
+from services.ui.features.orders.order_steps import OrderSteps
 from services.ui.live.screen import Screen
-from services.ui.types import Address, Page, Row
-from services.ui.views import order_rows
+from services.ui.types import Address, Page, Row, Value
+from services.ui.views import order_rows, order_view
+from services.ui.views.floor_plan import SMALL
 from services.ui.views.order_rows import COMMAND, LISTS, REQUEST
+from services.ui.views.order_view import ListName
 from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
-from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
+from services.ui.widgets.elements import (
+    Label,
+    attribute,
+    div,
+    linked_panel,
+    panel,
+    set_classes,
+    text,
+)
+from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.order_tiles import order_tiles
+from services.ui.widgets.properties_panel import properties_panel
 from services.ui.widgets.rack import stock_panel
 from services.ui.widgets.stale_overlay import stale_overlay
 from services.ui.widgets.table import Table, column
 
 ALL = "all"
+TODAY: tuple[ListName, ...] = ("finished", "failed", "cancelled", "unanswered")
+"""The lists whose orders of today are counted."""
 
 
 def build(screen: Screen, address: Address) -> None:
@@ -26,15 +43,41 @@ def build(screen: Screen, address: Address) -> None:
         with div("orders-left"):
             top, slot = div(), CommandCardSlot(screen)
             after_reset(screen, slot.open)
-            # A replayed factory takes no orders: what is seen there has happened.
+            # A replayed factory takes no orders: where its pieces are is seen instead.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):
                     order_tiles(screen, slot.open)
                     OrderBasket(screen, slot.put)
+            else:
+                with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
+                    FloorMap(screen, SMALL)
             stock_panel(screen)
-        with panel(screen.say("page.orders"), "fill") as lists:
-            _Lists(screen, address.get("list", ALL))
+            _today(screen)
+        with div("orders-right"):
+            with panel(screen.say("page.orders"), "fill") as lists:
+                shown = _Lists(screen, address.get("list", ALL))
+            OrderSteps(screen, shown.holds)
     stale_overlay(screen, lists)
+
+
+def _today(screen: Screen) -> None:
+    """How many orders ended today and how, and how many requests were let lie."""
+
+    def read() -> dict[str, Value]:
+        model, user = screen.model, screen.user
+        found = model.shared(("today", user.clock), lambda: order_rows.today(model, user.clock))
+        known = model.factory.book.active_known
+        return {
+            name: (
+                formats.number(found[name] if known or found[name] else None, user.language),
+                screen.path(f"orders/{name}"),
+            )
+            for name in TODAY
+        }
+
+    with panel(screen.say("orders.today"), "orders-today") as made:
+        screen.live(properties_panel(screen, TODAY, read))
+    stale_overlay(screen, made)
 
 
 class _Lists:
@@ -51,6 +94,10 @@ class _Lists:
                 self._entries[name] = entry
         self._table = Table(_columns(screen), self._shown(), empty="", on_pick=self._open)
         screen.live(self._draw)
+
+    def holds(self, order: Order) -> bool:
+        """True if the order stands in the list that is looked at."""
+        return self._chosen in {ALL, order_view.list_of(order)}
 
     def _rows(self) -> list[Row]:
         model, user = self._screen.model, self._screen.user
@@ -74,7 +121,7 @@ class _Lists:
     def _choose(self, name: str) -> None:
         self._chosen = name
         ui.navigate.history.replace(self._screen.path(f"orders/{name}"))
-        self._draw()
+        self._screen.refresh()
 
     def _open(self, picked: str) -> None:
         path = self._screen.path

@@ -51,6 +51,32 @@ async def test_one_list_can_be_chosen_and_has_an_address(pages: Pages) -> None:
     assert set(_rows(pages)) == {"queued-1"}
 
 
+async def test_what_ended_today_is_counted_and_what_ended_before_is_not(pages: Pages) -> None:
+    _every_list(pages)
+    before = made("long-ago", "FINISHED", stoppedAt=iso(3 * 86_400))
+    tell(pages, "ccu_order_completed", [before, made("finished", "FINISHED", stoppedAt=iso(10))])
+    await pages.user.open("/mock/orders")
+    (today,) = classed(pages, "orders-today")
+    words = [one.text for one in today.descendants() if isinstance(one, ui.label)]
+    counts = ["finished", "1", "failed", "1", "cancelled", "1", "unanswered", "1"]
+    assert words == ["Today", *counts]
+
+
+async def test_below_the_list_are_the_steps_of_its_first_order_or_the_chosen(pages: Pages) -> None:
+    drills = step(1, "IN_PROGRESS", "DRILL", "DRILL", began=5)
+    takes = step(2, "ENQUEUED", "DRILL", "PICK")
+    both = [made("one", "IN_PROGRESS", drills), made("two", "ENQUEUED", takes)]
+    tell(pages, "ccu_order_active", both)
+    await pages.user.open("/mock/orders")
+    await pages.user.should_see("1  DRILL drills")
+    pages.user.find(marker="steps-two").click()
+    await pages.user.should_see("1  DRILL takes the piece")
+    (whole,) = pages.user.find("Whole order").elements
+    assert whole.props["href"] == "/mock/order/two"
+    await pages.user.open("/mock/orders/queued")
+    await pages.user.should_see("1  DRILL takes the piece")
+
+
 async def test_an_empty_list_says_why_and_what_would_fill_it(pages: Pages) -> None:
     await pages.user.open("/mock/orders")
     await pages.user.should_see("The CCU has not sent its list of orders yet")
