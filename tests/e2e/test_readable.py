@@ -215,14 +215,16 @@ def test_every_field_has_a_name_for_who_hears_it(
     page.context.close()
 
 
+@pytest.mark.parametrize("language", CHOICES["language"])
 @pytest.mark.parametrize("environment", ["mock", "replay"])
 def test_what_the_services_leave_of_their_page_is_filled(
-    system: RunFile, chromium: Browser, environment: str
+    system: RunFile, chromium: Browser, environment: str, language: str
 ) -> None:
-    page = open_page(chromium, system.ui, f"/{environment}/system")
+    page = open_page(chromium, system.ui, f"/{environment}/system", language=language)
     expect(page.locator(".services-now .ag-row").first).to_be_visible()
     expect(page.locator(".panel.fill .ag-row").nth(7)).to_be_visible()
     assert page.locator(".system").evaluate(EMPTY_SHARE) <= 0.25
+    assert page.locator(".ag-header-cell-text").evaluate_all(CUT_CELLS) == []
     page.context.close()
 
 

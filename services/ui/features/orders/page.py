@@ -49,7 +49,8 @@ def build(screen: Screen, address: Address) -> None:
                     order_tiles(screen, slot.open)
                     OrderBasket(screen, slot.put)
             else:
-                with linked_panel(screen.say("page.floor"), screen.path("floor"), "overview-map"):
+                floor = screen.path("floor")
+                with top, linked_panel(screen.say("page.floor"), floor, "overview-map"):
                     FloorMap(screen, SMALL)
             stock_panel(screen)
             _today(screen)

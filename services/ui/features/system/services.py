@@ -21,11 +21,11 @@ def service_table(screen: Screen) -> None:
     columns = [
         column("part", say("column.part"), 150),
         column("state", say("column.state"), 120, cellClassRules=SHAPES),
-        column("since", say("column.since"), 90, **right),
+        column("since", say("column.since"), 116, **right),
         column("version", say("column.version"), 80),
         column("memory", say("column.memory"), 90, **right),
         column("lag", say("column.lag"), 104, **right),
-        column("complaints", say("column.complaints"), 100, **right),
+        column("complaints", say("column.complaints"), 130, **right),
         column("wrong", say("column.wrong"), 0, tooltipField="wrong"),
     ]
     table = Table(columns, _rows(screen), empty=say("empty.services"), whole=True)
