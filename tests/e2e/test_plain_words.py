@@ -31,7 +31,8 @@ NAMES = frozenset(
 )
 TEXTS = """() => {
   const technical = "pre, .mono, .payload, .topic, [data-topic], .ag-cell[col-id=topic]"
-    + ", .ag-cell[col-id=payload], .brand, textarea, option, script, style";
+    + ", .ag-cell[col-id=payload], .ag-cell[col-id=text], .ag-cell[col-id=more]"  // what was logged
+    + ", .brand, textarea, option, script, style";
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
