@@ -113,10 +113,12 @@ class LiveReader:
 
     async def _follow_events(self) -> None:
         async for batch in self._bus.follow_models("events", CommandEvent, self._event_id):
-            for event_id, event in batch:
-                if not self._model.hear(event):
-                    await self._learn(event.command_id)
-                self._event_id = event_id
+            # All are heard before anything is asked: what was sent is back within milliseconds, and
+            # its message is told as ours only by an event that was heard before it.
+            unknown = [event.command_id for _, event in batch if not self._model.hear(event)]
+            for command_id in dict.fromkeys(unknown):
+                await self._learn(command_id)
+            self._event_id = batch[-1][0] if batch else self._event_id
 
     async def _learn(self, command_id: str) -> None:
         """A command asked elsewhere: its record holds what its events do not say."""
