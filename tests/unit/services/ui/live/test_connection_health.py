@@ -41,7 +41,7 @@ HATCHED = {
     f"vehicle/{FTS}": 2,
     f"floor?show={FTS}": 1,
     "stock": 3,
-    "orders": 2,
+    "orders": 4,
     "order/one": 2,
     "overview": 11,
 }

@@ -56,7 +56,7 @@ async def test_the_clock_of_the_page_is_of_the_recorded_day_and_stands_while_pau
     played(pages, pace=0.0, state="paused")
     model.look(NOW + 4)
     assert model.now == pytest.approx(DAY)
-    assert model.standing
+    assert model.paused
 
 
 async def test_a_map_is_there_although_no_layout_was_recorded_and_says_so(pages: Pages) -> None:
