@@ -10,6 +10,7 @@ import pytest
 
 from omf.state import FactoryState
 from omf.topics.catalogue import address
+from services.common.process.main import end_all
 from services.common.sessions import station
 from services.common.sessions.files import Recorded, SessionWriter, read
 from services.common.store import journal
@@ -58,7 +59,7 @@ async def seen(bus: Bus) -> AsyncIterator[ViewModel]:
     model = ViewModel("replay")
     reading = asyncio.create_task(LiveReader(bus, model, lambda: None).run())
     yield model
-    reading.cancel()
+    await end_all({reading})
 
 
 @pytest.fixture

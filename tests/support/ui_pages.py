@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.testing import User, user_simulation
 
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account
+from services.common.process.main import end_all
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import JOURNAL, Command, Environment, LinkHealth, Role, buffer_key
@@ -142,24 +143,28 @@ async def pages(
     host: str = "127.0.0.1", users: Path | None = None, store_url: str = NOWHERE
 ) -> AsyncIterator[Pages]:
     """All pages, over empty models whose links are up."""
-    async with user_simulation() as user:
-        user.http_client.base_url = "http://127.0.0.1"
-        environments: tuple[Environment, ...] = ("live", "mock", "replay")
-        models = {name: ViewModel(name) for name in environments}
-        inboxes = {name: Inbox(name, store_url) for name in environments}
-        settings = UiSettings(
-            environments=environments, ui_host=host, ui_users_file=users, store_url=store_url
-        )
-        shelf = Shelf()
-        people = AuthServices(settings, shelf)
-        dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW)
-        dashboard.register()
-        for model in models.values():
-            up = LinkHealth(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)
-            model.links = Links(up, up)
-            model.readable(NOW - 60)
-            model.caught_up = True
-        yield Pages(user, models, inboxes, dashboard, people, shelf)
+    environments: tuple[Environment, ...] = ("live", "mock", "replay")
+    inboxes = {name: Inbox(name, store_url) for name in environments}
+    try:
+        async with user_simulation() as user:
+            user.http_client.base_url = "http://127.0.0.1"
+            models = {name: ViewModel(name) for name in environments}
+            settings = UiSettings(
+                environments=environments, ui_host=host, ui_users_file=users, store_url=store_url
+            )
+            shelf = Shelf()
+            people = AuthServices(settings, shelf)
+            dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW)
+            dashboard.register()
+            for model in models.values():
+                up = LinkHealth(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)
+                model.links = Links(up, up)
+                model.readable(NOW - 60)
+                model.caught_up = True
+            yield Pages(user, models, inboxes, dashboard, people, shelf)
+    finally:
+        # What a page still reads of the store would open a connection again after they are closed.
+        await end_all(set(background_tasks.running_tasks))
         for inbox in inboxes.values():
             await inbox.__aexit__()
 

@@ -8,6 +8,7 @@ import pytest
 
 from omf.state import FactoryState
 from omf.topics.catalogue import address
+from services.common.process.main import end_all
 from services.common.store.bus import Bus, StoreError
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import LiveReader
@@ -113,7 +114,7 @@ async def watched_once(bus: Bus, model: ViewModel) -> None:
         await asyncio.sleep(0.02)
         if model.reset_cleared or task.done():
             break
-    task.cancel()
+    await end_all({task})
 
 
 async def test_without_the_store_it_stays_and_says_why(
