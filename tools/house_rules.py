@@ -30,7 +30,7 @@ TAKEN_APART = re.compile(r"(?:\b|_)id\)?\.(?:r?partition|split)\(b?\"-\"")
 PUBLIC_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
-class Source(NamedTuple):
+class SourceFile(NamedTuple):
     """A Python file."""
 
     name: str
@@ -52,23 +52,23 @@ class Source(NamedTuple):
         return ast.parse(self.text)
 
 
-Rule = Callable[[Sequence[Source]], Iterator[str]]
+Rule = Callable[[Sequence[SourceFile]], Iterator[str]]
 
 
-def sources() -> list[Source]:
+def sources() -> list[SourceFile]:
     """Every Python file of the repository."""
     paths = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
-    return [Source(str(p.relative_to(ROOT)), p.read_text(encoding="utf-8")) for p in paths]
+    return [SourceFile(str(p.relative_to(ROOT)), p.read_text(encoding="utf-8")) for p in paths]
 
 
-def long_files(files: Sequence[Source]) -> Iterator[str]:
+def long_files(files: Sequence[SourceFile]) -> Iterator[str]:
     """A file fits into three hundred lines."""
     for file in files:
         if (lines := len(file.text.splitlines())) > MAX_FILE_LINES:
             yield f"{file.name}: {lines} lines, more than {MAX_FILE_LINES}"
 
 
-def long_functions(files: Sequence[Source]) -> Iterator[str]:
+def long_functions(files: Sequence[SourceFile]) -> Iterator[str]:
     """A function fits on a screen."""
     for file in filter(lambda one: one.ours, files):
         for node in ast.walk(file.tree()):
@@ -78,7 +78,7 @@ def long_functions(files: Sequence[Source]) -> Iterator[str]:
                 yield f"{file.name}:{node.lineno}: {node.name} has {lines} lines"
 
 
-def vague_names(files: Sequence[Source]) -> Iterator[str]:
+def vague_names(files: Sequence[SourceFile]) -> Iterator[str]:
     """Nothing bears a name that could be anything."""
     for file in filter(lambda one: one.ours, files):
         classes = {node.name for node in ast.walk(file.tree()) if isinstance(node, ast.ClassDef)}
@@ -87,7 +87,7 @@ def vague_names(files: Sequence[Source]) -> Iterator[str]:
                 yield f"{file.name}: {name} says nothing"
 
 
-def other_clocks(files: Sequence[Source]) -> Iterator[str]:
+def other_clocks(files: Sequence[SourceFile]) -> Iterator[str]:
     """Only the clock asks for the time."""
     for file in filter(lambda one: one.ours and one.name != CLOCK, files):
         yield from (
@@ -95,7 +95,7 @@ def other_clocks(files: Sequence[Source]) -> Iterator[str]:
         )
 
 
-def ids_taken_apart(files: Sequence[Source]) -> Iterator[str]:
+def ids_taken_apart(files: Sequence[SourceFile]) -> Iterator[str]:
     """The id of a message is read by `StreamId`."""
     for file in filter(lambda one: one.ours and one.name != STREAM_ID, files):
         for number, line in enumerate(file.text.splitlines(), 1):
@@ -103,7 +103,9 @@ def ids_taken_apart(files: Sequence[Source]) -> Iterator[str]:
                 yield f"{file.name}:{number}: take an id apart by StreamId.parse ({STREAM_ID})"
 
 
-def shared_names(files: Sequence[Source], allowed: frozenset[str] = SHARED_NAMES) -> Iterator[str]:
+def shared_names(
+    files: Sequence[SourceFile], allowed: frozenset[str] = SHARED_NAMES
+) -> Iterator[str]:
     """A class name and an UPPER_CASE constant are defined in one module."""
     homes: dict[str, set[str]] = defaultdict(set)
     for file in filter(lambda one: one.ours, files):
@@ -130,7 +132,7 @@ def _public_names(tree: ast.Module) -> Iterator[str]:
                 yield name.id
 
 
-def circles(files: Sequence[Source]) -> Iterator[str]:
+def circles(files: Sequence[SourceFile]) -> Iterator[str]:
     """No file imports itself by way of others: at its top, in a function, for types or by name."""
     graph = grimp.build_graph(
         "omf", "services", exclude_type_checking_imports=False, cache_dir=None

@@ -72,7 +72,7 @@ def _units(known: dict[str, str]) -> dict[str, _Unit]:
             texts[f"{file.module}.{name}"].append(text)
     units: dict[str, _Unit] = {}
     for file in files:
-        reader = _Reader(file, texts, known)
+        reader = _KeyUseVisitor(file, texts, known)
         for node in file.tree.body:
             name = f"{file.module}.{getattr(node, 'name', '')}"
             inner = node.body if name == BUS and isinstance(node, ast.ClassDef) else []
@@ -118,7 +118,7 @@ def _texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 yield from ((name.id, str(t.value)) for t in texts if isinstance(t, ast.Constant))
 
 
-class _Reader:
+class _KeyUseVisitor:
     """Reads the units of one file."""
 
     def __init__(self, file: _File, texts: dict[str, list[str]], known: dict[str, str]) -> None:

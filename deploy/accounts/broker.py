@@ -28,7 +28,7 @@ FACTORY = {
 VEHICLE = "FTS"
 
 
-class Account(NamedTuple):
+class BrokerAccount(NamedTuple):
     """What one account may publish and hear."""
 
     writes: tuple[str, ...]
@@ -43,9 +43,9 @@ def _where(wanted: Callable[[Topic], bool]) -> tuple[str, ...]:
     return tuple(sorted({topic.pattern for topic in TOPICS if wanted(topic)}))
 
 
-def _program(names: Sequence[str]) -> Account:
+def _program(names: Sequence[str]) -> BrokerAccount:
     own = set(names)
-    return Account(
+    return BrokerAccount(
         _where(lambda topic: bool(_names(topic.publisher) & own)),
         _where(lambda topic: bool(_names(topic.subscriber) & own)),
     )
@@ -56,21 +56,21 @@ def commands() -> tuple[str, ...]:
     return _where(lambda topic: topic.command)
 
 
-def accounts() -> dict[str, Account]:
+def accounts() -> dict[str, BrokerAccount]:
     """Everybody by name."""
     devices = [name for names in FACTORY.values() for name in names]
     return {
-        "ingest": Account((STATE,), ("#", DROPPED)),
-        "gateway": Account(commands(), ()),
-        "monitor": Account((), ("$SYS/#",)),
+        "ingest": BrokerAccount((STATE,), ("#", DROPPED)),
+        "gateway": BrokerAccount(commands(), ()),
+        "monitor": BrokerAccount((), ("$SYS/#",)),
         # The behaving factory and the session station stand in for all of its programs at once.
-        "mock": Account(_program([*devices, VEHICLE]).writes, ("#",)),
-        "station": Account(("#",), ()),
+        "mock": BrokerAccount(_program([*devices, VEHICLE]).writes, ("#",)),
+        "station": BrokerAccount(("#",), ()),
         **{name: _program(names) for name, names in FACTORY.items()},
     }
 
 
-def device(serial: str) -> Account:
+def device(serial: str) -> BrokerAccount:
     """A module or vehicle with a login of its own: its own subtree and nothing beside it."""
     own = [t for t in TOPICS if "{serial}" in t.topic and t.topic.startswith(("module/", "fts/"))]
 
@@ -80,7 +80,7 @@ def device(serial: str) -> Account:
     inner = [topic for topic in own if topic.direction == "internal"]
     said = [topic for topic in own if topic.direction == "from_factory"]
     heard = [topic for topic in own if topic.direction == "to_factory"]
-    return Account(
+    return BrokerAccount(
         at([*said, *(topic for topic in inner if topic.publisher != "Node-RED")]),
         at([*heard, *(topic for topic in inner if topic.publisher == "Node-RED")]),
     )
@@ -92,7 +92,7 @@ def acl(devices: Sequence[str] = ()) -> str:
     return HEAD + "".join(f"\nuser {name}\n{_lines(account)}" for name, account in every.items())
 
 
-def _lines(account: Account) -> str:
+def _lines(account: BrokerAccount) -> str:
     def lines() -> Iterator[str]:
         for access, topics in (("write", account.writes), ("read", account.reads)):
             yield from (f"topic {access} {topic}\n" for topic in topics)

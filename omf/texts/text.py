@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class Text:
+class Text(ABC):
     """What a person reads, in every language; two are equal if they read the same in each.
 
     In a model it is written as one string per language. What was stored before a language came is
@@ -21,9 +22,9 @@ class Text:
 
     __slots__ = ()
 
+    @abstractmethod
     def in_(self, language: Language) -> str:
         """It in one language."""
-        raise NotImplementedError
 
     @property
     def de(self) -> str:

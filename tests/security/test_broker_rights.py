@@ -72,7 +72,7 @@ def _publish(server: FactoryServer, account: str) -> None:
     link.stop()
 
 
-def _rights(account: str) -> broker.Account:
+def _rights(account: str) -> broker.BrokerAccount:
     return broker.accounts().get(account) or broker.device(account)
 
 

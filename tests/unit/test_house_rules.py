@@ -8,7 +8,7 @@ import pytest
 from tools.house_rules import (
     RULES,
     Rule,
-    Source,
+    SourceFile,
     circle,
     ids_taken_apart,
     long_files,
@@ -19,58 +19,64 @@ from tools.house_rules import (
 )
 
 LONG_BODY = "".join("    x = 1\n" for _ in range(50))
-CASES: dict[str, tuple[Rule, tuple[Source, ...], str]] = {
+CASES: dict[str, tuple[Rule, tuple[SourceFile, ...], str]] = {
     "a file of more than 300 lines": (
         long_files,
-        (Source("tests/long.py", "x = 1\n" * 301), Source("omf/short.py", "x = 1\n" * 300)),
+        (SourceFile("tests/long.py", "x = 1\n" * 301), SourceFile("omf/short.py", "x = 1\n" * 300)),
         "tests/long.py",
     ),
     "a function of more than 50 lines": (
         long_functions,
         (
-            Source("omf/a.py", f"def f():\n{LONG_BODY}"),
-            Source("tests/b.py", f"def g():\n{LONG_BODY}"),
+            SourceFile("omf/a.py", f"def f():\n{LONG_BODY}"),
+            SourceFile("tests/b.py", f"def g():\n{LONG_BODY}"),
         ),
         "omf/a.py",
     ),
     "a method of more than 50 lines": (
         long_functions,
-        (Source("services/a.py", "class A:\n  async def f():\n" + LONG_BODY),),
+        (SourceFile("services/a.py", "class A:\n  async def f():\n" + LONG_BODY),),
         "services/a.py",
     ),
-    "a file with a vague name": (vague_names, (Source("omf/utils.py", ""),), "utils"),
+    "a file with a vague name": (vague_names, (SourceFile("omf/utils.py", ""),), "utils"),
     "a class with a vague name": (
         vague_names,
-        (Source("services/x.py", "class FileHelper: ...\nclass WorkflowOrderManager: ...\n"),),
+        (SourceFile("services/x.py", "class FileHelper: ...\nclass WorkflowOrderManager: ...\n"),),
         "FileHelper",
     ),
     "another clock": (
         other_clocks,
         (
-            Source("services/x.py", "import time\nnow = time.time()\n"),
-            Source("services/common/process/clock.py", "now = time.time()\n"),
+            SourceFile("services/x.py", "import time\nnow = time.time()\n"),
+            SourceFile("services/common/process/clock.py", "now = time.time()\n"),
         ),
         "services/x.py",
     ),
     "an id taken apart": (
         ids_taken_apart,
-        (Source("services/x.py", 'ms, _, n = message_id.partition("-")\n'),),
+        (SourceFile("services/x.py", 'ms, _, n = message_id.partition("-")\n'),),
         "services/x.py:1",
     ),
     "a class with two homes": (
         shared_names,
-        (Source("omf/a.py", "class Row: ...\n"), Source("services/b.py", "class Row: ...\n")),
+        (
+            SourceFile("omf/a.py", "class Row: ...\n"),
+            SourceFile("services/b.py", "class Row: ...\n"),
+        ),
         "Row is defined in omf/a.py, services/b.py",
     ),
     "a constant with two homes": (
         shared_names,
-        (Source("omf/a.py", "A, LIMIT_S = 1, 2\n"), Source("omf/b.py", "LIMIT_S: int = 2\n")),
+        (
+            SourceFile("omf/a.py", "A, LIMIT_S = 1, 2\n"),
+            SourceFile("omf/b.py", "LIMIT_S: int = 2\n"),
+        ),
         "LIMIT_S is defined in omf/a.py, omf/b.py",
     ),
 }
 
 
-def _found(rule: Rule, files: tuple[Source, ...]) -> list[str]:
+def _found(rule: Rule, files: tuple[SourceFile, ...]) -> list[str]:
     if rule is shared_names:
         return list(shared_names(files, frozenset()))
     return list(rule(files))
@@ -85,13 +91,13 @@ def test_a_rule_finds_what_breaks_it_and_nothing_else(name: str) -> None:
 
 def test_names_of_a_files_own_and_of_tests_may_stand_twice() -> None:
     text = "_LIMIT = 1\nclass _Row: ...\nlimit = 2\n"
-    own = (Source("omf/a.py", text), Source("omf/b.py", text))
-    tests = (Source("tests/a.py", "LIMIT = 1\n"), Source("omf/c.py", "LIMIT = 1\n"))
+    own = (SourceFile("omf/a.py", text), SourceFile("omf/b.py", text))
+    tests = (SourceFile("tests/a.py", "LIMIT = 1\n"), SourceFile("omf/c.py", "LIMIT = 1\n"))
     assert list(shared_names((*own, *tests), frozenset())) == []
 
 
 def test_a_name_that_got_one_home_leaves_the_list_of_exceptions() -> None:
-    files = (Source("omf/a.py", "LIMIT = 1\n"),)
+    files = (SourceFile("omf/a.py", "LIMIT = 1\n"),)
     [line] = shared_names(files, frozenset({"LIMIT"}))
     assert "take it off the list" in line
 
