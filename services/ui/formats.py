@@ -14,7 +14,7 @@ NONE = "—"
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
-def age(seconds: float | None) -> str:
+def age(seconds: float | None, language: Language) -> str:
     """How long ago, coarse enough to be read in passing: `42 s`, `7 min`, `5 h`, `3 d`."""
     if seconds is None:
         return NONE
@@ -25,7 +25,7 @@ def age(seconds: float | None) -> str:
         return f"{int(seconds // MINUTE_S)} min"
     if seconds < 2 * DAY_S:
         return f"{int(seconds // HOUR_S)} h"
-    return f"{int(seconds // DAY_S)} d"
+    return render(language, "format.days", {"count": int(seconds // DAY_S)})
 
 
 def number(value: float | None, language: Language, digits: int = 0) -> str:

@@ -44,9 +44,9 @@ def _chip(screen: Screen, name: str) -> None:
         view = next(v for v in connection_health.views(screen.model) if v.name == name)
         word.say(say(f"link.state.{view.state}"))
         since = None if view.since is None else screen.model.wall - view.since
-        age.say(formats.age(since))
+        age.say(formats.age(since, say.language))
         told = view.detail or say(f"link.{name}.is")
-        attribute(chip, "title", f"{told} · {formats.age(since)}")
+        attribute(chip, "title", f"{told} · {formats.age(since, say.language)}")
         set_classes(
             chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown"
         )

@@ -88,14 +88,16 @@ def _all(screen: Screen, serial: str) -> str:
 def _since(screen: Screen, word: str, device: Module | Vehicle) -> str:
     if device.available is None or device.available_since is None:
         return word
-    since = formats.age(screen.model.factory_now - device.available_since)
+    since = formats.age(screen.model.factory_now - device.available_since, screen.say.language)
     return screen.say("fact.word_since", word=word, since=since)
 
 
 def _ago(screen: Screen, at: float | None) -> str:
     if at is None:
         return screen.say("fact.never")
-    return screen.say("fact.ago", age=formats.age(screen.model.factory_now - at))
+    return screen.say(
+        "fact.ago", age=formats.age(screen.model.factory_now - at, screen.say.language)
+    )
 
 
 def pairing_word(screen: Screen, device: Module | Vehicle) -> str:

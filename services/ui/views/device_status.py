@@ -55,7 +55,7 @@ def _module_row(module: Module, model: ViewModel, say: Translator) -> Row:
         "calibration": calibration_word(module, say),
         "version": module.version or formats.NONE,
         "messages": module.messages,
-        "age": formats.age(age_of(module, now)),
+        "age": formats.age(age_of(module, now), say.language),
         "old": status_of(module, model, say).old,
     }
 
@@ -85,7 +85,7 @@ def _vehicle_row(vehicle: Vehicle, model: ViewModel, say: Translator) -> Row:
         "calibration": formats.NONE,
         "version": vehicle.version or formats.NONE,
         "messages": vehicle.messages,
-        "age": formats.age(age_of(vehicle, now)),
+        "age": formats.age(age_of(vehicle, now), say.language),
         "old": status_of(vehicle, model, say).old,
     }
 
@@ -180,7 +180,7 @@ def action_words(module: Module, model: ViewModel, say: Translator) -> str:
         return act_words(action, module.type, say)
     words = [act_words(action, module.type, say)]
     if action.state == "RUNNING" and action.began_at and link_state(module, model) == "up":
-        words.append(formats.age(now - action.began_at))
+        words.append(formats.age(now - action.began_at, say.language))
     return " · ".join(words)
 
 

@@ -110,7 +110,7 @@ def told_words(teller: Teller, now: float, say: Translator) -> str:
     if not teller.source.known:
         return say("stock.teller_never")
     at = teller.source.at
-    age = say("fact.ago", age=formats.age(now - at)) if at else say("stock.kept")
+    age = say("fact.ago", age=formats.age(now - at, say.language)) if at else say("stock.kept")
     if not teller.pieces:
         return say("stock.teller_empty", age=age)
     return say("stock.teller_told", pieces=teller.pieces, age=age)

@@ -86,7 +86,7 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         action.say(advice)
         attribute(action, "title", advice)
         age = None if alarm.since is None else screen.model.factory_now - alarm.since
-        since.say(formats.age(age))
+        since.say(formats.age(age, say.language))
         button()
 
     return draw

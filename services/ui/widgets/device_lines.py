@@ -45,7 +45,7 @@ def _module(screen: Screen, serial: str) -> Draw:
         acts = module.available == "BUSY" and not status.down
         word = action_words(module, model, say) if acts else status.word
         state.say(word)
-        age = formats.age(age_of(module, model.factory_now))
+        age = formats.age(age_of(module, model.factory_now), screen.say.language)
         heard.say(age)
         attribute(line, "title", f"{word} · {say('device.heard', age=age)}")
         piece = piece_positions.on_module(module, model.factory)
@@ -85,7 +85,7 @@ def _vehicle(screen: Screen, serial: str) -> Draw:
         status = status_of(vehicle, screen.model, screen.say)
         motion.say(status.word)
         attribute(motion, "title", status.word)
-        age.say(formats.age(age_of(vehicle, now)))
+        age.say(formats.age(age_of(vehicle, now), screen.say.language))
         battery.say(battery_words(screen, vehicle.battery_percentage, vehicle.battery_voltage))
         set_classes(tile, old=status.old)
         set_classes(motion, warn=status.warn, comm=status.down)

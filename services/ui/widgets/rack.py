@@ -105,7 +105,9 @@ def _source(screen: Screen) -> None:
 
     def draw() -> None:
         stock = screen.model.factory.stock
-        age = formats.age(None if stock.at is None else screen.model.now - stock.at)
+        age = formats.age(
+            None if stock.at is None else screen.model.now - stock.at, screen.say.language
+        )
         source.say(say("stock.source", age=age) if stock.known else say("stock.never"))
         set_classes(conflict, hidden=not stock.conflicts)
         bays = ", ".join(found.bay for found in stock.conflicts[:3])

@@ -114,4 +114,8 @@ def _until_words(screen: Screen, vehicle: Vehicle, percent: float | None) -> str
         return say("battery.until_unknown")
     if not found.in_s:
         return say("battery.until_soon")
-    return say("battery.until", left=formats.age(found.in_s), seen=formats.age(found.seen_s))
+    return say(
+        "battery.until",
+        left=formats.age(found.in_s, say.language),
+        seen=formats.age(found.seen_s, say.language),
+    )

@@ -48,7 +48,11 @@ def _error(screen: Screen, shown: dict[str, ReportedError], key: str) -> Draw:
         level.say(screen.say.known("fault.level", fault.level))
         named = (f"{name}: {value}" for name, value in fault.references.items())
         told.say(" · ".join(word for word in (fault.type, fault.message, *named) if word))
-        since.say(formats.age(None if fault.since is None else screen.model.now - fault.since))
+        since.say(
+            formats.age(
+                None if fault.since is None else screen.model.now - fault.since, screen.say.language
+            )
+        )
         set_classes(shape, critical=fault.fatal, warning=not fault.fatal)
 
     return draw

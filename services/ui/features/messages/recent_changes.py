@@ -76,7 +76,7 @@ def _rows(model: ViewModel, say: Translator, window_s: int) -> list[Row]:
             "id": f"{changed.message.id} {changed.leaf.path}",
             "name": changed.message.topic,
             "what": _what(changed.leaf, say),
-            "age": formats.age(model.now - changed.message.received_at),
+            "age": formats.age(model.now - changed.message.received_at, say.language),
             "place": place,
         }
         for place, changed in enumerate(found)

@@ -40,7 +40,7 @@ def _kept(model: ViewModel, say: Translator) -> list[Row]:
             "id": topic,
             "name": topic,
             "told": say("topics.seen" if topics[topic].kept else "topics.by_catalogue"),
-            "age": formats.age(model.now - topics[topic].at),
+            "age": formats.age(model.now - topics[topic].at, say.language),
             "command": topic in model.factory.traffic.retained_commands,
             "place": place,
         }

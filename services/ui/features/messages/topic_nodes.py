@@ -7,6 +7,7 @@ from omf.constants import MINUTE_S
 from omf.topics import catalogue
 from services.ui import formats
 from services.ui.live.model import ViewModel
+from services.ui.translator import Language
 from services.ui.types import Row
 
 INDENT = "\u2007\u2007"
@@ -60,12 +61,12 @@ def filter_of(path: str, node: TopicNode) -> str:
     return f"{path}/#" if node.inner else path
 
 
-def rows(model: ViewModel, opened: frozenset[str], language: str) -> list[Row]:
+def rows(model: ViewModel, opened: frozenset[str], language: Language) -> list[Row]:
     """The rows to see: the roots, and what is below an opened node."""
-    return model.shared(("topic rows", opened, language), lambda: _rows(model, opened))
+    return model.shared(("topic rows", opened, language), lambda: _rows(model, opened, language))
 
 
-def _rows(model: ViewModel, opened: frozenset[str]) -> list[Row]:
+def _rows(model: ViewModel, opened: frozenset[str], language: Language) -> list[Row]:
     made: list[Row] = []
     for place, (path, node) in enumerate(nodes(model).items()):
         above = list(_paths(path))[:-1]
@@ -79,7 +80,7 @@ def _rows(model: ViewModel, opened: frozenset[str]) -> list[Row]:
                 "name": f"{INDENT * len(above)}{sign}{path.rpartition('/')[2] or '/'}",
                 "count": node.count,
                 "rate": f"{rate:.1f}" if rate >= 0.05 else "",  # noqa: PLR2004 - shown as 0.1
-                "age": formats.age(model.now - node.at),
+                "age": formats.age(model.now - node.at, language),
                 "kept": "R" if node.retained else "",
                 "place": place,
             }

@@ -112,7 +112,7 @@ def _since(screen: Screen, order: Order, stands: Phase) -> str:
     at = wait.since if wait and stands in {"waits", "stuck"} else order_times.began_at(order)
     if at is None:
         at = formats.stamp(order.received_at) or order.first_seen
-    age = formats.age(screen.model.factory_now - at)
+    age = formats.age(screen.model.factory_now - at, screen.say.language)
     return screen.say("order.for", time=screen.when(at), age=age)
 
 

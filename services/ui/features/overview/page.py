@@ -166,7 +166,9 @@ def _alive(screen: Screen, heard: Label, spoken: Label) -> None:
     set_classes(heard, comm=there < len(devices))
     ccu = model.factory.links.get(CCU)
     at = ccu.at if ccu else None
-    spoken.say(formats.age(None if at is None else max(0.0, model.factory_now - at)))
+    spoken.say(
+        formats.age(None if at is None else max(0.0, model.factory_now - at), screen.say.language)
+    )
     set_classes(spoken, comm=ccu_silent_since(model.factory, model.factory_now) is not None)
 
 

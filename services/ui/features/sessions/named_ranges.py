@@ -205,7 +205,7 @@ class Ranges:
                 "name": one.name,
                 "at": one.from_at,
                 "begin": formats.date_and_time(dated(one.from_at), user.clock, user.language),
-                "length": formats.age(dated(one.to_at) - dated(one.from_at)),
+                "length": formats.age(dated(one.to_at) - dated(one.from_at), say.language),
                 "kept": say(f"sessions.kept.{kept}"),
                 "lost": kept != "whole",
                 "operator": say.known("user", one.operator),

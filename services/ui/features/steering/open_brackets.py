@@ -81,6 +81,6 @@ def _present(screen: Screen, bracket: OpenBracket) -> str:
         step=bracket.step + 1,
         steps=bracket.steps,
         what=screen.say.either(bracket),
-        age=formats.age(screen.model.wall - bracket.since),
+        age=formats.age(screen.model.wall - bracket.since, screen.say.language),
         operator=screen.say.known("user", bracket.operator),
     )

@@ -102,7 +102,7 @@ def _count(screen: Screen, colour: str) -> None:
             return
         count, free = stock.counts().get(colour, 0), stock.free(colour)
         figure.say(stock_view.of_capacity(count, factory, colour))
-        missing = formats.number(stock_view.missing(factory, colour), say.language)
+        missing = formats.number(stock_view.missing(factory, colour), screen.say.language)
         words.say(say("stock.count", free=free, reserved=count - free, missing=missing))
 
     screen.live(draw)
@@ -162,7 +162,7 @@ def _conflict(screen: Screen, key: str) -> Draw:
         conflict = next((one for one in found if f"{one.bay} {one.other}" == key), None)
         if conflict:
             words.say(stock_view.conflict_words(conflict, screen.say))
-            since.say(formats.age(screen.model.now - conflict.since))
+            since.say(formats.age(screen.model.now - conflict.since, screen.say.language))
 
     return draw
 

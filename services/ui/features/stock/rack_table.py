@@ -36,7 +36,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
         paint(piece, found.colour if found else None)
         word.say(_word(screen, found))
         at = found.since if found else None
-        since.say("" if at is None else formats.age(screen.model.now - at))
+        since.say("" if at is None else formats.age(screen.model.now - at, screen.say.language))
         identity = found.workpiece_id if found else None
         tag.say(identity or "")
         attribute(tag, "href", urls.to_text(screen, identity) if identity else None)

@@ -108,7 +108,7 @@ def _buffers(screen: Screen) -> None:
 def _buffer_rows(screen: Screen) -> list[Row]:
     model = screen.model
     return model.shared(
-        "buffers",
+        ("buffers", screen.say.language),
         lambda: [
             {
                 "id": info.filter,
@@ -116,7 +116,7 @@ def _buffer_rows(screen: Screen) -> list[Row]:
                 "priority": priority_of_filter(info.filter),
                 "length": info.length,
                 "trimmed": info.trimmed,
-                "reach": formats.age(_reach(info.first_id, model.wall)),
+                "reach": formats.age(_reach(info.first_id, model.wall), screen.say.language),
             }
             for info in model.buffers
         ],
@@ -150,7 +150,7 @@ def _traffic_rows(screen: Screen) -> list[Row]:
                 "topic": topic,
                 "count": counted.count,
                 "size": formats.size(counted.bytes, language),
-                "age": formats.age(model.now - counted.at),
+                "age": formats.age(model.now - counted.at, language),
             }
             for topic, counted in topics[:MAX_TOPICS]
         ]

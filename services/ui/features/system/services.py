@@ -46,7 +46,7 @@ def _row(screen: Screen, one: ServiceStatus) -> Row:
         "part": one.part,
         "state_id": one.state,
         "state": screen.say(f"condition.{one.state}"),
-        "since": formats.age(None if one.since is None else now - one.since),
+        "since": formats.age(None if one.since is None else now - one.since, screen.say.language),
         "version": one.version or formats.NONE,
         "memory": formats.NONE if memory is None else f"{formats.number(memory, language)} MB",
         "lag": formats.number(one.lag, language),

@@ -58,7 +58,7 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
         hint.say(status.word)
         # A small box has room for its name and its state; an age is told where it is too old.
         wanted = paper.shows("ages") and not paper.scale.small
-        age.say(formats.age(age_of(module, now)) if wanted else "")
+        age.say(formats.age(age_of(module, now), say.language) if wanted else "")
         set_classes(group, old=status.old)
 
     return draw

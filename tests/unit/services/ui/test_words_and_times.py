@@ -36,7 +36,11 @@ from services.ui.settings import UiSettings
     ],
 )
 def test_an_age_is_told_as_coarsely_as_it_is_read(seconds: float | None, words: str) -> None:
-    assert formats.age(seconds) == words
+    assert formats.age(seconds, "en") == words
+
+
+def test_the_unit_of_a_day_is_that_of_the_language() -> None:
+    assert formats.age(200_000, "fr") == "2 j"
 
 
 @pytest.mark.parametrize(
