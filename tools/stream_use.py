@@ -127,8 +127,10 @@ class _KeyUseVisitor:
         self._known = known
 
     def unit(self, node: ast.AST) -> _Unit:
-        """What stands in a function or class."""
+        """What stands in a function or class; a class does what the classes it is made of do."""
         unit = _Unit(f"{self._file.module}.".split(".")[1])
+        if isinstance(node, ast.ClassDef):
+            unit.calls |= {self._file.names.get(_last(base), "") for base in node.bases}
         for call in ast.walk(node):
             if isinstance(call, ast.Call):
                 unit.calls |= set(self._targets(call))

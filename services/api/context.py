@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.api.reader import StateReader
 from services.common.auth.api_tokens import Tokens
 from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
 from services.common.store.bus import Bus
+from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import Environment
 
 QUESTIONS_AT_ONCE = 2
@@ -20,7 +20,7 @@ class ServedEnvironment:
 
     environment: Environment
     bus: Bus
-    reader: StateReader
+    reader: FoldReader
     submitting: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Between the look whether an id is taken and the taking, nobody else submits."""
     travelling: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -10,7 +10,6 @@ import uvicorn
 from services.api.app import application
 from services.api.context import AppContext, ServedEnvironment
 from services.api.metrics import MetricsMiddleware
-from services.api.reader import StateReader
 from services.api.request_rules import api_rules
 from services.api.settings import ApiSettings
 from services.common.auth.api_tokens import Tokens
@@ -18,6 +17,7 @@ from services.common.auth.security_middleware import SecurityMiddleware
 from services.common.process.health import Health
 from services.common.process.main import Stop
 from services.common.store.bus import Bus
+from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import Environment
 
 CLOSE_S = 2
@@ -68,7 +68,7 @@ class Api:
     def _serve(self, name: Environment) -> ServedEnvironment:
         bus = Bus(self._settings.store_address, name)
         return ServedEnvironment(
-            name, bus, StateReader(bus, partial(self.health.beat, f"reader {name}"))
+            name, bus, FoldReader(bus, partial(self.health.beat, f"reader {name}"))
         )
 
     def _missing(self) -> str | None:

@@ -12,7 +12,6 @@ from services.common.process.settings import ServiceSettings
 from services.common.store import faststream_adapter
 from services.common.store.bus import Bus
 from services.common.store.faststream_adapter import StreamReader, Take, again
-from services.common.store.fold_reader import Beginning
 from services.common.store.keys import AuditRecord, Command, CommandEvent, Outgoing, Receipt
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
@@ -43,7 +42,9 @@ class Orders:
         self._bus = Bus(settings.store_address, settings.environment)
         self._repository = CommandRepository(self._bus, leased=settings.control_lease)
         self._clock = StoreClock(self._bus)
-        self._view = JournalView(self._bus, self.health, self._clock)
+        self._view = JournalView(
+            self._bus, self.health, self._clock, opened=self._begin, seen=self._on_messages
+        )
         self._factory_metrics = FactoryMetrics()
         self._observers = CommandObservers(settings.environment)
         self._workflows = WorkflowOrderManager(
@@ -54,7 +55,6 @@ class Orders:
         )
         self._inboxes = (self._service.inbox, self._workflows.inbox)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
-        self._beginning = Beginning()
         self._open = False
 
     async def run(self) -> int:
@@ -66,7 +66,6 @@ class Orders:
         async with self._bus:
             await stop.store(self._bus, self.health)
             await self._clock.sync()
-            await self._repository.open_lease()
             await self._view.open()
             await self._workflows.open()
             commands, receipts = self._inboxes
@@ -80,14 +79,13 @@ class Orders:
                 inbox.read_again = again(app, self._settings.environment, inbox.stream)
             self._open = True
             code = await stop.during(
-                self._view.follow(self._on_messages),
+                self._view.run(),
                 every(SWEEP_S, "commands", commands.sweep, self.health),
                 every(SWEEP_S, "receipts", receipts.sweep, self.health),
                 every(TICK_S, "time", self._workflows.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),
-                every(SWEEP_S, "beginning", self._begin_anew, self.health),
             )
             for inbox in self._inboxes:
                 inbox.refuse()
@@ -96,12 +94,10 @@ class Orders:
             await receipts.close(CLOSE_S)
         return code
 
-    async def _begin_anew(self) -> None:
-        """Know what the store holds, and no more, once it was emptied."""
-        if self._beginning.changed(await self._bus.link("ingest")):
-            self._view.begin_anew()
-            self._workflows.forget_all()
-            await self._repository.open_lease()
+    async def _begin(self) -> None:
+        """Know what the store holds, and no more: at the start, and once it was emptied."""
+        self._workflows.forget_all()
+        await self._repository.open_lease()
 
     def _on_messages(self, batch: Sequence[Message]) -> None:
         self._observers.probe.on_messages(batch)

@@ -12,7 +12,7 @@ The way of a command, from the stream to its end:
  8. services/gateway/service.py `PublishService.handle`: outbox to broker, and the receipts
  9. services/orders/workflows.py `WorkflowOrderManager.on_receipt`: what became of the publish
 10. services/orders/transitions.py `on_receipt`: the stages that follow from it
-11. services/orders/view.py `JournalView.follow`: the messages of the factory
+11. services/orders/view.py `JournalView.fold`: the messages of the factory
 12. services/orders/effects.py `EffectMonitor.on_message`: one of them is the proof
 13. services/orders/transitions.py `on_proof`: the end, or the next step (8 again)
 14. services/orders/repository.py `CommandRepository.advanced`: advance.lua writes it

@@ -10,6 +10,7 @@ import pytest
 from omf.state import FactoryState
 from omf.topics.catalogue import address
 from services.common.process.main import end_all
+from services.common.store import fold_reader
 from services.common.store.bus import Bus
 from services.common.store.keys import (
     JOURNAL,
@@ -21,7 +22,6 @@ from services.common.store.keys import (
     buffer_key,
 )
 from services.supervisor.server import LocalServer
-from services.ui.live import reader as ui_reader
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import LiveReader
 
@@ -60,7 +60,7 @@ def _heard(model: ViewModel) -> int:
 async def test_a_reader_catches_up_and_goes_on(
     store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ui_reader, "PAGE", 2)
+    monkeypatch.setattr(fold_reader, "READ_COUNT", 2)
     async with Bus(store_url, "mock") as bus:
         for number in range(5):
             await _say(bus, number)

@@ -178,9 +178,9 @@ class ViewModel:
     def _dated(self, event: CommandEvent) -> CommandEvent:
         return event.model_copy(update={"at": self.dated(event.at)})
 
-    def begin_anew(self) -> None:
-        """The store was emptied: nothing is known any more."""
-        self.factory = FactoryState()
+    def begin_anew(self, factory: FactoryState) -> None:
+        """At the start, and once the store was emptied: nothing is known but `factory`."""
+        self.factory = factory
         self.journal.clear()
         self.commands.clear()
         self.caught_up = False

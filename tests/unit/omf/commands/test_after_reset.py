@@ -109,7 +109,7 @@ async def test_it_is_told_wherever_it_matters_and_a_restart_does_not_bring_it_ba
 
 async def watched_once(bus: Bus, model: ViewModel) -> None:
     """One round of what a process that was just started reads of the store."""
-    task = asyncio.create_task(LiveReader(bus, model, lambda: None)._watch_links())
+    task = asyncio.create_task(LiveReader(bus, model, lambda: None)._watch())
     for _ in range(50):
         await asyncio.sleep(0.02)
         if model.reset_cleared or task.done():
