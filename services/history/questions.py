@@ -2,33 +2,33 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
-from base64 import b64decode
-from collections.abc import Collection, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omf.messages.message import Message
-from omf.messages.stream_id import StreamId
-from services.common.process import clock
-from services.common.store.journal import BEGINNING
 from services.history.manifest import ArchiveError, ArchiveFile
 from services.history.query import Question
 from services.history.reader import History
 from services.history.retention import DERIVED_KINDS
 
 TIMEOUT_S = 30.0
-LARGEST = 2**63 - 1
-"""Number of a column; no id reaches it."""
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "HOME")
 """Of the environment; what is secret in it stays here."""
+FoundFiles = Mapping[str, Sequence[tuple[Path, ArchiveFile]]]
+"""Files and what the manifest says of them, by view."""
 
 
 class QuestionError(Exception):
     """A question that cannot be answered; the text says why and what to do."""
+
+
+class QuestionStoppedError(QuestionError):
+    """It was stopped by whoever asked it."""
 
 
 @dataclass(frozen=True)
@@ -40,58 +40,27 @@ class QuestionAnswer:
     cut: bool
 
 
-_MESSAGES = """
-SELECT id, topic, to_base64(payload), qos, retain, dup, recorded_at, session FROM messages
-WHERE regexp_full_match(topic, $1) AND ($2 = '' OR contains(text, $2))
-  AND (epoch_ms(time) + id_offset_ms > $3 OR (epoch_ms(time) + id_offset_ms = $3 AND id_seq > $4))
-ORDER BY epoch_ms(time) + id_offset_ms, id_seq
-"""
+class ReadSoFar(NamedTuple):
+    """How far a question is: bytes of messages, unpacked."""
+
+    read: int
+    whole: int
 
 
-class MessageQuestion(NamedTuple):
-    """Which archived messages are asked for."""
-
-    topic_filter: str = "#"
-    text: str = ""
-    """Only payloads that contain this."""
-    after: str = BEGINNING
-    since_ms: int | None = None
-    until_ms: int | None = None
-    limit: int = 100
+class RowsAgain(NamedTuple):
+    """What was told before does not count: a file turned out to be damaged."""
 
 
-def find_messages(history: History, asked: MessageQuestion) -> tuple[list[Message], bool]:
-    """Archived messages behind an id, oldest first, and whether there are more; as `ask`."""
-    if "messages" not in _chosen(history, asked.since_ms, asked.until_ms):
-        return [], False
-    after = (min(number, LARGEST) for number in StreamId.parse(asked.after))
-    question = Question(
-        f"{_MESSAGES} LIMIT {asked.limit + 1:d}",
-        since_ms=asked.since_ms,
-        until_ms=asked.until_ms,
-        max_rows=asked.limit,
-        parameters=(filter_pattern(asked.topic_filter), asked.text, *after),
-    )
-    found = ask(history, question)
-    return list(map(_message, found.rows)), found.cut
+class AnswerEnd(NamedTuple):
+    """The last line of an answer."""
+
+    rows: int
+    cut: bool
+    """There are more rows than were asked for."""
 
 
-def _message(row: list[Any]) -> Message:
-    message_id, topic, payload, qos, retain, dup, recorded_at, session = row
-    return Message(topic, b64decode(payload), message_id, qos, retain, dup, recorded_at, session)
-
-
-def filter_pattern(topic_filter: str) -> str:
-    """The regular expression of the topics that an MQTT filter matches, whole."""
-    levels = topic_filter.split("/")
-    deep = levels[-1] == "#"
-    kept = levels[:-1] if deep else levels
-    if not kept:
-        return r"([^$](.|\n)*)?"
-    parts = ["[^/]*" if level == "+" else re.escape(level) for level in kept]
-    if kept[0] == "+":
-        parts[0] = "([^$/][^/]*)?"
-    return "/".join(parts) + (r"(/(.|\n)*)?" if deep else "")
+AnswerLine = list[Any] | ReadSoFar | RowsAgain | AnswerEnd
+"""The first list has the names of the columns, every other one is a row."""
 
 
 def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -> QuestionAnswer:
@@ -101,53 +70,143 @@ def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -
     it takes too long or too much memory, and how to narrow it. A file that cannot be read is named
     in the `faults` of the history, and the rest answers.
     """
-    until = clock.monotonic() + timeout_s
-    damaged: set[Path] = set()
-    while True:
-        found = _chosen(history, question.since_ms, question.until_ms, damaged)
-        left_s = max(0.1, until - clock.monotonic())
+    rows: list[list[Any]] = []
+    for line in RunningQuestion(history, question, timeout_s=timeout_s).lines():
+        if isinstance(line, list):
+            rows.append(line)
+        elif isinstance(line, RowsAgain):
+            del rows[1:]
+        elif isinstance(line, AnswerEnd):
+            return QuestionAnswer(rows[0], rows[1:], line.cut)
+    raise QuestionError("the question ended without an answer")
+
+
+class RunningQuestion:
+    """A question under way. `lines` is read by one thread; `stop` may be called by any."""
+
+    def __init__(
+        self,
+        history: History,
+        question: Question,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        found: FoundFiles | None = None,
+    ) -> None:
+        """`found` are the files if they are chosen already; not asked before `lines` is read."""
+        self._history, self._question, self._timeout_s = history, question, timeout_s
+        self._found = found
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = self._late = False
+        self._guard = threading.Lock()
+
+    def stop(self) -> None:
+        """End it: `lines` raises QuestionStoppedError."""
+        with self._guard:
+            self._stopped = True
+            self._kill()
+
+    def lines(self) -> Iterator[AnswerLine]:
+        """The answer as it is found, an AnswerEnd last; raises as `ask`. Ended early, it stops."""
+        question, narrower = self._with_files()
+        process = self._started()
+        timer = threading.Timer(self._timeout_s, self._expire)
+        timer.start()
         try:
-            return _answer(found, question, left_s, timeout_s)
-        except QuestionError as error:
-            paths = (path for files in found.values() for path, _ in files)
-            named = {path for path in paths if str(path.resolve()) in str(error)}
-            if not named:
-                raise
-            damaged |= named
+            yield from self._told(process, question, narrower)
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
 
-
-def _answer(
-    found: Mapping[str, Sequence[tuple[Path, ArchiveFile]]],
-    question: Question,
-    left_s: float,
-    timeout_s: float,
-) -> QuestionAnswer:
-    paths = {view: tuple(str(path.resolve()) for path, _ in files) for view, files in found.items()}
-    question = replace(question, files=paths)
-    size_mb = sum(file.raw_bytes for files in found.values() for _, file in files) / 1e6
-    narrower = (
-        f"it may read {sum(map(len, paths.values()))} files of {size_mb:.0f} MB unpacked;"
-        " narrow it by a shorter time range, a topic, or a LIMIT"
-    )
-    env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "services.history.query"],
-            input=json.dumps(asdict(question)),
-            capture_output=True,
-            text=True,
-            timeout=left_s,
-            check=False,
-            env=env,
+    def _with_files(self) -> tuple[Question, str]:
+        asked = self._question
+        found = self._found or chosen(self._history, asked.since_ms, asked.until_ms)
+        paths = {view: tuple(str(path.resolve()) for path, _ in got) for view, got in found.items()}
+        if asked.parts:
+            paths.pop("messages", None)
+        files = [file for got in found.values() for _, file in got]
+        size_mb = sum(file.raw_bytes for file in files) / 1e6
+        narrower = (
+            f"it may read {len(files)} files of {size_mb:.0f} MB unpacked;"
+            " narrow it by a shorter time range, a topic, or a LIMIT"
         )
-    except subprocess.TimeoutExpired:
-        raise QuestionError(f"no answer within {timeout_s:.0f} s: {narrower}") from None
-    return _read(done, narrower)
+        return replace(asked, files=paths, timeout_s=self._timeout_s), narrower
+
+    def _started(self) -> subprocess.Popen[str]:
+        env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        with self._guard:
+            if self._stopped:
+                raise QuestionStoppedError("the question was stopped")
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "services.history.query"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=env,
+            )
+            return self._process
+
+    def _told(
+        self, process: subprocess.Popen[str], question: Question, narrower: str
+    ) -> Iterator[AnswerLine]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(json.dumps(asdict(question)))
+        for text in process.stdout:
+            line = _parsed(text)
+            if line is None:
+                break
+            told = line if isinstance(line, list) else self._noted(line, narrower)
+            if told is not None:
+                yield told
+            if isinstance(told, AnswerEnd):
+                return
+        if self._stopped:
+            raise QuestionStoppedError("the question was stopped")
+        if self._late:
+            raise QuestionError(f"no answer within {self._timeout_s:.0f} s: {narrower}")
+        raise QuestionError(f"the question was ended ({process.wait()}): {narrower}")
+
+    def _noted(self, line: Mapping[str, Any], narrower: str) -> AnswerLine | None:
+        """What a line says that is no row."""
+        if "rows" in line:
+            return AnswerEnd(line["rows"], line["cut"])
+        if "read" in line:
+            return ReadSoFar(line["read"], line["of"])
+        if "again" in line:
+            return RowsAgain()
+        if "damaged" in line:
+            self._history.note_fault(ArchiveError(f"{line['damaged']} is damaged"))
+            return None
+        more = f"; {narrower}" if "Out of Memory" in line["error"] else ""
+        raise QuestionError(f"{line['error']}{more}")
+
+    def _expire(self) -> None:
+        with self._guard:
+            self._late = True
+            self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
 
 
-def _chosen(
-    history: History, since_ms: int | None, until_ms: int | None, damaged: Collection[Path] = ()
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        # It was ended in the middle of a line.
+        return None
+
+
+def chosen(
+    history: History, since_ms: int | None, until_ms: int | None
 ) -> dict[str, list[tuple[Path, ArchiveFile]]]:
+    """The files with something of a time range, by view; what is missing is named as a fault."""
     found: dict[str, list[tuple[Path, ArchiveFile]]] = {}
     for day in history.days():
         for file in day.files:
@@ -156,9 +215,8 @@ def _chosen(
             path = history.root / day.day / file.name
             if early or late:
                 continue
-            if path in damaged or not path.is_file():
-                wrong = "is damaged" if path in damaged else "is missing"
-                history.note_fault(ArchiveError(f"{path} {wrong}"))
+            if not path.is_file():
+                history.note_fault(ArchiveError(f"{path} is missing"))
                 continue
             found.setdefault(_view(file.kind), []).append((path, file))
     return found
@@ -168,15 +226,3 @@ def _view(kind: str) -> str:
     if kind == "values":
         return "field_values"
     return kind if kind in DERIVED_KINDS else "messages"
-
-
-def _read(done: subprocess.CompletedProcess[str], narrower: str) -> QuestionAnswer:
-    lines = done.stdout.splitlines()
-    last = json.loads(lines[-1]) if lines else None
-    if not isinstance(last, dict):
-        raise QuestionError(f"the question was ended ({done.returncode}): {narrower}")
-    if error := last.get("error"):
-        more = f"; {narrower}" if "Out of Memory" in error else ""
-        raise QuestionError(f"{error}{more}")
-    columns, *rows = (json.loads(line) for line in lines[:-1])
-    return QuestionAnswer(columns, rows, bool(last["cut"]))

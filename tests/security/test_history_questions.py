@@ -6,13 +6,9 @@ from pathlib import Path
 import pytest
 
 from services.history.manifest import Manifest
+from services.history.message_search import MessageQuestion, find_messages
 from services.history.query import Question
-from services.history.questions import (
-    MessageQuestion,
-    QuestionAnswer,
-    QuestionError,
-    find_messages,
-)
+from services.history.questions import QuestionAnswer, QuestionError
 from services.history.questions import ask as ask_question
 from services.history.reader import History
 from tests.support.archives import LDR, START_MS, filled, lights, merged

@@ -17,7 +17,8 @@ from services.api.routes.messages import MAX_LIMIT, MAX_PAGE_BYTES, After, Filte
 from services.api.routes.state import moment
 from services.api.schemas import ArchivedPage, MessageView
 from services.common.store.journal import BEGINNING
-from services.history.questions import MessageQuestion, QuestionError, find_messages
+from services.history.message_search import MessageQuestion, find_messages
+from services.history.questions import QuestionError
 from services.history.reader import History
 
 router = APIRouter(prefix=f"{PREFIX}/history", tags=["messages"])
