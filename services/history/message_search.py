@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import re2
-
 from omf.messages.message import Message
+from omf.messages.regular_expression import RegexError, compiled
 from omf.messages.stream_id import StreamId
 from services.common.store.journal import BEGINNING
 from services.history.field_condition import FieldCondition
@@ -34,7 +33,6 @@ PART_BYTES = 48_000_000
 """Unpacked messages that are searched at once: some hours of the factory, less than a second."""
 SAMPLED = 3
 """Files from which is told how much of all messages a topic filter takes."""
-MAX_REGEX_MEMORY = 4 << 20
 Found = tuple[Path, ArchiveFile]
 
 
@@ -258,15 +256,10 @@ def _topics(topic_filter: str, placed: Any) -> list[str]:
 
 
 def _check_regex(regex: str) -> None:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MAX_REGEX_MEMORY
     try:
-        re2.compile(regex, options)
-    except re2.error as error:
-        said = error.args[0] if error.args else ""
-        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        raise QuestionError(f"no regular expression: {why}") from error
+        compiled(regex)
+    except RegexError as error:
+        raise QuestionError(f"no regular expression: {error}") from error
 
 
 def _archived(row: list[Any]) -> ArchivedMessage:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from services.history.manifest import ArchiveError, ArchiveFile
 from services.history.query import Question
@@ -152,11 +152,9 @@ class RunningQuestion:
     def _told(
         self, process: subprocess.Popen[str], question: Question, narrower: str
     ) -> Iterator[AnswerLine]:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(json.dumps(asdict(question)))
-        for text in process.stdout:
+        with suppress(BrokenPipeError), cast("IO[str]", process.stdin) as given:
+            given.write(json.dumps(asdict(question)))
+        for text in cast("IO[str]", process.stdout):
             line = _parsed(text)
             if line is None:
                 break

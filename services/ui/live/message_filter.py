@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
-import re2
-
-from omf.messages import exact_json
+from omf.messages import exact_json, regular_expression
 from omf.messages.message import Message
 from omf.messages.reading import Reading, Rejected, Result, parse
 from omf.topics import catalogue, filters
@@ -23,7 +21,6 @@ MATCHES: tuple[Match, ...] = get_args(Match)
 """How the search is meant: anywhere, as a regular expression, or as `field=value` of the JSON."""
 CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(t.category for t in catalogue.TOPICS))
 ASPECTS: tuple[str, ...] = tuple(dict.fromkeys(t.aspect for t in catalogue.TOPICS))
-MAX_REGEX_MEMORY = 4 << 20
 _FIELD = re.compile(r"\s*([\w.$\[\]-]+)\s*(?:(!=|=|<|>)\s*(.*?)\s*)?")
 
 Test = Callable[[Message], bool]
@@ -154,16 +151,10 @@ def _plain(text: str) -> Test:
 
 def _regex(text: str) -> Test:
     """RE2 reads each byte once whatever the expression: nobody can stop the server with one."""
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = False
-    options.max_mem = MAX_REGEX_MEMORY
     try:
-        pattern = re2.compile(text, options)
-    except re2.error as error:
-        said = error.args[0] if error.args else ""
-        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        raise SearchError(why) from error
+        pattern = regular_expression.compiled(text, any_case=True)
+    except regular_expression.RegexError as error:
+        raise SearchError(str(error)) from error
 
     def test(message: Message) -> bool:
         body = message.payload.decode(errors="replace")
