@@ -34,6 +34,7 @@ NO_COMMAND = ProblemType(
     "no-command",
     404,
 )
+NO_STATE = ProblemType("no-state", 404)
 NOT_HERE = ProblemType(
     "not-here",
     404,

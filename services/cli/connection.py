@@ -64,6 +64,12 @@ def connect(environment: Environment, run: Path | None) -> Endpoints:
     )
 
 
+def archive_folder(environment: Environment, run: Path | None) -> Path:
+    """The archive of an environment: in `--run DIR`, else in OMF_DATA, else in ./data."""
+    data_folder = run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
+    return data_folder / "history" / environment
+
+
 def _broker(told: _Told) -> dict[str, str]:
     """Where only the store was named the broker may be on a network that is not reached here."""
     own = os.environ.get(f"OMF_{told.environment.upper()}_MQTT_URL")

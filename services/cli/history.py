@@ -12,7 +12,7 @@ import typer
 from omf.topics.filters import TopicError, check_filter
 from services.cli import rows
 from services.cli.app import TYPER_OPTIONS
-from services.cli.connection import DEFAULT_DATA, connect
+from services.cli.connection import archive_folder, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
 from services.common.process import clock, time_parsing
@@ -129,7 +129,7 @@ def verify(
     """Check files, messages and states of the archive; ends with 1 if something is wrong."""
 
     async def work() -> None:
-        history = History(_folder(environment, run))
+        history = History(archive_folder(environment, run))
         days = [found for found in history.days() if day in ("", found.day)]
         if not days and not history.faults:
             fail(f"{history.root} has nothing of {day or 'any day'}.")
@@ -179,16 +179,10 @@ def _show(reports: list[DayReport], *, as_json: bool) -> None:
         show(_gap_line(gap))
 
 
-def _folder(environment: Environment, run: Path | None) -> Path:
-    """`--run DIR`, else OMF_DATA, else ./data."""
-    data_folder = run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
-    return data_folder / "history" / environment
-
-
 @contextmanager
 def _answering(environment: Environment, run: Path | None) -> Iterator[History]:
     """The archive; what of it could not be read is said at the end."""
-    history = History(_folder(environment, run))
+    history = History(archive_folder(environment, run))
     with told():
         try:
             yield history

@@ -1,15 +1,17 @@
-"""`omf state`: the factory as JSON, now or at any time the journal remembers."""
+"""`omf state`: the factory as JSON, now or at any time that journal or archive remember."""
 
 from typing import Annotated
 
 import typer
 
 from omf.messages.printable import json_text
-from services.cli.connection import connect
+from services.cli.connection import archive_folder, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
-from services.cli.output import data, finish, show, usage
+from services.cli.output import data, fail, finish, say, show, usage
 from services.common.process import time_parsing
 from services.common.store import fold_reader, journal
+from services.history.moments import NothingKnownError, state_at
+from services.history.reader import History
 
 
 def command(
@@ -28,13 +30,23 @@ def command(
     except ValueError as error:
         usage(str(error))
 
+    history = History(archive_folder(environment, run))
+
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
             now = await journal.message_now(bus)
             then = time_parsing.moment(at, now=now) if at else None
-            until = "" if then is None else await journal.before(bus, then + 0.001)
-            state = await fold_reader.state_until(bus, until)
+            if then is None:
+                state = await fold_reader.state_until(bus)
+            else:
+                try:
+                    _, state = await state_at(bus, history, then)
+                except NothingKnownError as error:
+                    fail(str(error))
             view = state.view(now if then is None else then)
         data(view) if as_json else show(*json_text(view, indent=2).split("\n"))
+
+        for fault in history.faults:
+            say(fault)
 
     finish(work())

@@ -126,7 +126,7 @@ def read(path: Path, columns: Sequence[str] | None = None, where: Any = None) ->
     try:
         table = pq.read_table(
             path,
-            columns=columns,
+            columns=None if columns is None else list(columns),
             filters=where,
             partitioning=None,
             page_checksum_verification=True,
@@ -155,6 +155,11 @@ def between(since_ms: int | None, until_ms: int | None, topics: Iterable[str] | 
     for part in parts[1:]:
         whole &= part
     return whole
+
+
+def at(time_ms: int) -> Any:
+    """The filter expression of the rows of one millisecond."""
+    return pc.field("time") == pa.scalar(time_ms, pa.timestamp("ms", "UTC"))
 
 
 def in_ids(first_ms: int, last_ms: int) -> Any:

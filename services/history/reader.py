@@ -225,7 +225,9 @@ class History:
         for day in self._days_between(0, limit[0], newest_first=True):
             files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))
             for file in reversed(files):
-                table = self._read(day, file, None)
+                # A file of a day unpacks to tens of megabytes: only the one state is read whole.
+                wanted = self._last_moment(day, file, limit)
+                table = self._read(day, file, parquet.at(wanted)) if wanted is not None else None
                 found = tables.stored_entries(table) if table is not None else []
                 for entry in reversed(found):
                     if StreamId.parse(entry.id) > limit:
@@ -235,6 +237,16 @@ class History:
                     except ValueError:
                         return BEGINNING, FactoryState()
         return BEGINNING, FactoryState()
+
+    def _last_moment(self, day: Manifest, file: ArchiveFile, limit: StreamId) -> int | None:
+        """The time, in ms, of the last row of a file whose id is not behind a limit."""
+        try:
+            table = parquet.read(self.root / day.day / file.name, tables.TIMED_COLUMNS)
+        except ArchiveError as error:
+            self.note_fault(error)
+            return None
+        found = [pair for pair in tables.ids_and_times(table) if pair[0] <= limit]
+        return max(found)[1] if found else None
 
     def note_fault(self, error: ArchiveError) -> None:
         """Name in `faults` what could not be read."""

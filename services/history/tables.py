@@ -22,6 +22,7 @@ _TIMED = [
     ("id_offset_ms", pa.int64()),
     ("id_seq", pa.int64()),
 ]
+TIMED_COLUMNS = tuple(name for name, _ in _TIMED)
 _MESSAGES = pa.schema(
     [
         ("topic", pa.string()),
@@ -153,6 +154,12 @@ def _archived(row: dict[str, Any]) -> ArchivedMessage:
         session=row["session"],
     )
     return ArchivedMessage(message, row["direction"], row["command_id"])
+
+
+def ids_and_times(table: pa.Table) -> list[tuple[StreamId, int]]:
+    """Id and time in ms of each row of a table, of which these columns suffice."""
+    rows = table.set_column(0, "time", table["time"].cast(pa.int64())).to_pylist()
+    return [(StreamId(*_id(row)), row["time"]) for row in rows]
 
 
 def stored_entries(table: pa.Table) -> list[StoredEntry]:

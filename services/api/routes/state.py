@@ -9,11 +9,13 @@ from fastapi import APIRouter, Query
 from omf.commands import KINDS
 from omf.texts import text
 from services.api import reasons
-from services.api.access import ClientDep, EnvironmentDep
+from services.api.access import ClientDep, ContextDep, EnvironmentDep
 from services.api.description import PREFIX, refusals
 from services.api.problems import FieldError, RefusalError
 from services.api.schemas import KindList, KindView, LeaseView
-from services.common.store import fold_reader, journal, lease
+from services.common.store import journal, lease
+from services.history.moments import NothingKnownError, state_at
+from services.history.reader import History
 
 router = APIRouter(prefix=PREFIX)
 LATEST_S = 1e11
@@ -28,16 +30,21 @@ At = Annotated[
 ]
 
 
-@router.get("/state", tags=["state"], responses=refusals())
-async def state(served: EnvironmentDep, at: At = None) -> dict[str, Any]:
-    """The factory as all messages up to now, or up to `at`, tell it (docs/state.md)."""
+@router.get("/state", tags=["state"], responses=refusals(reasons.NO_STATE))
+async def state(context: ContextDep, served: EnvironmentDep, at: At = None) -> dict[str, Any]:
+    """The factory as all messages up to now, or up to `at`, tell it (docs/state.md).
+
+    `at` may be as old as the archive (docs/history.md).
+    """
     if at is not None:
         then = moment(at)
+        archive = History(context.archive / served.environment)
         async with served.travelling:
-            past = await fold_reader.state_until(
-                served.bus, await journal.before(served.bus, then + 0.001)
-            )
-        return past.view(then)
+            try:
+                past = await state_at(served.bus, archive, then)
+            except NothingKnownError as error:
+                raise RefusalError(reasons.NO_STATE, error.told) from error
+        return past.state.view(then)
     if not served.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
     return served.reader.state.view(await journal.message_now(served.bus))
