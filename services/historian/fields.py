@@ -3,20 +3,16 @@
 import json
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from omf.messages.message import Message
+from services.history.payload_fields import scalars, storable
 from services.history.rows import FieldValue
 
 MAX_PAYLOAD = 64 * 1024
 MAX_FIELDS = 200
 """Of one message."""
-MAX_DEPTH = 8
-MAX_ITEMS = 32
-"""Of one list."""
 MAX_TEXT = 64
-MAX_PATH = 200
 MAX_KNOWN = 50_000
 """Fields compared with their last value; a flood of invented ones must not grow."""
 _NEVER_CHARTED = re.compile(
@@ -42,7 +38,7 @@ class ChangedFields:
         if told is None:
             return found
         time_ms = round(message.received_at * 1000)
-        for count, (path, value) in enumerate(_scalars(told, "", 0)):
+        for count, (path, value) in enumerate(scalars(told)):
             if count >= MAX_FIELDS:
                 break
             kept = _kept(value)
@@ -65,27 +61,10 @@ def _parsed(payload: bytes) -> Any:
         return None
 
 
-def _scalars(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict | list):
-        if depth >= MAX_DEPTH or len(path) > MAX_PATH:
-            return
-        for name, item in _items(value):
-            dot = "." if path and not name.startswith("[") else ""
-            yield from _scalars(item, f"{path}{dot}{name}", depth + 1)
-    elif len(path) <= MAX_PATH:
-        yield path, value
-
-
-def _items(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        return ((_storable(name), item) for name, item in value.items())
-    return ((f"[{place}]", item) for place, item in enumerate(value[:MAX_ITEMS]))
-
-
 def _kept(value: Any) -> float | str | None:
     if isinstance(value, str):
         charted = len(value) <= MAX_TEXT and not _NEVER_CHARTED.match(value)
-        return _storable(value) if charted else None
+        return storable(value) if charted else None
     if isinstance(value, int | float):
         try:
             number = float(value)
@@ -93,8 +72,3 @@ def _kept(value: Any) -> float | str | None:
             return None
         return number if math.isfinite(number) else None
     return None
-
-
-def _storable(text: str) -> str:
-    """JSON can escape half a character; a column of text cannot hold one."""
-    return text.encode("utf-8", "replace").decode()

@@ -63,15 +63,26 @@ AnswerLine = list[Any] | ReadSoFar | RowsAgain | AnswerEnd
 """The first list has the names of the columns, every other one is a row."""
 
 
-def ask(history: History, question: Question, *, timeout_s: float = TIMEOUT_S) -> QuestionAnswer:
+def ask(
+    history: History,
+    question: Question,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    views: Sequence[str] = (),
+) -> QuestionAnswer:
     """The answer to one SELECT over the views of query.py; `files` of the question are filled in.
+
+    With `views` it has the files of these alone: a year has thousands of others.
 
     Blocking, for at most `timeout_s`. QuestionError says what is wrong with the question, or that
     it takes too long or too much memory, and how to narrow it. A file that cannot be read is named
     in the `faults` of the history, and the rest answers.
     """
     rows: list[list[Any]] = []
-    for line in RunningQuestion(history, question, timeout_s=timeout_s).lines():
+    files = chosen(history, question.since_ms, question.until_ms)
+    found = {view: got for view, got in files.items() if not views or view in views}
+    running = RunningQuestion(history, question, timeout_s=timeout_s, found=found)
+    for line in running.lines():
         if isinstance(line, list):
             rows.append(line)
         elif isinstance(line, RowsAgain):
@@ -89,10 +100,10 @@ class RunningQuestion:
         history: History,
         question: Question,
         *,
+        found: FoundFiles,
         timeout_s: float = TIMEOUT_S,
-        found: FoundFiles | None = None,
     ) -> None:
-        """`found` are the files if they are chosen already; not asked before `lines` is read."""
+        """`found` are the files it has (`chosen`). Nothing is asked before `lines` is read."""
         self._history, self._question, self._timeout_s = history, question, timeout_s
         self._found = found
         self._process: subprocess.Popen[str] | None = None
@@ -122,11 +133,12 @@ class RunningQuestion:
 
     def _with_files(self) -> tuple[Question, str]:
         asked = self._question
-        found = self._found or chosen(self._history, asked.since_ms, asked.until_ms)
-        paths = {view: tuple(str(path.resolve()) for path, _ in got) for view, got in found.items()}
+        paths = {
+            view: tuple(str(path.resolve()) for path, _ in got) for view, got in self._found.items()
+        }
         if asked.parts:
             paths.pop("messages", None)
-        files = [file for got in found.values() for _, file in got]
+        files = [file for got in self._found.values() for _, file in got]
         size_mb = sum(file.raw_bytes for file in files) / 1e6
         narrower = (
             f"it may read {len(files)} files of {size_mb:.0f} MB unpacked;"
