@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from services.supervisor.runfile import RunFile
 from services.ui.auth.current_user import CHOICES
 from services.ui.features import PAGES
-from tests.e2e.whole import browser, open_page, press, running
+from tests.e2e.whole import SIZE, browser, open_page, press, running
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
@@ -23,6 +23,8 @@ pytestmark = [
 
 SERIOUS = {"serious", "critical"}
 SETTLE_MS = 700
+NARROW_MS = 300
+"""Until a page has taken its narrow form."""
 TABLET = {"width": 1024, "height": 768}
 NARROW = {"width": 320, "height": 640}
 """What a window of 1280 pixels is at an enlargement of 400 % (WCAG 1.4.10)."""
@@ -44,6 +46,11 @@ SMALL = """least => [...document.querySelectorAll("a[href], button, summary, [ro
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width > 0 && e.checkVisibility() && (r.width < least || r.height < least))
   .map(([e, r]) => `${e.tagName}.${e.className} ${e.textContent} ${r.width}x${r.height}`)"""
+NAMELESS = """() => [...document.querySelectorAll("input, select, textarea")].filter(field => {
+  if (field.offsetParent === null || field.closest("[aria-hidden=true]")) return false;
+  const named = field.getAttribute("aria-label") || field.getAttribute("aria-labelledby");
+  return !(named || (field.labels && [...field.labels].some(one => one.innerText.trim())));
+}).map(field => field.outerHTML.slice(0, 200))"""
 WIDTH = "() => document.scrollingElement.scrollWidth"
 DRESS = """theme => {
   const worn = document.body.classList;
@@ -71,7 +78,7 @@ def chromium() -> Iterator[Browser]:
 
 def _addresses() -> list[str]:
     """Every address of every page, tabs left out but those of System, which are pages."""
-    plain = [p.example(serial=DRILL) for p in PAGES if p.role.value != "admin"]
+    plain = [page.example(serial=DRILL) for page in PAGES]
     tabs = ["overview/modules", "system/buffers", "system/logs", "steering?kind=factory-reset"]
     return [*plain, *tabs]
 
@@ -102,12 +109,30 @@ def _settle(page: Page, theme: str) -> None:
     page.wait_for_timeout(SETTLE_MS)
 
 
+def _build_faults(page: Page) -> Iterator[str]:
+    """What is wrong with headings, landmarks, names of fields and sizes, and with enlargement."""
+    found = page.evaluate(LANDMARKS)
+    if (len(found["headings"]), len(found["mains"])) != (1, 1):
+        yield f"one heading and one main part: {found}"
+    if not all(found["navs"]) or len(set(found["navs"])) != len(found["navs"]):
+        yield f"navigations without a name of their own: {found['navs']}"
+    if found["first"] != "#content":
+        yield f"the first link is {found['first']}"
+    yield from (f"too small: {one}" for one in page.evaluate(SMALL, MIN_TARGET))
+    yield from (f"nameless: {one}" for one in page.evaluate(NAMELESS))
+    page.set_viewport_size(NARROW)
+    page.wait_for_timeout(NARROW_MS)
+    if (width := page.evaluate(WIDTH)) > NARROW["width"]:
+        yield f"scrolls sideways: {width}"
+    page.set_viewport_size(SIZE)
+
+
 def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
     """All rules once, and that of colours in each theme: a theme is two classes of the body."""
     first, *others = CHOICES["theme"]
     page = open_page(chromium, system.ui, "/mock/overview", theme=first)
     axe, found = Axe(), []
-    for address in [*(f"/mock/{path}" for path in _addresses()), "/login"]:
+    for address in [*(f"/mock/{path}" for path in _addresses()), "/replay/sessions", "/login"]:
         page.goto(f"{system.ui}{address}")
         page.wait_for_selector(".shell, .login")
         _settle(page, first)
@@ -116,8 +141,10 @@ def test_no_page_keeps_anybody_out(system: RunFile, chromium: Browser) -> None:
             page.evaluate(DRESS, theme)
             found += complaints(page, axe, only="color-contrast")
             assert f"theme-{theme}" in _look(page), "the page was not settled"
+        if address != "/login":
+            found += [f"{address}: {one}" for one in _build_faults(page)]
     page.context.close()
-    assert not found, "\n".join(found)
+    assert not found, "\n".join(sorted(set(found)))
 
 
 def test_a_theme_is_what_the_test_above_takes_it_for(system: RunFile, chromium: Browser) -> None:
@@ -146,31 +173,6 @@ def test_nor_does_a_tablet(system: RunFile, chromium: Browser) -> None:
     assert not found, "\n".join(found)
 
 
-def _each(page: Page, base: str) -> Iterator[str]:
-    """Every page one after the other, settled."""
-    for path in _addresses():
-        page.goto(f"{base}/mock/{path}")
-        page.wait_for_selector(".shell")
-        page.wait_for_timeout(SETTLE_MS)
-        yield path
-
-
-def test_every_page_has_its_landmarks_and_nothing_to_press_is_too_small(
-    system: RunFile, chromium: Browser
-) -> None:
-    page = open_page(chromium, system.ui, "/mock/overview")
-    small = []
-    for path in _each(page, system.ui):
-        found = page.evaluate(LANDMARKS)
-        assert (len(found["headings"]), len(found["mains"])) == (1, 1), (path, found)
-        assert all(found["navs"]), (path, found)
-        assert len(set(found["navs"])) == len(found["navs"]), (path, found)
-        assert found["first"] == "#content", (path, found)
-        small += [f"{path}: {one}" for one in page.evaluate(SMALL, MIN_TARGET)]
-    page.context.close()
-    assert not small, "\n".join(sorted(set(small)))
-
-
 def test_the_first_tab_leads_over_the_menu_into_the_page(
     system: RunFile, chromium: Browser
 ) -> None:
@@ -181,11 +183,3 @@ def test_the_first_tab_leads_over_the_menu_into_the_page(
     press(page.locator(".skip-link"), "Enter")
     wait_for(lambda: bool(page.evaluate("document.activeElement.id === 'content'")))
     page.context.close()
-
-
-def test_no_page_scrolls_sideways_when_enlarged(system: RunFile, chromium: Browser) -> None:
-    page = open_page(chromium, system.ui, "/mock/overview")
-    page.set_viewport_size(NARROW)
-    wide = {path: page.evaluate(WIDTH) for path in _each(page, system.ui)}
-    page.context.close()
-    assert not {path: width for path, width in wide.items() if width > NARROW["width"]}

@@ -82,10 +82,12 @@ def _fault(page: Page, system: RunFile, module: str, fault: str) -> None:
     expect(page.locator(".told").last).to_contain_text("effect seen")
 
 
-@pytest.mark.parametrize("language", CHOICES["language"])
-@pytest.mark.parametrize("theme", CHOICES["theme"])
+@pytest.mark.parametrize(
+    ("theme", "language"),
+    [*(("light", one) for one in CHOICES["language"]), ("dark", "de"), ("contrast", "de")],
+)
 def test_three_orders_and_three_alarms_are_seen_without_scrolling(
-    disturbed: RunFile, chromium: Browser, language: str, theme: str
+    disturbed: RunFile, chromium: Browser, theme: str, language: str
 ) -> None:
     page = open_page(chromium, disturbed.ui, "/mock/overview", language=language, theme=theme)
     assert page.viewport_size == SIZE

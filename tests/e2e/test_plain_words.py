@@ -1,4 +1,4 @@
-"""Pages speak to people: no code of the factory in capitals outside payloads, topics and ids."""
+"""Pages speak to people: words instead of codes, in their language, and none of them cut."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from omf.texts import LANGUAGES, Language
 from omf.texts.catalogue import catalogue
 from services.supervisor.runfile import RunFile
 from services.ui.features import PAGES
+from tests.e2e.test_readable import CUT_CHOICES
 from tests.e2e.whole import browser, open_page, running
 from tests.support.system import omf
 from tests.support.ui_pages import DRILL
@@ -43,6 +44,13 @@ TEXTS = """() => {
   const payload = text => text.startsWith("{") || text.startsWith("[");
   return found.filter(text => text && !payload(text));
 }"""
+CUT_PLACEHOLDERS = """(fields) => fields.filter(field => {
+  if (field.offsetParent === null || field.value) return false;
+  const style = getComputedStyle(field), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(field.placeholder).width > room + 1;
+}).map(field => field.placeholder)"""
 SETTLE_MS = 900
 
 
@@ -80,17 +88,21 @@ def _foreign(page: Page, language: Language) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_shows_a_code_where_a_word_should_be(
+def test_every_page_speaks_in_words_that_can_be_read(
     system: RunFile, chromium: Browser, language: Language
 ) -> None:
     page = open_page(chromium, system.ui, "/mock/overview", language=language)
     tabs = ["overview/modules", "vehicle/5iO4", "steering/modules", "steering/training"]
     found = []
-    for path in [*(one.example(serial=DRILL) for one in PAGES), *tabs]:
-        page.goto(f"{system.ui}/mock/{path}")
+    paths = [*(one.example(serial=DRILL) for one in PAGES), *tabs]
+    for path in [*(f"mock/{one}" for one in paths), "replay/sessions"]:
+        page.goto(f"{system.ui}/{path}")
         page.wait_for_selector(".shell")
         page.wait_for_timeout(SETTLE_MS)
         found += [f"{path}: {one}" for one in _codes(page)]
         found += [f"{path}: {one} in another language" for one in _foreign(page, language)]
+        placeholders = page.locator("input[placeholder]").evaluate_all(CUT_PLACEHOLDERS)
+        choices = page.locator(".q-select").evaluate_all(CUT_CHOICES)
+        found += [f"{path}: {one} is cut" for one in (*placeholders, *choices)]
     page.context.close()
     assert not found, "\n".join(found)
