@@ -13,6 +13,7 @@ from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
 from services.common.store.keys import Command, CommandEvent, CommandRecord, OverrideReason, Stage
 from services.common.store.lease import Lease
+from services.history.field_search import FieldColumn
 
 MAX_DEPTH = 32
 """Nested deeper, what JSON can read it can no longer write."""
@@ -145,6 +146,74 @@ class ArchivedPage(MessagePage):
 
     faults: tuple[str, ...]
     """Files of the archive that cannot be read: their messages are missing here."""
+
+
+class ArchivedFieldView(_ApiModel):
+    """A field of the payloads of a topic."""
+
+    topic: str
+    path: str
+    """`batteryState.charge`, `actionStates[0].state`."""
+    numbers: int
+    """How often it changed to a number, and once an hour."""
+    texts: int
+
+
+class ArchivedFieldsView(_ApiModel):
+    """The fields that have values in a range, by topic and path."""
+
+    fields: tuple[ArchivedFieldView, ...]
+    more: bool
+    """True: there are more; narrow them by a topic filter."""
+    faults: tuple[str, ...]
+    """Files of the archive that cannot be read: their values are missing here."""
+
+
+class FieldColumnView(_ApiModel):
+    """What a field was within one column of time."""
+
+    place: int
+    """From 0; -1: before the range."""
+    values: int
+    first_at: str
+    last_at: str
+    low: float | None
+    low_id: str | None
+    """Id of the message that said so."""
+    high: float | None
+    high_id: str | None
+    first: float | None
+    last: float | None
+    last_id: str
+    text: str | None
+    """The last one, of a field with text."""
+    texts: int
+    """How many different ones."""
+
+    @classmethod
+    def of(cls, column: FieldColumn) -> Self:
+        """The view of a column."""
+        told = column._asdict()
+        times = {f"{end}_at": clock.iso(told.pop(f"{end}_ms") / 1000) for end in ("first", "last")}
+        return cls(**told, **times)
+
+
+class FieldColumnsView(_ApiModel):
+    """A field over a range; the range is cut to what the archive has."""
+
+    since: str | None
+    until: str | None
+    columns: tuple[FieldColumnView, ...]
+    faults: tuple[str, ...]
+    """Files of the archive that cannot be read: their values are missing here."""
+
+    @classmethod
+    def over(
+        cls, span: tuple[int, int], columns: tuple[FieldColumnView, ...], faults: tuple[str, ...]
+    ) -> Self:
+        """The columns of a span, ms since 1970."""
+        since, until = (clock.iso(at / 1000) for at in span)
+        return cls(since=since, until=until, columns=columns, faults=faults)
 
 
 class LeaseView(_ApiModel):

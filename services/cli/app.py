@@ -20,7 +20,7 @@ COMMAND_HELP = {
     "control": "Print who has control of the factory.",
     "audit": "Print who asked for what, and how it was decided.",
     "record": "Write a time range of the journal as a session file.",
-    "history": "What the archive holds, and whether it is whole.",
+    "history": "What the archive holds, questions to it, and whether it is whole.",
     "replay": "Publish a recorded session.",
     "analyse": "Say what happened in a session.",
     "mock": "Run the mock factory.",
@@ -33,8 +33,8 @@ COMMAND_HELP = {
     "user": "Accounts of the pages.",
 }
 """The list that `omf --help` shows; what a command says of itself is in its module."""
-COMMAND_MODULES = {"session": "station"}
-"""Where a command lies that has no module of its own name: station completes the group session."""
+COMMAND_MODULES = {"session": "station", "history": "history_export"}
+"""Modules that complete a group of commands: station that of session, history_export of history."""
 TYPER_OPTIONS: dict[str, Any] = {
     "no_args_is_help": True,
     "add_completion": False,

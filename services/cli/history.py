@@ -3,19 +3,16 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from omf.topics.filters import TopicError, check_filter
-from services.cli import rows
 from services.cli.app import TYPER_OPTIONS
 from services.cli.connection import archive_folder, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
-from services.common.process import clock, time_parsing
+from services.common.process import time_parsing
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.history import questions, retention, verification
@@ -39,7 +36,7 @@ def list_days(
     *, environment: EnvironmentOption = "mock", as_json: JsonOption = False, run: RunOption = None
 ) -> None:
     """Print what is archived, by day and by kind, and in how many days the oldest is deleted."""
-    with _answering(environment, run) as history:
+    with answering(environment, run) as history:
         days = history.days()
         kinds = totals(days)
         if as_json:
@@ -51,36 +48,6 @@ def list_days(
         table(KIND_COLUMNS, (tuple(_kind_row(total).values()) for total in kinds))
         for gap in history.gaps():
             show(_gap_line(gap))
-
-
-@app.command("messages")
-def messages(  # noqa: PLR0913 - one option for each way to narrow it
-    *,
-    topic: Annotated[str, typer.Option(metavar="FILTER", help="An MQTT topic filter.")] = "#",
-    start: Annotated[str, typer.Option("--from", help="2h (ago), 14:05 or an ISO time.")] = "",
-    end: Annotated[str, typer.Option("--to", help="As --from; else now.")] = "",
-    text: Annotated[str, typer.Option(help="Only payloads that contain this.")] = "",
-    count: Annotated[int | None, typer.Option("-n", min=1, help="At most so many.")] = None,
-    environment: EnvironmentOption = "mock",
-    as_json: JsonOption = False,
-    run: RunOption = None,
-) -> None:
-    """Print archived messages, oldest first."""
-    try:
-        check_filter(topic)
-        since_ms, until_ms = (_milliseconds(given) for given in (start, end))
-    except (TopicError, ValueError) as error:
-        usage(str(error))
-    with _answering(environment, run) as history:
-        found = history.messages(topic_filter=topic, since_ms=since_ms, until_ms=until_ms)
-        wanted = (row for row in found if text.encode() in row.message.payload)
-        for row in islice(wanted, count):
-            if as_json:
-                more = {"direction": row.direction, "command_id": row.command_id}
-                data(rows.message_row(row.message) | more)
-            else:
-                day = clock.iso(row.message.received_at)[:10]
-                show(f"{day} {rows.message_line(row.message)}")
 
 
 @app.command("query")
@@ -97,11 +64,11 @@ def query(  # noqa: PLR0913 - one option for each limit
 ) -> None:
     """Answer a question in SQL from the archive (docs/history.md names views and columns)."""
     try:
-        since_ms, until_ms = (_milliseconds(given) for given in (start, end))
+        since_ms, until_ms = (milliseconds(given) for given in (start, end))
     except ValueError as error:
         usage(str(error))
     question = Question(sql, since_ms=since_ms, until_ms=until_ms, max_rows=count)
-    with _answering(environment, run) as history:
+    with answering(environment, run) as history:
         try:
             found = questions.ask(history, question, timeout_s=timeout)
         except QuestionError as error:
@@ -180,7 +147,7 @@ def _show(reports: list[DayReport], *, as_json: bool) -> None:
 
 
 @contextmanager
-def _answering(environment: Environment, run: Path | None) -> Iterator[History]:
+def answering(environment: Environment, run: Path | None) -> Iterator[History]:
     """The archive; what of it could not be read is said at the end."""
     history = History(archive_folder(environment, run))
     with told():
@@ -194,7 +161,8 @@ def _answering(environment: Environment, run: Path | None) -> Iterator[History]:
         say(fault)
 
 
-def _milliseconds(given: str) -> int | None:
+def milliseconds(given: str) -> int | None:
+    """A time as typed in ms since 1970 UTC; None if none was. ValueError if it is none."""
     return round(time_parsing.moment(given) * 1000) if given else None
 
 

@@ -19,7 +19,7 @@ from services.history import tables
 from services.history.field_search import FieldName, field_values
 from services.history.message_search import MessageQuestion, MessageSearch
 from services.history.payload_fields import scalars
-from services.history.questions import QuestionError
+from services.history.questions import QuestionError, WrongQuestionError
 from services.history.reader import History
 from services.history.rows import ArchivedMessage, FieldValue
 
@@ -38,7 +38,7 @@ EXPORT_TIMEOUT_S = 1800.0
 """A file may take longer than an answer for which somebody sits there."""
 MAX_MESSAGES = 2**40
 CHUNK_BYTES = 64_000
-BATCH_ROWS, BATCH_BYTES = 4096, 8_000_000
+EXPORT_BATCH_ROWS, EXPORT_BATCH_BYTES = 4096, 8_000_000
 MAX_FLAT_COLUMNS = 1000
 MESSAGE_COLUMNS = ("received_at", "direction", "topic", "qos", "retain", "dup", "id", "payload")
 FLAT_COLUMNS = ("received_at", "id", "topic")
@@ -183,7 +183,7 @@ def _flat_columns(found: Iterable[ArchivedMessage]) -> list[str]:
             known[path] = None
             columns.add(path)
         if len(columns) > MAX_FLAT_COLUMNS:
-            raise QuestionError(
+            raise WrongQuestionError(
                 f"the payloads have more than {MAX_FLAT_COLUMNS} fields; narrow the question by a"
                 " topic, or take another format"
             )
@@ -263,7 +263,7 @@ def _batches(found: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T
     for one in found:
         batch.append(one)
         size += size_of(one)
-        if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
+        if len(batch) >= EXPORT_BATCH_ROWS or size >= EXPORT_BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:

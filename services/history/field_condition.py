@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from services.history.questions import QuestionError
+from services.history.questions import WrongQuestionError
 
 MAX_LEVELS = 12
 _CONDITION = re.compile(r"\s*([^<>=!]+?)\s*(?:(<=|>=|!=|=|<|>)\s*(.*?)\s*)?", re.DOTALL)
@@ -36,17 +36,17 @@ class FieldCondition:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The condition; QuestionError says how one is written."""
+        """The condition; WrongQuestionError says how one is written."""
         found = _CONDITION.fullmatch(text)
         if found is None:
-            raise QuestionError(f"{text!r} is no condition: {HOW}")
+            raise WrongQuestionError(f"{text!r} is no condition: {HOW}")
         path, sign, value = found[1], found[2] or "", found[3] or ""
         levels = tuple(path.removeprefix("$.").split("."))
         wrong = next((level for level in levels if not _LEVEL.fullmatch(level)), None)
         if wrong is not None or len(levels) > MAX_LEVELS:
-            raise QuestionError(f"{path!r} is no path of a field, as batteryState.charge is")
+            raise WrongQuestionError(f"{path!r} is no path of a field, as batteryState.charge is")
         if sign[:1] in {"<", ">"} and _number(value) is None:
-            raise QuestionError(f"{value!r} is no number: {HOW}")
+            raise WrongQuestionError(f"{value!r} is no number: {HOW}")
         return cls(path, sign, value, levels)
 
     def sql(self, text: str, placed: Placed) -> list[str]:

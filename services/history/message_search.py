@@ -21,6 +21,7 @@ from services.history.questions import (
     ReadSoFar,
     RowsAgain,
     RunningQuestion,
+    WrongQuestionError,
     chosen,
 )
 from services.history.reader import History
@@ -43,6 +44,7 @@ class MessageQuestion(NamedTuple):
     text: str = ""
     """Only payloads that contain this."""
     after: str = BEGINNING
+    """Only messages behind this id; files that end before it are not read."""
     since_ms: int | None = None
     until_ms: int | None = None
     limit: int = 100
@@ -259,7 +261,7 @@ def _check_regex(regex: str) -> None:
     try:
         compiled(regex)
     except RegexError as error:
-        raise QuestionError(f"no regular expression: {error}") from error
+        raise WrongQuestionError(f"no regular expression: {error}") from error
 
 
 def _archived(row: list[Any]) -> ArchivedMessage:

@@ -27,6 +27,10 @@ class QuestionError(Exception):
     """A question that cannot be answered; the text says why and what to do."""
 
 
+class WrongQuestionError(QuestionError):
+    """It is no question; the text says what is wrong and how one is written."""
+
+
 class QuestionStoppedError(QuestionError):
     """It was stopped by whoever asked it."""
 

@@ -56,7 +56,50 @@ def test_messages_are_narrowed_by_topic_time_text_and_number(data: Path) -> None
     assert text.count("\n") == 3
 
 
-@pytest.mark.parametrize("words", [("--topic", "a/#/b"), ("--from", "someday"), ("-n", "0")])
+def test_messages_are_narrowed_by_an_expression_and_a_field_newest_first(data: Path) -> None:
+    code, text, _ = omf(data, "messages", "--regex", '"ldr": 1[78],', "--newest", "--json")
+    assert code == 0
+    assert [row["id"] for row in told(text)] == [SAID[18].id, SAID[17].id]
+    code, text, _ = omf(data, "messages", "--where", "ldr>=197", "--topic", LDR, "--json")
+    assert [row["id"] for row in told(text)] == [SAID[198].id]
+
+
+def test_fields_and_values_are_told_as_lines_and_as_json(data: Path) -> None:
+    code, text, _ = omf(data, "fields", "--topic", LDR, "--json")
+    assert code == 0
+    assert [(row["path"], row["numbers"]) for row in told(text)] == [("br", 67), ("ldr", 67)]
+    assert "ldr" in omf(data, "fields")[1]
+    code, text, _ = omf(data, "values", LDR, "ldr", "--json")
+    assert [row["value"] for row in told(text)] == list(range(0, 200, 3))
+    code, text, _ = omf(data, "values", LDR, "ldr", "--columns", "2", "--json")
+    assert [(row["low"], row["high"]) for row in told(text)] == [(0, 99), (102, 198)]
+    assert omf(data, "values", LDR, "ldr")[1].count("\n") == 67
+    assert omf(data, "values", LDR, "nothing")[:2] == (0, "")
+
+
+@pytest.mark.parametrize("form", ["csv", "flat", "jsonl", "parquet"])
+def test_what_is_found_is_written_as_a_file(data: Path, form: str) -> None:
+    for words in (["messages", "--topic", LDR], ["values", LDR, "ldr"]):
+        asked = ["history", *words, "--format", form, "--run", str(data)]
+        done = CliRunner().invoke(app, asked)
+        assert done.exit_code == 0
+        begins = {"parquet": b"PAR1", "jsonl": b"{"}.get(form, b"\xef\xbb\xbfreceived_at,")
+        assert done.stdout_bytes.startswith(begins)
+        if form != "parquet":
+            assert done.stdout_bytes.count(b"\n") == 67 + (form != "jsonl")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--topic", "a/#/b"),
+        ("--from", "someday"),
+        ("-n", "0"),
+        ("--regex", "("),
+        ("--where", "ldr < x"),
+        ("--format", "xls"),
+    ],
+)
 def test_what_cannot_be_asked_is_refused_at_sight(data: Path, words: tuple[str, str]) -> None:
     assert omf(data, "messages", *words)[0] == 2
 

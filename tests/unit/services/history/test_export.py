@@ -142,6 +142,6 @@ def test_a_file_that_breaks_off_says_so(
 
 def test_memory_is_bounded_by_the_pieces(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "CHUNK_BYTES", 500)
-    monkeypatch.setattr(export, "BATCH_ROWS", 10)
+    monkeypatch.setattr(export, "EXPORT_BATCH_ROWS", 10)
     assert max(map(len, export_messages(history, MessageQuestion(LDR), "csv"))) < 1000
     assert len(list(export_messages(history, MessageQuestion(LDR), "parquet"))) == 4
