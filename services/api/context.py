@@ -9,6 +9,8 @@ from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
 from services.common.store.bus import Bus
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import Environment
+from services.history.location import storage_of
+from services.history.reader import History
 
 QUESTIONS_AT_ONCE = 2
 """To the archive; each takes a process with its own memory beside the api's."""
@@ -35,11 +37,16 @@ class AppContext:
     tokens: Tokens | None
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     stream_limiter: StreamLimiter = field(default_factory=StreamLimiter)
-    archive: Path = Path("data/history")
-    """Where the historians write; a folder for each environment."""
+    data: Path = Path("data")
+    history_address: str = ""
+    """Where the historians write, as in the settings."""
     questions: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(QUESTIONS_AT_ONCE)
     )
     """Held by a question to the archive."""
     closing: bool = False
     """Open streams end, so that the process can."""
+
+    def history(self, environment: Environment) -> History:
+        """The archive of an environment."""
+        return History(storage_of(environment, self.data, self.history_address))

@@ -7,6 +7,7 @@ from pydantic import Field, FilePath, model_validator
 
 from services.common.process.loopback import is_loopback
 from services.common.process.settings import Environments, ServiceSettings
+from services.history.address import HistoryAddress
 
 
 class ApiSettings(ServiceSettings):
@@ -18,6 +19,8 @@ class ApiSettings(ServiceSettings):
     environments: Environments = ("mock",)
     data: Path = Path("data")
     """The archives of the historians are the folder `history` in here (docs/history.md)."""
+    history: HistoryAddress = ""
+    """Where they are instead."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8081, ge=1, le=65535)
     api_tokens_file: Path | None = None

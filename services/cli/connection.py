@@ -10,6 +10,8 @@ from pydantic import Field
 from services.common.process.settings import Environments, ServiceSettings
 from services.common.store.bus import Bus
 from services.common.store.keys import ENVIRONMENTS, Environment
+from services.history.location import storage_of
+from services.history.storage import ArchiveStorage
 from services.supervisor.runfile import RUN_FILE_NAME, NotRunningError, RunFile, read
 
 DEFAULT_DATA = Path("data")
@@ -64,10 +66,16 @@ def connect(environment: Environment, run: Path | None) -> Endpoints:
     )
 
 
-def archive_folder(environment: Environment, run: Path | None) -> Path:
-    """The archive of an environment: in `--run DIR`, else in OMF_DATA, else in ./data."""
-    data_folder = run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
-    return data_folder / "history" / environment
+def archive_storage(environment: Environment, run: Path | None) -> ArchiveStorage:
+    """The archive of an environment: where OMF_HISTORY says, else in `--run DIR`, OMF_DATA, ./data.
+
+    NotRunningError for an address that is none.
+    """
+    data = run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
+    try:
+        return storage_of(environment, data, os.environ.get("OMF_HISTORY", ""))
+    except ValueError as error:
+        raise NotRunningError(f"OMF_HISTORY: {error}") from error
 
 
 def _broker(told: _Told) -> dict[str, str]:

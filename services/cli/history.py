@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from services.cli.app import TYPER_OPTIONS
-from services.cli.connection import archive_folder, connect
+from services.cli.connection import archive_storage, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, table, told, usage
 from services.common.process import time_parsing
@@ -96,10 +96,10 @@ def verify(
     """Check files, messages and states of the archive; ends with 1 if something is wrong."""
 
     async def work() -> None:
-        history = History(archive_folder(environment, run))
+        history = History(archive_storage(environment, run))
         days = [found for found in history.days() if day in ("", found.day)]
         if not days and not history.faults:
-            fail(f"{history.root} has nothing of {day or 'any day'}.")
+            fail(f"{history.storage.place} has nothing of {day or 'any day'}.")
         reports: list[DayReport] = []
         if journal:
             async with connect(environment, run).bus() as bus:
@@ -149,14 +149,15 @@ def _show(reports: list[DayReport], *, as_json: bool) -> None:
 @contextmanager
 def answering(environment: Environment, run: Path | None) -> Iterator[History]:
     """The archive; what of it could not be read is said at the end."""
-    history = History(archive_folder(environment, run))
     with told():
+        history = History(archive_storage(environment, run))
         try:
             yield history
         except ArchiveError as error:
             fail(str(error))
-    if not history.root.is_dir():
-        fail(f"{history.root} is not there: no historian has written of {environment} yet.")
+        place = history.storage.place
+        if not history.faults and not history.storage.exists():
+            fail(f"{place} is not there: no historian has written of {environment} yet.")
     for fault in history.faults:
         say(fault)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from omf.messages.printable import json_text
-from services.cli.connection import archive_folder, connect
+from services.cli.connection import archive_storage, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show, usage
 from services.common.process import time_parsing
@@ -30,9 +30,8 @@ def command(
     except ValueError as error:
         usage(str(error))
 
-    history = History(archive_folder(environment, run))
-
     async def work() -> None:
+        history = History(archive_storage(environment, run))
         async with connect(environment, run).bus() as bus:
             now = await journal.message_now(bus)
             then = time_parsing.moment(at, now=now) if at else None

@@ -1,21 +1,28 @@
 """The one writer of an environment's archive: whatever is killed, each entry is in it once."""
 
-import fcntl
-import os
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
 from services.common.store.journal import BEGINNING
 from services.history import manifest, parquet
-from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
+from services.history.local import LocalStorage
+from services.history.manifest import (
+    ArchiveError,
+    ArchiveFile,
+    ArchiveGap,
+    DamagedManifestError,
+    Manifest,
+)
+from services.history.parquet import DayFolder
 from services.history.retention import KeepLimit, overdue
+from services.history.storage import UNFINISHED, ArchiveStorage
 
 LEFT_OVER_S = 600.0
 """A file that no manifest names may still be open in a reader that took the manifest before."""
@@ -41,64 +48,73 @@ class ArchiveChunk:
         return manifest.day_of(StreamId.parse(self.first).ms)
 
 
-@dataclass
 class Archive:
-    """An environment's folder; `open` first. Any thread may call; one change is made at a time.
+    """An environment's archive; `open` first. Any thread may call; one change is made at a time.
 
     Every method may raise ArchiveError or OSError, and then nothing was changed: what is named by
     the manifests is what was there before. A crash at any point leaves it so, too.
     """
 
-    root: Path
-    environment: str
-    days: dict[str, Manifest] = field(default_factory=dict)
-    _lock: IO[str] | None = None
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, place: Path | ArchiveStorage, environment: str) -> None:
+        """`place` is where it lies, or its folder."""
+        self.storage = LocalStorage(place) if isinstance(place, Path) else place
+        self.environment = environment
+        self.days: dict[str, Manifest] = {}
+        self.damaged: dict[str, str] = {}
+        """Days whose manifest cannot be understood, and what is wrong; their files stay."""
+        self._aside: list[str] = []
+        self._turn = threading.Lock()
+        self._left_over: dict[str, float] = {}
 
     def open(self) -> None:
-        """Take the folder.
+        """Become its one writer.
 
-        ArchiveError while another historian has it, or a day is damaged or of another environment.
+        ArchiveError while another historian is, or if a day is of another environment.
         """
         with self._turn:
             self._open()
 
     def _open(self) -> None:
-        self._hold()
-        self.days = {}
-        for folder in manifest.day_folders(self.root):
-            if found := manifest.load(folder):
-                self._check_environment(folder, found)
-                self.days[folder.name] = found
-            self._sweep(folder, 0.0)
+        self.storage.hold()
+        self.days, self.damaged, self._left_over = {}, {}, {}
+        days, self._aside = self.storage.days()
+        for day in days:
+            try:
+                found = self.storage.manifest(day)
+            except DamagedManifestError as error:
+                self.damaged[day] = str(error)
+                continue
+            if found:
+                self._check_environment(found)
+                self.days[day] = found
+            self._sweep(day)
 
-    def _check_environment(self, folder: Path, found: Manifest) -> None:
+    def _check_environment(self, found: Manifest) -> None:
         if found.environment != self.environment:
             raise ArchiveError(
-                f"{folder} is of {found.environment} and not of {self.environment};"
-                f" move it into the folder of {found.environment}"
+                f"{self.storage.place}/{found.day} is of {found.environment} and not of"
+                f" {self.environment}; move it to where {found.environment} lies"
             )
 
-    def close(self) -> None:
-        """Let the folder go."""
-        if self._lock:
-            self._lock.close()
-            self._lock = None
+    @property
+    def faults(self) -> list[str]:
+        """Days that are not told, in words; everything else is written beside them."""
+        return [*self.damaged.values(), *self._aside]
 
-    def _hold(self) -> None:
-        if self._lock:
-            return
+    def mended(self) -> bool:
+        """Whether a damaged manifest was put back; then `open` again, to go on from it."""
+        return any(map(self._mended, list(self.damaged)))
+
+    def _mended(self, day: str) -> bool:
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = (self.root / "lock").open("a")
-        except OSError as error:
-            raise ArchiveError(f"the archive {self.root} cannot be written: {error}") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise ArchiveError(f"another historian writes into {self.root}; end one") from None
-        self._lock = lock
+            self.storage.manifest(day)
+        except DamagedManifestError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let others write."""
+        self.storage.release()
 
     def through(self, stream: str) -> str:
         """The last archived id of a stream of the store."""
@@ -117,10 +133,13 @@ class Archive:
             self._append(chunk)
 
     def _append(self, chunk: ArchiveChunk) -> None:
-        folder = self.root / chunk.day
-        if not folder.is_dir():
-            folder.mkdir()
-            manifest.sync_folder(self.root)
+        if chunk.day in self.damaged:
+            if self._mended(chunk.day):
+                raise ArchiveError(f"{self.storage.place}/{chunk.day} was mended; it is read anew")
+            self.storage.set_aside(chunk.day)
+            del self.damaged[chunk.day]
+            _, self._aside = self.storage.days()
+        folder = DayFolder(self.storage, chunk.day)
         span = (chunk.first, chunk.last)
         files = tuple(
             parquet.write(folder, kind, span, table)
@@ -148,14 +167,13 @@ class Archive:
             self._merge(day, sources)
 
     def _merge(self, day: str, sources: Sequence[ArchiveFile]) -> None:
-        folder, known = self.root / day, self.days[day]
-        merged = parquet.merge(folder, sources)
+        known = self.days[day]
+        merged = parquet.merge(DayFolder(self.storage, day), sources)
         failpoint("archive-merge")
         left = [file for file in known.files if file not in sources]
         files = sorted([*left, merged], key=lambda file: StreamId.parse(file.first))
         self._store(known.model_copy(update={"files": tuple(files)}))
-        for file in sources:  # from now on it is left over, however long ago it was written
-            os.utime(folder / file.name)
+        self._leave(day, sources)
 
     def forget(self, limits: Mapping[str, KeepLimit]) -> list[ArchiveFile]:
         """Delete what is over its limits; what was deleted."""
@@ -170,33 +188,33 @@ class Archive:
             left = tuple(file for file in known.files if file not in gone)
             if len(left) < len(known.files):
                 self._store(known.model_copy(update={"files": left}))
-                self._sweep(self.root / day, 0.0)
+                self._leave(day, (file for file in known.files if file in gone))
         return list(gone)
+
+    def _leave(self, day: str, files: Iterable[ArchiveFile]) -> None:
+        """They are no part of the archive any more, but may be open in a reader."""
+        now = clock.monotonic()
+        self._left_over |= {f"{day}/{file.name}": now for file in files}
 
     def sweep(self) -> None:
         """Delete files that were merged away and that nobody can be reading any more."""
         with self._turn:
-            for day in self.days:
-                self._sweep(self.root / day, LEFT_OVER_S)
+            for name, since in list(self._left_over.items()):
+                if clock.monotonic() - since >= LEFT_OVER_S:
+                    self.storage.delete(name)
+                    del self._left_over[name]
 
-    def _sweep(self, folder: Path, older_s: float) -> None:
-        known = self.days.get(folder.name)
+    def _sweep(self, day: str) -> None:
+        """Delete what an earlier process left unfinished, or merged away."""
+        known = self.days.get(day)
         named = {file.name for file in known.files} if known else set()
-        for path in folder.iterdir():
-            archive_file = path.name.endswith((".parquet", manifest.UNFINISHED))
-            if archive_file and path.name not in named and _age_s(path) >= older_s:
-                path.unlink(missing_ok=True)
+        for name in self.storage.names(day):
+            if name.endswith((".parquet", UNFINISHED)) and name not in named:
+                self.storage.delete(f"{day}/{name}")
 
     def _day(self, day: str) -> Manifest:
         return self.days.get(day) or Manifest(environment=self.environment, day=day)
 
     def _store(self, changed: Manifest) -> None:
-        manifest.store(self.root / changed.day, changed)
+        self.storage.store(changed)
         self.days[changed.day] = changed
-
-
-def _age_s(path: Path) -> float:
-    try:
-        return abs(clock.now() - path.stat().st_mtime)
-    except FileNotFoundError:
-        return 0.0

@@ -63,7 +63,7 @@ class JournalCollector:
         """Go on from the archive's own end; blocking."""
         self._held, self._bytes = [], 0
         self._after = self._archive.through("journal")
-        history = History(self._archive.root)
+        history = History(self._archive.storage)
         _, kept = history.nearest_state(self._after)
         _, state = history.state_until(self._after)
         self._builder = ChunkBuilder(self._retention, self._after, state, kept.total)

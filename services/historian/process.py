@@ -15,7 +15,7 @@ from services.historian.collector import JournalCollector
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
 from services.history import retention
-from services.history.manifest import ArchiveError, ArchiveFile, Manifest, fault, midnight_ms
+from services.history.manifest import ArchiveError, ArchiveFile, Manifest, midnight_ms
 from services.history.retention import DAY_MS
 
 POLL_S = 1.0
@@ -67,6 +67,7 @@ class Historian:
                 every(UPKEEP_EVERY_S, "upkeep", self._keep, self.health),
             )
             await self._last_words()
+            await asyncio.to_thread(self._archive.close)
         return code
 
     async def _work(self, call: Callable[[], None], loop: str = "journal") -> None:
@@ -112,37 +113,45 @@ class Historian:
                 _log.warning("files are left as they are: %s", error)
                 self.health.hindered("files", str(error))
             else:
-                self.health.hindered("files", "; ".join(self._damaged.values()))
+                faults = (*self._archive.faults, *self._damaged.values())
+                self.health.hindered("files", "; ".join(faults))
 
     def _merge(self) -> None:
-        through_ms = StreamId.parse(self._archive.through("journal")).ms
         if clock.monotonic() >= self._forget_at:
             self._damaged.clear()  # one may have been put back from a copy
+            if self._archive.mended():
+                self._open = False
+                return
+        if not self._merge_next() and clock.monotonic() >= self._forget_at:
+            self._forget_at = clock.monotonic() + FORGET_EVERY_S
+            self._forget()
+
+    def _merge_next(self) -> bool:
+        """Merge the next files that are due; False if there were none."""
+        through_ms = StreamId.parse(self._archive.through("journal")).ms
         for name, day in list(self._archive.days.items()):
             if self._settled.get(name) is day:
                 continue
             for sources in upkeep.due(day, through_ms, self._damaged):
                 if self._whole(name, sources):
                     self._archive.merge(name, sources)
-                    return
+                    return True
             whole = not any(file.name in self._damaged for file in day.files)
             if whole and through_ms >= midnight_ms(name) + DAY_MS:
                 self._settled[name] = day
-        if clock.monotonic() >= self._forget_at:
-            self._forget_at = clock.monotonic() + FORGET_EVERY_S
-            limits = {
-                kind: limit
-                for kind in self._retention.kinds
-                if (limit := self._retention.limit(kind))
-            }
-            gone = self._archive.forget(limits)
-            metrics.forgotten(gone)
-            self._archive.sweep()
+        return False
+
+    def _forget(self) -> None:
+        limits = {
+            kind: limit for kind in self._retention.kinds if (limit := self._retention.limit(kind))
+        }
+        metrics.forgotten(self._archive.forget(limits))
+        self._archive.sweep()
 
     def _whole(self, day: str, sources: list[ArchiveFile]) -> bool:
         """Whether all are as they were written: a merged file would hide what was damaged."""
-        folder = self._settings.archive / day
-        found = {file.name: said for file in sources if (said := fault(folder, file))}
+        fault = self._archive.storage.fault
+        found = {file.name: said for file in sources if (said := fault(day, file))}
         for said in found.values():
             _log.warning("not merged: %s", said)
         self._damaged |= found

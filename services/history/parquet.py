@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from services.history.manifest import UNFINISHED, ArchiveError, ArchiveFile, digest, publish
+from services.history.manifest import ArchiveError, ArchiveFile
+from services.history.storage import ArchiveStorage, sha256_of
 from services.history.tables import schema_of, sort_columns
 
 QUICK, THOROUGH = 3, 9
@@ -21,18 +22,26 @@ GROUP_BYTES = 8 * 1024 * 1024
 BATCH_ROWS = 2048
 
 
-def write(folder: Path, kind: str, span: tuple[str, str], table: pa.Table) -> ArchiveFile:
+class DayFolder(NamedTuple):
+    """Where the files of a day go."""
+
+    storage: ArchiveStorage
+    day: str
+
+
+def write(folder: DayFolder, kind: str, span: tuple[str, str], table: pa.Table) -> ArchiveFile:
     """A new closed file of a day, for what lies between two ids; OSError leaves nothing behind."""
     return _written(folder, kind, span, [table], QUICK)
 
 
-def merge(folder: Path, sources: Sequence[ArchiveFile]) -> ArchiveFile:
+def merge(folder: DayFolder, sources: Sequence[ArchiveFile]) -> ArchiveFile:
     """One file with the rows of several of the same kind that follow each other in time.
 
     Read in pieces: memory does not grow with the files. ArchiveError names one that is damaged.
     """
     kind, span = sources[0].kind, (sources[0].first, sources[-1].last)
-    streams = [_runs(folder / source.name, sort_columns(kind)) for source in sources]
+    paths = [folder.storage.local(folder.day, source) for source in sources]
+    streams = [_runs(path, sort_columns(kind)) for path in paths]
     merged = (piece for _, piece in heapq.merge(*streams, key=itemgetter(0)))
     return _written(folder, kind, span, _grouped(merged), THOROUGH)
 
@@ -69,11 +78,12 @@ def _grouped(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _written(
-    folder: Path, kind: str, span: tuple[str, str], tables: Iterable[pa.Table], level: int
+    folder: DayFolder, kind: str, span: tuple[str, str], tables: Iterable[pa.Table], level: int
 ) -> ArchiveFile:
     first, last = span
     name = f"{kind}-{first}_{last}.parquet"
-    unfinished = folder / f"{name}{UNFINISHED}"
+    place = f"{folder.day}/{name}"
+    unfinished = folder.storage.unfinished(place)
     rows = raw = 0
     times: list[int] = []
     try:
@@ -86,14 +96,14 @@ def _written(
                     times += (span_ms["min"], span_ms["max"])
             target.flush()
             os.fsync(target.fileno())
-        told = {"size": unfinished.stat().st_size, "sha256": digest(unfinished)}
-        publish(unfinished, folder / name)
+        size, sha256 = unfinished.stat().st_size, sha256_of(unfinished)
+        folder.storage.publish(unfinished, place, sha256)
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
     ends = {"first_ms": min(times), "last_ms": max(times)}
     about = {"name": name, "kind": kind, "first": first, "last": last, "rows": rows}
-    return ArchiveFile(**about, **ends, **told, raw_bytes=raw)
+    return ArchiveFile(**about, **ends, size=size, sha256=sha256, raw_bytes=raw)
 
 
 def _encoding(kind: str, level: int) -> dict[str, Any]:

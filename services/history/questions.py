@@ -226,11 +226,12 @@ def chosen(
         for file in day.files:
             early = since_ms is not None and file.last_ms < since_ms
             late = until_ms is not None and file.first_ms >= until_ms
-            path = history.root / day.day / file.name
             if early or late:
                 continue
-            if not path.is_file():
-                history.note_fault(ArchiveError(f"{path} is missing"))
+            try:
+                path = history.storage.local(day.day, file)
+            except ArchiveError as error:
+                history.note_fault(error)
                 continue
             found.setdefault(_view(file.kind), []).append((path, file))
     return found

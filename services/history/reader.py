@@ -17,10 +17,19 @@ from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.topics.filters import matches
 from services.common.store.journal import BEGINNING
-from services.history import manifest, parquet, tables
-from services.history.manifest import ArchiveError, ArchiveFile, ArchiveGap, Manifest
+from services.history import parquet, tables
+from services.history.local import LocalStorage
+from services.history.manifest import (
+    ArchiveError,
+    ArchiveFile,
+    ArchiveGap,
+    Manifest,
+    day_of,
+    midnight_ms,
+)
 from services.history.retention import DAY_MS, DERIVED_KINDS
 from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+from services.history.storage import ArchiveStorage
 
 END = f"{2**63 - 1}-{2**63 - 1}"
 """An id behind every other."""
@@ -29,39 +38,40 @@ FOLD_BACK_MS = 7 * DAY_MS
 
 
 class History:
-    """The archive of one environment, as it is on disk at each call. For one thread at a time."""
+    """The archive of one environment, as it is at each call. For one thread at a time."""
 
-    def __init__(self, root: Path) -> None:
-        """`root` is `<data>/history/<environment>`; it need not exist yet."""
-        self.root = root
+    def __init__(self, place: Path | ArchiveStorage) -> None:
+        """`place` is where it lies (`storage_of`), or its folder; it need not exist yet."""
+        self.storage = LocalStorage(place) if isinstance(place, Path) else place
         self.faults: list[str] = []
         """What could not be read so far, in words."""
-        self._manifests: dict[str, tuple[tuple[int, int], Manifest | None]] = {}
 
     def days(self) -> list[Manifest]:
         """The manifest of each day, oldest first."""
-        found = map(self._manifest, manifest.day_folders(self.root))
-        return [day for day in found if day]
+        return [day for day in map(self._manifest, self._day_names()) if day]
 
-    def _manifest(self, folder: Path) -> Manifest | None:
-        """The manifest of a day, read again only if it was replaced; None if none is readable."""
+    def _day_names(self) -> list[str]:
         try:
-            stat = (folder / manifest.MANIFEST_NAME).stat()
-            version = (stat.st_mtime_ns, stat.st_ino)
-            known = self._manifests.get(folder.name)
-            if known is None or known[0] != version:
-                known = self._manifests[folder.name] = (version, manifest.load(folder))
-        except FileNotFoundError:
-            return None
+            names, faults = self.storage.days()
+        except OSError as error:
+            self.note_fault(ArchiveError(f"{self.storage.place} cannot be read: {error}"))
+            return []
+        for fault in faults:
+            self.note_fault(ArchiveError(fault))
+        return names
+
+    def _manifest(self, name: str) -> Manifest | None:
+        """The manifest of a day; None if none is readable."""
+        try:
+            return self.storage.manifest(name)
         except ArchiveError as error:
             self.note_fault(error)
             return None
-        return known[1]
 
     def through(self) -> str:
         """The last archived message; the beginning if there is none."""
-        for folder in reversed(manifest.day_folders(self.root)):
-            day = self._manifest(folder)
+        for name in reversed(self._day_names()):
+            day = self._manifest(name)
             if day and "journal" in day.through:
                 return day.through["journal"]
         return BEGINNING
@@ -123,12 +133,12 @@ class History:
     def _days_between(
         self, low_ms: int, high_ms: int, *, newest_first: bool = False
     ) -> Iterator[Manifest]:
-        first = manifest.day_of(low_ms) if low_ms else ""
-        folders = manifest.day_folders(self.root)
-        for folder in reversed(folders) if newest_first else folders:
-            if folder.name < first or manifest.midnight_ms(folder.name) > high_ms:
+        first = day_of(low_ms) if low_ms else ""
+        names = self._day_names()
+        for name in reversed(names) if newest_first else names:
+            if name < first or midnight_ms(name) > high_ms:
                 continue
-            if day := self._manifest(folder):
+            if day := self._manifest(name):
                 yield day
 
     def _of_files(
@@ -140,8 +150,8 @@ class History:
         topic_filter: str,
     ) -> Iterator[ArchivedMessage]:
         for file in files:
-            path = self.root / day.day / file.name
             try:
+                path = self.storage.local(day.day, file)
                 topics = None
                 if topic_filter != "#":
                     topics = [t for t in parquet.topics_of(path) if matches(topic_filter, t)]
@@ -200,7 +210,7 @@ class History:
 
     def _read(self, day: Manifest, file: ArchiveFile, where: object) -> "tables.Table | None":
         try:
-            return parquet.read(self.root / day.day / file.name, where=where)
+            return parquet.read(self.storage.local(day.day, file), where=where)
         except ArchiveError as error:
             self.note_fault(error)
             return None
@@ -241,7 +251,7 @@ class History:
     def _last_moment(self, day: Manifest, file: ArchiveFile, limit: StreamId) -> int | None:
         """The time, in ms, of the last row of a file whose id is not behind a limit."""
         try:
-            table = parquet.read(self.root / day.day / file.name, tables.TIMED_COLUMNS)
+            table = parquet.read(self.storage.local(day.day, file), tables.TIMED_COLUMNS)
         except ArchiveError as error:
             self.note_fault(error)
             return None

@@ -12,8 +12,7 @@ from omf.topics import catalogue
 from services.common.store.bus import Bus
 from services.common.store.journal import id_before, just_before, stretch
 from services.common.store.keys import JOURNAL
-from services.history import manifest
-from services.history.manifest import ArchiveGap, Manifest
+from services.history.manifest import ArchiveGap, Manifest, midnight_ms
 from services.history.reader import History
 from services.history.retention import DAY_MS, DERIVED_KINDS
 from services.history.rows import StoredEntry
@@ -35,7 +34,8 @@ class DayReport(NamedTuple):
 
 async def check(history: History, day: Manifest, bus: Bus | None) -> DayReport:
     """Check one day; with a `bus` against the journal, as far as that still reaches."""
-    faults = list(manifest.faults(history.root / day.day, day))
+    found = (history.storage.fault(day.day, file) for file in day.files)
+    faults = [fault for fault in found if fault]
     states, wrong = _check_states(history, day)
     faults += wrong
     compared = None
@@ -47,7 +47,7 @@ async def check(history: History, day: Manifest, bus: Bus | None) -> DayReport:
 
 
 def _check_states(history: History, day: Manifest) -> tuple[int, list[str]]:
-    begin = manifest.midnight_ms(day.day)
+    begin = midnight_ms(day.day)
     # The last state of a day is written with the first messages behind it.
     behind = [one for one in history.days() if one.day >= day.day and one.of("states")][:2]
     states = [
@@ -80,7 +80,7 @@ async def _compare(history: History, day: Manifest, bus: Bus) -> tuple[int | Non
     [info] = await bus.buffers([JOURNAL])
     if info.first_id is None:
         return None, []
-    begin = manifest.midnight_ms(day.day)
+    begin = midnight_ms(day.day)
     after = max(just_before(info.first_id), id_before(begin / 1000), key=StreamId.parse)
     until = min(id_before((begin + DAY_MS) / 1000), history.through(), key=StreamId.parse)
     if StreamId.parse(after) >= StreamId.parse(until):

@@ -17,7 +17,6 @@ from redis.exceptions import RedisError
 from omf.messages.stream_id import StreamId
 from services.common.store.bus import store as client_of
 from services.common.store.keys import JOURNAL, buffer_key
-from services.history import manifest
 from services.history.reader import History
 from services.supervisor.server import LocalServer
 from tests.chaos.scene import LONG, ROUNDS, SEED
@@ -103,4 +102,5 @@ def test_whatever_is_killed_each_entry_is_archived_once(
     history = History(root)
     assert [row.message.id for row in history.messages()] == kept
     assert not history.gaps()
-    assert not [f for day in history.days() for f in manifest.faults(root / day.day, day)]
+    fault = history.storage.fault
+    assert not [f for day in history.days() for file in day.files if (f := fault(day.day, file))]

@@ -14,7 +14,6 @@ from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
-from services.history import manifest
 from services.history.manifest import ArchiveGap
 from services.history.moments import NothingKnownError, state_at
 from services.history.reader import History
@@ -101,7 +100,7 @@ async def test_a_gap_the_archive_knows_is_no_moment(bus: Bus, tmp_path: Path) ->
     archive = filled(tmp_path, [*said[:100], *said[200:]])
     gap = ArchiveGap(after=said[99].id, until=said[200].id, count=100, cause="trimmed")
     [day] = archive.days.values()
-    manifest.store(tmp_path / day.day, day.model_copy(update={"gaps": (gap,)}))
+    archive.storage.store(day.model_copy(update={"gaps": (gap,)}))
     history = History(tmp_path)
     with pytest.raises(NothingKnownError, match="between 2026-05-13 14:01:39 UTC and 2026-05-13"):
         await state_at(bus, history, at(said[150]))
@@ -116,7 +115,7 @@ async def test_a_state_that_outlived_its_messages_is_not_shown_as_later(
     archive = filled(tmp_path, said)
     [day] = archive.days.values()
     left = tuple(f for f in day.files if f.kind == "states" or f.first >= said[200].id)
-    manifest.store(tmp_path / day.day, day.model_copy(update={"files": left}))
+    archive.storage.store(day.model_copy(update={"files": left}))
     with pytest.raises(NothingKnownError, match="the first message kept"):
         await state_at(bus, History(tmp_path), at(said[150]))
 

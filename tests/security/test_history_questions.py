@@ -121,11 +121,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("sql", HOSTILE)
 def test_a_hostile_question_is_refused_and_touches_nothing(history: History, sql: str) -> None:
-    files = {path: path.read_bytes() for path in history.root.glob("*/*")}
+    files = {path: path.read_bytes() for path in Path(history.storage.place).glob("*/*")}
     one = next(path for path in files if path.suffix == ".parquet")
     with pytest.raises(QuestionError):
         ask(history, sql.replace("{file}", str(one).replace("'", "''")))
-    assert {path: path.read_bytes() for path in history.root.glob("*/*")} == files
+    assert {path: path.read_bytes() for path in Path(history.storage.place).glob("*/*")} == files
     assert not Path("/tmp/history-escaped").exists()  # noqa: S108 - nothing is written there
 
 
@@ -146,7 +146,7 @@ def test_the_questions_of_the_document_are_answered(
 ) -> None:
     import duckdb  # noqa: PLC0415 - as any tool would
 
-    monkeypatch.chdir(history.root)
+    monkeypatch.chdir(history.storage.place)
     [block] = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     questions = [one for one in block.split(";") if one.strip()]
     assert len(questions) == 5

@@ -13,6 +13,7 @@ from services.historian.archive import Archive
 from services.historian.chunks import ChunkBuilder, archived
 from services.history import retention
 from services.history.manifest import ArchiveFile
+from services.history.storage import ArchiveStorage
 
 HOUR_MS = 3_600_000
 START_MS = 1_778_680_800_000
@@ -31,7 +32,10 @@ def lights(count: int, at_ms: int = START_MS, every_ms: int = 1000) -> list[Mess
 
 
 def filled(
-    root: Path, messages: Sequence[Message], portion: int = 100, builder: ChunkBuilder | None = None
+    root: Path | ArchiveStorage,
+    messages: Sequence[Message],
+    portion: int = 100,
+    builder: ChunkBuilder | None = None,
 ) -> Archive:
     """An archive of these messages, written in portions as a historian would."""
     archive = Archive(root, "mock")
@@ -54,10 +58,12 @@ def folded(messages: Iterable[Message]) -> dict[str, object]:
 def merged(archive: Archive) -> int:
     """Merge all that is due; how often."""
     merges = 0
+    archive.open()
     while found := _due(archive):
         archive.merge(*found)
         merges += 1
         assert merges < 1000, "merging has to come to an end"
+    archive.close()
     return merges
 
 
@@ -72,7 +78,7 @@ def _due(archive: Archive) -> tuple[str, list[ArchiveFile]] | None:
 TO_ARCHIVE = lights(400, every_ms=20_000)
 
 
-def go_on(root: Path) -> None:
+def go_on(root: Path | ArchiveStorage) -> None:
     """What a historian does: go on where the archive ends, then merge."""
     archive = Archive(root, "mock")
     archive.open()
@@ -81,3 +87,11 @@ def go_on(root: Path) -> None:
     merged(
         filled(root, [m for m in TO_ARCHIVE if StreamId.parse(m.id) > StreamId.parse(through)], 60)
     )
+
+
+def archive_faults(archive: Archive) -> list[str]:
+    """What is wrong with its files, in words."""
+    found = (
+        archive.storage.fault(day.day, file) for day in archive.days.values() for file in day.files
+    )
+    return [fault for fault in found if fault]

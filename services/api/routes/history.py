@@ -15,7 +15,7 @@ from omf.texts import Text, text
 from omf.topics.filters import TopicError, check_filter
 from services.api import reasons
 from services.api.access import ContextDep, EnvironmentDep, StreamSlot
-from services.api.context import AppContext, ServedEnvironment
+from services.api.context import AppContext
 from services.api.description import PREFIX, refusals
 from services.api.problems import FieldError, RefusalError
 from services.api.routes.messages import MAX_LIMIT, MAX_PAGE_BYTES, After, Filter
@@ -125,7 +125,7 @@ async def page(
     (docs/history.md); what is newer is told by `GET /api/v1/messages`. A page may hold less than
     `limit`; `more` tells whether to go on with `after`.
     """
-    archive = _archive(context, served)
+    archive = context.history(served.environment)
     wanted = asked._replace(after=after or BEGINNING, limit=limit)
     found, more = await _answer(context, lambda: find_messages(archive, wanted))
     shown = _fitting(found)
@@ -140,7 +140,7 @@ async def fields(
     context: ContextDep, served: EnvironmentDep, span: SpanDep, topic_filter: Filter = "#"
 ) -> ArchivedFieldsView:
     """The fields of JSON payloads that have values in a range: what can be charted."""
-    archive, narrowed = _archive(context, served), _checked(topic_filter)
+    archive, narrowed = context.history(served.environment), _checked(topic_filter)
     found, more = await _answer(context, lambda: field_search.list_fields(archive, *span, narrowed))
     views = tuple(ArchivedFieldView(**one._asdict()) for one in found)
     return ArchivedFieldsView(fields=views, more=more, faults=_faults(archive))
@@ -159,7 +159,7 @@ async def values(
 
     A column without a value is left out. `place` -1: before the range, what held at its beginning.
     """
-    archive, name = _archive(context, served), FieldName(topic, path)
+    archive, name = context.history(served.environment), FieldName(topic, path)
 
     def work() -> FieldColumnsView:
         whole = field_search.span_of(archive, *span)
@@ -186,7 +186,7 @@ async def export(
     A CSV or JSONL file whose last line begins with `not whole` or is `{"error": ...}` broke off; a
     Parquet file that did cannot be opened.
     """
-    archive = _archive(context, served)
+    archive = context.history(served.environment)
     pieces = await _answer(context, lambda: export_messages(archive, asked, export_format))
     return _file(pieces, f"{served.environment}-messages", export_format)
 
@@ -204,17 +204,13 @@ async def values_export(
     export_format: Format = "csv",
 ) -> StreamingResponse:
     """Every archived value of a field as a file: where it changed, and once an hour."""
-    archive, name = _archive(context, served), FieldName(topic, path)
+    archive, name = context.history(served.environment), FieldName(topic, path)
     pieces = await _answer(context, lambda: export_values(archive, name, *span, export_format))
     return _file(pieces, f"{served.environment}-values", export_format)
 
 
-def _archive(context: AppContext, served: ServedEnvironment) -> History:
-    return History(context.archive / served.environment)
-
-
 def _faults(archive: History) -> tuple[str, ...]:
-    return tuple(fault.replace(f"{archive.root}/", "") for fault in archive.faults)
+    return tuple(fault.replace(f"{archive.storage.place}/", "") for fault in archive.faults)
 
 
 async def _answer(context: AppContext, work: Callable[[], T]) -> T:

@@ -15,7 +15,6 @@ from services.api.problems import FieldError, RefusalError
 from services.api.schemas import KindList, KindView, LeaseView
 from services.common.store import journal, lease
 from services.history.moments import NothingKnownError, state_at
-from services.history.reader import History
 
 router = APIRouter(prefix=PREFIX)
 LATEST_S = 1e11
@@ -38,7 +37,7 @@ async def state(context: ContextDep, served: EnvironmentDep, at: At = None) -> d
     """
     if at is not None:
         then = moment(at)
-        archive = History(context.archive / served.environment)
+        archive = context.history(served.environment)
         async with served.travelling:
             try:
                 past = await state_at(served.bus, archive, then)
