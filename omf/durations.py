@@ -47,6 +47,8 @@ ORDER_ALONE: Mapping[tuple[str, str | None], Span] = MappingProxyType(
 
 EDGE_S, TURN_S, DOCK_S, DOCK_AGAIN_S = 2.4, 1.4, 6.2, 1.9
 """Medians of one road, one turn, the last road with docking, docking where it stands (D.4)."""
+BETWEEN_MODULES = Span(9.0, 14.0, 20.0)
+"""A drive from one module to another by whichever way, docking included (D.4)."""
 DRIVE_SPREAD = 0.35
 """Recorded drives that were not held up lie within this share of the sum of their parts."""
 

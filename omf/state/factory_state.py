@@ -13,7 +13,7 @@ from omf.state.fold import fold
 from omf.state.model import Factory
 from omf.state.to_json.state import view
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 """Raised whenever the fold changes its meaning: then the messages are folded again instead."""
 
 

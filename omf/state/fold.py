@@ -9,6 +9,7 @@ from omf.state.last_heard import hear
 from omf.state.model import Factory
 from omf.state.values import MAX_TEXT_CHARS, Arrival
 from omf.topics import catalogue
+from omf.workpieces import follow
 
 
 def fold(state: Factory, message: Message, received_at: float) -> None:
@@ -38,6 +39,8 @@ def _take(state: Factory, topic: str, reading: Reading, arrival: Arrival) -> Non
     take = TAKES.get(name)
     if take is not None:
         take(state, reading.levels, reading.payload, arrival)
+    if (after := follow.FOLLOWS.get(name)) is not None:
+        after(state, reading.levels, reading.payload, arrival)
     if notes := reading.notes:
         traffic.note_partly(state.traffic, topic, notes, arrival)
     # A copy the broker kept is an old number.

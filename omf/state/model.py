@@ -18,6 +18,7 @@ from omf.state.stock import Stock, capacity, racks
 from omf.state.traffic import Crowd, Traffic, crowd_out
 from omf.state.values import MAX_TEXT_CHARS
 from omf.state.vehicles import Vehicle
+from omf.workpieces.life import Workpieces
 
 T = TypeVar("T")
 
@@ -43,6 +44,8 @@ class Factory:
     """`ccu`, `nodered`, `txt/<hardware id>` (`txt` without one), `arduino/<kind>/<sensor>`."""
     quality: Quality = field(default_factory=Quality)
     requests: Requests = field(default_factory=Requests)
+    workpieces: Workpieces = field(default_factory=Workpieces)
+    """The life of every piece in the house, and of the last ones that left it."""
     camera: CameraPicture | None = None
     camera_on: bool | None = None
     """As last set by a command."""

@@ -9,10 +9,12 @@ import argparse
 import json
 from collections.abc import Iterator
 from itertools import count, islice
+from unittest.mock import patch
 
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.topics import catalogue
+from omf.workpieces import follow
 from tests.bench.needs import recordings, require
 from tests.bench.report import Row, row, seconds, write
 from tests.bench.topics import bench_topics
@@ -68,6 +70,17 @@ def bench_apply(recorded: list[Message]) -> list[Row]:
     ]
 
 
+def bench_workpieces(recorded: list[Message]) -> list[Row]:
+    """Measure what following the pieces adds to reading and folding; at most 15 % is wanted."""
+    shares, follows = [], follow.FOLLOWS
+    for _ in range(RUNS):
+        whole = seconds(lambda: fold(FactoryState(), recorded))
+        with patch.object(follow, "FOLLOWS", {}):
+            without = seconds(lambda: fold(FactoryState(), recorded))
+        shares.append(100 * (whole / without - 1))
+    return [row(f"following the pieces by {len(follows)} kinds of message", "%", shares, 1)]
+
+
 def bench_history(recorded: list[Message], length: int) -> tuple[list[Row], dict[str, float]]:
     """Compare the cost of `apply` after a short and after a long history."""
     probe = list(recording(PROBE))
@@ -98,7 +111,8 @@ def main() -> None:
     require("bench-omf", recordings())
     recorded = [message for name in RECORDINGS for message in recording(name)]
     history, ratios = bench_history(recorded, length)
-    write("omf", [*bench_topics(), *bench_apply(recorded), *history], ratios)
+    pieces = bench_workpieces(recorded)
+    write("omf", [*bench_topics(), *bench_apply(recorded), *pieces, *history], ratios)
 
 
 if __name__ == "__main__":
