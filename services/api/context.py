@@ -1,7 +1,9 @@
 """What every request may use: the environments served, the clients known, the limits."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from services.common.auth.api_tokens import Tokens
@@ -11,6 +13,7 @@ from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import Environment
 from services.history.location import storage_of
 from services.history.reader import History
+from services.history.storage import ArchiveStorage
 
 QUESTIONS_AT_ONCE = 2
 """To the archive; each takes a process with its own memory beside the api's."""
@@ -37,9 +40,10 @@ class AppContext:
     tokens: Tokens | None
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     stream_limiter: StreamLimiter = field(default_factory=StreamLimiter)
-    data: Path = Path("data")
-    history_address: str = ""
-    """Where the historians write, as in the settings."""
+    archive_of: Callable[[Environment], ArchiveStorage] = field(
+        default=partial(storage_of, data=Path("data"))
+    )
+    """Where the archive of an environment lies."""
     questions: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(QUESTIONS_AT_ONCE)
     )
@@ -49,4 +53,4 @@ class AppContext:
 
     def history(self, environment: Environment) -> History:
         """The archive of an environment."""
-        return History(storage_of(environment, self.data, self.history_address))
+        return History(self.archive_of(environment))

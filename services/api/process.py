@@ -44,9 +44,7 @@ class Api:
         self._settings = settings
         tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
         environments = {name: self._serve(name) for name in settings.environments}
-        self._context = AppContext(
-            environments, tokens, data=settings.data, history_address=settings.history
-        )
+        self._context = AppContext(environments, tokens, archive_of=settings.archive_of)
         rules = api_rules(local=not tokens)
         guarded = MetricsMiddleware(SecurityMiddleware(application(self._context), rules))
         self._server = HttpServer(_config(settings, guarded))

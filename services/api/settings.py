@@ -6,21 +6,17 @@ from typing import Self
 from pydantic import Field, FilePath, model_validator
 
 from services.common.process.loopback import is_loopback
-from services.common.process.settings import Environments, ServiceSettings
-from services.history.address import HistoryAddress
+from services.common.process.settings import Environments
+from services.history.location import ArchiveSettings
 
 
-class ApiSettings(ServiceSettings):
+class ApiSettings(ArchiveSettings):
     """`OMF_API_HOST`, `OMF_API_PORT`, `OMF_API_TOKENS_FILE`, the certificate, `OMF_ENVIRONMENTS`.
 
     Without a tokens file nobody is known: then only this machine may ask, and only look.
     """
 
     environments: Environments = ("mock",)
-    data: Path = Path("data")
-    """The archives of the historians are the folder `history` in here (docs/history.md)."""
-    history: HistoryAddress = ""
-    """Where they are instead."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8081, ge=1, le=65535)
     api_tokens_file: Path | None = None

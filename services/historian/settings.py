@@ -4,18 +4,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.common.process.settings import ServiceSettings
-from services.history.address import HistoryAddress
-from services.history.location import storage_of
+from services.history.location import ArchiveSettings
 from services.history.storage import ArchiveStorage
 
 
-class HistorianSettings(ServiceSettings):
+class HistorianSettings(ArchiveSettings):
     """`OMF_*` variables of the historian."""
 
-    data: Path = Path("data")
-    """The archive is the folder `history/<environment>` in here, unless `history` names another."""
-    history: HistoryAddress = ""
     history_flush_s: float = Field(default=60.0, ge=0.2, le=600.0)
     """So long messages are gathered for one file; until then the journal keeps them."""
     history_retention: Path | None = None
@@ -24,4 +19,4 @@ class HistorianSettings(ServiceSettings):
     @property
     def archive(self) -> ArchiveStorage:
         """Where this environment's archive lies."""
-        return storage_of(self.environment, self.data, self.history)
+        return self.archive_of(self.environment)

@@ -1,11 +1,11 @@
-"""The setting OMF_HISTORY: a place on S3-compatible storage, without credentials."""
+"""The setting OMF_HISTORY: a folder, or a place on S3-compatible storage, without credentials."""
 
 from typing import Annotated, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator
 
-ADDRESS_FORM = "s3://bucket/prefix?endpoint=http://host:9000&region=eu-central-1"
+ADDRESS_FORM = "/a/folder or s3://bucket/prefix?endpoint=http://host:9000&region=eu-central-1"
 CACHE_MB = 2000
 """So much of S3 is kept on this machine to be read from, by default."""
 _OPTIONS = {"endpoint", "region", "ca_file", "cache_mb"}
@@ -46,11 +46,16 @@ class S3Address(NamedTuple):
         return cls(parts.netloc, parts.path.strip("/"), cache_mb=int(cache), **told)
 
 
+def is_folder(address: str) -> bool:
+    """Whether an address is a folder of this machine."""
+    return address.startswith("/")
+
+
 def _checked(text: str) -> str:
-    if text:
+    if text and not is_folder(text):
         S3Address.parse(text)
     return text
 
 
 HistoryAddress = Annotated[str, AfterValidator(_checked)]
-"""`OMF_HISTORY`: where the archives lie on S3-compatible storage; "": in the data folder."""
+"""`OMF_HISTORY`: where the archives lie, `/a/folder` or `s3://...`; "": in the data folder."""

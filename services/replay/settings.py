@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Literal
 
-from services.common.process.settings import ServiceSettings
+from services.history.location import ArchiveSettings
 
 
-class ReplaySettings(ServiceSettings):
+class ReplaySettings(ArchiveSettings):
     """`OMF_*` of the station; it cannot be pointed at the live factory."""
 
     environment: Literal["replay", "mock"] = "replay"
     data: Path = Path("data")
-    """The library of sessions is the folder `sessions` in here."""
+    """The library of sessions is the folder `sessions` in here, the archives are `history`."""

@@ -8,12 +8,13 @@ from pydantic import Field, model_validator
 
 from omf.constants import MOCK_SPEED
 from services.common.process.loopback import is_loopback
-from services.common.process.settings import Environments, ServiceSettings
+from services.common.process.settings import Environments
+from services.history.location import ArchiveSettings
 
 MIN_SECRET_BYTES = 32
 
 
-class UiSettings(ServiceSettings):
+class UiSettings(ArchiveSettings):
     """`OMF_UI_HOST`, `OMF_UI_PORT`, `OMF_ENVIRONMENTS`, and who may sign in how.
 
     Without a users file nobody can sign in: everybody may look, and only on loopback whoever sits

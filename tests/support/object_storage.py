@@ -14,7 +14,7 @@ from services.supervisor.ports import free_port
 from services.supervisor.probe import http_status
 from tests.support.processes import HTTP_OK, Processes, wait_for
 
-ACCESS_KEY, SECRET_KEY = "AKIATESTTESTTESTTEST", "not-to-be-seen-in-any-log"
+ACCESS_KEY, SECRET_KEY = "test-access-key", "not-to-be-seen-in-any-log"
 BUCKET = "omf-test"
 
 

@@ -178,8 +178,8 @@ def test_a_folder_of_copies_that_others_may_change_is_not_used(
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("http://host/bucket", "it has to be like s3://bucket"),
-        ("s3://", "it has to be like s3://bucket"),
+        ("http://host/bucket", "it has to be like /a/folder or s3"),
+        ("s3://", "it has to be like /a/folder or s3"),
         (f"s3://AKIA:{SECRET_KEY}@bucket/p", "credentials belong into AWS_ACCESS_KEY_ID"),
         ("s3://bucket/p?endpoint=host:9000", "endpoint has to be like"),
         (f"s3://bucket/p?endpoint=http://AKIA:{SECRET_KEY}@h:1", "endpoint has to be like"),
