@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Literal, TypeVar, get_args
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from services.common.process import clock
 from services.common.sessions import csv_export, files
-from services.history import tables
+from services.history import parquet, tables
 from services.history.field_search import FieldName, field_values
 from services.history.message_search import MessageQuestion, MessageSearch
 from services.history.payload_fields import scalars
@@ -203,7 +200,7 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _message_table(rows: Sequence[ArchivedMessage]) -> pa.Table:
+def _message_table(rows: Sequence[ArchivedMessage]) -> tables.Table:
     """As a file of the archive has it (tables.py), but in the order of time."""
     table = tables.message_table(rows)
     return table.sort_by([("time", "ascending"), ("id_seq", "ascending")])
@@ -213,48 +210,13 @@ def _size_of_message(row: ArchivedMessage) -> int:
     return len(row.message.payload)
 
 
-class _Sink:
-    """Where a Parquet file is written to; `taken` gives what was written since."""
-
-    def __init__(self) -> None:
-        self._held: list[bytes] = []
-        self._at = 0
-        self.closed = False
-
-    def write(self, data: Any) -> int:
-        piece = bytes(data)
-        self._held.append(piece)
-        self._at += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        return self._at
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def close(self) -> None:
-        self.closed = True
-
-    def taken(self) -> bytes:
-        piece = b"".join(self._held)
-        self._held.clear()
-        return piece
-
-
 def _parquet(
     found: Iterable[T],
-    table: Callable[[Sequence[T]], pa.Table],
+    table: Callable[[Sequence[T]], tables.Table],
     kind: str,
     size_of: Callable[[T], int],
 ) -> Iterator[bytes]:
-    sink = _Sink()
-    writer = pq.ParquetWriter(sink, tables.schema_of(kind), compression="zstd")
-    for batch in _batches(found, size_of):
-        writer.write_table(table(batch))
-        yield sink.taken()
-    writer.close()
-    yield sink.taken()
+    return parquet.pieces(kind, map(table, _batches(found, size_of)))
 
 
 def _batches(found: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:

@@ -106,6 +106,46 @@ def _written(
     return ArchiveFile(**about, **ends, size=size, sha256=sha256, raw_bytes=raw)
 
 
+class _Sink:
+    """Where a file goes piece by piece; `taken` gives what was written since."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+        self._at = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._held.append(piece)
+        self._at += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        self.closed = True
+
+    def taken(self) -> bytes:
+        piece = b"".join(self._held)
+        self._held.clear()
+        return piece
+
+
+def pieces(kind: str, found: Iterable[pa.Table]) -> Iterator[bytes]:
+    """A file of tables of this kind, a group of rows each, while it is written."""
+    sink = _Sink()
+    writer = pq.ParquetWriter(sink, schema_of(kind), compression="zstd")
+    for table in found:
+        writer.write_table(table)
+        yield sink.taken()
+    writer.close()
+    yield sink.taken()
+
+
 def _encoding(kind: str, level: int) -> dict[str, Any]:
     plain = {"time", "id_offset_ms", "id_seq"}
     names = [name for name in schema_of(kind).names if name not in plain]
