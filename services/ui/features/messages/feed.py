@@ -10,7 +10,6 @@ from omf.messages.message import Message
 from omf.topics.filters import TopicError
 from services.common.process import clock
 from services.common.store.bus import StoreError
-from services.ui.features.messages.columns import message_columns
 from services.ui.features.messages.message_search import Search
 from services.ui.features.messages.search_status import SearchStatus
 from services.ui.live import message_history
@@ -20,6 +19,7 @@ from services.ui.types import Row
 from services.ui.views import message_rows
 from services.ui.views.message_rows import GAP, gap_row
 from services.ui.widgets.elements import div
+from services.ui.widgets.message_columns import message_columns
 from services.ui.widgets.table import Table
 
 KEEP_ROWS = 500
