@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from nicegui import Client, app, ui
@@ -23,11 +24,15 @@ from services.ui.features import PAGES
 from services.ui.features.messages.downloads import Downloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.live.model import ViewModel
+from services.ui.live.past import PastModels
+from services.ui.live.past_reader import ANSWER_S, PastSource
 from services.ui.live.presence import Viewer, together
 from services.ui.live.screen import ReplayContext, Screen, Screens
 from services.ui.settings import UiSettings
 from services.ui.shell import not_found, offline_page
 from services.ui.shell.frame import frame
+from services.ui.shell.past_band import only_now
+from services.ui.shell.past_requests import AT, PastRequests, without_moment
 from services.ui.types import Page
 
 MAX_WAITING = 40
@@ -38,6 +43,8 @@ MAX_KEPT = 250
 """With those whose browser left seconds ago and may come back."""
 KEPT_FREE = 20
 """Of each, for people who are signed in: a crowd of guests must not shut them out."""
+PAST_S = ANSWER_S + 5
+"""So long a page of the past may take; others are built at once."""
 YEAR_S = 31_536_000
 STATIC = Path(__file__).parent / "static"
 _PAGE_STYLES = sorted({f.stem for f in STATIC.glob("*.css")} - {"base", "narrow"})
@@ -55,13 +62,18 @@ class Dashboard:
         buses: dict[Environment, Bus],
         auth: AuthServices,
         now: Callable[[], float] = clock.now,
+        past: PastSource | None = None,
     ) -> None:
+        """`past` makes the pages of the past; without it there are none."""
         self._settings = settings
         self._models = models
         self._buses = buses
         self._auth = auth
         self._now = now
         self.screens = Screens(models)
+        self._past = past
+        made = PastModels(past, models, buses) if past else None
+        self._moments = PastRequests(models, made, now, lambda: self.screens.moments)
 
     def register(self) -> None:
         """Put everything on its address; call once, before the server starts."""
@@ -83,7 +95,7 @@ class Dashboard:
         app.get(offline_page.ADDRESS)(offline_page.worker)
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
-        Downloads(self._models, self._buses).register()
+        Downloads(self._models, self._buses, self._past).register()
         SessionDownloads(self._settings.store_address, self._buses).register()
         self._pages()
 
@@ -133,31 +145,42 @@ class Dashboard:
     def _pages(self) -> None:
         for page in PAGES:
             for address in page.addresses:
-                ui.page(f"/{{environment}}/{address}")(self._shower(page))
+                ui.page(f"/{{environment}}/{address}", response_timeout=PAST_S)(self._shower(page))
 
-    def _shower(self, page: Page) -> Callable[[Client], Response | None]:
-        def show(client: Client) -> Response | None:
+    def _shower(self, page: Page) -> Callable[..., Any]:
+        def show(client: Client) -> Any:
+            if AT in client.request.query_params:
+                return self._show_past(client, page)
             return self._show(client, page)
 
         return show
 
-    def _show(self, client: Client, page: Page) -> Response | None:
+    async def _show_past(self, client: Client, page: Page) -> Response | None:
+        past = await self._moments.of(client.request)
+        return past if isinstance(past, Response) else self._show(client, page, past)
+
+    def _show(self, client: Client, page: Page, past: ViewModel | None = None) -> Response | None:
         request = client.request
         name = next((n for n in self._models if n == request.path_params["environment"]), None)
         if name is None:
             return not_found.page(request, self._settings.environments)
-        model = self._models[name]
+        model = past or self._models[name]
         model.look(self._now())
         who = current_user.of(request, name, trusting=self._auth.trusting)
         if not who.may(page.role):
             known = person(request.scope)
             login = f"/login?back={quote(request.url.path)}"
             return RedirectResponse(f"/{name}/overview" if known else login)
-        screen = Screen(model, self._buses[name], who, self._auth, page.name)
-        if "replay" in self._models:
+        screen = Screen(model, None if past else self._buses[name], who, self._auth, page.name)
+        screen.source = self._past
+        screen.address = without_moment(request)
+        if "replay" in self._models and not past:
             screen.replay = ReplayContext(self._models["replay"], self._buses["replay"])
         with frame(screen, PAGES):
-            page.build(screen, {**request.query_params, **request.path_params})
+            if past and not page.past:
+                only_now(screen)
+            else:
+                page.build(screen, {**request.query_params, **request.path_params})
         self.screens.admit(client, screen)
         return None
 

@@ -1,9 +1,11 @@
 """How times, ages and figures read: by language and by the clock a person chose."""
 
-from datetime import UTC, date, datetime, tzinfo
+import sys
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Literal
 
+from babel.dates import format_date, format_timedelta
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from omf.texts import render
@@ -80,6 +82,27 @@ def date_and_time(at: float | None, clock: Clock, language: Language) -> str:
         return NONE
     when = datetime.fromtimestamp(at, _zone(clock))
     return render(language, "format.date_and_time", {"at": when})
+
+
+def past_moment(at: float, clock: Clock, language: Language) -> str:
+    """A moment of the past, its day in words: `15 May 2026, 14:03:21`."""
+    when = datetime.fromtimestamp(at, _zone(clock))
+    day = format_date(when, "long", locale="en_GB" if language == "en" else language)
+    return f"{day}, {when:%H:%M:%S}"
+
+
+def ago(seconds: float, language: Language) -> str:
+    """How long ago in words, in one unit: `196 days ago`, `5 minutes ago`."""
+    unit: Literal["second", "minute", "hour", "day"] = "day"
+    if seconds < 2 * MINUTE_S:
+        unit = "second"
+    elif seconds < 2 * HOUR_S:
+        unit = "minute"
+    elif seconds < 2 * DAY_S:
+        unit = "hour"
+    passed = timedelta(seconds=-max(1.0, seconds))
+    never = sys.maxsize
+    return format_timedelta(passed, unit, never, add_direction=True, locale=language)
 
 
 def stamp(text: str | None) -> float | None:

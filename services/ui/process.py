@@ -14,6 +14,7 @@ from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
 from services.ui.live.health_poller import HealthPoller
 from services.ui.live.model import ViewModel
+from services.ui.live.past_reader import PastReader
 from services.ui.live.presence import Presence
 from services.ui.live.reader import LiveReader
 from services.ui.live.refresh_throttle import RefreshThrottle
@@ -43,7 +44,10 @@ class Process:
         if simulated := self._models.get("mock"):
             simulated.speed = settings.mock_speed
         auth = AuthServices(settings, RedisSessionStore(self._buses[settings.environments[0]]))
-        self._dashboard = Dashboard(settings, self._models, dict(self._buses), auth)
+        self._past = PastReader(settings)
+        self._dashboard = Dashboard(
+            settings, self._models, dict(self._buses), auth, past=self._past
+        )
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -64,6 +68,7 @@ class Process:
     async def stop(self) -> None:
         """Close everything."""
         await end_all(set(self._tasks))
+        self._past.close()
         for bus in self._buses.values():
             await bus.__aexit__()
 

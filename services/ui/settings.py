@@ -23,6 +23,8 @@ class UiSettings(ArchiveSettings):
     """
 
     environments: Environments = ("mock",)
+    data: Path = Path("data")
+    """The archives of the historians are the folder `history` in here (docs/history.md)."""
     mock_speed: float = Field(default=MOCK_SPEED, gt=0)
     """As the simulated factory was told: how long its steps may take before one was measured."""
     ui_host: str = "127.0.0.1"

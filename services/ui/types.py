@@ -31,6 +31,8 @@ class Page:
     """Addresses behind the environment, named parts in braces; `<name>` where none is given."""
     role: Role = Role.VIEWER
     """Who stands below this role does not see the page in the menu and is turned away."""
+    past: bool = True
+    """False for a page of which nothing was kept: it shows the present only."""
     menu: bool = True
     """False for a page that is reached from another one, such as the detail of a module."""
 

@@ -23,6 +23,7 @@ from services.common.store.keys import JOURNAL, Command, Environment, LinkHealth
 from services.ui import app as ui_app
 from services.ui.auth.auth_services import AuthServices
 from services.ui.live.model import Links, ViewModel
+from services.ui.live.past_reader import PastSource
 from services.ui.settings import UiSettings
 from tests.support.said import DPS, LISTED
 
@@ -140,9 +141,12 @@ def _hash() -> str:
 
 @asynccontextmanager
 async def pages(
-    host: str = "127.0.0.1", users: Path | None = None, store_url: str = NOWHERE
+    host: str = "127.0.0.1",
+    users: Path | None = None,
+    store_url: str = NOWHERE,
+    past: PastSource | None = None,
 ) -> AsyncIterator[Pages]:
-    """All pages, over empty models whose links are up."""
+    """All pages, over empty models whose links are up; those of the past are made by `past`."""
     environments: tuple[Environment, ...] = ("live", "mock", "replay")
     inboxes = {name: Inbox(name, store_url) for name in environments}
     try:
@@ -154,7 +158,7 @@ async def pages(
             )
             shelf = Shelf()
             people = AuthServices(settings, shelf)
-            dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW)
+            dashboard = ui_app.Dashboard(settings, models, {**inboxes}, people, lambda: NOW, past)
             dashboard.register()
             for model in models.values():
                 up = LinkHealth(connected=True, broker="mqtt://broker", since=NOW - 60, at=NOW)

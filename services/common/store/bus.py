@@ -247,9 +247,11 @@ class Bus:
         found = await self._do(self.client.xrange(self.key(name), start, "+", count))
         return entries.decoded(kind, found)
 
-    async def newest_models(self, name: str, kind: type[W], count: int) -> list[tuple[str, W]]:
-        """The last `count` entries of a stream of our own, oldest first."""
-        found = await self._do(self.client.xrevrange(self.key(name), count=count))
+    async def newest_models(
+        self, name: str, kind: type[W], count: int, until: str = "+"
+    ) -> list[tuple[str, W]]:
+        """The last `count` entries of a stream of our own up to an id, oldest first."""
+        found = await self._do(self.client.xrevrange(self.key(name), until, count=count))
         return entries.decoded(kind, reversed(found))
 
     async def record(self, command_id: str) -> CommandRecord | None:
@@ -257,9 +259,12 @@ class Bus:
         found = await self._do(self.client.lrange(self.key(f"command:{command_id}"), 0, -1))
         return entries.record(found)
 
-    async def records(self, count: int) -> list[CommandRecord]:
-        """The lives of the last `count` commands that orders has seen, oldest first."""
-        asked = await self.newest_models("commands", Command, count)
+    async def records(self, count: int, until: str = "+") -> list[CommandRecord]:
+        """The lives of the last `count` commands that orders has seen, oldest first.
+
+        Of those that were asked for up to an id of their stream.
+        """
+        asked = await self.newest_models("commands", Command, count, until)
         ids = list(dict.fromkeys(command.command_id for _, command in asked))
         async with self.client.pipeline(transaction=False) as pipe:
             for command_id in ids:

@@ -61,7 +61,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
         source=f"ui {address(request)}",
         language=language_of(request),
         theme=theme_of(request),
-        clock=cast("Clock", _chosen(request, "clock") or "local"),
+        clock=clock_of(request),
         sign_in=found[0].id if found else None,
     )
 
@@ -84,6 +84,11 @@ def language_of(request: Request) -> Language:
 def theme_of(request: Request) -> Theme:
     """The look that was chosen, else the light one."""
     return cast("Theme", _chosen(request, "theme") or "light")
+
+
+def clock_of(request: Request) -> Clock:
+    """The clock that was chosen, else that of this server."""
+    return cast("Clock", _chosen(request, "clock") or "local")
 
 
 def spoken(request: Request) -> Language:

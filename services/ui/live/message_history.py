@@ -53,10 +53,10 @@ async def backwards(bus: Bus, selection: MessageFilter, before: str) -> AsyncIte
             yield message
 
 
-def beginning(bus: Bus, selection: MessageFilter, oldest: str | None) -> str:
+def beginning(bus: Bus | None, selection: MessageFilter, oldest: str | None) -> str:
     """The id before which a look is searched for behind what is at hand."""
     ends = [oldest] if oldest else []
-    if selection.until is not None:
+    if bus is not None and selection.until is not None:
         ends.append(_end(bus, selection.until))
     return min(ends, key=StreamId.parse, default=NEWEST)
 

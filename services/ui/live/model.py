@@ -72,6 +72,10 @@ class ViewModel:
     received: int = 0
     """Messages folded by this process so far."""
     on_news: Callable[[], None] = lambda: None
+    past: float | None = None
+    """The moment of the past it stands at, Unix seconds; None: it goes with the present."""
+    through: str = ""
+    """In the past the id of the last message in it."""
     now: float = 0.0
     """The time of this picture as the factory has it: in a replay the recorded time."""
     wall: float = 0.0
@@ -130,6 +134,8 @@ class ViewModel:
 
         Where nobody says any more how time passes it stands at the newest message.
         """
+        if self.past is not None:
+            return self.past
         if self.environment != "replay":
             return wall
         played = self.times.newest if self.times else None

@@ -7,6 +7,7 @@ from itertools import islice
 
 from omf.constants import MINUTE_S
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from omf.topics import catalogue, filters
 
 KEEP_COUNT = 5_000
@@ -105,6 +106,12 @@ class Journal:
     def oldest(self) -> Message | None:
         """The oldest message still kept."""
         return self._ring[0] if self._ring else None
+
+    def before(self, message: Message) -> Iterator[Message]:
+        """Earlier messages of its topic, newest first."""
+        place = StreamId.parse(message.id)
+        own = (m for m in reversed(self._ring) if m.topic == message.topic)
+        return (m for m in own if StreamId.parse(m.id) < place)
 
     def find(self, message_id: str) -> Message | None:
         """The message with this id while it is in the ring."""

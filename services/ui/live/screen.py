@@ -3,20 +3,31 @@
 import logging
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import quote
 
 from nicegui import Client
 
+from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
+from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.ui import formats, metrics
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.current_user import CurrentUser
+from services.ui.live import message_history
 from services.ui.live.model import ViewModel
+from services.ui.live.past_reader import PastSource
 from services.ui.translator import Translator
 
 _log = logging.getLogger(__name__)
 
 Part = Callable[[], None]
+
+
+def past_address(address: str, at: float) -> str:
+    """The same address at a moment of the past."""
+    return f"{address}{'&' if '?' in address else '?'}at={quote(clock.iso(at), safe=':')}"
 
 
 class ReplayContext(NamedTuple):
@@ -30,17 +41,27 @@ class Screen:
     """A page being built or shown. A part draws itself once at building and again with news."""
 
     def __init__(
-        self, model: ViewModel, bus: Bus, user: CurrentUser, auth: AuthServices, page: str
+        self,
+        model: ViewModel,
+        bus: Bus | None,
+        user: CurrentUser,
+        auth: AuthServices,
+        page: str,
     ) -> None:
+        """`bus` is None for a page of the past: whatever it shows, nothing can be handed in."""
         self.model = model
         self.bus = bus
         self.user = user
         self.auth = auth
         self.settings = auth.settings
         self.page = page
+        self.address = f"/{model.environment}/{page}"
+        """Where it was opened, with object and filters, without the moment."""
         self.say = Translator(user.language)
         self.replay: ReplayContext | None = None
         """None where nothing can be played."""
+        self.source: PastSource | None = None
+        """Where a page of the past asks for more; None where there is no archive."""
         self._parts: list[Part] = []
 
     @property
@@ -54,9 +75,33 @@ class Screen:
         clock, language = user.clock, user.language
         return formats.when(at, now=now, clock=clock, language=language, millis=millis)
 
+    @property
+    def past(self) -> float | None:
+        """The moment of the past this page stands at; None: it shows the present."""
+        return self.model.past
+
     def path(self, page: str, environment: str | None = None) -> str:
-        """Address of a page, of this environment unless another is named."""
-        return f"/{environment or self.environment}/{page}"
+        """Address of a page and its query, of this environment unless another is named.
+
+        Within one environment a page of the past leads to pages of the same moment.
+        """
+        found = f"/{environment or self.environment}/{page}"
+        at = self.past
+        if at is None or environment not in (None, self.environment):
+            return found
+        return past_address(found, at)
+
+    async def message(self, message_id: str) -> Message | None:
+        """One message by its id; None if it is kept no more, or came after this page's moment.
+
+        StoreError, or PastUnreadableError in the past; ValueError for what is no id.
+        """
+        if self.bus is not None:
+            return await message_history.message(self.bus, message_id)
+        StreamId.parse(message_id)
+        found = await self.source.message(self.environment, message_id) if self.source else None
+        late = found is not None and self.past is not None and found.received_at > self.past
+        return None if late else found
 
     def live(self, part: Part) -> None:
         """Draw `part` now, so the first paint is complete, and again whenever there are news."""
@@ -112,7 +157,14 @@ class Screens:
         """Bring every screen up to date whose factory has news."""
         metrics.PAGES.set(len(self))
         metrics.KEPT_PAGES.set(len(Client.instances))
-        news = {name for name, model in self._models.items() if model.turn(now)}
+        shown = {id(screen.model): screen.model for screen in self}
+        models = {id(model): model for model in self._models.values()} | shown
+        news = {name for name, model in models.items() if model.turn(now)}
         for screen in self:
-            if screen.environment in news:
+            if id(screen.model) in news:
                 screen.refresh()
+
+    @property
+    def moments(self) -> int:
+        """How many moments of the past are looked at."""
+        return len({id(screen.model) for screen in self if screen.past is not None})

@@ -14,6 +14,7 @@ from services.ui.live import connection_health
 from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.shell.help import Help
+from services.ui.shell.past_band import look_back, past_moment
 from services.ui.shell.top_bar import bar
 from services.ui.types import Page
 from services.ui.views import command_progress, command_view
@@ -39,6 +40,7 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
     # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
     ui.query(".q-page").props("role=presentation")
     with div(f"shell env-{screen.environment}") as shell:
+        set_classes(shell, past=screen.past is not None)
         screen.live(lambda: set_classes(shell, standing=screen.model.paused))
         link(say("shell.skip"), f"#{CONTENT}", "skip-link")
         _band(screen)
@@ -61,9 +63,13 @@ def _band(screen: Screen) -> None:
             text("OMF", "brand")
             div(f"env-shape env-shape-{screen.environment}")
             text(say(f"environment.{screen.environment}"), "band-word")
-            text(say(f"environment.{screen.environment}.is"), "band-is")
-            if screen.environment == "replay":
-                _played(screen)
+            if screen.past is not None:
+                past_moment(screen)
+            else:
+                text(say(f"environment.{screen.environment}.is"), "band-is")
+                if screen.environment == "replay":
+                    _played(screen)
+                look_back(screen)
         with div("band-switch", "nav") as switch:
             attribute(switch, "aria-label", say("environment.switch"))
             text(say("environment.switch"), "band-label")
@@ -104,6 +110,8 @@ def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Label:
     """A button that lets the replay go on or stand, from whichever page."""
 
     async def press() -> None:
+        if screen.bus is None:
+            return
         wish = ReplayControl(action=action, operator=screen.user.name)
         # A store that is away is told of in the bar; the station obeys none of this then.
         with suppress(StoreError):

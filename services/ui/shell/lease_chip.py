@@ -89,7 +89,8 @@ class LeaseChip:
     async def _send(self, way: str) -> None:
         """Hand the wish to orders; rights are asked there, and here."""
         screen = self._screen
-        if not screen.user.may(Role.OPERATOR):
+        bus = screen.bus
+        if bus is None or not screen.user.may(Role.OPERATOR):
             return
         self._asked = uuid4().hex
         try:
@@ -99,10 +100,10 @@ class LeaseChip:
                 environment=screen.environment,
                 operator=screen.user.name,
                 role=screen.user.role,
-                created_at=await screen.bus.time(),
+                created_at=await bus.time(),
                 source=screen.user.source,
             )
-            await screen.bus.submit(command)
+            await bus.submit(command)
         except StoreError as error:
             self._told.say(screen.say("command.send_failed", detail=str(error)))
             return

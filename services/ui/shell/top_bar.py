@@ -5,6 +5,7 @@ from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.screen import Screen
 from services.ui.shell.lease_chip import LeaseChip
+from services.ui.shell.past_band import locked
 from services.ui.shell.person_menu import choices, person_menu
 from services.ui.widgets.alarm_list import class_counts
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
@@ -19,7 +20,10 @@ def bar(screen: Screen) -> None:
                 _chip(screen, view.name)
         with div("bar-right"):
             _alarm_chip(screen)
-            LeaseChip(screen)
+            if screen.past is None:
+                LeaseChip(screen)
+            else:
+                locked(screen)
             _clock(screen)
             choices(screen, "language")
             person_menu(screen)

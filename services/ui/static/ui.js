@@ -48,6 +48,22 @@
     document.querySelector("#content")?.focus();
   });
 
+  // The moment of the past is part of every address: what leads to another moment leads to it on
+  // the page as it is now, with its object and filters.
+  const atMoment = (at) => {
+    const url = new URL(window.location.href);
+    url.searchParams.delete("play");
+    if (at) url.searchParams.set("at", at);
+    else url.searchParams.delete("at");
+    window.location.assign(url);
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-moment]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    atMoment(link.dataset.moment);
+  });
+
   // A menu closes when something else is pressed.
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.drop[open]").forEach((drop) => {

@@ -49,10 +49,13 @@ async def ask(
     """Give this preview to orders in the name of who looks; StoreError if the store is away.
 
     Orders sends what was read or nothing. The same id given again stays one command. False: it is
-    not wanted any more by `still`, which is asked at the last moment.
+    not wanted any more by `still`, which is asked at the last moment, or the page is of the past.
     """
+    bus = screen.bus
+    if bus is None:
+        return False
     read = _read(screen, plan)
-    user, now = screen.user, await screen.bus.time()
+    user, now = screen.user, await bus.time()
     if not still():
         return False
     command = Command(
@@ -68,7 +71,7 @@ async def ask(
         override=remarks.override.strip()[:MAX_OVERRIDE],
         plan=read,
     )
-    await screen.bus.submit(command)
+    await bus.submit(command)
     screen.model.ask(command)
     screen.model.changed()
     return True

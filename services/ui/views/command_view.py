@@ -66,12 +66,19 @@ class CheckVerdict:
 def verdicts(plan: Plan, role: str, model: ViewModel, user: CurrentUser) -> list[CheckVerdict]:
     """Everything that decides whether this may be sent: right, way out, interlocks."""
     say = Translator(user.language)
-    found = [_right(role, user, say), _way_out_verdict(model, say)]
+    found = [*_moment_verdict(model, say), _right(role, user, say), _way_out_verdict(model, say)]
     may = user.may(Role.SUPERVISOR)
     return found + [
         CheckVerdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
         for c in plan.checks
     ]
+
+
+def _moment_verdict(model: ViewModel, say: Translator) -> list[CheckVerdict]:
+    """First of all reasons: in the past no other one needs to be mended."""
+    if model.past is None:
+        return []
+    return [CheckVerdict(met=False, passed=False, words=say("check.past.unmet"))]
 
 
 def _right(role: str, user: CurrentUser, say: Translator) -> CheckVerdict:
@@ -186,6 +193,8 @@ def obstacle(
 
     def find() -> str | None:
         say, role = Translator(user.language), KINDS[kind].role
+        if past := _moment_verdict(model, say):
+            return reason_against(past)
         try:
             plan = prepare(
                 kind,

@@ -24,12 +24,12 @@ def to_order(screen: Screen, order_id: str) -> str:
 
 def to_text(screen: Screen, wanted: str) -> str:
     """The messages whose topic or payload holds a text."""
-    return f"{screen.path('messages')}?text={quote(wanted, safe='')}"
+    return screen.path(f"messages?text={quote(wanted, safe='')}")
 
 
 def to_message(screen: Screen, message_id: str) -> str:
     """One message, opened in the message centre."""
-    return f"{screen.path('messages')}?message={quote(message_id, safe='')}"
+    return screen.path(f"messages?message={quote(message_id, safe='')}")
 
 
 def to_topic(screen: Screen, entry: str, serial: str) -> str:
@@ -38,12 +38,12 @@ def to_topic(screen: Screen, entry: str, serial: str) -> str:
         topic = address(entry, serial=serial)
     except (KeyError, TopicError):
         return to_text(screen, serial)
-    return f"{screen.path('messages')}?topic={quote(topic, safe='')}"
+    return screen.path(f"messages?topic={quote(topic, safe='')}")
 
 
 def to_floor(screen: Screen, serial: str | None) -> str:
     """The map, with one module or vehicle marked if there is one."""
-    return screen.path("floor") + (f"?show={quote(serial, safe='')}" if serial else "")
+    return screen.path(f"floor?show={quote(serial, safe='')}" if serial else "floor")
 
 
 def to_subject(screen: Screen, subject: str) -> str:
@@ -55,10 +55,10 @@ def to_subject(screen: Screen, subject: str) -> str:
     if subject in factory.orders:
         return to_order(screen, subject)
     if subject in factory.traffic.retained_commands:
-        return f"{screen.path('steering')}?kind=clear-retained&topic={quote(subject, safe='')}"
+        return screen.path(f"steering?kind=clear-retained&topic={quote(subject, safe='')}")
     if page := _PAGES.get(subject):
         return screen.path(page)
     if (partly := factory.traffic.partly_read.get(subject)) is not None:
-        return f"{screen.path('messages')}?message={quote(partly.id, safe='')}"
+        return screen.path(f"messages?message={quote(partly.id, safe='')}")
     bay = subject.split("/", maxsplit=1)[0]
     return screen.path("stock") if bay in factory.stock.bays else ""

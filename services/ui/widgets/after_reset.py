@@ -52,10 +52,11 @@ def _done(screen: Screen) -> Draw:
 
     async def put_away() -> None:
         told = screen.model.factory.requests.reset_at
-        if told is None or not screen.user.may(Role.OPERATOR):
+        bus = screen.bus
+        if told is None or bus is None or not screen.user.may(Role.OPERATOR):
             return
         try:
-            await clear_reset(screen.bus, told)
+            await clear_reset(bus, told)
         except StoreError:
             wrong.say(say("after_reset.away"))
             set_classes(wrong, hidden=False)
@@ -64,7 +65,9 @@ def _done(screen: Screen) -> Draw:
             screen.model.changed()
 
     done.on("click", put_away)
-    return lambda: set_classes(done, hidden=not screen.user.may(Role.OPERATOR))
+    return lambda: set_classes(
+        done, hidden=screen.bus is None or not screen.user.may(Role.OPERATOR)
+    )
 
 
 def _left(screen: Screen) -> str:

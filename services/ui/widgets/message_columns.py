@@ -54,7 +54,7 @@ def message_columns(screen: Screen) -> list[dict[str, object]]:
             minWidth=90,
             flex=2,
             cellClass="cell-mono cell-dim",
-            **{":cellRenderer": SHOW.replace("PATH", screen.path("picture"))},
+            **{":cellRenderer": SHOW.replace("PATH", f"/{screen.environment}/picture")},
             **fixed,
         ),
         column("size", say("column.size"), 74, type="rightAligned", **fixed),

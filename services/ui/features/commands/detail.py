@@ -78,15 +78,15 @@ class CommandDetail:
         ids = dict.fromkeys(one for event in record.events for one in event.evidence)
         orders = dict.fromkeys(event.order_id for event in record.events if event.order_id)
         set_classes(self._evidence, hidden=not ids and not orders)
-        messages = self._screen.path("messages")
+        path = self._screen.path
         with self._evidence:
             text(self._screen.say("command.proofs"), "panel-title")
             with div("evidence-list"):
                 for one in ids:
-                    link(one, f"{messages}?message={one}", "mono evidence")
+                    link(one, path(f"messages?message={one}"), "mono evidence")
                 for order in orders:
                     words = self._screen.say("command.order_messages", order=order[:8])
-                    link(words, f"{messages}?text={order}", "evidence")
+                    link(words, path(f"messages?text={order}"), "evidence")
 
     def _draw_bytes(self, record: CommandRecord) -> None:
         """What went out, once for each step."""
@@ -103,8 +103,11 @@ class CommandDetail:
                 text(command_view.pretty(payload), "payload", "pre")
 
     async def _read_audit(self, record: CommandRecord) -> None:
+        bus = self._screen.bus
+        if bus is None:
+            return
         try:
-            found = await audit_trail.of(self._screen.bus, record)
+            found = await audit_trail.of(bus, record)
         except StoreError:
             found = None
         if self._record is not record or self._panel.is_deleted:
@@ -121,8 +124,12 @@ class CommandDetail:
     async def _verify(self) -> None:
         """Check the whole chain and say where it breaks, if it does."""
         say = self._screen.say
+        bus = self._screen.bus
+        if bus is None:
+            self._tell(self._verdict, say("past.no_audit"), bad=False)
+            return
         try:
-            holding, broken = await audit.verify(self._screen.bus)
+            holding, broken = await audit.verify(bus)
         except StoreError:
             self._tell(self._verdict, say("empty.buffer_unreadable"), bad=True)
             return

@@ -10,7 +10,8 @@ PIECE = 200
 class OlderCommands:
     """What was read so far; `listed` joins it with the newest ones."""
 
-    def __init__(self, bus: Bus, log: CommandLog) -> None:
+    def __init__(self, bus: Bus | None, log: CommandLog) -> None:
+        """Without a bus, in the past, the log is all there is."""
         self._bus = bus
         self._log = log
         self._read: dict[str, CommandRecord] = {}
@@ -37,10 +38,14 @@ class OlderCommands:
 
     async def count(self) -> None:
         """Ask how many are kept; StoreError if the store is away."""
+        if self._bus is None:
+            return
         self.kept = await self._bus.call(self._bus.client.xlen(self._bus.key("commands")))
 
     async def go_on(self) -> None:
         """Read the next piece of older ones; StoreError if the store is away."""
+        if self._bus is None:
+            return
         wanted = self._asked + PIECE
         found = await self._bus.records(wanted)
         self._read |= {record.command.command_id: record for record in found}
@@ -49,6 +54,7 @@ class OlderCommands:
 
     async def fetch(self, command_id: str) -> bool:
         """Read one command; False if it is no longer kept. StoreError if the store is away."""
-        if record := await self._bus.record(command_id):
+        record = await self._bus.record(command_id) if self._bus else None
+        if record:
             self._read[command_id] = record
         return record is not None

@@ -158,8 +158,9 @@ class CommandsPage:
 
     def _note(self) -> None:
         query = {k: v for k, v in {**asdict(self._wanted), "command": self._chosen}.items() if v}
-        address = self._screen.path("commands")
-        ui.navigate.history.replace(f"{address}?{urlencode(query)}" if query else address)
+        ui.navigate.history.replace(
+            self._screen.path(f"commands?{urlencode(query)}" if query else "commands")
+        )
 
     def _since(self) -> float | None:
         zone = UTC if self._screen.user.clock == "utc" else None

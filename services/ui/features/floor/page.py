@@ -27,7 +27,7 @@ def build(screen: Screen, address: Address) -> None:
 
 def _steer(screen: Screen, kind: Kind, given: Mapping[str, Any]) -> None:
     """Open the command where there is room for its card."""
-    ui.navigate.to(f"{screen.path('steering')}?{urlencode({'kind': kind.name, **given})}")
+    ui.navigate.to(screen.path(f"steering?{urlencode({'kind': kind.name, **given})}"))
 
 
 class _Floor:
@@ -103,7 +103,7 @@ class _Floor:
             "hide": ",".join(one for one in LAYERS if one not in self._layers),
         }
         query = urlencode({name: value for name, value in parts.items() if value})
-        ui.navigate.history.replace(f"{self._screen.path('floor')}{'?' if query else ''}{query}")
+        ui.navigate.history.replace(self._screen.path(f"floor?{query}" if query else "floor"))
 
 
 def _number(text_: str, most: int) -> int:

@@ -28,7 +28,12 @@ class MessageComparison:
     async def other(self, message: Message) -> Message | None:
         """What it is compared with; None if none is kept. StoreError if the store is away."""
         pinned = self._pinned if self._pinned != message else None
-        return pinned or await message_history.previous(self._screen.bus, message)
+        if pinned is not None:
+            return pinned
+        bus = self._screen.bus
+        if bus is None:
+            return next(self._screen.model.journal.before(message), None)
+        return await message_history.previous(bus, message)
 
     def draw(self, message: Message, before: Message | None) -> None:
         """What to hold, what it is compared with, and what differs."""

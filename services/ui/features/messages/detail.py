@@ -124,7 +124,7 @@ class Detail:
             return
         say, record = self._screen.say, commands.get(command_id)
         who = say.known("user", record.command.operator) if record else say("unknown")
-        target = f"{self._screen.path('commands')}?command={command_id}"
+        target = self._screen.path(f"commands?command={command_id}")
         with self._sender:
             link(say("messages.sent_by", who=who), target, "evidence")
 
@@ -143,7 +143,7 @@ class Detail:
     def _payload(self, message: Message) -> None:
         if self.view == "pretty" and pictures.has_picture(message.payload):
             shown = div("picture", "img")
-            attribute(shown, "src", f"{self._screen.path('picture')}/{message.id}")
+            attribute(shown, "src", self._screen.path(f"picture/{message.id}"))
             attribute(shown, "alt", self._screen.say("messages.picture"))
         content = message_rows.content(message.payload)
         shown_as = {"pretty": content.pretty, "raw": content.raw}
@@ -200,15 +200,22 @@ class Detail:
                 link(name.id, urls.to_text(screen, name.id), "mono evidence")
             for record in screen.model.commands.of_order(name.id) if name.kind == "order" else []:
                 command = record.command
-                target = f"{screen.path('commands')}?command={command.command_id}"
+                target = screen.path(f"commands?command={command.command_id}")
                 link(say("related.command", kind=command.kind), target, "evidence")
             for other in others:
                 other_message(screen, other.message, self._on_open, more=other.more)
             if not others:
                 text(say("related.nothing_else"), "hint")
 
+    async def _earlier(self, message: Message) -> list[Message]:
+        """Those of its topic before it, newest first."""
+        bus = self._screen.bus
+        if bus is None:
+            return list(self._screen.model.journal.before(message))
+        return await message_history.history(bus, message.topic, message.id)
+
     async def _chart(self, message: Message) -> None:
-        rows = await message_history.history(self._screen.bus, message.topic, message.id)
+        rows = await self._earlier(message)
         every = [message, *rows][::-1]
         bodies = [(m.received_at, json_diff.leaves(json_diff.parsed(m.payload))) for m in every]
         if not self._shows(message) or self.view != "chart":

@@ -19,6 +19,7 @@ from services.common.store.own_publishes import OwnPublishes
 from services.ui.live import message_history
 from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import ViewModel
+from services.ui.live.past_reader import PastSource, PastUnreadableError
 from services.ui.live.recent_messages import priority_of
 from services.ui.views import filter_query, message_rows, pictures
 
@@ -36,10 +37,15 @@ class Downloads:
     """The addresses of files; every one of them may be read by whoever may look at the page."""
 
     def __init__(
-        self, models: Mapping[Environment, ViewModel], buses: Mapping[Environment, Bus]
+        self,
+        models: Mapping[Environment, ViewModel],
+        buses: Mapping[Environment, Bus],
+        past: PastSource | None = None,
     ) -> None:
+        """`past` has the pictures that the store has no more."""
         self._models = models
         self._buses = buses
+        self._past = past
 
     def register(self) -> None:
         """Put the files on their addresses."""
@@ -101,7 +107,9 @@ class Downloads:
         try:
             message = self._models[name].journal.find(message_id)
             message = message or await message_history.message(self._buses[name], message_id)
-        except (StoreError, ValueError):
+            if message is None and self._past is not None:
+                message = await self._past.message(name, message_id)
+        except (StoreError, PastUnreadableError, ValueError):
             message = None
         found = pictures.of(message) if message else None
         if found is None:

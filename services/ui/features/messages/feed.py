@@ -274,6 +274,8 @@ class MessageFeed:
     async def _read(self, before: str, wanted: int) -> message_history.HistoryPage | None:
         """None when the store is away, which is said."""
         bus, look = self._screen.bus, self._selection
+        if bus is None:
+            return message_history.HistoryPage([], None)
         try:
             page = await message_history.older(bus, look, before, wanted, self._own.of)
         except StoreError:

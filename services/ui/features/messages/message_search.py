@@ -25,8 +25,11 @@ Stage = Literal["running", "stopped", "away", "done"]
 class Search:
     """Looks further back with each step of `pieces`, until it is stopped or nothing is left."""
 
-    def __init__(self, model: ViewModel, bus: Bus, selection: MessageFilter) -> None:
-        """`model` has the newest messages at hand, and knows what this dashboard sent itself."""
+    def __init__(self, model: ViewModel, bus: Bus | None, selection: MessageFilter) -> None:
+        """`model` has the newest messages at hand, and knows what this dashboard sent itself.
+
+        Without a bus, in the past, nothing is searched beyond them.
+        """
         kept = model.journal
         self.selection = selection
         self.found = 0
@@ -88,16 +91,19 @@ class Search:
                 found = []
                 await pause()
         yield found
-        if self.selection.widest and self._bus.times is None:
-            await self._count()
+        if self._bus is None:
+            self.stage = "done"
             return
-        async for piece in self._stored(pause, self._turn):
+        if self.selection.widest and self._bus.times is None:
+            await self._count(self._bus)
+            return
+        async for piece in self._stored(self._bus, pause, self._turn):
             yield piece
 
-    async def _stored(self, pause: Pause, turn: int) -> AsyncIterator[list[Message]]:
+    async def _stored(self, bus: Bus, pause: Pause, turn: int) -> AsyncIterator[list[Message]]:
         found: list[Message] = []
         try:
-            async for message in message_history.backwards(self._bus, self.selection, self.before):
+            async for message in message_history.backwards(bus, self.selection, self.before):
                 if self.stage != "running" or turn != self._turn:
                     yield found
                     return
@@ -116,9 +122,9 @@ class Search:
             self.back_to = self.selection.since
         yield found
 
-    async def _count(self) -> None:
+    async def _count(self, bus: Bus) -> None:
         """Every message is wanted: the store knows how many there are without being read."""
-        [all_of_it] = await self._bus.buffers([JOURNAL])
+        [all_of_it] = await bus.buffers([JOURNAL])
         last = all_of_it.last_id
         if last is not None and all_of_it.first_id is not None:
             self._counted = StreamId.parse(last)

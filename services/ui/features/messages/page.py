@@ -12,8 +12,8 @@ from services.ui.features.messages.filter_bar import MessageBar
 from services.ui.features.messages.free_message import FREE, FreeArea
 from services.ui.features.messages.tools import MessageTools
 from services.ui.features.messages.topic_panel import TopicPanel
-from services.ui.live import message_history
 from services.ui.live.message_filter import MessageFilter
+from services.ui.live.past_reader import PastUnreadableError
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views import filter_query
@@ -85,8 +85,8 @@ class MessageCentre:
         """Show one message in full, from what is at hand or from the buffer; say if it is gone."""
         message = self._screen.model.journal.find(message_id)
         try:
-            message = message or await message_history.message(self._screen.bus, message_id)
-        except StoreError:
+            message = message or await self._screen.message(message_id)
+        except (StoreError, PastUnreadableError):
             self._feed.status.complain(self._screen.say("empty.buffer_unreadable"))
             return
         except ValueError:
@@ -142,7 +142,7 @@ class MessageCentre:
             fields = {"fields": ",".join(self._detail.fields)} if "chart" in view.values() else {}
             opened = urlencode({"message": message.id, **view, **fields})
             query = f"{query}&{opened}" if query else f"?{opened}"
-        ui.navigate.history.replace(f"{self._screen.path('messages')}{query}")
+        ui.navigate.history.replace(self._screen.path(f"messages{query}"))
 
     def _take_topic(self, topic_filter: str) -> None:
         self._bar.take_topic(topic_filter)

@@ -57,7 +57,7 @@ class MessageTools:
         self._counts.say(say("messages.counts", searched=searched, rate=rate, **told))
         query = filter_query.query(selection)
         for name, entry in self._files.items():
-            attribute(entry, "href", f"{self._screen.path(f'messages.{name}')}{query}")
+            attribute(entry, "href", self._screen.path(f"messages.{name}{query}"))
         set_classes(self._clear, hidden=not query)
         self._label()
 

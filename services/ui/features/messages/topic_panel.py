@@ -82,7 +82,7 @@ class TopicPanel:
         set_classes(self._offered, hidden=not self._chosen)
         self._named.say(self._chosen)
         query = urlencode({"kind": CLEARING.name, "topic": self._chosen})
-        attribute(self._clear, "href", f"{self._screen.path('steering')}?{query}")
+        attribute(self._clear, "href", self._screen.path(f"steering?{query}"))
         may = self._screen.user.may(CLEARING.role)
         set_classes(self._clear, hidden=self._tabs.chosen != "kept" or not may)
 

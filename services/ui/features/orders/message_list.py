@@ -21,7 +21,7 @@ class MessageList:
         self._seen = screen.model.journal.first
         self._session = screen.model.factory.session
         self._found: deque[Message] = deque(maxlen=SHOWN)
-        more = f"{screen.path('messages')}?text={quote(wanted)}"
+        more = screen.path(f"messages?text={quote(wanted)}")
         link(screen.say("messages.all_of_it"), more, "way-in")
         empty = text(screen.say("messages.none_kept"), "empty")
         self._listing = KeyedList(div("message-lines"), self._line, empty)
@@ -45,7 +45,7 @@ class MessageList:
         with div("message-line"):
             at = message_rows.at(message, self._screen.user, self._screen.model.now)
             text(at, "mono dim")
-            target = f"{self._screen.path('messages')}?message={quote(message.id)}"
+            target = self._screen.path(f"messages?message={quote(message.id)}")
             link(message.topic, target, "mono way-in cut")
             known = (self._screen.model.factory, self._screen.user.language)
             says = message_rows.means(message, *known)

@@ -127,9 +127,9 @@ class _Lists:
     def _open(self, picked: str) -> None:
         path = self._screen.path
         if picked.startswith(COMMAND):
-            ui.navigate.to(f"{path('commands')}?command={quote(picked.removeprefix(COMMAND))}")
+            ui.navigate.to(path(f"commands?command={quote(picked.removeprefix(COMMAND))}"))
         elif picked.startswith(REQUEST):
-            ui.navigate.to(f"{path('messages')}?message={quote(picked.removeprefix(REQUEST))}")
+            ui.navigate.to(path(f"messages?message={quote(picked.removeprefix(REQUEST))}"))
         else:
             ui.navigate.to(path(f"order/{quote(picked, safe='')}"))
 

@@ -88,7 +88,7 @@ class Ranges:
         look = filter_query.query(
             MessageFilter(since=dated(found.from_at), until=dated(found.to_at))
         )
-        attribute(self._messages, "href", f"{screen.path('messages')}{look}")
+        attribute(self._messages, "href", screen.path(f"messages{look}"))
         set_classes(self._take, hidden=screen.replay is None, off=not screen.user.may(NAMING))
         set_classes(self._gone, off=not screen.user.may(REMOVING))
 
@@ -98,7 +98,7 @@ class Ranges:
 
     def _choose(self, name: str) -> None:
         self._chosen = name
-        ui.navigate.history.replace(f"{self._screen.path('sessions')}?session={name}")
+        ui.navigate.history.replace(self._screen.path(f"sessions?session={name}"))
         self.draw()
 
     def _leave_out(self, presets: list[str]) -> None:
@@ -130,17 +130,19 @@ class Ranges:
         await self._keep(entered, begin, end)
 
     async def _keep(self, entered: dict[str, str], begin: float, end: float) -> None:
-        screen = self._screen
+        screen, bus = self._screen, self._screen.bus
+        if bus is None:
+            return
         try:
             session = Session(
                 name=entered["name"],
-                from_at=screen.bus.arrival(begin),
-                to_at=screen.bus.arrival(end),
+                from_at=bus.arrival(begin),
+                to_at=bus.arrival(end),
                 operator=screen.user.name,
                 note=entered["note"],
-                created_at=await screen.bus.time(),
+                created_at=await bus.time(),
             )
-            await named_ranges.name(screen.bus, session)
+            await named_ranges.name(bus, session)
         except ValidationError:
             self._complain(screen.say("sessions.bad_name"))
         except named_ranges.SessionNameError:
@@ -153,10 +155,10 @@ class Ranges:
             await self._reread()
 
     async def _remove(self) -> None:
-        screen = self._screen
-        if self._session is None or not self._may(REMOVING):
+        bus = self._screen.bus
+        if bus is None or self._session is None or not self._may(REMOVING):
             return
-        await self._try(lambda: named_ranges.remove(screen.bus, self._chosen))
+        await self._try(lambda: named_ranges.remove(bus, self._chosen))
         await self._reread()
 
     async def _take_over(self) -> None:
@@ -187,6 +189,8 @@ class Ranges:
 
     async def _reread(self) -> None:
         model, bus = self._screen.model, self._screen.bus
+        if bus is None:
+            return
         try:
             model.sessions = [
                 (s, await named_ranges.kept(bus, s)) for s in await named_ranges.every(bus)

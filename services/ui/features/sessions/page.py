@@ -20,4 +20,4 @@ def build(screen: Screen, address: Address) -> None:
                 Transport(screen, screen.replay)
 
 
-PAGE = Page("sessions", "messages", "w", build)
+PAGE = Page("sessions", "messages", "w", build, past=False)

@@ -118,7 +118,7 @@ class Steering:
         """Open a fresh card for this command; one that was sent goes on without it."""
         self._slot.open(kind, given)
         query = urlencode({"kind": kind.name, **given})
-        ui.navigate.history.replace(f"{self._screen.path(f'steering/{self._tabs.chosen}')}?{query}")
+        ui.navigate.history.replace(self._screen.path(f"steering/{self._tabs.chosen}?{query}"))
         self._draw()
 
     def _draw(self) -> None:
@@ -138,7 +138,7 @@ def _recent_commands(screen: Screen) -> None:
 
 
 def _recent_line(screen: Screen, command_id: str) -> Draw:
-    with link("", f"{screen.path('commands')}?command={command_id}", "recent-line"):
+    with link("", screen.path(f"commands?command={command_id}"), "recent-line"):
         name, stage = text("", "grow cut"), text("", "stage")
 
     def draw() -> None:

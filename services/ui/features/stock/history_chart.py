@@ -7,6 +7,7 @@ from itertools import pairwise
 from nicegui import background_tasks
 
 from omf.constants import COLOURS
+from omf.messages.message import Message
 from omf.state.stock_history import Counted, add, course
 from omf.topics import catalogue
 from services.common.store.bus import StoreError
@@ -42,16 +43,22 @@ class StockCourse:
 
     async def _read(self) -> None:
         try:
-            kept = await self._screen.bus.newest(catalogue.address("ccu_state_stock"), MESSAGES)
+            own = await self._kept()
         except StoreError:
             self._past = "stock.course_unreadable"
         else:
-            times = self._screen.bus.times
-            own = [message for message in kept if not (times and times.over(message))]
             self._known = await asyncio.to_thread(course, own)
             self._past = "stock.course_none"
         if not self._holder.is_deleted:
             self._draw()
+
+    async def _kept(self) -> list[Message]:
+        """What the CCU told of the stock, oldest first, as far as it is at hand."""
+        bus, topic = self._screen.bus, catalogue.address("ccu_state_stock")
+        if bus is None:
+            return [one for one in self._screen.model.journal.newest() if one.topic == topic][::-1]
+        kept, times = await bus.newest(topic, MESSAGES), bus.times
+        return [message for message in kept if not (times and times.over(message))]
 
     def _draw(self) -> None:
         stock, now = self._screen.model.factory.stock, self._screen.model.now

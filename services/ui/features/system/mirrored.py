@@ -68,10 +68,11 @@ class Mirrored:
 
     async def _choose(self) -> None:
         screen, number, self._wanted = self._screen, self._wanted, None
-        if number is None or not screen.user.may(Role.ADMIN):
+        bus = screen.bus
+        if number is None or bus is None or not screen.user.may(Role.ADMIN):
             return
         try:
-            await screen.bus.choose_class(number)
+            await bus.choose_class(number)
         except StoreError:
             self._tell(screen.say("empty.buffer_unreadable"))
             return

@@ -158,4 +158,4 @@ def _traffic_rows(screen: Screen) -> list[Row]:
     return model.shared(("traffic", language), make)
 
 
-PAGE = Page("system", "system", "z", build, paths=("system", "system/{tab}"))
+PAGE = Page("system", "system", "z", build, paths=("system", "system/{tab}"), past=False)

@@ -198,4 +198,4 @@ def _reason(error: Exception) -> str:
     return error.reason if isinstance(error, AccountsError) else "name"
 
 
-PAGE = Page("users", "system", "b", build, role=Role.ADMIN)
+PAGE = Page("users", "system", "b", build, role=Role.ADMIN, past=False)

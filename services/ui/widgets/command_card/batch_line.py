@@ -28,7 +28,7 @@ class BatchLine:
             self._what = text("", "batch-what")
             self._notice = ChangeNotice(screen, redraw)
             self._why = text("", "reason hidden")
-            self._stage = link("", f"{screen.path('commands')}?command={item.id}", "batch-stage")
+            self._stage = link("", screen.path(f"commands?command={item.id}"), "batch-stage")
             with fold(screen.say("command.message")) as self._fold:
                 self._preview = div("card-part")
 

@@ -65,12 +65,13 @@ class Presets:
             self._say("preset.no_name")
             return
         bus, person = self._screen.bus, self._screen.user.name
-        await self._do(lambda: presets.keep(bus, person, preset), name)
+        if bus is not None:
+            await self._do(lambda: presets.keep(bus, person, preset), name)
 
     async def _forget(self) -> None:
         name = self._choice.value
-        if name in self._known:
-            bus, person = self._screen.bus, self._screen.user.name
+        bus, person = self._screen.bus, self._screen.user.name
+        if bus is not None and name in self._known:
             await self._do(lambda: presets.forget(bus, person, self._kind.name, name), "")
 
     async def _do(self, work: Callable[[], Awaitable[None]], chosen: str) -> None:
@@ -87,6 +88,9 @@ class Presets:
 
     async def _load(self, chosen: str = "") -> None:
         screen = self._screen
+        if screen.bus is None:
+            set_classes(self._holder, hidden=True)
+            return
         try:
             found = await presets.of(screen.bus, screen.user.name, self._kind.name)
         except StoreError:

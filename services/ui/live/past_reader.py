@@ -1,0 +1,132 @@
+"""Asks the process of the past; its answers, as the pages of the past need them."""
+
+import asyncio
+import json
+import os
+import pickle
+import re
+import sys
+from typing import Protocol, cast
+
+from omf.messages.message import Message
+from omf.texts import Text
+from services.common.store.keys import Environment
+from services.history.moments import NothingKnownError
+from services.history.past_process import LENGTH_BYTES
+from services.history.past_views import PastView
+from services.ui.settings import UiSettings
+
+ANSWER_S = 30.0
+IDLE_S = 600.0
+"""Then the process ends, with all it had in memory."""
+_PASSED_ON = re.compile(r"PATH|PYTHONPATH|LANG|HOME|TMPDIR|XDG_.*|AWS_.*")
+"""Of the environment: what it takes to find an archive, on S3 as well."""
+
+
+class PastUnreadableError(Exception):
+    """Store or archive did not answer; the text says why."""
+
+
+class PastSource(Protocol):
+    """What the pages of the past are made from."""
+
+    async def view(self, environment: Environment, at: float) -> PastView:
+        """A moment; NothingKnownError where nothing is known, PastUnreadableError."""
+
+    async def following(
+        self, environment: Environment, after: str, at: float, limit: int
+    ) -> list[Message]:
+        """Messages behind an id that had come by a moment; errors as `view`."""
+
+    async def message(self, environment: Environment, message_id: str) -> Message | None:
+        """One message by its id; PastUnreadableError."""
+
+
+class PastReader:
+    """One process for all pages of the past: questions wait for each other, live pages for none.
+
+    Called from the event loop of the pages. A process that died or takes too long is replaced with
+    the next question.
+    """
+
+    def __init__(self, settings: UiSettings) -> None:
+        """`settings` say where store and archives are, which need not be there yet."""
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def view(self, environment: Environment, at: float) -> PastView:
+        """A moment."""
+        return cast("PastView", await self._ask("view", environment, at=at))
+
+    async def following(
+        self, environment: Environment, after: str, at: float, limit: int
+    ) -> list[Message]:
+        """Messages behind an id that had come by a moment."""
+        found = await self._ask("following", environment, after=after, at=at, limit=limit)
+        return cast("list[Message]", found)
+
+    async def message(self, environment: Environment, message_id: str) -> Message | None:
+        """One message by its id."""
+        return cast("Message | None", await self._ask("message", environment, id=message_id))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+        self._process = None
+
+    async def _ask(self, what: str, environment: Environment, **words: object) -> object:
+        question = {
+            "what": what,
+            "environment": environment,
+            "store": self._settings.store_address,
+            "data": str(self._settings.data),
+            "history": self._settings.history,
+            **words,
+        }
+        async with self._turn:
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    kind, value = await self._answer(question)
+            except (TimeoutError, OSError, EOFError) as error:
+                self.close()
+                raise PastUnreadableError(f"no answer: {type(error).__name__}") from error
+            except asyncio.CancelledError:
+                # The answer would be taken for that of the next question.
+                self.close()
+                raise
+        self._end_later()
+        if kind == "nothing":
+            raise NothingKnownError(cast("Text", value))
+        if kind == "failed":
+            raise PastUnreadableError(str(value))
+        return value
+
+    async def _answer(self, question: dict[str, object]) -> tuple[str, object]:
+        process = self._process
+        if process is None or process.returncode is not None:
+            process = self._process = await self._start()
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        process.stdin.write(json.dumps(question).encode() + b"\n")
+        await process.stdin.drain()
+        length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES), "big")
+        told = await process.stdout.readexactly(length)
+        answer: tuple[str, object] = pickle.loads(told)  # noqa: S301 - of our own process
+        return answer
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        env = {name: told for name, told in os.environ.items() if _PASSED_ON.fullmatch(name)}
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.history.past_process", stdin=pipe, stdout=pipe, env=env
+        )
+
+    def _end_later(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self.close)
