@@ -35,6 +35,7 @@ NO_COMMAND = ProblemType(
     404,
 )
 NO_STATE = ProblemType("no-state", 404)
+NO_WORKPIECE = ProblemType("no-workpiece", 404)
 NOT_HERE = ProblemType(
     "not-here",
     404,

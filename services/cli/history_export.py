@@ -1,7 +1,7 @@
 """`omf history messages`, `fields`, `values`: what is found in the archive, as lines or a file."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -71,7 +71,7 @@ def messages(  # noqa: PLR0913 - one option for each way to narrow it
     with answering(environment, run) as history:
         try:
             if export_format:
-                _write(export_messages(history, asked, export_format))
+                write_file(export_messages(history, asked, export_format))
                 return
             for found in MessageSearch(history, asked, timeout_s=EXPORT_TIMEOUT_S).lines():
                 if isinstance(found, ArchivedMessage):
@@ -137,7 +137,7 @@ def values(  # noqa: PLR0913 - one option for each way to narrow it
     with answering(environment, run) as history:
         try:
             if export_format:
-                _write(export_values(history, name, *span, export_format))
+                write_file(export_values(history, name, *span, export_format))
             elif columns:
                 _show_columns(history, name, span, columns, as_json=as_json)
             else:
@@ -179,7 +179,8 @@ def _show_columns(
         table(COLUMN_COLUMNS, ([line[column] for column in COLUMN_COLUMNS] for line in lines))
 
 
-def _write(pieces: Iterator[bytes]) -> None:
+def write_file(pieces: Iterable[bytes]) -> None:
+    """Write a file to stdout, piece by piece."""
     for piece in pieces:
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

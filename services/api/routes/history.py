@@ -132,7 +132,7 @@ async def page(
     last = shown[-1].id if shown else after
     messages = tuple(map(MessageView.of, shown))
     more = more or len(shown) < len(found)
-    return ArchivedPage(messages=messages, after=last, more=more, faults=_faults(archive))
+    return ArchivedPage(messages=messages, after=last, more=more, faults=archive_faults(archive))
 
 
 @router.get("/fields", responses=refusals(reasons.TOO_MUCH))
@@ -143,7 +143,7 @@ async def fields(
     archive, narrowed = context.history(served.environment), _checked(topic_filter)
     found, more = await _answer(context, lambda: field_search.list_fields(archive, *span, narrowed))
     views = tuple(ArchivedFieldView(**one._asdict()) for one in found)
-    return ArchivedFieldsView(fields=views, more=more, faults=_faults(archive))
+    return ArchivedFieldsView(fields=views, more=more, faults=archive_faults(archive))
 
 
 @router.get("/values", responses=refusals(reasons.TOO_MUCH))
@@ -168,7 +168,7 @@ async def values(
         asked = FieldQuestion([name], *whole, columns)
         found = field_search.series(archive, asked)[name]
         views = tuple(map(FieldColumnView.of, found))
-        return FieldColumnsView.over(whole, views, _faults(archive))
+        return FieldColumnsView.over(whole, views, archive_faults(archive))
 
     return await _answer(context, work)
 
@@ -209,7 +209,8 @@ async def values_export(
     return _file(pieces, f"{served.environment}-values", export_format)
 
 
-def _faults(archive: History) -> tuple[str, ...]:
+def archive_faults(archive: History) -> tuple[str, ...]:
+    """What could not be read, without where the archive lies."""
     return tuple(fault.replace(f"{archive.storage.place}/", "") for fault in archive.faults)
 
 

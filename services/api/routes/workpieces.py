@@ -1,0 +1,140 @@
+"""`/api/v1/workpieces`: where each piece is, what happened to it, and by which messages."""
+
+import asyncio
+from copy import deepcopy
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+
+from omf.state import FactoryState
+from omf.workpieces.collect import matching
+from omf.workpieces.life import WorkpieceLife
+from omf.workpieces.record import CSV_COLUMNS, csv_rows, summary
+from services.api import reasons
+from services.api.access import ContextDep, EnvironmentDep
+from services.api.context import AppContext, ServedEnvironment
+from services.api.description import PREFIX, refusals
+from services.api.problems import RefusalError
+from services.api.routes.history import HistorySpan, SpanDep, archive_faults
+from services.common.sessions import csv_export
+from services.history.lives import (
+    archived_readings,
+    journal_readings,
+    lives_between,
+    whole_record,
+)
+from services.history.reader import History
+
+router = APIRouter(prefix=f"{PREFIX}/workpieces", tags=["state"])
+MAX_LIVES_SHOWN = 2_000
+"""A busy month; who wants more asks for a shorter time."""
+
+Wanted = Annotated[
+    str, Path(max_length=512, description="A tag, the id of an order, or the id of a life.")
+]
+
+
+class WorkpieceList(BaseModel):
+    """Lives of workpieces as in docs/workpieces.md, oldest first."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    workpieces: tuple[dict[str, Any], ...]
+    more: bool = False
+    """There are more than could be told; narrow `from` and `to`."""
+    faults: tuple[str, ...] = ()
+    """What of the archive could not be read."""
+
+
+class _Known(NamedTuple):
+    lives: list[WorkpieceLife]
+    state: FactoryState
+    archive: History
+    past: bool
+
+
+@router.get("", responses=refusals())
+async def workpieces(
+    context: ContextDep,
+    served: EnvironmentDep,
+    span: SpanDep,
+    colour: Annotated[str, Query(max_length=40, examples=["RED"])] = "",
+    status: Annotated[str, Query(max_length=40, examples=["in_house", "rejected"])] = "",
+) -> WorkpieceList:
+    """The pieces in the house now and the last ones that left it.
+
+    With `from` or `to` every piece that was in the house in that time, from the archive.
+    """
+    known = await _known(context, served, span)
+    rows = [summary(life, known.state) for life in known.lives]
+    found = [
+        row
+        for row in rows
+        if colour in ("", row["colour"] or "UNKNOWN") and status in ("", row["status"])
+    ]
+    return WorkpieceList(
+        workpieces=tuple(found[:MAX_LIVES_SHOWN]),
+        more=len(found) > MAX_LIVES_SHOWN,
+        faults=archive_faults(known.archive),
+    )
+
+
+@router.get(
+    "/{tag}",
+    response_model=WorkpieceList,
+    responses=refusals(reasons.NO_WORKPIECE),
+)
+async def workpiece(
+    context: ContextDep,
+    served: EnvironmentDep,
+    span: SpanDep,
+    tag: Wanted,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> WorkpieceList | Response:
+    """The lives of a tag, oldest first, event by event, with what the sensors said around each."""
+    known = await _known(context, served, span)
+    lives = deepcopy(matching(known.lives, tag))
+    if not lives:
+        raise RefusalError(reasons.NO_WORKPIECE)
+    if form == "csv":
+        rows = "".join(csv_export.record(row) for row in csv_rows(lives, known.state))
+        text = csv_export.head(CSV_COLUMNS) + rows
+        headers = {"content-disposition": 'attachment; filename="workpiece.csv"'}
+        return Response(text, headers=headers, media_type=csv_export.CSV_MEDIA_TYPE)
+    records = await _records(context, served, known, lives)
+    return WorkpieceList(workpieces=tuple(records), faults=archive_faults(known.archive))
+
+
+async def _records(
+    context: AppContext,
+    served: ServedEnvironment,
+    known: _Known,
+    lives: list[WorkpieceLife],
+) -> list[dict[str, Any]]:
+    if known.past:
+        readings = archived_readings(known.archive)
+    else:
+        async with served.travelling:
+            readings = await journal_readings(served.bus, known.archive, lives)
+
+    def work() -> list[dict[str, Any]]:
+        return [whole_record(life, known.state, readings) for life in lives]
+
+    async with context.questions:
+        return await asyncio.to_thread(work)
+
+
+async def _known(context: AppContext, served: ServedEnvironment, span: HistorySpan) -> _Known:
+    archive = context.history(served.environment)
+    if span != (None, None):
+        async with context.questions:
+            past = await asyncio.to_thread(lives_between, archive, *span)
+        return _Known(past.lives, past.state, archive, past=True)
+    if not served.reader.current:
+        raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
+    state = served.reader.state
+    pieces = state.workpieces
+    lives = sorted([*pieces.ended, *pieces.open.values()], key=lambda life: life.begun_at)
+    return _Known(lives, state, archive, past=False)

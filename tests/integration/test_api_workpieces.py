@@ -1,0 +1,79 @@
+"""Lives of workpieces over HTTP: of the store, of the archive, as JSON and CSV."""
+
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+
+import httpx
+import pytest
+
+from omf.messages.message import Message
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.keys import JOURNAL
+from tests.support.api import Door, problem
+from tests.support.archives import filled, merged
+from tests.support.processes import Processes
+from tests.support.shared import recording
+
+RED = "be88d734ab51c7"
+
+
+@cache
+def said() -> list[Message]:
+    """A session with three pieces."""
+    return list(recording("ml-wrb-red-nok_20260807_130729"))
+
+
+def since() -> dict[str, str]:
+    """The range it lies in."""
+    return {"from": clock.iso(said()[0].received_at)}
+
+
+@pytest.fixture
+async def bus(store_url: str) -> AsyncIterator[Bus]:
+    async with Bus(store_url, "mock") as made:
+        yield made
+
+
+@pytest.fixture
+async def viewer(
+    bus: Bus, processes: Processes, store_url: str, tmp_path: Path
+) -> AsyncIterator[httpx.Client]:
+    """A client of a door whose store and archive both have the session."""
+    async with bus.client.pipeline(transaction=False) as pipe:
+        for message in said():
+            fields = {"t": message.topic, "p": message.payload, "q": message.qos}
+            pipe.xadd(bus.key(f"buffer:{JOURNAL}"), fields, message.id)
+        await pipe.execute()
+    merged(filled(tmp_path / "history" / "mock", said(), 1000))
+    door = Door(processes, store_url, data=str(tmp_path), environments="mock,replay").ready()
+    yield door.client("viewer")
+    door.close()
+
+
+def test_lives_of_the_store_and_of_the_archive_are_the_same(viewer: httpx.Client) -> None:
+    live = viewer.get("/workpieces").json()
+    assert [(one["colour"], one["status"]) for one in live["workpieces"]] == [
+        ("RED", "rejected"),
+        ("BLUE", "in_house"),
+        ("WHITE", "delivered"),
+    ]
+    assert viewer.get("/workpieces", params=since()).json() == live
+    blue = viewer.get("/workpieces", params={"colour": "BLUE", "status": "in_house"}).json()
+    [found] = blue["workpieces"]
+    assert [(one["type"], one["inferred"]) for one in found["places"]] == [("MILL", False)]
+
+
+def test_one_life_is_told_event_by_event(viewer: httpx.Client) -> None:
+    one = viewer.get(f"/workpieces/{RED}").json()
+    assert viewer.get(f"/workpieces/{RED}", params=since()).json() == one
+    [life] = one["workpieces"]
+    assert [check["result"] for check in life["checks"]] == ["FAILED"]
+    assert any(event["surroundings"] for event in life["events"])
+    sheet = viewer.get(f"/workpieces/{RED}", params={"format": "csv"})
+    assert sheet.headers["content-type"].startswith("text/csv")
+    assert sheet.text.count("\r\n") == len(life["events"]) + 1
+    assert problem(viewer.get("/workpieces/nobody"), 404, "no-workpiece")
+    assert viewer.get("/workpieces", params={"environment": "replay"}).json()["workpieces"] == []
+    assert problem(viewer.get("/workpieces", params={"from": "yesterday"}), 422, "invalid")
