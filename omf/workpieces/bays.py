@@ -185,9 +185,28 @@ def _check_stock(state: Factory, bays: dict[str, dict[str, Bay]], arrival: Arriv
         for old in [one.said[0] for one in life.contradictions if one.kind == "stock"]:
             if old != said:
                 life.settle("stock", old, arrival.at)
-        here = [one for one in life.claims if one.position is not None or one.kind == "module"]
-        late = all(arrival.at - one.at > CCU_ANSWER_S for one in here)
-        if place and here and late and all(one[:2] != place for one in here):
-            evidence = (arrival.id, here[-1].message_id)
-            found = Contradiction("stock", arrival.at, (said, here[-1].name), evidence)
-            life.contradict(found)
+        if place is not None:
+            _hold_against(state, life, place, arrival)
+
+
+def _hold_against(
+    state: Factory, life: WorkpieceLife, place: tuple[str, str], arrival: Arrival
+) -> None:
+    """Compare where a piece is with the bay the CCU lists it in."""
+    serial, name = place
+    if any(one[:2] == (serial, None) for one in life.claims):
+        # 1. the end of the warehouse's PICK was not heard (F.37), 2. the CCU tells the bay
+        claim = PlaceClaim(serial, name, "bay", arrival.at, arrival.id, inferred=True)
+        tracking.place(state, life, claim)
+        return
+    for one in life.claims:
+        vehicle = state.vehicles.get(one.device)
+        handed_over = vehicle is not None and vehicle.last_node == serial
+        fresh = arrival.at - one.at <= CCU_ANSWER_S
+        if one[:2] == place or handed_over or fresh:
+            return
+    if life.claims:
+        here = life.claims[-1]
+        said = (f"{serial}/{name}", here.name)
+        found = Contradiction("stock", arrival.at, said, (arrival.id, here.message_id))
+        life.contradict(found)

@@ -65,10 +65,19 @@ def _lies_there(
 
 
 def _is_another(module: Module, life: WorkpieceLife, load: CarriedLoad) -> bool:
-    """A piece whose colour was read does not become unread again, nor a tagged one another one."""
+    """A piece whose colour was read does not become unread again, nor another colour.
+
+    One that a vehicle brought is on its way out: the DPS does not tell such a piece as its load.
+    """
+    if _was_carried(life):
+        return True
     if module.action is not None or life.origin != "intake":
         return False
     return life.colour is not None and load.colour != life.colour
+
+
+def _was_carried(life: WorkpieceLife) -> bool:
+    return any(one.what == "loaded" for one in life.events)
 
 
 def _read_tag(pieces: Workpieces, module: Module, life: WorkpieceLife, arrival: Arrival) -> None:
@@ -84,6 +93,11 @@ def _read_tag(pieces: Workpieces, module: Module, life: WorkpieceLife, arrival: 
 def _gone(pieces: Workpieces, module: Module, life: WorkpieceLife, arrival: Arrival) -> None:
     """The DPS holds nothing any more and put nothing onto a vehicle."""
     event = LifeEvent(arrival.at, arrival.id, "station", "put_out", module.serial, inferred=True)
+    if _was_carried(life):
+        # 1. the end of the delivery was not heard (F.37), 2. the order's end will tell
+        tracking.withdraw(life, module.serial, None, arrival.at)
+        life.note(event._replace(what="gone"))
+        return
     if module.ordered is not None and pieces.by_order.get(module.ordered.order_id) == life.id:
         # 1. the end of its DROP was not heard (F.37), 2. the DPS is empty
         tracking.withdraw(life, module.serial, None, arrival.at)

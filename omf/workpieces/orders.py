@@ -10,7 +10,7 @@ from omf.state.model import Factory
 from omf.state.orders import MAX_ORDER_STEPS, Order, OrderStep
 from omf.state.values import Arrival
 from omf.workpieces import tracking
-from omf.workpieces.life import MAX_LIFE_ORDERS, OrderTrace, StepTrace, WorkpieceLife
+from omf.workpieces.life import MAX_LIFE_ORDERS, LifeEvent, OrderTrace, StepTrace, WorkpieceLife
 
 Levels: TypeAlias = Mapping[str, str]
 
@@ -69,9 +69,26 @@ def _close(state: Factory, trace: OrderTrace, order: Order, arrival: Arrival) ->
         return
     if final or trace.ended_at is None:
         trace.ended_at, trace.ended_by = arrival.at, arrival.id
+    if final:
+        _conclude(state, trace, arrival)
     if final or arrival.at - (order.left_at or arrival.at) > MINUTE_S:
         state.workpieces.by_order.pop(order.id, None)
         state.workpieces.waiting_orders.pop(order.id, None)
+
+
+def _conclude(state: Factory, trace: OrderTrace, arrival: Arrival) -> None:
+    """A production that ended says where its piece is, should the station's word be missing."""
+    pieces = state.workpieces
+    life = pieces.open.get(pieces.by_order.get(trace.order_id, ""))
+    if life is None or trace.type != "PRODUCTION" or arrival.retained:
+        return
+    if trace.state == "FINISHED":
+        tracking.end(pieces, life, "delivered", arrival, (arrival.id,))
+    elif any(step.station == "AIQS" and step.state == "ERROR" for step in trace.steps):
+        if not any(one.what == "checked" and one.order_id == trace.order_id for one in life.events):
+            event = LifeEvent(arrival.at, arrival.id, "station", "checked", result="FAILED")
+            life.note(event._replace(order_id=trace.order_id, inferred=True))
+        tracking.end(pieces, life, "rejected", arrival, (arrival.id,))
 
 
 def _trace_of(life: WorkpieceLife, order_id: str) -> OrderTrace | None:

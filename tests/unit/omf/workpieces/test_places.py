@@ -158,11 +158,23 @@ def test_a_stock_that_still_lists_a_piece_long_gone_is_a_contradiction() -> None
     told.vehicle(HBW, p1=f"RED:{TAG}")
     told.say("ccu_state_stock", bays(A1=f"RED:{TAG}"))
     assert told.life().contradictions == []
+    told.vehicle("1", p1=f"RED:{TAG}")
     told.wait(60)
     told.say("ccu_state_stock", bays(A1=f"RED:{TAG}"))
     assert [one.kind for one in told.life().contradictions] == ["stock"]
     told.say("ccu_state_stock", bays())
     assert told.life().contradictions[0].until == told.now
+
+
+def test_the_stock_names_the_bay_where_the_end_of_storing_was_not_heard() -> None:
+    told = PieceTeller()
+    told.rack()
+    told.vehicle(HBW, p1=f"RED:{TAG}")
+    told.vehicle(HBW)
+    told.say("ccu_state_stock", bays(A1=f"RED:{TAG}"))
+    (claim,) = told.life().claims
+    assert (claim.name, claim.inferred) == (f"{HBW}/A1", True)
+    assert told.life().contradictions == []
 
 
 def test_companions_are_told_when_they_join_and_leave() -> None:

@@ -78,6 +78,33 @@ def test_a_failed_check_throws_the_piece_out() -> None:
     assert told.life().end == "rejected"
 
 
+def test_a_delivery_whose_end_was_not_heard_is_inferred_from_the_order() -> None:
+    told = producing()
+    told.vehicle(DPS, p1=f"RED:{TAG}")
+    told.vehicle(DPS)
+    told.lies_at_dock("")
+    assert told.life().end is None, "it went out, it was not taken back from the input"
+    told.say("ccu_order_completed", [order("o", "FINISHED")])
+    by = f"{int(told.now * 1000)}-0"
+    life = told.life()
+    assert (life.end, life.events[-1].inferred, life.events[-1].evidence) == (
+        "delivered",
+        True,
+        (by,),
+    )
+
+
+def test_a_check_whose_end_was_not_heard_is_inferred_from_the_order() -> None:
+    told = producing()
+    told.vehicle(AIQS, p1=f"RED:{TAG}")
+    told.acted(AIQS, "PICK", "o", loads=PIECE)
+    checked = steps("AIQS.CHECK_QUALITY", state="ERROR")
+    told.say("ccu_order_completed", [order("o", "ERROR", productionSteps=checked)])
+    assert told.life().end == "rejected"
+    assert told.life().events[-2].inferred
+    assert summary(told.life(), told.state)["result"] == "FAILED"
+
+
 def test_an_action_told_twice_counts_once_and_a_kept_copy_never() -> None:
     told = producing()
     for _ in range(2):
