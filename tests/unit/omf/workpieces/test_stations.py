@@ -98,7 +98,7 @@ def test_a_check_whose_end_was_not_heard_is_inferred_from_the_order() -> None:
     told = producing()
     told.vehicle(AIQS, p1=f"RED:{TAG}")
     told.acted(AIQS, "PICK", "o", loads=PIECE)
-    checked = steps("AIQS.CHECK_QUALITY", state="ERROR")
+    checked = steps("HBW.DROP", "MILL.MILL", "AIQS.CHECK_QUALITY", state="ERROR")
     told.say("ccu_order_completed", [order("o", "ERROR", productionSteps=checked)])
     assert told.life().end == "rejected"
     assert told.life().events[-2].inferred
