@@ -17,6 +17,7 @@ from typing import Any
 
 from services.common.store.bus import Bus, StoreError
 from services.history import past_views
+from services.history.day_marks import day_marks
 from services.history.location import storage_of
 from services.history.manifest import ArchiveError
 from services.history.moments import NothingKnownError
@@ -38,11 +39,20 @@ async def _following(bus: Bus, history: History, asked: dict[str, Any]) -> objec
     return await past_views.following(bus, history, after, at, limit)
 
 
+async def _day(bus: Bus, history: History, asked: dict[str, Any]) -> object:
+    return await day_marks(bus, history, asked["begin"], asked["end"])
+
+
 async def _message(bus: Bus, history: History, asked: dict[str, Any]) -> object:
     return await past_views.message(bus, history, asked["id"])
 
 
-_ANSWERS: dict[str, Answer] = {"view": _view, "following": _following, "message": _message}
+_ANSWERS: dict[str, Answer] = {
+    "view": _view,
+    "following": _following,
+    "message": _message,
+    "day": _day,
+}
 
 
 async def answer(asked: dict[str, Any]) -> tuple[str, object]:

@@ -81,8 +81,17 @@ def _newest(messages: list[Message]) -> list[Message]:
     return kept[::-1]
 
 
-async def following(bus: Bus, history: History, after: str, at: float, limit: int) -> list[Message]:
-    """Up to `limit` messages behind an id that had come by the moment `at`, oldest first."""
+class PastStretch(NamedTuple):
+    """What came behind a moment."""
+
+    messages: list[Message]
+    """Oldest first."""
+    commands: list[CommandRecord]
+    """All that were known at its end, with their stages by then."""
+
+
+async def following(bus: Bus, history: History, after: str, at: float, limit: int) -> PastStretch:
+    """Up to `limit` messages behind an id that had come by the moment `at`."""
     until = StreamId.parse(await before(bus, at + 0.001))
     reach = await reach_of(bus, history)
     found: list[Message] = []
@@ -90,7 +99,7 @@ async def following(bus: Bus, history: History, after: str, at: float, limit: in
         found.append(message)
         if len(found) == limit:
             break
-    return found
+    return PastStretch(found, await commands_until(bus, history, at))
 
 
 async def commands_until(bus: Bus, history: History, at: float) -> list[CommandRecord]:

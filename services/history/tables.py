@@ -156,6 +156,12 @@ def _archived(row: dict[str, Any]) -> ArchivedMessage:
     return ArchivedMessage(message, row["direction"], row["command_id"])
 
 
+def seconds_of(table: pa.Table) -> list[tuple[str, float]]:
+    """Topic and time received, Unix seconds, of each row of a table of these two columns."""
+    times = table["time"].cast(pa.int64()).to_pylist()
+    return [(t, ms / 1000) for t, ms in zip(table["topic"].to_pylist(), times, strict=True)]
+
+
 def ids_and_times(table: pa.Table) -> list[tuple[StreamId, int]]:
     """Id and time in ms of each row of a table, of which these columns suffice."""
     rows = table.set_column(0, "time", table["time"].cast(pa.int64())).to_pylist()

@@ -25,6 +25,7 @@ from services.ui.features.messages.downloads import Downloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
+from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import ANSWER_S, PastSource
 from services.ui.live.presence import Viewer, together
 from services.ui.live.screen import ReplayContext, Screen, Screens
@@ -32,7 +33,7 @@ from services.ui.settings import UiSettings
 from services.ui.shell import not_found, offline_page
 from services.ui.shell.frame import frame
 from services.ui.shell.past_band import only_now
-from services.ui.shell.past_requests import AT, PastRequests, without_moment
+from services.ui.shell.past_requests import AT, PastRequests, pace_of, without_moment
 from services.ui.types import Page
 
 MAX_WAITING = 40
@@ -128,6 +129,16 @@ class Dashboard:
             if client.request and sign_in_of(client.request.scope) == sign_in:
                 await disconnect_client(client)
 
+    def _play(self, client: Client, screen: Screen, pace: float) -> None:
+        """Let a page of the past go on by itself while its browser is there."""
+        if self._past is None:
+            return
+        present = self._models[screen.environment]
+        screen.player = PastPlayer(self._past, screen.model, lambda: present.now, pace)
+        client.on_connect(screen.player.play)
+        client.on_disconnect(screen.player.pause)
+        client.on_delete(screen.player.close)
+
     def _crowded(self, scope: Scope) -> bool:
         waiting = sum(
             not self.screens.ever_connected(client) for client in Client.instances.values()
@@ -173,6 +184,8 @@ class Dashboard:
             return RedirectResponse(f"/{name}/overview" if known else login)
         screen = Screen(model, None if past else self._buses[name], who, self._auth, page.name)
         screen.source = self._past
+        if past and (pace := pace_of(request)) is not None:
+            self._play(client, screen, pace)
         screen.address = without_moment(request)
         if "replay" in self._models and not past:
             screen.replay = ReplayContext(self._models["replay"], self._buses["replay"])

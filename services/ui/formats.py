@@ -1,7 +1,7 @@
 """How times, ages and figures read: by language and by the clock a person chose."""
 
 import sys
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from typing import Literal
 
@@ -74,6 +74,21 @@ def when(
 def same_day(at: float, other: float, clock: Clock) -> bool:
     """True if two times lie in one day of this person's clock."""
     return _day(at, clock) == _day(other, clock)
+
+
+def day_of(at: float, clock: Clock) -> tuple[float, float]:
+    """The first moments of a time's day and of the day after it, by this person's clock."""
+    day = _day(at, clock)
+    first, after = (
+        datetime.combine(one, time(), tzinfo=_zone(clock)).timestamp()
+        for one in (day, day + timedelta(days=1))
+    )
+    return first, after
+
+
+def iso_day(at: float, clock: Clock) -> str:
+    """`2026-08-07`, by this person's clock."""
+    return _day(at, clock).isoformat()
 
 
 def date_and_time(at: float | None, clock: Clock, language: Language) -> str:

@@ -9,9 +9,13 @@ from services.common.store.keys import Environment
 from services.history.past_views import PastView
 from services.ui.live.model import ViewModel
 from services.ui.live.past_reader import PastSource
+from services.ui.live.recent_messages import Journal
 
 KEPT_MOMENTS = 12
 """Models kept beyond the pages that show them: the way back to one is a press."""
+
+KEPT_MESSAGES, KEPT_BYTES = 2_000, 6_000_000
+"""Messages of one moment at hand; there may be many moments."""
 
 
 class PastModels:
@@ -56,6 +60,7 @@ class PastModels:
     def _made(self, environment: Environment, view: PastView) -> ViewModel:
         present = self._models[environment]
         made = ViewModel(environment, speed=present.speed, factory=view.state, past=view.at)
+        made.journal = Journal(KEPT_MESSAGES, KEPT_BYTES)
         made.times = self._buses[environment].times
         made.on_news = present.on_news
         made.load(view.commands)

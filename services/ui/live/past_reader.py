@@ -6,19 +6,25 @@ import os
 import pickle
 import re
 import sys
+from collections import OrderedDict
 from typing import Protocol, cast
 
 from omf.messages.message import Message
 from omf.texts import Text
+from services.common.process import clock
 from services.common.store.keys import Environment
+from services.history.day_marks import DayMark
 from services.history.moments import NothingKnownError
 from services.history.past_process import LENGTH_BYTES
-from services.history.past_views import PastView
+from services.history.past_views import PastStretch, PastView
 from services.ui.settings import UiSettings
 
 ANSWER_S = 30.0
 IDLE_S = 600.0
 """Then the process ends, with all it had in memory."""
+KEPT_DAYS = 20
+SETTLED_S = 600.0
+"""By then the archive has all of a day."""
 _PASSED_ON = re.compile(r"PATH|PYTHONPATH|LANG|HOME|TMPDIR|XDG_.*|AWS_.*")
 """Of the environment: what it takes to find an archive, on S3 as well."""
 
@@ -35,8 +41,11 @@ class PastSource(Protocol):
 
     async def following(
         self, environment: Environment, after: str, at: float, limit: int
-    ) -> list[Message]:
+    ) -> PastStretch:
         """Messages behind an id that had come by a moment; errors as `view`."""
+
+    async def day(self, environment: Environment, begin: float, end: float) -> list[DayMark]:
+        """What happened between two moments; PastUnreadableError."""
 
     async def message(self, environment: Environment, message_id: str) -> Message | None:
         """One message by its id; PastUnreadableError."""
@@ -52,6 +61,8 @@ class PastReader:
     def __init__(self, settings: UiSettings) -> None:
         """`settings` say where store and archives are, which need not be there yet."""
         self._settings = settings
+        self._days: OrderedDict[tuple[Environment, float], list[DayMark]] = OrderedDict()
+        """Marks of days that are over; that of today still goes on."""
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
@@ -62,10 +73,22 @@ class PastReader:
 
     async def following(
         self, environment: Environment, after: str, at: float, limit: int
-    ) -> list[Message]:
+    ) -> PastStretch:
         """Messages behind an id that had come by a moment."""
         found = await self._ask("following", environment, after=after, at=at, limit=limit)
-        return cast("list[Message]", found)
+        return cast("PastStretch", found)
+
+    async def day(self, environment: Environment, begin: float, end: float) -> list[DayMark]:
+        """What happened between two moments."""
+        key = environment, begin
+        if key in self._days:
+            return self._days[key]
+        found = cast("list[DayMark]", await self._ask("day", environment, begin=begin, end=end))
+        if end < clock.now() - SETTLED_S and environment != "replay":
+            self._days[key] = found
+            while len(self._days) > KEPT_DAYS:
+                self._days.popitem(last=False)
+        return found
 
     async def message(self, environment: Environment, message_id: str) -> Message | None:
         """One message by its id."""

@@ -59,7 +59,9 @@ class Arrivals:
 class Journal:
     """A ring of messages that knows how many ever passed, so that readers can keep a place."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep_count: int = KEEP_COUNT, keep_bytes: int = KEEP_BYTES) -> None:
+        """Bounded by both."""
+        self._keep = keep_count, keep_bytes
         self._ring: deque[Message] = deque()
         self._bytes = 0
         self._short, self._minute = Arrivals(RATE_WINDOW_S), Arrivals(MINUTE_S)
@@ -76,7 +78,8 @@ class Journal:
         self._short.add(at, message.topic)
         self._minute.add(at, message.topic)
         self.total += 1
-        while len(self._ring) > KEEP_COUNT or self._bytes > KEEP_BYTES:
+        most, size = self._keep
+        while len(self._ring) > most or self._bytes > size:
             self._bytes -= len(self._ring.popleft().payload)
 
     def clear(self) -> None:

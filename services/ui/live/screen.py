@@ -17,6 +17,7 @@ from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.current_user import CurrentUser
 from services.ui.live import message_history
 from services.ui.live.model import ViewModel
+from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import PastSource
 from services.ui.translator import Translator
 
@@ -60,6 +61,8 @@ class Screen:
         self.say = Translator(user.language)
         self.replay: ReplayContext | None = None
         """None where nothing can be played."""
+        self.player: PastPlayer | None = None
+        """What plays this page of the past; None for one that stands."""
         self.source: PastSource | None = None
         """Where a page of the past asks for more; None where there is no archive."""
         self._parts: list[Part] = []

@@ -15,6 +15,7 @@ from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.shell.help import Help
 from services.ui.shell.past_band import look_back, past_moment
+from services.ui.shell.past_transport import PastTransport
 from services.ui.shell.top_bar import bar
 from services.ui.types import Page
 from services.ui.views import command_progress, command_view
@@ -77,6 +78,8 @@ def _band(screen: Screen) -> None:
                 target = link(say(f"environment.{name}"), screen.path(screen.page, name))
                 target.classes("band-link")
                 set_classes(target, current=name == screen.environment)
+        if screen.past is not None:
+            PastTransport(screen)
 
 
 def _played(screen: Screen) -> None:

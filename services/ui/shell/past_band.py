@@ -1,5 +1,6 @@
 """The band of a page of the past: which moment it shows, how long ago it was, the way back."""
 
+from services.common.process import clock
 from services.ui import formats
 from services.ui.live.screen import Screen, past_address
 from services.ui.widgets.elements import attribute, div, link, panel, text
@@ -20,7 +21,7 @@ def look_back(screen: Screen) -> None:
 def past_moment(screen: Screen) -> None:
     """Day and time of the moment, how long ago it was, and the way back to now."""
     say, user = screen.say, screen.user
-    with div("past-now"):
+    with div("past-now") as holder:
         div("past-shape")
         told = text("", "past-at").mark("past-at")
         since = text("", "past-ago")
@@ -31,6 +32,12 @@ def past_moment(screen: Screen) -> None:
         at = screen.past
         if at is None:
             return
+        # By these the browser keeps the moment in links that were drawn before it went on.
+        attribute(holder, "data-at", clock.iso(at))
+        playing = screen.player is not None and screen.player.playing
+        attribute(
+            holder, "data-pace", f"{screen.player.pace:g}" if playing and screen.player else ""
+        )
         told.say(say("past.is", at=formats.past_moment(at, user.clock, user.language)))
         # In a replay the moment is of the recorded day, which has no distance to this one.
         replay = screen.environment == "replay"

@@ -15,6 +15,7 @@ from services.ui.auth import current_user
 from services.ui.auth.plain_pages import PlainPage
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
+from services.ui.live.past_player import PACES
 from services.ui.live.past_reader import PastUnreadableError
 from services.ui.live.screen import past_address
 from services.ui.translator import Translator
@@ -23,7 +24,7 @@ AT, PLAY = "at", "play"
 MAX_MOMENT_CHARS = 60
 MAX_MOMENTS = 30
 """Looked at at once: each is a factory with its newest messages in memory."""
-AHEAD_S = 2.0
+CLOCK_TOLERANCE_S = 2.0
 """Clocks of people's links are not exact; this much later is still now."""
 _ABSOLUTE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{9,11}(\.\d+)?")
 _PAGE = PlainPage("moment")
@@ -59,7 +60,7 @@ class PastRequests:
             at = round(time_parsing.moment(given.strip(), zone, present.now), 3)
         except (ValueError, OverflowError):
             return _none(request, say("past.no_moment", given=given[:MAX_MOMENT_CHARS]), 400)
-        if at > present.now + AHEAD_S:
+        if at > present.now + CLOCK_TOLERANCE_S:
             return _none(request, say("past.not_yet"), 404)
         if not _ABSOLUTE.fullmatch(given.strip()):
             # "10m" would mean another moment at each reload.
@@ -70,14 +71,26 @@ class PastRequests:
         say = Translator(current_user.language_of(request))
         if self._past is None:
             return _none(request, say("past.no_archive"), 404)
-        if not self._past.has(name, at) and self._moments() >= MAX_MOMENTS:
+        costs_nothing = pace_of(request) is None and self._past.has(name, at)
+        if not costs_nothing and self._moments() >= MAX_MOMENTS:
             return _none(request, say("past.crowded"), 503)
         try:
+            if pace_of(request) is not None:
+                return await self._past.own(name, at)
             return await self._past.at(name, at)
         except NothingKnownError as error:
             return _none(request, say.either(error.told), 404)
         except PastUnreadableError as error:
             return _none(request, say("past.unreadable", why=str(error)), 503)
+
+
+def pace_of(request: Request) -> float | None:
+    """How fast a page of the past plays; None for one that stands."""
+    try:
+        pace = float(request.query_params.get(PLAY, ""))
+    except ValueError:
+        return None
+    return pace if PACES[0] <= pace <= PACES[-1] else None
 
 
 def without_moment(request: Request) -> str:

@@ -50,18 +50,36 @@
 
   // The moment of the past is part of every address: what leads to another moment leads to it on
   // the page as it is now, with its object and filters.
-  const atMoment = (at) => {
+  const atMoment = (at, pace) => {
     const url = new URL(window.location.href);
     url.searchParams.delete("play");
     if (at) url.searchParams.set("at", at);
     else url.searchParams.delete("at");
+    if (pace) url.searchParams.set("play", pace);
     window.location.assign(url);
   };
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-moment]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    atMoment(link.dataset.moment);
+    const link = event.target.closest("a[href]");
+    if (!link) return;
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (link.dataset.moment !== undefined) {
+      if (!plain) return;
+      event.preventDefault();
+      if (!link.classList.contains("off")) atMoment(link.dataset.moment, link.dataset.play);
+      return;
+    }
+    // While the past is played, a link leads to the moment of now and not to that of its drawing.
+    const played = document.querySelector(".past-now[data-pace]:not([data-pace=''])");
+    const url = new URL(link.href);
+    if (!played || link.dataset.then !== undefined || !url.searchParams.has("at")) return;
+    url.searchParams.set("at", played.dataset.at);
+    url.searchParams.set("play", played.dataset.pace);
+    link.href = url;
+  }, true);
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.matches(".past-slider")) atMoment(String(Number(field.dataset.day) + Number(field.value)));
+    else if (field.matches(".past-moment") && field.value) atMoment(field.value);
   });
 
   // A menu closes when something else is pressed.

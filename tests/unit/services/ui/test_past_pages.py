@@ -1,78 +1,29 @@
 """Pages of the past: the moment, nothing of the present, nothing to send, and the way back."""
 
-import json
+import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from nicegui import ui
 
-from omf.messages.message import Message
-from omf.messages.stream_id import StreamId
-from omf.state import FactoryState
+from omf.commands import KINDS
 from omf.texts import text
 from services.common.store.keys import (
     Command,
     CommandEvent,
     CommandRecord,
-    Environment,
     Role,
     Stage,
 )
 from services.history.moments import NothingKnownError
-from services.history.past_views import PastView
 from services.ui.features import PAGES
 from services.ui.live.past_reader import PastUnreadableError
 from services.ui.shell import past_requests
 from tests.support import ui_pages
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages, connection, pairing, stock
-
-THEN = NOW - 196 * 86_400
-
-
-def said(at: float) -> list[Message]:
-    """A factory with two modules and a piece, as it told itself before a moment."""
-    told = (connection(HBW), connection(DRILL), pairing(), stock("RED"))
-    return [
-        Message(topic, json.dumps(body).encode(), f"{int(at * 1000) - 20_000 + n}-0")
-        for n, (topic, body) in enumerate(told)
-    ]
-
-
-class Past:
-    """Stands for archive and store."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-        self.commands: list[CommandRecord] = []
-        self.error: Exception | None = None
-
-    async def view(self, environment: Environment, at: float) -> PastView:
-        """The same factory at every moment."""
-        assert environment == "mock"
-        self.asked.append(at)
-        if self.error:
-            raise self.error
-        state, messages = FactoryState(), said(at)
-        for message in messages:
-            state.apply(message, message.received_at)
-        return PastView(at, messages[-1].id, state, messages, self.commands)
-
-    async def following(
-        self, environment: Environment, after: str, at: float, limit: int
-    ) -> Sequence[Message]:
-        """Nothing comes."""
-        assert environment == "mock"
-        behind = StreamId.parse(after)
-        later = [m for m in said(at) if StreamId.parse(m.id) > behind]
-        return later[:limit]
-
-    async def message(self, environment: Environment, message_id: str) -> Message | None:
-        """What is named by its id."""
-        assert environment == "mock"
-        found = Message("ccu/order/active", b"[]", message_id)
-        return found if found.received_at < NOW else None
+from tests.support.past_source import THEN, Past, said
+from tests.support.ui_pages import HBW, NOW, Pages
 
 
 @pytest.fixture
@@ -246,6 +197,48 @@ async def test_moments_looked_at_at_once_are_bounded(
     assert "Too many moments" in crowded.text
     same = await pages.user.http_client.get("/mock/orders", params={"at": str(THEN)})
     assert same.status_code == 200
+
+
+def marked(pages: Pages, name: str) -> ui.element:
+    [found] = pages.user.find(name).elements
+    return found
+
+
+async def test_the_bar_leads_to_the_events_of_the_day(pages: Pages) -> None:
+    await pages.user.open(f"/mock/orders?at={THEN}")
+    for _ in range(50):
+        if len(ui_pages.classed(pages, "past-mark")) == 3:
+            break
+        await asyncio.sleep(0.02)
+    kinds = [
+        (kind, mark.props["href"], mark.props["title"])
+        for kind in ("order", "command", "silence")
+        for mark in ui_pages.classed(pages, "past-mark", kind)
+    ]
+    assert [href for _, href, _ in kinds] == [
+        "/mock/orders?at=2026-03-09T14:12:20.000Z",
+        "/mock/orders?at=2026-03-09T14:13:50.000Z",
+        "/mock/orders?at=2026-03-09T14:14:50.000Z",
+    ]
+    assert KINDS["factory-reset"].title.en in kinds[1][2]
+    assert marked(pages, "past-back").props["data-moment"] == "2026-03-09T14:12:20.000Z"
+    assert marked(pages, "past-on").props["data-moment"] == "2026-03-09T14:13:50.000Z"
+    play = marked(pages, "past-play")
+    assert play.props["data-moment"] == "2026-03-09T14:13:20.000Z"
+    assert play.props["data-play"] == "1"
+
+
+async def test_a_page_that_plays_has_a_model_of_its_own(pages: Pages, past: Past) -> None:
+    await pages.user.open(f"/mock/overview?at={THEN}")
+    await pages.user.open(f"/mock/overview?at={THEN}&play=100")
+    assert past.asked == [THEN, THEN]
+    screen = list(pages.dashboard.screens)[-1]
+    assert screen.player is not None
+    assert screen.player.pace == 100
+    pages.user.find("past-play").click()
+    for given in ("0", "-1", "fast", "nan", "1e9"):
+        await pages.user.open(f"/mock/overview?at={THEN}&play={given}")
+    assert past.asked == [THEN, THEN]
 
 
 async def test_the_way_in_is_one_press_on_every_page_of_now(pages: Pages) -> None:
