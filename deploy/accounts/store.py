@@ -42,8 +42,8 @@ class Right(NamedTuple):
 FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
-    *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions", "replay:*", "dead"),
-    *("archived", "reset:cleared"),
+    *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
+    *("archived", "archive", "reset:cleared"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
@@ -78,7 +78,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+xadd", ("receipts", "dead"), "W"),
         Right("+set", ("sent:*", "link:gateway"), "W"),
     ),
-    "historian": (FACTS_READ, Right("+set", ("archived",), "W")),
+    "historian": (
+        FACTS_READ,
+        Right("+set", ("archived", "archive", "sessions:archived"), "W"),
+        # Names that went with an emptied store are put back.
+        Right("+hsetnx", ("sessions",)),
+    ),
     "station": (
         Right(READS, ("replay:*",), "R"),
         # A named range of any factory is taken over to be played; nothing is ever written there.

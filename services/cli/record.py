@@ -1,4 +1,4 @@
-"""`omf record`: a time range of the journal, or a named session, as a file."""
+"""`omf record`: a time range of journal and archive, or a named session, as a file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from omf.topics.filters import TopicError, check_filter
-from services.cli.connection import connect
+from services.cli.connection import archive_storage, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show, usage
 from services.common.process import time_parsing
@@ -15,6 +15,8 @@ from services.common.sessions.export import Range, export
 from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus
+from services.history.reader import History
+from services.history.session_source import ArchiveSource
 
 
 def command(  # noqa: PLR0913 - the options of DESIGN section 9
@@ -51,7 +53,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
             chosen = await (_named(bus, session) if session else _range(bus, start, end))
-            counts = await export(bus, out, chosen, left_out)
+            source = ArchiveSource(bus, History(archive_storage(environment, run)))
+            counts = await export(source, out, chosen, left_out)
         if as_json:
             data({"file": str(out), **counts._asdict()})
         else:

@@ -13,13 +13,13 @@ from services.cli.output import MAX_DAMAGED_LINES, data, fail, finish, say, show
 from services.common.process import clock, time_parsing
 from services.common.sessions import named_ranges
 from services.common.sessions.files import SessionError
-from services.common.sessions.named_ranges import Session
+from services.common.sessions.named_ranges import ListedSession, Session
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
 
-SESSION_COLUMNS = ("name", "from", "to", "seconds", "kept", "operator", "note")
+SESSION_COLUMNS = ("name", "from", "to", "seconds", "kept", "bytes", "operator", "note")
 
 app = typer.Typer(
     help="Name, list, import and play sessions. Everything is always recorded.",
@@ -85,28 +85,30 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
 def list_all(
     *, environment: EnvironmentOption = "mock", as_json: JsonOption = False, run: RunOption = None
 ) -> None:
-    """Print the named sessions and how much of each the journal still has."""
+    """Print the named sessions, how much of each there is, and what it takes in the archive."""
 
     async def work(bus: Bus) -> None:
-        found = [(one, await named_ranges.kept(bus, one)) for one in await named_ranges.every(bus)]
+        found = await named_ranges.listed(bus)
         if not as_json:
-            table(SESSION_COLUMNS, (_cells(one, kept) for one, kept in found))
-        for one, kept in found if as_json else ():
-            data({**one.model_dump(mode="json"), "kept": kept})
+            table(SESSION_COLUMNS, map(_cells, found))
+        for one in found if as_json else ():
+            data({**one.session.model_dump(mode="json"), "kept": one.kept, "bytes": one.size})
 
     on_bus(environment, run, work)
 
 
-def _cells(one: Session, kept: str) -> tuple[object, ...]:
+def _cells(listed: ListedSession) -> tuple[object, ...]:
+    one = listed.session
     begin, end = clock.iso(one.from_at), clock.iso(one.to_at)
-    return (one.name, begin, end, f"{one.to_at - one.from_at:.0f}", kept, one.operator, one.note)
+    length = f"{one.to_at - one.from_at:.0f}"
+    return (one.name, begin, end, length, listed.kept, listed.size, one.operator, one.note)
 
 
 @app.command("remove")
 def remove(
     name: NameArgument, *, environment: EnvironmentOption = "mock", run: RunOption = None
 ) -> None:
-    """Forget a name; what was recorded stays as long as the journal keeps it."""
+    """Forget a name; what was recorded stays as long as anything else that is not named."""
     on_bus(environment, run, lambda bus: named_ranges.remove(bus, name))
 
 

@@ -175,19 +175,25 @@ class Archive:
         self._store(known.model_copy(update={"files": tuple(files)}))
         self._leave(day, sources)
 
-    def forget(self, limits: Mapping[str, KeepLimit]) -> list[ArchiveFile]:
-        """Delete what is over its limits; what was deleted."""
+    def forget(
+        self, limits: Mapping[str, KeepLimit], spared_ms: Sequence[tuple[int, int]] = ()
+    ) -> list[ArchiveFile]:
+        """Delete what is over its limits and not of a spared range; what was deleted."""
         with self._turn:
-            return self._forget(limits)
+            return self._forget(limits, spared_ms)
 
-    def _forget(self, limits: Mapping[str, KeepLimit]) -> list[ArchiveFile]:
+    def _forget(
+        self, limits: Mapping[str, KeepLimit], spared_ms: Sequence[tuple[int, int]]
+    ) -> list[ArchiveFile]:
         newest_ms = StreamId.parse(self.through("journal")).ms
         ordered = chain.from_iterable(self.days[day].files for day in sorted(self.days))
-        gone = set(overdue(ordered, limits, newest_ms))
+        gone = set(overdue(ordered, limits, newest_ms, spared_ms))
         for day, known in list(self.days.items()):
             left = tuple(file for file in known.files if file not in gone)
             if len(left) < len(known.files):
-                self._store(known.model_copy(update={"files": left}))
+                lost = {file.kind: file.last for file in known.files if file in gone}
+                forgotten = {**known.forgotten, **lost}
+                self._store(known.model_copy(update={"files": left, "forgotten": forgotten}))
                 self._leave(day, (file for file in known.files if file in gone))
         return list(gone)
 

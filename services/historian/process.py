@@ -11,7 +11,9 @@ from services.common.process.main import Stop, every
 from services.common.store.bus import Bus, StoreError
 from services.historian import metrics, upkeep
 from services.historian.archive import Archive
+from services.historian.archive_reporter import ArchiveReporter
 from services.historian.collector import JournalCollector
+from services.historian.named_sessions import NamedSessions
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
 from services.history import retention
@@ -45,11 +47,17 @@ class Historian:
             self._bus, self._archive, self._retention, settings.history_flush_s, self._work
         )
         self._stored = StoredStreams(self._bus, self._archive, self._work)
+        self._sessions = NamedSessions(self._bus, self._archive, self._work)
+        self._reporter = ArchiveReporter(
+            self._bus, self._archive, self._retention, lambda: self._faults
+        )
         self._disk = asyncio.Lock()
         self._settled: dict[str, Manifest] = {}
         """Days that are over and merged: an archive of years is not looked through again."""
         self._damaged: dict[str, str] = {}
         """Files that cannot be merged, by name, and what is wrong with each."""
+        self._refused = ""
+        """Why nothing is archived at the moment."""
         self._pause_until = 0.0
         self._forget_at = 0.0
         self._open = False
@@ -89,18 +97,26 @@ class Historian:
                     await self._work(self._collector.open)
                     self._open = True
                 await self._stored.step()
+                await self._sessions.step()
                 while await self._collector.step():
                     self.health.beat("journal")
             except (ArchiveError, OSError) as error:
                 self._trouble(error)
             else:
+                self._refused = ""
                 self.health.hindered("archive", "")
+        await self._reporter.step()
+
+    @property
+    def _faults(self) -> list[str]:
+        refused = [self._refused] if self._refused else []
+        return [*refused, *self._archive.faults, *self._damaged.values()]
 
     def _trouble(self, error: Exception) -> None:
         _log.warning("nothing is archived: %s", error)
         self.health.hindered("archive", f"nothing is archived: {error}")
         metrics.TROUBLES.inc()
-        self._open = False
+        self._open, self._refused = False, str(error)
         self._pause_until = clock.monotonic() + TROUBLE_PAUSE_S
 
     async def _keep(self) -> None:
@@ -113,8 +129,7 @@ class Historian:
                 _log.warning("files are left as they are: %s", error)
                 self.health.hindered("files", str(error))
             else:
-                faults = (*self._archive.faults, *self._damaged.values())
-                self.health.hindered("files", "; ".join(faults))
+                self.health.hindered("files", "; ".join(self._faults))
 
     def _merge(self) -> None:
         if clock.monotonic() >= self._forget_at:
@@ -142,10 +157,13 @@ class Historian:
         return False
 
     def _forget(self) -> None:
+        spared_ms = self._sessions.spared_ms
+        if spared_ms is None:
+            return
         limits = {
             kind: limit for kind in self._retention.kinds if (limit := self._retention.limit(kind))
         }
-        metrics.forgotten(self._archive.forget(limits))
+        metrics.forgotten(self._archive.forget(limits, spared_ms))
         self._archive.sweep()
 
     def _whole(self, day: str, sources: list[ArchiveFile]) -> bool:

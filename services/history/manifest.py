@@ -72,6 +72,8 @@ class Manifest(BaseModel):
     gaps: tuple[ArchiveGap, ...] = ()
     lost: int = 0
     """What ingest had counted as trimmed before it was archived, when this was written."""
+    forgotten: dict[str, str] = {}
+    """Up to which id files of each kind were deleted for their age or size."""
     born: float | None = None
     """Since when the store kept messages, as ingest told it."""
 

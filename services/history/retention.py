@@ -1,7 +1,7 @@
 """What the archive keeps how long: the classes of topics and their limits, from retention.yaml."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -103,17 +103,21 @@ def read(path: Path | None = None) -> Retention:
 
 
 def overdue(
-    found: Iterable[ArchiveFile], limits: Mapping[str, KeepLimit], newest_ms: int
+    found: Iterable[ArchiveFile],
+    limits: Mapping[str, KeepLimit],
+    newest_ms: int,
+    spared_ms: Sequence[tuple[int, int]] = (),
 ) -> list[ArchiveFile]:
     """The files, oldest first, that are over the limits of their kind.
 
+    Files with ids of the ranges `spared_ms`, both ends included, count for nothing and stay.
     Age is measured from `newest_ms`, the newest archived message, so a clock that jumps deletes
     nothing. The newest file of a kind always stays.
     """
     gone = []
     by_kind: dict[str, list[ArchiveFile]] = {}
     for file in found:
-        if file.kind in limits:
+        if file.kind in limits and not any(overlaps(file, *span) for span in spared_ms):
             by_kind.setdefault(file.kind, []).append(file)
     for kind, oldest_first in by_kind.items():
         limit = limits[kind]
@@ -125,6 +129,11 @@ def overdue(
             size -= file.size
             gone.append(file)
     return gone
+
+
+def overlaps(file: ArchiveFile, begin_ms: int, end_ms: int) -> bool:
+    """Whether a file may hold something of a range of ids, both ends included."""
+    return file_ms(file.first) <= end_ms and file_ms(file.last) >= begin_ms
 
 
 def file_ms(message_id: str) -> int:

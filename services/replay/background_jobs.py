@@ -21,6 +21,8 @@ from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
+from services.history.reader import History
+from services.history.session_source import ArchiveSource
 from services.replay.player import ControlError
 from services.replay.session_folder import SessionFolder
 from services.replay.settings import ReplaySettings
@@ -94,7 +96,8 @@ class BackgroundJobs:
             found = await named_ranges.find(bus, name)
             wanted = Range(journal.id_before(found.from_at), journal.id_before(found.to_at))
             out.parent.mkdir(parents=True, exist_ok=True)
-            counts = await export(bus, out, wanted, left_out)
+            source = ArchiveSource(bus, History(self._settings.archive_of(environment)))
+            counts = await export(source, out, wanted, left_out)
         if not counts.messages:
             await asyncio.to_thread(out.unlink)
             raise SessionError(f"nothing of {name!r} is kept any more")

@@ -97,7 +97,9 @@ class Dashboard:
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._buses, self._past).register()
-        SessionDownloads(self._settings.store_address, self._buses).register()
+        SessionDownloads(
+            self._settings.store_address, self._buses, self._settings.archive_of
+        ).register()
         self._pages()
 
     def tick(self) -> None:

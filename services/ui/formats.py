@@ -45,7 +45,7 @@ def _signs(language: Language) -> dict[int, str]:
 
 def size(count: int, language: Language) -> str:
     """A payload's length: `512 B`, `9,8 kB`, `3,1 MB`."""
-    for unit, bytes_ in (("MB", 1_000_000), ("kB", 1_000)):
+    for unit, bytes_ in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
         if count >= bytes_:
             return f"{number(count / bytes_, language, 1)} {unit}"
     return f"{count} B"

@@ -10,7 +10,7 @@ import pytest
 from omf.topics.catalogue import address
 from services.common.process import clock
 from services.common.sessions import named_ranges
-from services.common.sessions.export import Range, export
+from services.common.sessions.export import JournalSource, Range, export
 from services.common.sessions.files import Recorded, SessionError, read
 from services.common.sessions.named_ranges import Session
 from services.common.sessions.topic_groups import TOPIC_PRESETS
@@ -56,7 +56,7 @@ async def test_a_session_is_written_with_what_was_known_at_its_start(
     await bus.add("events", told)
 
     out = tmp_path / "a.jsonl"
-    counts = await export(bus, out, Range(after=begin), TOPIC_PRESETS["camera"])
+    counts = await export(JournalSource(bus), out, Range(after=begin), TOPIC_PRESETS["camera"])
     assert counts == (1, 1, 1)
     stock, reset = rows(out)
     assert (stock["topic"], stock["payload"]) == (STOCK, '{"stockItems":[]}')
@@ -85,9 +85,9 @@ async def test_what_the_journal_forgot_is_said(bus: Bus) -> None:
     for second in (100, 200, 300):
         await bus.client.xadd(key, {"t": "a", "p": "1"}, f"{second}000-0")
     old, cut, new = (Session(name="a", from_at=at, to_at=at + 60) for at in (20.0, 80.0, 150.0))
-    assert await named_ranges.kept(bus, cut) == "whole"
+    assert await named_ranges.kept_in_journal(bus, cut) == "whole"
     await bus.client.hset(counters, "trimmed:#", 1)
-    assert [await named_ranges.kept(bus, one) for one in (old, cut, new)] == [
+    assert [await named_ranges.kept_in_journal(bus, one) for one in (old, cut, new)] == [
         "gone",
         "partly",
         "whole",

@@ -11,7 +11,7 @@ import pytest
 from omf.analysis import analyse, compare
 from omf.topics.catalogue import address
 from services.common.sessions import named_ranges, station
-from services.common.sessions.export import Range, export
+from services.common.sessions.export import JournalSource, Range, export
 from services.common.sessions.files import Recorded, SessionWriter, read, stamped
 from services.common.sessions.named_ranges import Session
 from services.common.sessions.station import ReplayControl, ReplayStatus
@@ -96,7 +96,7 @@ async def test_a_session_replayed_and_recorded_again_is_the_same(
     assert (ended.sent, ended.total) == (len(first), len(first))
     again = tmp_path / "again.jsonl.gz"
     await mirrored(bus, len(first))
-    await export(bus, again, Range())
+    await export(JournalSource(bus), again, Range())
     second = lines(again)
     assert [(m.topic, m.payload) for m in second] == [(m.topic, m.payload) for m in first]
     held = compare(analyse(list(stamped(first))), analyse(list(stamped(second))))

@@ -1,4 +1,4 @@
-"""A time range of the journal as a session file, led by what the broker held at its start."""
+"""A time range as a session file, led by what the broker held at its start."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -36,15 +36,42 @@ class Range(NamedTuple):
     until: str = ""
 
 
-async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()) -> ExportCounts:
+class JournalSource:
+    """What the journal has, for an export."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+
+    def messages(self, after: str, until: str) -> AsyncIterator[Message]:
+        """Everything behind the id `after` up to `until`, in order."""
+        return journal.stretch(self.bus, after=after, until=until)
+
+    async def retained(self, until: str) -> dict[str, Message]:
+        """The last message of every retained topic up to an id; an empty payload deleted it."""
+        held: dict[str, Message] = {}
+        async for message in _before(self.bus, until):
+            if message.retain or is_retained(message.topic):
+                held[message.topic] = message
+        return held
+
+
+def is_retained(topic: str) -> bool:
+    """Whether messages of a topic are retained by the broker, as the catalogue knows it."""
+    entry = catalogue.of(topic)
+    return bool(entry and entry.retain)
+
+
+async def export(
+    source: JournalSource, out: Path, wanted: Range, exclude: Iterable[str] = ()
+) -> ExportCounts:
     """Write the range; topics of the filters `exclude` are left out."""
     left_out = FilterIndex(exclude)
-    until = wanted.until or await journal.last_id(bus)
-    senders = await _senders(bus)
-    held = await _held(bus, wanted.after)
+    until = wanted.until or await journal.last_id(source.bus)
+    senders = await _senders(source.bus)
+    held = {} if wanted.after == journal.BEGINNING else await source.retained(wanted.after)
     messages = retained = commands = 0
     with SessionWriter(out) as session:
-        async for message in journal.stretch(bus, after=wanted.after, until=until):
+        async for message in source.messages(wanted.after, until):
             if not messages and not retained:
                 for line in _first(held, message.received_at, left_out):
                     session.write(line)
@@ -61,22 +88,8 @@ async def export(bus: Bus, out: Path, wanted: Range, exclude: Iterable[str] = ()
 def _first(held: Mapping[str, Message], at: float, left_out: FilterIndex) -> Iterator[Recorded]:
     """What a broker sends to a new subscriber first, at the moment the range begins."""
     for value in held.values():
-        if not left_out.match(value.topic):
+        if value.payload and not left_out.match(value.topic):
             yield _line(value, at)._replace(retain=True)
-
-
-async def _held(bus: Bus, until: str) -> dict[str, Message]:
-    """What the broker held at `until`: the last value of every retained topic, if not deleted."""
-    held: dict[str, Message] = {}
-    if until == journal.BEGINNING:
-        return held
-    async for message in _before(bus, until):
-        entry = catalogue.of(message.topic)
-        if message.retain or (entry and entry.retain):
-            held.pop(message.topic, None)
-            if message.payload:
-                held[message.topic] = message
-    return held
 
 
 async def _before(bus: Bus, until: str) -> AsyncIterator[Message]:

@@ -1,17 +1,24 @@
-"""Named time ranges of the journal: the only code that reads or writes the key `sessions`."""
+"""Named time ranges: the only code for the keys `sessions` and `sessions:archived`.
 
-from pydantic import Field, ValidationError
+The historian takes a named range into the archive: what lies in it is not deleted by age or size
+as long as it has its name, and the names outlive a store that is emptied.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from omf.messages.stream_id import StreamId
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL, StreamModel
 
-SESSIONS_KEY = "sessions"
+SESSIONS_KEY, ARCHIVED_KEY = "sessions", "sessions:archived"
 MAX_SESSIONS = 1000
 
 
 class Session(StreamModel):
-    """A named time range of the journal; naming records nothing, for all is recorded already."""
+    """A named time range; naming records nothing, for all is recorded already."""
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     from_at: float
@@ -21,6 +28,34 @@ class Session(StreamModel):
     note: str = ""
     created_at: float = 0.0
     """Store clock."""
+
+
+Kept = Literal["gone", "partly", "whole"]
+KEPT_LEVELS: tuple[Kept, ...] = ("gone", "partly", "whole")
+"""How much of a session there is, from nothing to all."""
+
+
+class ArchivedSession(StreamModel):
+    """What the archive has of a session, as the historian says."""
+
+    name: str
+    from_at: float
+    to_at: float
+    kept: Kept
+    size: int
+    """Bytes of the archive that are spared for it."""
+
+
+class ListedSession(NamedTuple):
+    """A named session and how much of it there is, in journal and archive together."""
+
+    session: Session
+    kept: Kept
+    size: int = 0
+    """As of `ArchivedSession`; 0 while nothing of it is archived."""
+
+
+_ARCHIVED = TypeAdapter(tuple[ArchivedSession, ...])
 
 
 class SessionNameError(ValueError):
@@ -38,7 +73,7 @@ async def name(bus: Bus, session: Session) -> None:
 
 
 async def remove(bus: Bus, wanted: str) -> None:
-    """Forget a name; the journal keeps what it has. SessionNameError when there is none."""
+    """Forget a name; its messages stay as long as others. SessionNameError when there is none."""
     if not await bus.call(bus.client.hdel(bus.key(SESSIONS_KEY), wanted)):
         raise SessionNameError(f"there is no session {wanted!r}")
 
@@ -65,8 +100,41 @@ def _read(text: bytes) -> Session | None:
         return None
 
 
-async def kept(bus: Bus, session: Session) -> str:
-    """How much of it the journal still has: `whole`, `partly` or `gone`."""
+async def listed(bus: Bus) -> list[ListedSession]:
+    """All named sessions and what there is of each, the oldest range first."""
+    archived = {(one.name, one.from_at, one.to_at): one for one in await _archived(bus)}
+    found = []
+    for one in await every(bus):
+        kept = await kept_in_journal(bus, one)
+        known = archived.get((one.name, one.from_at, one.to_at))
+        if known is None:
+            found.append(ListedSession(one, kept))
+        else:
+            found.append(ListedSession(one, most(kept, known.kept), known.size))
+    return found
+
+
+def most(*kept: Kept) -> Kept:
+    """The most of what several have of the same session."""
+    return max(kept, key=KEPT_LEVELS.index)
+
+
+async def _archived(bus: Bus) -> tuple[ArchivedSession, ...]:
+    found = await bus.call(bus.client.get(bus.key(ARCHIVED_KEY)))
+    try:
+        return _ARCHIVED.validate_json(found) if found else ()
+    except ValidationError:
+        return ()
+
+
+async def tell_archived(bus: Bus, archived: Iterable[ArchivedSession]) -> None:
+    """Say what the archive has of the sessions; the historian alone does."""
+    told = _ARCHIVED.dump_json(tuple(archived))
+    await bus.call(bus.client.set(bus.key(ARCHIVED_KEY), told))
+
+
+async def kept_in_journal(bus: Bus, session: Session) -> Kept:
+    """How much of it the journal still has."""
     (info,) = await bus.buffers([JOURNAL])
     if info.first_id is None or info.last_id is None:
         return "gone"

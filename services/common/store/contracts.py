@@ -92,6 +92,14 @@ CONTRACTS: tuple[Contract, ...] = (
         "the archive has the journal up to this id",
     ),
     Contract(
+        "archive",
+        "text",
+        ("historian",),
+        ("ui",),
+        "ArchiveStatus",
+        "what the archive holds, how long its limits will do, what is wrong with it",
+    ),
+    Contract(
         "link:ingest",
         "text",
         ("ingest",),
@@ -195,10 +203,18 @@ CONTRACTS: tuple[Contract, ...] = (
     Contract(
         "sessions",
         "hash",
-        ("ui", "omf"),
-        ("ui", "omf", "replay"),
+        ("ui", "omf", "historian"),
+        ("historian", "ui", "omf", "replay"),
         "Session",
-        "name -> a named time range of the journal",
+        "name -> a named time range",
+    ),
+    Contract(
+        "sessions:archived",
+        "text",
+        ("historian",),
+        ("ui", "omf"),
+        "ArchivedSession",
+        "how much of each named session the archive has, a list",
     ),
     Contract(
         "presets:<person>", "hash", ("ui",), ("ui",), "Preset", "parameters kept to fill in again"

@@ -11,9 +11,10 @@ from omf.layout.layout import Layout
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.state.staleness import moment
-from services.common.sessions.named_ranges import Session
+from services.common.sessions.named_ranges import ListedSession
 from services.common.sessions.recorded_time import RecordedTimes
 from services.common.sessions.station import ReplayStatus
+from services.common.store.archive_status import ArchiveStatus
 from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, LinkHealth
@@ -60,7 +61,9 @@ class ViewModel:
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
-    sessions: list[tuple[Session, str]] = field(default_factory=list)
+    sessions: list[ListedSession] = field(default_factory=list)
+    archive: ArchiveStatus | None = None
+    """None where no historian ever ran."""
     """Named time ranges, and how much of each is still kept: `whole`, `partly` or `gone`."""
     station: ReplayStatus | None = None
     mirrored: int | None = None

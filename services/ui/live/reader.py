@@ -13,8 +13,7 @@ from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from services.common.process import clock
 from services.common.sessions import named_ranges, station
-from services.common.sessions.named_ranges import Session
-from services.common.store import brackets, lease
+from services.common.store import archive_status, brackets, lease
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
@@ -107,7 +106,8 @@ class LiveReader(FoldReader):
         self._model.mirrored = await self._mirrored()
         self._model.reset_cleared = await self._cleared()
         if next(self._looks) % BUFFERS_EVERY == 0:
-            self._model.sessions = await self._sessions()
+            self._model.sessions = await named_ranges.listed(self._bus)
+            self._model.archive = await archive_status.read(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
 
     async def _mirrored(self) -> int | None:
@@ -117,10 +117,6 @@ class LiveReader(FoldReader):
     async def _cleared(self) -> float:
         found = await self._bus.call(self._bus.client.get(self._bus.key(CLEARED)))
         return float(found) if found else 0.0
-
-    async def _sessions(self) -> list[tuple[Session, str]]:
-        found = await named_ranges.every(self._bus)
-        return [(one, await named_ranges.kept(self._bus, one)) for one in found]
 
     async def _look_at_brackets(self) -> None:
         if (found := await brackets.every(self._bus)) != self._model.brackets:

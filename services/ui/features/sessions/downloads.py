@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nicegui import app
@@ -17,6 +17,9 @@ from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
+from services.history.reader import History
+from services.history.session_source import ArchiveSource
+from services.history.storage import ArchiveStorage
 
 ENDING = ".jsonl.gz"
 REPORT_POLICY = (
@@ -30,8 +33,14 @@ fetches nothing."""
 class SessionDownloads:
     """The addresses of session files and reports."""
 
-    def __init__(self, store_address: str, buses: Mapping[Environment, Bus]) -> None:
+    def __init__(
+        self,
+        store_address: str,
+        buses: Mapping[Environment, Bus],
+        archive_of: Callable[[str], ArchiveStorage],
+    ) -> None:
         self._store_address = store_address
+        self._archive_of = archive_of
         self._buses = buses
 
     def register(self) -> None:
@@ -72,7 +81,8 @@ class SessionDownloads:
     ) -> None:
         wanted = Range(journal.id_before(session.from_at), journal.id_before(session.to_at))
         async with Bus(self._store_address, environment) as bus:
-            await export(bus, out, wanted, left_out)
+            source = ArchiveSource(bus, History(self._archive_of(environment)))
+            await export(source, out, wanted, left_out)
 
     async def _report(self, environment: str, name: str) -> Response:
         """The report that the station made lately."""

@@ -94,7 +94,8 @@ class Ranges:
 
     @property
     def _session(self) -> Session | None:
-        return next((s for s, _ in self._screen.model.sessions if s.name == self._chosen), None)
+        found = (one.session for one in self._screen.model.sessions)
+        return next((one for one in found if one.name == self._chosen), None)
 
     def _choose(self, name: str) -> None:
         self._chosen = name
@@ -192,9 +193,7 @@ class Ranges:
         if bus is None:
             return
         try:
-            model.sessions = [
-                (s, await named_ranges.kept(bus, s)) for s in await named_ranges.every(bus)
-            ]
+            model.sessions = await named_ranges.listed(bus)
         except StoreError:
             return
         model.changed()
@@ -212,10 +211,11 @@ class Ranges:
                 "length": formats.age(dated(one.to_at) - dated(one.from_at), say.language),
                 "kept": say(f"sessions.kept.{kept}"),
                 "lost": kept != "whole",
+                "size": formats.size(size, user.language) if size else "",
                 "operator": say.known("user", one.operator),
                 "note": one.note,
             }
-            for one, kept in self._screen.model.sessions
+            for one, kept, size in self._screen.model.sessions
         ]
 
     def _columns(self) -> list[dict[str, object]]:
@@ -225,6 +225,7 @@ class Ranges:
             column("begin", say("column.begin"), 152),
             column("length", say("column.duration"), 64, type="rightAligned"),
             column("kept", say("column.kept"), 92, cellClassRules={"cell-warn": "data.lost"}),
+            column("size", say("column.archived_size"), 84, type="rightAligned"),
             column("operator", say("column.operator"), 76),
             column("note", say("column.note"), 0, tooltipField="note"),
             column("at", "", 1, hide=True, sort="desc"),

@@ -1,8 +1,9 @@
-"""System: processes and links, buffers and traffic, and what the processes logged."""
+"""System: processes and links, buffers and traffic, the archive, what the processes logged."""
 
 from omf.messages.stream_id import StreamId
 from services.common.store.keys import Role
 from services.ui import formats
+from services.ui.features.system.archive import ArchivePanel
 from services.ui.features.system.mirrored import Mirrored
 from services.ui.features.system.services import Logs, service_table
 from services.ui.live import connection_health
@@ -13,7 +14,7 @@ from services.ui.types import Address, Page, Row
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("services", "buffers", "logs")
+TABS = ("services", "buffers", "archive", "logs")
 MAX_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
@@ -30,7 +31,9 @@ def build(screen: Screen, address: Address) -> None:
             if name == tab:
                 attribute(entry, "aria-current", "page")
     with div("system"):
-        {"services": _services, "buffers": _flow, "logs": _logs}[tab](screen)
+        {"services": _services, "buffers": _flow, "archive": ArchivePanel, "logs": _logs}[tab](
+            screen
+        )
 
 
 def _services(screen: Screen) -> None:

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from omf.topics.catalogue import address
 from services.common.sessions import named_ranges, station
-from services.common.sessions.named_ranges import Session
+from services.common.sessions.named_ranges import Kept, ListedSession, Session
 from services.common.sessions.station import CONTROL, ReplayControl, ReplayStatus
 from services.common.store.keys import JOURNAL, buffer_key
 from tests.support import ui_pages
@@ -28,8 +28,8 @@ def _range(name: str = "fair-1") -> Session:
     return Session(name=name, from_at=NOW - 600, to_at=NOW, operator="anna", note="WHITE")
 
 
-def _named(pages: Pages, kept: str = "whole") -> None:
-    pages.models["mock"].sessions = [(_range(), kept)]
+def _named(pages: Pages, kept: Kept = "whole") -> None:
+    pages.models["mock"].sessions = [ListedSession(_range(), kept)]
 
 
 def _says(pages: Pages, **more: object) -> None:
