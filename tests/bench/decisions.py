@@ -4,12 +4,13 @@ import asyncio
 import itertools
 from typing import Any
 
-from services.common.store.keys import Command, LinkHealth, Role
+from services.common.store.keys import LinkHealth
 from services.orders import transitions
 from services.orders.decision import View, decide
 from services.orders.effects import EffectMonitor, TopicIndex
 from tests.bench.report import Row, row, seconds
-from tests.support.known_factory import NOW, known_factory
+from tests.support.command_examples import command_of
+from tests.support.factory import NOW, known_factory
 
 STORED = 10_000
 ROUNDS = 300
@@ -47,15 +48,7 @@ async def _decisions() -> list[Row]:
 def _decided(
     view: View, kind: str, name: str, numbers: "itertools.count[int]", stored: TopicIndex
 ) -> None:
-    command = Command(
-        command_id=name,
-        kind=kind,
-        parameters=WISHES[kind],
-        environment="mock",
-        operator="bench",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    command = command_of(kind, command_id=name, parameters=WISHES[kind], operator="bench")
     plan = decide(command, NOW, view, lambda: f"id-{next(numbers)}").plan
     if plan is None:
         raise ValueError(f"{kind} was not understood")

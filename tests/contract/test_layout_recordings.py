@@ -8,7 +8,7 @@ import pytest
 
 from omf.layout.layout import Layout
 from omf.topics import catalogue
-from tests.support.floor import layout_message
+from tests.support.factory import layout_message
 from tests.support.shared import RECORDINGS, recording
 
 LAYOUT = Layout.from_message(layout_message())

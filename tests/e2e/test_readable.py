@@ -14,8 +14,7 @@ from services.supervisor.runfile import RunFile
 from services.ui import formats
 from services.ui.auth.current_user import CHOICES
 from tests.e2e.whole import browser, open_page, running
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import module_state
+from tests.support.factory import SERIALS, layout_message, module_state
 from tests.support.processes import wait_for
 
 pytestmark = [

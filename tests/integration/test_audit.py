@@ -9,9 +9,10 @@ import pytest
 from services.common.store.audit import Break, seal, verify
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
-from services.common.store.keys import AuditRecord, Command, Role, Stage
+from services.common.store.keys import AuditRecord, Role, Stage
 from services.orders.repository import CommandRepository
 from tests.support.circle import World
+from tests.support.command_examples import command_of
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 
@@ -100,13 +101,6 @@ async def test_the_chain_holds_where_two_write_many_at_once(store_url: str) -> N
 
 async def refused(repository: CommandRepository, name: str) -> object:
     """Write that a command was refused; False if the other repository was faster."""
-    command = Command(
-        command_id=name,
-        kind="dance",
-        environment="mock",
-        operator="anna",
-        role=Role.VIEWER,
-        created_at=0,
-    )
+    command = command_of("dance", command_id=name, role=Role.VIEWER, created_at=0)
     audit = AuditRecord(command=command, decision=Stage.REFUSED, at=0)
     return await repository.decided(StreamEntry("1-1", {}), audit, ())

@@ -14,7 +14,6 @@ from services.common.store import fold_reader
 from services.common.store.bus import Bus
 from services.common.store.keys import (
     JOURNAL,
-    Command,
     CommandEvent,
     LinkHealth,
     Role,
@@ -24,6 +23,7 @@ from services.common.store.keys import (
 from services.supervisor.server import LocalServer
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import LiveReader
+from tests.support.command_examples import command_of
 
 SERIAL = "SVR3QA0022"
 
@@ -105,14 +105,7 @@ async def test_a_store_that_goes_away_is_said_and_nothing_is_counted_twice(
 
 
 async def test_links_and_commands_of_everybody_reach_the_model(store_url: str) -> None:
-    command = Command(
-        command_id="c1",
-        kind="production-order",
-        environment="mock",
-        operator="anna",
-        role=Role.OPERATOR,
-        created_at=1.0,
-    )
+    command = command_of("production-order", command_id="c1", role=Role.OPERATOR, created_at=1.0)
     event = CommandEvent(command_id="c1", kind=command.kind, stage=Stage.ACCEPTED, at=2.0)
     async with _reading(store_url) as (writer, model):
         await _until(lambda: model.caught_up)

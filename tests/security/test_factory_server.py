@@ -14,9 +14,10 @@ from redis import Redis
 
 from deploy.accounts.__main__ import draw, main
 from services.common.store.bus import Bus
-from services.common.store.keys import Command, CommandEvent, CommandRecord, Role
+from services.common.store.keys import CommandEvent, CommandRecord, Role
 from services.supervisor.ports import free_port
 from tests.support import confined
+from tests.support.command_examples import command_of
 from tests.support.factory_server import SERVICES, FactoryServer, written
 from tests.support.processes import Processes
 from tests.support.sockets import family_of, listening
@@ -30,12 +31,10 @@ def server(tmp_path: Path, processes: Processes) -> FactoryServer:
 
 
 async def _order(bus: Bus, command_id: str) -> CommandRecord:
-    command = Command(
+    command = command_of(
+        "production-order",
         command_id=command_id,
-        kind="production-order",
         parameters={"type": "WHITE"},
-        environment="mock",
-        operator="anna",
         role=Role.OPERATOR,
         created_at=await bus.time(),
     )

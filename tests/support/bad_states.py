@@ -6,16 +6,7 @@ from typing import Any, NamedTuple
 
 from omf.constants import CCU_SILENCE_S
 from omf.state import FactoryState
-from tests.support.floor import SERIALS
-from tests.support.known_factory import (
-    NOW,
-    VEHICLE,
-    module_state,
-    pairing,
-    stock,
-    tell,
-    vehicle_state,
-)
+from tests.support.factory import FTS, SERIALS, Factory, pairing, stock_message
 
 Change = Callable[[FactoryState], None]
 ORDER = {"orderId": "one", "state": "IN_PROGRESS", "type": "RED", "orderType": "PRODUCTION"}
@@ -31,7 +22,7 @@ class BadState(NamedTuple):
 
 
 def _unlisted(state: FactoryState) -> None:
-    tell(state, "ccu/pairing/state", {**pairing(), "transports": []})
+    Factory(state).say("ccu_pairing_state", {**pairing(), "transports": []})
 
 
 def _unpaired(kind: str) -> Change:
@@ -40,7 +31,7 @@ def _unpaired(kind: str) -> Change:
         for module in told["modules"]:
             if module["subType"] == kind:
                 del module["pairedSince"]
-        tell(state, "ccu/pairing/state", told)
+        Factory(state).say("ccu_pairing_state", told)
 
     return change
 
@@ -49,15 +40,14 @@ def _gone(kind: str) -> Change:
     def change(state: FactoryState) -> None:
         told = pairing()
         told["modules"] = [one for one in told["modules"] if one["subType"] != kind]
-        tell(state, "ccu/pairing/state", told)
+        Factory(state).say("ccu_pairing_state", told)
 
     return change
 
 
 def _offline(kind: str) -> Change:
     def change(state: FactoryState) -> None:
-        body = {"connectionState": "CONNECTIONBROKEN", "serialNumber": SERIALS[kind]}
-        tell(state, f"module/v1/ff/{SERIALS[kind]}/connection", body)
+        Factory(state).online(SERIALS[kind], "CONNECTIONBROKEN")
 
     return change
 
@@ -65,48 +55,45 @@ def _offline(kind: str) -> Change:
 def _vehicle(**changes: Any) -> Change:
     def change(state: FactoryState) -> None:
         node = changes.get("lastNodeId", SERIALS["DPS"])
-        tell(state, f"fts/v1/ff/{VEHICLE}/state", vehicle_state(VEHICLE, node, **changes))
+        Factory(state).vehicle(node, **changes)
 
     return change
 
 
 def _vehicle_gone(state: FactoryState) -> None:
-    body = {"connectionState": "OFFLINE", "serialNumber": VEHICLE}
-    tell(state, f"fts/v1/ff/{VEHICLE}/connection", body)
+    Factory(state).online(FTS, "OFFLINE")
 
 
 def _vehicle_later(state: FactoryState) -> None:
     """Everybody but the CCU spoke a moment ago."""
-    later = NOW + CCU_SILENCE_S + 1
-    body = vehicle_state(VEHICLE, SERIALS["DPS"])
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", body, at=later)
+    Factory(state).wait(CCU_SILENCE_S + 1).vehicle(SERIALS["DPS"])
 
 
 def _working(state: FactoryState) -> None:
-    tell(state, "ccu/order/active", [ORDER])
+    Factory(state).orders(ORDER)
 
 
 def _bridge_dead(state: FactoryState) -> None:
-    tell(state, "module/v1/ff/NodeRed/status", {"connectionState": "OFFLINE"})
+    Factory(state).say("nodered_status", {"connectionState": "OFFLINE"})
 
 
 def _empty_store(state: FactoryState) -> None:
-    tell(state, "ccu/state/stock", stock())
+    Factory(state).stock()
     loads = [{"loadType": "", "loadId": "", "loadPosition": "A1", "loadTimestamp": 0}]
-    tell(state, f"module/v1/ff/{SERIALS['HBW']}/state", module_state(SERIALS["HBW"], loads=loads))
+    Factory(state).module(SERIALS["HBW"], loads=loads)
 
 
 def _full_store(state: FactoryState) -> None:
     bays = {f"{letter}{number}": "BLUE" for letter in "ABC" for number in "123"}
-    tell(state, "ccu/state/stock", stock(**bays))
+    Factory(state).say("ccu_state_stock", stock_message(**bays))
     loads = [{"loadType": "BLUE", "loadId": "x", "loadPosition": bay} for bay in bays]
-    tell(state, f"module/v1/ff/{SERIALS['HBW']}/state", module_state(SERIALS["HBW"], loads=loads))
+    Factory(state).module(SERIALS["HBW"], loads=loads)
 
 
 def _reported(kind: str, **changes: Any) -> Change:
     def change(state: FactoryState) -> None:
         serial = SERIALS[kind]
-        tell(state, f"module/v1/ff/{serial}/state", module_state(serial, **changes))
+        Factory(state).module(serial, **changes)
 
     return change
 
@@ -195,7 +182,7 @@ BAD: dict[str, BadState] = {
     "a vehicle's serial": BadState(
         lambda _: None,
         {"delete-module": "module-listed", "module-duration": "duration-settable"},
-        {"serial": VEHICLE},
+        {"serial": FTS},
     ),
     "Node-RED is dead": BadState(
         _bridge_dead,

@@ -7,8 +7,8 @@ from typing import Any
 
 from omf.commands import Plan, prepare
 from omf.state import FactoryState
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import NOW, TAG, known_factory
+from services.common.store.keys import Command, Role
+from tests.support.factory import NOW, SERIALS, TAG, known_factory, layout_message
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "production-order": {"colour": "RED"},
@@ -81,3 +81,9 @@ def plan_of(kind: str, state: FactoryState | None = None, **changes: Any) -> Pla
     """The plan of the example of that kind, with some parameters changed."""
     parameters = (EXAMPLES | STEERING)[kind] | changes
     return prepare(kind, parameters, state or known_factory(), now=NOW, new_id=ids())
+
+
+def command_of(kind: str, **changes: Any) -> Command:
+    """A command of that kind as an administrator, anna, asks for it in the mock."""
+    asked = {"command_id": "c", "kind": kind, "environment": "mock", "operator": "anna"}
+    return Command.model_validate({**asked, "role": Role.ADMIN, "created_at": NOW, **changes})

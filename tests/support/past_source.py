@@ -1,25 +1,26 @@
 """A past for the pages: the same small factory at every moment, without archive or store."""
 
-import json
-
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
-from omf.state import FactoryState
 from services.common.store.keys import CommandRecord, Environment
 from services.history.day_marks import DayMark
 from services.history.past_views import PastStretch, PastView
-from tests.support.ui_pages import DRILL, HBW, NOW, connection, pairing, stock
+from tests.support.factory import DRILL, HBW, Factory
+from tests.support.ui_pages import NOW, pairing, stock
 
 THEN = NOW - 196 * 86_400
 
 
 def said(at: float) -> list[Message]:
     """A factory with two modules and a piece, as it told itself before a moment."""
-    told = (connection(HBW), connection(DRILL), pairing(), stock("RED"))
-    return [
-        Message(topic, json.dumps(body).encode(), f"{int(at * 1000) - 20_000 + n}-0")
-        for n, (topic, body) in enumerate(told)
-    ]
+    return _factory(at).heard
+
+
+def _factory(at: float) -> Factory:
+    told = Factory()
+    told.now, told.step_s = at - 20, 0.01
+    told.online(HBW).online(DRILL).say("ccu_pairing_state", pairing())
+    return told.say("ccu_state_stock", stock("RED"))
 
 
 class Past:
@@ -36,10 +37,8 @@ class Past:
         self.asked.append(at)
         if self.error:
             raise self.error
-        state, messages = FactoryState(), said(at)
-        for message in messages:
-            state.apply(message, message.received_at)
-        return PastView(at, messages[-1].id, state, messages, self.commands)
+        told = _factory(at)
+        return PastView(at, told.heard[-1].id, told.state, told.heard, self.commands)
 
     async def following(
         self, environment: Environment, after: str, at: float, limit: int

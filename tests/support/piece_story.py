@@ -2,25 +2,24 @@
 
 from typing import Any
 
-from tests.support.said import (
+from tests.support.factory import (
     AIQS,
     DPS,
     DRILL,
     FTS,
     HBW,
     MILL,
-    Teller,
-    doing,
-    loads,
+    Factory,
     paired,
-    standing,
+    vehicle_state,
+    warehouse_loads,
 )
 
 TAG, OTHER = "04a189ca341290", "047389ca341291"
 MODULES = {HBW: "HBW", DRILL: "DRILL", MILL: "MILL", DPS: "DPS", AIQS: "AIQS"}
 
 
-class PieceTeller(Teller):
+class PieceTeller(Factory):
     """Says what modules, vehicles and the CCU say of pieces."""
 
     def __init__(self) -> None:
@@ -42,7 +41,7 @@ class PieceTeller(Teller):
             "orderId": "0",
             "actionState": acting,
         }
-        self.say("module_state", doing(DPS, None, **more), serial=DPS)
+        self.module(DPS, **more)
 
     def handed_in(self, tag: str = TAG, colour: str = "RED") -> None:
         """A piece comes in and is read."""
@@ -50,13 +49,13 @@ class PieceTeller(Teller):
         self.lies_at_dock(colour)
         self.lies_at_dock(colour, state="FINISHED", result=tag)
 
-    def vehicle(self, node: str, serial: str = FTS, **held: str) -> None:
+    def carries(self, node: str, serial: str = FTS, **held: str) -> None:
         """A vehicle tells where it is and what it holds, `p1="RED:tag"`."""
         load = [{"loadPosition": str(n), "loadType": None, "loadId": None} for n in (1, 2, 3)]
         for name, said in held.items():
             colour, _, tag = said.partition(":")
             load[int(name[1:]) - 1] |= {"loadType": colour, "loadId": tag or None}
-        state = standing(node, load=load) | {"serialNumber": serial}
+        state = vehicle_state(node, load=load) | {"serialNumber": serial}
         self.say("fts_state", state, serial=serial)
 
     def acted(self, serial: str, command: str, order_id: str = "", **more: Any) -> None:
@@ -64,12 +63,11 @@ class PieceTeller(Teller):
         acting: dict[str, Any] = {"id": f"{command}-{self.now}", "command": command}
         acting["state"] = more.pop("state", "FINISHED")
         acting |= {key: more.pop(key) for key in ("result", "metadata") if key in more}
-        said = doing(serial, None, **{"orderId": order_id, "actionState": acting, **more})
-        self.say("module_state", said, serial=serial)
+        self.module(serial, None, **{"orderId": order_id, "actionState": acting, **more})
 
     def rack(self, **pieces: str) -> None:
         """The warehouse tells what lies in its bays."""
-        self.say("module_state", doing(HBW, None, loads=loads(**pieces)), serial=HBW)
+        self.module(HBW, loads=warehouse_loads(**pieces))
 
     def happened(self, tag: str | None = TAG) -> list[str]:
         """What happened to the piece of a tag, the last one that ended where none is open."""

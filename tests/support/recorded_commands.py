@@ -8,8 +8,7 @@ from omf.layout.layout import Layout
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.topics import catalogue
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import NOW, known_factory, tell, vehicle_state
+from tests.support.factory import NOW, SERIALS, Factory, known_factory, layout_message
 from tests.support.shared import RECORDINGS, recording, samples
 
 TYPE_OF = {serial: kind for kind, serial in SERIALS.items()}
@@ -138,13 +137,12 @@ def _drive(body: dict[str, Any]) -> Found:
     names = {"loadType": "load_type", "loadId": "workpiece_id", "loadPosition": "load_position"}
     parameters = {names[key]: value for key, value in dock.items() if key in names}
     parameters |= {"serial": serial, "target": nodes[-1]}
-    state = known_factory(nodes[0])
-    tell(state, f"fts/v1/ff/{serial}/state", vehicle_state(serial, nodes[0]))
+    factory = Factory.known(nodes[0]).vehicle(nodes[0], serial)
     # Where the CCU drove round, the other vehicle held the crossing of the shortest way.
     avoided = set(LAYOUT.route(nodes[0], nodes[-1]).nodes) - set(nodes)
     for node in sorted(avoided)[:1]:
-        tell(state, "fts/v1/ff/other/state", vehicle_state("other", node))
-    return "fts-navigate", parameters, state
+        factory.vehicle(node, "other")
+    return "fts-navigate", parameters, factory.state
 
 
 def _instant(body: dict[str, Any]) -> Found:

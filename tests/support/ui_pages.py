@@ -12,8 +12,8 @@ import httpx
 from nicegui import background_tasks, ui
 from nicegui.testing import User, user_simulation
 
+from omf.constants import COLOURS
 from omf.messages.message import Message
-from omf.topics.catalogue import address
 from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account
 from services.common.process.main import end_all
@@ -25,14 +25,12 @@ from services.ui.auth.auth_services import AuthServices
 from services.ui.live.model import Links, ViewModel
 from services.ui.live.past_reader import PastSource
 from services.ui.settings import UiSettings
-from tests.support.said import DPS, LISTED
+from tests.support.factory import DPS, DRILL, HBW, LISTED, Factory, paired, stock_message
 
 NOW = 1_790_000_000.0
 """The time of every picture in these tests, Unix seconds."""
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only
-HBW, DRILL = "SVR3QA0022", "SVR4H76449"
-
-
+FLOWS = {colour: {"steps": ["DRILL"]} for colour in COLOURS}
 NOWHERE = "redis://127.0.0.1:1/0"
 """A store that is away."""
 
@@ -92,6 +90,22 @@ class Shelf:
             raise StoreError("connection refused")
 
 
+class ShownFactory(Factory):
+    """What is said was said a second before the picture, and reaches the model of the pages."""
+
+    usual_ago = 1.0
+
+    def __init__(self, model: ViewModel) -> None:
+        super().__init__()
+        self.now, self.step_s = NOW, 0.0
+        self._model = model
+
+    def receive(self, message: Message) -> None:
+        """Messages of one millisecond have numbers."""
+        self.heard.append(message)
+        self._model.receive([message._replace(id=f"{message.id[:-1]}{len(self.heard)}")])
+
+
 @dataclass(slots=True)
 class Pages:
     """A simulated user before the pages of three factories."""
@@ -102,14 +116,17 @@ class Pages:
     dashboard: ui_app.Dashboard
     people: AuthServices
     shelf: Shelf
-    _sequence: int = 0
+    told: dict[Environment, "ShownFactory"]
+    """Who speaks in each of the three factories."""
+
+    @property
+    def factory(self) -> "ShownFactory":
+        """The mock factory."""
+        return self.told["mock"]
 
     def say(self, topic: str, payload: Any, *, model: Environment = "mock", ago: float = 1) -> None:
         """Let the factory say something."""
-        self._sequence += 1
-        raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        at_ms = int((NOW - ago) * 1000)
-        self.models[model].receive([Message(topic, raw, f"{at_ms}-{self._sequence}")])
+        self.told[model].raw(topic, payload, ago=ago)
 
     def tick(self, later_s: float = 0) -> None:
         """Bring every open page up to date."""
@@ -165,7 +182,8 @@ async def pages(
                 model.links = Links(up, up)
                 model.readable(NOW - 60)
                 model.caught_up = True
-            yield Pages(user, models, inboxes, dashboard, people, shelf)
+            told = {name: ShownFactory(model) for name, model in models.items()}
+            yield Pages(user, models, inboxes, dashboard, people, shelf, told)
     finally:
         # What a page still reads of the store would open a connection again after they are closed.
         await end_all(set(background_tasks.running_tasks))
@@ -173,65 +191,25 @@ async def pages(
             await inbox.__aexit__()
 
 
-def connection(serial: str, state: str = "ONLINE") -> tuple[str, Mapping[str, Any]]:
-    """A module's heartbeat."""
-    payload = {"connectionState": state, "ip": "192.168.0.80", "version": "1.3.0"}
-    whole = {"headerId": 1, "timestamp": "2026-08-07T09:00:00.000Z", "serialNumber": serial}
-    return address("module_connection", serial=serial), {
-        **whole,
-        **payload,
-        "manufacturer": "Fischertechnik",
-    }
-
-
-def pairing(available: str = "READY") -> tuple[str, Mapping[str, Any]]:
+def pairing(available: str = "READY") -> dict[str, Any]:
     """The CCU's word on three modules and a vehicle."""
-    modules = [
-        {
-            "serialNumber": serial,
-            "type": "MODULE",
-            "subType": kind,
-            "pairedSince": "2026-08-07T07:00:12.000Z",
-            "connected": True,
-            "available": available,
-            "assigned": False,
-        }
-        for serial, kind in ((HBW, "HBW"), (DRILL, "DRILL"), (DPS, "DPS"))
-    ]
-    return address("ccu_pairing_state"), {"modules": modules, "transports": [LISTED]}
+    kinds = {HBW: "HBW", DRILL: "DRILL", DPS: "DPS"}
+    modules = [paired(serial, kind, available=available) for serial, kind in kinds.items()]
+    return {"modules": modules, "transports": [LISTED]}
 
 
-def stock(
-    colour: str = "WHITE", state: str = "RAW", count: int = 1
-) -> tuple[str, Mapping[str, Any]]:
+def stock(colour: str = "WHITE", state: str = "RAW", count: int = 1) -> dict[str, Any]:
     """The CCU's stock with so many pieces, the first in A1."""
-    items = [
-        {
-            "workpiece": {"id": "", "type": "", "state": "RAW"},
-            "location": f"{letter}{number}",
-            "hbw": HBW,
-        }
-        for letter in "ABC"
-        for number in "123"
-    ]
-    for number, item in enumerate(items[:count]):
+    told = stock_message()
+    for number, item in enumerate(told["stockItems"][:count]):
         item["workpiece"] = {"id": f"04798eca34129{number}", "type": colour, "state": state}
-    return address("ccu_state_stock"), {"ts": "2026-08-07T09:00:00.000Z", "stockItems": items}
+    return told
 
 
-def flows() -> tuple[str, Mapping[str, Any]]:
-    """Every colour is drilled."""
-    return address("ccu_state_flows"), {
-        colour: {"steps": ["DRILL"]} for colour in ("RED", "WHITE", "BLUE")
-    }
-
-
-def working_factory(pages: Pages, colour: str = "WHITE", state: str = "RAW") -> None:
-    """Two modules, paired, with flows and one piece in stock."""
-    for serial in (HBW, DRILL):
-        pages.say(*connection(serial))
-    for said in (pairing(), flows(), stock(colour, state)):
-        pages.say(*said)
+def working_factory(factory: Factory, colour: str = "WHITE", state: str = "RAW") -> None:
+    """Two modules, paired, with a piece in stock; every colour is drilled."""
+    factory.online(HBW).online(DRILL).say("ccu_pairing_state", pairing())
+    factory.say("ccu_state_flows", FLOWS).say("ccu_state_stock", stock(colour, state))
 
 
 def listed(pages: Pages, grid: int = -1) -> list[dict[str, object]]:

@@ -3,16 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from omf.topics.catalogue import address
 from services.common.store.keys import Command, CommandEvent, Environment, Role, Stage
-from tests.support.floor import SERIALS, layout_message
-from tests.support.said import FTS, standing
+from tests.support.command_examples import command_of
+from tests.support.factory import FTS, SERIALS, layout_message, paired
 from tests.support.ui_pages import NOW, Pages
-
-
-def tell(pages: Pages, name: str, payload: Any, *, ago: float = 1, **levels: str) -> None:
-    """Let the factory say something on the topic of a catalogue entry."""
-    pages.say(address(name, **levels), payload, ago=ago)
 
 
 def iso(ago: float) -> str:
@@ -22,21 +16,11 @@ def iso(ago: float) -> str:
 
 def floor(pages: Pages, *vehicles: dict[str, Any]) -> None:
     """A layout, and a pairing of every module in it and these vehicles."""
-    tell(pages, "ccu_state_layout", layout_message())
     modules = [
-        {
-            "serialNumber": serial,
-            "type": "MODULE",
-            "subType": kind,
-            "pairedSince": "2026-08-07T07:00:12.000Z",
-            "connected": True,
-            "available": "READY",
-            "assigned": False,
-            "hasCalibration": kind == "AIQS",
-        }
-        for kind, serial in SERIALS.items()
+        paired(serial, kind, hasCalibration=kind == "AIQS") for kind, serial in SERIALS.items()
     ]
-    tell(pages, "ccu_pairing_state", {"modules": modules, "transports": vehicles})
+    pages.factory.say("ccu_state_layout", layout_message())
+    pages.factory.say("ccu_pairing_state", {"modules": modules, "transports": vehicles})
 
 
 def driving(pages: Pages, *nodes: str, at: int = 0, **more: Any) -> None:
@@ -49,8 +33,7 @@ def driving(pages: Pages, *nodes: str, at: int = 0, **more: Any) -> None:
         "edges": [],
         "timestamp": iso(5),
     }
-    tell(pages, "fts_order", route, serial=FTS)
-    tell(pages, "fts_state", standing(nodes[at], driving=True, **more), serial=FTS)
+    pages.factory.say("fts_order", route, serial=FTS).vehicle(nodes[at], driving=True, **more)
 
 
 def step(number: int, state: str, module: str, command: str, **times: float) -> dict[str, Any]:
@@ -82,12 +65,11 @@ def made(order_id: str, state: str, *steps: dict[str, Any], **more: Any) -> dict
 
 def unanswered(pages: Pages, environment: Environment = "mock") -> Command:
     """An order that the CCU let lie."""
-    command = Command(
+    command = command_of(
+        "production-order",
         command_id="c" * 32,
-        kind="production-order",
         parameters={"colour": "BLUE"},
         environment=environment,
-        operator="anna",
         role=Role.OPERATOR,
         created_at=NOW - 30,
     )

@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from omf.state import FactoryState
-from omf.topics.catalogue import address
 from services.common.process.main import end_all
 from services.common.store.bus import Bus, StoreError
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import LiveReader
 from tests.support import ui_pages
-from tests.support.floor import SERIALS
-from tests.support.known_factory import VEHICLE, known_factory, module_state, tell, vehicle_state
+from tests.support.factory import FTS, SERIALS, Factory, known_factory
 from tests.support.ui_pages import NOW, Pages
 
 DRILL = SERIALS["DRILL"]
@@ -30,11 +28,11 @@ async def pages(store_url: str) -> AsyncIterator[Pages]:
 
 
 def _drill(state: FactoryState, *loads: dict[str, Any]) -> None:
-    tell(state, address("module_state", serial=DRILL), module_state(DRILL, loads=list(loads)), NOW)
+    Factory(state).module(DRILL, loads=list(loads))
 
 
-def _reset(state: FactoryState, at: float = NOW) -> None:
-    tell(state, address("ccu_set_reset"), RESET, at)
+def _reset(state: FactoryState, after_s: float = 0) -> None:
+    Factory(state).wait(after_s).say("ccu_set_reset", RESET)
 
 
 def test_the_reset_remembers_the_pieces_that_lie_outside_the_store() -> None:
@@ -43,7 +41,7 @@ def test_the_reset_remembers_the_pieces_that_lie_outside_the_store() -> None:
     _reset(state)
     assert state.requests.reset_left == [("DRILL", "WHITE")]
     _drill(state)
-    _reset(state, NOW + 5)
+    _reset(state, 5)
     assert state.requests.reset_left == [("DRILL", "WHITE")], "nobody has taken it away"
 
 
@@ -62,13 +60,12 @@ async def test_what_is_left_is_told_with_prepared_commands_until_it_is_put_away(
     assert not _shown(pages)
     _drill(model.factory, WHITE)
     _reset(model.factory)
-    lost = vehicle_state(VEHICLE, "UNKNOWN")
-    tell(model.factory, address("fts_state", serial=VEHICLE), lost, NOW)
+    Factory(model.factory).vehicle("UNKNOWN")
     model.changed()
     pages.tick()
     assert _shown(pages)
     await pages.user.should_see("Take the pieces away by hand: DRILL White")
-    pages.user.find(marker=f"after-reset-dock-{VEHICLE}").click()
+    pages.user.find(marker=f"after-reset-dock-{FTS}").click()
     await pages.user.should_see("findInitialDockPosition")
     pages.user.find(marker="after-reset-done").click()
     await _put_away(pages)
@@ -101,7 +98,7 @@ async def test_it_is_told_wherever_it_matters_and_a_restart_does_not_bring_it_ba
     restarted = ViewModel("mock", factory=model.factory)
     await watched_once(pages.inboxes["mock"], restarted)
     assert restarted.reset_cleared == model.reset_cleared == NOW
-    _reset(model.factory, NOW + 5)
+    _reset(model.factory, 5)
     model.changed()
     pages.tick()
     assert _shown(pages), "another reset is told anew"

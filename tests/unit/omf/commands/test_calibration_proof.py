@@ -9,7 +9,7 @@ from omf.commands import judge
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from tests.support.command_examples import plan_of
-from tests.support.floor import SERIALS
+from tests.support.factory import SERIALS
 
 DPS = SERIALS["DPS"]
 

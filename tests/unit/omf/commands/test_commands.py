@@ -19,11 +19,7 @@ from omf.texts import LANGUAGES, render
 from omf.texts import text as said_by
 from omf.topics import catalogue
 from tests.support.command_examples import EXAMPLES, ids, plan_of
-from tests.support.floor import layout_message
-from tests.support.known_factory import (
-    NOW,
-    known_factory,
-)
+from tests.support.factory import NOW, known_factory, layout_message
 
 DEEP: Any = []
 for _ in range(100_000):

@@ -4,18 +4,8 @@ import pytest
 
 from omf.commands import Plan, prepare
 from omf.state import FactoryState
-from omf.topics.catalogue import address
 from tests.support.command_examples import ids
-from tests.support.floor import SERIALS
-from tests.support.known_factory import (
-    NOW,
-    VEHICLE,
-    known_factory,
-    module_state,
-    tell,
-    vehicle_state,
-)
-from tests.support.said import order
+from tests.support.factory import FTS, NOW, SERIALS, Factory, known_factory, order
 
 DRILL = SERIALS["DRILL"]
 
@@ -26,16 +16,15 @@ def _reset(state: FactoryState, *, with_storage: bool) -> Plan:
 
 
 def _busy() -> FactoryState:
-    state = known_factory()
+    factory = Factory.known()
     orders = [order("running-one"), order("waiting-one", "ENQUEUED")]
-    tell(state, address("ccu_order_active"), orders)
-    tell(state, address("ccu_order_completed"), [order("done-one", "FINISHED")])
+    factory.say("ccu_order_active", orders)
+    factory.say("ccu_order_completed", [order("done-one", "FINISHED")])
     load = {"loadType": "WHITE", "loadId": "04a1", "loadPosition": None}
-    tell(state, address("module_state", serial=DRILL), module_state(DRILL, loads=[load]))
+    factory.module(DRILL, loads=[load])
     load = {"loadType": "BLUE", "loadId": "04b2", "loadPosition": "2"}
-    told = vehicle_state(VEHICLE, SERIALS["DPS"], load=[load])
-    tell(state, address("fts_state", serial=VEHICLE), told)
-    return state
+    factory.vehicle(SERIALS["DPS"], load=[load])
+    return factory.state
 
 
 def test_a_reset_names_the_orders_the_pieces_and_the_vehicles_it_takes() -> None:
@@ -45,9 +34,9 @@ def test_a_reset_names_the_orders_the_pieces_and_the_vehicles_it_takes() -> None
         "Queued orders: 1 (waiting-)",
         "List of ended orders in the CCU: 1",
         "Order of the pieces that have to be taken away by hand: DRILL White, FTS 5iO4/2 Blue",
-        f"Position, to be docked again: vehicle {VEHICLE}",
+        f"Position, to be docked again: vehicle {FTS}",
     ]
-    assert [loss.de for loss in losses][3].endswith(f"DRILL Weiß, FTS {VEHICLE}/2 Blau")
+    assert [loss.de for loss in losses][3].endswith(f"DRILL Weiß, FTS {FTS}/2 Blau")
 
 
 def test_with_the_store_its_pieces_are_counted_too() -> None:
@@ -64,9 +53,8 @@ def test_what_the_ccu_never_told_is_unknown_and_not_nothing() -> None:
 
 @pytest.mark.parametrize("count", [0, 13])
 def test_however_many_orders_there_are_the_line_stays_short(count: int) -> None:
-    state = known_factory()
-    tell(state, address("ccu_order_active"), [order(f"{n:08}-more") for n in range(count)])
-    running = _reset(state, with_storage=False).losses[0].en
+    factory = Factory.known().say("ccu_order_active", [order(f"{n:08}-more") for n in range(count)])
+    running = _reset(factory.state, with_storage=False).losses[0].en
     assert running.startswith(f"Running orders: {count}")
     assert running.count("00000") <= 12
 

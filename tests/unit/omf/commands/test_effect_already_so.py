@@ -7,13 +7,13 @@ import pytest
 
 from omf.commands import judge
 from omf.messages.message import Message
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import (
+from tests.support.factory import (
+    FTS,
     NOW,
-    VEHICLE,
-    known_factory,
+    SERIALS,
+    Factory,
+    layout_message,
     module_state,
-    tell,
     vehicle_state,
     warehouse_loads,
 )
@@ -24,11 +24,11 @@ HBW = SERIALS["HBW"]
 
 @pytest.mark.parametrize("before_s", [None, 60.0, 5.0])
 def test_a_new_period_shows_in_two_readings_not_in_the_next_one(before_s: float | None) -> None:
-    state, topic = known_factory(), "/j1/txt/1/i/ldr"
+    factory, topic = Factory.known(), "/j1/txt/1/i/ldr"
     reading = {"ts": "x", "br": 50.0, "ldr": 900}
-    for at in (NOW, NOW + before_s) if before_s else ():
-        tell(state, topic, reading, at=at)
-    effect = effect_of("sensor-period", state, period=20)
+    for wait_s in (0, before_s) if before_s else ():
+        factory.wait(wait_s).raw(topic, reading)
+    effect = effect_of("sensor-period", factory.state, period=20)
 
     def heard(*seconds: float) -> str | None:
         text = json.dumps(reading).encode()
@@ -44,10 +44,10 @@ def test_a_new_period_shows_in_two_readings_not_in_the_next_one(before_s: float 
 
 
 def test_contents_written_again_are_proven_by_their_new_times() -> None:
-    state, topic = known_factory(), f"module/v1/ff/{HBW}/state"
+    factory, topic = Factory.known(), f"module/v1/ff/{HBW}/state"
     loads = warehouse_loads(A1="RED")
-    tell(state, topic, module_state(HBW, loads=loads))
-    effect = effect_of("set-storage", state)
+    factory.raw(topic, module_state(HBW, loads=loads))
+    effect = effect_of("set-storage", factory.state)
     assert outcome(effect, topic, module_state(HBW, loads=loads)) is None
     assert effect.already
     loads[0]["loadTimestamp"] = 1_786_094_461_000
@@ -60,10 +60,10 @@ def test_a_module_without_an_action_is_reset_only_by_what_names_the_reset() -> N
     assert outcome(effect, topic, module_state(serial)) is None
     own = {"id": effect.expect["action_id"], "command": "reset", "state": "RUNNING"}
     assert outcome(effect, topic, module_state(serial, actionState=own)) == "effect"
-    state = known_factory()
+    factory = Factory.known()
     done = {"id": "old", "command": "DROP", "state": "FINISHED"}
-    tell(state, topic, module_state(serial, actionState=done))
-    again = effect_of("module-reset", state)
+    factory.raw(topic, module_state(serial, actionState=done))
+    again = effect_of("module-reset", factory.state)
     assert outcome(again, topic, module_state(serial, actionState=done)) is None
     assert outcome(again, topic, module_state(serial)) == "effect"
 
@@ -73,16 +73,16 @@ def test_a_vehicle_reset_again_names_no_order_any_more(kind: str) -> None:
     def reset(order_id: str) -> dict[str, Any]:
         named = [{"referenceKey": "orderId", "referenceValue": order_id}]
         note = {"errorType": "RESET", "errorLevel": "WARNING", "errorReferences": named}
-        return vehicle_state(VEHICLE, "UNKNOWN", errors=[note])
+        return vehicle_state("UNKNOWN", errors=[note])
 
-    state, topic = known_factory(), f"fts/v1/ff/{VEHICLE}/state"
-    tell(state, topic, reset("order-1"))
-    effect = effect_of(kind, state)
+    factory, topic = Factory.known(), f"fts/v1/ff/{FTS}/state"
+    factory.raw(topic, reset("order-1"))
+    effect = effect_of(kind, factory.state)
     effect = effect.otherwise or effect
     assert outcome(effect, topic, reset("order-1")) is None
     assert outcome(effect, topic, reset("")) == "effect"
-    tell(state, topic, reset(""))
-    assert effect_of("fts-reset", state).already
+    factory.raw(topic, reset(""))
+    assert effect_of("fts-reset", factory.state).already
 
 
 @pytest.mark.parametrize(

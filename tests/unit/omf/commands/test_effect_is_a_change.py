@@ -10,14 +10,14 @@ from omf.commands import Effect, judge
 from omf.messages.message import Message
 from omf.state import FactoryState
 from tests.support.command_examples import plan_of
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import (
+from tests.support.factory import (
+    FTS,
+    SERIALS,
     TAG,
-    VEHICLE,
-    known_factory,
+    Factory,
+    layout_message,
     module_state,
     pairing,
-    tell,
     vehicle_state,
     warehouse_loads,
 )
@@ -98,7 +98,7 @@ def test_another_layout_proves_nothing(told: dict[str, Any]) -> None:
     assert outcome(effect_of("layout"), "ccu/state/layout", told) is None
 
 
-@pytest.mark.parametrize("serial", [VEHICLE, "SVR0000000"])
+@pytest.mark.parametrize("serial", [FTS, "SVR0000000"])
 def test_what_the_ccu_does_not_list_as_a_module_cannot_be_forgotten(serial: str) -> None:
     refused = {check.id for check in plan_of("delete-module", serial=serial).refusals}
     assert "module-listed" in refused
@@ -114,19 +114,20 @@ def test_a_list_read_in_part_shows_no_module_as_gone() -> None:
 
 
 def test_a_duration_it_has_already_is_no_change() -> None:
-    state, told = known_factory(), pairing()
+    factory, told = Factory.known(), pairing()
     for module in told["modules"]:
         module["productionDuration"] = 7
-    tell(state, "ccu/pairing/state", told)
-    assert [c.id for c in plan_of("module-duration", state).refusals] == ["duration-differs"]
-    assert plan_of("module-duration", state, duration=8).allowed
+    factory.say("ccu_pairing_state", told)
+    assert [c.id for c in plan_of("module-duration", factory.state).refusals] == [
+        "duration-differs"
+    ]
+    assert plan_of("module-duration", factory.state, duration=8).allowed
 
 
 def _calibrating(serial: str, action: dict[str, Any] | None = None) -> FactoryState:
-    state = known_factory()
-    body = module_state(serial, operatingMode="TEACHIN", paused=True, actionState=action)
-    tell(state, f"module/v1/ff/{serial}/state", body)
-    return state
+    factory = Factory.known()
+    factory.module(serial, operatingMode="TEACHIN", paused=True, actionState=action)
+    return factory.state
 
 
 def _taught(serial: str, **action: Any) -> dict[str, Any]:
@@ -177,11 +178,11 @@ def test_a_vehicle_that_fails_what_the_ccu_told_it_ends_the_command(
     kind: str, changes: dict[str, Any], action: str
 ) -> None:
     old = {"id": "old", "command": action, "state": "FAILED"}
-    state = known_factory()
-    told = vehicle_state(VEHICLE, DPS, actionStates=[old])
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", told)
-    effect = effect_of(kind, state, **changes)
-    topic = f"fts/v1/ff/{VEHICLE}/state"
+    factory = Factory.known()
+    told = vehicle_state(DPS, actionStates=[old])
+    factory.say("fts_state", told, serial=FTS)
+    effect = effect_of(kind, factory.state, **changes)
+    topic = f"fts/v1/ff/{FTS}/state"
     told["batteryState"] = {"charging": True}
     assert outcome(effect, topic, told) is None
     told["actionStates"] = [old, {**old, "id": "new"}]
@@ -216,12 +217,12 @@ def test_the_contents_written_are_colour_and_tag() -> None:
 
 def test_a_vehicle_is_paired_by_its_own_docking_not_by_what_the_ccu_told_of_before() -> None:
     old = {"id": "old", "command": "findInitialDockPosition", "state": "FINISHED"}
-    state, topic = known_factory(), f"fts/v1/ff/{VEHICLE}/state"
-    tell(state, topic, vehicle_state(VEHICLE, "UNKNOWN", actionStates=[old]))
-    effect = effect_of("fts-pair", state)
+    factory, topic = Factory.known(), f"fts/v1/ff/{FTS}/state"
+    factory.raw(topic, vehicle_state("UNKNOWN", actionStates=[old]))
+    effect = effect_of("fts-pair", factory.state)
     assert outcome(effect, "ccu/pairing/state", pairing()) is None
-    assert outcome(effect, topic, vehicle_state(VEHICLE, DPS, actionStates=[old])) is None
+    assert outcome(effect, topic, vehicle_state(DPS, actionStates=[old])) is None
     new = {**old, "id": "new"}
-    assert outcome(effect, topic, vehicle_state(VEHICLE, DPS, actionStates=[old, new])) == "effect"
+    assert outcome(effect, topic, vehicle_state(DPS, actionStates=[old, new])) == "effect"
     assert effect.otherwise is not None
     assert outcome(effect.otherwise, "ccu/pairing/state", pairing()) == "effect"

@@ -9,11 +9,22 @@ import pytest
 
 from omf.commands import KINDS, CommandError, Effect, judge
 from omf.messages.message import Message
-from omf.state import FactoryState
-from tests.support import known_factory as known
 from tests.support.command_examples import EXAMPLES, plan_of
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, TAG, VEHICLE, pairing, vehicle_state, warehouse_loads
+from tests.support.factory import (
+    AIQS,
+    DPS,
+    DRILL,
+    HBW,
+    MILL,
+    NOW,
+    SERIALS,
+    TAG,
+    Factory,
+    module_state,
+    order,
+    pairing,
+    warehouse_loads,
+)
 
 ON_DEMAND = ("state/layout", "state/flows", "state/config", "factsheet")
 """Said at a start, on a change or on request; what else is here is repeated by itself (B.1)."""
@@ -22,86 +33,68 @@ CONFIG = {
     "productionSettings": {"maxParallelOrders": 4},
     "ftsSettings": {"chargeThresholdPercent": 10},
 }
-Tell = Callable[..., Message]
 
 
-def _reset(tell: Tell, order_id: str = "") -> None:
+def _reset(told: Factory, order_id: str = "") -> None:
     note = {"errorType": "RESET", "errorLevel": "WARNING"}
     note["errorReferences"] = [{"referenceKey": "orderId", "referenceValue": order_id}]
-    lost = vehicle_state(VEHICLE, "UNKNOWN", errors=[note])
-    tell(f"fts/v1/ff/{VEHICLE}/state", lost)
     listed = pairing()
     del listed["transports"][0]["pairedSince"]
-    tell("ccu/pairing/state", listed)
+    told.vehicle("UNKNOWN", errors=[note]).say("ccu_pairing_state", listed)
 
 
-def _reset_with_order(tell: Tell) -> None:
-    _reset(tell, "an-order")
+def _reset_with_order(told: Factory) -> None:
+    _reset(told, "an-order")
 
 
-def _charging(tell: Tell) -> None:
-    battery = {"charging": True, "percentage": 40}
-    at_charger = vehicle_state(VEHICLE, "CHRG0", paused=True, batteryState=battery)
-    tell(f"fts/v1/ff/{VEHICLE}/state", at_charger)
+def _charging(told: Factory) -> None:
+    told.vehicle("CHRG0", paused=True, batteryState={"charging": True, "percentage": 40})
 
 
-def _calibrating(tell: Tell) -> None:
-    for serial in (SERIALS["DPS"], SERIALS["HBW"]):
+def _calibrating(told: Factory) -> None:
+    for serial in (DPS, HBW):
         step = {"id": "x", "command": "startCalibration", "state": "FINISHED"}
-        told = known.module_state(serial, operatingMode="TEACHIN", paused=True, actionState=step)
-        tell(f"module/v1/ff/{serial}/state", told)
+        told.module(serial, operatingMode="TEACHIN", paused=True, actionState=step)
 
 
-def _worked(tell: Tell) -> None:
-    for kind, serial in SERIALS.items():
-        if kind != "CHRG":
-            done = {"id": f"done-{kind}", "command": "DROP", "state": "FINISHED"}
-            loads = warehouse_loads(A1="RED") if kind == "HBW" else []
-            told = known.module_state(serial, actionState=done, loads=loads)
-            tell(f"module/v1/ff/{serial}/state", told)
+def _worked(told: Factory) -> None:
+    for serial in (HBW, DRILL, MILL, DPS, AIQS):
+        told.module(serial, "DROP", loads=warehouse_loads(A1="RED") if serial == HBW else [])
 
 
-def _measuring(tell: Tell) -> None:
-    controller = f"module/v1/ff/NodeRed/{SERIALS['DPS']}/state"
-    tell(controller, known.module_state(SERIALS["DPS"]))
-    for times in range(3):
-        tell("/j1/txt/1/i/ldr", {"ts": "x", "br": 50.0, "ldr": 900}, at=NOW + 60 * times)
-        tell("/j1/txt/1/i/bme680", {"ts": "x", "t": 21.0}, at=NOW + 60 * times)
-        tell("/j1/txt/1/i/cam", {"ts": "x", "data": "data:image/jpeg;base64,AA"}, at=NOW + 121)
+def _measuring(told: Factory) -> None:
+    told.say("nodered_state", module_state(DPS), serial=DPS)
+    for _ in range(3):
+        told.raw("/j1/txt/1/i/ldr", {"ts": "x", "br": 50.0, "ldr": 900})
+        told.raw("/j1/txt/1/i/bme680", {"ts": "x", "t": 21.0})
+        told.wait(60)
+    told.raw("/j1/txt/1/i/cam", {"ts": "x", "data": "data:image/jpeg;base64,AA"})
 
 
-def _set(tell: Tell) -> None:
-    tell("ccu/state/config", CONFIG)
-    tell("module/v1/ff/NodeRed/status", {"connectionState": "ONLINE"})
-    order = {"orderId": "one", "orderType": "PRODUCTION", "type": "RED", "state": "ENQUEUED"}
-    second = {**order, "orderId": "two"}
-    tell("ccu/order/active", [{**one, "productionSteps": []} for one in (order, second)])
+def _set(told: Factory) -> None:
+    told.say("ccu_state_config", CONFIG).say("nodered_status", {"connectionState": "ONLINE"})
+    told.orders(*(order(name, "ENQUEUED", productionSteps=[]) for name in ("one", "two")))
 
 
-def _waiting(tell: Tell) -> None:
-    tell(f"fts/v1/ff/{VEHICLE}/state", vehicle_state(VEHICLE, SERIALS["MILL"]))
+def _waiting(told: Factory) -> None:
     old = [{"id": "dock-1", "command": "DOCK", "state": "FINISHED"}]
-    at_mill = vehicle_state(VEHICLE, SERIALS["MILL"], waitingForLoadHandling=True, actionStates=old)
-    tell(f"fts/v1/ff/{VEHICLE}/state", at_mill)
+    told.vehicle(MILL).vehicle(MILL, waitingForLoadHandling=True, actionStates=old)
 
 
-def _gone(tell: Tell) -> None:
-    offline = {"connectionState": "OFFLINE", "serialNumber": SERIALS["MILL"]}
-    tell(f"module/v1/ff/{SERIALS['MILL']}/connection", offline)
+def _gone(told: Factory) -> None:
     listed = pairing()
     for module in listed["modules"]:
         module["connected"] = module["subType"] != "MILL"
-    tell("ccu/pairing/state", listed)
+    told.online(MILL, "OFFLINE").say("ccu_pairing_state", listed)
 
 
-def _handed_in(tell: Tell) -> None:
-    serial = SERIALS["DPS"]
+def _handed_in(told: Factory) -> None:
     lying = [{"type": "RED", "loadId": TAG, "loadPosition": None}]
     read = {"id": "r", "command": "RGB_NFC", "state": "FINISHED", "result": TAG}
-    tell(f"module/v1/ff/{serial}/state", known.module_state(serial, loads=lying, actionState=read))
+    told.module(DPS, loads=lying, actionState=read)
 
 
-def _nothing(_: Tell) -> None:
+def _nothing(_: Factory) -> None:
     """The idle factory as it is."""
 
 
@@ -151,27 +144,12 @@ def _asked() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((kind, changes) for changes in VARIATIONS.get(kind, ()))
 
 
-@pytest.fixture
-def situation(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], tuple[FactoryState, list]]:
-    """The factory in a situation, and every message that told it."""
-
-    def make(change: Callable[[Tell], None]) -> tuple[FactoryState, list[Message]]:
-        heard: list[Message] = []
-        original = known.tell
-
-        def tell(*given: Any, **named: Any) -> Message:
-            message = original(*given, **named)
-            heard.append(message)
-            return message
-
-        with monkeypatch.context() as patched:
-            patched.setattr(known, "tell", tell)
-            state = known.known_factory()
-            tell(state, "site/lamp", "on")
-            change(lambda topic, body, at=NOW: tell(state, topic, body, at=at))
-        return state, heard
-
-    return make
+def _situation(change: Callable[[Factory], None]) -> Factory:
+    """The factory in a situation, with every message that told it."""
+    told = Factory.known()
+    told.receive(Message("site/lamp", b"on", f"{int(NOW * 1000)}-0"))
+    change(told)
+    return told
 
 
 def _coming_anyway(heard: Iterable[Message]) -> Iterator[Message]:
@@ -208,24 +186,22 @@ def _proven(effect: Effect | None, messages: list[Message]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("kind", "changes"), list(_asked()))
-def test_what_was_coming_anyway_proves_no_command(
-    kind: str, changes: dict[str, Any], situation: Callable[[Any], Any]
-) -> None:
+def test_what_was_coming_anyway_proves_no_command(kind: str, changes: dict[str, Any]) -> None:
     for change in SITUATIONS:
-        state, heard = situation(change)
-        messages = list(_coming_anyway(heard))
+        told = _situation(change)
+        messages = list(_coming_anyway(told.heard))
         try:
-            plan = plan_of(kind, state, **changes)
+            plan = plan_of(kind, told.state, **changes)
         except CommandError:
             continue
         for step in plan.steps if plan.allowed else ():
             assert list(_proven(step.effect, messages)) == [], change.__name__
 
 
-def test_every_kind_may_be_given_in_one_of_the_situations(situation: Callable[[Any], Any]) -> None:
+def test_every_kind_may_be_given_in_one_of_the_situations() -> None:
     allowed = set()
     for change in SITUATIONS:
-        state, _ = situation(change)
+        state = _situation(change).state
         for kind, changes in _asked():
             try:
                 plan = plan_of(kind, state, **changes)

@@ -13,8 +13,7 @@ from omf.texts import stored
 from services.mock.modules import factsheets
 from services.mock.simulated_factory import MILL
 from tests.support.command_examples import EXAMPLES, plan_of
-from tests.support.floor import SERIALS
-from tests.support.known_factory import VEHICLE, known_factory, pairing, stock, tell, vehicle_state
+from tests.support.factory import FTS, SERIALS, Factory, known_factory, pairing, vehicle_state
 
 
 def effect_of(kind: str, **changes: Any) -> Effect:
@@ -117,8 +116,8 @@ def test_a_reset_is_proven_by_the_ccu_and_then_by_every_module() -> None:
 
 def test_a_lost_announcement_of_a_reset_is_made_up_for_by_a_vehicle() -> None:
     effect = effect_of("factory-reset")
-    body = vehicle_state(VEHICLE, "UNKNOWN", errors=[{"errorType": "RESET"}])
-    message = told(f"fts/v1/ff/{VEHICLE}/state", body)
+    body = vehicle_state("UNKNOWN", errors=[{"errorType": "RESET"}])
+    message = told(f"fts/v1/ff/{FTS}/state", body)
     assert judge(effect, message) is None
     assert effect.otherwise is not None
     assert outcome(judge(effect.otherwise, message)) == "effect"
@@ -126,8 +125,8 @@ def test_a_lost_announcement_of_a_reset_is_made_up_for_by_a_vehicle() -> None:
 
 def test_an_old_copy_from_the_broker_proves_no_state() -> None:
     effect = effect_of("charge", charge=False)
-    body = vehicle_state(VEHICLE, SERIALS["DPS"])
-    topic = f"fts/v1/ff/{VEHICLE}/state"
+    body = vehicle_state(SERIALS["DPS"])
+    topic = f"fts/v1/ff/{FTS}/state"
     assert judge(effect, told(topic, body, retain=True)) is None
     assert outcome(judge(effect, told(topic, body))) == "effect"
 
@@ -142,16 +141,16 @@ def test_docking_counts_only_at_the_target() -> None:
         (SERIALS["MILL"], "effect"),
         ("UNKNOWN", "failed"),
     ):
-        body = vehicle_state(VEHICLE, node, orderId=step.order_id, actionStates=[docked])
-        assert outcome(judge(arrived, told(f"fts/v1/ff/{VEHICLE}/state", body))) == wanted
+        body = vehicle_state(node, orderId=step.order_id, actionStates=[docked])
+        assert outcome(judge(arrived, told(f"fts/v1/ff/{FTS}/state", body))) == wanted
 
 
 def test_a_vehicle_names_the_order_it_refuses() -> None:
     step = plan_of("fts-navigate").steps[0]
     reference = {"referenceKey": "orderId", "referenceValue": step.order_id}
     error = {"errorType": "orderError", "errorReferences": [reference]}
-    body = vehicle_state(VEHICLE, SERIALS["DPS"], errors=[{}, error])
-    verdict = judge(step.effect, told(f"fts/v1/ff/{VEHICLE}/state", body))
+    body = vehicle_state(SERIALS["DPS"], errors=[{}, error])
+    verdict = judge(step.effect, told(f"fts/v1/ff/{FTS}/state", body))
     assert outcome(verdict) == "failed"
     assert "orderError" in verdict.en  # type: ignore[union-attr]
 
@@ -256,31 +255,28 @@ def test_no_payload_whatever_breaks_the_judge(effect: Effect, body: Any, retain:
 
 
 def test_silence_after_an_order_without_stock_is_explained() -> None:
-    state = known_factory()
-    tell(state, "ccu/state/stock", stock())
-    cause = likely_cause("production-order", {"colour": "RED"}, state)
+    factory = Factory.known().stock()
+    cause = likely_cause("production-order", {"colour": "RED"}, factory.state)
     assert cause is not None
     assert (cause.id, cause.text.en) == ("stock-free", "No unreserved Red piece in store")
 
 
 def test_silence_after_cancelling_a_running_order_is_explained() -> None:
-    state = known_factory()
+    factory = Factory.known()
     running = [{"orderId": "one", "state": "IN_PROGRESS", "type": "RED"}]
-    tell(state, "ccu/order/active", running)
-    cause = likely_cause("cancel-order", {"order_ids": ["one"]}, state)
+    factory.say("ccu_order_active", running)
+    cause = likely_cause("cancel-order", {"order_ids": ["one"]}, factory.state)
     assert cause is not None
     assert cause.id == "orders-queued"
 
 
 def test_a_ccu_that_is_gone_explains_everything_it_should_have_done() -> None:
-    state = known_factory()
-    assert state.last_received is not None
-    told_later = vehicle_state(VEHICLE, SERIALS["DPS"])
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", told_later, at=state.last_received + 120)
-    cause = likely_cause("production-order", {"colour": "RED"}, state)
+    factory = Factory.known()
+    factory.wait(120).vehicle(SERIALS["DPS"])
+    cause = likely_cause("production-order", {"colour": "RED"}, factory.state)
     assert cause is not None
     assert cause.id == "ccu-silent"
-    assert likely_cause("fts-reset", {"serial": VEHICLE}, state) is None
+    assert likely_cause("fts-reset", {"serial": FTS}, factory.state) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

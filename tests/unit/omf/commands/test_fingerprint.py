@@ -16,12 +16,10 @@ from omf.commands import (
     release_of,
 )
 from omf.state import FactoryState
-from omf.topics.catalogue import address
 from services.common.store.keys import Role, Stage
 from services.orders.decision import steering_violations
 from tests.support.command_examples import EXAMPLES, STEERING
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, known_factory, module_state, pairing, stock, tell
+from tests.support.factory import NOW, SERIALS, Factory, known_factory, order, pairing
 from tests.unit.services.orders.test_decision import command, ids, judged, view
 from tests.unit.services.orders.test_transitions_brackets import Course
 
@@ -46,8 +44,7 @@ def test_what_is_no_fingerprint_fits_nothing(read: str) -> None:
 
 
 def _ordered(state: FactoryState) -> object:
-    order = {"orderId": "one", "orderType": "PRODUCTION", "type": "RED", "state": "ENQUEUED"}
-    return tell(state, address("ccu_order_active"), [order])
+    return Factory(state).orders(order("one", "ENQUEUED"))
 
 
 CHANGES: list[tuple[str, dict[str, Any], Change, set[PlanPart]]] = [
@@ -56,35 +53,31 @@ CHANGES: list[tuple[str, dict[str, Any], Change, set[PlanPart]]] = [
     (
         "factory-reset",
         EXAMPLES["factory-reset"],
-        lambda s: tell(s, address("ccu_state_stock"), stock(A1="RED")),
+        lambda s: Factory(s).stock(A1="RED"),
         {"losses"},
     ),
     (
         "production-order",
         {"colour": "RED"},
-        lambda s: tell(s, address("ccu_state_stock"), stock(B1="WHITE")),
+        lambda s: Factory(s).stock(B1="WHITE"),
         {"checks"},
     ),
     ("park", {}, _ordered, {"checks"}),
     (
         "module-step",
         EXAMPLES["module-step"],
-        lambda s: tell(
-            s,
-            address("module_state", serial=SERIALS["DRILL"]),
-            module_state(
-                SERIALS["DRILL"],
-                orderId="x",
-                orderUpdateId=3,
-                actionState={"id": "a", "command": "PICK", "state": "RUNNING"},
-            ),
+        lambda s: Factory(s).module(
+            SERIALS["DRILL"],
+            orderId="x",
+            orderUpdateId=3,
+            actionState={"id": "a", "command": "PICK", "state": "RUNNING"},
         ),
         {"messages", "effect", "checks"},
     ),
     (
         "production-order",
         {"colour": "RED"},
-        lambda s: tell(s, address("ccu_pairing_state"), pairing(MILL="BUSY")),
+        lambda s: Factory(s).say("ccu_pairing_state", pairing(MILL="BUSY")),
         set(),
     ),
 ]

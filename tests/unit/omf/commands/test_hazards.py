@@ -10,10 +10,9 @@ from omf.commands.hazards import hazard
 from services.common.store.keys import Outgoing, Role
 from services.gateway.checks import refusal
 from tests.support.command_examples import plan_of
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import VEHICLE, known_factory, vehicle_state
+from tests.support.factory import FTS, SERIALS, known_factory, layout_message, vehicle_state
 
-STATE = f"fts/v1/ff/{VEHICLE}/state"
+STATE = f"fts/v1/ff/{FTS}/state"
 READ_AS_JSON = (
     "ccu/set/reset",
     "ccu/set/charge",
@@ -30,7 +29,7 @@ SURVIVED = (
     f"module/v1/ff/{SERIALS['MILL']}/state",
     f"module/v1/ff/{SERIALS['MILL']}/order",
     f"module/v1/ff/{SERIALS['MILL']}/instantAction",
-    f"fts/v1/ff/{VEHICLE}/order",
+    f"fts/v1/ff/{FTS}/order",
     "ccu/state/stock",
     "site/lamp",
 )
@@ -91,13 +90,13 @@ def test_an_empty_message_elsewhere_does_not(topic: str) -> None:
         "[]",
         "{}",
         '"text"',
-        json.dumps(vehicle_state(VEHICLE, "1"))[:-1],
-        json.dumps(vehicle_state(VEHICLE, "1", actionStates=None)),
-        json.dumps(vehicle_state(VEHICLE, "1", load={})),
-        json.dumps(vehicle_state(VEHICLE, "1", errors=[None])),
-        json.dumps(vehicle_state(VEHICLE, "1", lastNodeId=3)),
-        json.dumps(vehicle_state("another", "1")),
-        json.dumps(vehicle_state(VEHICLE, "1", speed=float("nan"))),
+        json.dumps(vehicle_state("1"))[:-1],
+        json.dumps(vehicle_state("1", actionStates=None)),
+        json.dumps(vehicle_state("1", load={})),
+        json.dumps(vehicle_state("1", errors=[None])),
+        json.dumps(vehicle_state("1", lastNodeId=3)),
+        json.dumps(vehicle_state("1", "another")),
+        json.dumps(vehicle_state("1", speed=float("nan"))),
     ],
 )
 def test_a_malformed_vehicle_state_ends_it(payload: str) -> None:
@@ -106,7 +105,7 @@ def test_a_malformed_vehicle_state_ends_it(payload: str) -> None:
 
 
 def test_a_vehicle_state_as_vehicles_send_it_does_not() -> None:
-    assert hazard(STATE, json.dumps(vehicle_state(VEHICLE, "1"))) is None
+    assert hazard(STATE, json.dumps(vehicle_state("1"))) is None
 
 
 @pytest.mark.parametrize("name", BAD_LAYOUTS)

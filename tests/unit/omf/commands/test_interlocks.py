@@ -8,16 +8,16 @@ import pytest
 from omf.commands import KINDS, CommandError, PlannedStep
 from omf.state import FactoryState
 from tests.support.command_examples import plan_of
-from tests.support.floor import SERIALS
-from tests.support.known_factory import (
-    OTHER_VEHICLE,
+from tests.support.factory import (
+    FTS,
+    OTHER_FTS,
+    SERIALS,
     TAG,
-    VEHICLE,
+    Factory,
     known_factory,
     module_state,
     pairing,
-    stock,
-    tell,
+    stock_message,
     vehicle_state,
 )
 
@@ -28,10 +28,10 @@ def body(step: PlannedStep) -> Any:
 
 def test_two_vehicles_make_it_necessary_to_say_which() -> None:
     state = known_factory()
-    state.vehicle(OTHER_VEHICLE)
+    state.vehicle(OTHER_FTS)
     with pytest.raises(CommandError, match="which vehicle"):
         plan_of("charge", state)
-    assert plan_of("charge", state, serial=VEHICLE).allowed
+    assert plan_of("charge", state, serial=FTS).allowed
 
 
 def _refusals(kind: str, state: FactoryState, **changes: Any) -> list[str]:
@@ -43,30 +43,29 @@ def test_no_piece_no_order() -> None:
 
 
 def test_a_reserved_piece_is_no_free_piece() -> None:
-    state = known_factory()
-    reserved = stock(A1="RED")
+    factory = Factory.known()
+    reserved = stock_message(A1="RED")
     reserved["stockItems"][0]["workpiece"]["state"] = "RESERVED"
-    tell(state, "ccu/state/stock", reserved)
-    assert _refusals("production-order", state) == ["stock-free"]
+    factory.say("ccu_state_stock", reserved)
+    assert _refusals("production-order", factory.state) == ["stock-free"]
 
 
 def test_direct_orders_wait_until_the_ccu_is_idle() -> None:
-    state = known_factory()
-    tell(state, "ccu/order/active", [{"orderId": "o", "state": "IN_PROGRESS", "type": "RED"}])
+    factory = Factory.known().orders({"orderId": "o", "state": "IN_PROGRESS", "type": "RED"})
     for kind in ("module-step", "module-sequence", "fts-navigate", "storage-drop", "park"):
-        assert "ccu-idle" in _refusals(kind, state), kind
+        assert "ccu-idle" in _refusals(kind, factory.state), kind
 
 
 def test_only_a_queued_order_can_be_cancelled() -> None:
-    state = known_factory()
+    factory = Factory.known()
     orders = [
         {"orderId": "one", "state": "ENQUEUED", "orderType": "PRODUCTION", "type": "RED"},
         {"orderId": "two", "state": "IN_PROGRESS", "orderType": "PRODUCTION", "type": "RED"},
     ]
-    tell(state, "ccu/order/active", orders)
-    assert _refusals("cancel-order", state, order_ids="one") == []
-    assert _refusals("cancel-order", state) == ["orders-queued"]
-    assert body(plan_of("cancel-order", state).steps[0]) == ["one", "two"]
+    factory.say("ccu_order_active", orders)
+    assert _refusals("cancel-order", factory.state, order_ids="one") == []
+    assert _refusals("cancel-order", factory.state) == ["orders-queued"]
+    assert body(plan_of("cancel-order", factory.state).steps[0]) == ["one", "two"]
 
 
 def test_a_serial_of_another_module_type_is_refused() -> None:
@@ -81,50 +80,46 @@ def test_steps_go_in_their_order() -> None:
 
 
 def test_a_step_goes_on_in_the_bracket_open_on_the_module() -> None:
-    state, serial = known_factory(), SERIALS["AIQS"]
-    first = plan_of("module-step", state, serial=serial).steps[0]
-    tell(state, first.topic, first.payload)
+    factory, serial = Factory.known(), SERIALS["AIQS"]
+    first = plan_of("module-step", factory.state, serial=serial).steps[0]
+    factory.raw(first.topic, first.payload.encode())
     done = {"id": first.action_id, "command": "PICK", "state": "FINISHED"}
-    told = module_state(
-        serial, orderId=first.order_id, actionState=done, loads=[{"loadType": "RED"}]
-    )
-    tell(state, f"module/v1/ff/{serial}/state", told)
+    factory.module(serial, orderId=first.order_id, actionState=done, loads=[{"loadType": "RED"}])
     assigned = pairing()
     for module in assigned["modules"]:
         module["assigned"] = module["serialNumber"] == serial
-    tell(state, "ccu/pairing/state", assigned)
-    plan = plan_of("module-step", state, serial=serial, command="CHECK_QUALITY")
+    factory.say("ccu_pairing_state", assigned)
+    plan = plan_of("module-step", factory.state, serial=serial, command="CHECK_QUALITY")
     assert plan.allowed
     assert (plan.steps[0].order_id, plan.steps[0].order_update_id) == (first.order_id, 2)
 
 
 def test_a_module_another_order_has_is_left_alone() -> None:
-    state, assigned = known_factory(), pairing()
+    factory, assigned = Factory.known(), pairing()
     for module in assigned["modules"]:
         module["assigned"] = True
-    tell(state, "ccu/pairing/state", assigned)
-    assert _refusals("module-step", state) == ["module-unassigned"]
+    factory.say("ccu_pairing_state", assigned)
+    assert _refusals("module-step", factory.state) == ["module-unassigned"]
 
 
 def test_a_piece_handed_in_is_taken_by_hand_until_the_ccu_has_ordered_its_storage() -> None:
-    state, assigned, serial = known_factory(), pairing(), SERIALS["DPS"]
+    factory, assigned, serial = Factory.known(), pairing(), SERIALS["DPS"]
     for module in assigned["modules"]:
         module["assigned"] = module["serialNumber"] == serial
-    tell(state, "ccu/pairing/state", assigned)
+    factory.say("ccu_pairing_state", assigned)
     handed_in = module_state(serial, orderId="0", loads=[{"loadType": "UNKNOWN"}])
-    tell(state, f"module/v1/ff/{serial}/state", handed_in)
-    assert plan_of("delivery-drop", state).allowed
-    assert _refusals("delivery-pick", state) == ["module-unassigned"]
-    tell(state, f"module/v1/ff/{serial}/state", handed_in | {"orderId": "the-ccus"})
-    assert _refusals("delivery-drop", state) == ["module-unassigned"]
+    factory.say("module_state", handed_in, serial=serial)
+    assert plan_of("delivery-drop", factory.state).allowed
+    assert _refusals("delivery-pick", factory.state) == ["module-unassigned"]
+    factory.say("module_state", handed_in | {"orderId": "the-ccus"}, serial=serial)
+    assert _refusals("delivery-drop", factory.state) == ["module-unassigned"]
 
 
 def test_a_mill_that_still_counts_gets_a_higher_number() -> None:
-    state, serial = known_factory(), SERIALS["MILL"]
+    factory, serial = Factory.known(), SERIALS["MILL"]
     done = {"id": "x", "command": "PICK", "state": "FAILED"}
-    told = module_state(serial, orderId="old", orderUpdateId=7, actionState=done)
-    tell(state, f"module/v1/ff/{serial}/state", told)
-    plan = plan_of("module-step", state, serial=serial, command="PICK")
+    factory.module(serial, orderId="old", orderUpdateId=7, actionState=done)
+    plan = plan_of("module-step", factory.state, serial=serial, command="PICK")
     assert plan.steps[0].order_update_id == 8
 
 
@@ -151,24 +146,22 @@ def test_a_sequence_is_one_bracket_with_rising_numbers() -> None:
     ],
 )
 def test_a_vehicle_that_would_refuse_is_not_asked(change: dict[str, Any], refusal: str) -> None:
-    state = known_factory()
-    told = vehicle_state(VEHICLE, SERIALS["DPS"]) | change
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", told)
-    assert refusal in _refusals("fts-navigate", state)
+    factory = Factory.known()
+    told = vehicle_state(SERIALS["DPS"]) | change
+    factory.say("fts_state", told, serial=FTS)
+    assert refusal in _refusals("fts-navigate", factory.state)
 
 
 def test_a_warning_does_not_stop_a_vehicle() -> None:
-    state = known_factory()
+    factory = Factory.known()
     warned = [{"errorType": "COLLISION", "errorLevel": "WARNING"}, {}]
-    told = vehicle_state(VEHICLE, SERIALS["DPS"], errors=warned)
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", told)
-    assert plan_of("fts-navigate", state).allowed
+    factory.vehicle(SERIALS["DPS"], errors=warned)
+    assert plan_of("fts-navigate", factory.state).allowed
 
 
 def test_a_paused_module_and_a_blocked_one_are_not_asked() -> None:
-    state = known_factory()
-    tell(state, "ccu/pairing/state", pairing(MILL="BLOCKED"))
-    assert _refusals("module-sequence", state) == ["module-ready"]
+    factory = Factory.known().say("ccu_pairing_state", pairing(MILL="BLOCKED"))
+    assert _refusals("module-sequence", factory.state) == ["module-ready"]
 
 
 def test_a_retained_command_is_never_sent() -> None:

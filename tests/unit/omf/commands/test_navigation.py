@@ -9,14 +9,14 @@ import pytest
 from omf.commands import CommandError, Plan
 from omf.state import FactoryState
 from tests.support.command_examples import plan_of
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import (
-    OTHER_VEHICLE,
+from tests.support.factory import (
+    FTS,
+    OTHER_FTS,
+    SERIALS,
     TAG,
-    VEHICLE,
+    Factory,
     known_factory,
-    tell,
-    vehicle_state,
+    layout_message,
 )
 
 TYPE_OF = {serial: kind for kind, serial in SERIALS.items()}
@@ -111,29 +111,26 @@ def test_a_load_to_one_target_is_left_for_the_operator_to_confirm() -> None:
 
 
 def test_the_first_free_bay_is_taken() -> None:
-    state = known_factory()
+    factory = Factory.known()
     load = [{"loadPosition": "1", "loadType": "BLUE", "loadId": TAG}]
-    told = vehicle_state(VEHICLE, SERIALS["DPS"], load=load)
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", told)
-    assert docks(navigate(state, preset="RED-Prod"))[0]["loadPosition"] == "2"
-    taken = navigate(state, preset="RED-Prod", load_position="1")
+    factory.vehicle(SERIALS["DPS"], load=load)
+    assert docks(navigate(factory.state, preset="RED-Prod"))[0]["loadPosition"] == "2"
+    taken = navigate(factory.state, preset="RED-Prod", load_position="1")
     assert [check.id for check in taken.refusals] == ["bay-usable"]
 
 
 def _with_other(node: str, **changes: Any) -> FactoryState:
-    state = known_factory()
-    told = vehicle_state(OTHER_VEHICLE, node, **changes)
-    tell(state, f"fts/v1/ff/{OTHER_VEHICLE}/state", told)
-    return state
+    factory = Factory.known().vehicle(node, OTHER_FTS, **changes)
+    return factory.state
 
 
 def test_another_vehicle_is_driven_round() -> None:
-    (leg,) = orders(navigate(_with_other("1"), serial=VEHICLE, target="DRILL"))
+    (leg,) = orders(navigate(_with_other("1"), serial=FTS, target="DRILL"))
     assert [node["id"] for node in leg["nodes"][1:-1]] == ["2", "4", "3"]
 
 
 def test_a_target_another_vehicle_holds_is_refused_by_name() -> None:
-    plan = navigate(_with_other(SERIALS["MILL"]), serial=VEHICLE, target="MILL")
+    plan = navigate(_with_other(SERIALS["MILL"]), serial=FTS, target="MILL")
     assert [check.id for check in plan.refusals] == ["road-free"]
 
 
@@ -145,12 +142,12 @@ def test_a_vehicle_without_position_gets_no_order_and_is_told_why() -> None:
 
 def test_without_layout_or_flow_the_field_is_named() -> None:
     with pytest.raises(CommandError) as caught:
-        navigate(FactoryState(), serial=VEHICLE, target="MILL")
+        navigate(FactoryState(), serial=FTS, target="MILL")
     assert caught.value.field == "target"
     state = FactoryState()
-    tell(state, "ccu/state/layout", layout_message())
+    Factory(state).say("ccu_state_layout", layout_message())
     with pytest.raises(CommandError) as caught:
-        navigate(state, serial=VEHICLE, preset="RED-Prod")
+        navigate(state, serial=FTS, preset="RED-Prod")
     assert caught.value.field == "preset"
 
 

@@ -8,7 +8,7 @@ import pytest
 from omf.commands import judge
 from omf.state import FactoryState
 from tests.support.command_examples import plan_of
-from tests.support.known_factory import NOW, TAG, known_factory, tell
+from tests.support.factory import NOW, TAG, Factory
 
 STAMP = "2026-08-07T09:21:00.248Z"
 
@@ -62,25 +62,24 @@ def test_alarm_and_proof_agree(
     topic: str, kind: str, changes: dict[str, Any], *, answers: bool
 ) -> None:
     request, effect = asked(kind)
-    state = known_factory()
-    tell(state, "ccu/order/request", request)
+    factory = Factory.known().say("ccu_order_request", request)
     body = {k: v for k, v in answer(request, **changes).items() if v is not None}
     listed = [body] if topic != "ccu/order/response" else body
-    message = tell(state, topic, listed, at=NOW + 0.2)
+    message = factory.raw(topic, listed, ago=-0.2).heard[-1]
     found = effect if topic == "ccu/order/response" else effect.otherwise
     if topic in found.topics:
         assert (judge(found, message) is not None) is answers
-    assert (unanswered(state) == []) is answers
+    assert (unanswered(factory.state) == []) is answers
 
 
 def test_two_requests_of_one_moment_need_two_answers() -> None:
     request, _ = asked()
-    state = known_factory()
+    factory = Factory.known()
     for number in range(2):
-        tell(state, "ccu/order/request", request | {"requestId": f"r{number}"})
+        factory.say("ccu_order_request", request | {"requestId": f"r{number}"})
     del request["requestId"]
-    tell(state, "ccu/order/response", answer(request))
-    tell(state, "ccu/order/active", [answer(request)])
-    assert unanswered(state) == ["request-unanswered"]
-    tell(state, "ccu/order/active", [answer(request), answer(request, orderId="order-2")])
-    assert unanswered(state) == []
+    factory.say("ccu_order_response", answer(request))
+    factory.orders(answer(request))
+    assert unanswered(factory.state) == ["request-unanswered"]
+    factory.orders(answer(request), answer(request, orderId="order-2"))
+    assert unanswered(factory.state) == []

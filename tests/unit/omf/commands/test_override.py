@@ -12,33 +12,22 @@ from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders import transitions
 from services.orders.decision import Decision, View, decide
 from services.orders.records import audit_record
-from tests.support.command_examples import EXAMPLES
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import NOW, VEHICLE, known_factory, pairing, tell
+from tests.support.command_examples import EXAMPLES, command_of
+from tests.support.factory import FTS, NOW, SERIALS, Factory, known_factory, layout_message, pairing
 
 BUSY = [{"orderId": "o", "state": "IN_PROGRESS", "type": "RED", "orderType": "PRODUCTION"}]
 WHY = "the order waits for this very module"
 
 
 def busy() -> FactoryState:
-    state = known_factory()
-    tell(state, "ccu/order/active", BUSY)
-    return state
+    factory = Factory.known().say("ccu_order_active", BUSY)
+    return factory.state
 
 
 def judged(
     kind: str, state: FactoryState, *, override: str = "", role: Role = Role.SUPERVISOR, **more: Any
 ) -> tuple[Command, Decision, View]:
-    asked = Command(
-        command_id="c",
-        kind=kind,
-        parameters=EXAMPLES[kind] | more,
-        environment="mock",
-        operator="anna",
-        role=role,
-        created_at=NOW,
-        override=override,
-    )
+    asked = command_of(kind, parameters=EXAMPLES[kind] | more, role=role, override=override)
     link = LinkHealth(connected=True, broker="b", since=0, at=NOW)
     seen = View("mock", state, NOW, "0-0", link, NOW)
     return asked, decide(asked, NOW, seen, lambda: "id"), seen
@@ -84,13 +73,13 @@ def test_nothing_is_overridden_without_a_reason(override: str) -> None:
 
 
 def test_an_operator_overrides_nothing() -> None:
-    state = known_factory()
+    factory = Factory.known()
     gone = pairing()
     gone["modules"] = [m for m in gone["modules"] if m["subType"] != "MILL"]
-    tell(state, "ccu/pairing/state", gone)
-    _, decision, _ = judged("production-order", state, override=WHY, role=Role.OPERATOR)
+    factory.say("ccu_pairing_state", gone)
+    _, decision, _ = judged("production-order", factory.state, override=WHY, role=Role.OPERATOR)
     assert {why.id for why in decision.reasons} == {"override-role", "flow-paired"}
-    _, decision, _ = judged("production-order", state, override=WHY)
+    _, decision, _ = judged("production-order", factory.state, override=WHY)
     assert decision.stage is Stage.ACCEPTED
 
 
@@ -107,11 +96,10 @@ def test_a_word_to_type_is_no_prudence() -> None:
 
 
 def test_the_ccu_keeps_a_wish_to_charge_so_only_prudence_refuses_it() -> None:
-    state = known_factory()
-    tell(state, "ccu/pairing/state", pairing(CHRG="BUSY"))
-    _, decision, _ = judged("charge", state)
+    factory = Factory.known().say("ccu_pairing_state", pairing(CHRG="BUSY"))
+    _, decision, _ = judged("charge", factory.state)
     assert [(why.id, why.basis) for why in decision.reasons] == [("charger-free", "prudence")]
-    assert judged("charge", state, override=WHY)[1].stage is Stage.ACCEPTED
+    assert judged("charge", factory.state, override=WHY)[1].stage is Stage.ACCEPTED
 
 
 def test_every_door_takes_the_reason() -> None:
@@ -140,7 +128,7 @@ def test_settings_change_while_an_order_runs_as_the_factory_does_it(kind: str) -
 def test_a_parked_module_an_order_waits_for_is_released() -> None:
     state, serial = busy(), SERIALS["DPS"]
     body = {"serialNumber": serial, "operatingMode": "TEACHIN", "paused": True, "errors": []}
-    tell(state, f"module/v1/ff/{serial}/state", body)
+    Factory(state).say("module_state", body, serial=serial)
     _, decision, _ = judged("calibration", state, command="stopCalibration")
     assert decision.stage is Stage.ACCEPTED
     _, decision, _ = judged("calibration", state, command="selectCalibrationPosition")
@@ -157,12 +145,11 @@ def test_a_layout_brings_back_the_module_an_order_waits_for() -> None:
     _, decision, _ = judged("layout", state, role=Role.ADMIN, layout=less)
     assert [(why.id, why.basis) for why in decision.reasons] == [("layout-keeps", "prudence")]
     assert layout_message()["modules"][0]["serialNumber"] in decision.reasons[0].en
-    tell(state, "ccu/state/layout", less)
+    Factory(state).say("ccu_state_layout", less)
     _, decision, _ = judged("layout", state, role=Role.ADMIN, **whole)
     assert decision.stage is Stage.ACCEPTED
 
 
 def test_a_vehicle_nobody_lists_may_still_be_reset() -> None:
-    state = known_factory()
-    tell(state, "ccu/pairing/state", {**pairing(), "transports": []})
-    assert judged("fts-reset", state, serial=VEHICLE)[1].stage is Stage.ACCEPTED
+    factory = Factory.known().say("ccu_pairing_state", {**pairing(), "transports": []})
+    assert judged("fts-reset", factory.state, serial=FTS)[1].stage is Stage.ACCEPTED

@@ -12,8 +12,7 @@ from omf.commands import KINDS, Check, CommandError
 from omf.commands.silent_devices import DEVICE_HEARD
 from tests.support.bad_states import BAD, BadState
 from tests.support.command_examples import EXAMPLES, plan_of
-from tests.support.floor import SERIALS
-from tests.support.known_factory import VEHICLE, known_factory, tell, vehicle_state
+from tests.support.factory import FTS, SERIALS, Factory, known_factory
 
 ELSEWHERE = {
     "factory-reset": "must work whatever the state is",
@@ -77,7 +76,7 @@ def test_the_names_are_in_the_refusal() -> None:
     assert "MILL" in why.en
     assert why.overridable
     (why,) = _checks("charge", BAD["the CCU lists no vehicle"])
-    assert VEHICLE in why.en
+    assert FTS in why.en
     assert not why.overridable
 
 
@@ -87,11 +86,10 @@ def test_a_vehicle_the_ccu_does_not_list_can_be_brought_back(kind: str) -> None:
 
 
 def test_a_piece_that_is_nowhere_is_not_said_to_be_there() -> None:
-    state = known_factory(SERIALS["HBW"])
-    (check,) = [c for c in plan_of("module-step", state).checks if c.id == "piece-there"]
+    factory = Factory.known(SERIALS["HBW"])
+    (check,) = [c for c in plan_of("module-step", factory.state).checks if c.id == "piece-there"]
     assert check.met is None
     load = [{"loadPosition": "1", "loadType": "WHITE", "loadId": "x"}]
-    body = vehicle_state(VEHICLE, SERIALS["DRILL"], load=load)
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", body)
-    (check,) = [c for c in plan_of("module-step", state).checks if c.id == "piece-there"]
+    factory.vehicle(SERIALS["DRILL"], load=load)
+    (check,) = [c for c in plan_of("module-step", factory.state).checks if c.id == "piece-there"]
     assert check.met is True

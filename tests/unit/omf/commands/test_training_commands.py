@@ -6,12 +6,12 @@ import pytest
 
 from omf.commands import KINDS, judge
 from omf.messages.message import Message
-from services.common.store.keys import Command, Environment, LinkHealth, Role, Stage
+from services.common.store.keys import Environment, LinkHealth, Stage
 from services.common.store.lease import Lease
 from services.mock.settings import MockSettings
 from services.orders.decision import Decision, View, decide
-from tests.support.command_examples import EXAMPLES, plan_of
-from tests.support.known_factory import NOW, known_factory
+from tests.support.command_examples import EXAMPLES, command_of, plan_of
+from tests.support.factory import NOW, known_factory
 from tests.support.mock_world import World, build
 from tests.support.ui_pages import Pages
 
@@ -20,15 +20,8 @@ TRAINING = [name for name in KINDS if name.startswith("mock-")]
 
 def judged(kind: str, environment: Environment) -> Decision:
     link = LinkHealth(connected=True, broker="b", since=0, at=NOW)
-    asked = Command(
-        command_id="one",
-        kind=kind,
-        parameters=EXAMPLES[kind],
-        environment=environment,
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-        source="test",
+    asked = command_of(
+        kind, command_id="one", parameters=EXAMPLES[kind], environment=environment, source="test"
     )
     view = View(environment, known_factory(), NOW, "0-0", link, NOW, Lease())
     return decide(asked, NOW, view, lambda: "id")

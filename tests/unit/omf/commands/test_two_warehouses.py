@@ -8,8 +8,7 @@ from omf.commands.facts.factory import stock_room
 from omf.constants import COLOURS
 from omf.state import FactoryState
 from tests.support.command_examples import plan_of
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, TAG, known_factory, pairing, tell, warehouse_factsheet
+from tests.support.factory import NOW, SERIALS, TAG, Factory, pairing, warehouse_factsheet
 
 HBW, SECOND = SERIALS["HBW"], "SVR3QA0099"
 BAYS = ("A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3")
@@ -36,14 +35,14 @@ def full(colour: str = "RED") -> dict[str, str]:
 
 def factory(*items: dict[str, Any], **most: int) -> FactoryState:
     """Two warehouses: the first takes three of each colour, the second what `most` says."""
-    state, told = known_factory(), pairing()
+    factory, told = Factory.known(), pairing()
     second = {**told["modules"][0], "serialNumber": SECOND, "subType": "HBW"}
     told["modules"].append(second)
-    tell(state, "ccu/pairing/state", told)
+    factory.say("ccu_pairing_state", told)
     sheet = warehouse_factsheet(SECOND, **most)
-    tell(state, f"module/v1/ff/{SECOND}/factsheet", sheet)
-    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": list(items)})
-    return state
+    factory.say("module_factsheet", sheet, serial=SECOND)
+    factory.say("ccu_state_stock", {"ts": "x", "stockItems": list(items)})
+    return factory.state
 
 
 def test_a_full_warehouse_beside_an_empty_one_leaves_room() -> None:
@@ -89,10 +88,10 @@ def test_a_warehouse_the_ccu_stores_nothing_in_adds_no_room() -> None:
 
 
 def test_a_warehouse_nobody_heard_of_makes_the_capacity_unknown() -> None:
-    state = known_factory()
+    factory = Factory.known()
     items = [*bays(HBW), *bays("SVR3QA0100")]
-    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": items})
-    assert state.store_capacity("RED") is None
+    factory.say("ccu_state_stock", {"ts": "x", "stockItems": items})
+    assert factory.state.store_capacity("RED") is None
 
 
 def test_without_a_factsheet_the_capacity_is_unknown() -> None:
@@ -127,30 +126,29 @@ STORING = {
 def test_room_counts_what_running_storage_orders_bring(
     pieces: dict[str, str], orders: list[dict[str, Any]], *, room: bool
 ) -> None:
-    state = known_factory()
-    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": bays(HBW, **pieces)})
-    tell(state, "ccu/order/active", orders)
-    assert stock_room(state, "BLUE") is room
-    assert plan_of("storage-order", state).allowed is room
+    factory = Factory.known().say("ccu_state_stock", {"ts": "x", "stockItems": bays(HBW, **pieces)})
+    factory.say("ccu_order_active", orders)
+    assert stock_room(factory.state, "BLUE") is room
+    assert plan_of("storage-order", factory.state).allowed is room
 
 
 def test_a_piece_the_stock_shows_already_is_counted_once() -> None:
-    state = known_factory()
+    factory = Factory.known()
     items = bays(HBW, A1="BLUE", A2="BLUE")
     items[0]["workpiece"]["id"] = TAG
-    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": items})
-    tell(state, "ccu/order/active", [STORING])
-    assert stock_room(state, "BLUE") is True
+    factory.say("ccu_state_stock", {"ts": "x", "stockItems": items})
+    factory.orders(STORING)
+    assert stock_room(factory.state, "BLUE") is True
 
 
 def test_an_empty_bay_that_is_reserved_is_no_room() -> None:
     state = factory(*bays(HBW, **full()), *bays(SECOND, **full("WHITE")), RED=9, WHITE=9)
     items = [*bays(HBW, **full()), *bays(SECOND, **full("WHITE"))]
     items[0]["workpiece"] = {"id": "", "type": "", "state": "RESERVED"}
-    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": items})
+    Factory(state).say("ccu_state_stock", {"ts": "x", "stockItems": items})
     assert stock_room(state, "BLUE") is False
     items[1]["workpiece"] = {"id": "", "type": "", "state": "RAW"}
-    tell(state, "ccu/state/stock", {"ts": "x", "stockItems": items})
+    Factory(state).say("ccu_state_stock", {"ts": "x", "stockItems": items})
     assert stock_room(state, "BLUE") is True
 
 
@@ -158,7 +156,7 @@ def test_the_contents_are_set_by_the_bays_the_warehouse_has() -> None:
     sheet = warehouse_factsheet(HBW)
     sheet["loadSpecification"]["loadPositions"] = ["A1", "B1", "D1"]
     state = FactoryState()
-    tell(state, f"module/v1/ff/{HBW}/factsheet", sheet)
+    Factory(state).say("module_factsheet", sheet, serial=HBW)
     plan = plan_of("set-storage", state, serial=HBW, contents={"D1": {"type": "RED"}})
     assert '"contents":{"A1":{},"B1":{},"D1":{"type":"RED","workpieceId":""}}' in (
         plan.steps[0].payload

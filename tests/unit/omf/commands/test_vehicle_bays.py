@@ -8,11 +8,8 @@ from omf.state.to_json.state import view
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.views.field_choices import choices
-from tests.support import ui_pages
 from tests.support.command_examples import plan_of
-from tests.support.floor import layout_message
-from tests.support.known_factory import VEHICLE, known_factory, tell, vehicle_state
-from tests.support.said import FTS, HBW, Teller, doing, standing
+from tests.support.factory import FTS, HBW, Factory, layout_message, vehicle_state
 from tests.support.ui_pages import Pages
 
 
@@ -28,8 +25,7 @@ def load(position: object, colour: str | None = "RED", tag: str | None = None) -
 def test_a_load_without_a_bay_is_somewhere_on_board_and_no_bay_is_called_empty(
     position: object,
 ) -> None:
-    told = Teller()
-    told.say("fts_state", standing("2", load=[load(position), load("3", None)]), serial=FTS)
+    told = Factory().vehicle("2", load=[load(position), load("3", None)])
     vehicle = told.state.vehicles[FTS]
     assert [one.colour for one in vehicle.unplaced] == ["RED"]
     assert vehicle.bays == {"3": None}
@@ -38,14 +34,13 @@ def test_a_load_without_a_bay_is_somewhere_on_board_and_no_bay_is_called_empty(
     assert shown["unplaced"][0]["colour"] == "RED"
     assert bay_usable(told.state, FTS, "1", None) is None
     assert free_bay(told.state, FTS) == "3"
-    told.say("fts_state", standing("2"), serial=FTS)
+    told.vehicle("2")
     assert vehicle.unplaced == []
     assert free_bay(told.state, FTS) == "1"
 
 
 def test_a_load_without_any_position_field_is_on_board_too() -> None:
-    told = Teller()
-    told.say("fts_state", standing("2", load=[{"loadType": "BLUE"}]), serial=FTS)
+    told = Factory().vehicle("2", load=[{"loadType": "BLUE"}])
     assert [one.colour for one in told.state.vehicles[FTS].unplaced] == ["BLUE"]
 
 
@@ -61,40 +56,37 @@ def test_a_load_without_any_position_field_is_on_board_too() -> None:
 def test_the_factsheet_tells_how_many_bays_there_are(
     positions: tuple[str, ...], names: tuple[str, ...]
 ) -> None:
-    told = Teller()
-    told.say("fts_factsheet", factsheet(*positions), serial=FTS)
-    told.say("fts_state", standing("2"), serial=FTS)
+    told = Factory().say("fts_factsheet", factsheet(*positions), serial=FTS)
+    told.vehicle("2")
     assert told.state.vehicles[FTS].bay_names == names
     assert set(told.state.vehicles[FTS].bays) == set(names)
 
 
 def test_a_state_may_use_the_names_of_the_factsheet_or_tell_a_further_bay() -> None:
-    told = Teller()
-    told.say("fts_factsheet", factsheet("A", "B", "C", "D"), serial=FTS)
-    told.say("fts_state", standing("2", load=[load("C")]), serial=FTS)
+    told = Factory().say("fts_factsheet", factsheet("A", "B", "C", "D"), serial=FTS)
+    told.vehicle("2", load=[load("C")])
     assert told.state.vehicles[FTS].bay_names == ("A", "B", "C", "D")
-    told.say("fts_state", standing("2"), serial=FTS)
+    told.vehicle("2")
     assert set(told.state.vehicles[FTS].bays) == {"A", "B", "C", "D"}
-    other = Teller()
-    other.say("fts_state", standing("2", load=[load("5"), load(4)]), serial=FTS)
+    other = Factory().vehicle("2", load=[load("5"), load(4)])
     assert other.state.vehicles[FTS].bay_names == ("1", "2", "3", "4", "5")
 
 
 def test_a_piece_in_a_store_without_its_bay_is_told_beside_the_bays() -> None:
-    told = Teller()
+    told = Factory()
     loads = [{"loadType": "RED", "loadPosition": "A1"}, {"loadType": "BLUE"}]
-    told.say("module_state", doing(HBW, None, loads=loads), serial=HBW)
+    told.module(HBW, loads=loads)
     assert [one.colour for one in told.state.modules[HBW].unplaced] == ["BLUE"]
     assert view(told.state, told.now)["modules"][HBW]["unplaced"][0]["colour"] == "BLUE"
 
 
 async def test_every_bay_and_the_piece_without_one_are_on_the_pages(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     pages.say("ccu/state/layout", layout_message())
     pages.say(f"fts/v1/ff/{FTS}/factsheet", factsheet("1", "2", "3", "4", "5"))
     node = layout_message()["intersections"][0]["id"]
     loads = [load("5", "WHITE", "tag5"), {"loadType": "BLUE"}]
-    pages.say(f"fts/v1/ff/{FTS}/state", standing(node, load=loads))
+    pages.say(f"fts/v1/ff/{FTS}/state", vehicle_state(node, load=loads))
     await pages.user.open(f"/mock/vehicle/{FTS}")
     await pages.user.should_see("somewhere on board")
     await pages.user.should_see("tag5")
@@ -122,27 +114,27 @@ def test_a_command_takes_the_bays_the_vehicle_has(
     has: tuple[str, ...],
     has_not: tuple[str, ...],
 ) -> None:
-    state = known_factory()
-    sheet = {"serialNumber": VEHICLE, "loadSpecification": {"loadPositions": list(positions)}}
-    tell(state, f"fts/v1/ff/{VEHICLE}/factsheet", sheet)
+    factory = Factory.known()
+    sheet = {"serialNumber": FTS, "loadSpecification": {"loadPositions": list(positions)}}
+    factory.say("fts_factsheet", sheet, serial=FTS)
     on_board = [load(name, None) for name in told]
-    standing_there = vehicle_state(VEHICLE, "SVR4H73275", load=on_board)
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", standing_there)
+    factory.vehicle("SVR4H73275", load=on_board)
     for bay in has:
-        plan = plan_of(kind, state, load_position=bay)
+        plan = plan_of(kind, factory.state, load_position=bay)
         assert f'"loadPosition":"{bay}"' in plan.steps[0].payload.replace(" ", "")
     for bay in has_not:
         with pytest.raises(CommandError, match=f"no bay {bay}; it has "):
-            plan_of(kind, state, load_position=bay)
-    offered = choices(kind, "load_position", ViewModel("mock", factory=state), Translator("en"))
+            plan_of(kind, factory.state, load_position=bay)
+    offered = choices(
+        kind, "load_position", ViewModel("mock", factory=factory.state), Translator("en")
+    )
     assert offered
-    assert tuple(offered.options) == state.vehicles[VEHICLE].bay_names
+    assert tuple(offered.options) == factory.state.vehicles[FTS].bay_names
 
 
 def test_the_first_bay_by_its_name_is_taken_where_all_are_free() -> None:
-    state = known_factory()
-    sheet = {"serialNumber": VEHICLE, "loadSpecification": {"loadPositions": ["L", "M"]}}
-    tell(state, f"fts/v1/ff/{VEHICLE}/factsheet", sheet)
-    full = vehicle_state(VEHICLE, "SVR4H73275", load=[load("L"), load("M", None)])
-    tell(state, f"fts/v1/ff/{VEHICLE}/state", full)
-    assert free_bay(state, VEHICLE) == "M"
+    factory = Factory.known()
+    sheet = {"serialNumber": FTS, "loadSpecification": {"loadPositions": ["L", "M"]}}
+    factory.say("fts_factsheet", sheet, serial=FTS)
+    factory.vehicle("SVR4H73275", load=[load("L"), load("M", None)])
+    assert free_bay(factory.state, FTS) == "M"

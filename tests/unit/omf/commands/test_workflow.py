@@ -9,8 +9,7 @@ import pytest
 from omf.commands import Plan, prepare
 from omf.commands.workflow import Bracket, interruption
 from omf.messages.message import Message
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, known_factory, module_state
+from tests.support.factory import NOW, SERIALS, known_factory, module_state
 
 MILL = SERIALS["MILL"]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from omf.layout.layout import Layout, LayoutError, NoRoute
-from tests.support.floor import SERIALS, layout_message
+from tests.support.factory import SERIALS, layout_message
 
 TABLE = """
 from  | HBW            | DRILL          | MILL           | DPS            | AIQS          | CHRG

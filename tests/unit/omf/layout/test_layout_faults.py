@@ -7,8 +7,7 @@ import pytest
 from omf.layout.layout import Layout, LayoutError
 from omf.state.to_json.state import view
 from services.ui.views import floor_plan
-from tests.support.floor import layout_message
-from tests.support.said import Teller
+from tests.support.factory import Factory, layout_message
 
 
 def message(**changes: Any) -> dict[str, Any]:
@@ -40,8 +39,7 @@ def roads(**wrong: Any) -> list[dict[str, Any]]:
 def test_a_wrong_road_is_named_and_every_other_is_drawn(
     wrong: dict[str, Any], de: str, en: str
 ) -> None:
-    told = Teller()
-    told.say("ccu_state_layout", message(roads=roads(**wrong)))
+    told = Factory().say("ccu_state_layout", message(roads=roads(**wrong)))
     assert told.state.layout is not None
     assert len(told.state.layout.roads) == len(layout_message()["roads"]) - 1
     alarm = next(one for one in told.state.alarms(told.now) if one.rule == "layout-unusable")
@@ -71,8 +69,7 @@ def test_a_length_as_text_is_a_length_for_the_ccu_and_for_us() -> None:
 def test_a_module_that_says_less_is_named(key: str) -> None:
     modules = layout_message()["modules"]
     modules[0] = {k: v for k, v in modules[0].items() if k != key}
-    told = Teller()
-    told.say("ccu_state_layout", message(modules=modules))
+    told = Factory().say("ccu_state_layout", message(modules=modules))
     assert told.state.layout is not None
     left = len(modules) - (key == "serialNumber")
     assert len(told.state.layout.modules) == left
@@ -82,8 +79,7 @@ def test_a_module_that_says_less_is_named(key: str) -> None:
 @pytest.mark.parametrize("part", ["modules", "intersections", "roads"])
 def test_a_part_that_is_no_list_costs_the_others_nothing(part: str) -> None:
     for value in (None, "text", 5, {"id": "1"}):
-        told = Teller()
-        told.say("ccu_state_layout", message(**{part: value}))
+        told = Factory().say("ccu_state_layout", message(**{part: value}))
         layout = told.state.layout
         assert layout is not None
         assert told.state.plant.layout_faults

@@ -8,13 +8,13 @@ import pytest
 from omf.messages import units
 from omf.summaries import meaning
 from omf.topics import catalogue
-from tests.support.said import Teller
+from tests.support.factory import Factory
 
 TOPIC = {"kind": "temperature", "sensor": "dht11-1"}
 
 
 def values(reading: dict[str, Any], name: str = "arduino_state") -> dict[str, Any]:
-    told = Teller()
+    told = Factory()
     levels = TOPIC if name == "arduino_state" else {}
     told.say(name, reading, **levels)
     (shown,) = told.state.view(told.now)["sensors"].values()

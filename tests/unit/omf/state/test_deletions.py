@@ -6,7 +6,7 @@ from omf.state.handlers.deletions import FORGETS
 from omf.state.handlers.table import TAKES
 from omf.topics import catalogue
 from tests.support.examples import EXAMPLES, example
-from tests.support.said import DRILL, FTS, HBW, Teller, bays, loads, online, order, standing
+from tests.support.factory import DRILL, FTS, HBW, Factory, order, stock_message, warehouse_loads
 
 EVENTS = {
     "nodered_factsheet",  # its version is told by the connection as well
@@ -24,7 +24,7 @@ def test_whatever_is_taken_can_be_forgotten() -> None:
 
 @pytest.mark.parametrize("entry", catalogue.TOPICS, ids=lambda entry: entry.name)
 def test_an_empty_payload_is_no_unreadable_message_on_any_topic(entry: catalogue.Topic) -> None:
-    told = Teller()
+    told = Factory()
     topic = entry.topic.replace("{", "").replace("}", "")
     told.raw(topic, b"")
     if entry.name in EXAMPLES:
@@ -36,7 +36,7 @@ def test_an_empty_payload_is_no_unreadable_message_on_any_topic(entry: catalogue
 
 
 def test_a_deleted_layout_stock_pairing_and_settings_are_unknown() -> None:
-    told = Teller()
+    told = Factory()
     names = ("ccu_state_layout", "ccu_state_flows", "ccu_state_config", "ccu_state_stock",
              "ccu_state_version_mismatch", "ccu_pairing_state")  # fmt: skip
     for name in names:
@@ -44,29 +44,28 @@ def test_a_deleted_layout_stock_pairing_and_settings_are_unknown() -> None:
     for name in names:
         told.delete(name)
     view = told.state.view(told.now)
-    empty = Teller().state.view(told.now)
+    empty = Factory().state.view(told.now)
     for part in ("layout", "layout_faults", "flows", "config", "versions", "stock"):
         assert view[part] == empty[part], part
     assert not any(one["listed"] for one in (*view["modules"].values(), *view["vehicles"].values()))
 
 
 def test_the_orders_of_a_deleted_list_have_not_vanished() -> None:
-    told = Teller()
-    told.say("ccu_order_active", [order("a")])
+    told = Factory().orders(order("a"))
     told.delete("ccu_order_active")
     assert told.state.view(told.now)["order_lists"]["active"] is None
     assert told.state.orders["a"].list is None
     assert not told.state.orders["a"].vanished
-    told.say("ccu_order_active", [order("a")])
+    told.orders(order("a"))
     assert told.state.orders["a"].list == "active"
 
 
 def test_a_deleted_teller_of_the_stock_contradicts_nobody() -> None:
-    told = Teller()
+    told = Factory()
     told.say("ccu_pairing_state", {"modules": [{"serialNumber": HBW, "subType": "HBW"}]})
-    told.say("ccu_state_stock", bays(A1="RED:t"))
-    told.say("module_state", {"loads": loads(A1="BLUE:x")}, serial=HBW)
-    told.say("cloud_stock", bays(A1="WHITE:y"))
+    told.stock(A1="RED:t")
+    told.say("module_state", {"loads": warehouse_loads(A1="BLUE:x")}, serial=HBW)
+    told.say("cloud_stock", stock_message(A1="WHITE:y"))
     assert {one.other for one in told.state.stock.conflicts} == {HBW, "cloud"}
     told.delete("cloud_stock")
     told.delete("module_state", serial=HBW)
@@ -74,7 +73,7 @@ def test_a_deleted_teller_of_the_stock_contradicts_nobody() -> None:
 
 
 def test_commands_the_ccu_clears_for_a_module_it_forgets_are_forgotten() -> None:
-    told = Teller()
+    told = Factory()
     told.say(
         "module_order", {"orderId": "o", "action": {"id": "a", "command": "PICK"}}, serial=DRILL
     )
@@ -89,9 +88,8 @@ def test_commands_the_ccu_clears_for_a_module_it_forgets_are_forgotten() -> None
 
 
 def test_a_deletion_is_no_word_of_the_device() -> None:
-    told = Teller()
-    told.say("fts_state", standing("2"), serial=FTS)
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told = Factory().vehicle("2")
+    told.online(DRILL)
     heard = told.state.vehicles[FTS].last_message
     told.delete("fts_state", serial=FTS)
     assert told.state.vehicles[FTS].last_message == heard

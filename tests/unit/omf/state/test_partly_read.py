@@ -6,15 +6,24 @@ import pytest
 
 from omf.state.traffic import MAX_KEPT_REJECTS
 from omf.topics import catalogue
-from tests.support.said import DRILL, FTS, HBW, Teller, bays, doing, online, order, standing
+from tests.support.factory import (
+    DRILL,
+    FTS,
+    HBW,
+    Factory,
+    connection,
+    order,
+    stock_message,
+    vehicle_state,
+)
 
 VEHICLE = catalogue.address("fts_state", serial=FTS)
 
 
-def vehicle_state(**raw: bytes) -> bytes:
+def vehicle_bytes(**raw: bytes) -> bytes:
     """A vehicle state at node 2 with these fields as bytes."""
     body = {name: f"@{name}@" for name in raw}
-    text = json.dumps(standing("2") | body).encode()
+    text = json.dumps(vehicle_state("2") | body).encode()
     for name, value in raw.items():
         text = text.replace(f'"@{name}@"'.encode(), value)
     return text
@@ -22,28 +31,25 @@ def vehicle_state(**raw: bytes) -> bytes:
 
 @pytest.mark.parametrize("field", ["actionStates", "errors", "load", "batteryState", "nodeStates"])
 def test_null_tells_nothing_and_the_rest_is_taken(field: str) -> None:
-    told = Teller()
-    told.raw(VEHICLE, vehicle_state(**{field: b"null"}))
+    told = Factory().raw(VEHICLE, vehicle_bytes(**{field: b"null"}))
     assert told.state.vehicles[FTS].last_node == "2"
     assert told.state.traffic.partly == told.state.traffic.rejected == 0
     assert told.alarms() == {}
 
 
 def test_what_is_not_told_of_the_load_is_unknown_and_not_empty() -> None:
-    told = Teller()
-    told.say("fts_state", standing("2"), serial=FTS)
+    told = Factory().vehicle("2")
     assert told.state.vehicles[FTS].bays == {"1": None, "2": None, "3": None}
-    told.raw(VEHICLE, vehicle_state(load=b"null"))
+    told.raw(VEHICLE, vehicle_bytes(load=b"null"))
     assert told.state.vehicles[FTS].bays == {}
-    told.raw(VEHICLE, vehicle_state(load=b'[{"loadPosition":"1","loadType":NaN},7]'))
+    told.raw(VEHICLE, vehicle_bytes(load=b'[{"loadPosition":"1","loadType":NaN},7]'))
     assert told.state.vehicles[FTS].bays == {}
-    told.raw(VEHICLE, vehicle_state(load=b'[{"loadPosition":"1","loadType":"RED"},7]'))
+    told.raw(VEHICLE, vehicle_bytes(load=b'[{"loadPosition":"1","loadType":"RED"},7]'))
     assert list(told.state.vehicles[FTS].bays) == ["1"]
 
 
 def test_the_field_is_named_by_an_alarm_in_both_languages_that_ends_by_itself() -> None:
-    told = Teller()
-    told.raw(VEHICLE, vehicle_state(driving=b"NaN"))
+    told = Factory().raw(VEHICLE, vehicle_bytes(driving=b"NaN"))
     vehicle = told.state.vehicles[FTS]
     assert (vehicle.last_node, vehicle.driving) == ("2", None)
     (alarm,) = told.state.alarms(told.now)
@@ -53,21 +59,20 @@ def test_the_field_is_named_by_an_alarm_in_both_languages_that_ends_by_itself() 
     last = told.state.view(told.now)["messages"]["partly_read"]
     assert (last["total"], last["last"][0]["detail"]) == (1, "driving: must be a finite number")
     told.wait(190)
-    told.say("fts_state", standing("2"), serial=FTS)
+    told.vehicle("2")
     told.wait(120)
     assert told.alarms() == {}
 
 
 def test_a_byte_order_mark_is_counted_and_is_no_alarm() -> None:
-    told = Teller()
-    told.raw(VEHICLE, b"\xef\xbb\xbf" + vehicle_state() + b"\0")
+    told = Factory().raw(VEHICLE, b"\xef\xbb\xbf" + vehicle_bytes() + b"\0")
     assert told.state.vehicles[FTS].last_node == "2"
     assert [one.reason for one in told.state.traffic.partly_read.values()] == ["odd"]
     assert told.alarms() == {}
 
 
 def test_the_topics_that_are_remembered_are_bounded() -> None:
-    told = Teller()
+    told = Factory()
     for number in range(MAX_KEPT_REJECTS + 5):
         topic = catalogue.address("module_state", serial=f"M{number}")
         told.raw(topic, b'{"paused":true,"errors":5}')
@@ -77,9 +82,8 @@ def test_the_topics_that_are_remembered_are_bounded() -> None:
 
 @pytest.mark.parametrize("payload", [b"{", b"[]", b" " * 70_000, b'{"lastNodeId":[]}'])
 def test_who_sends_what_nobody_can_read_is_not_silent(payload: bytes) -> None:
-    told = Teller()
-    told.say("fts_state", standing("2"), serial=FTS)
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told = Factory().vehicle("2")
+    told.online(DRILL)
     for _ in range(60):
         told.wait(10)
         told.raw(VEHICLE, payload)
@@ -90,8 +94,7 @@ def test_who_sends_what_nobody_can_read_is_not_silent(payload: bytes) -> None:
 
 
 def test_the_ccu_and_a_sensor_are_heard_whatever_they_say() -> None:
-    told = Teller()
-    told.say("ccu_state_stock", bays(A1="RED:t"))
+    told = Factory().stock(A1="RED:t")
     told.say("arduino_state", {"temperature": 20}, kind="temperature", sensor="d")
     for _ in range(60):
         told.wait(10)
@@ -101,19 +104,19 @@ def test_the_ccu_and_a_sensor_are_heard_whatever_they_say() -> None:
 
 
 def test_an_unreadable_list_of_errors_ends_no_error() -> None:
-    told = Teller()
+    told = Factory()
     fatal = {"errorType": "x", "errorLevel": "FATAL"}
-    told.say("fts_state", standing("2", errors=[fatal]), serial=FTS)
-    told.raw(VEHICLE, vehicle_state(errors=b"[NaN]"))
+    told.vehicle("2", errors=[fatal])
+    told.raw(VEHICLE, vehicle_bytes(errors=b"[NaN]"))
     assert told.state.vehicles[FTS].fatal
-    told.raw(VEHICLE, vehicle_state(errors=b'"none"'))
+    told.raw(VEHICLE, vehicle_bytes(errors=b'"none"'))
     assert told.state.vehicles[FTS].fatal
-    told.say("fts_state", standing("2"), serial=FTS)
+    told.vehicle("2")
     assert not told.state.vehicles[FTS].fatal
 
 
 def test_who_cannot_be_read_in_the_pairing_has_not_left_it() -> None:
-    told = Teller()
+    told = Factory()
     modules = [{"serialNumber": DRILL, "available": "READY"}, {"serialNumber": HBW}]
     transports = [{"serialNumber": FTS, "available": "READY"}]
     told.say("ccu_pairing_state", {"modules": modules, "transports": transports})
@@ -129,20 +132,19 @@ def test_who_cannot_be_read_in_the_pairing_has_not_left_it() -> None:
 
 
 def test_an_order_that_cannot_be_read_has_not_vanished() -> None:
-    told = Teller()
-    told.say("ccu_order_active", [order("a"), order("b")])
-    told.say("ccu_order_active", [order("a"), order("b") | {"orderId": [1]}])
+    told = Factory().orders(order("a"), order("b"))
+    told.orders(order("a"), order("b") | {"orderId": [1]})
     assert set(told.state.active_orders) == {"a", "b"}
-    told.say("ccu_order_active", [order("a"), 7])
+    told.orders(order("a"), 7)
     assert not told.state.orders["b"].vanished
-    told.say("ccu_order_active", [order("a") | {"state": {}, "productionSteps": None}])
+    told.orders(order("a") | {"state": {}, "productionSteps": None})
     assert told.state.orders["a"].state is None
     assert told.state.orders["b"].vanished
 
 
 def test_a_bay_that_cannot_be_read_is_unknown_and_not_empty() -> None:
-    told = Teller()
-    stock = bays(A1="RED:t", A2="")
+    told = Factory()
+    stock = stock_message(A1="RED:t", A2="")
     stock["stockItems"][0]["workpiece"] = 5
     told.say("ccu_state_stock", stock)
     assert "A1" not in told.state.stock.bays
@@ -152,9 +154,8 @@ def test_a_bay_that_cannot_be_read_is_unknown_and_not_empty() -> None:
 
 
 def test_a_damaged_connection_state_is_no_other_connection() -> None:
-    told = Teller()
-    told.say("module_connection", online(DRILL), serial=DRILL)
-    told.say("module_connection", online(DRILL) | {"connectionState": 5.5}, serial=DRILL)
+    told = Factory().online(DRILL)
+    told.say("module_connection", connection(DRILL) | {"connectionState": 5.5}, serial=DRILL)
     told.say("module_connection", {"ip": "10.0.0.7"}, serial=DRILL)
     module = told.state.modules[DRILL]
     assert module.ip == "10.0.0.7"
@@ -162,7 +163,7 @@ def test_a_damaged_connection_state_is_no_other_connection() -> None:
 
 
 def test_a_factsheet_of_the_makers_documentation_is_taken_as_far_as_it_fits() -> None:
-    told = Teller()
+    told = Factory()
     offered = [{"actionType": "PICK", "actionParameters": {"type": "string"}, "actionScopes": 5}]
     sheet = {
         "version": "1.3.0",
@@ -183,8 +184,8 @@ def test_a_factsheet_of_the_makers_documentation_is_taken_as_far_as_it_fits() ->
 
 
 def test_a_state_of_a_module_without_loads_keeps_what_is_known_of_them() -> None:
-    told = Teller()
+    told = Factory()
     loads = [{"loadType": "RED", "loadPosition": "A1"}]
-    told.say("module_state", doing(HBW, None, loads=loads), serial=HBW)
-    told.say("module_state", doing(HBW, None, loads=None), serial=HBW)
+    told.module(HBW, loads=loads)
+    told.module(HBW, loads=None)
     assert told.state.modules[HBW].bays["A1"] is not None

@@ -1,12 +1,11 @@
 """A copy the broker kept tells the state and is no news."""
 
-from tests.support.said import AIQS, DRILL, FTS, Teller, bays, doing, online, order, standing
+from tests.support.factory import AIQS, DRILL, FTS, Factory, module_state, order
 
 
 def test_a_retained_state_is_known_and_of_unknown_age() -> None:
-    told = Teller()
-    told.say("module_state", doing(DRILL, "DRILL", "RUNNING"), serial=DRILL, retain=True)
-    told.say("module_connection", online(DRILL), serial=DRILL, retain=True)
+    told = Factory().module(DRILL, "DRILL", "RUNNING", retain=True)
+    told.online(DRILL, retain=True)
     shown = told.state.view(told.now)["modules"][DRILL]
     assert (shown["connection"], shown["action"]["state"]) == ("ONLINE", "RUNNING")
     ages = ("age_s", "state_age_s", "connection_age_s")
@@ -15,30 +14,28 @@ def test_a_retained_state_is_known_and_of_unknown_age() -> None:
 
 
 def test_a_redelivered_copy_does_not_make_a_value_look_fresh() -> None:
-    told = Teller()
-    told.say("fts_state", standing("1"), serial=FTS)
+    told = Factory().vehicle("1")
     heard = told.now
     told.wait(100)
-    told.say("fts_state", standing("1"), serial=FTS, retain=True)
+    told.vehicle("1", retain=True)
     vehicle = told.state.vehicles[FTS]
     assert (vehicle.last_message, vehicle.state_at, vehicle.last_node_since) == (heard,) * 3
 
 
 def test_a_retained_online_of_a_dead_module_becomes_an_alarm() -> None:
-    told = Teller()
-    told.say("module_connection", online(DRILL), serial=DRILL, retain=True)
+    told = Factory().online(DRILL, retain=True)
     assert told.alarms() == {}
     told.wait(41)
     assert list(told.alarms()) == [f"device-silent:{DRILL}"]
     assert told.state.view(told.now)["modules"][DRILL]["stale"] is True
-    told.say("module_connection", online(DRILL), serial=DRILL, retain=True)
+    told.online(DRILL, retain=True)
     assert list(told.alarms()) == [f"device-silent:{DRILL}"]
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told.online(DRILL)
     assert told.alarms() == {}
 
 
 def test_the_retained_result_of_the_last_check_is_no_second_check() -> None:
-    told = Teller()
+    told = Factory()
     check = {"ts": "2026-08-07T09:00:00.000Z", "result": "PASSED", "data": "x"}
     told.say("txt_quality_check", check, retain=True)
     told.say("txt_quality_check", check, retain=True)
@@ -48,8 +45,8 @@ def test_the_retained_result_of_the_last_check_is_no_second_check() -> None:
 
 
 def test_a_check_belongs_to_the_order_of_the_one_station_that_checks() -> None:
-    told = Teller()
-    checking = doing(AIQS, "CHECK_QUALITY", "RUNNING", orderId="o")
+    told = Factory()
+    checking = module_state(AIQS, "CHECK_QUALITY", "RUNNING", orderId="o")
     told.say("module_state", checking, serial=AIQS)
     told.say("txt_quality_check", {"result": "FAILED", "data": "x"})
     assert told.state.quality.checks[0].order_id == "o"
@@ -59,7 +56,7 @@ def test_a_check_belongs_to_the_order_of_the_one_station_that_checks() -> None:
 
 
 def test_a_retained_command_is_an_alarm_and_never_an_event() -> None:
-    told = Teller()
+    told = Factory()
     reset = {"timestamp": "2026-08-07T09:00:00.000Z", "withStorage": False}
     told.say("ccu_set_reset", reset, retain=True)
     began = told.now
@@ -71,8 +68,7 @@ def test_a_retained_command_is_an_alarm_and_never_an_event() -> None:
 
 
 def test_a_retained_order_list_is_exact_and_of_unknown_age() -> None:
-    told = Teller()
-    told.say("ccu_order_active", [order("a")], retain=True)
+    told = Factory().orders(order("a"), retain=True)
     lists = told.state.view(told.now)["order_lists"]
     assert (lists["active"], lists["active_age_s"]) == (["a"], None)
     shown = told.state.view(told.now)["orders"][0]
@@ -80,16 +76,14 @@ def test_a_retained_order_list_is_exact_and_of_unknown_age() -> None:
 
 
 def test_a_retained_stock_is_known_and_of_unknown_age() -> None:
-    told = Teller()
-    told.say("ccu_state_stock", bays(A1="RED:t"), retain=True)
+    told = Factory().stock(A1="RED:t", retain=True)
     stock = told.state.view(told.now)["stock"]
     assert (stock["known"], stock["counts"]["RED"], stock["age_s"]) == (True, 1, None)
     assert stock["bays"]["A1"]["age_s"] is None
 
 
 def test_only_a_live_change_of_a_connection_has_a_since() -> None:
-    told = Teller()
-    told.say("nodered_status", {"connectionState": "OFFLINE"}, retain=True)
+    told = Factory().say("nodered_status", {"connectionState": "OFFLINE"}, retain=True)
     assert told.alarms() == {"bridge-down:nodered": None}
     told.say("nodered_status", {"connectionState": "ONLINE"})
     told.say("nodered_status", {"connectionState": "OFFLINE"})

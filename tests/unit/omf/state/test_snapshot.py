@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from omf.messages.message import Message
 from omf.state import FactoryState
+from tests.support.factory import DRILL, Factory, order
 from tests.support.mutation import mutate
-from tests.support.said import DRILL, Teller, doing, online, order
 from tests.support.shared import RECORDINGS, recording, shared_path
 
 
@@ -44,11 +44,10 @@ def test_a_snapshot_of_another_version_or_shape_is_refused() -> None:
 
 
 def test_a_restored_state_shares_nothing_with_its_origin() -> None:
-    told = Teller()
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told = Factory().online(DRILL)
     copy = FactoryState.restore(told.state.snapshot())
-    told.say("module_state", doing(DRILL, "DRILL"), serial=DRILL)
-    told.say("ccu_order_active", [order("a")])
+    told.module(DRILL, "DRILL")
+    told.orders(order("a"))
     assert copy.modules[DRILL].action is None
     assert copy.orders == {}
 

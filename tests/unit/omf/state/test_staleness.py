@@ -14,38 +14,37 @@ from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.views.device_status import module_rows, status_of, vehicle_rows
-from tests.support.known_factory import NOW as KNOWN_AT
-from tests.support.known_factory import known_factory, tell
-from tests.support.said import DRILL, FTS, HBW, Teller, online, paired, standing
+from tests.support.factory import DRILL, FTS, HBW, Factory, known_factory, paired
+from tests.support.factory import NOW as KNOWN_AT
 
 AROUND_S = 4
 SAY = Translator("en")
 
 
-def _module(told: Teller) -> None:
-    told.say("module_connection", online(DRILL), serial=DRILL)
+def _module(told: Factory) -> None:
+    told.online(DRILL)
 
 
-def _module_by_its_state(told: Teller) -> None:
-    told.say("module_connection", online(DRILL), serial=DRILL)
+def _module_by_its_state(told: Factory) -> None:
+    told.online(DRILL)
     told.wait(30)
     told.say("module_state", {"serialNumber": DRILL, "loads": []}, serial=DRILL)
 
 
-def _module_retained(told: Teller) -> None:
-    told.say("module_connection", online(DRILL), serial=DRILL, retain=True)
+def _module_retained(told: Factory) -> None:
+    told.online(DRILL, retain=True)
 
 
-def _vehicle(told: Teller) -> None:
-    told.say("fts_connection", online(FTS), serial=FTS)
-    told.say("fts_state", standing("1"), serial=FTS)
+def _vehicle(told: Factory) -> None:
+    told.online(FTS)
+    told.vehicle("1")
 
 
-def _model(told: Teller) -> ViewModel:
+def _model(told: Factory) -> ViewModel:
     return ViewModel("live", factory=told.state, now=told.now)
 
 
-def _figure(told: Teller, name: str, serial: str) -> float:
+def _figure(told: Factory, name: str, serial: str) -> float:
     found = factory_metrics(told.state, told.now)
     (family,) = (one for one in found if one.name == f"omf_factory_{name}")
     (sample,) = (one for one in family.samples if one.labels["serial"] == serial)
@@ -62,9 +61,9 @@ def _figure(told: Teller, name: str, serial: str) -> float:
     ],
 )
 def test_all_doors_agree_in_every_second_around_the_limit(
-    say: Callable[[Teller], None], serial: str, limit_s: float
+    say: Callable[[Factory], None], serial: str, limit_s: float
 ) -> None:
-    told = Teller()
+    told = Factory()
     say(told)
     heard = told.now
     for second in range(int(limit_s) - AROUND_S, int(limit_s) + AROUND_S + 1):
@@ -86,8 +85,7 @@ def test_all_doors_agree_in_every_second_around_the_limit(
 
 
 def test_the_doors_agree_on_the_ccu_in_every_second_around_the_limit() -> None:
-    told = Teller()
-    told.say("ccu_pairing_state", {"modules": [], "transports": []})
+    told = Factory().say("ccu_pairing_state", {"modules": [], "transports": []})
     heard = told.now
     for second in range(50, 71):
         told.now = heard + second
@@ -96,7 +94,7 @@ def test_the_doors_agree_on_the_ccu_in_every_second_around_the_limit() -> None:
 
 
 def test_a_silent_module_is_not_called_connected_and_ready() -> None:
-    told = Teller()
+    told = Factory()
     _module(told)
     told.say("ccu_pairing_state", {"modules": [paired(DRILL, "DRILL")]})
     told.wait(41)
@@ -107,7 +105,7 @@ def test_a_silent_module_is_not_called_connected_and_ready() -> None:
 
 
 def test_with_node_red_gone_every_door_calls_the_modules_silent_at_once() -> None:
-    told = Teller()
+    told = Factory()
     _module(told)
     told.say("nodered_status", {"connectionState": "OFFLINE"})
     (row,) = module_rows(_model(told), SAY)
@@ -118,12 +116,12 @@ def test_with_node_red_gone_every_door_calls_the_modules_silent_at_once() -> Non
 
 
 def test_a_clock_that_is_set_back_hides_nobody_who_is_silent() -> None:
-    told = Teller()
+    told = Factory()
     _module(told)
-    told.say("module_connection", online(HBW), serial=HBW)
+    told.online(HBW)
     for _ in range(6):
         told.wait(9)
-        told.say("module_connection", online(HBW), serial=HBW)
+        told.online(HBW)
     told.now -= 3600
     view = told.state.view(told.now)["modules"]
     assert (view[DRILL]["stale"], view[HBW]["stale"]) == (True, False)
@@ -137,16 +135,14 @@ def test_a_clock_that_is_set_back_hides_nobody_who_is_silent() -> None:
 
 
 def test_a_module_that_signed_off_is_gone_and_not_silent() -> None:
-    told = Teller()
-    told.say("module_connection", online(DRILL, "OFFLINE"), serial=DRILL)
+    told = Factory().online(DRILL, "OFFLINE")
     told.wait(500)
     assert list(told.alarms()) == [f"connection-lost:{DRILL}"]
     assert told.state.view(told.now)["modules"][DRILL]["stale"] is False
 
 
 def test_without_node_red_only_vehicles_make_the_ccu_speak() -> None:
-    told = Teller()
-    told.say("ccu_pairing_state", {"modules": [], "transports": []})
+    told = Factory().say("ccu_pairing_state", {"modules": [], "transports": []})
     told.say("nodered_status", {"connectionState": "OFFLINE"})
     told.wait(150)
     assert list(told.alarms()) == ["bridge-down:nodered"]
@@ -164,15 +160,15 @@ def test_without_node_red_only_vehicles_make_the_ccu_speak() -> None:
 def test_no_command_goes_to_a_device_that_is_silent_while_others_speak(
     kind: str, given: dict[str, str], serial: str, limit_s: int
 ) -> None:
-    state = known_factory()
+    told = Factory.known()
     for second in range(0, limit_s + 4, 2):
         now = KNOWN_AT + second
-        tell(state, "ccu/order/active", [], now)
-        plan = prepare(kind, given, state, now=now, new_id=lambda: str(uuid4()))
+        told.orders(ago=-second)
+        plan = prepare(kind, given, told.state, now=now, new_id=lambda: str(uuid4()))
         refused = {check.id: check for check in plan.refusals}
         assert ("device-heard" in refused) is (second > limit_s)
     check = refused["device-heard"]
-    assert (check.basis, device_name(state, serial) in check.en) == ("prudence", True)
+    assert (check.basis, device_name(told.state, serial) in check.en) == ("prudence", True)
 
 
 def test_a_reset_may_go_to_the_silent_and_a_replay_that_stands_still_silences_nobody() -> None:

@@ -12,14 +12,13 @@ from omf.state.handlers import table
 from omf.state.sensors import MAX_VALUES
 from omf.state.traffic import Crowd
 from omf.topics import catalogue
-from tests.support.said import DRILL, HBW, Teller, doing, online
+from tests.support.factory import DRILL, HBW, Factory, connection, module_state
 
 
 def test_every_message_is_counted_on_its_topic_even_an_unknown_or_unreadable_one() -> None:
-    told = Teller()
-    told.raw("somewhere/else", b"\xff\x00")
+    told = Factory().raw("somewhere/else", b"\xff\x00")
     told.raw(f"module/v1/ff/{DRILL}/state", b"{")
-    told.say("module_state", doing(DRILL, None), serial=DRILL)
+    told.module(DRILL)
     counted = told.state.traffic
     assert (told.state.total, counted.unmodelled, counted.rejected) == (3, 1, 1)
     assert counted.count("#") == 3
@@ -28,8 +27,7 @@ def test_every_message_is_counted_on_its_topic_even_an_unknown_or_unreadable_one
 
 
 def test_a_reject_keeps_id_topic_and_reason_and_the_state_of_before() -> None:
-    told = Teller()
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told = Factory().online(DRILL)
     told.raw(f"module/v1/ff/{DRILL}/connection", b'{"connectionState": []}')
     last = told.state.traffic.rejects[-1]
     assert (last.id, last.topic) == (f"{int(told.now * 1000)}-0", told_topic())
@@ -43,7 +41,7 @@ def told_topic() -> str:
 
 
 def test_only_the_last_rejects_are_kept_and_all_are_counted() -> None:
-    told = Teller()
+    told = Factory()
     for _ in range(traffic.MAX_KEPT_REJECTS + 5):
         told.raw("ccu/order/active", b"no")
     assert len(told.state.traffic.rejects) == traffic.MAX_KEPT_REJECTS
@@ -51,7 +49,7 @@ def test_only_the_last_rejects_are_kept_and_all_are_counted() -> None:
 
 
 def test_beyond_the_bound_the_topic_that_was_silent_longest_leaves() -> None:
-    told = Teller()
+    told = Factory()
     for number in range(traffic.MAX_COUNTED_TOPICS):
         told.raw(f"flood/{number}", b"x")
     told.raw("flood/0", b"again")
@@ -66,8 +64,7 @@ def test_beyond_the_bound_the_topic_that_was_silent_longest_leaves() -> None:
 
 
 def test_a_flood_of_invented_topics_leaves_those_of_the_factory_listed() -> None:
-    told = Teller()
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told = Factory().online(DRILL)
     for number in range(traffic.MAX_COUNTED_TOPICS * 2):
         told.raw(f"flood/{number}", b"x")
     assert told_topic() in told.state.traffic.topics
@@ -77,7 +74,7 @@ def test_a_flood_of_invented_topics_leaves_those_of_the_factory_listed() -> None
 def test_retained_topics_that_are_deleted_again_end_the_alarm_and_new_ones_appear(
     more: int,
 ) -> None:
-    told = Teller()
+    told = Factory()
     names = [f"kept/{number}" for number in range(traffic.MAX_COUNTED_TOPICS + more)]
     for name in names:
         told.raw(name, b"x")
@@ -91,7 +88,7 @@ def test_retained_topics_that_are_deleted_again_end_the_alarm_and_new_ones_appea
 
 
 def test_the_alarm_on_too_many_topics_ends_when_no_new_ones_come() -> None:
-    told = Teller()
+    told = Factory()
     for number in range(traffic.MAX_COUNTED_TOPICS + 1):
         told.raw(f"flood/{number}", b"x")
     told.wait(601)
@@ -99,8 +96,7 @@ def test_the_alarm_on_too_many_topics_ends_when_no_new_ones_come() -> None:
 
 
 def test_a_topic_that_is_too_long_has_words_of_its_own_and_makes_nothing_leave() -> None:
-    told = Teller()
-    told.raw("short", b"x")
+    told = Factory().raw("short", b"x")
     told.raw("long/" + "x" * 508, b"x")
     assert list(told.state.traffic.topics) == ["short"]
     assert told.state.traffic.overflow == 1
@@ -113,17 +109,17 @@ def test_a_topic_that_is_too_long_has_words_of_its_own_and_makes_nothing_leave()
 @pytest.mark.parametrize(
     ("entry", "level", "payload", "kept"),
     [
-        ("module_connection", "serial", online("x"), "modules"),
-        ("fts_connection", "serial", online("x"), "vehicles"),
+        ("module_connection", "serial", connection("x"), "modules"),
+        ("fts_connection", "serial", connection("x"), "vehicles"),
         ("module_order", "serial", {"orderId": "o", "action": {"id": "a", "command": "PICK"}}, ""),
         ("arduino_state", "sensor", {"temperature": 1}, "sensors"),
-        ("arduino_connection", "sensor", online("x"), "links"),
+        ("arduino_connection", "sensor", connection("x"), "links"),
     ],
 )
 def test_invented_names_do_not_grow_the_state(
     entry: str, level: str, payload: dict[str, object], kept: str
 ) -> None:
-    told = Teller()
+    told = Factory()
     other = {"kind": "k"} if level == "sensor" else {}
     for number in range(state.MAX_DEVICES + 50):
         told.say(entry, payload, **{level: f"invented{number}"}, **other)
@@ -131,15 +127,15 @@ def test_invented_names_do_not_grow_the_state(
 
 
 def test_a_long_text_is_cut_and_a_long_list_is_shortened() -> None:
-    told = Teller()
+    told = Factory()
     errors = [{"errorType": "E" * 5_000, "errorLevel": "WARNING"}] * 200
     loads = [{"loadType": "RED", "loadPosition": f"P{n}"} for n in range(500)]
-    told.say("module_state", doing(HBW, None, errors=errors, loads=loads), serial=HBW)
+    told.module(HBW, errors=errors, loads=loads)
     assert len(json.dumps(told.state.snapshot())) < 50_000
 
 
 def test_every_number_truth_value_and_text_of_a_sensor_is_a_reading_with_its_unit() -> None:
-    told = Teller()
+    told = Factory()
     told.say("txt_bme680", {"ts": "x", "t": 21.5, "h": 40, "p": 998.4, "rt": 0.0, "co2": 417})
     values = told.state.view(told.now)["sensors"]["bme680"]["values"]
     assert values["t"] == {"value": 21.5, "quantity": "temperature", "unit": "°C"}
@@ -149,15 +145,14 @@ def test_every_number_truth_value_and_text_of_a_sensor_is_a_reading_with_its_uni
 
 
 def test_a_sensor_keeps_a_bounded_number_of_values() -> None:
-    told = Teller()
+    told = Factory()
     many = {f"f{number}": number for number in range(1_000)}
     told.say("arduino_state", many, kind="k", sensor="s")
     assert len(told.state.sensors["k/s"].values) == MAX_VALUES
 
 
 def test_a_picture_is_found_by_the_id_of_its_message() -> None:
-    told = Teller()
-    told.say("txt_cam", {"ts": "x", "data": "data:image/jpeg;base64,AA"})
+    told = Factory().say("txt_cam", {"ts": "x", "data": "data:image/jpeg;base64,AA"})
     picture = told.state.camera
     assert picture is not None
     assert (picture.message_id, picture.at) == (f"{int(told.now * 1000)}-0", told.now)
@@ -200,18 +195,18 @@ def test_what_is_only_counted_is_listed_here() -> None:
 
 
 def test_invented_warehouses_do_not_grow_the_stock() -> None:
-    told = Teller()
+    told = Factory()
     load = [{"loadType": "RED", "loadPosition": "A1"}]
     for number in range(state.MAX_DEVICES + 20):
-        told.say("module_state", doing("x", None, loads=load), serial=f"invented{number}")
+        told.say("module_state", module_state("x", None, loads=load), serial=f"invented{number}")
     assert len(told.state.stock.hbw) == state.MAX_DEVICES
 
 
 def test_a_list_of_orders_without_end_is_read_to_a_bound() -> None:
-    told = Teller()
+    told = Factory()
     listed = [{"orderId": str(number), "state": "FINISHED"} for number in range(20_000)]
     told.say("ccu_order_active", listed)
-    told.say("ccu_order_active", [])
+    told.orders()
     assert told.state.active_orders == ()
     assert len(told.state.orders) == orders.MAX_PAST_ORDERS
 
@@ -219,18 +214,18 @@ def test_a_list_of_orders_without_end_is_read_to_a_bound() -> None:
 @pytest.mark.parametrize(
     ("entry", "level", "payload", "kept", "kind"),
     [
-        ("module_connection", "serial", online("x"), "modules", "modules"),
-        ("module_state", "serial", doing("x", None), "modules", "modules"),
-        ("fts_connection", "serial", online("x"), "vehicles", "vehicles"),
+        ("module_connection", "serial", connection("x"), "modules", "modules"),
+        ("module_state", "serial", module_state("x", None), "modules", "modules"),
+        ("fts_connection", "serial", connection("x"), "vehicles", "vehicles"),
         ("arduino_state", "sensor", {"temperature": 1}, "sensors", "sensors"),
-        ("arduino_connection", "sensor", online("x"), "links", "links"),
+        ("arduino_connection", "sensor", connection("x"), "links", "links"),
     ],
 )
 @pytest.mark.parametrize("retain", [False, True])
 def test_the_newest_heard_stays_and_what_left_for_it_is_counted_and_said(
     entry: str, level: str, payload: dict[str, object], kept: str, kind: Crowd, *, retain: bool
 ) -> None:
-    told = Teller()
+    told = Factory()
     other = {"kind": "k"} if level == "sensor" else {}
     for number in range(state.MAX_DEVICES):
         told.say(entry, payload, **{level: f"first{number}"}, **other)
@@ -250,15 +245,15 @@ def test_the_newest_heard_stays_and_what_left_for_it_is_counted_and_said(
 
 
 def test_what_the_ccu_lists_stays_however_long_it_is_silent() -> None:
-    told = Teller()
+    told = Factory()
     told.say("ccu_pairing_state", {"modules": [{"serialNumber": HBW}], "transports": []})
     for number in range(state.MAX_DEVICES + 5):
-        told.say("module_connection", online("x"), serial=f"invented{number}")
+        told.say("module_connection", connection("x"), serial=f"invented{number}")
     assert HBW in told.state.modules
 
 
 def test_the_newest_retained_commands_and_calibrations_stay() -> None:
-    told = Teller()
+    told = Factory()
     order = {"orderId": "o", "action": {"id": "a", "command": "PICK"}}
     for number in range(traffic.MAX_SEEN_COMMANDS + 2):
         told.say("module_order", order, retain=True, serial=f"m{number}")

@@ -11,9 +11,9 @@ from omf.state.waiting import why_waits
 from omf.state.waiting_texts import WaitCause
 from omf.texts import LANGUAGES, render
 from services.mock import simulated_factory
+from tests.support.factory import HBW, Factory, paired
+from tests.support.factory import order as listed
 from tests.support.mock_world import say
-from tests.support.said import HBW, Teller, online, paired, standing
-from tests.support.said import order as listed
 from tests.support.shared import RECORDINGS, recording
 from tests.support.watched_mock import WatchedMock
 
@@ -136,12 +136,11 @@ def test_a_module_the_ccu_has_not_paired_is_named() -> None:
 
 
 def test_a_vehicle_the_ccu_does_not_list_is_named() -> None:
-    told = Teller()
-    told.say("fts_connection", online(FTS), serial=FTS)
-    told.say("fts_state", standing(HBW), serial=FTS)
+    told = Factory().online(FTS)
+    told.vehicle(HBW)
     told.say("ccu_pairing_state", {"modules": [paired(HBW, "HBW")], "transports": []})
     step = {"id": "s", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START"}
-    told.say("ccu_order_active", [listed("a", productionSteps=[step | {"target": "HBW"}])])
+    told.orders(listed("a", productionSteps=[step | {"target": "HBW"}]))
     wait = why_waits(told.state, told.state.orders["a"], told.now)
     assert wait is not None
     assert (wait.cause, wait.device) == ("vehicle-unlisted", FTS)
@@ -149,9 +148,8 @@ def test_a_vehicle_the_ccu_does_not_list_is_named() -> None:
 
 
 def test_an_ended_order_waits_for_nothing() -> None:
-    told = Teller()
-    told.say("ccu_order_active", [listed("a")])
-    told.say("ccu_order_active", [])
+    told = Factory().orders(listed("a"))
+    told.orders()
     assert why_waits(told.state, told.state.orders["a"], told.now) is None
 
 
@@ -188,7 +186,7 @@ def test_every_cause_is_said_in_every_language_and_advises() -> None:
 
 
 def test_a_list_of_thousands_of_orders_is_judged_at_once() -> None:
-    told = Teller()
+    told = Factory()
     step = {"id": "s", "type": "NAVIGATION", "state": "ENQUEUED", "target": "HBW"}
     told.say("ccu_pairing_state", {"modules": [paired(HBW, "HBW")], "transports": []})
     orders = [listed(f"o{number}", productionSteps=[step]) for number in range(2_000)]

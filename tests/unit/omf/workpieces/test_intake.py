@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.factory import DPS, FTS, HBW
 from tests.support.piece_story import OTHER, TAG, PieceTeller
-from tests.support.said import DPS, FTS, HBW
 
 
 def test_a_piece_is_followed_before_its_tag_is_read() -> None:
@@ -25,7 +25,7 @@ def test_a_tag_that_comes_in_again_begins_a_new_life() -> None:
     first = told.life()
     told.acted(DPS, "PICK", "x", result="PASSED")
     told.handed_in()
-    told.vehicle("1")
+    told.carries("1")
     assert first.end is None or told.life() is not first
     told = PieceTeller()
     told.handed_in()
@@ -124,8 +124,8 @@ def test_the_dock_is_known_by_its_loads_where_nobody_told_its_type(*, typed: boo
 def test_a_piece_whose_drop_was_not_heard_is_where_the_vehicle_says() -> None:
     told = PieceTeller()
     told.handed_in()
-    told.vehicle(DPS)
-    told.vehicle(DPS, p1=f"RED:{TAG}")
+    told.carries(DPS)
+    told.carries(DPS, p1=f"RED:{TAG}")
     life = told.life()
     assert [claim.name for claim in life.claims] == [f"{FTS}/1"]
     assert told.happened()[-2:] == ["put_out", "loaded"]

@@ -5,8 +5,8 @@ from typing import Any
 from omf.workpieces.collect import LifeCollector, matching
 from omf.workpieces.deviations import Deviation, deviations
 from omf.workpieces.record import CSV_COLUMNS, csv_rows, record, summary, timeline
+from tests.support.factory import AIQS, DPS, DRILL, FTS, HBW, MILL, order, warehouse_loads
 from tests.support.piece_story import OTHER, TAG, PieceTeller
-from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, MILL, loads, order
 from tests.support.shared import recording
 
 FLOWS = {"RED": {"steps": ["MILL", "AIQS"]}, "WHITE": {"steps": ["DRILL", "AIQS"]}}
@@ -31,20 +31,20 @@ def producing(flows: dict[str, Any] | None = FLOWS) -> PieceTeller:
     asked = {"orderType": "PRODUCTION", "type": "RED", "timestamp": "2026-08-07T09:00:00.000Z"}
     told.say("ccu_order_request", asked)
     listed = order("o", productionSteps=steps("HBW.DROP", "MILL.MILL", "AIQS.CHECK_QUALITY"))
-    told.say("ccu_order_active", [listed])
-    told.vehicle(HBW)
-    told.acted(HBW, "DROP", "o", result=TAG, loads=loads())
-    told.vehicle(HBW, p1=f"RED:{TAG}")
+    told.orders(listed)
+    told.carries(HBW)
+    told.acted(HBW, "DROP", "o", result=TAG, loads=warehouse_loads())
+    told.carries(HBW, p1=f"RED:{TAG}")
     return told
 
 
 def at(told: PieceTeller, serial: str, command: str, **more: Any) -> None:
-    told.vehicle(serial, p1=f"RED:{TAG}")
+    told.carries(serial, p1=f"RED:{TAG}")
     told.acted(serial, "PICK", "o", loads=PIECE)
-    told.vehicle(serial)
+    told.carries(serial)
     told.acted(serial, command, "o", loads=PIECE, **more)
     told.acted(serial, "DROP", "o")
-    told.vehicle(serial, p1=f"RED:{TAG}")
+    told.carries(serial, p1=f"RED:{TAG}")
 
 
 def kinds(told: PieceTeller, tag: str = TAG) -> list[tuple[str, str]]:
@@ -55,14 +55,14 @@ def test_a_piece_is_made_and_delivered() -> None:
     told = producing()
     at(told, MILL, "MILL")
     at(told, AIQS, "CHECK_QUALITY", result="PASSED")
-    told.vehicle(DPS, p1=f"RED:{TAG}")
+    told.carries(DPS, p1=f"RED:{TAG}")
     told.acted(DPS, "PICK", "o", result="PASSED")
-    told.vehicle(DPS)
+    told.carries(DPS)
     shown = summary(told.life(), told.state)
     assert (shown["status"], shown["result"], len(shown["milled"])) == ("delivered", "PASSED", 1)
     assert shown["vehicles"] == [FTS]
     assert told.pieces.open == {}
-    told.say("ccu_order_active", [])
+    told.orders()
     told.say("ccu_order_completed", [order("o", "FINISHED")])
     assert told.life().orders[0].state == "FINISHED"
     assert kinds(told) == []
@@ -70,7 +70,7 @@ def test_a_piece_is_made_and_delivered() -> None:
 
 def test_a_failed_check_throws_the_piece_out() -> None:
     told = producing()
-    told.vehicle(AIQS, p1=f"RED:{TAG}")
+    told.carries(AIQS, p1=f"RED:{TAG}")
     told.acted(AIQS, "PICK", "o", loads=PIECE)
     told.acted(AIQS, "CHECK_QUALITY", "o", result="FAILED", loads=PIECE)
     assert told.life().end is None, "it is still told to lie there"
@@ -80,8 +80,8 @@ def test_a_failed_check_throws_the_piece_out() -> None:
 
 def test_a_delivery_whose_end_was_not_heard_is_inferred_from_the_order() -> None:
     told = producing()
-    told.vehicle(DPS, p1=f"RED:{TAG}")
-    told.vehicle(DPS)
+    told.carries(DPS, p1=f"RED:{TAG}")
+    told.carries(DPS)
     told.lies_at_dock("")
     assert told.life().end is None, "it went out, it was not taken back from the input"
     told.say("ccu_order_completed", [order("o", "FINISHED")])
@@ -96,7 +96,7 @@ def test_a_delivery_whose_end_was_not_heard_is_inferred_from_the_order() -> None
 
 def test_a_check_whose_end_was_not_heard_is_inferred_from_the_order() -> None:
     told = producing()
-    told.vehicle(AIQS, p1=f"RED:{TAG}")
+    told.carries(AIQS, p1=f"RED:{TAG}")
     told.acted(AIQS, "PICK", "o", loads=PIECE)
     checked = steps("HBW.DROP", "MILL.MILL", "AIQS.CHECK_QUALITY", state="ERROR")
     told.say("ccu_order_completed", [order("o", "ERROR", productionSteps=checked)])
@@ -167,12 +167,12 @@ def test_a_failed_order_left_no_station_out() -> None:
 def test_a_step_that_takes_longer_than_usual_is_named_with_both_times() -> None:
     told = producing()
     listed = order("o", productionSteps=steps("HBW.DROP", "MILL.MILL", state="IN_PROGRESS"))
-    told.say("ccu_order_active", [listed])
+    told.orders(listed)
     listed["productionSteps"][0]["state"] = "FINISHED"
-    told.say("ccu_order_active", [listed])
+    told.orders(listed)
     told.wait(100)
     listed["productionSteps"][1]["state"] = "FINISHED"
-    told.say("ccu_order_active", [listed])
+    told.orders(listed)
     waited = [one for one in deviations(told.life()) if one.kind == "waited"]
     (found,) = waited
     assert isinstance(found, Deviation)
@@ -184,7 +184,7 @@ def test_a_step_that_takes_longer_than_usual_is_named_with_both_times() -> None:
 
 def test_a_piece_on_its_way_is_known_by_the_tag_of_its_order() -> None:
     told = PieceTeller()
-    told.say("ccu_order_active", [order("o", workpieceId=TAG)])
+    told.orders(order("o", workpieceId=TAG))
     assert told.pieces.open == {}
     told.acted(DRILL, "DRILL", "o", loads=PIECE)
     assert (told.life().origin, told.happened()) == ("module", ["drilled"])
@@ -192,7 +192,7 @@ def test_a_piece_on_its_way_is_known_by_the_tag_of_its_order() -> None:
 
 def test_two_tags_for_one_order_are_a_contradiction() -> None:
     told = producing()
-    told.vehicle(AIQS, p1=f"RED:{TAG}")
+    told.carries(AIQS, p1=f"RED:{TAG}")
     told.acted(AIQS, "PICK", "o", loads=PIECE, metadata={"type": "RED", "workpieceId": OTHER})
     assert [one.kind for one in told.life().contradictions] == ["tag"]
 

@@ -15,14 +15,14 @@ from services.cli import app, rows, status, submission
 from services.cli.app import COMMAND_HELP, loaded
 from services.cli.connection import connect
 from services.common.process import clock, time_parsing
-from services.common.store.keys import Command, LinkHealth, Role
+from services.common.store.keys import LinkHealth, Role
 from services.common.store.lease import Lease
 from services.orders.decision import Decision, View, decide
 from services.supervisor import runfile
 from services.supervisor.runfile import NotRunningError, RunFile
 from services.supervisor.up_options import UnfitError, UpOptions, parse_environments
-from tests.support.command_examples import EXAMPLES
-from tests.support.known_factory import NOW, known_factory
+from tests.support.command_examples import EXAMPLES, command_of
+from tests.support.factory import NOW, known_factory
 
 RUN = RunFile(
     ui="http://127.0.0.1:8080",
@@ -42,15 +42,7 @@ PROMISED = (
 def judged(
     kind: str, *, link: LinkHealth | None = LINK, lease: Lease = NOBODY, **changes: Any
 ) -> Decision:
-    asked = Command(
-        command_id="c",
-        kind=kind,
-        parameters=EXAMPLES[kind],
-        environment="mock",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    asked = command_of(kind, parameters=EXAMPLES[kind])
     view = View("mock", known_factory(), NOW, "0-0", link, NOW, lease)
     return decide(asked.model_copy(update=changes), NOW, view, lambda: "id")
 

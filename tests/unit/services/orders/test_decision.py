@@ -7,6 +7,7 @@ import pytest
 from omf.state import FactoryState
 from services.common.store.keys import Command, LinkHealth, Role, Stage
 from services.orders.decision import MAX_PREVIEW_AGE_S, Decision, View, decide
+from tests.support.command_examples import command_of
 
 NOW = 1_786_000_000.0
 FREE = {"topic": "x/y", "payload": "{}", "confirm": "SENDEN"}
@@ -24,15 +25,7 @@ def heard(at: float, *, connected: bool = True) -> LinkHealth:
 
 
 def command(**changes: Any) -> Command:
-    free = Command(
-        command_id="c",
-        kind="free-message",
-        parameters=FREE,
-        environment="mock",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    free = command_of("free-message", parameters=FREE, created_at=NOW)
     return free.model_copy(update=changes)
 
 

@@ -8,10 +8,11 @@ from omf.commands import Effect, Plan, PlannedStep
 from omf.messages.message import Message
 from omf.texts import stored
 from omf.topics.catalogue import address
-from services.common.store.keys import Command, Role
+from services.common.store.keys import Role
 from services.orders import transitions
 from services.orders.effects import EffectMonitor, TopicIndex
 from services.orders.execution import CommandExecution
+from tests.support.command_examples import command_of
 
 SERIAL = "SVR4H76449"
 STATE = address("module_state", serial=SERIAL)
@@ -28,14 +29,7 @@ STEP = PlannedStep(
 
 
 def execution(*steps: PlannedStep) -> CommandExecution:
-    command = Command(
-        command_id="c",
-        kind="module-step",
-        environment="mock",
-        operator="anna",
-        role=Role.SUPERVISOR,
-        created_at=0,
-    )
+    command = command_of("module-step", role=Role.SUPERVISOR, created_at=0)
     plan = Plan(kind="module-step", parameters={}, steps=steps or (STEP,), checks=())
     begun = transitions.begin(command, plan, now=0, journal_id="0-0", expires_at=5, expiry_s=5)
     assert begun.execution

@@ -10,8 +10,7 @@ from omf.texts import stored
 from services.common.store.keys import Reason
 from services.common.store.lease import Lease
 from services.orders.locks import DeviceLock, lock_held, lock_label, lock_names, transfer_lease
-from tests.support.floor import SERIALS
-from tests.support.known_factory import known_factory
+from tests.support.factory import SERIALS, known_factory
 
 NOW = 1_786_000_000.0
 FREE = Lease(required=True)

@@ -14,8 +14,8 @@ from services.orders import transitions
 from services.orders.decision import View, decide
 from services.orders.execution import CommandExecution, Proof, Transition, outgoing_of
 from services.orders.records import lenient_decode
-from tests.support.command_examples import EXAMPLES, STEERING, plan_of
-from tests.support.known_factory import NOW, known_factory
+from tests.support.command_examples import EXAMPLES, STEERING, command_of, plan_of
+from tests.support.factory import NOW, known_factory
 
 ALL = (*KINDS, *CONTROLS)
 MOVING = [name for name in ALL if kind_of(name).moves]
@@ -25,15 +25,7 @@ DENIED = Proof(Verdict(outcome="failed", text=stored(de="nein", en="no")), "5-0"
 
 
 def asked(kind: str, **changes: Any) -> Command:
-    wish = Command(
-        command_id="c",
-        kind=kind,
-        parameters=(EXAMPLES | STEERING)[kind],
-        environment="mock",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    wish = command_of(kind, parameters=(EXAMPLES | STEERING)[kind])
     return wish.model_copy(update=changes)
 
 

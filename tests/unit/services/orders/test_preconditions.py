@@ -7,13 +7,12 @@ import pytest
 from omf.commands import Plan, Verdict, prepare
 from omf.state import FactoryState
 from omf.texts import stored
-from omf.topics.catalogue import address
-from services.common.store.keys import Command, LinkHealth, Role, Stage
+from services.common.store.keys import LinkHealth, Stage
 from services.orders import transitions
 from services.orders.decision import BACKLOG_S, View, violations
 from services.orders.execution import CommandExecution, Proof
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, VEHICLE, known_factory, tell, vehicle_state
+from tests.support.command_examples import command_of
+from tests.support.factory import NOW, SERIALS, Factory, known_factory
 
 LINK = LinkHealth(connected=True, broker="b", since=NOW - 600, at=NOW)
 PROVEN = Verdict(outcome="effect", text=stored(de="gut", en="good"))
@@ -33,14 +32,7 @@ def under_way(kind: str = "module-sequence", **wish: Any) -> CommandExecution:
     """An automatic bracket whose first step runs and has begun."""
     given = wish or {"module": "MILL", "colour": "RED"}
     plan: Plan = prepare(kind, given, known_factory(), now=NOW, new_id=lambda: "id")
-    command = Command(
-        command_id="c",
-        kind=kind,
-        environment="mock",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    command = command_of(kind)
     begun = transitions.begin(command, plan, now=NOW, journal_id="1-0", expires_at=NOW, expiry_s=5)
     assert begun.execution
     sent = {"attempted_at": NOW - 20, "window_from": NOW - 20}
@@ -81,9 +73,8 @@ def test_a_step_that_ended_long_ago_leads_to_nothing_by_itself() -> None:
 
 
 def test_an_interlock_that_came_up_meanwhile_holds_it_back() -> None:
-    state = known_factory()
-    tell(state, address("ccu_order_active"), BUSY)
-    assert "ccu-idle" in ids(under_way(), view(state))
+    factory = Factory.known().say("ccu_order_active", BUSY)
+    assert "ccu-idle" in ids(under_way(), view(factory.state))
 
 
 def test_a_bracket_of_another_release_is_left_to_a_person() -> None:
@@ -94,10 +85,10 @@ def test_a_bracket_of_another_release_is_left_to_a_person() -> None:
 
 
 def test_a_vehicle_that_has_just_docked_goes_on_though_it_says_it_drives() -> None:
-    state = known_factory()
-    rolling = vehicle_state(VEHICLE, SERIALS["DPS"], driving=True)
-    tell(state, address("fts_state", serial=VEHICLE), rolling)
-    assert ids(under_way("fts-navigate", preset="DPS-HBW", load_type="RED"), view(state)) == []
+    factory = Factory.known().vehicle(SERIALS["DPS"], driving=True)
+    assert (
+        ids(under_way("fts-navigate", preset="DPS-HBW", load_type="RED"), view(factory.state)) == []
+    )
 
 
 def test_a_step_held_back_waits_for_a_person_and_says_why() -> None:

@@ -2,10 +2,11 @@
 
 from services.common.store.audit import broken, seal
 from services.common.store.entries import DATA
-from services.common.store.keys import AuditRecord, Command, LinkHealth, Role, Stage
+from services.common.store.keys import AuditRecord, LinkHealth, Stage
 from services.orders.decision import View, decide
 from services.orders.records import audit_record
-from tests.support.known_factory import NOW, known_factory
+from tests.support.command_examples import command_of
+from tests.support.factory import NOW, known_factory
 
 LINK = LinkHealth(connected=True, broker="b", since=0, at=NOW)
 VIEW = View("mock", known_factory(), NOW, "17-3", LINK, NOW)
@@ -17,15 +18,7 @@ OLD = (
 
 
 def decided(kind: str, **parameters: str) -> AuditRecord:
-    command = Command(
-        command_id="c",
-        kind=kind,
-        parameters=parameters,
-        environment="mock",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    command = command_of(kind, parameters=parameters)
     return audit_record(command, decide(command, NOW, VIEW, lambda: "id"), VIEW)
 
 

@@ -13,7 +13,7 @@ from omf.messages.message import Message
 from services.common.store.bus import Bus, StoreError
 from services.common.store.consumer import StreamEntry
 from services.common.store.entries import encode
-from services.common.store.keys import Command, LinkHealth, Role
+from services.common.store.keys import LinkHealth
 from services.common.store.store_clock import StoreClock
 from services.orders import service
 from services.orders.command_observers import CommandObservers
@@ -22,7 +22,8 @@ from services.orders.execution import CommandExecution, Transition
 from services.orders.repository import CommandRepository
 from services.orders.service import CommandService
 from services.orders.workflows import WorkflowOrderManager
-from tests.support.known_factory import NOW, known_factory
+from tests.support.command_examples import command_of
+from tests.support.factory import NOW, known_factory
 
 ROOT = Path(__file__).parents[4]
 STOP = re.compile(r"^ ?(\d+)\. (services/\S+\.py) `([\w.]+)`: \S", re.MULTILINE)
@@ -92,15 +93,7 @@ async def test_a_store_that_did_not_answer_loses_no_command(*, written: bool) ->
     view: Any = Journal()
     workflows = WorkflowOrderManager(bus, repository, view, StoreClock(bus), observers)
     deciding = CommandService(bus, repository, view, workflows, observers)
-    command = Command(
-        command_id="c",
-        kind="free-message",
-        parameters=WISH,
-        environment="mock",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW,
-    )
+    command = command_of("free-message", parameters=WISH)
     entry = StreamEntry(f"{int(NOW * 1000)}-0", encode(command))
     with pytest.raises(StoreError):
         await deciding.handle(entry)

@@ -9,7 +9,6 @@ from omf.commands import Effect, Plan, PlannedStep, Verdict
 from omf.texts import stored
 from services.common.store.keys import (
     FINAL_STAGES,
-    Command,
     CommandEvent,
     Reason,
     Receipt,
@@ -22,6 +21,7 @@ from services.orders.decision import Decision
 from services.orders.execution import CommandExecution, Proof, Transition
 from services.orders.records import completed_events, rejection_events
 from services.orders.stages import Passage
+from tests.support.command_examples import command_of
 from tools.command_lifecycle import render
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "commands-lifecycle.md"
@@ -30,14 +30,7 @@ WHY = Reason(id="x", de="x", en="x")
 PROVEN = Proof(Verdict(outcome="effect", text=stored(de="gut", en="good")), "5-0")
 DENIED = Proof(Verdict(outcome="failed", text=stored(de="schlecht", en="bad")), "6-0")
 LAST = Effect(rule="action-finished", topics=("end",), window_s=90, text=TEXT)
-COMMAND = Command(
-    command_id="c",
-    kind="k",
-    environment="mock",
-    operator="anna",
-    role=Role.OPERATOR,
-    created_at=1000,
-)
+COMMAND = command_of("k", role=Role.OPERATOR, created_at=1000)
 Walk = list[Stage]
 
 

@@ -15,7 +15,6 @@ from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.common.store.keys import (
     FINAL_STAGES,
-    Command,
     CommandEvent,
     Outgoing,
     Receipt,
@@ -26,8 +25,8 @@ from services.common.store.keys import (
 from services.orders import transitions
 from services.orders.effects import EffectMonitor
 from services.orders.execution import CommandExecution, Transition
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, known_factory, module_state
+from tests.support.command_examples import command_of
+from tests.support.factory import NOW, SERIALS, known_factory, module_state
 
 MILL = SERIALS["MILL"]
 STATE = known_factory()
@@ -64,14 +63,7 @@ class Course(RuleBasedStateMachine):
 
     @initialize(automatic=st.booleans())
     def begin(self, *, automatic: bool) -> None:
-        command = Command(
-            command_id="c",
-            kind="module-sequence",
-            environment="mock",
-            operator="anna",
-            role=Role.SUPERVISOR,
-            created_at=self.now,
-        )
+        command = command_of("module-sequence", role=Role.SUPERVISOR, created_at=self.now)
         transition = transitions.begin(
             command,
             self.automatic.model_copy(update={"automatic": automatic}),

@@ -6,9 +6,10 @@ import pytest
 
 from omf.commands import Effect, Plan, PlannedStep, Verdict
 from omf.texts import stored
-from services.common.store.keys import Command, Reason, Receipt, ReceiptStage, Role, Stage
+from services.common.store.keys import Reason, Receipt, ReceiptStage, Role, Stage
 from services.orders import transitions
 from services.orders.execution import GATEWAY_S, LOOK_S, CommandExecution, Proof, Transition
+from tests.support.command_examples import command_of
 
 TEXT = stored(de="es", en="it")
 PROVEN = Verdict(outcome="effect", text=stored(de="gut", en="good"))
@@ -24,14 +25,7 @@ def step(**changes: Any) -> PlannedStep:
 
 
 def accepted(*steps: PlannedStep) -> CommandExecution:
-    command = Command(
-        command_id="c",
-        kind="k",
-        environment="mock",
-        operator="anna",
-        role=Role.OPERATOR,
-        created_at=ASKED,
-    )
+    command = command_of("k", role=Role.OPERATOR, created_at=ASKED)
     plan = Plan(kind="k", parameters={}, steps=steps or (step(),), checks=())
     begun = transitions.begin(
         command, plan, now=ASKED, journal_id="0-0", expires_at=ASKED + 10, expiry_s=10

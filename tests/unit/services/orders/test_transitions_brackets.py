@@ -11,19 +11,17 @@ from omf.commands import Plan, PlannedStep, prepare
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.common.store.keys import (
-    Command,
     CommandEvent,
     Outgoing,
     Receipt,
     ReceiptStage,
-    Role,
     Stage,
 )
 from services.orders import transitions
 from services.orders.effects import EffectMonitor
 from services.orders.execution import Transition
-from tests.support.floor import SERIALS
-from tests.support.known_factory import NOW, VEHICLE, known_factory, module_state, vehicle_state
+from tests.support.command_examples import command_of
+from tests.support.factory import FTS, NOW, SERIALS, known_factory, module_state, vehicle_state
 
 
 class Course:
@@ -36,14 +34,7 @@ class Course:
         )
         self.events: list[CommandEvent] = []
         self.sent: list[Outgoing] = []
-        command = Command(
-            command_id="c",
-            kind=kind,
-            environment="mock",
-            operator="anna",
-            role=Role.ADMIN,
-            created_at=NOW,
-        )
+        command = command_of(kind)
         begun = transitions.begin(
             command, self.plan, now=NOW, journal_id="0-0", expires_at=NOW + 5, expiry_s=5
         )
@@ -100,12 +91,12 @@ def test_a_sequence_is_one_order_with_rising_numbers_whatever_number_the_module_
 
 def test_a_drive_goes_leg_by_leg_with_the_load_confirmed_between() -> None:
     course = Course("fts-navigate", {"preset": "DPS-HBW", "load_type": "RED"})
-    topic = address("fts_state", serial=VEHICLE)
+    topic = address("fts_state", serial=FTS)
     for number, step in enumerate(course.plan.steps):
         node = SERIALS["DPS"] if number < 2 else SERIALS["HBW"]
         done = {**_finished(step), "command": "DOCK"}
         order_id = course.plan.steps[0].order_id
-        course.hears(topic, vehicle_state(VEHICLE, node, orderId=order_id, actionStates=[done]))
+        course.hears(topic, vehicle_state(node, orderId=order_id, actionStates=[done]))
     ways = [out.topic.rsplit("/", 1)[1] for out in course.sent]
     assert ways == ["order", "instantAction", "order", "instantAction"]
     assert course.events[-1].stage is Stage.EFFECT

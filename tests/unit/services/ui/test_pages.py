@@ -47,10 +47,10 @@ async def test_each_page_speaks_german_and_english(pages: Pages) -> None:
 async def test_a_page_is_complete_at_once_and_not_empty_until_the_next_message(
     pages: Pages,
 ) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/overview/modules")
     rows = {row["id"]: row for row in listed(pages)}
-    assert rows[HBW]["ip"] == "192.168.0.80"
+    assert rows[HBW]["ip"] == "10.0.0.1"
     assert rows[HBW]["connection"] == "connected"
     assert rows[HBW]["available"] == "ready"
     assert rows[HBW]["messages"] == 1
@@ -62,9 +62,9 @@ async def test_rows_are_sent_only_to_who_looks_at_them(
 ) -> None:
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, __, change: sent.append(change))
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     await pages.user.open("/mock/overview")
-    pages.say(*ui_pages.connection(DRILL))
+    pages.factory.online(DRILL)
     pages.tick(1)
     assert sent == []
     pages.user.find("Module status").click()
@@ -81,7 +81,7 @@ async def test_what_is_unknown_is_shown_as_unknown(pages: Pages) -> None:
 
 
 async def test_an_old_value_does_not_look_current(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW), ago=90)
+    pages.factory.online(HBW, ago=90)
     await pages.user.open("/mock/overview/modules")
     assert listed(pages)[0]["old"] is True
 
@@ -118,7 +118,7 @@ async def test_pages_open_to_others_sign_nobody_in() -> None:
 
 
 async def test_the_message_centre_shows_what_the_class_lets_through(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     pages.say("nobody/knows/this", b"<script>alert(1)</script>")
     await pages.user.open("/mock/messages")
     await pages.user.should_see("6 found")
@@ -129,7 +129,7 @@ async def test_the_message_centre_shows_what_the_class_lets_through(pages: Pages
 
 
 async def test_a_deep_link_opens_the_same_look_and_the_same_message(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/messages?topic=ccu/%2B/stock&text=04798eca341290")
     await pages.user.should_see("· 1 found")
     message_id = str(listed(pages)[0]["id"])
@@ -141,7 +141,7 @@ async def test_a_deep_link_opens_the_same_look_and_the_same_message(pages: Pages
 async def test_an_empty_look_says_why_and_what_to_do(pages: Pages) -> None:
     await pages.user.open("/mock/messages")
     await pages.user.should_see("No message in the buffer")
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/messages?text=nowhere")
     await pages.user.should_see("None found back to")
     pages.models["mock"].unreadable(NOW, "refused")
@@ -150,11 +150,11 @@ async def test_an_empty_look_says_why_and_what_to_do(pages: Pages) -> None:
 
 
 async def test_pausing_loses_nothing(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/messages")
     pages.user.find("Pause").click()
     for _ in range(3):
-        pages.say(*ui_pages.connection(HBW))
+        pages.factory.online(HBW)
     pages.tick()
     await pages.user.should_see("Show 3 new")
     await pages.user.should_see("· 8 found")
@@ -165,7 +165,7 @@ async def test_pausing_loses_nothing(pages: Pages) -> None:
 async def test_commands_of_everybody_are_listed_with_their_end(pages: Pages) -> None:
     await pages.user.open("/mock/commands")
     await pages.user.should_see("No commands yet in this environment")
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")
@@ -186,7 +186,7 @@ async def test_a_page_whose_browser_is_gone_is_served_no_more(pages: Pages) -> N
 
 async def test_one_factory_s_news_do_not_redraw_another_s_pages(pages: Pages) -> None:
     await pages.user.open("/replay/overview")
-    working_factory(pages)
+    working_factory(pages.factory)
     pages.tick()
     await pages.user.should_see("No module known")
 
@@ -195,18 +195,18 @@ async def test_the_counts_stay_true_when_the_oldest_messages_leave(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recent_messages, "KEEP_COUNT", 4)
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/messages?class=1")
     await pages.user.should_see("· 1 found")
     for _ in range(6):
-        pages.say(*ui_pages.connection(HBW))
+        pages.factory.online(HBW)
     pages.tick()
     await pages.user.should_see("· 4 found")
 
 
 async def test_an_order_leads_to_its_page_whatever_its_id_is(pages: Pages) -> None:
     order = {"orderId": '"><script>/', "orderType": "PRODUCTION", "type": "RED", "state": "ERROR"}
-    pages.say(address("ccu_order_completed"), [{**order, "productionSteps": []}])
+    pages.factory.say("ccu_order_completed", [{**order, "productionSteps": []}])
     await pages.user.open("/mock/overview")
     (found,) = pages.user.find("Production").elements
     assert found.props["href"] == "/mock/order/%22%3E%3Cscript%3E%2F"
@@ -216,19 +216,21 @@ async def test_an_order_leads_to_its_page_whatever_its_id_is(pages: Pages) -> No
 
 
 async def test_what_is_seen_can_be_taken_away_as_a_session_file(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/messages?class=1")
     (link,) = pages.user.find("JSONL").elements
     answer = await pages.user.http_client.get(link.props["href"])
     lines = [json.loads(line) for line in answer.text.splitlines()]
-    assert [line["topic"] for line in lines] == [ui_pages.connection(s)[0] for s in (HBW, DRILL)]
+    assert [line["topic"] for line in lines] == [
+        address("module_connection", serial=s) for s in (HBW, DRILL)
+    ]
     assert json.loads(lines[0]["payload"])["connectionState"] == "ONLINE"
     assert (await pages.user.http_client.get("/nowhere/messages.jsonl")).status_code == 404
 
 
 async def test_sent_and_received_can_be_told_apart(pages: Pages) -> None:
-    working_factory(pages)
-    pages.say(address("ccu_order_request"), {"type": "RED"})
+    working_factory(pages.factory)
+    pages.factory.say("ccu_order_request", {"type": "RED"})
     await pages.user.open("/mock/messages?way=to")
     assert [row["way"] for row in listed(pages)] == ["→"]
     await pages.user.open("/mock/messages?way=from")
@@ -236,7 +238,7 @@ async def test_sent_and_received_can_be_told_apart(pages: Pages) -> None:
 
 
 async def test_pages_that_are_gone_are_really_gone(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     for _ in range(10):
         client = await pages.user.open("/mock/overview")
         pages.tick()

@@ -35,8 +35,8 @@ def past() -> Past:
 async def pages(past: Past) -> AsyncIterator[Pages]:
     async with ui_pages.pages(past=past) as made:
         # What is so today, and must not be seen on any page of the past.
-        ui_pages.working_factory(made, "BLUE")
-        made.say(*ui_pages.connection("LIVEONLY1"))
+        ui_pages.working_factory(made.factory, "BLUE")
+        made.factory.online("LIVEONLY1")
         yield made
 
 
@@ -180,7 +180,7 @@ async def test_one_moment_is_read_once_and_two_do_not_disturb_each_other(
     first = pages.user.client
     await pages.user.open(f"/mock/overview?at={THEN}")
     assert past.asked == [THEN, THEN - 60]
-    pages.say(*ui_pages.connection("LIVEONLY2"))
+    pages.factory.online("LIVEONLY2")
     pages.tick(5)
     assert "LIVEONLY2" not in words(pages)
     assert first is not pages.user.client

@@ -10,16 +10,10 @@ from pydantic import ValidationError
 from services.common.process import tracing
 from services.common.process.otel import Collector
 from services.common.store.keys import Command, Outgoing, Role
+from tests.support.command_examples import command_of
 
 PLACE = f"00-{'a' * 32}-{'b' * 16}-01"
-ASKED = Command(
-    command_id="c-1",
-    kind="park",
-    environment="mock",
-    operator="anna",
-    role=Role.OPERATOR,
-    created_at=1.0,
-)
+ASKED = command_of("park", command_id="c-1", role=Role.OPERATOR, created_at=1.0)
 
 
 @pytest.fixture

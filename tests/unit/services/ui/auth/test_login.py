@@ -162,10 +162,7 @@ async def test_who_may_order_is_asked_at_the_server_when_the_button_is_pressed(
     pages: Pages, role: Role, commands: int
 ) -> None:
     await pages.sign_in(role)
-    for serial in (ui_pages.HBW, ui_pages.DRILL):
-        pages.say(*ui_pages.connection(serial), model="live")
-    for said in (ui_pages.pairing(), ui_pages.flows(), ui_pages.stock()):
-        pages.say(*said, model="live")
+    ui_pages.working_factory(pages.told["live"])
     await pages.user.open("/live/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")

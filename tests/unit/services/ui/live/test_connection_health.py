@@ -7,9 +7,9 @@ from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.common.store.keys import LinkHealth
 from services.ui.live.model import Links
-from tests.support.said import DRILL, FTS, HBW, online, standing
+from tests.support.factory import DRILL, FTS, HBW, connection
 from tests.support.ui_pages import NOW, Pages, classed
-from tests.support.ui_story import driving, floor, made, tell
+from tests.support.ui_story import driving, floor, made
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ async def test_a_device_that_went_away_says_so_wherever_its_state_stands(
     floor(pages)
     driving(pages, HBW, "1", "2")
     serial = DRILL if kind == "module" else FTS
-    tell(pages, f"{kind}_connection", online(serial, state), serial=serial)
+    pages.factory.say(f"{kind}_connection", connection(serial, state), serial=serial)
     page = "module" if kind == "module" else "vehicle"
     await pages.user.open(f"/mock/{page}/{serial}")
     (heading,) = classed(pages, "detail-state")
@@ -49,9 +49,9 @@ HATCHED = {
 
 async def test_what_is_only_last_known_is_hatched(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
-    tell(pages, "fts_state", standing("1"), serial=FTS)
-    tell(pages, "module_connection", online(DRILL), serial=DRILL)
+    pages.factory.orders(made("one", "IN_PROGRESS"))
+    pages.factory.vehicle("1")
+    pages.factory.online(DRILL)
     for path, hatched in HATCHED.items():
         _reading(pages, connected=True)
         await pages.user.open(f"/mock/{path}")
@@ -68,7 +68,7 @@ def _reading(pages: Pages, *, connected: bool) -> None:
 
 
 async def test_the_word_of_a_silent_ccu_is_hatched(pages: Pages) -> None:
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
+    pages.factory.orders(made("one", "IN_PROGRESS"))
     await pages.user.open("/mock/overview")
     for later_s, hatched in ((1, 0), (61, 11)):
         up = LinkHealth(connected=True, broker="mqtt://broker", since=NOW, at=NOW + later_s)
@@ -79,13 +79,13 @@ async def test_the_word_of_a_silent_ccu_is_hatched(pages: Pages) -> None:
 
 async def test_an_alarm_about_a_vehicle_stands_on_its_mark(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "fts_state", standing("1"), serial=FTS)
+    pages.factory.vehicle("1")
     await pages.user.open("/mock/floor")
     (body,) = classed(pages, "vehicle-box")
     (sign,) = [s for s in classed(pages, "alarm-sign") if s in _near(body)]
     assert "hidden" in sign.classes
     config = {"ftsSettings": {"chargeThresholdPercent": 60}}
-    tell(pages, "ccu_state_config", config)
+    pages.factory.say("ccu_state_config", config)
     pages.tick(1)
     assert "hidden" not in sign.classes
     shown = [s for s in _children(sign) if "hidden" not in s.classes and s.tag != "title"]
@@ -94,7 +94,7 @@ async def test_an_alarm_about_a_vehicle_stands_on_its_mark(pages: Pages) -> None
 
 async def test_an_alarm_says_what_to_do_and_the_rest_unfolds(pages: Pages) -> None:
     for number in range(6):
-        tell(pages, "module_connection", online(f"M{number}", "OFFLINE"), serial=f"M{number}")
+        pages.factory.online(f"M{number}", "OFFLINE")
     await pages.user.open("/mock/overview")
     await pages.user.should_see("Check power and network of the device.")
     assert len(classed(pages, "alarm")) == 3

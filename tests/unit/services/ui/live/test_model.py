@@ -27,6 +27,7 @@ from services.ui.live.recent_messages import Journal
 from services.ui.live.refresh_throttle import RefreshThrottle
 from services.ui.translator import Translator
 from services.ui.views import command_progress, command_view, message_rows
+from tests.support.command_examples import command_of
 
 NOW = 1_000.0
 VISITOR = CurrentUser("local", Role.SUPERVISOR, "test", "de")
@@ -131,12 +132,10 @@ def test_what_a_picture_shares_is_made_once() -> None:
 
 
 def _command(command_id: str = "c1") -> Command:
-    return Command(
+    return command_of(
+        "production-order",
         command_id=command_id,
-        kind="production-order",
         parameters={"colour": "WHITE"},
-        environment="mock",
-        operator="anna",
         role=Role.OPERATOR,
         created_at=NOW,
     )

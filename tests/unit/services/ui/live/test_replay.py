@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from nicegui import ui
 
+from omf.topics.catalogue import address
 from services.common.sessions.recorded_time import Anchor, RecordedTimes
 from services.common.sessions.station import CONTROL, ReplayControl, ReplayStatus
-from services.common.store.keys import Command, CommandEvent, Role, Stage
+from services.common.store.keys import CommandEvent, Stage
 from services.ui.live.model import ViewModel
-from tests.support import ui_pages
+from tests.support.command_examples import command_of
+from tests.support.factory import HBW, connection
 from tests.support.ui_pages import NOW, Pages
 
 pytestmark = pytest.mark.servers
@@ -61,7 +63,7 @@ async def test_the_clock_of_the_page_is_of_the_recorded_day_and_stands_while_pau
 
 async def test_a_map_is_there_although_no_layout_was_recorded_and_says_so(pages: Pages) -> None:
     played(pages)
-    says(pages, *ui_pages.connection(ui_pages.HBW))
+    says(pages, address("module_connection", serial=HBW), connection(HBW))
     await pages.user.open("/replay/floor")
     await pages.user.should_see("layout of the default, not received in this recording")
     await pages.user.should_not_see("Layout not received")
@@ -99,14 +101,7 @@ def test_a_command_given_during_a_replay_is_of_the_recorded_time() -> None:
     model = ViewModel("replay", times=RecordedTimes())
     assert model.times is not None
     model.times.take([("1-0", Anchor(at=NOW, begins=NOW, recorded=DAY, pace=1.0, session="a"))])
-    asked = Command(
-        command_id="c",
-        kind="park",
-        environment="replay",
-        operator="anna",
-        role=Role.ADMIN,
-        created_at=NOW + 5,
-    )
+    asked = command_of("park", environment="replay", created_at=NOW + 5)
     model.ask(asked)
     model.hear(CommandEvent(command_id="c", kind="park", stage=Stage.ACCEPTED, at=NOW + 6))
     record = model.commands.get("c")

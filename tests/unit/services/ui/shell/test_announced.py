@@ -1,6 +1,5 @@
 """A new alarm is read out once, to whoever has a page open; what stood before is not."""
 
-from tests.support import ui_pages
 from tests.support.ui_pages import DRILL, HBW, Pages
 
 
@@ -11,11 +10,11 @@ def _announced(pages: Pages) -> tuple[str, int]:
 
 
 async def test_an_alarm_that_arises_is_announced_and_counted(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW, "CONNECTIONBROKEN"))
+    pages.factory.online(HBW, "CONNECTIONBROKEN")
     await pages.user.open("/mock/stock")
     said, count = _announced(pages)
     assert said == ""
-    pages.say(*ui_pages.connection(DRILL, "CONNECTIONBROKEN"))
+    pages.factory.online(DRILL, "CONNECTIONBROKEN")
     pages.tick(1)
     said, more = _announced(pages)
     assert more == count + 1
@@ -28,6 +27,6 @@ async def test_an_alarm_that_arises_is_announced_and_counted(pages: Pages) -> No
 async def test_it_is_announced_in_the_language_of_the_page(pages: Pages) -> None:
     pages.language("de")
     await pages.user.open("/mock/stock")
-    pages.say(*ui_pages.connection(DRILL, "CONNECTIONBROKEN"))
+    pages.factory.online(DRILL, "CONNECTIONBROKEN")
     pages.tick(1)
     assert _announced(pages)[0].startswith("Neuer Alarm: ")

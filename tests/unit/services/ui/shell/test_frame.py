@@ -43,8 +43,8 @@ def _alarms_in_bar(pages: Pages) -> tuple[set[str], list[str]]:
 
 async def test_the_worst_alarm_stands_in_the_bar_of_every_page(pages: Pages) -> None:
     for serial in (ui_pages.HBW, ui_pages.DRILL):
-        pages.say(*ui_pages.connection(serial, "CONNECTIONBROKEN"))
-    pages.say(*ui_pages.pairing())
+        pages.factory.online(serial, "CONNECTIONBROKEN")
+    pages.factory.say("ccu_pairing_state", ui_pages.pairing())
     for page in ("commands", "overview", "messages", "system"):
         await pages.user.open(f"/mock/{page}")
         pages.tick(1)
@@ -146,8 +146,7 @@ async def test_the_band_of_a_replay_says_what_is_played_when_and_how_fast(pages:
 
 async def test_nobody_falls_silent_while_a_replay_stands_still(pages: Pages) -> None:
     model = pages.models["replay"]
-    for said in (ui_pages.connection(ui_pages.HBW), ui_pages.pairing()):
-        pages.say(*said, model="replay")
+    pages.told["replay"].online(ui_pages.HBW).say("ccu_pairing_state", ui_pages.pairing())
     await pages.user.open("/replay/commands")
     for later, (state, quiet) in enumerate(
         (("paused", True), ("ended", True), ("playing", False)), 600
@@ -202,12 +201,12 @@ HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}"
 async def test_no_page_builds_markup_from_what_the_factory_says(pages: Pages, page: object) -> None:
     await pages.sign_in(Role.ADMIN)
     for serial in (HOSTILE, ui_pages.DRILL):
-        pages.say(*ui_pages.connection(serial.replace("/", "")))
-    pages.say(
-        address("ccu_pairing_state"), {"modules": [{"serialNumber": HOSTILE, "subType": HOSTILE}]}
+        pages.factory.online(serial.replace("/", ""))
+    pages.factory.say(
+        "ccu_pairing_state", {"modules": [{"serialNumber": HOSTILE, "subType": HOSTILE}]}
     )
     order = {"orderId": HOSTILE, "orderType": HOSTILE, "type": HOSTILE, "state": HOSTILE}
-    pages.say(address("ccu_order_active"), [{**order, "productionSteps": [{"id": HOSTILE}]}])
+    pages.factory.orders({**order, "productionSteps": [{"id": HOSTILE}]})
     client = await pages.user.open(f"/mock/{page.name}")
     for element in client.elements.values():
         assert "innerHTML" not in element.props, element

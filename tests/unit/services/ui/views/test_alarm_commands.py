@@ -7,16 +7,16 @@ from omf.alarms.alarm_texts import SEVERITY
 from omf.texts import verbatim
 from services.ui.live.model import ViewModel
 from services.ui.views import alarm_commands
-from tests.support.said import AIQS, DRILL, FTS, LISTED, Teller, paired, standing
+from tests.support.factory import AIQS, DRILL, FTS, LISTED, Factory, paired
 from tests.support.ui_story import made
 
 
 def _model() -> ViewModel:
-    told = Teller()
+    told = Factory()
     modules = [paired(DRILL, "DRILL"), paired(AIQS, "AIQS")]
     told.say("ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
-    told.say("fts_state", standing("UNKNOWN"), serial=FTS)
-    told.say("ccu_order_active", [made("waits", "IN_PROGRESS", _drive())])
+    told.vehicle("UNKNOWN")
+    told.orders(made("waits", "IN_PROGRESS", _drive()))
     told.say("ccu_order_completed", [made("bad", "ERROR")])
     return ViewModel("mock", factory=told.state, now=told.now + 10)
 

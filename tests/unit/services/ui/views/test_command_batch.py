@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from nicegui import ui
 
-from services.common.store.keys import Command, CommandEvent, Role, Stage
+from services.common.store.keys import CommandEvent, Role, Stage
 from services.ui.live.command_log import CommandLog
 from services.ui.views import command_batch
 from services.ui.views.command_batch import BatchEntry
 from tests.support import ui_pages
+from tests.support.command_examples import command_of
 from tests.support.ui_pages import NOW, Pages
-from tests.support.ui_story import floor, made, tell
+from tests.support.ui_story import floor, made
 
 WISHES = [BatchEntry("park", {}), BatchEntry("park", {}), BatchEntry("park", {})]
 
@@ -24,15 +25,7 @@ def _items() -> tuple[command_batch.Item, ...]:
 
 
 def _told(log: CommandLog, item: str, *stages: Stage) -> None:
-    command = Command(
-        command_id=item,
-        kind="park",
-        parameters={},
-        environment="mock",
-        operator="anna",
-        role=Role.SUPERVISOR,
-        created_at=NOW,
-    )
+    command = command_of("park", command_id=item, role=Role.SUPERVISOR, created_at=NOW)
     log.ask(command)
     for stage in stages:
         log.hear(_event(item, "park", stage))
@@ -82,10 +75,9 @@ def test_a_skipped_one_is_over() -> None:
 
 def _ready(pages: Pages, colour: str = "WHITE") -> None:
     floor(pages)
-    for serial in (ui_pages.HBW, ui_pages.DRILL):
-        pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.stock(colour, count=2))
-    pages.say(*ui_pages.flows())
+    pages.factory.online(ui_pages.HBW).online(ui_pages.DRILL)
+    pages.factory.say("ccu_state_stock", ui_pages.stock(colour, count=2))
+    pages.factory.say("ccu_state_flows", ui_pages.FLOWS)
 
 
 async def _settled(pages: Pages) -> None:
@@ -231,7 +223,7 @@ async def test_what_stands_against_the_first_one_locks_the_card(pages: Pages) ->
 
 
 async def test_the_basket_holds_no_more_than_the_warehouse(pages: Pages) -> None:
-    pages.say(*ui_pages.stock())
+    pages.factory.say("ccu_state_stock", ui_pages.stock())
     await _compose(pages, *(["RED"] * 12))
     (shown,) = pages.user.find(marker="basket-RED").elements
     assert isinstance(shown, ui.label)
@@ -248,7 +240,7 @@ async def test_an_orderly_stop_cancels_and_parks_once_nothing_runs(pages: Pages)
     await _stage(pages, 0, Stage.EFFECT)
     await pages.user.should_see("Waits until nothing stands against it")
     assert [kind for kind, _ in _given(pages)] == ["cancel-order"]
-    tell(pages, "ccu_order_active", [])
+    pages.factory.orders()
     pages.tick()
     await _settled(pages)
     assert [kind for kind, _ in _given(pages)] == ["cancel-order", "park"]
@@ -257,7 +249,7 @@ async def test_an_orderly_stop_cancels_and_parks_once_nothing_runs(pages: Pages)
 async def test_orders_that_come_or_begin_while_the_card_is_read_are_seen(pages: Pages) -> None:
     await _stop_at_work(pages, made("begins", "ENQUEUED"))
     await pages.user.should_see("Cancel: begins")
-    tell(pages, "ccu_order_active", [made("begins", "IN_PROGRESS"), made("later", "ENQUEUED")])
+    pages.factory.orders(made("begins", "IN_PROGRESS"), made("later", "ENQUEUED"))
     pages.tick()
     await pages.user.should_see("Cancel: later")
     await pages.user.should_not_see("Cancel: begins")
@@ -267,10 +259,10 @@ async def test_an_order_that_began_too_late_keeps_nobody_from_parking(pages: Pag
     await _stop_at_work(pages, made("first", "ENQUEUED"), made("second", "ENQUEUED"))
     pages.user.find(marker="send-batch").click()
     await _settled(pages)
-    tell(pages, "ccu_order_active", [made("first", "IN_PROGRESS"), made("second", "IN_PROGRESS")])
+    pages.factory.orders(made("first", "IN_PROGRESS"), made("second", "IN_PROGRESS"))
     await _stage(pages, 0, Stage.NO_EFFECT)
     await _settled(pages)
-    tell(pages, "ccu_order_active", [])
+    pages.factory.orders()
     pages.tick()
     await _settled(pages)
     assert [kind for kind, _ in _given(pages)] == ["cancel-order", "park"]
@@ -289,6 +281,6 @@ async def test_who_may_not_give_every_one_of_them_gives_none(tmp_path: Path) -> 
 
 async def _stop_at_work(pages: Pages, *orders: dict[str, object]) -> None:
     _ready(pages)
-    tell(pages, "ccu_order_active", list(orders))
+    pages.factory.say("ccu_order_active", list(orders))
     await pages.user.open("/mock/steering/factory")
     pages.user.find(marker="orderly-stop").click()

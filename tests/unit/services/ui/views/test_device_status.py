@@ -6,24 +6,24 @@ from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.types import Row
 from services.ui.views import device_status
-from tests.support.said import AIQS, DPS, DRILL, FTS, HBW, Teller, doing, online, paired, standing
+from tests.support.factory import AIQS, DPS, DRILL, FTS, HBW, Factory, connection, paired
 from tests.support.ui_pages import Pages
-from tests.support.ui_story import floor, made, tell
+from tests.support.ui_story import floor, made
 
 EN = Translator("en")
 
 
-def _factory() -> Teller:
-    told = Teller()
+def _factory() -> Factory:
+    told = Factory()
     kinds = {DRILL: "DRILL", HBW: "HBW", AIQS: "AIQS", DPS: "DPS"}
     modules = [paired(serial, kind) for serial, kind in kinds.items()]
     told.say("ccu_pairing_state", {"modules": modules, "transports": []})
     for serial in kinds:
-        told.say("module_connection", online(serial), serial=serial)
+        told.online(serial)
     return told
 
 
-def _row(told: Teller, serial: str) -> Row:
+def _row(told: Factory, serial: str) -> Row:
     model = ViewModel("mock", factory=told.state, now=told.now)
     rows = [*device_status.module_rows(model, EN), *device_status.vehicle_rows(model, EN)]
     return next(row for row in rows if row["id"] == serial)
@@ -41,7 +41,7 @@ def test_a_silent_module_never_reads_connected_and_ready() -> None:
 
 def test_without_node_red_no_module_reads_connected() -> None:
     told = _factory()
-    told.say("nodered_status", online("nodered", "OFFLINE"))
+    told.say("nodered_status", connection("nodered", "OFFLINE"))
     row = _row(told, DRILL)
     assert (row["connection"], row["available"]) == ("Node-RED away", "last ready")
 
@@ -61,7 +61,7 @@ def test_what_a_module_does_is_said_without_codes(
 ) -> None:
     told = _factory()
     action = {"id": "a", "command": command, "state": state, **more}
-    told.say("module_state", doing(serial, command, actionState=action), serial=serial)
+    told.module(serial, command, actionState=action)
     assert _row(told, serial)["action"] == said
 
 
@@ -71,38 +71,38 @@ def test_what_the_dps_leaves_out_while_it_acts_is_taken_from_its_order() -> None
     sent = {"serialNumber": DPS, "orderId": "one", "orderUpdateId": 1, "action": action}
     told.say("module_order", sent, serial=DPS)
     running = {"id": "a", "state": "RUNNING"}
-    told.say("module_state", doing(DPS, "PICK", actionState=running), serial=DPS)
+    told.module(DPS, "PICK", actionState=running)
     assert _row(told, DPS)["action"] == "takes for delivery · 0 s"
 
 
 def test_what_a_module_did_is_not_said_for_hours() -> None:
     told = _factory()
-    told.say("module_state", doing(HBW, "DROP", orderId="one"), serial=HBW)
+    told.module(HBW, "DROP", orderId="one")
     told.wait(61)
     assert _row(told, HBW)["action"] == "idle"
 
 
 def test_a_failure_is_said_until_it_is_over() -> None:
     told = _factory()
-    told.say("module_state", doing(DRILL, "PICK", "FAILED"), serial=DRILL)
+    told.module(DRILL, "PICK", "FAILED")
     told.wait(600)
     assert _row(told, DRILL)["action"] == "could not take the piece"
 
 
 def test_a_device_works_for_an_order_only_while_that_is_open() -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS")])
-    told.say("module_state", doing(HBW, "DROP", orderId="one"), serial=HBW)
-    told.say("fts_state", standing(HBW, orderId="one"), serial=FTS)
+    told.orders(made("one", "IN_PROGRESS"))
+    told.module(HBW, "DROP", orderId="one")
+    told.vehicle(HBW, orderId="one")
     assert (_row(told, HBW)["order"], _row(told, FTS)["order"]) == ("one", "one")
-    told.say("ccu_order_active", [])
+    told.orders()
     assert (_row(told, HBW)["order"], _row(told, FTS)["order"]) == ("—", "—")
 
 
 async def test_a_vehicle_shows_no_heartbeat_as_it_has_none(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "fts_connection", online(FTS), serial=FTS, ago=5000)
-    tell(pages, "fts_state", standing(HBW), serial=FTS)
+    pages.factory.online(FTS, ago=5000)
+    pages.factory.vehicle(HBW)
     await pages.user.open(f"/mock/vehicle/{FTS}")
     names = [e for e in pages.user.find("Heartbeat").elements if _seen(e)]
     assert names == []

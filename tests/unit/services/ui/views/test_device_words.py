@@ -7,21 +7,19 @@ import pytest
 
 from omf.messages.message import Message
 from services.ui.views import pictures
-from tests.support.floor import SERIALS
-from tests.support.said import (
+from tests.support.factory import (
     AIQS,
     DPS,
     DRILL,
     FTS,
     HBW,
     LISTED,
-    doing,
-    loads,
-    online,
-    standing,
+    SERIALS,
+    module_state,
+    warehouse_loads,
 )
 from tests.support.ui_pages import NOW, Pages, classed
-from tests.support.ui_story import driving, floor, made, tell
+from tests.support.ui_story import driving, floor, made
 
 CHRG = SERIALS["CHRG"]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -31,13 +29,13 @@ async def test_a_module_shows_the_stages_of_its_action_against_the_usual_time(
     pages: Pages,
 ) -> None:
     floor(pages)
-    tell(pages, "module_state", doing(DRILL, "DRILL", "WAITING"), serial=DRILL, ago=9)
-    tell(pages, "module_state", doing(DRILL, "DRILL", "RUNNING"), serial=DRILL, ago=4)
+    pages.factory.module(DRILL, "DRILL", "WAITING", ago=9)
+    pages.factory.module(DRILL, "DRILL", "RUNNING", ago=4)
     await pages.user.open(f"/mock/module/{DRILL}")
     for words in ("drills", "waits", "running"):
         await pages.user.should_see(words)
     await pages.user.should_see("9.0 s; usual 9.9 s (8.9 s to 9.9 s, from recordings)")
-    tell(pages, "module_state", doing(DRILL, "DRILL"), serial=DRILL, ago=0)
+    pages.factory.module(DRILL, "DRILL", ago=0)
     pages.tick()
     await pages.user.should_see("finished")
     await pages.user.should_see("9.0 s")
@@ -45,8 +43,8 @@ async def test_a_module_shows_the_stages_of_its_action_against_the_usual_time(
 
 async def test_every_command_says_what_stands_in_its_way(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "module_connection", online(DRILL), serial=DRILL)
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
+    pages.factory.online(DRILL)
+    pages.factory.orders(made("one", "IN_PROGRESS"))
     await pages.user.open(f"/mock/module/{DRILL}")
     await pages.user.should_see("Module step: drills")
     await pages.user.should_see("The CCU works on orders; manual operation needs it idle")
@@ -60,9 +58,8 @@ async def test_every_command_says_what_stands_in_its_way(pages: Pages) -> None:
 
 async def test_the_last_actions_lead_to_their_orders(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "ccu_order_active", [made("order-of-it", "IN_PROGRESS")])
-    state = doing(DRILL, "PICK", orderId="order-of-it")
-    tell(pages, "module_state", state, serial=DRILL)
+    pages.factory.orders(made("order-of-it", "IN_PROGRESS"))
+    pages.factory.module(DRILL, "PICK", orderId="order-of-it")
     await pages.user.open(f"/mock/module/{DRILL}")
     (way,) = {e.props["href"] for e in pages.user.find("order-of").elements if "href" in e.props}
     assert way == "/mock/order/order-of-it"
@@ -71,9 +68,9 @@ async def test_the_last_actions_lead_to_their_orders(pages: Pages) -> None:
 async def test_errors_and_the_history_of_the_connection_are_shown(pages: Pages) -> None:
     floor(pages)
     for state in ("ONLINE", "CONNECTIONBROKEN"):
-        tell(pages, "module_connection", online(DRILL, state), serial=DRILL)
+        pages.factory.online(DRILL, state)
     error = {"errorType": "MOTOR", "errorLevel": "FATAL", "errorMessage": "stuck"}
-    tell(pages, "module_state", doing(DRILL, None, errors=[error]), serial=DRILL)
+    pages.factory.module(DRILL, errors=[error])
     await pages.user.open(f"/mock/module/{DRILL}")
     for words in ("MOTOR", "fatal: the device is blocked", "MOTOR · stuck", "connection lost"):
         await pages.user.should_see(words)
@@ -81,11 +78,11 @@ async def test_errors_and_the_history_of_the_connection_are_shown(pages: Pages) 
 
 async def test_the_store_shows_its_bays_and_the_station_its_tag(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "module_state", doing(HBW, None, loads=loads(A1="RED:04a1")), serial=HBW)
+    pages.factory.module(HBW, loads=warehouse_loads(A1="RED:04a1"))
     await pages.user.open(f"/mock/module/{HBW}")
     await pages.user.should_see("04a1")
     read = {"id": "0", "command": "RGB_NFC", "state": "FINISHED", "result": "04b2"}
-    tell(pages, "nodered_state", doing(DPS, "RGB_NFC", actionState=read), serial=DPS)
+    pages.factory.say("nodered_state", module_state(DPS, "RGB_NFC", actionState=read), serial=DPS)
     await pages.user.open(f"/mock/module/{DPS}")
     await pages.user.should_see("Tag read last: 04b2")
 
@@ -95,7 +92,7 @@ async def test_the_charger_names_who_stands_at_it(pages: Pages) -> None:
     await pages.user.open(f"/mock/module/{CHRG}")
     await pages.user.should_see("No vehicle at the charger")
     charging = {"charging": True, "percentage": 51, "currentVoltage": 8.6}
-    tell(pages, "fts_state", standing(CHRG, batteryState=charging), serial=FTS)
+    pages.factory.vehicle(CHRG, batteryState=charging)
     pages.tick()
     await pages.user.should_see("charging, 8.60 V")
 
@@ -109,7 +106,7 @@ async def test_the_quality_station_shows_its_pass_rate_and_its_picture(pages: Pa
     floor(pages)
     picture = f"data:image/png;base64,{b64encode(PNG).decode()}"
     for number, result in enumerate(("PASSED", "PASSED", "FAILED")):
-        tell(pages, "txt_quality_check", _check(result, picture, number))
+        pages.factory.say("txt_quality_check", _check(result, picture, number))
     await pages.user.open(f"/mock/module/{AIQS}")
     await pages.user.should_see("67 % passed (2 of 3)")
     newest = pages.models["mock"].factory.quality.checks[-1].picture.message_id
@@ -142,7 +139,7 @@ async def test_a_vehicle_shows_where_it_is_what_it_carries_and_its_way(pages: Pa
     load = [{"loadPosition": "2", "loadType": "BLUE", "loadId": "04c3"}]
     driving(pages, HBW, "1", "2", DPS, at=1, load=load)
     await pages.user.open(f"/mock/vehicle/{FTS}")
-    for words in ("1 → DPS", "Blue", "04c3", "HBW", "Battery 50 % · 8.50 V"):
+    for words in ("1 → DPS", "Blue", "04c3", "HBW", "Battery 60 % · 8.60 V"):
         await pages.user.should_see(words)
     await pages.user.should_see("Charge threshold unknown")
     await pages.user.should_see("not paired")
@@ -151,9 +148,9 @@ async def test_a_vehicle_shows_where_it_is_what_it_carries_and_its_way(pages: Pa
 async def test_a_lost_vehicle_may_dock_and_says_so(pages: Pages) -> None:
     floor(pages, LISTED)
     for serial in (DPS,):
-        tell(pages, "module_connection", online(serial), serial=serial)
-    tell(pages, "fts_connection", online(FTS), serial=FTS)
-    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+        pages.factory.online(serial)
+    pages.factory.online(FTS)
+    pages.factory.vehicle("UNKNOWN")
     await pages.user.open(f"/mock/vehicle/{FTS}")
     await pages.user.should_see("position unknown")
     (dock,) = pages.user.find(marker="offer-fts-dock").elements
@@ -164,9 +161,9 @@ async def test_a_lost_vehicle_may_dock_and_says_so(pages: Pages) -> None:
 
 async def test_the_battery_has_a_course_once_there_are_two_readings(pages: Pages) -> None:
     for ago in (100, 50):
-        tell(pages, "fts_state", standing("1"), serial=FTS, ago=ago)
+        pages.factory.vehicle("1", ago=ago)
     config = {"ftsSettings": {"chargeThresholdPercent": 20}}
-    tell(pages, "ccu_state_config", config)
+    pages.factory.say("ccu_state_config", config)
     await pages.user.open(f"/mock/vehicle/{FTS}")
     await pages.user.should_see("Charge threshold of the CCU: 20 %")
     await pages.user.should_see("Time to the charge threshold unknown until")
@@ -177,9 +174,8 @@ async def test_the_battery_has_a_course_once_there_are_two_readings(pages: Pages
 async def test_a_falling_battery_says_when_it_has_to_charge(pages: Pages) -> None:
     for number in range(11):
         told = {"charging": False, "percentage": 60 - number, "currentVoltage": 8.5}
-        standing_ = standing("1", batteryState=told)
-        tell(pages, "fts_state", standing_, serial=FTS, ago=600 - 60 * number)
-    tell(pages, "ccu_state_config", {"ftsSettings": {"chargeThresholdPercent": 35}})
+        pages.factory.vehicle("1", batteryState=told, ago=600 - 60 * number)
+    pages.factory.say("ccu_state_config", {"ftsSettings": {"chargeThresholdPercent": 35}})
     for language, words in (
         ("en", "Charge threshold expected in 15 min, estimated from the course of the last 10 min"),
         ("de", "Ladeschwelle voraussichtlich in 15 min erreicht"),
@@ -188,7 +184,7 @@ async def test_a_falling_battery_says_when_it_has_to_charge(pages: Pages) -> Non
         await pages.user.open(f"/mock/vehicle/{FTS}")
         await pages.user.should_see(words)
     told = {"charging": True, "percentage": 50, "currentVoltage": 8.5}
-    tell(pages, "fts_state", standing("1", batteryState=told), serial=FTS, ago=0)
+    pages.factory.vehicle("1", batteryState=told, ago=0)
     pages.tick(1)
     await pages.user.should_see("Zeit bis zur Ladeschwelle: lädt gerade")
 
@@ -207,7 +203,7 @@ async def test_a_device_nobody_heard_of_is_said_to_be_unknown(
 async def test_a_hostile_serial_is_only_a_name(pages: Pages) -> None:
     serial = "<img src=x>/#"
     module = {"serialNumber": serial, "type": "MODULE", "subType": "DRILL", "connected": True}
-    tell(pages, "ccu_pairing_state", {"modules": [module], "transports": []})
+    pages.factory.say("ccu_pairing_state", {"modules": [module], "transports": []})
     await pages.user.open("/mock/module/%3Cimg%20src%3Dx%3E%2F%23")
     await pages.user.should_see(serial)
     await pages.user.should_see("Drilling station")

@@ -5,11 +5,17 @@ from nicegui import ui
 from omf.layout.layout import Layout
 from services.ui.views import floor_plan
 from tests.support import ui_pages
-from tests.support.floor import SERIALS, layout_message
-from tests.support.known_factory import warehouse_factsheet
-from tests.support.said import DRILL, FTS, HBW, bays, doing, loads, standing
+from tests.support.factory import (
+    DRILL,
+    FTS,
+    HBW,
+    SERIALS,
+    layout_message,
+    warehouse_factsheet,
+    warehouse_loads,
+)
 from tests.support.ui_pages import Pages
-from tests.support.ui_story import driving, floor, made, step, tell
+from tests.support.ui_story import driving, floor, made, step
 
 
 def _classed(pages: Pages, name: str) -> list[ui.element]:
@@ -18,7 +24,7 @@ def _classed(pages: Pages, name: str) -> list[ui.element]:
 
 
 async def test_without_a_layout_nothing_is_drawn_and_vehicles_stand_beside(pages: Pages) -> None:
-    tell(pages, "fts_state", standing("1"), serial=FTS)
+    pages.factory.vehicle("1")
     await pages.user.open("/mock/floor")
     await pages.user.should_see("Layout not received")
     await pages.user.should_see("5iO4: at 1")
@@ -26,7 +32,7 @@ async def test_without_a_layout_nothing_is_drawn_and_vehicles_stand_beside(pages
 
 async def test_a_click_on_a_module_tells_of_it_and_what_it_may_be_told(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "module_state", doing(DRILL, "DRILL", "RUNNING"), serial=DRILL)
+    pages.factory.module(DRILL, "DRILL", "RUNNING")
     await pages.user.open("/mock/floor")
     pages.user.find(marker=f"floor-{DRILL}").click()
     for words in ("DRILL · Drilling station", "drills", "Module step: takes the piece"):
@@ -73,7 +79,7 @@ async def test_a_vehicle_that_lost_its_place_stands_in_the_strip_and_not_on_the_
     pages: Pages,
 ) -> None:
     floor(pages)
-    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    pages.factory.vehicle("UNKNOWN")
     await pages.user.open("/mock/floor")
     await pages.user.should_see("5iO4: position unknown")
     (mark,) = _classed(pages, "vehicle-mark")
@@ -81,7 +87,7 @@ async def test_a_vehicle_that_lost_its_place_stands_in_the_strip_and_not_on_the_
 
 
 async def test_a_placeholder_of_the_layout_is_drawn_as_not_assigned(pages: Pages) -> None:
-    tell(pages, "ccu_state_layout", layout_message())
+    pages.factory.say("ccu_state_layout", layout_message())
     await pages.user.open(f"/mock/floor?show={DRILL}")
     await pages.user.should_see("not assigned")
     await pages.user.should_see("DRILL · Drilling station")
@@ -103,18 +109,18 @@ async def test_never_reported_is_not_the_same_as_reported_empty(pages: Pages) ->
     await pages.user.open("/mock/stock")
     await pages.user.should_see("until then it is unknown, not empty")
     await pages.user.should_see("never reported")
-    tell(pages, "ccu_state_stock", bays())
+    pages.factory.stock()
     pages.tick()
     await pages.user.should_see("Reported empty: no bay is taken")
     await pages.user.should_see("9 of 9 bays empty")
 
 
 async def test_a_bay_names_its_piece_and_the_order_it_may_be_for(pages: Pages) -> None:
-    tell(pages, "module_factsheet", warehouse_factsheet(HBW), serial=HBW)
+    pages.factory.say("module_factsheet", warehouse_factsheet(HBW), serial=HBW)
 
-    pages.say(*ui_pages.stock("WHITE", "RESERVED"))
+    pages.factory.say("ccu_state_stock", ui_pages.stock("WHITE", "RESERVED"))
     steps = (step(1, "ENQUEUED", "HBW", "DROP"),)
-    tell(pages, "ccu_order_active", [made("for-white", "IN_PROGRESS", *steps)])
+    pages.factory.orders(made("for-white", "IN_PROGRESS", *steps))
     await pages.user.open("/mock/stock")
     for words in ("04798eca341290", "White · reserved", "for order", "for-whit"):
         await pages.user.should_see(words)
@@ -122,16 +128,16 @@ async def test_a_bay_names_its_piece_and_the_order_it_may_be_for(pages: Pages) -
 
 
 async def test_a_piece_released_is_reserved_for_that_order_no_more(pages: Pages) -> None:
-    pages.say(*ui_pages.stock("WHITE", "RESERVED"))
+    pages.factory.say("ccu_state_stock", ui_pages.stock("WHITE", "RESERVED"))
     steps = (step(1, "FINISHED", "HBW", "DROP", began=60, ended=20),)
-    tell(pages, "ccu_order_active", [made("for-white", "IN_PROGRESS", *steps)])
+    pages.factory.orders(made("for-white", "IN_PROGRESS", *steps))
     await pages.user.open("/mock/stock")
     await pages.user.should_see("for no known order")
 
 
 async def test_sources_that_disagree_are_shown_side_by_side(pages: Pages) -> None:
-    tell(pages, "ccu_state_stock", bays(A1="RED:04a1"))
-    tell(pages, "module_state", doing(HBW, None, loads=loads(A1="BLUE:04b2")), serial=HBW)
+    pages.factory.stock(A1="RED:04a1")
+    pages.factory.module(HBW, loads=warehouse_loads(A1="BLUE:04b2"))
     await pages.user.open("/mock/stock")
     await pages.user.should_see(f"A1: CCU says Red 04a1, High-bay store {HBW} says Blue 04b2")
     await pages.user.should_see("disagrees (bays: 1)")

@@ -5,7 +5,7 @@ import pytest
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.views import order_times, order_view
-from tests.support.said import DRILL, FTS, LISTED, Teller, doing, online, paired, standing
+from tests.support.factory import DRILL, LISTED, Factory, paired
 from tests.support.ui_story import made, step
 
 EN = Translator("en")
@@ -16,34 +16,34 @@ def _drive(state: str = "ENQUEUED", target: str = "DRILL") -> dict[str, object]:
     return drive | {"source": "START", "target": target}
 
 
-def _factory() -> Teller:
-    told = Teller()
+def _factory() -> Factory:
+    told = Factory()
     modules = [paired(DRILL, "DRILL")]
     told.say("ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
-    told.say("module_connection", online(DRILL), serial=DRILL)
-    told.say("fts_state", standing(DRILL), serial=FTS)
+    told.online(DRILL)
+    told.vehicle(DRILL)
     return told
 
 
-def _model(told: Teller) -> ViewModel:
+def _model(told: Factory) -> ViewModel:
     return ViewModel("mock", factory=told.state, now=told.now)
 
 
-def _phase(told: Teller, order_id: str = "one") -> str:
+def _phase(told: Factory, order_id: str = "one") -> str:
     return order_view.phase(told.state.orders[order_id], _model(told))
 
 
-def _forecast(told: Teller) -> order_times.OrderForecast | None:
+def _forecast(told: Factory) -> order_times.OrderForecast | None:
     return order_times.forecast_of(told.state.orders["one"], _model(told))
 
 
 def test_an_order_none_of_whose_steps_was_sent_does_not_run() -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", _drive())])
+    told.orders(made("one", "IN_PROGRESS", _drive()))
     order = told.state.orders["one"]
     assert (_phase(told), order_view.list_of(order)) == ("queued", "queued")
     assert order_view.state_word(order, _model(told), EN) == "queued"
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", _drive("IN_PROGRESS"))])
+    told.orders(made("one", "IN_PROGRESS", _drive("IN_PROGRESS")))
     order = told.state.orders["one"]
     assert (_phase(told), order_view.list_of(order)) == ("runs", "running")
 
@@ -54,16 +54,16 @@ AHEAD = step(3, "ENQUEUED", "DRILL", "DROP")
 
 def test_a_running_order_has_an_end_that_can_be_told() -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", DRILLING, AHEAD)])
+    told.orders(made("one", "IN_PROGRESS", DRILLING, AHEAD))
     assert _phase(told) == "runs"
     assert _forecast(told) is not None
 
 
 def test_the_end_of_a_step_that_takes_longer_than_ever_is_not_told() -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", DRILLING, AHEAD)])
+    told.orders(made("one", "IN_PROGRESS", DRILLING, AHEAD))
     told.wait(9.9 * 1.1 + order_times.OVERDUE_S)
-    told.say("module_connection", online(DRILL), serial=DRILL)
+    told.online(DRILL)
     assert _forecast(told) is None
 
 
@@ -79,12 +79,12 @@ def test_an_order_whose_module_does_not_go_on_stands_still_without_an_end(
     fault: str, phase: str
 ) -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", DRILLING, AHEAD)])
+    told.orders(made("one", "IN_PROGRESS", DRILLING, AHEAD))
     if fault == "failed":
         failed = {"id": "step-2", "command": "DRILL", "state": "FAILED"}
-        told.say("module_state", doing(DRILL, "DRILL", actionState=failed), serial=DRILL)
+        told.module(DRILL, "DRILL", actionState=failed)
     elif fault == "lost":
-        told.say("module_connection", online(DRILL, "CONNECTIONBROKEN"), serial=DRILL)
+        told.online(DRILL, "CONNECTIONBROKEN")
     else:
         told.wait(41)
     assert (_phase(told), _forecast(told)) == (phase, None)
@@ -98,7 +98,7 @@ def test_an_order_that_waits_for_another_ones_vehicle_waits_without_an_end() -> 
         made("two", "IN_PROGRESS", _drive("IN_PROGRESS")),
     ]
     told.say("ccu_order_active", orders)
-    told.say("fts_state", standing("1", driving=True, orderId="two"), serial=FTS)
+    told.vehicle("1", driving=True, orderId="two")
     assert _phase(told) == "waits"
     assert _forecast(told) is None
     assert order_view.state_word(told.state.orders["one"], _model(told), EN) == "waits"
@@ -106,15 +106,15 @@ def test_an_order_that_waits_for_another_ones_vehicle_waits_without_an_end() -> 
 
 def test_nothing_ends_as_far_as_anybody_knows_while_the_ccu_is_silent() -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", _drive("IN_PROGRESS"))])
+    told.orders(made("one", "IN_PROGRESS", _drive("IN_PROGRESS")))
     told.wait(61)
     assert _forecast(told) is None
 
 
 def test_an_order_lost_in_a_reset_has_its_real_end_and_no_step_under_way() -> None:
     told = _factory()
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", DRILLING, AHEAD)])
-    told.say("ccu_order_active", [])
+    told.orders(made("one", "IN_PROGRESS", DRILLING, AHEAD))
+    told.orders()
     lost_at = told.now
     told.wait(500)
     order, model = told.state.orders["one"], _model(told)
@@ -134,7 +134,7 @@ def test_open_orders_stand_as_they_will_be_done_and_ended_ones_newest_first() ->
     told.say("ccu_order_completed", ended)
     running = made("runs", "IN_PROGRESS", DRILLING)
     waiting = [made(f"waits-{n}", "ENQUEUED", _drive()) for n in (1, 2)]
-    told.say("ccu_order_active", [waiting[0], waiting[1], running])
+    told.orders(waiting[0], waiting[1], running)
     found = [order.id for order in order_view.in_working_order(_model(told))]
     assert found == ["runs", "waits-1", "waits-2", "ended-2", "ended-1"]
 
@@ -148,7 +148,7 @@ def test_the_waiting_before_a_step_is_known_also_before_the_first() -> None:
         step(4, "ENQUEUED", "DRILL", "DROP"),
     ]
     steps[0]["stoppedAt"] = step(1, "", "", "", ended=70)["stoppedAt"]
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", *steps)])
+    told.orders(made("one", "IN_PROGRESS", *steps))
     order, model = told.state.orders["one"], _model(told)
     waited = [round(bar.waited(model.now)) for bar in order_times.bars(order, model)]
     # `made` began 110 s before the picture; the newest step was told of 40 s after it ended.
@@ -159,7 +159,7 @@ def test_a_step_far_over_its_usual_time_does_not_become_usual_by_itself() -> Non
     told = _factory()
     quick = [step(n, "FINISHED", "DRILL", "DRILL", began=90, ended=80) for n in range(3)]
     slow = step(9, "FINISHED", "DRILL", "DRILL", began=80, ended=32)
-    told.say("ccu_order_active", [made("one", "IN_PROGRESS", *quick, slow)])
+    told.orders(made("one", "IN_PROGRESS", *quick, slow))
     bar = order_times.bars(told.state.orders["one"], _model(told))[-1]
     assert bar.usual is not None
     assert (bar.usual.span.usual, bar.usual.span.most) == (10.0, 10.0)

@@ -5,19 +5,20 @@ import pytest
 from services.ui.features.orders import gantt
 from services.ui.live.model import ViewModel
 from services.ui.views import order_times, step_times
-from tests.support.said import Teller, doing
+from tests.support.factory import Factory
 from tests.support.ui_story import made, step
 
 DRILL = "SVR4H76449"
 
 
-def _model(told: Teller) -> ViewModel:
+def _model(told: Factory) -> ViewModel:
     return ViewModel("mock", factory=told.state, now=told.now)
 
 
-def _ordered(*steps: dict[str, object], name: str = "ccu_order_active") -> tuple[Teller, ViewModel]:
-    told = Teller()
-    told.say(name, [made("one", "IN_PROGRESS", *steps)])
+def _ordered(
+    *steps: dict[str, object], name: str = "ccu_order_active"
+) -> tuple[Factory, ViewModel]:
+    told = Factory().say(name, [made("one", "IN_PROGRESS", *steps)])
     return told, _model(told)
 
 
@@ -71,12 +72,11 @@ def test_a_step_ticked_off_at_once_is_no_measurement() -> None:
 
 
 def test_an_action_has_the_usual_time_of_its_own_module() -> None:
-    told = Teller()
+    told = Factory()
     for number in range(3):
         for state in ("RUNNING", "FINISHED"):
             action = {"id": str(number), "command": "DRILL", "state": state}
-            payload = doing(DRILL, "DRILL", actionState=action)
-            told.say("module_state", payload, serial=DRILL)
+            told.module(DRILL, "DRILL", actionState=action)
     usual = step_times.of_action(told.state.modules[DRILL], "DRILL", _model(told))
     assert usual is not None
     assert (usual.measured, usual.span.usual) == (3, 1.0)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.ui.views import piece_positions
-from tests.support.said import AIQS, DRILL, FTS, HBW, Teller, doing, loads, standing
+from tests.support.factory import AIQS, DRILL, FTS, HBW, Factory, warehouse_loads
 
 TAG = "92e0ad91595f63"
 WHITE = [{"loadType": "WHITE"}]
@@ -15,7 +15,7 @@ def _aboard(tag: str | None = TAG) -> list[dict[str, Any]]:
     return [{"loadPosition": "1", "loadType": "WHITE", "loadId": tag}]
 
 
-def _places(told: Teller) -> list[str]:
+def _places(told: Factory) -> list[str]:
     """Every place a piece is drawn at."""
     state = told.state
     modules = [s for s, m in state.modules.items() if piece_positions.on_module(m, state)]
@@ -40,11 +40,11 @@ def _places(told: Teller) -> list[str]:
 def test_a_piece_is_at_one_place_while_it_changes_hands(
     serial: str, command: str | None, state: str, told_by: str, where: str
 ) -> None:
-    told = Teller()
+    told = Factory()
     lying = [] if told_by == "vehicle" else WHITE
-    told.say("module_state", doing(serial, command, state, loads=lying), serial=serial)
+    told.module(serial, command, state, loads=lying)
     load = [] if told_by == "module" else _aboard()
-    told.say("fts_state", standing(serial, waitingForLoadHandling=True, load=load), serial=FTS)
+    told.vehicle(serial, waitingForLoadHandling=True, load=load)
     assert _places(told) == [serial if where == "module" else f"{FTS}/1"]
 
 
@@ -62,36 +62,27 @@ def test_a_piece_is_at_one_place_while_it_changes_hands(
 def test_a_piece_of_the_store_is_aboard_only_once_it_was_given(
     command: str | None, state: str, tag: str | None, shown: list[str]
 ) -> None:
-    told = Teller()
-    whole = doing(HBW, command, state, loads=loads(A1=f"WHITE:{TAG}"), orderId="one")
-    told.say("module_state", whole, serial=HBW)
-    aboard = standing(HBW, waitingForLoadHandling=True, load=_aboard(tag), orderId="one")
-    told.say("fts_state", aboard, serial=FTS)
+    told = Factory()
+    told.module(HBW, command, state, loads=warehouse_loads(A1=f"WHITE:{TAG}"), orderId="one")
+    told.vehicle(HBW, waitingForLoadHandling=True, load=_aboard(tag), orderId="one")
     assert _places(told) == shown
 
 
 def test_an_action_of_the_order_before_says_nothing_of_this_one() -> None:
-    told = Teller()
-    told.say(
-        "module_state",
-        doing(HBW, "DROP", "FINISHED", loads=loads(A1=f"WHITE:{TAG}"), orderId="before"),
-        serial=HBW,
-    )
-    docked = standing(HBW, waitingForLoadHandling=True, load=_aboard(None), orderId="one")
-    told.say("fts_state", docked, serial=FTS)
+    told = Factory()
+    told.module(HBW, "DROP", "FINISHED", loads=warehouse_loads(A1=f"WHITE:{TAG}"), orderId="before")
+    told.vehicle(HBW, waitingForLoadHandling=True, load=_aboard(None), orderId="one")
     assert _places(told) == []
 
 
 def test_only_one_of_two_pieces_of_a_colour_changes_hands() -> None:
-    told = Teller()
-    told.say("module_state", doing(DRILL, "DROP", "RUNNING", loads=WHITE), serial=DRILL)
+    told = Factory().module(DRILL, "DROP", "RUNNING", loads=WHITE)
     two = [*_aboard(), {"loadPosition": "2", "loadType": "WHITE", "loadId": None}]
-    told.say("fts_state", standing(DRILL, waitingForLoadHandling=True, load=two), serial=FTS)
+    told.vehicle(DRILL, waitingForLoadHandling=True, load=two)
     assert _places(told) == [DRILL, f"{FTS}/1"]
 
 
 def test_a_vehicle_that_only_passes_keeps_its_load() -> None:
-    told = Teller()
-    told.say("module_state", doing(DRILL, "DRILL", "RUNNING", loads=WHITE), serial=DRILL)
-    told.say("fts_state", standing(DRILL, load=_aboard()), serial=FTS)
+    told = Factory().module(DRILL, "DRILL", "RUNNING", loads=WHITE)
+    told.vehicle(DRILL, load=_aboard())
     assert _places(told) == [DRILL, f"{FTS}/1"]

@@ -8,14 +8,13 @@ from nicegui import ui
 
 from omf.commands import RELEASE, Plan, fingerprint, fingerprint_of, prepare
 from omf.state import FactoryState
-from omf.topics.catalogue import address
 from services.common.store.brackets import OpenBracket
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Reason, Role, Stage
 from services.ui.translator import Translator
 from services.ui.views import command_progress
 from services.ui.views.preview_watch import SECOND_LOOK_S, PreviewWatch
-from tests.support.floor import SERIALS
-from tests.support.known_factory import known_factory, stock, tell
+from tests.support.command_examples import command_of
+from tests.support.factory import SERIALS, Factory, known_factory
 from tests.support.ui_pages import NOW, Pages
 
 DRILL, HBW, DPS = SERIALS["DRILL"], SERIALS["HBW"], SERIALS["DPS"]
@@ -52,10 +51,10 @@ def test_what_the_reader_changes_locks_nothing() -> None:
 
 
 def test_a_check_that_was_waited_for_locks_nothing_and_one_that_fails_does() -> None:
-    state = known_factory()
-    free = _plan(state, "production-order", colour="RED")
-    tell(state, address("ccu_state_stock"), stock(B1="WHITE"))
-    gone = _plan(state, "production-order", colour="RED")
+    factory = Factory.known()
+    free = _plan(factory.state, "production-order", colour="RED")
+    factory.stock(B1="WHITE")
+    gone = _plan(factory.state, "production-order", colour="RED")
     watch = PreviewWatch()
     watch.show(gone, 0.0)
     watch.show(free, 1.0)
@@ -111,10 +110,10 @@ async def test_the_change_is_seen_even_if_it_came_with_the_click(pages: Pages) -
 
 async def test_the_losses_of_a_reset_are_part_of_what_was_read(pages: Pages) -> None:
     await _open(pages, "kind=factory-reset&confirm=RESET")
-    changed = known_factory(DPS, NOW)
+    factory = Factory.known(DPS, NOW)
     order = {"orderId": "one", "orderType": "PRODUCTION", "type": "RED", "state": "ENQUEUED"}
-    tell(changed, address("ccu_order_active"), [order])
-    _turn(pages, changed)
+    factory.orders(order)
+    _turn(pages, factory.state)
     await pages.user.should_see("Changed while you were reading: what is lost")
     assert _send(pages) == []
 
@@ -217,14 +216,7 @@ async def test_the_card_of_a_release_shows_the_step_and_sends_no_other(pages: Pa
 
 
 def test_each_step_has_its_stages_in_the_order_they_were_reached() -> None:
-    command = Command(
-        command_id="c",
-        kind="module-sequence",
-        environment="mock",
-        operator="anna",
-        role=Role.SUPERVISOR,
-        created_at=NOW,
-    )
+    command = command_of("module-sequence", role=Role.SUPERVISOR, created_at=NOW)
     first = (Stage.REQUESTED, Stage.ACCEPTED, Stage.QUEUED, Stage.PUBLISHED, Stage.ACKNOWLEDGED)
     events = [_event(command, stage, 0, NOW + n / 10) for n, stage in enumerate(first)]
     events.append(_event(command, Stage.ACCEPTED, 1, NOW + 9))

@@ -6,14 +6,12 @@ import pytest
 from nicegui import ui
 
 from omf.commands import KINDS
-from omf.topics.catalogue import address
 from services.common.store.brackets import OpenBracket
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.views.field_choices import choices, word
 from services.ui.views.field_errors import field_faults, told
-from tests.support.floor import SERIALS
-from tests.support.known_factory import TAG, VEHICLE, known_factory, tell
+from tests.support.factory import FTS, SERIALS, TAG, Factory, known_factory
 from tests.support.ui_pages import NOW, Pages
 
 DE, EN = Translator("de"), Translator("en")
@@ -22,7 +20,7 @@ DE, EN = Translator("de"), Translator("en")
 def _model() -> ViewModel:
     model = ViewModel("mock", factory=known_factory(at=NOW))
     queued = {"orderId": "order-12345", "orderType": "PRODUCTION", "type": "RED"}
-    tell(model.factory, address("ccu_order_active"), [{**queued, "state": "ENQUEUED"}], NOW)
+    Factory(model.factory).orders({**queued, "state": "ENQUEUED"})
     return model
 
 
@@ -35,8 +33,8 @@ def _offered(kind: str, field: str, say: Translator = EN) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("kind", "field", "value", "label"),
     [
-        ("fts-dock", "serial", VEHICLE, f"FTS {VEHICLE}"),
-        ("charge", "serial", VEHICLE, f"FTS {VEHICLE}"),
+        ("fts-dock", "serial", FTS, f"FTS {FTS}"),
+        ("charge", "serial", FTS, f"FTS {FTS}"),
         ("fts-navigate", "target", SERIALS["MILL"], "MILL · Milling station"),
         ("fts-navigate", "stops", SERIALS["HBW"], "HBW · High-bay store"),
         ("module-reset", "serial", SERIALS["AIQS"], "AIQS · Quality check"),
@@ -57,7 +55,7 @@ def test_what_exists_is_offered_by_name(kind: str, field: str, value: str, label
         ("storage-drop", SERIALS["DPS"]),
         ("module-step", SERIALS["CHRG"]),
         ("fts-reset", SERIALS["HBW"]),
-        ("module-duration", VEHICLE),
+        ("module-duration", FTS),
     ],
 )
 def test_what_a_kind_cannot_speak_to_is_not_offered(kind: str, never: str) -> None:

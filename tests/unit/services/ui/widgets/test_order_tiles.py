@@ -6,7 +6,7 @@ from tests.support.ui_pages import NOW, Pages, working_factory
 
 
 async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("ccu/order/request")
@@ -31,7 +31,7 @@ async def test_an_order_goes_from_preview_to_proven_effect(pages: Pages) -> None
 
 
 async def test_a_double_click_is_one_command(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/steering?kind=production-order")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")
@@ -43,7 +43,7 @@ async def test_a_double_click_is_one_command(pages: Pages) -> None:
 
 
 async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None:
-    working_factory(pages, state="RESERVED")
+    working_factory(pages.factory, state="RESERVED")
     await pages.user.open("/mock/steering")
     await pages.user.should_see("No unreserved White piece")
     pages.user.find(marker="order-WHITE").click()
@@ -55,7 +55,7 @@ async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None
 async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
     pages: Pages,
 ) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     await pages.user.open("/mock/steering")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("Send")
@@ -69,7 +69,7 @@ async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
 
 
 async def test_sending_is_locked_while_the_gateway_is_down(pages: Pages) -> None:
-    working_factory(pages)
+    working_factory(pages.factory)
     down = LinkHealth(connected=False, broker="mqtt://broker", since=NOW - 5, at=NOW)
     pages.models["mock"].links = Links(down, down)
     await pages.user.open("/mock/steering")

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.topics.catalogue import address
-from services.common.store.keys import Command, CommandEvent, CommandRecord, Role, Stage
+from services.common.store.keys import CommandEvent, CommandRecord, Role, Stage
 from services.ui.features.devices import calibration_progress
-from tests.support.floor import SERIALS
+from tests.support.command_examples import command_of
+from tests.support.factory import SERIALS
 from tests.support.ui_pages import NOW, Pages, entry
-from tests.support.ui_story import floor, iso, tell
+from tests.support.ui_story import floor, iso
 
 AIQS, DRILL = SERIALS["AIQS"], SERIALS["DRILL"]
 
@@ -17,7 +18,7 @@ def taught(pages: Pages, *, calibrating: bool = True, **values: float) -> None:
     """The CCU's words while a module is calibrated (PROTOCOL B.8)."""
     paired = {"serialNumber": AIQS, "type": "MODULE", "subType": "AIQS", "hasCalibration": True}
     modules = [{**paired, "calibrating": calibrating}]
-    tell(pages, "ccu_pairing_state", {"modules": modules, "transports": []})
+    pages.factory.say("ccu_pairing_state", {"modules": modules, "transports": []})
     status = {"POSITIONS.AVAILABLE": "HOME,PARK", "POSITIONS.CURRENT": "HOME"}
     told = {
         "timestamp": iso(5),
@@ -26,7 +27,7 @@ def taught(pages: Pages, *, calibrating: bool = True, **values: float) -> None:
         "references": _pairs(values),
         "status_references": _pairs(status),
     }
-    tell(pages, "ccu_state_calibration", told, serial=AIQS)
+    pages.factory.say("ccu_state_calibration", told, serial=AIQS)
 
 
 def _pairs(values: Mapping[str, object]) -> list[dict[str, object]]:
@@ -35,12 +36,10 @@ def _pairs(values: Mapping[str, object]) -> list[dict[str, object]]:
 
 def sent(number: int, command: str, stage: Stage = Stage.EFFECT, serial: str = AIQS) -> Any:
     """A calibration command and how far it came."""
-    asked = Command(
+    asked = command_of(
+        "calibration",
         command_id=f"c{number}",
-        kind="calibration",
         parameters={"serial": serial, "command": command},
-        environment="mock",
-        operator="anna",
         role=Role.SUPERVISOR,
         created_at=NOW - 100 + number,
     )

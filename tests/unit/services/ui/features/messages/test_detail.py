@@ -6,7 +6,6 @@ import pytest
 from nicegui import ui
 
 from omf.topics.catalogue import address
-from tests.support import ui_pages
 from tests.support.ui_pages import HBW, Pages, keep, listed_ids
 
 pytestmark = pytest.mark.servers
@@ -30,8 +29,8 @@ def opening(store_url: str) -> dict[str, object]:
 
 
 async def test_what_does_not_fit_its_model_is_marked_and_can_be_asked_for(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW))
-    pages.say(address("ccu_order_active"), {"orders": 3})
+    pages.factory.online(HBW)
+    pages.factory.say("ccu_order_active", {"orders": 3})
     await pages.user.open("/mock/messages?misfit=1")
     await pages.user.should_see("1 found")
     (wrong,) = listed_ids(pages)
@@ -88,7 +87,7 @@ async def test_numbers_are_drawn_over_the_history_of_their_topic(pages: Pages) -
 
 async def test_a_picture_comes_by_its_address_and_not_in_the_list(pages: Pages) -> None:
     body = {"data": f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"}
-    pages.say(address("txt_cam"), body)
+    pages.factory.say("txt_cam", body)
     await pages.user.open("/mock/messages")
     (message_id,) = listed_ids(pages)
     grid = max(pages.user.find(ui.aggrid).elements, key=lambda element: element.id)
@@ -103,8 +102,8 @@ async def test_a_picture_comes_by_its_address_and_not_in_the_list(pages: Pages) 
 
 async def test_what_belongs_together_is_one_click_away(pages: Pages) -> None:
     order = "808af799-0d6c-4b56-8c0d-0a1b2c3d4e5f"
-    pages.say(address("ccu_order_response"), {"orderId": order, "type": "RED"})
-    pages.say(address("fts_order", serial="5iO4"), {"orderId": order})
+    pages.factory.say("ccu_order_response", {"orderId": order, "type": "RED"})
+    pages.factory.say("fts_order", {"orderId": order}, serial="5iO4")
     await pages.user.open("/mock/messages")
     newest = listed_ids(pages)[0]
     await pages.user.open(f"/mock/messages?message={newest}&view=related")

@@ -29,7 +29,7 @@ def opening(store_url: str) -> dict[str, object]:
 async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages: Pages) -> None:
     for ago in (7000, 5000, 3000):
         await keep(pages, SENSOR, {"t": ago}, ago)
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     await pages.user.open(f"/mock/messages?since={NOW - 6000:.0f}&until={NOW - 2000:.0f}")
     await pages.user.should_see("2 listed", retries=PATIENT)
     query = f"since={NOW - 6000:.0f}&until={NOW - 2000:.0f}&text=5000"
@@ -46,7 +46,7 @@ async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages:
 
 async def test_older_messages_are_read_on_demand(pages: Pages) -> None:
     await keep(pages, SENSOR, {"t": 1}, 900)
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
     await pages.user.should_see("2 listed", retries=PATIENT)
@@ -55,7 +55,7 @@ async def test_older_messages_are_read_on_demand(pages: Pages) -> None:
 async def test_a_store_that_is_away_is_said_until_it_answers() -> None:
     async with ui_pages.pages() as away:
         away.language("en")
-        away.say(*ui_pages.connection(HBW))
+        away.factory.online(HBW)
         await away.user.open("/mock/messages")
         away.user.find(marker="older").click()
         await away.user.should_see("the bus does not answer", retries=PATIENT)
@@ -65,18 +65,18 @@ async def test_a_store_that_is_away_is_said_until_it_answers() -> None:
 
 async def test_what_was_read_stays_listed_when_the_mouse_leaves(pages: Pages) -> None:
     older = await keep(pages, SENSOR, {"t": 1}, 900)
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
     await pages.user.should_see("2 listed", retries=PATIENT)
     hold = pages.user.find(marker="hold")
     hold.trigger("mouseenter")
-    pages.say(*ui_pages.connection(DRILL))
+    pages.factory.online(DRILL)
     pages.tick(1)
     await pages.user.should_see("Show 1 new")
     hold.trigger("mouseleave")
     await pages.user.should_see("3 listed")
-    pages.say(*ui_pages.connection(DRILL))
+    pages.factory.online(DRILL)
     pages.tick(2)
     await pages.user.should_see("4 listed")
     await pages.user.open(f"/mock/messages?message={older}")
@@ -84,13 +84,13 @@ async def test_what_was_read_stays_listed_when_the_mouse_leaves(pages: Pages) ->
 
 
 async def test_a_pause_outlasts_an_opened_message(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     await pages.user.open("/mock/messages")
     pages.user.find("Pause").click()
     (first,) = listed_ids(pages)
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": first})
     await pages.user.should_see("Close", retries=PATIENT)
-    pages.say(*ui_pages.connection(DRILL))
+    pages.factory.online(DRILL)
     pages.tick(1)
     pages.user.find("Close").click()
     await pages.user.should_see("Resume")
@@ -149,7 +149,7 @@ async def test_the_test_area_stands_in_the_place_of_the_detail_and_the_tree_come
     async with ui_pages.pages(users=tmp_path / "users.jsonl") as pages:
         pages.language("en")
         await pages.sign_in(Role.ADMIN)
-        pages.say(*ui_pages.connection(HBW))
+        pages.factory.online(HBW)
         await pages.user.open("/mock/messages")
         (whole,) = pages.user.find(marker="messages").elements
         (area,) = pages.user.find(marker="test-area-holder").elements
@@ -165,8 +165,8 @@ async def test_the_test_area_stands_in_the_place_of_the_detail_and_the_tree_come
 
 
 async def test_an_expression_that_is_none_is_said_and_the_former_search_holds(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW))
-    pages.say(*ui_pages.connection(DRILL))
+    pages.factory.online(HBW)
+    pages.factory.online(DRILL)
     await pages.user.open(f"/mock/messages?text={HBW}")
     await pages.user.should_see("· 1 found")
     found = pages.user.find(ui.select).elements
@@ -221,7 +221,7 @@ async def test_a_search_reaches_back_beyond_memory_and_the_file_holds_what_is_co
 ) -> None:
     for ago in range(5430, 5400, -1):
         await keep(pages, SENSOR, {"piece": "ba6481606d513f", "n": ago}, ago)
-    pages.say(*ui_pages.connection(HBW))
+    pages.factory.online(HBW)
     await pages.user.open("/mock/messages?text=ba6481606d513f")
     await pages.user.should_see("· 30 found", retries=PATIENT)
     await pages.user.should_see("30 listed", retries=PATIENT)

@@ -4,6 +4,7 @@ import pytest
 from nicegui import ui
 
 from omf.messages.message import Message
+from omf.topics.catalogue import address
 from services.ui.features.messages import recent_changes, topic_lists, topic_nodes
 from services.ui.translator import Translator
 from tests.support import ui_pages
@@ -21,9 +22,9 @@ def opening(store_url: str) -> dict[str, object]:
 
 
 async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(pages: Pages) -> None:
-    pages.say(*ui_pages.connection(HBW))
-    pages.say(*ui_pages.connection(DRILL))
-    loud, _ = ui_pages.connection(DRILL)
+    pages.factory.online(HBW)
+    pages.factory.online(DRILL)
+    loud = address("module_connection", serial=DRILL)
     await pages.user.open("/mock/messages")
     pages.user.find("Loudest").click()
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": loud})

@@ -3,9 +3,9 @@
 from nicegui import ui
 
 from tests.support import ui_pages
-from tests.support.said import FTS, HBW, LISTED, paired, standing
+from tests.support.factory import HBW, LISTED, paired
 from tests.support.ui_pages import DRILL, Pages, classed
-from tests.support.ui_story import floor, iso, made, step, tell, unanswered
+from tests.support.ui_story import floor, iso, made, step, unanswered
 
 
 def _rows(pages: Pages) -> dict[str, dict[str, object]]:
@@ -14,14 +14,9 @@ def _rows(pages: Pages) -> dict[str, dict[str, object]]:
 
 
 def _every_list(pages: Pages) -> None:
-    tell(
-        pages,
-        "ccu_order_active",
-        [made("running-1", "IN_PROGRESS"), made("queued-1", "ENQUEUED")],
-    )
+    pages.factory.orders(made("running-1", "IN_PROGRESS"), made("queued-1", "ENQUEUED"))
     ended = {"stoppedAt": iso(10)}
-    tell(
-        pages,
+    pages.factory.say(
         "ccu_order_completed",
         [
             made("finished", "FINISHED", **ended),
@@ -54,7 +49,9 @@ async def test_one_list_can_be_chosen_and_has_an_address(pages: Pages) -> None:
 async def test_what_ended_today_is_counted_and_what_ended_before_is_not(pages: Pages) -> None:
     _every_list(pages)
     before = made("long-ago", "FINISHED", stoppedAt=iso(3 * 86_400))
-    tell(pages, "ccu_order_completed", [before, made("finished", "FINISHED", stoppedAt=iso(10))])
+    pages.factory.say(
+        "ccu_order_completed", [before, made("finished", "FINISHED", stoppedAt=iso(10))]
+    )
     await pages.user.open("/mock/orders")
     (today,) = classed(pages, "orders-today")
     words = [one.text for one in today.descendants() if isinstance(one, ui.label)]
@@ -66,7 +63,7 @@ async def test_below_the_list_are_the_steps_of_its_first_order_or_the_chosen(pag
     drills = step(1, "IN_PROGRESS", "DRILL", "DRILL", began=5)
     takes = step(2, "ENQUEUED", "DRILL", "PICK")
     both = [made("one", "IN_PROGRESS", drills), made("two", "ENQUEUED", takes)]
-    tell(pages, "ccu_order_active", both)
+    pages.factory.say("ccu_order_active", both)
     await pages.user.open("/mock/orders")
     await pages.user.should_see("1  DRILL drills")
     pages.user.find(marker="steps-two").click()
@@ -80,21 +77,21 @@ async def test_below_the_list_are_the_steps_of_its_first_order_or_the_chosen(pag
 async def test_an_empty_list_says_why_and_what_would_fill_it(pages: Pages) -> None:
     await pages.user.open("/mock/orders")
     await pages.user.should_see("The CCU has not sent its list of orders yet")
-    tell(pages, "ccu_order_active", [])
+    pages.factory.orders()
     pages.tick()
     await pages.user.should_see("No orders. Order one on the left")
 
 
 async def test_a_request_of_somebody_else_that_nobody_answered_is_listed(pages: Pages) -> None:
     request = {"type": "RED", "timestamp": iso(30), "orderType": "PRODUCTION"}
-    tell(pages, "ccu_order_request", request, ago=30)
+    pages.factory.say("ccu_order_request", request, ago=30)
     await pages.user.open("/mock/orders/unanswered")
     (row,) = _rows(pages).values()
     assert (row["piece"], row["step"]) == ("Red", "asked for elsewhere")
 
 
 async def test_a_blocked_colour_says_why_in_its_button_and_still_opens(pages: Pages) -> None:
-    pages.say(*ui_pages.stock("WHITE"))
+    pages.factory.say("ccu_state_stock", ui_pages.stock("WHITE"))
     await pages.user.open("/mock/orders")
     (button,) = pages.user.find(marker="order-RED").elements
     words = [child.text for child in button.descendants() if isinstance(child, ui.label)]
@@ -109,7 +106,7 @@ async def test_an_order_shows_its_steps_and_when_it_may_end(pages: Pages) -> Non
         step(2, "IN_PROGRESS", "DRILL", "DRILL", began=5),
         step(3, "ENQUEUED", "DRILL", "DROP"),
     )
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", *steps)])
+    pages.factory.orders(made("one", "IN_PROGRESS", *steps))
     await pages.user.open("/mock/order/one")
     for words in ("1  DRILL takes the piece", "2  DRILL drills", "3  DRILL hands", "10 s"):
         await pages.user.should_see(words)
@@ -125,7 +122,7 @@ async def test_docking_again_in_a_fast_factory_is_not_called_slow(pages: Pages) 
         step(2, "FINISHED", "DRILL", "DRILL", began=50, ended=49.01),
         step(3, "FINISHED", "DRILL", "DROP", began=50, ended=49.02),
     )
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", *steps, again)])
+    pages.factory.orders(made("one", "IN_PROGRESS", *steps, again))
     await pages.user.open("/mock/order/one")
     await pages.user.should_see("vehicle docks at DRILL again")
     await pages.user.should_not_see("slow")
@@ -133,21 +130,21 @@ async def test_docking_again_in_a_fast_factory_is_not_called_slow(pages: Pages) 
 
 async def test_an_order_leads_to_the_map_with_the_place_of_its_step(pages: Pages) -> None:
     drilling = {**step(1, "IN_PROGRESS", "DRILL", "DRILL", began=5), "serialNumber": DRILL}
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", drilling)])
+    pages.factory.orders(made("one", "IN_PROGRESS", drilling))
     await pages.user.open("/mock/order/one")
     links = pages.user.find("Shop floor").elements
     assert f"/mock/floor?show={DRILL}" in {link.props.get("href") for link in links}
 
 
 async def test_a_running_order_says_why_it_cannot_be_cancelled(pages: Pages) -> None:
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS")])
+    pages.factory.orders(made("one", "IN_PROGRESS"))
     await pages.user.open("/mock/order/one")
     await pages.user.should_see("A running order cannot be cancelled")
     await pages.user.should_see("only a reset stops it")
 
 
 async def test_a_queued_order_is_cancelled_through_the_card(pages: Pages) -> None:
-    tell(pages, "ccu_order_active", [made("one", "ENQUEUED")])
+    pages.factory.orders(made("one", "ENQUEUED"))
     await pages.user.open("/mock/order/one")
     pages.user.find(marker="offer-cancel-order").click()
     await pages.user.should_see("ccu/order/cancel")
@@ -160,10 +157,10 @@ async def test_a_queued_order_is_cancelled_through_the_card(pages: Pages) -> Non
 async def test_a_failed_order_proposes_the_same_piece_again(pages: Pages) -> None:
     floor(pages)
     for serial in (ui_pages.HBW, ui_pages.DRILL):
-        pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.stock("WHITE"))
+        pages.factory.online(serial)
+    pages.factory.say("ccu_state_stock", ui_pages.stock("WHITE"))
     failed = step(1, "ERROR", "AIQS", "CHECK_QUALITY", began=40, ended=30)
-    tell(pages, "ccu_order_completed", [made("one", "ERROR", failed, stoppedAt=iso(30))])
+    pages.factory.say("ccu_order_completed", [made("one", "ERROR", failed, stoppedAt=iso(30))])
     await pages.user.open("/mock/order/one")
     await pages.user.should_see("A new piece is not ordered by itself")
     pages.user.find(marker="offer-production-order").click()
@@ -174,7 +171,7 @@ async def test_a_failed_order_proposes_the_same_piece_again(pages: Pages) -> Non
 async def test_an_unknown_order_is_said_to_be_and_appears_once_it_is_named(pages: Pages) -> None:
     await pages.user.open("/mock/order/later")
     await pages.user.should_see("Order later is not known")
-    tell(pages, "ccu_order_active", [made("later", "IN_PROGRESS")])
+    pages.factory.orders(made("later", "IN_PROGRESS"))
     pages.tick()
     await pages.user.should_see("Production White later")
     (note,) = pages.user.find(marker="absent").elements
@@ -182,10 +179,10 @@ async def test_an_unknown_order_is_said_to_be_and_appears_once_it_is_named(pages
 
 
 async def test_the_messages_of_an_order_are_listed_and_new_ones_join(pages: Pages) -> None:
-    tell(pages, "ccu_order_active", [made("one-and-only", "IN_PROGRESS")])
+    pages.factory.orders(made("one-and-only", "IN_PROGRESS"))
     await pages.user.open("/mock/order/one-and-only")
     await pages.user.should_see("ccu/order/active")
-    tell(pages, "ccu_order_response", made("one-and-only", "IN_PROGRESS"))
+    pages.factory.say("ccu_order_response", made("one-and-only", "IN_PROGRESS"))
     pages.tick()
     await pages.user.should_see("ccu/order/response")
 
@@ -214,7 +211,7 @@ async def test_the_waiting_before_a_step_is_drawn_and_named(pages: Pages) -> Non
         step(3, "FINISHED", "DRILL", "DROP", began=51, ended=42),
     )
     ended = made("one", "FINISHED", *steps, stoppedAt=iso(42))
-    tell(pages, "ccu_order_completed", [ended])
+    pages.factory.say("ccu_order_completed", [ended])
     await pages.user.open("/mock/order/one")
     waits = [one for one in classed(pages, "waiting") if "hidden" not in one.classes]
     told = [[e.text for e in one.descendants() if isinstance(e, ui.label)] for one in waits]
@@ -226,7 +223,7 @@ async def test_a_step_far_over_its_usual_time_and_a_failed_one_are_marked(pages:
     slow = step(8, "FINISHED", "DRILL", "DRILL", began=86, ended=38)
     failed = step(9, "ERROR", "AIQS", "CHECK_QUALITY", began=38, ended=30)
     whole = made("one", "ERROR", *quick, slow, failed, stoppedAt=iso(30))
-    tell(pages, "ccu_order_completed", [whole])
+    pages.factory.say("ccu_order_completed", [whole])
     await pages.user.open("/mock/order/one")
     await pages.user.should_see("usual 10 s, ▲ too slow")
     await pages.user.should_see("◆ failed")
@@ -238,10 +235,12 @@ async def test_a_step_far_over_its_usual_time_and_a_failed_one_are_marked(pages:
 
 async def test_an_order_that_stands_still_offers_what_frees_it(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    pages.factory.vehicle("UNKNOWN")
     drive = {"id": "d", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START"}
-    tell(pages, "ccu_order_active", [made("one", "IN_PROGRESS", {**drive, "target": "HBW"})])
-    tell(pages, "ccu_pairing_state", {"modules": [paired(HBW, "HBW")], "transports": [LISTED]})
+    pages.factory.orders(made("one", "IN_PROGRESS", {**drive, "target": "HBW"}))
+    pages.factory.say(
+        "ccu_pairing_state", {"modules": [paired(HBW, "HBW")], "transports": [LISTED]}
+    )
     await pages.user.open("/mock/order/one")
     await pages.user.should_see("waits for FTS 5iO4: its position is unknown")
     await pages.user.should_see("none while it waits")

@@ -5,10 +5,9 @@ from nicegui import ui
 
 from services.ui.widgets.elements import Label
 from tests.support import ui_pages
-from tests.support.floor import SERIALS
-from tests.support.said import AIQS, DRILL, FTS, LISTED, online, paired, standing
+from tests.support.factory import AIQS, DRILL, FTS, LISTED, SERIALS, paired
 from tests.support.ui_pages import Pages, classed
-from tests.support.ui_story import floor, iso, made, step, tell
+from tests.support.ui_story import floor, iso, made, step
 
 DRIVE = {"id": "d", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START", "target": "HBW"}
 
@@ -16,8 +15,8 @@ DRIVE = {"id": "d", "type": "NAVIGATION", "state": "ENQUEUED", "source": "START"
 def _story(pages: Pages) -> None:
     floor(pages)
     modules = [paired(DRILL, "DRILL"), paired(AIQS, "AIQS")]
-    tell(pages, "ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
-    tell(pages, "fts_state", standing(DRILL, orderId="runs"), serial=FTS)
+    pages.factory.say("ccu_pairing_state", {"modules": modules, "transports": [LISTED]})
+    pages.factory.vehicle(DRILL, orderId="runs")
     running = made(
         "runs",
         "IN_PROGRESS",
@@ -26,8 +25,10 @@ def _story(pages: Pages) -> None:
         step(3, "ENQUEUED", "AIQS", "CHECK_QUALITY"),
     )
     queued = made("queued", "ENQUEUED", DRIVE, type="BLUE", startedAt=None, receivedAt=iso(30))
-    tell(pages, "ccu_order_active", [queued, running])
-    tell(pages, "ccu_order_completed", [made("ended", "FINISHED", type="RED", stoppedAt=iso(50))])
+    pages.factory.orders(queued, running)
+    pages.factory.say(
+        "ccu_order_completed", [made("ended", "FINISHED", type="RED", stoppedAt=iso(50))]
+    )
 
 
 def _texts(element: ui.element) -> list[str]:
@@ -54,7 +55,7 @@ async def test_the_tiles_say_what_the_lines_say(pages: Pages) -> None:
 
 async def test_an_alarm_opens_the_card_of_the_command_it_advises(pages: Pages) -> None:
     _story(pages)
-    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    pages.factory.vehicle("UNKNOWN")
     await pages.user.open("/mock/overview")
     (button,) = [e for e in classed(pages, "alarm-act") if "Dock vehicle" in e.text]
     assert button.text == "Dock vehicle: 5iO4 …"
@@ -65,8 +66,8 @@ async def test_an_alarm_opens_the_card_of_the_command_it_advises(pages: Pages) -
 async def test_a_piece_is_ordered_right_there(pages: Pages) -> None:
     _story(pages)
     for serial in (ui_pages.HBW, ui_pages.DRILL):
-        pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.stock("WHITE"))
+        pages.factory.online(serial)
+    pages.factory.say("ccu_state_stock", ui_pages.stock("WHITE"))
     await pages.user.open("/mock/overview")
     pages.user.find(marker="order-WHITE").click()
     await pages.user.should_see("ccu/order/request")
@@ -87,9 +88,9 @@ async def test_messages_of_sensors_do_not_make_a_dead_factory_look_alive(
     floor(pages)
     for serial in SERIALS.values():
         if serial != "CHRG0":
-            tell(pages, "module_connection", online(serial), serial=serial)
+            pages.factory.online(serial)
     await pages.user.open("/mock/overview")
-    tell(pages, "txt_bme680", {"t": 20, "h": 40, "p": 1000}, ago=-later_s)
+    pages.factory.say("txt_bme680", {"t": 20, "h": 40, "p": 1000}, ago=-later_s)
     pages.tick(later_s)
     values = classed(pages, "figure-value")
     assert values[5].text == heard
@@ -98,8 +99,8 @@ async def test_messages_of_sensors_do_not_make_a_dead_factory_look_alive(
 
 async def test_the_chip_counts_each_class_of_alarm_with_its_shape(pages: Pages) -> None:
     floor(pages)
-    tell(pages, "module_connection", online(DRILL, "OFFLINE"), serial=DRILL)
-    tell(pages, "fts_state", standing("UNKNOWN"), serial=FTS)
+    pages.factory.online(DRILL, "OFFLINE")
+    pages.factory.vehicle("UNKNOWN")
     await pages.user.open("/mock/overview")
     (chip,) = classed(pages, "alarm-chip")
     shown = [e for e in classed(pages, "alarm-count") if "hidden" not in e.classes]

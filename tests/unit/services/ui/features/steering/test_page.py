@@ -7,7 +7,6 @@ import pytest
 from nicegui import ui
 
 from omf.commands import KINDS
-from omf.topics.catalogue import address
 from services.common.store.brackets import OpenBracket
 from services.common.store.keys import LinkHealth, Role
 from services.ui.auth.current_user import CurrentUser
@@ -15,31 +14,14 @@ from services.ui.features.steering import menu
 from services.ui.features.steering.page import FILL
 from services.ui.views import command_view
 from tests.support import ui_pages
-from tests.support.said import online, standing
-from tests.support.ui_pages import DRILL, HBW, NOW, Pages
+from tests.support.factory import connection, vehicle_state
+from tests.support.ui_pages import DRILL, NOW, Pages
 
 
 def _factory(pages: Pages) -> None:
-    for serial in (HBW, DRILL):
-        pages.say(*ui_pages.connection(serial))
-    pages.say(*ui_pages.pairing())
-    pages.say(*ui_pages.flows())
-    pages.say(*ui_pages.stock())
-    pages.say(address("ccu_order_active"), [])
-    pages.say(address("nodered_status"), {"connectionState": "ONLINE", "timestamp": "x"})
-    pages.say(
-        address("module_state", serial=DRILL),
-        {
-            "serialNumber": DRILL,
-            "timestamp": "2026-08-07T09:00:00.000Z",
-            "orderId": "0",
-            "orderUpdateId": 0,
-            "actionState": None,
-            "loads": [],
-            "errors": [],
-            "paused": False,
-        },
-    )
+    ui_pages.working_factory(pages.factory)
+    pages.factory.orders().say("nodered_status", {"connectionState": "ONLINE", "timestamp": "x"})
+    pages.factory.module(DRILL, orderId="0")
 
 
 def _bracket(order_id: str = "order-1", *, waiting: bool = True) -> OpenBracket:
@@ -109,14 +91,14 @@ def _entry(pages: Pages, label: str) -> ui.input:
 
 async def test_every_entry_says_what_blocks_it_and_none_shouts(pages: Pages) -> None:
     _factory(pages)
-    pages.say(address("ccu_order_active"), [{"orderId": "one", "state": "IN_PROGRESS"}])
+    pages.factory.orders({"orderId": "one", "state": "IN_PROGRESS"})
     for tab, marker, words in (
         ("factory", "entry-park", "The CCU works on orders"),
         ("navigation", "kind-stop-charging", "Vehicle 5iO4 is not charging"),
         ("navigation", "kind-clear-load-handler", "Vehicle 5iO4 waits for no load"),
     ):
-        pages.say(address("fts_connection", serial="5iO4"), online("5iO4"))
-        pages.say(address("fts_state", serial="5iO4"), standing("1"))
+        pages.factory.say("fts_connection", connection("5iO4"), serial="5iO4")
+        pages.factory.say("fts_state", vehicle_state("1"), serial="5iO4")
         await pages.user.open(f"/mock/steering/{tab}")
         (button,) = pages.user.find(marker=marker).elements
         assert "off" in button.classes
@@ -227,7 +209,7 @@ async def test_a_free_message_is_held_to_its_topic_and_to_the_administrator(tmp_
 
 async def test_a_supervisor_overrides_prudence_on_the_card_with_a_reason(pages: Pages) -> None:
     _factory(pages)
-    pages.say(address("ccu_order_active"), [{"orderId": "one", "state": "IN_PROGRESS"}])
+    pages.factory.orders({"orderId": "one", "state": "IN_PROGRESS"})
     step = f"module-step&serial={DRILL}&command=PICK&colour=WHITE"
     await pages.user.open(f"/mock/steering?kind={step}")
     await pages.user.should_see("prudence only")
