@@ -98,7 +98,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("ingest:class", "reset:cleared"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         Right("+set +get +del +expire", ("signed-in:*",)),
-        Right("+hset +hdel +hvals", ("presets:*",)),
+        Right("+hset +hdel +hvals", ("presets", "presets:*")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
     "api": (FACTS_READ, Right("+xadd", ("commands",), "W")),

@@ -21,6 +21,7 @@ from services.ui.auth.login import Login
 from services.ui.auth.request_rules import page_rules
 from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
+from services.ui.features.history.downloads import HistoryDownloads
 from services.ui.features.messages.downloads import Downloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.live.model import ViewModel
@@ -97,6 +98,7 @@ class Dashboard:
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._buses, self._past).register()
+        HistoryDownloads(self._settings, self._models).register()
         SessionDownloads(
             self._settings.store_address, self._buses, self._settings.archive_of
         ).register()

@@ -1,4 +1,7 @@
-"""Named parameters of commands, kept per person: the only code that reads or writes `presets:*`."""
+"""Named parameters of commands and questions, kept per person or for everybody.
+
+The only code that reads or writes `presets` and `presets:*`.
+"""
 
 import json
 from typing import Any
@@ -9,6 +12,8 @@ from services.common.store.bus import Bus
 from services.common.store.keys import StreamModel
 
 PRESETS_KEY = "presets"
+EVERYBODY = ""
+"""In place of a person; nobody is called so."""
 MAX_PRESETS = 100
 MAX_PRESET_BYTES = 16_384
 """Of the parameters; a layout, the longest of them, has some thousand."""
@@ -58,7 +63,7 @@ async def _all(bus: Bus, person: str) -> list[Preset]:
 
 
 def _key(bus: Bus, person: str) -> str:
-    return bus.key(f"{PRESETS_KEY}:{person}")
+    return bus.key(PRESETS_KEY if person == EVERYBODY else f"{PRESETS_KEY}:{person}")
 
 
 def _field(preset: Preset) -> str:

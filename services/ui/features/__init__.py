@@ -3,6 +3,7 @@
 from services.ui.features.commands.page import PAGE as COMMANDS
 from services.ui.features.devices.page import MODULE_PAGE, VEHICLE_PAGE
 from services.ui.features.floor.page import PAGE as FLOOR
+from services.ui.features.history.page import PAGE as HISTORY
 from services.ui.features.messages.page import PAGE as MESSAGES
 from services.ui.features.orders.order_page import PAGE as ORDER
 from services.ui.features.orders.page import PAGE as ORDERS
@@ -25,6 +26,7 @@ PAGES: tuple[Page, ...] = (
     STEERING,
     COMMANDS,
     MESSAGES,
+    HISTORY,
     SESSIONS,
     SYSTEM,
     USERS,

@@ -1,4 +1,4 @@
-"""The list of the message centre: what stands in its columns."""
+"""Lists of messages: what stands in their columns."""
 
 from services.ui.live.screen import Screen
 from services.ui.widgets.table import column

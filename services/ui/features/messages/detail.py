@@ -16,13 +16,14 @@ from services.ui.features.messages import related_messages
 from services.ui.features.messages.comparison import MessageComparison, other_message
 from services.ui.live import json_diff, message_history
 from services.ui.live.screen import Screen
-from services.ui.views import message_rows, pictures, urls
+from services.ui.views import message_rows, urls
 from services.ui.widgets.chart import chart, fields_of, lines_of
 from services.ui.widgets.command_card import parts
-from services.ui.widgets.elements import attribute, div, link, set_classes, text
+from services.ui.widgets.elements import div, link, set_classes, text
+from services.ui.widgets.payload_view import PAYLOAD_VIEWS, show_payload
 from services.ui.widgets.tabs import Tabs
 
-VIEWS = ("pretty", "raw", "hex", "diff", "related", "chart")
+VIEWS = (*PAYLOAD_VIEWS, "diff", "related", "chart")
 MAX_FIELDS = 12
 FIRST_FIELDS = 3
 
@@ -131,41 +132,14 @@ class Detail:
     def _draw(self, message: Message) -> None:
         self._holder.clear()
         with self._holder:
-            if self.view in {"pretty", "raw", "hex"}:
-                self._payload(message)
+            if self.view in PAYLOAD_VIEWS:
+                show_payload(self._screen, message, self.view)
             elif self.view == "related":
                 self._related(message)
             else:
                 text(self._screen.say("messages.reading"), "hint")
                 work = self._difference if self.view == "diff" else self._chart
                 background_tasks.create(self._later(message, work), name=f"detail {self.view}")
-
-    def _payload(self, message: Message) -> None:
-        if self.view == "pretty" and pictures.has_picture(message.payload):
-            shown = div("picture", "img")
-            attribute(shown, "src", self._screen.path(f"picture/{message.id}"))
-            attribute(shown, "alt", self._screen.say("messages.picture"))
-        content = message_rows.content(message.payload)
-        shown_as = {"pretty": content.pretty, "raw": content.raw}
-        if self.view == "hex":
-            shown_as["hex"] = message_rows.hex_dump(message.payload)
-        self._lines(shown_as[self.view], content.repeated if self.view == "pretty" else ())
-
-    def _lines(self, shown: str, repeated: tuple[int, ...]) -> None:
-        """A payload; what cannot be copied stands beside a line whose key was there already."""
-        if not repeated:
-            text(shown, "payload", "pre")
-            return
-        say, lines = self._screen.say, shown.split("\n")
-        text(say("messages.repeated"), "hint wrong").mark("repeated")
-        with div("payload", "pre"):
-            done = 0
-            for number in repeated:
-                text("".join(f"{one}\n" for one in lines[done:number]))
-                text(lines[number], "again")
-                text(f" ← {say('messages.again')}\n", "again-mark")
-                done = number + 1
-            text("\n".join(lines[done:]))
 
     async def _later(
         self, message: Message, work: Callable[[Message], Coroutine[Any, Any, None]]
