@@ -30,7 +30,14 @@ from tests.support.factory import DPS, DRILL, HBW, LISTED, Factory, paired, stoc
 NOW = 1_790_000_000.0
 """The time of every picture in these tests, Unix seconds."""
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only
+<<<<<<< HEAD
 FLOWS = {colour: {"steps": ["DRILL"]} for colour in COLOURS}
+=======
+HBW, DRILL = "SVR3QA0022", "SVR4H76449"
+
+
+NO_DATA = Path("/nonexistent/data")
+>>>>>>> 2912db2 (history: tests of the page: cost, stop, damaged files, wrong questions, the address)
 NOWHERE = "redis://127.0.0.1:1/0"
 """A store that is away."""
 
@@ -162,6 +169,7 @@ async def pages(
     users: Path | None = None,
     store_url: str = NOWHERE,
     past: PastSource | None = None,
+    data: Path = NO_DATA,
 ) -> AsyncIterator[Pages]:
     """All pages, over empty models whose links are up; those of the past are made by `past`."""
     environments: tuple[Environment, ...] = ("live", "mock", "replay")
@@ -171,7 +179,11 @@ async def pages(
             user.http_client.base_url = "http://127.0.0.1"
             models = {name: ViewModel(name) for name in environments}
             settings = UiSettings(
-                environments=environments, ui_host=host, ui_users_file=users, store_url=store_url
+                environments=environments,
+                ui_host=host,
+                ui_users_file=users,
+                store_url=store_url,
+                data=data,
             )
             shelf = Shelf()
             people = AuthServices(settings, shelf)

@@ -100,6 +100,9 @@ class QuestionForm:
             self._entries[name].set_value(value)
         self.ask()
 
+    def _parts(self) -> dict[str, str]:
+        return history_query.parts(replace(self._typed(), message=""))
+
     def _take(self, parts: dict[str, str]) -> None:
         self.asked = history_query.read(parts)
         told = {"since", "until", "topic", "text"}
