@@ -31,9 +31,6 @@ NOW = 1_790_000_000.0
 """The time of every picture in these tests, Unix seconds."""
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only
 FLOWS = {colour: {"steps": ["DRILL"]} for colour in COLOURS}
-HBW, DRILL = "SVR3QA0022", "SVR4H76449"
-
-
 NO_DATA = Path("/nonexistent/data")
 NOWHERE = "redis://127.0.0.1:1/0"
 """A store that is away."""
