@@ -1,5 +1,6 @@
 """Opens the pages over view models that a test fills by hand; no browser, no store."""
 
+import gc
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -168,6 +169,9 @@ async def pages(
     """All pages, over empty models whose links are up; those of the past are made by `past`."""
     environments: tuple[Environment, ...] = ("live", "mock", "replay")
     inboxes = {name: Inbox(name, store_url) for name in environments}
+    # The simulation collects garbage twice for each test: 2.5 s instead of 0.4 beside the
+    # recordings that other tests of this worker keep.
+    gc.freeze()
     try:
         async with user_simulation() as user:
             user.http_client.base_url = "http://127.0.0.1"
