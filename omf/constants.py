@@ -6,8 +6,7 @@ COLOURS = ("RED", "WHITE", "BLUE")
 JOURNAL = "#"
 """The topic filter whose buffer holds every message."""
 
-MINUTE_S = 60.0
-DAY_S = 86_400.0
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
 HEARTBEAT_S = 15.0
 """The bridge repeats the connection of every module so often (PROTOCOL B.2)."""
@@ -35,6 +34,9 @@ SINGLE_RESET_TYPES = ("HBW", "DPS", "AIQS")
 
 MOCK_SPEED = 10.0
 """How many seconds of the simulated factory pass in one of life, unless `OMF_MOCK_SPEED` says."""
+
+MAX_PAYLOAD_BYTES = 65_536
+"""Of a free message; the gateway sends no more of anything."""
 
 AT_MOST_ONCE, EXACTLY_ONCE = 0, 2
 """Levels of QoS; what is sent at most once can be lost (PROTOCOL F.21)."""

@@ -14,6 +14,8 @@ from omf.texts import Text, text
 from omf.topics.filters import SINGLE, FilterIndex, check_topic
 
 EVERYTHING = 6
+CLASSES = range(1, EVERYTHING + 1)
+"""Of priority: the smaller, the more important."""
 """The class that adds the journal to the five before it."""
 NEEDED_CLASS = 4
 """What orders and the fold live on: received whatever class an operator chose."""

@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from omf.texts import text
 from services.api import reasons
 from services.api.context import AppContext, ServedEnvironment
-from services.api.metrics import STREAMS
+from services.api.metrics import OPEN_STREAMS
 from services.api.problems import FieldError, RefusalError
 from services.common.auth.api_tokens import LOOPBACK, ApiClient
 from services.common.store.keys import Environment
@@ -73,7 +73,7 @@ async def stream_slot(
     """A seat for a stream, held until its last byte; 429 if there is none."""
     if not context.stream_limiter.free(client.name):
         raise RefusalError(reasons.TOO_MANY_STREAMS, headers={"retry-after": "5"})
-    with context.stream_limiter.hold(client.name), STREAMS.track_inprogress():
+    with context.stream_limiter.hold(client.name), OPEN_STREAMS.track_inprogress():
         yield
 
 

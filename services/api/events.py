@@ -9,11 +9,11 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
 
 from services.api.context import AppContext
+from services.common.process.main import STORE_RETRY_S
 from services.common.store.bus import StoreError
 
 PING_EVERY = 10
 """Idle seconds until a comment is sent: proxies close what is silent for a minute."""
-RETRY_S = 1.0
 RETRY_MS = 2000
 
 
@@ -59,7 +59,7 @@ async def _lines(context: AppContext, after: str, read: Read) -> AsyncIterator[b
         except StoreError:
             # The stream outlives the store: it goes on behind the same id.
             yield format_sse_event(comment="the store is away")
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(STORE_RETRY_S)
 
 
 def _told(found: list[Event], idle: int) -> bytes:

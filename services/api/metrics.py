@@ -6,13 +6,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.common.process import clock
 
 ANSWERS = Counter("omf_api_answers", "Answers given", ["route", "method", "status"])
-SECONDS = Histogram(
+REQUEST_SECONDS = Histogram(
     "omf_api_answer_seconds",
     "From the request to the head of the answer",
     ["route"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-STREAMS = Gauge("omf_api_streams", "Open event streams")
+OPEN_STREAMS = Gauge("omf_api_streams", "Open event streams")
 SUBMITTED = Counter("omf_api_commands", "Commands handed to orders", ["client"])
 
 
@@ -32,7 +32,7 @@ class MetricsMiddleware:
                 route = getattr(scope.get("route"), "path", "other")
                 method = scope["method"] if route != "other" else "other"
                 ANSWERS.labels(route, method, str(message["status"])).inc()
-                SECONDS.labels(route).observe(clock.monotonic() - began)
+                REQUEST_SECONDS.labels(route).observe(clock.monotonic() - began)
             await send(message)
 
         await self.app(scope, receive, send_counted)

@@ -20,7 +20,7 @@ from services.common.store.bus import Bus
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import Environment
 
-CLOSE_S = 2
+FINISH_S = 2
 MAX_CONNECTIONS = 200
 MAX_HEAD_BYTES = 32_768
 KEEP_ALIVE_S = 15
@@ -104,7 +104,7 @@ def _config(settings: ApiSettings, app: MetricsMiddleware) -> uvicorn.Config:
         proxy_headers=False,
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=CLOSE_S,
+        timeout_graceful_shutdown=FINISH_S,
         ssl_certfile=settings.api_tls_cert,
         ssl_keyfile=settings.api_tls_key,
     )

@@ -2,6 +2,7 @@
 
 from omf.commands import KINDS
 from omf.commands.hazards import hazard
+from omf.constants import MAX_PAYLOAD_BYTES
 from omf.messages.reading import Rejected, parse_strictly
 from omf.messages.writing import check_command
 from omf.texts import text
@@ -10,7 +11,6 @@ from omf.topics.filters import TopicError, check_topic
 from services.common.store.keys import Outgoing, Reason, Role
 from services.gateway.reasons import refused
 
-MAX_PAYLOAD_BYTES = 64 * 1024
 """Far above any command; a broker may cut the whole link for one fat message."""
 FREE_MESSAGE = "free-message"
 CLEAR_RETAINED = "clear-retained"

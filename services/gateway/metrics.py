@@ -9,7 +9,7 @@ from services.common.store.keys import ReceiptStage
 
 RECEIPTS = Counter("omf_gateway_receipts", "Outbox entries by what became of them", ["stage"])
 CONNECTED = Gauge("omf_gateway_broker_connected", "1 while the broker is connected")
-LOGIN_REFUSED = Gauge("omf_gateway_login_refused", "1 while the broker refuses account or password")
+REFUSED_LOGIN = Gauge("omf_gateway_login_refused", "1 while the broker refuses account or password")
 BACKLOG = Gauge("omf_gateway_backlog", "Outbox entries in hand")
 
 for _stage in ReceiptStage:
@@ -19,5 +19,5 @@ for _stage in ReceiptStage:
 def follow(state: Callable[[], LinkState], backlog: Callable[[], int]) -> None:
     """Ask for the link's state and the entries in hand at every scrape."""
     CONNECTED.set_function(lambda: state().connected)
-    LOGIN_REFUSED.set_function(lambda: state().login_refused)
+    REFUSED_LOGIN.set_function(lambda: state().login_refused)
     BACKLOG.set_function(backlog)

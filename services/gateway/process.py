@@ -27,7 +27,6 @@ TICK_S = 1.0
 KEEP_DAYS = {"outbox": 7}
 NAMED_TRIES, NAMED_PAUSE_S = 10, 0.1
 """Both start at once, and ingest names the installation first thing."""
-CLOSE_S = 3.0
 """Less than the five seconds a service has to end; what waits for the broker stays pending."""
 
 
@@ -79,7 +78,7 @@ class Gateway:
             )
             self._inbox.refuse()
             await app.stop()
-            await self._inbox.close(CLOSE_S)
+            await self._inbox.close()
             self._link.stop()
         return code
 

@@ -19,7 +19,7 @@ from services.gateway.repository import GROUP, ReceiptRepository
 
 PUBACK_S = 5.0
 """A broker that is well acknowledges in a millisecond; one that takes longer is frozen."""
-RETRY_S = 0.05
+PUBLISH_RETRY_S = 0.05
 """Pause before the next try when nothing was sent."""
 
 Outcome = tuple[ReceiptStage, Reason | None]
@@ -85,7 +85,7 @@ class PublishService:
         outcome = known or (
             (ReceiptStage.UNKNOWN, reasons.GIVEN_UP_SENT)
             if await self._repository.attempted(outgoing)
-            else (ReceiptStage.REFUSED, reasons.GIVEN_UP)
+            else (ReceiptStage.REFUSED, reasons.GIVEN_UP_UNSENT)
         )
         await self._settle(entry, outgoing, outcome)
 
@@ -121,7 +121,7 @@ class PublishService:
                 await self._publish_once(outgoing)
             except (NotConnected, WindowFull) as error:
                 why = reasons.EXPIRED if isinstance(error, WindowFull) else reasons.BROKER_AWAY
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(PUBLISH_RETRY_S)
             except (Unacknowledged, TimeoutError):
                 sent = True
                 if outgoing.once:

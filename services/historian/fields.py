@@ -12,7 +12,7 @@ from services.history.rows import FieldValue
 MAX_PAYLOAD = 64 * 1024
 MAX_FIELDS = 200
 """Of one message."""
-MAX_TEXT = 64
+MAX_VALUE_CHARS = 64
 MAX_KNOWN = 50_000
 """Fields compared with their last value; a flood of invented ones must not grow."""
 _NEVER_CHARTED = re.compile(
@@ -63,7 +63,7 @@ def _parsed(payload: bytes) -> Any:
 
 def _kept(value: Any) -> float | str | None:
     if isinstance(value, str):
-        charted = len(value) <= MAX_TEXT and not _NEVER_CHARTED.match(value)
+        charted = len(value) <= MAX_VALUE_CHARS and not _NEVER_CHARTED.match(value)
         return storable(value) if charted else None
     if isinstance(value, int | float):
         try:

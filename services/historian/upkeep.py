@@ -10,7 +10,7 @@ from services.history.retention import DAY_MS, DERIVED_KINDS
 MAX_ROWS = {True: 2_000_000, False: 100_000}
 """Of a merged file: of fields and states, and of messages. A reader holds one of messages."""
 MAX_RAW_BYTES = 64 * 1024 * 1024
-MANY = 12
+MANY_FILES = 12
 """So many small files of the hour that still runs are merged at once."""
 
 
@@ -36,7 +36,7 @@ def due(
         ):
             closed = through_ms // span_ms > span
             for part in _portions(found, MAX_ROWS[derived], damaged):
-                if len(part) > 1 and (closed or len(part) >= MANY):
+                if len(part) > 1 and (closed or len(part) >= MANY_FILES):
                     yield part
 
 

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 LOOPBACK_S = 5.0
 """A message is back within milliseconds; a slow broker may take a second."""
-MAX_KEPT = 1000
+MAX_PROBED = 1000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -120,5 +120,5 @@ def _comes_back(topic: str) -> bool:
 
 def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
     kept[key] = value
-    if len(kept) > MAX_KEPT:
+    if len(kept) > MAX_PROBED:
         kept.popitem(last=False)

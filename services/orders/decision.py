@@ -79,7 +79,7 @@ class View:
     def flaw(self) -> Reason | None:
         """Why nothing may be moved on this view."""
         if self.link is None or self.age_s is None:
-            return reasons.NEVER_SEEN
+            return reasons.NEVER_LINKED
         if not self.link.connected:
             return reasons.NO_LINK
         return reasons.old_view(self.age_s) if self.age_s > MAX_VIEW_AGE_S else None

@@ -1,7 +1,8 @@
 """What Prometheus learns of the commands, and of the factory from the fold that decides on them.
 
-Labels of the factory are bounded: colours, rules of the alarm list, and at most MAX_DEVICES
-serials, those the CCU lists or that stand in the layout first, for anybody can invent a serial.
+Labels of the factory are bounded: colours, rules of the alarm list, and at most
+MAX_LABELLED_DEVICES serials, those the CCU lists or that stand in the layout first, for anybody can
+invent a serial.
 Unknown is absent.
 """
 
@@ -23,7 +24,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandEvent, Stage
 
 STAGES = Counter("omf_commands", "Commands that reached a stage", ["kind", "stage"])
-SECONDS = Histogram(
+COMMAND_SECONDS = Histogram(
     "omf_command_seconds",
     "From the asking to a stage",
     ["stage"],
@@ -34,7 +35,7 @@ DUPLICATES = Counter("omf_commands_repeated", "Entries of a command already know
 UNSEEN = Counter(
     "omf_commands_unseen", "Publishes the broker acknowledged that never came back through ingest"
 )
-BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
+COMMAND_BACKLOG = Gauge("omf_orders_backlog", "Commands and receipts in hand")
 DEAD = Gauge("omf_dead_letters", "Entries of commands, receipts and outbox given up and kept")
 EVER_DEAD = Gauge(
     "omf_dead_letters_ever", "Entries given up so far, deleted ones too", registry=None
@@ -42,8 +43,8 @@ EVER_DEAD = Gauge(
 """Registered once it is known: a zero before it would look like a rise at every start."""
 VIEW_AGE = Gauge("omf_orders_view_age_seconds", "Age of the view decisions are made on")
 
-MAX_DEVICES = 64
-FULL = 100.0
+MAX_LABELLED_DEVICES = 64
+FULL_PERCENT = 100.0
 
 Device = Module | Vehicle
 
@@ -57,7 +58,7 @@ for _kind in (*_KINDS, OTHER):
 _TIMED = (Stage.PUBLISHED, Stage.ACKNOWLEDGED, Stage.EFFECT)
 # The first command of a day counts too: a rate needs a zero before it.
 for _stage in _TIMED:
-    SECONDS.labels(_stage.value)
+    COMMAND_SECONDS.labels(_stage.value)
 
 
 def count(command: Command, events: Iterable[CommandEvent]) -> None:
@@ -66,7 +67,9 @@ def count(command: Command, events: Iterable[CommandEvent]) -> None:
         kind = event.kind if event.kind in _KINDS else OTHER
         STAGES.labels(kind, event.stage.value).inc()
         if event.stage in _TIMED and event.step == 0:
-            SECONDS.labels(event.stage.value).observe(max(0.0, event.at - command.created_at))
+            COMMAND_SECONDS.labels(event.stage.value).observe(
+                max(0.0, event.at - command.created_at)
+            )
 
 
 async def show_dead(bus: Bus) -> None:
@@ -154,14 +157,16 @@ def _devices(state: FactoryState, now: float) -> Iterator[Metric]:
         if device.last_message is not None:
             age.add_metric(labels, now - device.last_message)
         if isinstance(device, Vehicle) and device.battery_percentage is not None:
-            battery.add_metric([device.serial], min(FULL, max(0.0, device.battery_percentage)))
+            battery.add_metric(
+                [device.serial], min(FULL_PERCENT, max(0.0, device.battery_percentage))
+            )
     yield from (silent, online, age, battery)
 
 
 def _chosen(state: FactoryState) -> list[Device]:
     known = state.layout.modules if state.layout else {}
     devices: list[Device] = [*state.vehicles.values(), *state.modules.values()]
-    return sorted(devices, key=lambda d: not (d.listed or d.serial in known))[:MAX_DEVICES]
+    return sorted(devices, key=lambda d: not (d.listed or d.serial in known))[:MAX_LABELLED_DEVICES]
 
 
 def _missing(state: FactoryState) -> Metric:

@@ -30,7 +30,6 @@ KEEP_DAYS = {"commands": 30, "receipts": 7, "events": 30, "audit": 90, "dead": 9
 TICK_S = 0.5
 FIGURES_S = 2.0
 """More often than anybody scrapes."""
-CLOSE_S = 3.0
 
 
 class Orders:
@@ -90,8 +89,8 @@ class Orders:
             for inbox in self._inboxes:
                 inbox.refuse()
             await app.stop()
-            await commands.close(CLOSE_S)
-            await receipts.close(CLOSE_S)
+            await commands.close()
+            await receipts.close()
         return code
 
     async def _begin(self) -> None:
@@ -107,7 +106,7 @@ class Orders:
         view = self._view.now(await self._bus.link("ingest"))
         self._observers.check(view.now, blind=view.flaw is not None)
         self._factory_metrics.update(view.state, view.message_now)
-        metrics.BACKLOG.set(sum(inbox.backlog for inbox in self._inboxes))
+        metrics.COMMAND_BACKLOG.set(sum(inbox.backlog for inbox in self._inboxes))
         await metrics.show_dead(self._bus)
 
     def _missing(self) -> str | None:

@@ -31,7 +31,7 @@ from services.orders.stages import Passage
 
 HOLD_S = 60.0
 """How much longer than its steps may take a lock outlives a command whose end was never seen."""
-MAX_TEXT = 64
+MAX_NAME_CHARS = 64
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -71,7 +71,7 @@ def _fields(entry: StreamEntry) -> dict[str, Any]:
 
 def _text(given: dict[str, Any], name: str) -> str:
     found = given.get(name)
-    return found[:MAX_TEXT] if isinstance(found, str) else ""
+    return found[:MAX_NAME_CHARS] if isinstance(found, str) else ""
 
 
 def receipt_lane(entry: StreamEntry) -> str:

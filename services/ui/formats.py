@@ -8,12 +8,12 @@ from typing import Literal
 from babel.dates import format_date, format_timedelta
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
+from omf.constants import DAY_S, HOUR_S, MINUTE_S
 from omf.texts import render
 from services.ui.translator import Language
 
 Clock = Literal["utc", "local"]
 NONE = "—"
-MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
 def age(seconds: float | None, language: Language) -> str:

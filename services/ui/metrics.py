@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-PAGES = Gauge("omf_ui_pages", "Open pages whose browser is connected.")
+OPEN_PAGES = Gauge("omf_ui_pages", "Open pages whose browser is connected.")
 KEPT_PAGES = Gauge("omf_ui_kept_pages", "Pages in memory, with those whose browser may come back.")
 TICK_SECONDS = Histogram(
     "omf_ui_tick_seconds",

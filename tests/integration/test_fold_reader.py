@@ -40,8 +40,8 @@ class _Recorder(FoldReader):
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold_reader, "LOOK_S", 0.05)
-    monkeypatch.setattr(fold_reader, "RETRY_S", 0.05)
+    monkeypatch.setattr(fold_reader, "LINK_LOOK_S", 0.05)
+    monkeypatch.setattr(fold_reader, "STORE_RETRY_S", 0.05)
 
 
 @asynccontextmanager

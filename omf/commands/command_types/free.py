@@ -8,11 +8,10 @@ from pydantic_core import PydanticCustomError
 from omf.commands.effects import echoed
 from omf.commands.forms import Form, Word, confirmation, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.constants import MAX_PAYLOAD_BYTES
 from omf.texts import Text, text
 from omf.topics.filters import check_topic
 
-MAX_PAYLOAD_BYTES = 65_536
-"""The gateway sends no more."""
 FREE_EXPIRY_S = 10.0
 
 

@@ -39,6 +39,7 @@ LEFT_PENDING = "left by an earlier life"
 """The lane of it."""
 STREAM_GATHER_S = 0.01
 """What comes in a rush is read together: each reading costs as much as an entry."""
+CLOSE_S = 3.0
 STALLED_S = 10.0
 """Entries nobody reads for this long mean that the reader is dead, whatever a ping says."""
 
@@ -153,7 +154,7 @@ class StreamConsumer:
         self._closing = True
         self._caught_up.set()
 
-    async def close(self, within_s: float) -> None:
+    async def close(self, within_s: float = CLOSE_S) -> None:
         """Wait for the handlers at work, then give up: what is unfinished stays pending."""
         await self._lanes.close(within_s)
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from omf.messages.message import Message
 from omf.state import FactoryState
-from services.common.process.main import end_all
+from services.common.process.main import STORE_RETRY_S, end_all
 from services.common.store.bus import READ_COUNT, Bus, StoreError
 from services.common.store.journal import BEGINNING, last_id, stretch
 from services.common.store.keys import JOURNAL, LinkHealth
 
-RETRY_S = 1.0
-LOOK_S = 1.0
+LINK_LOOK_S = 1.0
 """Between two questions whether the store was emptied, and what the broker refuses."""
 
 _log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ class FoldReader:
             except StoreEmptiedError:
                 self._opened = self.current = False
                 continue
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(STORE_RETRY_S)
 
     async def _read(self) -> None:
         await self.open()
@@ -96,7 +95,7 @@ class FoldReader:
                 raise StoreEmptiedError
             note_link(self.state, link)
             await self.on_link(link)
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LINK_LOOK_S)
 
     def _emptied(self, link: LinkHealth | None) -> bool:
         """True once after the store was emptied; told nothing of it, nothing has changed."""

@@ -116,8 +116,7 @@ def just_before(message_id: str) -> str:
 
 def class_of(topic_filter: str) -> int:
     """The priority class from which on a buffer is mirrored."""
-    classes = range(1, catalogue.EVERYTHING + 1)
-    return next(n for n in classes if topic_filter in catalogue.filters(n))
+    return next(n for n in catalogue.CLASSES if topic_filter in catalogue.filters(n))
 
 
 def id_at(at: float) -> str:

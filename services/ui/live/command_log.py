@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from services.common.store.keys import Command, CommandEvent, CommandRecord
 from services.common.store.own_publishes import OwnPublishes
 
-KEEP_COUNT = 500
+KEPT_COMMANDS = 500
 
 
 class CommandLog:
@@ -68,7 +68,7 @@ class CommandLog:
 
     def _put(self, record: CommandRecord) -> None:
         self._records[record.command.command_id] = record
-        while len(self._records) > KEEP_COUNT:
+        while len(self._records) > KEPT_COMMANDS:
             self._records.popitem(last=False)
 
 

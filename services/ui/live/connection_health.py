@@ -8,7 +8,7 @@ from services.common.store.keys import LinkHealth
 from services.ui.live.model import ViewModel
 
 LinkState = Literal["up", "impaired", "taken", "down", "gone", "unknown"]
-LOST = frozenset({"taken", "down", "gone"})
+LOST_STATES = frozenset({"taken", "down", "gone"})
 """Nothing comes or goes by such a link."""
 NOTICE_S = 900.0
 """So long people are told what befell a link or the store and is well again."""
@@ -71,7 +71,7 @@ def unheard(model: ViewModel) -> bool:
 
 
 def _unheard(model: ViewModel) -> bool:
-    if any(view.state in LOST for view in views(model) if view.name != "gateway"):
+    if any(view.state in LOST_STATES for view in views(model) if view.name != "gateway"):
         return True
     return ccu_silent_since(model.factory, model.factory_now) is not None
 

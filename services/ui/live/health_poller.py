@@ -17,7 +17,7 @@ import httpx
 from services.common.process.figures import ProcessFigures, read_figures
 from services.common.store.keys import ENVIRONMENTS, Environment
 
-TIMEOUT_S = 2.0
+POLL_TIMEOUT_S = 2.0
 MAX_LINES = 300
 READY, NOT_READY = 200, 503
 BACKLOGS = ("omf_ingest_queue", "omf_orders_backlog", "omf_gateway_backlog")
@@ -88,7 +88,7 @@ class HealthPoller:
     async def poll(self) -> HealthSnapshot:
         """All processes now; a part that does not answer in time is away."""
         async with httpx.AsyncClient(
-            timeout=TIMEOUT_S, trust_env=False, verify=self._tls
+            timeout=POLL_TIMEOUT_S, trust_env=False, verify=self._tls
         ) as client:
             found = await asyncio.gather(*(_ask(client, *part) for part in self._parts.items()))
         lines = sorted((line for _, said in found for line in said), key=lambda line: line.at)

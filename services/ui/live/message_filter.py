@@ -10,8 +10,9 @@ from omf.messages import exact_json, regular_expression
 from omf.messages.message import Message
 from omf.messages.reading import Reading, Rejected, Result, parse
 from omf.topics import catalogue, filters
+from omf.topics.catalogue import EVERYTHING
 from services.ui.live import json_diff
-from services.ui.live.recent_messages import EVERYTHING, priority_of, to_factory
+from services.ui.live.recent_messages import priority_of, to_factory
 
 Way = Literal["all", "from", "to"]
 WAYS: tuple[Way, ...] = get_args(Way)

@@ -16,7 +16,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
 from services.ui.live.message_filter import MessageFilter
 
-PIECE = 100
+SEARCH_PAGE = 100
 """Messages at a time: so many camera frames are 10 MB."""
 MAX_SCANNED = 5_000
 """A rare message is looked for among so many; the answer says where to go on."""
@@ -44,7 +44,7 @@ async def backwards(bus: Bus, selection: MessageFilter, before: str) -> AsyncIte
     Ends at the look's own beginning; TopicError for topics that no buffer holds.
     """
     for source in await journal.sources(bus, selection.topic_filter or JOURNAL):
-        async for message in journal.backwards(bus, source, before, PIECE):
+        async for message in journal.backwards(bus, source, before, SEARCH_PAGE):
             if selection.since is not None and message.received_at < selection.since:
                 return
             if bus.times and bus.times.over(message):
@@ -117,7 +117,7 @@ async def stretch(
         last = min(last, _end(bus, selection.until), key=StreamId.parse)
     pause = Pause()
     for source, until in await journal.parts(bus, selection.topic_filter or JOURNAL, last):
-        async for one in journal.stretch(bus, source, after=after, until=until, page=PIECE):
+        async for one in journal.stretch(bus, source, after=after, until=until, page=SEARCH_PAGE):
             after = one.id
             await pause()
             if selection.takes(one, ours):

@@ -9,12 +9,12 @@ from omf.constants import MINUTE_S
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.topics import catalogue, filters
+from omf.topics.catalogue import CLASSES, EVERYTHING
 
 KEEP_COUNT = 5_000
 """About a quarter of an hour of a busy factory; older ones stay in the buffers of the bus."""
 KEEP_BYTES = 24_000_000
 """Camera frames are large: memory is bounded by bytes as well."""
-EVERYTHING = 6
 RATE_WINDOW_S = 10.0
 MOST_RECENT = 150_000
 """Arrivals remembered for the figures: a minute of a flood."""
@@ -130,13 +130,7 @@ def to_factory(topic: str) -> bool:
 @lru_cache(maxsize=20_000)
 def priority_of(topic: str) -> int:
     """The first priority class whose filters match the topic."""
-    for priority in range(1, EVERYTHING):
+    for priority in CLASSES[:-1]:
         if any(filters.matches(f, topic) for f in catalogue.filters(priority)):
             return priority
     return EVERYTHING
-
-
-def priority_of_filter(topic_filter: str) -> int:
-    """The first priority class that looks into the buffer of this filter."""
-    classes = range(1, EVERYTHING)
-    return next((c for c in classes if topic_filter in catalogue.filters(c)), EVERYTHING)

@@ -4,7 +4,7 @@ from collections import deque
 
 CALM_S = 0.1
 FLOOD_S = 0.2
-MANY = 20
+MANY_MESSAGES = 20
 """Messages since the round before that make a flood; a factory at work sends one or two."""
 PER_SECOND = 5
 
@@ -20,7 +20,7 @@ class RefreshThrottle:
         """Seconds to rest after a round that began at `began` and showed so many messages."""
         self._began.append(began)
         due = began + CALM_S
-        if messages > MANY:
+        if messages > MANY_MESSAGES:
             self._flood_until = began + 1.0
         if began < self._flood_until:
             full = len(self._began) == PER_SECOND

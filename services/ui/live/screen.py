@@ -158,7 +158,7 @@ class Screens:
 
     def tick(self, now: float) -> None:
         """Bring every screen up to date whose factory has news."""
-        metrics.PAGES.set(len(self))
+        metrics.OPEN_PAGES.set(len(self))
         metrics.KEPT_PAGES.set(len(Client.instances))
         shown = {id(screen.model): screen.model for screen in self}
         models = {id(model): model for model in self._models.values()} | shown

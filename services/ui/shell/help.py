@@ -4,7 +4,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Page
 from services.ui.widgets.elements import attribute, div, set_classes, text
 
-KEYS = ("/", "Esc", "?")
+HELP_KEYS = ("/", "Esc", "?")
 QUERIES = {
     "messages": ("?class=3&way=to", "?topic=module/v1/ff/+/state", "?text=HBW"),
     "commands": ("?command=ID",),
@@ -45,8 +45,8 @@ class Help:
         with div("help-columns"):
             with div("help-part"):
                 text(say("help.keys"), "panel-title", "h3")
-                for key in KEYS:
-                    self._line(key, say(f"help.key.{KEYS.index(key)}"))
+                for key in HELP_KEYS:
+                    self._line(key, say(f"help.key.{HELP_KEYS.index(key)}"))
                 for page in filter(lambda page: page.menu, self._mine()):
                     self._line(f"g {page.key}", say(f"page.{page.name}"))
             with div("help-part"):

@@ -9,7 +9,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
-WAYS = ("take", "release", "request", "hand-over")
+LEASE_ACTS = ("take", "release", "request", "hand-over")
 
 
 class LeaseChip:
@@ -30,7 +30,7 @@ class LeaseChip:
                 self._words = text("", "lead-words")
                 self._wish = text("", "hint")
                 with div("row"):
-                    self._ways = {way: self._button(way) for way in WAYS}
+                    self._ways = {way: self._button(way) for way in LEASE_ACTS}
                 self._told = text("", "hint")
         screen.live(self.draw)
 

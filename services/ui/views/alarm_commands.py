@@ -7,7 +7,8 @@ from omf.constants import SINGLE_RESET_TYPES
 from omf.state.orders import Order
 from omf.state.waiting import root_cause
 from services.ui.live.model import ViewModel
-from services.ui.views.available_commands import ORDER, CommandSuggestion
+from services.ui.views.available_commands import CommandSuggestion
+from services.ui.views.command_view import ORDER
 
 Make = Callable[[str, ViewModel], CommandSuggestion | None]
 

@@ -16,7 +16,6 @@ from services.ui.auth.current_user import CurrentUser
 from services.ui.live.model import ViewModel
 from services.ui.views import command_view
 
-ORDER = command_view.ORDER
 _SEQUENCED = ("DRILL", "MILL", "AIQS")
 _TAG = "04798eca341290"
 
@@ -113,7 +112,7 @@ def for_order(order: Order) -> list[CommandSuggestion]:
     if order.open:
         return [CommandSuggestion("cancel-order", {"order_ids": order.id})]
     if order.type == "PRODUCTION" and order.state in {"ERROR", "CANCELLED"} and order.colour:
-        return [CommandSuggestion(ORDER, {"colour": order.colour})]
+        return [CommandSuggestion(command_view.ORDER, {"colour": order.colour})]
     return []
 
 

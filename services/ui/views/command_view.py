@@ -33,7 +33,7 @@ _GROUPS = {
     "raw": ("",),
 }
 """What the kinds of each group begin with; the first group that fits has it, `raw` the rest."""
-SETTINGS = frozenset({"module-duration", "delete-module"})
+SETTING_KINDS = frozenset({"module-duration", "delete-module"})
 """Kinds that change the factory, although they name a module."""
 
 
@@ -47,7 +47,7 @@ def groups() -> dict[str, list[str]]:
 
 
 def _group(kind: str) -> str:
-    if kind in SETTINGS:
+    if kind in SETTING_KINDS:
         return "factory"
     return next(group for group, starts in _GROUPS.items() if kind.startswith(starts))
 

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from omf.topics.catalogue import EVERYTHING
 from omf.topics.filters import TopicError
 from services.common.process import clock, time_parsing
 from services.ui.live.message_filter import (
@@ -16,10 +17,9 @@ from services.ui.live.message_filter import (
     MessageFilter,
     SearchError,
 )
-from services.ui.live.recent_messages import EVERYTHING
 
 T = TypeVar("T", bound=str)
-MAX_TEXT = 200
+MAX_FILTER_CHARS = 200
 """Characters of a search; more is no search but an attack on the processor."""
 MAX_EXCLUDE = 2_000
 """Some forty topics."""
@@ -34,7 +34,7 @@ def read(query: Mapping[str, str]) -> MessageFilter:
         way=_one_of(query, "way", WAYS) or WAYS[0],
         category=_one_of(query, "category", CATEGORIES) or "",
         aspect=_one_of(query, "aspect", ASPECTS) or "",
-        device=query.get("device", "")[:MAX_TEXT],
+        device=query.get("device", "")[:MAX_FILTER_CHARS],
         since=_moment(query.get("since", "")),
         until=_moment(query.get("until", "")),
         misfit=query.get("misfit") == "1",
@@ -45,7 +45,7 @@ def read(query: Mapping[str, str]) -> MessageFilter:
         selection = selection.without(query.get("exclude", "")[:MAX_EXCLUDE])
     with suppress(SearchError):
         match = _one_of(query, "match", MATCHES) or MATCHES[0]
-        selection = selection.searching(query.get("text", "")[:MAX_TEXT], match)
+        selection = selection.searching(query.get("text", "")[:MAX_FILTER_CHARS], match)
     return selection
 
 

@@ -12,7 +12,7 @@ from services.common.store.keys import CommandRecord, Stage
 from services.ui import formats
 from services.ui.auth.current_user import CurrentUser
 from services.ui.formats import Clock
-from services.ui.live.command_log import KEEP_COUNT, changed_at
+from services.ui.live.command_log import KEPT_COMMANDS, changed_at
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.types import Row
@@ -64,7 +64,7 @@ def unanswered(model: ViewModel) -> list[CommandRecord]:
     """Orders of ours the CCU let lie: its silence is a refusal (PROTOCOL C)."""
     return [
         record
-        for record in model.commands.newest(KEEP_COUNT)
+        for record in model.commands.newest(KEPT_COMMANDS)
         if record.command.kind in ORDERING and record.stage == Stage.NO_EFFECT
     ]
 
@@ -85,7 +85,7 @@ def unanswered_others(model: ViewModel) -> list[Request]:
 
 
 def _ours(model: ViewModel) -> Iterator[tuple[object, float]]:
-    for record in model.commands.newest(KEEP_COUNT):
+    for record in model.commands.newest(KEPT_COMMANDS):
         if record.command.kind in ORDERING:
             yield record.command.parameters.get("colour"), record.command.created_at
 

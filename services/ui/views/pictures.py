@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from omf.messages.message import Message
 
-MAX_BYTES = 4_000_000
+MAX_PICTURE_BYTES = 4_000_000
 """The largest recorded one has 0.2 MB (PROTOCOL B.9)."""
 MARK, SEARCHED = b"data:image/", 4_096
 """A picture stands near the beginning of its message; a long text is not searched for one."""
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
 
 def of(message: Message) -> Picture | None:
     """The picture in the `data` of a message (PROTOCOL B.9); None if there is none."""
-    if len(message.payload) > MAX_BYTES:
+    if len(message.payload) > MAX_PICTURE_BYTES:
         return None
     try:
         body = json.loads(message.payload)

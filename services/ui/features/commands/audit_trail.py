@@ -8,8 +8,8 @@ from services.common.store import audit, entries, journal
 from services.common.store.bus import Bus
 from services.common.store.keys import AuditRecord, CommandRecord
 
-PIECE = 200
-MAX_SCANNED = 4_000
+AUDIT_PAGE = 200
+MAX_AUDIT_ENTRIES = 4_000
 EARLY_S, LATE_S = 2.0, 120.0
 """An entry is written when the command is decided on and when its outcome is known."""
 
@@ -32,10 +32,10 @@ async def of(bus: Bus, command: CommandRecord) -> list[Sealed]:
         # What the pages know of a command is of the recorded time, what is kept here is not.
         after, until = journal.BEGINNING, "+"
     found: list[Sealed] = []
-    for _ in range(0, MAX_SCANNED, PIECE):
-        rows = await bus.call(bus.client.xrange(bus.key("audit"), f"({after}", until, PIECE))
+    for _ in range(0, MAX_AUDIT_ENTRIES, AUDIT_PAGE):
+        rows = await bus.call(bus.client.xrange(bus.key("audit"), f"({after}", until, AUDIT_PAGE))
         found += [one for row in rows if (one := _read(*row)) and _about(one, command)]
-        if len(rows) < PIECE:
+        if len(rows) < AUDIT_PAGE:
             break
         after = rows[-1][0].decode()
     return found

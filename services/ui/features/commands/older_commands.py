@@ -4,7 +4,7 @@ from services.common.store.bus import Bus
 from services.common.store.keys import CommandRecord
 from services.ui.live.command_log import CommandLog
 
-PIECE = 200
+MORE_COMMANDS = 200
 
 
 class OlderCommands:
@@ -15,7 +15,7 @@ class OlderCommands:
         self._bus = bus
         self._log = log
         self._read: dict[str, CommandRecord] = {}
-        self._asked = PIECE
+        self._asked = MORE_COMMANDS
         self.kept: int | None = None
         """How many commands the store keeps; None until it was asked."""
 
@@ -26,7 +26,7 @@ class OlderCommands:
     @property
     def listed(self) -> list[CommandRecord]:
         """Every command to list, newest first; whatever is known of them now."""
-        newest = self._log.newest(PIECE)
+        newest = self._log.newest(MORE_COMMANDS)
         known = {r.command.command_id for r in newest}
         older = [self.get(key) or r for key, r in self._read.items() if key not in known]
         return newest + sorted(older, key=lambda r: -r.command.created_at)
@@ -46,7 +46,7 @@ class OlderCommands:
         """Read the next piece of older ones; StoreError if the store is away."""
         if self._bus is None:
             return
-        wanted = self._asked + PIECE
+        wanted = self._asked + MORE_COMMANDS
         found = await self._bus.records(wanted)
         self._read |= {record.command.command_id: record for record in found}
         self._asked = wanted

@@ -20,7 +20,7 @@ from services.ui.views import command_progress, command_view
 from services.ui.widgets.elements import div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
-MAX_TEXT = 100
+MAX_SEARCH_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _words(record: CommandRecord) -> str:
 def build(screen: Screen, address: Address) -> None:
     """Fill the page; the address holds the filters, and `command` opens that command at once."""
     names = Wanted.__slots__
-    wanted = Wanted(**{name: address.get(name, "")[:MAX_TEXT] for name in names})
+    wanted = Wanted(**{name: address.get(name, "")[:MAX_SEARCH_CHARS] for name in names})
     CommandsPage(screen, wanted, address.get("command", "")).build()
 
 
@@ -129,7 +129,9 @@ class CommandsPage:
     def _look_up(self) -> None:
         """A command of long ago, as a link may name it, is read from the store."""
         if self._chosen and self._older.get(self._chosen) is None:
-            background_tasks.create(self._fetch(self._chosen[:MAX_TEXT]), name="one command")
+            background_tasks.create(
+                self._fetch(self._chosen[:MAX_SEARCH_CHARS]), name="one command"
+            )
 
     async def _fetch(self, command_id: str) -> None:
         found: list[bool] = []
@@ -138,7 +140,7 @@ class CommandsPage:
             found.append(await self._older.fetch(command_id))
 
         await self._try(fetch)
-        wanted = self._chosen[:MAX_TEXT] == command_id and not self._more.is_deleted
+        wanted = self._chosen[:MAX_SEARCH_CHARS] == command_id and not self._more.is_deleted
         if found == [False] and wanted:
             self._failed = self._screen.say("commands.gone", id=command_id)
             self._draw()

@@ -31,7 +31,7 @@ from services.ui.widgets.elements import div, link, panel, set_classes, text
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.stale_overlay import stale_overlay
 
-ASPECTS = ("state", "connection", "order", "instant_action", "factsheet")
+SHOWN_ASPECTS = ("state", "connection", "order", "instant_action", "factsheet")
 TXT_TOPICS = ("nodered_state", "nodered_connection")
 """Stations with a controller of their own behind the bridge (PROTOCOL A.2)."""
 WITH_TXT = frozenset({"DPS", "AIQS"})
@@ -165,7 +165,7 @@ def _module_title(screen: Screen, module: Module) -> str:
 
 
 def _module_topics(module: Module | None) -> tuple[str, ...]:
-    own = tuple(f"module_{aspect}" for aspect in ASPECTS)
+    own = tuple(f"module_{aspect}" for aspect in SHOWN_ASPECTS)
     return (*own, *TXT_TOPICS) if module and module.type in WITH_TXT else own
 
 
@@ -202,7 +202,7 @@ _VEHICLE: DeviceKind[Vehicle] = DeviceKind(
     properties=device_properties.of_vehicle,
     commands=lambda screen, vehicle: available_commands.for_vehicle(vehicle, screen.model),
     usual=lambda _screen, _vehicle, _action: None,
-    topics=lambda _: tuple(f"fts_{aspect}" for aspect in ASPECTS),
+    topics=lambda _: tuple(f"fts_{aspect}" for aspect in SHOWN_ASPECTS),
     loads=bay_panel,
     work=_vehicle_work,
 )

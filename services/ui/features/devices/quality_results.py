@@ -9,7 +9,7 @@ from services.ui.widgets.elements import attribute, div, link, panel, set_classe
 from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.rack import disc, paint
 
-SHOWN = 12
+SHOWN_RESULTS = 12
 
 
 def quality_panel(screen: Screen, _read: object) -> Draw:
@@ -26,7 +26,7 @@ def quality_panel(screen: Screen, _read: object) -> Draw:
     def draw() -> None:
         quality = screen.model.factory.quality
         rate.say(_rate_words(screen, quality.by_result))
-        newest = list(reversed(quality.checks[-SHOWN:]))
+        newest = list(reversed(quality.checks[-SHOWN_RESULTS:]))
         listing.show([check.picture.message_id for check in newest])
         shown = newest[0] if newest else None
         set_classes(picture, hidden=shown is None)

@@ -28,7 +28,7 @@ from services.ui.widgets.table import Table
 
 TOO_MUCH_BYTES = 5_000_000_000
 """Unpacked: about half a minute of two cores, and what a question may take at all."""
-TIMEOUT_S = 120.0
+ANSWER_TIMEOUT_S = 120.0
 
 
 class FoundMessages:
@@ -96,7 +96,7 @@ class FoundMessages:
         say, history = self._screen.say, history_of(self._screen)
         self._say(say("history.waiting"))
         try:
-            search = MessageSearch(history, asked, timeout_s=TIMEOUT_S)
+            search = MessageSearch(history, asked, timeout_s=ANSWER_TIMEOUT_S)
             if not checked and self._too_much(await answer(lambda: cost(history, asked)), turn):
                 return
             await self._follow(search, turn)

@@ -11,6 +11,7 @@ from nicegui.events import GenericEventArguments
 
 from omf.messages.printable import escaped
 from omf.state.device_names import device_name
+from omf.topics.catalogue import CLASSES, EVERYTHING
 from omf.topics.filters import TopicError
 from services.common.process import time_parsing
 from services.ui import formats
@@ -24,11 +25,9 @@ from services.ui.live.message_filter import (
     SearchError,
     Way,
 )
-from services.ui.live.recent_messages import EVERYTHING
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
-CLASSES = {str(number) for number in range(1, EVERYTHING + 1)}
 FOLDED = ("device", "category", "aspect", "since", "until", "misfit", "exclude")
 """The fields that are folded away where there is little room."""
 
@@ -105,7 +104,7 @@ class MessageBar:
         self._show()
 
     def _set_priority(self, event: GenericEventArguments) -> None:
-        if str(event.args) in CLASSES:
+        if str(event.args) in map(str, CLASSES):
             self._choose(priority=int(event.args))
 
     def _entry(self, name: str, value: str, change: Callable[[str], None]) -> ui.input:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from omf.commands import KINDS
 from services.ui.live.screen import Screen
 from services.ui.widgets.command_card.card import CommandCard
+from services.ui.widgets.command_card.parts import FREE
 from services.ui.widgets.elements import div, set_classes
-
-FREE = KINDS["free-message"]
 
 
 class FreeArea:
@@ -46,7 +45,7 @@ class FreeCard(CommandCard):
 
     def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
         self._on_close = on_close
-        super().__init__(screen, FREE, {})
+        super().__init__(screen, KINDS[FREE], {})
 
     def discard(self) -> None:
         """Close the card; a message that was sent goes on."""

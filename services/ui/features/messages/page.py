@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
 
+from omf.commands import KINDS
 from omf.messages.message import Message
 from services.common.store.bus import StoreError
 from services.ui.features.messages.detail import VIEWS, Detail
 from services.ui.features.messages.feed import MessageFeed
 from services.ui.features.messages.filter_bar import MessageBar
-from services.ui.features.messages.free_message import FREE, FreeArea
+from services.ui.features.messages.free_message import FreeArea
 from services.ui.features.messages.tools import MessageTools
 from services.ui.features.messages.topic_panel import TopicPanel
 from services.ui.live.message_filter import MessageFilter
@@ -17,6 +18,7 @@ from services.ui.live.past_reader import PastUnreadableError
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.views import filter_query
+from services.ui.widgets.command_card.parts import FREE
 from services.ui.widgets.elements import div, panel, set_classes, text
 
 MAX_ID = 40
@@ -52,7 +54,7 @@ class MessageCentre:
                 self._bar = MessageBar(screen, self._selection, self._choose)
                 with div("row tools"):
                     self._tools.build(self._bar, self._draw_topics)
-                    if screen.user.may(FREE.role):
+                    if screen.user.may(KINDS[FREE].role):
                         test = text(say("messages.test"), "act small", "button").mark("test-area")
                         test.on("click", self._test)
                 self._feed.build(self.open, lambda: self._tools.draw(self._selection))

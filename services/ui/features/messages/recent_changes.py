@@ -16,9 +16,9 @@ from services.ui.types import Row
 from services.ui.views.message_rows import excerpt
 
 WINDOWS_S = (10, 60, 600)
-MAX_TOPICS, MAX_ROWS = 200, 300
+MAX_TOPICS, LISTED_CHANGES = 200, 300
 """The newest ones: what a flood turns over in a second nobody reads."""
-SHOWN_CHARS = 80
+VALUE_CHARS = 80
 TEXT = "payload"
 """In place of a path, where a payload is no JSON."""
 
@@ -70,7 +70,7 @@ def rows(model: ViewModel, say: Translator, window_s: int) -> list[Row]:
 
 
 def _rows(model: ViewModel, say: Translator, window_s: int) -> list[Row]:
-    found = lately(model.journal.newest(), model.now - window_s)[:MAX_ROWS]
+    found = lately(model.journal.newest(), model.now - window_s)[:LISTED_CHANGES]
     return [
         {
             "id": f"{changed.message.id} {changed.leaf.path}",
@@ -89,4 +89,4 @@ def _what(leaf: Difference, say: Translator) -> str:
 
 
 def _short(value: str) -> str:
-    return value if len(value) <= SHOWN_CHARS else f"{value[:SHOWN_CHARS]}…"
+    return value if len(value) <= VALUE_CHARS else f"{value[:VALUE_CHARS]}…"

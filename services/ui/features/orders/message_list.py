@@ -9,7 +9,7 @@ from services.ui.views import message_rows
 from services.ui.widgets.elements import div, link, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
-SHOWN = 20
+SHOWN_MESSAGES = 20
 
 
 class MessageList:
@@ -20,7 +20,7 @@ class MessageList:
         self._wanted = wanted
         self._seen = screen.model.journal.first
         self._session = screen.model.factory.session
-        self._found: deque[Message] = deque(maxlen=SHOWN)
+        self._found: deque[Message] = deque(maxlen=SHOWN_MESSAGES)
         more = screen.path(f"messages?text={quote(wanted)}")
         link(screen.say("messages.all_of_it"), more, "way-in")
         empty = text(screen.say("messages.none_kept"), "empty")

@@ -22,7 +22,7 @@ from services.ui.widgets.order_tiles import order_buttons
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.stale_overlay import stale_overlay
 
-SHOWN = 12
+SHOWN_ORDERS = 12
 HEADS = ("order", "state", "now", "ends", "next")
 STEP_STATES = ("IN_PROGRESS", "FINISHED", "ERROR", "CANCELLED")
 
@@ -45,7 +45,7 @@ def order_panel(screen: Screen, slot: CommandCardSlot) -> None:
     stale_overlay(screen, made)
 
     def draw() -> None:
-        found = order_view.in_working_order(screen.model)[:SHOWN]
+        found = order_view.in_working_order(screen.model)[:SHOWN_ORDERS]
         listing.show([order.id for order in found])
         set_classes(nothing, hidden=bool(found))
         set_classes(head, hidden=not found)

@@ -9,10 +9,11 @@ from services.common.store.brackets import OpenBracket
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
+from services.ui.widgets.command_card.step_release import NEXT
 from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
-NEXT, CANCEL = CONTROLS["bracket-next"], CONTROLS["bracket-cancel"]
+CANCEL = CONTROLS["bracket-cancel"]
 
 Open = Callable[[Kind, Mapping[str, Any]], None]
 

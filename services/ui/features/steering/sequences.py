@@ -21,7 +21,7 @@ from omf.commands import KINDS
 from omf.texts import Text
 from services.ui.views.command_batch import BatchEntry
 
-MAX_BYTES = 64_000
+MAX_SEQUENCE_BYTES = 64_000
 MAX_STEPS = 50
 MAX_FILES = 100
 
@@ -80,9 +80,9 @@ def library(folder: Path | None) -> list[CommandSequence]:
 def _found(file: Path) -> CommandSequence:
     try:
         told = file.stat()
-        if told.st_size > MAX_BYTES:
+        if told.st_size > MAX_SEQUENCE_BYTES:
             return CommandSequence(
-                name=file.stem, version="", complaint=f"more than {MAX_BYTES} bytes"
+                name=file.stem, version="", complaint=f"more than {MAX_SEQUENCE_BYTES} bytes"
             )
         return _read(file, told.st_mtime_ns, told.st_size)
     except OSError as error:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from nicegui import background_tasks
 
-from omf.constants import COLOURS
+from omf.constants import COLOURS, MINUTE_S
 from omf.messages.message import Message
 from omf.state.stock_history import Counted, add, course
 from omf.topics import catalogue
@@ -71,7 +71,7 @@ class StockCourse:
         set_classes(self._holder, hidden=not self._known)
         set_classes(self._empty, hidden=bool(self._known))
         self._empty.say(self._screen.say(self._past))
-        picture = (len(self._known), int(now // formats.MINUTE_S))
+        picture = (len(self._known), int(now // MINUTE_S))
         if not self._known or picture == self._drawn:
             return
         self._drawn = picture

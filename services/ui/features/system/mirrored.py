@@ -2,15 +2,14 @@
 
 import logging
 
+from omf.topics.catalogue import CLASSES, EVERYTHING
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
-from services.ui.live.recent_messages import EVERYTHING
 from services.ui.live.screen import Screen
 from services.ui.views.message_rows import class_name
 from services.ui.widgets.elements import Label, div, panel, set_classes, text
 
 _log = logging.getLogger(__name__)
-CLASSES = range(1, EVERYTHING + 1)
 
 
 class Mirrored:

@@ -1,6 +1,7 @@
 """System: processes and links, buffers and traffic, the archive, what the processes logged."""
 
 from omf.messages.stream_id import StreamId
+from services.common.store.journal import class_of
 from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.features.system.archive import ArchivePanel
@@ -8,14 +9,13 @@ from services.ui.features.system.mirrored import Mirrored
 from services.ui.features.system.services import Logs, service_table
 from services.ui.live import connection_health
 from services.ui.live.connection_health import LinkView
-from services.ui.live.recent_messages import priority_of_filter
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
 TABS = ("services", "buffers", "archive", "logs")
-MAX_TOPICS = 300
+SHOWN_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
 
@@ -116,7 +116,7 @@ def _buffer_rows(screen: Screen) -> list[Row]:
             {
                 "id": info.filter,
                 "filter": info.filter,
-                "priority": priority_of_filter(info.filter),
+                "priority": class_of(info.filter),
                 "length": info.length,
                 "trimmed": info.trimmed,
                 "reach": formats.age(_reach(info.first_id, model.wall), screen.say.language),
@@ -155,7 +155,7 @@ def _traffic_rows(screen: Screen) -> list[Row]:
                 "size": formats.size(counted.bytes, language),
                 "age": formats.age(model.now - counted.at, language),
             }
-            for topic, counted in topics[:MAX_TOPICS]
+            for topic, counted in topics[:SHOWN_TOPICS]
         ]
 
     return model.shared(("traffic", language), make)

@@ -18,7 +18,7 @@ from services.ui.widgets.elements import Label, attribute, div, link, panel, set
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
 _log = logging.getLogger(__name__)
-FAILURES = (AccountsError, PasswordError, ValidationError)
+FORM_ERRORS = (AccountsError, PasswordError, ValidationError)
 
 
 def build(screen: Screen, _: Address) -> None:
@@ -177,7 +177,7 @@ class Users:
             return False
         try:
             change()
-        except FAILURES as error:
+        except FORM_ERRORS as error:
             why = say(f"users.flaw.{_reason(error)}", name=name, detail=str(error))
             self._tell(say("users.refused", detail=why), wrong=True)
             return False

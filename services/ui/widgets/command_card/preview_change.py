@@ -14,7 +14,7 @@ from services.ui.views.preview_watch import SECOND_LOOK_S, PreviewWatch
 from services.ui.widgets.command_card import parts as card_parts
 from services.ui.widgets.elements import div, set_classes, text
 
-TICK_S = 0.4
+PREVIEW_LOOK_S = 0.4
 """Until the next picture tells the time."""
 
 
@@ -39,7 +39,7 @@ class ChangeNotice:
         with self._holder:
             self._fill(watch, refused, locked=locked)
             if locked:
-                ui.timer(SECOND_LOOK_S + TICK_S, self._redraw, once=True)
+                ui.timer(SECOND_LOOK_S + PREVIEW_LOOK_S, self._redraw, once=True)
         set_classes(self._holder, hidden=not (watch.parts or refused), changed=locked)
 
     def _fill(self, watch: PreviewWatch, refused: str, *, locked: bool) -> None:

@@ -7,7 +7,7 @@ from omf.alarms.alarm_texts import SEVERITY
 from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.topics.catalogue import address
-from services.orders.metrics import MAX_DEVICES, FactoryMetrics
+from services.orders.metrics import MAX_LABELLED_DEVICES, FactoryMetrics
 from tests.support.circle import STOCK, stock
 
 NOW = 1_700_000_000.0
@@ -65,7 +65,7 @@ def test_invented_serials_do_not_become_series_without_end() -> None:
     for number in range(500):
         told(state, address("fts_state", serial=f"X{number}"), b"{}")
     devices = [name for name in samples(state) if name.startswith("omf_factory_device_silent")]
-    assert len(devices) == MAX_DEVICES
+    assert len(devices) == MAX_LABELLED_DEVICES
 
 
 def test_what_a_device_counted_and_nobody_heard_is_missing() -> None:

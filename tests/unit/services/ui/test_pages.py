@@ -191,10 +191,8 @@ async def test_one_factory_s_news_do_not_redraw_another_s_pages(pages: Pages) ->
     await pages.user.should_see("No module known")
 
 
-async def test_the_counts_stay_true_when_the_oldest_messages_leave(
-    pages: Pages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recent_messages, "KEEP_COUNT", 4)
+async def test_the_counts_stay_true_when_the_oldest_messages_leave(pages: Pages) -> None:
+    pages.models["mock"].journal = recent_messages.Journal(keep_count=4)
     working_factory(pages.factory)
     await pages.user.open("/mock/messages?class=1")
     await pages.user.should_see("· 1 found")

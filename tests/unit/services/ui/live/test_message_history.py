@@ -83,9 +83,8 @@ async def test_memory_and_store_are_one_list_and_each_message_is_asked_once(
 
 
 @pytest.mark.servers
-async def test_what_leaves_memory_stays_found(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent_messages, "KEEP_COUNT", 3)
-    kept = Journal()
+async def test_what_leaves_memory_stays_found(bus: Bus) -> None:
+    kept = Journal(keep_count=3)
     _say(kept, 0, 2, 4)
     await _store(bus, *(_message(number) for number in (0, 2, 4)))
     search = _search(bus, kept, MessageFilter(text="topic"))

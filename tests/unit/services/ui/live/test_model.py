@@ -19,7 +19,7 @@ from services.common.store.keys import (
     Stage,
 )
 from services.ui.auth.current_user import CurrentUser
-from services.ui.live import connection_health, recent_messages
+from services.ui.live import connection_health
 from services.ui.live.command_log import CommandLog
 from services.ui.live.message_filter import MessageFilter
 from services.ui.live.model import Links, ViewModel
@@ -37,9 +37,8 @@ def _message(topic: str, payload: bytes = b"{}", at_ms: int = 1_000_000, seq: in
     return Message(topic, payload, f"{at_ms}-{seq}")
 
 
-def test_the_journal_keeps_the_newest_and_counts_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent_messages, "KEEP_COUNT", 3)
-    kept = Journal()
+def test_the_journal_keeps_the_newest_and_counts_all() -> None:
+    kept = Journal(keep_count=3)
     for number in range(5):
         kept.add(_message("a", str(number).encode(), seq=number))
     assert (len(kept), kept.total) == (3, 5)
@@ -48,9 +47,8 @@ def test_the_journal_keeps_the_newest_and_counts_all(monkeypatch: pytest.MonkeyP
     assert kept.find("1000000-0") is None
 
 
-def test_the_journal_is_bounded_by_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent_messages, "KEEP_BYTES", 10)
-    kept = Journal()
+def test_the_journal_is_bounded_by_bytes_too() -> None:
+    kept = Journal(keep_bytes=10)
     for _ in range(4):
         kept.add(_message("camera", b"123456"))
     assert len(kept) == 1

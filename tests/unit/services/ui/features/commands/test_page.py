@@ -140,7 +140,7 @@ async def _hand_in(bus: Bus, number: int) -> str:
 async def test_older_commands_are_counted_read_on_demand_and_opened_by_a_link(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(older_commands, "PIECE", 2)
+    monkeypatch.setattr(older_commands, "MORE_COMMANDS", 2)
     old, *newer = [await _hand_in(pages.inboxes["mock"], number) for number in range(4)]
     records = [await pages.inboxes["mock"].record(one) for one in newer[1:]]
     pages.models["mock"].commands.load([record for record in records if record])

@@ -130,4 +130,4 @@ def test_a_flood_of_topics_and_a_picture_do_not_make_the_list_long_or_wide() -> 
     model = _told(*flood, ("cam", b'{"data": ""}', 8, False), ("cam", picture, 7, False))
     rows = recent_changes.rows(model, Translator("en"), 10)
     assert len(rows) == recent_changes.MAX_TOPICS
-    assert max(len(str(row["what"])) for row in rows) < 3 * recent_changes.SHOWN_CHARS
+    assert max(len(str(row["what"])) for row in rows) < 3 * recent_changes.VALUE_CHARS

@@ -70,7 +70,7 @@ def test_any_other_file_is_refused_and_nothing_in_it_is_run(tmp_path: Path, text
 
 
 def test_a_file_too_large_or_unreadable_spoils_no_other(tmp_path: Path) -> None:
-    (tmp_path / "large.yaml").write_text("#" * (sequences.MAX_BYTES + 1))
+    (tmp_path / "large.yaml").write_text("#" * (sequences.MAX_SEQUENCE_BYTES + 1))
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "good.yml").write_text(GOOD, encoding="utf-8")
     found = {one.name: bool(one.complaint) for one in sequences.library(tmp_path)}
