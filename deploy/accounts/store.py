@@ -69,6 +69,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(f"{INBOX} +xtrim", ("commands", "receipts")),
         Right("+xadd", ("outbox",), "W"),
         Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
+        Right("+xdel", ("snapshots",), "W"),
         Right("+set +del +expire +hset +hdel +rpush", OWN_ORDERS),
     ),
     "gateway": (

@@ -58,7 +58,7 @@ async def state_at(bus: Bus, history: History, at: float) -> PastState:
 
     NothingKnownError for a moment before the first message or inside a gap; StoreError.
     """
-    until = StreamId.parse(await before(bus, at + 0.001))
+    until = StreamId.parse(await before(bus, behind(at)))
     reach = await reach_of(bus, history)
     await _check(history, reach, until)
     base, state = await _nearest(bus, history, reach, until)
@@ -73,6 +73,11 @@ async def state_at(bus: Bus, history: History, at: float) -> PastState:
     if played is not None and state.session != played.session:
         raise NothingKnownError(text("past.before_session"))
     return PastState(through, state)
+
+
+def behind(at: float) -> float:
+    """A moment behind all that came in the millisecond of another, whatever a float makes of it."""
+    return round(at, 3) + 0.0015
 
 
 async def reach_of(bus: Bus, history: History) -> Reach:

@@ -19,7 +19,7 @@ from services.common.store.keys import (
     CommandRecord,
     StreamModel,
 )
-from services.history.moments import messages_between, reach_of, state_at
+from services.history.moments import behind, messages_between, reach_of, state_at
 from services.history.reader import History
 from services.history.rows import StoredEntry
 
@@ -92,7 +92,7 @@ class PastStretch(NamedTuple):
 
 async def following(bus: Bus, history: History, after: str, at: float, limit: int) -> PastStretch:
     """Up to `limit` messages behind an id that had come by the moment `at`."""
-    until = StreamId.parse(await before(bus, at + 0.001))
+    until = StreamId.parse(await before(bus, behind(at)))
     reach = await reach_of(bus, history)
     found: list[Message] = []
     async for message in messages_between(bus, history, reach, StreamId.parse(after), until):

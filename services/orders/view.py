@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.process.health import Health
-from services.common.store.bus import READ_COUNT, Bus
+from services.common.store.bus import MAX_SNAPSHOTS, READ_COUNT, Bus
+from services.common.store.entries import text
 from services.common.store.fold_reader import FoldReader, note_link
 from services.common.store.keys import LinkHealth
 from services.common.store.store_clock import StoreClock
@@ -14,6 +16,7 @@ from services.orders.decision import View
 
 SNAPSHOT_EVERY_S = 30.0
 SNAPSHOT_EVERY_MESSAGES = 5000
+KEPT_WHOLE_MS = 3_600_000
 
 
 class JournalView(FoldReader):
@@ -69,3 +72,17 @@ class JournalView(FoldReader):
         if new and due:
             self._saved = (clock.monotonic(), self.state.total)
             await self._bus.save_snapshot(self.journal_id, self.state.snapshot())
+            await thin_out(self._bus, self.journal_id)
+
+
+async def thin_out(bus: Bus, newest: str) -> None:
+    """Of the snapshots that are older than an hour keep the first of each hour."""
+    key = bus.key("snapshots")
+    limit = str(StreamId(max(0, StreamId.parse(newest).ms - KEPT_WHOLE_MS)))
+    for _ in range(MAX_SNAPSHOTS):
+        found = await bus.call(bus.client.xrevrange(key, limit, "-", 2))
+        ids = [StreamId.parse(text(entry_id)) for entry_id, _ in found]
+        hours = {one.ms // KEPT_WHOLE_MS for one in ids}
+        if len(ids) == len(hours):
+            return
+        await bus.call(bus.client.xdel(key, str(ids[0])))

@@ -10,15 +10,16 @@ import pytest
 
 from omf.messages.message import Message
 from omf.messages.printable import json_text
-from omf.messages.stream_id import StreamId
+from omf.messages.stream_id import LAST_OF_MS, StreamId
 from omf.state import FactoryState
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
 from services.history.manifest import ArchiveGap
 from services.history.moments import NothingKnownError, state_at
 from services.history.reader import History
+from services.orders.view import thin_out
 from tests.support.api import Door, problem
-from tests.support.archives import START_MS, filled, folded, lights, merged
+from tests.support.archives import HOUR_MS, START_MS, filled, folded, lights, merged
 from tests.support.processes import Processes
 from tests.support.shared import recording
 from tests.support.system import omf
@@ -64,9 +65,10 @@ async def test_random_moments_of_a_recording_equal_the_fold(bus: Bus, tmp_path: 
     await bus.save_snapshot(kept[700].id, folded(said[: said.index(kept[700]) + 1]))
     await forget(bus, len(said) - len(kept))
     history, state, place = History(tmp_path), FactoryState(), 0
+    first, last = StreamId.parse(said[0].id).ms, StreamId.parse(said[-1].id).ms
     chance = random.Random(20260807)  # noqa: S311 - the same moments each time
-    for moment in sorted(chance.uniform(at(said[0]), at(said[-1]) + 60) for _ in range(MOMENTS)):
-        until = StreamId.last_before(moment + 0.001)
+    for ms in sorted(chance.randint(first, last + 60_000) for _ in range(MOMENTS)):
+        moment, until = ms / 1000, StreamId(ms, LAST_OF_MS)
         while place < len(said) and StreamId.parse(said[place].id) <= until:
             state.apply(said[place], said[place].received_at)
             place += 1
@@ -74,6 +76,18 @@ async def test_random_moments_of_a_recording_equal_the_fold(bus: Bus, tmp_path: 
         assert found.through == said[place - 1].id
         assert found.state.snapshot() == state.snapshot(), moment
     assert history.faults == []
+
+
+async def test_snapshots_lie_close_for_an_hour_and_hourly_before(bus: Bus) -> None:
+    begin, state = START_MS - 4 * HOUR_MS, FactoryState().snapshot()
+    every = range(begin, START_MS + 1, 120_000)
+    for ms in every:
+        await bus.save_snapshot(f"{ms}-0", state)
+        await thin_out(bus, f"{ms}-0")
+    kept = await bus.client.xrange(bus.key("snapshots"))
+    ids = [StreamId.parse(entry_id.decode()).ms for entry_id, _ in kept]
+    last_hour = [ms for ms in every if ms > START_MS - HOUR_MS]
+    assert ids == [*range(begin, START_MS - HOUR_MS + 1, HOUR_MS), *last_hour]
 
 
 async def test_a_moment_of_which_nothing_was_kept_says_so(bus: Bus, tmp_path: Path) -> None:

@@ -48,11 +48,15 @@ def filled(
     return archive
 
 
-def folded(messages: Iterable[Message]) -> dict[str, object]:
+def folded_to(messages: Iterable[Message]) -> FactoryState:
     state = FactoryState()
     for message in messages:
         state.apply(message, message.received_at)
-    return state.snapshot()
+    return state
+
+
+def folded(messages: Iterable[Message]) -> dict[str, object]:
+    return folded_to(messages).snapshot()
 
 
 def merged(archive: Archive) -> int:

@@ -33,7 +33,7 @@ from services.common.store.scripts import Scripts
 BLOCK_MS = 1000
 """Longer blocking reads die of the driver's own time-out."""
 STORE_TIMEOUT_S = 10.0
-MAX_SNAPSHOTS = 48
+MAX_SNAPSHOTS = 170
 READ_COUNT = 500
 
 CLOCK = "replay:clock"

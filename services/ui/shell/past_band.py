@@ -2,7 +2,7 @@
 
 from services.common.process import clock
 from services.ui import formats
-from services.ui.live.screen import Screen, past_address
+from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, div, link, panel, text
 
 LOOK_BACK = "1m"
@@ -61,8 +61,3 @@ def only_now(screen: Screen) -> None:
         text(say("past.only_now"), "dim")
         back = link(say("past.to_now"), screen.address, "act main-act")
         attribute(back, "data-moment", "")
-
-
-def to_moment(screen: Screen, address: str, at: float) -> str:
-    """Address of a page of this environment at a moment of its own."""
-    return past_address(f"/{screen.environment}/{address}", at)

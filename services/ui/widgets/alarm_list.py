@@ -11,6 +11,7 @@ from services.ui.views.available_commands import CommandSuggestion
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, words
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
+from services.ui.widgets.moment_link import MomentLink
 
 SHOWN = 3
 """So that the orders stay in sight below them; the rest is counted, and a click away."""
@@ -70,7 +71,7 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         action = text("", "alarm-action")
         button = _command(screen, slot, key)
         with div("alarm-age"):
-            level, since = text("", "hint"), text("", "line-age")
+            level, since = text("", "hint"), MomentLink(screen, "line-age alarm-then")
 
     def draw() -> None:
         alarm = alarms_of(screen).get(key)
@@ -86,6 +87,7 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         action.say(advice)
         attribute(action, "title", advice)
         age = None if alarm.since is None else screen.model.factory_now - alarm.since
+        since.lead("overview", alarm.since)
         since.say(formats.age(age, say.language))
         button()
 

@@ -14,6 +14,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view
 from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+from services.ui.widgets.moment_link import MomentLink
 
 
 class CommandDetail:
@@ -27,6 +28,8 @@ class CommandDetail:
             with div("panel-head"):
                 self._title = text("", "card-title", "h2")
                 text(say("close"), "act small", "button").on("click", on_close).props("data-close")
+            with div("row"):
+                self._then = MomentLink(screen, "evidence")
             self._who, self._note = text("", "hint"), text("", "")
             self._parameters = text("", "mono")
             self._stages = StageLine(screen)
@@ -49,6 +52,7 @@ class CommandDetail:
             self._verdict.say("")
         say = self._screen.say
         self._title.say(command_view.kind_name(record.command.kind, say))
+        self._then.lead(f"commands?command={_id(record)}", record.command.created_at)
         self._who.say(_who(self._screen, record))
         self._note.say(say("command.because", note=record.command.note))
         set_classes(self._note, hidden=not record.command.note)

@@ -5,6 +5,7 @@ Always as text; a picture is fetched by the browser from an address of its own.
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 
@@ -20,6 +21,7 @@ from services.ui.views import message_rows, urls
 from services.ui.widgets.chart import chart, fields_of, lines_of
 from services.ui.widgets.command_card import parts
 from services.ui.widgets.elements import div, link, set_classes, text
+from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.payload_view import PAYLOAD_VIEWS, show_payload
 from services.ui.widgets.tabs import Tabs
 
@@ -55,6 +57,8 @@ class Detail:
             self._topic = text("", "mono detail-topic")
             self._means = text("", "detail-means").mark("means")
             self._about, self._facts = text("", "hint"), text("", "hint")
+            with div("row"):
+                self._then = MomentLink(screen, "evidence")
             self._sender = div("hidden").mark("sent-by")
             self._fit = div().mark("fit")
             names = {view: say(f"messages.view.{view}") for view in VIEWS}
@@ -99,6 +103,8 @@ class Detail:
         self._topic.say(message.topic)
         self._means.say(message_rows.means(message, self._screen.model.factory, user.language))
         self._draw_sender(message)
+        page = f"messages?message={quote(message.id, safe='')}"
+        self._then.lead(page, message.received_at)
         self._about.say(message_rows.about(message, say))
         self._facts.say(
             say(

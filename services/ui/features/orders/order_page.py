@@ -15,6 +15,7 @@ from services.ui.types import Address, Page, Value
 from services.ui.views import alarm_commands, available_commands, order_times, order_view, urls
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.stale_overlay import stale_overlay
@@ -68,6 +69,7 @@ def _head(screen: Screen, order_id: str) -> None:
         text(order_id, "mono dim")
         link(screen.say("page.orders"), screen.path("orders"), "way-in head-end")
         floor_link = link(screen.say("page.floor"), "", "way-in")
+        began, ended = MomentLink(screen), MomentLink(screen)
 
     def draw() -> None:
         if order := screen.model.factory.orders.get(order_id):
@@ -76,6 +78,9 @@ def _head(screen: Screen, order_id: str) -> None:
             state.say(order_view.state_word(order, screen.model, screen.say))
             stands = order_view.phase(order, screen.model)
             set_classes(state, warn=stands in {"stuck", "lost"}, bad=stands == "failed")
+            page = f"order/{quote(order_id, safe='')}"
+            began.lead(page, order_times.began_at(order))
+            ended.lead(page, order_times.ended_at(order))
             step = order_view.current(order)
             attribute(floor_link, "href", urls.to_floor(screen, step.serial if step else None))
 
