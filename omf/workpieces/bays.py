@@ -64,8 +64,7 @@ def _filled(state: Factory, serial: str, name: str, held: Content, arrival: Arri
     if not known:
         tracking.place(state, life, claim)
     if not known or not life.events:
-        event = LifeEvent(arrival.at, arrival.id, "station", "in_bay", serial, name)
-        life.note(event._replace(inferred=arrival.retained))
+        life.note(LifeEvent(arrival.at, arrival.id, "station", "in_bay", serial, name))
 
 
 def read_action(state: Factory, module: Module, action: Action, arrival: Arrival) -> None:

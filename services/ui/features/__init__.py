@@ -13,6 +13,8 @@ from services.ui.features.steering.page import PAGE as STEERING
 from services.ui.features.stock.page import PAGE as STOCK
 from services.ui.features.system.page import PAGE as SYSTEM
 from services.ui.features.users.page import PAGE as USERS
+from services.ui.features.workpieces.page import PAGE as WORKPIECES
+from services.ui.features.workpieces.workpiece_page import PAGE as WORKPIECE
 from services.ui.types import Page
 
 PAGES: tuple[Page, ...] = (
@@ -21,6 +23,8 @@ PAGES: tuple[Page, ...] = (
     MODULE_PAGE,
     VEHICLE_PAGE,
     STOCK,
+    WORKPIECES,
+    WORKPIECE,
     ORDERS,
     ORDER,
     STEERING,

@@ -22,6 +22,11 @@ def to_order(screen: Screen, order_id: str) -> str:
     return screen.path(f"order/{quote(order_id, safe='')}")
 
 
+def to_workpiece(screen: Screen, wanted: str) -> str:
+    """The life of a workpiece, by its tag, an order or the id of the life."""
+    return screen.path(f"workpiece/{quote(wanted, safe='')}")
+
+
 def to_text(screen: Screen, wanted: str) -> str:
     """The messages whose topic or payload holds a text."""
     return screen.path(f"messages?text={quote(wanted, safe='')}")

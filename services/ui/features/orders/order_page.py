@@ -105,10 +105,12 @@ def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
 
     known: dict[str, Value] = {
         "piece": say.known("colour", order.colour),
-        "workpiece": order.workpiece_id or say("order.workpiece.later"),
+        "workpiece": say("order.workpiece.later"),
         "requested": moment(formats.stamp(order.requested_at)),
         "began": moment(order_times.began_at(order)),
     }
+    if tag := order.workpiece_id:
+        known["workpiece"] = (tag, urls.to_workpiece(screen, tag))
     if (ended := order_times.ended_at(order)) is not None:
         known["ended"] = moment(ended)
         known["lead"] = formats.took(order_times.lead_s(order), say.language)

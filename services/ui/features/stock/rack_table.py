@@ -39,7 +39,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
         since.say("" if at is None else formats.age(screen.model.now - at, screen.say.language))
         identity = found.workpiece_id if found else None
         tag.say(identity or "")
-        attribute(tag, "href", urls.to_text(screen, identity) if identity else None)
+        attribute(tag, "href", urls.to_workpiece(screen, identity) if identity else None)
         set_classes(bay, reserved=reserved(), conflict=conflict(), unknown=found is None)
 
     return draw

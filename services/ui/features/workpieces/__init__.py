@@ -1,0 +1,1 @@
+"""Workpieces: find them, where each one is, and the life of one."""
