@@ -20,7 +20,7 @@ from services.history.manifest import ArchiveError, ArchiveGap, Manifest
 from services.history.query import Question
 from services.history.questions import QuestionError
 from services.history.reader import History
-from services.history.retention import DERIVED_KINDS
+from services.history.rows import DERIVED_KINDS
 from services.history.totals import KindTotal, forecast_days, totals
 from services.history.verification import DayReport
 

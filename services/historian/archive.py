@@ -33,7 +33,7 @@ class ArchiveChunk:
     """What goes into the archive in one step: entries of one stream and one day."""
 
     stream: str
-    """Name of the stream of the store: `journal`, `events`, `audit`."""
+    """Whose position moves to `last`: `journal`, or `events@<life of the store>`."""
     first: str
     last: str
     columns: Mapping[str, Any]
@@ -116,9 +116,14 @@ class Archive:
         """Let others write."""
         self.storage.release()
 
-    def through(self, stream: str) -> str:
-        """The last archived id of a stream of the store."""
-        found = (day.through.get(stream, BEGINNING) for day in self.days.values())
+    def through(self, stream: str, *, any_life: bool = False) -> str:
+        """The last archived id of a stream; with `any_life` of every life of the store."""
+        found = (
+            through
+            for day in self.days.values()
+            for name, through in day.through.items()
+            if name == stream or (any_life and name.startswith(f"{stream}@"))
+        )
         return max(found, key=StreamId.parse, default=BEGINNING)
 
     @property

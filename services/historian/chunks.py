@@ -75,11 +75,14 @@ class ChunkBuilder:
         return StoredEntry(self._through, time_ms, json.dumps(self._state.snapshot()))
 
 
-def stored_chunks(stream: str, entries: Sequence[StoredEntry]) -> Iterator[ArchiveChunk]:
-    """Chunks of a day each, of a stream that is archived entry by entry."""
+def stored_chunks(
+    stream: str, entries: Sequence[StoredEntry], position: str
+) -> Iterator[ArchiveChunk]:
+    """Chunks of a day each, of a stream that is archived entry by entry; `position` is its key."""
     for _, found in groupby(entries, key=lambda entry: StreamId.parse(entry.id).ms // DAY_MS):
         day = list(found)
-        yield ArchiveChunk(stream, day[0].id, day[-1].id, {stream: tables.stored_table(day)})
+        columns = {stream: tables.stored_table(day)}
+        yield ArchiveChunk(position, day[0].id, day[-1].id, columns)
 
 
 def archived(

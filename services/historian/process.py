@@ -95,6 +95,7 @@ class Historian:
                 if not self._open:
                     await self._work(self._archive.open)
                     await self._work(self._collector.open)
+                    self._stored.open()
                     self._open = True
                 await self._stored.step()
                 await self._sessions.step()

@@ -5,7 +5,8 @@ from itertools import groupby
 
 from omf.messages.stream_id import StreamId
 from services.history.manifest import HOUR_MS, ArchiveFile, Manifest
-from services.history.retention import DAY_MS, DERIVED_KINDS
+from services.history.retention import DAY_MS
+from services.history.rows import DERIVED_KINDS
 
 MAX_ROWS = {True: 2_000_000, False: 100_000}
 """Of a merged file: of fields and states, and of messages. A reader holds one of messages."""
@@ -48,7 +49,9 @@ def _portions(
         rows = sum(one.rows for one in part) + file.rows
         raw = sum(one.raw_bytes for one in part) + file.raw_bytes
         full = rows > max_rows or raw > MAX_RAW_BYTES
-        if part and (full or file.name in damaged):
+        # Entries of a store whose clock was set back may lie between others: they are left so.
+        between = part and StreamId.parse(file.first) <= StreamId.parse(part[-1].last)
+        if part and (full or between or file.name in damaged):
             yield part
             part = []
         if file.name not in damaged:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from services.common.sessions.named_ranges import Kept
 from services.history.manifest import ArchiveFile, Manifest
-from services.history.retention import DERIVED_KINDS, file_ms, overlaps
+from services.history.retention import file_ms, overlaps
+from services.history.rows import DERIVED_KINDS
 
 
 class Coverage(NamedTuple):

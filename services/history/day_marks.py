@@ -12,7 +12,7 @@ from services.history.manifest import ArchiveError
 from services.history.moments import reach_of
 from services.history.past_views import commands_until
 from services.history.reader import History
-from services.history.retention import DERIVED_KINDS
+from services.history.rows import DERIVED_KINDS
 
 SILENCE_S = 60.0
 """A factory says something every second; this long without a word is worth a look."""

@@ -18,7 +18,7 @@ from services.history.message_search import MessageQuestion, MessageSearch
 from services.history.payload_fields import scalars
 from services.history.questions import QuestionError, WrongQuestionError
 from services.history.reader import History
-from services.history.rows import ArchivedMessage, FieldValue
+from services.history.rows import VALUES, ArchivedMessage, FieldValue
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def export_values(
     """All values of a field, as `export_messages`; `flat` is the same as `csv`."""
     found = _begun(field_values(history, name, since_ms, until_ms, timeout_s=EXPORT_TIMEOUT_S))
     if export_format == "parquet":
-        return _parquet(found, tables.value_table, tables.VALUES, lambda _: 0)
+        return _parquet(found, tables.value_table, VALUES, lambda _: 0)
     if export_format == "jsonl":
         return _lines(found, _json_value, b"", _json_end)
     return _lines(found, _csv_value, csv_export.head(VALUE_COLUMNS).encode(), _csv_end)

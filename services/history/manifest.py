@@ -60,7 +60,10 @@ class ArchiveGap(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a day holds. `through` is how far each stream of the store was archived."""
+    """What a day holds. `through` is how far each stream of the store was archived.
+
+    Of others than the journal in each life of the store, `events@<born>`.
+    """
 
     model_config = ConfigDict(frozen=True)
 

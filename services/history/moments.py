@@ -19,8 +19,7 @@ from services.common.store.fold_reader import nearest_fold
 from services.common.store.journal import before, stretch
 from services.common.store.keys import JOURNAL
 from services.history.reader import FOLD_BACK_MS, History
-from services.history.retention import DERIVED_KINDS
-from services.history.rows import ArchivedMessage
+from services.history.rows import DERIVED_KINDS, ArchivedMessage
 
 SLICE = 500
 """Messages folded before others have their turn."""

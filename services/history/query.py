@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from services.history.rows import ENTRY_TABLES
+
 SETTINGS = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -47,9 +49,7 @@ COLUMNS = {
         " direction VARCHAR, command_id VARCHAR, session VARCHAR, recorded_at DOUBLE"
     ),
     "field_values": f"topic VARCHAR, path VARCHAR, {_TIMED}, number DOUBLE, text VARCHAR",
-    "states": _STORED,
-    "events": _STORED,
-    "audit": _STORED,
+    **dict.fromkeys(ENTRY_TABLES, _STORED),
 }
 """Views a question can use; all have `id` beside these, and messages `text` and `fields` (JSON)."""
 

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple, cast
 from services.history.manifest import ArchiveError, ArchiveFile
 from services.history.query import Question
 from services.history.reader import History
-from services.history.retention import DERIVED_KINDS
+from services.history.rows import DERIVED_KINDS
 
 TIMEOUT_S = 30.0
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "HOME")

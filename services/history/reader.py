@@ -27,8 +27,8 @@ from services.history.manifest import (
     day_of,
     midnight_ms,
 )
-from services.history.retention import DAY_MS, DERIVED_KINDS
-from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+from services.history.retention import DAY_MS
+from services.history.rows import DERIVED_KINDS, ArchivedMessage, FieldValue, StoredEntry
 from services.history.storage import ArchiveStorage
 
 END = f"{2**63 - 1}-{2**63 - 1}"
@@ -194,7 +194,7 @@ class History:
         for day, file in self._derived(kind, since_ms, until_ms, days):
             table = self._read(day, file, parquet.between(since_ms, until_ms))
             found += tables.stored_entries(table) if table is not None else []
-        return found
+        return sorted(found, key=lambda entry: StreamId.parse(entry.id))
 
     def _derived(
         self,

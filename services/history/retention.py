@@ -14,11 +14,10 @@ from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.filters import TopicError, check_filter, matches
 from services.history.manifest import ArchiveError, ArchiveFile
+from services.history.rows import DERIVED_KINDS
 
 DAY_MS = 24 * 3_600_000
 MEGABYTE = 1_000_000
-DERIVED_KINDS = ("values", "states", "events", "audit")
-"""Kinds of files that hold no messages; every other kind is a class of topics."""
 _CLASS_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -29,6 +28,10 @@ class KeepLimit(BaseModel):
 
     days: float = Field(gt=0)
     megabytes: float = Field(gt=0)
+
+
+UNLISTED_TABLE = KeepLimit(days=3650, megabytes=2000)
+"""Of a table that a file says nothing of."""
 
 
 class TopicClass(KeepLimit):
@@ -43,7 +46,7 @@ class Retention(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     topics: dict[str, TopicClass] = Field(min_length=1)
-    tables: dict[str, KeepLimit]
+    tables: dict[str, KeepLimit] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -62,13 +65,16 @@ class Retention(BaseModel):
             raise ValueError(
                 "topics: the last class must have the filter '#', for what no other takes"
             )
-        if set(self.tables) != set(DERIVED_KINDS):
-            raise ValueError(f"tables: exactly {', '.join(DERIVED_KINDS)} need limits")
+        if unknown := set(self.tables) - set(DERIVED_KINDS):
+            known = ", ".join(DERIVED_KINDS)
+            raise ValueError(f"tables: there is no {', '.join(sorted(unknown))}; known are {known}")
         return self
 
     def limit(self, kind: str) -> KeepLimit | None:
         """The limits of a kind of file; None for a class that is no longer in the file."""
-        return self.tables.get(kind) or self.topics.get(kind)
+        if kind in DERIVED_KINDS:
+            return self.tables.get(kind, UNLISTED_TABLE)
+        return self.topics.get(kind)
 
     def class_of(self, topic: str) -> str:
         """The class a topic belongs to."""

@@ -4,6 +4,14 @@ from typing import NamedTuple
 
 from omf.messages.message import Message
 
+COPIED_STREAMS = ("events", "audit")
+"""Streams of the store that are archived entry by entry, each in a table of its own name. One more
+here is one more table: it is copied, merged, kept, read, asked and told like the others."""
+VALUES = "values"
+ENTRY_TABLES = ("states", *COPIED_STREAMS)
+DERIVED_KINDS = (VALUES, *ENTRY_TABLES)
+"""Kinds of files that hold no messages; every other kind is a class of topics."""
+
 
 class ArchivedMessage(NamedTuple):
     """A message and what is known of who sent it."""

@@ -9,7 +9,8 @@ from services.common.store.bus import Bus
 from services.history import parquet, tables
 from services.history.manifest import ArchiveError, ArchiveFile, Manifest
 from services.history.reader import History
-from services.history.retention import DAY_MS, DERIVED_KINDS, overlaps
+from services.history.retention import DAY_MS, overlaps
+from services.history.rows import DERIVED_KINDS
 
 RETAINED_BACK_MS = DAY_MS
 """So far before its begin the archive is searched for what the broker held then."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
-from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+from services.history.rows import ENTRY_TABLES, VALUES, ArchivedMessage, FieldValue, StoredEntry
 
 Table = pa.Table
 
@@ -58,23 +58,20 @@ _VALUES = pa.schema(
         ("text", pa.string()),
     ]
 )
-STORED_KINDS = ("states", "events", "audit")
-VALUES = "values"
-"""Every kind beside these is a class of topics and holds messages."""
 
 
 def schema_of(kind: str) -> pa.Schema:
     """The columns of a kind of file."""
     if kind == VALUES:
         return _VALUES
-    return _STORED if kind in STORED_KINDS else _MESSAGES
+    return _STORED if kind in ENTRY_TABLES else _MESSAGES
 
 
 def sort_columns(kind: str) -> tuple[str, ...]:
     """By what a file is sorted, before the time."""
     if kind == VALUES:
         return ("topic", "path")
-    return () if kind in STORED_KINDS else ("topic",)
+    return () if kind in ENTRY_TABLES else ("topic",)
 
 
 def message_table(rows: Iterable[ArchivedMessage]) -> pa.Table:

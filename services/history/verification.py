@@ -14,8 +14,8 @@ from services.common.store.journal import id_before, just_before, stretch
 from services.common.store.keys import JOURNAL
 from services.history.manifest import ArchiveGap, Manifest, midnight_ms
 from services.history.reader import History
-from services.history.retention import DAY_MS, DERIVED_KINDS
-from services.history.rows import StoredEntry
+from services.history.retention import DAY_MS
+from services.history.rows import DERIVED_KINDS, StoredEntry
 
 
 class DayReport(NamedTuple):

@@ -108,6 +108,40 @@ def test_events_and_audit_are_archived_with_their_seals(
     assert json.loads(sealed.data) == audit
 
 
+def test_events_of_an_emptied_store_whose_clock_was_set_back_are_archived_once(
+    processes: Processes, store_url: str, journal: Journal, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "history" / "mock")
+    now_ms = int(time.time() * 1000)
+
+    def happens(*at_ms: int, born: float) -> None:
+        link = {"connected": True, "broker": "b", "since": born, "at": born, "born": born}
+        journal.store.set(key("mock", "link:ingest"), json.dumps(link))
+        for at in at_ms:
+            fields = {"__data__": json.dumps({"at": at, "born": born})}
+            journal.store.xadd(key("mock", "events"), fields, f"{at}-0")
+
+    def archive_has(*ids: int) -> None:
+        historian = _start(processes, store_url, tmp_path).wait_ready()
+        wanted = [f"{one}-0" for one in ids]
+        wait_for(lambda: [one.id for one in history.entries("events")] == wanted)
+        time.sleep(1)
+        assert [one.id for one in history.entries("events")] == wanted
+        historian.kill()
+
+    journal.say(3)
+    happens(now_ms, now_ms + 10, born=1.0)
+    archive_has(now_ms, now_ms + 10)
+    journal.store.flushall()
+    happens(now_ms - 5000, now_ms + 5, born=2.0)
+    archive_has(now_ms - 5000, now_ms, now_ms + 5, now_ms + 10)
+    # Put back from a copy of the first life: nothing of it is new, but what came since.
+    journal.store.flushall()
+    happens(now_ms, now_ms + 10, born=1.0)
+    happens(now_ms + 20, born=3.0)
+    archive_has(now_ms - 5000, now_ms, now_ms + 5, now_ms + 10, now_ms + 20)
+
+
 def test_a_message_of_ours_is_archived_with_its_command(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from services.common.store.bus import Bus
 from services.common.store.journal import id_before
 from services.common.store.keys import JOURNAL, LinkHealth, buffer_key
 from services.history.reader import History
-from services.history.retention import DERIVED_KINDS
+from services.history.rows import DERIVED_KINDS
 from services.history.session_source import ArchiveSource
 from tests.support.archives import CAMERA, LDR, light
 from tests.support.processes import WAIT_S, Processes, Service, wait_for
