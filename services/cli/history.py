@@ -15,7 +15,8 @@ from services.cli.output import EXIT_FAILED, data, fail, finish, say, show, tabl
 from services.common.process import time_parsing
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
-from services.history import questions, retention, verification
+from services.history import copying, questions, retention, verification
+from services.history.location import storage_of
 from services.history.manifest import ArchiveError, ArchiveGap, Manifest
 from services.history.query import Question
 from services.history.questions import QuestionError
@@ -80,6 +81,30 @@ def query(  # noqa: PLR0913 - one option for each limit
             table(found.columns, found.rows)
         if found.cut:
             say(f"There are more rows than {count}; ask for more with -n.")
+
+
+@app.command("copy")
+def copy_archive(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A folder, or s3://bucket/...")],
+    *,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Copy the archive to another folder or to S3 while it is written; again, only what is new.
+
+    The copy lies in TARGET/<environment>, and OMF_HISTORY=TARGET reads it.
+    """
+    place = target if target.startswith("s3:") else str(Path(target).resolve())
+    with answering(environment, run) as history:
+        try:
+            copied = copying.copy(history.storage, storage_of(environment, Path(), place))
+        except ValueError as error:
+            usage(f"TARGET: {error}")
+    if as_json:
+        data(copied._asdict())
+    else:
+        show(f"{copied.days} days, {copied.files} new files of {copied.size} bytes: {target}")
 
 
 @app.command("verify")

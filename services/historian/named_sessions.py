@@ -18,9 +18,10 @@ from services.common.store.bus import Bus
 from services.historian.archive import Archive
 from services.historian.collector import Work
 from services.history.coverage import coverage, has_gap
+from services.history.storage import SESSIONS_NAME
 
 LOOK_EVERY_S = 5.0
-FILE_NAME, DAMAGED_NAME = "sessions.json", "sessions.damaged.json"
+DAMAGED_NAME = "sessions.damaged.json"
 
 
 class TakenSession(BaseModel):
@@ -85,7 +86,7 @@ class NamedSessions:
         found = TakenSessions(born=born, sessions=tuple(sessions))
         if found != before:
             content = found.model_dump_json(indent=1).encode()
-            await self._work(partial(self._archive.storage.replace, FILE_NAME, content))
+            await self._work(partial(self._archive.storage.replace, SESSIONS_NAME, content))
             self._taken = found
         await self._tell(found)
 
@@ -96,7 +97,7 @@ class NamedSessions:
     def _load(self) -> None:
         storage = self._archive.storage
         try:
-            content = storage.read(FILE_NAME)
+            content = storage.read(SESSIONS_NAME)
         except FileNotFoundError:
             self._taken = TakenSessions()
             return

@@ -96,7 +96,10 @@ class HistoryMark(NamedTuple):
 
 def span_of(history: History, since_ms: int | None, until_ms: int | None) -> tuple[int, int] | None:
     """The part of a range that has fields in the archive; None if there is none."""
-    files = [file for _, file in chosen(history, since_ms, until_ms).get("field_values", ())]
+    files = [
+        file
+        for _, file in chosen(history, since_ms, until_ms, ["field_values"]).get("field_values", ())
+    ]
     if not files:
         return None
     first = min(file.first_ms for file in files)
@@ -200,7 +203,7 @@ def field_values(
     timeout_s: float = TIMEOUT_S,
 ) -> Iterator[FieldValue]:
     """Every archived value of a field, in order, one by one; as `ask`."""
-    found = chosen(history, since_ms, until_ms)
+    found = chosen(history, since_ms, until_ms, ["field_values"])
     if "field_values" not in found:
         return
     question = Question(

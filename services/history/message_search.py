@@ -152,16 +152,15 @@ SELECT sum(octet_length(payload) + strlen(topic)) FILTER (WHERE regexp_full_matc
 
 def searched_files(history: History, asked: MessageQuestion) -> list[Found]:
     """The files a question has to look into, oldest first."""
-    found = chosen(history, asked.since_ms, asked.until_ms).get("messages", [])
     after = StreamId.parse(asked.after)
     before = StreamId.parse(asked.before) if asked.before else None
-    wanted = [
-        (path, file)
-        for path, file in found
-        if StreamId.parse(file.last) > after
-        and (before is None or StreamId.parse(file.first) < before)
-    ]
-    return sorted(wanted, key=lambda one: StreamId.parse(one[1].first))
+
+    def wanted(file: ArchiveFile) -> bool:
+        early = StreamId.parse(file.last) <= after
+        return not early and (before is None or StreamId.parse(file.first) < before)
+
+    found = chosen(history, asked.since_ms, asked.until_ms, ["messages"], wanted)
+    return sorted(found.get("messages", []), key=lambda one: StreamId.parse(one[1].first))
 
 
 def _parts(files: Sequence[Found], *, newest_first: bool) -> Iterator[list[Found]]:

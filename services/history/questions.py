@@ -5,14 +5,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from services.history.manifest import ArchiveError, ArchiveFile
-from services.history.query import Question
+from services.history.query import COLUMNS, Question
 from services.history.reader import History
 from services.history.rows import DERIVED_KINDS
 
@@ -83,8 +83,10 @@ def ask(
     in the `faults` of the history, and the rest answers.
     """
     rows: list[list[Any]] = []
-    files = chosen(history, question.since_ms, question.until_ms)
-    found = {view: got for view, got in files.items() if not views or view in views}
+    # What the question does not name it cannot read.
+    text = f"{question.sql} {question.otherwise}".lower()
+    named = views or [view for view in COLUMNS if view in text]
+    found = chosen(history, question.since_ms, question.until_ms, named)
     running = RunningQuestion(history, question, timeout_s=timeout_s, found=found)
     for line in running.lines():
         if isinstance(line, list):
@@ -218,23 +220,47 @@ def _parsed(text: str) -> Any:
 
 
 def chosen(
-    history: History, since_ms: int | None, until_ms: int | None
+    history: History,
+    since_ms: int | None,
+    until_ms: int | None,
+    views: Collection[str] = COLUMNS,
+    wanted: Callable[[ArchiveFile], bool] = lambda _: True,
 ) -> dict[str, list[tuple[Path, ArchiveFile]]]:
-    """The files with something of a time range, by view; what is missing is named as a fault."""
+    """The files with something of a time range, by view; what is missing is named as a fault.
+
+    QuestionError where they lie elsewhere and are more than is copied to this machine at once.
+    """
+    files = [
+        (day.day, file)
+        for day in history.days()
+        for file in day.files
+        if _view(file.kind) in views and _in_time(file, since_ms, until_ms) and wanted(file)
+    ]
+    _check_size([file for _, file in files], history.storage.query_bytes)
     found: dict[str, list[tuple[Path, ArchiveFile]]] = {}
-    for day in history.days():
-        for file in day.files:
-            early = since_ms is not None and file.last_ms < since_ms
-            late = until_ms is not None and file.first_ms >= until_ms
-            if early or late:
-                continue
-            try:
-                path = history.storage.local(day.day, file)
-            except ArchiveError as error:
-                history.note_fault(error)
-                continue
-            found.setdefault(_view(file.kind), []).append((path, file))
+    for day_name, file in files:
+        try:
+            path = history.storage.local(day_name, file)
+        except ArchiveError as error:
+            history.note_fault(error)
+            continue
+        found.setdefault(_view(file.kind), []).append((path, file))
     return found
+
+
+def _in_time(file: ArchiveFile, since_ms: int | None, until_ms: int | None) -> bool:
+    early = since_ms is not None and file.last_ms < since_ms
+    return not early and (until_ms is None or file.first_ms < until_ms)
+
+
+def _check_size(files: Sequence[ArchiveFile], limit: int | None) -> None:
+    size = sum(file.size for file in files)
+    if limit is not None and size > limit:
+        raise QuestionError(
+            f"it would copy {len(files)} files of {size / 1e6:.0f} MB from S3, and"
+            f" {limit / 1e6:.0f} MB is the limit; narrow it by a shorter time range, or raise"
+            " cache_mb in OMF_HISTORY"
+        )
 
 
 def _view(kind: str) -> str:

@@ -28,6 +28,8 @@ ASIDE = ".damaged"
 """Ending of a day's folder that was set aside because its manifest could not be read."""
 LOCK = "lock"
 """File that tells who writes."""
+SESSIONS_NAME = "sessions.json"
+"""File with the named sessions that the archive keeps."""
 
 
 class ArchiveStorage(ABC):

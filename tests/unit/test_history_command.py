@@ -161,3 +161,38 @@ def test_a_question_is_answered_and_a_wrong_one_says_why(data: Path) -> None:
     code, _, error = omf(data, "query", "SELECT nothing FROM messages")
     assert code == 1
     assert "nothing" in error
+
+
+def test_an_archive_is_copied_while_it_grows_and_again_only_what_is_new(
+    data: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "copies"
+    code, text, error = omf(data, "copy", str(target), "--json")
+    assert (code, error) == (0, "")
+    [first] = told(text)
+    assert first["files"] == sum(len(d.files) for d in History(target / "mock").days()) > 3
+    assert [row.message for row in History(target / "mock").messages()] == SAID
+    _, text, _ = omf(data, "copy", str(target), "--json")
+    assert told(text)[0]["files"] == 0
+    more = lights(20, START_MS + 5 * HOUR_MS)
+    merged(filled(data / "history" / "mock", more))
+    _, text, _ = omf(data, "copy", str(target), "--json")
+    assert 0 < told(text)[0]["files"] < 10
+    copy = History(target / "mock")
+    assert [row.message for row in copy.messages()] == [*SAID, *more]
+    there = {path.name for path in (target / "mock").glob("*/*.parquet")}
+    assert there == {file.name for day in copy.days() for file in day.files}
+    code, _, error = omf(data, "copy", str(data / "history"))
+    assert code == 1
+    assert "not into itself" in error
+
+
+def test_a_damaged_file_ends_a_copy_that_stays_what_it_was(data: Path, tmp_path: Path) -> None:
+    root = data / "history" / "mock"
+    [day] = History(root).days()
+    victim = root / day.day / day.of("messages")[0].name
+    victim.write_bytes(victim.read_bytes()[:-9] + b"x" * 9)
+    code, _, error = omf(data, "copy", str(tmp_path / "copies"))
+    assert code == 1
+    assert f"{victim} is damaged" in error
+    assert not History(tmp_path / "copies" / "mock").days()

@@ -14,7 +14,7 @@ from services.history.address import S3Address
 from services.history.location import storage_of
 from services.history.manifest import ArchiveError
 from services.history.query import Question
-from services.history.questions import ask
+from services.history.questions import QuestionError, ask
 from services.history.reader import History
 from services.history.retention import KeepLimit
 from services.history.s3 import S3Storage
@@ -160,6 +160,21 @@ def test_few_copies_stay_on_this_machine(bucket: ObjectStorage, tmp_path: Path) 
     copies = list(tmp_path.glob("omf-history-*/*/*.parquet"))
     assert copies
     assert sum(path.stat().st_size for path in copies) <= 20_000
+
+
+def test_a_question_copies_what_it_names_and_no_more_than_there_is_room_for(
+    bucket: ObjectStorage, tmp_path: Path
+) -> None:
+    filled(_storage(bucket), SAID, 60)
+    for path in tmp_path.glob("omf-history-*/*/*.parquet"):
+        path.unlink()
+    storage = _storage(bucket)
+    assert ask(History(storage), Question("SELECT count(*) FROM field_values")).rows[0][0] > 100
+    copied = {path.name.partition("-")[0] for path in tmp_path.glob("omf-history-*/*/*.parquet")}
+    assert copied == {"values"}
+    storage._cache.limit = 20_000
+    with pytest.raises(QuestionError, match="narrow it by a shorter time range"):
+        ask(History(storage), Question("SELECT count(*) FROM messages"))
 
 
 def test_a_folder_of_copies_that_others_may_change_is_not_used(
