@@ -16,7 +16,6 @@ from services.historian.collector import Work
 from services.history.reader import History
 from services.history.rows import COPIED_STREAMS, StoredEntry
 
-SEALS = ("before", "seal")
 COPY_EVERY_S = 30.0
 """Orders keeps them for weeks, so there is no hurry."""
 

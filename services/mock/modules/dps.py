@@ -45,7 +45,6 @@ class DeliveryStation(Calibration):
     def begun(self, order: Order) -> None:
         """The ids are not stored: a repeat is no duplicate here, it ends FAILED."""
         self.accepted = None
-        self.update_id_told = 0
         self.asked = dict(order)
 
     def new_action(self, order: Order) -> dict[str, Any]:

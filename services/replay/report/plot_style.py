@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from services.replay.report.words import minutes
 
 INK, MUTED, HAIR, PAPER = "#1f2933", "#7b8794", "#e4e7eb", "#ffffff"
-WORK, DRIVE, PALE = "#9aa5b1", "#cbd2d9", "#f0f2f4"
+WORK, DRIVE = "#9aa5b1", "#cbd2d9"
 SLOW_COLOUR, FAILED_COLOUR = "#d97706", "#c62828"
 VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
     {"slow": SLOW_COLOUR, "failed": FAILED_COLOUR}
