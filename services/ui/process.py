@@ -68,7 +68,7 @@ class Process:
     async def stop(self) -> None:
         """Close everything."""
         await end_all(set(self._tasks))
-        self._past.close()
+        await self._past.close()
         for bus in self._buses.values():
             await bus.__aexit__()
 

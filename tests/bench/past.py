@@ -1,7 +1,8 @@
 """How fast a page shows any moment of the past: `python -m tests.bench.past`.
 
-Random moments of some hours of traffic (OMF_BENCH_HOURS, 6 are usual), each a page of its own from
-a real user interface over an archive; meanwhile the pages of now are asked for as well.
+Random moments of some hours of traffic (OMF_BENCH_HOURS, 6 are usual), each a page of its own in a
+browser before a real user interface over an archive; meanwhile a file is asked for all the time:
+how long that takes is how long whoever looks at now waits for the past.
 """
 
 import random
@@ -12,12 +13,15 @@ import time
 import urllib.request
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from omf.messages.stream_id import StreamId
 from services.supervisor.ports import free_port
 from services.supervisor.server import LocalServer
 from tests.bench.history import HOURS, traffic
-from tests.bench.needs import recordings, require, server
+from tests.bench.needs import installed, recordings, require, server
 from tests.bench.report import Row, row, seconds, write
+from tests.e2e.whole import browser
 from tests.support.archives import HOUR_MS, START_MS, filled, merged
 from tests.support.processes import Processes
 
@@ -37,7 +41,7 @@ def archive(folder: Path) -> None:
     merged(filled(folder / "history" / "mock", said, 300))
 
 
-def _page(url: str) -> float:
+def _fetch(url: str) -> float:
     def fetch() -> None:
         with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own pages
             answer.read()
@@ -45,10 +49,18 @@ def _page(url: str) -> float:
     return seconds(fetch)
 
 
+def _page(page: Page, url: str) -> float:
+    """Seconds until the browser has all of a page."""
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(".shell")
+    told = page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd")
+    return float(told) / 1000
+
+
 def _meanwhile(url: str, over: threading.Event, took: list[float]) -> None:
     while not over.is_set():
-        took.append(_page(url))
-        time.sleep(0.2)
+        took.append(_fetch(url))
+        time.sleep(0.05)
 
 
 def _memory_mb(pid: int) -> float:
@@ -72,31 +84,29 @@ def pages(folder: Path) -> list[Row]:
     """The figures."""
     database, processes = LocalServer("store", folder / "store"), Processes(folder / "logs")
     port = free_port()
-    base = f"http://127.0.0.1:{port}/mock/overview"
+    base = f"http://127.0.0.1:{port}"
     try:
         database.start()
         told = {"environments": "mock", "ui_port": str(port), "data": str(folder)}
         ui = processes.service("ui", store_url=database.url, **told).wait_ready(60)
-        now = [_page(base) for _ in range(20)]
-        first = _page(f"{base}?at={START_MS / 1000 + 60}")
-        over, beside = threading.Event(), list[float]()
-        other = threading.Thread(target=_meanwhile, args=(base, over, beside))
-        other.start()
-        chance = random.Random(14)  # noqa: S311 - the same moments each time
-        found = []
-        for _ in range(MOMENTS):
-            at = START_MS / 1000 + chance.uniform(60, HOURS * 3600 - 60)
-            found.append(_page(f"{base}?at={at:.3f}"))
-            # As people do: a page that nobody opens is kept for a while.
-            time.sleep(0.3)
-        over.set()
-        other.join()
+        with browser() as chromium:
+            page = chromium.new_page()
+            now = [_page(page, f"{base}/mock/overview") for _ in range(10)]
+            first = _page(page, f"{base}/mock/overview?at={START_MS / 1000 + 60}")
+            over, beside = threading.Event(), list[float]()
+            other = threading.Thread(target=_meanwhile, args=(f"{base}/static/ui.js", over, beside))
+            other.start()
+            chance = random.Random(14)  # noqa: S311 - the same moments each time
+            moments = (START_MS / 1000 + chance.uniform(60, HOURS * 3600) for _ in range(MOMENTS))
+            found = [_page(page, f"{base}/mock/overview?at={at:.3f}") for at in moments]
+            over.set()
+            other.join()
         return [
             row("a page of now", "s", now),
             row("the first page of the past, whose process is started", "s", [first]),
             row("a page at any second", "s", found),
             row("a page at any second, p95", "s", [statistics.quantiles(found, n=20)[P95]]),
-            row("a page of now meanwhile, p95", "s", [statistics.quantiles(beside, n=20)[P95]]),
+            row("a file meanwhile, p95", "s", [statistics.quantiles(beside, n=20)[P95]]),
             row("pages and their past, memory", "MB", [_memory_mb(ui.pid)], 0),
         ]
     finally:
@@ -106,7 +116,7 @@ def pages(folder: Path) -> list[Row]:
 
 def main() -> None:
     """Measure all of it."""
-    require("bench-past", recordings(), server("store"))
+    require("bench-past", recordings(), server("store"), installed("chromium", "chromium"))
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         archive(folder)

@@ -94,8 +94,14 @@ class PastReader:
         """One message by its id."""
         return cast("Message | None", await self._ask("message", environment, id=message_id))
 
-    def close(self) -> None:
-        """End the process."""
+    async def close(self) -> None:
+        """End the process, and see it gone."""
+        process = self._process
+        self._end()
+        if process is not None:
+            await process.wait()
+
+    def _end(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
         if self._process is not None and self._process.returncode is None:
@@ -116,11 +122,11 @@ class PastReader:
                 async with asyncio.timeout(ANSWER_S):
                     kind, value = await self._answer(question)
             except (TimeoutError, OSError, EOFError) as error:
-                self.close()
+                self._end()
                 raise PastUnreadableError(f"no answer: {type(error).__name__}") from error
             except asyncio.CancelledError:
                 # The answer would be taken for that of the next question.
-                self.close()
+                self._end()
                 raise
         self._end_later()
         if kind == "nothing":
@@ -152,4 +158,4 @@ class PastReader:
     def _end_later(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self.close)
+        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)

@@ -59,7 +59,9 @@ class SearchStatus:
         self._halt.say(say("messages.go_on" if stage == "stopped" else "messages.stop"))
         set_classes(self._halt, hidden=stage not in {"running", "stopped"})
         over = stage == "done" and not more and not loading and listed > 0
-        self._end.say(say("messages.end") if over else "")
+        # In the past only the messages shortly before the moment are at hand.
+        end = "messages.end" if self._screen.past is None else "past.older"
+        self._end.say(say(end) if over else "")
         set_classes(self._end, hidden=not over)
 
     def progress(self, search: Search) -> str:
@@ -79,4 +81,5 @@ class SearchStatus:
         if search.back_to is None:
             kept = say("empty.buffer", filter=", ".join(search.selection.filters[:2]))
             return kept if stage in {"done", "away"} else say("messages.search.running")
-        return say(EMPTY[stage], at=self._screen.when(search.back_to))
+        key = "past.none_matches" if self._screen.past is not None else EMPTY[stage]
+        return say(key, at=self._screen.when(search.back_to))

@@ -37,6 +37,8 @@ class MessageTools:
             # A bare attribute would be set to `true`, and that is what the file were called.
             attribute(entry, "download", f"{screen.environment}-messages.{name}")
             attribute(entry, "title", say("messages.file"))
+            # A file is made of what the store holds by now.
+            set_classes(entry, hidden=screen.past is not None)
 
     def _go_on(self) -> None:
         self._feed.pause(wanted=False)

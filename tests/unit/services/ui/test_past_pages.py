@@ -78,6 +78,8 @@ async def test_every_page_shows_the_moment_and_nothing_of_the_present(pages: Pag
     assert words(pages) != shown
     await pages.user.open(f"/mock/messages?at={THEN}")
     assert {str(row["topic"]) for row in ui_pages.listed(pages)} == {m.topic for m in said(THEN)}
+    await pages.user.should_see("Older ones are found on the page History.")
+    assert "Older ones are not kept." not in words(pages)
 
 
 async def test_every_link_inside_keeps_the_moment(pages: Pages) -> None:
