@@ -96,7 +96,7 @@ class FoundMessages:
         say, history = self._screen.say, history_of(self._screen)
         self._say(say("history.waiting"))
         try:
-            search = MessageSearch(history, asked, timeout_s=ANSWER_TIMEOUT_S)
+            search = await answer(lambda: MessageSearch(history, asked, timeout_s=ANSWER_TIMEOUT_S))
             if not checked and self._too_much(await answer(lambda: cost(history, asked)), turn):
                 return
             await self._follow(search, turn)
