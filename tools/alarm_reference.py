@@ -13,11 +13,23 @@ _HEAD = """\
 
 # Alarme / Alarms
 
-**Deutsch.** Alarme werden aus dem Zustand der Anlage und der Uhr berechnet; sie enden, sobald ihr
-Grund endet. Die Kennung eines Alarms ist die Regel mit dem Betroffenen: `collision:5iO4`.
+**Deutsch.** Die Regeln urteilen über den Zustand der Anlage und die Uhr. Was sie finden, verwaltet
+der Dienst `alarms`: ein Alarm bleibt, bis er vorbei *und* quittiert ist. Quittieren, Kommentieren,
+Zurückstellen und Außerbetriebnehmen sind Befehle wie alle anderen (`alarm-...` in
+[commands.md](commands.md)): auf den Seiten, mit `omf send` und über HTTP. `omf alarms` zeigt, was
+offen ist, `omf alarms --history 50` die letzten Übergänge. Schweigt der Dienst, dann zeigen Seiten
+und Befehlszeile nur, was die Regeln gerade finden. Zustände und Übergänge:
+[alarms-lifecycle.md](alarms-lifecycle.md). Die Kennung eines Alarms ist die Regel mit dem
+Betroffenen: `collision:5iO4`.
 
-**English.** Alarms are computed from the state of the factory and the clock; they end as soon as
-their cause does. The id of an alarm is the rule with its subject: `collision:5iO4`.
+**English.** The rules judge the state of the factory and the clock. What they find is kept by the
+service `alarms`: an alarm stays until it is over *and* acknowledged. To acknowledge, comment,
+shelve and take out of service are commands like all others (`alarm-...` in
+[commands.md](commands.md)): on the pages, with `omf send` and over HTTP. `omf alarms` shows what is
+open, `omf alarms --history 50` the last passages. While the service is silent, pages and command
+line show only what the rules find at the moment. States and passages:
+[alarms-lifecycle.md](alarms-lifecycle.md). The id of an alarm is the rule with its subject:
+`collision:5iO4`.
 """
 _NAMES: dict[Severity, str] = {
     "critical": "Kritisch / Critical",

@@ -36,6 +36,7 @@ override with a reason (`omf send --override REASON`, HTTP `override`, a field o
 and the audit keeps it.
 """
 _ALL = (*KINDS.values(), *CONTROLS.values())
+_TO_OWNER = "An die Alarmverwaltung / to the owner of the alarms\n"
 _OVERVIEW = ("Befehl / Command", "Titel / Title", "Risiko / Risk", "Rolle / Role", "PROTOCOL")
 _PARAMETERS = ("Parameter", "Bedeutung / Meaning", "Werte / Values", "Vorgabe / Default")
 _INTERLOCKS = (
@@ -129,7 +130,7 @@ def _values(schema: Mapping[str, Any]) -> str:
 
 def _step(step: PlannedStep) -> Iterator[str]:
     yield f"**{step.title.de} / {step.title.en}**\n"
-    yield f"`{step.topic}` (QoS {step.qos})\n"
+    yield f"`{step.topic}` (QoS {step.qos})\n" if step.published else _TO_OWNER
     yield f"```json\n{step.payload}\n```\n"
     yield from _effects(step.effect)
     yield ""

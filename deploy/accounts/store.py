@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 ENVIRONMENTS = ("live", "mock", "replay")
-PER_ENVIRONMENT = ("ingest", "orders", "gateway", "historian")
+PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "historian")
 CONNECT = "+ping +hello +select +time +client|setname"
 READS = (
     "+get +mget +getrange +strlen +exists +type +ttl +pttl +memory|usage"
@@ -43,12 +43,13 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
-    *("archived", "archive", "reset:cleared"),
+    *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease")
+OWN_ALARMS = ("alarms:now", "alarms:owner")
 DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_ORDERS)
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -78,6 +79,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(f"{INBOX} +xtrim", ("outbox",)),
         Right("+xadd", ("receipts", "dead"), "W"),
         Right("+set", ("sent:*", "link:gateway"), "W"),
+    ),
+    "alarms": (
+        FACTS_READ,
+        Right(SCRIPTS, ("alarms", *OWN_ALARMS)),
+        Right("+xadd +xtrim", ("alarms",), "W"),
+        Right("+get +set +hset +hdel", OWN_ALARMS),
     ),
     "historian": (
         FACTS_READ,

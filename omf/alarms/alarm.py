@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from omf.alarms.alarm_texts import SEVERITY, Severity
+from omf.alarms.lifecycle import HIDDEN, AlarmState
 from omf.texts import Saying, Text, joined, text, verbatim
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "communication", "advisory")
@@ -38,6 +39,16 @@ class Alarm(Saying):
     text: Text
     action: Text
     """What to do about it."""
+    state: AlarmState | None = None
+    """Where it is in its life; None where nobody keeps it."""
+    acknowledged_by: str = ""
+    acknowledged_at: float | None = None
+    """Unix s."""
+
+    @property
+    def hidden(self) -> bool:
+        """True if a person shelved it or took it out of service, or the design suppresses it."""
+        return self.state in HIDDEN
 
 
 def raise_alarms(
@@ -49,6 +60,11 @@ def raise_alarms(
     is a warning at least.
     """
     alarms = [_alarm(finding, (held_up or {}).get(finding.subject, [])) for finding in findings]
+    return by_gravity(alarms)
+
+
+def by_gravity(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    """Return them gravest first, then by rule and subject."""
     return tuple(sorted(alarms, key=lambda a: (SEVERITIES.index(a.severity), a.id)))
 
 

@@ -1,6 +1,6 @@
 """The states of an alarm and what leads from one to the next, as one table (ISA-18.2, IEC 62682).
 
-Pure data: docs/alarms-lifecycle.md is drawn from it, and omf/alarms/life.py carries it out.
+Pure data: docs/alarms-lifecycle.md is drawn from it, and omf/alarms/changes.py carries it out.
 """
 
 from enum import StrEnum

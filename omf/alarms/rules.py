@@ -3,7 +3,8 @@
 from itertools import chain
 
 from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules
-from omf.alarms.alarm import Alarm, raise_alarms
+from omf.alarms.alarm import Alarm, by_gravity, raise_alarms
+from omf.alarms.life import standing
 from omf.state.model import Factory
 from omf.state.staleness import moment
 
@@ -42,8 +43,16 @@ RULES = (
 )
 
 
+def current_alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
+    """Return what is wrong at `now`, gravest first, what people hid among it.
+
+    As the owner of the alarms has it; judged here where there is none, or it is silent.
+    """
+    return alarms(state, now) if state.lives is None else by_gravity(standing(state.lives))
+
+
 def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
-    """Return what is wrong at `now`, gravest first."""
+    """Return what the rules find at `now`, gravest first."""
     now = moment(state, now)
     findings = chain.from_iterable(rule(state, now) for rule in RULES)
     return raise_alarms(findings, order_rules.held_up(state, now))

@@ -11,7 +11,7 @@
 Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5).
 """
 
-from omf.commands.command_types import CONTROLS, KINDS, LEASES
+from omf.commands.command_types import ALARM_ACTS, BRACKETS, CONTROLS, KINDS, LEASES
 from omf.commands.fingerprint import (
     PART_WORDS,
     RELEASE,
@@ -40,6 +40,8 @@ from omf.commands.schemas import (
 )
 
 __all__ = [
+    "ALARM_ACTS",
+    "BRACKETS",
     "CONTROLS",
     "KINDS",
     "LEASES",

@@ -145,6 +145,11 @@ class PlannedStep(_Frozen):
     action_id: str = ""
     """The action whose FINISHED ends the step: the module action, or DOCK of a drive."""
 
+    @property
+    def published(self) -> bool:
+        """False: no broker hears of it; it is an act on an alarm, handed to their owner."""
+        return bool(self.topic)
+
 
 class Plan(_Frozen):
     """A command ready to be decided on: every byte, every interlock, every expected effect."""

@@ -33,7 +33,7 @@ class FactoryState(Factory):
     def snapshot(self) -> dict[str, Any]:
         """Return what the messages told as JSON-able data; `restore` gives it back."""
         data: dict[str, Any] = _adapter().dump_python(
-            self, mode="json", by_alias=True, exclude={"refused_filters", "refused_since"}
+            self, mode="json", by_alias=True, exclude={"refused_filters", "refused_since", "lives"}
         )
         return {"version": SNAPSHOT_VERSION, **data}
 
@@ -50,7 +50,11 @@ class FactoryState(Factory):
         return view(self, now)
 
     def alarms(self, now: float) -> tuple[Alarm, ...]:
-        """Return what is wrong at `now`, gravest first."""
+        """Return what is wrong at `now` and asks for attention, gravest first."""
+        return tuple(alarm for alarm in rules.current_alarms(self, now) if not alarm.hidden)
+
+    def found_alarms(self, now: float) -> tuple[Alarm, ...]:
+        """Return what the rules find at `now`, for whoever keeps the alarms."""
         return rules.alarms(self, now)
 
 

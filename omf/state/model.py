@@ -1,9 +1,10 @@
 """What is known of one factory: the data of the fold, and how a device comes to be known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
+from omf.alarms.life import AlarmLife
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.state.ccu_reports import Plant
@@ -55,6 +56,8 @@ class Factory:
     refused_filters: tuple[str, ...] = ()
     """Topic filters the broker refuses to hand over now, as the reading side knows; no message."""
     refused_since: float | None = None
+    lives: Mapping[str, AlarmLife] | None = None
+    """Alarms as their owner keeps them, by id; None where there is none, or it is silent."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""

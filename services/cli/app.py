@@ -18,6 +18,7 @@ COMMAND_HELP = {
     "send": "Submit a command and print its stages.",
     "commands": "Print what became of every command.",
     "brackets": "Print every sequence under way.",
+    "alarms": "Print the alarms that are not settled.",
     "control": "Print who has control of the factory.",
     "audit": "Print who asked for what, and how it was decided.",
     "record": "Write a time range of the journal as a session file.",

@@ -76,7 +76,8 @@ def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
 
 def _show_plan(plan: Plan) -> None:
     for number, step in enumerate(plan.steps, 1):
-        show(f"{number}. {rows.words(step.title)}: {step.topic} (QoS {step.qos})")
+        where = f"{step.topic} (QoS {step.qos})" if step.published else "the owner of the alarms"
+        show(f"{number}. {rows.words(step.title)}: {where}")
         show(f"   {step.payload}")
         for effect in _chain(step.effect):
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")

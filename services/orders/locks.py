@@ -41,9 +41,13 @@ class DeviceLock(StreamModel):
 def lock_names(plan: Plan) -> tuple[str, ...]:
     """Names of what a plan occupies: each device it addresses, and for the CCU the wish itself.
 
+    Of an act on an alarm it is the alarm, whatever the act.
+
     Two orders of different colours go side by side; the same colour again waits for the answer to
     the first, for only then is known which piece is still free.
     """
+    if alarm := plan.parameters.get("alarm"):
+        return (f"alarm {alarm}",)
     serials = {step.device for step in plan.steps if step.device} | set(_named(plan))
     if serials:
         return tuple(sorted(f"{_DEVICE} {serial}" for serial in serials))

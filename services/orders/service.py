@@ -24,7 +24,7 @@ What time alone decides comes in through `WorkflowOrderManager.tick` in place of
 from dataclasses import replace
 from uuid import uuid4
 
-from omf.commands import CONTROLS, LEASES
+from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, LEASES
 from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock, logs, tracing
 from services.common.process.failpoint import failpoint
@@ -93,6 +93,8 @@ class CommandService:
                 await self.inbox.acknowledge(entry)
                 return
             view = await self._current_view()
+            if command.kind in ALARM_ACTS:
+                await self._view.hear_alarms()
             error = error or self._rate_limited(command, min(entry.at, view.now))
             failpoint("orders.before_decision")
             await self._decide(entry, command, error, view)
@@ -123,7 +125,7 @@ class CommandService:
             if command.kind in LEASES:
                 carry_out = self._transfer_lease
             else:
-                carry_out = self._steer if command.kind in CONTROLS else self._accept
+                carry_out = self._steer if command.kind in BRACKETS else self._accept
             why = await carry_out(entry, command, decision, view)
             if not why:
                 return

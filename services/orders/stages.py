@@ -22,7 +22,11 @@ class Passage(Enum):
     FORBIDDEN = "the decision is no", (Stage.REQUESTED,), Stage.REFUSED
     TOO_OLD = "it was read after its expiry", (Stage.REQUESTED,), Stage.EXPIRED
     CARRIED_OUT = "only a lease or a bracket is concerned", (Stage.ACCEPTED,), Stage.EFFECT
-    STEP_SENT = "the step goes into the outbox", _OPEN, Stage.QUEUED
+    STEP_SENT = (
+        "the step goes into the outbox, or to the owner of the alarms",
+        _OPEN,
+        Stage.QUEUED,
+    )
     STEP_WAITS = "the next step needs a person's release", _SENDING, Stage.ACCEPTED
     STEP_RELEASED = "a person releases the waiting step", (Stage.ACCEPTED,), Stage.QUEUED
     ATTEMPTED = "the gateway publishes", (Stage.QUEUED,), Stage.PUBLISHED
@@ -30,7 +34,11 @@ class Passage(Enum):
     GATEWAY_REFUSED = "the checks of the gateway refuse it", _SENDING, Stage.REFUSED
     GATEWAY_EXPIRED = "the gateway could not publish it in time", _SENDING, Stage.EXPIRED
     NEVER_SENT = "nobody attempted a publish in time", (Stage.QUEUED,), Stage.EXPIRED
-    PROVEN = "a message of the factory proves the last effect", _SENDING, Stage.EFFECT
+    PROVEN = (
+        "the factory or the owner of the alarms proves it",
+        _SENDING,
+        Stage.EFFECT,
+    )
     DENIED = "the factory reports a failure, a foreign order or a reset", _OPEN, Stage.FAILED
     CANCELLED = "a person cancelled the bracket", _OPEN, Stage.FAILED
     ABANDONED = "nobody released the waiting step in time", (Stage.ACCEPTED,), Stage.FAILED

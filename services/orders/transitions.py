@@ -40,8 +40,10 @@ def begin(  # noqa: PLR0913 - what a decision settles
 ) -> Transition:
     """The command was accepted: its first step goes into the outbox.
 
-    `why` names what stood in the way and was overridden.
+    `why` names what stood in the way and was overridden. An act on an alarm is handed over by the
+    event itself, which carries its payload: no receipt comes, so its window begins at once.
     """
+    published = plan.steps[0].published
     execution = CommandExecution(
         command=command,
         plan=plan,
@@ -49,13 +51,14 @@ def begin(  # noqa: PLR0913 - what a decision settles
         journal_id=journal_id,
         expires_at=expires_at,
         expiry_s=expiry_s,
+        window_from=None if published else now,
     )
     return transition_of(
         execution,
         event_of(execution, Passage.ASKED, now),
         event_of(execution, Passage.PERMITTED, now, *why),
         event_of(execution, Passage.STEP_SENT, now),
-        outgoing=outgoing_of(execution),
+        outgoing=outgoing_of(execution) if published else None,
     )
 
 
@@ -220,6 +223,8 @@ def _left(execution: CommandExecution, why: tuple[Reason, ...]) -> tuple[Reason,
 
 def _with_evidence(execution: CommandExecution, proof: Proof) -> CommandExecution:
     """What proves the effect also tells that the message arrived."""
+    if not execution.planned.published:
+        return execution
     ids = (*execution.evidence, proof.message_id)
     return execution.but(evidence=ids, journal_id=proof.message_id, doubt=None, doubt_at=None)
 

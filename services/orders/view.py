@@ -51,6 +51,10 @@ class JournalView(FoldReader):
             self._at_end = clock.monotonic()
         self._seen(batch)
 
+    def on_alarms(self, passed: Sequence[Message]) -> None:
+        """They prove acts on alarms as messages of the factory prove the others."""
+        self._seen(passed)
+
     def now(self, link: LinkHealth | None) -> View:
         """What is known at this moment, given the reading side's own word."""
         now = self._clock.now()

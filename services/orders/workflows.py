@@ -10,7 +10,7 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from services.common.process import logs
 from services.common.process.failpoint import failpoint
-from services.common.store import entries
+from services.common.store import alarm_lives, entries
 from services.common.store.bus import Bus, StoreError
 from services.common.store.consumer import StreamConsumer, StreamEntry
 from services.common.store.keys import Reason, Receipt
@@ -74,6 +74,8 @@ class WorkflowOrderManager:
 
     async def _replay(self, executions: Sequence[CommandExecution], until: str = "") -> None:
         """Let them hear what the journal holds behind what they have heard, or up to `until`."""
+        if not all(one.planned.published for one in executions):
+            self.on_messages(await alarm_lives.past_passages(self._bus))
         heard = {one.command.command_id: StreamId.parse(one.journal_id) for one in executions}
         if not heard:
             return
@@ -193,7 +195,7 @@ class WorkflowOrderManager:
         execution = monitor.execution
         if execution is None or view.now <= deadline:
             return
-        blind = self._blind_at > (execution.looked_from or 0.0)
+        blind = execution.planned.published and self._blind_at > (execution.looked_from or 0.0)
         if blind and view.now < min(self._blind_at + BACKLOG_S, deadline + BLIND_MAX_S):
             return
         monitor.recheck()

@@ -18,7 +18,7 @@ from services.supervisor.server import Kind, LocalServer
 from services.supervisor.supervised_process import SupervisedProcess
 from services.supervisor.up_options import UpOptions
 
-PER_ENVIRONMENT = ("ingest", "orders", "gateway", "historian")
+PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "historian")
 READY_PATHS = {"ui": "", "api": "/api/v1/openapi.json"}
 """What answers at a public port once the part can do its work."""
 TOKENS = "api-tokens.jsonl"

@@ -203,9 +203,9 @@ def test_store_and_brokers_share_no_network() -> None:
     }
 
 
-def test_every_environment_has_its_own_four_processes() -> None:
+def test_every_environment_has_its_own_five_processes() -> None:
     for environment in ("live", "mock", "replay"):
-        for service in ("ingest", "orders", "gateway", "historian"):
+        for service in ("ingest", "orders", "gateway", "alarms", "historian"):
             name = f"{service}-{environment}"
             told = SERVICES[name]["environment"]
             assert told["OMF_ENVIRONMENT"] == environment

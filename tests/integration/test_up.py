@@ -32,7 +32,7 @@ PARTS = {
     *(
         f"{part}-{e}"
         for e in ("mock", "replay")
-        for part in ("broker", "ingest", "orders", "gateway", "historian")
+        for part in ("broker", "ingest", "orders", "gateway", "alarms", "historian")
     ),
     "mock",
     "station-replay",

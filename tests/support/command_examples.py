@@ -67,8 +67,15 @@ STEERING: dict[str, dict[str, Any]] = {
     "control-release": {},
     "control-request": {},
     "control-hand-over": {"to": "bert"},
+    "alarm-acknowledge": {"alarm": "collision:5iO4"},
+    "alarm-comment": {"alarm": "collision:5iO4", "reason": "tool on the track"},
+    "alarm-shelve": {"alarm": "collision:5iO4", "duration": "1h", "reason": "known"},
+    "alarm-unshelve": {"alarm": "collision:5iO4"},
+    "alarm-reset": {"alarm": "danger:gas"},
+    "alarm-out-of-service": {"alarm": "collision:5iO4", "days": "3", "reason": "in repair"},
+    "alarm-return-to-service": {"alarm": "collision:5iO4"},
 }
-"""The same for the kinds orders carries out by itself."""
+"""The same for the kinds the factory hears nothing of."""
 
 
 def ids() -> Callable[[], str]:

@@ -1,6 +1,7 @@
 """The menu: one file per group of kinds, each with its parameters, its bytes and its interlocks."""
 
 from omf.commands.command_types import (
+    alarms,
     brackets,
     ccu_menu,
     drive,
@@ -32,10 +33,17 @@ _GROUPS = (
 )
 KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}
 """Every kind the factory gets, by name, in the order of the menu."""
-CONTROLS: dict[str, Kind] = {kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS)}
-"""Kinds orders carries out by itself: they steer a command under way, or pass the control lease."""
+CONTROLS: dict[str, Kind] = {
+    kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS, *alarms.KINDS)
+}
+"""Kinds of which the factory hears nothing: they steer a command under way, pass the control lease,
+or go to the owner of the alarms."""
 LEASES = frozenset(kind.name for kind in lease.KINDS)
 """Those of them about the control lease."""
+BRACKETS = frozenset(kind.name for kind in brackets.KINDS)
+"""Those that steer a command under way."""
+ALARM_ACTS = frozenset(kind.name for kind in alarms.KINDS)
+"""Those about an alarm."""
 BY_CCU = frozenset(
     {kind.name for group in (orders.KINDS, factory.KINDS, ccu_menu.KINDS) for kind in group}
     | {"charge", "fts-pair"}

@@ -9,7 +9,7 @@ with a reason (`override`).
 from collections.abc import Collection, Iterable
 
 from omf.commands.forms import Form
-from omf.commands.interlocks import messages, modules, orders, vehicles
+from omf.commands.interlocks import alarms, messages, modules, orders, vehicles
 from omf.commands.interlocks.rule import InterlockRule
 from omf.commands.schemas import Check
 from omf.state import FactoryState
@@ -20,7 +20,7 @@ from omf.texts import text
 __all__ = ["RULES", "InterlockRule", "evaluate"]
 
 RULES: dict[str, InterlockRule] = {
-    rule.id: rule for rule in (*orders.RULES, *messages.RULES, *modules.RULES, *vehicles.RULES)
+    rule.id: rule for group in (orders, messages, modules, vehicles, alarms) for rule in group.RULES
 }
 
 

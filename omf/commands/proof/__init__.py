@@ -8,7 +8,15 @@ and that is the caller's clock.
 
 from collections.abc import Reversible
 
-from omf.commands.proof import ccu, module, orders, station, training, vehicle  # noqa: F401 - they fill it
+from omf.commands.proof import (  # noqa: F401 - they fill it
+    alarms,
+    ccu,
+    module,
+    orders,
+    station,
+    training,
+    vehicle,
+)
 from omf.commands.proof.rules import RULES
 from omf.commands.schemas import Effect, Verdict
 from omf.messages.message import Message

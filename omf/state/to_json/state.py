@@ -14,7 +14,7 @@ Every key and its meaning is in docs/state.md, which a test compares with what c
 from typing import Any
 
 from omf.alarms.alarm import Alarm
-from omf.alarms.rules import alarms
+from omf.alarms.rules import current_alarms
 from omf.state.model import Factory
 from omf.state.orders import Order
 from omf.state.staleness import moment, unheard
@@ -54,7 +54,9 @@ def view(state: Factory, now: float) -> dict[str, Any]:
         "camera": factory.picture(state.camera, now),
         "camera_on": state.camera_on,
         "links": {name: factory.link(one, now) for name, one in state.links.items()},
-        "alarms": [_worded(one) | {"age_s": age(one.since, now)} for one in alarms(state, now)],
+        "alarms": [
+            _worded(one) | {"age_s": age(one.since, now)} for one in current_alarms(state, now)
+        ],
         "messages": factory.messages(state.traffic, now),
         **factory.plant(state.plant, now),
         "now": now,

@@ -8,7 +8,9 @@ the rights of the store's accounts and what the sources of the services use
 
 from typing import Literal, NamedTuple
 
-Process = Literal["ingest", "orders", "gateway", "historian", "ui", "api", "omf", "replay"]
+Process = Literal[
+    "ingest", "orders", "gateway", "alarms", "historian", "ui", "api", "omf", "replay"
+]
 """`omf` is the command line, `replay` the session station."""
 KeyType = Literal["stream", "hash", "list", "text"]
 
@@ -36,7 +38,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "buffer:<filter>",
         "stream",
         ("ingest",),
-        ("orders", "historian", "ui", "api", "omf", "replay"),
+        ("orders", "alarms", "historian", "ui", "api", "omf", "replay"),
         "Message",
         "every message of a topic filter, fields t, p, q, r, d; `#` is the journal",
     ),
@@ -103,7 +105,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "link:ingest",
         "text",
         ("ingest",),
-        ("orders", "historian", "ui", "api", "omf"),
+        ("orders", "alarms", "historian", "ui", "api", "omf"),
         "LinkHealth",
         "health of the broker link that reads",
     ),
@@ -133,7 +135,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "events",
         "stream",
         ("orders",),
-        ("historian", "ui", "api", "omf", "replay"),
+        ("alarms", "historian", "ui", "api", "omf", "replay"),
         "CommandEvent",
         "each stage of each command",
     ),
@@ -188,9 +190,33 @@ CONTRACTS: tuple[Contract, ...] = (
         "snapshots",
         "stream",
         ("orders",),
-        ("ui", "api", "omf"),
+        ("alarms", "ui", "api", "omf"),
         "FactoryState",
         "the state folded up to the journal id that is the id of the entry",
+    ),
+    Contract(
+        "alarms",
+        "stream",
+        ("alarms",),
+        ("orders", "ui", "api", "omf"),
+        "AlarmEntry",
+        "each passage of each alarm, and who did it",
+    ),
+    Contract(
+        "alarms:now",
+        "hash",
+        ("alarms",),
+        ("orders", "ui", "api", "omf"),
+        "AlarmLife",
+        "id -> an alarm that is not normal, as it is now",
+    ),
+    Contract(
+        "alarms:owner",
+        "text",
+        ("alarms",),
+        ("orders", "ui", "api", "omf"),
+        "AlarmsOwner",
+        "who owns the alarms, since when nothing has changed, how far commands were heard",
     ),
     Contract(
         "dead",
@@ -249,7 +275,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "replay:clock",
         "stream",
         ("replay", "omf"),
-        ("orders", "historian", "ui", "api", "omf", "replay"),
+        ("orders", "alarms", "historian", "ui", "api", "omf", "replay"),
         "Anchor",
         "which recorded moment it is",
     ),

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from omf.messages.message import Message
-from services.common.store.keys import Command, CommandEvent, CommandRecord, StreamModel
+from services.common.store.keys import Command, CommandEvent, CommandRecord
 
 DATA = b"__data__"
 """FastStream reads the body of an entry from this field, with or without batches."""
 
-W = TypeVar("W", bound=StreamModel)
+W = TypeVar("W", bound=BaseModel)
 
 
 class BufferInfo(NamedTuple):
@@ -31,7 +31,7 @@ def text(value: bytes | str) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def encode(model: StreamModel) -> dict[str | bytes, str]:
+def encode(model: BaseModel) -> dict[str | bytes, str]:
     """The one field of an entry in a stream of our own."""
     return {DATA: model.model_dump_json()}
 

@@ -8,6 +8,8 @@ from typing import Any
 from omf.messages.message import Message
 from omf.state import FactoryState
 from services.common.process.main import STORE_RETRY_S, end_all
+from services.common.store import alarm_lives
+from services.common.store.alarm_lives import AlarmLives
 from services.common.store.bus import READ_COUNT, Bus, StoreError
 from services.common.store.journal import BEGINNING, last_id, stretch
 from services.common.store.keys import JOURNAL, LinkHealth
@@ -42,6 +44,7 @@ class FoldReader:
         """The journal was read to its end, and the store is there."""
         self._bus = bus
         self._beat = beat
+        self._alarm_lives = AlarmLives(bus)
         self._opened = False
         self._born: float | None = None
 
@@ -124,9 +127,21 @@ class FoldReader:
         """The store does not answer; it is asked again every second."""
         _log.warning("the fold waits for the store: %s", error)
 
+    def on_alarms(self, passed: Sequence[Message]) -> None:
+        """What became of the alarms, as messages; some of before the start among the first."""
+
     def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What is to run beside the journal while the store is there, without an end."""
-        return ()
+        return (self._follow_alarms(),)
+
+    async def hear_alarms(self) -> None:
+        """Know now how the alarms are; else it is known once a second, and with each passage."""
+        await self._alarm_lives.note(self.state)
+
+    async def _follow_alarms(self) -> None:
+        async for passed in alarm_lives.passages(self._bus):
+            await self.hear_alarms()
+            self.on_alarms(passed)
 
 
 async def _first_failure(*loops: Coroutine[Any, Any, None]) -> None:
@@ -171,4 +186,5 @@ async def state_until(bus: Bus, until: str = "") -> FactoryState:
         state.apply(message, message.received_at)
     if not until:
         note_link(state, await bus.link("ingest"))
+        await AlarmLives(bus).note(state)
     return state

@@ -1,5 +1,6 @@
 """One package for each feature; the order here is the order of the menu."""
 
+from services.ui.features.alarms.page import PAGE as ALARMS
 from services.ui.features.commands.page import PAGE as COMMANDS
 from services.ui.features.devices.page import MODULE_PAGE, VEHICLE_PAGE
 from services.ui.features.floor.page import PAGE as FLOOR
@@ -19,6 +20,7 @@ from services.ui.types import Page
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
+    ALARMS,
     FLOOR,
     MODULE_PAGE,
     VEHICLE_PAGE,

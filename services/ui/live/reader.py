@@ -79,8 +79,8 @@ class LiveReader(FoldReader):
         self._model.unreadable(clock.now(), str(error))
 
     def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        """What becomes of commands."""
-        return (self._follow_events(),)
+        """What becomes of alarms and of commands."""
+        return (*super().loops(), self._follow_events())
 
     async def _follow_events(self) -> None:
         async for batch in self._bus.follow_models("events", CommandEvent, self._event_id):

@@ -61,7 +61,7 @@ def _chip(screen: Screen, name: str) -> None:
 def _alarm_chip(screen: Screen) -> None:
     """How many alarms of each class there are, each with its shape; leads to the list."""
     say = screen.say
-    with link("", screen.path("overview"), "chip alarm-chip") as chip:
+    with link("", screen.path("alarms"), "chip alarm-chip") as chip:
         parts = {}
         for severity in SEVERITIES:
             with div("alarm-count", "span") as part:

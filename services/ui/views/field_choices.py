@@ -66,6 +66,11 @@ def _serials(kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
     return _vehicles(model) if kind.startswith(_VEHICLES) else _modules(kind, model, say)
 
 
+def _alarms(_kind: str, model: ViewModel, say: Translator) -> dict[str, str]:
+    lives = model.factory.lives or {}
+    return {name: say.either(life.text) for name, life in sorted(lives.items())}
+
+
 def _vehicles(model: ViewModel) -> dict[str, str]:
     return {serial: device_name(model.factory, serial) for serial in sorted(model.factory.vehicles)}
 
@@ -166,6 +171,7 @@ _FINDERS: dict[str, Find] = {
     "red": _works,
     "white": _works,
     "blue": _works,
+    "alarm": _alarms,
 }
 _WORDS: dict[str, Callable[[str, Translator], str]] = {
     "colour": lambda value, say: say.known("colour", value),
@@ -173,7 +179,8 @@ _WORDS: dict[str, Callable[[str, Translator], str]] = {
     "mode": lambda value, say: say.known("steering.sequence", value),
     "light": lambda value, say: say.known("light", value),
     "move": lambda value, say: say.known("camera.move", value),
+    "duration": lambda value, say: say.known("shelf", value),
 }
 """Fields of fixed values that have words."""
 _SEVERAL = frozenset({"stops", "order_ids", "red", "white", "blue"})
-_TYPED = frozenset({"serial", "workpiece_id", "load_id", "order_id", "order_ids", "node"})
+_TYPED = frozenset({"alarm", "serial", "workpiece_id", "load_id", "order_id", "order_ids", "node"})

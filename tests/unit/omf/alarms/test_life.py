@@ -2,15 +2,8 @@
 
 import pytest
 
-from omf.alarms.life import (
-    MAX_ALARM_COMMENTS,
-    MAX_ALARM_LIVES,
-    AlarmAct,
-    AlarmEntry,
-    AlarmLife,
-    carry_out,
-    observe,
-)
+from omf.alarms.changes import MAX_ALARM_COMMENTS, MAX_ALARM_LIVES, carry_out, observe
+from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.texts import LANGUAGES
 from tests.unit.omf.alarms.test_lifecycle import alarm

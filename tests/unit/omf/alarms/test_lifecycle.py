@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from omf.alarms.alarm import Alarm
-from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife, carry_out, observe, refusal
+from omf.alarms.changes import carry_out, observe, refusal
+from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import HIDDEN, LATCHING, PASSAGES, AlarmEvent, AlarmState
 from omf.texts import verbatim
 from tools.alarm_lifecycle import render

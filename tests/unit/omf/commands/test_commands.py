@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from omf.commands import KINDS, CommandError, Plan, PlannedStep, prepare
+from omf.commands import CONTROLS, KINDS, CommandError, Plan, PlannedStep, prepare
 from omf.commands.forms import Labels
 from omf.commands.interlocks import RULES
 from omf.commands.proof import RULES as PROOFS
@@ -127,7 +127,7 @@ def test_a_dangerous_command_asks_for_a_word(kind: str) -> None:
 
 
 def test_every_interlock_is_used_and_names_only_known_parameters() -> None:
-    used = {name for kind in KINDS.values() for name in kind.interlocks}
+    used = {name for kind in (KINDS | CONTROLS).values() for name in kind.interlocks}
     assert used == set(RULES)
     for kind in KINDS.values():
         known = {"word", "why", "names", *kind.parameters.model_fields}

@@ -1,0 +1,187 @@
+"""One alarm from its rise to its end, and who did what to it. Pure: the time is passed in.
+
+`observe` finds what the factory and the clock did to all alarms, `carry_out` what a person does to
+one; both answer with the alarms as they are then and the entries that tell of it. Which passage is
+possible is the table in omf/alarms/lifecycle.py.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from omf.alarms.alarm import Alarm
+from omf.alarms.alarm_texts import SEVERITY
+from omf.alarms.life import AlarmAct, AlarmComment, AlarmEntry, AlarmLife
+from omf.alarms.lifecycle import HIDDEN, LATCHING, PASSAGES, AlarmEvent, AlarmPassage, AlarmState
+from omf.texts import Text, text, verbatim
+
+MAX_ALARM_COMMENTS = 20
+"""Of one alarm; each is an entry of the stream as well, where none is forgotten."""
+MAX_ALARM_LIVES = 1000
+"""Alarms kept at a time; beyond, the oldest of those that are over are dropped, and it is told."""
+
+
+def passage(life: AlarmLife, event: AlarmEvent) -> AlarmPassage | None:
+    """The row for an event in the state an alarm has; None: it cannot happen there."""
+    latching = life.rule in LATCHING
+    for row in PASSAGES:
+        if row.event is not event or life.state not in row.before:
+            continue
+        if row.stands in (None, life.stands) and row.latching in (None, latching):
+            return row
+    return None
+
+
+def step(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> tuple[AlarmLife, AlarmEntry] | None:
+    """The alarm after an event and the entry that tells of it; None: it cannot happen now."""
+    row = passage(life, event)
+    if row is None:
+        return None
+    after = row.after or life.state
+    changed = life.but(state=after, **_changes(life, event, act))
+    if after is not life.state:
+        changed = changed.but(changed_at=act.at)
+    if after is not life.state and life.state in HIDDEN and after not in HIDDEN:
+        changed = changed.but(hidden_by="", hidden_reason="", hidden_until=None)
+    return changed, _entry(life, event, after, act)
+
+
+def observe(
+    lives: Mapping[str, AlarmLife], alarms: Iterable[Alarm], now: float
+) -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
+    """All alarms after what the rules find `now`, and the passages, those of the clock last."""
+    found = {alarm.id: alarm for alarm in alarms}
+    after = {life.id: _told(life, found.get(life.id)) for life in lives.values()}
+    entries: list[AlarmEntry] = []
+    for name, event in [*_found(after, found), *_due(after, now)]:
+        life = after.get(name) or AlarmLife.of(found[name])
+        if done := step(life, event, AlarmAct(now)):
+            after[name] = done[0]
+            entries.append(done[1])
+    for name in _surplus(after):
+        if done := step(after[name], AlarmEvent.DROPPED, AlarmAct(now)):
+            after[name] = done[0]
+            entries.append(done[1])
+    return _alive(after), entries
+
+
+def carry_out(
+    lives: Mapping[str, AlarmLife], name: str, event: AlarmEvent, act: AlarmAct
+) -> tuple[dict[str, AlarmLife], AlarmEntry]:
+    """All alarms after what a person did to one; a refused act changes none."""
+    life = lives.get(name)
+    done = step(life, event, act) if life else None
+    if done is None:
+        why = refusal(life, event) or text("alarm_act.impossible")
+        entry = _entry(life or _over(name), AlarmEvent.REFUSED, None, act)
+        return dict(lives), entry.model_copy(update={"why": why})
+    return _alive({**lives, name: done[0]}), done[1]
+
+
+def refusal(life: AlarmLife | None, event: AlarmEvent) -> Text | None:
+    """Why a person cannot do this to an alarm, and who was faster; None: it can be done."""
+    if life is None or life.state is AlarmState.NORMAL:
+        return text("alarm_act.over")
+    if passage(life, event):
+        return None
+    if life.state in HIDDEN:
+        words = {"who": life.hidden_by} if life.hidden_by else {}
+        return text(f"alarm_act.is.{life.state}", at=_time(life.changed_at), **words)
+    if event is AlarmEvent.ACKNOWLEDGED and life.acknowledged_at is not None:
+        by, at = life.acknowledged_by, _time(life.acknowledged_at)
+        return text("alarm_act.is.acknowledged", who=by, at=at)
+    return text(f"alarm_act.not_for.{event}")
+
+
+def _changes(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> dict[str, object]:
+    if event is AlarmEvent.RAISED:
+        renewed = {"acknowledged_by": "", "acknowledged_at": None}
+        return {"stands": True, "raised_at": act.at, "count": life.count + 1, **renewed}
+    if event is AlarmEvent.RETURNED:
+        return {"stands": False}
+    if event is AlarmEvent.ACKNOWLEDGED:
+        return {"acknowledged_by": act.who, "acknowledged_at": act.at}
+    if event is AlarmEvent.COMMENTED:
+        said = AlarmComment(by=act.who, at=act.at, text=act.reason)
+        return {"comments": (*life.comments, said)[-MAX_ALARM_COMMENTS:]}
+    if event in (AlarmEvent.SHELVED, AlarmEvent.SUPPRESSED, AlarmEvent.TAKEN_OUT):
+        hidden = {"hidden_by": act.who, "hidden_reason": act.reason, "hidden_until": act.until}
+        return {**hidden, "acknowledged_by": "", "acknowledged_at": None}
+    return {}
+
+
+def _told(life: AlarmLife, alarm: Alarm | None) -> AlarmLife:
+    """The same with what the rule says by now; what it said last where it says nothing more."""
+    if alarm is None:
+        return life
+    return life.but(
+        severity=alarm.severity, since=alarm.since, text=alarm.text, action=alarm.action
+    )
+
+
+def _found(
+    lives: Mapping[str, AlarmLife], found: Mapping[str, Alarm]
+) -> Iterator[tuple[str, AlarmEvent]]:
+    for name in found:
+        if not (name in lives and lives[name].stands):
+            yield name, AlarmEvent.RAISED
+    for name, life in lives.items():
+        if life.stands and name not in found:
+            yield name, AlarmEvent.RETURNED
+
+
+def _due(lives: Mapping[str, AlarmLife], now: float) -> Iterator[tuple[str, AlarmEvent]]:
+    """The forced ends; what is over is let go, so that nothing is hidden for ever."""
+    ends = {
+        AlarmState.SHELVED: AlarmEvent.SHELF_ENDED,
+        AlarmState.OUT_OF_SERVICE: AlarmEvent.SERVICE_DUE,
+    }
+    for name, life in lives.items():
+        if life.state in ends and life.hidden_until is not None and now >= life.hidden_until:
+            yield name, ends[life.state]
+
+
+def _surplus(lives: Mapping[str, AlarmLife]) -> list[str]:
+    alive = [life for life in lives.values() if life.state is not AlarmState.NORMAL]
+    over = [life for life in alive if not life.stands and life.state not in HIDDEN]
+    over.sort(key=lambda life: life.raised_at)
+    return [life.id for life in over[: max(0, len(alive) - MAX_ALARM_LIVES)]]
+
+
+def _alive(lives: Mapping[str, AlarmLife]) -> dict[str, AlarmLife]:
+    return {name: one for name, one in lives.items() if one.state is not AlarmState.NORMAL}
+
+
+def _over(name: str) -> AlarmLife:
+    """An alarm nobody knows any more, as far as its name tells."""
+    rule, _, subject = name.partition(":")
+    severity, said = SEVERITY.get(rule, "advisory"), verbatim(name)
+    return AlarmLife(
+        id=name, rule=rule, subject=subject, severity=severity, since=None, text=said, action=said
+    )
+
+
+def _time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _entry(
+    life: AlarmLife, event: AlarmEvent, after: AlarmState | None, act: AlarmAct
+) -> AlarmEntry:
+    return AlarmEntry(
+        alarm=life.id,
+        rule=life.rule,
+        subject=life.subject,
+        severity=life.severity,
+        priority=life.priority,
+        event=event,
+        before=life.state,
+        after=after or life.state,
+        at=act.at,
+        since=life.since,
+        text=life.text,
+        who=act.who,
+        reason=act.reason,
+        until=act.until,
+        command_id=act.command_id,
+        request_id=act.request_id,
+    )

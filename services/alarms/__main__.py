@@ -1,0 +1,26 @@
+"""`python -m services.alarms`: the owner of the alarms of one environment."""
+
+import asyncio
+import gc
+import logging
+import sys
+
+from services.common.process import logs
+from services.common.process.settings import ServiceSettings
+from services.common.process.startup_check import refuse_unfit
+
+
+async def main() -> int:
+    """Read the settings and live by them; the exit code."""
+    settings = ServiceSettings.read()
+    logs.start("alarms", settings.environment, settings.log_level)
+    logging.getLogger(__name__).info("starting", extra=settings.shown())
+    refuse_unfit(settings.store_address)
+    from services.alarms.process import AlarmService  # noqa: PLC0415 - takes long to import
+
+    gc.freeze()
+    return await AlarmService(settings).run()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

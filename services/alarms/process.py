@@ -1,0 +1,168 @@
+"""The owner's life: follow the journal and the commands, write what becomes of the alarms."""
+
+import logging
+from collections.abc import Coroutine, Sequence
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from omf.alarms.changes import carry_out, observe
+from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.messages.message import Message
+from services.alarms import metrics
+from services.alarms.acts import accepted_act
+from services.alarms.repository import AlarmRepository
+from services.common.process import clock
+from services.common.process.failpoint import failpoint
+from services.common.process.health import Health
+from services.common.process.main import Stop, every
+from services.common.process.settings import ServiceSettings
+from services.common.store.alarm_lives import ALARMS
+from services.common.store.bus import READ_COUNT, Bus
+from services.common.store.fold_reader import FoldReader
+from services.common.store.keys import CommandEvent, LinkHealth
+from services.common.store.retention import Keeping
+from services.common.store.store_clock import StoreClock
+
+TICK_S = 0.1
+"""So long an act or a message may wait before it is looked at."""
+JUDGE_S = 1.0
+"""What time alone decides is judged once a second; the owner says as often that it is there."""
+KEEP_EVERY_S = 1.0
+KEEP_DAYS = {ALARMS: 90}
+
+_log = logging.getLogger(__name__)
+
+
+class JudgedFold(FoldReader):
+    """The fold, with what the rules need beside it, and whether anything is new."""
+
+    def __init__(self, bus: Bus, health: Health) -> None:
+        """It beats as `fold`."""
+        super().__init__(bus, partial(health.beat, "fold"))
+        self.news = False
+        self.link: LinkHealth | None = None
+        self._link_heard = False
+
+    @property
+    def judgeable(self) -> bool:
+        """True once all is known that the rules go by: on half of it they would find nothing."""
+        return self.current and self._link_heard
+
+    def now(self, store_now: float) -> float:
+        """The moment the factory is judged at: nobody falls silent while a replay stands still."""
+        if self._bus.environment == "replay":
+            return self.state.last_received or store_now
+        return self.link.message_now(store_now) if self.link else store_now
+
+    def fold(self, batch: Sequence[Message]) -> None:
+        """Fold, and remember that there is something to judge."""
+        super().fold(batch)
+        self.news = self.news or bool(batch)
+
+    async def on_opened(self) -> None:
+        """What the broker refuses is asked anew."""
+        self._link_heard = False
+
+    async def on_link(self, link: LinkHealth | None) -> None:
+        """The broker's refusals are known by now."""
+        self.link, self._link_heard = link, True
+
+    def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """None: how the alarms are is said here, not heard."""
+        return ()
+
+
+class AlarmService:
+    """Everything of one owner.
+
+    One loop folds the journal, one judges and writes. Whatever is killed, the next one goes on
+    from what was written last: an entry and the alarm after it are one step.
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.health = Health(self._missing)
+        self._settings = settings
+        self._bus = Bus(settings.store_address, settings.environment)
+        self._clock = StoreClock(self._bus)
+        self._fold = JudgedFold(self._bus, self.health)
+        self._repository = AlarmRepository(self._bus, str(uuid4()))
+        self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
+        self._judged_at = float("-inf")
+        self._begun = False
+
+    async def run(self) -> int:
+        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
+        stop = Stop()
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        async with self._bus:
+            await stop.store(self._bus, self.health)
+            return await stop.during(
+                self._fold.run(),
+                every(TICK_S, "alarms", self._tick, self.health),
+                every(KEEP_EVERY_S, "keeping", self._keep, self.health),
+            )
+
+    async def _tick(self) -> None:
+        """Write what is new; nothing is written of a journal that is not read to its end."""
+        if not self._fold.judgeable:
+            return
+        judge = self._fold.news or clock.monotonic() - self._judged_at >= JUDGE_S
+        now = await self._clock.sync()
+        if not await self._owned(now):
+            return
+        lives, entries, heard = await self._acted(now)
+        if judge:
+            lives, found = self._judged(lives, now)
+            entries += found
+        if judge or entries or heard != self._repository.owner.heard:
+            await self._write(lives, entries, heard, now)
+
+    async def _owned(self, now: float) -> bool:
+        """Claim the alarms where they are not ours; stand by while another one has them."""
+        if not self._repository.owned:
+            other = await self._repository.claim(now, at_once=not self._begun)
+            self._begun = True
+            name = other.owner if other else ""
+            self.health.hindered("owner", f"stands by, {name} has the alarms" if other else "")
+        metrics.OWNED.set(self._repository.owned)
+        return self._repository.owned
+
+    async def _acted(self, now: float) -> tuple[dict[str, AlarmLife], list[AlarmEntry], str]:
+        """The alarms after the acts that orders accepted since, and how far those were heard."""
+        lives, heard = self._repository.lives, self._repository.owner.heard
+        entries: list[AlarmEntry] = []
+        found = await self._bus.models("events", CommandEvent, after=heard, count=READ_COUNT)
+        for event_id, event in found:
+            heard = event_id
+            if accepted := accepted_act(event, now):
+                lives, entry = carry_out(lives, accepted.alarm, accepted.event, accepted.act)
+                entries.append(entry)
+        return lives, entries, heard
+
+    def _judged(
+        self, lives: dict[str, AlarmLife], now: float
+    ) -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
+        self._fold.news, self._judged_at = False, clock.monotonic()
+        state = self._fold.state
+        return observe(lives, state.found_alarms(self._fold.now(now)), now)
+
+    async def _write(
+        self, lives: dict[str, AlarmLife], entries: list[AlarmEntry], heard: str, now: float
+    ) -> None:
+        failpoint("alarms.before_write")
+        if not await self._repository.write(lives, entries, heard=heard, now=now):
+            _log.warning("another process took the alarms over")
+            return
+        failpoint("alarms.after_write")
+        metrics.count_passages(entries)
+        metrics.show_lives(lives)
+
+    async def _keep(self) -> None:
+        """Only whoever owns the stream cuts it."""
+        if self._repository.owned:
+            await self._keeping.step()
+
+    def _missing(self) -> str | None:
+        return None if self._fold.judgeable else "the journal is still being read"

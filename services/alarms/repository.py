@@ -1,0 +1,97 @@
+"""Everything the owner of the alarms writes: each call is one atomic step in the store."""
+
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+from omf.alarms.life import AlarmEntry, AlarmLife
+from services.common.store.alarm_lives import (
+    ALARMS,
+    ALARMS_NOW,
+    ALARMS_OWNER,
+    AlarmsOwner,
+    read_lives,
+)
+from services.common.store.bus import Bus
+from services.common.store.journal import id_at
+
+_WRITE = files(__package__).joinpath("write.lua").read_text("utf-8")
+
+
+class AlarmRepository:
+    """The alarms of one environment, as long as this process owns them.
+
+    Called by one task of the event loop. Of two owners the one that claimed last writes; the other
+    finds its next write refused and claims again only once that one is silent. Raises StoreError,
+    then nobody knows whether it was written: `claim` comes before the next write.
+    """
+
+    def __init__(self, bus: Bus, name: str) -> None:
+        """`name` tells this process from every other one."""
+        self._bus = bus
+        self._name = name
+        self._word: str | None = None
+        """The owner's word as it lies in the store; None while it is not ours."""
+        self.owner = AlarmsOwner(owner=name, at=0.0)
+        self.lives: dict[str, AlarmLife] = {}
+
+    @property
+    def owned(self) -> bool:
+        """True if what is known here is what the store has, and nobody else writes it."""
+        return self._word is not None
+
+    async def claim(self, now: float, *, at_once: bool) -> AlarmsOwner | None:
+        """Take the alarms over as they were left; who else owns them, if that one is alive.
+
+        `at_once`: of a process that has just begun, which takes them whoever has them.
+        """
+        while not self.owned:
+            found = await self._bus.call(self._bus.client.get(self._bus.key(ALARMS_OWNER)))
+            word = found.decode() if found else ""
+            before = AlarmsOwner.model_validate_json(word) if word else None
+            others = before is not None and before.owner != self._name
+            if before and others and not at_once and not before.silent(now):
+                return before
+            heard = before.heard if before else id_at(now)
+            revision = before.revision + 1 if before else 1
+            self.owner = AlarmsOwner(owner=self._name, at=now, revision=revision, heard=heard)
+            self._word = word
+            await self._run([], [], [])
+        self.lives = await read_lives(self._bus)
+        return None
+
+    async def write(
+        self,
+        lives: Mapping[str, AlarmLife],
+        entries: Iterable[AlarmEntry],
+        *,
+        heard: str,
+        now: float,
+    ) -> bool:
+        """Write what became of the alarms; False: another one owns them, nothing was written."""
+        changed = [life for life in lives.values() if self.lives.get(life.id) != life]
+        gone = [name for name in self.lives if name not in lives]
+        revision = self.owner.revision + bool(changed or gone)
+        word = {"at": now, "heard": heard, "revision": revision}
+        before, self.owner = self.owner, self.owner.model_copy(update=word)
+        if not await self._run(changed, gone, list(entries)):
+            self.owner = before
+            return False
+        self.lives = dict(lives)
+        return True
+
+    async def _run(
+        self, changed: list[AlarmLife], gone: list[str], entries: list[AlarmEntry]
+    ) -> bool:
+        before, after = self._word or "", self.owner.model_dump_json()
+        # Not ours until the store has said so: it may not answer.
+        self._word = None
+        args = [before, after, str(len(changed))]
+        for life in changed:
+            args += [life.id, life.model_dump_json()]
+        args += [str(len(gone)), *gone, *(entry.model_dump_json() for entry in entries)]
+        keys = [self._bus.key(name) for name in (ALARMS, ALARMS_NOW, ALARMS_OWNER)]
+        answer = await self._bus.script(_WRITE, keys, args)
+        if answer[0] != b"written":
+            return False
+        self._word = after
+        return True

@@ -1,0 +1,79 @@
+"""`omf alarms`: the alarms that are not settled, and what became of each."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from omf.alarms.alarm import SEVERITIES
+from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.texts import text
+from services.cli import rows
+from services.cli.connection import connect
+from services.cli.options import EnvironmentOption, JsonOption, RunOption
+from services.cli.output import data, fail, finish, say, show, table
+from services.cli.rows import clock_time
+from services.common.store.alarm_lives import ALARMS, read_lives, read_owner
+
+ALARM_COLUMNS = ("alarm", "priority", "state", "since", "who", "what")
+
+
+def command(
+    *,
+    history: Annotated[
+        int, typer.Option("--history", min=0, help="Instead the last COUNT passages.")
+    ] = 0,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Print the alarms that are not settled, those that wait for a person first.
+
+    `omf send alarm-acknowledge alarm=...` acknowledges one; `omf send --list` names the other acts.
+    Exit 1 while their owner is away: what is printed then is how it was left.
+    """
+
+    async def work() -> None:
+        async with connect(environment, run).bus() as bus:
+            if history:
+                for entry_id, entry in await bus.newest_models(ALARMS, AlarmEntry, history):
+                    _passage(entry_id, entry, as_json=as_json)
+                return
+            lives, owner = await read_lives(bus), await read_owner(bus)
+            alive = owner is not None and not owner.silent(await bus.time())
+        _list(lives, as_json=as_json)
+        if not alive:
+            fail("the owner of the alarms is away: start it, or look into its log")
+
+    finish(work())
+
+
+def _list(lives: Mapping[str, AlarmLife], *, as_json: bool) -> None:
+    found = sorted(lives.values(), key=_urgency)
+    if as_json:
+        for life in found:
+            data({**life.model_dump(mode="json"), "priority": life.priority})
+    elif found:
+        table(ALARM_COLUMNS, map(_row, found))
+    else:
+        say("no alarms")
+
+
+def _urgency(life: AlarmLife) -> tuple[bool, int, str]:
+    return (not life.asks, SEVERITIES.index(life.severity), life.id)
+
+
+def _row(life: AlarmLife) -> tuple[Any, ...]:
+    state = rows.words(text(f"alarm_state.{life.state}"))
+    who = life.hidden_by or life.acknowledged_by
+    return (life.id, life.priority, state, clock_time(life.raised_at), who, rows.words(life.text))
+
+
+def _passage(entry_id: str, entry: AlarmEntry, *, as_json: bool) -> None:
+    if as_json:
+        data({"id": entry_id, **entry.model_dump(mode="json")})
+        return
+    who = f"  by {entry.who}" if entry.who else ""
+    why = entry.reason or (rows.words(entry.why) if entry.why else "")
+    because = f": {why}" if why else ""
+    show(rows.short(f"{clock_time(entry.at)}  {entry.alarm}  {entry.event}{who}{because}"))

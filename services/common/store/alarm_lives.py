@@ -1,0 +1,89 @@
+"""The alarms as their owner keeps them, for everybody who shows them or acts on them.
+
+The owner (services/alarms) writes each passage into the stream `alarms`, and in the same step the
+alarms that are not normal into `alarms:now` and its own word into `alarms:owner`.
+"""
+
+from collections.abc import AsyncIterator
+
+from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife
+from omf.constants import SERVICE_SILENCE_S
+from omf.messages.message import Message
+from omf.state import FactoryState
+from services.common.store.bus import Bus
+from services.common.store.journal import BEGINNING, id_at
+from services.common.store.keys import StreamModel
+
+ALARMS, ALARMS_NOW, ALARMS_OWNER = "alarms", "alarms:now", "alarms:owner"
+ACTS_PAST_S = 60.0
+"""An act that was handed over earlier is not awaited any more."""
+
+
+class AlarmsOwner(StreamModel):
+    """What the owner tells of itself, at least once a second and with each passage."""
+
+    owner: str
+    """Name of the process; another one means that this one was taken over."""
+    at: float
+    """Store clock, Unix s."""
+    revision: int = 0
+    """Rises whenever an alarm in `alarms:now` changes."""
+    heard: str = BEGINNING
+    """Events of commands up to this id are taken into account."""
+
+    def silent(self, now: float) -> bool:
+        """True if the owner itself is gone: it would have written by the store's time `now`."""
+        return abs(now - self.at) > SERVICE_SILENCE_S
+
+
+class AlarmLives:
+    """The alarms of one environment, read again whenever they have changed."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._lives: dict[str, AlarmLife] = {}
+        self._known: tuple[str, int] | None = None
+
+    async def note(self, state: FactoryState) -> None:
+        """Tell a state what the alarms are like; None while their owner is away or silent."""
+        owner = await read_owner(self._bus)
+        if owner is None or owner.silent(await self._bus.time()):
+            state.lives = self._known = None
+            return
+        if (known := (owner.owner, owner.revision)) != self._known:
+            self._lives, self._known = await read_lives(self._bus), known
+        state.lives = self._lives
+
+
+async def read_owner(bus: Bus) -> AlarmsOwner | None:
+    """What the owner told last; None where there never was one."""
+    found = await bus.call(bus.client.get(bus.key(ALARMS_OWNER)))
+    return AlarmsOwner.model_validate_json(found) if found else None
+
+
+async def read_lives(bus: Bus) -> dict[str, AlarmLife]:
+    """The alarms that are not normal, by id."""
+    found = await bus.call(bus.client.hvals(bus.key(ALARMS_NOW)))
+    lives = (AlarmLife.model_validate_json(one) for one in found)
+    return {life.id: life for life in lives}
+
+
+async def past_passages(bus: Bus) -> list[Message]:
+    """What may prove an act that is still awaited, oldest first."""
+    after, messages = id_at(await bus.time() - ACTS_PAST_S), list[Message]()
+    while found := await bus.models(ALARMS, AlarmEntry, after=after):
+        after = found[-1][0]
+        messages += [_message(entry_id, entry) for entry_id, entry in found]
+    return messages
+
+
+async def passages(bus: Bus) -> AsyncIterator[list[Message]]:
+    """Batches of entries, the first of what was just before; an empty one each idle second."""
+    after = id_at(await bus.time() - ACTS_PAST_S)
+    async for found in bus.follow_models(ALARMS, AlarmEntry, after):
+        yield [_message(entry_id, entry) for entry_id, entry in found]
+
+
+def _message(entry_id: str, entry: AlarmEntry) -> Message:
+    """As a command's effect is recognised in it: among the messages of the factory."""
+    return Message(topic=ALARM_TOPIC, payload=entry.model_dump_json().encode(), id=entry_id)

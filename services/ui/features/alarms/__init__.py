@@ -1,0 +1,1 @@
+"""Alarms: what stands, what is hidden, what there was, and what people do to them."""

@@ -1,0 +1,133 @@
+"""One alarm in full: what it says and advises, what can be done, what became of it and before."""
+
+from collections.abc import Callable
+
+from nicegui import background_tasks
+
+from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.commands import Kind
+from services.common.store.bus import StoreError
+from services.ui.features.alarms.acts import ActButtons
+from services.ui.features.alarms.history import of_alarm
+from services.ui.live.screen import Screen
+from services.ui.views import urls
+from services.ui.widgets.command_card.command_entries import CommandCardSlot
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
+
+MAX_TOLD = 60
+"""Passages in the time line; the rest is counted."""
+
+
+class AlarmDetail:
+    """A side panel that shows one alarm at a time and follows it."""
+
+    def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
+        self._screen = screen
+        self._alarm = ""
+        self._told: list[tuple[str, AlarmEntry]] = []
+        self._seen: tuple[object, ...] = ()
+        say = screen.say
+        with div("panel detail wide hidden", "aside") as self._panel:
+            with div("panel-head"):
+                self._title = text("", "card-title", "h2")
+                text(say("close"), "act small", "button").on("click", on_close).props("data-close")
+            self._state, self._advice = text("", "alarm-state"), text("", "alarm-advice")
+            self._reason = text("", "hint")
+            with div("row wraps"):
+                self._acts = ActButtons(screen, lambda: self._alarm, self._open)
+            self._slot = CommandCardSlot(screen)
+            with div("row wraps"):
+                self._subject = link(say("alarms.subject"), "", "way-in")
+                self._messages = link(say("alarms.messages"), "", "way-in")
+            text(say("alarms.course"), "panel-title")
+            self._course = div("alarm-course")
+
+    def show(self, alarm: str) -> None:
+        """Show this alarm, or nothing."""
+        set_classes(self._panel, hidden=not alarm)
+        if alarm != self._alarm:
+            self._alarm, self._told, self._seen = alarm, [], ()
+            self._acts.forget()
+        if alarm:
+            self._draw()
+
+    def _open(self, kind: Kind, alarm: str) -> None:
+        self._slot.open(kind, {"alarm": alarm})
+
+    def _draw(self) -> None:
+        screen, say = self._screen, self._screen.say
+        life = (screen.model.factory.lives or {}).get(self._alarm)
+        self._acts.draw(life)
+        last = self._told[0][1] if self._told else None
+        self._title.say(_title(screen, life, last, self._alarm))
+        self._state.say(state_words(screen, life) if life else say("alarm_state.normal"))
+        self._advice.say(say.either(life.action) if life else "")
+        hidden = bool(life and life.hidden_reason)
+        self._reason.say(say("alarms.because", reason=life.hidden_reason) if life else "")
+        set_classes(self._reason, hidden=not hidden)
+        subject = life.subject if life else self._alarm.partition(":")[2]
+        self._lead(subject)
+        seen = (life and (life.state, life.stands, life.count, len(life.comments)),)
+        if seen != self._seen:
+            self._seen = seen
+            background_tasks.create(self._read(self._alarm), name="course of an alarm")
+
+    def _lead(self, subject: str) -> None:
+        target = urls.to_subject(self._screen, subject)
+        attribute(self._subject, "href", target or None)
+        set_classes(self._subject, hidden=not target)
+        attribute(
+            self._messages, "href", urls.to_text(self._screen, subject.split("/", maxsplit=1)[0])
+        )
+
+    async def _read(self, alarm: str) -> None:
+        """What became of it, and when it stood before."""
+        try:
+            found = await of_alarm(self._screen.bus, alarm)
+        except StoreError:
+            return
+        if alarm != self._alarm or self._panel.is_deleted:
+            return
+        self._told = found
+        self._course.clear()
+        with self._course:
+            for _, entry in found[:MAX_TOLD]:
+                _line(self._screen, entry)
+            if (more := len(found) - MAX_TOLD) > 0:
+                text(self._screen.say("alarms.more", count=more), "hint")
+        self._draw()
+
+
+def state_words(screen: Screen, life: AlarmLife) -> str:
+    """The state, by whom and until when."""
+    say = screen.say
+    state = say(f"alarm_state.{life.state}")
+    if life.hidden_by:
+        who, until = say.known("user", life.hidden_by), screen.when(life.hidden_until)
+        return say("alarms.state_until", state=state, who=who, until=until)
+    if life.acknowledged_by:
+        who, at = say.known("user", life.acknowledged_by), screen.when(life.acknowledged_at)
+        return say("alarms.state_by", state=state, who=who, at=at)
+    return state
+
+
+def _title(screen: Screen, life: AlarmLife | None, last: AlarmEntry | None, alarm: str) -> str:
+    said = life or last
+    return screen.say.either(said.text) if said else alarm
+
+
+def _line(screen: Screen, entry: AlarmEntry) -> None:
+    say = screen.say
+    with div("row alarm-passage"):
+        text(screen.when(entry.at), "mono")
+        text(event_words(screen, entry), "grow")
+        text(say.known("user", entry.who) if entry.who else "", "hint")
+
+
+def event_words(screen: Screen, entry: AlarmEntry) -> str:
+    """What happened, with the reason or the words of a comment."""
+    said = screen.say(f"alarm_event.{entry.event}")
+    why = screen.say.either(entry.why) if entry.why else entry.reason
+    if entry.until is not None:
+        said = screen.say("alarms.event_until", event=said, until=screen.when(entry.until))
+    return f"{said}: {why}" if why else said

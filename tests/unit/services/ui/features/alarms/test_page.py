@@ -1,0 +1,117 @@
+"""The alarms page: what waits for whom, what people do to it, what there was."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nicegui import ui
+
+from omf.alarms.changes import carry_out, observe
+from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife
+from omf.alarms.lifecycle import AlarmEvent
+from services.common.store import entries
+from services.common.store.bus import Bus
+from services.common.store.keys import Role
+from tests.support.inboxes import until
+from tests.support.ui_pages import DRILL, NOW, Pages, listed
+from tests.unit.omf.alarms.test_lifecycle import alarm
+
+LOST, GAS, BLOCKED = f"connection-lost:{DRILL}", "danger:gas", "device-blocked:SVR3QA0022"
+
+
+@pytest.fixture
+def opening(store_url: str, tmp_path: Path) -> dict[str, object]:
+    return {"store_url": store_url, "users": tmp_path / "users.jsonl"}
+
+
+def _lives() -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
+    """One that stands, one that is over, one that is shelved."""
+    lives, told = observe({}, [alarm(one) for one in (LOST, GAS, BLOCKED)], NOW - 60)
+    act = AlarmAct(NOW - 30, "otto", "known", NOW + 900)
+    lives, entry = carry_out(lives, BLOCKED, AlarmEvent.SHELVED, act)
+    lives, more = observe(lives, [alarm(one) for one in (LOST, BLOCKED)], NOW - 20)
+    return lives, [*told, entry, *more]
+
+
+@pytest.fixture
+async def told(pages: Pages) -> list[AlarmEntry]:
+    lives, found = _lives()
+    pages.models["mock"].factory.lives = lives
+    bus: Bus = pages.inboxes["mock"]
+    for entry in found:
+        await bus.client.xadd(bus.key("alarms"), entries.encode(entry))
+    return found
+
+
+@pytest.mark.usefixtures("told")
+async def test_what_waits_for_a_person_comes_first_and_what_is_hidden_has_its_own_list(
+    pages: Pages,
+) -> None:
+    await pages.user.open("/mock/alarms")
+    rows = sorted(listed(pages), key=lambda row: row["order"])
+    assert [row["id"] for row in rows] == [LOST, GAS]
+    assert [row["state"] for row in rows] == ["not acknowledged", "over, not acknowledged"]
+    assert [row["level"] for row in rows] == ["2 · Warning", "2 · Warning"]
+    await pages.user.open("/mock/alarms/hidden")
+    [row] = listed(pages)
+    assert (row["id"], row["reason"]) == (BLOCKED, "known")
+    assert row["state"].startswith("shelved by otto until")
+
+
+@pytest.mark.usefixtures("told")
+async def test_two_presses_acknowledge_and_the_command_is_an_ordinary_one(
+    pages: Pages,
+) -> None:
+    await pages.sign_in(Role.OPERATOR)
+    await pages.user.open(f"/mock/alarms?alarm={LOST}")
+    pages.user.find("alarm-acknowledge").click()
+    inbox = pages.inboxes["mock"]
+    await until(lambda: inbox.commands)
+    [command] = inbox.commands
+    assert (command.kind, command.parameters) == ("alarm-acknowledge", {"alarm": LOST})
+    assert (command.operator, command.role) == ("anna", Role.OPERATOR)
+    assert command.plan
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    ("role", "name", "offered"),
+    [
+        (Role.VIEWER, LOST, set()),
+        (Role.OPERATOR, LOST, {"alarm-acknowledge", "alarm-comment", "alarm-shelve"}),
+        (Role.OPERATOR, BLOCKED, {"alarm-unshelve", "alarm-comment"}),
+        (Role.SUPERVISOR, BLOCKED, {"alarm-unshelve", "alarm-comment", "alarm-out-of-service"}),
+    ],
+)
+async def test_offered_is_what_this_person_may_do_in_this_state(
+    pages: Pages, role: Role, name: str, offered: set[str]
+) -> None:
+    await pages.sign_in(role)
+    await pages.user.open(f"/mock/alarms?alarm={name}")
+    kinds = ("acknowledge", "comment", "shelve", "unshelve", "reset", "out-of-service")
+    found = set()
+    for kind in kinds:
+        [button] = pages.user.find(f"alarm-{kind}").elements
+        if "hidden" not in button.classes:
+            found.add(f"alarm-{kind}")
+    assert found == offered
+
+
+async def test_the_history_tells_each_passage_with_who_and_why(
+    pages: Pages, told: list[AlarmEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, *call: sent.append(call[1]))
+    await pages.user.open("/mock/alarms/history")
+    await pages.user.should_see("5 in this list")
+    rows = [row for change in sent for row in change.get("add", ())]
+    assert len(rows) == len(told) == 5
+    [shelved] = [row for row in rows if row["who"]]
+    assert (shelved["who"], shelved["what"]) == ("otto", BLOCKED)
+    assert shelved["event"].startswith("shelved until")
+    assert shelved["event"].endswith(": known")
+
+
+async def test_while_the_owner_is_silent_the_rules_are_shown_and_it_is_said(pages: Pages) -> None:
+    await pages.user.open("/mock/alarms")
+    await pages.user.should_see("The alarm service is silent")
