@@ -1,18 +1,39 @@
 """What Prometheus learns of the alarms and their owner."""
 
+import math
 from collections import Counter as Tally
+from collections import deque
 from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter, Gauge
 
+from omf.alarms import kpis
+from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
+from omf.constants import MINUTE_S
+
+KPI_SPAN_S = 60 * MINUTE_S
 
 LIVES = Gauge("omf_alarm_lives", "Alarms that are not normal", ["state"])
 ALARM_PASSAGES = Counter("omf_alarm_passages", "Passages of alarms", ["event"])
 OWNED = Gauge("omf_alarms_owned", "1 if this process owns the alarms, 0 if it stands by")
+RAISED = Counter("omf_alarms_raised", "Alarms raised, by priority", ["priority"])
+RECENT_FIGURES = {
+    "per_ten_minutes": Gauge("omf_alarm_rate", "Alarms in ten minutes, over the last hour"),
+    "flood_share": Gauge("omf_alarm_flood_share", "Share of the last hour that lay in a flood"),
+    "standing": Gauge("omf_alarms_standing", "Alarms whose cause is there, and nobody hid"),
+    "waiting": Gauge("omf_alarms_waiting", "Alarms that wait for somebody"),
+}
+CHATTERING = Gauge("omf_alarms_chattering", "Alarms raised three times within a minute")
+STALE = Gauge("omf_alarms_stale", "Alarms that have stood for a day")
+ACKNOWLEDGE = Gauge("omf_alarm_acknowledge_seconds", "Median from rise to acknowledgement")
+MAX_RECENT = 10_000
+"""Passages of the last hour that are looked at; of a worse flood the newest."""
 for _state in AlarmState:
     LIVES.labels(_state.value)
+for _priority in range(1, len(SEVERITIES) + 1):
+    RAISED.labels(str(_priority))
 for _event in AlarmEvent:
     ALARM_PASSAGES.labels(_event.value)
 
@@ -28,3 +49,28 @@ def count_passages(entries: Iterable[AlarmEntry]) -> None:
     """Each that was written."""
     for entry in entries:
         ALARM_PASSAGES.labels(entry.event.value).inc()
+        if entry.event is AlarmEvent.RAISED:
+            RAISED.labels(str(entry.priority)).inc()
+
+
+class RecentFigures:
+    """The figures of the last hour, of the passages that were written in it."""
+
+    def __init__(self) -> None:
+        self._recent: deque[AlarmEntry] = deque(maxlen=MAX_RECENT)
+
+    def take(self, entries: Iterable[AlarmEntry]) -> None:
+        """These were written, in this order."""
+        self._recent += entries
+
+    def show(self, lives: Mapping[str, AlarmLife], now: float) -> None:
+        """Show how it stands at `now`, by the store's clock."""
+        since = now - KPI_SPAN_S
+        while self._recent and self._recent[0].at < since:
+            self._recent.popleft()
+        found = kpis.figures(tuple(self._recent), lives, since=since, until=now)
+        for name, gauge in RECENT_FIGURES.items():
+            gauge.set(getattr(found, name))
+        CHATTERING.set(len(found.chattering))
+        STALE.set(len(found.stale))
+        ACKNOWLEDGE.set(math.nan if found.acknowledge_s is None else found.acknowledge_s)

@@ -17,7 +17,7 @@ from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.process.settings import ServiceSettings
-from services.common.store.alarm_lives import ALARMS
+from services.common.store.alarm_lives import ALARMS, passages_since
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import CommandEvent, LinkHealth
@@ -29,6 +29,7 @@ TICK_S = 0.1
 JUDGE_S = 1.0
 """What time alone decides is judged once a second; the owner says as often that it is there."""
 KEEP_EVERY_S = 1.0
+SHOW_EVERY_S = 10.0
 KEEP_DAYS = {ALARMS: 90}
 
 _log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class AlarmService:
         self._fold = JudgedFold(self._bus, self.health)
         self._repository = AlarmRepository(self._bus, str(uuid4()))
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
+        self._figures = metrics.RecentFigures()
         self._judged_at = float("-inf")
         self._begun = False
 
@@ -102,6 +104,7 @@ class AlarmService:
                 self._fold.run(),
                 every(TICK_S, "alarms", self._tick, self.health),
                 every(KEEP_EVERY_S, "keeping", self._keep, self.health),
+                every(SHOW_EVERY_S, "figures", self._show_figures, self.health),
             )
 
     async def _tick(self) -> None:
@@ -123,6 +126,9 @@ class AlarmService:
         """Claim the alarms where they are not ours; stand by while another one has them."""
         if not self._repository.owned:
             other = await self._repository.claim(now, at_once=not self._begun)
+            if self._repository.owned:
+                self._figures = metrics.RecentFigures()
+                self._figures.take(await passages_since(self._bus, now - metrics.KPI_SPAN_S))
             self._begun = True
             name = other.owner if other else ""
             self.health.hindered("owner", f"stands by, {name} has the alarms" if other else "")
@@ -157,12 +163,18 @@ class AlarmService:
             return
         failpoint("alarms.after_write")
         metrics.count_passages(entries)
+        self._figures.take(entries)
         metrics.show_lives(lives)
 
     async def _keep(self) -> None:
         """Only whoever owns the stream cuts it."""
         if self._repository.owned:
             await self._keeping.step()
+
+    async def _show_figures(self) -> None:
+        """Of whoever owns the alarms; another one knows nothing of what is written now."""
+        if self._repository.owned:
+            self._figures.show(self._repository.lives, await self._clock.sync())
 
     def _missing(self) -> str | None:
         return None if self._fold.judgeable else "the journal is still being read"

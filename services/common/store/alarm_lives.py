@@ -70,11 +70,20 @@ async def read_lives(bus: Bus) -> dict[str, AlarmLife]:
 
 async def past_passages(bus: Bus) -> list[Message]:
     """What may prove an act that is still awaited, oldest first."""
-    after, messages = id_at(await bus.time() - ACTS_PAST_S), list[Message]()
+    return [_message(*one) for one in await _since(bus, await bus.time() - ACTS_PAST_S)]
+
+
+async def passages_since(bus: Bus, at: float) -> list[AlarmEntry]:
+    """The entries from a moment of the store's clock on, oldest first."""
+    return [entry for _, entry in await _since(bus, at)]
+
+
+async def _since(bus: Bus, at: float) -> list[tuple[str, AlarmEntry]]:
+    after, entries = id_at(at), list[tuple[str, AlarmEntry]]()
     while found := await bus.models(ALARMS, AlarmEntry, after=after):
         after = found[-1][0]
-        messages += [_message(entry_id, entry) for entry_id, entry in found]
-    return messages
+        entries += found
+    return entries
 
 
 async def passages(bus: Bus) -> AsyncIterator[list[Message]]:

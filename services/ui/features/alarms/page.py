@@ -10,12 +10,13 @@ from omf.alarms.lifecycle import HIDDEN
 from services.common.store.bus import StoreError
 from services.ui.features.alarms.detail import AlarmDetail, event_words, state_words
 from services.ui.features.alarms.history import AlarmHistory
+from services.ui.features.alarms.statistics import AlarmStatistics
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("active", "hidden", "history")
+TABS = ("active", "hidden", "history", "statistics")
 MAX_ALARM_ROWS = 500
 """Of one list; the counts say how many there are."""
 MAX_ALARM_NAME = 600
@@ -45,6 +46,11 @@ class AlarmsPage:
         """The lists by tab, the list, and the detail."""
         say = self._screen.say
         self._tabs()
+        if self._tab == "statistics":
+            with div("panel fill", "section"):
+                text(say("alarms.tab.statistics"), "panel-title", "h2")
+                AlarmStatistics(self._screen)
+            return
         with div("messages") as self._whole:
             with div("panel fill", "section"):
                 with div("panel-head"):

@@ -12,6 +12,7 @@ from omf.alarms.lifecycle import AlarmEvent
 from services.common.store import entries
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
+from services.ui.features.alarms import statistics
 from tests.support.inboxes import until
 from tests.support.ui_pages import DRILL, NOW, Pages, listed
 from tests.unit.omf.alarms.test_lifecycle import alarm
@@ -115,3 +116,28 @@ async def test_the_history_tells_each_passage_with_who_and_why(
 async def test_while_the_owner_is_silent_the_rules_are_shown_and_it_is_said(pages: Pages) -> None:
     await pages.user.open("/mock/alarms")
     await pages.user.should_see("The alarm service is silent")
+
+
+@pytest.mark.usefixtures("told")
+async def test_the_statistics_tell_the_shift_the_day_and_the_aim(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(
+        ui.aggrid,
+        "run_grid_method",
+        lambda _, __, change: sent.update({row["id"]: row for row in change.get("update", ())}),
+    )
+    monkeypatch.setattr(statistics, "passages_since", _passages)
+    await pages.user.open("/mock/alarms/statistics")
+    await until(lambda: "raised" in sent)
+    assert (sent["raised"]["shift"], sent["raised"]["day"]) == ("3", "3")
+    assert sent["priorities"]["shift"] == "0 % / 100 % / 0 %"
+    told = {row["id"]: row for row in listed(pages)}
+    assert (told["waiting"]["day"], told["hidden"]["day"]) == ("2", "1")
+    assert told["rate"]["aim"] == "1, at most 2"
+
+
+async def _passages(_bus: Bus, since: float) -> list[AlarmEntry]:
+    """Of the stream, whose ids have the time of the machine and not that of the pictures."""
+    return [entry for entry in _lives()[1] if entry.at >= since]

@@ -1,0 +1,127 @@
+"""The figures of ISA-18.2 of the last shift and the last day, beside what is aimed at."""
+
+from collections.abc import Sequence
+
+from nicegui import background_tasks
+
+from omf.alarms.kpis import TARGET_SHARES, AlarmFigures, figures
+from omf.alarms.life import AlarmEntry
+from omf.commands.command_types.alarms import SHELF_S
+from omf.constants import DAY_S, MINUTE_S
+from services.common.store.alarm_lives import passages_since
+from services.common.store.bus import StoreError
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.types import Row
+from services.ui.widgets.elements import set_classes, text
+from services.ui.widgets.table import Table, column
+
+SPANS_S = {"shift": SHELF_S["shift"], "day": DAY_S}
+RENEW_S = MINUTE_S
+URGENT = 2
+"""Of four priorities the others are told together."""
+
+
+class AlarmStatistics:
+    """Read once a minute for one open page."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._read_at = float("-inf")
+        self._entries: Sequence[AlarmEntry] = ()
+        say = screen.say
+        self._note = text("", "hint wrong hidden")
+        columns = [
+            column("figure", say("alarms.column.figure"), 0, minWidth=260),
+            *(column(span, say(f"alarms.span.{span}"), 0, minWidth=160) for span in SPANS_S),
+            column("aim", say("alarms.column.aim"), 180),
+        ]
+        self._table = Table(columns, self._rows(), empty="")
+        screen.live(self._draw)
+
+    def _draw(self) -> None:
+        if self._screen.model.wall - self._read_at >= RENEW_S:
+            self._read_at = self._screen.model.wall
+            background_tasks.create(self._read(), name="statistics of alarms")
+
+    async def _read(self) -> None:
+        bus = self._screen.bus
+        if bus is None:
+            return
+        try:
+            self._entries = await passages_since(bus, await bus.time() - DAY_S)
+        except StoreError:
+            self._note.say(self._screen.say("empty.buffer_unreadable"))
+        else:
+            self._note.say("")
+        if not self._note.is_deleted:
+            set_classes(self._note, hidden=not self._note.text)
+            self._table.show(self._rows())
+
+    def _rows(self) -> list[Row]:
+        model = self._screen.model
+        lives, until = model.factory.lives or {}, model.wall
+        found = {
+            name: figures(self._entries, lives, since=until - span_s, until=until)
+            for name, span_s in SPANS_S.items()
+        }
+        told = {name: _words(self._screen, one) for name, one in found.items()}
+        say = self._screen.say
+        return [
+            {
+                "id": name,
+                "figure": say(f"alarms.figure.{name}"),
+                **{span: words[name] for span, words in told.items()},
+                "aim": _aim(self._screen, name),
+            }
+            for name in told["day"]
+        ]
+
+
+def _aim(screen: Screen, name: str) -> str:
+    language = screen.user.language
+    shares = [f"{formats.number(share * 100, language)} %" for share in TARGET_SHARES]
+    aims = {
+        "rate": screen.say("alarms.aim.rate"),
+        "flood": "< 1 %",
+        "chattering": "0",
+        "stale": "0",
+        "priorities": " / ".join(shares),
+    }
+    return aims.get(name, "")
+
+
+def _words(screen: Screen, found: AlarmFigures) -> dict[str, str]:
+    language = screen.user.language
+
+    def number(value: float, digits: int = 0) -> str:
+        return formats.number(value, language, digits)
+
+    return {
+        "raised": number(found.raised),
+        "rate": number(found.per_ten_minutes, 2),
+        "most": number(found.most_in_ten_minutes),
+        "flood": f"{number(found.flood_share * 100, 1)} % ({number(found.floods)})",
+        "standing": number(found.standing),
+        "waiting": number(found.waiting),
+        "hidden": number(found.hidden),
+        "chattering": _named(found.chattering),
+        "stale": _named(found.stale),
+        "priorities": _shares(screen, found),
+        "acknowledge": formats.took(found.acknowledge_s, language),
+        "top": ", ".join(f"{name} ({number(count)})" for name, count in found.top),
+    }
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join((str(len(names)), *names)) if names else "0"
+
+
+def _shares(screen: Screen, found: AlarmFigures) -> str:
+    """Priority 1, 2, and 3 and 4 together, in parts of a hundred."""
+    if not found.raised:
+        return formats.NONE
+    counts = (*found.by_priority[:URGENT], sum(found.by_priority[URGENT:]))
+    language = screen.user.language
+    shares = (formats.number(count / found.raised * 100, language) for count in counts)
+    return " / ".join(f"{share} %" for share in shares)
