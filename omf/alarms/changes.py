@@ -64,6 +64,12 @@ def observe(
     return _alive(after), entries
 
 
+def drop_all(lives: Mapping[str, AlarmLife], now: float) -> list[AlarmEntry]:
+    """The passages of alarms that nobody asks about any more: another session is replayed."""
+    done = (step(life, AlarmEvent.DROPPED, AlarmAct(now)) for life in lives.values())
+    return [one[1] for one in done if one]
+
+
 def carry_out(
     lives: Mapping[str, AlarmLife], name: str, event: AlarmEvent, act: AlarmAct
 ) -> tuple[dict[str, AlarmLife], AlarmEntry]:

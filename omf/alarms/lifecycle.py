@@ -149,9 +149,9 @@ PASSAGES: tuple[AlarmPassage, ...] = (
     *_back(_E.SERVICE_DUE),
     AlarmPassage(
         _E.DROPPED,
-        (_S.RETURNED, _S.LATCHED),
+        _ALIVE,
         _S.NORMAL,
-        text="too many wait for a person, and this one is the oldest of those that are over",
+        text="too many wait and it is the oldest that is over, or another session is replayed",
     ),
     AlarmPassage(_E.REFUSED, tuple(_S), None, text="an act comes when it is not possible any more"),
 )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from omf.alarms.changes import carry_out, observe
+from omf.alarms.changes import carry_out, drop_all, observe
 from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.messages.message import Message
 from services.alarms import metrics
@@ -91,6 +91,8 @@ class AlarmService:
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._figures = metrics.RecentFigures()
         self._judged_at = float("-inf")
+        self._session = ""
+        """The replayed session whose alarms these are."""
         self._begun = False
 
     async def run(self) -> int:
@@ -127,6 +129,7 @@ class AlarmService:
         if not self._repository.owned:
             other = await self._repository.claim(now, at_once=not self._begun)
             if self._repository.owned:
+                self._session = self._repository.owner.session
                 self._figures = metrics.RecentFigures()
                 self._figures.take(await passages_since(self._bus, now - metrics.KPI_SPAN_S))
             self._begun = True
@@ -151,14 +154,19 @@ class AlarmService:
         self, lives: dict[str, AlarmLife], now: float
     ) -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
         self._fold.news, self._judged_at = False, clock.monotonic()
-        state = self._fold.state
-        return observe(lives, state.found_alarms(self._fold.now(now)), now)
+        state, dropped = self._fold.state, list[AlarmEntry]()
+        if state.session != self._session:
+            lives, dropped = {}, drop_all(lives, now)
+        self._session = state.session
+        lives, entries = observe(lives, state.found_alarms(self._fold.now(now)), now)
+        return lives, dropped + entries
 
     async def _write(
         self, lives: dict[str, AlarmLife], entries: list[AlarmEntry], heard: str, now: float
     ) -> None:
         failpoint("alarms.before_write")
-        if not await self._repository.write(lives, entries, heard=heard, now=now):
+        word = {"at": now, "heard": heard, "session": self._session}
+        if not await self._repository.write(lives, entries, word):
             _log.warning("another process took the alarms over")
             return
         failpoint("alarms.after_write")

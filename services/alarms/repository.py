@@ -46,15 +46,14 @@ class AlarmRepository:
         """
         while not self.owned:
             found = await self._bus.call(self._bus.client.get(self._bus.key(ALARMS_OWNER)))
-            word = found.decode() if found else ""
-            before = AlarmsOwner.model_validate_json(word) if word else None
+            before = AlarmsOwner.model_validate_json(found) if found else None
             others = before is not None and before.owner != self._name
             if before and others and not at_once and not before.silent(now):
                 return before
-            heard = before.heard if before else id_at(now)
-            revision = before.revision + 1 if before else 1
-            self.owner = AlarmsOwner(owner=self._name, at=now, revision=revision, heard=heard)
-            self._word = word
+            left = before or AlarmsOwner(owner="", at=now, heard=id_at(now))
+            word = {"owner": self._name, "at": now, "revision": left.revision + 1}
+            self.owner = left.model_copy(update=word)
+            self._word = found.decode() if found else ""
             await self._run([], [], [])
         self.lives = await read_lives(self._bus)
         return None
@@ -63,16 +62,17 @@ class AlarmRepository:
         self,
         lives: Mapping[str, AlarmLife],
         entries: Iterable[AlarmEntry],
-        *,
-        heard: str,
-        now: float,
+        word: Mapping[str, object],
     ) -> bool:
-        """Write what became of the alarms; False: another one owns them, nothing was written."""
+        """Write what became of the alarms, with what the owner tells of itself from now on.
+
+        False: another one owns them, and nothing was written.
+        """
         changed = [life for life in lives.values() if self.lives.get(life.id) != life]
         gone = [name for name in self.lives if name not in lives]
         revision = self.owner.revision + bool(changed or gone)
-        word = {"at": now, "heard": heard, "revision": revision}
-        before, self.owner = self.owner, self.owner.model_copy(update=word)
+        changes = {**word, "revision": revision}
+        before, self.owner = self.owner, self.owner.model_copy(update=changes)
         if not await self._run(changed, gone, list(entries)):
             self.owner = before
             return False

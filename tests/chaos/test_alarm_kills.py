@@ -26,8 +26,8 @@ from services.common.store.bus import store as client_of
 from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Role, Stage, key
 from services.supervisor.server import LocalServer
 from tests.chaos.scene import LONG, ROUNDS, SEED
+from tests.support.factory import connection
 from tests.support.processes import Processes, Service, wait_for
-from tests.support.said import online
 
 MODULES = [f"SVR{number}" for number in range(6)]
 KILLS = 2 * ROUNDS
@@ -54,7 +54,7 @@ class Shift:
             self._acknowledge(self._random.choice(MODULES))
 
     def _say(self, serial: str, *, gone: bool) -> None:
-        said = online(serial, "OFFLINE" if gone else "ONLINE")
+        said = connection(serial, "OFFLINE" if gone else "ONLINE")
         self._at_ms = max(self._at_ms + 1, int(time.time() * 1000))
         topic = address("module_connection", serial=serial)
         self._add(JOURNAL_KEY, {"t": topic, "p": json.dumps(said), "q": 1}, f"{self._at_ms}-0")

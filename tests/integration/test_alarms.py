@@ -11,8 +11,8 @@ from services.common.store.keys import Stage
 from services.orders.locks import OTHERS_WAIT_S
 from tests.support.alarm_desk import AlarmDesk
 from tests.support.circle import World, settled
+from tests.support.factory import DRILL, MILL
 from tests.support.processes import Processes, wait_for
-from tests.support.said import DRILL, MILL
 from tests.support.servers import Addresses
 
 pytestmark = pytest.mark.alike

@@ -9,8 +9,8 @@ from omf.topics.catalogue import address
 from services.common.store import entries
 from services.common.store.keys import CommandEvent, Role, key
 from tests.support.circle import ENVIRONMENT, World
+from tests.support.factory import connection
 from tests.support.processes import wait_for
-from tests.support.said import online
 
 
 class AlarmDesk:
@@ -32,7 +32,7 @@ class AlarmDesk:
 
     def _connection(self, serial: str, state: str) -> None:
         topic = address("module_connection", serial=serial)
-        self.world.factory.say(topic, json.dumps(online(serial, state)).encode())
+        self.world.factory.say(topic, json.dumps(connection(serial, state)).encode())
 
     def ask(self, who: str, kind: str, alarm: str, **given: Any) -> str:
         """Hand an act over; the id of the command."""

@@ -5,6 +5,9 @@ alarms that are not normal into `alarms:now` and its own word into `alarms:owner
 """
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from pydantic import ValidationError
 
 from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife
 from omf.constants import SERVICE_SILENCE_S
@@ -30,6 +33,8 @@ class AlarmsOwner(StreamModel):
     """Rises whenever an alarm in `alarms:now` changes."""
     heard: str = BEGINNING
     """Events of commands up to this id are taken into account."""
+    session: str = ""
+    """The replayed session the alarms are of; "" for a factory of now."""
 
     def silent(self, now: float) -> bool:
         """True if the owner itself is gone: it would have written by the store's time `now`."""
@@ -64,8 +69,12 @@ async def read_owner(bus: Bus) -> AlarmsOwner | None:
 async def read_lives(bus: Bus) -> dict[str, AlarmLife]:
     """The alarms that are not normal, by id."""
     found = await bus.call(bus.client.hvals(bus.key(ALARMS_NOW)))
-    lives = (AlarmLife.model_validate_json(one) for one in found)
-    return {life.id: life for life in lives}
+    lives = dict[str, AlarmLife]()
+    for one in found:
+        with suppress(ValidationError):  # of another release
+            life = AlarmLife.model_validate_json(one)
+            lives[life.id] = life
+    return lives
 
 
 async def past_passages(bus: Bus) -> list[Message]:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from omf.alarms.changes import MAX_ALARM_COMMENTS, MAX_ALARM_LIVES, carry_out, observe
+from omf.alarms.changes import (
+    MAX_ALARM_COMMENTS,
+    MAX_ALARM_LIVES,
+    carry_out,
+    drop_all,
+    observe,
+)
 from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.texts import LANGUAGES
@@ -125,3 +131,12 @@ def test_too_many_that_nobody_acknowledges_drop_the_oldest_and_say_so() -> None:
     assert dropped == names[:1]
     assert len(lives) == MAX_ALARM_LIVES
     assert lives["collision:new"].state is AlarmState.UNACKNOWLEDGED
+
+
+def test_another_session_drops_whatever_there_was() -> None:
+    lives, _ = did(raised(COLLISION, GAS), COLLISION, AlarmEvent.SHELVED, until=900.0)
+    entries = drop_all(lives, 40.0)
+    assert {(one.alarm, one.event, one.after) for one in entries} == {
+        (COLLISION, AlarmEvent.DROPPED, AlarmState.NORMAL),
+        (GAS, AlarmEvent.DROPPED, AlarmState.NORMAL),
+    }
