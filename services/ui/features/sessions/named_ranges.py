@@ -221,12 +221,12 @@ class Ranges:
     def _columns(self) -> list[dict[str, object]]:
         say = self._screen.say
         return [
-            column("name", say("column.session"), 0, minWidth=96),
-            column("begin", say("column.begin"), 152),
+            column("name", say("column.session"), 0, minWidth=80),
+            column("begin", say("column.begin"), 140),
             column("length", say("column.duration"), 64, type="rightAligned"),
-            column("kept", say("column.kept"), 92, cellClassRules={"cell-warn": "data.lost"}),
-            column("size", say("column.archived_size"), 84, type="rightAligned"),
+            column("kept", say("column.kept"), 80, cellClassRules={"cell-warn": "data.lost"}),
+            column("size", say("column.archived_size"), 78, type="rightAligned"),
             column("operator", say("column.operator"), 76),
-            column("note", say("column.note"), 0, tooltipField="note"),
+            column("note", say("column.note"), 0, minWidth=64, tooltipField="note"),
             column("at", "", 1, hide=True, sort="desc"),
         ]
