@@ -139,8 +139,8 @@ class Dashboard:
             return
         present = self._models[screen.environment]
         screen.player = PastPlayer(self._past, screen.model, lambda: present.now, pace)
-        client.on_connect(screen.player.play)
-        client.on_disconnect(screen.player.pause)
+        client.on_connect(screen.player.connected)
+        client.on_disconnect(screen.player.disconnected)
         client.on_delete(screen.player.close)
 
     def _crowded(self, scope: Scope) -> bool:

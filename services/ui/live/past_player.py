@@ -30,6 +30,8 @@ class PastPlayer:
         """`present` is now as the factory has it: there is nothing to play behind it."""
         self.pace = pace
         self.playing = False
+        self._wanted = True
+        """What the person wants, also while the browser is away."""
         self.fault = ""
         """Why it stands, if it could not go on."""
         self._source = source
@@ -45,15 +47,24 @@ class PastPlayer:
 
     def play(self) -> None:
         """Go on from where the model stands."""
-        self.playing, self.fault = True, ""
+        self.playing, self._wanted, self.fault = True, True, ""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="play the past")
         self._model.changed()
 
     def pause(self) -> None:
         """Stand still at the moment reached."""
-        self.playing = False
+        self.playing = self._wanted = False
         self._model.changed()
+
+    def connected(self) -> None:
+        """The browser is there, for the first time or again."""
+        if self._wanted:
+            self.play()
+
+    def disconnected(self) -> None:
+        """The browser is away: nobody looks, and it goes on from here."""
+        self.playing = False
 
     def close(self) -> None:
         """The page is gone."""

@@ -166,3 +166,18 @@ async def test_a_page_in_the_past_reads_ahead_in_pieces(
     assert source.asked[0][1] <= BEGIN + past_player.MIN_AHEAD_S + 1
     player.close()
     assert not player.playing
+
+
+async def test_a_browser_that_comes_back_finds_it_as_it_was_left(model: ViewModel) -> None:
+    player = PastPlayer(Recorded(), model, lambda: END, 1.0)
+    player.connected()
+    assert player.playing
+    player.disconnected()
+    assert not player.playing
+    player.connected()
+    assert player.playing
+    player.pause()
+    player.disconnected()
+    player.connected()
+    assert not player.playing
+    player.close()
