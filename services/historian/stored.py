@@ -1,7 +1,7 @@
-"""Copies streams of the store into the archive: stages of commands, and the audit."""
+"""Copies streams of the store into the archive: stages of commands, the audit, the alarms."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -80,7 +80,7 @@ class StoredStreams:
 def _entry(stream: str, entry_id: str, fields: Mapping[bytes, bytes]) -> StoredEntry:
     """As it lies in the store, whatever it is: a forged entry is part of what happened."""
     data = fields.get(DATA, b"").decode(errors="replace")
-    about = _about_audit(data) if stream == "audit" else _about(data)
+    about = _ABOUT.get(stream, _about)(data)
     seals = {
         name: fields.get(name.encode(), b"").decode(errors="replace") for name in ("before", "seal")
     }
@@ -98,6 +98,19 @@ def _about_audit(data: str) -> dict[str, str]:
     about = command if isinstance(command, dict) else {}
     named = {name: _word(about.get(name)) for name in ("command_id", "kind", "operator")}
     return {**named, "stage": _word(told.get("decision"))}
+
+
+def _about_alarm(data: str) -> dict[str, str]:
+    """The rule is its kind, the passage its stage."""
+    told = _object(data)
+    names = {"command_id": "command_id", "kind": "rule", "stage": "event", "operator": "who"}
+    return {column: _word(told.get(name)) for column, name in names.items()}
+
+
+_ABOUT: Mapping[str, Callable[[str], dict[str, str]]] = {
+    "audit": _about_audit,
+    "alarms": _about_alarm,
+}
 
 
 def _object(data: str) -> dict[str, Any]:

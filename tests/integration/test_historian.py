@@ -80,7 +80,7 @@ def test_the_journal_comes_into_the_archive_once_over_kills_and_an_orderly_end(
     assert safe in journal.ids
 
 
-def test_events_and_audit_are_archived_with_their_seals(
+def test_events_audit_and_alarms_are_archived_and_seals_with_them(
     processes: Processes, store_url: str, journal: Journal, tmp_path: Path
 ) -> None:
     event = {"command_id": "c1", "kind": "park", "stage": "accepted", "at": 1.0, "operator": "anna"}
@@ -89,6 +89,8 @@ def test_events_and_audit_are_archived_with_their_seals(
     audit = {"command": command, "decision": "accepted"}
     journal.entry("audit", audit, before="b", seal="s")
     journal.entry("events", {"not": ["an", "event"]})
+    passage = {"alarm": "danger:gas", "rule": "danger", "event": "acknowledged", "who": "anna"}
+    journal.entry("alarms", {**passage, "command_id": "c2"})
     journal.say(5)
     _start(processes, store_url, tmp_path).wait_ready()
     wait_for(lambda: through(tmp_path) == journal.ids[-1])
@@ -106,6 +108,10 @@ def test_events_and_audit_are_archived_with_their_seals(
     assert (sealed.command_id, sealed.stage) == ("c1", "accepted")
     assert (sealed.before, sealed.seal) == ("b", "s")
     assert json.loads(sealed.data) == audit
+    [passed] = history.entries("alarms")
+    assert (passed.command_id, passed.kind) == ("c2", "danger")
+    assert (passed.stage, passed.operator) == ("acknowledged", "anna")
+    assert json.loads(passed.data) == {**passage, "command_id": "c2"}
 
 
 def test_events_of_an_emptied_store_whose_clock_was_set_back_are_archived_once(

@@ -198,7 +198,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "alarms",
         "stream",
         ("alarms",),
-        ("orders", "ui", "api", "omf"),
+        ("orders", "historian", "ui", "api", "omf"),
         "AlarmEntry",
         "each passage of each alarm, and who did it",
     ),
