@@ -32,6 +32,10 @@ LARGEST = 2**63 - 1
 """Number of a column; no id reaches it."""
 PART_BYTES = 48_000_000
 """Unpacked messages that are searched at once: some hours of the factory, less than a second."""
+QUICK_PARTS, GROWN = 4, 8
+"""After so many parts of that size they are so many times larger."""
+FEW = 1000
+"""Messages of which a large part can be ordered in little memory."""
 SAMPLED = 3
 """Files from which is told how much of all messages a topic filter takes."""
 Found = tuple[Path, ArchiveFile]
@@ -87,7 +91,8 @@ class MessageSearch:
         self.cut = False
         """There are more messages than asked for; known when `lines` has ended."""
         files = searched_files(history, asked)
-        parts = list(_parts(files, newest_first=asked.newest_first))
+        few = asked.limit <= FEW
+        parts = list(_parts(files, newest_first=asked.newest_first, growing=few))
         self._empty = not parts
         question = _question(asked, parts)
         self._running = RunningQuestion(
@@ -163,16 +168,20 @@ def searched_files(history: History, asked: MessageQuestion) -> list[Found]:
     return sorted(found.get("messages", []), key=lambda one: StreamId.parse(one[1].first))
 
 
-def _parts(files: Sequence[Found], *, newest_first: bool) -> Iterator[list[Found]]:
-    """Groups of files that follow each other: no message of one lies between those of another."""
+def _parts(files: Sequence[Found], *, newest_first: bool, growing: bool) -> Iterator[list[Found]]:
+    """Groups of files that follow each other: no message of one lies between those of another.
+
+    Where `growing`, those behind the first few are larger: what was not found at once is searched
+    with less ado.
+    """
     groups = list(_apart(files))
     part: list[Found] = []
-    size = 0
+    size = count = 0
     for group in reversed(groups) if newest_first else groups:
         own = sum(file.raw_bytes for _, file in group)
-        if part and size + own > PART_BYTES:
+        if part and size + own > PART_BYTES * (GROWN if growing and count >= QUICK_PARTS else 1):
             yield part
-            part, size = [], 0
+            part, size, count = [], 0, count + 1
         part, size = part + group, size + own
     if part:
         yield part

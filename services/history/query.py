@@ -166,8 +166,11 @@ class Answering:
 
     def _rows(self, sql: str) -> Generator[Any, None, bool]:
         question, connection = self._question, self._connection
-        for view, columns in COLUMNS.items():
-            connection.execute(_view(view, columns, self._files.get(view, ()), question))
+        # A search part by part reads messages only; the other views stay as they are.
+        fresh = ("messages",) if question.parts and self._told_columns else tuple(COLUMNS)
+        for view in fresh:
+            files = self._files.get(view, ())
+            connection.execute(_view(view, COLUMNS[view], files, question))
         result = connection.execute(sql, list(question.parameters))
         if not self._told_columns:
             self._told_columns = True
