@@ -1,6 +1,6 @@
 """The figures of ISA-18.2 of the last shift and the last day, beside what is aimed at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nicegui import background_tasks
 
@@ -65,8 +65,10 @@ class AlarmStatistics:
             name: figures(self._entries, lives, since=until - span_s, until=until)
             for name, span_s in SPANS_S.items()
         }
-        told = {name: _words(self._screen, one) for name, one in found.items()}
         say = self._screen.say
+        names = {entry.alarm: say.either(entry.text) for entry in self._entries}
+        names |= {life.id: say.either(life.text) for life in lives.values()}
+        told = {name: _words(self._screen, one, names) for name, one in found.items()}
         return [
             {
                 "id": name,
@@ -91,7 +93,8 @@ def _aim(screen: Screen, name: str) -> str:
     return aims.get(name, "")
 
 
-def _words(screen: Screen, found: AlarmFigures) -> dict[str, str]:
+def _words(screen: Screen, found: AlarmFigures, names: Mapping[str, str]) -> dict[str, str]:
+    """Each figure in words; `names` says what an alarm says, by its id."""
     language = screen.user.language
 
     def number(value: float, digits: int = 0) -> str:
@@ -105,16 +108,16 @@ def _words(screen: Screen, found: AlarmFigures) -> dict[str, str]:
         "standing": number(found.standing),
         "waiting": number(found.waiting),
         "hidden": number(found.hidden),
-        "chattering": _named(found.chattering),
-        "stale": _named(found.stale),
+        "chattering": _named(found.chattering, names),
+        "stale": _named(found.stale, names),
         "priorities": _shares(screen, found),
         "acknowledge": formats.took(found.acknowledge_s, language),
-        "top": ", ".join(f"{name} ({number(count)})" for name, count in found.top),
+        "top": "; ".join(f"{names[one]} ({number(count)})" for one, count in found.top),
     }
 
 
-def _named(names: Sequence[str]) -> str:
-    return ", ".join((str(len(names)), *names)) if names else "0"
+def _named(found: Sequence[str], names: Mapping[str, str]) -> str:
+    return "; ".join((str(len(found)), *(names[one] for one in found)))
 
 
 def _shares(screen: Screen, found: AlarmFigures) -> str:
