@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from omf.topics.catalogue import address
 from services.history.manifest import HOUR_MS
 from services.history.message_search import filter_pattern
 from services.history.query import Question
@@ -28,7 +29,7 @@ values further apart than this nobody said anything."""
 MAX_MARKS = 300
 MARKS_SPAN_MS = 8 * 24 * HOUR_MS
 """In longer ranges marks would cover the chart; and finding orders reads each hour."""
-ORDERS = "ccu/order/response"
+ORDERS = address("ccu_order_response")
 
 
 class FieldName(NamedTuple):
