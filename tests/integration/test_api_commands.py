@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from services.common.store.keys import AuditRecord, Command, Outgoing, Role, Stage
+from tests.support.alarm_desk import AlarmDesk
 from tests.support.api import Door, listening, problem
 from tests.support.circle import Desk, World
+from tests.support.factory import DRILL
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
@@ -54,6 +56,25 @@ def test_a_command_is_taken_and_followed_to_the_factorys_proof(door: Door, world
     assert life["note"] == "order 4711"
     assert any(event.get("evidence") for event in life["events"])
     assert len(world.factory.commands) == 1
+
+
+def test_an_alarm_is_acknowledged_and_the_state_says_by_whom(door: Door, world: World) -> None:
+    world.start("alarms").wait_ready()
+    desk = AlarmDesk(world)
+    alarm = desk.lose(DRILL)
+    desk.becomes(alarm, "unacknowledged")
+    mes = door.client("operator")
+    asked = {"kind": "alarm-acknowledge", "parameters": {"alarm": alarm}}
+    taken = mes.post("/commands", json=asked)
+    assert taken.status_code == 202
+    assert ended(mes, taken.headers["location"])["stage"] == "effect"
+    assert desk.lives()[alarm].acknowledged_by == "operator"
+
+    def told() -> list[tuple[str, str]]:
+        found = mes.get("/state").json()["alarms"]
+        return [(one["state"], one["acknowledged_by"]) for one in found if one["id"] == alarm]
+
+    wait_for(lambda: told() == [("acknowledged", "operator")], 20, lambda: str(told()))
 
 
 def test_what_is_not_what_was_read_is_refused_and_says_what_it_would_be_now(
