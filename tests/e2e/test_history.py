@@ -49,7 +49,7 @@ def test_a_question_is_asked_narrowed_opened_and_shared(
     page.get_by_label("Topic filter").fill(LDR)
     page.locator(".choice-match").click()
     page.get_by_role("option", name="Field=value").click()
-    page.get_by_label("Text, expression").fill("ldr >= 594")
+    page.get_by_label("Text, or charge").fill("ldr >= 594")
     page.keyboard.press("Enter")
     expect(told).to_contain_text("2 found, that is all of them")
     expect(page).to_have_url(re.compile(r"match=field"))
