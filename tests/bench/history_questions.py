@@ -144,13 +144,13 @@ def answers(root: Path) -> list[Row]:
 
 def main() -> None:
     """Measure all of it."""
-    require("bench-history-questions", recordings())
+    require("bench-history_questions", recordings())
     with tempfile.TemporaryDirectory() as made:
         root = Path(made) / "mock"
         rows = [row("messages archived", "1000", [year(root) / 1000], 0)]
         rows.append(row("days of fields", "", [FIELD_DAYS], 0))
         rows += answers(root)
-    write("history-questions", rows, {})
+    write("history_questions", rows, {})
 
 
 if __name__ == "__main__":
