@@ -30,6 +30,12 @@ LOST = "unarchived"
 """Counter of ingest: what it had to let go before it was archived."""
 
 
+async def store_born(bus: Bus) -> float | None:
+    """Unix seconds at which the store was new, as ingest tells it: another once it was emptied."""
+    link = await bus.link("ingest")
+    return link.born if link else None
+
+
 class JournalCollector:
     """Called by one task of the event loop. Entries leave `_held` only when they are on disk.
 
@@ -120,8 +126,7 @@ class JournalCollector:
     async def _gap(self) -> tuple[ArchiveGap | None, int, float | None]:
         """What is missing between the archive and what is held, and how it is known."""
         lost = (await self._bus.counters()).get(LOST, 0)
-        link = await self._bus.link("ingest")
-        born = link.born if link else None
+        born = await store_born(self._bus)
         newest = self._archive.newest
         if newest is None:
             return None, lost, born

@@ -16,7 +16,7 @@ from services.common.sessions.named_ranges import (
 )
 from services.common.store.bus import Bus
 from services.historian.archive import Archive
-from services.historian.collector import Work
+from services.historian.collector import Work, store_born
 from services.history.coverage import coverage, has_gap
 from services.history.storage import SESSIONS_NAME
 
@@ -75,9 +75,9 @@ class NamedSessions:
         if self._taken is None:
             await self._work(self._load)
         before = self._taken or TakenSessions()
-        born = await self._born()
+        born = await store_born(self._bus)
         names = await named_ranges.every(self._bus)
-        if born is None or born != await self._born():
+        if born is None or born != await store_born(self._bus):
             return  # the store was emptied a moment ago: an absent name tells nothing yet
         if before.born not in {None, born}:
             names += await self._put_back(before, {one.name for one in names})
@@ -89,10 +89,6 @@ class NamedSessions:
             await self._work(partial(self._archive.storage.replace, SESSIONS_NAME, content))
             self._taken = found
         await self._tell(found)
-
-    async def _born(self) -> float | None:
-        link = await self._bus.link("ingest")
-        return link.born if link else None
 
     def _load(self) -> None:
         storage = self._archive.storage

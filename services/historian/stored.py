@@ -12,7 +12,7 @@ from services.common.store.entries import DATA, text
 from services.common.store.journal import BEGINNING
 from services.historian.archive import Archive
 from services.historian.chunks import stored_chunks
-from services.historian.collector import Work
+from services.historian.collector import Work, store_born
 from services.history.reader import History
 from services.history.rows import COPIED_STREAMS, StoredEntry
 
@@ -45,8 +45,8 @@ class StoredStreams:
         if clock.monotonic() < self._due:
             return
         self._due = clock.monotonic() + COPY_EVERY_S
-        link = await self._bus.link("ingest")
-        life = f"@{link.born}" if link and link.born is not None else ""
+        born = await store_born(self._bus)
+        life = f"@{born}" if born is not None else ""
         for stream in COPIED_STREAMS:
             await self._copy(stream, f"{stream}{life}")
 
