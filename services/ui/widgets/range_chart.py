@@ -22,8 +22,8 @@ COLUMNS = 494
 """Two units each."""
 TICKS = 5
 CLICK_UNITS = 4.0
-WIDE_ENOUGH = 36.0
-"""Units for a word in a bar."""
+LETTER = 6.6
+"""Units that a letter in a bar takes at most."""
 ZOOM_BEGIN = """e => {
   const svg = e.currentTarget, box = svg.getBoundingClientRect();
   svg.dataset.from = (e.clientX - box.left) / box.width;
@@ -244,9 +244,9 @@ def _bar(screen: Screen, chart: RangeChart, bar: _Bar, top: float, number: int) 
     with shape("rect", classes, x=begin, y=y, width=max(1.0, end - begin), height=height):
         said = screen.say("history.several", last=bar.text) if bar.several else bar.text
         text(said, "", "title")
-    if end - begin >= WIDE_ENOUGH:
-        shown = bar.text[: int((end - begin - 6) // 6)]
-        words("chart-scale", (begin + 4, y + height / 2 + 4), shown)
+    # A word stands there whole or not at all; the title of the bar has it in any case.
+    if end - begin >= len(bar.text) * LETTER + 8:
+        words("chart-scale", (begin + 4, y + height / 2 + 4), bar.text)
 
 
 def _grounds(chart: RangeChart) -> None:
