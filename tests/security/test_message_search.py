@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from omf.messages.message import Message
+from services.history import message_search
 from services.history.manifest import Manifest
 from services.history.message_search import (
     MessageQuestion,
@@ -50,7 +51,7 @@ def ids(messages: list[Message]) -> list[str]:
 
 
 def test_newest_first_page_by_page(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.history.message_search.PART_BYTES", 2000)
+    monkeypatch.setattr(message_search, "PART_BYTES", 2000)
     ldr = SAID[::3][::-1]
     asked = MessageQuestion(LDR, limit=50, newest_first=True)
     first, more = find_messages(history, asked)
@@ -140,7 +141,7 @@ def test_no_expression_explodes(tmp_path: Path, regex: str) -> None:
 def test_a_search_says_how_far_it_is_and_can_be_stopped(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.history.message_search.PART_BYTES", 2000)
+    monkeypatch.setattr(message_search, "PART_BYTES", 2000)
     search = MessageSearch(history, MessageQuestion(text="not there"))
     told = list(search.lines())
     assert len(told) > 2
