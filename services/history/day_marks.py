@@ -1,16 +1,20 @@
-"""What happened on a day, as marks to jump to: orders, commands, and where nothing was said."""
+"""What happened on a day, as marks to jump to: orders, commands, alarms, and silences."""
 
 import asyncio
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from omf.alarms.life import AlarmEntry
+from omf.alarms.lifecycle import AlarmEvent
+from omf.texts import Text
 from omf.topics import catalogue
+from services.common.store.alarm_lives import ALARMS
 from services.common.store.bus import Bus
-from services.common.store.journal import before, stretch
+from services.common.store.journal import before, id_at, stretch
 from services.history import parquet, tables
 from services.history.manifest import ArchiveError
 from services.history.moments import reach_of
-from services.history.past_views import commands_until
+from services.history.past_views import commands_until, decoded
 from services.history.reader import History
 from services.history.rows import DERIVED_KINDS
 
@@ -20,7 +24,7 @@ MAX_DAY_MARKS = 400
 """Of each kind; more could not be told apart on a screen."""
 MAX_JOURNAL = 20_000
 """Of what is not archived yet; a minute's worth is usual."""
-MarkKind = Literal["order", "command", "silence"]
+MarkKind = Literal["order", "command", "alarm", "silence"]
 _TOPICS = tuple(catalogue.address(name) for name in ("ccu_order_request", "ccu_order_completed"))
 
 
@@ -32,6 +36,8 @@ class DayMark(NamedTuple):
     name: str = ""
     """The kind of a command, the topic of an order's message."""
     until: float | None = None
+    text: Text | None = None
+    """What an alarm says."""
 
 
 async def day_marks(bus: Bus, history: History, begin: float, end: float) -> list[DayMark]:
@@ -43,6 +49,7 @@ async def day_marks(bus: Bus, history: History, begin: float, end: float) -> lis
     found = [DayMark("order", at, topic) for at, topic in orders]
     found = _thinned(found)
     found += _thinned([mark for mark in await _commands(bus, history, end) if mark.at >= begin])
+    found += _thinned(await _alarms(bus, history, begin, end))
     found += _silences(sorted(times))
     return sorted(found, key=lambda mark: mark.at)
 
@@ -51,6 +58,23 @@ async def _commands(bus: Bus, history: History, end: float) -> list[DayMark]:
     dated = bus.times.moment if bus.times else float
     asked = (record.command for record in await commands_until(bus, history, end))
     return [DayMark("command", dated(one.created_at), one.kind) for one in asked]
+
+
+async def _alarms(bus: Bus, history: History, begin: float, end: float) -> list[DayMark]:
+    """Where an alarm was raised, by the owner of the alarms."""
+    dated = bus.times.moment if bus.times else float
+    since, until = bus.arrival(begin), bus.arrival(end)
+    span = round(since * 1000), round(until * 1000)
+    archived = (decoded(AlarmEntry, one) for one in history.entries(ALARMS, *span))
+    known = {(one.alarm, one.at): one for one in archived if one is not None}
+    after = id_at(since)
+    while found := await bus.models(ALARMS, AlarmEntry, after=after):
+        after = found[-1][0]
+        known |= {(one.alarm, one.at): one for _, one in found if one.at < until}
+        if found[-1][1].at >= until:
+            break
+    raised = (one for one in known.values() if one.event is AlarmEvent.RAISED)
+    return [DayMark("alarm", dated(one.at), one.rule, text=one.text) for one in raised]
 
 
 def _archived(

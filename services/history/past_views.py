@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
@@ -17,7 +17,6 @@ from services.common.store.keys import (
     Command,
     CommandEvent,
     CommandRecord,
-    StreamModel,
 )
 from services.history.moments import behind, messages_between, reach_of, state_at
 from services.history.reader import History
@@ -32,7 +31,7 @@ MAX_COMMANDS = 200
 COMMANDS_S = 86_400.0
 """So far back commands are told."""
 
-M = TypeVar("M", bound=StreamModel)
+M = TypeVar("M", bound=BaseModel)
 
 
 class PastView(NamedTuple):
@@ -109,10 +108,10 @@ async def commands_until(bus: Bus, history: History, at: float) -> list[CommandR
     events: dict[str, dict[CommandEvent, None]] = {}
     span = (round((arrived - COMMANDS_S) * 1000), round(arrived * 1000) + 1)
     for entry in history.entries("audit", *span):
-        if (record := _read(AuditRecord, entry)) is not None:
+        if (record := decoded(AuditRecord, entry)) is not None:
             asked.setdefault(record.command.command_id, record.command)
     for entry in history.entries("events", *span):
-        if (event := _read(CommandEvent, entry)) is not None:
+        if (event := decoded(CommandEvent, entry)) is not None:
             events.setdefault(event.command_id, {})[event] = None
     for stored in await _stored(bus, arrived):
         command_id = stored.command.command_id
@@ -135,7 +134,7 @@ async def _stored(bus: Bus, at: float) -> list[CommandRecord]:
     return await bus.records(MAX_COMMANDS, until=str(StreamId.first_at(at + 0.001)))
 
 
-def _read(kind: type[M], entry: StoredEntry) -> M | None:
+def decoded(kind: type[M], entry: StoredEntry) -> M | None:
     """The entry; None for a forged one, or one of a release that wrote others."""
     try:
         return kind.model_validate_json(entry.data)

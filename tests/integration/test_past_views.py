@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from omf.alarms.life import AlarmEntry
+from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from omf.texts import text
 from services.common.sessions.recorded_time import Anchor
+from services.common.store.alarm_lives import ALARMS
 from services.common.store.bus import Bus
 from services.common.store.entries import DATA
 from services.common.store.keys import JOURNAL, Command, CommandEvent, Role, Stage
@@ -75,6 +79,39 @@ async def test_a_view_has_messages_and_commands_as_of_the_moment(bus: Bus, tmp_p
     assert [r.stage for r in (await past_view(bus, history, BEGIN + 170)).commands] == [
         Stage.EFFECT
     ]
+
+
+def passage(at: float, event: AlarmEvent) -> AlarmEntry:
+    """A module's fatal error, as the owner of the alarms tells what became of it."""
+    return AlarmEntry(
+        alarm="device-fatal:one",
+        rule="device-fatal",
+        subject="one",
+        severity="critical",
+        priority=1,
+        event=event,
+        before=AlarmState.NORMAL,
+        after=AlarmState.UNACKNOWLEDGED,
+        at=at,
+        since=at,
+        text=text("alarm.device-fatal", device="one", error="E1"),
+    )
+
+
+async def test_a_day_has_marks_of_alarms_in_archive_and_store(bus: Bus, tmp_path: Path) -> None:
+    filled(tmp_path, SAID)
+    for later, event in (
+        (50, AlarmEvent.RAISED),
+        (70, AlarmEvent.RETURNED),
+        (90, AlarmEvent.RAISED),
+    ):
+        entry = passage(BEGIN + later, event)
+        fields = {DATA: entry.model_dump_json()}
+        await bus.client.xadd(bus.key(ALARMS), fields, f"{round(entry.at * 1000)}-0")
+    marks = await day_marks(bus, History(tmp_path), BEGIN, BEGIN + 80)
+    assert [(mark.kind, mark.at) for mark in marks] == [("alarm", BEGIN + 50)]
+    assert marks[0].text is not None
+    assert marks[0].text.en == "one: fatal error E1"
 
 
 async def test_a_day_has_marks_of_commands_and_silences(bus: Bus, tmp_path: Path) -> None:

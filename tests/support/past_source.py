@@ -2,6 +2,7 @@
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from omf.texts import text
 from services.common.store.keys import CommandRecord, Environment
 from services.history.day_marks import DayMark
 from services.history.past_views import PastStretch, PastView
@@ -50,12 +51,15 @@ class Past:
         return PastStretch(later[:limit], self.commands)
 
     async def day(self, environment: Environment, begin: float, end: float) -> list[DayMark]:
-        """An order before the moment, a command and a silence behind it."""
+        """An order before the moment; a command, an alarm and a silence behind it."""
         assert environment == "mock"
         assert begin <= THEN < end
         return [
             DayMark("order", THEN - 60),
             DayMark("command", THEN + 30, "factory-reset"),
+            DayMark(
+                "alarm", THEN + 60, "danger", text=text("alarm.danger", device="1", what="gas")
+            ),
             DayMark("silence", THEN + 90, until=THEN + 400),
         ]
 

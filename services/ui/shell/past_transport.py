@@ -146,5 +146,6 @@ class PastTransport:
         screen = self._screen
         at = formats.moment(mark.at, screen.user.clock)
         kind = command_view.kind_name(mark.name, screen.say) if mark.kind == "command" else ""
+        said = screen.say.either(mark.text) if mark.text else ""
         until = formats.moment(mark.until, screen.user.clock)
-        return screen.say(f"past.mark.{mark.kind}", at=at, kind=kind, until=until)
+        return screen.say(f"past.mark.{mark.kind}", at=at, kind=kind, until=until, said=said)
