@@ -175,10 +175,27 @@ class Archive:
         known = self.days[day]
         merged = parquet.merge(DayFolder(self.storage, day), sources)
         failpoint("archive-merge")
+        self._put(known, sources, merged)
+
+    def _put(self, known: Manifest, sources: Sequence[ArchiveFile], made: ArchiveFile) -> None:
         left = [file for file in known.files if file not in sources]
-        files = sorted([*left, merged], key=lambda file: StreamId.parse(file.first))
+        files = sorted([*left, made], key=lambda file: StreamId.parse(file.first))
         self._store(known.model_copy(update={"files": tuple(files)}))
-        self._leave(day, sources)
+        self._leave(known.day, sources)
+
+    def replace(self, day: str, sources: Sequence[ArchiveFile], tables: Iterable[Any]) -> bool:
+        """Put a file of these tables in the place of several of a kind; False if those are gone.
+
+        The tables may be long in the making: nobody waits for them.
+        """
+        made = parquet.write_anew(DayFolder(self.storage, day), sources, tables)
+        with self._turn:
+            known = self.days.get(day)
+            if known is None or not set(sources) <= set(known.files):
+                self._leave(day, [made])
+                return False
+            self._put(known, sources, made)
+        return True
 
     def forget(
         self, limits: Mapping[str, KeepLimit], spared_ms: Sequence[tuple[int, int]] = ()

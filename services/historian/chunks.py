@@ -48,7 +48,7 @@ class ChunkBuilder:
         if new_hour:
             self._fields.forget()
         if new_hour or self._unkept() >= STATE_EVERY_MESSAGES:
-            states = [self._entry()]
+            states = [state_entry(self._through, self._state)]
             self._kept_total = self._state.total
         by_class: dict[str, list[ArchivedMessage]] = {}
         fields: list[FieldValue] = []
@@ -69,10 +69,12 @@ class ChunkBuilder:
             self._kept_total = 0
         return self._state.total - self._kept_total
 
-    def _entry(self) -> StoredEntry:
-        received = self._state.last_received
-        time_ms = StreamId.parse(self._through).ms if received is None else round(received * 1000)
-        return StoredEntry(self._through, time_ms, json.dumps(self._state.snapshot()))
+
+def state_entry(through: str, state: FactoryState) -> StoredEntry:
+    """A state as it is archived, folded up to the message `through`."""
+    received = state.last_received
+    time_ms = StreamId.parse(through).ms if received is None else round(received * 1000)
+    return StoredEntry(through, time_ms, json.dumps(state.snapshot()))
 
 
 def stored_chunks(

@@ -14,6 +14,7 @@ from services.historian.archive import Archive
 from services.historian.archive_reporter import ArchiveReporter
 from services.historian.collector import JournalCollector
 from services.historian.named_sessions import NamedSessions
+from services.historian.refolding import Refolding
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
 from services.history import retention
@@ -23,6 +24,7 @@ from services.history.retention import DAY_MS
 POLL_S = 1.0
 UPKEEP_EVERY_S = 5.0
 FORGET_EVERY_S = 600.0
+REFOLD_EVERY_S = 10.0
 TROUBLE_PAUSE_S = 5.0
 """After a disk that refused; what was read meanwhile is read again from the journal."""
 
@@ -51,6 +53,7 @@ class Historian:
         self._reporter = ArchiveReporter(
             self._bus, self._archive, self._retention, lambda: self._faults
         )
+        self._refolding = Refolding(self._archive)
         self._disk = asyncio.Lock()
         self._settled: dict[str, Manifest] = {}
         """Days that are over and merged: an archive of years is not looked through again."""
@@ -73,7 +76,9 @@ class Historian:
             code = await stop.during(
                 every(POLL_S, "journal", self._follow, self.health),
                 every(UPKEEP_EVERY_S, "upkeep", self._keep, self.health),
+                every(REFOLD_EVERY_S, "refold", self._refold, self.health),
             )
+            await asyncio.to_thread(self._refolding.halt)
             await self._last_words()
             await asyncio.to_thread(self._archive.close)
         return code
@@ -131,6 +136,18 @@ class Historian:
                 self.health.hindered("files", str(error))
             else:
                 self.health.hindered("files", "; ".join(self._faults))
+
+    async def _refold(self) -> None:
+        """Beside everything else: it reads closed files only."""
+        if not self._open:
+            return
+        try:
+            await self._work(self._refold_next, "refold")
+        except (ArchiveError, OSError) as error:
+            _log.warning("states are left as they are: %s", error)
+
+    def _refold_next(self) -> None:
+        self._refolding.step(self._settled)
 
     def _merge(self) -> None:
         if clock.monotonic() >= self._forget_at:

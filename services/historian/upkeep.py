@@ -51,7 +51,9 @@ def _portions(
         full = rows > max_rows or raw > MAX_RAW_BYTES
         # Entries of a store whose clock was set back may lie between others: they are left so.
         between = part and StreamId.parse(file.first) <= StreamId.parse(part[-1].last)
-        if part and (full or between or file.name in damaged):
+        # States of another version of the fold are folded anew, those beside them need not be.
+        other = part and file.fold_version != part[-1].fold_version
+        if part and (full or between or other or file.name in damaged):
             yield part
             part = []
         if file.name not in damaged:

@@ -13,6 +13,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 MANIFEST_NAME = "manifest.json"
+FOLD_MARK = "_v"
+"""Before the version of the fold, at the end of the name of a file of states."""
 HOUR_MS = 3_600_000
 
 
@@ -43,6 +45,12 @@ class ArchiveFile(BaseModel):
     """Topics and payloads before compression."""
     size: int
     sha256: str
+
+    @property
+    def fold_version(self) -> int:
+        """Of states: the version of the fold that made them; 0 of a release that did not say."""
+        mark = self.name.removesuffix(".parquet").rpartition(FOLD_MARK)
+        return int(mark[2]) if mark[1] and mark[2].isdigit() else 0
 
 
 class ArchiveGap(BaseModel):

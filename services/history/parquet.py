@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from services.history.manifest import ArchiveError, ArchiveFile
+from omf.state.factory_state import SNAPSHOT_VERSION
+from services.history.manifest import FOLD_MARK, ArchiveError, ArchiveFile
 from services.history.storage import ArchiveStorage, sha256_of
 from services.history.tables import schema_of, sort_columns
 
@@ -35,6 +36,14 @@ class DayFolder(NamedTuple):
 def write(folder: DayFolder, kind: str, span: tuple[str, str], table: pa.Table) -> ArchiveFile:
     """A new closed file of a day, for what lies between two ids; OSError leaves nothing behind."""
     return _written(folder, kind, span, [table], QUICK)
+
+
+def write_anew(
+    folder: DayFolder, sources: Sequence[ArchiveFile], tables: Iterable[pa.Table]
+) -> ArchiveFile:
+    """A file to take the place of several of a kind; OSError leaves nothing behind."""
+    span = (sources[0].first, sources[-1].last)
+    return _written(folder, sources[0].kind, span, tables, THOROUGH)
 
 
 def merge(folder: DayFolder, sources: Sequence[ArchiveFile]) -> ArchiveFile:
@@ -88,7 +97,8 @@ def _written(
     folder: DayFolder, kind: str, span: tuple[str, str], tables: Iterable[pa.Table], level: int
 ) -> ArchiveFile:
     first, last = span
-    name = f"{kind}-{first}_{last}.parquet"
+    mark = f"{FOLD_MARK}{SNAPSHOT_VERSION}" if kind == "states" else ""
+    name = f"{kind}-{first}_{last}{mark}.parquet"
     place = f"{folder.day}/{name}"
     unfinished = folder.storage.unfinished(place)
     rows = raw = 0

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
+from omf.state.factory_state import SNAPSHOT_VERSION
 from omf.topics.filters import matches
 from services.common.store.journal import BEGINNING
 from services.history import parquet, tables
@@ -230,11 +231,20 @@ class History:
         return through, state
 
     def nearest_state(self, message_id: str) -> tuple[str, FactoryState]:
-        """The last archived state up to an id, with its own id; else the beginning."""
-        limit = StreamId.parse(message_id)
+        """The last archived state up to an id, with its own id; else the beginning.
+
+        Behind states of another version of the fold it is looked for a week back and not further:
+        more could not be folded while somebody waits.
+        """
+        limit, outdated = StreamId.parse(message_id), False
         for day in self._days_between(0, limit[0], newest_first=True):
+            if outdated and midnight_ms(day.day) < limit[0] - FOLD_BACK_MS:
+                break
             files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))
             for file in reversed(files):
+                if file.fold_version not in (0, SNAPSHOT_VERSION):
+                    outdated = True
+                    continue
                 # A file of a day unpacks to tens of megabytes: only the one state is read whole.
                 wanted = self._last_moment(day, file, limit)
                 table = self._read(day, file, parquet.at(wanted)) if wanted is not None else None

@@ -1,0 +1,100 @@
+"""States of an earlier release are folded anew, day by day, beside everything else."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
+from omf.state import FactoryState
+from omf.state.factory_state import SNAPSHOT_VERSION
+from services.historian.archive import Archive
+from services.historian.chunks import ChunkBuilder
+from services.historian.refolding import Refolding
+from services.history import parquet, retention
+from services.history.reader import History
+from tests.support.archives import HOUR_MS, archive_faults, filled, folded_to, lights, merged
+
+EVERY_MS = 60_000
+DAYS = lights(3 * 1440, at_ms=1_778_630_400_000, every_ms=EVERY_MS)
+"""Three days from midnight on."""
+
+
+class OldFold(FactoryState):
+    """What an earlier release took the same messages for."""
+
+    def snapshot(self) -> dict[str, object]:
+        return {"version": SNAPSHOT_VERSION - 1, "total": self.total}
+
+
+@pytest.fixture
+def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(parquet, "SNAPSHOT_VERSION", SNAPSHOT_VERSION - 1)
+        builder = ChunkBuilder(retention.read(), "0-0", OldFold())
+        merged(filled(tmp_path, DAYS, 500, builder))
+    return tmp_path
+
+
+def at_most(messages: Sequence[Message], message_id: str) -> list[Message]:
+    return [m for m in messages if StreamId.parse(m.id) <= StreamId.parse(message_id)]
+
+
+def refolded(root: Path, days: Sequence[str]) -> Archive:
+    archive = Archive(root, "mock")
+    archive.open()
+    refolding = Refolding(archive)
+    steps = 0
+    while refolding.step(days):
+        steps += 1
+        assert steps <= len(days)
+    refolding.halt()
+    archive.close()
+    return archive
+
+
+def test_each_state_is_the_fold_of_this_release_at_the_same_message(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.historian.refolding.REST_FACTOR", 0.0)
+    before = [(one.id, one.time_ms) for one in History(old).entries("states")]
+    assert len(before) == 71
+    days = [day.day for day in History(old).days()]
+    archive = refolded(old, days[:2])
+    kept = History(old).entries("states")
+    assert [(one.id, one.time_ms) for one in kept] == before
+    for one in (*kept[:47:9], kept[46]):
+        assert json.loads(one.data) == folded_to(at_most(DAYS, one.id)).snapshot()
+    versions = [json.loads(one.data)["version"] for one in kept]
+    assert versions == [SNAPSHOT_VERSION] * 47 + [SNAPSHOT_VERSION - 1] * 24
+    assert archive_faults(archive) == []
+    assert History(old).message(DAYS[2000].id) is not None
+
+
+def test_a_moment_before_the_upgrade_goes_on_from_what_is_folded_anew(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.historian.refolding.REST_FACTOR", 0.0)
+    days = [day.day for day in History(old).days()]
+    assert History(old).nearest_state(DAYS[-1].id)[0] == "0-0"
+    refolded(old, days[:1])
+    through, state = History(old).nearest_state(DAYS[-1].id)
+    assert StreamId.parse(through).ms // HOUR_MS == StreamId.parse(DAYS[1439].id).ms // HOUR_MS - 1
+    assert state.snapshot() == folded_to(at_most(DAYS, through)).snapshot()
+
+
+def test_an_end_in_between_changes_nothing(old: Path) -> None:
+    archive = Archive(old, "mock")
+    archive.open()
+    names = {file.name for day in archive.days.values() for file in day.files}
+    refolding = Refolding(archive)
+    refolding.halt()
+    assert not refolding.step(list(archive.days))
+    refolding = Refolding(archive)
+    refolding._halt.wait = lambda _: True  # type: ignore[method-assign]
+    assert not refolding.step(list(archive.days))
+    archive.close()
+    assert {file.name for day in archive.days.values() for file in day.files} == names
+    assert {p.name for p in old.glob("*/*.parquet*")} == names
