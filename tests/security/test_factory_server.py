@@ -69,7 +69,15 @@ def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_
     server.start_broker()
     own = {"ui": "ui_port", "api": "api_port"}
     ports = {name: free_port() for name in own}
-    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock", "historian-mock", *own)
+    names = (
+        "mock",
+        "ingest-mock",
+        "orders-mock",
+        "gateway-mock",
+        "alarms-mock",
+        "historian-mock",
+        *own,
+    )
     started = {
         name: server.start_confined(
             name, **({own[name]: str(ports[name]), "environments": "mock"} if name in own else {})
@@ -111,7 +119,7 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
 ) -> None:
     server.start_store()
     broker = server.start_broker(more="log_type debug\n")
-    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock")
+    names = ("mock", "ingest-mock", "orders-mock", "gateway-mock", "alarms-mock")
     started = {name: server.start(name) for name in names}
     port = str(free_port())
     users = str(server.folder / "users.jsonl")

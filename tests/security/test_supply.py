@@ -35,6 +35,8 @@ TRAPDOORS = {
     "S602": "shell=True",
     "S605": "a shell",
 }
+PASSABLE = {"services/ui/live/past_reader.py: S301 - of our own process"}
+"""What a child process of the pages made of what it read: its pipe has no other writer."""
 
 
 def _tracked() -> list[Path]:
@@ -122,14 +124,14 @@ def test_the_linter_forbids_what_opens_a_door() -> None:
     assert rules["select"] == ["ALL"]
     switched_off = {*rules["ignore"], *chain(*rules["per-file-ignores"].values())}
     assert not switched_off & set(TRAPDOORS)
-    waived = [
+    waived = {
         f"{path.relative_to(ROOT)}: {found}"
         for folder in ("omf", "services", "deploy")
         for path in (ROOT / folder).rglob("*.py")
         for found in re.findall(r"# noqa: (.*)", path.read_text("utf-8"))
         if set(re.findall(r"S\d+", found)) & set(TRAPDOORS)
-    ]
-    assert not waived
+    }
+    assert waived == PASSABLE
 
 
 def test_a_failpoint_is_armed_by_tests_alone() -> None:

@@ -115,11 +115,15 @@ class PastPlayer:
         model, pause, before = self._model, Pause(), self._model.past or 0.0
         if at <= before:
             return
+        reached = before
         while self._waiting and self._waiting[0].received_at <= at:
             message = self._waiting.popleft()
             model.receive((message,))
-            model.through = message.id
+            reached = max(reached, message.received_at)
+            model.through, model.past = message.id, reached
             await pause()
+            if not self.playing:
+                at = reached
         self._tell_commands(before, at)
         model.past = at
         model.changed()

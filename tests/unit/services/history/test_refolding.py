@@ -10,6 +10,7 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.state.factory_state import SNAPSHOT_VERSION
+from services.historian import refolding
 from services.historian.archive import Archive
 from services.historian.chunks import ChunkBuilder
 from services.historian.refolding import Refolding
@@ -45,12 +46,12 @@ def at_most(messages: Sequence[Message], message_id: str) -> list[Message]:
 def refolded(root: Path, days: Sequence[str]) -> Archive:
     archive = Archive(root, "mock")
     archive.open()
-    refolding = Refolding(archive)
+    work = Refolding(archive)
     steps = 0
-    while refolding.step(days):
+    while work.step(days):
         steps += 1
         assert steps <= len(days)
-    refolding.halt()
+    work.halt()
     archive.close()
     return archive
 
@@ -58,7 +59,7 @@ def refolded(root: Path, days: Sequence[str]) -> Archive:
 def test_each_state_is_the_fold_of_this_release_at_the_same_message(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.historian.refolding.REST_FACTOR", 0.0)
+    monkeypatch.setattr(refolding, "REST_FACTOR", 0.0)
     before = [(one.id, one.time_ms) for one in History(old).entries("states")]
     assert len(before) == 71
     days = [day.day for day in History(old).days()]
@@ -76,7 +77,7 @@ def test_each_state_is_the_fold_of_this_release_at_the_same_message(
 def test_a_moment_before_the_upgrade_goes_on_from_what_is_folded_anew(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.historian.refolding.REST_FACTOR", 0.0)
+    monkeypatch.setattr(refolding, "REST_FACTOR", 0.0)
     days = [day.day for day in History(old).days()]
     assert History(old).nearest_state(DAYS[-1].id)[0] == "0-0"
     refolded(old, days[:1])
@@ -89,12 +90,12 @@ def test_an_end_in_between_changes_nothing(old: Path) -> None:
     archive = Archive(old, "mock")
     archive.open()
     names = {file.name for day in archive.days.values() for file in day.files}
-    refolding = Refolding(archive)
-    refolding.halt()
-    assert not refolding.step(list(archive.days))
-    refolding = Refolding(archive)
-    refolding._halt.wait = lambda _: True  # type: ignore[method-assign]
-    assert not refolding.step(list(archive.days))
+    work = Refolding(archive)
+    work.halt()
+    assert not work.step(list(archive.days))
+    work = Refolding(archive)
+    work._halt.wait = lambda _: True  # type: ignore[method-assign]
+    assert not work.step(list(archive.days))
     archive.close()
     assert {file.name for day in archive.days.values() for file in day.files} == names
     assert {p.name for p in old.glob("*/*.parquet*")} == names
