@@ -8,8 +8,6 @@ import logging
 import threading
 from collections.abc import Collection, Iterator
 
-import pyarrow as pa
-
 from omf.messages.stream_id import StreamId
 from omf.state.factory_state import SNAPSHOT_VERSION
 from services.common.process import clock
@@ -71,7 +69,7 @@ class Refolding:
             if old and messages and name not in self._tried:
                 yield day
 
-    def _tables(self, day: Manifest) -> Iterator[pa.Table]:
+    def _tables(self, day: Manifest) -> Iterator[tables.Table]:
         """The states at the same messages as before."""
         history = History(self._archive.storage)
         wanted = self._kept(day)
