@@ -27,6 +27,8 @@ PAGES = {
     "module-quality": "/mock/module/SVR4H76530",
     "vehicle": "/mock/vehicle/5iO4",
     "stock": "/mock/stock",
+    "workpieces": "/mock/workpieces",
+    "alarms": "/mock/alarms",
     "orders": "/mock/orders",
     "order": "/mock/orders/running",
     "steering": "/mock/steering?kind=factory-reset",
@@ -35,6 +37,8 @@ PAGES = {
     "commands": "/mock/commands",
     "messages": "/mock/messages?class=3",
     "messages-chart": "/mock/messages?topic=osf/arduino/vibration/%23&view=chart",
+    "history": "/mock/history?topic=ccu/order/%23",
+    "past": "/mock/overview",
     "sessions": "/mock/sessions",
     "system": "/mock/system",
     "replay": "/replay/overview",
@@ -130,6 +134,10 @@ def _look_closer(page: Page, name: str) -> None:
         page.click("[data-take]")
         page.wait_for_selector("[data-play]", timeout=30_000)
         page.click("[data-play]")
+        page.wait_for_timeout(SETTLE_MS)
+    if name == "past":
+        page.click("a[href*='at=']:not(.past-mark)")
+        page.wait_for_selector(".past-bar")
         page.wait_for_timeout(SETTLE_MS)
     if name == "commands":
         page.click(".ag-row")
