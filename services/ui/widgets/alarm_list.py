@@ -1,6 +1,7 @@
 """What is wrong in the factory, gravest first, with what to do about it and the command for it."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from omf.alarms.alarm import SEVERITIES, Alarm
 from omf.state.device_names import device_name
@@ -9,7 +10,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import alarm_commands, urls
 from services.ui.views.available_commands import CommandSuggestion
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, words
-from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.elements import attribute, div, link, linked_panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.moment_link import MomentLink
 
@@ -41,7 +42,7 @@ def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
     """The gravest alarms, the others on a click; plain grey when there is none."""
     say = screen.say
     unfolded = False
-    with panel(say("alarms.title"), "alarms-now") as made:
+    with linked_panel(say("alarms.title"), screen.path("alarms"), "alarms-now") as made:
         empty = text(say("alarms.none"), "empty")
         listing = KeyedList(div("lines"), lambda key: _alarm(screen, slot, key), empty)
         more = text("", "plain", "button").mark("alarms-more")
@@ -69,7 +70,7 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         shape = div("alarm-shape")
         what = link("", "", "alarm-what")
         action = text("", "alarm-action")
-        button = _command(screen, slot, key)
+        button = command_button(screen, slot, lambda: key, f"alarm-act-{key}")
         with div("alarm-age"):
             level, since = text("", "hint"), MomentLink(screen, "line-age alarm-then")
 
@@ -94,12 +95,17 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
     return draw
 
 
-def _command(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
-    """The button of the command that does what the alarm advises; its card opens filled in."""
-    button = text("", "act small alarm-act", "button").mark(f"alarm-act-{key}")
+def command_button(
+    screen: Screen, slot: CommandCardSlot, key: Callable[[], str], mark: str
+) -> Draw:
+    """The button of the command that does what the alarm advises; its card opens filled in.
+
+    `key` gives the id of the alarm that is shown.
+    """
+    button = text("", "act small alarm-act", "button").mark(mark)
 
     def offered() -> CommandSuggestion | None:
-        alarm = alarms_of(screen).get(key)
+        alarm = alarms_of(screen).get(key())
         return alarm_commands.for_alarm(alarm, screen.model) if alarm else None
 
     def open_card() -> None:

@@ -11,6 +11,7 @@ from services.ui.features.alarms.acts import ActButtons
 from services.ui.features.alarms.history import of_alarm
 from services.ui.live.screen import Screen
 from services.ui.views import urls
+from services.ui.widgets.alarm_list import command_button
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
@@ -33,9 +34,14 @@ class AlarmDetail:
                 text(say("close"), "act small", "button").on("click", on_close).props("data-close")
             self._state, self._advice = text("", "alarm-state"), text("", "alarm-advice")
             self._reason = text("", "hint")
-            with div("row wraps"):
-                self._acts = ActButtons(screen, lambda: self._alarm, self._open)
+            remedy, acts = div("row wraps"), div("row wraps")
             self._slot = CommandCardSlot(screen)
+            with remedy:
+                self._remedy = command_button(
+                    screen, self._slot, lambda: self._alarm, "alarm-remedy"
+                )
+            with acts:
+                self._acts = ActButtons(screen, lambda: self._alarm, self._open)
             with div("row wraps"):
                 self._subject = link(say("alarms.subject"), "", "way-in")
                 self._messages = link(say("alarms.messages"), "", "way-in")
@@ -58,6 +64,7 @@ class AlarmDetail:
         screen, say = self._screen, self._screen.say
         life = (screen.model.factory.lives or {}).get(self._alarm)
         self._acts.draw(life)
+        self._remedy()
         last = self._told[0][1] if self._told else None
         self._title.say(_title(screen, life, last, self._alarm))
         self._state.say(state_words(screen, life) if life else say("alarm_state.normal"))

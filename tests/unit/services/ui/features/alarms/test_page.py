@@ -59,6 +59,19 @@ async def test_what_waits_for_a_person_comes_first_and_what_is_hidden_has_its_ow
     assert row["state"].startswith("shelved by otto until")
 
 
+async def test_the_command_an_alarm_advises_stands_with_it(pages: Pages) -> None:
+    fatal = f"device-fatal:{DRILL}"
+    pages.models["mock"].factory.lives, _ = observe({}, [alarm(fatal), alarm(LOST)], NOW - 60)
+    for name, offered in ((fatal, "Reset factory …"), (LOST, None)):
+        await pages.user.open(f"/mock/alarms?alarm={name}")
+        [button] = pages.user.find("alarm-remedy").elements
+        assert ("invisible" in button.classes) is (offered is None)
+        if offered:
+            assert button.text == offered
+            pages.user.find("alarm-remedy").click()
+            await pages.user.should_see("RESET")
+
+
 @pytest.mark.usefixtures("told")
 async def test_two_presses_acknowledge_and_the_command_is_an_ordinary_one(
     pages: Pages,
