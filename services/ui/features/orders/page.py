@@ -47,7 +47,8 @@ def build(screen: Screen, address: Address) -> None:
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):
                     order_tiles(screen, slot.open)
-                    OrderBasket(screen, slot.put)
+                    if screen.bus is not None:
+                        OrderBasket(screen, slot.put)
             else:
                 floor = screen.path("floor")
                 with top, linked_panel(screen.say("page.floor"), floor, "overview-map"):

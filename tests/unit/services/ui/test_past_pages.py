@@ -114,6 +114,15 @@ async def test_nothing_can_be_handed_in_from_the_past(pages: Pages) -> None:
     assert pages.inboxes["mock"].commands == []
 
 
+async def test_several_pieces_are_not_counted_for_an_order_that_cannot_be_given(
+    pages: Pages,
+) -> None:
+    await pages.user.open("/mock/orders")
+    await pages.user.should_see(marker="basket-compose")
+    await pages.user.open(f"/mock/orders?at={THEN}")
+    await pages.user.should_not_see(marker="basket-compose")
+
+
 async def test_commands_stand_where_they_stood_then(pages: Pages, past: Past) -> None:
     command = Command(
         command_id="c1",
