@@ -22,6 +22,11 @@ def to_order(screen: Screen, order_id: str) -> str:
     return screen.path(f"order/{quote(order_id, safe='')}")
 
 
+def to_command(screen: Screen, command_id: str) -> str:
+    """One command, opened in the list of commands."""
+    return screen.path(f"commands?command={quote(command_id, safe='')}")
+
+
 def to_workpiece(screen: Screen, wanted: str) -> str:
     """The life of a workpiece, by its tag, an order or the id of the life."""
     return screen.path(f"workpiece/{quote(wanted, safe='')}")
@@ -34,7 +39,12 @@ def to_text(screen: Screen, wanted: str) -> str:
 
 def to_message(screen: Screen, message_id: str) -> str:
     """One message, opened in the message centre."""
-    return screen.path(f"messages?message={quote(message_id, safe='')}")
+    return screen.path(message_page(message_id))
+
+
+def message_page(message_id: str) -> str:
+    """The same below the address of an environment."""
+    return f"messages?message={quote(message_id, safe='')}"
 
 
 def to_topic(screen: Screen, entry: str, serial: str) -> str:
@@ -64,6 +74,6 @@ def to_subject(screen: Screen, subject: str) -> str:
     if page := _PAGES.get(subject):
         return screen.path(page)
     if (partly := factory.traffic.partly_read.get(subject)) is not None:
-        return screen.path(f"messages?message={quote(partly.id, safe='')}")
+        return to_message(screen, partly.id)
     bay = subject.split("/", maxsplit=1)[0]
     return screen.path("stock") if bay in factory.stock.bays else ""

@@ -11,7 +11,7 @@ from services.ui import formats
 from services.ui.features.commands import audit_trail
 from services.ui.features.commands.audit_trail import Sealed
 from services.ui.live.screen import Screen
-from services.ui.views import command_progress, command_view
+from services.ui.views import command_progress, command_view, urls
 from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 from services.ui.widgets.moment_link import MomentLink
@@ -82,15 +82,15 @@ class CommandDetail:
         ids = dict.fromkeys(one for event in record.events for one in event.evidence)
         orders = dict.fromkeys(event.order_id for event in record.events if event.order_id)
         set_classes(self._evidence, hidden=not ids and not orders)
-        path = self._screen.path
+        screen = self._screen
         with self._evidence:
             text(self._screen.say("command.proofs"), "panel-title")
             with div("evidence-list"):
                 for one in ids:
-                    link(one, path(f"messages?message={one}"), "mono evidence")
+                    link(one, urls.to_message(screen, one), "mono evidence")
                 for order in orders:
                     words = self._screen.say("command.order_messages", order=order[:8])
-                    link(words, path(f"messages?text={order}"), "evidence")
+                    link(words, urls.to_text(screen, order), "evidence")
 
     def _draw_bytes(self, record: CommandRecord) -> None:
         """What went out, once for each step."""

@@ -147,7 +147,7 @@ class FieldCharts:
                 target = (
                     urls.to_order(self._screen, mark.subject)
                     if mark.kind == "order"
-                    else self._screen.path(f"commands?command={mark.subject}")
+                    else urls.to_command(self._screen, mark.subject)
                 )
                 link(mark_words(self._screen, mark), target, "evidence")
 

@@ -11,14 +11,13 @@ from omf.topics.filters import TopicError
 from services.common.process import clock
 from services.history.field_search import FieldName
 from services.history.query import LAST_MS
-from services.ui.features.history.archived_message import ArchivedMessagePanel
 from services.ui.features.history.field_charts import FieldCharts
 from services.ui.features.history.found_messages import FoundMessages
 from services.ui.features.history.question_form import QuestionForm
 from services.ui.live.archive_questions import answer, history_of
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
-from services.ui.views import history_query
+from services.ui.views import history_query, urls
 from services.ui.views.history_query import (
     HISTORY_VIEWS,
     HistoryQuestion,
@@ -26,6 +25,8 @@ from services.ui.views.history_query import (
     WrongTimeError,
 )
 from services.ui.widgets.elements import div, set_classes, text
+from services.ui.widgets.message_panel import MessagePanel
+from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.tabs import Tabs
 
 
@@ -53,7 +54,7 @@ class QuestionPage:
                     self._charts = FieldCharts(
                         screen, asked.fields, self._chart_fields, self._zoom, self._open_id
                     )
-            self._panel = ArchivedMessagePanel(screen, self._close)
+            self._panel = MessagePanel(screen, self._close, self._link)
 
     def ask(self) -> None:
         """Answer what the address asks, and open its message."""
@@ -134,6 +135,12 @@ class QuestionPage:
         self._form.asked = replace(self._form.asked, message=message.id)
         self._arrange()
         self._note()
+
+    def _link(self, message: Message) -> None:
+        """To the message centre at the moment of the message."""
+        centre = MomentLink(self._screen, "evidence")
+        centre.lead(urls.message_page(message.id), message.received_at)
+        centre.say(self._screen.say("history.in_messages"))
 
     def _close(self) -> None:
         self._panel.close()

@@ -1,37 +1,30 @@
-"""One message in full: for reading, as it came, against the one before it, with what belongs to it.
-
-Always as text; a picture is fetched by the browser from an address of its own.
-"""
+"""A message of the message centre: against the one before it, what belongs to it, as a chart."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
-from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 
 from omf.messages.message import Message
 from omf.messages.printable import escaped
 from services.common.store.bus import StoreError
-from services.ui import formats
 from services.ui.features.messages import related_messages
 from services.ui.features.messages.comparison import MessageComparison, other_message
 from services.ui.live import json_diff, message_history
 from services.ui.live.screen import Screen
-from services.ui.views import message_rows, urls
+from services.ui.views import urls
 from services.ui.widgets.chart import chart, fields_of, lines_of
-from services.ui.widgets.command_card import parts
-from services.ui.widgets.elements import div, link, set_classes, text
+from services.ui.widgets.elements import div, link, text
+from services.ui.widgets.message_panel import PAYLOAD_VIEWS, MessagePanel
 from services.ui.widgets.moment_link import MomentLink
-from services.ui.widgets.payload_view import PAYLOAD_VIEWS, show_payload
-from services.ui.widgets.tabs import Tabs
 
 VIEWS = (*PAYLOAD_VIEWS, "diff", "related", "chart")
 MAX_FIELDS = 12
 FIRST_FIELDS = 3
 
 
-class Detail:
-    """A side panel that shows one message at a time."""
+class Detail(MessagePanel):
+    """Beside its payload: the one before it, what belongs to it, and a chart of its topic."""
 
     def __init__(
         self,
@@ -42,45 +35,11 @@ class Detail:
         on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         """`on_close` runs when the person closes the panel, `on_open` for another message's id."""
-        self._screen = screen
+        super().__init__(screen, on_close, self._leads, VIEWS)
         self._on_open = on_open
         self._on_turn = on_turn
-        self.message: Message | None = None
         self._comparison = MessageComparison(screen, on_open, self._draw)
         self.fields: tuple[str, ...] = ()
-        say = screen.say
-        with div("panel detail wide hidden", "aside") as self._panel:
-            with div("panel-head"):
-                text(say("messages.detail"), "panel-title", "h2")
-                closing = text(say("close"), "act small", "button").on("click", on_close)
-                closing.props("data-close")
-            self._topic = text("", "mono detail-topic")
-            self._means = text("", "detail-means").mark("means")
-            self._about, self._facts = text("", "hint"), text("", "hint")
-            with div("row"):
-                self._then = MomentLink(screen, "evidence")
-            self._sender = div("hidden").mark("sent-by")
-            self._fit = div().mark("fit")
-            names = {view: say(f"messages.view.{view}") for view in VIEWS}
-            self._tabs = Tabs(names, VIEWS[0], lambda _: self._turn())
-            self._holder = div("card-part")
-
-    @property
-    def open(self) -> bool:
-        """True while a message is shown."""
-        return self.message is not None
-
-    @property
-    def view(self) -> str:
-        """How the message is shown."""
-        return self._tabs.chosen
-
-    def show(self, message: Message) -> None:
-        """Show this message."""
-        self.message = message
-        set_classes(self._panel, hidden=False)
-        self._head(message)
-        self._draw(message)
 
     def look(self, view: str, fields: tuple[str, ...] = ()) -> None:
         """Show messages this way, as an address asks for."""
@@ -88,64 +47,32 @@ class Detail:
         if view in VIEWS:
             self._tabs.choose(view)
 
-    def close(self) -> None:
-        """Show nothing."""
-        self.message = None
-        set_classes(self._panel, hidden=True)
-
     def _turn(self) -> None:
-        if self.message is not None:
-            self._draw(self.message)
+        super()._turn()
+        if self.open:
             self._on_turn()
 
-    def _head(self, message: Message) -> None:
-        say, user = self._screen.say, self._screen.user
-        self._topic.say(message.topic)
-        self._means.say(message_rows.means(message, self._screen.model.factory, user.language))
-        self._draw_sender(message)
-        page = f"messages?message={quote(message.id, safe='')}"
-        self._then.lead(page, message.received_at)
-        self._about.say(message_rows.about(message, say))
-        self._facts.say(
-            say(
-                "messages.facts",
-                at=formats.date_and_time(message.received_at, user.clock, user.language),
-                id=message.id,
-                kind=say(f"payload.{message_rows.content(message.payload).kind}"),
-                size=formats.size(len(message.payload), user.language),
-                flags=message_rows.flags(message),
-            )
-        )
-
-        self._fit.clear()
-        with self._fit:
-            parts.understood(self._screen, message.topic, message.payload)
-
-    def _draw_sender(self, message: Message) -> None:
-        """The command of ours by which a message was sent; nothing for what others say."""
+    def _leads(self, message: Message) -> None:
+        """To the page at its moment, and to the command of ours by which it was sent."""
+        then = MomentLink(self._screen, "evidence")
+        then.lead(urls.message_page(message.id), message.received_at)
         commands = self._screen.model.commands
-        command_id = commands.publishes.of(message)
-        set_classes(self._sender, hidden=not command_id)
-        self._sender.clear()
-        if not command_id:
+        if not (command_id := commands.publishes.of(message)):
             return
         say, record = self._screen.say, commands.get(command_id)
         who = say.known("user", record.command.operator) if record else say("unknown")
-        target = self._screen.path(f"commands?command={command_id}")
-        with self._sender:
-            link(say("messages.sent_by", who=who), target, "evidence")
+        target = urls.to_command(self._screen, command_id)
+        link(say("messages.sent_by", who=who), target, "evidence")
 
-    def _draw(self, message: Message) -> None:
-        self._holder.clear()
-        with self._holder:
-            if self.view in PAYLOAD_VIEWS:
-                show_payload(self._screen, message, self.view)
-            elif self.view == "related":
-                self._related(message)
-            else:
-                text(self._screen.say("messages.reading"), "hint")
-                work = self._difference if self.view == "diff" else self._chart
-                background_tasks.create(self._later(message, work), name=f"detail {self.view}")
+    def _draw_view(self, message: Message) -> None:
+        if self.view in PAYLOAD_VIEWS:
+            super()._draw_view(message)
+        elif self.view == "related":
+            self._related(message)
+        else:
+            text(self._screen.say("messages.reading"), "hint")
+            work = self._difference if self.view == "diff" else self._chart
+            background_tasks.create(self._later(message, work), name=f"detail {self.view}")
 
     async def _later(
         self, message: Message, work: Callable[[Message], Coroutine[Any, Any, None]]
@@ -180,7 +107,7 @@ class Detail:
                 link(name.id, urls.to_text(screen, name.id), "mono evidence")
             for record in screen.model.commands.of_order(name.id) if name.kind == "order" else []:
                 command = record.command
-                target = screen.path(f"commands?command={command.command_id}")
+                target = urls.to_command(screen, command.command_id)
                 link(say("related.command", kind=command.kind), target, "evidence")
             for other in others:
                 other_message(screen, other.message, self._on_open, more=other.more)

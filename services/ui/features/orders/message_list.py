@@ -1,11 +1,10 @@
 """The newest messages that name one thing, each leading to the whole of it."""
 
 from collections import deque
-from urllib.parse import quote
 
 from omf.messages.message import Message
 from services.ui.live.screen import Screen
-from services.ui.views import message_rows
+from services.ui.views import message_rows, urls
 from services.ui.widgets.elements import div, link, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
@@ -21,7 +20,7 @@ class MessageList:
         self._seen = screen.model.journal.first
         self._session = screen.model.factory.session
         self._found: deque[Message] = deque(maxlen=SHOWN_MESSAGES)
-        more = screen.path(f"messages?text={quote(wanted)}")
+        more = urls.to_text(screen, wanted)
         link(screen.say("messages.all_of_it"), more, "way-in")
         empty = text(screen.say("messages.none_kept"), "empty")
         self._listing = KeyedList(div("message-lines"), self._line, empty)
@@ -45,7 +44,7 @@ class MessageList:
         with div("message-line"):
             at = message_rows.at(message, self._screen.user, self._screen.model.now)
             text(at, "mono dim")
-            target = self._screen.path(f"messages?message={quote(message.id)}")
+            target = urls.to_message(self._screen, message.id)
             link(message.topic, target, "mono way-in cut")
             known = (self._screen.model.factory, self._screen.user.language)
             says = message_rows.means(message, *known)

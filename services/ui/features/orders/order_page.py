@@ -121,7 +121,7 @@ def _facts(screen: Screen, order_id: str) -> Mapping[str, Value]:
             why = say("order.waits", why=say.either(wait), since=since)
             known["waits"] = f"{why} {say.either(wait.action)}"
     if order.request_id:
-        target = screen.path(f"messages?text={quote(order.request_id)}")
+        target = urls.to_text(screen, order.request_id)
         known["request"] = (order.request_id, target)
     return known
 

@@ -1,7 +1,5 @@
 """Orders: order a piece, and every order there was, running and queued ones first."""
 
-from urllib.parse import quote
-
 from nicegui import ui
 
 from omf.state.orders import Order
@@ -10,7 +8,7 @@ from services.ui.features.orders.basket import OrderBasket
 from services.ui.features.orders.order_steps import OrderSteps
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row, Value
-from services.ui.views import order_rows, order_view
+from services.ui.views import order_rows, order_view, urls
 from services.ui.views.floor_plan import SMALL
 from services.ui.views.order_rows import COMMAND, LISTS, REQUEST
 from services.ui.views.order_view import ListName
@@ -126,13 +124,13 @@ class _Lists:
         self._screen.refresh()
 
     def _open(self, picked: str) -> None:
-        path = self._screen.path
+        screen = self._screen
         if picked.startswith(COMMAND):
-            ui.navigate.to(path(f"commands?command={quote(picked.removeprefix(COMMAND))}"))
+            ui.navigate.to(urls.to_command(screen, picked.removeprefix(COMMAND)))
         elif picked.startswith(REQUEST):
-            ui.navigate.to(path(f"messages?message={quote(picked.removeprefix(REQUEST))}"))
+            ui.navigate.to(urls.to_message(screen, picked.removeprefix(REQUEST)))
         else:
-            ui.navigate.to(path(f"order/{quote(picked, safe='')}"))
+            ui.navigate.to(urls.to_order(screen, picked))
 
 
 def _columns(screen: Screen) -> list[dict[str, object]]:

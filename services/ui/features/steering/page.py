@@ -13,7 +13,7 @@ from services.ui.features.steering.open_brackets import bracket_panel
 from services.ui.features.steering.sequence_library import sequence_library
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
-from services.ui.views import command_progress, command_view
+from services.ui.views import command_progress, command_view, urls
 from services.ui.views.floor_plan import SMALL
 from services.ui.widgets.after_reset import after_reset
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
@@ -138,7 +138,7 @@ def _recent_commands(screen: Screen) -> None:
 
 
 def _recent_line(screen: Screen, command_id: str) -> Draw:
-    with link("", screen.path(f"commands?command={command_id}"), "recent-line"):
+    with link("", urls.to_command(screen, command_id), "recent-line"):
         name, stage = text("", "grow cut"), text("", "stage")
 
     def draw() -> None:

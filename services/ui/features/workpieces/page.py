@@ -1,13 +1,13 @@
 """Workpieces: those in the house now and where each is, and the last ones that left it."""
 
 from collections import Counter
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from nicegui import ui
 
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
-from services.ui.views import workpiece_view
+from services.ui.views import urls, workpiece_view
 from services.ui.views.workpiece_view import PIECE_COLOURS, PIECE_LISTS
 from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
 from services.ui.widgets.stale_overlay import stale_overlay
@@ -101,7 +101,7 @@ class _Lives:
         self._table.empty.say(say("workpieces.none_found" if rows else "workpieces.none"))
 
     def _open(self, picked: str) -> None:
-        ui.navigate.to(self._screen.path(f"workpiece/{quote(picked, safe='')}"))
+        ui.navigate.to(urls.to_workpiece(self._screen, picked))
 
 
 def _one_of(given: str, known: tuple[str, ...]) -> str:

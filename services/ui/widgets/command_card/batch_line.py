@@ -8,7 +8,7 @@ from services.common.store.keys import CommandRecord
 from services.ui import formats
 from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
-from services.ui.views import command_progress, command_submission, command_view
+from services.ui.views import command_progress, command_submission, command_view, urls
 from services.ui.views.command_batch import Item
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card.preview_change import ChangeNotice
@@ -28,7 +28,7 @@ class BatchLine:
             self._what = text("", "batch-what")
             self._notice = ChangeNotice(screen, redraw)
             self._why = text("", "reason hidden")
-            self._stage = link("", screen.path(f"commands?command={item.id}"), "batch-stage")
+            self._stage = link("", urls.to_command(screen, item.id), "batch-stage")
             with fold(screen.say("command.message")) as self._fold:
                 self._preview = div("card-part")
 

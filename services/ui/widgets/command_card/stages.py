@@ -83,7 +83,7 @@ class StageLine:
                     text(say.either(reason))
                     self._order_link(event, say.either(reason))
                 for message_id in event.evidence[:MAX_EVIDENCE]:
-                    target = self._screen.path(f"messages?message={message_id}")
+                    target = urls.to_message(self._screen, message_id)
                     link(say("command.evidence", id=message_id), target, "mono evidence")
         set_classes(line, bad=event.stage in command_view.FAILURES)
 
