@@ -60,11 +60,6 @@ def raise_alarms(
     is a warning at least.
     """
     alarms = [_alarm(finding, (held_up or {}).get(finding.subject, [])) for finding in findings]
-    return by_gravity(alarms)
-
-
-def by_gravity(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
-    """Return them gravest first, then by rule and subject."""
     return tuple(sorted(alarms, key=lambda a: (SEVERITIES.index(a.severity), a.id)))
 
 

@@ -1,13 +1,13 @@
 """One alarm as its owner keeps it, and what is told of it: the data, no decisions."""
 
-from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from omf.alarms.alarm import SEVERITIES, Alarm
 from omf.alarms.alarm_texts import Severity
-from omf.alarms.lifecycle import AlarmEvent, AlarmState
+from omf.alarms.lifecycle import HIDDEN, AlarmEvent, AlarmState
 from omf.texts import Text
 
 ALARM_TOPIC = "$alarms"
@@ -125,19 +125,13 @@ class AlarmAct(NamedTuple):
     request_id: str = ""
 
 
-def standing(lives: Mapping[str, AlarmLife]) -> Iterator[Alarm]:
-    """The alarms whose cause is there now, with their state and who acknowledged them."""
-    for life in lives.values():
-        if life.stands:
-            yield Alarm(
-                id=life.id,
-                rule=life.rule,
-                severity=life.severity,
-                subject=life.subject,
-                since=life.since,
-                text=life.text,
-                action=life.action,
-                state=life.state,
-                acknowledged_by=life.acknowledged_by,
-                acknowledged_at=life.acknowledged_at,
-            )
+def as_kept(alarm: Alarm, life: AlarmLife | None) -> Alarm:
+    """The alarm with its state and who acknowledged it, as far as its owner knows of it by now."""
+    if life is None or not (life.stands or life.state in HIDDEN):
+        return alarm
+    return replace(
+        alarm,
+        state=life.state,
+        acknowledged_by=life.acknowledged_by,
+        acknowledged_at=life.acknowledged_at,
+    )

@@ -6,6 +6,9 @@ from uuid import uuid4
 import pytest
 
 from omf import constants
+from omf.alarms.changes import carry_out, observe
+from omf.alarms.life import AlarmAct
+from omf.alarms.lifecycle import AlarmEvent
 from omf.commands import prepare
 from omf.state.device_names import device_name
 from omf.state.staleness import stale
@@ -42,6 +45,12 @@ def _vehicle(told: Factory) -> None:
 
 def _model(told: Factory) -> ViewModel:
     return ViewModel("live", factory=told.state, now=told.now)
+
+
+def _judged_by_owner(told: Factory) -> None:
+    """As the owner of the alarms leaves it each second."""
+    found = told.state.found_alarms(told.now)
+    told.state.lives, _ = observe(told.state.lives or {}, found, told.now)
 
 
 def _figure(told: Factory, name: str, serial: str) -> float:
@@ -82,6 +91,47 @@ def test_all_doors_agree_in_every_second_around_the_limit(
             "page": status_of(device, model, SAY).old,
         }
         assert set(doors.values()) == {silent}, (second, doors)
+
+
+@pytest.mark.parametrize(
+    ("say", "serial", "limit_s"),
+    [
+        (_module, DRILL, constants.MODULE_SILENCE_S),
+        (_vehicle, FTS, constants.VEHICLE_SILENCE_S),
+    ],
+)
+def test_they_agree_although_the_owner_of_the_alarms_looked_a_second_ago(
+    say: Callable[[Factory], None], serial: str, limit_s: float
+) -> None:
+    told = Factory()
+    say(told)
+    heard, alarm = told.now, f"device-silent:{serial}"
+    for second in range(int(limit_s) - 1, int(limit_s) + 3):
+        told.now = heard + second
+        view = told.state.view(told.now)
+        doors = {
+            "state": (view["vehicles"] | view["modules"])[serial]["stale"],
+            "alarm": alarm in told.alarms(),
+            "alarm of the state": alarm in {one["id"] for one in view["alarms"]},
+            "figure": _figure(told, "device_silent", serial) == 1,
+        }
+        assert set(doors.values()) == {second > limit_s}, (second, doors)
+        _judged_by_owner(told)
+    say(told)
+    assert told.state.view(told.now)["alarms"] == []
+
+
+def test_what_a_person_hid_is_told_with_its_state_and_asks_for_nothing() -> None:
+    told = Factory()
+    _module(told)
+    told.wait(41)
+    _judged_by_owner(told)
+    alarm, act = f"device-silent:{DRILL}", AlarmAct(told.now, "anna", "repair", told.now + 900)
+    told.state.lives, _ = carry_out(told.state.lives or {}, alarm, AlarmEvent.SHELVED, act)
+    told.wait(1)
+    assert alarm not in told.alarms()
+    (shown,) = told.state.view(told.now)["alarms"]
+    assert (shown["id"], shown["state"]) == (alarm, "shelved")
 
 
 def test_the_doors_agree_on_the_ccu_in_every_second_around_the_limit() -> None:
