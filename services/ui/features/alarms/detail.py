@@ -11,7 +11,7 @@ from services.ui.features.alarms.acts import ActButtons
 from services.ui.features.alarms.history import of_alarm
 from services.ui.live.screen import Screen
 from services.ui.views import urls
-from services.ui.widgets.alarm_list import command_button
+from services.ui.widgets.alarm_list import alarms_of, command_button
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
@@ -65,10 +65,15 @@ class AlarmDetail:
         life = (screen.model.factory.lives or {}).get(self._alarm)
         self._acts.draw(life)
         self._remedy()
+        # Where the owner is silent, or has not looked yet, the rules alone find it.
+        found = alarms_of(screen).get(self._alarm)
         last = self._told[0][1] if self._told else None
-        self._title.say(_title(screen, life, last, self._alarm))
-        self._state.say(state_words(screen, life) if life else say("alarm_state.normal"))
-        self._advice.say(say.either(life.action) if life else "")
+        said = life or found or last
+        self._title.say(say.either(said.text) if said else self._alarm)
+        unkept = say("alarms.state_unknown" if found else "alarm_state.normal")
+        self._state.say(state_words(screen, life) if life else unkept)
+        advised = life or found
+        self._advice.say(say.either(advised.action) if advised else "")
         hidden = bool(life and life.hidden_reason)
         self._reason.say(say("alarms.because", reason=life.hidden_reason) if life else "")
         set_classes(self._reason, hidden=not hidden)
@@ -116,11 +121,6 @@ def state_words(screen: Screen, life: AlarmLife) -> str:
         who, at = say.known("user", life.acknowledged_by), screen.when(life.acknowledged_at)
         return say("alarms.state_by", state=state, who=who, at=at)
     return state
-
-
-def _title(screen: Screen, life: AlarmLife | None, last: AlarmEntry | None, alarm: str) -> str:
-    said = life or last
-    return screen.say.either(said.text) if said else alarm
 
 
 def _line(screen: Screen, entry: AlarmEntry) -> None:

@@ -13,8 +13,9 @@ from services.common.store import entries
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
 from services.ui.features.alarms import statistics
+from tests.support.factory import FTS
 from tests.support.inboxes import until
-from tests.support.ui_pages import DRILL, NOW, Pages, listed
+from tests.support.ui_pages import DRILL, NOW, Pages, classed, listed
 from tests.unit.omf.alarms.test_lifecycle import alarm
 
 LOST, GAS, BLOCKED = f"connection-lost:{DRILL}", "danger:gas", "device-blocked:SVR3QA0022"
@@ -60,9 +61,10 @@ async def test_what_waits_for_a_person_comes_first_and_what_is_hidden_has_its_ow
 
 
 async def test_the_command_an_alarm_advises_stands_with_it(pages: Pages) -> None:
-    fatal = f"device-fatal:{DRILL}"
-    pages.models["mock"].factory.lives, _ = observe({}, [alarm(fatal), alarm(LOST)], NOW - 60)
-    for name, offered in ((fatal, "Reset factory …"), (LOST, None)):
+    errors = [{"errorType": "x", "errorLevel": "FATAL"}]
+    state = pages.factory.module(DRILL, errors=errors).online(DRILL, "OFFLINE").state
+    state.lives, _ = observe({}, state.found_alarms(NOW), NOW)
+    for name, offered in ((f"device-fatal:{DRILL}", "Reset factory …"), (LOST, None)):
         await pages.user.open(f"/mock/alarms?alarm={name}")
         [button] = pages.user.find("alarm-remedy").elements
         assert ("invisible" in button.classes) is (offered is None)
@@ -109,6 +111,17 @@ async def test_offered_is_what_this_person_may_do_in_this_state(
         if "hidden" not in button.classes:
             found.add(f"alarm-{kind}")
     assert found == offered
+
+
+async def test_an_alarm_is_said_in_words_while_the_owner_is_silent(pages: Pages) -> None:
+    pages.factory.vehicle("UNKNOWN")
+    await pages.user.open(f"/mock/alarms?alarm=position-unknown:{FTS}")
+    (panel,) = classed(pages, "detail")
+    shown = [one.text for one in panel.descendants() if hasattr(one, "text")]
+    assert shown[0] == "FTS 5iO4 does not know its position"
+    assert "not known" in shown
+    assert any("dock" in one for one in shown)
+    assert f"Dock vehicle: {FTS} …" in shown
 
 
 async def test_the_history_tells_each_passage_with_who_and_why(
