@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from services.supervisor.runfile import RunFile
 from services.ui.auth.current_user import CHOICES
 from services.ui.features import PAGES
-from tests.e2e.whole import SIZE, browser, open_page, press, running
+from tests.e2e.whole import SIZE, open_page, press
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
@@ -62,18 +62,6 @@ DRESS = """theme => {
   Quasar.Dark.set = () => {};
   window.shade(theme !== "light");
 }"""
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("accessible")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def _addresses() -> list[str]:

@@ -1,30 +1,16 @@
 """A person calibrates a module, leaves in the middle, and the next one sees where it stands."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from services.supervisor.runfile import RunFile
 from tests.e2e.test_accessibility import complaints
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page
 
 pytestmark = pytest.mark.browser
 
 DPS = "SVR4H73275"
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("calibration")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def _send(page: Page) -> None:

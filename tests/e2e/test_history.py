@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import browser, open_page, press, running
+from tests.e2e.whole import open_page, press, running
 from tests.support.archives import LDR, filled, lights, merged
 
 pytestmark = pytest.mark.servers
@@ -24,12 +24,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
     merged(filled(folder / "data" / "history" / "mock", SAID))
     with running(folder) as run:
         yield run
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page
 from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
@@ -17,18 +17,6 @@ MANY_TABS = 120
 """Twice round the page with the most to reach."""
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 FOCUSED = ".ag-row:has(.ag-cell:focus)"
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("keyboard")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture

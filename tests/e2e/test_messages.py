@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,13 @@ from services.common.mqtt.mqtt_link import MqttLink
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL, Command, Role, buffer_key
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import browser, open_page, press, running
+from tests.e2e.whole import open_page, press
 from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.servers
 TAG = "ba6481606d513f"
 OLD = 300
 """Messages of the piece, one a second, the last of them an hour ago."""
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("messages")) as run:
-        yield run
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def _do(work: Coroutine[Any, Any, None]) -> None:

@@ -3,8 +3,6 @@
 Alive, what runs, since when, when it ends, what is next, what is wrong, what to do.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from services.supervisor.runfile import RunFile
 from services.ui.auth.current_user import CHOICES
 from tests.e2e.test_accessibility import complaints
-from tests.e2e.whole import SIZE, browser, open_page, running
+from tests.e2e.whole import SIZE, open_page
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,18 +41,6 @@ OVERLAP = """(parts) => parts.flatMap((one, n) => parts.slice(n + 1).filter(othe
   const beside = a.left >= b.right - 1 || b.left >= a.right - 1;
   return !beside && a.top < b.bottom - 1 && b.top < a.bottom - 1;
 }).map(other => one.innerText + " lies on " + other.innerText))"""
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("overview")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import WAIT_MS, browser, open_page, running
+from tests.e2e.whole import WAIT_MS, open_page
 from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -20,18 +20,6 @@ SEEN_MS = 5_000
 """What broke is seen on its chip by then."""
 DRILL, FTS = "SVR4H76449", "5iO4"
 HOSTILE = b"<script>window.hit=1</script><img src=x onerror='window.hit=1'>{{7*7}}"
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("whole")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def _order(page: Page, colour: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.supervisor.ports import free_port
-from tests.e2e.whole import browser, open_page
+from tests.e2e.whole import open_page
 from tests.support.archives import filled, folded_to, merged
 from tests.support.processes import Processes
 from tests.support.shared import recording
@@ -41,12 +40,6 @@ MOVE = """seconds => {
   day.value = seconds;
   day.dispatchEvent(new Event("change", {bubbles: true}));
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from omf.texts.catalogue import catalogue
 from services.supervisor.runfile import RunFile
 from services.ui.features import PAGES
 from tests.e2e.test_readable import CUT_CHOICES
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page, running
 from tests.support.system import omf
 from tests.support.ui_pages import DRILL
 
@@ -65,12 +65,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
             ("delivery-drop", "colour=RED", "--wait", "5"),
         ):
             omf("send", *words, "--run", str(folder / "data"))
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
         yield started
 
 

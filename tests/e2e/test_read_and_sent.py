@@ -1,27 +1,14 @@
 """What is sent is what was read: two supervisors at one vehicle, and a sequence step by step."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("read")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def _commands(page: Page, system: RunFile, kind: str) -> int:

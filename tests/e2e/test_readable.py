@@ -13,7 +13,7 @@ from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
 from services.ui import formats
 from services.ui.auth.current_user import CHOICES
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page, running
 from tests.support.factory import SERIALS, layout_message, module_state
 from tests.support.processes import wait_for
 
@@ -76,12 +76,6 @@ DAY_S = 86_400
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
     with running(tmp_path_factory.mktemp("readable")) as started:
         _tell_of_yesterday(started)
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
         yield started
 
 

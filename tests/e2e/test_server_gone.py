@@ -1,13 +1,12 @@
 """The server of the pages dies, also while a page loads: the browser comes back by itself."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from services.supervisor.ports import free_port
-from tests.e2e.whole import browser, open_page
+from tests.e2e.whole import open_page
 from tests.support.processes import Processes, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(240)]
@@ -16,12 +15,6 @@ TITLES = {
     "en": "The dashboard is out of reach right now",
 }
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 class Pages:

@@ -1,26 +1,12 @@
 """Several pieces on one card, in a factory of their own: a store holds two of each colour."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("together")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def test_two_pieces_of_one_card_are_made_one_after_the_other(

@@ -1,30 +1,16 @@
 """Workpieces in a browser: from the list to a life, and from an event to its message."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import browser, open_page, running
+from tests.e2e.whole import open_page
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("workpieces"),
     pytest.mark.timeout(400),
 ]
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
-    with running(tmp_path_factory.mktemp("workpieces")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as made:
-        yield made
 
 
 def test_a_piece_is_found_and_each_event_leads_to_its_message(

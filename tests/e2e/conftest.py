@@ -1,0 +1,22 @@
+"""The whole system and the browser in front of it, one of each for the tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from services.supervisor.runfile import RunFile
+from tests.e2e.whole import browser, running
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunFile]:
+    with running(tmp_path_factory.mktemp("whole")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Not for all modules together: its driver has the loop of the thread as long as it runs.
+    with browser() as started:
+        yield started
