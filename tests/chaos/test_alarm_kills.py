@@ -6,26 +6,21 @@ stands in the stream once, and none that did not.
 """
 
 import json
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
-from typing import Any
 
 import pytest
-from redis.exceptions import RedisError
 
 from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.topics.catalogue import address
 from services.common.process import clock
 from services.common.store import entries
-from services.common.store.bus import store as client_of
 from services.common.store.keys import FINAL_STAGES, Command, CommandEvent, Role, Stage, key
 from services.supervisor.server import LocalServer
 from tests.chaos.scene import LONG, ROUNDS, SEED
+from tests.chaos.store_writer import StoreWriter
 from tests.support.factory import connection
 from tests.support.processes import Processes, Service, wait_for
 
@@ -34,30 +29,28 @@ KILLS = 2 * ROUNDS
 JOURNAL_KEY = key("mock", "buffer:#")
 
 
-class Shift:
+class Shift(StoreWriter):
     """Modules that come and go, and somebody who acknowledges; each word is in the store once."""
 
     def __init__(self, url: str) -> None:
-        self.client: Any = client_of(url)
+        super().__init__(url)
         self.gone: dict[str, bool] = {}
         self.asked: list[str] = []
         self._random = Random(SEED)  # noqa: S311 - to be repeated by its seed
-        self._stop = threading.Event()
-        self._at_ms = int(time.time() * 1000)
 
-    def _run(self) -> None:
+    def write(self) -> None:
         for serial in MODULES:
             self._say(serial, gone=False)
-        while not self._stop.wait(0.1):
+        while not self.stop.wait(0.1):
             serial = self._random.choice(MODULES)
             self._say(serial, gone=not self.gone[serial])
             self._acknowledge(self._random.choice(MODULES))
 
     def _say(self, serial: str, *, gone: bool) -> None:
         said = connection(serial, "OFFLINE" if gone else "ONLINE")
-        self._at_ms = max(self._at_ms + 1, int(time.time() * 1000))
         topic = address("module_connection", serial=serial)
-        self._add(JOURNAL_KEY, {"t": topic, "p": json.dumps(said), "q": 1}, f"{self._at_ms}-0")
+        fields = {"t": topic, "p": json.dumps(said), "q": 1}
+        self.add(JOURNAL_KEY, fields, f"{self.next_ms()}-0")
         self.gone[serial] = gone
 
     def _acknowledge(self, serial: str) -> None:
@@ -70,30 +63,8 @@ class Shift:
             role=Role.OPERATOR,
             created_at=clock.now(),
         )
-        self._add(key("mock", "commands"), entries.encode(command))
+        self.add(key("mock", "commands"), entries.encode(command))
         self.asked.append(command.command_id)
-
-    def _add(self, name: str, fields: Any, entry_id: str = "*") -> None:
-        """Again until the store has said that it lies there; of a command twice is once."""
-        while True:
-            try:
-                self.client.xadd(name, fields, entry_id)
-            except RedisError as error:
-                if "equal or smaller" in str(error):
-                    return
-                time.sleep(0.05)
-            else:
-                return
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._run)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
 
     def ended(self, command_id: str) -> Stage | None:
         found = self.client.lrange(key("mock", f"command:{command_id}"), 1, -1)
