@@ -1,21 +1,22 @@
 """The form of a question to the archive: range, topic, what is looked for; and the files of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
 from nicegui import ui
 
 from services.history.export import FORMATS
-from services.ui.features.history.named_questions import NamedQuestions
 from services.ui.live.message_filter import MATCHES, Match
 from services.ui.live.screen import Screen
 from services.ui.views import history_query
 from services.ui.views.history_query import HistoryQuestion
-from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+from services.ui.widgets.elements import Label, attribute, div, fold, link, set_classes, text
+from services.ui.widgets.presets import Presets
 
 RANGES = ("1h", "24h", "7d", "30d", "365d")
 """To press instead of typing; an empty beginning is all there is."""
+PRESET_KIND = "history"
 
 
 class QuestionForm:
@@ -41,9 +42,8 @@ class QuestionForm:
                     button.on("click", lambda one=one: self.take_range(one, ""))
             self._files = self._file_links()
             if screen.bus is not None:
-                NamedQuestions(
-                    screen, screen.bus, lambda: history_query.parts(self._typed()), self._take
-                )
+                with fold(say("history.presets"), "question-presets"):
+                    Presets(screen, screen.bus, PRESET_KIND, self._parts, self._take, shared=True)
         self._wrong = text("", "hint wrong hidden").props("role=alert").mark("history-wrong")
         self.draw()
 
@@ -103,8 +103,8 @@ class QuestionForm:
     def _parts(self) -> dict[str, str]:
         return history_query.parts(replace(self._typed(), message=""))
 
-    def _take(self, parts: dict[str, str]) -> None:
-        self.asked = history_query.read(parts)
+    def _take(self, parts: Mapping[str, Any]) -> None:
+        self.asked = history_query.read({name: str(value) for name, value in parts.items()})
         told = {"since", "until", "topic", "text"}
         for name in told:
             self._entries[name].set_value(getattr(self.asked, name))

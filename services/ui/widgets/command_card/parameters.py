@@ -11,8 +11,8 @@ from omf.commands import Kind
 from services.ui.live.screen import Screen
 from services.ui.views.field_errors import FieldFault
 from services.ui.widgets.command_card.form import ParameterForm
-from services.ui.widgets.command_card.presets import Presets
 from services.ui.widgets.elements import attribute, div, set_classes, text
+from services.ui.widgets.presets import Presets
 from services.ui.widgets.tabs import Tabs
 
 MAX_JSON_CHARS = 200_000
@@ -44,8 +44,8 @@ class Parameters:
                 )
                 self._json.on_value_change(lambda event: self._typed(event.value or ""))
                 text(screen.say("command.json_hint"), "hint")
-            if not self._empty and screen.user.may(kind.role):
-                Presets(screen, kind, lambda: self.values, self._take)
+            if screen.bus is not None and not self._empty and screen.user.may(kind.role):
+                Presets(screen, screen.bus, kind.name, lambda: self.values, self._take)
         self._draw_form()
         set_classes(self._json_holder, hidden=True)
 
