@@ -45,7 +45,7 @@ TEXTS = """() => {
   return found.filter(text => text && !payload(text));
 }"""
 CUT_PLACEHOLDERS = """(fields) => fields.filter(field => {
-  if (field.offsetParent === null || field.value) return false;
+  if (!field.checkVisibility() || field.value) return false;
   const style = getComputedStyle(field), pen = document.createElement("canvas").getContext("2d");
   pen.font = style.font;
   const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);

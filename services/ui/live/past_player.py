@@ -77,6 +77,8 @@ class PastPlayer:
         last = clock.monotonic()
         while self.playing:
             await asyncio.sleep(TICK_S)
+            if not self.playing:
+                return
             now = clock.monotonic()
             passed, last = now - last, now
             at = self._model.past or 0.0

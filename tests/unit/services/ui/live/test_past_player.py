@@ -100,6 +100,18 @@ async def test_what_is_played_is_the_fold_of_every_moment_and_ends_at_now(
     player.close()
 
 
+async def test_a_pause_stands_at_the_moment_that_was_shown(model: ViewModel) -> None:
+    """A tick that waits already when the person presses takes nothing further."""
+    player = PastPlayer(Recorded(), model, lambda: END, 100.0)
+    player.play()
+    await until(lambda: (model.past or 0) > BEGIN)
+    shown = model.past
+    player.pause()
+    await asyncio.sleep(2 * past_player.TICK_S)
+    assert model.past == shown
+    player.close()
+
+
 async def test_commands_reach_their_stages_while_it_plays(
     model: ViewModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
