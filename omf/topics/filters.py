@@ -4,6 +4,7 @@
 never reaches a topic beginning with `$`, and an empty level is a level like any other.
 """
 
+import re
 from collections.abc import Iterable
 
 from omf.texts import Saying, Text, text
@@ -64,6 +65,19 @@ def _check_text(name: str, what: Text) -> None:
 def matches(topic_filter: str, topic: str) -> bool:
     """Say whether a subscription to `topic_filter` receives `topic`."""
     return topic_filter == topic or _covers(topic_filter.split("/"), topic.split("/"))
+
+
+def pattern(topic_filter: str) -> str:
+    """The regular expression of the topics that an MQTT filter matches, whole."""
+    levels = topic_filter.split("/")
+    deep = levels[-1] == "#"
+    kept = levels[:-1] if deep else levels
+    if not kept:
+        return r"([^$](.|\n)*)?"
+    parts = ["[^/]*" if level == "+" else re.escape(level) for level in kept]
+    if kept[0] == "+":
+        parts[0] = "([^$/][^/]*)?"
+    return "/".join(parts) + (r"(/(.|\n)*)?" if deep else "")
 
 
 def covers(wide: str, narrow: str) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from omf.topics import filters
 from omf.topics.catalogue import address
 from services.history.manifest import HOUR_MS
-from services.history.message_search import filter_pattern
 from services.history.query import Question
 from services.history.questions import (
     TIMEOUT_S,
@@ -121,7 +121,7 @@ def list_fields(
 
     Raises as `ask`.
     """
-    parameters = () if topic_filter == "#" else (filter_pattern(topic_filter),)
+    parameters = () if topic_filter == "#" else (filters.pattern(topic_filter),)
     where = "regexp_full_match(topic, $1)" if parameters else "true"
     question = Question(
         _FIELDS.format(where=where),

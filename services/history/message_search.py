@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from omf.messages.message import Message
 from omf.messages.regular_expression import RegexError, compiled
 from omf.messages.stream_id import StreamId
+from omf.topics import filters
 from services.common.store.journal import BEGINNING
-from services.history.field_condition import FieldCondition
+from services.history.field_condition import condition_sql
 from services.history.manifest import ArchiveFile
 from services.history.query import Question
 from services.history.questions import (
@@ -55,7 +56,7 @@ class MessageQuestion(NamedTuple):
     regex: str = ""
     """Only payloads in which this regular expression (RE2) is found."""
     where: str = ""
-    """Only payloads with such a field: `path op value` (field_condition.py)."""
+    """Only payloads with such a field: `path op value` (omf/messages/field_condition.py)."""
     newest_first: bool = False
     before: str = ""
     """Only messages in front of this id."""
@@ -141,7 +142,7 @@ def _share(history: History, files: Sequence[Found], topic_filter: str) -> float
     taken = files[:: max(1, len(files) // SAMPLED)][:SAMPLED]
     sampled = RunningQuestion(
         history,
-        Question(_SHARE, parameters=(filter_pattern(topic_filter),)),
+        Question(_SHARE, parameters=(filters.pattern(topic_filter),)),
         found={"messages": taken},
     )
     rows = [line for line in sampled.lines() if isinstance(line, list)]
@@ -219,7 +220,7 @@ def _question(asked: MessageQuestion, parts: Sequence[Sequence[Found]]) -> Quest
         _check_regex(asked.regex)
         conditions.append(f"regexp_matches(decode(payload), {placed(asked.regex)})")
     if asked.where:
-        conditions += FieldCondition.parse(asked.where).sql("decode(payload)", placed)
+        conditions += condition_sql(asked.where, "decode(payload)", placed)
     where = " AND ".join(conditions) or "true"
     way = "DESC" if asked.newest_first else "ASC"
     # Conditions are made of texts of this module; what was asked for stands in the parameters.
@@ -258,7 +259,7 @@ def _topics(topic_filter: str, placed: Any) -> list[str]:
     begin = re.split(r"[+#]", topic_filter, maxsplit=1)[0]
     if begin == topic_filter:
         return [f"topic = {placed(topic_filter)}"]
-    conditions = [f"regexp_full_match(topic, {placed(filter_pattern(topic_filter))})"]
+    conditions = [f"regexp_full_match(topic, {placed(filters.pattern(topic_filter))})"]
     if deep := begin.removesuffix("/"):
         conditions.insert(0, f"topic >= {placed(deep)}")
         conditions.insert(1, f"topic < {placed(deep[:-1] + chr(ord(deep[-1]) + 1))}")
@@ -276,16 +277,3 @@ def _archived(row: list[Any]) -> ArchivedMessage:
     message_id, topic, payload, qos, retain, dup, recorded_at, session, direction, command = row
     said = Message(topic, b64decode(payload), message_id, qos, retain, dup, recorded_at, session)
     return ArchivedMessage(said, direction or "", command or "")
-
-
-def filter_pattern(topic_filter: str) -> str:
-    """The regular expression of the topics that an MQTT filter matches, whole."""
-    levels = topic_filter.split("/")
-    deep = levels[-1] == "#"
-    kept = levels[:-1] if deep else levels
-    if not kept:
-        return r"([^$](.|\n)*)?"
-    parts = ["[^/]*" if level == "+" else re.escape(level) for level in kept]
-    if kept[0] == "+":
-        parts[0] = "([^$/][^/]*)?"
-    return "/".join(parts) + (r"(/(.|\n)*)?" if deep else "")

@@ -18,6 +18,7 @@ from services.history.message_search import (
 from services.history.questions import QuestionError, QuestionStoppedError, ReadSoFar
 from services.history.reader import History
 from services.history.rows import ArchivedMessage
+from services.ui.live.message_filter import MessageFilter
 from tests.support.archives import LDR, START_MS, filled, lights, merged
 
 HOUR_S = 3600
@@ -30,6 +31,7 @@ ODD = [
         f"{START_MS + 9}-0",
     ),
     Message("odd/quoted", b'{"a b":{"number":"12"},"\\u00e4":1}', f"{START_MS + 11}-0"),
+    Message("odd/list", b'[{"orderId":"x-1","steps":[]}]', f"{START_MS + 13}-0"),
 ]
 WHOLE = sorted([*SAID, *ODD], key=lambda one: tuple(map(int, one.id.split("-"))))
 
@@ -76,6 +78,11 @@ def test_newest_first_page_by_page(history: History, monkeypatch: pytest.MonkeyP
         ("number = 12", {"odd/quoted"}),
         ("a b.number", {"odd/quoted"}),
         ("number.ldr", set()),
+        ("a", {"odd/nested"}),
+        ("[0].orderId = X-1", {"odd/list"}),
+        ("[1].orderId = X-1", set()),
+        ("$.orderId", {"odd/list"}),
+        ("steps", {"odd/list"}),
         ("ldr < 0", set()),
         ("ldr = '; DROP VIEW messages; --", set()),
     ],
@@ -83,6 +90,8 @@ def test_newest_first_page_by_page(history: History, monkeypatch: pytest.MonkeyP
 def test_a_field_is_compared(history: History, where: str, topics: set[str]) -> None:
     named, _ = find_messages(history, MessageQuestion(where=where, limit=1000))
     assert {message.topic for message in named} == topics
+    live = MessageFilter(text=where, match="field")
+    assert {message.topic for message in WHOLE if live.takes(message)} == topics
 
 
 def test_each_way_to_narrow_holds_beside_the_others(history: History) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool
 
+from omf.messages.field_condition import ConditionError, FieldCondition
 from omf.messages.message import Message
 from omf.messages.regular_expression import RegexError, compiled
 from omf.texts import Text, text
@@ -37,10 +38,9 @@ from services.history.export import (
     export_values,
     suffix,
 )
-from services.history.field_condition import FieldCondition
 from services.history.field_search import FieldName, FieldQuestion
 from services.history.message_search import MessageQuestion, find_messages
-from services.history.questions import QuestionError, WrongQuestionError
+from services.history.questions import QuestionError
 from services.history.reader import History
 
 router = APIRouter(prefix=f"{PREFIX}/history", tags=["messages"])
@@ -103,7 +103,7 @@ def _asked(
             FieldCondition.parse(where)
     except RegexError as error:
         raise _invalid("regex", _text("problem_detail.no_regex", why=str(error))) from error
-    except WrongQuestionError as error:
+    except ConditionError as error:
         raise _invalid("where", _text("problem_detail.no_condition", why=str(error))) from error
     return MessageQuestion(_checked(topic_filter), text, BEGINNING, *span, regex=regex, where=where)
 

@@ -1,12 +1,12 @@
 """Which messages a person wants to see: one look, and whether it takes a message."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from omf.messages import exact_json, regular_expression
+from omf.messages import regular_expression
+from omf.messages.field_condition import ConditionError, FieldCondition
 from omf.messages.message import Message
 from omf.messages.reading import Reading, Rejected, Result, parse
 from omf.topics import catalogue, filters
@@ -19,16 +19,15 @@ WAYS: tuple[Way, ...] = get_args(Way)
 """Seen from the factory: what it says, what it is told."""
 Match = Literal["text", "regex", "field"]
 MATCHES: tuple[Match, ...] = get_args(Match)
-"""How the search is meant: anywhere, as a regular expression, or as `field=value` of the JSON."""
+"""How the search is meant: anywhere, as a regular expression, or as a condition on a field."""
 CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(t.category for t in catalogue.TOPICS))
 ASPECTS: tuple[str, ...] = tuple(dict.fromkeys(t.aspect for t in catalogue.TOPICS))
-_FIELD = re.compile(r"\s*([\w.$\[\]-]+)\s*(?:(!=|=|<|>)\s*(.*?)\s*)?")
 
 Test = Callable[[Message], bool]
 
 
 class SearchError(ValueError):
-    """The search is no regular expression, or no `field=value`; the text says why."""
+    """The search is no regular expression, or no condition on a field; the text says why."""
 
 
 def _nobody(_: Message) -> str:
@@ -165,61 +164,17 @@ def _regex(text: str) -> Test:
 
 
 def _field(text: str) -> Test:
-    found = _FIELD.fullmatch(text)
-    if found is None:
-        raise SearchError("field=value, field!=value, field<number, field>number")
-    path, sign, value = found[1], found[2], found[3] or ""
-    key = path.rpartition(".")[2].partition("[")[0].encode()
-    compare = _comparison(sign, value)
+    try:
+        condition = FieldCondition.parse(text)
+    except ConditionError as error:
+        raise SearchError(str(error)) from error
+    key = condition.levels[-1].name.encode()
+    names, compares = condition.names(), condition.compares()
 
     def test(message: Message) -> bool:
         if key not in message.payload:
             return False
         body = json_diff.leaves(json_diff.parsed(message.payload))
-        return any(compare(leaf) for where, leaf in body.items() if _names(where, path))
+        return any(compares(leaf) for path, leaf in body.items() if names(path))
 
     return test
-
-
-def _names(where: str, path: str) -> bool:
-    """True if a leaf is meant: by its path or the end of it; places in lists may be left out.
-
-    Each value of a doubled key is meant by its name.
-    """
-    plain = re.sub(r"\[\d+\]| \(\d+\)", "", where)
-    return any(one == path or one.endswith(f".{path}") for one in (where, plain))
-
-
-def _comparison(sign: str | None, value: str) -> Callable[[Any], bool]:
-    if sign is None:
-        return lambda _: True
-    if sign in "<>":
-        try:
-            limit = float(value)
-        except ValueError:
-            raise SearchError(f"{value!r} is no number") from None
-        return lambda leaf: (
-            exact_json.is_number(leaf) and ((leaf < limit) if sign == "<" else (leaf > limit))
-        )
-    wanted = value.strip('"').casefold()
-    number = _as_number(value)
-    return lambda leaf: (_word(leaf) == wanted or _equal(leaf, number)) == (sign == "=")
-
-
-def _as_number(value: str) -> Any:
-    try:
-        found = exact_json.read(value)
-    except (ValueError, RecursionError):
-        return None
-    return found if exact_json.is_number(found) else None
-
-
-def _equal(leaf: Any, number: Any) -> bool:
-    """The same number in another spelling: 1.50 is 1.5."""
-    return number is not None and exact_json.is_number(leaf) and exact_json.same(leaf, number)
-
-
-def _word(leaf: Any) -> str:
-    if leaf is None or isinstance(leaf, bool):
-        return {None: "null", True: "true", False: "false"}[leaf]
-    return str(leaf).casefold()
