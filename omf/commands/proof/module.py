@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omf.commands.proof.rules import (
+    EVIDENCE_CHARS,
     action_with,
     because,
     failed,
@@ -11,7 +12,6 @@ from omf.commands.proof.rules import (
     proven,
     refusal,
     rule,
-    shown,
 )
 from omf.commands.schemas import Verdict
 from omf.messages.ccu import CalibrationState
@@ -19,7 +19,8 @@ from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, Load
 from omf.state.values import CarriedLoad as KeptLoad
-from omf.texts import text
+from omf.terms import term
+from omf.texts import Text, joined, text, verbatim
 
 BRIDGE_LEVEL = "NodeRed"
 """Stands in a topic where else a serial does, before that of the controller."""
@@ -31,7 +32,7 @@ def _action_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict |
     action = action_with(told, expect["action_id"])
     if action is None or action.state == "FAILED":
         return _no_success(expect, told, action)
-    state = shown(action.phase)
+    state = term("action", action.phase).cut(EVIDENCE_CHARS)
     return proven(text("proof.device_reports_action", state=state))
 
 
@@ -43,8 +44,14 @@ def _action_finished(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
         return _no_success(expect, told, action)
     if action.result == "FAILED":
         return failed(text("proof.finished_with_result_failed"))
-    result = f" ({shown(action.result)})" if action.result else ""
-    return proven(text("proof.action_finished", result=result))
+    return proven(text("proof.action_finished", result=_in_brackets(action.result)))
+
+
+def _in_brackets(result: str | None) -> Text:
+    if not result:
+        return verbatim("")
+    words = term("result", result).cut(EVIDENCE_CHARS)
+    return joined("", [verbatim(" ("), words, verbatim(")")])
 
 
 def _no_success(

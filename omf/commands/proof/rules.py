@@ -8,7 +8,8 @@ from omf.messages.fts import VehicleState
 from omf.messages.message import Message
 from omf.messages.module import ModuleState
 from omf.messages.parts import ActionState, DeviceError
-from omf.texts import Text, text
+from omf.terms import fault
+from omf.texts import Text, joined, text, verbatim
 
 Test = Callable[[Mapping[str, Any], Any, Message], Verdict | None]
 """(what is expected, payload model, the message itself) -> verdict."""
@@ -96,11 +97,15 @@ def refusal(state: Device, expect: Mapping[str, Any]) -> Verdict | None:
     return None
 
 
-def because(errors: Iterable[DeviceError]) -> str:
+def because(errors: Iterable[DeviceError]) -> Text:
     """`: <what>` of the newest error, or nothing if there is none."""
     names = [_name(error) for error in errors]
-    return f": {names[-1]}" if names else ""
+    return joined("", [verbatim(": "), names[-1]]) if names else verbatim("")
 
 
-def _name(error: DeviceError) -> str:
-    return shown(error.error_message or error.error_type)
+def _name(error: DeviceError) -> Text:
+    """What went wrong: the device's own sentence, unless it only spells the type of the error."""
+    kind, sentence = error.error_type, error.error_message
+    if sentence is None or (kind and sentence.replace(" ", "_").casefold() == kind.casefold()):
+        return fault(kind)
+    return verbatim(shown(sentence))

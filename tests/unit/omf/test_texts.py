@@ -50,6 +50,71 @@ def test_every_text_has_the_same_gaps_in_every_language(language: Language) -> N
         assert set().union(*(gaps(one) for one in forms(language, key))) == wanted, key
 
 
+CODE = re.compile(r"\b[A-Z][A-Z_]{3,}\b")
+NO_CODES = frozenset(
+    {
+        *("DRILL", "MILL", "AIQS", "CHRG", "OVEN"),  # names of modules
+        *("LIVE", "MOCK", "REPLAY"),  # names of the environments
+        *("MQTT", "JSON", "JSONL", "HTTP", "PUBACK", "WLAN", "UUID", "YAML"),  # terms of the trade
+        *("OMF_UI_PARTS", "OMF_UI_SEQUENCES", "OMF_ENVIRONMENTS"),  # what a setting is called
+        *(
+            "NAME",
+            "ROLE",
+            "ROLLE",
+            "FILE",
+            "DATEI",
+            "FICHIER",
+            "RESET",
+        ),  # typed, or a name in its place
+    }
+)
+REWORDED = {
+    "en": (
+        *("up for", "changed", "what is missing", "Condition", "Situation", "Course"),
+        *("Who tells what", "Take over for replay", "Name it", "Nothing to send here."),
+        *("Passed last", "Connection so far", "Way", "Cl.", "Unreadable too", "Open brackets"),
+        *("Cancel bracket", "vanished (reset)", "Read older ones from the buffer"),
+        *("Commands and what stands against", "Lets the waiting step of a bracket go."),
+        *("position unknown (UNKNOWN)", "Commands work here without it, too."),
+    ),
+    "de": (
+        *("was fehlt", "läuft seit", "Reicht bis", "Generisch", "Verbindung seither", "Ladeplätze"),
+        *("Klammer abbrechen", "Fahrzeug hat es ausgeführt", "verschwunden (Reset)"),
+        *("Befehle und was dagegen steht", "Kein unreserviertes Stück {colour} im Lager"),
+        "Nicht gewählt: es gilt, was ingest beim Start gesagt wurde.",
+    ),
+}
+"""Texts that people did not understand, or took for something else."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_says_a_code_of_the_factory(language: Language) -> None:
+    said = {key: set(CODE.findall(" ".join(forms(language, key)))) for key in catalogue("en").texts}
+    typed = {key for key in said if key.startswith("word.")}
+    assert {
+        key: codes - NO_CODES
+        for key, codes in said.items()
+        if key not in typed and codes - NO_CODES
+    } == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_is_headed_by_a_capital(language: Language) -> None:
+    heads = [
+        form
+        for key in catalogue(language).texts
+        if key.startswith("column.")
+        for form in forms(language, key)
+    ]
+    assert [head for head in heads if head[:1].islower()] == []
+
+
+@pytest.mark.parametrize("language", REWORDED)
+def test_no_text_that_people_misread_came_back(language: Language) -> None:
+    said = {form for key in catalogue(language).texts for form in forms(language, key)}
+    assert said & set(REWORDED[language]) == set()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_plural_has_every_form_its_language_needs(language: Language) -> None:
     for key, found in catalogue(language).texts.items():

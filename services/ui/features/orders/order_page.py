@@ -162,7 +162,7 @@ def _act(screen: Screen, order_id: str) -> None:
         spot = div()
     slot = CommandCardSlot(screen)
     with spot:
-        listing = suggestion_list(screen, slot, wanted)
+        listing = suggestion_list(screen, slot, wanted, explained=True)
 
     def draw() -> None:
         order = screen.model.factory.orders.get(order_id)

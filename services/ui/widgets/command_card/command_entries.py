@@ -80,11 +80,18 @@ class CommandCardSlot:
 
 
 def suggestion_list(
-    screen: Screen, place: CommandCardSlot, wanted: Callable[[], Sequence[CommandSuggestion]]
+    screen: Screen,
+    place: CommandCardSlot,
+    wanted: Callable[[], Sequence[CommandSuggestion]],
+    *,
+    explained: bool = False,
 ) -> Draw:
-    """One line per command: those that may go out first, the others below what keeps them."""
+    """One line per command: those that may go out first, the others below what keeps them.
+
+    `explained`: words beside the list say already that there is none, and why.
+    """
     shown: dict[str, Blocked] = {}
-    empty = text(screen.say("offer.none"), "empty")
+    empty = text("" if explained else screen.say("offer.none"), "empty")
     listing = KeyedList(div("offers"), lambda key: _line(screen, place, shown, key), empty)
 
     def draw() -> None:

@@ -152,7 +152,7 @@ def test_a_vehicle_names_the_order_it_refuses() -> None:
     body = vehicle_state(SERIALS["DPS"], errors=[{}, error])
     verdict = judge(step.effect, told(f"fts/v1/ff/{FTS}/state", body))
     assert outcome(verdict) == "failed"
-    assert "orderError" in verdict.en  # type: ignore[union-attr]
+    assert "order refused" in verdict.en  # type: ignore[union-attr]
 
 
 def test_new_contents_are_proven_bay_by_bay() -> None:
@@ -258,7 +258,7 @@ def test_silence_after_an_order_without_stock_is_explained() -> None:
     factory = Factory.known().stock()
     cause = likely_cause("production-order", {"colour": "RED"}, factory.state)
     assert cause is not None
-    assert (cause.id, cause.text.en) == ("stock-free", "No unreserved Red piece in store")
+    assert (cause.id, cause.text.en) == ("stock-free", "No free piece in store: Red")
 
 
 def test_silence_after_cancelling_a_running_order_is_explained() -> None:

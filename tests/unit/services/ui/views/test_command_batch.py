@@ -216,7 +216,7 @@ async def test_another_card_stands_above_a_batch_that_goes_on(pages: Pages) -> N
 async def test_what_stands_against_the_first_one_locks_the_card(pages: Pages) -> None:
     _ready(pages, "RED")
     await _compose(pages, "WHITE")
-    await pages.user.should_see("No unreserved White piece")
+    await pages.user.should_see("No free piece in store: White")
     pages.user.find(marker="send-batch").click()
     await _settled(pages)
     assert _given(pages) == []

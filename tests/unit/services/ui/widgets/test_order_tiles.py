@@ -45,7 +45,7 @@ async def test_a_double_click_is_one_command(pages: Pages) -> None:
 async def test_a_blocked_order_says_why_and_cannot_be_sent(pages: Pages) -> None:
     working_factory(pages.factory, state="RESERVED")
     await pages.user.open("/mock/steering")
-    await pages.user.should_see("No unreserved White piece")
+    await pages.user.should_see("No free piece in store: White")
     pages.user.find(marker="order-WHITE").click()
     pages.user.find(marker="send").click()
     await pages.user.should_see("not met")

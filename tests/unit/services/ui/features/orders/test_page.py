@@ -95,7 +95,7 @@ async def test_a_blocked_colour_says_why_in_its_button_and_still_opens(pages: Pa
     await pages.user.open("/mock/orders")
     (button,) = pages.user.find(marker="order-RED").elements
     words = [child.text for child in button.descendants() if isinstance(child, ui.label)]
-    assert any("No unreserved Red piece" in word for word in words)
+    assert any("No free piece in store: Red" in word for word in words)
     pages.user.find(marker="order-RED").click()
     await pages.user.should_see("ccu/order/request")
 

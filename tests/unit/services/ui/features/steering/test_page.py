@@ -227,6 +227,6 @@ async def test_a_supervisor_overrides_prudence_on_the_card_with_a_reason(pages: 
 async def test_what_the_factory_would_not_do_offers_no_reason_to_override(pages: Pages) -> None:
     _factory(pages)
     await pages.user.open("/mock/steering?kind=production-order&colour=BLUE")
-    await pages.user.should_see("No unreserved Blue piece in store")
+    await pages.user.should_see("No free piece in store: Blue")
     reason = next(iter(pages.user.find(marker="override").elements))
     assert "hidden" in reason.classes

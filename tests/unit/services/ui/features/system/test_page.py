@@ -104,7 +104,7 @@ async def test_an_administrator_chooses_what_is_mirrored_on_a_second_press(
     await pages.user.should_not_see(marker="class-3")
     pages.people.accounts.change("anna", role="admin")
     await pages.user.open("/mock/system/buffers")
-    await pages.user.should_see("Not chosen: what ingest was told at its start holds.")
+    await pages.user.should_see("No choice: the default holds.")
     pages.user.find(marker="class-3").click()
     await pages.user.should_see("no longer recorded from now on, for everybody: 4 System, 5")
     assert pages.inboxes["mock"].priority is None
