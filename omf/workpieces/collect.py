@@ -7,30 +7,48 @@ from omf.state.factory_state import FactoryState
 from omf.workpieces.life import WorkpieceLife
 
 
+class FoldedLives:
+    """Folds messages into a state and tells which lives are over. For one thread."""
+
+    def __init__(self, state: FactoryState | None = None) -> None:
+        """`state` is the fold up to the first message."""
+        self.state = state or FactoryState()
+        self._seen = self.state.workpieces.ended_total
+
+    def take(self, message: Message) -> list[WorkpieceLife]:
+        """Apply the next message; the lives that ended with it.
+
+        Another session is another factory: what was in this house is followed no further.
+        """
+        left: list[WorkpieceLife] = []
+        if message.session != self.state.session:
+            pieces = self.state.workpieces
+            left, self._seen = [*pieces.ended, *pieces.open.values()], 0
+        self.state.apply(message, message.received_at)
+        pieces = self.state.workpieces
+        if pieces.ended_total != self._seen:
+            left += pieces.ended[self._seen - pieces.ended_total :]
+            self._seen = pieces.ended_total
+        return left
+
+
 class LifeCollector:
     """Folds messages into a state and keeps every life that ends on the way. For one thread."""
 
     def __init__(self, state: FactoryState | None = None) -> None:
         """`state` is the fold up to the first message; the ended lives it still holds count."""
-        self.state = state or FactoryState()
-        self._left: dict[str, WorkpieceLife] = {
-            life.id: life for life in self.state.workpieces.ended
-        }
-        self._seen = self.state.workpieces.ended_total
+        self._folded = FoldedLives(state)
+        self._left = {life.id: life for life in self.state.workpieces.ended}
+
+    @property
+    def state(self) -> FactoryState:
+        """The fold of everything so far."""
+        return self._folded.state
 
     def take(self, message: Message) -> None:
         """Apply the next message."""
-        pieces = self.state.workpieces
-        if message.session != self.state.session:
-            # Another session is another factory: what was in this house is followed no further.
-            self._left |= pieces.open
-            self._seen = 0
-        self.state.apply(message, message.received_at)
-        pieces = self.state.workpieces
-        if pieces.ended_total != self._seen:
-            new = pieces.ended_total - self._seen
-            self._left |= {life.id: life for life in pieces.ended[-new:]}
-            self._seen = pieces.ended_total
+        if left := self._folded.take(message):
+            self._left |= {life.id: life for life in left}
 
     @property
     def lives(self) -> list[WorkpieceLife]:

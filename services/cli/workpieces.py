@@ -1,5 +1,6 @@
 """`omf workpieces`: the lives of workpieces, from the store, the archive or a session file."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,10 +25,13 @@ from services.common.sessions.files import Damaged, SessionError, read, stamped
 from services.common.store import fold_reader
 from services.common.store.keys import Environment
 from services.history.lives import (
+    FoundLives,
     archived_readings,
+    find_lives,
     journal_readings,
     lives_between,
     whole_record,
+    with_archived,
 )
 from services.history.reader import History
 
@@ -54,7 +58,8 @@ def command(  # noqa: PLR0913 - one option for each way to narrow it
     """Print the lives of workpieces: where each is, what happened to it, and by which messages.
 
     Without --from, --to and --session those in the house now and the last ones that left it; with
-    --from or --to every one of that time, from the archive. With TAG event by event.
+    --from or --to every one of that time, from the archive. With TAG event by event, however long
+    ago that was.
     """
     asked = Asked(wanted, colour.upper(), csv=csv, as_json=as_json)
     try:
@@ -67,7 +72,7 @@ def command(  # noqa: PLR0913 - one option for each way to narrow it
         _from_session(session, asked)
     elif start or end:
         with answering(environment, run) as history:
-            past = lives_between(history, *span)
+            past = lives_between(history, *span, wanted)
             _tell(asked.of(past.lives), past.state, asked, archived_readings(history))
     else:
         finish(_from_store(environment, run, asked))
@@ -91,7 +96,7 @@ class Asked(NamedTuple):
         found = matching(lives, self.wanted) if self.wanted else list(lives)
         found = [life for life in found if self.colour in ("", life.colour)]
         if self.wanted and not found:
-            fail(f"Nothing is known of {self.wanted} here; look further back: --from 7d.")
+            fail(f"Nothing is known of {self.wanted} here.")
         return found
 
 
@@ -119,9 +124,22 @@ async def _from_store(environment: Environment, run: Path | None, asked: Asked) 
     async with connect(environment, run).bus() as bus:
         state = await fold_reader.state_until(bus)
         pieces = state.workpieces
-        lives = asked.of([*pieces.ended, *pieces.open.values()])
+        lives = [*pieces.ended, *pieces.open.values()]
+        if asked.wanted:
+            found = await asyncio.to_thread(find_lives, history, asked.wanted)
+            lives = with_archived(lives, found)
+            _tell_missing(found, asked.wanted)
+        lives = asked.of(lives)
         readings = await journal_readings(bus, history, lives if asked.whole else ())
     _tell(lives, state, asked, readings)
+
+
+def _tell_missing(found: FoundLives, wanted: str) -> None:
+    if found.older:
+        say(f"{wanted} has {found.older} older lives: name a time with --from and --to.")
+    if found.unread_days:
+        first, last = found.unread_days[0], found.unread_days[-1]
+        say(f"Lives that ended from {first} to {last} are looked up only with --from and --to.")
 
 
 def _tell(

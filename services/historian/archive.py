@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from omf.messages.stream_id import StreamId
+from omf.state.factory_state import SNAPSHOT_VERSION
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
 from services.common.store.journal import BEGINNING
@@ -22,6 +23,7 @@ from services.history.manifest import (
 )
 from services.history.parquet import DayFolder
 from services.history.retention import KeepLimit, overdue
+from services.history.rows import LIVES
 from services.history.storage import UNFINISHED, ArchiveStorage
 
 LEFT_OVER_S = 600.0
@@ -157,6 +159,8 @@ class Archive:
             "files": (*day.files, *files),
             "through": {**day.through, chunk.stream: chunk.last},
         }
+        if chunk.stream == "journal" and "journal" not in day.through:
+            changes["lives"] = SNAPSHOT_VERSION
         if chunk.gap:
             changes["gaps"] = (*day.gaps, chunk.gap)
         if chunk.lost is not None:
@@ -176,6 +180,20 @@ class Archive:
         merged = parquet.merge(DayFolder(self.storage, day), sources)
         failpoint("archive-merge")
         self._put(known, sources, merged)
+
+    def put_lives(self, day: str, table: Any) -> None:
+        """Put these rows in the place of all lives of a day; they are all that ended in it."""
+        with self._turn:
+            known = self.days[day]
+            sources = known.of(LIVES)
+            span = (f"{manifest.midnight_ms(day)}-0", known.through["journal"])
+            folder = DayFolder(self.storage, day)
+            made = [parquet.write(folder, LIVES, span, table)] if table.num_rows else []
+            files = [*(file for file in known.files if file not in sources), *made]
+            files.sort(key=lambda file: StreamId.parse(file.first))
+            changes = {"files": tuple(files), "lives": SNAPSHOT_VERSION}
+            self._store(known.model_copy(update=changes))
+            self._leave(day, [one for one in sources if one.name not in {two.name for two in made}])
 
     def _put(self, known: Manifest, sources: Sequence[ArchiveFile], made: ArchiveFile) -> None:
         left = [file for file in known.files if file not in sources]

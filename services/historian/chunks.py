@@ -8,13 +8,16 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.topics import catalogue
+from omf.workpieces.collect import FoldedLives
+from omf.workpieces.life import WorkpieceLife
 from services.common.store.journal import BEGINNING
 from services.historian.archive import ArchiveChunk
+from services.historian.ended_lives import EndedLives
 from services.historian.fields import ChangedFields
 from services.history import tables
 from services.history.manifest import HOUR_MS, ArchiveGap
 from services.history.retention import DAY_MS, Retention
-from services.history.rows import ArchivedMessage, FieldValue, StoredEntry
+from services.history.rows import LIVES, VALUES, ArchivedMessage, FieldValue, StoredEntry
 
 STATE_EVERY_MESSAGES = 6_000
 """A restart and a look at any second fold at most so many anew: a quarter of a second."""
@@ -30,7 +33,8 @@ class ChunkBuilder:
         self._kept_total = kept_total
         self._retention = retention
         self._through = through
-        self._state = state
+        self._folded = FoldedLives(state)
+        self._lives = EndedLives(state.workpieces)
         self._fields = ChangedFields()
 
     def messages(
@@ -48,26 +52,33 @@ class ChunkBuilder:
         if new_hour:
             self._fields.forget()
         if new_hour or self._unkept() >= STATE_EVERY_MESSAGES:
-            states = [state_entry(self._through, self._state)]
-            self._kept_total = self._state.total
+            states = [state_entry(self._through, self._folded.state)]
+            self._kept_total = self._folded.state.total
         by_class: dict[str, list[ArchivedMessage]] = {}
         fields: list[FieldValue] = []
+        left: list[WorkpieceLife] = []
         for row in rows:
             message = row.message
             by_class.setdefault(self._retention.class_of(message.topic), []).append(row)
             if message.topic not in catalogue.PICTURES:
                 fields += self._fields.of(message)
-            self._state.apply(message, message.received_at)
+            left += self._folded.take(message)
         self._through = last
+        lives = self._lives.rows(left, self._folded.state.workpieces, last)
         columns = {kind: tables.message_table(found) for kind, found in by_class.items()}
-        columns |= {"values": tables.value_table(fields), "states": tables.stored_table(states)}
+        columns |= {
+            VALUES: tables.value_table(fields),
+            LIVES: tables.life_table(lives),
+            "states": tables.stored_table(states),
+        }
         return ArchiveChunk("journal", first, last, columns, gap)
 
     def _unkept(self) -> int:
         """Messages in the state since one was kept; another replayed session begins at none."""
-        if self._state.total < self._kept_total:
+        total = self._folded.state.total
+        if total < self._kept_total:
             self._kept_total = 0
-        return self._state.total - self._kept_total
+        return total - self._kept_total
 
 
 def state_entry(through: str, state: FactoryState) -> StoredEntry:

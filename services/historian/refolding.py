@@ -1,7 +1,7 @@
-"""States of days that are over, folded anew once an upgrade changed what the fold means.
+"""States and lives of days that are over, folded anew once an upgrade changed what the fold means.
 
-Without it every moment before the upgrade would be folded from a week back. The oldest day comes
-first: the next one goes on from its last state.
+Without it every moment before the upgrade would be folded from a week back, and no life that ended
+before it would be found. The oldest day comes first: the next one goes on from its last state.
 """
 
 import logging
@@ -10,13 +10,16 @@ from collections.abc import Collection, Iterator
 
 from omf.messages.stream_id import StreamId
 from omf.state.factory_state import SNAPSHOT_VERSION
+from omf.workpieces.collect import FoldedLives
 from services.common.process import clock
 from services.historian.archive import Archive
 from services.historian.chunks import state_entry
+from services.historian.ended_lives import EndedLives
 from services.history import parquet, tables
-from services.history.manifest import Manifest
+from services.history.manifest import Manifest, midnight_ms
 from services.history.reader import History
-from services.history.rows import DERIVED_KINDS
+from services.history.retention import DAY_MS
+from services.history.rows import DERIVED_KINDS, FOLDED_KINDS, EndedLife, StoredEntry
 
 MESSAGES_AT_ONCE = 500
 REST_FACTOR = 3.0
@@ -43,7 +46,7 @@ class Refolding:
             pass
 
     def step(self, settled: Collection[str]) -> bool:
-        """Fold the states of the next of these days; False if all are of this version."""
+        """Fold the next of these days; False if all are of this version."""
         with self._busy:
             return self._step(settled)
 
@@ -52,52 +55,82 @@ class Refolding:
         if day is None or self._halt.is_set():
             return False
         self._tried.add(day.day)
-        sources = day.of("states")
+        sources, made = day.of("states"), DayFold(self._archive, day, self._halt)
         try:
-            done = self._archive.replace(day.day, sources, self._tables(day))
+            if sources and not self._archive.replace(day.day, sources, made.state_tables()):
+                return True
+            if not sources:
+                made.fold_all()
         except InterruptedError:
             return False
-        if done:
-            _log.info("states of %s are of this version now", day.day)
+        self._archive.put_lives(day.day, tables.life_table(made.lives))
+        _log.info("states and lives of %s are of this version now", day.day)
         return True
 
     def _outdated(self) -> Iterator[Manifest]:
         for name in sorted(self._archive.days):
             day = self._archive.days[name]
-            old = any(one.fold_version != SNAPSHOT_VERSION for one in day.of("states"))
+            folded = day.of(*FOLDED_KINDS)
+            old = any(one.fold_version != SNAPSHOT_VERSION for one in folded)
             messages = any(one.kind not in DERIVED_KINDS for one in day.files)
-            if old and messages and name not in self._tried:
+            if (old or day.lives != SNAPSHOT_VERSION) and messages and name not in self._tried:
                 yield day
 
-    def _tables(self, day: Manifest) -> Iterator[tables.Table]:
+
+class DayFold:
+    """One day folded from its messages: its states where one was kept, and the lives it ended."""
+
+    def __init__(self, archive: Archive, day: Manifest, halt: threading.Event) -> None:
+        self._archive = archive
+        self._day = day
+        self._halt = halt
+        self.lives: list[EndedLife] = []
+        """Once the last table was taken."""
+
+    def fold_all(self) -> None:
+        """Only the lives: no state was kept that day."""
+        for _ in self.state_tables():
+            pass
+
+    def state_tables(self) -> Iterator[tables.Table]:
         """The states at the same messages as before."""
-        history = History(self._archive.storage)
-        wanted = self._kept(day)
-        through, state = history.state_until(str(wanted[0]))
-        held = [state_entry(through, state)]
-        began = clock.monotonic()
-        due = iter(wanted[1:])
-        following = next(due, None)
-        rows = history.messages(after=str(wanted[0]), until=str(wanted[-1]))
-        for count, row in enumerate(rows, 1):
-            state.apply(row.message, row.message.received_at)
-            if following is not None and StreamId.parse(row.message.id) >= following:
-                held.append(state_entry(row.message.id, state))
-                following = next(due, None)
+        held: list[StoredEntry] = []
+        for entry in self._entries():
+            held.append(entry)
             if len(held) == STATES_AT_ONCE:
                 yield tables.stored_table(held)
                 held = []
-            if count % MESSAGES_AT_ONCE == 0:
-                self._rest(began)
-                began = clock.monotonic()
         if held:
             yield tables.stored_table(held)
 
-    def _kept(self, day: Manifest) -> list[StreamId]:
+    def _entries(self) -> Iterator[StoredEntry]:
+        history = History(self._archive.storage)
+        midnight, due = StreamId(midnight_ms(self._day.day)), self._kept()
+        # The last state of the day before is kept with the first messages of this one.
+        for one in (one for one in due if one < midnight):
+            yield state_entry(*history.state_until(str(one)))
+        through, state = history.state_until(str(StreamId(midnight.ms - 1, 2**63 - 1)))
+        folded, told, left = FoldedLives(state), EndedLives(state.workpieces), []
+        waiting = iter([one for one in due if one >= midnight])
+        following = next(waiting, None)
+        began = clock.monotonic()
+        until = str(StreamId(midnight.ms + DAY_MS - 1, 2**63 - 1))
+        for count, row in enumerate(history.messages(after=through, until=until), 1):
+            left += folded.take(row.message)
+            through = row.message.id
+            if following is not None and StreamId.parse(through) >= following:
+                yield state_entry(through, folded.state)
+                following = next(waiting, None)
+            if count % MESSAGES_AT_ONCE == 0:
+                self._rest(began)
+                began = clock.monotonic()
+        self.lives = told.rows(left, folded.state.workpieces, through)
+
+    def _kept(self) -> list[StreamId]:
         """After which messages a state was kept; ArchiveError for a damaged file."""
         found: set[StreamId] = set()
-        for file in day.of("states"):
-            path = self._archive.storage.local(day.day, file)
+        for file in self._day.of("states"):
+            path = self._archive.storage.local(self._day.day, file)
             found |= {
                 one for one, _ in tables.ids_and_times(parquet.read(path, tables.TIMED_COLUMNS))
             }

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 MANIFEST_NAME = "manifest.json"
 FOLD_MARK = "_v"
-"""Before the version of the fold, at the end of the name of a file of states."""
+"""Before the version of the fold, at the end of the name of a file of states or lives."""
 HOUR_MS = 3_600_000
 
 
@@ -33,7 +33,7 @@ class ArchiveFile(BaseModel):
 
     name: str
     kind: str
-    """Its table (`values`, `states`, `events`, `audit`) or its class of topics (`messages`)."""
+    """Its table (`values`, `lives`, `states` ...) or its class of topics (`messages`)."""
     first: str
     """Id of the oldest entry the file was written for."""
     last: str
@@ -48,7 +48,7 @@ class ArchiveFile(BaseModel):
 
     @property
     def fold_version(self) -> int:
-        """Of states: the version of the fold that made them; 0 of a release that did not say."""
+        """Of states and lives: the version of the fold that made them; 0: that was not said."""
         mark = self.name.removesuffix(".parquet").rpartition(FOLD_MARK)
         return int(mark[2]) if mark[1] and mark[2].isdigit() else 0
 
@@ -87,6 +87,8 @@ class Manifest(BaseModel):
     """Up to which id files of each kind were deleted for their age or size."""
     born: float | None = None
     """Since when the store kept messages, as ingest told it."""
+    lives: int = 0
+    """The version of the fold of which every life that ended this day is a row; 0: not all are."""
 
     def of(self, *kinds: str) -> tuple[ArchiveFile, ...]:
         """Its files of these kinds, oldest first."""

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from omf.state.factory_state import SNAPSHOT_VERSION
 from services.history.manifest import FOLD_MARK, ArchiveError, ArchiveFile
+from services.history.rows import FOLDED_KINDS
 from services.history.storage import ArchiveStorage, sha256_of
 from services.history.tables import schema_of, sort_columns
 
@@ -97,7 +98,7 @@ def _written(
     folder: DayFolder, kind: str, span: tuple[str, str], tables: Iterable[pa.Table], level: int
 ) -> ArchiveFile:
     first, last = span
-    mark = f"{FOLD_MARK}{SNAPSHOT_VERSION}" if kind == "states" else ""
+    mark = f"{FOLD_MARK}{SNAPSHOT_VERSION}" if kind in FOLDED_KINDS else ""
     name = f"{kind}-{first}_{last}{mark}.parquet"
     place = f"{folder.day}/{name}"
     unfinished = folder.storage.unfinished(place)
@@ -238,6 +239,13 @@ def in_ids(first_ms: int, last_ms: int) -> Any:
 def has_path(path: str) -> Any:
     """The filter expression of the rows of one field."""
     return pc.field("path") == path
+
+
+def of_life(wanted: str, also: Any = None) -> Any:
+    """The filter expression of the lives of a tag, of an order or of an id of a life."""
+    where = (pc.field("tag") == wanted) | (pc.field("life") == wanted)
+    where |= pc.match_substring(pc.field("orders"), wanted)
+    return where if also is None else where & also
 
 
 def topics_of(path: Path) -> set[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.history.rows import ENTRY_TABLES
+from services.history.rows import ENTRY_TABLES, LIVES
 
 SETTINGS = (
     "SET autoinstall_known_extensions = false",
@@ -49,6 +49,10 @@ COLUMNS = {
         " direction VARCHAR, command_id VARCHAR, session VARCHAR, recorded_at DOUBLE"
     ),
     "field_values": f"topic VARCHAR, path VARCHAR, {_TIMED}, number DOUBLE, text VARCHAR",
+    LIVES: (
+        f"{_TIMED}, life VARCHAR, tag VARCHAR, colour VARCHAR, status VARCHAR, orders VARCHAR,"
+        " begun TIMESTAMPTZ, data VARCHAR"
+    ),
     **dict.fromkeys(ENTRY_TABLES, _STORED),
 }
 """Views a question can use; all have `id` beside these, and messages `text` and `fields` (JSON)."""

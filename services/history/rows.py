@@ -8,8 +8,11 @@ COPIED_STREAMS = ("events", "audit", "alarms")
 """Streams of the store that are archived entry by entry, each in a table of its own name. One more
 here is one more table: it is copied, merged, kept, read, asked and told like the others."""
 VALUES = "values"
+LIVES = "lives"
 ENTRY_TABLES = ("states", *COPIED_STREAMS)
-DERIVED_KINDS = (VALUES, *ENTRY_TABLES)
+FOLDED_KINDS = ("states", LIVES)
+"""What the fold made of the messages: made anew once an upgrade changes what the fold means."""
+DERIVED_KINDS = (VALUES, LIVES, *ENTRY_TABLES)
 """Kinds of files that hold no messages; every other kind is a class of topics."""
 
 
@@ -50,3 +53,25 @@ class StoredEntry(NamedTuple):
     before: str = ""
     """Of an audit entry: the seal of the entry before it."""
     seal: str = ""
+
+
+class EndedLife(NamedTuple):
+    """The life of a workpiece that has left the house; of several rows of one life the last counts.
+
+    What is told of it afterwards (the end of its order, the picture of its check) is one more row.
+    """
+
+    id: str
+    """The message it ended with."""
+    time_ms: int
+    life: str
+    """Its id; with the message it began with."""
+    tag: str | None
+    colour: str | None
+    status: str
+    """As in docs/workpieces.md; that of a piece in the house where another session was played."""
+    orders: str
+    """Ids of its orders, a blank between two."""
+    begun_ms: int
+    data: str
+    """The life as JSON."""

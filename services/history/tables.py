@@ -13,7 +13,15 @@ import pyarrow as pa
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
-from services.history.rows import ENTRY_TABLES, VALUES, ArchivedMessage, FieldValue, StoredEntry
+from services.history.rows import (
+    ENTRY_TABLES,
+    LIVES,
+    VALUES,
+    ArchivedMessage,
+    EndedLife,
+    FieldValue,
+    StoredEntry,
+)
 
 Table = pa.Table
 
@@ -58,12 +66,26 @@ _VALUES = pa.schema(
         ("text", pa.string()),
     ]
 )
+_LIVES = pa.schema(
+    [
+        *_TIMED,
+        ("life", pa.string()),
+        ("tag", pa.string()),
+        ("colour", pa.string()),
+        ("status", pa.string()),
+        ("orders", pa.string()),
+        ("begun", pa.timestamp("ms", "UTC")),
+        ("data", pa.string()),
+    ]
+)
 
 
 def schema_of(kind: str) -> pa.Schema:
     """The columns of a kind of file."""
     if kind == VALUES:
         return _VALUES
+    if kind == LIVES:
+        return _LIVES
     return _STORED if kind in ENTRY_TABLES else _MESSAGES
 
 
@@ -71,7 +93,7 @@ def sort_columns(kind: str) -> tuple[str, ...]:
     """By what a file is sorted, before the time."""
     if kind == VALUES:
         return ("topic", "path")
-    return () if kind in ENTRY_TABLES else ("topic",)
+    return () if kind in (LIVES, *ENTRY_TABLES) else ("topic",)
 
 
 def message_table(rows: Iterable[ArchivedMessage]) -> pa.Table:
@@ -111,6 +133,14 @@ def stored_table(rows: Sequence[StoredEntry]) -> pa.Table:
     names = ("command_id", "kind", "stage", "operator", "before", "seal", "data")
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     return pa.table(_times((row.id, row.time_ms) for row in rows) | columns, schema=_STORED)
+
+
+def life_table(rows: Sequence[EndedLife]) -> pa.Table:
+    """Ended lives, in the order they were told, as columns."""
+    names = ("life", "tag", "colour", "status", "orders", "data")
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    columns |= _times((row.id, row.time_ms) for row in rows)
+    return pa.table(columns | {"begun": [row.begun_ms for row in rows]}, schema=_LIVES)
 
 
 def _times(stamps: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
@@ -157,6 +187,12 @@ def seconds_of(table: pa.Table) -> list[tuple[str, float]]:
     """Topic and time received, Unix seconds, of each row of a table of these two columns."""
     times = table["time"].cast(pa.int64()).to_pylist()
     return [(t, ms / 1000) for t, ms in zip(table["topic"].to_pylist(), times, strict=True)]
+
+
+def beginnings(table: pa.Table) -> list[tuple[str, int]]:
+    """Id and beginning in ms of each life of a table of these two columns."""
+    times = table["begun"].cast(pa.int64()).to_pylist()
+    return list(zip(table["life"].to_pylist(), times, strict=True))
 
 
 def ids_and_times(table: pa.Table) -> list[tuple[StreamId, int]]:

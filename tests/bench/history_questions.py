@@ -2,7 +2,9 @@
 
 Some hours of recordings are archived as a historian does it, then repeated with shifted times and
 fresh ids: OMF_BENCH_DAYS days of messages (30 is usual) at the end of OMF_BENCH_FIELD_DAYS days of
-fields (365 is usual). Each question is a process of its own, as for a page; its start is measured
+fields and of ended lives (365 is usual); each tag comes in again on every fiftieth day.
+
+Each question is a process of its own, as for a page; its start is measured
 with it.
 """
 
@@ -17,8 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from omf.messages.stream_id import StreamId
+from omf.state.factory_state import SNAPSHOT_VERSION
 from services.history import parquet
 from services.history.field_search import FieldName, FieldQuestion, list_fields, series, span_of
+from services.history.lives import find_lives
 from services.history.local import LocalStorage
 from services.history.manifest import HOUR_MS, ArchiveFile, Manifest, day_of
 from services.history.message_search import MessageQuestion, find_messages
@@ -53,8 +57,9 @@ def year(root: Path) -> int:
         merged(filled(base, said, 300))
         [day] = History(base).days()
         messages = list(_by_hour(base / day.day, day, "messages"))
-        values = _day_of_values(
-            Path(made) / "values", list(_by_hour(base / day.day, day, "values"))
+        values, lives = (
+            _day_of(kind, Path(made) / kind, list(_by_hour(base / day.day, day, kind)))
+            for kind in ("values", "lives")
         )
     root.mkdir(parents=True, exist_ok=True)
     storage = LocalStorage(root)
@@ -62,10 +67,12 @@ def year(root: Path) -> int:
         shift = number * DAY_MS
         folder = DayFolder(storage, day_of(MIDNIGHT_MS + shift))
         files = [_shifted(folder, "values", values, shift)]
+        files.append(_shifted(folder, "lives", _of_day(lives, number), shift))
         for turn in range(24 // BASE_HOURS if number >= FIELD_DAYS - DAYS else 0):
             at = shift + turn * BASE_HOURS * HOUR_MS
             files += [_shifted(folder, "messages", table, at) for table in messages]
-        storage.store(Manifest(environment="mock", day=folder.day, files=tuple(files)))
+        told = {"files": tuple(files), "lives": SNAPSHOT_VERSION}
+        storage.store(Manifest(environment="mock", day=folder.day, **told))
     return sum(file.rows for one in History(root).days() for file in one.of("messages"))
 
 
@@ -75,12 +82,22 @@ def _by_hour(folder: Path, day: Manifest, kind: str) -> Iterator[pa.Table]:
         yield pa.concat_tables([parquet.read(folder / one.name) for one in found])
 
 
-def _day_of_values(root: Path, hours: list[pa.Table]) -> pa.Table:
-    """The fields of a day, merged as a historian merges them."""
+def _of_day(lives: pa.Table, number: int) -> pa.Table:
+    """These lives as others of their own, under tags that come in again on every fiftieth day."""
+    rows = lives.to_pylist()
+    for place, one in enumerate(rows):
+        life, tag = f"{one['life']}~{number}.{place}", f"{one['tag'][:12]}{number % 50:02d}"
+        data = one["data"].replace(one["tag"], tag).replace(one["life"], life, 1)
+        one |= {"life": life, "tag": tag, "data": data}
+    return pa.Table.from_pylist(rows, schema=lives.schema)
+
+
+def _day_of(kind: str, root: Path, hours: list[pa.Table]) -> pa.Table:
+    """The fields or lives of a day, merged as a historian merges them."""
     root.mkdir()
     folder = DayFolder(LocalStorage(root), day_of(MIDNIGHT_MS))
     files = [
-        _shifted(folder, "values", table, turn * BASE_HOURS * HOUR_MS)
+        _shifted(folder, kind, table, turn * BASE_HOURS * HOUR_MS)
         for turn in range(24 // BASE_HOURS)
         for table in hours
     ]
@@ -105,6 +122,14 @@ def _shifted(folder: DayFolder, kind: str, table: pa.Table, shift_ms: int) -> Ar
     ]
     span = (f"{ends['min']}-0", f"{ends['max']}-9")
     return parquet._written(folder, kind, span, groups, parquet.QUICK)
+
+
+def _tag_of(history: History) -> str:
+    """A tag that came in on the first day."""
+    oldest = history.days()[0]
+    [file] = oldest.of("lives")
+    table = parquet.read(history.storage.local(oldest.day, file), ("tag",))
+    return next(tag for tag in table["tag"].to_pylist() if tag)
 
 
 def answers(root: Path) -> list[Row]:
@@ -138,6 +163,7 @@ def answers(root: Path) -> list[Row]:
         "one field over 30 days": partial(series, history, FieldQuestion([field], *last_month)),
         "the fields of 30 days": partial(list_fields, history, *last_month),
         "the fields of a year": partial(list_fields, history),
+        "the lives of a tag in a year": partial(find_lives, history, _tag_of(history)),
     }
     return [row(name, "s", [seconds(one) for _ in range(3)]) for name, one in work.items()]
 

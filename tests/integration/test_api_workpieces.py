@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from omf.messages.message import Message
+from omf.messages.stream_id import StreamId
 from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL
@@ -37,17 +38,23 @@ async def bus(store_url: str) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-async def viewer(
-    bus: Bus, processes: Processes, store_url: str, tmp_path: Path
-) -> AsyncIterator[httpx.Client]:
-    """A client of a door whose store and archive both have the session."""
+async def told_store(bus: Bus, store_url: str) -> str:
+    """The address of a store whose journal has the session."""
     async with bus.client.pipeline(transaction=False) as pipe:
         for message in said():
             fields = {"t": message.topic, "p": message.payload, "q": message.qos}
             pipe.xadd(bus.key(f"buffer:{JOURNAL}"), fields, message.id)
         await pipe.execute()
+    return store_url
+
+
+@pytest.fixture
+async def viewer(
+    told_store: str, processes: Processes, tmp_path: Path
+) -> AsyncIterator[httpx.Client]:
+    """A client of a door whose store and archive both have the session."""
     merged(filled(tmp_path / "history" / "mock", said(), 1000))
-    door = Door(processes, store_url, data=str(tmp_path), environments="mock,replay").ready()
+    door = Door(processes, told_store, data=str(tmp_path), environments="mock,replay").ready()
     yield door.client("viewer")
     door.close()
 
@@ -77,3 +84,25 @@ def test_one_life_is_told_event_by_event(viewer: httpx.Client) -> None:
     assert problem(viewer.get("/workpieces/nobody"), 404, "no-workpiece")
     assert viewer.get("/workpieces", params={"environment": "replay"}).json()["workpieces"] == []
     assert problem(viewer.get("/workpieces", params={"from": "yesterday"}), 422, "invalid")
+
+
+def test_a_life_of_a_year_ago_is_told_beside_the_one_of_today(
+    told_store: str, processes: Processes, tmp_path: Path
+) -> None:
+    ago = [_earlier(message, 365 * 86_400_000) for message in said()]
+    merged(filled(tmp_path / "history" / "mock", ago, 1000))
+    door = Door(processes, told_store, data=str(tmp_path), environments="mock").ready()
+    client = door.client("viewer")
+    found = client.get(f"/workpieces/{RED}").json()
+    old, new = found["workpieces"]
+    assert new["begun_at"] - old["begun_at"] == 365 * 86_400
+    assert (old["status"], len(old["events"])) == (new["status"], len(new["events"]))
+    assert any(event["surroundings"] for event in old["events"])
+    assert client.get(f"/workpieces/{old['id']}").json()["workpieces"] == [old]
+    assert (found["more"], found["faults"]) == (False, [])
+    door.close()
+
+
+def _earlier(message: Message, by_ms: int) -> Message:
+    ms, sequence = StreamId.parse(message.id)
+    return message._replace(id=f"{ms - by_ms}-{sequence}")

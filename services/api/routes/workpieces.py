@@ -20,10 +20,13 @@ from services.api.problems import RefusalError
 from services.api.routes.history import HistorySpan, SpanDep, archive_faults
 from services.common.sessions import csv_export
 from services.history.lives import (
+    FoundLives,
     archived_readings,
+    find_lives,
     journal_readings,
     lives_between,
     whole_record,
+    with_archived,
 )
 from services.history.reader import History
 
@@ -53,6 +56,7 @@ class _Known(NamedTuple):
     state: FactoryState
     archive: History
     past: bool
+    found: FoundLives | None = None
 
 
 @router.get("", responses=refusals())
@@ -93,8 +97,11 @@ async def workpiece(
     tag: Wanted,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> WorkpieceList | Response:
-    """The lives of a tag, oldest first, event by event, with what the sensors said around each."""
-    known = await _known(context, served, span)
+    """The lives of a tag, oldest first, event by event, with what the sensors said around each.
+
+    However long ago; of more than 50 the newest, older ones with `from` and `to`.
+    """
+    known = await _known(context, served, span, tag)
     lives = deepcopy(matching(known.lives, tag))
     if not lives:
         raise RefusalError(reasons.NO_WORKPIECE)
@@ -104,7 +111,9 @@ async def workpiece(
         headers = {"content-disposition": 'attachment; filename="workpiece.csv"'}
         return Response(text, headers=headers, media_type=csv_export.CSV_MEDIA_TYPE)
     records = await _records(context, served, known, lives)
-    return WorkpieceList(workpieces=tuple(records), faults=archive_faults(known.archive))
+    more = known.found is not None and bool(known.found.older or known.found.unread_days)
+    faults = archive_faults(known.archive)
+    return WorkpieceList(workpieces=tuple(records), more=more, faults=faults)
 
 
 async def _records(
@@ -126,15 +135,21 @@ async def _records(
         return await asyncio.to_thread(work)
 
 
-async def _known(context: AppContext, served: ServedEnvironment, span: HistorySpan) -> _Known:
+async def _known(
+    context: AppContext, served: ServedEnvironment, span: HistorySpan, wanted: str = ""
+) -> _Known:
     archive = context.history(served.environment)
     if span != (None, None):
         async with context.questions:
-            past = await asyncio.to_thread(lives_between, archive, *span)
+            past = await asyncio.to_thread(lives_between, archive, *span, wanted)
         return _Known(past.lives, past.state, archive, past=True)
     if not served.reader.current:
         raise RefusalError(reasons.NOT_READY, headers={"retry-after": "2"})
     state = served.reader.state
     pieces = state.workpieces
     lives = sorted([*pieces.ended, *pieces.open.values()], key=lambda life: life.begun_at)
+    if wanted:
+        async with context.questions:
+            found = await asyncio.to_thread(find_lives, archive, wanted)
+        return _Known(with_archived(lives, found), state, archive, past=False, found=found)
     return _Known(lives, state, archive, past=False)

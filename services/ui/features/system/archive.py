@@ -7,7 +7,7 @@ from services.ui.types import Row
 from services.ui.widgets.elements import panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
-NAMED_KINDS = ("messages", "camera", "values", "states", "events", "audit")
+NAMED_KINDS = ("messages", "camera", "values", "lives", "states", "events", "alarms", "audit")
 
 
 class ArchivePanel:

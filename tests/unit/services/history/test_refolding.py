@@ -10,17 +10,23 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.state.factory_state import SNAPSHOT_VERSION
-from services.historian import refolding
+from omf.workpieces.collect import collect
+from services.historian import archive as archive_module
+from services.historian import chunks, refolding
 from services.historian.archive import Archive
 from services.historian.chunks import ChunkBuilder
 from services.historian.refolding import Refolding
 from services.history import parquet, retention
+from services.history.lives import find_lives, lives_between
 from services.history.reader import History
 from tests.support.archives import HOUR_MS, archive_faults, filled, folded_to, lights, merged
+from tests.support.shared import recording
 
 EVERY_MS = 60_000
-DAYS = lights(3 * 1440, at_ms=1_778_630_400_000, every_ms=EVERY_MS)
+DAYS_BEGIN = 1_778_630_400_000
+DAYS = lights(3 * 1440, at_ms=DAYS_BEGIN, every_ms=EVERY_MS)
 """Three days from midnight on."""
+RED = "be88d734ab51c7"
 
 
 class OldFold(FactoryState):
@@ -99,3 +105,25 @@ def test_an_end_in_between_changes_nothing(old: Path) -> None:
     archive.close()
     assert {file.name for day in archive.days.values() for file in day.files} == names
     assert {p.name for p in old.glob("*/*.parquet*")} == names
+
+
+def test_the_lives_of_a_day_become_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day archived by a release without rows of lives; a piece came in the night before."""
+    monkeypatch.setattr(refolding, "REST_FACTOR", 0.0)
+    said = list(recording("ml-wrb-red-nok_20260807_130729"))
+    shift = DAYS_BEGIN + 24 * HOUR_MS - StreamId.parse(said[len(said) // 3].id).ms
+    moved = [one._replace(id=f"{StreamId.parse(one.id).ms + shift}-0") for one in said]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(chunks.EndedLives, "rows", lambda *_: [])
+        earlier.setattr(archive_module, "SNAPSHOT_VERSION", 0)
+        merged(filled(tmp_path, moved, 500))
+    days = [day.day for day in History(tmp_path).days()]
+    assert find_lives(History(tmp_path), RED).unread_days == tuple(days)
+    whole = lives_between(History(tmp_path), None, None).lives
+    refolded(tmp_path, days)
+    found = find_lives(History(tmp_path), RED)
+    assert found.unread_days == ()
+    assert found.lives == [life for life in whole if life.tag == RED]
+    assert found.lives == [life for life in collect(moved).lives if life.tag == RED]
+    assert lives_between(History(tmp_path), None, None).lives == whole
+    assert not Refolding(Archive(tmp_path, "mock")).step(days)
