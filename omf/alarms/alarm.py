@@ -44,11 +44,15 @@ class Alarm(Saying):
     acknowledged_by: str = ""
     acknowledged_at: float | None = None
     """Unix s."""
+    cause: str = ""
+    """Id of the alarm that explains it and under which it is shown."""
+    suppressed: Text | None = None
+    """Why the design suppresses it."""
 
     @property
     def hidden(self) -> bool:
         """True if a person shelved it or took it out of service, or the design suppresses it."""
-        return self.state in HIDDEN
+        return self.suppressed is not None or self.state in HIDDEN
 
 
 def raise_alarms(
@@ -59,7 +63,13 @@ def raise_alarms(
     `held_up` names the orders that stand still because of a subject: then its alarm says so, and
     is a warning at least.
     """
-    alarms = [_alarm(finding, (held_up or {}).get(finding.subject, [])) for finding in findings]
+    return gravest_first(
+        _alarm(finding, (held_up or {}).get(finding.subject, [])) for finding in findings
+    )
+
+
+def gravest_first(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    """Return the alarms in the order in which they are listed."""
     return tuple(sorted(alarms, key=lambda a: (SEVERITIES.index(a.severity), a.id)))
 
 

@@ -20,6 +20,17 @@ MAX_ALARM_LIVES = 1000
 """Alarms kept at a time; beyond, the oldest of those that are over are dropped, and it is told."""
 
 
+CAUSE_HOLDS_S = 60.0
+"""After its cause has gone a symptom stays under it for so long: its own end takes a heartbeat."""
+_SHOWN_AGAIN = {
+    "hidden_by": "",
+    "hidden_reason": "",
+    "hidden_until": None,
+    "cause": "",
+    "suppressed": None,
+}
+
+
 def passage(life: AlarmLife, event: AlarmEvent) -> AlarmPassage | None:
     """The row for an event in the state an alarm has; None: it cannot happen there."""
     latching = life.rule in LATCHING
@@ -41,7 +52,7 @@ def step(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> tuple[AlarmLife, 
     if after is not life.state:
         changed = changed.but(changed_at=act.at)
     if after is not life.state and life.state in HIDDEN and after not in HIDDEN:
-        changed = changed.but(hidden_by="", hidden_reason="", hidden_until=None)
+        changed = changed.but(**_SHOWN_AGAIN)
     return changed, _entry(life, event, after, act)
 
 
@@ -50,7 +61,7 @@ def observe(
 ) -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
     """All alarms after what the rules find `now`, and the passages, those of the clock last."""
     found = {alarm.id: alarm for alarm in alarms}
-    after = {life.id: _told(life, found.get(life.id)) for life in lives.values()}
+    after = {life.id: _told(life, found.get(life.id), now) for life in lives.values()}
     entries: list[AlarmEntry] = []
     for name, event in [*_found(after, found), *_due(after, now)]:
         life = after.get(name) or AlarmLife.of(found[name])
@@ -99,9 +110,10 @@ def refusal(life: AlarmLife | None, event: AlarmEvent) -> Text | None:
 
 
 def _changes(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> dict[str, object]:
-    if event is AlarmEvent.RAISED:
-        renewed = {"acknowledged_by": "", "acknowledged_at": None}
-        return {"stands": True, "raised_at": act.at, "count": life.count + 1, **renewed}
+    renewed: dict[str, object] = {"acknowledged_by": "", "acknowledged_at": None}
+    if event in (AlarmEvent.RAISED, AlarmEvent.SUPPRESSED):
+        rises = {} if life.stands else {"raised_at": act.at, "count": life.count + 1}
+        return {"stands": True, **rises, **renewed}
     if event is AlarmEvent.RETURNED:
         return {"stands": False}
     if event is AlarmEvent.ACKNOWLEDGED:
@@ -109,36 +121,50 @@ def _changes(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> dict[str, obj
     if event is AlarmEvent.COMMENTED:
         said = AlarmComment(by=act.who, at=act.at, text=act.reason)
         return {"comments": (*life.comments, said)[-MAX_ALARM_COMMENTS:]}
-    if event in (AlarmEvent.SHELVED, AlarmEvent.SUPPRESSED, AlarmEvent.TAKEN_OUT):
+    if event in (AlarmEvent.SHELVED, AlarmEvent.TAKEN_OUT):
         hidden = {"hidden_by": act.who, "hidden_reason": act.reason, "hidden_until": act.until}
-        return {**hidden, "acknowledged_by": "", "acknowledged_at": None}
+        return {**hidden, **renewed}
     return {}
 
 
-def _told(life: AlarmLife, alarm: Alarm | None) -> AlarmLife:
+def _told(life: AlarmLife, alarm: Alarm | None, now: float) -> AlarmLife:
     """The same with what the rule says by now; what it said last where it says nothing more."""
     if alarm is None:
         return life
-    return life.but(
+    told = life.but(
         severity=alarm.severity, since=alarm.since, text=alarm.text, action=alarm.action
     )
+    explained = {"cause": alarm.cause, "suppressed": alarm.suppressed}
+    if life.state is not AlarmState.SUPPRESSED:
+        return told.but(**explained)
+    if alarm.suppressed:
+        return told.but(**explained, hidden_until=None)
+    until = now + CAUSE_HOLDS_S if life.hidden_until is None else life.hidden_until
+    return told.but(hidden_until=until)
 
 
 def _found(
     lives: Mapping[str, AlarmLife], found: Mapping[str, Alarm]
 ) -> Iterator[tuple[str, AlarmEvent]]:
-    for name in found:
-        if not (name in lives and lives[name].stands):
+    for name, alarm in found.items():
+        life = lives.get(name)
+        hidden = life is not None and life.state in HIDDEN
+        if alarm.suppressed and not hidden:
+            yield name, AlarmEvent.SUPPRESSED
+        elif life is None or not life.stands:
             yield name, AlarmEvent.RAISED
     for name, life in lives.items():
         if life.stands and name not in found:
             yield name, AlarmEvent.RETURNED
+        if life.state is AlarmState.SUPPRESSED and name not in found:
+            yield name, AlarmEvent.UNSUPPRESSED
 
 
 def _due(lives: Mapping[str, AlarmLife], now: float) -> Iterator[tuple[str, AlarmEvent]]:
     """The forced ends; what is over is let go, so that nothing is hidden for ever."""
     ends = {
         AlarmState.SHELVED: AlarmEvent.SHELF_ENDED,
+        AlarmState.SUPPRESSED: AlarmEvent.UNSUPPRESSED,
         AlarmState.OUT_OF_SERVICE: AlarmEvent.SERVICE_DUE,
     }
     for name, life in lives.items():
@@ -190,4 +216,6 @@ def _entry(
         until=act.until,
         command_id=act.command_id,
         request_id=act.request_id,
+        why=life.suppressed if event is AlarmEvent.SUPPRESSED else None,
+        cause=life.cause,
     )

@@ -92,14 +92,10 @@ def _lost(state: Factory, subject: str, word: Text, since: float | None) -> Find
 
 
 def silent(state: Factory, now: float) -> Iterator[Finding]:
-    """A device said to be online that has not spoken for longer than its kind ever does.
-
-    No module while Node-RED, which speaks for all of them, is away: that is the cause.
-    """
+    """A device said to be online that has not spoken for longer than its kind ever does."""
     for device in _devices(state):
-        vehicle = isinstance(device, Vehicle)
-        if stale(device, now) and (vehicle or not bridge_away(state)):
-            limit_s = VEHICLE_SILENCE_S if vehicle else MODULE_SILENCE_S
+        if stale(device, now):
+            limit_s = VEHICLE_SILENCE_S if isinstance(device, Vehicle) else MODULE_SILENCE_S
             words = (("device", device_name(state, device.serial)), ("limit", f"{limit_s:g}"))
             yield Finding("device-silent", device.serial, stale_since(device), words)
 

@@ -11,7 +11,7 @@ from statistics import median
 
 from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmEntry, AlarmLife
-from omf.alarms.lifecycle import AlarmEvent
+from omf.alarms.lifecycle import HIDDEN, AlarmEvent, AlarmState
 from omf.constants import DAY_S, MINUTE_S
 
 TEN_MINUTES_S = 10 * MINUTE_S
@@ -68,13 +68,13 @@ def figures(
     `lives` are the alarms as they are at `until`.
     """
     entries = [entry for entry in entries if since <= entry.at < until]
-    raised = [entry for entry in entries if entry.event is AlarmEvent.RAISED]
+    raised = [entry for entry in entries if announced(entry)]
     times = [entry.at for entry in raised]
     span_s = max(until - since, MINUTE_S)
     floods = _floods(times, until)
     waited = _waited(entries)
     counts = Counter(entry.alarm for entry in raised)
-    shown = [life for life in lives.values() if life.hidden_until is None]
+    shown = [life for life in lives.values() if life.state not in HIDDEN]
     return AlarmFigures(
         span_s=span_s,
         raised=len(raised),
@@ -92,6 +92,12 @@ def figures(
         acknowledged=len(waited),
         acknowledge_s=median(waited) if waited else None,
     )
+
+
+def announced(entry: AlarmEntry) -> bool:
+    """True if it brought an alarm before people: it rose, or its cause left it standing."""
+    came_out = entry.event is AlarmEvent.UNSUPPRESSED and entry.after is AlarmState.UNACKNOWLEDGED
+    return came_out or entry.event is AlarmEvent.RAISED
 
 
 def _age(life: AlarmLife, now: float) -> float:
@@ -149,7 +155,7 @@ def _waited(entries: Iterable[AlarmEntry]) -> list[float]:
     risen: dict[str, float] = {}
     found: list[float] = []
     for entry in entries:
-        if entry.event is AlarmEvent.RAISED:
+        if announced(entry):
             risen[entry.alarm] = entry.at
         elif entry.event is AlarmEvent.ACKNOWLEDGED and entry.alarm in risen:
             found.append(entry.at - risen.pop(entry.alarm))

@@ -53,6 +53,11 @@ class AlarmLife(BaseModel):
     """Who shelved it or took it out of service, why, and when that ends."""
     hidden_reason: str = ""
     hidden_until: float | None = None
+    """Of one the design suppresses: when it is shown again, its reason being gone."""
+    cause: str = ""
+    """Id of the alarm that explains it, while the design suppresses it for that."""
+    suppressed: Text | None = None
+    """Why the design suppresses it."""
     comments: tuple[AlarmComment, ...] = ()
 
     @property
@@ -76,6 +81,8 @@ class AlarmLife(BaseModel):
             since=alarm.since,
             text=alarm.text,
             action=alarm.action,
+            cause=alarm.cause,
+            suppressed=alarm.suppressed,
         )
 
     def but(self, **changes: object) -> Self:
@@ -111,7 +118,9 @@ class AlarmEntry(BaseModel):
     request_id: str = ""
     """Under which the act was handed over."""
     why: Text | None = None
-    """Of a refused act."""
+    """Why an act was refused, or the design suppresses it."""
+    cause: str = ""
+    """Id of the alarm that explains it."""
 
 
 class AlarmAct(NamedTuple):
@@ -134,4 +143,6 @@ def as_kept(alarm: Alarm, life: AlarmLife | None) -> Alarm:
         state=life.state,
         acknowledged_by=life.acknowledged_by,
         acknowledged_at=life.acknowledged_at,
+        cause=alarm.cause or life.cause,
+        suppressed=alarm.suppressed or life.suppressed,
     )

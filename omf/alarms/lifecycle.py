@@ -137,7 +137,12 @@ PASSAGES: tuple[AlarmPassage, ...] = (
     AlarmPassage(_E.SHELVED, _SHOWN, _S.SHELVED, text="a person shelves it for a while"),
     *_back(_E.UNSHELVED),
     *_back(_E.SHELF_ENDED),
-    AlarmPassage(_E.SUPPRESSED, _SHOWN, _S.SUPPRESSED, text="the design suppresses it"),
+    AlarmPassage(
+        _E.SUPPRESSED,
+        (_S.NORMAL, *_SHOWN),
+        _S.SUPPRESSED,
+        text="the rule is met, and another alarm explains it or the design suppresses it",
+    ),
     *_back(_E.UNSUPPRESSED),
     AlarmPassage(
         _E.TAKEN_OUT,

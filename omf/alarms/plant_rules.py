@@ -7,7 +7,7 @@ from omf.layout import parts
 from omf.state.device_names import device_name
 from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
-from omf.state.staleness import bridge_away, ccu_silent_since
+from omf.state.staleness import SAYS_ONLINE, bridge_away, ccu_silent_since
 from omf.state.stock import Piece
 from omf.state.traffic import MAX_COUNTED_TOPICS, crowded
 from omf.state.values import MAX_TEXT_CHARS
@@ -18,6 +18,10 @@ BROKER = "broker"
 """Subject of what the broker itself does."""
 STOCK_CONFLICT_S = 10.0
 """The tellers report one change up to a second apart; what lasts longer is a conflict."""
+BROKER_LOST_S = 5.0
+"""A connection that drops is there again within seconds."""
+MIN_GONE = 3
+"""Fewer parts that are gone at once are no sign that the power is."""
 REJECTED_S = 300.0
 """An unreadable message is worth a notice for five minutes."""
 TOPICS_S = 600.0
@@ -42,6 +46,47 @@ def stock_conflict(state: Factory, now: float) -> Iterator[Finding]:
         )
         subject = f"{conflict.bay}/{conflict.other}"
         yield Finding("stock-conflict", subject, conflict.since, words)
+
+
+def ingest_silent(state: Factory, _now: float) -> Iterator[Finding]:
+    """Nobody reads the broker: everything shown of the factory is old."""
+    loss = state.link_loss
+    if loss is not None and loss.part == "ingest":
+        yield Finding("ingest-silent", "ingest", loss.since)
+
+
+def broker_lost(state: Factory, now: float) -> Iterator[Finding]:
+    """The broker is out of reach for longer than connecting anew takes."""
+    loss = state.link_loss
+    if loss is not None and loss.part == "broker" and now > loss.since + BROKER_LOST_S:
+        yield Finding("broker-lost", BROKER, loss.since)
+
+
+def power_off(state: Factory, now: float) -> Iterator[Finding]:
+    """All that speaks for itself is gone: Node-RED, the vehicles, the TXTs, the sensor boards.
+
+    The CCU counts as one of them once it is silent; it may have a supply of its own.
+    """
+    parts = [*_parts(state)]
+    silent = ccu_silent_since(state, now)
+    gone = [*(at for at, is_gone in parts if is_gone), *([silent] if silent else [])]
+    if bridge_away(state) and len(gone) >= MIN_GONE and all(is_gone for _, is_gone in parts):
+        known = [at for at, _ in parts if at is not None]
+        yield Finding("power-off", "factory", max(known, default=None))
+
+
+def _parts(state: Factory) -> Iterator[tuple[float | None, bool]]:
+    """Of each part with a connection of its own since when it is as it is, and if it is gone."""
+    for name, link in state.links.items():
+        if name != CCU and link.connection is not None:
+            yield link.since, link.connection != SAYS_ONLINE
+    txts = (one.nodered for one in state.modules.values() if one.nodered is not None)
+    for channel in (*state.vehicles.values(), *txts):
+        if channel.connection is not None:
+            changes = channel.connection_changes
+            live = bool(changes) and not changes[-1].retained
+            gone = channel.connection != SAYS_ONLINE
+            yield changes[-1].at if live else None, gone
 
 
 def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:

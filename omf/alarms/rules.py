@@ -4,6 +4,7 @@ from itertools import chain
 
 from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules
 from omf.alarms.alarm import Alarm, raise_alarms
+from omf.alarms.causes import explain
 from omf.alarms.life import as_kept
 from omf.state.model import Factory
 from omf.state.staleness import moment
@@ -31,6 +32,9 @@ RULES = (
     order_rules.quality_failed,
     order_rules.orders_lost,
     plant_rules.stock_conflict,
+    plant_rules.ingest_silent,
+    plant_rules.broker_lost,
+    plant_rules.power_off,
     plant_rules.bridge_down,
     plant_rules.ccu_silent,
     plant_rules.subscription_refused,
@@ -54,7 +58,8 @@ def current_alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
 
 
 def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
-    """Return what the rules find at `now`, gravest first."""
+    """Return what the rules find at `now`, gravest first; each with the alarm that explains it."""
     now = moment(state, now)
     findings = chain.from_iterable(rule(state, now) for rule in RULES)
-    return raise_alarms(findings, order_rules.held_up(state, now))
+    found = raise_alarms(findings, order_rules.held_up(state, now))
+    return explain(found, state.modules, now)

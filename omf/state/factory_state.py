@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from omf.alarms import rules
 from omf.alarms.alarm import Alarm
+from omf.alarms.causes import symptoms
 from omf.messages.message import Message
 from omf.state.fold import fold
 from omf.state.model import Factory
@@ -15,6 +16,7 @@ from omf.state.to_json.state import view
 
 SNAPSHOT_VERSION = 3
 """Raised whenever the fold changes its meaning: then the messages are folded again instead."""
+NOT_TOLD_BY_MESSAGES = {"refused_filters", "refused_since", "link_loss", "lives"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class FactoryState(Factory):
     def snapshot(self) -> dict[str, Any]:
         """Return what the messages told as JSON-able data; `restore` gives it back."""
         data: dict[str, Any] = _adapter().dump_python(
-            self, mode="json", by_alias=True, exclude={"refused_filters", "refused_since", "lives"}
+            self, mode="json", by_alias=True, exclude=NOT_TOLD_BY_MESSAGES
         )
         return {"version": SNAPSHOT_VERSION, **data}
 
@@ -52,6 +54,10 @@ class FactoryState(Factory):
     def alarms(self, now: float) -> tuple[Alarm, ...]:
         """Return what is wrong at `now` and asks for attention, gravest first."""
         return tuple(alarm for alarm in rules.current_alarms(self, now) if not alarm.hidden)
+
+    def symptoms(self, now: float) -> dict[str, tuple[Alarm, ...]]:
+        """Return what is shown under the alarm that explains it, by the id of that one."""
+        return symptoms(rules.current_alarms(self, now))
 
     def found_alarms(self, now: float) -> tuple[Alarm, ...]:
         """Return what the rules find at `now`, for whoever keeps the alarms."""

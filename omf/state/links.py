@@ -1,6 +1,7 @@
 """The parts that are no module: Node-RED, the CCU, the TXTs, the sensor boards, the camera."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from omf.state.values import Arrival, Change, clip, push
 
@@ -28,6 +29,15 @@ class PartLink:
     text: str | None = None
     """Last words of a part that says more than its connection."""
     messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLoss:
+    """Why nothing of the factory is heard: the broker cannot be reached, or nobody reads it."""
+
+    part: Literal["broker", "ingest"]
+    since: float
+    """Unix s, of the clock that messages are dated by."""
 
 
 @dataclass(slots=True)

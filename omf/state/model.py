@@ -8,7 +8,7 @@ from omf.alarms.life import AlarmLife
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.state.ccu_reports import Plant
-from omf.state.links import MAX_LINKS, CameraPicture, PartLink
+from omf.state.links import MAX_LINKS, CameraPicture, LinkLoss, PartLink
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderBook
 from omf.state.quality import Quality
@@ -56,6 +56,8 @@ class Factory:
     refused_filters: tuple[str, ...] = ()
     """Topic filters the broker refuses to hand over now, as the reading side knows; no message."""
     refused_since: float | None = None
+    link_loss: LinkLoss | None = None
+    """Why nothing of the factory is heard, as the reading side knows; no message."""
     lives: Mapping[str, AlarmLife] | None = None
     """Alarms as their owner keeps them, by id; None where there is none, or it is silent."""
     last_received: float | None = None
@@ -67,6 +69,10 @@ class Factory:
         """Take over which topic filters the broker refuses at this moment; none: all is well."""
         self.refused_filters = filters
         self.refused_since = since if filters else None
+
+    def note_link(self, loss: LinkLoss | None) -> None:
+        """Take over whether the factory can be heard at this moment; None: it can."""
+        self.link_loss = loss
 
     def begin_anew(self, session: str) -> None:
         """Forget everything: another replayed session begins, and it is another factory."""

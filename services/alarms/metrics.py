@@ -25,6 +25,7 @@ RECENT_FIGURES = {
     "standing": Gauge("omf_alarms_standing", "Alarms whose cause is there, and nobody hid"),
     "waiting": Gauge("omf_alarms_waiting", "Alarms that wait for somebody"),
 }
+EXPLAINED = Gauge("omf_alarms_explained", "Alarms that stand under the one that explains them")
 CHATTERING = Gauge("omf_alarms_chattering", "Alarms raised three times within a minute")
 STALE = Gauge("omf_alarms_stale", "Alarms that have stood for a day")
 ACKNOWLEDGE = Gauge("omf_alarm_acknowledge_seconds", "Median from rise to acknowledgement")
@@ -39,17 +40,18 @@ for _event in AlarmEvent:
 
 
 def show_lives(lives: Mapping[str, AlarmLife]) -> None:
-    """How many are in each state."""
+    """How many are in each state, and how many of them another one explains."""
     found = Tally(life.state for life in lives.values())
     for state in AlarmState:
         LIVES.labels(state.value).set(found[state])
+    EXPLAINED.set(sum(bool(life.cause) for life in lives.values()))
 
 
 def count_passages(entries: Iterable[AlarmEntry]) -> None:
     """Each that was written."""
     for entry in entries:
         ALARM_PASSAGES.labels(entry.event.value).inc()
-        if entry.event is AlarmEvent.RAISED:
+        if kpis.announced(entry):
             RAISED.labels(str(entry.priority)).inc()
 
 

@@ -23,6 +23,9 @@ def command(
     history: Annotated[
         int, typer.Option("--history", min=0, help="Instead the last COUNT passages.")
     ] = 0,
+    explained: Annotated[
+        bool, typer.Option("--explained", help="Also those that another alarm explains, under it.")
+    ] = False,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
     run: RunOption = None,
@@ -41,32 +44,41 @@ def command(
                 return
             lives, owner = await read_lives(bus), await read_owner(bus)
             alive = owner is not None and not owner.silent(await bus.time())
-        _list(lives, as_json=as_json)
+        _list(lives, as_json=as_json, explained=explained)
         if not alive:
             fail("the owner of the alarms is away: start it, or look into its log")
 
     finish(work())
 
 
-def _list(lives: Mapping[str, AlarmLife], *, as_json: bool) -> None:
+def _list(lives: Mapping[str, AlarmLife], *, as_json: bool, explained: bool) -> None:
     found = sorted(lives.values(), key=_urgency)
     if as_json:
         for life in found:
             data({**life.model_dump(mode="json"), "priority": life.priority})
-    elif found:
-        table(ALARM_COLUMNS, map(_row, found))
-    else:
+        return
+    under = {life.id: [one for one in found if one.cause == life.id] for life in found}
+    shown = [life for life in found if life.cause not in under]
+    if not shown:
         say("no alarms")
+        return
+    listed = [(one, "") for one in shown]
+    if explained:
+        listed = [row for one in shown for row in [(one, ""), *((x, "  ") for x in under[one.id])]]
+    table(ALARM_COLUMNS, [_row(life, len(under[life.id]), indent) for life, indent in listed])
 
 
 def _urgency(life: AlarmLife) -> tuple[bool, int, str]:
     return (not life.asks, SEVERITIES.index(life.severity), life.id)
 
 
-def _row(life: AlarmLife) -> tuple[Any, ...]:
+def _row(life: AlarmLife, explains: int, indent: str) -> tuple[Any, ...]:
     state = rows.words(text(f"alarm_state.{life.state}"))
     who = life.hidden_by or life.acknowledged_by
-    return (life.id, life.priority, state, clock_time(life.raised_at), who, rows.words(life.text))
+    what = rows.words(life.text)
+    if explains:
+        what = f"{what} · {rows.words(text('alarms.explains', count=explains))}"
+    return (f"{indent}{life.id}", life.priority, state, clock_time(life.raised_at), who, what)
 
 
 def _passage(entry_id: str, entry: AlarmEntry, *, as_json: bool) -> None:

@@ -58,7 +58,7 @@ class JournalView(FoldReader):
     def now(self, link: LinkHealth | None) -> View:
         """What is known at this moment, given the reading side's own word."""
         now = self._clock.now()
-        note_link(self.state, link)
+        note_link(self.state, link, now)
         return View(
             environment=self._bus.environment,
             state=self.state,

@@ -167,3 +167,18 @@ def test_an_emptied_store_begins_with_what_stands(desk: AlarmDesk) -> None:
     desk.lose(DRILL)
     desk.becomes(alarm, "unacknowledged")
     assert events(desk, alarm) == ["raised"]
+
+
+def test_a_lost_broker_is_one_alarm_and_what_follows_from_it_is_under_it(desk: AlarmDesk) -> None:
+    desk.world.start("alarms").wait_ready()
+    desk.world.mirror.connected = False
+    desk.becomes("broker-lost:broker", "unacknowledged", 30)
+    alarm = desk.lose(DRILL)
+    desk.becomes(alarm, "suppressed_by_design")
+    assert events(desk, alarm) == ["suppressed"]
+    assert desk.lives()[alarm].cause == "broker-lost:broker"
+    desk.world.mirror.connected = True
+    desk.becomes("broker-lost:broker", "returned_unacknowledged")
+    desk.find(DRILL)
+    desk.becomes(alarm, "normal")
+    assert events(desk, alarm) == ["suppressed", "returned", "unsuppressed"]

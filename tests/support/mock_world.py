@@ -77,6 +77,18 @@ class World:
         for machine in self.machines:
             self._collect(machine.connect(self.now))
 
+    def fall_silent(self) -> None:
+        """Nothing is said any more, as when the broker is gone."""
+        self.machines.clear()
+        self._mail.clear()
+        self._readers = {topic: [] for topic in self._readers}
+
+    def lose_power(self) -> None:
+        """Every device but the broker is switched off: their last wills tell."""
+        wills = [will for machine in self.machines if (will := machine.will()) is not None]
+        self.fall_silent()
+        self._collect(wills)
+
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Let plant time pass; True as soon as `until` holds."""
         end = self.plant + seconds

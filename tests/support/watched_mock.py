@@ -59,6 +59,10 @@ class WatchedMock:
         """What it waits for in the end."""
         return root_cause(self.state, order, self.now)
 
+    def under(self, cause: str) -> dict[str, Alarm]:
+        """What is shown under the alarm that explains it, by id."""
+        return {alarm.id: alarm for alarm in self.state.symptoms(self.now).get(cause, ())}
+
     def alarms(self) -> dict[str, Alarm]:
         """The alarms of now by id."""
         return {alarm.id: alarm for alarm in self.state.alarms(self.now)}

@@ -14,6 +14,7 @@ Every key and its meaning is in docs/state.md, which a test compares with what c
 from typing import Any
 
 from omf.alarms.alarm import Alarm
+from omf.alarms.causes import symptoms
 from omf.alarms.rules import current_alarms
 from omf.state.model import Factory
 from omf.state.orders import Order
@@ -54,15 +55,27 @@ def view(state: Factory, now: float) -> dict[str, Any]:
         "camera": factory.picture(state.camera, now),
         "camera_on": state.camera_on,
         "links": {name: factory.link(one, now) for name, one in state.links.items()},
-        "alarms": [
-            _worded(one) | {"age_s": age(one.since, now)} for one in current_alarms(state, now)
-        ],
+        "alarms": _alarms(state, now),
         "messages": factory.messages(state.traffic, now),
         **factory.plant(state.plant, now),
         "now": now,
         "received_at": state.last_received,
         "age_s": age(state.last_received, now),
     }
+
+
+def _alarms(state: Factory, now: float) -> list[dict[str, Any]]:
+    found = current_alarms(state, now)
+    under = symptoms(found)
+    return [
+        _worded(one)
+        | {
+            "age_s": age(one.since, now),
+            "suppressed": None if one.suppressed is None else said(one.suppressed),
+            "explains": len(under.get(one.id, ())),
+        }
+        for one in found
+    ]
 
 
 def _worded(one: Alarm | Wait) -> dict[str, Any]:

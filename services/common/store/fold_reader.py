@@ -7,6 +7,7 @@ from typing import Any
 
 from omf.messages.message import Message
 from omf.state import FactoryState
+from omf.state.links import LinkLoss
 from services.common.process.main import STORE_RETRY_S, end_all
 from services.common.store import alarm_lives
 from services.common.store.alarm_lives import AlarmLives
@@ -96,7 +97,7 @@ class FoldReader:
             link = await self._bus.link("ingest")
             if self._emptied(link):
                 raise StoreEmptiedError
-            note_link(self.state, link)
+            note_link(self.state, link, await self._bus.time())
             await self.on_link(link)
             await asyncio.sleep(LINK_LOOK_S)
 
@@ -172,10 +173,21 @@ async def nearest_fold(bus: Bus, until: str = "+") -> tuple[str, FactoryState]:
     return BEGINNING, FactoryState()
 
 
-def note_link(state: FactoryState, link: LinkHealth | None) -> None:
-    """Tell the state what the broker refuses now, by ingest's own word; messages do not say it."""
+def note_link(state: FactoryState, link: LinkHealth | None, now: float | None = None) -> None:
+    """Tell the state by ingest's own word what the broker refuses, and whether it is heard at all.
+
+    Messages do not say it. `now` is the store's time, without which nobody is silent; where ingest
+    never was, nothing is known.
+    """
     refused = link.refused_filters if link is not None and link.connected else ()
     state.note_refused(refused, link.since if link is not None else None)
+    state.note_link(None if link is None else _loss(link, now))
+
+
+def _loss(link: LinkHealth, now: float | None) -> LinkLoss | None:
+    if now is not None and link.silent(now):
+        return LinkLoss("ingest", link.message_now(link.at))
+    return None if link.connected else LinkLoss("broker", link.message_now(link.since))
 
 
 async def state_until(bus: Bus, until: str = "") -> FactoryState:
@@ -185,6 +197,6 @@ async def state_until(bus: Bus, until: str = "") -> FactoryState:
     async for message in stretch(bus, after=after, until=last):
         state.apply(message, message.received_at)
     if not until:
-        note_link(state, await bus.link("ingest"))
+        note_link(state, await bus.link("ingest"), await bus.time())
         await AlarmLives(bus).note(state)
     return state

@@ -7,7 +7,7 @@ from services.ui.live.screen import Screen
 from services.ui.shell.lease_chip import LeaseChip
 from services.ui.shell.past_band import locked
 from services.ui.shell.person_menu import choices, person_menu
-from services.ui.widgets.alarm_list import class_counts
+from services.ui.widgets.alarm_list import class_counts, symptoms_of
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
 
@@ -82,6 +82,8 @@ def _alarm_chip(screen: Screen) -> None:
         quiet.say(say("alarms.unheard" if unknown else "alarms.quiet"))
         set_classes(quiet, hidden=bool(found))
         counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
+        if under := sum(map(len, symptoms_of(screen).values())):
+            counted.append(say("alarms.explained", count=under))
         attribute(chip, "title", ", ".join(counted) or say("alarms.none"))
 
     screen.live(draw)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from omf.alarms.alarm import SEVERITIES, Alarm
 from omf.state.device_names import device_name
@@ -24,6 +25,12 @@ def alarms_of(screen: Screen) -> dict[str, Alarm]:
     return model.shared(
         "alarms", lambda: {a.id: a for a in model.factory.alarms(model.factory_now)}
     )
+
+
+def symptoms_of(screen: Screen) -> dict[str, tuple[Alarm, ...]]:
+    """What is shown under the alarm that explains it, by the id of that one."""
+    model = screen.model
+    return model.shared("symptoms", lambda: model.factory.symptoms(model.factory_now))
 
 
 def alarms_about(screen: Screen, serial: str) -> list[Alarm]:
@@ -73,8 +80,10 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         button = command_button(screen, slot, lambda: key, f"alarm-act-{key}")
         with div("alarm-age"):
             level, since = text("", "hint"), MomentLink(screen, "line-age alarm-then")
+        under = explained_list(screen, lambda: key)
 
     def draw() -> None:
+        under()
         alarm = alarms_of(screen).get(key)
         if alarm is None:
             return
@@ -91,6 +100,47 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
         since.lead("overview", alarm.since)
         since.say(formats.age(age, say.language))
         button()
+
+    return draw
+
+
+def explained_list(screen: Screen, key: Callable[[], str]) -> Draw:
+    """How many alarms the one shown explains, and on a click which; `key` gives its id."""
+    say, opened = screen.say, False
+    with div("alarm-under") as made:
+        count = text("", "plain", "button").mark("alarm-explains")
+        lines = div("alarm-explained")
+        listing = KeyedList(lines, lambda name: _symptom(screen, name))
+
+    def draw() -> None:
+        found = symptoms_of(screen).get(key(), ())
+        set_classes(made, hidden=not found)
+        count.say(say("alarms.explains", count=len(found)))
+        attribute(count, "aria-expanded", str(opened).lower())
+        set_classes(lines, hidden=not opened)
+        listing.show([alarm.id for alarm in found] if opened else [])
+
+    def turn() -> None:
+        nonlocal opened
+        opened = not opened
+        draw()
+
+    count.on("click", turn)
+    return draw
+
+
+def _symptom(screen: Screen, name: str) -> Draw:
+    with div("row"):
+        shape, what = div("alarm-shape"), link("", "", "grow")
+
+    def draw() -> None:
+        under = (one for found in symptoms_of(screen).values() for one in found)
+        alarm = next((one for one in under if one.id == name), None)
+        if alarm is not None:
+            set_classes(shape, **{alarm.severity: True})
+            what.say(screen.say.either(alarm))
+            query = urlencode({"alarm": name})
+            attribute(what, "href", f"{screen.path('alarms/hidden')}?{query}")
 
     return draw
 

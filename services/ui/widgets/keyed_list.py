@@ -12,7 +12,10 @@ Draw = Callable[[], None]
 class KeyedList:
     """One element per key inside `holder`; `make(key)` builds it and returns how to redraw."""
 
-    def __init__(self, holder: ui.element, make: Callable[[str], Draw], empty: Label) -> None:
+    def __init__(
+        self, holder: ui.element, make: Callable[[str], Draw], empty: Label | None = None
+    ) -> None:
+        """`empty` is shown instead while there are no keys."""
         self._holder = holder
         self._make = make
         self._empty = empty
@@ -27,7 +30,8 @@ class KeyedList:
                 self._shown[key] = self._build(key)
             self._keep_place(self._shown[key][0], place)
             self._shown[key][1]()
-        set_classes(self._empty, hidden=bool(keys))
+        if self._empty is not None:
+            set_classes(self._empty, hidden=bool(keys))
 
     def _build(self, key: str) -> tuple[ui.element, Draw]:
         with self._holder, ui.element("div").classes("listed") as element:

@@ -1,6 +1,7 @@
 """One alarm in full: what it says and advises, what can be done, what became of it and before."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from nicegui import background_tasks
 
@@ -11,7 +12,7 @@ from services.ui.features.alarms.acts import ActButtons
 from services.ui.features.alarms.history import of_alarm
 from services.ui.live.screen import Screen
 from services.ui.views import urls
-from services.ui.widgets.alarm_list import alarms_of, command_button
+from services.ui.widgets.alarm_list import alarms_of, command_button, explained_list
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
@@ -35,6 +36,8 @@ class AlarmDetail:
             self._state, self._advice = text("", "alarm-state"), text("", "alarm-advice")
             self._reason = text("", "hint")
             remedy, acts = div("row wraps"), div("row wraps")
+            self._cause = link("", "", "way-in hidden")
+            self._under = explained_list(screen, lambda: self._alarm)
             self._slot = CommandCardSlot(screen)
             with remedy:
                 self._remedy = command_button(
@@ -77,12 +80,22 @@ class AlarmDetail:
         hidden = bool(life and life.hidden_reason)
         self._reason.say(say("alarms.because", reason=life.hidden_reason) if life else "")
         set_classes(self._reason, hidden=not hidden)
+        self._under()
+        self._explained(life)
         subject = life.subject if life else self._alarm.partition(":")[2]
         self._lead(subject)
         seen = (life and (life.state, life.stands, life.count, len(life.comments)),)
         if seen != self._seen:
             self._seen = seen
             background_tasks.create(self._read(self._alarm), name="course of an alarm")
+
+    def _explained(self, life: AlarmLife | None) -> None:
+        """Why the design suppresses it; leads to the alarm that explains it."""
+        why = life.suppressed if life else None
+        self._cause.say(self._screen.say.either(why) if why else "")
+        query = urlencode({"alarm": life.cause}) if life and life.cause else ""
+        attribute(self._cause, "href", f"{self._screen.path('alarms')}?{query}" if query else None)
+        set_classes(self._cause, hidden=why is None)
 
     def _lead(self, subject: str) -> None:
         target = urls.to_subject(self._screen, subject)

@@ -13,6 +13,7 @@ from services.ui.features.alarms.history import AlarmHistory
 from services.ui.features.alarms.statistics import AlarmStatistics
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
+from services.ui.widgets.alarm_list import symptoms_of
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
@@ -184,12 +185,19 @@ def _row(screen: Screen, life: AlarmLife, place: int) -> Row:
         "state": state_words(screen, life),
         "asks": life.asks,
         "level": _level(screen, life.severity, life.priority),
-        "what": say.either(life.text),
+        "what": _named(screen, life),
         "since": screen.when(life.raised_at),
         "count": life.count,
         "action": say.either(life.action),
-        "reason": life.hidden_reason,
+        "reason": say.either(life.suppressed) if life.suppressed else life.hidden_reason,
     }
+
+
+def _named(screen: Screen, life: AlarmLife) -> str:
+    """What it says, and how many others it explains."""
+    said = screen.say.either(life.text)
+    under = symptoms_of(screen).get(life.id)
+    return f"{said} · {screen.say('alarms.explains', count=len(under))}" if under else said
 
 
 def _found(screen: Screen) -> list[Row]:

@@ -166,22 +166,28 @@ def test_a_ccu_that_begins_anew_is_said_with_the_orders_it_lost() -> None:
     stand(one, "ccu-restarted:ccu", 10)
     alarm = one.alarms()["ccu-restarted:ccu"]
     assert all(order_id[:8] in alarm.en for order_id in lost)
-    stand(one, f"vehicle-unlisted:{FTS}", 40)
-    assert "off and on" in one.alarms()[f"vehicle-unlisted:{FTS}"].action.en
+    unlisted = f"vehicle-unlisted:{FTS}"
+    assert one.run(40, lambda: unlisted in one.under("ccu-restarted:ccu"))
+    assert "off and on" in one.alarms()["ccu-restarted:ccu"].action.en
+    only(one, "ccu-restarted:ccu")
 
 
 def test_a_vehicle_the_ccu_does_not_list_is_listed_once_it_says_that_it_is_there() -> None:
     one = watched("WHITE")
     one.world.fault("ccu-restart")
-    stand(one, f"vehicle-unlisted:{FTS}", 40)
+    unlisted = f"vehicle-unlisted:{FTS}"
+    assert one.run(40, lambda: unlisted in one.under("ccu-restarted:ccu"))
     order = one.order("RED")
-    alarm = one.alarms()[f"vehicle-unlisted:{FTS}"]
+    alarm = one.under("ccu-restarted:ccu")[unlisted]
     assert (alarm.severity, order.id[:8] in alarm.en) == ("warning", True)
+    assert one.alarms()["ccu-restarted:ccu"].severity == "warning"
+    stand(one, unlisted, 620)
+    assert "off and on" in one.alarms()[unlisted].action.en
     one.world.fault("lost", FTS)
     one.run(2)
     one.world.fault("found", FTS)
     one.run(5)
-    assert f"vehicle-unlisted:{FTS}" not in one.alarms()
+    assert unlisted not in one.alarms()
 
 
 def test_a_module_that_is_not_paired_is_named_with_every_order_that_waits_for_it() -> None:

@@ -30,7 +30,7 @@ BY_PEOPLE = (
 ENDING = (AlarmEvent.SHELVED, AlarmEvent.TAKEN_OUT)
 
 
-def alarm(name: str, said: str = "") -> Alarm:
+def alarm(name: str, said: str = "", cause: str = "") -> Alarm:
     kind, _, subject = name.partition(":")
     words = verbatim(said or name)
     return Alarm(
@@ -41,7 +41,14 @@ def alarm(name: str, said: str = "") -> Alarm:
         since=1.0,
         text=words,
         action=words,
+        cause=cause,
+        suppressed=verbatim("explained") if cause else None,
     )
+
+
+def explained(names: set[str], causes: set[str]) -> list[Alarm]:
+    """The alarms of these names; what is among `causes` is explained by the first of them all."""
+    return [alarm(one, cause=NAMES[0] if one in causes else "") for one in sorted(names)]
 
 
 def allowed(entry: AlarmEntry) -> bool:
@@ -69,14 +76,21 @@ class AlarmsMachine(RuleBasedStateMachine):
             assert entry.before is self.told[entry.alarm]
             self.told[entry.alarm] = entry.after
 
-    @rule(found=st.sets(st.sampled_from(NAMES)), passed_s=st.sampled_from([0.5, 60.0, 4000.0]))
-    def look(self, found: set[str], passed_s: float) -> None:
+    @rule(
+        found=st.sets(st.sampled_from(NAMES)),
+        explains=st.sets(st.sampled_from(NAMES[1:])),
+        passed_s=st.sampled_from([0.5, 60.0, 4000.0]),
+    )
+    def look(self, found: set[str], explains: set[str], passed_s: float) -> None:
         self.now += passed_s
         self.found = found
-        self.lives, entries = observe(self.lives, map(alarm, sorted(found)), self.now)
+        alarms = explained(found, explains)
+        self.lives, entries = observe(self.lives, alarms, self.now)
         self.take(entries)
-        again, more = observe(self.lives, map(alarm, sorted(found)), self.now)
+        again, more = observe(self.lives, alarms, self.now)
         assert (again, more) == (self.lives, [])
+        for one in alarms:
+            assert not one.suppressed or self.lives[one.id].state in HIDDEN
 
     @rule(name=st.sampled_from(NAMES), event=st.sampled_from(BY_PEOPLE))
     def person(self, name: str, event: AlarmEvent) -> None:
@@ -102,10 +116,19 @@ class AlarmsMachine(RuleBasedStateMachine):
         assert {name for name, life in self.lives.items() if life.stands} == self.found
 
     @invariant()
-    def what_is_hidden_has_an_end_and_who_hid_it(self) -> None:
+    def what_people_hid_has_an_end_and_who_hid_it(self) -> None:
         for life in self.lives.values():
-            assert (life.state in HIDDEN) == (life.hidden_until is not None)
-            assert (life.state in HIDDEN) == bool(life.hidden_by)
+            by_people = life.state in HIDDEN and life.state is not AlarmState.SUPPRESSED
+            assert by_people == bool(life.hidden_by)
+            assert not by_people or life.hidden_until is not None
+
+    @invariant()
+    def what_the_design_suppresses_says_why_and_stands(self) -> None:
+        for life in self.lives.values():
+            if life.state is AlarmState.SUPPRESSED:
+                assert (life.suppressed is not None, life.stands) == (True, True)
+            elif life.state not in HIDDEN:
+                assert (life.suppressed, life.cause, life.hidden_until) == (None, "", None)
 
     @invariant()
     def it_survives_being_stored(self) -> None:

@@ -60,6 +60,33 @@ async def test_what_waits_for_a_person_comes_first_and_what_is_hidden_has_its_ow
     assert row["state"].startswith("shelved by otto until")
 
 
+async def test_what_a_cause_explains_is_counted_and_opened_there_and_listed_as_suppressed(
+    pages: Pages,
+) -> None:
+    cause, under = "bridge-down:nodered", f"device-silent:{DRILL}"
+    pages.factory.online(DRILL)
+    state = pages.models["mock"].factory
+    state.link("nodered").connection = "CONNECTIONBROKEN"
+    state.lives, _ = observe({}, state.found_alarms(NOW + 60), NOW)
+    state.last_received = NOW + 60
+    await pages.user.open("/mock/alarms")
+    [row] = listed(pages)
+    assert row["id"] == cause
+    assert row["what"].endswith("· explains 1 more")
+    await pages.user.open(f"/mock/alarms/hidden?alarm={under}")
+    [row] = listed(pages)
+    assert (row["id"], row["reason"]) == (
+        under,
+        "explained by: Node-RED is away: no module can be reached",
+    )
+    await pages.user.should_see("explained by: Node-RED is away")
+    for page in (f"/mock/alarms?alarm={cause}", "/mock/overview"):
+        await pages.user.open(page)
+        await pages.user.should_not_see(f"{DRILL} has been silent")
+        pages.user.find("alarm-explains").click()
+        await pages.user.should_see(f"{DRILL} has been silent")
+
+
 async def test_the_command_an_alarm_advises_stands_with_it(pages: Pages) -> None:
     errors = [{"errorType": "x", "errorLevel": "FATAL"}]
     state = pages.factory.module(DRILL, errors=errors).online(DRILL, "OFFLINE").state

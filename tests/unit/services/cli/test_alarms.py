@@ -1,0 +1,56 @@
+"""`omf alarms`: one line for one cause, what it explains on request."""
+
+import json
+
+import pytest
+
+from omf.alarms.changes import observe
+from omf.alarms.life import AlarmLife
+from services.cli import alarms
+from tests.unit.omf.alarms.test_lifecycle import alarm
+
+CAUSE, UNDER, OTHER = "bridge-down:nodered", "device-silent:SVR3QA0022", "danger:gas"
+
+
+@pytest.fixture
+def lives() -> dict[str, AlarmLife]:
+    found = [alarm(CAUSE), alarm(UNDER, cause=CAUSE), alarm(OTHER)]
+    return observe({}, found, 100.0)[0]
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_cause_says_how_many_it_explains(
+    lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alarms._list(lives, as_json=False, explained=False)
+    said = "\n".join(printed(capsys))
+    assert UNDER not in said
+    assert "explains 1 more" in said
+    assert OTHER in said
+
+
+def test_what_it_explains_stands_under_it_on_request(
+    lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alarms._list(lives, as_json=False, explained=True)
+    lines = [line for line in printed(capsys) if CAUSE in line or UNDER in line]
+    assert [UNDER in line for line in lines] == [False, True]
+
+
+def test_data_has_them_all_each_with_its_cause(
+    lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
+) -> None:
+    alarms._list(lives, as_json=True, explained=False)
+    found = {one["id"]: one["cause"] for one in map(json.loads, printed(capsys))}
+    assert found == {CAUSE: "", UNDER: CAUSE, OTHER: ""}
+
+
+def test_what_outlasts_its_cause_is_listed_by_itself(
+    lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del lives[CAUSE]
+    alarms._list(lives, as_json=False, explained=False)
+    assert UNDER in "\n".join(printed(capsys))
