@@ -16,13 +16,16 @@ from omf.state import FactoryState
 from omf.texts import Text, text
 from services.common.store.bus import Bus
 from services.common.store.fold_reader import nearest_fold
-from services.common.store.journal import before, stretch
+from services.common.store.journal import before, message_now, stretch
 from services.common.store.keys import JOURNAL
+from services.history.manifest import day_of, midnight_ms
 from services.history.reader import FOLD_BACK_MS, History
 from services.history.rows import DERIVED_KINDS, ArchivedMessage
 
 SLICE = 500
 """Messages folded before others have their turn."""
+CLOCK_TOLERANCE_S = 2.0
+"""Clocks of people's links are not exact; this much later is still now."""
 _START = StreamId(0, 0)
 
 
@@ -55,8 +58,11 @@ class Reach(NamedTuple):
 async def state_at(bus: Bus, history: History, at: float) -> PastState:
     """The factory at `at`, Unix seconds; in a replay the recorded time of what is played.
 
-    NothingKnownError for a moment before the first message or inside a gap; StoreError.
+    NothingKnownError for a moment before the first message, inside a gap, on a day that cannot be
+    read, or still to come; StoreError.
     """
+    if at > await message_now(bus) + CLOCK_TOLERANCE_S:
+        raise NothingKnownError(text("past.not_yet"))
     until = StreamId.parse(await before(bus, behind(at)))
     reach = await reach_of(bus, history)
     await _check(history, reach, until)
@@ -106,6 +112,10 @@ async def _check(history: History, reach: Reach, until: StreamId) -> None:
         raise NothingKnownError(text("past.no_messages"))
     if until < reach.first:
         raise NothingKnownError(text("past.before_first", at=_stamp(reach.first)))
+    for day in await asyncio.to_thread(history.unreadable_days):
+        begin = StreamId(midnight_ms(day), 0)
+        if reach.archived >= begin and day_of(until.ms) == day:
+            raise NothingKnownError(text("past.day_unreadable", day=day))
     gaps = [
         (StreamId.parse(gap.after), StreamId.parse(gap.until))
         for gap in await asyncio.to_thread(history.gaps)

@@ -51,6 +51,10 @@ class History:
         """The manifest of each day, oldest first."""
         return [day for day in map(self._manifest, self._day_names()) if day]
 
+    def unreadable_days(self) -> list[str]:
+        """Days that are there and of which nothing can be told, oldest first."""
+        return [name for name in self._day_names() if self.storage.unreadable(name)]
+
     def _day_names(self) -> list[str]:
         try:
             names, faults = self.storage.days()

@@ -146,6 +146,14 @@ class ArchiveStorage(ABC):
             raise ArchiveError(f"{self.place}/{name} cannot be read: {error}") from error
         return known[1]
 
+    def unreadable(self, day: str) -> bool:
+        """Whether there is a manifest that tells nothing; False for a day that has none yet."""
+        try:
+            self.manifest(day)
+        except ArchiveError:
+            return True
+        return False
+
     def store(self, manifest: Manifest) -> None:
         """Replace the manifest of a day."""
         content = manifest.model_dump_json(indent=1).encode()

@@ -122,6 +122,23 @@ async def test_a_gap_the_archive_knows_is_no_moment(bus: Bus, tmp_path: Path) ->
     assert found.state.snapshot() == folded([*said[:100], said[200]])
 
 
+async def test_a_day_that_cannot_be_read_is_not_told_from_the_day_before(
+    bus: Bus, tmp_path: Path
+) -> None:
+    said = lights(3 * 24, every_ms=HOUR_MS)
+    filled(tmp_path, said)
+    damaged = tmp_path / "2026-05-14" / "manifest.json"
+    whole = damaged.read_text()
+    damaged.write_text(whole[:200])
+    history = History(tmp_path)
+    with pytest.raises(NothingKnownError, match="The archive of 2026-05-14 cannot be read"):
+        await state_at(bus, history, at(said[20]))
+    assert (await state_at(bus, history, at(said[5]))).state.snapshot() == folded(said[:6])
+    assert (await state_at(bus, history, at(said[40]))).state.snapshot() == folded(said[:41])
+    damaged.write_text(whole)
+    assert (await state_at(bus, history, at(said[20]))).state.snapshot() == folded(said[:21])
+
+
 async def test_a_state_that_outlived_its_messages_is_not_shown_as_later(
     bus: Bus, tmp_path: Path
 ) -> None:
@@ -143,6 +160,11 @@ def test_the_command_line_reaches_as_far_as_the_archive(store_url: str, tmp_path
     for message in said[:61]:
         state.apply(message, message.received_at)
     assert json.loads(shown.stdout) == json.loads(json_text(state.view(START_MS / 1000 + 3600)))
+    for later in ("9999-12-31T23:59:59Z", "2999-01-01", "99999999999"):
+        to_come = omf("state", "--at", later, **told)
+        assert to_come.returncode == 1
+        assert to_come.stderr.startswith("omf: This moment has not come yet.")
+        assert not to_come.stdout
     early = omf("state", "--at", "2026-05-13T13:00:00Z", **told)
     assert early.returncode == 1
     assert early.stderr.startswith("omf: Nothing is known of that moment: the first message kept")
@@ -163,4 +185,6 @@ def test_the_api_reaches_as_far_as_the_archive(
     assert past == json.loads(json_text(state.view(START_MS / 1000 + 3600)))
     early = viewer.get("/state", params={"at": str(START_MS / 1000 - 60)})
     assert "2026-05-13 14:00:00 UTC" in problem(early, 404, "no-state")["detail"]
+    later = viewer.get("/state", params={"at": "2999-01-01T00:00:00Z"})
+    assert "has not come yet" in problem(later, 404, "no-state")["detail"]
     door.close()

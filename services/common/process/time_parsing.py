@@ -1,7 +1,7 @@
 """Times as people type them."""
 
 import re
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from services.common.process import clock
 
@@ -9,6 +9,8 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 MAX_DAYS_BACK = 3
 """Today's may lie ahead, and yesterday's may be the one that spring skipped."""
 AGO = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
+"""What is longer ago cannot be shown as a date in every zone."""
 
 
 def seconds(text: str) -> float:
@@ -31,7 +33,7 @@ def moment(text: str, zone: tzinfo | None = None, now: float | None = None) -> f
     """
     now = clock.now() if now is None else now
     if AGO.fullmatch(text):
-        return now - seconds(text)
+        return _showable(now - seconds(text), text)
     if re.fullmatch(r"\d{9,11}(\.\d+)?", text):
         return float(text)
     try:
@@ -39,13 +41,22 @@ def moment(text: str, zone: tzinfo | None = None, now: float | None = None) -> f
             hour, minute, second = (*map(int, text.split(":")), 0)[:3]
             return _last(time(hour, minute, second), zone, now)
         found = datetime.fromisoformat(text)
-        return _on_the_wall(found, zone) if found.tzinfo is None else found.timestamp()
+        at = _on_the_wall(found, zone) if found.tzinfo is None else found.timestamp()
+        return _showable(at, text)
     except _SkippedError:
         raise ValueError(f"{text!r} does not exist here: the clock was set forward.") from None
     except (ValueError, OverflowError, OSError):
-        raise ValueError(
-            f"{text!r} is no time; use 10m (ago), 14:05:30 or 2026-08-07T14:05:30Z."
-        ) from None
+        raise _no_time(text) from None
+
+
+def _showable(at: float, text: str) -> float:
+    if at < EARLIEST:
+        raise _no_time(text)
+    return at
+
+
+def _no_time(text: str) -> ValueError:
+    return ValueError(f"{text!r} is no time; use 10m (ago), 14:05:30 or 2026-08-07T14:05:30Z.")
 
 
 class _SkippedError(ValueError):

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.common.process import time_parsing
 from services.common.store.keys import Environment
-from services.history.moments import NothingKnownError
+from services.history.moments import CLOCK_TOLERANCE_S, NothingKnownError
 from services.ui.auth import current_user
 from services.ui.auth.plain_pages import PlainPage
 from services.ui.live.model import ViewModel
@@ -24,8 +24,6 @@ AT, PLAY = "at", "play"
 MAX_MOMENT_CHARS = 60
 MAX_MOMENTS = 30
 """Looked at at once: each is a factory with its newest messages in memory."""
-CLOCK_TOLERANCE_S = 2.0
-"""Clocks of people's links are not exact; this much later is still now."""
 _ABSOLUTE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{9,11}(\.\d+)?")
 _PAGE = PlainPage("moment")
 

@@ -80,3 +80,13 @@ def test_a_zone_of_one_offset_knows_no_change(monkeypatch: pytest.MonkeyPatch) -
 def test_what_is_no_time_shows_the_forms(wrong: str) -> None:
     with pytest.raises(ValueError, match="is no time; use"):
         moment(wrong)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1000000d", "10000000000d", "9" * 400 + "d", "0001-01-01T00:00:00+14:00", "0001-06-01"],
+)
+def test_what_no_date_can_show_is_no_time(typed: str) -> None:
+    with pytest.raises(ValueError, match="is no time; use 10m"):
+        moment(typed, UTC)
+    assert moment("9999-12-31T23:59:59Z") > clock.now()
