@@ -51,8 +51,14 @@ def stoppable() -> Iterator[None]:
 def ignore_stop_signals() -> None:
     """A second Ctrl-C no longer interrupts the stop that the first one began."""
     for name in STOP_SIGNALS:
-        signal.signal(name, signal.SIG_IGN)
+        signal.signal(name, _stop_has_begun)
 
 
 def _request_stop(_signum: int, _frame: FrameType | None) -> None:
+    # Two may come at once, of a terminal and of systemd: the second would unwind the stop itself.
+    ignore_stop_signals()
     raise StopRequested
+
+
+def _stop_has_begun(_signum: int, _frame: FrameType | None) -> None:
+    """A handler and not SIG_IGN: one that is already on its way would be told as a race."""
