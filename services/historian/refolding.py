@@ -16,12 +16,14 @@ from services.historian.archive import Archive
 from services.historian.chunks import state_entry
 from services.historian.ended_lives import EndedLives
 from services.history import parquet, tables
-from services.history.manifest import Manifest, midnight_ms
+from services.history.manifest import ArchiveError, Manifest, midnight_ms
 from services.history.reader import History
 from services.history.retention import DAY_MS
 from services.history.rows import DERIVED_KINDS, FOLDED_KINDS, EndedLife, StoredEntry
 
 MESSAGES_AT_ONCE = 500
+TRY_AGAIN_S = 3600.0
+"""After a file that could not be read: it may have been put back from a copy."""
 REST_FACTOR = 3.0
 """So much longer than it works it rests: a quarter of a core at most, two minutes for a day."""
 STATES_AT_ONCE = 16
@@ -37,7 +39,7 @@ class Refolding:
         self._archive = archive
         self._halt = threading.Event()
         self._busy = threading.Lock()
-        self._tried: set[str] = set()
+        self._tried: dict[str, float] = {}
 
     def halt(self) -> None:
         """Return once nothing is written any more; what was begun is begun anew next time."""
@@ -46,7 +48,11 @@ class Refolding:
             pass
 
     def step(self, settled: Collection[str]) -> bool:
-        """Fold the next of these days; False if all are of this version."""
+        """Fold the next of these days; False if there is nothing to do now.
+
+        ArchiveError if a message of it cannot be read: its states stay as they are, to be tried
+        again, for nobody could tell from those folded without it that it is missing in them.
+        """
         with self._busy:
             return self._step(settled)
 
@@ -54,7 +60,7 @@ class Refolding:
         day = next((one for one in self._outdated() if one.day in settled), None)
         if day is None or self._halt.is_set():
             return False
-        self._tried.add(day.day)
+        self._tried[day.day] = clock.monotonic()
         sources, made = day.of("states"), DayFold(self._archive, day, self._halt)
         try:
             if sources and not self._archive.replace(day.day, sources, made.state_tables()):
@@ -68,12 +74,14 @@ class Refolding:
         return True
 
     def _outdated(self) -> Iterator[Manifest]:
-        for name in sorted(self._archive.days):
-            day = self._archive.days[name]
+        for name, day in sorted(self._archive.days.items()):
+            tried = self._tried.get(name)
+            if tried is not None and clock.monotonic() - tried < TRY_AGAIN_S:
+                continue
             folded = day.of(*FOLDED_KINDS)
             old = any(one.fold_version != SNAPSHOT_VERSION for one in folded)
             messages = any(one.kind not in DERIVED_KINDS for one in day.files)
-            if (old or day.lives != SNAPSHOT_VERSION) and messages and name not in self._tried:
+            if (old or day.lives != SNAPSHOT_VERSION) and messages:
                 yield day
 
 
@@ -124,7 +132,13 @@ class DayFold:
             if count % MESSAGES_AT_ONCE == 0:
                 self._rest(began)
                 began = clock.monotonic()
+        self._check(history)
         self.lives = told.rows(left, folded.state.workpieces, through)
+
+    def _check(self, history: History) -> None:
+        _, aside = self._archive.storage.days()
+        if faults := [fault for fault in history.faults if fault not in aside]:
+            raise ArchiveError(faults[0])
 
     def _kept(self) -> list[StreamId]:
         """After which messages a state was kept; ArchiveError for a damaged file."""

@@ -69,7 +69,9 @@ class LocalStorage(ArchiveStorage):
         _sync_folder(path.parent)
 
     def replace(self, name: str, content: bytes) -> None:
-        """Written beside it, then given its name."""
+        """Written beside it, then given its name; ArchiveError once the folder is another one."""
+        if self._lock and not self._still_there(self._lock):
+            raise ArchiveError(f"{self._root} is another folder than before; it is read anew")
         unfinished = self.unfinished(name)
         with unfinished.open("wb") as file:
             file.write(content)
@@ -88,8 +90,9 @@ class LocalStorage(ArchiveStorage):
 
     def hold(self) -> None:
         """By a lock of the system, which ends with the process."""
-        if self._lock:
+        if self._lock and self._still_there(self._lock):
             return
+        self.release()
         try:
             self._root.mkdir(parents=True, exist_ok=True)
             lock = (self._root / LOCK).open("a")
@@ -101,6 +104,21 @@ class LocalStorage(ArchiveStorage):
             lock.close()
             raise ArchiveError(f"another historian writes into {self._root}; end one") from None
         self._lock = lock
+
+    def _still_there(self, lock: IO[str]) -> bool:
+        """False once the folder is another one; ArchiveError while there is none.
+
+        None is made in its place: the disk may come back, and meanwhile the journal waits.
+        """
+        try:
+            return os.path.samestat(os.fstat(lock.fileno()), (self._root / LOCK).stat())
+        except FileNotFoundError:
+            if self._root.is_dir():
+                return False
+        raise ArchiveError(
+            f"the archive {self._root} is gone; put the folder back, or make an empty one to begin"
+            " anew from what the journal still has"
+        )
 
     def release(self) -> None:
         """Give the lock back."""

@@ -116,7 +116,7 @@ def _written(
             os.fsync(target.fileno())
         size, sha256 = unfinished.stat().st_size, sha256_of(unfinished)
         folder.storage.publish(unfinished, place, sha256)
-    except OSError:
+    except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
     ends = {"first_ms": min(times), "last_ms": max(times)}

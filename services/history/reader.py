@@ -2,7 +2,6 @@
 
     history = History(Path("data/history/mock"))
     for row in history.messages(topic_filter="ccu/#", since_ms=..., until_ms=...): row.message
-    through, state = history.state_until(message_id)
 
 Reads closed files only, so it needs no store and disturbs nobody. Blocking: call it in a thread.
 A damaged or missing file is named in `faults`, and the rest answers.
@@ -241,25 +240,26 @@ class History:
         more could not be folded while somebody waits.
         """
         limit, outdated = StreamId.parse(message_id), False
+        usable = {0, SNAPSHOT_VERSION}
         for day in self._days_between(0, limit[0], newest_first=True):
             if outdated and midnight_ms(day.day) < limit[0] - FOLD_BACK_MS:
                 break
             files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))
             for file in reversed(files):
-                if file.fold_version not in (0, SNAPSHOT_VERSION):
+                if file.fold_version not in usable:
                     outdated = True
                     continue
                 # A file of a day unpacks to tens of megabytes: only the one state is read whole.
                 wanted = self._last_moment(day, file, limit)
                 table = self._read(day, file, parquet.at(wanted)) if wanted is not None else None
                 found = tables.stored_entries(table) if table is not None else []
-                for entry in reversed(found):
-                    if StreamId.parse(entry.id) > limit:
-                        continue
+                for entry in (one for one in reversed(found) if StreamId.parse(one.id) <= limit):
                     try:
                         return entry.id, FactoryState.restore(json.loads(entry.data))
                     except ValueError:
-                        return BEGINNING, FactoryState()
+                        # Older ones that do not say their version are not of this one either.
+                        usable, outdated = {SNAPSHOT_VERSION}, True
+                        break
         return BEGINNING, FactoryState()
 
     def _last_moment(self, day: Manifest, file: ArchiveFile, limit: StreamId) -> int | None:

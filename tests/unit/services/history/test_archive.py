@@ -191,6 +191,23 @@ def test_two_historians_do_not_write_into_one_folder(tmp_path: Path) -> None:
     second.close()
 
 
+def test_a_folder_that_went_away_is_not_begun_anew_by_itself(tmp_path: Path) -> None:
+    """A disk that was taken out comes back; what was written into an empty place would hide it."""
+    root = tmp_path / "history"
+    archive = filled(root, lights(100), 100)
+    archive.open()
+    root.rename(tmp_path / "aside")
+    with pytest.raises(ArchiveError, match="is gone; put the folder back"):
+        archive.open()
+    assert not root.exists()
+    root.mkdir()
+    with pytest.raises(ArchiveError, match="another folder than before"):
+        archive.storage.replace("day", b"")
+    archive.open()
+    assert archive.days == {}
+    archive.close()
+
+
 def test_the_folder_of_another_environment_is_not_written_into(tmp_path: Path) -> None:
     filled(tmp_path, lights(10))
     live = Archive(tmp_path, "live")

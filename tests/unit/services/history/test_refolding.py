@@ -18,6 +18,7 @@ from services.historian.chunks import ChunkBuilder
 from services.historian.refolding import Refolding
 from services.history import parquet, retention
 from services.history.lives import find_lives, lives_between
+from services.history.manifest import ArchiveError
 from services.history.reader import History
 from tests.support.archives import HOUR_MS, archive_faults, filled, folded_to, lights, merged
 from tests.support.shared import recording
@@ -127,3 +128,28 @@ def test_the_lives_of_a_day_become_rows(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.lives == [life for life in collect(moved).lives if life.tag == RED]
     assert lives_between(History(tmp_path), None, None).lives == whole
     assert not Refolding(Archive(tmp_path, "mock")).step(days)
+
+
+def test_a_day_with_an_unreadable_file_keeps_its_states_until_it_is_put_back(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folded without those messages, nobody could tell that they are missing in the states."""
+    monkeypatch.setattr(refolding, "REST_FACTOR", 0.0)
+    archive = Archive(old, "mock")
+    archive.open()
+    day = min(archive.days)
+    before = [file.name for file in archive.days[day].of("states")]
+    victim = old / day / archive.days[day].of("messages")[0].name
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[: len(whole) // 2])
+    work = Refolding(archive)
+    with pytest.raises(ArchiveError, match=victim.name):
+        work.step([day])
+    assert not work.step([day])
+    assert [file.name for file in archive.days[day].of("states")] == before
+    victim.write_bytes(whole)
+    monkeypatch.setattr(refolding, "TRY_AGAIN_S", 0.0)
+    assert work.step([day])
+    archive.close()
+    first = next(iter(History(old).entries("states")))
+    assert json.loads(first.data) == folded_to(at_most(DAYS, first.id)).snapshot()

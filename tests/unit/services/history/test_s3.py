@@ -103,6 +103,7 @@ def test_one_writes_at_a_time_and_a_silent_one_is_followed(
     first.hold()
     with pytest.raises(ArchiveError, match=r"another historian writes .* takes over in \d+ s"):
         second.hold()
+    first._stop.set()  # it is frozen, and beats no more
     monkeypatch.setattr(s3, "LEASE_S", 0.0)
     second.hold()
     # The first one was only stopped for long: what it writes now would undo the other's.
