@@ -15,7 +15,7 @@ from omf.constants import MINUTE_S
 
 KPI_SPAN_S = 60 * MINUTE_S
 
-LIVES = Gauge("omf_alarm_lives", "Alarms that are not normal", ["state"])
+STANDING = Gauge("omf_alarm_lives", "Alarms that are not normal", ["state"])
 ALARM_PASSAGES = Counter("omf_alarm_passages", "Passages of alarms", ["event"])
 OWNED = Gauge("omf_alarms_owned", "1 if this process owns the alarms, 0 if it stands by")
 RAISED = Counter("omf_alarms_raised", "Alarms raised, by priority", ["priority"])
@@ -32,7 +32,7 @@ ACKNOWLEDGE = Gauge("omf_alarm_acknowledge_seconds", "Median from rise to acknow
 MAX_RECENT = 10_000
 """Passages of the last hour that are looked at; of a worse flood the newest."""
 for _state in AlarmState:
-    LIVES.labels(_state.value)
+    STANDING.labels(_state.value)
 for _priority in range(1, len(SEVERITIES) + 1):
     RAISED.labels(str(_priority))
 for _event in AlarmEvent:
@@ -43,7 +43,7 @@ def show_lives(lives: Mapping[str, AlarmLife]) -> None:
     """How many are in each state, and how many of them another one explains."""
     found = Tally(life.state for life in lives.values())
     for state in AlarmState:
-        LIVES.labels(state.value).set(found[state])
+        STANDING.labels(state.value).set(found[state])
     EXPLAINED.set(sum(bool(life.cause) for life in lives.values()))
 
 
