@@ -7,18 +7,27 @@ import typer
 
 from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.lifecycle import AlarmState
 from omf.texts import text
 from services.cli import rows
-from services.cli.connection import connect
+from services.cli.app import TYPER_OPTIONS
+from services.cli.connection import archive_storage, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
-from services.cli.output import data, fail, finish, say, show, table
+from services.cli.output import data, fail, finish, say, show, table, usage
 from services.cli.rows import clock_time
+from services.common.process import clock, time_parsing
 from services.common.store.alarm_lives import ALARMS, read_lives, read_owner
 
 ALARM_COLUMNS = ("alarm", "priority", "state", "since", "who", "what")
+app = typer.Typer(
+    help="The alarms that are not settled, and what became of them.",
+    **{**TYPER_OPTIONS, "no_args_is_help": False},
+)
 
 
-def command(
+@app.callback(invoke_without_command=True)
+def alarms(
+    context: typer.Context,
     *,
     history: Annotated[
         int, typer.Option("--history", min=0, help="Instead the last COUNT passages.")
@@ -35,12 +44,14 @@ def command(
     `omf send alarm-acknowledge alarm=...` acknowledges one; `omf send --list` names the other acts.
     Exit 1 while their owner is away: what is printed then is how it was left.
     """
+    if context.invoked_subcommand:
+        return
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:
             if history:
                 for entry_id, entry in await bus.newest_models(ALARMS, AlarmEntry, history):
-                    _passage(entry_id, entry, as_json=as_json)
+                    _passage(entry_id, entry, at=clock_time(entry.at), as_json=as_json)
                 return
             lives, owner = await read_lives(bus), await read_owner(bus)
             alive = owner is not None and not owner.silent(await bus.time())
@@ -49,6 +60,59 @@ def command(
             fail("the owner of the alarms is away: start it, or look into its log")
 
     finish(work())
+
+
+@app.command("history")
+def passages(  # noqa: PLR0913 - one option for each way to narrow it
+    *,
+    start: Annotated[str, typer.Option("--from", help="7d (ago), 14:05 or an ISO time.")] = "",
+    end: Annotated[str, typer.Option("--to", help="As --from; else now.")] = "",
+    device: Annotated[str, typer.Option(help="Serial of what it is about.")] = "",
+    rule: Annotated[str, typer.Option(help="As docs/alarms.md names it.")] = "",
+    priority: Annotated[
+        int | None, typer.Option(min=1, max=len(SEVERITIES), help="1 is the most urgent.")
+    ] = None,
+    state: Annotated[
+        AlarmState | None, typer.Option(help="The state that the passage led to.")
+    ] = None,
+    contained: Annotated[str, typer.Option("--text", help="Only what contains this.")] = "",
+    alarm: Annotated[str, typer.Option(help="Only of this alarm, by its id.")] = "",
+    count: Annotated[int, typer.Option("-n", min=1, help="The newest of them.")] = 100,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Print what became of alarms, from the archive and from the store, oldest first."""
+    # Of the archive's libraries the list of what stands needs none.
+    from services.history.alarm_search import (  # noqa: PLC0415
+        PassageQuestion,
+        find_passages,
+    )
+    from services.history.reader import History  # noqa: PLC0415
+
+    asked = PassageQuestion(
+        _ms(start), _ms(end), alarm, device, rule, priority, state, contained, limit=count
+    )
+
+    async def work() -> None:
+        history = History(archive_storage(environment, run))
+        async with connect(environment, run).bus() as bus:
+            found = await find_passages(bus, history, asked)
+        for entry_id, entry in reversed(found.entries):
+            _passage(entry_id, entry, at=clock.iso(entry.at), as_json=as_json)
+        if found.more:
+            say(f"There are older ones than these {count}; ask for more with -n.")
+        for fault in history.faults:
+            say(fault)
+
+    finish(work())
+
+
+def _ms(given: str) -> int | None:
+    try:
+        return round(time_parsing.moment(given) * 1000) if given else None
+    except ValueError as error:
+        usage(str(error))
 
 
 def _list(lives: Mapping[str, AlarmLife], *, as_json: bool, explained: bool) -> None:
@@ -81,11 +145,11 @@ def _row(life: AlarmLife, explains: int, indent: str) -> tuple[Any, ...]:
     return (f"{indent}{life.id}", life.priority, state, clock_time(life.raised_at), who, what)
 
 
-def _passage(entry_id: str, entry: AlarmEntry, *, as_json: bool) -> None:
+def _passage(entry_id: str, entry: AlarmEntry, *, at: str, as_json: bool) -> None:
     if as_json:
         data({"id": entry_id, **entry.model_dump(mode="json")})
         return
     who = f"  by {entry.who}" if entry.who else ""
     why = entry.reason or (rows.words(entry.why) if entry.why else "")
     because = f": {why}" if why else ""
-    show(rows.short(f"{clock_time(entry.at)}  {entry.alarm}  {entry.event}{who}{because}"))
+    show(rows.short(f"{at}  {entry.alarm}  {entry.event}{who}{because}"))

@@ -248,6 +248,11 @@ def of_life(wanted: str, also: Any = None) -> Any:
     return where if also is None else where & also
 
 
+def contains(column: str, word: str, *, ignore_case: bool = False) -> Any:
+    """The filter expression of the rows in whose column a word stands."""
+    return pc.match_substring(pc.field(column), word, ignore_case=ignore_case)
+
+
 def topics_of(path: Path) -> set[str]:
     """Every topic of a file."""
     return set(pc.unique(read(path, ["topic"])["topic"]).to_pylist())

@@ -118,7 +118,7 @@ class History:
         topic_filter: str,
         kinds: Iterable[str] | None,
     ) -> Iterator[ArchivedMessage]:
-        for day in self._days_between(low[0], high[0]):
+        for day in self.days_between(low[0], high[0]):
             found = [
                 file
                 for file in day.files
@@ -134,9 +134,10 @@ class History:
             ]
             yield from heapq.merge(*streams, key=lambda row: StreamId.parse(row.message.id))
 
-    def _days_between(
+    def days_between(
         self, low_ms: int, high_ms: int, *, newest_first: bool = False
     ) -> Iterator[Manifest]:
+        """The manifests of the days in which ids of [low_ms, high_ms] lie."""
         first = day_of(low_ms) if low_ms else ""
         names = self._day_names()
         for name in reversed(names) if newest_first else names:
@@ -241,7 +242,7 @@ class History:
         """
         limit, outdated = StreamId.parse(message_id), False
         usable = {0, SNAPSHOT_VERSION}
-        for day in self._days_between(0, limit[0], newest_first=True):
+        for day in self.days_between(0, limit[0], newest_first=True):
             if outdated and midnight_ms(day.day) < limit[0] - FOLD_BACK_MS:
                 break
             files = sorted(day.of("states"), key=lambda one: StreamId.parse(one.first))

@@ -1,13 +1,25 @@
 """The archive over HTTP: messages of the past, page by page, and what cannot be asked."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from services.common.process import clock
+from services.common.store import entries
+from services.common.store.bus import store
+from services.common.store.keys import key
 from tests.support.api import Door, problem
-from tests.support.archives import LDR, START_MS, filled, lights, merged
+from tests.support.archives import (
+    LDR,
+    START_MS,
+    archive_alarms,
+    filled,
+    lights,
+    merged,
+    passages,
+)
 from tests.support.processes import Processes
 
 SAID = lights(60, every_ms=60_000)
@@ -96,3 +108,45 @@ def test_files_are_whole_and_named(door: Door) -> None:
     assert values.text.count("\r\n") == 21
     problem(viewer.get("/history/export", params={"format": "xls"}), 422, "invalid")
     problem(viewer.get("/history/export", params={"regex": "("}), 422, "invalid")
+
+
+def test_what_became_of_alarms_is_told_from_archive_and_store(
+    door: Door, store_url: str, tmp_path: Path
+) -> None:
+    found = [(f"{START_MS + n * 1000}-0", one) for n, one in enumerate(passages(90))]
+    archive_alarms(tmp_path / "history" / "mock", found[:60], 20)
+    with closing(store(store_url)) as client:
+        for entry_id, one in found[40:]:
+            client.xadd(key("mock", "alarms"), entries.encode(one), entry_id)
+    viewer = door.client("viewer")
+    page = viewer.get("/alarms/history", params={"limit": "50"}).json()
+    rest = viewer.get("/alarms/history", params={"limit": "50", "before": page["before"]}).json()
+    told = [one["id"] for one in (*page["passages"], *rest["passages"])]
+    assert told == [entry_id for entry_id, _ in reversed(found)]
+    assert (rest["before"], rest["faults"]) == (None, [])
+    first = page["passages"][0]
+    assert (first["alarm"], first["event"], first["text"]["en"]) == (
+        found[-1][1].alarm,
+        found[-1][1].event,
+        "Fault 89",
+    )
+    since = clock.iso(START_MS / 1000 + 30)
+    asked = {"device": "5iO4", "state": "acknowledged", "from": since, "text": "ANNA"}
+    narrowed = viewer.get("/alarms/history", params=asked).json()["passages"]
+    assert {one["who"] for one in narrowed} == {"anna"}
+    assert len(narrowed) == 7
+    [damaged, *_] = sorted(tmp_path.glob("history/mock/*/alarms-*.parquet"))
+    damaged.write_bytes(b"")
+    page = viewer.get("/alarms/history", params={"limit": "500"}).json()
+    assert len(page["passages"]) == 70
+    assert str(tmp_path) not in page["faults"][0]
+    assert damaged.name in page["faults"][0]
+    for params, field in (
+        ({"from": "yesterday"}, "from"),
+        ({"state": "broken"}, "state"),
+        ({"priority": "5"}, "priority"),
+        ({"before": "x"}, "before"),
+        ({"limit": "0"}, "limit"),
+    ):
+        refused = problem(viewer.get("/alarms/history", params=params), 422, "invalid")
+        assert [one["field"] for one in refused["errors"]] == [field]

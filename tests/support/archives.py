@@ -1,18 +1,25 @@
 """Archives for tests: made-up messages, and a folder filled with them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
+from omf.alarms.alarm import SEVERITIES
+from omf.alarms.alarm_texts import SEVERITY
+from omf.alarms.life import AlarmEntry
+from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
+from omf.texts import stored
 from services.common.store.journal import BEGINNING
 from services.historian import upkeep
 from services.historian.archive import Archive
-from services.historian.chunks import ChunkBuilder, archived
+from services.historian.chunks import ChunkBuilder, archived, stored_chunks
 from services.history import retention
 from services.history.manifest import ArchiveFile
+from services.history.rows import StoredEntry
 from services.history.storage import ArchiveStorage
 
 HOUR_MS = 3_600_000
@@ -99,3 +106,46 @@ def archive_faults(archive: Archive) -> list[str]:
         archive.storage.fault(day.day, file) for day in archive.days.values() for file in day.files
     )
     return [fault for fault in found if fault]
+
+
+def archive_alarms(root: Path, told: Sequence[tuple[str, AlarmEntry]], portion: int = 100) -> None:
+    """Put passages of alarms into an archive, by id, in portions as a historian would."""
+    archive = Archive(root, "mock")
+    archive.open()
+    for begin in range(0, len(told), portion):
+        rows = [
+            StoredEntry(entry_id, StreamId.parse(entry_id).ms, entry.model_dump_json())
+            for entry_id, entry in told[begin : begin + portion]
+        ]
+        for chunk in stored_chunks("alarms", rows, "alarms"):
+            archive.append(chunk)
+    archive.close()
+
+
+def passages(count: int, at_ms: int = START_MS, every_ms: int = 1000) -> list[AlarmEntry]:
+    """Alarms of three devices in turn, each raised and acknowledged and over."""
+    events = ("raised", "acknowledged", "returned")
+    states = ("normal", "unacknowledged", "acknowledged", "normal")
+    return [
+        AlarmEntry(
+            alarm=f"{rule}:{subject}",
+            rule=rule,
+            subject=subject,
+            severity=SEVERITY[rule],
+            priority=SEVERITIES.index(SEVERITY[rule]) + 1,
+            event=AlarmEvent(events[step]),
+            before=AlarmState(states[step]),
+            after=AlarmState(states[step + 1]),
+            at=(at_ms + number * every_ms) / 1000,
+            since=None,
+            text=stored(de=f"Störung {number}", en=f"Fault {number}", fr=f"Défaut {number}"),
+            who="anna" if events[step] == "acknowledged" else "",
+        )
+        for number, (rule, subject, step) in enumerate(islice(_turns(), count))
+    ]
+
+
+def _turns() -> Iterator[tuple[str, str, int]]:
+    about = (("connection-lost", "SVR4H76449"), ("collision", "5iO4"), ("danger", "gas"))
+    for rule, subject in cycle(about):
+        yield from ((rule, subject, step) for step in range(3))

@@ -92,10 +92,11 @@ def query(asked: HistoryQuestion) -> str:
 
 def span(asked: HistoryQuestion, zone: tzinfo | None, now: float) -> tuple[int | None, int | None]:
     """The range in ms since 1970; WrongTimeError names what is no time."""
-    return _ms(asked.since, zone, now), _ms(asked.until, zone, now)
+    return milliseconds(asked.since, zone, now), milliseconds(asked.until, zone, now)
 
 
-def _ms(typed: str, zone: tzinfo | None, now: float) -> int | None:
+def milliseconds(typed: str, zone: tzinfo | None, now: float) -> int | None:
+    """A time as typed in ms since 1970, None if none was; WrongTimeError names what is no time."""
     try:
         return round(time_parsing.moment(typed, zone, now) * 1000) if typed else None
     except ValueError:

@@ -108,7 +108,7 @@ class AlarmDetail:
     async def _read(self, alarm: str) -> None:
         """What became of it, and when it stood before."""
         try:
-            found = await of_alarm(self._screen.bus, alarm)
+            found = await of_alarm(self._screen, alarm)
         except StoreError:
             return
         if alarm != self._alarm or self._panel.is_deleted:

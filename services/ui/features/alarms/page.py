@@ -2,14 +2,19 @@
 
 from urllib.parse import urlencode
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from omf.alarms.alarm import SEVERITIES
-from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.life import AlarmLife
 from omf.alarms.lifecycle import HIDDEN
-from services.common.store.bus import StoreError
-from services.ui.features.alarms.detail import AlarmDetail, event_words, state_words
-from services.ui.features.alarms.history import AlarmHistory
+from services.ui.features.alarms.detail import AlarmDetail, state_words
+from services.ui.features.alarms.history import WantedPassages
+from services.ui.features.alarms.history_list import (
+    PassageList,
+    history_path,
+    level_words,
+    wanted_of,
+)
 from services.ui.features.alarms.statistics import AlarmStatistics
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
@@ -27,21 +32,19 @@ def build(screen: Screen, address: Address) -> None:
     """Fill the page; `tab` is part of the address, and `alarm` opens that alarm at once."""
     wanted = address.get("tab", "")
     tab = wanted if wanted in TABS else TABS[0]
-    AlarmsPage(screen, tab, address.get("alarm", "")[:MAX_ALARM_NAME]).build()
+    chosen = address.get("alarm", "")[:MAX_ALARM_NAME]
+    AlarmsPage(screen, tab, chosen, wanted_of(address)).build()
 
 
 class AlarmsPage:
     """One person's look at the alarms."""
 
-    def __init__(self, screen: Screen, tab: str, chosen: str) -> None:
+    def __init__(self, screen: Screen, tab: str, chosen: str, wanted: WantedPassages) -> None:
         self._screen = screen
         self._tab = tab
         self._chosen = chosen
-        self._history = AlarmHistory(screen.bus)
-        self._reading = False
-        self._passed: object = None
-        self._shown: tuple[str, int] | None = None
-        self._failed = ""
+        self._wanted = wanted
+        self._history: PassageList | None = None
 
     def build(self) -> None:
         """The lists by tab, the list, and the detail."""
@@ -58,11 +61,17 @@ class AlarmsPage:
                     text(say(f"alarms.tab.{self._tab}"), "panel-title", "h2")
                     self._counts = text("", "hint cut")
                 self._note = text("", "hint wrong hidden").mark("alarms-owner")
-                self._table = Table(self._columns(), self._rows(), empty="", on_pick=self._choose)
-                self._more = text(say("alarms.older"), "act small older hidden", "button")
-                self._more.on("click", self._go_on).mark("older")
+                self._list()
             self._detail = AlarmDetail(self._screen, lambda: self._choose(""))
         self._screen.live(self._draw)
+
+    def _list(self) -> None:
+        if self._tab == "history":
+            self._history = PassageList(
+                self._screen, self._wanted, self._choose, self._turn, self._draw
+            )
+        else:
+            self._table = Table(self._columns(), self._rows(), empty="", on_pick=self._choose)
 
     def _tabs(self) -> None:
         screen = self._screen
@@ -75,65 +84,38 @@ class AlarmsPage:
                     attribute(entry, "aria-current", "page")
 
     def _choose(self, picked: str) -> None:
-        """A row of the history names its entry as well, behind a blank."""
-        self._chosen = picked.partition(" ")[2] if " " in picked else picked
-        address = self._screen.path(f"alarms/{self._tab}")
-        query = {"alarm": self._chosen} if self._chosen else {}
-        ui.navigate.history.replace(f"{address}?{urlencode(query)}" if query else address)
+        self._chosen = picked
+        self._turn()
+
+    def _turn(self) -> None:
+        """Keep the address true and show what it says."""
+        if self._history:
+            address = history_path(self._screen, self._history.wanted, self._chosen)
+        else:
+            query = f"?{urlencode({'alarm': self._chosen})}" if self._chosen else ""
+            address = self._screen.path(f"alarms/{self._tab}{query}")
+        ui.navigate.history.replace(address)
         self._draw()
 
     def _draw(self) -> None:
         say, lives = self._screen.say, self._screen.model.factory.lives
-        if self._tab == "history":
-            self._renew()
-        count = self._show_history() if self._tab == "history" else self._show_lives()
-        self._table.empty.say(say(f"alarms.empty.{self._tab}"))
-        self._counts.say(say("alarms.counted", count=count))
-        silent = say("alarms.owner_silent") if lives is None else ""
-        self._note.say(" ".join(filter(None, (silent, self._failed))))
-        set_classes(self._note, hidden=not (silent or self._failed))
-        set_classes(self._more, hidden=self._tab != "history" or not self._history.more)
+        self._counts.say(say("alarms.counted", count=self._show()))
+        self._note.say(say("alarms.owner_silent") if lives is None else "")
+        set_classes(self._note, hidden=lives is not None)
         self._detail.show(self._chosen)
         set_classes(self._whole, beside=bool(self._chosen))
 
-    def _show_lives(self) -> int:
+    def _show(self) -> int:
+        """Show the list as it is now; how many there are of it."""
+        if self._history:
+            self._history.draw()
+            return self._history.count
         rows = self._rows()
         self._table.show(rows[:MAX_ALARM_ROWS])
+        self._table.empty.say(self._screen.say(f"alarms.empty.{self._tab}"))
         return len(rows)
 
-    def _show_history(self) -> int:
-        """Thousands of rows: they are made only when there is something new among them."""
-        listed = self._history.listed
-        ends = (listed[0][0], len(listed)) if listed else None
-        if ends != self._shown:
-            self._shown = ends
-            self._table.show(self._rows())
-        return len(listed)
-
-    def _renew(self) -> None:
-        """Read what is new of the history whenever an alarm has changed."""
-        lives = self._screen.model.factory.lives
-        if self._reading or (lives is self._passed and self._history.listed):
-            return
-        self._passed, self._reading = lives, True
-        background_tasks.create(self._read(older=False), name="history of alarms")
-
-    async def _go_on(self) -> None:
-        await self._read(older=True)
-
-    async def _read(self, *, older: bool) -> None:
-        self._failed = ""
-        try:
-            await (self._history.go_on() if older else self._history.renew())
-        except StoreError:
-            self._failed = self._screen.say("empty.buffer_unreadable")
-        self._reading = False
-        if not self._more.is_deleted:
-            self._draw()
-
     def _rows(self) -> list[Row]:
-        if self._tab == "history":
-            return [_passed(self._screen, *one) for one in self._history.listed]
         lives = self._screen.model.factory.lives
         if lives is None:
             return [] if self._tab == "hidden" else _found(self._screen)
@@ -148,15 +130,6 @@ class AlarmsPage:
     def _columns(self) -> list[dict[str, object]]:
         say, rules = self._screen.say, {"cell-warn": "data.asks"}
         last = "reason" if self._hides else "action"
-        if self._tab == "history":
-            return [
-                column("time", say("column.time"), 92),
-                column("level", say("column.priority"), 152),
-                column("event", say("alarms.column.event"), 0, tooltipField="event"),
-                column("who", say("column.operator"), 110),
-                column("what", say("alarms.column.alarm"), 0, minWidth=200, tooltipField="what"),
-                column("at", "", 1, hide=True, sort="desc"),
-            ]
         return [
             column("state", say("column.state"), 200, cellClassRules=rules, tooltipField="state"),
             column("level", say("column.priority"), 152),
@@ -173,10 +146,6 @@ def _urgency(life: AlarmLife) -> tuple[bool, bool, int, float]:
     return (not life.asks, not life.stands, SEVERITIES.index(life.severity), -life.raised_at)
 
 
-def _level(screen: Screen, severity: str, priority: int) -> str:
-    return f"{priority} · {screen.say(f'level.{severity}')}"
-
-
 def _row(screen: Screen, life: AlarmLife, place: int) -> Row:
     say = screen.say
     return {
@@ -184,7 +153,7 @@ def _row(screen: Screen, life: AlarmLife, place: int) -> Row:
         "order": place,
         "state": state_words(screen, life),
         "asks": life.asks,
-        "level": _level(screen, life.severity, life.priority),
+        "level": level_words(screen, life.severity),
         "what": _named(screen, life),
         "since": screen.when(life.raised_at),
         "count": life.count,
@@ -209,25 +178,6 @@ def _found(screen: Screen) -> list[Row]:
         {**_row(screen, one, place), **unknown, "since": screen.when(one.since)}
         for place, one in enumerate(lives)
     ]
-
-
-def _passed(screen: Screen, entry_id: str, entry: AlarmEntry) -> Row:
-    say, user = screen.say, screen.user
-    key = ("alarm passage", entry_id, user.language, user.clock, screen.when(0))
-
-    def make() -> Row:
-        return {
-            "id": f"{entry_id} {entry.alarm}",
-            "at": entry.at,
-            "time": screen.when(entry.at),
-            "level": _level(screen, entry.severity, entry.priority),
-            "event": event_words(screen, entry),
-            "who": say.known("user", entry.who) if entry.who else "",
-            "what": say.either(entry.text),
-        }
-
-    row: Row = screen.model.shared(key, make)
-    return row
 
 
 PAGE = Page("alarms", "overview", "a", build, paths=("alarms", "alarms/{tab}"), past=False)

@@ -1,5 +1,6 @@
 """The alarms page: what waits for whom, what people do to it, what there was."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from omf.alarms.lifecycle import AlarmEvent
 from services.common.store import entries
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
+from services.history.reader import History
 from services.ui.features.alarms import statistics
+from tests.support.archives import archive_alarms, passages
 from tests.support.factory import FTS
 from tests.support.inboxes import until
 from tests.support.ui_pages import DRILL, NOW, Pages, classed, listed
@@ -23,7 +26,7 @@ LOST, GAS, BLOCKED = f"connection-lost:{DRILL}", "danger:gas", "device-blocked:S
 
 @pytest.fixture
 def opening(store_url: str, tmp_path: Path) -> dict[str, object]:
-    return {"store_url": store_url, "users": tmp_path / "users.jsonl"}
+    return {"store_url": store_url, "users": tmp_path / "users.jsonl", "data": tmp_path / "data"}
 
 
 def _lives() -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
@@ -151,19 +154,92 @@ async def test_an_alarm_is_said_in_words_while_the_owner_is_silent(pages: Pages)
     assert f"Dock vehicle: {FTS} …" in shown
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """The rows that were sent to the history and not taken away again."""
+    found: dict[str, dict[str, Any]] = {}
+
+    def take(_: object, __: str, change: dict[str, Any]) -> None:
+        found.update({row["id"]: row for row in change.get("add", ())})
+        for row in change.get("remove", ()):
+            del found[row["id"]]
+
+    monkeypatch.setattr(ui.aggrid, "run_grid_method", take)
+    return found
+
+
 async def test_the_history_tells_each_passage_with_who_and_why(
-    pages: Pages, told: list[AlarmEntry], monkeypatch: pytest.MonkeyPatch
+    pages: Pages, told: list[AlarmEntry], shown: dict[str, dict[str, Any]]
 ) -> None:
-    sent: list[Any] = []
-    monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, *call: sent.append(call[1]))
     await pages.user.open("/mock/alarms/history")
     await pages.user.should_see("5 in this list")
-    rows = [row for change in sent for row in change.get("add", ())]
-    assert len(rows) == len(told) == 5
-    [shelved] = [row for row in rows if row["who"]]
+    assert len(shown) == len(told) == 5
+    [shelved] = [row for row in shown.values() if row["who"]]
     assert (shelved["who"], shelved["what"]) == ("otto", BLOCKED)
     assert shelved["event"].startswith("shelved until")
     assert shelved["event"].endswith(": known")
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("device=" + DRILL, 1),
+        ("rule=danger", 2),
+        ("state=shelved", 1),
+        ("text=OTTO", 1),
+        ("priority=2", 5),
+        ("priority=1", 0),
+        ("from=1h&rule=danger", 2),
+        ("since=2030-01-01", 0),
+        ("until=2h", 0),
+        ("since=2h", 5),
+    ],
+)
+async def test_the_history_is_narrowed_by_its_address(
+    pages: Pages, query: str, count: int, shown: dict[str, dict[str, Any]]
+) -> None:
+    pages.models["mock"].wall = time.time()
+    await pages.user.open(f"/mock/alarms/history?{query}")
+    await pages.user.should_see(f"{count} in this list")
+    await until(lambda: len(shown) == count)
+    if not count:
+        await pages.user.should_see("Nothing was found with these filters.")
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_filter_that_is_chosen_narrows_the_list_and_its_address(
+    pages: Pages, shown: dict[str, dict[str, Any]]
+) -> None:
+    await pages.user.open("/mock/alarms/history")
+    await until(lambda: len(shown) == 5)
+    [field] = pages.user.find("filter-state").elements
+    field.set_value("shelved")
+    await until(lambda: len(shown) == 1)
+    field.set_value("")
+    await until(lambda: len(shown) == 5)
+    [since] = pages.user.find("filter-since").elements
+    since.set_value("yesterday")
+    await pages.user.should_see("yesterday")
+    assert len(shown) == 5
+
+
+async def test_the_history_reaches_into_the_archive_and_names_what_is_damaged(
+    pages: Pages, told: list[AlarmEntry], tmp_path: Path
+) -> None:
+    root = tmp_path / "data" / "history" / "mock"
+    root.mkdir(parents=True)
+    found = [(f"{1_700_000_000_000 + n}-0", one) for n, one in enumerate(passages(300))]
+    archive_alarms(root, [*found, (f"{1_700_090_000_000}-0", told[0])])
+    await pages.user.open("/mock/alarms/history")
+    await pages.user.should_see("200 in this list")
+    pages.user.find("older").click()
+    await pages.user.should_see("306 in this list")
+    [*_, day] = History(root).days()
+    (root / day.day / day.of("alarms")[0].name).write_bytes(b"none")
+    await pages.user.open("/mock/alarms/history?until=2024-01-01&since=2023-11-15T12:00:00Z")
+    await pages.user.should_see("0 in this list")
+    await pages.user.should_see("cannot be read")
 
 
 async def test_while_the_owner_is_silent_the_rules_are_shown_and_it_is_said(pages: Pages) -> None:

@@ -1,0 +1,217 @@
+"""The list of what became of the alarms: its filters, its rows, and older ones on demand."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, tzinfo
+from urllib.parse import urlencode
+
+from nicegui import background_tasks, ui
+
+from omf.alarms.alarm import SEVERITIES
+from omf.alarms.alarm_texts import SEVERITY, Severity
+from omf.alarms.life import AlarmEntry
+from omf.alarms.lifecycle import AlarmState
+from omf.state.device_names import device_name
+from services.common.store.bus import StoreError
+from services.ui.features.alarms.detail import event_words
+from services.ui.features.alarms.history import AlarmHistory, WantedPassages
+from services.ui.live.screen import Screen
+from services.ui.translator import Translator
+from services.ui.types import Address, Row
+from services.ui.views import history_query
+from services.ui.views.history_query import WrongTimeError
+from services.ui.widgets.elements import div, link, set_classes, text
+from services.ui.widgets.table import Table, column
+
+
+def wanted_of(address: Address) -> WantedPassages:
+    """The filters an address holds."""
+    names = WantedPassages.__slots__
+    return WantedPassages(
+        **{name: address.get(name, "")[: history_query.MAX_TEXT] for name in names}
+    )
+
+
+def history_path(screen: Screen, wanted: WantedPassages, alarm: str = "") -> str:
+    """The address of the history with these filters, an alarm opened beside it."""
+    given = {name: value for name, value in asdict(wanted).items() if value}
+    query = urlencode(given | ({"alarm": alarm} if alarm else {}))
+    return screen.path(f"alarms/history?{query}" if query else "alarms/history")
+
+
+def level_words(screen: Screen, severity: Severity) -> str:
+    """`2 · Warning`."""
+    return f"{SEVERITIES.index(severity) + 1} · {screen.say(f'level.{severity}')}"
+
+
+class PassageList:
+    """One person's look at the history of alarms."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        wanted: WantedPassages,
+        on_pick: Callable[[str], None],
+        on_filter: Callable[[], None],
+        on_read: Callable[[], None],
+    ) -> None:
+        """`on_pick` gets the alarm of a row; the others hear of other filters, of more rows."""
+        self.wanted = wanted
+        self._screen, self._on_filter, self._on_read = screen, on_filter, on_read
+        self._history = AlarmHistory(screen)
+        self._reading = self._asked_anew = False
+        self._passed: object = None
+        self._drawn: tuple[str, int] | None = None
+        self._wrong = self._failed = ""
+        with div("message-bar alarm-bar").mark("alarm-filters"):
+            self._filters()
+        self._note = text("", "hint wrong hidden").props("role=alert").mark("alarm-history-note")
+        self._table = Table(
+            self._columns(), [], empty="", on_pick=lambda row: on_pick(row.partition(" ")[2])
+        )
+        self._older = text(screen.say("alarms.older"), "act small older hidden", "button")
+        self._older.on("click", self._go_on).mark("older")
+        self._ask()
+
+    @property
+    def count(self) -> int:
+        """How many are listed."""
+        return len(self._history.listed)
+
+    def draw(self) -> None:
+        """Show what was read, and read what is new whenever an alarm has changed."""
+        lives = self._screen.model.factory.lives
+        if not self._reading and lives is not self._passed:
+            self._passed = lives
+            self._read(older=False)
+        listed = self._history.listed
+        ends = (listed[0][0], len(listed)) if listed else None
+        if ends != self._drawn:
+            # Thousands of rows: they are made only when there is something new among them.
+            self._drawn = ends
+            self._table.show([_row(self._screen, *one) for one in listed])
+        say = self._screen.say
+        narrowed = self.wanted != WantedPassages()
+        empty = "alarms.searching" if self._reading else "alarms.empty.history"
+        if narrowed and not self._reading:
+            empty = "alarms.none_found"
+        self._table.empty.say(say(empty))
+        faults = self._history.faults
+        damaged = say("history.faults", faults="; ".join(faults)) if faults else ""
+        self._note.say(" ".join(filter(None, (self._wrong, self._failed, damaged))))
+        set_classes(self._note, hidden=not self._note.text)
+        set_classes(self._older, hidden=not self._history.more)
+
+    def _filters(self) -> None:
+        screen, say = self._screen, self._screen.say
+        factory = screen.model.factory
+        self._entry("since")
+        self._entry("until")
+        serials = sorted({*factory.modules, *factory.vehicles})
+        self._select("device", {one: device_name(factory, one) for one in serials})
+        levels = {str(n): level_words(screen, one) for n, one in enumerate(SEVERITIES, 1)}
+        self._select("priority", levels)
+        rules = {rule: rule_words(say, rule) for rule in SEVERITY}
+        self._select("rule", dict(sorted(rules.items(), key=lambda one: one[1].casefold())))
+        self._select("state", {one.value: say(f"alarm_state.{one}") for one in AlarmState})
+        self._entry("text").props("data-search")
+        link(say("messages.clear"), screen.path("alarms/history"), "act small")
+
+    def _select(self, name: str, known: dict[str, str]) -> None:
+        chosen, label = getattr(self.wanted, name), self._screen.say(f"alarms.any.{name}")
+        options = {"": label, **({chosen: chosen} if chosen else {}), **known}
+        field = ui.select(options, value=chosen, with_input=True).classes("field")
+        field.props(f'dense outlined square aria-label="{label}"').mark(f"filter-{name}")
+        field.on_value_change(lambda event: self._change(**{name: event.value or ""}))
+
+    def _entry(self, name: str) -> ui.input:
+        label, value = self._screen.say(f"alarms.any.{name}"), getattr(self.wanted, name)
+        field = ui.input(placeholder=label, value=value).classes("field")
+        field.props(f'dense outlined square debounce=400 aria-label="{label}" title="{label}"')
+        field.mark(f"filter-{name}")
+        field.on_value_change(lambda event: self._change(**{name: (event.value or "").strip()}))
+        return field
+
+    def _change(self, **change: str) -> None:
+        settled = {
+            name: history_query.settled(value, self._zone, self._screen.model.wall)
+            if name in ("since", "until")
+            else value
+            for name, value in change.items()
+        }
+        self.wanted = replace(self.wanted, **settled)
+        self._ask()
+        self._on_filter()
+
+    @property
+    def _zone(self) -> tzinfo | None:
+        return UTC if self._screen.user.clock == "utc" else None
+
+    def _ask(self) -> None:
+        self._wrong = ""
+        try:
+            self._history.ask(self.wanted.question(self._zone, self._screen.model.wall))
+        except WrongTimeError as error:
+            self._wrong = self._screen.say("messages.bad_time", given=error.given)
+            return
+        self._read(older=False)
+
+    def _go_on(self) -> None:
+        self._read(older=True)
+
+    def _read(self, *, older: bool) -> None:
+        """One reading at a time; a question that was asked meanwhile is read after it."""
+        if self._reading:
+            self._asked_anew = self._asked_anew or not older
+            return
+        self._reading = True
+        background_tasks.create(self._fetch(older=older), name="history of alarms")
+
+    async def _fetch(self, *, older: bool) -> None:
+        self._failed = ""
+        try:
+            await (self._history.go_on() if older else self._history.renew())
+        except StoreError:
+            self._failed = self._screen.say("empty.buffer_unreadable")
+        again, self._reading, self._asked_anew = self._asked_anew, False, False
+        if self._note.is_deleted:
+            return
+        if again:
+            self._read(older=False)
+        self._on_read()
+
+    def _columns(self) -> list[dict[str, object]]:
+        say = self._screen.say
+        return [
+            column("time", say("column.time"), 92),
+            column("level", say("column.priority"), 152),
+            column("event", say("alarms.column.event"), 0, tooltipField="event"),
+            column("who", say("column.operator"), 110),
+            column("what", say("alarms.column.alarm"), 0, minWidth=200, tooltipField="what"),
+            column("at", "", 1, hide=True, sort="desc"),
+        ]
+
+
+def rule_words(say: Translator, rule: str) -> str:
+    """What an alarm of a rule says, with its gaps left open; a rule without words by its name."""
+    return re.sub(r"\{[^}]*\}", "…", say.known("alarm", rule))
+
+
+def _row(screen: Screen, entry_id: str, entry: AlarmEntry) -> Row:
+    say, user = screen.say, screen.user
+    key = ("alarm passage", entry_id, user.language, user.clock, screen.when(0))
+
+    def make() -> Row:
+        return {
+            "id": f"{entry_id} {entry.alarm}",
+            "at": entry.at,
+            "time": screen.when(entry.at),
+            "level": level_words(screen, entry.severity),
+            "event": event_words(screen, entry),
+            "who": say.known("user", entry.who) if entry.who else "",
+            "what": say.either(entry.text),
+        }
+
+    row: Row = screen.model.shared(key, make)
+    return row
