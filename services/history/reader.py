@@ -96,8 +96,7 @@ class History:
     ) -> Iterator[ArchivedMessage]:
         """Messages in the order of their ids.
 
-        Behind the id `after` up to `until`; received in [since_ms, until_ms); of a topic filter;
-        of these classes of topics, or of all.
+        Behind `after` up to `until`; received in [since_ms, until_ms); of a topic filter and kinds.
         """
         low, high = StreamId.parse(after), StreamId.parse(until)
         for row in self._rows(low, high, (since_ms, until_ms), topic_filter, kinds):
