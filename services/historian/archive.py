@@ -23,7 +23,7 @@ from services.history.manifest import (
 )
 from services.history.parquet import DayFolder
 from services.history.retention import KeepLimit, overdue
-from services.history.rows import LIVES
+from services.history.rows import LIFE_TABLE
 from services.history.storage import UNFINISHED, ArchiveStorage
 
 LEFT_OVER_S = 600.0
@@ -185,10 +185,10 @@ class Archive:
         """Put these rows in the place of all lives of a day; they are all that ended in it."""
         with self._turn:
             known = self.days[day]
-            sources = known.of(LIVES)
+            sources = known.of(LIFE_TABLE)
             span = (f"{manifest.midnight_ms(day)}-0", known.through["journal"])
             folder = DayFolder(self.storage, day)
-            made = [parquet.write(folder, LIVES, span, table)] if table.num_rows else []
+            made = [parquet.write(folder, LIFE_TABLE, span, table)] if table.num_rows else []
             files = [*(file for file in known.files if file not in sources), *made]
             files.sort(key=lambda file: StreamId.parse(file.first))
             changes = {"files": tuple(files), "lives": SNAPSHOT_VERSION}

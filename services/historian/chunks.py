@@ -17,7 +17,7 @@ from services.historian.fields import ChangedFields
 from services.history import tables
 from services.history.manifest import HOUR_MS, ArchiveGap
 from services.history.retention import DAY_MS, Retention
-from services.history.rows import LIVES, VALUES, ArchivedMessage, FieldValue, StoredEntry
+from services.history.rows import LIFE_TABLE, VALUES, ArchivedMessage, FieldValue, StoredEntry
 
 STATE_EVERY_MESSAGES = 6_000
 """A restart and a look at any second fold at most so many anew: a quarter of a second."""
@@ -68,7 +68,7 @@ class ChunkBuilder:
         columns = {kind: tables.message_table(found) for kind, found in by_class.items()}
         columns |= {
             VALUES: tables.value_table(fields),
-            LIVES: tables.life_table(lives),
+            LIFE_TABLE: tables.life_table(lives),
             "states": tables.stored_table(states),
         }
         return ArchiveChunk("journal", first, last, columns, gap)

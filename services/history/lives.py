@@ -23,7 +23,7 @@ from services.history import parquet, tables
 from services.history.manifest import ArchiveError, ArchiveFile, Manifest
 from services.history.moments import messages_between, reach_of
 from services.history.reader import History
-from services.history.rows import DERIVED_KINDS, LIVES
+from services.history.rows import DERIVED_KINDS, LIFE_TABLE
 
 MAX_FOUND_LIVES = 50
 """Of one tag, the newest ones: nine tags that come in again every hour make more in a week."""
@@ -75,13 +75,13 @@ def _ended(
     where = parquet.between(*span)
     where = parquet.of_life(wanted, where) if wanted else where
     for day in days:
-        for file in day.of(LIVES):
+        for file in day.of(LIFE_TABLE):
             yield from _lives_in(history, day, file, where)
 
 
 def has_lives(day: Manifest) -> bool:
     """Whether every life that ended that day is a row, as this release folds it."""
-    told = all(one.fold_version == SNAPSHOT_VERSION for one in day.of(LIVES))
+    told = all(one.fold_version == SNAPSHOT_VERSION for one in day.of(LIFE_TABLE))
     return day.lives == SNAPSHOT_VERSION and told
 
 
@@ -91,7 +91,7 @@ def _said_in(day: Manifest, since_ms: int | None, until_ms: int | None) -> bool:
         (since_ms is None or file.last_ms >= since_ms)
         and (until_ms is None or file.first_ms < until_ms)
         for file in day.files
-        if file.kind == LIVES or file.kind not in DERIVED_KINDS
+        if file.kind == LIFE_TABLE or file.kind not in DERIVED_KINDS
     )
 
 
@@ -160,7 +160,7 @@ def find_lives(
     days = [day for day in history.days() if _said_in(day, since_ms, until_ms)]
     places: dict[str, tuple[int, Manifest, ArchiveFile]] = {}
     for day in days:
-        for file in day.of(LIVES) if has_lives(day) else ():
+        for file in day.of(LIFE_TABLE) if has_lives(day) else ():
             where = parquet.of_life(wanted, parquet.between(since_ms, until_ms))
             table = _columns(history, day, file, ("life", "begun"), where)
             for life, begun in tables.beginnings(table) if table is not None else ():

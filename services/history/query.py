@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.history.rows import ENTRY_TABLES, LIVES
+from services.history.rows import ENTRY_TABLES, LIFE_TABLE
 
 SETTINGS = (
     "SET autoinstall_known_extensions = false",
@@ -49,7 +49,7 @@ COLUMNS = {
         " direction VARCHAR, command_id VARCHAR, session VARCHAR, recorded_at DOUBLE"
     ),
     "field_values": f"topic VARCHAR, path VARCHAR, {_TIMED}, number DOUBLE, text VARCHAR",
-    LIVES: (
+    LIFE_TABLE: (
         f"{_TIMED}, life VARCHAR, tag VARCHAR, colour VARCHAR, status VARCHAR, orders VARCHAR,"
         " begun TIMESTAMPTZ, data VARCHAR"
     ),

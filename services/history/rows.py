@@ -8,11 +8,11 @@ COPIED_STREAMS = ("events", "audit", "alarms")
 """Streams of the store that are archived entry by entry, each in a table of its own name. One more
 here is one more table: it is copied, merged, kept, read, asked and told like the others."""
 VALUES = "values"
-LIVES = "lives"
+LIFE_TABLE = "lives"
 ENTRY_TABLES = ("states", *COPIED_STREAMS)
-FOLDED_KINDS = ("states", LIVES)
+FOLDED_KINDS = ("states", LIFE_TABLE)
 """What the fold made of the messages: made anew once an upgrade changes what the fold means."""
-DERIVED_KINDS = (VALUES, LIVES, *ENTRY_TABLES)
+DERIVED_KINDS = (VALUES, LIFE_TABLE, *ENTRY_TABLES)
 """Kinds of files that hold no messages; every other kind is a class of topics."""
 
 

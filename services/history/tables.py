@@ -15,7 +15,7 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from services.history.rows import (
     ENTRY_TABLES,
-    LIVES,
+    LIFE_TABLE,
     VALUES,
     ArchivedMessage,
     EndedLife,
@@ -84,7 +84,7 @@ def schema_of(kind: str) -> pa.Schema:
     """The columns of a kind of file."""
     if kind == VALUES:
         return _VALUES
-    if kind == LIVES:
+    if kind == LIFE_TABLE:
         return _LIVES
     return _STORED if kind in ENTRY_TABLES else _MESSAGES
 
@@ -93,7 +93,7 @@ def sort_columns(kind: str) -> tuple[str, ...]:
     """By what a file is sorted, before the time."""
     if kind == VALUES:
         return ("topic", "path")
-    return () if kind in (LIVES, *ENTRY_TABLES) else ("topic",)
+    return () if kind in (LIFE_TABLE, *ENTRY_TABLES) else ("topic",)
 
 
 def message_table(rows: Iterable[ArchivedMessage]) -> pa.Table:
