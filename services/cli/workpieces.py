@@ -20,6 +20,10 @@ from services.cli.history import answering, milliseconds
 from services.cli.history_export import EndOption, StartOption, write_file
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show, table, told, usage
+from services.cli.rows import language
+from services.common.documents.life_record import Reader, life_record
+from services.common.documents.pdf import Document
+from services.common.documents.pdf import pdf as pdf_of
 from services.common.sessions import csv_export
 from services.common.sessions.files import Damaged, SessionError, read, stamped
 from services.common.store import fold_reader
@@ -51,6 +55,10 @@ def command(  # noqa: PLR0913 - one option for each way to narrow it
     end: EndOption = "",
     colour: Annotated[str, typer.Option(help="Only of this colour: RED, WHITE or BLUE.")] = "",
     csv: Annotated[bool, typer.Option("--csv", help="CSV, one row for each event.")] = False,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the life record of TAG, in your language."),
+    ] = None,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
     run: RunOption = None,
@@ -61,7 +69,9 @@ def command(  # noqa: PLR0913 - one option for each way to narrow it
     --from or --to every one of that time, from the archive. With TAG event by event, however long
     ago that was.
     """
-    asked = Asked(wanted, colour.upper(), csv=csv, as_json=as_json)
+    asked = Asked(wanted, colour.upper(), pdf, csv=csv, as_json=as_json)
+    if pdf and not wanted:
+        usage("Name the TAG whose life record is wanted.")
     try:
         span = milliseconds(start), milliseconds(end)
     except ValueError as error:
@@ -83,13 +93,14 @@ class Asked(NamedTuple):
 
     wanted: str
     colour: str
+    pdf: Path | None
     csv: bool
     as_json: bool
 
     @property
     def whole(self) -> bool:
         """Event by event, with the surroundings."""
-        return bool(self.wanted) and not self.csv
+        return bool(self.wanted) and (self.pdf is not None or not self.csv)
 
     def of(self, lives: Sequence[WorkpieceLife]) -> list[WorkpieceLife]:
         """The lives that are meant; ends the command where one was named that nobody knows."""
@@ -148,7 +159,9 @@ def _tell(
     asked: Asked,
     readings: Callable[[ReadingWindow], Iterable[Message]],
 ) -> None:
-    if asked.csv:
+    if asked.pdf is not None:
+        _write_pdf(asked.pdf, life_record(lives, state, readings, Reader(language(), None)))
+    elif asked.csv:
         rows = (csv_export.record(row) for row in csv_rows(lives, state))
         write_file(one.encode() for one in (csv_export.head(CSV_COLUMNS), *rows))
     elif asked.whole:
@@ -159,6 +172,14 @@ def _tell(
             data(summary(life, state))
     else:
         table(LIST_COLUMNS, (_list_row(summary(life, state)) for life in lives))
+
+
+def _write_pdf(path: Path, document: Document) -> None:
+    try:
+        path.write_bytes(pdf_of(document))
+    except OSError as error:
+        fail(f"{path} cannot be written: {error}")
+    say(f"Written: {path}")
 
 
 def _list_row(row: dict[str, Any]) -> tuple[object, ...]:

@@ -2,18 +2,35 @@
 
 import sys
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache
 from typing import Literal
 
 from babel.dates import format_date, format_timedelta
-from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from omf.constants import DAY_S, HOUR_S, MINUTE_S
 from omf.texts import render
+from omf.texts.figures import NONE, number, took
 from services.ui.translator import Language
 
+__all__ = [
+    "NONE",
+    "Clock",
+    "age",
+    "ago",
+    "date_and_time",
+    "day_of",
+    "iso_day",
+    "moment",
+    "number",
+    "past_moment",
+    "same_day",
+    "size",
+    "stamp",
+    "took",
+    "when",
+    "zone",
+]
+
 Clock = Literal["utc", "local"]
-NONE = "—"
 
 
 def age(seconds: float | None, language: Language) -> str:
@@ -28,19 +45,6 @@ def age(seconds: float | None, language: Language) -> str:
     if seconds < 2 * DAY_S:
         return f"{int(seconds // HOUR_S)} h"
     return render(language, "format.days", {"count": int(seconds // DAY_S)})
-
-
-def number(value: float | None, language: Language, digits: int = 0) -> str:
-    """A figure with the separators of the language; None is a dash."""
-    if value is None:
-        return NONE
-    return f"{value:,.{digits}f}".translate(_signs(language))
-
-
-@cache
-def _signs(language: Language) -> dict[int, str]:
-    """What stands between thousands and before decimals."""
-    return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
 
 
 def size(count: int, language: Language) -> str:
@@ -126,20 +130,6 @@ def stamp(text: str | None) -> float | None:
         return None if text is None else datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def took(seconds: float | None, language: Language) -> str:
-    """A duration: `9,8 s`, `3 min 5 s`, `1 h 5 min`."""
-    if seconds is None:
-        return NONE
-    whole = round(seconds)
-    if whole < MINUTE_S:
-        return f"{number(seconds, language, 1 if seconds < 10 else 0)} s"  # noqa: PLR2004 - two digits say enough
-    if whole < HOUR_S:
-        minutes, rest = divmod(whole, MINUTE_S)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, left = divmod(whole // MINUTE_S, MINUTE_S)
-    return f"{hours} h {left} min" if left else f"{hours} h"
 
 
 def zone(clock: Clock, at: float) -> str:

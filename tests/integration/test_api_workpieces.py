@@ -103,6 +103,18 @@ def test_a_life_of_a_year_ago_is_told_beside_the_one_of_today(
     door.close()
 
 
+def test_the_life_record_is_a_pdf_in_the_language_of_who_asks(viewer: httpx.Client) -> None:
+    made = {}
+    for language in ("de", "en"):
+        asked = viewer.get(
+            f"/workpieces/{RED}", params={"format": "pdf"}, headers={"accept-language": language}
+        )
+        assert asked.headers["content-type"] == "application/pdf"
+        made[language] = asked.content
+    assert all(one.startswith(b"%PDF-") for one in made.values())
+    assert made["de"] != made["en"]
+
+
 def _earlier(message: Message, by_ms: int) -> Message:
     ms, sequence = StreamId.parse(message.id)
     return message._replace(id=f"{ms - by_ms}-{sequence}")

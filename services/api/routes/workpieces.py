@@ -2,9 +2,10 @@
 
 import asyncio
 from copy import deepcopy
+from datetime import UTC
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +19,10 @@ from services.api.context import AppContext, ServedEnvironment
 from services.api.description import PREFIX, refusals
 from services.api.problems import RefusalError
 from services.api.routes.history import HistorySpan, SpanDep, archive_faults
+from services.common.documents.life_record import Reader, Readings, life_record
+from services.common.documents.pdf import MEDIA_TYPE as PDF_MEDIA_TYPE
+from services.common.documents.pdf import pdf
+from services.common.process.language import spoken
 from services.common.sessions import csv_export
 from services.history.lives import (
     FoundLives,
@@ -95,11 +100,13 @@ async def workpiece(
     served: EnvironmentDep,
     span: SpanDep,
     tag: Wanted,
-    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    form: Annotated[Literal["json", "csv", "pdf"], Query(alias="format")] = "json",
+    accept_language: Annotated[str, Header(max_length=400)] = "",
 ) -> WorkpieceList | Response:
     """The lives of a tag, oldest first, event by event, with what the sensors said around each.
 
-    However long ago; of more than 50 the newest, older ones with `from` and `to`.
+    However long ago; of more than 50 the newest, older ones with `from` and `to`. As PDF the life
+    record for people, in the language of Accept-Language, its times in UTC.
     """
     known = await _known(context, served, span, tag)
     lives = deepcopy(matching(known.lives, tag))
@@ -110,24 +117,35 @@ async def workpiece(
         text = csv_export.head(CSV_COLUMNS) + rows
         headers = {"content-disposition": 'attachment; filename="workpiece.csv"'}
         return Response(text, headers=headers, media_type=csv_export.CSV_MEDIA_TYPE)
-    records = await _records(context, served, known, lives)
+    readings = await _readings(served, known, lives)
+    if form == "pdf":
+        reader = Reader(spoken(accept_language), UTC)
+
+        def made() -> bytes:
+            return pdf(life_record(lives, known.state, readings, reader))
+
+        async with context.questions:
+            content = await asyncio.to_thread(made)
+        headers = {"content-disposition": 'attachment; filename="workpiece.pdf"'}
+        return Response(content, headers=headers, media_type=PDF_MEDIA_TYPE)
+    records = await _records(context, known, lives, readings)
     more = known.found is not None and bool(known.found.older or known.found.unread_days)
     faults = archive_faults(known.archive)
     return WorkpieceList(workpieces=tuple(records), more=more, faults=faults)
 
 
-async def _records(
-    context: AppContext,
-    served: ServedEnvironment,
-    known: _Known,
-    lives: list[WorkpieceLife],
-) -> list[dict[str, Any]]:
+async def _readings(
+    served: ServedEnvironment, known: _Known, lives: list[WorkpieceLife]
+) -> Readings:
     if known.past:
-        readings = archived_readings(known.archive)
-    else:
-        async with served.travelling:
-            readings = await journal_readings(served.bus, known.archive, lives)
+        return archived_readings(known.archive)
+    async with served.travelling:
+        return await journal_readings(served.bus, known.archive, lives)
 
+
+async def _records(
+    context: AppContext, known: _Known, lives: list[WorkpieceLife], readings: Readings
+) -> list[dict[str, Any]]:
     def work() -> list[dict[str, Any]]:
         return [whole_record(life, known.state, readings) for life in lives]
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from omf.workpieces import wording
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import urls, workpiece_view
@@ -116,20 +117,20 @@ def _mark(entry: Label, *, chosen: bool) -> None:
 def _rows(screen: Screen) -> list[Row]:
     say, factory = screen.say, screen.model.factory
     found: list[Row] = []
-    for life in workpiece_view.all_lives(factory):
+    for life in wording.all_lives(factory):
         ids = [life.id, life.tag or "", *(one.order_id for one in life.orders)]
         listed = workpiece_view.list_of(life)
         found.append(
             {
                 "id": life.id,
                 "list": listed,
-                "colour": workpiece_view.colour_of(life),
+                "colour": wording.colour_of(life),
                 "searched": " ".join(ids).lower(),
-                "piece": say.known("colour", workpiece_view.colour_of(life)),
+                "piece": say.known("colour", wording.colour_of(life)),
                 "tag": life.tag or say("workpieces.no_tag"),
-                "status": workpiece_view.status_word(life, say),
-                "place": workpiece_view.place_words(life.claims, factory, say),
-                "result": workpiece_view.result_word(life, say),
+                "status": wording.status_word(life, say),
+                "place": wording.place_words(life.claims, factory, say),
+                "result": wording.result_word(life, say),
                 "order": workpiece_view.order_ids(life),
                 "began": screen.when(life.begun_at),
                 "ended": "" if life.ended_at is None else screen.when(life.ended_at),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from nicegui import ui
 
 from omf.messages.message import Message
+from omf.workpieces import wording
 from omf.workpieces.deviations import STATION_OF, deviations
 from omf.workpieces.life import LifeEvent, WorkpieceLife
 from omf.workpieces.record import timeline
@@ -74,7 +75,7 @@ def build(screen: Screen, address: Address) -> None:
 
 def _life(screen: Screen, wanted: str) -> WorkpieceLife | None:
     factory = screen.model.factory
-    return screen.model.shared(("workpiece", wanted), lambda: workpiece_view.find(factory, wanted))
+    return screen.model.shared(("workpiece", wanted), lambda: wording.find(factory, wanted))
 
 
 def _head(screen: Screen, wanted: str) -> None:
@@ -88,8 +89,8 @@ def _head(screen: Screen, wanted: str) -> None:
     def draw() -> None:
         if (life := _life(screen, wanted)) is not None:
             paint(piece, life.colour or "?")
-            title.say(workpiece_view.title(life, screen.say))
-            state.say(workpiece_view.status_word(life, screen.say))
+            title.say(wording.title(life, screen.say))
+            state.say(wording.status_word(life, screen.say))
             listed = workpiece_view.list_of(life)
             set_classes(state, warn=listed in ("unclear", "lost"), bad=listed == "failed")
             device = life.claims[-1].device if life.claims else None
@@ -107,17 +108,17 @@ def _facts(screen: Screen, wanted: str) -> Mapping[str, Value]:
         return formats.date_and_time(at, user.clock, user.language)
 
     known: dict[str, Value] = {
-        "piece": say.known("colour", workpiece_view.colour_of(life)),
+        "piece": say.known("colour", wording.colour_of(life)),
         "workpiece": life.tag or say("workpieces.no_tag"),
         "began": (moment(life.begun_at), urls.to_message(screen, life.begun_by)),
         "piece_messages": (say("messages.all_of_it"), urls.to_text(screen, life.name)),
     }
     if life.claims:
-        place = workpiece_view.place_words(life.claims, screen.model.factory, say)
+        place = wording.place_words(life.claims, screen.model.factory, say)
         known["piece_place"] = (place, urls.to_device(screen, life.claims[-1].device))
     if life.ended_at is not None:
         known["ended"] = (moment(life.ended_at), urls.to_message(screen, life.ended_by or ""))
-    if result := workpiece_view.result_word(life, say):
+    if result := wording.result_word(life, say):
         known["piece_result"] = result
     carried = (one.device for one in life.events if one.what == "loaded" and one.device)
     if vehicles := ", ".join(dict.fromkeys(carried)):
@@ -179,11 +180,11 @@ def _found(screen: Screen, wanted: str) -> dict[str, tuple[str, tuple[str, ...],
         return {}
     found: dict[str, tuple[str, tuple[str, ...], bool]] = {}
     for place, one in enumerate(life.contradictions):
-        words = workpiece_view.contradiction_words(one, factory, say)
+        words = wording.contradiction_words(one, factory, say)
         words = words if one.until is None else say("workpiece.settled", what=words)
         found[f"contradiction {place}"] = (words, one.evidence, one.until is None)
     for place, other in enumerate(deviations(life)):
-        words = workpiece_view.deviation_words(other, say)
+        words = wording.deviation_words(other, say)
         found[f"deviation {place} {other.kind}"] = (words, other.evidence, False)
     return found
 
@@ -227,7 +228,7 @@ class _Timeline:
         if named.keys() != self._events.keys():
             said = reversed(list(self._screen.model.journal.newest()))
             times = [one.at for one in named.values()]
-            around = workpiece_view.readings_before(times, said)
+            around = wording.readings_before(times, said)
             self._around = dict(zip(named, around, strict=True))
         self._events = named
         self._listing.show(list(named))
@@ -242,7 +243,7 @@ class _Timeline:
                 link(screen.say("workpiece.map_then"), then, "way-in hint")
             for name in TIMELINE_COLUMNS:
                 words = event.column == name
-                said = workpiece_view.event_words(event, screen.model.factory, screen.say)
+                said = wording.event_words(event, screen.model.factory, screen.say)
                 text(said if words else "", f"life-{name}" if words else "life-none")
             first, *others = self._surroundings(event, self._around.get(key, {}))
             # One sensor is seen, the others by choice: seven lines an event would bury the life.

@@ -86,3 +86,15 @@ def test_what_is_wrong_is_said(session: str, tmp_path: Path) -> None:
     code, _, text = omf("--session", str(tmp_path / "missing.jsonl"))
     assert code == 1
     assert "missing.jsonl" in text
+
+
+def test_the_life_record_is_a_pdf(session: str, tmp_path: Path) -> None:
+    target = tmp_path / "red.pdf"
+    code, text, said = omf(RED, "--session", session, "--pdf", str(target))
+    assert (code, text) == (0, "")
+    assert str(target) in said
+    assert target.read_bytes().startswith(b"%PDF-")
+    code, _, said = omf(RED, "--session", session, "--pdf", str(tmp_path / "no" / "red.pdf"))
+    assert code == 1
+    assert "cannot be written" in said
+    assert omf("--session", session, "--pdf", str(target))[0] == 2

@@ -1,0 +1,31 @@
+"""Texts in the language of who reads them; a missing key is an error."""
+
+from omf.texts.catalogue import Language, has, render
+from omf.texts.text import Text
+
+
+class Translator:
+    """Says texts in one language: `say("age.since", time="10:42")`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text of `key` with its gaps filled; KeyError names an unknown key."""
+        return render(self.language, key, values)
+
+    def known(self, prefix: str, word: str | None) -> str:
+        """The text of `prefix.word`; a word without a text is shown as it came, None as unknown."""
+        if word is None:
+            return self("unknown")
+        key = f"{prefix}.{word}"
+        return self(key) if has(key) else word
+
+    def either(self, said: object) -> str:
+        """A text, or whatever has one string per language, in this language.
+
+        What was stored before a language came is said in English.
+        """
+        if isinstance(said, Text):
+            return said.in_(self.language)
+        return str(getattr(said, self.language, "") or said.en)  # type: ignore[attr-defined]
