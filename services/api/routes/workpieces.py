@@ -20,8 +20,7 @@ from services.api.description import PREFIX, refusals
 from services.api.problems import RefusalError
 from services.api.routes.history import HistorySpan, SpanDep, archive_faults
 from services.common.documents.life_record import Reader, Readings, life_record
-from services.common.documents.pdf import MEDIA_TYPE as PDF_MEDIA_TYPE
-from services.common.documents.pdf import pdf
+from services.common.documents.pdf import PDF_MEDIA_TYPE, pdf
 from services.common.process.language import spoken
 from services.common.sessions import csv_export
 from services.history.lives import (

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from omf.messages.printable import escaped_lines
 from omf.texts import Language
 
-MEDIA_TYPE = "application/pdf"
+PDF_MEDIA_TYPE = "application/pdf"
 MAX_PREVIEW_PPI = 144
 Tone = Literal["plain", "warn", "wrong"]
 
