@@ -8,7 +8,7 @@ STAMP   := $(VENV)/installed
 PYTEST  := $(PY) -m pytest
 EXTRAS  := ingest,orders,gateway,alarms,notifications,historian,ui,api,mock,replay,cli,otel,embedded,test,check
 FIT     := import sys; sys.exit(sys.version_info < (3, 11))
-SERVICES := ingest orders gateway alarms historian ui api mock replay cli
+SERVICES := ingest orders gateway alarms notifications historian ui api mock replay cli
 IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock

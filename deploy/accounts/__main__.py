@@ -24,10 +24,17 @@ NO_TOKENS = """\
 # Who may use the HTTP door, one client a line; `omf token NAME ROLE` makes a token and its line.
 # {"name": "mes", "role": "operator", "sha256": "<64 hex digits>", "environments": ["live"]}
 """
+URLS = "notification-urls"
+NO_URLS = """\
+# Where people are told of alarms (docs/notifications.md): a name, a blank, an Apprise address.
+# anna-mail mailtos://user:password@mail.example.org?to=anna@example.org
+"""
+PUSH_KEY = "web-push.pem"
+"""Signs what browsers are told; drawn anew, every browser has to subscribe again."""
 FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
 """The password of the factory's own broker: nobody but its owner can write it down."""
 BY_HAND = 0o644
-"""Of the two files that people write themselves."""
+"""Of the files that people write themselves."""
 HOSTS = ("localhost", "127.0.0.1", "broker-mock", "broker-replay", "broker-live", "ui", "api")
 
 
@@ -85,14 +92,22 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
     folder.write("mqtt.acl", broker.acl(devices))
     for name in SINGLE:
         folder.secret(name)
-    for name, text in ((FACTORY_PASSWORD, ""), (TOKENS, NO_TOKENS)):
+    for name, text in ((FACTORY_PASSWORD, ""), (TOKENS, NO_TOKENS), (URLS, NO_URLS)):
         if not folder.has(name):
             folder.write(name, text, BY_HAND)
         (path / name).chmod(BY_HAND)
+    _draw_keys(folder, path, hosts)
+
+
+def _draw_keys(folder: Folder, path: Path, hosts: tuple[str, ...]) -> None:
+    """Certificates of the servers, and the key of Web Push."""
     authority = Authority(path)
     for server in ("broker", "web"):
         if not folder.has(f"{server}.crt"):
             authority.sign(server, (*HOSTS, *hosts))
+    if not folder.has(PUSH_KEY):
+        authority.draw_key(PUSH_KEY)
+        (path / PUSH_KEY).chmod(0o444)
     for key in path.glob("*.key"):
         key.chmod(0o600 if key.stem == "ca" else 0o444)
 

@@ -51,6 +51,11 @@ class Authority:
             path.unlink(missing_ok=True)
         return signed
 
+    def draw_key(self, name: str) -> None:
+        """Make a private key of the same curve that no certificate belongs to."""
+        own = ("-pkeyopt", "ec_paramgen_curve:P-256", "-out", str(self._folder / name))
+        self._run("genpkey", "-algorithm", "EC", *own)
+
     def _out(self, name: str) -> tuple[str, ...]:
         files = (self._folder / f"{name}.{kind}" for kind in ("key", "crt"))
         return tuple(

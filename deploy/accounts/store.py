@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 ENVIRONMENTS = ("live", "mock", "replay")
-PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "historian")
+PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "notifications", "historian")
 CONNECT = "+ping +hello +select +time +client|setname"
 READS = (
     "+get +mget +getrange +strlen +exists +type +ttl +pttl +memory|usage"
@@ -44,12 +44,17 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
+    "notifications",
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease")
 OWN_ALARMS = ("alarms:now", "alarms:owner")
+OWN_NOTIFICATIONS = (
+    *("notifications:owner", "notifications:told", "notifications:outbox"),
+    "notifications:addresses",
+)
 DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_ORDERS)
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -85,6 +90,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(SCRIPTS, ("alarms", *OWN_ALARMS)),
         Right("+xadd +xtrim", ("alarms",), "W"),
         Right("+get +set +hset +hdel", OWN_ALARMS),
+    ),
+    "notifications": (
+        FACTS_READ,
+        Right(SCRIPTS, OWN_NOTIFICATIONS),
+        Right("+get +set +hset +hdel +hgetall", OWN_NOTIFICATIONS),
+        Right("+set", ("notifications",), "W"),
+        # A browser that its push service does not know any more is taken off.
+        Right("+hvals +hdel", ("notifications:browsers",)),
     ),
     "historian": (
         FACTS_READ,

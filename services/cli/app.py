@@ -19,6 +19,7 @@ COMMAND_HELP = {
     "commands": "Print what became of every command.",
     "brackets": "Print every sequence under way.",
     "alarms": "Print the alarms that are not settled.",
+    "notifications": "Print who would be told of alarms now, and which address fails.",
     "control": "Print who has control of the factory.",
     "audit": "Print who asked for what, and how it was decided.",
     "record": "Write a time range of the journal as a session file.",

@@ -18,13 +18,14 @@ from services.supervisor.server import Kind, LocalServer
 from services.supervisor.supervised_process import SupervisedProcess
 from services.supervisor.up_options import UpOptions
 
-PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "historian")
+PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "notifications", "historian")
 READY_PATHS = {"ui": "", "api": "/api/v1/openapi.json"}
 """What answers at a public port once the part can do its work."""
 TOKENS = "api-tokens.jsonl"
 """In the data folder: who may use the HTTP door; without it this machine may look (`omf token`)."""
 SEQUENCES = "sequences"
 """Commands that people wrote down (docs/sequences.md)."""
+PUSH_SIGNER = "web-push.pem"
 COOKIE_SIGNER = "ui-secret"
 """Beside it: what signs the cookies of the pages."""
 
@@ -149,6 +150,7 @@ def services(
             part = module if module == "mock" else f"{module}-{environment}"
             add(part, module, **where)
             made[part].outside |= broker_outside
+        made[f"notifications-{environment}"].settings |= _notifications(options, ports)
         if environment == "replay":
             add("station-replay", "replay", **where)
     names = ",".join(options.environments)
@@ -171,6 +173,14 @@ def _accounts(options: UpOptions) -> dict[str, str]:
     if "OMF_UI_SECRET_FILE" not in os.environ:
         found["UI_SECRET_FILE"] = str(_secret(data / COOKIE_SIGNER))
     return found
+
+
+def _notifications(options: UpOptions, ports: Mapping[str, PortAllocation]) -> dict[str, str]:
+    """Where the pages are and what signs Web Push, unless an operator said so."""
+    own = {"OMF_NOTIFICATIONS_VAPID": str(options.data.resolve() / PUSH_SIGNER)}
+    if "ui" in ports:
+        own["OMF_UI_URL"] = ports["ui"].url
+    return {name: value for name, value in own.items() if name not in os.environ}
 
 
 def _sequences(options: UpOptions) -> dict[str, str]:

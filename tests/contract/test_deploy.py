@@ -101,7 +101,15 @@ def test_every_file_a_variable_names_is_mounted(name: str) -> None:
 
 
 _FILES = {
-    *("ca.crt", "web.crt", "web.key", "api-tokens.jsonl", "ui-cookies"),
+    *(
+        "ca.crt",
+        "web.crt",
+        "web.key",
+        "api-tokens.jsonl",
+        "ui-cookies",
+        "notification-urls",
+        "web-push.pem",
+    ),
 }
 
 
@@ -203,9 +211,9 @@ def test_store_and_brokers_share_no_network() -> None:
     }
 
 
-def test_every_environment_has_its_own_five_processes() -> None:
+def test_every_environment_has_its_own_six_processes() -> None:
     for environment in ("live", "mock", "replay"):
-        for service in ("ingest", "orders", "gateway", "alarms", "historian"):
+        for service in ("ingest", "orders", "gateway", "alarms", "notifications", "historian"):
             name = f"{service}-{environment}"
             told = SERVICES[name]["environment"]
             assert told["OMF_ENVIRONMENT"] == environment

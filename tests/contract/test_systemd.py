@@ -25,7 +25,7 @@ SERVICE_UNITS = sorted(UNITS.glob("*.service"))
 ENVIRONMENTS = ("live", "mock", "replay")
 ONLY = {
     f"omf-{service}@": ENVIRONMENTS
-    for service in ("ingest", "orders", "gateway", "alarms", "historian")
+    for service in ("ingest", "orders", "gateway", "alarms", "notifications", "historian")
 }
 CONTAINER = {"omf-mock": "mock", "omf-station": "station-replay", "omf-ui": "ui", "omf-api": "api"}
 HARDENED = {
@@ -77,7 +77,7 @@ def test_every_unit_answers_on_a_port_that_nothing_else_of_ours_takes() -> None:
     ports = [_port(told) for told in started.values()]
     others = [told[key] for told in started.values() for key in told if key.endswith("_PORT")]
     addresses = [told[key] for told in started.values() for key in told if key.endswith("_URL")]
-    assert len(started) == 19
+    assert len(started) == 22
     assert 0 not in ports
     assert len(set(others)) == len(others)
     assert not {urlsplit(address).port for address in addresses} & set(ports)

@@ -32,7 +32,15 @@ PARTS = {
     *(
         f"{part}-{e}"
         for e in ("mock", "replay")
-        for part in ("broker", "ingest", "orders", "gateway", "alarms", "historian")
+        for part in (
+            "broker",
+            "ingest",
+            "orders",
+            "gateway",
+            "alarms",
+            "notifications",
+            "historian",
+        )
     ),
     "mock",
     "station-replay",

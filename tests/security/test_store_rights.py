@@ -62,7 +62,7 @@ IN_A_SCRIPT = ("ACL failure in script", "The user executing the script can't")
 """How Valkey and Redis 7.0 say it."""
 KEEPER_MAY = ("CONFIG", "SET", "appendonly", "no")
 """Of a person with the runbook in hand; every mend of a running store needs it."""
-SERVICES = {"ingest", "orders", "gateway", "alarms", "historian", "ui", "api", "omf", "station"}
+SERVICES = {*store.PER_ENVIRONMENT, "ui", "api", "omf", "station"}
 REPLAY_ONLY = "replay:"
 
 
@@ -192,7 +192,7 @@ def test_the_keeper_mends_the_store_and_reaches_no_entry_but_what_was_given_up(
 def test_only_who_runs_scripts_may_load_them_and_a_script_gets_nobody_further(
     clients: dict[str, Any],
 ) -> None:
-    writers = {"ingest", "orders", "gateway", "alarms"}
+    writers = {"ingest", "orders", "gateway", "alarms", "notifications"}
     for name, (role, _) in store.accounts().items():
         assert _may(clients[name], ("SCRIPT", "LOAD", "return 1")) == (role in writers), name
     forged = "return redis.call('XADD', 'omf:{mock}:events', '*', 'f', 'v')"

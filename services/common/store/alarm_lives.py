@@ -51,13 +51,17 @@ class AlarmLives:
 
     async def note(self, state: FactoryState) -> None:
         """Tell a state what the alarms are like; None while their owner is away or silent."""
+        state.lives = await self.current()
+
+    async def current(self) -> dict[str, AlarmLife] | None:
+        """The alarms that are not normal, by id; the same object until one of them changes."""
         owner = await read_owner(self._bus)
         if owner is None or owner.silent(await self._bus.time()):
-            state.lives = self._known = None
-            return
+            self._known = None
+            return None
         if (known := (owner.owner, owner.revision)) != self._known:
             self._lives, self._known = await read_lives(self._bus), known
-        state.lives = self._lives
+        return self._lives
 
 
 async def read_owner(bus: Bus) -> AlarmsOwner | None:

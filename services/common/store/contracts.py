@@ -6,32 +6,8 @@ the rights of the store's accounts and what the sources of the services use
 `omf backup` copies every key and stands in no row.
 """
 
-from typing import Literal, NamedTuple
-
-Process = Literal[
-    "ingest", "orders", "gateway", "alarms", "historian", "ui", "api", "omf", "replay"
-]
-"""`omf` is the command line, `replay` the session station."""
-KeyType = Literal["stream", "hash", "list", "text"]
-
-
-class Contract(NamedTuple):
-    """One key, or a family of keys whose names end differently."""
-
-    key: str
-    """Behind `omf:{<environment>}:`; what differs stands in angle brackets."""
-    type: KeyType
-    writers: tuple[Process, ...]
-    readers: tuple[Process, ...]
-    model: str
-    """Class of an entry or value; "" where it is plain text or only its writer reads it."""
-    carries: str
-
-    @property
-    def prefix(self) -> str:
-        """What all keys of the family begin with."""
-        return self.key.partition("<")[0]
-
+from services.common.store.alarm_contracts import ALARM_CONTRACTS
+from services.common.store.contract import Contract
 
 CONTRACTS: tuple[Contract, ...] = (
     Contract(
@@ -194,30 +170,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "FactoryState",
         "the state folded up to the journal id that is the id of the entry",
     ),
-    Contract(
-        "alarms",
-        "stream",
-        ("alarms",),
-        ("orders", "historian", "ui", "api", "omf"),
-        "AlarmEntry",
-        "each passage of each alarm, and who did it",
-    ),
-    Contract(
-        "alarms:now",
-        "hash",
-        ("alarms",),
-        ("orders", "ui", "api", "omf"),
-        "AlarmLife",
-        "id -> an alarm that is not normal, as it is now",
-    ),
-    Contract(
-        "alarms:owner",
-        "text",
-        ("alarms",),
-        ("orders", "ui", "api", "omf"),
-        "AlarmsOwner",
-        "who owns the alarms, since when nothing has changed, how far commands were heard",
-    ),
+    *ALARM_CONTRACTS,
     Contract(
         "dead",
         "stream",

@@ -19,6 +19,7 @@ from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, LinkHealth
 from services.common.store.lease import Lease
+from services.common.store.notification_status import NotificationStatus
 from services.ui.live.command_log import CommandLog
 from services.ui.live.health_poller import HealthSnapshot
 from services.ui.live.presence import Viewer
@@ -64,6 +65,8 @@ class ViewModel:
     sessions: list[ListedSession] = field(default_factory=list)
     archive: ArchiveStatus | None = None
     """None where no historian ever ran."""
+    notifications: NotificationStatus | None = None
+    """None where nobody is told outside."""
     """Named time ranges, and how much of each is still kept: `whole`, `partly` or `gone`."""
     station: ReplayStatus | None = None
     mirrored: int | None = None

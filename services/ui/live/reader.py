@@ -18,6 +18,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent, LinkHealth
+from services.common.store.notification_status import read_notifications
 from services.ui.live.model import Links, ViewModel
 
 HISTORY = 1_000
@@ -108,6 +109,7 @@ class LiveReader(FoldReader):
         if next(self._looks) % BUFFERS_EVERY == 0:
             self._model.sessions = await named_ranges.listed(self._bus)
             self._model.archive = await archive_status.read(self._bus)
+            self._model.notifications = await read_notifications(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
 
     async def _mirrored(self) -> int | None:

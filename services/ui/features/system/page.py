@@ -1,11 +1,14 @@
 """System: processes and links, buffers and traffic, the archive, what the processes logged."""
 
+from collections.abc import Callable
+
 from omf.messages.stream_id import StreamId
 from services.common.store.journal import class_of
 from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.features.system.archive import ArchivePanel
 from services.ui.features.system.mirrored import Mirrored
+from services.ui.features.system.notifications import NotificationsPanel
 from services.ui.features.system.services import Logs, service_table
 from services.ui.live import connection_health
 from services.ui.live.connection_health import LinkView
@@ -14,7 +17,7 @@ from services.ui.types import Address, Page, Row
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("services", "buffers", "archive", "logs")
+TABS = ("services", "buffers", "archive", "notifications", "logs")
 SHOWN_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
@@ -31,9 +34,14 @@ def build(screen: Screen, address: Address) -> None:
             if name == tab:
                 attribute(entry, "aria-current", "page")
     with div("system"):
-        {"services": _services, "buffers": _flow, "archive": ArchivePanel, "logs": _logs}[tab](
-            screen
-        )
+        parts: dict[str, Callable[[Screen], object]] = {
+            "services": _services,
+            "buffers": _flow,
+            "archive": ArchivePanel,
+            "notifications": NotificationsPanel,
+            "logs": _logs,
+        }
+        parts[tab](screen)
 
 
 def _services(screen: Screen) -> None:

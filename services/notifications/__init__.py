@@ -1,0 +1,1 @@
+"""Tells people outside the house of alarms: mail, webhook, messenger, browser; each state once."""

@@ -1,0 +1,77 @@
+"""Sending by Apprise: mail, webhook, messenger, SMS; the only module that knows it.
+
+Nothing of an address leaves this module: what Apprise logs may name it, so it is heard and not
+passed on.
+"""
+
+import logging
+import re
+import threading
+from functools import cache
+from typing import Any
+
+from omf.notifications.decision import AlarmPhase
+from omf.notifications.wording import Notification
+from omf.texts import Text, text
+
+_STATUS = re.compile(r"\berror[ =:]+(\d{3})\b", re.IGNORECASE)
+_heard = threading.local()
+
+
+class _Listener(logging.Handler):
+    """Keeps the HTTP status a provider refused with, for the thread that sends."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if found := _STATUS.search(record.getMessage()):
+            _heard.status = found[1]
+
+
+@cache
+def _apprise() -> Any:
+    """The library, once somebody is told by it: it takes a second and tens of megabytes."""
+    import apprise  # noqa: PLC0415
+
+    logger = logging.getLogger("apprise")
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG)
+    logger.handlers = [_Listener()]
+    return apprise
+
+
+def is_known(url: str) -> bool:
+    """Whether a provider of that kind exists and the URL has all it needs."""
+    return _plugin(url) is not None
+
+
+def send_by_apprise(url: str, notification: Notification) -> Text | None:
+    """Hand it to the provider and wait for its answer; None if it took it, else why not."""
+    apprise = _apprise()
+    kinds = {
+        AlarmPhase.RAISED: apprise.NotifyType.FAILURE,
+        AlarmPhase.OVER: apprise.NotifyType.SUCCESS,
+    }
+    _heard.status = ""
+    plugin = _plugin(url)
+    if plugin is None:
+        return text("notification_fault.not_an_address")
+    kind = kinds.get(notification.phase, apprise.NotifyType.INFO)
+    try:
+        taken = plugin.notify(
+            body=notification.body,
+            title=notification.title,
+            notify_type=kind,
+            body_format=apprise.NotifyFormat.TEXT,
+        )
+    except Exception:  # noqa: BLE001 - a plugin of a hundred; its words may name the address
+        taken = False
+    if taken:
+        return None
+    if _heard.status:
+        return text("notification_fault.refused", status=_heard.status)
+    return text("notification_fault.unreachable")
+
+
+def _plugin(url: str) -> Any:
+    apprise = _apprise()
+    asset = apprise.AppriseAsset(app_id="OMF", app_desc="OMF Dashboard", async_mode=False)
+    return apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)

@@ -1,0 +1,195 @@
+"""The life of the service: look at the alarms, decide who is told, write it, send."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import uuid4
+
+from omf.alarms.life import AlarmLife
+from omf.notifications.decision import decide
+from omf.notifications.receivers import ReceiverNow
+from omf.notifications.wording import NotificationPlace
+from services.common.process import clock
+from services.common.process.failpoint import failpoint
+from services.common.process.health import Health
+from services.common.process.main import Stop, every
+from services.common.store.alarm_lives import AlarmLives
+from services.common.store.bus import Bus
+from services.common.store.notification_status import (
+    NOTIFICATIONS_EVERY_S,
+    forget_browser,
+    read_browsers,
+    tell_notifications,
+)
+from services.common.store.store_clock import StoreClock
+from services.notifications import metrics
+from services.notifications.destinations import Destination, destinations
+from services.notifications.outbox import OutboxEntry
+from services.notifications.receivers_file import LoadedReceivers, ReceiversLoader
+from services.notifications.repository import NotificationRepository
+from services.notifications.sending import Sending
+from services.notifications.settings import NotificationSettings
+from services.notifications.status import status_of
+from services.notifications.web_push_sender import WebPushSender
+
+NOTIFY_EVERY_S = 0.1
+DECIDE_EVERY_S = 1.0
+"""What time alone decides (escalation, duty, quiet hours) is looked at once a second."""
+LOAD_EVERY_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class NotificationService:
+    """Everything of one process. One task decides and writes; sending waits in threads.
+
+    Whatever is killed, the next process goes on from what was written last: that a notice is being
+    sent is written before it is sent.
+    """
+
+    def __init__(self, settings: NotificationSettings) -> None:
+        self.health = Health(self._missing)
+        self._settings = settings
+        self._bus = Bus(settings.store_address, settings.environment)
+        self._clock = StoreClock(self._bus)
+        self._name = str(uuid4())
+        self._repository = NotificationRepository(self._bus, self._name)
+        self._alarms = AlarmLives(self._bus)
+        self._lives: Mapping[str, AlarmLife] | None = None
+        self._written_at = float("-inf")
+        self._begun = False
+        path = settings.notifications
+        self._loader = ReceiversLoader(path, settings.notifications_urls) if path else None
+        self._known: dict[str, Destination] = {}
+        vapid = settings.notifications_vapid if path else None
+        hosts, pages = settings.notifications_push_hosts, settings.ui_url
+        self._push = WebPushSender(vapid, hosts, pages) if vapid else None
+        self._sending = Sending(self._push)
+
+    async def run(self) -> int:
+        """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
+        stop = Stop()
+        self.health.watch()
+        self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
+        if self._loader is None:
+            _log.info("OMF_NOTIFICATIONS names no file: nobody is told outside")
+            return await stop.during(every(DECIDE_EVERY_S, "idle", _nothing, self.health))
+        async with self._bus:
+            await stop.store(self._bus, self.health)
+            code = await stop.during(
+                every(LOAD_EVERY_S, "receivers", self._load, self.health),
+                every(NOTIFY_EVERY_S, "notify", self._tick, self.health),
+                every(NOTIFICATIONS_EVERY_S, "status", self._show, self.health),
+            )
+        self._sending.close()
+        return code
+
+    @property
+    def _loaded(self) -> LoadedReceivers | None:
+        return self._loader.current if self._loader else None
+
+    async def _load(self) -> None:
+        """Read the files again if they changed, and which browsers asked to be told."""
+        if self._loader:
+            self._loader.step()
+            metrics.RECEIVERS_FAULT.set(self._loader.fault is not None)
+        if self._loaded:
+            browsers = await read_browsers(self._bus)
+            self._known = destinations(self._loaded, self._settings.environment, browsers)
+
+    async def _tick(self) -> None:
+        """Decide, write, and send what was written."""
+        if self._loaded is None:
+            return
+        now = await self._clock.sync()
+        if not await self._owned(now):
+            return
+        results = list(self._sending.results)
+        for result in results:
+            self._repository.outbox.finish(result, now)
+        self._decide(await self._alarms.current(), now)
+        batches = self._repository.outbox.due(self._known, now, self._name)
+        if not (results or batches or clock.monotonic() - self._written_at >= DECIDE_EVERY_S):
+            return
+        failpoint("notifications.before_write")
+        if not await self._repository.write(now):
+            _log.warning("another process tells the receivers now")
+            return
+        self._written_at = clock.monotonic()
+        del self._sending.results[: len(results)]
+        self._start(batches)
+        for result in results:
+            if result.gone_browser:
+                await forget_browser(self._bus, result.gone_browser)
+
+    async def _owned(self, now: float) -> bool:
+        """Claim the outbox where it is not ours; stand by while another one has it."""
+        if not self._repository.owned:
+            other = await self._repository.claim(now, at_once=not self._begun)
+            self._begun = True
+            name = other.owner if other else ""
+            self.health.hindered("owner", f"stands by, {name} tells the receivers" if other else "")
+            if self._repository.owned:
+                self._lives = None
+                lost = self._repository.outbox.left_behind(self._name, self._sending.keys)
+                metrics.NOTIFICATIONS_UNKNOWN.inc(len(lost))
+                for one in lost:
+                    told = (one.notice.alarm, one.notice.phase, one.address)
+                    _log.error("nobody knows whether %s (%s) reached %s", *told)
+        return self._repository.owned
+
+    def _decide(self, lives: Mapping[str, AlarmLife] | None, now: float) -> None:
+        """Queue what is to be told; nothing while nobody says how the alarms are."""
+        due = clock.monotonic() - self._written_at >= DECIDE_EVERY_S
+        if lives is None or (lives is self._lives and not due):
+            return
+        self._lives = lives
+        addresses: dict[str, list[str]] = defaultdict(list)
+        for name, destination in self._known.items():
+            addresses[destination.receiver].append(name)
+        outbox = self._repository.outbox
+        outbox.take(decide(lives, outbox.told, self._receivers(now), now), addresses, now)
+
+    def _receivers(self, now: float) -> list[ReceiverNow]:
+        loaded = self._loaded
+        if loaded is None:
+            return []
+        return loaded.file.at(now, self._settings.environment, loaded.duty(now))
+
+    def _start(self, batches: Mapping[str, list[OutboxEntry]]) -> None:
+        loaded, settings = self._loaded, self._settings
+        for address, batch in batches.items():
+            destination = self._known[address]
+            place = NotificationPlace(
+                settings.environment,
+                destination.language,
+                loaded.file.timezone if loaded else "UTC",
+                settings.ui_url,
+            )
+            self._sending.start(batch, destination, place)
+
+    async def _show(self) -> None:
+        """Say how it stands, if it is ours to say."""
+        if self._loader is None or (self._loaded and not self._repository.owned):
+            return
+        now, outbox = await self._clock.sync(), self._repository.outbox
+        status = status_of(
+            self._receivers(now),
+            self._known,
+            outbox,
+            at=now,
+            fault=self._loader.fault,
+            push_key=self._push.public_key if self._push else "",
+        )
+        metrics.show_addresses(outbox, self._known)
+        metrics.NOBODY_LISTENS.set(status.nobody)
+        await tell_notifications(self._bus, status)
+
+    def _missing(self) -> str | None:
+        if self._loader is None or self._loaded:
+            return None
+        return self._loader.fault.en if self._loader.fault else "the receivers are not read yet"
+
+
+async def _nothing() -> None:
+    """Beat, so that it is seen to live."""

@@ -1,0 +1,83 @@
+"""Attempts to send, each in a thread of its own: one address that hangs keeps no other waiting."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from omf.notifications.wording import NotificationPlace, notification_of
+from omf.texts import Text, text
+from services.common.process import clock
+from services.common.process.failpoint import failpoint
+from services.notifications import metrics
+from services.notifications.apprise_sender import send_by_apprise
+from services.notifications.destinations import Destination
+from services.notifications.outbox import OutboxEntry, SendingResult
+from services.notifications.web_push_sender import WebPushSender
+
+SENDERS = 32
+"""Attempts at a time."""
+
+_log = logging.getLogger(__name__)
+
+
+class Sending:
+    """Called by one task of the event loop; what ended is kept until it is known to be written."""
+
+    def __init__(self, push: WebPushSender | None) -> None:
+        self._push = push
+        self._threads = ThreadPoolExecutor(SENDERS, "send")
+        self._tasks: dict[asyncio.Task[None], tuple[str, ...]] = {}
+        self.results: list[SendingResult] = []
+
+    @property
+    def keys(self) -> set[str]:
+        """Entries that are being sent, or whose result is not written yet."""
+        under_way = [key for keys in self._tasks.values() for key in keys]
+        return {*under_way, *(key for one in self.results for key in one.keys)}
+
+    def start(
+        self, batch: list[OutboxEntry], destination: Destination, place: NotificationPlace
+    ) -> None:
+        """Send the entries of one address as one notification; they are written as being sent."""
+        work = self._attempt(batch, destination, place)
+        task = asyncio.create_task(work, name=f"send {batch[0].address}")
+        self._tasks[task] = tuple(one.key for one in batch)
+        task.add_done_callback(self._tasks.pop)
+
+    def close(self) -> None:
+        """Wait for no thread: what is under way is unknown to whoever comes next."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _attempt(
+        self, batch: list[OutboxEntry], destination: Destination, place: NotificationPlace
+    ) -> None:
+        address, keys = batch[0].address, tuple(one.key for one in batch)
+        began = clock.monotonic()
+        failpoint("notifications.before_send")
+        loop = asyncio.get_running_loop()
+        args = (batch, destination, place)
+        try:
+            why, gone = await loop.run_in_executor(self._threads, self._deliver, *args)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must be tried again
+            # Not its words: they may name the address.
+            _log.error("sending to %s failed: %s", address, type(error).__name__)
+            why, gone = text("notification_fault.unreachable"), False
+        failpoint("notifications.after_send")
+        if why is None:
+            metrics.NOTIFICATIONS_SENT.labels(address).inc()
+            metrics.NOTIFICATION_SECONDS.observe(clock.monotonic() - began)
+        else:
+            metrics.NOTIFICATION_FAILURES.labels(address).inc()
+        gone_browser = destination.browser.id if gone and destination.browser else ""
+        self.results.append(SendingResult(address, keys, why, gone_browser))
+
+    def _deliver(
+        self, batch: list[OutboxEntry], destination: Destination, place: NotificationPlace
+    ) -> tuple[Text | None, bool]:
+        """Why the provider did not take it, None if it did; whether the address is no more."""
+        notification = notification_of([one.notice for one in batch], place)
+        if destination.browser is None:
+            return send_by_apprise(destination.url, notification), False
+        if self._push is None:
+            return text("notification_fault.no_push_key", setting="OMF_NOTIFICATIONS_VAPID"), False
+        return self._push.send(destination.browser, notification)

@@ -1,0 +1,25 @@
+"""What the service `notifications` is told from outside."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from services.common.process.settings import ServiceSettings
+
+PUSH_HOSTS = "fcm.googleapis.com,*.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com"
+
+
+class NotificationSettings(ServiceSettings):
+    """`OMF_*` variables of the service; without OMF_NOTIFICATIONS it runs and tells nobody."""
+
+    notifications: Path | None = None
+    """The file of receivers (docs/notifications.md)."""
+    notifications_urls: Path | None = None
+    """The secret file of addresses: a name and an Apprise URL a line."""
+    notifications_vapid: Path | None = None
+    """The private key of Web Push, PEM; made if it is not there. None: no Web Push."""
+    notifications_push_hosts: str = Field(default=PUSH_HOSTS)
+    """Comma list of the push services that are written to: a browser names its own, and whatever
+    else it named would be called from within our network."""
+    ui_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where people reach the pages, as https://omf.example.org:8080; links begin with it."""
