@@ -10,6 +10,7 @@ SEVERITY: Mapping[str, Severity] = {
     "danger": "critical",
     "collision": "warning",
     "action-failed": "warning",
+    "alarm-flood": "warning",
     "order-stuck": "warning",
     "order-standstill": "warning",
     "order-held-up": "warning",

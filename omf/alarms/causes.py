@@ -67,6 +67,9 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation("device-fatal", ("action-failed", "device-blocked"), "same"),
 )
 
+ALIKE_FROM = 3
+"""So many of one rule stand in one line while a flood lasts."""
+
 _Reach: TypeAlias = Callable[[Alarm, Alarm, Collection[str]], bool]
 _REACHES: Mapping[Scope, _Reach] = {
     "all": lambda _cause, _symptom, _modules: True,
@@ -100,6 +103,18 @@ def symptoms(alarms: Iterable[Alarm]) -> dict[str, tuple[Alarm, ...]]:
         if alarm.cause and alarm.hidden:
             under[alarm.cause].append(alarm)
     return {cause: tuple(found) for cause, found in under.items()}
+
+
+def alike(rules: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return which alarms stand in one line with the first of their rule, by the id of that one.
+
+    `rules` are ids with their rules, in the order of the list.
+    """
+    by_rule: dict[str, list[str]] = defaultdict(list)
+    for name, rule in rules:
+        by_rule[rule].append(name)
+    groups = [names for names in by_rule.values() if len(names) >= ALIKE_FROM]
+    return {first: tuple(others) for first, *others in groups}
 
 
 def _direct_causes(

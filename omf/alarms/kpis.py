@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from omf.alarms.alarm import SEVERITIES
-from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import HIDDEN, AlarmEvent, AlarmState
 from omf.constants import DAY_S, MINUTE_S
 
@@ -23,6 +23,9 @@ CHATTERING_RISES = 3
 STALE_S = DAY_S
 """An alarm that stands longer is stale: nobody can do what it asks, or nobody does."""
 TOP = 10
+MAX_CHATTERING = 50
+FLOOD_RULE = "alarm-flood"
+"""The alarm that announces a flood is none of those it counts."""
 TARGET_SHARES = (0.05, 0.15, 0.80)
 """Of the priorities 1, 2, and 3 and 4 together."""
 
@@ -84,7 +87,7 @@ def figures(
         floods=len(floods),
         top=tuple(counts.most_common(TOP)),
         chattering=tuple(sorted(_chattering(raised))),
-        stale=tuple(sorted(one.id for one in shown if one.stands and _age(one, until) > STALE_S)),
+        stale=tuple(sorted(one.id for one in shown if stale(one, until))),
         standing=sum(life.stands for life in shown),
         waiting=sum(life.asks for life in lives.values()),
         hidden=len(lives) - len(shown),
@@ -94,14 +97,28 @@ def figures(
     )
 
 
+def load(entries: Iterable[AlarmEntry], now: float) -> AlarmLoad:
+    """How much the alarms ask of people at `now`, by the passages of the hour before."""
+    raised = [entry for entry in entries if announced(entry) and entry.rule != FLOOD_RULE]
+    times = [entry.at for entry in raised]
+    floods = _floods(times, now)
+    lasts = bool(floods) and floods[-1][1] >= now
+    return AlarmLoad(
+        flood_since=floods[-1][0] if lasts else None,
+        flood_count=len(times) - bisect_left(times, now - TEN_MINUTES_S),
+        chattering=tuple(sorted(_chattering(raised))[:MAX_CHATTERING]),
+    )
+
+
+def stale(life: AlarmLife, now: float) -> bool:
+    """True if it stands so long that nobody can do what it asks, or nobody does."""
+    return life.stands and now - life.raised_at > STALE_S
+
+
 def announced(entry: AlarmEntry) -> bool:
     """True if it brought an alarm before people: it rose, or its cause left it standing."""
     came_out = entry.event is AlarmEvent.UNSUPPRESSED and entry.after is AlarmState.UNACKNOWLEDGED
     return came_out or entry.event is AlarmEvent.RAISED
-
-
-def _age(life: AlarmLife, now: float) -> float:
-    return now - life.raised_at
 
 
 def _by_priority(raised: Iterable[AlarmEntry]) -> tuple[int, ...]:

@@ -123,6 +123,19 @@ class AlarmEntry(BaseModel):
     """Id of the alarm that explains it."""
 
 
+class AlarmLoad(BaseModel):
+    """How much the alarms ask of people at this moment, as their owner counts it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    flood_since: float | None = None
+    """Since when more came than anybody can follow; None: it is no flood."""
+    flood_count: int = 0
+    """How many came in the last ten minutes."""
+    chattering: tuple[str, ...] = ()
+    """Ids of alarms that came three times within a minute of the last hour."""
+
+
 class AlarmAct(NamedTuple):
     """What a person does to an alarm; of the factory and the clock only the time."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from omf.alarms.alarm import MOST_ALARM_NAMES, Finding, listed
+from omf.alarms.kpis import FLOOD_RULE
 from omf.layout import parts
 from omf.state.device_names import device_name
 from omf.state.links import BRIDGE, CCU
@@ -87,6 +88,13 @@ def _parts(state: Factory) -> Iterator[tuple[float | None, bool]]:
             live = bool(changes) and not changes[-1].retained
             gone = channel.connection != SAYS_ONLINE
             yield changes[-1].at if live else None, gone
+
+
+def alarm_flood(state: Factory, _now: float) -> Iterator[Finding]:
+    """More alarms come than anybody can follow, as the owner of the alarms counts them."""
+    load = state.alarm_load
+    if load.flood_since is not None:
+        yield Finding(FLOOD_RULE, "alarms", load.flood_since, (("count", str(load.flood_count)),))
 
 
 def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ RULES = (
     order_rules.quality_failed,
     order_rules.orders_lost,
     plant_rules.stock_conflict,
+    plant_rules.alarm_flood,
     plant_rules.ingest_silent,
     plant_rules.broker_lost,
     plant_rules.power_off,

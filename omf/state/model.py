@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
-from omf.alarms.life import AlarmLife
+from omf.alarms.life import AlarmLife, AlarmLoad
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.state.ccu_reports import Plant
@@ -60,6 +60,8 @@ class Factory:
     """Why nothing of the factory is heard, as the reading side knows; no message."""
     lives: Mapping[str, AlarmLife] | None = None
     """Alarms as their owner keeps them, by id; None where there is none, or it is silent."""
+    alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
+    """How much they ask of people, as their owner counts it."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""

@@ -9,7 +9,7 @@ from prometheus_client import Counter, Gauge
 
 from omf.alarms import kpis
 from omf.alarms.alarm import SEVERITIES
-from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.constants import MINUTE_S
 
@@ -25,6 +25,7 @@ RECENT_FIGURES = {
     "standing": Gauge("omf_alarms_standing", "Alarms whose cause is there, and nobody hid"),
     "waiting": Gauge("omf_alarms_waiting", "Alarms that wait for somebody"),
 }
+FLOOD = Gauge("omf_alarm_flood", "1 while more alarms come than anybody can follow")
 EXPLAINED = Gauge("omf_alarms_explained", "Alarms that stand under the one that explains them")
 CHATTERING = Gauge("omf_alarms_chattering", "Alarms raised three times within a minute")
 STALE = Gauge("omf_alarms_stale", "Alarms that have stood for a day")
@@ -64,6 +65,12 @@ class RecentFigures:
     def take(self, entries: Iterable[AlarmEntry]) -> None:
         """These were written, in this order."""
         self._recent += entries
+
+    def load(self, now: float) -> AlarmLoad:
+        """How much the alarms ask of people at `now`, by the store's clock."""
+        found = kpis.load(self._recent, now)
+        FLOOD.set(found.flood_since is not None)
+        return found
 
     def show(self, lives: Mapping[str, AlarmLife], now: float) -> None:
         """Show how it stands at `now`, by the store's clock."""

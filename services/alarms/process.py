@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from omf.alarms.changes import carry_out, drop_all, observe
-from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.messages.message import Message
 from services.alarms import metrics
 from services.alarms.acts import accepted_act
@@ -91,6 +91,7 @@ class AlarmService:
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._figures = metrics.RecentFigures()
         self._judged_at = float("-inf")
+        self._load, self._counted_at = AlarmLoad(), float("-inf")
         self._session = ""
         """The replayed session whose alarms these are."""
         self._begun = False
@@ -158,14 +159,20 @@ class AlarmService:
         if state.session != self._session:
             lives, dropped = {}, drop_all(lives, now)
         self._session = state.session
+        self._count_load(now)
         lives, entries = observe(lives, state.found_alarms(self._fold.now(now)), now)
         return lives, dropped + entries
+
+    def _count_load(self, now: float) -> None:
+        if now - self._counted_at >= JUDGE_S or now < self._counted_at:
+            self._counted_at, self._load = now, self._figures.load(now)
+        self._fold.state.alarm_load = self._load
 
     async def _write(
         self, lives: dict[str, AlarmLife], entries: list[AlarmEntry], heard: str, now: float
     ) -> None:
         failpoint("alarms.before_write")
-        word = {"at": now, "heard": heard, "session": self._session}
+        word = {"at": now, "heard": heard, "session": self._session, "load": self._load}
         if not await self._repository.write(lives, entries, word):
             _log.warning("another process took the alarms over")
             return

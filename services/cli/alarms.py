@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from omf.alarms.alarm import SEVERITIES
-from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.kpis import stale
+from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmState
 from omf.texts import text
 from services.cli import rows
@@ -54,8 +55,10 @@ def alarms(
                     _passage(entry_id, entry, at=clock_time(entry.at), as_json=as_json)
                 return
             lives, owner = await read_lives(bus), await read_owner(bus)
-            alive = owner is not None and not owner.silent(await bus.time())
-        _list(lives, as_json=as_json, explained=explained)
+            now = await bus.time()
+        alive = owner is not None and not owner.silent(now)
+        known = (owner.load if owner else AlarmLoad(), now)
+        _list(lives, known, as_json=as_json, explained=explained)
         if not alive:
             fail("the owner of the alarms is away: start it, or look into its log")
 
@@ -115,7 +118,14 @@ def _ms(given: str) -> int | None:
         usage(str(error))
 
 
-def _list(lives: Mapping[str, AlarmLife], *, as_json: bool, explained: bool) -> None:
+def _list(
+    lives: Mapping[str, AlarmLife],
+    known: tuple[AlarmLoad, float],
+    *,
+    as_json: bool,
+    explained: bool,
+) -> None:
+    """`known`: what the owner says of all of them, and the store's time."""
     found = sorted(lives.values(), key=_urgency)
     if as_json:
         for life in found:
@@ -129,20 +139,31 @@ def _list(lives: Mapping[str, AlarmLife], *, as_json: bool, explained: bool) -> 
     listed = [(one, "") for one in shown]
     if explained:
         listed = [row for one in shown for row in [(one, ""), *((x, "  ") for x in under[one.id])]]
-    table(ALARM_COLUMNS, [_row(life, len(under[life.id]), indent) for life, indent in listed])
+    table(
+        ALARM_COLUMNS,
+        [
+            (f"{indent}{one.id}", *_row(one, len(under[one.id]), _flags(one, *known)))
+            for one, indent in listed
+        ],
+    )
 
 
 def _urgency(life: AlarmLife) -> tuple[bool, int, str]:
     return (not life.asks, SEVERITIES.index(life.severity), life.id)
 
 
-def _row(life: AlarmLife, explains: int, indent: str) -> tuple[Any, ...]:
-    state = rows.words(text(f"alarm_state.{life.state}"))
+def _flags(life: AlarmLife, load: AlarmLoad, now: float) -> list[str]:
+    flags = {"alarms.chatters": life.id in load.chattering, "alarms.stale": stale(life, now)}
+    return [rows.words(text(key)) for key, holds in flags.items() if holds]
+
+
+def _row(life: AlarmLife, explains: int, flags: list[str]) -> tuple[Any, ...]:
+    state = " · ".join((rows.words(text(f"alarm_state.{life.state}")), *flags))
     who = life.hidden_by or life.acknowledged_by
     what = rows.words(life.text)
     if explains:
         what = f"{what} · {rows.words(text('alarms.explains', count=explains))}"
-    return (f"{indent}{life.id}", life.priority, state, clock_time(life.raised_at), who, what)
+    return (life.priority, state, clock_time(life.raised_at), who, what)
 
 
 def _passage(entry_id: str, entry: AlarmEntry, *, at: str, as_json: bool) -> None:

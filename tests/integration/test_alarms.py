@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from omf.alarms.kpis import FLOOD_BEGINS
 from omf.alarms.lifecycle import AlarmEvent
 from services.common.store.keys import Stage
 from services.orders.locks import OTHERS_WAIT_S
@@ -182,3 +183,12 @@ def test_a_lost_broker_is_one_alarm_and_what_follows_from_it_is_under_it(desk: A
     desk.find(DRILL)
     desk.becomes(alarm, "normal")
     assert events(desk, alarm) == ["suppressed", "returned", "unsuppressed"]
+
+
+def test_a_flood_is_announced_by_an_alarm_of_its_own(desk: AlarmDesk) -> None:
+    desk.world.start("alarms").wait_ready()
+    for number in range(FLOOD_BEGINS + 1):
+        desk.lose(f"SVR{number}")
+    desk.becomes("alarm-flood:alarms", "unacknowledged")
+    [raised] = desk.told("alarm-flood:alarms")
+    assert str(FLOOD_BEGINS + 1) in raised.text.en

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife
+from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife, AlarmLoad
 from omf.constants import SERVICE_SILENCE_S
 from omf.messages.message import Message
 from omf.state import FactoryState
@@ -35,6 +35,7 @@ class AlarmsOwner(StreamModel):
     """Events of commands up to this id are taken into account."""
     session: str = ""
     """The replayed session the alarms are of; "" for a factory of now."""
+    load: AlarmLoad = AlarmLoad()
 
     def silent(self, now: float) -> bool:
         """True if the owner itself is gone: it would have written by the store's time `now`."""
@@ -48,17 +49,20 @@ class AlarmLives:
         self._bus = bus
         self._lives: dict[str, AlarmLife] = {}
         self._known: tuple[str, int] | None = None
+        self.load = AlarmLoad()
+        """How much they ask of people, as of the last look."""
 
     async def note(self, state: FactoryState) -> None:
         """Tell a state what the alarms are like; None while their owner is away or silent."""
-        state.lives = await self.current()
+        state.lives, state.alarm_load = await self.current(), self.load
 
     async def current(self) -> dict[str, AlarmLife] | None:
         """The alarms that are not normal, by id; the same object until one of them changes."""
         owner = await read_owner(self._bus)
         if owner is None or owner.silent(await self._bus.time()):
-            self._known = None
+            self._known, self.load = None, AlarmLoad()
             return None
+        self.load = owner.load
         if (known := (owner.owner, owner.revision)) != self._known:
             self._lives, self._known = await read_lives(self._bus), known
         return self._lives

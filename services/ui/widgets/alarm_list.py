@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from omf.alarms.alarm import SEVERITIES, Alarm
+from omf.alarms.causes import alike
 from omf.state.device_names import device_name
 from services.ui import formats
 from services.ui.live.screen import Screen
@@ -33,6 +34,20 @@ def symptoms_of(screen: Screen) -> dict[str, tuple[Alarm, ...]]:
     return model.shared("symptoms", lambda: model.factory.symptoms(model.factory_now))
 
 
+def alike_of(screen: Screen) -> dict[str, tuple[Alarm, ...]]:
+    """While a flood lasts, what stands in one line with another of its rule, by that one's id."""
+    model = screen.model
+    return model.shared("alike alarms", lambda: _alike(screen))
+
+
+def _alike(screen: Screen) -> dict[str, tuple[Alarm, ...]]:
+    if screen.model.factory.alarm_load.flood_since is None:
+        return {}
+    found = alarms_of(screen)
+    groups = alike((alarm.id, alarm.rule) for alarm in found.values())
+    return {first: tuple(found[name] for name in others) for first, others in groups.items()}
+
+
 def alarms_about(screen: Screen, serial: str) -> list[Alarm]:
     """The alarms about one device, those about its TXT among them."""
     owner = (serial, f"{serial}/txt")
@@ -55,7 +70,8 @@ def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
         more = text("", "plain", "button").mark("alarms-more")
 
     def draw() -> None:
-        found = list(alarms_of(screen))
+        in_line = {alarm.id for others in alike_of(screen).values() for alarm in others}
+        found = [name for name in alarms_of(screen) if name not in in_line]
         rest = max(len(found) - SHOWN, 0)
         listing.show(found if unfolded else found[:SHOWN])
         more.say(say("alarms.fewer") if unfolded else say("alarms.more", count=rest))
@@ -105,17 +121,20 @@ def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:
 
 
 def explained_list(screen: Screen, key: Callable[[], str]) -> Draw:
-    """How many alarms the one shown explains, and on a click which; `key` gives its id."""
-    say, opened = screen.say, False
+    """How many alarms the one shown explains or stands for, and on a click which they are.
+
+    `key` gives its id.
+    """
+    opened = False
     with div("alarm-under") as made:
         count = text("", "plain", "button").mark("alarm-explains")
         lines = div("alarm-explained")
         listing = KeyedList(lines, lambda name: _symptom(screen, name))
 
     def draw() -> None:
-        found = symptoms_of(screen).get(key(), ())
+        found = (*symptoms_of(screen).get(key(), ()), *alike_of(screen).get(key(), ()))
         set_classes(made, hidden=not found)
-        count.say(say("alarms.explains", count=len(found)))
+        count.say(stands_for(screen, key()))
         attribute(count, "aria-expanded", str(opened).lower())
         set_classes(lines, hidden=not opened)
         listing.show([alarm.id for alarm in found] if opened else [])
@@ -129,18 +148,25 @@ def explained_list(screen: Screen, key: Callable[[], str]) -> Draw:
     return draw
 
 
+def stands_for(screen: Screen, name: str) -> str:
+    """How many others an alarm explains, and how many alike stand in its line; "" if none."""
+    counts = (("alarms.explains", symptoms_of(screen)), ("alarms.alike", alike_of(screen)))
+    words = [screen.say(key, count=len(found[name])) for key, found in counts if name in found]
+    return " · ".join(words)
+
+
 def _symptom(screen: Screen, name: str) -> Draw:
     with div("row"):
         shape, what = div("alarm-shape"), link("", "", "grow")
 
     def draw() -> None:
-        under = (one for found in symptoms_of(screen).values() for one in found)
-        alarm = next((one for one in under if one.id == name), None)
+        groups = (*symptoms_of(screen).values(), *alike_of(screen).values())
+        alarm = next((one for found in groups for one in found if one.id == name), None)
         if alarm is not None:
             set_classes(shape, **{alarm.severity: True})
             what.say(screen.say.either(alarm))
-            query = urlencode({"alarm": name})
-            attribute(what, "href", f"{screen.path('alarms/hidden')}?{query}")
+            page = screen.path("alarms/hidden" if alarm.hidden else "alarms")
+            attribute(what, "href", f"{page}?{urlencode({'alarm': name})}")
 
     return draw
 

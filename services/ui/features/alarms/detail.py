@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from nicegui import background_tasks
 
+from omf.alarms.kpis import stale
 from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.commands import Kind
 from services.common.store.bus import StoreError
@@ -124,7 +125,17 @@ class AlarmDetail:
 
 
 def state_words(screen: Screen, life: AlarmLife) -> str:
-    """The state, by whom and until when."""
+    """The state, by whom and until when, and whether the alarm chatters or is stale."""
+    load = screen.model.factory.alarm_load
+    flags = (
+        ("alarms.chatters", life.id in load.chattering),
+        ("alarms.stale", stale(life, screen.model.wall)),
+    )
+    named = (screen.say(key) for key, holds in flags if holds)
+    return " · ".join((_state(screen, life), *named))
+
+
+def _state(screen: Screen, life: AlarmLife) -> str:
     say = screen.say
     state = say(f"alarm_state.{life.state}")
     if life.hidden_by:

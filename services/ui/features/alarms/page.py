@@ -18,7 +18,7 @@ from services.ui.features.alarms.history_list import (
 from services.ui.features.alarms.statistics import AlarmStatistics
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
-from services.ui.widgets.alarm_list import symptoms_of
+from services.ui.widgets.alarm_list import alike_of, stands_for
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
@@ -119,7 +119,12 @@ class AlarmsPage:
         lives = self._screen.model.factory.lives
         if lives is None:
             return [] if self._tab == "hidden" else _found(self._screen)
-        wanted = [life for life in lives.values() if (life.state in HIDDEN) == self._hides]
+        in_line = {one.id for found in alike_of(self._screen).values() for one in found}
+        wanted = [
+            life
+            for life in lives.values()
+            if (life.state in HIDDEN) == self._hides and life.id not in in_line
+        ]
         wanted.sort(key=_urgency)
         return [_row(self._screen, life, place) for place, life in enumerate(wanted)]
 
@@ -163,10 +168,8 @@ def _row(screen: Screen, life: AlarmLife, place: int) -> Row:
 
 
 def _named(screen: Screen, life: AlarmLife) -> str:
-    """What it says, and how many others it explains."""
-    said = screen.say.either(life.text)
-    under = symptoms_of(screen).get(life.id)
-    return f"{said} · {screen.say('alarms.explains', count=len(under))}" if under else said
+    """What it says, and how many others it explains or stands for."""
+    return " · ".join(filter(None, (screen.say.either(life.text), stands_for(screen, life.id))))
 
 
 def _found(screen: Screen) -> list[Row]:

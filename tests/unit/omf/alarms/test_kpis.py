@@ -3,8 +3,8 @@
 import pytest
 
 from omf.alarms.changes import carry_out, observe
-from omf.alarms.kpis import FLOOD_BEGINS, AlarmFigures, figures
-from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife
+from omf.alarms.kpis import FLOOD_BEGINS, AlarmFigures, figures, load
+from omf.alarms.life import AlarmAct, AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmEvent
 from omf.constants import DAY_S
 from tests.unit.omf.alarms.test_lifecycle import alarm
@@ -104,3 +104,33 @@ def test_the_time_to_acknowledge_is_the_one_in_the_middle(shift: Shift) -> None:
     found = shift.figures()
     assert (found.acknowledged, found.acknowledge_s) == (3, 30.0)
     assert found.by_priority == (0, 3, 0, 0)
+
+
+def test_a_flood_lasts_until_few_come_and_its_own_alarm_is_not_counted(shift: Shift) -> None:
+    flashes(shift, 1000.0, FLOOD_BEGINS, 10.0)
+    assert load(shift.told, 1100.0).flood_since is None
+    shift.look(1110.0, "alarm-flood:alarms")
+    assert load(shift.told, 1110.0).flood_since is None
+    shift.look(1120.0, "collision:one more")
+    found = load(shift.told, 1120.0)
+    assert (found.flood_since, found.flood_count) == (1120.0, FLOOD_BEGINS + 1)
+    assert load(shift.told, 1121.0).flood_since == 1120.0
+    assert load(shift.told, 1800.0) == AlarmLoad(flood_count=0)
+
+
+def test_what_comes_three_times_within_a_minute_is_named_while_the_hour_lasts(
+    shift: Shift,
+) -> None:
+    for at in (100.0, 110.0, 120.0):
+        shift.look(at, "collision:A")
+        shift.look(at + 5.0)
+    assert load(shift.told, 200.0).chattering == ("collision:A",)
+
+
+def test_what_its_cause_explains_is_no_news_until_it_outlasts_the_cause(shift: Shift) -> None:
+    under = alarm("device-silent:A", cause="bridge-down:nodered")
+    shift.lives, shift.told = observe({}, [alarm("bridge-down:nodered"), under], 100.0)
+    assert (shift.figures().raised, shift.figures().hidden) == (1, 1)
+    for at in (110.0, 200.0):
+        shift.look(at, "device-silent:A")
+    assert (shift.figures().raised, shift.figures().hidden) == (2, 0)

@@ -5,11 +5,15 @@ import json
 import pytest
 
 from omf.alarms.changes import observe
-from omf.alarms.life import AlarmLife
+from omf.alarms.kpis import STALE_S
+from omf.alarms.life import AlarmLife, AlarmLoad
 from services.cli import alarms
 from tests.unit.omf.alarms.test_lifecycle import alarm
 
 CAUSE, UNDER, OTHER = "bridge-down:nodered", "device-silent:SVR3QA0022", "danger:gas"
+
+
+QUIET = AlarmLoad(), 100.0
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_a_cause_says_how_many_it_explains(
     lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alarms._list(lives, as_json=False, explained=False)
+    alarms._list(lives, QUIET, as_json=False, explained=False)
     said = "\n".join(printed(capsys))
     assert UNDER not in said
     assert "explains 1 more" in said
@@ -35,7 +39,7 @@ def test_a_cause_says_how_many_it_explains(
 def test_what_it_explains_stands_under_it_on_request(
     lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alarms._list(lives, as_json=False, explained=True)
+    alarms._list(lives, QUIET, as_json=False, explained=True)
     lines = [line for line in printed(capsys) if CAUSE in line or UNDER in line]
     assert [UNDER in line for line in lines] == [False, True]
 
@@ -43,7 +47,7 @@ def test_what_it_explains_stands_under_it_on_request(
 def test_data_has_them_all_each_with_its_cause(
     lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alarms._list(lives, as_json=True, explained=False)
+    alarms._list(lives, QUIET, as_json=True, explained=False)
     found = {one["id"]: one["cause"] for one in map(json.loads, printed(capsys))}
     assert found == {CAUSE: "", UNDER: CAUSE, OTHER: ""}
 
@@ -52,5 +56,14 @@ def test_what_outlasts_its_cause_is_listed_by_itself(
     lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del lives[CAUSE]
-    alarms._list(lives, as_json=False, explained=False)
+    alarms._list(lives, QUIET, as_json=False, explained=False)
     assert UNDER in "\n".join(printed(capsys))
+
+
+def test_what_chatters_and_what_is_stale_is_named(
+    lives: dict[str, AlarmLife], capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = AlarmLoad(chattering=(OTHER,)), 101.0 + STALE_S
+    alarms._list({OTHER: lives[OTHER]}, known, as_json=False, explained=False)
+    said = "\n".join(printed(capsys))
+    assert "chatters · has stood for more than a day" in said
