@@ -56,6 +56,20 @@ def to_topic(screen: Screen, entry: str, serial: str) -> str:
     return screen.path(f"messages?topic={quote(topic, safe='')}")
 
 
+def said_about(screen: Screen, subject: str) -> tuple[str, str]:
+    """Topic filter and text by which the messages about a subject are found; "" narrows nothing."""
+    factory, device = screen.model.factory, subject.split("/", maxsplit=1)[0]
+    if subject in factory.orders:
+        return "", subject
+    if device not in factory.vehicles and device not in factory.modules:
+        return "", ""
+    entry = "fts_state" if device in factory.vehicles else "module_state"
+    try:
+        return f"{address(entry, serial=device).rpartition('/')[0]}/#", ""
+    except (KeyError, TopicError):
+        return "", device
+
+
 def to_floor(screen: Screen, serial: str | None) -> str:
     """The map, with one module or vehicle marked if there is one."""
     return screen.path(f"floor?show={quote(serial, safe='')}" if serial else "floor")

@@ -6,19 +6,18 @@ from urllib.parse import urlencode
 from nicegui import background_tasks
 
 from omf.alarms.kpis import stale
-from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.life import AlarmLife
 from omf.commands import Kind
 from services.common.store.bus import StoreError
 from services.ui.features.alarms.acts import ActButtons
-from services.ui.features.alarms.history import of_alarm
+from services.ui.features.alarms.course import AlarmCourse
+from services.ui.features.alarms.history import WantedPassages
+from services.ui.features.alarms.history_list import history_path
 from services.ui.live.screen import Screen
 from services.ui.views import urls
 from services.ui.widgets.alarm_list import alarms_of, command_button, explained_list
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
-
-MAX_TOLD = 60
-"""Passages in the time line; the rest is counted."""
 
 
 class AlarmDetail:
@@ -27,7 +26,7 @@ class AlarmDetail:
     def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
         self._screen = screen
         self._alarm = ""
-        self._told: list[tuple[str, AlarmEntry]] = []
+        self._told = AlarmCourse([], ())
         self._seen: tuple[object, ...] = ()
         say = screen.say
         with div("panel detail wide hidden", "aside") as self._panel:
@@ -49,14 +48,15 @@ class AlarmDetail:
             with div("row wraps"):
                 self._subject = link(say("alarms.subject"), "", "way-in")
                 self._messages = link(say("alarms.messages"), "", "way-in")
-            text(say("alarms.course"), "panel-title")
+                self._all = link(say("alarms.all_of_it"), "", "way-in")
             self._course = div("alarm-course")
 
     def show(self, alarm: str) -> None:
         """Show this alarm, or nothing."""
         set_classes(self._panel, hidden=not alarm)
         if alarm != self._alarm:
-            self._alarm, self._told, self._seen = alarm, [], ()
+            self._alarm, self._told, self._seen = alarm, AlarmCourse([], ()), ()
+            self._course.clear()
             self._acts.forget()
         if alarm:
             self._draw()
@@ -71,8 +71,7 @@ class AlarmDetail:
         self._remedy()
         # Where the owner is silent, or has not looked yet, the rules alone find it.
         found = alarms_of(screen).get(self._alarm)
-        last = self._told[0][1] if self._told else None
-        said = life or found or last
+        said = life or found or self._told.last
         self._title.say(say.either(said.text) if said else self._alarm)
         unkept = say("alarms.state_unknown" if found else "alarm_state.normal")
         self._state.say(state_words(screen, life) if life else unkept)
@@ -85,6 +84,8 @@ class AlarmDetail:
         self._explained(life)
         subject = life.subject if life else self._alarm.partition(":")[2]
         self._lead(subject)
+        wanted = WantedPassages(device=subject, rule=self._alarm.partition(":")[0])
+        attribute(self._all, "href", history_path(screen, wanted, self._alarm))
         seen = (life and (life.state, life.stands, life.count, len(life.comments)),)
         if seen != self._seen:
             self._seen = seen
@@ -109,7 +110,7 @@ class AlarmDetail:
     async def _read(self, alarm: str) -> None:
         """What became of it, and when it stood before."""
         try:
-            found = await of_alarm(self._screen, alarm)
+            found = await AlarmCourse.read(self._screen, alarm)
         except StoreError:
             return
         if alarm != self._alarm or self._panel.is_deleted:
@@ -117,10 +118,7 @@ class AlarmDetail:
         self._told = found
         self._course.clear()
         with self._course:
-            for _, entry in found[:MAX_TOLD]:
-                _line(self._screen, entry)
-            if (more := len(found) - MAX_TOLD) > 0:
-                text(self._screen.say("alarms.more", count=more), "hint")
+            found.draw(self._screen)
         self._draw()
 
 
@@ -145,20 +143,3 @@ def _state(screen: Screen, life: AlarmLife) -> str:
         who, at = say.known("user", life.acknowledged_by), screen.when(life.acknowledged_at)
         return say("alarms.state_by", state=state, who=who, at=at)
     return state
-
-
-def _line(screen: Screen, entry: AlarmEntry) -> None:
-    say = screen.say
-    with div("row alarm-passage"):
-        text(screen.when(entry.at), "mono")
-        text(event_words(screen, entry), "grow")
-        text(say.known("user", entry.who) if entry.who else "", "hint")
-
-
-def event_words(screen: Screen, entry: AlarmEntry) -> str:
-    """What happened, with the reason or the words of a comment."""
-    said = screen.say(f"alarm_event.{entry.event}")
-    why = screen.say.either(entry.why) if entry.why else entry.reason
-    if entry.until is not None:
-        said = screen.say("alarms.event_until", event=said, until=screen.when(entry.until))
-    return f"{said}: {why}" if why else said

@@ -14,7 +14,6 @@ from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
 from omf.state.device_names import device_name
 from services.common.store.bus import StoreError
-from services.ui.features.alarms.detail import event_words
 from services.ui.features.alarms.history import AlarmHistory, WantedPassages
 from services.ui.live.screen import Screen
 from services.ui.translator import Translator
@@ -43,6 +42,15 @@ def history_path(screen: Screen, wanted: WantedPassages, alarm: str = "") -> str
 def level_words(screen: Screen, severity: Severity) -> str:
     """`2 · Warning`."""
     return f"{SEVERITIES.index(severity) + 1} · {screen.say(f'level.{severity}')}"
+
+
+def event_words(screen: Screen, entry: AlarmEntry) -> str:
+    """What happened, with the reason or the words of a comment."""
+    said = screen.say(f"alarm_event.{entry.event}")
+    why = screen.say.either(entry.why) if entry.why else entry.reason
+    if entry.until is not None:
+        said = screen.say("alarms.event_until", event=said, until=screen.when(entry.until))
+    return f"{said}: {why}" if why else said
 
 
 class PassageList:
