@@ -24,6 +24,7 @@ from services.ui.features import PAGES
 from services.ui.features.history.downloads import HistoryDownloads
 from services.ui.features.messages.downloads import Downloads
 from services.ui.features.sessions.downloads import SessionDownloads
+from services.ui.features.workpieces.downloads import LifeDownloads
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
 from services.ui.live.past_player import PastPlayer
@@ -99,6 +100,7 @@ class Dashboard:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._buses, self._past).register()
         HistoryDownloads(self._settings, self._models).register()
+        LifeDownloads(self._settings, self._models, self._buses).register()
         SessionDownloads(
             self._settings.store_address, self._buses, self._settings.archive_of
         ).register()

@@ -42,6 +42,11 @@ def to_message(screen: Screen, message_id: str) -> str:
     return screen.path(message_page(message_id))
 
 
+def to_archived_message(screen: Screen, message_id: str) -> str:
+    """One message of the archive, opened beside a question to it."""
+    return screen.path(f"history?message={quote(message_id, safe='')}")
+
+
 def message_page(message_id: str) -> str:
     """The same below the address of an environment."""
     return f"messages?message={quote(message_id, safe='')}"

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from omf.state.vehicles import Vehicle
 from services.ui import formats
 from services.ui.live.screen import Screen
+from services.ui.views import urls
 from services.ui.views.device_status import act_words, place_name
 from services.ui.views.piece_positions import aboard
-from services.ui.widgets.elements import div, panel, set_classes, text
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 from services.ui.widgets.rack import disc, paint
 
@@ -36,7 +37,7 @@ def bay_panel(screen: Screen, read: Read) -> None:
 def _bay(screen: Screen, read: Read, key: str) -> Draw:
     with div("row"):
         name = text("", "bay-name")
-        piece, words, tag = disc(None), text("", "grow"), text("", "mono dim")
+        piece, words, tag = disc(None), text("", "grow"), link("", "", "mono dim")
 
     def draw() -> None:
         vehicle, say = read(), screen.say
@@ -50,6 +51,8 @@ def _bay(screen: Screen, read: Read, key: str) -> Draw:
         words.say(say.known("colour", load.colour) if load else nothing)
         # Loaded from the store the vehicle knows the colour before the tag (PROTOCOL B.7).
         tag.say((load.workpiece_id or say("special.no_tag")) if load else "")
+        known = load.workpiece_id if load else None
+        attribute(tag, "href", urls.to_workpiece(screen, known) if known else None)
 
     return draw
 

@@ -105,6 +105,8 @@ class Detail(MessagePanel):
             with div("row"):
                 text(say(f"related.{name.kind}"), "panel-title")
                 link(name.id, urls.to_text(screen, name.id), "mono evidence")
+                if name.kind == "workpiece":
+                    link(say("page.workpiece"), urls.to_workpiece(screen, name.id), "way-in hint")
             for record in screen.model.commands.of_order(name.id) if name.kind == "order" else []:
                 command = record.command
                 target = urls.to_command(screen, command.command_id)

@@ -10,7 +10,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.views import urls, workpiece_view
 from services.ui.views.workpiece_view import PIECE_COLOURS, PIECE_LISTS
-from services.ui.widgets.elements import Label, attribute, div, panel, set_classes, text
+from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
 from services.ui.widgets.stale_overlay import stale_overlay
 from services.ui.widgets.table import Table, column
 
@@ -42,6 +42,7 @@ class _Lives:
             field.classes("field grow").props("dense outlined square clearable debounce=300")
             attribute(field, "aria-label", say("workpieces.find"))
             field.on_value_change(lambda event: self._find(event.value or ""))
+        self._archived = link("", "", "way-in hidden").mark("find-archived")
         self._table = Table(_columns(screen), self._rows(), empty="", on_pick=self._open)
         screen.live(self._draw)
 
@@ -97,7 +98,11 @@ class _Lives:
             words = say("workpieces.colours") if every else say.known("colour", name)
             entry.say(words if every else f"{words} {by_colour[name]}")
             _mark(entry, chosen=name == self._colour)
-        shown = self._rows()
+        shown, wanted = self._rows(), self._wanted
+        elsewhere = bool(wanted) and not shown
+        set_classes(self._archived, hidden=not elsewhere)
+        self._archived.say(say("workpieces.in_archive", wanted=wanted[:64]) if elsewhere else "")
+        attribute(self._archived, "href", urls.to_workpiece(self._screen, wanted))
         self._table.show(shown)
         self._table.empty.say(say("workpieces.none_found" if rows else "workpieces.none"))
 
