@@ -6,6 +6,7 @@ of the last PUBACK on the next. Every payload carries its number, so nothing is 
 A raw socket, because a client library would measure itself. With TOPICS, that many random topics.
 """
 
+import argparse
 import itertools
 import select
 import socket
@@ -139,10 +140,10 @@ def main(port: int, count: int, rate: float, window: int, topics: int = 0) -> No
 
 
 if __name__ == "__main__":
-    main(
-        int(sys.argv[1]),
-        int(sys.argv[2]),
-        float(sys.argv[3]),
-        int(sys.argv[4]),
-        *map(int, sys.argv[5:]),
-    )
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("port", type=int)
+    options.add_argument("count", type=int)
+    options.add_argument("rate", type=float)
+    options.add_argument("window", type=int)
+    options.add_argument("topics", type=int, nargs="?", default=0)
+    main(**vars(options.parse_args()))

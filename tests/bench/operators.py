@@ -2,9 +2,10 @@
 
 `python -m tests.bench.operators URL COUNT` opens COUNT pages and keeps them; a line on standard
 input ends it, and it prints how many bursts of news the busiest second brought one of them.
-`... URL cycles COUNT` opens and leaves COUNT pages, a few at a time.
+`... URL COUNT --cycles` opens and leaves COUNT pages, a few at a time.
 """
 
+import argparse
 import asyncio
 import re
 import sys
@@ -86,7 +87,9 @@ async def cycles(base: str, pages: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[2] == "cycles":
-        asyncio.run(cycles(sys.argv[1], int(sys.argv[3])))
-    else:
-        asyncio.run(stay(sys.argv[1], int(sys.argv[2])))
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("url")
+    options.add_argument("count", type=int)
+    options.add_argument("--cycles", action="store_true")
+    asked = options.parse_args()
+    asyncio.run((cycles if asked.cycles else stay)(asked.url, asked.count))

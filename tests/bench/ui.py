@@ -193,7 +193,7 @@ def comings_and_goings(system: RunFile, process: Process) -> Iterator[Row]:
 
 
 def _cycle(base: str, number: int) -> None:
-    command = [sys.executable, "-m", "tests.bench.operators", base, "cycles", str(number)]
+    command = [sys.executable, "-m", "tests.bench.operators", base, str(number), "--cycles"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
