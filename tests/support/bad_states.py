@@ -127,7 +127,16 @@ BAD: dict[str, BadState] = {
     ),
     "MILL is not there": BadState(
         _gone("MILL"),
-        {"production-order": "flow-paired", "delete-module": "module-listed"},
+        {
+            "production-order": "flow-paired",
+            "delete-module": "module-listed",
+            "module-duration": "module-known",
+        },
+    ),
+    "the CCU does not list the station": BadState(
+        _gone("DPS"),
+        {"calibration": "module-known"}
+        | dict.fromkeys(("production-order", "cloud-order"), "flow-paired"),
     ),
     "AIQS is not paired": BadState(
         _unpaired("AIQS"), dict.fromkeys(("production-order", "cloud-order"), "flow-paired")
@@ -197,6 +206,12 @@ BAD: dict[str, BadState] = {
                 "module-reset",
                 "module-factsheet",
                 "set-storage",
+                "status-led",
+                "park",
+                "calibration",
+                "production-order",
+                "cloud-order",
+                "storage-order",
             ),
             "bridge-up",
         ),

@@ -75,7 +75,7 @@ KINDS = (
         text("kind.module-duration.summary"),
         parameters=ccu.ModuleDuration,
         build=ccu.module_duration,
-        interlocks=("duration-settable", "duration-differs"),
+        interlocks=("duration-settable", "module-known", "duration-differs"),
         role="supervisor",
         source="C.14",
     ),

@@ -75,6 +75,7 @@ def park(_form: Nothing, draft: Drafting) -> tuple[PlannedStep, ...]:
     types = [DELIVERY, WAREHOUSE]
     serials = [serial for serial, one in draft.state.modules.items() if one.type in types]
     known = [denied(draft.state, serial)["known"] for serial in serials]
+    parked = bool(serials) and all(calibrating(draft.state, serial) for serial in serials)
     step = PlannedStep(
         topic=address("ccu_set_park"),
         payload=dump({"timestamp": timestamp(draft.now)}),
@@ -87,7 +88,7 @@ def park(_form: Nothing, draft: Drafting) -> tuple[PlannedStep, ...]:
             types=types,
             fails=["startCalibration", "selectCalibrationPosition"],
             known=[one for ids in known for one in ids],
-        ),
+        ).model_copy(update={"before": {"parked": parked}, "already": parked}),
     )
     return (step,)
 
@@ -155,7 +156,7 @@ KINDS = (
         summary=text("kind.park.summary"),
         parameters=Nothing,
         build=park,
-        interlocks=("ccu-speaks", "ccu-idle", "park-ready"),
+        interlocks=("ccu-speaks", "ccu-idle", "bridge-up", "park-ready"),
         risk="guarded",
         role="supervisor",
         expiry_s=FACTORY_EXPIRY_S,
@@ -173,7 +174,9 @@ KINDS = (
             "ccu-speaks",
             "calibration-idle",
             "calibratable",
+            "module-known",
             "module-connected",
+            "bridge-up",
             "calibration-open",
         ),
         risk="guarded",

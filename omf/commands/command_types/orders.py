@@ -104,6 +104,13 @@ def _request(body: dict[str, Any], title: Text) -> PlannedStep:
     return PlannedStep(topic=topic, payload=dump(body), title=title, effect=answered(body))
 
 
+PRODUCTION_CHECKS = (
+    *("ccu-speaks", "bridge-up"),
+    *("stock-free", "flow-known", "flow-connected", "flow-paired"),
+)
+DEAF_MODULES = frozenset({"bridge-up"})
+"""The CCU takes an order without Node-RED too: its first step is lost then, and never sent again."""
+
 KINDS = (
     Kind(
         name="production-order",
@@ -111,7 +118,8 @@ KINDS = (
         summary=text("kind.production-order.summary"),
         parameters=ProductionOrder,
         build=production_order,
-        interlocks=("ccu-speaks", "stock-free", "flow-known", "flow-connected", "flow-paired"),
+        interlocks=PRODUCTION_CHECKS,
+        prudence=DEAF_MODULES,
         risk="normal",
         role="operator",
         expiry_s=ORDER_EXPIRY_S,
@@ -125,7 +133,8 @@ KINDS = (
         summary=text("kind.storage-order.summary"),
         parameters=StorageOrder,
         build=storage_order,
-        interlocks=("ccu-speaks", "stock-room"),
+        interlocks=("ccu-speaks", "bridge-up", "stock-room"),
+        prudence=DEAF_MODULES,
         risk="guarded",
         role="supervisor",
         expiry_s=ORDER_EXPIRY_S,
@@ -153,7 +162,8 @@ KINDS = (
         summary=text("kind.cloud-order.summary"),
         parameters=ProductionOrder,
         build=cloud_order,
-        interlocks=("ccu-speaks", "stock-free", "flow-known", "flow-connected", "flow-paired"),
+        interlocks=PRODUCTION_CHECKS,
+        prudence=DEAF_MODULES,
         risk="normal",
         role="operator",
         expiry_s=ORDER_EXPIRY_S,

@@ -145,12 +145,15 @@ def calibratable(state: FactoryState, serial: str | None) -> bool | None:
     return None if found is None else found.has_calibration
 
 
-def all_ready(state: FactoryState, types: tuple[str, ...]) -> bool | None:
-    """Every module of these types is READY; None while one of the types is unknown."""
+def parkable(state: FactoryState, types: tuple[str, ...]) -> bool | None:
+    """Every module of these types is READY, or calibrates already, which can be begun anew (C.8).
+
+    None while one of the types is unknown.
+    """
     answers: list[bool | None] = []
     for wanted in types:
         serials = [serial for serial, m in state.modules.items() if m.type == wanted]
-        answers += [ready(state, serial) for serial in serials] or [None]
+        answers += [calibration_open(state, one, "startCalibration") for one in serials] or [None]
     return every(answers)
 
 

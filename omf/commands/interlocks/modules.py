@@ -69,6 +69,12 @@ RULES = (
         lambda p, s: factory.listed(module.module(s, p.serial), s),
     ),
     InterlockRule(
+        # What goes through the CCU reaches no module that it does not list.
+        "module-known",
+        lambda p, s: factory.listed(module.module(s, p.serial), s),
+        unknown_passes=True,
+    ),
+    InterlockRule(
         "duration-differs",
         lambda p, s: no(module.duration_is(s, p.serial, p.duration)),
         unknown_passes=True,
@@ -115,7 +121,7 @@ RULES = (
     ),
     InterlockRule(
         "park-ready",
-        lambda _, s: module.all_ready(s, (factory.DELIVERY, WAREHOUSE)),
+        lambda _, s: module.parkable(s, (factory.DELIVERY, WAREHOUSE)),
     ),
     InterlockRule(
         "module-gone",

@@ -34,6 +34,8 @@ def _parked(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     """Each module of the given types is in calibration, which makes it BLOCKED (C.7, D.4)."""
     if isinstance(told, Device):
         return own_failure(told, expect)
+    if expect.get("parked"):
+        return None
     concerned = [module for module in told.modules if module.sub_type in expect["types"]]
     if not concerned or not all(m.calibrating or m.available == "BLOCKED" for m in concerned):
         return None

@@ -146,7 +146,7 @@ class SettingsHandler:
             self.device.send("ccu_state_config", body)
 
     def _duration(self, body: dict[str, Any]) -> None:
-        module = self.pairing.modules.get(str(body.get("serialNumber")))
+        module = self.pairing.known.get(str(body.get("serialNumber")))
         duration = body.get("duration")
         if module is not None and module.type in TIMED_MODULES and isinstance(duration, int):
             module.duration = duration

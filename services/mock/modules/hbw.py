@@ -78,7 +78,7 @@ class Warehouse(Calibration):
 
     def instant(self, action: Mapping[str, Any]) -> None:
         """SET_STORAGE rewrites every bay: one that is left out becomes empty."""
-        if action.get("actionType") == "SET_STORAGE" and not self.running:
+        if action.get("actionType") == "SET_STORAGE" and not (self.running or self.calibrating):
             contents = get_object(get_object(action, "metadata"), "contents")
             for bay in SHOWN_BAYS:
                 piece = get_object(contents, bay)
