@@ -23,6 +23,7 @@ PARTS = {"operators"}
 AT_ONCE_S = 30.0
 THINGS = ("recordings", "no store", "no broker", "program mosquitto", "program chromium")
 NEEDS = {
+    "tests.bench.alarms": {"no store", "program chromium"},
     "tests.bench.cli": {"no store", "no broker"},
     "tests.bench.commands": {"no store", "no broker"},
     "tests.bench.disk": {"recordings", "no store", "no broker"},

@@ -109,7 +109,7 @@ PRODUCTION_CHECKS = (
     *("stock-free", "flow-known", "flow-connected", "flow-paired"),
 )
 DEAF_MODULES = frozenset({"bridge-up"})
-"""The CCU takes an order without Node-RED too: its first step is lost then, and never sent again."""
+"""The CCU takes an order without Node-RED too: its first step is lost then, and not sent again."""
 
 KINDS = (
     Kind(
