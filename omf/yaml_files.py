@@ -54,6 +54,11 @@ def read_yaml(source: str, model: type[M]) -> M:
         raise YamlFileError([_fault(root, one) for one in error.errors()]) from None
 
 
+def line_of(source: str, where: Sequence[int | str]) -> int:
+    """The line of a field of a file that `read_yaml` read."""
+    return _line(yaml.compose(source, yaml.CSafeLoader), where)
+
+
 def _fault(root: Any, found: Any) -> YamlFault:
     where = [part for part in found["loc"] if part != "[key]"]
     return YamlFault(_line(root, where), ".".join(map(str, where)), fault_text(found))

@@ -1,14 +1,16 @@
-"""The alarm reference of the documentation, written from the texts of the rules."""
+"""The alarm reference of the documentation: the rationalisation table, written from the rules."""
 
 import sys
+from collections import Counter
 
-from omf.alarms.alarm import SEVERITIES
-from omf.alarms.alarm_texts import SEVERITY, Severity
+from omf.alarms.causes import EXPLANATIONS
+from omf.alarms.kpis import TARGET_SHARES
+from omf.alarms.rule_data import BUILT_IN, SEVERITIES, AlarmRule, Severity
 from omf.texts import Language
 from omf.texts import render as words
 
 _HEAD = """\
-<!-- Generated. Change omf/texts/*.po, then run:
+<!-- Generated. Change omf/alarms/rules.yaml or omf/texts/*.po, then run:
      python -m tools.alarm_reference > docs/alarms.md -->
 
 # Alarme / Alarms
@@ -17,19 +19,41 @@ _HEAD = """\
 der Dienst `alarms`: ein Alarm bleibt, bis er vorbei *und* quittiert ist. Quittieren, Kommentieren,
 Zurückstellen und Außerbetriebnehmen sind Befehle wie alle anderen (`alarm-...` in
 [commands.md](commands.md)): auf den Seiten, mit `omf send` und über HTTP. `omf alarms` zeigt, was
-offen ist, `omf alarms --history 50` die letzten Übergänge. Schweigt der Dienst, dann zeigen Seiten
-und Befehlszeile nur, was die Regeln gerade finden. Zustände und Übergänge:
-[alarms-lifecycle.md](alarms-lifecycle.md). Die Kennung eines Alarms ist die Regel mit dem
-Betroffenen: `collision:5iO4`.
+offen ist, `omf alarms --explained` auch, was ein anderer Alarm erklärt, `omf alarms --history 50`
+die letzten Übergänge. Schweigt der Dienst, dann zeigen Seiten und Befehlszeile nur, was die Regeln
+gerade finden. Zustände und Übergänge: [alarms-lifecycle.md](alarms-lifecycle.md). Die Kennung eines
+Alarms ist die Regel mit dem Betroffenen: `collision:5iO4`.
 
 **English.** The rules judge the state of the factory and the clock. What they find is kept by the
 service `alarms`: an alarm stays until it is over *and* acknowledged. To acknowledge, comment,
 shelve and take out of service are commands like all others (`alarm-...` in
 [commands.md](commands.md)): on the pages, with `omf send` and over HTTP. `omf alarms` shows what is
-open, `omf alarms --history 50` the last passages. While the service is silent, pages and command
-line show only what the rules find at the moment. States and passages:
-[alarms-lifecycle.md](alarms-lifecycle.md). The id of an alarm is the rule with its subject:
-`collision:5iO4`.
+open, `omf alarms --explained` also what another alarm explains, `omf alarms --history 50` the last
+passages. While the service is silent, pages and command line show only what the rules find at the
+moment. States and passages: [alarms-lifecycle.md](alarms-lifecycle.md). The id of an alarm is the
+rule with its subject: `collision:5iO4`.
+
+## Regeln ändern / Changing rules
+
+**Deutsch.** Alles, was ein Betrieb an den Regeln ändern darf, steht in `omf/alarms/rules.yaml`. Der
+Betrieb legt daneben eine eigene Datei an, nennt sie dem Dienst `alarms` in `OMF_ALARM_RULES` und
+startet ihn neu. Sie nennt nur, was anders ist; `omf alarms rules --check DATEI` prüft sie vorher.
+Hat sie einen Fehler, wird sie mit Zeile, Name und Abhilfe abgelehnt, der Alarm `rules-refused` sagt
+es, und die Regeln davor gelten weiter. Version und Änderungen zeigt die Seite *Alarme → Regeln*.
+
+**English.** All that a site may change about the rules stands in `omf/alarms/rules.yaml`. The site
+puts a file of its own beside it, names it to the service `alarms` in `OMF_ALARM_RULES` and restarts
+it. It holds only what is different; `omf alarms rules --check FILE` checks it before. With a fault
+it is refused with line, name and mend, the alarm `rules-refused` says so, and the rules before it
+stay in force. Version and changes are shown on the page *Alarms → Rules*.
+
+    version: 1                      # the count of your own changes
+    rules:
+      battery-low: {priority: 2, on_delay_s: 60, off_delay_s: 300}
+      order-standstill: {parameters: {limit_s: 600}}
+      camera-silent: {enabled: false}
+
+`priority` 1-4, `respond_s`, `on_delay_s`, `off_delay_s`, `enabled`, `parameters`.
 """
 _NAMES: dict[Severity, str] = {
     "critical": "Kritisch / Critical",
@@ -37,31 +61,77 @@ _NAMES: dict[Severity, str] = {
     "communication": "Kommunikation / Communication",
     "advisory": "Hinweis / Advisory",
 }
+_CAUSES_HEAD = """\
+## Ursachen vor Folgen / Causes before symptoms
+
+Steht ein Alarm der linken Spalte, dann stehen die rechts unter ihm, gezählt und aufklappbar.
+While an alarm of the left column stands, those on the right are shown under it, counted.
+
+| Ursache / Cause | erklärt / explains |
+|---|---|"""
 
 
 def render() -> str:
     """Return docs/alarms.md as it must be."""
-    return "\n".join([_HEAD, *(_section(severity) for severity in SEVERITIES)])
+    sections = (_section(number) for number in range(1, len(SEVERITIES) + 1))
+    return "\n".join([_HEAD, _distribution(), *sections, _causes(), ""])
 
 
-def _section(severity: Severity) -> str:
+def _distribution() -> str:
+    """How many rules there are of each priority, against the aim of ISA-18.2."""
+    found = Counter(rule.priority for rule in BUILT_IN.rules.values())
+    counts = (found[1], found[2], found[3] + found[4])
+    rows = [
+        f"| {name} | {count} | {count / len(BUILT_IN.rules):.0%} | {aim:.0%} |"
+        for name, count, aim in zip(("1", "2", "3 + 4"), counts, TARGET_SHARES, strict=True)
+    ]
+    head = (
+        "## Prioritäten / Priorities\n",
+        "| Priorität / Priority | Regeln / Rules | Anteil / Share | Ziel / Aim |",
+        "|---|---:|---:|---:|",
+    )
+    return "\n".join([*head, *rows, ""])
+
+
+def _section(priority: int) -> str:
     head = [
-        f"## {_NAMES[severity]}\n",
-        "| Regel / Rule | Meldung, was zu tun ist | Message, what to do |",
-        "|---|---|---|",
+        f"## {priority} · {_NAMES[SEVERITIES[priority - 1]]}\n",
+        "| Regel / Rule | Deutsch | English | Reaktion / Response |",
+        "|---|---|---|---|",
     ]
     rows = [
-        f"| `{rule}` | {_said(rule, 'de')} | {_said(rule, 'en')} |"
-        for rule, one in SEVERITY.items()
-        if one == severity
+        f"| `{name}` | {_said(name, 'de')} | {_said(name, 'en')} | {_figures(rule)} |"
+        for name, rule in BUILT_IN.rules.items()
+        if rule.priority == priority
     ]
     return "\n".join([*head, *rows, ""])
 
 
 def _said(rule: str, language: Language) -> str:
-    """The message and what to do, the names of its gaps in braces."""
-    said, action = (words(language, key, {}) for key in (f"alarm.{rule}", f"alarm.{rule}.action"))
-    return f"{said}. {action}"
+    """Message, cause, consequence and what to do, the names of its gaps in braces."""
+    parts = ("", ".cause", ".consequence", ".action")
+    message, cause, consequence, action = (
+        words(language, f"alarm.{rule}{part}", {}) for part in parts
+    )
+    return f"**{message}**<br>{cause}<br>{consequence}<br>→ {action}"
+
+
+def _figures(rule: AlarmRule) -> str:
+    delays = {"on_delay_s": rule.on_delay_s, "off_delay_s": rule.off_delay_s}
+    numbers = {**{name: value for name, value in delays.items() if value}, **rule.parameters}
+    told = [f"≤ {rule.respond_s / 60:g} min", *(f"`{k}` {v:g}" for k, v in numbers.items())]
+    return "<br>".join(told)
+
+
+def _causes() -> str:
+    rows: dict[str, list[str]] = {}
+    for row in EXPLANATIONS:
+        rows.setdefault(row.cause, []).extend(row.explained)
+    lines = (
+        f"| `{cause}` | {', '.join(f'`{one}`' for one in dict.fromkeys(found))} |"
+        for cause, found in rows.items()
+    )
+    return "\n".join([_CAUSES_HEAD, *lines])
 
 
 if __name__ == "__main__":

@@ -44,13 +44,14 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
+    "alarms:rules",
     "notifications",
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease")
-OWN_ALARMS = ("alarms:now", "alarms:owner")
+OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules")
 OWN_NOTIFICATIONS = (
     *("notifications:owner", "notifications:told", "notifications:outbox"),
     "notifications:addresses",

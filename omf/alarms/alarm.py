@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from omf.alarms.alarm_texts import SEVERITY, Severity
 from omf.alarms.lifecycle import HIDDEN, AlarmState
+from omf.alarms.rule_data import BUILT_IN, SEVERITIES, AlarmRules, Severity
 from omf.texts import Saying, Text, joined, text, verbatim
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "communication", "advisory")
-"""Gravest first (ISA-18.2 words of the user interface)."""
 MOST_ALARM_NAMES = 3
 """Orders or modules named in one alarm; of more their number."""
 
@@ -56,7 +54,9 @@ class Alarm(Saying):
 
 
 def raise_alarms(
-    findings: Iterable[Finding], held_up: Mapping[str, list[Text]] | None = None
+    findings: Iterable[Finding],
+    held_up: Mapping[str, list[Text]] | None = None,
+    rules: AlarmRules = BUILT_IN,
 ) -> tuple[Alarm, ...]:
     """Return the alarms of the findings, gravest first, then by rule and subject.
 
@@ -64,7 +64,7 @@ def raise_alarms(
     is a warning at least.
     """
     return gravest_first(
-        _alarm(finding, (held_up or {}).get(finding.subject, [])) for finding in findings
+        _alarm(finding, (held_up or {}).get(finding.subject, []), rules) for finding in findings
     )
 
 
@@ -79,8 +79,8 @@ def listed(names: list[Text]) -> Text:
     return joined(", ", [*names[:MOST_ALARM_NAMES], *([verbatim(f"+{more}")] if more > 0 else [])])
 
 
-def _alarm(finding: Finding, orders: list[Text]) -> Alarm:
-    severity = finding.severity or SEVERITY[finding.rule]
+def _alarm(finding: Finding, orders: list[Text], rules: AlarmRules) -> Alarm:
+    severity = finding.severity or rules.rules[finding.rule].severity
     graver = orders and SEVERITIES.index(severity) > SEVERITIES.index("warning")
     said = text(f"alarm.{finding.rule}", **dict(finding.words))
     if orders:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from omf.alarms.alarm import MOST_ALARM_NAMES, SEVERITIES, Alarm, gravest_first
+from omf.alarms.alarm import MOST_ALARM_NAMES, Alarm, gravest_first
+from omf.alarms.rule_data import SEVERITIES
 from omf.constants import MINUTE_S, MODULE_SILENCE_S, VEHICLE_SILENCE_S
 from omf.texts import joined, text
 

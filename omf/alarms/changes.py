@@ -5,13 +5,14 @@ one; both answer with the alarms as they are then and the entries that tell of i
 possible is the table in omf/alarms/lifecycle.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from omf.alarms.alarm import Alarm
 from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.life import AlarmAct, AlarmComment, AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import HIDDEN, LATCHING, PASSAGES, AlarmEvent, AlarmPassage, AlarmState
+from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.texts import Text, text, verbatim
 
 MAX_ALARM_COMMENTS = 20
@@ -57,13 +58,21 @@ def step(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> tuple[AlarmLife, 
 
 
 def observe(
-    lives: Mapping[str, AlarmLife], alarms: Iterable[Alarm], now: float
+    lives: Mapping[str, AlarmLife],
+    alarms: Iterable[Alarm],
+    now: float,
+    rules: AlarmRules = BUILT_IN,
 ) -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
     """All alarms after what the rules find `now`, and the passages, those of the clock last."""
     found = {alarm.id: alarm for alarm in alarms}
     after = {life.id: _told(life, found.get(life.id), now) for life in lives.values()}
     entries: list[AlarmEntry] = []
-    for name, event in [*_found(after, found), *_due(after, now)]:
+    over = {
+        life.id
+        for life in after.values()
+        if life.gone_at is not None and now - life.gone_at >= rules.off_delay_s(life.rule)
+    }
+    for name, event in [*_found(after, found, over), *_due(after, now)]:
         life = after.get(name) or AlarmLife.of(found[name])
         if done := step(life, event, AlarmAct(now)):
             after[name] = done[0]
@@ -115,7 +124,7 @@ def _changes(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> dict[str, obj
         rises = {} if life.stands else {"raised_at": act.at, "count": life.count + 1}
         return {"stands": True, **rises, **renewed}
     if event is AlarmEvent.RETURNED:
-        return {"stands": False}
+        return {"stands": False, "gone_at": None}
     if event is AlarmEvent.ACKNOWLEDGED:
         return {"acknowledged_by": act.who, "acknowledged_at": act.at}
     if event is AlarmEvent.COMMENTED:
@@ -130,9 +139,13 @@ def _changes(life: AlarmLife, event: AlarmEvent, act: AlarmAct) -> dict[str, obj
 def _told(life: AlarmLife, alarm: Alarm | None, now: float) -> AlarmLife:
     """The same with what the rule says by now; what it said last where it says nothing more."""
     if alarm is None:
-        return life
+        return life.but(gone_at=now) if life.stands and life.gone_at is None else life
     told = life.but(
-        severity=alarm.severity, since=alarm.since, text=alarm.text, action=alarm.action
+        severity=alarm.severity,
+        since=alarm.since,
+        text=alarm.text,
+        action=alarm.action,
+        gone_at=None,
     )
     explained = {"cause": alarm.cause, "suppressed": alarm.suppressed}
     if life.state is not AlarmState.SUPPRESSED:
@@ -144,7 +157,7 @@ def _told(life: AlarmLife, alarm: Alarm | None, now: float) -> AlarmLife:
 
 
 def _found(
-    lives: Mapping[str, AlarmLife], found: Mapping[str, Alarm]
+    lives: Mapping[str, AlarmLife], found: Mapping[str, Alarm], over: Collection[str]
 ) -> Iterator[tuple[str, AlarmEvent]]:
     for name, alarm in found.items():
         life = lives.get(name)
@@ -154,10 +167,10 @@ def _found(
         elif life is None or not life.stands:
             yield name, AlarmEvent.RAISED
     for name, life in lives.items():
-        if life.stands and name not in found:
+        if life.stands and name in over:
             yield name, AlarmEvent.RETURNED
-        if life.state is AlarmState.SUPPRESSED and name not in found:
-            yield name, AlarmEvent.UNSUPPRESSED
+            if life.state is AlarmState.SUPPRESSED:
+                yield name, AlarmEvent.UNSUPPRESSED
 
 
 def _due(lives: Mapping[str, AlarmLife], now: float) -> Iterator[tuple[str, AlarmEvent]]:

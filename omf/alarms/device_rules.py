@@ -14,13 +14,6 @@ from omf.state.waiting import failed_act, mend_of
 from omf.terms import fault, term
 from omf.texts import Text, text
 
-BLOCKED_S = 60.0
-"""After a reset every module is blocked for half a minute (PROTOCOL D.5)."""
-DISAGREE_S = 5.0
-"""A device is back, and the CCU says so a moment later."""
-UNLISTED_S = 15.0
-"""The CCU lists a vehicle that connects within a second; after its own start it may take a round
-of heartbeats."""
 _RESET_VEHICLE = text("alarm_part.reset_vehicle")
 _BY_CCU = text("alarm_part.connection_lost_says_ccu")
 
@@ -78,10 +71,11 @@ def disconnected(state: Factory, now: float) -> Iterator[Finding]:
             change = channel.connection_changes[-1] if channel.connection_changes else None
             since = change.at if change and not change.retained else None
             yield _lost(state, subject, term("connection", channel.connection), since)
+    agree_s = state.alarm_rules.number("connection-lost", "limit_s")
     for device in _devices(state):
         agreed = device.connected is not False or device.connection not in (None, SAYS_ONLINE)
         changes = device.connection_changes
-        lately = bool(changes) and not changes[-1].retained and now - changes[-1].at <= DISAGREE_S
+        lately = bool(changes) and not changes[-1].retained and now - changes[-1].at <= agree_s
         if not (agreed or lately or stale(device, now)):
             yield _lost(state, device.serial, _BY_CCU, None)
 
@@ -106,12 +100,13 @@ def unlisted(state: Factory, now: float) -> Iterator[Finding]:
     1. The CCU is started anew, 2. the vehicle's connection message is not repeated, 3. the CCU
     does not know it, and its orders wait.
     """
+    limit_s = state.alarm_rules.number("vehicle-unlisted", "limit_s")
     for vehicle in state.vehicles.values():
         since = vehicle.unlisted_since
         there = vehicle.last_message is not None and not stale(vehicle, now)
         if since is None or not there or vehicle.connection not in (None, SAYS_ONLINE):
             continue
-        since = max(since, vehicle.heard_at or since) + UNLISTED_S
+        since = max(since, vehicle.heard_at or since) + limit_s
         if now > since and ccu_silent_since(state, now) is None:
             words = (("device", device_name(state, vehicle.serial)),)
             yield Finding("vehicle-unlisted", vehicle.serial, since, words)
@@ -128,9 +123,10 @@ def plc_lost(state: Factory, _now: float) -> Iterator[Finding]:
 
 def blocked(state: Factory, now: float) -> Iterator[Finding]:
     """A device the CCU will not use, for no reason that has an alarm of its own."""
+    limit_s = state.alarm_rules.number("device-blocked", "limit_s")
     for device in _devices(state):
         since = _blocked_since(device)
-        lasting = since is None or now - since > BLOCKED_S
+        lasting = since is None or now - since > limit_s
         if device.available == "BLOCKED" and lasting and not _explained(state, device, now):
             words = (("device", device_name(state, device.serial)), ("mend", _mend(device)))
             yield Finding("device-blocked", device.serial, since, words)

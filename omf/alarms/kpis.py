@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import HIDDEN, AlarmEvent, AlarmState
+from omf.alarms.rule_data import SEVERITIES
 from omf.constants import DAY_S, MINUTE_S
 
 TEN_MINUTES_S = 10 * MINUTE_S

@@ -5,9 +5,9 @@ from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from omf.alarms.alarm import SEVERITIES, Alarm
-from omf.alarms.alarm_texts import Severity
+from omf.alarms.alarm import Alarm
 from omf.alarms.lifecycle import HIDDEN, AlarmEvent, AlarmState
+from omf.alarms.rule_data import SEVERITIES, Severity
 from omf.texts import Text
 
 ALARM_TOPIC = "$alarms"
@@ -41,6 +41,8 @@ class AlarmLife(BaseModel):
     state: AlarmState = AlarmState.NORMAL
     stands: bool = False
     """The rule is met now."""
+    gone_at: float | None = None
+    """When the rule was last met, while the alarm stands on for its delay; else None."""
     raised_at: float = 0.0
     """When it was last raised."""
     changed_at: float = 0.0
@@ -159,3 +161,17 @@ def as_kept(alarm: Alarm, life: AlarmLife | None) -> Alarm:
         cause=alarm.cause or life.cause,
         suppressed=alarm.suppressed or life.suppressed,
     )
+
+
+def still(life: AlarmLife) -> Alarm:
+    """An alarm whose rule is met no more and that stands on for its delay."""
+    alarm = Alarm(
+        id=life.id,
+        rule=life.rule,
+        severity=life.severity,
+        subject=life.subject,
+        since=life.since,
+        text=life.text,
+        action=life.action,
+    )
+    return as_kept(alarm, life)

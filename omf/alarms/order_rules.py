@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from omf.alarms.alarm import Finding, listed
-from omf.alarms.alarm_texts import Severity
+from omf.alarms.rule_data import Severity
 from omf.constants import CCU_ANSWER_S
 from omf.state import dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step
@@ -16,15 +16,6 @@ from omf.state.waiting import Wait, root_cause, why_waits
 from omf.state.waiting_texts import WaitCause
 from omf.terms import term
 from omf.texts import Text, joined, text
-
-STANDSTILL_S = 300.0
-"""The longest step recorded took 71 s; in traffic a step waits for the steps of others."""
-HELD_UP_S = 30.0
-"""What is no traffic and has lasted so long does not end by itself."""
-UNPAIRED_S = 20.0
-"""A module that is switched on, or a CCU that starts, needs one round of heartbeats."""
-LOST_NOTICE_S = 600.0
-"""What has happened to an order is worth a notice for ten minutes."""
 
 ALARMED: frozenset[WaitCause] = frozenset(
     {
@@ -81,18 +72,21 @@ def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
 
 def order_held_up(state: Factory, now: float) -> Iterator[Finding]:
     """An order that waits for what does not end by itself and has no alarm of its own."""
+    limit_s = state.alarm_rules.number("order-held-up", "limit_s")
     for order in active_orders(state):
         wait = why_waits(state, order, now)
         if wait is None or wait.ordinary or wait.cause in ALARMED:
             continue
-        if now > wait.since + HELD_UP_S:
-            yield Finding("order-held-up", order.id, wait.since + HELD_UP_S, _words(order, wait))
+        since = wait.since + limit_s
+        if now > since:
+            yield Finding("order-held-up", order.id, since, _words(order, wait))
 
 
 def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
     """A running order nothing of which has changed for long, for no reason with an alarm."""
+    limit_s = state.alarm_rules.number("order-standstill", "limit_s")
     for order in active_orders(state):
-        since = order.still_since + STANDSTILL_S
+        since = order.still_since + limit_s
         if order.state != "IN_PROGRESS" or now <= since:
             continue
         wait, root = why_waits(state, order, now), root_cause(state, order, now)
@@ -101,7 +95,7 @@ def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
         goes_on = wait is None and step is not None and step.state == "ENQUEUED"
         if goes_on or (root is not None and not root.ordinary):
             continue
-        words = (*_words(order, wait), ("minutes", f"{STANDSTILL_S / 60:g}"))
+        words = (*_words(order, wait), ("minutes", f"{limit_s / 60:g}"))
         # Traffic ends by itself: worth knowing, nothing to be done.
         severity: Severity | None = "advisory" if wait is not None and wait.ordinary else None
         yield Finding("order-standstill", order.id, since, words, severity)
@@ -115,22 +109,24 @@ def _words(order: Order, wait: Wait | None) -> tuple[tuple[str, Text | str], ...
 
 def module_unpaired(state: Factory, now: float) -> Iterator[Finding]:
     """A module type that orders wait for and the CCU has not paired (PROTOCOL H)."""
+    limit_s = state.alarm_rules.number("module-unpaired", "limit_s")
     waiting: dict[str, list[Order]] = defaultdict(list)
     for order in active_orders(state):
         wait = why_waits(state, order, now)
-        if wait is not None and wait.cause == "module-unpaired" and now > wait.since + UNPAIRED_S:
+        if wait is not None and wait.cause == "module-unpaired" and now > wait.since + limit_s:
             waiting[wait.missing or "?"].append(order)
     for kind, orders in waiting.items():
-        since = min(order.still_since for order in orders) + UNPAIRED_S
+        since = min(order.still_since for order in orders) + limit_s
         words = (("device", kind), ("orders", listed([order_name(one) for one in orders])))
         yield Finding("module-unpaired", kind, since, words)
 
 
 def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
     """A request the CCU let lie: its silence is a refusal (PROTOCOL C)."""
+    notice_s = state.alarm_rules.number("request-unanswered", "notice_s")
     for request in state.requests.orders:
         age_s = now - request.at
-        if request.order_id is None and CCU_ANSWER_S < age_s <= LOST_NOTICE_S:
+        if request.order_id is None and CCU_ANSWER_S < age_s <= notice_s:
             kind, colour = term("order.type", request.type), term("colour", request.colour)
             words = (("request", joined(" ", [kind, colour])),)
             yield Finding(
@@ -140,6 +136,7 @@ def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
 
 def quality_failed(state: Factory, now: float) -> Iterator[Finding]:
     """An order that ended because its workpiece did not pass the check (PROTOCOL D.2)."""
+    notice_s = state.alarm_rules.number("quality-failed", "notice_s")
     for order_id in state.completed_orders:
         order = state.orders.get(order_id)
         if order is None or order.state != "ERROR" or order.changed_at is None:
@@ -149,7 +146,7 @@ def quality_failed(state: Factory, now: float) -> Iterator[Finding]:
         )
         # The list names orders of before our time as well: those are no news.
         watched = any(sighting.list == "active" for sighting in order.sightings)
-        if checked and watched and now - order.changed_at <= LOST_NOTICE_S:
+        if checked and watched and now - order.changed_at <= notice_s:
             words = (("order", order_name(order)),)
             yield Finding("quality-failed", order.id, order.changed_at, words)
 
@@ -157,10 +154,9 @@ def quality_failed(state: Factory, now: float) -> Iterator[Finding]:
 def orders_lost(state: Factory, now: float) -> Iterator[Finding]:
     """Orders that vanished with a reset, and that the CCU began anew, with those it forgot."""
     began = _began_anew(state, now)
+    notice_s = state.alarm_rules.number("orders-lost", "notice_s")
     vanished = [one for one in state.orders.values() if one.left_at is not None]
-    lost = [
-        one for one in vanished if one.left_at is not None and now - one.left_at <= LOST_NOTICE_S
-    ]
+    lost = [one for one in vanished if one.left_at is not None and now - one.left_at <= notice_s]
     forgotten = [one for one in lost if began is not None and _with(one.left_at, began)]
     reset = [order_name(one) for one in lost if one not in forgotten]
     if began is not None:
@@ -185,7 +181,8 @@ def _with(left_at: float | None, began: float) -> bool:
 def _began_anew(state: Factory, now: float) -> float | None:
     """When the CCU told all its settings anew and no order of before is in its lists."""
     at, link, book = state.plant.ccu_started_at, state.links.get(CCU), state.book
-    if at is None or now - at > LOST_NOTICE_S or link is None or link.heard_at is None:
+    notice_s = state.alarm_rules.number("ccu-restarted", "notice_s")
+    if at is None or now - at > notice_s or link is None or link.heard_at is None:
         return None
     listed_now = (state.orders.get(order_id) for order_id in (*book.active, *book.completed))
     older = any(one is not None and one.first_seen < at - _TOGETHER_S for one in listed_now)

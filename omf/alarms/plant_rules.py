@@ -17,14 +17,8 @@ from omf.texts import Text, joined, text, verbatim
 
 BROKER = "broker"
 """Subject of what the broker itself does."""
-STOCK_CONFLICT_S = 10.0
-"""The tellers report one change up to a second apart; what lasts longer is a conflict."""
-BROKER_LOST_S = 5.0
-"""A connection that drops is there again within seconds."""
 MIN_GONE = 3
 """Fewer parts that are gone at once are no sign that the power is."""
-REJECTED_S = 300.0
-"""An unreadable message is worth a notice for five minutes."""
 TOPICS_S = 600.0
 """A limit on topics is worth a notice for ten minutes after it was last met."""
 
@@ -36,8 +30,9 @@ MOST_CHARS = 40
 
 def stock_conflict(state: Factory, now: float) -> Iterator[Finding]:
     """A bay of which the CCU and another teller say different things for long."""
+    limit_s = state.alarm_rules.number("stock-conflict", "limit_s")
     for conflict in state.stock.conflicts:
-        if now - conflict.since <= STOCK_CONFLICT_S:
+        if now - conflict.since <= limit_s:
             continue
         words = (
             ("bay", conflict.bay),
@@ -58,8 +53,8 @@ def ingest_silent(state: Factory, _now: float) -> Iterator[Finding]:
 
 def broker_lost(state: Factory, now: float) -> Iterator[Finding]:
     """The broker is out of reach for longer than connecting anew takes."""
-    loss = state.link_loss
-    if loss is not None and loss.part == "broker" and now > loss.since + BROKER_LOST_S:
+    loss, limit_s = state.link_loss, state.alarm_rules.number("broker-lost", "limit_s")
+    if loss is not None and loss.part == "broker" and now > loss.since + limit_s:
         yield Finding("broker-lost", BROKER, loss.since)
 
 
@@ -95,6 +90,12 @@ def alarm_flood(state: Factory, _now: float) -> Iterator[Finding]:
     load = state.alarm_load
     if load.flood_since is not None:
         yield Finding(FLOOD_RULE, "alarms", load.flood_since, (("count", str(load.flood_count)),))
+
+
+def rules_refused(state: Factory, _now: float) -> Iterator[Finding]:
+    """The file of rules of the site has a fault; those before it stay in force."""
+    if (fault := state.rules_fault) is not None:
+        yield Finding("rules-refused", "rules", None, (("fault", fault),))
 
 
 def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:
@@ -165,16 +166,17 @@ def layout_unusable(state: Factory, _now: float) -> Iterator[Finding]:
 
 def rejected(state: Factory, now: float) -> Iterator[Finding]:
     """Messages of late that did not fit their model."""
-    traffic = state.traffic
+    traffic, notice_s = state.traffic, state.alarm_rules.number("messages-rejected", "notice_s")
     at = traffic.rejected_at
-    if at is not None and now - at <= REJECTED_S:
+    if at is not None and now - at <= notice_s:
         yield Finding("messages-rejected", "messages", at, (("topic", traffic.rejects[-1].topic),))
 
 
 def partly_read(state: Factory, now: float) -> Iterator[Finding]:
     """Messages of late of which a field could not be read."""
+    notice_s = state.alarm_rules.number("message-partly-read", "notice_s")
     for topic, last in state.traffic.partly_read.items():
-        if last.reason == "partly" and now - last.at <= REJECTED_S:
+        if last.reason == "partly" and now - last.at <= notice_s:
             words = (("topic", topic), ("fault", last.detail))
             yield Finding("message-partly-read", topic, last.at, words)
 

@@ -3,9 +3,10 @@
 from itertools import chain
 
 from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules
-from omf.alarms.alarm import Alarm, raise_alarms
+from omf.alarms.alarm import Alarm, Finding, gravest_first, raise_alarms
 from omf.alarms.causes import explain
-from omf.alarms.life import as_kept
+from omf.alarms.life import as_kept, still
+from omf.alarms.rule_data import AlarmRules
 from omf.state.model import Factory
 from omf.state.staleness import moment
 
@@ -33,6 +34,7 @@ RULES = (
     order_rules.orders_lost,
     plant_rules.stock_conflict,
     plant_rules.alarm_flood,
+    plant_rules.rules_refused,
     plant_rules.ingest_silent,
     plant_rules.broker_lost,
     plant_rules.power_off,
@@ -52,15 +54,26 @@ def current_alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what is wrong at `now`, gravest first, what people hid among it.
 
     Judged here and not read from the owner of the alarms, who looks once a second: an alarm says
-    the same as the age and the figure beside it. What people did to it is as the owner has it.
+    the same as the age and the figure beside it. What people did to it is as the owner has it, and
+    so is what stands for a while after its rule was last met.
     """
     lives = state.lives or {}
-    return tuple(as_kept(alarm, lives.get(alarm.id)) for alarm in alarms(state, now))
+    found = [as_kept(alarm, lives.get(alarm.id)) for alarm in alarms(state, now)]
+    ids = {alarm.id for alarm in found}
+    lasting = (life for life in lives.values() if life.stands and life.gone_at is not None)
+    return gravest_first([*found, *(still(life) for life in lasting if life.id not in ids)])
 
 
 def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     """Return what the rules find at `now`, gravest first; each with the alarm that explains it."""
     now = moment(state, now)
     findings = chain.from_iterable(rule(state, now) for rule in RULES)
-    found = raise_alarms(findings, order_rules.held_up(state, now))
+    wanted = (one for one in findings if _wanted(one, state.alarm_rules, now))
+    found = raise_alarms(wanted, order_rules.held_up(state, now), state.alarm_rules)
     return explain(found, state.modules, now)
+
+
+def _wanted(finding: Finding, rules: AlarmRules, now: float) -> bool:
+    rule = rules.rules[finding.rule]
+    lasts = finding.since is None or now - finding.since >= rule.on_delay_s
+    return rule.enabled and lasts

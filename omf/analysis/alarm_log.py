@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from omf.alarms.alarm import SEVERITIES, Alarm
+from omf.alarms.alarm import Alarm
+from omf.alarms.rule_data import SEVERITIES
 from omf.analysis.report import AlarmRow
 from omf.state import FactoryState
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from omf.alarms.alarm import SEVERITIES
+from omf.alarms.rule_data import SEVERITIES
 from omf.notifications.decision import AlarmNotice, AlarmPhase
 from omf.texts import Language, Text, text
 

@@ -16,7 +16,10 @@ from omf.state.to_json.state import view
 
 SNAPSHOT_VERSION = 3
 """Raised whenever the fold changes its meaning: then the messages are folded again instead."""
-NOT_TOLD_BY_MESSAGES = {"refused_filters", "refused_since", "link_loss", "lives", "alarm_load"}
+NOT_TOLD_BY_MESSAGES = {
+    *("refused_filters", "refused_since", "link_loss"),
+    *("lives", "alarm_load", "alarm_rules", "rules_fault"),
+}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from omf.alarms.life import AlarmLife, AlarmLoad
+from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.state.ccu_reports import Plant
@@ -19,6 +20,7 @@ from omf.state.stock import Stock, capacity, racks
 from omf.state.traffic import Crowd, Traffic, crowd_out
 from omf.state.values import MAX_TEXT_CHARS
 from omf.state.vehicles import Vehicle
+from omf.texts import Text
 from omf.workpieces.life import Workpieces
 
 T = TypeVar("T")
@@ -62,6 +64,10 @@ class Factory:
     """Alarms as their owner keeps them, by id; None where there is none, or it is silent."""
     alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
     """How much they ask of people, as their owner counts it."""
+    alarm_rules: AlarmRules = BUILT_IN
+    """The rules in force; no message."""
+    rules_fault: Text | None = None
+    """What is wrong with the site's file of rules, as the owner of the alarms says."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""
@@ -78,7 +84,7 @@ class Factory:
 
     def begin_anew(self, session: str) -> None:
         """Forget everything: another replayed session begins, and it is another factory."""
-        fresh = type(self)(session=session)
+        fresh = type(self)(session=session, alarm_rules=self.alarm_rules)
         for one in fields(self):
             setattr(self, one.name, getattr(fresh, one.name))
 

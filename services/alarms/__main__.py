@@ -5,14 +5,14 @@ import gc
 import logging
 import sys
 
+from services.alarms.rules_file import AlarmSettings
 from services.common.process import logs
-from services.common.process.settings import ServiceSettings
 from services.common.process.startup_check import refuse_unfit
 
 
 async def main() -> int:
     """Read the settings and live by them; the exit code."""
-    settings = ServiceSettings.read()
+    settings = AlarmSettings.read()
     logs.start("alarms", settings.environment, settings.log_level)
     logging.getLogger(__name__).info("starting", extra=settings.shown())
     refuse_unfit(settings.store_address)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from prometheus_client import Counter, Gauge
 
 from omf.alarms import kpis
-from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
+from omf.alarms.rule_data import SEVERITIES
 from omf.constants import MINUTE_S
 
 KPI_SPAN_S = 60 * MINUTE_S

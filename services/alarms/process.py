@@ -8,16 +8,19 @@ from uuid import uuid4
 
 from omf.alarms.changes import carry_out, drop_all, observe
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
+from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.messages.message import Message
+from omf.texts import Text
 from services.alarms import metrics
 from services.alarms.acts import accepted_act
 from services.alarms.repository import AlarmRepository
+from services.alarms.rules_file import AlarmSettings, load_rules
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
-from services.common.process.settings import ServiceSettings
 from services.common.store.alarm_lives import ALARMS, passages_since
+from services.common.store.alarm_rules import StoredRules, read_rules, write_rules
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import CommandEvent, LinkHealth
@@ -43,6 +46,8 @@ class JudgedFold(FoldReader):
         super().__init__(bus, partial(health.beat, "fold"))
         self.news = False
         self.link: LinkHealth | None = None
+        self.rules: tuple[AlarmRules, Text | None] = (BUILT_IN, None)
+        """The rules to judge by, and why a newer file of the site is not among them."""
         self._link_heard = False
 
     @property
@@ -62,8 +67,9 @@ class JudgedFold(FoldReader):
         self.news = self.news or bool(batch)
 
     async def on_opened(self) -> None:
-        """What the broker refuses is asked anew."""
+        """What the broker refuses is asked anew; the rules are those of this process."""
         self._link_heard = False
+        self.state.alarm_rules, self.state.rules_fault = self.rules
 
     async def on_link(self, link: LinkHealth | None) -> None:
         """The broker's refusals are known by now."""
@@ -81,7 +87,7 @@ class AlarmService:
     from what was written last: an entry and the alarm after it are one step.
     """
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: AlarmSettings) -> None:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_address, settings.environment)
@@ -92,6 +98,7 @@ class AlarmService:
         self._figures = metrics.RecentFigures()
         self._judged_at = float("-inf")
         self._load, self._counted_at = AlarmLoad(), float("-inf")
+        self._rules = StoredRules()
         self._session = ""
         """The replayed session whose alarms these are."""
         self._begun = False
@@ -103,6 +110,8 @@ class AlarmService:
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
         async with self._bus:
             await stop.store(self._bus, self.health)
+            self._rules = load_rules(self._settings.alarm_rules, await read_rules(self._bus))
+            self._fold.rules = self._rules.in_force(), self._rules.fault
             return await stop.during(
                 self._fold.run(),
                 every(TICK_S, "alarms", self._tick, self.health),
@@ -131,6 +140,7 @@ class AlarmService:
             other = await self._repository.claim(now, at_once=not self._begun)
             if self._repository.owned:
                 self._session = self._repository.owner.session
+                await write_rules(self._bus, self._rules)
                 self._figures = metrics.RecentFigures()
                 self._figures.take(await passages_since(self._bus, now - metrics.KPI_SPAN_S))
             self._begun = True
@@ -160,7 +170,9 @@ class AlarmService:
             lives, dropped = {}, drop_all(lives, now)
         self._session = state.session
         self._count_load(now)
-        lives, entries = observe(lives, state.found_alarms(self._fold.now(now)), now)
+        lives, entries = observe(
+            lives, state.found_alarms(self._fold.now(now)), now, state.alarm_rules
+        )
         return lives, dropped + entries
 
     def _count_load(self, now: float) -> None:
@@ -172,7 +184,13 @@ class AlarmService:
         self, lives: dict[str, AlarmLife], entries: list[AlarmEntry], heard: str, now: float
     ) -> None:
         failpoint("alarms.before_write")
-        word = {"at": now, "heard": heard, "session": self._session, "load": self._load}
+        word = {
+            "at": now,
+            "heard": heard,
+            "session": self._session,
+            "load": self._load,
+            "rules": self._rules.marker,
+        }
         if not await self._repository.write(lives, entries, word):
             _log.warning("another process took the alarms over")
             return

@@ -1,15 +1,18 @@
 """`omf alarms`: the alarms that are not settled, and what became of each."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from omf.alarms.alarm import SEVERITIES
 from omf.alarms.kpis import stale
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmState
+from omf.alarms.rule_data import SEVERITIES, AlarmRule, AlarmRules, with_site
 from omf.texts import text
+from omf.yaml_files import YamlFileError
 from services.cli import rows
 from services.cli.app import TYPER_OPTIONS
 from services.cli.connection import archive_storage, connect
@@ -18,6 +21,7 @@ from services.cli.output import data, fail, finish, say, show, table, usage
 from services.cli.rows import clock_time
 from services.common.process import clock, time_parsing
 from services.common.store.alarm_lives import ALARMS, read_lives, read_owner
+from services.common.store.alarm_rules import StoredRules, read_rules
 
 ALARM_COLUMNS = ("alarm", "priority", "state", "since", "who", "what")
 app = typer.Typer(
@@ -109,6 +113,66 @@ def passages(  # noqa: PLR0913 - one option for each way to narrow it
             say(fault)
 
     finish(work())
+
+
+_GAP = re.compile(r"\{\w+\}")
+RULE_COLUMNS = ("rule", "priority", "respond", "delays and limits", "site", "what to do")
+
+
+@app.command("rules")
+def rules_in_force(
+    *,
+    check: Annotated[
+        Path | None, typer.Option(help="Instead check this file of a site; nothing is changed.")
+    ] = None,
+    environment: EnvironmentOption = "mock",
+    as_json: JsonOption = False,
+    run: RunOption = None,
+) -> None:
+    """Print the rules that are in force; docs/alarms.md says what each means and how to change it.
+
+    Exit 1 if the file that `--check` names, or the one the service was given, has a fault.
+    """
+    if check is not None:
+        _rules(_checked(check), as_json=as_json)
+        return
+
+    async def work() -> None:
+        async with connect(environment, run).bus() as bus:
+            stored = await read_rules(bus) or StoredRules()
+        _rules(stored.in_force(), as_json=as_json)
+        if stored.fault is not None:
+            fail(rows.words(stored.fault))
+
+    finish(work())
+
+
+def _checked(path: Path) -> AlarmRules:
+    try:
+        return with_site(path.read_text("utf-8"))
+    except YamlFileError as error:
+        fail(f"{path}: {rows.words(error.text)}")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{path}: {error}")
+
+
+def _rules(rules: AlarmRules, *, as_json: bool) -> None:
+    if as_json:
+        for name, rule in rules.rules.items():
+            data({"rule": name, **rule.model_dump(mode="json"), "site": name in rules.changed})
+        return
+    say(f"version {rules.version}")
+    table(RULE_COLUMNS, (_rule(name, rule, rules) for name, rule in rules.rules.items()))
+
+
+def _rule(name: str, rule: AlarmRule, rules: AlarmRules) -> tuple[Any, ...]:
+    delays = {"on_delay_s": rule.on_delay_s, "off_delay_s": rule.off_delay_s}
+    numbers = {**{key: value for key, value in delays.items() if value}, **rule.parameters}
+    told = " ".join(f"{key}={value:g}" for key, value in numbers.items())
+    changed = "changed" if name in rules.changed else ""
+    priority = rule.priority if rule.enabled else "off"
+    what = _GAP.sub("…", rows.words(text(f"alarm.{name}.action")))
+    return (name, priority, f"{rule.respond_s:g} s", told, changed, what)
 
 
 def _ms(given: str) -> int | None:

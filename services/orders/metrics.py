@@ -13,7 +13,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from omf.alarms.alarm_texts import SEVERITY, Severity
+from omf.alarms.alarm_texts import SEVERITY
+from omf.alarms.rule_data import Severity
 from omf.commands import CONTROLS, KINDS
 from omf.constants import COLOURS
 from omf.state import FactoryState

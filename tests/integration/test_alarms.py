@@ -3,15 +3,18 @@
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from omf.alarms.kpis import FLOOD_BEGINS
 from omf.alarms.lifecycle import AlarmEvent
+from services.common.store.bus import Bus
+from services.common.store.fold_reader import state_until
 from services.common.store.keys import Stage
 from services.orders.locks import OTHERS_WAIT_S
 from tests.support.alarm_desk import AlarmDesk
-from tests.support.circle import World, settled
+from tests.support.circle import ENVIRONMENT, World, settled
 from tests.support.factory import DRILL, MILL
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
@@ -192,3 +195,26 @@ def test_a_flood_is_announced_by_an_alarm_of_its_own(desk: AlarmDesk) -> None:
     desk.becomes("alarm-flood:alarms", "unacknowledged")
     [raised] = desk.told("alarm-flood:alarms")
     assert str(FLOOD_BEGINS + 1) in raised.text.en
+
+
+async def test_the_rules_of_a_site_hold_for_everybody_and_a_faulty_file_changes_nothing(
+    desk: AlarmDesk, servers: Addresses, tmp_path: Path
+) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text("version: 1\nrules:\n  connection-lost: {priority: 1, off_delay_s: 2}\n")
+    owner = desk.world.start("alarms", alarm_rules=str(path)).wait_ready()
+    alarm = desk.lose(DRILL)
+    desk.becomes(alarm, "unacknowledged")
+    assert desk.lives()[alarm].severity == "critical"
+    async with Bus(servers.store_url, ENVIRONMENT) as bus:
+        state = await state_until(bus)
+    assert state.alarm_rules.rules["connection-lost"].priority == 1
+    owner.stop(10)
+    path.write_text("version: 2\nrules:\n  connection-lost: {priority: 0}\n")
+    desk.world.start("alarms", alarm_rules=str(path)).wait_ready()
+    desk.becomes("rules-refused:rules", "unacknowledged")
+    [told] = desk.told("rules-refused:rules")
+    assert "line 3, rules.connection-lost.priority" in told.text.en
+    assert desk.lives()[alarm].severity == "critical"
+    async with Bus(servers.store_url, ENVIRONMENT) as bus:
+        assert (await state_until(bus)).rules_fault is not None

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
-from omf.alarms.alarm import SEVERITIES
 from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
+from omf.alarms.rule_data import SEVERITIES
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState

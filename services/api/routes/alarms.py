@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
+from omf.alarms.rule_data import SEVERITIES
 from services.api.access import ContextDep, EnvironmentDep
 from services.api.description import PREFIX, refusals
 from services.api.routes.history import SpanDep, archive_faults

@@ -28,6 +28,14 @@ ALARM_CONTRACTS: tuple[Contract, ...] = (
         "who owns the alarms, since when nothing has changed, how far commands were heard",
     ),
     Contract(
+        "alarms:rules",
+        "text",
+        ("alarms",),
+        ("orders", "notifications", "ui", "api", "omf"),
+        "StoredRules",
+        "the rules of alarms that are in force, and why a newer file of the site was refused",
+    ),
+    Contract(
         "notifications",
         "text",
         ("notifications",),

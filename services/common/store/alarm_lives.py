@@ -10,9 +10,11 @@ from contextlib import suppress
 from pydantic import ValidationError
 
 from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife, AlarmLoad
+from omf.alarms.rule_data import BUILT_IN
 from omf.constants import SERVICE_SILENCE_S
 from omf.messages.message import Message
 from omf.state import FactoryState
+from services.common.store.alarm_rules import StoredRules, read_rules
 from services.common.store.bus import Bus
 from services.common.store.journal import BEGINNING, id_at
 from services.common.store.keys import StreamModel
@@ -36,6 +38,8 @@ class AlarmsOwner(StreamModel):
     session: str = ""
     """The replayed session the alarms are of; "" for a factory of now."""
     load: AlarmLoad = AlarmLoad()
+    rules: str = ""
+    """Changes whenever `alarms:rules` does."""
 
     def silent(self, now: float) -> bool:
         """True if the owner itself is gone: it would have written by the store's time `now`."""
@@ -51,10 +55,26 @@ class AlarmLives:
         self._known: tuple[str, int] | None = None
         self.load = AlarmLoad()
         """How much they ask of people, as of the last look."""
+        self._rules, self._in_force, self._rules_known = StoredRules(), BUILT_IN, ""
 
     async def note(self, state: FactoryState) -> None:
         """Tell a state what the alarms are like; None while their owner is away or silent."""
         state.lives, state.alarm_load = await self.current(), self.load
+        self._tell_rules(state)
+
+    async def note_rules(self, state: FactoryState) -> None:
+        """Tell a state by which rules it is judged; before it folds, for some watch messages."""
+        if (owner := await read_owner(self._bus)) is not None:
+            await self._renew_rules(owner)
+        self._tell_rules(state)
+
+    def _tell_rules(self, state: FactoryState) -> None:
+        state.alarm_rules, state.rules_fault = self._in_force, self._rules.fault
+
+    async def _renew_rules(self, owner: AlarmsOwner) -> None:
+        if owner.rules != self._rules_known:
+            self._rules = await read_rules(self._bus) or StoredRules()
+            self._in_force, self._rules_known = self._rules.in_force(), owner.rules
 
     async def current(self) -> dict[str, AlarmLife] | None:
         """The alarms that are not normal, by id; the same object until one of them changes."""
@@ -63,6 +83,7 @@ class AlarmLives:
             self._known, self.load = None, AlarmLoad()
             return None
         self.load = owner.load
+        await self._renew_rules(owner)
         if (known := (owner.owner, owner.revision)) != self._known:
             self._lives, self._known = await read_lives(self._bus), known
         return self._lives

@@ -73,6 +73,7 @@ class FoldReader:
         """Fold what the journal holds by now; the first time behind the newest snapshot."""
         if not self._opened:
             self.journal_id, self.state = await nearest_fold(self._bus)
+            await self._alarm_lives.note_rules(self.state)
             await self.on_opened()
             self._opened = True
         async for batch in self.past(self.journal_id):
@@ -194,9 +195,11 @@ async def state_until(bus: Bus, until: str = "") -> FactoryState:
     """The fold of all messages up to the id `until`, or up to now."""
     last = until or await last_id(bus)
     after, state = await nearest_fold(bus, last)
+    lives = AlarmLives(bus)
+    await lives.note_rules(state)
     async for message in stretch(bus, after=after, until=last):
         state.apply(message, message.received_at)
     if not until:
         note_link(state, await bus.link("ingest"), await bus.time())
-        await AlarmLives(bus).note(state)
+        await lives.note(state)
     return state

@@ -1,6 +1,6 @@
 """The top bar: the four links, the worst alarm, who leads, the time, the language, the person."""
 
-from omf.alarms.alarm import SEVERITIES
+from omf.alarms.rule_data import SEVERITIES
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.screen import Screen

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from omf.alarms.alarm import SEVERITIES, Alarm
+from omf.alarms.alarm import Alarm
 from omf.alarms.causes import alike
+from omf.alarms.rule_data import SEVERITIES
 from omf.state.device_names import device_name
 from services.ui import formats
 from services.ui.live.screen import Screen

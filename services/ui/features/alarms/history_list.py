@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
 
-from omf.alarms.alarm import SEVERITIES
-from omf.alarms.alarm_texts import SEVERITY, Severity
+from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
+from omf.alarms.rule_data import SEVERITIES, Severity
 from omf.state.device_names import device_name
 from services.common.store.bus import StoreError
 from services.ui.features.alarms.history import AlarmHistory, WantedPassages

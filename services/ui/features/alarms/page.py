@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from omf.alarms.alarm import SEVERITIES
 from omf.alarms.life import AlarmLife
 from omf.alarms.lifecycle import HIDDEN
+from omf.alarms.rule_data import SEVERITIES
 from services.ui.features.alarms.detail import AlarmDetail, state_words
 from services.ui.features.alarms.history import WantedPassages
 from services.ui.features.alarms.history_list import (
@@ -15,6 +15,7 @@ from services.ui.features.alarms.history_list import (
     level_words,
     wanted_of,
 )
+from services.ui.features.alarms.rationalisation import RuleTable
 from services.ui.features.alarms.statistics import AlarmStatistics
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
@@ -22,7 +23,9 @@ from services.ui.widgets.alarm_list import alike_of, stands_for
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("active", "hidden", "history", "statistics")
+TABS = ("active", "hidden", "history", "statistics", "rules")
+_TABLES = {"statistics": AlarmStatistics, "rules": RuleTable}
+"""Tabs that list no alarms."""
 MAX_ALARM_ROWS = 500
 """Of one list; the counts say how many there are."""
 MAX_ALARM_NAME = 600
@@ -50,10 +53,10 @@ class AlarmsPage:
         """The lists by tab, the list, and the detail."""
         say = self._screen.say
         self._tabs()
-        if self._tab == "statistics":
+        if (table := _TABLES.get(self._tab)) is not None:
             with div("panel fill", "section"):
-                text(say("alarms.tab.statistics"), "panel-title", "h2")
-                AlarmStatistics(self._screen)
+                text(say(f"alarms.tab.{self._tab}"), "panel-title", "h2")
+                table(self._screen)
             return
         with div("messages") as self._whole:
             with div("panel fill", "section"):

@@ -1,8 +1,10 @@
 """`omf alarms`: one line for one cause, what it explains on request."""
 
 import json
+from pathlib import Path
 
 import pytest
+import typer
 
 from omf.alarms.changes import observe
 from omf.alarms.kpis import STALE_S
@@ -67,3 +69,19 @@ def test_what_chatters_and_what_is_stale_is_named(
     alarms._list({OTHER: lives[OTHER]}, known, as_json=False, explained=False)
     said = "\n".join(printed(capsys))
     assert "chatters · has stood for more than a day" in said
+
+
+def test_a_file_of_rules_is_checked_without_any_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text("version: 1\nrules:\n  collision: {priority: 1, on_delay_s: 5}\n")
+    alarms.rules_in_force(check=path)
+    [line] = [one for one in printed(capsys) if one.startswith("collision")]
+    assert "on_delay_s=5" in line
+    assert "changed" in line
+    path.write_text("version: 1\nrules:\n  collisions: {priority: 1}\n")
+    with pytest.raises(typer.Exit) as end:
+        alarms.rules_in_force(check=path)
+    assert end.value.exit_code == 1
+    assert "line 3, rules.collisions: is no rule; perhaps collision" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 from nicegui import ui
 from nicegui.elements.query import QueryElement
 
-from omf.alarms.alarm import SEVERITIES
+from omf.alarms.rule_data import SEVERITIES
 from omf.topics.catalogue import address
 from services.common.sessions.station import ReplayStatus
 from services.common.store.fold_reader import note_link

@@ -1,0 +1,78 @@
+"""The rules in force: why each is there, what to do, how fast, and what the site changed."""
+
+import re
+
+from omf.alarms.rule_data import AlarmRule
+from omf.texts import render
+from services.ui import formats
+from services.ui.features.alarms.history_list import level_words
+from services.ui.live.screen import Screen
+from services.ui.types import Row
+from services.ui.widgets.elements import set_classes, text
+from services.ui.widgets.table import Table, column
+
+_GAP = re.compile(r"\{\w+\}")
+
+
+class RuleTable:
+    """The rationalisation table; it changes only when the service `alarms` begins anew."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._shown = ""
+        say = screen.say
+        self._version = text("", "hint")
+        self._fault = text("", "hint wrong hidden").mark("rules-fault")
+        columns = [
+            column("level", say("column.priority"), 152, sort="asc"),
+            column("what", say("alarms.column.alarm"), 0, minWidth=220, tooltipField="what"),
+            *(
+                column(name, say(f"alarms.column.{name}"), 0, minWidth=180, tooltipField=name)
+                for name in ("cause", "consequence", "action")
+            ),
+            column("respond", say("alarms.column.respond"), 92),
+            column(
+                "numbers", say("alarms.column.numbers"), 0, minWidth=140, tooltipField="numbers"
+            ),
+            column("site", say("alarms.column.site"), 150),
+        ]
+        self._table = Table(columns, self._rows(), empty="")
+        screen.live(self._draw)
+
+    def _draw(self) -> None:
+        factory, say = self._screen.model.factory, self._screen.say
+        rules, fault = factory.alarm_rules, factory.rules_fault
+        self._version.say(say("alarms.rules_version", version=rules.version))
+        self._fault.say(say("alarms.rules_fault", fault=say.either(fault)) if fault else "")
+        set_classes(self._fault, hidden=fault is None)
+        if rules.version != self._shown:
+            self._shown = rules.version
+            self._table.show(self._rows())
+
+    def _rows(self) -> list[Row]:
+        rules = self._screen.model.factory.alarm_rules
+        return [self._row(name, rule, rules.changed) for name, rule in rules.rules.items()]
+
+    def _row(self, name: str, rule: AlarmRule, changed: frozenset[str]) -> Row:
+        screen, say = self._screen, self._screen.say
+        return {
+            "id": name,
+            "level": level_words(screen, rule.severity) if rule.enabled else say("alarms.rule_off"),
+            "what": self._words(f"alarm.{name}"),
+            "cause": self._words(f"alarm.{name}.cause"),
+            "consequence": self._words(f"alarm.{name}.consequence"),
+            "action": self._words(f"alarm.{name}.action"),
+            "respond": formats.age(rule.respond_s, say.language),
+            "numbers": self._numbers(rule),
+            "site": say("alarms.site_changed") if name in changed else "",
+        }
+
+    def _words(self, key: str) -> str:
+        """What an alarm says, its gaps left open."""
+        return _GAP.sub("…", render(self._screen.say.language, key, {}))
+
+    def _numbers(self, rule: AlarmRule) -> str:
+        delays = {"on_delay_s": rule.on_delay_s, "off_delay_s": rule.off_delay_s}
+        told = {**{name: value for name, value in delays.items() if value}, **rule.parameters}
+        say = self._screen.say
+        return ", ".join(say(f"alarms.number.{k}", value=f"{v:g}") for k, v in told.items())
