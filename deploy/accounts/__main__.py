@@ -10,7 +10,9 @@ from pathlib import Path
 
 from deploy.accounts import broker, hashes, store
 from deploy.accounts.authority import Authority, AuthorityError
+from services.common.auth.api_tokens import minted
 from services.common.process.server_address import weakness
+from services.common.store.keys import Role
 
 BROKERS = {
     "mock": ("ingest", "gateway", "mock", "monitor"),
@@ -29,6 +31,7 @@ NO_URLS = """\
 # Where people are told of alarms (docs/notifications.md): a name, a blank, an Apprise address.
 # anna-mail mailtos://user:password@mail.example.org?to=anna@example.org
 """
+ALERTS_TOKEN, ALERTS_CLIENT = "alertmanager-token", "alertmanager-of-this-server"
 PUSH_KEY = "web-push.pem"
 """Signs what browsers are told; drawn anew, every browser has to subscribe again."""
 FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
@@ -96,7 +99,20 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
         if not folder.has(name):
             folder.write(name, text, BY_HAND)
         (path / name).chmod(BY_HAND)
+    _draw_token(folder, path / TOKENS)
     _draw_keys(folder, path, hosts)
+
+
+def _draw_token(folder: Folder, tokens: Path) -> None:
+    """The token with which the Alertmanager beside the pages hands over its alerts."""
+    if folder.has(ALERTS_TOKEN):
+        return
+    token, client = minted(ALERTS_CLIENT, Role.VIEWER, alerts=True)
+    kept = tokens.read_text("utf-8").splitlines()
+    others = [line for line in kept if f'"{ALERTS_CLIENT}"' not in line]
+    line = client.model_dump_json(exclude_none=True)
+    tokens.write_text("".join(f"{one}\n" for one in [*others, line]), "utf-8")
+    folder.write(ALERTS_TOKEN, token)
 
 
 def _draw_keys(folder: Folder, path: Path, hosts: tuple[str, ...]) -> None:

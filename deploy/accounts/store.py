@@ -44,8 +44,7 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
-    "alarms:rules",
-    "notifications",
+    *("alarms:rules", "notifications", "monitoring:alerts"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
@@ -123,7 +122,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+hset +hdel +hvals", ("presets", "presets:*")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
-    "api": (FACTS_READ, Right("+xadd", ("commands",), "W")),
+    "api": (
+        FACTS_READ,
+        Right("+xadd", ("commands",), "W"),
+        Right("+hset +hdel", ("monitoring:alerts",)),
+    ),
     "omf": (
         FACTS_READ,
         Right("+xadd", ("commands", "replay:control", "replay:clock"), "W"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from omf.alarms.alarm import MOST_ALARM_NAMES, Finding, listed
 from omf.alarms.kpis import FLOOD_RULE
+from omf.alarms.monitoring import MONITORING_RULE
 from omf.layout import parts
 from omf.state.device_names import device_name
 from omf.state.links import BRIDGE, CCU
@@ -96,6 +97,20 @@ def rules_refused(state: Factory, _now: float) -> Iterator[Finding]:
     """The file of rules of the site has a fault; those before it stay in force."""
     if (fault := state.rules_fault) is not None:
         yield Finding("rules-refused", "rules", None, (("fault", fault),))
+
+
+def monitoring_alert(state: Factory, now: float) -> Iterator[Finding]:
+    """What the monitoring found, so that people look at one list."""
+    for alert in state.monitoring_alerts:
+        what = (
+            ("name", alert.name),
+            ("summary", alert.summary),
+            ("description", alert.description),
+        )
+        # A replayed factory has another time than its monitoring, whose clock may be ahead.
+        since = None if state.session else min(alert.since, now)
+        subject = f"{'_'.join(alert.name.split())}.{alert.id}"
+        yield Finding(MONITORING_RULE, subject, since, what, alert.severity)
 
 
 def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:

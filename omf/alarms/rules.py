@@ -47,6 +47,7 @@ RULES = (
     plant_rules.rejected,
     plant_rules.partly_read,
     plant_rules.overflow,
+    plant_rules.monitoring_alert,
 )
 
 

@@ -25,6 +25,7 @@ class AlarmPhase(StrEnum):
     OVER = "over"
 
 
+# What the design suppresses is explained by an alarm that is told itself: no news either way.
 PHASE_OF: Mapping[AlarmState, AlarmPhase] = {
     AlarmState.NORMAL: AlarmPhase.OVER,
     AlarmState.UNACKNOWLEDGED: AlarmPhase.RAISED,
@@ -32,7 +33,6 @@ PHASE_OF: Mapping[AlarmState, AlarmPhase] = {
     AlarmState.RETURNED: AlarmPhase.OVER,
     AlarmState.LATCHED: AlarmPhase.OVER,
     AlarmState.SHELVED: AlarmPhase.HIDDEN,
-    AlarmState.SUPPRESSED: AlarmPhase.HIDDEN,
     AlarmState.OUT_OF_SERVICE: AlarmPhase.HIDDEN,
 }
 
@@ -102,7 +102,9 @@ def _of_life(
 ) -> AlarmNotice | None:
     if not one.disturbed_by(life.priority):
         return None
-    phase = PHASE_OF[life.state]
+    phase = PHASE_OF.get(life.state)
+    if phase is None:
+        return None
     if last is None or last.raised_at != life.raised_at:
         return _notice(one, life, phase) if _begins(one, life, now) else None
     return None if last.phase is phase else _notice(one, life, phase)

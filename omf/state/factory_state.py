@@ -19,6 +19,7 @@ SNAPSHOT_VERSION = 3
 NOT_TOLD_BY_MESSAGES = {
     *("refused_filters", "refused_since", "link_loss"),
     *("lives", "alarm_load", "alarm_rules", "rules_fault"),
+    "monitoring_alerts",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from omf.alarms.life import AlarmLife, AlarmLoad
+from omf.alarms.monitoring import MonitoringAlert
 from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
@@ -68,6 +69,8 @@ class Factory:
     """The rules in force; no message."""
     rules_fault: Text | None = None
     """What is wrong with the site's file of rules, as the owner of the alarms says."""
+    monitoring_alerts: tuple[MonitoringAlert, ...] = ()
+    """Alerts of Prometheus that stand, as the owner of the alarms knows them; no message."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""

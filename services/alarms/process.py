@@ -24,6 +24,7 @@ from services.common.store.alarm_rules import StoredRules, read_rules, write_rul
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import CommandEvent, LinkHealth
+from services.common.store.monitoring_alerts import read_alerts
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 
@@ -129,6 +130,7 @@ class AlarmService:
             return
         lives, entries, heard = await self._acted(now)
         if judge:
+            self._fold.state.monitoring_alerts = await read_alerts(self._bus)
             lives, found = self._judged(lives, now)
             entries += found
         if judge or entries or heard != self._repository.owner.heard:

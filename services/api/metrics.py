@@ -13,6 +13,8 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 OPEN_STREAMS = Gauge("omf_api_streams", "Open event streams")
+ALERTS_TAKEN = Counter("omf_api_alerts", "Alerts of the monitoring that were taken")
+ALERTS_REFUSED = Counter("omf_api_alerts_refused", "Bodies that were no webhook of alerts")
 SUBMITTED = Counter("omf_api_commands", "Commands handed to orders", ["client"])
 
 

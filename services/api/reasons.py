@@ -10,6 +10,7 @@ UNREADABLE = ProblemType(
     "unreadable",
     400,
 )
+NO_ALERT = ProblemType("no-alert", 400)
 UNKNOWN_CLIENT = ProblemType(
     "unknown-client",
     401,

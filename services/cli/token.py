@@ -21,6 +21,9 @@ def command(
     environments: Annotated[
         str, typer.Option(help="Only in these, e.g. mock,replay; else in all.")
     ] = "",
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="It may hand over alerts, as an Alertmanager does.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print a new token for the HTTP door, and the line for OMF_API_TOKENS_FILE.
@@ -30,7 +33,7 @@ def command(
     with told():
         only = parse_environments(environments) if environments else None
     try:
-        token, client = minted(name, role, only)
+        token, client = minted(name, role, only, alerts=alerts)
     except ValidationError:
         usage(f"{name!r} is no name for a system; use letters, digits and _ . : -")
     line = client.model_dump_json(exclude_none=True)

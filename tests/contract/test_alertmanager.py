@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,11 @@ import httpx
 import pytest
 import yaml
 
-from services.supervisor import probe
-from services.supervisor.ports import free_port
+from tests.support.alertmanager import ALERTMANAGER_FILE, start_alertmanager
 from tests.support.processes import ROOT, Processes, wait_for
 from tests.support.prometheus import SHIPPED, rules
 
-FILE = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
-CONFIG: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+CONFIG: dict[str, Any] = yaml.safe_load(ALERTMANAGER_FILE.read_text("utf-8"))
 ALERTS = {rule["alert"]: rule["labels"]["severity"] for rule in rules("alert")}
 RECEIVERS = {"critical": "now", "warning": "today", "info": "list"}
 NAMED = re.compile(r'alertname =~? "([\w|]+)"')
@@ -28,16 +25,14 @@ def _amtool(*words: str) -> str:
     return done.stdout
 
 
+def _routed(*labels: str) -> str:
+    file = f"--config.file={ALERTMANAGER_FILE}"
+    return _amtool("config", "routes", "test", file, *labels).strip()
+
+
 @pytest.fixture
-def url(processes: Processes, tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    command = ["prometheus-alertmanager", f"--config.file={FILE}", "--cluster.listen-address="]
-    command += [f"--web.listen-address=127.0.0.1:{port}", f"--storage.path={tmp_path / 'data'}"]
-    child = processes.run(*command)
-    address = f"http://127.0.0.1:{port}"
-    wait_for(lambda: probe.http_answers(f"{address}/-/ready"), say=child.tail)
-    yield address
-    child.stop()
+def url(processes: Processes, tmp_path: Path) -> str:
+    return start_alertmanager(processes, tmp_path)
 
 
 def _stand(url: str, *alerts: tuple[str, dict[str, str]]) -> dict[tuple[str, str], str]:
@@ -60,18 +55,31 @@ def _stand(url: str, *alerts: tuple[str, dict[str, str]]) -> dict[tuple[str, str
 
 @pytest.mark.alertmanager
 def test_the_configuration_is_valid() -> None:
-    assert "SUCCESS" in _amtool("check-config", str(FILE))
+    assert "SUCCESS" in _amtool("check-config", str(ALERTMANAGER_FILE))
 
 
 @pytest.mark.alertmanager
 @pytest.mark.parametrize("severity", RECEIVERS)
 def test_how_grave_an_alert_is_says_who_is_told(severity: str) -> None:
-    words = ("config", "routes", "test", f"--config.file={FILE}", f"severity={severity}")
-    assert _amtool(*words).strip() == RECEIVERS[severity]
+    words = (
+        "config",
+        "routes",
+        "test",
+        f"--config.file={ALERTMANAGER_FILE}",
+        f"severity={severity}",
+    )
+    assert _amtool(*words).strip() == f"alarms,{RECEIVERS[severity]}"
+
+
+@pytest.mark.alertmanager
+def test_what_says_again_what_an_alarm_says_is_not_handed_back() -> None:
+    assert _routed("severity=critical", "alertname=FactoryAlarm") == "now"
+    assert "FactoryAlarm" in ALERTS
 
 
 def test_every_severity_has_a_route_and_every_name_is_an_alert() -> None:
-    routed = {m for route in CONFIG["route"]["routes"] for m in route["matchers"]}
+    routes = [one for one in CONFIG["route"]["routes"] if one["receiver"] != "alarms"]
+    routed = {m for route in routes for m in route["matchers"]}
     assert routed == {f'severity = "{severity}"' for severity in set(ALERTS.values())}
     for rule in CONFIG["inhibit_rules"]:
         sources, targets = (

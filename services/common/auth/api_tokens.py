@@ -4,8 +4,9 @@ One client a line:
 
     {"name": "mes", "role": "operator", "sha256": "<64 hex digits>", "environments": ["mock"]}
 
-`environments` may be missing: all. The token itself stands nowhere. `omf token NAME ROLE` makes
-one with such a line; made by chance of 256 bits, it needs no slow hash against guessing.
+`environments` may be missing: all. `"alerts": true` lets an Alertmanager hand over its alerts. The
+token itself stands nowhere. `omf token NAME ROLE` makes one with such a line; made by chance of
+256 bits, it needs no slow hash against guessing.
 """
 
 import hashlib
@@ -36,6 +37,13 @@ class ApiClient(NamedRecord):
         repr=False
     )
     environments: tuple[Environment, ...] | None = None
+    alerts: bool | None = None
+    """True: may hand over alerts whatever its role, as an Alertmanager that may nothing else."""
+
+    @property
+    def may_tell_alerts(self) -> bool:
+        """Whether what it says of alerts is taken."""
+        return bool(self.alerts) or self.role.includes(Role.OPERATOR)
 
     def enters(self, environment: Environment) -> bool:
         """True if this client may look at that environment at all."""
@@ -52,11 +60,21 @@ def digest(token: str) -> str:
 
 
 def minted(
-    name: str, role: Role, environments: tuple[Environment, ...] | None = None
+    name: str,
+    role: Role,
+    environments: tuple[Environment, ...] | None = None,
+    *,
+    alerts: bool = False,
 ) -> tuple[str, ApiClient]:
     """A new token, and the client to write into the file; ValidationError for an unfit name."""
     token = secrets.token_urlsafe(32)
-    client = ApiClient(name=name, role=role, sha256=digest(token), environments=environments)
+    client = ApiClient(
+        name=name,
+        role=role,
+        sha256=digest(token),
+        environments=environments,
+        alerts=alerts or None,
+    )
     return token, client
 
 

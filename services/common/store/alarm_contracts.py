@@ -36,6 +36,14 @@ ALARM_CONTRACTS: tuple[Contract, ...] = (
         "the rules of alarms that are in force, and why a newer file of the site was refused",
     ),
     Contract(
+        "monitoring:alerts",
+        "hash",
+        ("api",),
+        ("orders", "alarms", "notifications", "ui", "api", "omf"),
+        "MonitoringAlert",
+        "id -> an alert of Prometheus that stands, as Alertmanager told it",
+    ),
+    Contract(
         "notifications",
         "text",
         ("notifications",),

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pydantic import ValidationError
 
 from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife, AlarmLoad
+from omf.alarms.monitoring import MonitoringAlert
 from omf.alarms.rule_data import BUILT_IN
 from omf.constants import SERVICE_SILENCE_S
 from omf.messages.message import Message
@@ -18,6 +19,7 @@ from services.common.store.alarm_rules import StoredRules, read_rules
 from services.common.store.bus import Bus
 from services.common.store.journal import BEGINNING, id_at
 from services.common.store.keys import StreamModel
+from services.common.store.monitoring_alerts import read_alerts
 
 ALARMS, ALARMS_NOW, ALARMS_OWNER = "alarms", "alarms:now", "alarms:owner"
 ACTS_PAST_S = 60.0
@@ -56,10 +58,13 @@ class AlarmLives:
         self.load = AlarmLoad()
         """How much they ask of people, as of the last look."""
         self._rules, self._in_force, self._rules_known = StoredRules(), BUILT_IN, ""
+        self.alerts: tuple[MonitoringAlert, ...] = ()
+        """What the monitoring says, as of the last change."""
 
     async def note(self, state: FactoryState) -> None:
         """Tell a state what the alarms are like; None while their owner is away or silent."""
         state.lives, state.alarm_load = await self.current(), self.load
+        state.monitoring_alerts = self.alerts
         self._tell_rules(state)
 
     async def note_rules(self, state: FactoryState) -> None:
@@ -80,12 +85,13 @@ class AlarmLives:
         """The alarms that are not normal, by id; the same object until one of them changes."""
         owner = await read_owner(self._bus)
         if owner is None or owner.silent(await self._bus.time()):
-            self._known, self.load = None, AlarmLoad()
+            self._known, self.load, self.alerts = None, AlarmLoad(), ()
             return None
         self.load = owner.load
         await self._renew_rules(owner)
         if (known := (owner.owner, owner.revision)) != self._known:
             self._lives, self._known = await read_lives(self._bus), known
+            self.alerts = await read_alerts(self._bus)
         return self._lives
 
 

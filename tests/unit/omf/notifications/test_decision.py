@@ -74,6 +74,15 @@ def test_hidden_and_back_is_told_to_who_knows_of_it() -> None:
     assert told.at(103, _life(changed_at=103.0)) == [("anna", "raised")]
 
 
+def test_what_another_alarm_explains_is_told_again_only_when_it_is_over() -> None:
+    told = Told(_receiver())
+    told.at(101, _life())
+    assert told.at(102, _life(S.SUPPRESSED)) == []
+    assert told.at(103, _life()) == []
+    assert told.at(104, _life(S.SUPPRESSED)) == []
+    assert told.at(105) == [("anna", "over")]
+
+
 @pytest.mark.parametrize("state", [one for one in S if one not in (S.UNACKNOWLEDGED, S.RETURNED)])
 def test_nobody_is_called_for_what_asks_for_nothing_new(state: AlarmState) -> None:
     assert Told(_receiver()).at(101, _life(state)) == []
