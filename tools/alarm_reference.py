@@ -52,8 +52,21 @@ stay in force. Version and changes are shown on the page *Alarms → Rules*.
       battery-low: {priority: 2, on_delay_s: 60, off_delay_s: 300}
       order-standstill: {parameters: {limit_s: 600}}
       camera-silent: {enabled: false}
+    limits:                         # rules of the site on any number in any message
+      low-voltage:                  # the alarm is limit-low-voltage:TOPIC
+        topic: fts/v1/ff/+/state    # an MQTT filter
+        path: batteryState.currentVoltage
+        below: 8.4                  # or above
+        hysteresis: 0.2             # so far it has to come back before the alarm is over
+        on_delay_s: 30
+        priority: 3
+        unit: V
+        title: {de: Spannung, en: voltage}
+        action: {de: FTS laden., en: Charge the vehicle.}
 
-`priority` 1-4, `respond_s`, `on_delay_s`, `off_delay_s`, `enabled`, `parameters`.
+A rule takes `priority` 1-4, `respond_s`, `on_delay_s`, `off_delay_s`, `enabled` and `parameters`; a
+limit takes what stands above. A path may name a place in a list (`loads[0].weight`) or every one
+(`loads[*].weight`).
 """
 _NAMES: dict[Severity, str] = {
     "critical": "Kritisch / Critical",

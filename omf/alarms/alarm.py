@@ -82,7 +82,8 @@ def listed(names: list[Text]) -> Text:
 def _alarm(finding: Finding, orders: list[Text], rules: AlarmRules) -> Alarm:
     severity = finding.severity or rules.rules[finding.rule].severity
     graver = orders and SEVERITIES.index(severity) > SEVERITIES.index("warning")
-    said = text(f"alarm.{finding.rule}", **dict(finding.words))
+    key = rules.texts(finding.rule)
+    said = text(key, **dict(finding.words))
     if orders:
         said = joined("", [said, text("alarm_part.held_up", orders=listed(orders))])
     return Alarm(
@@ -92,5 +93,5 @@ def _alarm(finding: Finding, orders: list[Text], rules: AlarmRules) -> Alarm:
         subject=finding.subject,
         since=finding.since,
         text=said,
-        action=text(f"alarm.{finding.rule}.action", **dict(finding.words)),
+        action=text(f"{key}.action", **dict(finding.words)),
     )

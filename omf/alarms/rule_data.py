@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from omf.alarms.limits import LimitRule
 from omf.constants import DAY_S
 from omf.texts import Text, text
 from omf.yaml_files import YamlFault, YamlFileError, line_of, read_yaml
@@ -23,6 +24,7 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "communication", "adv
 Delay: TypeAlias = Annotated[float, Field(ge=0, le=DAY_S)]
 Priority: TypeAlias = Annotated[int, Field(ge=1, le=len(SEVERITIES))]
 Response: TypeAlias = Annotated[float, Field(gt=0)]
+LimitName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Number: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 ALWAYS_ON = frozenset({"danger"})
@@ -79,6 +81,7 @@ class SiteRulesFile(BaseModel):
 
     version: Annotated[int, Field(ge=1)]
     rules: dict[str, SiteRule] = {}
+    limits: dict[LimitName, LimitRule] = {}
 
 
 class AlarmRules(BaseModel):
@@ -91,6 +94,16 @@ class AlarmRules(BaseModel):
     rules: Mapping[str, AlarmRule]
     changed: frozenset[str] = frozenset()
     """Rules about which the site changed something."""
+    limits: Mapping[str, LimitRule] = {}
+    """Limits of the site by the name of their rule, which is among the rules as well."""
+
+    def limits_on(self, topic: str) -> Mapping[str, LimitRule]:
+        """The limits that watch a topic, by the name of their rule."""
+        return {name: limit for name, limit in self.limits.items() if limit.watches(topic)}
+
+    def texts(self, rule: str) -> str:
+        """The key under which the catalogues have what a rule says."""
+        return f"alarm.{'limit' if rule in self.limits else rule}"
 
     def number(self, rule: str, name: str) -> float:
         """A parameter of a rule."""
@@ -112,11 +125,23 @@ def with_site(source: str) -> AlarmRules:
     rules = dict(BUILT_IN.rules)
     for name, change in site.rules.items():
         rules[name] = _changed(rules[name], change)
+    limits = {f"limit-{name}": limit for name, limit in site.limits.items()}
+    rules |= {name: _rule_of(limit) for name, limit in limits.items()}
     digest = hashlib.sha256(source.encode()).hexdigest()[:8]
     return AlarmRules(
         version=f"{BUILT_IN.version} + {site.version} ({digest})",
         rules=rules,
-        changed=frozenset(site.rules),
+        changed=frozenset(site.rules) | limits.keys(),
+        limits=limits,
+    )
+
+
+def _rule_of(limit: LimitRule) -> AlarmRule:
+    return AlarmRule(
+        priority=limit.priority,
+        respond_s=limit.respond_s,
+        on_delay_s=limit.on_delay_s,
+        off_delay_s=limit.off_delay_s,
     )
 
 

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules
+from omf.alarms import device_rules, order_rules, plant_rules, sensor_rules, value_rules
 from omf.alarms.alarm import Alarm, Finding, gravest_first, raise_alarms
 from omf.alarms.causes import explain
 from omf.alarms.life import as_kept, still
@@ -48,6 +48,7 @@ RULES = (
     plant_rules.partly_read,
     plant_rules.overflow,
     plant_rules.monitoring_alert,
+    value_rules.limit_passed,
 )
 
 

@@ -6,6 +6,7 @@ from omf.state import sequence_gaps, traffic
 from omf.state.handlers.deletions import FORGETS
 from omf.state.handlers.table import TAKES
 from omf.state.last_heard import hear
+from omf.state.limit_watch import watch
 from omf.state.model import Factory
 from omf.state.values import MAX_TEXT_CHARS, Arrival
 from omf.topics import catalogue
@@ -29,6 +30,8 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
         _forget(state, topic, result)
     else:
         state.traffic.unmodelled += 1
+    if payload and (limits := state.alarm_rules.limits_on(topic)):
+        watch(state.watched, limits, topic, payload, arrival)
     if message.retain or not payload:
         _watch_commands(state, topic, payload, arrival)
 

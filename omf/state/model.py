@@ -10,6 +10,7 @@ from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.state.ccu_reports import Plant
+from omf.state.limit_watch import WatchedValue
 from omf.state.links import MAX_LINKS, CameraPicture, LinkLoss, PartLink
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderBook
@@ -54,6 +55,8 @@ class Factory:
     camera_on: bool | None = None
     """As last set by a command."""
     traffic: Traffic = field(default_factory=Traffic)
+    watched: dict[str, WatchedValue] = field(default_factory=dict)
+    """By name of a limit of the alarm rules and topic."""
     senders: dict[str, SequenceCounter] = field(default_factory=dict)
     """By topic, without its last level where several topics count together."""
     refused_filters: tuple[str, ...] = ()

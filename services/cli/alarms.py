@@ -171,7 +171,7 @@ def _rule(name: str, rule: AlarmRule, rules: AlarmRules) -> tuple[Any, ...]:
     told = " ".join(f"{key}={value:g}" for key, value in numbers.items())
     changed = "changed" if name in rules.changed else ""
     priority = rule.priority if rule.enabled else "off"
-    what = _GAP.sub("…", rows.words(text(f"alarm.{name}.action")))
+    what = _GAP.sub("…", rows.words(text(f"{rules.texts(name)}.action")))
     return (name, priority, f"{rule.respond_s:g} s", told, changed, what)
 
 

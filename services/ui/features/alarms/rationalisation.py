@@ -55,13 +55,14 @@ class RuleTable:
 
     def _row(self, name: str, rule: AlarmRule, changed: frozenset[str]) -> Row:
         screen, say = self._screen, self._screen.say
+        key = screen.model.factory.alarm_rules.texts(name)
         return {
             "id": name,
             "level": level_words(screen, rule.severity) if rule.enabled else say("alarms.rule_off"),
-            "what": self._words(f"alarm.{name}"),
-            "cause": self._words(f"alarm.{name}.cause"),
-            "consequence": self._words(f"alarm.{name}.consequence"),
-            "action": self._words(f"alarm.{name}.action"),
+            "what": self._words(key),
+            "cause": self._words(f"{key}.cause"),
+            "consequence": self._words(f"{key}.consequence"),
+            "action": self._words(f"{key}.action"),
             "respond": formats.age(rule.respond_s, say.language),
             "numbers": self._numbers(rule),
             "site": say("alarms.site_changed") if name in changed else "",
