@@ -119,7 +119,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("ingest:class", "reset:cleared"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         Right("+set +get +del +expire", ("signed-in:*",)),
-        Right("+hset +hdel +hvals", ("presets", "presets:*")),
+        Right("+hset +hdel +hvals", ("presets", "presets:*", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
     "api": (

@@ -86,8 +86,8 @@ ALARM_CONTRACTS: tuple[Contract, ...] = (
     Contract(
         "notifications:browsers",
         "hash",
-        (),
-        ("notifications",),
+        ("ui",),
+        ("notifications", "ui"),
         "PushBrowser",
         "a browser that asked to be told; its push service may have it taken off",
     ),

@@ -71,7 +71,12 @@ class PushBrowser(StreamModel):
     @property
     def id(self) -> str:
         """Tells it from every other one, and nothing of its secret."""
-        return sha256(self.endpoint.encode()).hexdigest()[:12]
+        return browser_id(self.endpoint)
+
+
+def browser_id(endpoint: str) -> str:
+    """The id of the browser that is reached there."""
+    return sha256(endpoint.encode()).hexdigest()[:12]
 
 
 async def tell_notifications(bus: Bus, status: NotificationStatus) -> None:
@@ -101,6 +106,17 @@ async def read_browsers(bus: Bus) -> dict[str, PushBrowser]:
     return browsers
 
 
-async def forget_browser(bus: Bus, browser_id: str) -> None:
-    """It is not told any more: the person said so, or its push service."""
-    await bus.call(bus.client.hdel(bus.key(BROWSERS), browser_id))
+async def keep_browser(bus: Bus, browser: PushBrowser) -> bool:
+    """It is told from now on; False if the account has too many already."""
+    others = await read_browsers(bus)
+    own = [one for one in others.values() if one.account == browser.account]
+    if browser.id not in others and len(own) >= MAX_BROWSERS:
+        return False
+    value = browser.model_dump_json()
+    await bus.call(bus.client.hset(bus.key(BROWSERS), browser.id, value))
+    return True
+
+
+async def forget_browser(bus: Bus, name: str) -> None:
+    """The one with this id is not told any more: the person said so, or its push service."""
+    await bus.call(bus.client.hdel(bus.key(BROWSERS), name))

@@ -13,11 +13,15 @@ from services.ui.translator import Translator
 ADDRESS = "/waiting.js"
 """At the root, for a service worker answers for nothing above its own address."""
 _PAGE = TEMPLATES.get_template("waiting.html")
-_WORKER = (Path(__file__).parents[1] / "static" / "waiting.js").read_text(encoding="utf-8")
+_STATIC = Path(__file__).parents[1] / "static"
+_WORKER = "\n".join(
+    (_STATIC / name).read_text(encoding="utf-8") for name in ("waiting.js", "notifications.js")
+)
+"""A browser has one for all pages: it waits for the server and shows what is pushed."""
 
 
 def worker(request: Request) -> Response:
-    """The service worker with the page to wait on, in the reader's language.
+    """The service worker with the page to wait on, in the reader's language, and notifications.
 
     A browser installs it over HTTPS and on this machine itself; elsewhere it does without.
     """

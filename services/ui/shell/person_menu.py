@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from services.ui.auth.current_user import CHOICES
 from services.ui.live.screen import Screen
+from services.ui.shell.push_button import push_button
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
@@ -24,6 +25,8 @@ def person_menu(screen: Screen) -> None:
             for choice in ("theme", "clock"):
                 text(say(f"person.{choice}"), "panel-title")
                 choices(screen, choice)
+            if screen.user.sign_in is not None:
+                push_button(screen)
             _in_or_out(screen)
 
     def draw() -> None:

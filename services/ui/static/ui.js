@@ -92,6 +92,22 @@
   // While the server is away, this answers for it with a page that waits.
   navigator.serviceWorker?.register("/waiting.js", {updateViaCache: "none"}).catch(() => {});
 
+  // This browser is told of alarms while no page is open; pressed again, it is told no more. What the
+  // server must know: the subscription, or why there is none.
+  window.omfNotify = async (key) => {
+    if (!navigator.serviceWorker || !window.PushManager) return {fault: "unsupported"};
+    const registration = await navigator.serviceWorker.ready;
+    const known = await registration.pushManager.getSubscription();
+    if (known) {
+      await known.unsubscribe();
+      return {gone: known.endpoint};
+    }
+    if (await Notification.requestPermission() !== "granted") return {fault: "denied"};
+    const options = {userVisibleOnly: true, applicationServerKey: key};
+    return registration.pushManager.subscribe(options)
+      .then((made) => made.toJSON(), () => ({fault: "no_service"}));
+  };
+
   // A page is left only for a server that is there: else the browser's own error page would stay.
   let leaving = false;
   const reload = () => {

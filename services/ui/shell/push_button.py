@@ -1,0 +1,76 @@
+"""The signed-in person has this browser told of alarms, or told no more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui.events import GenericEventArguments
+from pydantic import ValidationError
+
+from services.common.process import clock
+from services.common.store.bus import StoreError
+from services.common.store.notification_status import (
+    PushBrowser,
+    browser_id,
+    forget_browser,
+    keep_browser,
+)
+from services.ui.live.screen import Screen
+from services.ui.widgets.elements import attribute, set_classes, text
+
+FAULTS = frozenset({"unsupported", "denied", "no_service"})
+PRESSED = (
+    "async (event) => emit(await window.omfNotify(event.currentTarget.dataset.pushKey)"
+    ".catch(() => ({fault: 'no_service'})))"
+)
+
+
+def push_button(screen: Screen) -> None:
+    """Shown where the service `notifications` has a key for Web Push."""
+    say = screen.say
+    button = text(say("push.toggle"), "act hidden", "button").mark("push")
+    said = text("", "hint").props("role=status")
+
+    def draw() -> None:
+        status = screen.model.notifications
+        key = status.push_key if status else ""
+        attribute(button, "data-push-key", key)
+        set_classes(button, hidden=not key)
+
+    async def pressed(event: GenericEventArguments) -> None:
+        said.say(say(f"push.{await _answered(screen, event.args)}"))
+
+    button.on("click", pressed, js_handler=PRESSED)
+    screen.live(draw)
+
+
+async def _answered(screen: Screen, told: Any) -> str:
+    """Keep what the browser answered; which words say what became of it."""
+    if not isinstance(told, Mapping):
+        return "no_service"
+    if "fault" in told:
+        return told["fault"] if told["fault"] in FAULTS else "no_service"
+    try:
+        if gone := told.get("gone"):
+            await forget_browser(screen.bus, browser_id(str(gone)))
+            return "off"
+        browser = _browser(screen, told)
+        return "on" if await keep_browser(screen.bus, browser) else "too_many"
+    except ValidationError:
+        return "no_service"
+    except StoreError:
+        return "store_away"
+
+
+def _browser(screen: Screen, told: Mapping[str, Any]) -> PushBrowser:
+    given = told.get("keys")
+    keys = given if isinstance(given, Mapping) else {}
+    return PushBrowser.model_validate(
+        {
+            "account": screen.user.name,
+            "endpoint": told.get("endpoint"),
+            "p256dh": keys.get("p256dh"),
+            "auth": keys.get("auth"),
+            "language": screen.user.language,
+            "at": clock.now(),
+        }
+    )
