@@ -45,16 +45,18 @@ def push_button(screen: Screen) -> None:
 
 async def _answered(screen: Screen, told: Any) -> str:
     """Keep what the browser answered; which words say what became of it."""
+    if (bus := screen.bus) is None:
+        return "store_away"
     if not isinstance(told, Mapping):
         return "no_service"
     if "fault" in told:
         return told["fault"] if told["fault"] in FAULTS else "no_service"
     try:
         if gone := told.get("gone"):
-            await forget_browser(screen.bus, browser_id(str(gone)))
+            await forget_browser(bus, browser_id(str(gone)))
             return "off"
         browser = _browser(screen, told)
-        return "on" if await keep_browser(screen.bus, browser) else "too_many"
+        return "on" if await keep_browser(bus, browser) else "too_many"
     except ValidationError:
         return "no_service"
     except StoreError:
