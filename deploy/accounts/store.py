@@ -44,7 +44,7 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
-    *("alarms:rules", "notifications", "monitoring:alerts"),
+    *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
@@ -87,8 +87,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "alarms": (
         FACTS_READ,
-        Right(SCRIPTS, ("alarms", *OWN_ALARMS)),
-        Right("+xadd +xtrim", ("alarms",), "W"),
+        Right(SCRIPTS, ("alarms", "handovers", *OWN_ALARMS)),
+        Right("+xadd +xtrim", ("alarms", "handovers"), "W"),
         Right("+get +set +hset +hdel", OWN_ALARMS),
     ),
     "notifications": (

@@ -11,7 +11,14 @@
 Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5).
 """
 
-from omf.commands.command_types import ALARM_ACTS, BRACKETS, CONTROLS, KINDS, LEASES
+from omf.commands.command_types import (
+    ALARM_ACTS,
+    BRACKETS,
+    CONTROLS,
+    HANDOVER_ACTS,
+    KINDS,
+    LEASES,
+)
 from omf.commands.fingerprint import (
     PART_WORDS,
     RELEASE,
@@ -43,6 +50,7 @@ __all__ = [
     "ALARM_ACTS",
     "BRACKETS",
     "CONTROLS",
+    "HANDOVER_ACTS",
     "KINDS",
     "LEASES",
     "PART_WORDS",

@@ -18,7 +18,7 @@ SNAPSHOT_VERSION = 3
 """Raised whenever the fold changes its meaning: then the messages are folded again instead."""
 NOT_TOLD_BY_MESSAGES = {
     *("refused_filters", "refused_since", "link_loss"),
-    *("lives", "alarm_load", "alarm_rules", "rules_fault"),
+    *("lives", "handover", "alarm_load", "alarm_rules", "rules_fault"),
     "monitoring_alerts",
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
+from omf.alarms.handover import PendingHandover
 from omf.alarms.life import AlarmLife, AlarmLoad
 from omf.alarms.monitoring import MonitoringAlert
 from omf.alarms.rule_data import BUILT_IN, AlarmRules
@@ -66,6 +67,8 @@ class Factory:
     """Why nothing of the factory is heard, as the reading side knows; no message."""
     lives: Mapping[str, AlarmLife] | None = None
     """Alarms as their owner keeps them, by id; None where there is none, or it is silent."""
+    handover: PendingHandover | None = None
+    """The shift that was given and waits to be taken, as the owner of the alarms says."""
     alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
     """How much they ask of people, as their owner counts it."""
     alarm_rules: AlarmRules = BUILT_IN

@@ -2,24 +2,27 @@
 
 import logging
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from omf.alarms import handover
 from omf.alarms.changes import carry_out, drop_all, observe
+from omf.alarms.handover import HandoverEntry, HandoverEvent, PendingHandover
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.messages.message import Message
 from omf.texts import Text
 from services.alarms import metrics
-from services.alarms.acts import accepted_act
+from services.alarms.acts import AcceptedAct, AcceptedHandover, accepted_act
 from services.alarms.repository import AlarmRepository
 from services.alarms.rules_file import AlarmSettings, load_rules
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
-from services.common.store.alarm_lives import ALARMS, passages_since
+from services.common.store.alarm_lives import ALARMS, HANDOVERS, passages_since
 from services.common.store.alarm_rules import StoredRules, read_rules, write_rules
 from services.common.store.bus import READ_COUNT, Bus
 from services.common.store.fold_reader import FoldReader
@@ -34,7 +37,7 @@ JUDGE_S = 1.0
 """What time alone decides is judged once a second; the owner says as often that it is there."""
 KEEP_EVERY_S = 1.0
 SHOW_EVERY_S = 10.0
-KEEP_DAYS = {ALARMS: 90}
+KEEP_DAYS = {ALARMS: 90, HANDOVERS: 90}
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +82,18 @@ class JudgedFold(FoldReader):
     def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """None: how the alarms are is said here, not heard."""
         return ()
+
+
+@dataclass
+class Changes:
+    """What became of the alarms and of the hand-over since the last write."""
+
+    lives: dict[str, AlarmLife]
+    heard: str
+    """Events of commands up to this id are in it."""
+    waiting: PendingHandover | None
+    entries: list[AlarmEntry] = field(default_factory=list)
+    signed: list[HandoverEntry] = field(default_factory=list)
 
 
 class AlarmService:
@@ -128,13 +143,12 @@ class AlarmService:
         now = await self._clock.sync()
         if not await self._owned(now):
             return
-        lives, entries, heard = await self._acted(now)
+        done = await self._acted(now)
         if judge:
             self._fold.state.monitoring_alerts = await read_alerts(self._bus)
-            lives, found = self._judged(lives, now)
-            entries += found
-        if judge or entries or heard != self._repository.owner.heard:
-            await self._write(lives, entries, heard, now)
+            self._judge(done, now)
+        if judge or done.entries or done.heard != self._repository.owner.heard:
+            await self._write(done, now)
 
     async def _owned(self, now: float) -> bool:
         """Claim the alarms where they are not ours; stand by while another one has them."""
@@ -151,55 +165,77 @@ class AlarmService:
         metrics.OWNED.set(self._repository.owned)
         return self._repository.owned
 
-    async def _acted(self, now: float) -> tuple[dict[str, AlarmLife], list[AlarmEntry], str]:
-        """The alarms after the acts that orders accepted since, and how far those were heard."""
-        lives, heard = self._repository.lives, self._repository.owner.heard
-        entries: list[AlarmEntry] = []
-        found = await self._bus.models("events", CommandEvent, after=heard, count=READ_COUNT)
+    async def _acted(self, now: float) -> Changes:
+        """What the acts changed that orders accepted since."""
+        owner = self._repository.owner
+        done = Changes(self._repository.lives, owner.heard, owner.handover)
+        found = await self._bus.models("events", CommandEvent, after=owner.heard, count=READ_COUNT)
         for event_id, event in found:
-            heard = event_id
-            if accepted := accepted_act(event, now):
-                lives, entry = carry_out(lives, accepted.alarm, accepted.event, accepted.act)
-                entries.append(entry)
-        return lives, entries, heard
+            done.heard = event_id
+            accepted = accepted_act(event, now)
+            if isinstance(accepted, AcceptedAct):
+                done.lives, entry = carry_out(done.lives, *accepted)
+                done.entries.append(entry)
+            elif accepted:
+                done.waiting, signed = await self._signed(accepted, done, now)
+                done.signed.append(signed)
+        return done
 
-    def _judged(
-        self, lives: dict[str, AlarmLife], now: float
-    ) -> tuple[dict[str, AlarmLife], list[AlarmEntry]]:
+    async def _signed(
+        self, asked: AcceptedHandover, done: Changes, now: float
+    ) -> tuple[PendingHandover | None, HandoverEntry]:
+        """What waits after a signature. Who signs early in a shift gives the one before it."""
+        if asked.event is not HandoverEvent.GIVEN:
+            return handover.answer(done.waiting, *asked)
+        shift = self._settings.shift_calendar.handed_over_at(now)
+        act = asked.act
+        wanted = PendingHandover(
+            id=act.command_id,
+            shift=shift.name,
+            since=shift.since,
+            until=shift.until,
+            who=act.who,
+            at=now,
+            note=act.reason,
+        )
+        passed = [*await passages_since(self._bus, shift.since), *done.entries]
+        report = handover.handover_report(done.lives, passed, since=shift.since, until=now)
+        return handover.give(done.waiting, wanted, report, act)
+
+    def _judge(self, done: Changes, now: float) -> None:
         self._fold.news, self._judged_at = False, clock.monotonic()
-        state, dropped = self._fold.state, list[AlarmEntry]()
+        state = self._fold.state
         if state.session != self._session:
-            lives, dropped = {}, drop_all(lives, now)
+            done.entries += drop_all(done.lives, now)
+            done.lives = {}
         self._session = state.session
         self._count_load(now)
-        lives, entries = observe(
-            lives, state.found_alarms(self._fold.now(now)), now, state.alarm_rules
-        )
-        return lives, dropped + entries
+        found = state.found_alarms(self._fold.now(now))
+        done.lives, entries = observe(done.lives, found, now, state.alarm_rules)
+        done.entries += entries
 
     def _count_load(self, now: float) -> None:
         if now - self._counted_at >= JUDGE_S or now < self._counted_at:
             self._counted_at, self._load = now, self._figures.load(now)
         self._fold.state.alarm_load = self._load
 
-    async def _write(
-        self, lives: dict[str, AlarmLife], entries: list[AlarmEntry], heard: str, now: float
-    ) -> None:
+    async def _write(self, done: Changes, now: float) -> None:
         failpoint("alarms.before_write")
         word = {
             "at": now,
-            "heard": heard,
+            "heard": done.heard,
             "session": self._session,
             "load": self._load,
             "rules": self._rules.marker,
+            "handover": done.waiting,
         }
-        if not await self._repository.write(lives, entries, word):
+        if not await self._repository.write(done.lives, done.entries, word, done.signed):
             _log.warning("another process took the alarms over")
             return
         failpoint("alarms.after_write")
-        metrics.count_passages(entries)
-        self._figures.take(entries)
-        metrics.show_lives(lives)
+        metrics.count_passages(done.entries)
+        self._figures.take(done.entries)
+        metrics.show_lives(done.lives)
 
     async def _keep(self) -> None:
         """Only whoever owns the stream cuts it."""

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
+from omf.alarms.handover import HandoverEntry
 from omf.alarms.life import AlarmEntry, AlarmLife
 from services.common.store.alarm_lives import (
     ALARMS,
     ALARMS_NOW,
     ALARMS_OWNER,
+    HANDOVERS,
     AlarmsOwner,
     read_lives,
 )
@@ -54,7 +56,7 @@ class AlarmRepository:
             word = {"owner": self._name, "at": now, "revision": left.revision + 1}
             self.owner = left.model_copy(update=word)
             self._word = found.decode() if found else ""
-            await self._run([], [], [])
+            await self._run([], [], (), ())
         self.lives = await read_lives(self._bus)
         return None
 
@@ -63,6 +65,7 @@ class AlarmRepository:
         lives: Mapping[str, AlarmLife],
         entries: Iterable[AlarmEntry],
         word: Mapping[str, object],
+        handovers: Iterable[HandoverEntry] = (),
     ) -> bool:
         """Write what became of the alarms, with what the owner tells of itself from now on.
 
@@ -73,14 +76,18 @@ class AlarmRepository:
         revision = self.owner.revision + bool(changed or gone)
         changes = {**word, "revision": revision}
         before, self.owner = self.owner, self.owner.model_copy(update=changes)
-        if not await self._run(changed, gone, list(entries)):
+        if not await self._run(changed, gone, entries, handovers):
             self.owner = before
             return False
         self.lives = dict(lives)
         return True
 
     async def _run(
-        self, changed: list[AlarmLife], gone: list[str], entries: list[AlarmEntry]
+        self,
+        changed: list[AlarmLife],
+        gone: list[str],
+        entries: Iterable[AlarmEntry],
+        handovers: Iterable[HandoverEntry],
     ) -> bool:
         before, after = self._word or "", self.owner.model_dump_json()
         # Not ours until the store has said so: it may not answer.
@@ -88,8 +95,10 @@ class AlarmRepository:
         args = [before, after, str(len(changed))]
         for life in changed:
             args += [life.id, life.model_dump_json()]
-        args += [str(len(gone)), *gone, *(entry.model_dump_json() for entry in entries)]
-        keys = [self._bus.key(name) for name in (ALARMS, ALARMS_NOW, ALARMS_OWNER)]
+        signed = [entry.model_dump_json() for entry in handovers]
+        args += [str(len(gone)), *gone, str(len(signed)), *signed]
+        args += [entry.model_dump_json() for entry in entries]
+        keys = [self._bus.key(name) for name in (ALARMS, ALARMS_NOW, ALARMS_OWNER, HANDOVERS)]
         answer = await self._bus.script(_WRITE, keys, args)
         if answer[0] != b"written":
             return False

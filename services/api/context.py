@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from omf.analysis.shifts import ShiftCalendar, default_shifts
 from services.common.auth.api_tokens import Tokens
 from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
 from services.common.store.bus import Bus
@@ -44,6 +45,7 @@ class AppContext:
         default=partial(storage_of, data=Path("data"))
     )
     """Where the archive of an environment lies."""
+    shifts: ShiftCalendar = field(default_factory=default_shifts)
     questions: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(QUESTIONS_AT_ONCE)
     )

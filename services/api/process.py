@@ -44,7 +44,12 @@ class Api:
         self._settings = settings
         tokens = Tokens(settings.api_tokens_file) if settings.api_tokens_file else None
         environments = {name: self._serve(name) for name in settings.environments}
-        self._context = AppContext(environments, tokens, archive_of=settings.archive_of)
+        self._context = AppContext(
+            environments,
+            tokens,
+            archive_of=settings.archive_of,
+            shifts=settings.shift_calendar,
+        )
         rules = api_rules(local=not tokens)
         guarded = MetricsMiddleware(SecurityMiddleware(application(self._context), rules))
         self._server = HttpServer(_config(settings, guarded))

@@ -36,8 +36,8 @@ COMMAND_HELP = {
     "user": "Accounts of the pages.",
 }
 """The list that `omf --help` shows; what a command says of itself is in its module."""
-COMMAND_MODULES = {"session": "station", "history": "history_export"}
-"""Modules that complete a group of commands: station that of session, history_export of history."""
+COMMAND_MODULES = {"session": "station", "history": "history_export", "alarms": "handover"}
+"""Modules that complete a group of commands: station that of session, and so on."""
 TYPER_OPTIONS: dict[str, Any] = {
     "no_args_is_help": True,
     "add_completion": False,

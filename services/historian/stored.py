@@ -107,9 +107,17 @@ def _about_alarm(data: str) -> dict[str, str]:
     return {column: _word(told.get(name)) for column, name in names.items()}
 
 
+def _about_handover(data: str) -> dict[str, str]:
+    """The passage is its stage."""
+    told = _object(data)
+    names = {"command_id": "command_id", "stage": "event", "operator": "who"}
+    return {column: _word(told.get(name)) for column, name in names.items()}
+
+
 _ABOUT: Mapping[str, Callable[[str], dict[str, str]]] = {
     "audit": _about_audit,
     "alarms": _about_alarm,
+    "handovers": _about_handover,
 }
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from omf.messages.message import Message
 
-COPIED_STREAMS = ("events", "audit", "alarms")
+COPIED_STREAMS = ("events", "audit", "alarms", "handovers")
 """Streams of the store that are archived entry by entry, each in a table of its own name. One more
 here is one more table: it is copied, merged, kept, read, asked and told like the others."""
 VALUES = "values"

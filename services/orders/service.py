@@ -24,7 +24,7 @@ What time alone decides comes in through `WorkflowOrderManager.tick` in place of
 from dataclasses import replace
 from uuid import uuid4
 
-from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, LEASES
+from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES
 from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock, logs, tracing
 from services.common.process.failpoint import failpoint
@@ -93,7 +93,7 @@ class CommandService:
                 await self.inbox.acknowledge(entry)
                 return
             view = await self._current_view()
-            if command.kind in ALARM_ACTS:
+            if command.kind in ALARM_ACTS | HANDOVER_ACTS:
                 await self._view.hear_alarms()
             error = error or self._rate_limited(command, min(entry.at, view.now))
             failpoint("orders.before_decision")

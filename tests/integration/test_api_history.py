@@ -150,3 +150,13 @@ def test_what_became_of_alarms_is_told_from_archive_and_store(
     ):
         refused = problem(viewer.get("/alarms/history", params=params), 422, "invalid")
         assert [one["field"] for one in refused["errors"]] == [field]
+
+
+def test_the_shift_that_is_to_be_handed_over_is_told(door: Door) -> None:
+    viewer = door.client("viewer")
+    shift = viewer.get("/alarms/handover").json()
+    assert shift["since"] < shift["until"]
+    assert (shift["waiting"], shift["last"], shift["faults"]) == (None, [], [])
+    assert shift["report"]["figures"]["raised"] == 0
+    refused = problem(viewer.get("/alarms/handover", params={"limit": "0"}), 422, "invalid")
+    assert [one["field"] for one in refused["errors"]] == ["limit"]

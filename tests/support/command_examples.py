@@ -74,6 +74,9 @@ STEERING: dict[str, dict[str, Any]] = {
     "alarm-reset": {"alarm": "danger:gas"},
     "alarm-out-of-service": {"alarm": "collision:5iO4", "days": "3", "reason": "in repair"},
     "alarm-return-to-service": {"alarm": "collision:5iO4"},
+    "handover-give": {"note": "the gripper of the warehouse sticks"},
+    "handover-take": {"handover": "c-1", "note": "read"},
+    "handover-withdraw": {"handover": ""},
 }
 """The same for the kinds the factory hears nothing of."""
 

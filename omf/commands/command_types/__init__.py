@@ -7,6 +7,7 @@ from omf.commands.command_types import (
     drive,
     factory,
     free,
+    handover,
     lease,
     module_acts,
     modules,
@@ -34,7 +35,7 @@ _GROUPS = (
 KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}
 """Every kind the factory gets, by name, in the order of the menu."""
 CONTROLS: dict[str, Kind] = {
-    kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS, *alarms.KINDS)
+    kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS, *alarms.KINDS, *handover.KINDS)
 }
 """Kinds of which the factory hears nothing: they steer a command under way, pass the control lease,
 or go to the owner of the alarms."""
@@ -44,6 +45,8 @@ BRACKETS = frozenset(kind.name for kind in brackets.KINDS)
 """Those that steer a command under way."""
 ALARM_ACTS = frozenset(kind.name for kind in alarms.KINDS)
 """Those about an alarm."""
+HANDOVER_ACTS = frozenset(kind.name for kind in handover.KINDS)
+"""Those about the hand-over of a shift."""
 BY_CCU = frozenset(
     {kind.name for group in (orders.KINDS, factory.KINDS, ccu_menu.KINDS) for kind in group}
     | {"charge", "fts-pair"}

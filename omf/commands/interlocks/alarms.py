@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from omf.alarms import handover
 from omf.alarms.changes import refusal
 from omf.commands.interlocks.rule import InterlockRule
 from omf.state import FactoryState
@@ -22,7 +23,21 @@ def _words(form: Any, state: FactoryState) -> Mapping[str, Text]:
     return {"why": _why(form, state) or verbatim("")}
 
 
+def _not_handed_over(form: Any, state: FactoryState) -> Text | None:
+    return handover.refusal(state.handover, form.event, handover=getattr(form, "handover", ""))
+
+
+def _handed_over(form: Any, state: FactoryState) -> bool | None:
+    """None while the owner of the alarms is silent: it alone knows what waits."""
+    return None if state.lives is None else _not_handed_over(form, state) is None
+
+
+def _handover_words(form: Any, state: FactoryState) -> Mapping[str, Text]:
+    return {"why": _not_handed_over(form, state) or verbatim("")}
+
+
 RULES = (
     InterlockRule("alarm-owner", lambda _, s: s.lives is not None),
     InterlockRule("alarm-act", _possible, words=_words),
+    InterlockRule("handover-act", _handed_over, words=_handover_words),
 )

@@ -11,6 +11,7 @@ from collections.abc import Reversible
 from omf.commands.proof import (  # noqa: F401 - they fill it
     alarms,
     ccu,
+    handover,
     module,
     orders,
     station,

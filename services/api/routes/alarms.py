@@ -1,10 +1,11 @@
-"""`/api/v1/alarms`: what became of the alarms, and who did it."""
+"""`/api/v1/alarms`: what became of the alarms, who did it, and the hand-over of the shift."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from omf.alarms.handover import HandoverReport, PendingHandover, SignedHandover
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
 from omf.alarms.rule_data import SEVERITIES
@@ -14,9 +15,11 @@ from services.api.routes.history import SpanDep, archive_faults
 from services.api.routes.messages import MAX_LIMIT
 from services.api.schemas import StreamIdText
 from services.history.alarm_search import PassageQuestion, find_passages
+from services.history.handovers import last_handovers, shift_now
 
 router = APIRouter(prefix=f"{PREFIX}/alarms", tags=["alarms"])
 
+MAX_HANDOVERS = 100
 Word = Annotated[str, Query(max_length=600)]
 Before = Annotated[StreamIdText | None, Query(description="Only passages older than this id.")]
 
@@ -38,6 +41,50 @@ class AlarmPassages(BaseModel):
     """The id to go on with; null: there are no older ones."""
     faults: tuple[str, ...] = ()
     """What of the archive could not be read."""
+
+
+class ShiftView(BaseModel):
+    """The shift that goes on, or waits to be taken; times in Unix seconds."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    shift: str
+    since: float
+    until: float
+    waiting: PendingHandover | None
+    """Who gave it; null: nobody has."""
+    report: HandoverReport
+    """What is to be known of it: as it is now, or as it was given."""
+    last: tuple[SignedHandover, ...]
+    """The last shifts that were given, newest first."""
+    faults: tuple[str, ...] = ()
+    """What of the archive could not be read."""
+
+
+@router.get("/handover", responses=refusals())
+async def handover(
+    context: ContextDep,
+    served: EnvironmentDep,
+    limit: Annotated[int, Query(ge=1, le=MAX_HANDOVERS)] = 10,
+) -> ShiftView:
+    """The hand-over of the shift: what stands, is shelved or out of service, comments, figures.
+
+    It is signed by the commands `handover-give`, `handover-take` and `handover-withdraw`.
+    """
+    archive = context.history(served.environment)
+    now = await shift_now(served.bus, context.shifts)
+    async with context.questions:
+        last = await last_handovers(served.bus, archive, limit)
+    shift = now.shift
+    return ShiftView(
+        shift=shift.name,
+        since=shift.since,
+        until=shift.until,
+        waiting=now.waiting,
+        report=now.report,
+        last=tuple(last),
+        faults=archive_faults(archive),
+    )
 
 
 @router.get("/history", responses=refusals())

@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
@@ -14,6 +15,7 @@ from pydantic import (
     FilePath,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -28,6 +30,9 @@ from omf import faults
 from services.common.process import server_address
 from services.common.process.exit_codes import ExitCode
 from services.common.store.keys import Environment
+
+if TYPE_CHECKING:
+    from omf.analysis.shifts import ShiftCalendar
 
 
 def _split(value: object) -> object:
@@ -66,6 +71,21 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     otel_endpoint: str = ""
     """OTLP/HTTP address of a collector, as http://127.0.0.1:4318/v1/traces; "" traces nothing."""
+
+    shifts: FilePath | None = None
+    """The calendar of shifts (omf/analysis/shifts.yaml); without one there are three a day."""
+
+    @field_validator("shifts")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            _calendar(path)
+        return path
+
+    @property
+    def shift_calendar(self) -> "ShiftCalendar":
+        """Which shift a moment lies in."""
+        return _calendar(self.shifts)
 
     @classmethod
     def settings_customise_sources(
@@ -122,6 +142,13 @@ class ServiceSettings(BaseSettings):
     def shown(self) -> dict[str, Any]:
         """The settings as they may be logged: passwords in URLs are starred."""
         return {name: _starred(value) for name, value in self.model_dump(mode="json").items()}
+
+
+@cache
+def _calendar(path: Path | None) -> "ShiftCalendar":
+    from omf.analysis import shifts  # noqa: PLC0415 - most processes ask for no shift
+
+    return shifts.ShiftCalendar.parse(path.read_text("utf-8")) if path else shifts.default_shifts()
 
 
 def complaints(error: ValidationError, model: type[BaseSettings]) -> Iterator[str]:

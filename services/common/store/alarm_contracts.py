@@ -44,6 +44,14 @@ ALARM_CONTRACTS: tuple[Contract, ...] = (
         "id -> an alert of Prometheus that stands, as Alertmanager told it",
     ),
     Contract(
+        "handovers",
+        "stream",
+        ("alarms",),
+        ("orders", "historian", "ui", "api", "omf"),
+        "HandoverEntry",
+        "each signature under the hand-over of a shift, with what stood when it was given",
+    ),
+    Contract(
         "notifications",
         "text",
         ("notifications",),

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
+from omf.alarms.handover import HANDOVER_TOPIC, HandoverEntry, PendingHandover
 from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.monitoring import MonitoringAlert
 from omf.alarms.rule_data import BUILT_IN
@@ -22,6 +23,7 @@ from services.common.store.keys import StreamModel
 from services.common.store.monitoring_alerts import read_alerts
 
 ALARMS, ALARMS_NOW, ALARMS_OWNER = "alarms", "alarms:now", "alarms:owner"
+HANDOVERS = "handovers"
 ACTS_PAST_S = 60.0
 """An act that was handed over earlier is not awaited any more."""
 
@@ -43,6 +45,9 @@ class AlarmsOwner(StreamModel):
     rules: str = ""
     """Changes whenever `alarms:rules` does."""
 
+    handover: PendingHandover | None = None
+    """The shift that was given and waits to be taken."""
+
     def silent(self, now: float) -> bool:
         """True if the owner itself is gone: it would have written by the store's time `now`."""
         return abs(now - self.at) > SERVICE_SILENCE_S
@@ -60,10 +65,13 @@ class AlarmLives:
         self._rules, self._in_force, self._rules_known = StoredRules(), BUILT_IN, ""
         self.alerts: tuple[MonitoringAlert, ...] = ()
         """What the monitoring says, as of the last change."""
+        self.handover: PendingHandover | None = None
+        """The shift that waits to be taken, as of the last look."""
 
     async def note(self, state: FactoryState) -> None:
         """Tell a state what the alarms are like; None while their owner is away or silent."""
         state.lives, state.alarm_load = await self.current(), self.load
+        state.handover = self.handover
         state.monitoring_alerts = self.alerts
         self._tell_rules(state)
 
@@ -85,9 +93,9 @@ class AlarmLives:
         """The alarms that are not normal, by id; the same object until one of them changes."""
         owner = await read_owner(self._bus)
         if owner is None or owner.silent(await self._bus.time()):
-            self._known, self.load, self.alerts = None, AlarmLoad(), ()
+            self._known, self.load, self.alerts, self.handover = None, AlarmLoad(), (), None
             return None
-        self.load = owner.load
+        self.load, self.handover = owner.load, owner.handover
         await self._renew_rules(owner)
         if (known := (owner.owner, owner.revision)) != self._known:
             self._lives, self._known = await read_lives(self._bus), known
@@ -114,7 +122,10 @@ async def read_lives(bus: Bus) -> dict[str, AlarmLife]:
 
 async def past_passages(bus: Bus) -> list[Message]:
     """What may prove an act that is still awaited, oldest first."""
-    return [_message(*one) for one in await _since(bus, await bus.time() - ACTS_PAST_S)]
+    since = await bus.time() - ACTS_PAST_S
+    passed = [_message(ALARM_TOPIC, *one) for one in await _since(bus, since)]
+    signed = await bus.models(HANDOVERS, HandoverEntry, after=id_at(since))
+    return passed + [_message(HANDOVER_TOPIC, *one) for one in signed]
 
 
 async def passages_since(bus: Bus, at: float) -> list[AlarmEntry]:
@@ -134,9 +145,16 @@ async def passages(bus: Bus) -> AsyncIterator[list[Message]]:
     """Batches of entries, the first of what was just before; an empty one each idle second."""
     after = id_at(await bus.time() - ACTS_PAST_S)
     async for found in bus.follow_models(ALARMS, AlarmEntry, after):
-        yield [_message(entry_id, entry) for entry_id, entry in found]
+        yield [_message(ALARM_TOPIC, *one) for one in found]
 
 
-def _message(entry_id: str, entry: AlarmEntry) -> Message:
+async def signatures(bus: Bus) -> AsyncIterator[list[Message]]:
+    """As `passages`, of the hand-overs of shifts."""
+    after = id_at(await bus.time() - ACTS_PAST_S)
+    async for found in bus.follow_models(HANDOVERS, HandoverEntry, after):
+        yield [_message(HANDOVER_TOPIC, *one) for one in found]
+
+
+def _message(topic: str, entry_id: str, entry: AlarmEntry | HandoverEntry) -> Message:
     """As a command's effect is recognised in it: among the messages of the factory."""
-    return Message(topic=ALARM_TOPIC, payload=entry.model_dump_json().encode(), id=entry_id)
+    return Message(topic=topic, payload=entry.model_dump_json().encode(), id=entry_id)

@@ -134,7 +134,7 @@ class FoldReader:
 
     def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What is to run beside the journal while the store is there, without an end."""
-        return (self._follow_alarms(),)
+        return (self._follow_alarms(), self._follow_handovers())
 
     async def hear_alarms(self) -> None:
         """Know now how the alarms are; else it is known once a second, and with each passage."""
@@ -144,6 +144,12 @@ class FoldReader:
         async for passed in alarm_lives.passages(self._bus):
             await self.hear_alarms()
             self.on_alarms(passed)
+
+    async def _follow_handovers(self) -> None:
+        async for signed in alarm_lives.signatures(self._bus):
+            if signed:
+                await self.hear_alarms()
+            self.on_alarms(signed)
 
 
 async def _first_failure(*loops: Coroutine[Any, Any, None]) -> None:

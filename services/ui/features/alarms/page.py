@@ -8,6 +8,7 @@ from omf.alarms.life import AlarmLife
 from omf.alarms.lifecycle import HIDDEN
 from omf.alarms.rule_data import SEVERITIES
 from services.ui.features.alarms.detail import AlarmDetail, state_words
+from services.ui.features.alarms.handover import HandoverPage
 from services.ui.features.alarms.history import WantedPassages
 from services.ui.features.alarms.history_list import (
     PassageList,
@@ -23,7 +24,7 @@ from services.ui.widgets.alarm_list import alike_of, stands_for
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("active", "hidden", "history", "statistics", "rules")
+TABS = ("active", "hidden", "history", "statistics", "rules", "handover")
 _TABLES = {"statistics": AlarmStatistics, "rules": RuleTable}
 """Tabs that list no alarms."""
 MAX_ALARM_ROWS = 500
@@ -57,6 +58,9 @@ class AlarmsPage:
             with div("panel fill", "section"):
                 text(say(f"alarms.tab.{self._tab}"), "panel-title", "h2")
                 table(self._screen)
+            return
+        if self._tab == "handover":
+            HandoverPage(self._screen)
             return
         with div("messages") as self._whole:
             with div("panel fill", "section"):

@@ -68,7 +68,7 @@ class AlarmStatistics:
         say = self._screen.say
         names = {entry.alarm: say.either(entry.text) for entry in self._entries}
         names |= {life.id: say.either(life.text) for life in lives.values()}
-        told = {name: _words(self._screen, one, names) for name, one in found.items()}
+        told = {name: figure_words(self._screen, one, names) for name, one in found.items()}
         return [
             {
                 "id": name,
@@ -93,7 +93,7 @@ def _aim(screen: Screen, name: str) -> str:
     return aims.get(name, "")
 
 
-def _words(screen: Screen, found: AlarmFigures, names: Mapping[str, str]) -> dict[str, str]:
+def figure_words(screen: Screen, found: AlarmFigures, names: Mapping[str, str]) -> dict[str, str]:
     """Each figure in words; `names` says what an alarm says, by its id."""
     language = screen.user.language
 
@@ -112,12 +112,12 @@ def _words(screen: Screen, found: AlarmFigures, names: Mapping[str, str]) -> dic
         "stale": _named(found.stale, names),
         "priorities": _shares(screen, found),
         "acknowledge": formats.took(found.acknowledge_s, language),
-        "top": "; ".join(f"{names[one]} ({number(count)})" for one, count in found.top),
+        "top": "; ".join(f"{names.get(one, one)} ({number(count)})" for one, count in found.top),
     }
 
 
 def _named(found: Sequence[str], names: Mapping[str, str]) -> str:
-    return "; ".join((str(len(found)), *(names[one] for one in found)))
+    return "; ".join((str(len(found)), *(names.get(one, one) for one in found)))
 
 
 def _shares(screen: Screen, found: AlarmFigures) -> str:

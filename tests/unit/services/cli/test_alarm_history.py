@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from omf.alarms.handover import PendingHandover, give, handover_report
+from omf.alarms.life import AlarmAct
 from services.cli import app
 from services.common.store import entries
+from services.common.store.alarm_lives import AlarmsOwner
 from services.common.store.bus import store
 from services.common.store.keys import key
 from tests.support.archives import START_MS, archive_alarms, passages
@@ -71,3 +74,32 @@ def test_the_list_itself_stays_as_it_was() -> None:
     code, out, _ = omf("--history", "2", "--json")
     assert code == 0
     assert [json.loads(line)["id"] for line in out.splitlines()] == [name for name, _ in TOLD[-2:]]
+
+
+def test_the_hand_over_of_the_shift_is_printed(store_url: str) -> None:
+    shift = {"shift": "early", "since": 10.0, "until": 20.0}
+    waiting = PendingHandover(id="g-1", who="anna", at=15.0, note="see HBW", **shift)
+    act = AlarmAct(15.0, "anna", "see HBW")
+    report = handover_report({}, [], since=10.0, until=15.0)
+    given = give(None, waiting, report, act)[1]
+    with closing(store(store_url)) as client:
+        client.xadd(key("mock", "handovers"), entries.encode(given))
+        owner = AlarmsOwner(owner="o", at=15.0, handover=waiting)
+        client.set(key("mock", "alarms:owner"), owner.model_dump_json())
+    code, out, _ = omf("handover")
+    assert code == 0
+    for words in ("early", "given by anna", "see HBW", "standing: 0", "raised: 0"):
+        assert words in out
+    first, last = (json.loads(line) for line in omf("handover", "--json")[1].splitlines())
+    assert (first["waiting"]["id"], first["report"]["shelved"]) == ("g-1", [])
+    assert last["given"]["note"] == "see HBW"
+
+
+def test_a_calendar_of_shifts_with_a_fault_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shifts.yaml").write_text("shifts: [{name: a}]")
+    monkeypatch.setenv("OMF_SHIFTS", str(tmp_path / "shifts.yaml"))
+    code, out, err = omf("handover")
+    assert (code, out) == (1, "")
+    assert "shifts.0.begin" in err

@@ -1,0 +1,137 @@
+"""Which shift a moment lies in, by the calendar of the site (shifts.yaml beside this file).
+
+calendar = ShiftCalendar.parse(text)
+span = calendar.at(1_790_000_000.0)     # its name, its beginning and its end, Unix s
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cache
+from importlib.resources import files
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from omf import faults
+from omf.constants import HOUR_S
+
+HANDED_OVER_LATE_S = HOUR_S
+"""Who hands over within the first hour of a shift means the one before it."""
+MAX_SHIFTS = 12
+"""Of a day."""
+SHIFT_NAMES = ("early", "late", "night")
+"""Names that have words in every language (`shift.<name>`)."""
+
+
+class ShiftFileError(ValueError):
+    """The file is no calendar; the text says where, what and how to mend it."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=40)
+    begin: time
+
+    @field_validator("begin", mode="before")
+    @classmethod
+    def _clock(cls, given: object) -> object:
+        # YAML reads 14:00 without quotes as a number of minutes, 06:00 as text.
+        return f"{given // 60:02d}:{given % 60:02d}" if type(given) is int else given
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    zone: str = ""
+    shifts: list[_Entry] = Field(min_length=1, max_length=MAX_SHIFTS)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftSpan:
+    """One shift of one day, [since, until) in Unix s."""
+
+    name: str
+    since: float
+    until: float
+
+
+@dataclass(frozen=True)
+class ShiftCalendar:
+    """The shifts of a day, in the order they begin."""
+
+    begins: tuple[tuple[time, str], ...]
+    zone: tzinfo | None = None
+    """None: that of this machine."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The calendar of a file; ShiftFileError."""
+        try:
+            told = _File.model_validate(yaml.safe_load(text))
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f"line {mark.line + 1}: " if mark else ""
+            raise ShiftFileError(f"{where}no YAML: {getattr(error, 'problem', error)}") from None
+        except ValidationError as error:
+            found = error.errors()[0]
+            place = ".".join(map(str, found["loc"])) or "the file"
+            raise ShiftFileError(f"{place}: {faults.fault_text(found).en}") from None
+        begins = sorted((entry.begin, entry.name) for entry in told.shifts)
+        if len({begin for begin, _ in begins}) < len(begins):
+            raise ShiftFileError("shifts: two begin at the same time; take one of them out")
+        return cls(tuple(begins), _zone(told.zone))
+
+    def at(self, moment: float) -> ShiftSpan:
+        """The shift a moment lies in."""
+        day = datetime.fromtimestamp(moment, self.zone).date()
+        spans = list(self._spans(day - timedelta(days=1), 3))
+        return next(span for span in reversed(spans) if span.since <= moment)
+
+    def handed_over_at(self, moment: float) -> ShiftSpan:
+        """The shift that is given at a moment: early in a shift it is the one before it."""
+        span = self.at(moment)
+        return self.before(span) if moment - span.since < HANDED_OVER_LATE_S else span
+
+    def before(self, span: ShiftSpan) -> ShiftSpan:
+        """The shift before another one."""
+        return self.at(span.since - 1)
+
+    def between(self, since: float, until: float) -> list[ShiftSpan]:
+        """Every shift of which something lies in [since, until), oldest first, each whole."""
+        found = [self.at(since)]
+        while found[-1].until < until:
+            found.append(self.at(found[-1].until))
+        return found
+
+    def _spans(self, first: date, days: int) -> Iterator[ShiftSpan]:
+        """The shifts that begin within so many days."""
+        begins = [
+            (self._moment(first + timedelta(days=number), begin), name)
+            for number in range(days + 1)
+            for begin, name in self.begins
+        ]
+        for (since, name), (until, _) in itertools.pairwise(begins):
+            # Where the clock is set forward over a whole shift there is none on that day.
+            if since < until:
+                yield ShiftSpan(name, since, until)
+
+    def _moment(self, day: date, begin: time) -> float:
+        return datetime.combine(day, begin, self.zone).timestamp()
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, OSError, ValueError):
+        raise ShiftFileError(f"zone: {name!r} is none; write one as Europe/Berlin") from None
+
+
+@cache
+def default_shifts() -> ShiftCalendar:
+    """Three shifts of eight hours, in the zone of this machine."""
+    return ShiftCalendar.parse(files(__package__).joinpath("shifts.yaml").read_text("utf-8"))

@@ -1,0 +1,92 @@
+"""Shift hand-over: given by one person, taken by another one, each by a command of their own.
+
+Nothing of this goes to the factory: the owner of the alarms keeps it, and its entry in the stream
+`handovers` proves it.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
+
+from omf.alarms.handover import HANDOVER_TOPIC, HandoverEvent
+from omf.commands.command_types.alarms import ALARM_ACT_EXPIRY_S, ALARM_ACT_WINDOW_S
+from omf.commands.encoding import dump
+from omf.commands.forms import Form, field
+from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
+from omf.texts import text
+
+Note = Annotated[str, StringConstraints(max_length=2000)]
+HandoverId = Annotated[str, StringConstraints(max_length=200)]
+
+
+class HandoverAct(Form):
+    """One signature."""
+
+    kind: ClassVar[str]
+    event: ClassVar[HandoverEvent]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Which one is meant, and what the person adds."""
+        told = {"handover": getattr(self, "handover", ""), "note": getattr(self, "note", "")}
+        return {"event": self.event, **told}
+
+
+class Give(HandoverAct):
+    """The shift ends for who gives it."""
+
+    kind = "handover-give"
+    event = HandoverEvent.GIVEN
+    note: Note = field("field.handover_note", "")
+
+
+class Take(HandoverAct):
+    """The next one has read it and goes on."""
+
+    kind = "handover-take"
+    event = HandoverEvent.TAKEN
+    handover: HandoverId = field("field.handover", "", hint="hint.see_omf_alarms_handover")
+    note: Note = field("field.handover_note", "")
+
+
+class Withdraw(HandoverAct):
+    """Given too early, or something was forgotten."""
+
+    kind = "handover-withdraw"
+    event = HandoverEvent.WITHDRAWN
+    handover: HandoverId = field("field.handover", "", hint="hint.see_omf_alarms_handover")
+
+
+def act(form: HandoverAct, draft: Drafting) -> tuple[PlannedStep, ...]:
+    """One step that no broker hears of: what the owner of the alarms is to write down."""
+    request_id = draft.new_id()
+    effect = Effect(
+        rule="handover-act",
+        topics=(HANDOVER_TOPIC,),
+        expect={"request_id": request_id},
+        window_s=ALARM_ACT_WINDOW_S,
+        text=text("effect.alarm_act"),
+    )
+    body, title = dump({"requestId": request_id, **form.details}), text(f"kind.{form.kind}")
+    return (PlannedStep(topic="", payload=body, title=title, effect=effect),)
+
+
+def _kind(parameters: type[HandoverAct]) -> Kind:
+    name = parameters.kind
+    return Kind(
+        name=name,
+        title=text(f"kind.{name}"),
+        summary=text(f"kind.{name}.summary"),
+        parameters=parameters,
+        build=act,
+        interlocks=("alarm-owner", "handover-act"),
+        risk="normal",
+        role="operator",
+        expiry_s=ALARM_ACT_EXPIRY_S,
+        once=True,
+        moves=False,
+        source="",
+    )
+
+
+KINDS = (_kind(Give), _kind(Take), _kind(Withdraw))
