@@ -42,7 +42,8 @@ LANDMARKS = """() => {
   };
 }"""
 SMALL = """least => [...document.querySelectorAll("a[href], button, summary, [role=tab]")]
-  .filter(e => !e.matches(".skip-link, .mono, .ag-root-wrapper *, svg *"))
+  // A mark stands at its moment, however near the next one is; the bar's two steps reach each.
+  .filter(e => !e.matches(".skip-link, .mono, .past-mark, .ag-root-wrapper *, svg *"))
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width > 0 && e.checkVisibility() && (r.width < least || r.height < least))
   .map(([e, r]) => `${e.tagName}.${e.className} ${e.textContent} ${r.width}x${r.height}`)"""
@@ -65,10 +66,10 @@ DRESS = """theme => {
 
 
 def _addresses() -> list[str]:
-    """Every address of every page, tabs left out but those of System, which are pages."""
+    """Every address of every page, the tabs that are pages of their own, and the past."""
     plain = [page.example(serial=DRILL) for page in PAGES]
     tabs = ["overview/modules", "system/buffers", "system/logs", "steering?kind=factory-reset"]
-    return [*plain, *tabs]
+    return [*plain, *tabs, "alarms/history", "alarms/statistics", "overview?at=20s"]
 
 
 def complaints(page: Page, axe: Axe, only: str = "") -> list[str]:
