@@ -15,6 +15,7 @@ from omf.texts import Text, text
 _OURS = frozenset(
     {
         "ccu-idle",
+        "module-free",
         "module-ready",
         "module-unassigned",
         "step-fits",

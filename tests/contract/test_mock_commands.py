@@ -13,6 +13,7 @@ from services.mock.simulated_factory import DPS, HBW, MILL, layout
 from tests.support.mock_world import START, World, factory, order
 
 TAG = "04a1b2c3d4e5f6"
+UNCHANGED = "nothing to change"
 UNTOLD = {
     "camera": "the mount tells nothing when it moves",
 }
@@ -33,25 +34,37 @@ def folded(world):
     return state
 
 
-def command(world, kind, **parameters):
-    """Send a command step by step, as the arbiter does; what became of it."""
-    numbers = itertools.count()
-    plan = prepare(
+_numbers = itertools.count()
+
+
+def planned(world, kind, **parameters):
+    """The plan of a command as the world stands now; no id is given twice."""
+    return prepare(
         kind,
         parameters,
         folded(world),
         now=START + world.plant,
-        new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}",
+        new_id=lambda: f"00000000-0000-4000-8000-{next(_numbers):012d}",
     )
+
+
+def command(world, kind, **parameters):
+    """Send a command that may go out; what became of it."""
+    plan = planned(world, kind, **parameters)
     assert plan.allowed, [check.en for check in plan.checks if not check.met]
+    return run(world, plan)
+
+
+def run(world, plan, *, follow=True):
+    """Send a plan step by step, as the arbiter does; `follow`: to the end of what it began."""
     for step in plan.steps:
         begins = len(world.seen)
         world.publish(Send(step.topic, step.payload.encode(), step.qos, step.retain))
         effect = step.effect
         while effect is not None:
             if (outcome := outcome_of(world, effect, begins)) != "effect":
-                return f"{outcome}: {effect.text.en}"
-            effect = effect.follow_up
+                return outcome if outcome == UNCHANGED else f"{outcome}: {effect.text.en}"
+            effect = effect.follow_up if follow else None
     return "effect"
 
 
@@ -66,7 +79,7 @@ def outcome_of(world, effect, begins):
                 return verdict.outcome
         looked = len(messages)
         world.run(0.5)
-    return "no effect"
+    return UNCHANGED if effect.already else "no effect"
 
 
 def lost(world):

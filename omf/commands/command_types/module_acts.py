@@ -192,6 +192,7 @@ KINDS = (
             "warehouse",
             "module-connected",
             "bridge-up",
+            "module-free",
             "module-ready",
         ),
         risk="dangerous",

@@ -16,7 +16,10 @@ DURATION_S = 5
 TIMED_TYPES = ("MILL", "DRILL", "FIRE")
 STEP_EXPIRY_S = 5.0
 """Somebody stands beside the machine: what does not move at once must not move later."""
-MANUAL_CHECKS = ("ccu-idle", "bridge-up", "module-connected", "module-ready", "module-unassigned")
+MANUAL_CHECKS = (
+    *("ccu-idle", "bridge-up", "module-connected"),
+    *("module-free", "module-ready", "module-unassigned"),
+)
 """What every manual order to a module asks first."""
 
 Command = Literal["PICK", "DROP", "MILL", "DRILL", "CHECK_QUALITY", "FIRE"]

@@ -39,6 +39,14 @@ def takes(state: FactoryState, serial: str | None, command: str) -> bool | None:
     return command in COMMANDS_BY_TYPE.get(found.type, ())
 
 
+def free(state: FactoryState, serial: str | None) -> bool | None:
+    """The module itself does nothing now and is not being calibrated; a failure ends an action."""
+    found = module(state, serial)
+    if found is None or (found.available is None and not found.state_known):
+        return None
+    return inner(found) != "BUSY" and not calibrating(state, serial)
+
+
 def ready(state: FactoryState, serial: str | None) -> bool | None:
     """The module does nothing now and nothing blocks it."""
     found = module(state, serial)

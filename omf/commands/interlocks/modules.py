@@ -32,8 +32,14 @@ RULES = (
         unknown_passes=True,
     ),
     InterlockRule(
+        "module-free",
+        lambda p, s: module.free(s, p.serial),
+    ),
+    InterlockRule(
+        # The module itself does not ask what the CCU calls it (C.20).
         "module-ready",
         lambda p, s: module.ready(s, p.serial),
+        basis="prudence",
     ),
     InterlockRule(
         "module-unassigned",

@@ -153,3 +153,24 @@ def test_a_layout_brings_back_the_module_an_order_waits_for() -> None:
 def test_a_vehicle_nobody_lists_may_still_be_reset() -> None:
     factory = Factory.known().say("ccu_pairing_state", {**pairing(), "transports": []})
     assert judged("fts-reset", factory.state, serial=FTS)[1].stage is Stage.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("action", "refused"),
+    [
+        # The CCU keeps it busy until a reset, the module takes the next order (C.20).
+        ({"state": "FAILED"}, []),
+        ({"state": "RUNNING"}, ["module-free"]),
+    ],
+)
+def test_a_module_busy_for_the_ccu_alone_is_a_matter_of_prudence(
+    action: dict[str, str], refused: list[str]
+) -> None:
+    factory = Factory.known()
+    factory.module(SERIALS["DPS"], actionState={"id": "a", "command": "DROP", **action})
+    factory.say("ccu_pairing_state", pairing(DPS="BUSY"))
+    _, decision, _ = judged("delivery-pick", factory.state)
+    assert [why.id for why in decision.reasons] == [*refused, "module-ready"]
+    _, decision, _ = judged("delivery-pick", factory.state, override=WHY)
+    left = [why.id for why in decision.reasons if why.basis == "factory"]
+    assert (decision.stage is Stage.ACCEPTED, left) == (not refused, refused)
