@@ -11,6 +11,7 @@ from omf.alarms import kpis
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.alarms.rule_data import SEVERITIES
+from omf.analysis.shifts import ShiftCalendar
 from omf.constants import MINUTE_S
 
 KPI_SPAN_S = 60 * MINUTE_S
@@ -25,13 +26,27 @@ RECENT_FIGURES = {
     "standing": Gauge("omf_alarms_standing", "Alarms whose cause is there, and nobody hid"),
     "waiting": Gauge("omf_alarms_waiting", "Alarms that wait for somebody"),
 }
+SHIFT_FIGURES = {
+    "raised": Gauge("omf_alarm_shift_raised", "Alarms raised since the shift began", ["shift"]),
+    "per_ten_minutes": Gauge(
+        "omf_alarm_shift_rate", "Alarms in ten minutes, since the shift began", ["shift"]
+    ),
+    "flood_share": Gauge(
+        "omf_alarm_shift_flood_share", "Share of the shift so far that lay in a flood", ["shift"]
+    ),
+    "acknowledge_s": Gauge(
+        "omf_alarm_shift_acknowledge_seconds",
+        "Median from rise to acknowledgement, since the shift began",
+        ["shift"],
+    ),
+}
 FLOOD = Gauge("omf_alarm_flood", "1 while more alarms come than anybody can follow")
 EXPLAINED = Gauge("omf_alarms_explained", "Alarms that stand under the one that explains them")
 CHATTERING = Gauge("omf_alarms_chattering", "Alarms raised three times within a minute")
 STALE = Gauge("omf_alarms_stale", "Alarms that have stood for a day")
 ACKNOWLEDGE = Gauge("omf_alarm_acknowledge_seconds", "Median from rise to acknowledgement")
 MAX_RECENT = 10_000
-"""Passages of the last hour that are looked at; of a worse flood the newest."""
+"""Passages of an hour, or of a shift, that are looked at; of a worse flood the newest."""
 for _state in AlarmState:
     STANDING.labels(_state.value)
 for _priority in range(1, len(SEVERITIES) + 1):
@@ -83,3 +98,30 @@ class RecentFigures:
         CHATTERING.set(len(found.chattering))
         STALE.set(len(found.stale))
         ACKNOWLEDGE.set(math.nan if found.acknowledge_s is None else found.acknowledge_s)
+
+
+class ShiftFigures:
+    """The figures of the shift that goes on, of the passages that were written in it."""
+
+    def __init__(self, calendar: ShiftCalendar) -> None:
+        self._calendar = calendar
+        self._passed: deque[AlarmEntry] = deque(maxlen=MAX_RECENT)
+
+    def begin(self, now: float) -> float:
+        """When the shift of a moment began, Unix s."""
+        return self._calendar.at(now).since
+
+    def take(self, entries: Iterable[AlarmEntry]) -> None:
+        """These were written, in this order."""
+        self._passed += entries
+
+    def show(self, lives: Mapping[str, AlarmLife], now: float) -> None:
+        """Show how the shift stands at `now`, by the store's clock, and none that is over."""
+        shift = self._calendar.at(now)
+        while self._passed and self._passed[0].at < shift.since:
+            self._passed.popleft()
+        found = kpis.figures(tuple(self._passed), lives, since=shift.since, until=now)
+        for name, gauge in SHIFT_FIGURES.items():
+            value = getattr(found, name)
+            gauge.clear()
+            gauge.labels(shift.name).set(math.nan if value is None else value)

@@ -112,6 +112,7 @@ class AlarmService:
         self._repository = AlarmRepository(self._bus, str(uuid4()))
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
         self._figures = metrics.RecentFigures()
+        self._shift = metrics.ShiftFigures(settings.shift_calendar)
         self._judged_at = float("-inf")
         self._load, self._counted_at = AlarmLoad(), float("-inf")
         self._rules = StoredRules()
@@ -159,6 +160,8 @@ class AlarmService:
                 await write_rules(self._bus, self._rules)
                 self._figures = metrics.RecentFigures()
                 self._figures.take(await passages_since(self._bus, now - metrics.KPI_SPAN_S))
+                self._shift = metrics.ShiftFigures(self._settings.shift_calendar)
+                self._shift.take(await passages_since(self._bus, self._shift.begin(now)))
             self._begun = True
             name = other.owner if other else ""
             self.health.hindered("owner", f"stands by, {name} has the alarms" if other else "")
@@ -235,6 +238,7 @@ class AlarmService:
         failpoint("alarms.after_write")
         metrics.count_passages(done.entries)
         self._figures.take(done.entries)
+        self._shift.take(done.entries)
         metrics.show_lives(done.lives)
 
     async def _keep(self) -> None:
@@ -245,7 +249,9 @@ class AlarmService:
     async def _show_figures(self) -> None:
         """Of whoever owns the alarms; another one knows nothing of what is written now."""
         if self._repository.owned:
-            self._figures.show(self._repository.lives, await self._clock.sync())
+            now = await self._clock.sync()
+            self._figures.show(self._repository.lives, now)
+            self._shift.show(self._repository.lives, now)
 
     def _missing(self) -> str | None:
         return None if self._fold.judgeable else "the journal is still being read"

@@ -1,12 +1,12 @@
-"""The figures of ISA-18.2 of the last shift and the last day, beside what is aimed at."""
+"""The figures of ISA-18.2 of the shifts and of the last day, beside what is aimed at."""
 
 from collections.abc import Mapping, Sequence
 
 from nicegui import background_tasks
 
 from omf.alarms.kpis import TARGET_SHARES, AlarmFigures, figures
-from omf.alarms.life import AlarmEntry
-from omf.commands.command_types.alarms import SHELF_S
+from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.analysis.shifts import ShiftSpan
 from omf.constants import DAY_S, MINUTE_S
 from services.common.store.alarm_lives import passages_since
 from services.common.store.bus import StoreError
@@ -16,28 +16,47 @@ from services.ui.types import Row
 from services.ui.widgets.elements import set_classes, text
 from services.ui.widgets.table import Table, column
 
-SPANS_S = {"shift": SHELF_S["shift"], "day": DAY_S}
+SHIFTS_BEFORE = 3
+"""Shifts told beside the one that goes on."""
+AT_THE_END = ("standing", "waiting", "hidden", "stale")
+"""Figures of how the alarms stand."""
 RENEW_S = MINUTE_S
 URGENT = 2
 """Of four priorities the others are told together."""
 
 
 class AlarmStatistics:
-    """Read once a minute for one open page."""
+    """Read once a minute for one open page: the shift that goes on, those before, the last day."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._read_at = float("-inf")
         self._entries: Sequence[AlarmEntry] = ()
-        say = screen.say
         self._note = text("", "hint wrong hidden")
-        columns = [
-            column("figure", say("alarms.column.figure"), 0, minWidth=260),
-            *(column(span, say(f"alarms.span.{span}"), 0, minWidth=160) for span in SPANS_S),
-            column("aim", say("alarms.column.aim"), 180),
-        ]
-        self._table = Table(columns, self._rows(), empty="")
+        self._shifts = self._shifts_now()
+        self._table = Table(self._columns(), self._rows(), empty="")
         screen.live(self._draw)
+
+    def _shifts_now(self) -> list[ShiftSpan]:
+        """The shift that goes on, and the ones before it."""
+        calendar = self._screen.settings.shift_calendar
+        found = [calendar.at(self._screen.model.wall)]
+        while len(found) <= SHIFTS_BEFORE:
+            found.append(calendar.before(found[-1]))
+        return found
+
+    def _columns(self) -> list[dict[str, object]]:
+        say = self._screen.say
+        titles = {
+            f"shift{number}": f"{say.known('shift', one.name)}, {self._screen.when(one.since)}"
+            for number, one in enumerate(self._shifts)
+        }
+        spans = {**titles, "day": say("alarms.span.day")}
+        return [
+            column("figure", say("alarms.column.figure"), 0, minWidth=260, pinned="left"),
+            *(column(name, title, 0, minWidth=150) for name, title in spans.items()),
+            column("aim", say("alarms.column.aim"), 130),
+        ]
 
     def _draw(self) -> None:
         if self._screen.model.wall - self._read_at >= RENEW_S:
@@ -48,27 +67,44 @@ class AlarmStatistics:
         bus = self._screen.bus
         if bus is None:
             return
+        shifts = self._shifts_now()
+        begin = min(shifts[-1].since, self._screen.model.wall - DAY_S)
         try:
-            self._entries = await passages_since(bus, await bus.time() - DAY_S)
+            self._entries = await passages_since(bus, begin)
         except StoreError:
             self._note.say(self._screen.say("empty.buffer_unreadable"))
         else:
             self._note.say("")
-        if not self._note.is_deleted:
-            set_classes(self._note, hidden=not self._note.text)
-            self._table.show(self._rows())
+        if self._note.is_deleted:
+            return
+        set_classes(self._note, hidden=not self._note.text)
+        if shifts != self._shifts:
+            self._shifts = shifts
+            self._table.grid.run_grid_method("setGridOption", "columnDefs", self._columns())
+        self._table.show(self._rows())
+
+    def _figures(self) -> dict[str, AlarmFigures]:
+        """By column; of a shift that is over nobody kept how the alarms stood at its end."""
+        now, lives = self._screen.model.wall, self._screen.model.factory.lives or {}
+        spans: dict[str, tuple[float, float, Mapping[str, AlarmLife]]] = {
+            f"shift{number}": (one.since, one.until, {}) for number, one in enumerate(self._shifts)
+        }
+        spans["shift0"] = (self._shifts[0].since, now, lives)
+        spans["day"] = (now - DAY_S, now, lives)
+        return {
+            name: figures(self._entries, known, since=since, until=until)
+            for name, (since, until, known) in spans.items()
+        }
 
     def _rows(self) -> list[Row]:
-        model = self._screen.model
-        lives, until = model.factory.lives or {}, model.wall
-        found = {
-            name: figures(self._entries, lives, since=until - span_s, until=until)
-            for name, span_s in SPANS_S.items()
-        }
-        say = self._screen.say
+        say, lives = self._screen.say, self._screen.model.factory.lives or {}
         names = {entry.alarm: say.either(entry.text) for entry in self._entries}
         names |= {life.id: say.either(life.text) for life in lives.values()}
-        told = {name: figure_words(self._screen, one, names) for name, one in found.items()}
+        told = {
+            name: figure_words(self._screen, one, names) for name, one in self._figures().items()
+        }
+        for number in range(1, len(self._shifts)):
+            told[f"shift{number}"] |= dict.fromkeys(AT_THE_END, formats.NONE)
         return [
             {
                 "id": name,

@@ -101,7 +101,7 @@ async def test_while_the_owner_is_silent_the_rules_are_shown_and_it_is_said(page
     await pages.user.should_see("The alarm service is silent")
 
 
-async def test_the_statistics_tell_the_shift_the_day_and_the_aim(
+async def test_the_statistics_tell_the_shifts_the_day_and_the_aim(
     pages: Pages, told: list[AlarmEntry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: dict[str, Any] = {}
@@ -118,8 +118,10 @@ async def test_the_statistics_tell_the_shift_the_day_and_the_aim(
     monkeypatch.setattr(statistics, "passages_since", passages)
     await pages.user.open("/mock/alarms/statistics")
     await until(lambda: "raised" in sent)
-    assert (sent["raised"]["shift"], sent["raised"]["day"]) == ("3", "3")
-    assert sent["priorities"]["shift"] == "0 % / 100 % / 0 %"
+    assert (sent["raised"]["shift0"], sent["raised"]["day"]) == ("3", "3")
+    assert (sent["raised"]["shift1"], sent["raised"]["shift3"]) == ("0", "0")
+    assert sent["priorities"]["shift0"] == "0 % / 100 % / 0 %"
     shown = {row["id"]: row for row in listed(pages)}
+    assert (shown["waiting"]["shift0"], shown["waiting"]["shift1"]) == ("2", "—")
     assert (shown["waiting"]["day"], shown["hidden"]["day"]) == ("2", "1")
     assert shown["rate"]["aim"] == "1, at most 2"
