@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from omf.alarms.alarm import MOST_ALARM_NAMES, Alarm, gravest_first
 from omf.alarms.rule_data import SEVERITIES
-from omf.constants import MINUTE_S, MODULE_SILENCE_S, VEHICLE_SILENCE_S
+from omf.constants import DAY_S, MINUTE_S, MODULE_SILENCE_S, VEHICLE_SILENCE_S
 from omf.texts import joined, text
 
 Scope: TypeAlias = Literal["all", "modules", "same"]
@@ -35,9 +35,12 @@ class Explanation(NamedTuple):
     """What it asks for is to be done besides and does not end with the cause, which says it too."""
 
 
-_SILENCES = ("device-silent", "sensor-silent", "camera-silent", "ccu-silent")
+_SILENCES = ("device-silent", "sensor-silent", "camera-silent", "ccu-silent", "topic-silent")
 _GONE = ("bridge-down", "connection-lost", "plc-lost")
-_ORDERS = ("order-held-up", "order-standstill", "order-stuck", "request-unanswered")
+_ORDERS = (
+    *("order-held-up", "order-standstill", "order-stuck", "order-overdue"),
+    "request-unanswered",
+)
 _PLACES = ("position-unknown", "vehicle-unlisted", "module-unpaired", "device-blocked")
 _ALL = (*_SILENCES, *_GONE, *_ORDERS, *_PLACES)
 _LATE_S = 2 * MINUTE_S
@@ -65,6 +68,9 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation("connection-lost", ("device-silent", "plc-lost", "sensor-silent"), "same"),
     Explanation("connection-lost", ("position-unknown", "device-blocked"), "same"),
     Explanation("device-silent", ("position-unknown", "device-blocked"), "same"),
+    Explanation("storage-unknown-colour", ("request-unanswered",), "same"),
+    Explanation("order-standstill", ("order-overdue",), "same", before_s=DAY_S),
+    Explanation("order-held-up", ("order-overdue",), "same", before_s=DAY_S),
     Explanation("device-fatal", ("action-failed", "device-blocked"), "same"),
 )
 

@@ -157,6 +157,15 @@ def position_unknown(state: Factory, now: float) -> Iterator[Finding]:
             yield Finding("position-unknown", vehicle.serial, vehicle.last_node_since, words)
 
 
+def calibration_unstored(state: Factory, now: float) -> Iterator[Finding]:
+    """A module under calibration with values that are lost unless somebody stores them (C.8)."""
+    limit_s = state.alarm_rules.number("calibration-unstored", "limit_s")
+    for serial, at in state.plant.unstored.items():
+        if now > at + limit_s:
+            words = (("device", device_name(state, serial)),)
+            yield Finding("calibration-unstored", serial, at + limit_s, words)
+
+
 def battery_low(state: Factory, _now: float) -> Iterator[Finding]:
     """A battery at or below the threshold at which the CCU sends a vehicle charging."""
     settings = state.config.fts_settings if state.config else None

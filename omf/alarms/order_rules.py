@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from omf.alarms.alarm import Finding, listed
 from omf.alarms.rule_data import Severity
-from omf.constants import CCU_ANSWER_S
+from omf.constants import CCU_ANSWER_S, COLOURS
+from omf.durations import order_alone
 from omf.state import dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step
 from omf.state.device_names import order_name
@@ -15,7 +16,7 @@ from omf.state.orders import Order
 from omf.state.waiting import Wait, root_cause, why_waits
 from omf.state.waiting_texts import WaitCause
 from omf.terms import term
-from omf.texts import Text, joined, text
+from omf.texts import Text, joined, text, verbatim
 
 ALARMED: frozenset[WaitCause] = frozenset(
     {
@@ -132,6 +133,36 @@ def request_unanswered(state: Factory, now: float) -> Iterator[Finding]:
             yield Finding(
                 "request-unanswered", request.message_id, request.at + CCU_ANSWER_S, words
             )
+
+
+def order_overdue(state: Factory, now: float) -> Iterator[Finding]:
+    """A running order that takes far longer than its kind does, for no reason with an alarm."""
+    factor = state.alarm_rules.number("order-overdue", "factor")
+    for order in active_orders(state):
+        usual = order_alone(order.type, order.colour)
+        begun = [one.at for one in order.sightings if one.state == "IN_PROGRESS"]
+        if usual is None or not begun or order.state != "IN_PROGRESS":
+            continue
+        since = begun[0] + factor * usual.most
+        root = root_cause(state, order, now) if now > since else None
+        if now > since and (root is None or root.ordinary):
+            words = (("order", order_name(order)), ("minutes", f"{usual.most / 60:.0f}"))
+            yield Finding("order-overdue", order.id, since, words)
+
+
+def storage_unknown_colour(state: Factory, now: float) -> Iterator[Finding]:
+    """A piece that is to be stored and whose colour the delivery station did not recognise."""
+    notice_s = state.alarm_rules.number("storage-unknown-colour", "notice_s")
+    for request in state.requests.orders:
+        odd = request.type == "STORAGE" and request.colour not in COLOURS
+        if odd and now - request.at <= notice_s:
+            piece = (
+                verbatim(request.workpiece_id)
+                if request.workpiece_id
+                else text("alarm_part.unknown_piece")
+            )
+            words = (("piece", piece), ("device", DOCK_TYPE))
+            yield Finding("storage-unknown-colour", request.message_id, request.at, words)
 
 
 def quality_failed(state: Factory, now: float) -> Iterator[Finding]:

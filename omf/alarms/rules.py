@@ -17,6 +17,7 @@ RULES = (
     device_rules.failed,
     device_rules.disconnected,
     sensor_rules.board_lost,
+    sensor_rules.vibration,
     sensor_rules.sensor_silent,
     sensor_rules.camera_silent,
     device_rules.silent,
@@ -25,12 +26,15 @@ RULES = (
     device_rules.blocked,
     device_rules.position_unknown,
     device_rules.battery_low,
+    device_rules.calibration_unstored,
     order_rules.order_stuck,
     order_rules.order_held_up,
     order_rules.order_standstill,
     order_rules.module_unpaired,
     order_rules.request_unanswered,
     order_rules.quality_failed,
+    order_rules.order_overdue,
+    order_rules.storage_unknown_colour,
     order_rules.orders_lost,
     plant_rules.stock_conflict,
     plant_rules.alarm_flood,
@@ -49,6 +53,8 @@ RULES = (
     plant_rules.overflow,
     plant_rules.monitoring_alert,
     value_rules.limit_passed,
+    value_rules.stock_below,
+    value_rules.topic_silent,
 )
 
 

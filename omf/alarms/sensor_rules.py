@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from omf.alarms.alarm import Finding, listed
 from omf.state.model import Factory
-from omf.state.sensors import DANGERS
+from omf.state.sensors import DANGERS, VIBRATION
 from omf.state.staleness import SAYS_ONLINE, camera_silent_since, sensor_silent_since
 from omf.terms import term
 
@@ -16,6 +16,13 @@ def danger(state: Factory, _now: float) -> Iterator[Finding]:
         if what:
             words = (("device", name), ("what", listed(what)))
             yield Finding("danger", name, sensor.alarm_since, words)
+
+
+def vibration(state: Factory, _now: float) -> Iterator[Finding]:
+    """A sensor that detects vibration; a site that wants to know of it switches the rule on."""
+    for name, sensor in state.sensors.items():
+        if sensor.values.get(VIBRATION) is True:
+            yield Finding("vibration", name, sensor.vibrates_since, (("device", name),))
 
 
 def board_lost(state: Factory, _now: float) -> Iterator[Finding]:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from omf.alarms.alarm import Finding
 from omf.alarms.limits import LimitRule, in_every_language
+from omf.constants import COLOURS
 from omf.state.device_names import device_name
 from omf.state.limit_watch import WatchedValue, watched
 from omf.state.model import Factory
+from omf.terms import term
 from omf.texts import Text, text, verbatim
 
 _NO_ADVICE = text("alarm_part.limit_advice")
@@ -20,6 +22,38 @@ def limit_passed(state: Factory, _now: float) -> Iterator[Finding]:
             if key.startswith(prefix) and limit.beyond(last.value, was=last.beyond):
                 topic = key.removeprefix(prefix)
                 yield Finding(name, topic, last.since, _said(state, limit, topic, last))
+
+
+def stock_below(state: Factory, _now: float) -> Iterator[Finding]:
+    """Fewer pieces of a colour in the warehouses than the site wants; 0 wants none."""
+    if not state.stock.known:
+        return
+    bays = state.stock.bays.values()
+    changed = max((bay.since for bay in bays if bay.since is not None), default=None)
+    for colour in COLOURS:
+        wanted = state.alarm_rules.number("stock-below", colour.lower())
+        count = sum(bay.colour == colour for bay in bays)
+        if count < wanted:
+            words = (("colour", term("colour", colour)), ("count", str(count)))
+            limit = ("limit", f"{wanted:g}")
+            yield Finding("stock-below", colour, changed, (*words, limit))
+
+
+def topic_silent(state: Factory, now: float) -> Iterator[Finding]:
+    """A topic that was spoken on regularly and is no more, and whose sender nobody else judges."""
+    limit_s = state.alarm_rules.number("topic-silent", "limit_s")
+    factor = state.alarm_rules.number("topic-silent", "factor")
+    for topic, count in state.traffic.topics.items():
+        rhythm = count.rhythm
+        if rhythm is None or rhythm.heard_at is None or count.deleted:
+            continue
+        if (usual_s := rhythm.longest_usual_s) is None:
+            continue
+        since = rhythm.heard_at + max(limit_s, factor * usual_s)
+        if now > since:
+            yield Finding(
+                "topic-silent", topic, since, (("topic", topic), ("usual", f"{usual_s:.0f}"))
+            )
 
 
 def _said(

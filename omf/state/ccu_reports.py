@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from omf.layout.layout import Layout
 from omf.layout.parts import LayoutFault
 from omf.messages.ccu import CalibrationState, FactoryConfig, Flows, ShopFloor, VersionMismatch
+from omf.messages.commands import SetCalibration
 from omf.messages.extensions import ArduinoFactsheet
-from omf.state.values import MAX_TEXT_CHARS, Arrival
+from omf.state.values import MAX_TEXT_CHARS, Arrival, clip
 
 MAX_CALIBRATIONS = 32
 CCU_START_S = 5.0
@@ -39,6 +40,8 @@ class Plant:
     station_alarm: bool | None = None
     """Whether the station may sound its alarm."""
     calibrations: dict[str, CalibrationState] = field(default_factory=dict)
+    unstored: dict[str, float] = field(default_factory=dict)
+    """Since when values of a module under calibration are set and not stored, by its serial."""
 
 
 def read_floor(plant: Plant, payload: ShopFloor, arrival: Arrival) -> None:
@@ -69,3 +72,14 @@ def read_calibration(plant: Plant, serial: str, payload: CalibrationState) -> bo
     if full:
         del known[next(iter(known))]
     return full
+
+
+def note_calibration(plant: Plant, payload: SetCalibration, at: float) -> None:
+    """Note a step of a calibration: values that are set are lost unless they are stored (C.8)."""
+    serial = clip(payload.serial_number)
+    if serial is None:
+        return
+    if payload.command == "setCalibrationValues" and len(plant.unstored) < MAX_CALIBRATIONS:
+        plant.unstored.setdefault(serial, at)
+    if payload.command in ("storeCalibrationValues", "resetCalibration", "stopCalibration"):
+        plant.unstored.pop(serial, None)

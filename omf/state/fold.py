@@ -29,7 +29,7 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
     elif isinstance(result, Deleted):
         _forget(state, topic, result)
     else:
-        state.traffic.unmodelled += 1
+        traffic.note_unmodelled(state.traffic, topic, arrival)
     if payload and (limits := state.alarm_rules.limits_on(topic)):
         watch(state.watched, limits, topic, payload, arrival)
     if message.retain or not payload:

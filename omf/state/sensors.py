@@ -16,7 +16,8 @@ MAX_VALUES = 32
 NOT_MEASURED = frozenset({"timestamp", "ts", "reason", "rt", "rh", "gr"})
 """Clocks, the cause of a report, and three fields that are always zero (PROTOCOL B.9)."""
 DANGERS = ("flameDetected", "gasDetected")
-"""Vibration is no danger here: the running factory itself sets it off."""
+VIBRATION = "vibrationDetected"
+"""No danger here: the running factory itself sets it off."""
 
 Value = bool | int | float | str
 
@@ -42,6 +43,8 @@ class Sensor:
     """As last set by a command; None is the device's own."""
     alarm_since: float | None = None
     """Arrival of the first reading of an unbroken row that detected a danger."""
+    vibrates_since: float | None = None
+    """The same of one that detected vibration."""
 
 
 def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
@@ -66,6 +69,8 @@ def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
         sensor.at = arrival.at
     danger = any(values.get(name) is True for name in DANGERS)
     sensor.alarm_since = (sensor.alarm_since or arrival.news_at) if danger else None
+    vibrates = values.get(VIBRATION) is True
+    sensor.vibrates_since = (sensor.vibrates_since or arrival.news_at) if vibrates else None
 
 
 @cache

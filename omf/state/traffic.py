@@ -16,8 +16,45 @@ Crowd = Literal["modules", "vehicles", "links", "sensors", "senders", "commands"
 """What is kept up to a limit, the longest silent leaving first."""
 MAX_COUNTED_TOPICS = 2000
 """A factory has about a hundred; beyond, the one that was silent longest leaves for a new one."""
+PAUSES_KNOWN, PAUSES_REMEMBERED = 50, 500
+"""So many pauses make a rhythm known, and so many count for it."""
+REGULAR = 5.0
+"""A regular sender's longest pause is no more than so many mean ones."""
+UNUSUAL = 3.0
+"""A pause of so many longest ones is no pause any more but a silence."""
+LONGEST_SHRINKS = 0.999
 MAX_SEEN_COMMANDS = 32
 MAX_KEPT_REJECTS = 20
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """How long the pauses between live messages are."""
+
+    pauses: int = 0
+    mean_s: float = 0.0
+    longest_s: float = 0.0
+    """Of those so far; it shrinks a little with each, so that one long pause is forgotten."""
+    heard_at: float | None = None
+    """Newest live message."""
+
+    def hear(self, at: float) -> None:
+        """Take the next one."""
+        before, self.heard_at = self.heard_at, at
+        if before is None or at < before:
+            return
+        pause, usual = at - before, self.longest_usual_s
+        if usual is not None and pause > UNUSUAL * usual:
+            return  # 1. an outage, 2. learned, the next one of that length would be no news
+        self.pauses += 1
+        self.mean_s += (pause - self.mean_s) / min(self.pauses, PAUSES_REMEMBERED)
+        self.longest_s = max(pause, self.longest_s * LONGEST_SHRINKS)
+
+    @property
+    def longest_usual_s(self) -> float | None:
+        """The longest pause there usually is; None of one that speaks when something happens."""
+        regular = self.pauses >= PAUSES_KNOWN and self.longest_s <= REGULAR * self.mean_s
+        return self.longest_s if regular and self.mean_s > 0 else None
 
 
 @dataclass(slots=True)
@@ -34,6 +71,8 @@ class TopicCount:
     """Arrival of the newest message."""
     deleted: bool = False
     """The last message was empty: what the broker kept was deleted (G.2)."""
+    rhythm: Rhythm | None = None
+    """How regularly it is spoken on; None of topics whose sender is judged by what it is."""
 
 
 @dataclass(slots=True)
@@ -103,6 +142,15 @@ def tally(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> None:
     entry.kept = size > 0 and (entry.kept or arrival.retained)
     entry.at = arrival.at
     entry.deleted = size == 0
+
+
+def note_unmodelled(traffic: Traffic, topic: str, arrival: Arrival) -> None:
+    """Count a message that nothing is read of, and learn how regularly its topic is spoken on."""
+    traffic.unmodelled += 1
+    entry = traffic.topics.get(topic)
+    if entry is not None and not arrival.retained:
+        entry.rhythm = entry.rhythm or Rhythm()
+        entry.rhythm.hear(arrival.at)
 
 
 def _listed(traffic: Traffic, topic: str, size: int, arrival: Arrival) -> TopicCount | None:

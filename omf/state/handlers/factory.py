@@ -12,7 +12,7 @@ from omf.messages.ccu import (
     StockReport,
     VersionMismatch,
 )
-from omf.messages.commands import SetPark, SetReset
+from omf.messages.commands import SetCalibration, SetPark, SetReset
 from omf.messages.orders import CloudOrderState, OrderList, OrderRecord, OrderRequest
 from omf.messages.sensors import CloudWarehouses
 from omf.state import ccu_reports, dps_conflict, modules, orders, requests, stock, vehicles
@@ -159,10 +159,19 @@ def ccu_state_calibration(
         crowd_out(state.traffic, "calibrations", arrival.at)
 
 
+def ccu_set_calibration(
+    state: Factory, _levels: Levels, payload: SetCalibration, arrival: Arrival
+) -> None:
+    """Note a step of a calibration asked for, unless the broker only kept it."""
+    if not arrival.retained:
+        ccu_reports.note_calibration(state.plant, payload, arrival.at)
+
+
 def ccu_set_reset(state: Factory, _levels: Levels, payload: SetReset, arrival: Arrival) -> None:
     """Note a factory reset asked for, unless the broker only kept it."""
     if not arrival.retained:
         state.requests.reset_at = arrival.at
+        state.plant.unstored.clear()
         # A second reset sees no piece any more, although those of the first lie there still.
         state.requests.reset_left = loose_pieces(state) or state.requests.reset_left
         state.requests.reset_with_storage = payload.with_storage

@@ -38,6 +38,7 @@ _FUNCTIONS: tuple[Take, ...] = (
     factory.ccu_state_config,
     factory.ccu_state_version_mismatch,
     factory.ccu_state_calibration,
+    factory.ccu_set_calibration,
     factory.ccu_set_reset,
     factory.ccu_set_park,
     sensors.txt_bme680,

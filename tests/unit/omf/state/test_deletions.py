@@ -11,6 +11,7 @@ from tests.support.factory import DRILL, FTS, HBW, Factory, order, stock_message
 EVENTS = {
     "nodered_factsheet",  # its version is told by the connection as well
     "ccu_order_request",
+    "ccu_set_calibration",
     "ccu_set_reset",
     "ccu_set_park",
     "txt_quality_check",

@@ -173,7 +173,6 @@ def test_what_is_only_counted_is_listed_here() -> None:
         "cloud_order_request",
         "ccu_global",
         "ccu_pairing_pair_fts",
-        "ccu_set_calibration",
         "ccu_set_charge",
         "ccu_set_config",
         "ccu_set_default_layout",
