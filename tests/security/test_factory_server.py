@@ -19,9 +19,11 @@ from services.supervisor.ports import free_port
 from tests.support import confined
 from tests.support.command_examples import command_of
 from tests.support.factory_server import SERVICES, FactoryServer, written
-from tests.support.processes import Processes
+from tests.support.processes import ROOT, Processes
 from tests.support.sockets import family_of, listening
 
+RECEIVERS = {"notifications": str(ROOT / "deploy/notifications/receivers.yaml")}
+"""Of the container mounted under /etc/omf."""
 pytestmark = [pytest.mark.mosquitto, pytest.mark.timeout(180)]
 
 
@@ -75,15 +77,13 @@ def test_as_in_its_container_a_service_needs_no_right_and_opens_no_port_but_its_
         "orders-mock",
         "gateway-mock",
         "alarms-mock",
+        "notifications-mock",
         "historian-mock",
         *own,
     )
-    started = {
-        name: server.start_confined(
-            name, **({own[name]: str(ports[name]), "environments": "mock"} if name in own else {})
-        )
-        for name in names
-    }
+    more = {name: {own[name]: str(ports[name]), "environments": "mock"} for name in own}
+    more["notifications-mock"] = RECEIVERS
+    started = {name: server.start_confined(name, **more.get(name, {})) for name in names}
     for service in started.values():
         service.wait_ready()
     record = asyncio.run(asyncio.wait_for(_first_order(server.store_url("ui")), 60))
@@ -127,6 +127,7 @@ def test_a_command_goes_its_whole_circle_and_nobody_meets_a_right_it_lacks(
     started["ui"] = server.start("ui", environments="mock", ui_port=page, ui_users_file=users)
     started["api"] = server.start("api", environments="mock", api_port=port)
     archive = {"data": str(server.folder / "archived")}
+    started["notifications-mock"] = server.start("notifications-mock", **RECEIVERS)
     started["historian-mock"] = server.start("historian-mock", history_flush_s="1", **archive)
     for service in started.values():
         service.wait_ready()
@@ -172,7 +173,7 @@ def test_what_people_write_themselves_is_writable_and_what_is_drawn_anew_stays_t
     draw(tmp_path)
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert {name for name, mode in modes.items() if mode & 0o222} == {
-        *("factory-mqtt", "api-tokens.jsonl"),
+        *("factory-mqtt", "api-tokens.jsonl", "notification-urls"),
         *("ca.key", "ca.crt", "broker.crt", "web.crt"),
     }
     (tmp_path / "factory-mqtt").chmod(0o444)  # as drawn by an earlier release
@@ -194,4 +195,4 @@ def test_secrets_once_drawn_stay(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mode & 0o077 == 0
     drawn = [text for name, text in before.items() if name.startswith(("store-", "mqtt-"))]
     assert len(set(drawn)) == len(drawn)
-    assert json.dumps(before).count("PRIVATE KEY") == 6
+    assert json.dumps(before).count("PRIVATE KEY") == 8

@@ -43,12 +43,11 @@ def push_button(screen: Screen) -> None:
     screen.live(draw)
 
 
-async def _answered(screen: Screen, told: Any) -> str:
+async def _answered(screen: Screen, answer: Any) -> str:
     """Keep what the browser answered; which words say what became of it."""
+    told = answer if isinstance(answer, Mapping) else {"fault": ""}
     if (bus := screen.bus) is None:
         return "store_away"
-    if not isinstance(told, Mapping):
-        return "no_service"
     if "fault" in told:
         return told["fault"] if told["fault"] in FAULTS else "no_service"
     try:
