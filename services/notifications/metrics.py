@@ -17,6 +17,9 @@ NOTICES_WAITING = Gauge("omf_notices_waiting", "Notices that are not sent yet", 
 ADDRESS_FAILING = Gauge(
     "omf_notification_address_failing", "1 while the last attempt failed", ["address"]
 )
+ADDRESSES_FAILING = Gauge(
+    "omf_notification_addresses_failing", "Addresses whose last attempt failed"
+)
 NOTIFICATION_SECONDS = Histogram(
     "omf_notification_seconds",
     "From the begin of an attempt to the answer of a provider that took it",
@@ -35,6 +38,8 @@ def show_addresses(outbox: Outbox, known: Collection[str]) -> None:
     waiting: Mapping[str, int] = outbox.waiting()
     for gauge in (NOTICES_WAITING, ADDRESS_FAILING):
         gauge.clear()
+    failing = [one for one in known if outbox.record(one).failing_since is not None]
+    ADDRESSES_FAILING.set(len(failing))
     for address in known:
         NOTICES_WAITING.labels(address).set(waiting.get(address, 0))
-        ADDRESS_FAILING.labels(address).set(outbox.record(address).failing_since is not None)
+        ADDRESS_FAILING.labels(address).set(address in failing)

@@ -47,7 +47,7 @@ def status_of(
         at=at,
         receivers=said,
         fault=fault,
-        nobody=not any(one.listens for one in receivers),
+        nobody=bool(receivers) and not any(one.listens for one in receivers),
         push_key=push_key,
     )
 

@@ -49,7 +49,7 @@ class NotificationStatus(StreamModel):
     fault: Text | None = None
     """Why the file of receivers as it stands is not used: the one before it still is."""
     nobody: bool = False
-    """No receiver would be told at once of the gravest alarm."""
+    """There are receivers, and none would be told at once of the gravest alarm."""
     push_key: str = ""
     """Public key under which a browser subscribes; "" where Web Push is not set up."""
 
