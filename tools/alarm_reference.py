@@ -64,9 +64,16 @@ stay in force. Version and changes are shown on the page *Alarms → Rules*.
         title: {de: Spannung, en: voltage}
         action: {de: FTS laden., en: Charge the vehicle.}
 
+    suppressions:                   # alarms that mean nothing while something holds
+      mill-in-repair:
+        when: always                # or factory-off, out-of-layout, calibrating
+        rules: [connection-lost, device-silent]
+        devices: [SVR3QA2098]
+        reason: {de: in Reparatur, en: in repair}
+
 A rule takes `priority` 1-4, `respond_s`, `on_delay_s`, `off_delay_s`, `enabled` and `parameters`; a
 limit takes what stands above. A path may name a place in a list (`loads[0].weight`) or every one
-(`loads[*].weight`).
+(`loads[*].weight`). `danger` can be neither switched off nor suppressed.
 """
 _NAMES: dict[Severity, str] = {
     "critical": "Kritisch / Critical",
@@ -87,7 +94,7 @@ While an alarm of the left column stands, those on the right are shown under it,
 def render() -> str:
     """Return docs/alarms.md as it must be."""
     sections = (_section(number) for number in range(1, len(SEVERITIES) + 1))
-    return "\n".join([_HEAD, _distribution(), *sections, _causes(), ""])
+    return "\n".join([_HEAD, _distribution(), *sections, _suppressions(), _causes(), ""])
 
 
 def _distribution() -> str:
@@ -134,6 +141,21 @@ def _figures(rule: AlarmRule) -> str:
     numbers = {**{name: value for name, value in delays.items() if value}, **rule.parameters}
     told = [f"≤ {rule.respond_s / 60:g} min", *(f"`{k}` {v:g}" for k, v in numbers.items())]
     return "<br>".join(told)
+
+
+def _suppressions() -> str:
+    head = (
+        "## Durch die Auslegung unterdrückt / Suppressed by design\n",
+        "| Name | solange / while | Regeln / rules |",
+        "|---|---|---|",
+    )
+    rows = (
+        f"| `{name}` | {words('de', key, {})} / {words('en', key, {})} "
+        f"| {', '.join(f'`{one}`' for one in row.rules)} |"
+        for name, row in BUILT_IN.suppressions.items()
+        if (key := f"alarm_suppressed.{row.when}")
+    )
+    return "\n".join([*head, *rows, ""])
 
 
 def _causes() -> str:

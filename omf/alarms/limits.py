@@ -16,7 +16,7 @@ PathStep: TypeAlias = str | int | None
 MAX_PATH_STEPS = 12
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,6})\]|\[(\*)\]")
 _Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
-_Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
+Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def path_steps(path: str) -> tuple[PathStep, ...]:
@@ -57,9 +57,9 @@ class LimitRule(BaseModel):
     respond_s: Annotated[float, Field(gt=0)] = 900.0
     on_delay_s: Annotated[float, Field(ge=0, le=DAY_S)] = 0.0
     off_delay_s: Annotated[float, Field(ge=0, le=DAY_S)] = 0.0
-    title: Mapping[Language, _Words] = {}
+    title: Mapping[Language, Words] = {}
     """What the value is called, by language; else its path."""
-    action: Mapping[Language, _Words] = {}
+    action: Mapping[Language, Words] = {}
     """What to do, by language."""
 
     @model_validator(mode="after")

@@ -12,9 +12,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from omf.alarms.limits import LimitRule
+from omf.alarms.limits import LimitRule, Words
 from omf.constants import DAY_S
-from omf.texts import Text, text
+from omf.texts import Language, Text, text
 from omf.yaml_files import YamlFault, YamlFileError, line_of, read_yaml
 
 Severity: TypeAlias = Literal["critical", "warning", "communication", "advisory"]
@@ -25,6 +25,7 @@ Delay: TypeAlias = Annotated[float, Field(ge=0, le=DAY_S)]
 Priority: TypeAlias = Annotated[int, Field(ge=1, le=len(SEVERITIES))]
 Response: TypeAlias = Annotated[float, Field(gt=0)]
 LimitName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+SuppressedWhile: TypeAlias = Literal["always", "factory-off", "out-of-layout", "calibrating"]
 Number: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 ALWAYS_ON = frozenset({"danger"})
@@ -65,6 +66,20 @@ class SiteRule(BaseModel):
     parameters: Mapping[str, Number] = {}
 
 
+class Suppression(BaseModel):
+    """Alarms that mean nothing while something else holds."""
+
+    model_config = _STRICT
+
+    when: SuppressedWhile
+    rules: Annotated[tuple[str, ...], Field(min_length=1)]
+    devices: tuple[str, ...] = ()
+    """Serials, or other subjects of alarms; none: whichever."""
+    reason: Mapping[Language, Words] = {}
+    """Why, by language, where it is more than that it holds."""
+    enabled: bool = True
+
+
 class RulesFile(BaseModel):
     """rules.yaml."""
 
@@ -72,6 +87,7 @@ class RulesFile(BaseModel):
 
     version: int
     rules: dict[str, AlarmRule]
+    suppressions: dict[str, Suppression]
 
 
 class SiteRulesFile(BaseModel):
@@ -82,6 +98,8 @@ class SiteRulesFile(BaseModel):
     version: Annotated[int, Field(ge=1)]
     rules: dict[str, SiteRule] = {}
     limits: dict[LimitName, LimitRule] = {}
+    suppressions: dict[str, Suppression] = {}
+    """One of the name of one that comes with the software stands in its place."""
 
 
 class AlarmRules(BaseModel):
@@ -96,6 +114,8 @@ class AlarmRules(BaseModel):
     """Rules about which the site changed something."""
     limits: Mapping[str, LimitRule] = {}
     """Limits of the site by the name of their rule, which is among the rules as well."""
+
+    suppressions: Mapping[str, Suppression] = {}
 
     def limits_on(self, topic: str) -> Mapping[str, LimitRule]:
         """The limits that watch a topic, by the name of their rule."""
@@ -118,8 +138,9 @@ class AlarmRules(BaseModel):
 def with_site(source: str) -> AlarmRules:
     """The rules as the file of a site changes them; YamlFileError with line, name and mend."""
     site = read_yaml(source, SiteRulesFile)
+    found = [*_faults(site), *_suppression_faults(site)]
     if faults := [
-        YamlFault(line_of(source, where), ".".join(where), what) for where, what in _faults(site)
+        YamlFault(line_of(source, where), ".".join(map(str, where)), what) for where, what in found
     ]:
         raise YamlFileError(faults)
     rules = dict(BUILT_IN.rules)
@@ -133,6 +154,7 @@ def with_site(source: str) -> AlarmRules:
         rules=rules,
         changed=frozenset(site.rules) | limits.keys(),
         limits=limits,
+        suppressions={**BUILT_IN.suppressions, **site.suppressions},
     )
 
 
@@ -164,6 +186,19 @@ def _faults(site: SiteRulesFile) -> Iterator[tuple[tuple[str, ...], Text]]:
             yield where, _unknown("alarm_rules.no_parameter", one, rule.parameters)
 
 
+def _suppression_faults(
+    site: SiteRulesFile,
+) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+    known = {**BUILT_IN.rules, **{f"limit-{name}": None for name in site.limits}}
+    for name, row in site.suppressions.items():
+        for place, rule in enumerate(row.rules):
+            where = ("suppressions", name, "rules", place)
+            if rule not in known:
+                yield where, _unknown("alarm_rules.no_rule", rule, known)
+            elif rule in ALWAYS_ON:
+                yield where, text("alarm_rules.always_on")
+
+
 def _unknown(key: str, name: str, known: Mapping[str, object]) -> Text:
     near = get_close_matches(name, known, n=1)
     return text(key, known=near[0] if near else ", ".join(known) or "–")
@@ -172,7 +207,9 @@ def _unknown(key: str, name: str, known: Mapping[str, object]) -> Text:
 def _read() -> AlarmRules:
     source = files("omf.alarms").joinpath("rules.yaml").read_text("utf-8")
     found = read_yaml(source, RulesFile)
-    return AlarmRules(version=str(found.version), rules=found.rules)
+    return AlarmRules(
+        version=str(found.version), rules=found.rules, suppressions=found.suppressions
+    )
 
 
 BUILT_IN: AlarmRules = _read()

@@ -7,6 +7,7 @@ from omf.alarms.alarm import Alarm, Finding, gravest_first, raise_alarms
 from omf.alarms.causes import explain
 from omf.alarms.life import as_kept, still
 from omf.alarms.rule_data import AlarmRules
+from omf.alarms.suppression import suppress
 from omf.state.model import Factory
 from omf.state.staleness import moment
 
@@ -78,7 +79,7 @@ def alarms(state: Factory, now: float) -> tuple[Alarm, ...]:
     findings = chain.from_iterable(rule(state, now) for rule in RULES)
     wanted = (one for one in findings if _wanted(one, state.alarm_rules, now))
     found = raise_alarms(wanted, order_rules.held_up(state, now), state.alarm_rules)
-    return explain(found, state.modules, now)
+    return suppress(explain(found, state.modules, now), state)
 
 
 def _wanted(finding: Finding, rules: AlarmRules, now: float) -> bool:

@@ -225,6 +225,8 @@ def _row(life: AlarmLife, explains: int, flags: list[str]) -> tuple[Any, ...]:
     state = " · ".join((rows.words(text(f"alarm_state.{life.state}")), *flags))
     who = life.hidden_by or life.acknowledged_by
     what = rows.words(life.text)
+    if life.suppressed is not None and not life.cause:
+        what = f"{what} ({rows.words(life.suppressed)})"
     if explains:
         what = f"{what} · {rows.words(text('alarms.explains', count=explains))}"
     return (life.priority, state, clock_time(life.raised_at), who, what)

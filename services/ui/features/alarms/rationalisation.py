@@ -2,13 +2,14 @@
 
 import re
 
+from omf.alarms.limits import in_every_language
 from omf.alarms.rule_data import AlarmRule
 from omf.texts import render
 from services.ui import formats
 from services.ui.features.alarms.history_list import level_words
 from services.ui.live.screen import Screen
 from services.ui.types import Row
-from services.ui.widgets.elements import set_classes, text
+from services.ui.widgets.elements import div, set_classes, text
 from services.ui.widgets.table import Table, column
 
 _GAP = re.compile(r"\{\w+\}")
@@ -36,6 +37,7 @@ class RuleTable:
             ),
             column("site", say("alarms.column.site"), 150),
         ]
+        self._suppressions = div("lines")
         self._table = Table(columns, self._rows(), empty="")
         screen.live(self._draw)
 
@@ -48,6 +50,19 @@ class RuleTable:
         if rules.version != self._shown:
             self._shown = rules.version
             self._table.show(self._rows())
+            self._list_suppressions()
+
+    def _list_suppressions(self) -> None:
+        """Which alarms the design suppresses, and while what holds."""
+        say = self._screen.say
+        self._suppressions.clear()
+        with self._suppressions:
+            for row in self._screen.model.factory.alarm_rules.suppressions.values():
+                if row.enabled:
+                    reason = in_every_language(row.reason)
+                    why = say.either(reason) if reason else say(f"alarm_suppressed.{row.when}")
+                    names = ", ".join((*row.rules, *(f"@ {one}" for one in row.devices)))
+                    text(say("alarms.suppressed_while", rules=names, why=why), "hint")
 
     def _rows(self) -> list[Row]:
         rules = self._screen.model.factory.alarm_rules

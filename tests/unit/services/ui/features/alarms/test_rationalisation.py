@@ -15,6 +15,7 @@ async def test_each_rule_is_a_row_with_why_and_what_to_do(pages: Pages) -> None:
     assert row["action"] == "Clear the way; the vehicle goes on by itself."
     assert not [cell for one in rows.values() for cell in one.values() if "{" in str(cell)]
     await pages.user.should_see(f"Version of the rules: {BUILT_IN.version}")
+    await pages.user.should_see("Suppressed by design (the factory is off): collision, ")
 
 
 async def test_what_the_site_changed_is_marked_and_a_fault_is_told(pages: Pages) -> None:
