@@ -13,10 +13,13 @@ from services.ui.formats import Clock
 from services.ui.translator import LANGUAGES, Language
 
 Theme = Literal["light", "dark", "contrast"]
+Switch = Literal["off", "on"]
 CHOICES: dict[str, tuple[str, ...]] = {
     "language": LANGUAGES,
     "theme": ("light", "dark", "contrast"),
     "clock": ("local", "utc"),
+    "banner": ("off", "on"),
+    "sound": ("off", "on"),
 }
 HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via", "x-real-ip")
 """A request with one of these came through a proxy: its sender need not sit at this machine."""
@@ -32,6 +35,10 @@ class CurrentUser:
     language: Language = "en"
     theme: Theme = "light"
     clock: Clock = "local"
+    banner: Switch = "off"
+    """Whether an alarm that waits stands on every page."""
+    sound: Switch = "off"
+    """Whether a new alarm is heard."""
     sign_in: str | None = None
     """The id of the sign-in; None without account."""
 
@@ -62,6 +69,8 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
         language=language_of(request),
         theme=theme_of(request),
         clock=clock_of(request),
+        banner=cast("Switch", _chosen(request, "banner") or "off"),
+        sound=cast("Switch", _chosen(request, "sound") or "off"),
         sign_in=found[0].id if found else None,
     )
 

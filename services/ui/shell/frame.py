@@ -13,6 +13,7 @@ from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
+from services.ui.shell.alarm_notice import alarm_notice
 from services.ui.shell.help import Help
 from services.ui.shell.past_band import look_back, past_moment
 from services.ui.shell.past_transport import PastTransport
@@ -51,6 +52,7 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
             text(say(f"page.{screen.page}"), "only-heard", "h1")
             _broken(screen)
             _happened(screen)
+            alarm_notice(screen)
             yield
         _footer(screen, Help(screen, pages))
         _announce(screen)

@@ -108,6 +108,33 @@
       .then((made) => made.toJSON(), () => ({fault: "no_service"}));
   };
 
+  // A new alarm rings once, in one of the tabs of this browser, and never two at a time. The browser
+  // lets no page sound before the person has pressed something on it.
+  const TONES = {critical: [880, 660, 880, 660, 880, 660], warning: [740, 740, 740]};
+  let rung = "", speaker = null;
+  const ring = () => {
+    const bell = document.querySelector("[data-ring]");
+    if (!bell || bell.dataset.ring === rung) return;
+    rung = bell.dataset.ring;
+    const last = JSON.parse(localStorage.getItem("omf.rang") || "{}");
+    if (last.what === rung || Date.now() < (last.until || 0)) return;
+    const tones = TONES[bell.dataset.level] || [620, 620];
+    localStorage.setItem("omf.rang", JSON.stringify({what: rung, until: Date.now() + 250 * tones.length}));
+    speaker = speaker || new AudioContext();
+    speaker.resume();
+    tones.forEach((tone, number) => {
+      const [sound, loud] = [speaker.createOscillator(), speaker.createGain()];
+      const begin = speaker.currentTime + 0.25 * number;
+      sound.frequency.value = tone;
+      loud.gain.setValueAtTime(0.2, begin);
+      loud.gain.exponentialRampToValueAtTime(0.001, begin + 0.2);
+      sound.connect(loud).connect(speaker.destination);
+      sound.start(begin);
+      sound.stop(begin + 0.2);
+    });
+    bell.dataset.rang = rung;
+  };
+
   // A page is left only for a server that is there: else the browser's own error page would stay.
   let leaving = false;
   const reload = () => {
@@ -144,6 +171,7 @@
     const title = document.title.replace(/^\(\d+!\) /, "");
     const counted = alarms === "0" ? title : `(${alarms}!) ${title}`;
     if (document.title !== counted) document.title = counted;
+    ring();
     const cut = window.socket && window.socket.disconnected;
     // The server itself hung up: this page's sign-in ended, and nobody would knock again.
     if (cut && !window.socket.active) reload();

@@ -27,6 +27,11 @@ def to_command(screen: Screen, command_id: str) -> str:
     return screen.path(f"commands?command={quote(command_id, safe='')}")
 
 
+def to_alarm(screen: Screen, alarm: str) -> str:
+    """One alarm, opened in the list of those that stand."""
+    return screen.path(f"alarms?alarm={quote(alarm, safe='')}")
+
+
 def to_workpiece(screen: Screen, wanted: str) -> str:
     """The life of a workpiece, by its tag, an order or the id of the life."""
     return screen.path(f"workpiece/{quote(wanted, safe='')}")

@@ -8,7 +8,7 @@ from omf.alarms.kpis import TARGET_SHARES, AlarmFigures, figures
 from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.analysis.shifts import ShiftSpan
 from omf.constants import DAY_S, MINUTE_S
-from services.common.store.alarm_lives import passages_since
+from services.common.store.alarm_lives import ALARMS, passages_since
 from services.common.store.bus import StoreError
 from services.ui import formats
 from services.ui.live.screen import Screen
@@ -21,6 +21,7 @@ SHIFTS_BEFORE = 3
 AT_THE_END = ("standing", "waiting", "hidden", "stale")
 """Figures of how the alarms stand."""
 RENEW_S = MINUTE_S
+WRAPPED = {"wrapHeaderText": True, "autoHeaderHeight": True}
 URGENT = 2
 """Of four priorities the others are told together."""
 
@@ -32,6 +33,8 @@ class AlarmStatistics:
         self._screen = screen
         self._read_at = float("-inf")
         self._entries: Sequence[AlarmEntry] = ()
+        self._known_from = float("inf")
+        """Before, nobody kept what became of alarms, or it is kept no more."""
         self._note = text("", "hint wrong hidden")
         self._shifts = self._shifts_now()
         self._table = Table(self._columns(), self._rows(), empty="")
@@ -53,8 +56,11 @@ class AlarmStatistics:
         }
         spans = {**titles, "day": say("alarms.span.day")}
         return [
-            column("figure", say("alarms.column.figure"), 0, minWidth=260, pinned="left"),
-            *(column(name, title, 0, minWidth=150) for name, title in spans.items()),
+            column("figure", say("alarms.column.figure"), 0, minWidth=260),
+            *(
+                column(name, title, 0, minWidth=130, tooltipField=name, **WRAPPED)
+                for name, title in spans.items()
+            ),
             column("aim", say("alarms.column.aim"), 130),
         ]
 
@@ -70,11 +76,13 @@ class AlarmStatistics:
         shifts = self._shifts_now()
         begin = min(shifts[-1].since, self._screen.model.wall - DAY_S)
         try:
+            oldest = await bus.models(ALARMS, AlarmEntry, count=1)
             self._entries = await passages_since(bus, begin)
         except StoreError:
             self._note.say(self._screen.say("empty.buffer_unreadable"))
         else:
             self._note.say("")
+            self._known_from = oldest[0][1].at if oldest else float("inf")
         if self._note.is_deleted:
             return
         set_classes(self._note, hidden=not self._note.text)
@@ -103,8 +111,10 @@ class AlarmStatistics:
         told = {
             name: figure_words(self._screen, one, names) for name, one in self._figures().items()
         }
-        for number in range(1, len(self._shifts)):
-            told[f"shift{number}"] |= dict.fromkeys(AT_THE_END, formats.NONE)
+        for number, one in enumerate(self._shifts[1:], 1):
+            words = told[f"shift{number}"]
+            unknown = words if one.until <= self._known_from else AT_THE_END
+            told[f"shift{number}"] = words | dict.fromkeys(unknown, formats.NONE)
         return [
             {
                 "id": name,
