@@ -1,0 +1,46 @@
+"""One figure: a value, its unit, and what it was counted from."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+FigureGroup = Literal[
+    "time", "orders", "quality", "factory", "module", "vehicle", "alarms", "commands"
+]
+Unit = Literal["count", "s", "share", "per_hour", "m"]
+SourceKind = Literal["order", "message", "alarm", "command"]
+MAX_SOURCES = 500
+
+
+class Source(NamedTuple):
+    """Something a figure was counted from."""
+
+    kind: SourceKind
+    id: str
+
+
+class Figure(NamedTuple):
+    """One figure."""
+
+    group: FigureGroup
+    subject: str
+    """Serial of the module or vehicle, the rule, the operator; "" for the whole."""
+    name: str
+    value: float | None
+    unit: Unit
+    sources: tuple[Source, ...] = ()
+    """At most `MAX_SOURCES`."""
+
+
+def named(kind: SourceKind, ids: Iterable[str]) -> tuple[Source, ...]:
+    """Sources of one kind, each once."""
+    return tuple(Source(kind, one) for one in dict.fromkeys(ids) if one)[:MAX_SOURCES]
+
+
+def product(*parts: float | None) -> float | None:
+    """Of all of them; None if one is unknown."""
+    found = 1.0
+    for part in parts:
+        if part is None:
+            return None
+        found *= part
+    return found

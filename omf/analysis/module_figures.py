@@ -1,0 +1,105 @@
+"""Of each module: where its planned time went, its OEE by ISO 22400, and what disturbed it.
+
+Definitions are in docs/shift-report.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from omf.analysis.figure import Figure, named, product
+from omf.analysis.shift_clock import CONDITIONS, ShiftClock, TimeSlice
+from omf.analysis.shifts import Span, overlap
+from omf.constants import CCU_ANSWER_S
+from omf.durations import BETWEEN_MODULES
+
+LEAST_DISTURBANCE_S = 10.0
+"""Shorter stops end by themselves before anybody could have come."""
+
+
+class Disturbance(NamedTuple):
+    """A module that could not do what was planned, and what it cost."""
+
+    kind: str
+    """`failed`, `blocked`, `waiting_for_vehicle`."""
+    subject: str
+    begin: float
+    end: float
+    cost_s: float
+    """Of planned time."""
+    order_id: str | None
+    evidence: tuple[str, ...]
+
+
+def module_figures(clock: ShiftClock, serial: str, planned: Sequence[Span]) -> Iterator[Figure]:
+    """Where the planned time of a module went, and its OEE."""
+    slices = clock.slices.get(serial, [])
+    whole = sum(end - begin for begin, end in planned)
+    spent: dict[str, float] = dict.fromkeys(CONDITIONS, 0.0)
+    told: dict[str, list[str]] = defaultdict(list)
+    for one in slices:
+        seconds = overlap(planned, one.begin, one.end)
+        spent[one.condition] += seconds
+        if seconds:
+            told[one.condition] += [one.began_by, one.ended_by]
+    spent["unknown"] += max(0.0, whole - sum(spent.values()))
+    known_s = whole - spent["unknown"]
+    for condition, seconds in spent.items():
+        sources = named("message", told[condition])
+        yield Figure("module", serial, condition, seconds, "s", sources)
+    yield from _oee(serial, slices, spent["busy"], (whole, known_s))
+
+
+def _oee(
+    serial: str, slices: Sequence[TimeSlice], busy_s: float, time_s: tuple[float, float]
+) -> Iterator[Figure]:
+    whole, known_s = time_s
+    done = [
+        one for one in slices if one.condition == "busy" and one.result in ("FINISHED", "FAILED")
+    ]
+    good = [one for one in done if one.result == "FINISHED"]
+    availability = busy_s / whole if whole else None
+    effectiveness = _effectiveness(good)
+    quality = len(good) / len(done) if done else None
+    told = named("message", (one.ended_by for one in done))
+    yield Figure("module", serial, "actions", len(done), "count", told)
+    yield Figure("module", serial, "utilisation", busy_s / known_s if known_s else None, "share")
+    yield Figure("module", serial, "availability", availability, "share", told)
+    yield Figure("module", serial, "effectiveness", effectiveness, "share", told)
+    yield Figure("module", serial, "quality", quality, "share", told)
+    oee = product(availability, effectiveness, quality)
+    yield Figure("module", serial, "oee", oee, "share", told)
+
+
+def _effectiveness(good: Sequence[TimeSlice]) -> float | None:
+    measured = [(one, one.usual_s) for one in good if one.usual_s is not None]
+    took = sum(one.end - one.begin for one, _ in measured)
+    return sum(usual for _, usual in measured) / took if took else None
+
+
+def disturbances(clock: ShiftClock, planned: Sequence[Span]) -> Iterator[Disturbance]:
+    """Dearest first."""
+    found = [
+        Disturbance(
+            part.condition,
+            serial,
+            part.begin,
+            part.end,
+            cost_s,
+            part.order_id,
+            tuple(one for one in (part.began_by, part.ended_by) if one),
+        )
+        for serial, slices in clock.slices.items()
+        for part in slices
+        if (least := _LEAST_S.get(part.condition)) is not None
+        and (cost_s := overlap(planned, part.begin, part.end)) >= least
+    ]
+    yield from sorted(found, key=lambda one: (-one.cost_s, one.begin, one.subject))
+
+
+_LEAST_S: Mapping[str, float] = {
+    "failed": LEAST_DISTURBANCE_S,
+    "blocked": LEAST_DISTURBANCE_S,
+    "waiting_for_vehicle": BETWEEN_MODULES.most + CCU_ANSWER_S,
+}
+"""From so long on a condition is a disturbance; a vehicle needs its time to come."""
