@@ -11,7 +11,7 @@ SourceKind = Literal["order", "message", "alarm", "command"]
 MAX_SOURCES = 500
 
 
-class Source(NamedTuple):
+class FigureSource(NamedTuple):
     """Something a figure was counted from."""
 
     kind: SourceKind
@@ -27,13 +27,13 @@ class Figure(NamedTuple):
     name: str
     value: float | None
     unit: Unit
-    sources: tuple[Source, ...] = ()
+    sources: tuple[FigureSource, ...] = ()
     """At most `MAX_SOURCES`."""
 
 
-def named(kind: SourceKind, ids: Iterable[str]) -> tuple[Source, ...]:
+def named(kind: SourceKind, ids: Iterable[str]) -> tuple[FigureSource, ...]:
     """Sources of one kind, each once."""
-    return tuple(Source(kind, one) for one in dict.fromkeys(ids) if one)[:MAX_SOURCES]
+    return tuple(FigureSource(kind, one) for one in dict.fromkeys(ids) if one)[:MAX_SOURCES]
 
 
 def product(*parts: float | None) -> float | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from omf.analysis.figure import Figure, named, product
 from omf.analysis.shift_clock import CONDITIONS, ShiftClock, TimeSlice
-from omf.analysis.shifts import Span, overlap
+from omf.analysis.time_spans import Span, overlap
 from omf.constants import CCU_ANSWER_S
 from omf.durations import BETWEEN_MODULES
 
@@ -58,7 +58,7 @@ def _oee(
         one for one in slices if one.condition == "busy" and one.result in ("FINISHED", "FAILED")
     ]
     good = [one for one in done if one.result == "FINISHED"]
-    availability = busy_s / whole if whole else None
+    availability = busy_s / whole if known_s else None
     effectiveness = _effectiveness(good)
     quality = len(good) / len(done) if done else None
     told = named("message", (one.ended_by for one in done))

@@ -32,26 +32,28 @@ class OrderClock:
         """`state` is the fold up to the beginning of the range."""
         self.told: dict[str, OrderTimes] = {}
         """By id: those in work at the beginning, and those that began later."""
+        self._open: dict[str, OrderTimes] = {}
         for order in active_orders(state):
             first = order.first_seen
-            self.told[order.id] = OrderTimes(order.id, order.type, order.colour, first, "", first)
+            known = OrderTimes(order.id, order.type, order.colour, first, "", first)
+            self.told[order.id] = self._open[order.id] = known
 
     def hear(self, state: FactoryState, message: Message) -> None:
         """Take a list, which `state` has already."""
         at, by = message.received_at, message.id
-        for order_id in (*state.active_orders, *state.completed_orders):
-            known, order = self.told.get(order_id), state.orders.get(order_id)
-            # A completed order that nobody saw in work is one of before.
-            if order is None or (known is None and order.list != "active"):
-                continue
-            if known is None:
-                began = None if message.retain else at
-                known = OrderTimes(order.id, order.type, order.colour, began, by, at)
-                self.told[order_id] = known
-            if order.list == "completed" and known.ended_at is None:
-                known.ended_at, known.ended_by = at, by
-            known.state = order.state
-        for order_id, known in self.told.items():
+        for order_id in state.active_orders:
             order = state.orders.get(order_id)
-            if order is not None and order.vanished and known.ended_at is None:
-                known.ended_at, known.ended_by, known.state = at, by, "VANISHED"
+            # A completed order that nobody saw in work is one of before.
+            if order is None or order_id in self._open or order.list != "active":
+                continue
+            began = None if message.retain else at
+            known = OrderTimes(order.id, order.type, order.colour, began, by, at)
+            self.told[order_id] = self._open[order_id] = known
+        for order_id, known in list(self._open.items()):
+            order = state.orders.get(order_id)
+            if order is None:
+                continue
+            known.state = "VANISHED" if order.vanished else order.state
+            if order.vanished or order.list == "completed":
+                known.ended_at, known.ended_by = at, by
+                del self._open[order_id]

@@ -52,7 +52,7 @@ SHIFT_ENTRIES = HEARTBEATS | frozenset(
 ORDER_LISTS = frozenset({"ccu_order_active", "ccu_order_completed"})
 PAIRING, PAIRING_EVERY_S = "ccu_pairing_state", 60.0
 """It comes every second and tells of the types of modules: one a minute is read."""
-DRIVE = "NAVIGATION"
+DRIVE_STEP = "NAVIGATION"
 
 
 @dataclass(slots=True)
@@ -121,13 +121,15 @@ class ShiftClock:
         entry = catalogue.of(message.topic)
         if entry is None or entry.name not in SHIFT_ENTRIES:
             return
+        if entry.name == PAIRING and message.received_at - self._paired_at < PAIRING_EVERY_S:
+            return
         at = self._at = max(self._at, message.received_at)
         serial = catalogue.levels(entry.name, message.topic).get("serial", "")
-        if serial and not message.retain:
+        if serial and not message.retain and entry.direction == "from_factory":
             self._hear(serial, at)
         if entry.name in HEARTBEATS:
             self._reconsider(serial, at, message.id)
-        elif entry.name != PAIRING or at - self._paired_at >= PAIRING_EVERY_S:
+        else:
             self._fold(message, entry.name, serial)
 
     def _fold(self, message: Message, name: str, serial: str) -> None:
@@ -177,11 +179,11 @@ class ShiftClock:
 
     def _pass(self, serial: str, found: _Now) -> None:
         now = self._modules[serial]
-        module = self.state.modules[serial]
-        action = module.action if now.condition == "busy" else None
+        module = self.state.modules.get(serial)
+        action = module.action if module and now.condition == "busy" else None
         ended = action is not None and action.id == now.action
         part = TimeSlice(now.condition, now.since, found.since, now.by, now.command, now.order_id)
-        usual = USUAL_DURATIONS.get(f"{module.type}.{now.command}")
+        usual = USUAL_DURATIONS.get(f"{module.type}.{now.command}") if module else None
         part.ended_by, part.result = found.by, action.state if action and ended else None
         part.usual_s = usual.usual if ended and usual else None
         self._add(serial, part)
@@ -218,9 +220,9 @@ class ShiftClock:
             step = next_step(order) if order.state == "IN_PROGRESS" else None
             if step is None:
                 continue
-            if step.type == DRIVE and module.type in (step.source, step.target):
+            if step.type == DRIVE_STEP and module.type in (step.source, step.target):
                 return _Now("waiting_for_vehicle", at, by, order_id=order.id)
-            if step.type != DRIVE and _works_at(step, module):
+            if step.type != DRIVE_STEP and _works_at(step, module):
                 return _Now("blocked", at, by, step.command, order.id)
         return _Now("no_order", at, by)
 

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 from omf.alarms import kpis
 from omf.alarms.life import AlarmEntry
-from omf.analysis.figure import Figure, FigureGroup, Source, Unit, named, product
+from omf.analysis.figure import Figure, FigureGroup, FigureSource, Unit, named, product
 from omf.analysis.module_figures import Disturbance, disturbances, module_figures
 from omf.analysis.order_clock import OrderTimes
 from omf.analysis.shift_clock import ShiftClock
-from omf.analysis.shifts import Span, merged, overlap
+from omf.analysis.time_spans import Span, merged, overlap
 from omf.analysis.vehicle_clock import VehicleTimes
 from omf.constants import HOUR_S
 from omf.durations import order_alone
+from omf.texts import Text
 from omf.workpieces.life import LifeEvent, WorkpieceLife
 
 
@@ -30,7 +31,7 @@ class CommandDone(NamedTuple):
     outcome: str
 
 
-class ShiftFigures(NamedTuple):
+class RangeFigures(NamedTuple):
     """Everything told of a range."""
 
     since: float
@@ -40,6 +41,8 @@ class ShiftFigures(NamedTuple):
     disturbances: tuple[Disturbance, ...]
     types: Mapping[str, str | None]
     """Type of each module by its serial."""
+    alarms: Mapping[str, Text]
+    """What each alarm said last, by its id."""
     layout_known: bool
     """Whether ways are measured on the layout the factory told; else on the one it is sold with."""
 
@@ -56,7 +59,7 @@ def shift_figures(
     span: Span,
     planned: Sequence[Span],
     records: ShiftRecords = ShiftRecords(),  # noqa: B008 - a constant
-) -> ShiftFigures:
+) -> RangeFigures:
     """The figures of [since, until), Unix s; `clock` was closed at its end."""
     state = clock.state
     figures = [
@@ -77,12 +80,13 @@ def shift_figures(
         *_alarms(records.alarms, span),
         *_commands(records.commands),
     ]
-    return ShiftFigures(
+    return RangeFigures(
         *span,
         tuple(planned),
         tuple(figures),
         tuple(disturbances(clock, planned)),
         {serial: module.type for serial, module in state.modules.items()},
+        {one.alarm: one.text for one in records.alarms or ()},
         state.layout is not None,
     )
 
@@ -131,7 +135,7 @@ def _lead_times(kind: str, orders: Sequence[OrderTimes]) -> Iterator[Figure]:
         yield Figure("orders", kind, name, value, "s", _of_orders(orders))
 
 
-def _of_orders(orders: Iterable[OrderTimes]) -> tuple[Source, ...]:
+def _of_orders(orders: Iterable[OrderTimes]) -> tuple[FigureSource, ...]:
     return named("order", (one.id for one in orders))
 
 
@@ -151,7 +155,7 @@ def _quality(lives: Iterable[WorkpieceLife], span: Span) -> Iterator[Figure]:
     yield Figure("quality", "", "first_pass_yield", *_pass_rate(firsts))
 
 
-def _pass_rate(firsts: Sequence[LifeEvent]) -> tuple[float | None, Unit, tuple[Source, ...]]:
+def _pass_rate(firsts: Sequence[LifeEvent]) -> tuple[float | None, Unit, tuple[FigureSource, ...]]:
     told = [one for one in firsts if one.result in ("PASSED", "FAILED")]
     good = sum(one.result == "PASSED" for one in told)
     share = good / len(told) if told else None
@@ -209,10 +213,8 @@ def _alarms(entries: Sequence[AlarmEntry] | None, span: Span) -> Iterator[Figure
     )
     yield Figure("alarms", "", "acknowledged", found.acknowledged, "count")
     yield Figure("alarms", "", "acknowledge_time", found.acknowledge_s, "s")
-    by_rule = Counter(one.rule for one in raised)
-    for rule, count in sorted(by_rule.items()):
-        ids = (one.alarm for one in raised if one.rule == rule)
-        yield Figure("alarms", rule, "raised", count, "count", named("alarm", ids))
+    for alarm, count in Counter(one.alarm for one in raised).most_common():
+        yield Figure("alarms", alarm, "raised", count, "count", named("alarm", (alarm,)))
 
 
 def _commands(commands: Sequence[CommandDone] | None) -> Iterator[Figure]:
@@ -244,7 +246,7 @@ class ComparedFigure(NamedTuple):
     b: float | None
 
 
-def compare_shifts(a: ShiftFigures, b: ShiftFigures) -> list[ComparedFigure]:
+def compare_shifts(a: RangeFigures, b: RangeFigures) -> list[ComparedFigure]:
     """Every figure that one of two ranges has, in the order of the first."""
     mine = {one[:3]: one for one in a.figures}
     other = {one[:3]: one for one in b.figures}

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
-from typing import Self
+from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from omf import faults
+from omf.analysis.time_spans import Span, merged, without
 from omf.constants import HOUR_S
 
 HANDED_OVER_LATE_S = HOUR_S
 """Who hands over within the first hour of a shift means the one before it."""
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_SHIFTS = 12
 """Of a day."""
 SHIFT_NAMES = ("early", "late", "night")
@@ -31,17 +34,28 @@ class ShiftFileError(ValueError):
     """The file is no calendar; the text says where, what and how to mend it."""
 
 
+def _clock(given: object) -> object:
+    # YAML reads 14:00 without quotes as a number of minutes, 06:00 as text.
+    return f"{given // 60:02d}:{given % 60:02d}" if type(given) is int else given
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock)]
+
+
+class _Break(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    begin: ClockTime
+    end: ClockTime
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=40)
-    begin: time
-
-    @field_validator("begin", mode="before")
-    @classmethod
-    def _clock(cls, given: object) -> object:
-        # YAML reads 14:00 without quotes as a number of minutes, 06:00 as text.
-        return f"{given // 60:02d}:{given % 60:02d}" if type(given) is int else given
+    begin: ClockTime
+    days: tuple[Weekday, ...] = WEEKDAYS
+    breaks: tuple[_Break, ...] = Field((), max_length=MAX_SHIFTS)
 
 
 class _File(BaseModel):
@@ -49,6 +63,15 @@ class _File(BaseModel):
 
     zone: str = ""
     shifts: list[_Entry] = Field(min_length=1, max_length=MAX_SHIFTS)
+    free: tuple[date, ...] = ()
+
+
+class ShiftPlan(NamedTuple):
+    """When a shift is meant to work."""
+
+    days: tuple[Weekday, ...] = WEEKDAYS
+    """On which it begins."""
+    breaks: tuple[tuple[time, time], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,10 @@ class ShiftCalendar:
     begins: tuple[tuple[time, str], ...]
     zone: tzinfo | None = None
     """None: that of this machine."""
+    plans: tuple[tuple[time, ShiftPlan], ...] = ()
+    """By when a shift begins; one that is not here works each day without a break."""
+    free: frozenset[date] = frozenset()
+    """Days on which no shift that begins then is meant to work."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -84,7 +111,8 @@ class ShiftCalendar:
         begins = sorted((entry.begin, entry.name) for entry in told.shifts)
         if len({begin for begin, _ in begins}) < len(begins):
             raise ShiftFileError("shifts: two begin at the same time; take one of them out")
-        return cls(tuple(begins), _zone(told.zone))
+        plans = ((one.begin, _plan(one)) for one in told.shifts)
+        return cls(tuple(begins), _zone(told.zone), tuple(plans), frozenset(told.free))
 
     def at(self, moment: float) -> ShiftSpan:
         """The shift a moment lies in."""
@@ -108,6 +136,45 @@ class ShiftCalendar:
             found.append(self.at(found[-1].until))
         return found
 
+    def id_of(self, span: ShiftSpan) -> str:
+        """`2026-05-13/early`: the day it begins on, and its name."""
+        return f"{self._day(span).isoformat()}/{span.name}"
+
+    def named(self, shift_id: str) -> ShiftSpan | None:
+        """The shift of an id; None where the calendar has none of it."""
+        told, _, name = shift_id.partition("/")
+        try:
+            day = date.fromisoformat(told)
+        except ValueError:
+            return None
+        spans = (one for one in self._spans(day, 1) if self._day(one) == day)
+        return next((one for one in spans if one.name == name), None)
+
+    def planned(self, since: float, until: float) -> tuple[Span, ...]:
+        """When the factory is meant to work in [since, until): disjoint, in order."""
+        parts = (part for span in self.between(since, until) for part in self._works(span))
+        return merged((max(a, since), min(b, until)) for a, b in parts)
+
+    def _works(self, span: ShiftSpan) -> tuple[Span, ...]:
+        day = self._day(span)
+        begin = datetime.fromtimestamp(span.since, self.zone).time()
+        plan = dict(self.plans).get(begin, ShiftPlan())
+        if day in self.free or WEEKDAYS[day.weekday()] not in plan.days:
+            return ()
+        pauses = (self._break(day, span, one) for one in plan.breaks)
+        return without((span.since, span.until), pauses)
+
+    def _break(self, day: date, span: ShiftSpan, clock: tuple[time, time]) -> Span:
+        """A break of a night shift may lie behind midnight."""
+        begin, end = clock
+        if self._moment(day, begin) < span.since:
+            day += timedelta(days=1)
+        behind = day + timedelta(days=1) if end <= begin else day
+        return self._moment(day, begin), self._moment(behind, end)
+
+    def _day(self, span: ShiftSpan) -> date:
+        return datetime.fromtimestamp(span.since, self.zone).date()
+
     def _spans(self, first: date, days: int) -> Iterator[ShiftSpan]:
         """The shifts that begin within so many days."""
         begins = [
@@ -122,6 +189,10 @@ class ShiftCalendar:
 
     def _moment(self, day: date, begin: time) -> float:
         return datetime.combine(day, begin, self.zone).timestamp()
+
+
+def _plan(entry: _Entry) -> ShiftPlan:
+    return ShiftPlan(entry.days, tuple((one.begin, one.end) for one in entry.breaks))
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -5,7 +5,7 @@ never reaches a topic beginning with `$`, and an empty level is a level like any
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from omf.texts import Saying, Text, text
 
@@ -221,3 +221,8 @@ def _step(nodes: list[_Node], level: str, found: list[int]) -> list[_Node]:
         if node.single is not None:
             below.append(node.single)
     return below
+
+
+def matches_any(filters: str | Collection[str], topic: str) -> bool:
+    """True if a topic fits a filter, or one of several."""
+    return any(matches(one, topic) for one in ([filters] if isinstance(filters, str) else filters))

@@ -13,7 +13,16 @@ from services.api.access import only_known_names
 from services.api.context import AppContext
 from services.api.description import PREFIX, describe
 from services.api.problems import FieldError, RefusalError
-from services.api.routes import alarms, commands, history, messages, monitoring, state, workpieces
+from services.api.routes import (
+    alarms,
+    commands,
+    history,
+    messages,
+    monitoring,
+    report,
+    state,
+    workpieces,
+)
 from services.common.process.language import spoken
 from services.common.store.bus import StoreError
 
@@ -30,7 +39,7 @@ def application(context: AppContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    parts = (commands, messages, history, state, workpieces, alarms, monitoring)
+    parts = (commands, messages, history, state, workpieces, report, alarms, monitoring)
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])
     app.add_exception_handler(RefusalError, _refused)

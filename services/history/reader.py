@@ -9,13 +9,13 @@ A damaged or missing file is named in `faults`, and the rest answers.
 
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.state.factory_state import SNAPSHOT_VERSION
-from omf.topics.filters import matches
+from omf.topics.filters import matches_any
 from services.common.store.journal import BEGINNING
 from services.history import parquet, tables
 from services.history.local import LocalStorage
@@ -91,7 +91,7 @@ class History:
         until: str = END,
         since_ms: int | None = None,
         until_ms: int | None = None,
-        topic_filter: str = "#",
+        topic_filter: str | Collection[str] = "#",
         kinds: Iterable[str] | None = None,
     ) -> Iterator[ArchivedMessage]:
         """Messages in the order of their ids.
@@ -114,7 +114,7 @@ class History:
         low: tuple[int, int],
         high: tuple[int, int],
         times: tuple[int | None, int | None],
-        topic_filter: str,
+        topic_filter: str | Collection[str],
         kinds: Iterable[str] | None,
     ) -> Iterator[ArchivedMessage]:
         for day in self.days_between(low[0], high[0]):
@@ -151,14 +151,14 @@ class History:
         files: Iterable[ArchiveFile],
         ids_ms: tuple[int, int],
         times: tuple[int | None, int | None],
-        topic_filter: str,
+        topic_filter: str | Collection[str],
     ) -> Iterator[ArchivedMessage]:
         for file in files:
             try:
                 path = self.storage.local(day.day, file)
                 topics = None
                 if topic_filter != "#":
-                    topics = [t for t in parquet.topics_of(path) if matches(topic_filter, t)]
+                    topics = [t for t in parquet.topics_of(path) if matches_any(topic_filter, t)]
                     if not topics:
                         continue
                 where = parquet.between(*times, topics)

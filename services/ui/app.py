@@ -23,6 +23,7 @@ from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_
 from services.ui.features import PAGES
 from services.ui.features.history.downloads import HistoryDownloads
 from services.ui.features.messages.downloads import Downloads
+from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.features.workpieces.downloads import LifeDownloads
 from services.ui.live.model import ViewModel
@@ -101,6 +102,7 @@ class Dashboard:
         Downloads(self._models, self._buses, self._past).register()
         HistoryDownloads(self._settings, self._models).register()
         LifeDownloads(self._settings, self._models, self._buses).register()
+        ReportDownloads(self._settings, self._buses).register()
         SessionDownloads(
             self._settings.store_address, self._buses, self._settings.archive_of
         ).register()

@@ -11,7 +11,7 @@ import pytest
 
 from omf.analysis.module_figures import disturbances
 from omf.analysis.shift_clock import CONDITIONS, ShiftClock
-from omf.analysis.shift_figures import ShiftFigures, shift_figures
+from omf.analysis.shift_figures import RangeFigures, shift_figures
 from omf.messages.message import Message
 from tests.contract.test_workpieces_truth import told, types
 from tests.support.folds import every_recording
@@ -22,7 +22,7 @@ ENDED = ("FINISHED", "FAILED")
 
 
 @cache
-def figures(name: str) -> tuple[ShiftClock, ShiftFigures]:
+def figures(name: str) -> tuple[ShiftClock, RangeFigures]:
     messages: list[Message] = list(recording(name))
     span = messages[0].received_at, messages[-1].received_at
     clock = ShiftClock(None, span[0])

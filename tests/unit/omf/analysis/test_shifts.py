@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omf.analysis.shifts import SHIFT_NAMES, ShiftCalendar, ShiftFileError, default_shifts
+from omf.analysis.time_spans import overlap
 from omf.texts import LANGUAGES, text
 
 ZONE = "Europe/Berlin"
@@ -86,3 +87,60 @@ def test_the_usual_names_have_words_in_every_language() -> None:
     assert [name for _, name in default_shifts().begins] == list(SHIFT_NAMES)
     for name in SHIFT_NAMES:
         assert all(text(f"shift.{name}").in_(language) for language in LANGUAGES)
+
+
+def test_a_shift_is_found_by_its_day_and_name() -> None:
+    night = CALENDAR.at(at("2026-05-14T03:00"))
+    assert CALENDAR.id_of(night) == "2026-05-13/night"
+    assert CALENDAR.named("2026-05-13/night") == night
+    assert CALENDAR.named("2026-05-13/none") is None
+    assert CALENDAR.named("yesterday/early") is None
+
+
+def test_breaks_free_days_and_days_without_the_shift_are_not_planned() -> None:
+    told = ShiftCalendar.parse(
+        f"zone: {ZONE}\n"
+        "shifts:\n"
+        "- {name: early, begin: '06:00', days: [wed],\n"
+        "   breaks: [{begin: '09:00', end: '09:15'}, {begin: '09:10', end: '09:30'}]}\n"
+        "- {name: night, begin: '22:00', breaks: [{begin: '02:00', end: '03:00'}]}\n"
+        "free: [2026-05-20]\n"
+    )
+    wednesday = told.planned(at("2026-05-13T06:00"), at("2026-05-13T22:00"))
+    assert wednesday == (
+        (at("2026-05-13T06:00"), at("2026-05-13T09:00")),
+        (at("2026-05-13T09:30"), at("2026-05-13T22:00")),
+    )
+    night = told.planned(at("2026-05-13T22:00"), at("2026-05-14T06:00"))
+    assert night == (
+        (at("2026-05-13T22:00"), at("2026-05-14T02:00")),
+        (at("2026-05-14T03:00"), at("2026-05-14T06:00")),
+    )
+    assert told.planned(at("2026-05-14T06:00"), at("2026-05-14T22:00")) == ()
+    assert told.planned(at("2026-05-20T06:00"), at("2026-05-21T06:00")) == ()
+    part = told.planned(at("2026-05-13T08:00"), at("2026-05-13T10:00"))
+    assert sum(b - a for a, b in part) == 1.5 * 3600
+    assert overlap(part, at("2026-05-13T08:30"), at("2026-05-13T09:45")) == 0.75 * 3600
+
+
+@pytest.mark.parametrize(("night", "hours"), [("2026-03-28", 7), ("2026-10-24", 9)])
+def test_a_night_in_which_the_clock_is_changed_is_planned_as_long_as_it_was(
+    night: str, hours: int
+) -> None:
+    found = CALENDAR.named(f"{night}/night")
+    assert found is not None
+    [(begin, end)] = CALENDAR.planned(found.since, found.until)
+    assert end - begin == hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{shifts: [{name: a, begin: '06:00', days: [monday]}]}", "shifts.0.days.0"),
+        ("{shifts: [{name: a, begin: '06:00', breaks: [{begin: 9:00}]}]}", "shifts.0.breaks.0.end"),
+        ("{free: [soon], shifts: [{name: a, begin: '06:00'}]}", "free.0"),
+    ],
+)
+def test_a_plan_with_a_fault_is_refused_with_its_place(given: str, said: str) -> None:
+    with pytest.raises(ShiftFileError, match=said):
+        ShiftCalendar.parse(given)

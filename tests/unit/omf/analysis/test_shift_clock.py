@@ -1,0 +1,99 @@
+"""What a module did with its time: silence, failure, another session, what nobody understands."""
+
+from omf.analysis.shift_clock import ShiftClock
+from omf.analysis.shift_figures import RangeFigures, compare_shifts, shift_figures
+from omf.messages.message import Message
+from omf.state import FactoryState
+from tests.support.factory import DRILL, FTS
+from tests.support.shared import recording
+
+SESSION = "ml-wrb-red-nok_20260807_130729"
+
+
+def told(messages: list[Message], since: float, until: float) -> RangeFigures:
+    heard = ShiftClock(None, since)
+    for message in messages:
+        heard.take(message)
+    heard.close(until)
+    return shift_figures(heard, (since, until), [(since, until)])
+
+
+def of(found: RangeFigures, subject: str) -> dict[str, float | None]:
+    return {one.name: one.value for one in found.figures if one.subject == subject}
+
+
+def session() -> list[Message]:
+    return list(recording(SESSION))
+
+
+def test_what_comes_after_a_silence_is_unknown_until_the_next_word() -> None:
+    messages = session()
+    since, until = messages[0].received_at, messages[-1].received_at
+    quiet = [
+        one
+        for one in messages
+        if DRILL not in one.topic or not since + 60 < one.received_at < since + 200
+    ]
+    whole, less = of(told(messages, since, until), DRILL), of(told(quiet, since, until), DRILL)
+    assert (less["unknown"] or 0) - (whole["unknown"] or 0) > 95
+    assert less["busy"] == whole["busy"]
+
+
+def test_nothing_heard_is_unknown_and_never_zero() -> None:
+    found = told([], 0.0, 3600.0)
+    values = {one[:3]: one.value for one in found.figures}
+    assert values["quality", "", "first_pass_yield"] is None
+    assert values["factory", "", "oee"] is None
+    assert values["alarms", "", "raised"] is None
+    assert values["orders", "", "per_hour"] == 0.0
+    empty = shift_figures(ShiftClock(None, 0.0), (0.0, 0.0), [])
+    rates = {one.value for one in empty.figures if one.unit in ("share", "per_hour")}
+    assert rates == {None}
+
+
+def test_another_session_and_what_cannot_be_read_stop_nothing() -> None:
+    messages = session()
+    since, until = messages[0].received_at, messages[-1].received_at
+    third = len(messages) // 3
+    other = [m._replace(session="other") for m in messages[third:]]
+    odd = [
+        messages[third]._replace(topic=topic, payload=payload)
+        for topic in ("module/v1/ff/X/state", f"fts/v1/ff/{FTS}/state", "ccu/order/active", "odd")
+        for payload in (b"", b"[" * 9, b"{}", b"[{}]", b'{"actionState": {}}', b"\xff", b"null")
+    ]
+    found = told([*messages[:third], *odd, *other], since, until)
+    for serial in found.types:
+        seconds = sum(
+            one.value or 0.0
+            for one in found.figures
+            if one.subject == serial and one.unit == "s" and one.group == "module"
+        )
+        assert abs(seconds - (until - since)) < 0.01
+
+
+def test_a_range_that_begins_in_the_middle_knows_what_was_under_way() -> None:
+    messages = session()
+    middle, until = messages[len(messages) // 2].received_at, messages[-1].received_at
+    state = FactoryState()
+    for message in messages[: len(messages) // 2]:
+        state.apply(message, message.received_at)
+    heard = ShiftClock(state, middle)
+    for message in messages[len(messages) // 2 :]:
+        heard.take(message)
+    heard.close(until)
+    found = shift_figures(heard, (middle, until), [(middle, until)])
+    values = {one[:3]: one.value for one in found.figures}
+    assert (values["orders", "", "begun"], values["orders", "", "finished"]) == (0, 1)
+    white = values["orders", "PRODUCTION WHITE", "lead_median"]
+    assert white is not None
+    assert white > until - middle
+    assert of(found, DRILL)["unknown"] == 0.0
+
+
+def test_a_figure_that_only_one_range_has_is_unknown_in_the_other() -> None:
+    messages = session()
+    since, until = messages[0].received_at, messages[-1].received_at
+    whole, early = told(messages, since, until), told(messages[:500], since, since + 60)
+    compared = {one[:3]: (one.a, one.b) for one in compare_shifts(whole, early)}
+    a, b = compared["orders", "PRODUCTION WHITE", "lead_median"]
+    assert (a is not None, b) == (True, None)

@@ -1,0 +1,79 @@
+"""The page Report: the figures of a range, each with what it was counted from, and as files."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.archives import filled, merged
+from tests.support.shared import recording
+from tests.support.ui_pages import Pages, classed
+from tests.support.ui_pages import pages as ui_pages
+
+pytestmark = pytest.mark.servers
+PATIENT = 100
+SESSION = "ml-wrb-red-nok_20260807_130729"
+SPAN = "2026-08-07T10:54:15Z..2026-08-07T11:06:30Z"
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> Path:
+    merged(filled(tmp_path / "history" / "mock", list(recording(SESSION)), 1000))
+    return tmp_path
+
+
+def hrefs(pages: Pages, mark: str) -> list[str]:
+    found = [one for box in classed(pages, mark) for one in box.descendants() if one.tag == "a"]
+    return [str(one.props.get("href")) for one in found]
+
+
+async def test_each_figure_opens_what_it_was_counted_from(archived: Path, store_url: str) -> None:
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open(f"/mock/report?range={SPAN}")
+        for words in (
+            "First-pass yield",
+            "50.0 %",
+            "21.6 %",
+            "16.4 m",
+            "waiting for vehicle, cost 2 min 1 s",
+        ):
+            await pages.user.should_see(words, retries=PATIENT)
+        figures = {one.text: one for one in classed(pages, "figure")}
+        pages.user.find(content="50.0 %").click()
+        await pages.user.should_see("counted from", retries=PATIENT)
+        assert len(hrefs(pages, "report-source-list")) == 2
+        assert all("/mock/history?message=" in one for one in hrefs(pages, "report-source-list"))
+        assert "19.6 / h" in figures
+
+
+async def test_two_ranges_stand_beside_each_other(archived: Path, store_url: str) -> None:
+    other = "2026-08-07T10:54:15Z..2026-08-07T11:00:00Z"
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open(f"/mock/report?range={SPAN}&against={other}")
+        await pages.user.should_see("(there 3)", retries=PATIENT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("soon", "No report: name `now`"), ("1900-01-01..2026-01-01", "at most 35 days")],
+)
+async def test_what_is_no_range_is_said(
+    asked: str, said: str, archived: Path, store_url: str
+) -> None:
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open(f"/mock/report?range={asked}")
+        await pages.user.should_see(said, retries=PATIENT)
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("pdf", b"%PDF-"), ("csv", b"\xef\xbb\xbffrom,to"), ("json", b'{"since"')]
+)
+async def test_the_report_is_a_file(
+    form: str, begins: bytes, archived: Path, store_url: str
+) -> None:
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        client = pages.user.http_client
+        found = await client.get("/mock/report.file", params={"range": SPAN, "format": form})
+        assert found.status_code == 200
+        assert found.content.startswith(begins)
+        wrong = await client.get("/mock/report.file", params={"range": "soon"})
+        assert wrong.status_code == 422
