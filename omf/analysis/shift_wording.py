@@ -70,7 +70,7 @@ _FORMS: Mapping[Unit, tuple[float, int, str]] = {
 
 def figure_name(group: FigureGroup, name: str, say: Translator) -> str:
     """What a figure is called; the outcome of a command by the words of commands."""
-    key = f"shift.{group}.{name}"
+    key = f"shift_report.{group}.{name}"
     return say(key) if has(key) else say.known("stage", name)
 
 
@@ -94,7 +94,7 @@ def disturbance_words(one: Disturbance, found: RangeFigures, say: Translator) ->
     module = subject_words("module", one.subject, found, say)
     cost = took(one.cost_s, say.language)
     order = short(one.order_id) if one.order_id else ""
-    key = "shift.disturbance_of" if order else "shift.disturbance"
+    key = "shift_report.disturbance_of" if order else "shift_report.disturbance"
     what = figure_name("module", one.kind, say)
     return say(key, module=module, what=what, cost=cost, order=order)
 

@@ -139,7 +139,7 @@ def _write_pdf(
 
     reader = Reader(language, None)
     compared = compare_shifts(found, other) if other is not None else ()
-    title = reader.say("shift.title", name=name)
+    title = reader.say("shift_report.title", name=name)
     content = pdf(shift_report(found, title, reader, compared))
     try:
         path.write_bytes(content)

@@ -80,7 +80,7 @@ async def report(
         return _file(content, "csv", csv_export.CSV_MEDIA_TYPE)
     if form == "pdf":
         reader = Reader(spoken(accept_language), UTC)
-        title = reader.say("shift.title", name=asked.shift or wanted)
+        title = reader.say("shift_report.title", name=asked.shift or wanted)
         document = shift_report(found, title, reader, compared)
         async with context.questions:
             return _file(await asyncio.to_thread(pdf, document), "pdf", PDF_MEDIA_TYPE)

@@ -26,7 +26,9 @@ def shift_report(
     """The document of a range; `compared` holds it against another one."""
     say = reader.say
     span = say(
-        "shift.span", begin=reader.moment(found.since)[:-4], end=reader.moment(found.until)[:-4]
+        "shift_report.span",
+        begin=reader.moment(found.since)[:-4],
+        end=reader.moment(found.until)[:-4],
     )
     sections = [
         *(_whole(found, group, reader) for group in WHOLE_GROUPS),
@@ -38,7 +40,7 @@ def shift_report(
     ]
     if compared:
         sections.append(_compared(found, compared, reader))
-    footer = say("shift.footer", zone=reader.zone_name(found.since))
+    footer = say("shift_report.footer", zone=reader.zone_name(found.since))
     shown = [one for one in sections if one.rows or one.note]
     return Document(say.language, title, span, shown, footer, landscape=True)
 
@@ -49,7 +51,7 @@ def _whole(found: RangeFigures, group: FigureGroup, reader: Reader) -> Section:
         (Cell(shift_wording.figure_name(group, one.name, say)), _value(one, reader))
         for one in shift_wording.of_group(found.figures, group)
     ]
-    return Section(say(f"shift.group.{group}"), (2, 3), (), rows)
+    return Section(say(f"shift_report.group.{group}"), (2, 3), (), rows)
 
 
 def _value(one: Figure | None, reader: Reader) -> Cell:
@@ -73,9 +75,9 @@ def _table(found: RangeFigures, group: FigureGroup, reader: Reader) -> Section:
     columns = ["", *(shift_wording.figure_name(group, name, say) for name in names)]
     note = ""
     if group == "vehicle" and rows and not found.layout_known:
-        note = say("shift.default_layout")
+        note = say("shift_report.default_layout")
     widths = (2.2, *([1] * len(names)))
-    return Section(say(f"shift.table.{group}"), widths, columns if rows else (), rows, note)
+    return Section(say(f"shift_report.table.{group}"), widths, columns if rows else (), rows, note)
 
 
 def _people(found: RangeFigures, reader: Reader) -> Section:
@@ -91,7 +93,7 @@ def _people(found: RangeFigures, reader: Reader) -> Section:
         for subject, figures in shift_wording.by_subject(found.figures, group).items()
         for one in figures.values()
     ]
-    return Section(say("shift.table.people"), (2, 2, 1), (), rows)
+    return Section(say("shift_report.table.people"), (2, 2, 1), (), rows)
 
 
 def _disturbed(found: RangeFigures, reader: Reader) -> Section:
@@ -104,9 +106,9 @@ def _disturbed(found: RangeFigures, reader: Reader) -> Section:
         for one in found.disturbances[:MAX_DISTURBANCES]
     ]
     more = len(found.disturbances) - len(rows)
-    note = say("shift.more_disturbances", count=more) if more else ""
-    note = note if rows else say("shift.undisturbed")
-    return Section(say("shift.disturbances"), (1, 3), (), rows, note)
+    note = say("shift_report.more_disturbances", count=more) if more else ""
+    note = note if rows else say("shift_report.undisturbed")
+    return Section(say("shift_report.disturbances"), (1, 3), (), rows, note)
 
 
 def _compared(found: RangeFigures, compared: Sequence[ComparedFigure], reader: Reader) -> Section:
@@ -121,5 +123,5 @@ def _compared(found: RangeFigures, compared: Sequence[ComparedFigure], reader: R
         for one in compared
         if one.a != one.b
     ]
-    columns = ["", "", say("shift.this"), say("shift.other")]
-    return Section(say("shift.compared"), (2, 2, 1, 1), columns, rows)
+    columns = ["", "", say("shift_report.this"), say("shift_report.other")]
+    return Section(say("shift_report.compared"), (2, 2, 1, 1), columns, rows)

@@ -66,7 +66,7 @@ class ReportDownloads:
             except StoreError as error:
                 return PlainTextResponse(str(error), 503, {"retry-after": "5"})
             compared = compare_shifts(*found) if len(found) > 1 else []
-            title = reader.say("shift.title", name=asked[0])
+            title = reader.say("shift_report.title", name=asked[0])
             content = await asyncio.to_thread(_content, form, found[0], compared, title, reader)
         headers = {"content-disposition": f'attachment; filename="report.{form}"'}
         return Response(content, 200, headers, REPORT_MEDIA_TYPES[form])

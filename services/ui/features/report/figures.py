@@ -43,7 +43,7 @@ class ReportFigures:
 
     def _group(self, found: RangeFigures, group: FigureGroup) -> None:
         say = self._screen.say
-        with panel(say(f"shift.group.{group}")), div("facts", "dl"):
+        with panel(say(f"shift_report.group.{group}")), div("facts", "dl"):
             for one in shift_wording.of_group(found.figures, group):
                 with div("fact"):
                     name = shift_wording.figure_name(group, one.name, say)
@@ -70,9 +70,9 @@ class ReportFigures:
         subjects = shift_wording.by_subject(found.figures, group)
         if not subjects:
             return
-        with panel(say(f"shift.table.{group}")):
+        with panel(say(f"shift_report.table.{group}")):
             if group == "vehicle" and not found.layout_known:
-                text(say("shift.default_layout"), "hint")
+                text(say("shift_report.default_layout"), "hint")
             with div("report-table", "table"):
                 with div("", "thead"), div("", "tr"):
                     for name in ("", *names):
@@ -102,7 +102,7 @@ class ReportFigures:
         say, subjects = self._screen.say, shift_wording.by_subject(found.figures, group)
         if not subjects:
             return
-        with panel(say(f"shift.group.{group}")), div("facts", "dl"):
+        with panel(say(f"shift_report.group.{group}")), div("facts", "dl"):
             for subject, figures in subjects.items():
                 whose = shift_wording.subject_words(group, subject, found, say)
                 with div("fact"):
@@ -115,9 +115,9 @@ class ReportFigures:
 
     def _disturbances(self, found: RangeFigures) -> None:
         screen = self._screen
-        with panel(screen.say("shift.disturbances")):
+        with panel(screen.say("shift_report.disturbances")):
             if not found.disturbances:
-                text(screen.say("shift.undisturbed"), "empty")
+                text(screen.say("shift_report.undisturbed"), "empty")
             for one in found.disturbances[:LISTED_SOURCES]:
                 with div("row"):
                     text(screen.when(one.begin), "mono dim")
@@ -139,7 +139,7 @@ class ReportFigures:
                     link(self._source_name(source), self._to_source(source), "way-in mono")
             more = len(one.sources) - LISTED_SOURCES
             if more > 0:
-                text(say("shift.more_disturbances", count=more), "hint")
+                text(say("shift_report.more_disturbances", count=more), "hint")
         self._sources.run_method("scrollIntoView", {"block": "nearest"})
 
     def _source_name(self, source: FigureSource) -> str:
