@@ -2,7 +2,9 @@
 
 import pytest
 
+from omf.alarms.kpis import figures
 from omf.state import FactoryState
+from tests.support.kept_alarms import KeptAlarms
 from tests.support.shared import RECORDINGS, recording
 
 FOUND: dict[str, set[str]] = {
@@ -49,3 +51,23 @@ def test_after_the_end_of_a_recording_every_source_becomes_silent(name: str) -> 
     silent = {alarm.subject for alarm in state.alarms(later) if alarm.rule == "device-silent"}
     online = {serial for serial, one in state.modules.items() if one.connection == "ONLINE"}
     assert silent == online | set(state.vehicles)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_healthy_production_day_asks_for_people_at_most_once_in_ten_minutes(name: str) -> None:
+    state, kept = FactoryState(), KeptAlarms()
+    began = judged = float("-inf")
+    for message in recording(name):
+        began = message.received_at if began == float("-inf") else began
+        while judged < message.received_at - 1:
+            judged = max(judged + 1, state.last_received or message.received_at - 1)
+            kept.look(state, judged)
+        state.apply(message, message.received_at)
+        kept.look(state, message.received_at)
+        judged = message.received_at
+    real = FOUND.get(name, set())
+    false = [entry for entry in kept.announced if entry.alarm not in real]
+    found = figures(false, {}, since=began, until=judged + 1)
+    assert found.most_in_ten_minutes <= 1, false
+    assert found.floods == 0
+    assert {entry.alarm for entry in kept.announced} >= real

@@ -10,8 +10,10 @@ from tests.support import mock_world
 class WatchedMock:
     """Runs a simulated factory and folds all it says; `now` is the wall clock of both."""
 
-    def __init__(self, vehicles: int = 1, stock: dict[str, int] | None = None) -> None:
-        self.world = mock_world.factory(vehicles, stock)
+    def __init__(
+        self, vehicles: int = 1, stock: dict[str, int] | None = None, *, seed: int = 0
+    ) -> None:
+        self.world = mock_world.factory(vehicles, stock, seed=seed)
         self.state = FactoryState()
         self._read = 0
         self.raised: dict[str, float] = {}

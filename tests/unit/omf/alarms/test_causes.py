@@ -9,41 +9,13 @@ from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.causes import EXPLANATIONS, explain
 from omf.alarms.changes import CAUSE_HOLDS_S, observe
 from omf.alarms.kpis import announced
-from omf.alarms.life import AlarmEntry, AlarmLife
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
 from omf.state.links import LinkLoss
+from tests.support.kept_alarms import KeptAlarms
 from tests.support.watched_mock import WatchedMock
 from tests.unit.omf.alarms.test_lifecycle import alarm
 
 DRILL, FTS = "SVR4H76449", "5iO4"
-
-
-class Owner:
-    """Looks at a factory once a second, as the owner of the alarms does."""
-
-    def __init__(self, one: WatchedMock) -> None:
-        self.one = one
-        self.lives: dict[str, AlarmLife] = {}
-        self.told: list[AlarmEntry] = []
-        self.under: dict[str, set[str]] = {}
-        """What was ever shown under each cause."""
-
-    def look(self) -> bool:
-        found = self.one.state.found_alarms(self.one.now)
-        self.lives, entries = observe(self.lives, found, self.one.now)
-        self.told += entries
-        for life in self.lives.values():
-            if life.state is AlarmState.SUPPRESSED:
-                self.under.setdefault(life.cause, set()).add(life.id)
-        return False
-
-    def share_under(self, cause: str) -> float:
-        """Of all that was found since the beginning the share that is this cause or under it."""
-        found = {entry.alarm for entry in self.told}
-        return len(found & (self.under.get(cause, set()) | {cause})) / len(found)
-
-    def events(self, name: str) -> list[str]:
-        return [entry.event.value for entry in self.told if entry.alarm == name]
 
 
 def restart_ccu(one: WatchedMock) -> None:
@@ -86,14 +58,16 @@ def test_what_one_fault_sets_off_lies_under_one_cause(
     for colour in ("WHITE", "RED", "BLUE"):
         one.order(colour)
     one.run(60)
-    owner = Owner(one)
+    kept = KeptAlarms()
     break_it(one)
-    one.run(560, owner.look)
-    assert owner.under[cause]
-    assert owner.share_under(cause) >= 0.9
-    shown = {name for name, life in owner.lives.items() if life.state is AlarmState.UNACKNOWLEDGED}
+    for _ in range(560):
+        one.run(1)
+        kept.look(one.state, one.now)
+    assert kept.under[cause]
+    assert kept.share_under(cause) >= 0.9
+    shown = {name for name, life in kept.lives.items() if life.state is AlarmState.UNACKNOWLEDGED}
     assert shown == {cause} == set(one.alarms())
-    assert one.under(cause).keys() <= owner.under[cause]
+    assert one.under(cause).keys() <= kept.under[cause]
 
 
 def test_a_symptom_that_outlasts_its_cause_is_announced_and_one_that_ends_with_it_is_not() -> None:
