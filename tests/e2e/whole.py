@@ -28,12 +28,13 @@ QUIET = (
 
 @contextmanager
 def running(folder: Path) -> Iterator[RunFile]:
-    """`omf up` with its data in `folder`; ends with the context."""
+    """`omf up` with its data in `folder`; ends with the context, and left no traceback in a log."""
     system = System(folder / "data")
     try:
         yield system.start().run
     finally:
         system.close()
+    assert not system.tracebacks()
 
 
 @contextmanager

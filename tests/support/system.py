@@ -80,6 +80,16 @@ class System:
         """True when a line begins so."""
         return any(line.startswith(beginning) for line in self.lines())
 
+    def tracebacks(self) -> list[str]:
+        """Lines of all logs that tell of an exception nobody foresaw."""
+        logs = [*self.data.rglob("*.log"), *self.data.parent.glob(f"{self.data.name}-up-*.log")]
+        return [
+            f"{log.name}: {line}"
+            for log in sorted(logs)
+            for line in log.read_text("utf-8", "replace").splitlines()
+            if "Traceback (most recent call last)" in line
+        ]
+
     def story(self) -> str:
         """What it printed and the ends of all logs, for a failed test."""
         logs = sorted(self.data.rglob("*.log"))

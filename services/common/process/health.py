@@ -8,6 +8,7 @@ the process logged.
 import json
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -86,7 +87,7 @@ class Health(Collector):
     def serve(self, host: str, port: int) -> None:
         """Answer on `host:port` from now on, in a thread; port 0 serves nothing."""
         if port:
-            server = ThreadingHTTPServer((host, port), _handler(self))
+            server = _Server((host, port), _handler(self))
             threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
 
     def watch(self) -> None:
@@ -100,6 +101,14 @@ class Health(Collector):
             self._lost.turn(HEALTH_LOOK_S)
         _log.critical("stuck: %s; ending so that it is restarted", ", ".join(stuck))
         os._exit(EXIT_STUCK)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Log what failed; who asked and is gone, as a watchdog after its time, is no failure."""
+        del request, client_address
+        if not isinstance(sys.exception(), ConnectionError):
+            _log.exception("a page of figures failed")
 
 
 def _handler(health: Health) -> type[BaseHTTPRequestHandler]:

@@ -1,4 +1,7 @@
 import json
+import socket
+import struct
+import threading
 
 import pytest
 
@@ -7,6 +10,7 @@ from services.common.process.health import STUCK_S, Health
 from services.common.process.lost_time import LostTime, StoreCalls
 from services.supervisor import probe
 from services.supervisor.ports import free_port
+from tests.support.processes import wait_for
 
 
 @pytest.fixture
@@ -154,3 +158,40 @@ def test_what_is_lost_is_not_counted_against_a_loop(time: list[float]) -> None:
     assert one.stuck() == []
     time[0] += STUCK_S
     assert one.stuck() == ["pages", "network"]
+
+
+def test_who_asks_and_does_not_wait_leaves_no_traceback(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = threading.Event()
+
+    def missing() -> str:
+        asked.set()
+        gone.wait(5)
+        return "x" * 1_000_000
+
+    gone = threading.Event()
+    port = free_port()
+    Health(missing).serve("127.0.0.1", port)
+    with socket.create_connection(("127.0.0.1", port)) as caller:
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        caller.sendall(b"GET /health/ready HTTP/1.1\r\n\r\n")
+        assert asked.wait(5)
+    gone.set()
+    assert probe.http_status(f"http://127.0.0.1:{port}/health/live") == 200
+    wait_for(lambda: not [one for one in threading.enumerate() if "process_request" in one.name])
+    assert "Traceback" not in capfd.readouterr().err
+    assert not caplog.records
+
+
+def test_a_page_that_fails_is_logged_and_the_next_is_served(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> str:
+        raise ValueError("no answer to that")
+
+    base = served(Health(missing))
+    assert probe.http_status(f"{base}/health/ready") != 200
+    wait_for(lambda: "no answer to that" in caplog.text)
+    assert "Traceback" not in capfd.readouterr().err
+    assert probe.http_status(f"{base}/health/live") == 200
