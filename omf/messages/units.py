@@ -1,6 +1,6 @@
 """What a sensor's field means and in which unit it is, by the sender's own word if it has one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 MAX_UNIT_CHARS = 16
@@ -70,15 +70,23 @@ def told_units(given: Mapping[str, Any], values: Iterable[str]) -> dict[str, str
     """Return the unit of each of the values whose unit is told.
 
     `temperatureUnit` is that of `temperature`, or of the field that measures it; a bare `unit` is
-    that of the values it can belong to, or of the only one.
+    that of the values it can belong to, or of the only one; as an object it names each value's.
     """
     measured = tuple(values)
     found: dict[str, str] = {}
-    for field, told in given.items():
+    for field, told in _told(given):
         unit = spelled(told) if names_unit(field) else None
         if unit is not None:
             found.update(dict.fromkeys(_meant(field, unit, measured), unit))
     return found
+
+
+def _told(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for field, told in given.items():
+        if field in ("unit", "units") and isinstance(told, Mapping):
+            yield from ((f"{name}Unit", unit) for name, unit in told.items())
+        else:
+            yield field, told
 
 
 def _meant(field: str, unit: str, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from omf.commands.effects import LIST_WINDOW_S, SETTING_WINDOW_S, paired_as, published, seen_on
+from omf.commands.effects import LIST_WINDOW_S, SETTING_WINDOW_S, paired_as, published
 from omf.commands.encoding import dump, timestamp
 from omf.commands.forms import (
     Count,
@@ -114,8 +114,14 @@ def set_layout(form: SetLayout, draft: Drafting) -> tuple[PlannedStep, ...]:
 
 def default_layout(_form: DefaultLayout, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.11: the CCU publishes the vendor's layout."""
-    expected = text("effect.ccu_publishes_layout")
-    effect = seen_on("ccu_state_layout", SETTING_WINDOW_S, expected)
+    floor = draft.state.plant.floor
+    effect = Effect(
+        rule="default-layout",
+        topics=(address("ccu_state_layout"),),
+        before={"floor": floor.model_dump(mode="json", by_alias=True) if floor else None},
+        window_s=SETTING_WINDOW_S,
+        text=text("effect.ccu_publishes_layout"),
+    )
     title = text("step.load_default_layout")
     body = {"timestamp": timestamp(draft.now)}
     return (_setting("ccu_set_default_layout", body, title, effect),)

@@ -77,6 +77,14 @@ def _layout_published(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     return _set(expect, text("proof.ccu_reports_new_layout"))
 
 
+@rule("default-layout")
+def _default_layout(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
+    """A layout is published; which one the CCU has built in, only it knows."""
+    former = expect.get("floor")
+    same = former is not None and same_floor(former, told)
+    return _set({"same": same}, text("proof.ccu_reports_new_layout"))
+
+
 def _set(expect: Mapping[str, Any], news: Text) -> Verdict:
     """The CCU published what was written; it does so too when nothing changed by it."""
     if not expect.get("same"):

@@ -87,10 +87,23 @@ def test_a_vehicle_reset_again_names_no_order_any_more(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "changes", "topic"),
-    [("layout", {}, "ccu/state/layout"), ("flows", {}, "ccu/state/flows")],
+    [
+        ("layout", {}, "ccu/state/layout"),
+        ("default-layout", {}, "ccu/state/layout"),
+        ("flows", {}, "ccu/state/flows"),
+    ],
 )
 def test_settings_that_held_before_say_so(kind: str, changes: dict[str, Any], topic: str) -> None:
-    told = layout_message() if kind == "layout" else {"RED": {"steps": ["MILL", "AIQS"]}}
+    told = layout_message() if "layout" in kind else {"RED": {"steps": ["MILL", "AIQS"]}}
     found = judge(effect_of(kind, **changes), Message(topic, json.dumps(told).encode(), "9-0"))
     assert found
     assert "nothing to change" in found.en
+
+
+def test_a_default_layout_that_is_another_one_is_a_change() -> None:
+    less = {**layout_message(), "modules": layout_message()["modules"][1:]}
+    found = judge(
+        effect_of("default-layout"), Message("ccu/state/layout", json.dumps(less).encode(), "9-0")
+    )
+    assert found
+    assert found.en == "The CCU reports the new layout"

@@ -57,6 +57,15 @@ def test_a_bare_unit_is_that_of_the_value_it_fits() -> None:
     assert values({"temperature": 70, "unit": "Rankine"}) == {"temperature": "Rankine"}
 
 
+@pytest.mark.parametrize("name", ["unit", "units"])
+def test_the_units_of_all_values_may_stand_in_one_object(name: str) -> None:
+    reading = {"temperature": 70, "humidity": 4, name: {"temperature": "F", "dust": "µg"}}
+    assert values(reading) == {"temperature": "°F", "humidity": "%"}
+    assert values({"t": 70, "h": 4, name: {"temperature": "F"}}, "txt_bme680") == {
+        "t": "°F", "h": "%",
+    }  # fmt: skip
+
+
 def test_the_words_of_a_message_have_the_unit_that_was_told() -> None:
     topic = catalogue.address("arduino_state", **TOPIC)
     for unit, shown in (("F", "70.1 °F"), ("K", "70.1 K"), ("X", "70.1 X"), (None, "70.1 °C")):
