@@ -188,7 +188,8 @@ class Dashboard:
         who = current_user.of(request, name, trusting=self._auth.trusting)
         if not who.may(page.role):
             known = person(request.scope)
-            login = f"/login?back={quote(request.url.path)}"
+            asked = "?".join(filter(None, (request.url.path, request.url.query)))
+            login = f"/login?back={quote(asked)}"
             return RedirectResponse(f"/{name}/overview" if known else login)
         screen = Screen(model, None if past else self._buses[name], who, self._auth, page.name)
         screen.source = self._past

@@ -1,16 +1,21 @@
 """Web Push from the button to the notification, in a browser that reaches no push service."""
 
 import json
+import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from omf.topics.catalogue import address
+from services.common.process import clock
 from services.common.store.bus import store
 from services.common.store.keys import key
 from services.common.store.notification_status import NotificationStatus, PushBrowser
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import open_page
+from tests.support.circle import Connected
 from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -88,11 +93,45 @@ def test_what_is_pushed_is_shown_and_leads_only_to_pages_of_ours(
     wait_for(lambda: page.evaluate(shown) == [["OMF mock: Critical", "HBW"]])
 
 
+def test_a_link_leads_to_its_alarm_also_through_the_sign_in_and_a_tap_acknowledges(
+    system: RunFile, chromium: Browser
+) -> None:
+    alarm = _fatal(system)
+    page = open_page(chromium, system.ui, "/mock/overview")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{system.ui}/mock/alarms/active?alarm={quote(alarm)}")
+    page.locator(".who").click()
+    page.locator("[href^='/login?']").click()
+    _fill_in(page)
+    expect(page).to_have_url(re.compile(f"alarm={re.escape(quote(alarm, safe=''))}"))
+    page.get_by_role("button", name="Acknowledge alarm").first.click()
+    expect(page.get_by_text("acknowledged by anna").first).to_be_visible()
+    page.context.close()
+
+
+def _fatal(system: RunFile) -> str:
+    """A module says that it broke, and the alarm is there; its id."""
+    at = clock.iso(clock.now())
+    error = {"errorType": "broken", "errorLevel": "FATAL", "timestamp": at}
+    said = {"serialNumber": "BROKEN1", "timestamp": at, "errors": [error]}
+    topic = address("module_state", serial="BROKEN1")
+    with Connected(system.mqtt["mock"], "broken", []) as module:
+        module.link.publish(topic, json.dumps(said).encode()).result(5)
+    client = store(system.redis)
+    wait_for(lambda: client.hexists(key("mock", "alarms:now"), "device-fatal:BROKEN1"))
+    client.close()
+    return "device-fatal:BROKEN1"
+
+
 def _sign_in(page: Page, system: RunFile) -> None:
-    """As the first account, which whoever sits here makes."""
     page.goto(f"{system.ui}/login?back=/mock/overview")
+    _fill_in(page)
+
+
+def _fill_in(page: Page) -> None:
+    """The form; the first account is made by whoever sits here."""
     page.fill("[name=name]", "anna")
-    for name in ("password", "again"):
-        page.fill(f"[name={name}]", "correct horse battery")
+    for field in page.locator("[type=password]").all():
+        field.fill("correct horse battery")
     page.click("button[type=submit]")
     page.wait_for_selector(".shell")

@@ -46,6 +46,7 @@ def choices(screen: Screen, choice: str) -> None:
         for value in CHOICES[choice]:
             wish = f"/choose?{choice}={value}&back={quote(screen.path(screen.page))}"
             entry = link(screen.say(f"choice.{value}"), wish)
+            attribute(entry, "data-back", "")
             set_classes(entry, current=getattr(screen.user, choice) == value)
 
 
@@ -70,7 +71,8 @@ def _in_or_out(screen: Screen) -> None:
     say = screen.say
     if screen.user.sign_in is None:
         back = quote(screen.path(screen.page))
-        link(say("login.title"), f"/login?back={back}", "act").mark("sign-in")
+        entry = link(say("login.title"), f"/login?back={back}", "act").mark("sign-in")
+        attribute(entry, "data-back", "")
         return
     with div("", "form").props("method=post action=/logout"):
         text(say("login.leave"), "act", "button").props("type=submit").mark("sign-out")

@@ -89,6 +89,16 @@
     });
   });
 
+  // Who signs in or changes a look comes back to what stands in the address: the alarm a message led
+  // to is part of the query.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-back]");
+    if (!link) return;
+    const url = new URL(link.href);
+    url.searchParams.set("back", window.location.pathname + window.location.search);
+    link.href = url;
+  }, true);
+
   // While the server is away, this answers for it with a page that waits.
   navigator.serviceWorker?.register("/waiting.js", {updateViaCache: "none"}).catch(() => {});
 

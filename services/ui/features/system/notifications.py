@@ -19,9 +19,9 @@ class NotificationsPanel:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        with panel(screen.say("system.notifications"), "fill"):
+        with panel(screen.say("system.notifications"), "services-now"):
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("notifications")
-            self._table = Table(self._columns(), self._rows(), empty=self._empty())
+            self._table = Table(self._columns(), self._rows(), empty=self._empty(), whole=True)
         screen.live(self.draw)
 
     def draw(self) -> None:
@@ -78,11 +78,11 @@ class NotificationsPanel:
     def _columns(self) -> list[dict[str, object]]:
         say, right = self._screen.say, {"type": "rightAligned"}
         return [
-            column("receiver", say("column.receiver"), 140),
-            column("now", say("column.told_now"), 200, tooltipField="now"),
-            column("address", say("column.address"), 160, tooltipField="address"),
+            column("receiver", say("column.receiver"), 110),
+            column("now", say("column.told_now"), 170, tooltipField="now"),
+            column("address", say("column.address"), 120, tooltipField="address"),
             column("waiting", say("column.waiting"), 84, **right),
             column("sent", say("column.last_sent"), 116),
-            column("unknown", say("column.arrival_unknown"), 110, **right),
+            column("unknown", say("column.arrival_unknown"), 96, **right),
             column("wrong", say("column.wrong"), 0, tooltipField="wrong", cellClassRules=FAILING),
         ]
