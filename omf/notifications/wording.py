@@ -41,9 +41,8 @@ def notification_of(notices: Sequence[AlarmNotice], place: NotificationPlace) ->
     if len(notices) == 1:
         one = notices[0]
         head = _said(one)
-        lines = [text("notification.at", at=_time(one.at, place)).in_(language)]
-        if one.phase is AlarmPhase.RAISED:
-            lines.append(one.action.in_(language))
+        lines = [one.action.in_(language)] if one.phase is AlarmPhase.RAISED else []
+        lines.insert(0, text("notification.at", at=_time(one.at, place)).in_(language))
         link = _link(place, "active", one.alarm)
     else:
         head = text("notification.several", count=len(notices))
@@ -52,7 +51,9 @@ def notification_of(notices: Sequence[AlarmNotice], place: NotificationPlace) ->
             lines.append(text("notification.more", count=more).in_(language))
         link = _link(place, "active", "")
     title = text("notification.title", environment=place.environment, said=head).in_(language)
-    return Notification(title, "\n".join([*lines, *([link] if link else [])]), link, phase)
+    # The link comes early: some providers cut what is long.
+    body = "\n".join(filter(None, (lines[0], link, *lines[1:])))
+    return Notification(title, body, link, phase)
 
 
 def _line(one: AlarmNotice, place: NotificationPlace) -> str:

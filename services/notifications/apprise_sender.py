@@ -38,9 +38,13 @@ def _apprise() -> Any:
     return apprise
 
 
-def is_known(url: str) -> bool:
-    """Whether a provider of that kind exists and the URL has all it needs."""
-    return _plugin(url) is not None
+def targets(url: str) -> int:
+    """How many the URL reaches by itself; 0 if no provider of that kind exists or it lacks a part.
+
+    Several would be told again when one of them fails.
+    """
+    plugin = _plugin(url)
+    return 0 if plugin is None else len(plugin)
 
 
 def send_by_apprise(url: str, notification: Notification) -> Text | None:
@@ -74,4 +78,8 @@ def send_by_apprise(url: str, notification: Notification) -> Text | None:
 def _plugin(url: str) -> Any:
     apprise = _apprise()
     asset = apprise.AppriseAsset(app_id="OMF", app_desc="OMF Dashboard", async_mode=False)
-    return apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    plugin = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    if plugin is not None and plugin.overflow_mode == apprise.OverflowMode.UPSTREAM:
+        # What is too long for a provider would be refused, and all that comes after it would wait.
+        plugin.overflow_mode = apprise.OverflowMode.TRUNCATE
+    return plugin

@@ -24,10 +24,9 @@ from services.common.store.notification_status import (
 from services.common.store.store_clock import StoreClock
 from services.notifications import metrics
 from services.notifications.destinations import Destination, destinations
-from services.notifications.outbox import OutboxEntry
 from services.notifications.receivers_file import LoadedReceivers, ReceiversLoader
 from services.notifications.repository import NotificationRepository
-from services.notifications.sending import Sending
+from services.notifications.sending import Sending, silence_libraries
 from services.notifications.settings import NotificationSettings
 from services.notifications.status import status_of
 from services.notifications.web_push_sender import WebPushSender
@@ -64,6 +63,7 @@ class NotificationService:
         vapid = settings.notifications_vapid if path else None
         hosts, pages = settings.notifications_push_hosts, settings.ui_url
         self._push = WebPushSender(vapid, hosts, pages) if vapid else None
+        silence_libraries()
         self._sending = Sending(self._push)
 
     async def run(self) -> int:
@@ -99,16 +99,18 @@ class NotificationService:
 
     async def _tick(self) -> None:
         """Decide, write, and send what was written."""
-        if self._loaded is None:
+        if (loaded := self._loaded) is None:
             return
         now = await self._clock.sync()
         if not await self._owned(now):
             return
+        # As it is now: while this waits for the store, the files may be read anew.
+        known = self._known
         results = list(self._sending.results)
         for result in results:
             self._repository.outbox.finish(result, now)
-        self._decide(await self._alarms.current(), now)
-        batches = self._repository.outbox.due(self._known, now, self._name)
+        self._decide(await self._alarms.current(), known, now)
+        batches = self._repository.outbox.due(known, now, self._name)
         if not (results or batches or clock.monotonic() - self._written_at >= DECIDE_EVERY_S):
             return
         failpoint("notifications.before_write")
@@ -117,10 +119,10 @@ class NotificationService:
             return
         self._written_at = clock.monotonic()
         del self._sending.results[: len(results)]
-        self._start(batches)
-        for result in results:
-            if result.gone_browser:
-                await forget_browser(self._bus, result.gone_browser)
+        for address, batch in batches.items():
+            self._sending.start(batch, known[address], self._place(loaded, known[address]))
+        for gone in filter(None, (result.gone_browser for result in results)):
+            await forget_browser(self._bus, gone)
 
     async def _owned(self, now: float) -> bool:
         """Claim the outbox where it is not ours; stand by while another one has it."""
@@ -138,14 +140,16 @@ class NotificationService:
                     _log.error("nobody knows whether %s (%s) reached %s", *told)
         return self._repository.owned
 
-    def _decide(self, lives: Mapping[str, AlarmLife] | None, now: float) -> None:
+    def _decide(
+        self, lives: Mapping[str, AlarmLife] | None, known: Mapping[str, Destination], now: float
+    ) -> None:
         """Queue what is to be told; nothing while nobody says how the alarms are."""
         due = clock.monotonic() - self._written_at >= DECIDE_EVERY_S
         if lives is None or (lives is self._lives and not due):
             return
         self._lives = lives
         addresses: dict[str, list[str]] = defaultdict(list)
-        for name, destination in self._known.items():
+        for name, destination in known.items():
             addresses[destination.receiver].append(name)
         outbox = self._repository.outbox
         outbox.take(decide(lives, outbox.told, self._receivers(now), now), addresses, now)
@@ -156,17 +160,13 @@ class NotificationService:
             return []
         return loaded.file.at(now, self._settings.environment, loaded.duty(now))
 
-    def _start(self, batches: Mapping[str, list[OutboxEntry]]) -> None:
-        loaded, settings = self._loaded, self._settings
-        for address, batch in batches.items():
-            destination = self._known[address]
-            place = NotificationPlace(
-                settings.environment,
-                destination.language,
-                loaded.file.timezone if loaded else "UTC",
-                settings.ui_url,
-            )
-            self._sending.start(batch, destination, place)
+    def _place(self, loaded: LoadedReceivers, destination: Destination) -> NotificationPlace:
+        return NotificationPlace(
+            self._settings.environment,
+            destination.language,
+            loaded.file.timezone,
+            self._settings.ui_url,
+        )
 
     async def _show(self) -> None:
         """Say how it stands, if it is ours to say."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from omf.notifications.receivers import Duty, ReceiversFile
 from omf.texts import Text, joined, text, verbatim
 from omf.yaml_files import YamlFileError, read_yaml
-from services.notifications.apprise_sender import is_known
+from services.notifications.apprise_sender import targets
 from services.notifications.rota import Rota
 
 MAX_FILE_BYTES = 1_000_000
@@ -95,8 +95,9 @@ def _addresses(path: Path) -> dict[str, str]:
             raise _wrong(path, _at(number, text("receivers.address_line")))
         if name in found:
             raise _wrong(path, _at(number, text("receivers.twice", name=name)))
-        if not is_known(url.strip()):
-            raise _wrong(path, _at(number, text("receivers.no_provider", name=name)))
+        if (reached := targets(url.strip())) != 1:
+            why = "several_targets" if reached else "no_provider"
+            raise _wrong(path, _at(number, text(f"receivers.{why}", name=name)))
         found[name] = url.strip()
     return found
 

@@ -18,6 +18,15 @@ SENDERS = 32
 """Attempts at a time."""
 
 _log = logging.getLogger(__name__)
+_LIBRARIES = ("apprise", "urllib3", "requests", "requests_oauthlib", "pywebpush", "py_vapid")
+"""What they log may hold an address or a token, at whatever level: none of it goes further."""
+
+
+def silence_libraries() -> None:
+    """Call before the first of them is used."""
+    for name in _LIBRARIES:
+        logging.getLogger(name).propagate = False
+        logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 class Sending:

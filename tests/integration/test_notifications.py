@@ -122,7 +122,7 @@ def test_a_provider_that_is_away_loses_nothing_and_what_is_old_comes_as_one(
     other = HttpReceiver()
     house.write(
         "receivers:\n" + _receiver("anna", "url: hook") + _receiver("bert", "url: other"),
-        f"hook json://user:geheim@127.0.0.1:{hook.port}\nother json://127.0.0.1:{other.port}\n",
+        f"hook json://user:geheim@127.0.0.1:{hook.port}/bot-geheim\nother json://127.0.0.1:{other.port}\n",
     )
     service = house.start().wait_ready()
     hook.status = 503
@@ -147,6 +147,31 @@ def test_a_provider_that_is_away_loses_nothing_and_what_is_old_comes_as_one(
     assert len(hook.taken) == 1
     assert not _why(alarms) or wait_for(lambda: not _why(alarms)) is None
     other.close()
+
+
+@pytest.mark.parametrize("way", ["/bot-geheim", "/bot-geheim?+x-key=geheim"])
+def test_nothing_of_an_address_is_logged_at_any_level(
+    house: NotifiedHouse, alarms: OwnedAlarms, hook: HttpReceiver, way: str
+) -> None:
+    push = PushReceiver("anna")
+    secret = push.browser.model_copy(update={"endpoint": f"{push.browser.endpoint}-geheim"})
+    house.write(
+        "receivers:\n" + _receiver("anna", "url: hook") + _receiver("bert", "web_push: anna"),
+        f"hook json://user:geheim@127.0.0.1:{hook.port}{way}\n",
+    )
+    alarms.subscribe(secret)
+    service = house.start(log_level="DEBUG").wait_ready()
+    hook.status = push.status = 500
+    life = alarms.raised("HBW")
+    wait_for(lambda: "500" in _why(alarms) and push.asked)
+    hook.close()
+    push.close()
+    alarms.over(life)
+    wait_for(lambda: "does not answer" in _why(alarms), 40)
+    pages = [probe.http_get(f"{service.health_url}/{page}")[1] for page in ("metrics", "logs")]
+    kept = alarms.client.hgetall("omf:{mock}:notifications:addresses")
+    said = [service.tail(5000), *pages, str(kept), str(alarms.status())]
+    assert [one for one in said if "geheim" in one] == []
 
 
 def _why(alarms: OwnedAlarms) -> str:

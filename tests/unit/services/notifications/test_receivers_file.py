@@ -81,6 +81,7 @@ def test_a_calendar_that_changes_is_read_again(files: tuple[Path, Path]) -> None
         ("anna-hook\n", "line 1"),
         ("\nanna-hook json:/geheim\n", "line 2"),
         ("anna-hook geheim://geheim\n", "line 1"),
+        ("anna-hook mailto://localhost?to=a@geheim.org,b@geheim.org\n", "line 1"),
         (URLS + "anna-hook json://geheim\n", "line 3"),
         ("bert json://geheim\n", "anna-hook"),
     ],
