@@ -63,7 +63,7 @@ class ReportFigures:
         if self._other is not None:
             other = self._other.get(one[:3])
             beside = shift_wording.value_words(other, one.unit, say)
-            text(say("report.beside", value=beside), "dim")
+            text(say("report.beside", value=beside), "dim beside-figure")
 
     def _table(self, found: RangeFigures, group: FigureGroup) -> None:
         say, names = self._screen.say, shift_wording.TABLES[group]

@@ -63,11 +63,12 @@ class ReportPage:
         choices = self._choices()
         if value and value not in choices:
             choices[value] = value
+        text(label, "dim")
         field = ui.select(
             choices, value=value or None, with_input=True, new_value_mode="add-unique"
         )
         field.classes("field grow").mark(f"report-{name}")
-        field.props(f'dense outlined square clearable aria-label="{label}" label="{label}"')
+        field.props(f'dense outlined square clearable aria-label="{label}"')
         field.on_value_change(lambda event: take(event.value or ""))
 
     def _choices(self) -> dict[str, str]:

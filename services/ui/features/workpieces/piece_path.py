@@ -1,6 +1,6 @@
 """The way of a workpiece on the map; each stop opens the map as it was then."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from nicegui import ui
@@ -15,9 +15,10 @@ from services.ui.views.floor_plan import SMALL, Point
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.svg import arrow_head, shape, sheet, words
 
-STOP_RADIUS = 13
-STOPS_APART = 12
-"""Between stops at one place, so that each can be hit."""
+DOT_RADIUS = 7
+NUMBERS_A_LINE = 4
+NUMBER_WIDTH, NUMBER_HEIGHT = 20, 15
+"""Of a number beside its dot, in drawing units: so that each can be hit."""
 
 
 class PathStop:
@@ -84,35 +85,36 @@ def _drawing(screen: Screen, layout: Layout, way: Sequence[PathStop]) -> None:
         for serial, kind in layout.modules.items():
             if serial in plan.places:
                 x, y = plan.places[serial]
-                words("crossing-name", (x, y - STOP_RADIUS - 8), kind)
+                words("crossing-name", (x, y - DOT_RADIUS - 8), kind)
         known = [one for one in way if one.node in plan.places]
         for one, other in pairwise(known):
             driven = _line("piece-way", plan.places[one.node], plan.places[other.node])
             attribute(driven, "marker-end", "url(#arrow)")
-        for number, one, place in _placed(way, plan.places):
-            _stop(screen, number, one, place)
+        for node, numbered in _by_node(way).items():
+            if node in plan.places:
+                _place(screen, plan.places[node], numbered)
 
 
 def _line(classes: str, start: Point, end: Point) -> ui.element:
     return shape("line", classes, x1=start[0], y1=start[1], x2=end[0], y2=end[1])
 
 
-def _placed(
-    way: Sequence[PathStop], places: dict[str, Point]
-) -> Iterator[tuple[int, PathStop, Point]]:
-    """Where each stop is drawn: those at one place beside each other."""
-    taken: dict[str, int] = {}
+def _by_node(way: Sequence[PathStop]) -> dict[str, list[tuple[int, PathStop]]]:
+    found: dict[str, list[tuple[int, PathStop]]] = {}
     for number, one in enumerate(way, 1):
-        if one.node in places:
-            x, y = places[one.node]
-            yield number, one, (x + STOPS_APART * taken.get(one.node, 0), y)
-            taken[one.node] = taken.get(one.node, 0) + 1
+        found.setdefault(one.node, []).append((number, one))
+    return found
 
 
-def _stop(screen: Screen, number: int, stop: PathStop, place: Point) -> None:
-    target = link("", _then(screen, stop), "piece-stop")
-    name = place_name(screen.model.factory, stop.node) or stop.node
-    attribute(target, "aria-label", f"{number} {name} {screen.when(stop.at)}")
-    with target:
-        shape("circle", "piece-dot", cx=place[0], cy=place[1], r=STOP_RADIUS)
-        words("piece-number", (place[0], place[1] + 4), str(number))
+def _place(screen: Screen, place: Point, stops_there: Sequence[tuple[int, PathStop]]) -> None:
+    """One dot, and below it the number of each stop, each a way to the map then."""
+    x, y = place
+    shape("circle", "piece-dot", cx=x, cy=y, r=DOT_RADIUS)
+    for count, (number, one) in enumerate(stops_there):
+        line, column = divmod(count, NUMBERS_A_LINE)
+        target = link("", _then(screen, one), "piece-stop")
+        name = place_name(screen.model.factory, one.node) or one.node
+        attribute(target, "aria-label", f"{number} {name} {screen.when(one.at)}")
+        with target:
+            at = x + DOT_RADIUS + NUMBER_WIDTH * (column + 0.5), y + NUMBER_HEIGHT * (line + 1)
+            words("piece-number", at, str(number))
