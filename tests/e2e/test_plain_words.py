@@ -57,7 +57,7 @@ THOROUGH: Language = "de"
 TABS = (
     *("overview/modules", "vehicle/5iO4", "steering/modules", "steering/training"),
     *("alarms/hidden", "alarms/history", "alarms/statistics", "history?show=chart"),
-    *("system/archive", "orders/ended"),
+    *("system/archive", "system/notifications", "orders/ended"),
     *(f"{name}?at=20s" for name in ("overview", "floor", "orders", "workpieces", "messages")),
 )
 
