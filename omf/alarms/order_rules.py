@@ -53,6 +53,13 @@ def held_up(state: Factory, now: float) -> dict[str, list[Text]]:
     return found
 
 
+def subjects_of(state: Factory, order: Order, now: float) -> tuple[str, ...]:
+    """Return the subjects whose alarms are about an order: itself, and what holds it up."""
+    wait = root_cause(state, order, now)
+    held = wait is not None and wait.cause in ALARMED and not wait.ordinary
+    return (order.id, _subject(wait)) if wait is not None and held else (order.id,)
+
+
 def _subject(wait: Wait) -> str:
     if wait.cause == "ccu-silent":
         return CCU

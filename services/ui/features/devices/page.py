@@ -30,6 +30,7 @@ from services.ui.widgets.command_card.command_entries import CommandCardSlot, su
 from services.ui.widgets.elements import div, link, panel, set_classes, text
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.stale_overlay import stale_overlay
+from services.ui.widgets.subject_alarms import subject_alarms
 
 SHOWN_ASPECTS = ("state", "connection", "order", "instant_action", "factsheet")
 TXT_TOPICS = ("nodered_state", "nodered_connection")
@@ -71,6 +72,7 @@ def build(kind: DeviceKind[DeviceT], screen: Screen, address: Address) -> None:
         missing = absent(screen, kind.name, serial)
         with div("detail-wide") as body:
             _head(kind, screen, serial, read)
+            screen.live(subject_alarms(screen, lambda: (serial,)))
             with div("detail-three"):
                 left, middle, right = (div("detail-column") for _ in range(3))
             with left:

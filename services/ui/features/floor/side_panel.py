@@ -16,6 +16,7 @@ from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.properties_panel import properties_panel
 from services.ui.widgets.stale_overlay import stale_overlay
+from services.ui.widgets.subject_alarms import subject_alarms
 
 FACTS = (
     *("serial", "connection", "available", "motion", "handover", "order", "loads", "battery"),
@@ -76,6 +77,7 @@ def _device(screen: Screen, serial: str) -> Module | Vehicle | None:
 
 
 def _parts(screen: Screen, slot: CommandCardSlot, serial: str) -> list[Draw]:
+    about = subject_alarms(screen, lambda: (serial,))
     silent = text("", "dim")
     chain = action_chain(
         screen,
@@ -93,7 +95,7 @@ def _parts(screen: Screen, slot: CommandCardSlot, serial: str) -> list[Draw]:
         silent.say(screen.say(key, name=serial[:64]))
         set_classes(silent, hidden=_device(screen, serial) is not None)
 
-    return [unheard, chain, known, able]
+    return [about, unheard, chain, known, able]
 
 
 def _usual(screen: Screen, serial: str, command: str | None) -> step_times.Usual | None:

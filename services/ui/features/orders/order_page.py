@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from omf.alarms.order_rules import subjects_of
 from omf.state.orders import Order
 from services.ui import formats
 from services.ui.features.orders.gantt import Gantt
@@ -19,6 +20,7 @@ from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.rack import disc, paint
 from services.ui.widgets.stale_overlay import stale_overlay
+from services.ui.widgets.subject_alarms import subject_alarms
 
 FACTS = (
     "piece",
@@ -43,6 +45,7 @@ def build(screen: Screen, address: Address) -> None:
         missing = absent(screen, "order", order_id)
         with div("detail-wide") as body:
             _head(screen, order_id)
+            screen.live(subject_alarms(screen, lambda: _subjects(screen, order_id)))
             with div("detail-row"):
                 _know(screen, order_id)
                 with div("detail-column"):
@@ -59,6 +62,12 @@ def build(screen: Screen, address: Address) -> None:
         set_classes(body, hidden=not known)
 
     screen.live(draw)
+
+
+def _subjects(screen: Screen, order_id: str) -> tuple[str, ...]:
+    model = screen.model
+    order = model.factory.orders.get(order_id)
+    return () if order is None else subjects_of(model.factory, order, model.factory_now)
 
 
 def _head(screen: Screen, order_id: str) -> None:
