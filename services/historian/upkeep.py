@@ -8,8 +8,8 @@ from services.history.manifest import HOUR_MS, ArchiveFile, Manifest
 from services.history.retention import DAY_MS
 from services.history.rows import DERIVED_KINDS
 
-MAX_ROWS = {True: 2_000_000, False: 100_000}
-"""Of a merged file: of fields and states, and of messages. A reader holds one of messages."""
+MAX_ROWS = {True: 600_000, False: 100_000}
+"""Of a merged file: of fields and states, and of messages. Who sorts or reads holds all of one."""
 MAX_RAW_BYTES = 64 * 1024 * 1024
 MANY_FILES = 12
 """So many small files of the hour that still runs are merged at once."""
