@@ -143,6 +143,8 @@ def _direct_causes(
 def _explains(
     row: Explanation, cause: Alarm, symptom: Alarm, modules: Collection[str], now: float
 ) -> bool:
+    if symptom.severity == "critical":  # nobody shall have to look for it
+        return False
     if cause is symptom or not _REACHES[row.scope](cause, symptom, modules):
         return False
     if row.lasts_s is not None and (symptom.since is None or now - symptom.since > row.lasts_s):

@@ -13,7 +13,7 @@ from omf.texts import Text, text
 def suppress(alarms: Iterable[Alarm], state: Factory) -> tuple[Alarm, ...]:
     """Return the alarms, with the reason those that the design suppresses at this moment.
 
-    What another alarm explains stays under that one.
+    What another alarm explains stays under that one; nothing of priority 1 is suppressed.
     """
     every = tuple(alarms)
     rows = [one for one in state.alarm_rules.suppressions.values() if one.enabled]
@@ -22,7 +22,7 @@ def suppress(alarms: Iterable[Alarm], state: Factory) -> tuple[Alarm, ...]:
 
 
 def _suppressed(alarm: Alarm, rows: Iterable[Suppression], state: Factory, *, off: bool) -> Alarm:
-    if alarm.suppressed is not None:
+    if alarm.suppressed is not None or alarm.severity == "critical":
         return alarm
     device = alarm.subject.removesuffix("/txt")
     for row in rows:

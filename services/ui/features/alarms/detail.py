@@ -9,6 +9,7 @@ from omf.alarms.kpis import stale
 from omf.alarms.life import AlarmLife
 from omf.commands import Kind
 from services.common.store.bus import StoreError
+from services.ui import formats
 from services.ui.features.alarms.acts import ActButtons
 from services.ui.features.alarms.course import AlarmCourse
 from services.ui.features.alarms.history import WantedPassages
@@ -34,6 +35,7 @@ class AlarmDetail:
                 self._title = text("", "card-title", "h2")
                 text(say("close"), "act small", "button").on("click", on_close).props("data-close")
             self._state, self._advice = text("", "alarm-state"), text("", "alarm-advice")
+            self._why = text("", "hint").mark("alarm-why")
             self._reason = text("", "hint")
             remedy, acts = div("row wraps"), div("row wraps")
             self._cause = link("", "", "way-in hidden")
@@ -81,6 +83,7 @@ class AlarmDetail:
         self._reason.say(say("alarms.because", reason=life.hidden_reason) if life else "")
         set_classes(self._reason, hidden=not hidden)
         self._under()
+        self._rationale(self._alarm.partition(":")[0])
         self._explained(life)
         subject = life.subject if life else self._alarm.partition(":")[2]
         self._lead(subject)
@@ -98,6 +101,19 @@ class AlarmDetail:
         query = urlencode({"alarm": life.cause}) if life and life.cause else ""
         attribute(self._cause, "href", f"{self._screen.path('alarms')}?{query}" if query else None)
         set_classes(self._cause, hidden=why is None)
+
+    def _rationale(self, name: str) -> None:
+        """Why the rule is there, and how fast a person should have done what it asks for."""
+        screen, say = self._screen, self._screen.say
+        rules = screen.model.factory.alarm_rules
+        rule = rules.rules.get(name)
+        if rule is None:
+            self._why.say("")
+            return
+        key = rules.texts(name)
+        time = formats.age(rule.respond_s, say.language)
+        words = {"cause": say(f"{key}.cause"), "consequence": say(f"{key}.consequence")}
+        self._why.say(say("alarms.why", time=time, **words))
 
     def _lead(self, subject: str) -> None:
         target = urls.to_subject(self._screen, subject)

@@ -146,6 +146,7 @@ class AlarmsPage:
             column("state", say("column.state"), 200, cellClassRules=rules, tooltipField="state"),
             column("level", say("column.priority"), 152),
             column("what", say("alarms.column.alarm"), 0, minWidth=220, tooltipField="what"),
+            column("under", say("alarms.column.under"), 132, tooltipField="under"),
             column("since", say("alarms.column.since"), 92),
             column("count", say("alarms.column.count"), 60, type="rightAligned"),
             column(last, say(f"alarms.column.{last}"), 0, minWidth=160, tooltipField=last),
@@ -166,17 +167,13 @@ def _row(screen: Screen, life: AlarmLife, place: int) -> Row:
         "state": state_words(screen, life),
         "asks": life.asks,
         "level": level_words(screen, life.severity),
-        "what": _named(screen, life),
+        "what": say.either(life.text),
+        "under": stands_for(screen, life.id),
         "since": screen.when(life.raised_at),
         "count": life.count,
         "action": say.either(life.action),
         "reason": say.either(life.suppressed) if life.suppressed else life.hidden_reason,
     }
-
-
-def _named(screen: Screen, life: AlarmLife) -> str:
-    """What it says, and how many others it explains or stands for."""
-    return " · ".join(filter(None, (screen.say.either(life.text), stands_for(screen, life.id))))
 
 
 def _found(screen: Screen) -> list[Row]:

@@ -127,3 +127,14 @@ def test_nothing_that_may_not_be_switched_off_is_suppressed_as_delivered() -> No
     for row in BUILT_IN.suppressions.values():
         assert ALWAYS_ON.isdisjoint(row.rules)
         assert set(row.rules) <= BUILT_IN.rules.keys()
+
+
+def test_an_alarm_of_priority_one_is_neither_suppressed_nor_put_under_another() -> None:
+    one = WatchedMock()
+    one.state.alarm_rules = with_site(
+        "version: 1\nrules:\n  connection-lost: {priority: 1}\n"
+        "suppressions:\n  all: {when: always, rules: [connection-lost, bridge-down]}\n"
+    )
+    one.world.lose_power()
+    one.run(5)
+    assert {alarm.rule for alarm in one.alarms().values()} == {"power-off", "connection-lost"}
