@@ -1,8 +1,10 @@
 """Fields of the archive over any range: which there are, what they were, what a chart needs."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from omf.texts import Text, stored
 from omf.topics import filters
 from omf.topics.catalogue import address
 from services.history.manifest import HOUR_MS
@@ -85,14 +87,16 @@ class HistoryMark(NamedTuple):
     """Something that happened, to be marked in a chart."""
 
     kind: str
-    """`order` or `command`."""
+    """`order`, `command` or `alarm`."""
     id: str
-    """Of the message or the event."""
+    """Of the message, the event or the passage of the alarm."""
     at_ms: int
     name: str
     """Type of the order or kind of the command."""
     subject: str
-    """The id of the order or of the command."""
+    """The id of the order, the command or the alarm."""
+    said: Text | None = None
+    """What an alarm says."""
 
 
 def span_of(history: History, since_ms: int | None, until_ms: int | None) -> tuple[int, int] | None:
@@ -238,24 +242,32 @@ ORDER BY epoch_ms(time) + id_offset_ms, id_seq
 def marks(
     history: History, since_ms: int, until_ms: int, *, timeout_s: float = TIMEOUT_S
 ) -> tuple[list[HistoryMark], bool]:
-    """Orders and commands of a range, in order of time, and whether there are more; as `ask`.
+    """Orders, commands and alarms raised in a range, in order of time, and whether there are more.
 
-    None for a range of more than `MARKS_SPAN_MS`.
+    None for a range of more than `MARKS_SPAN_MS`. Raises as `ask`.
     """
     if until_ms - since_ms > MARKS_SPAN_MS:
         return [], True
     question = Question(_MARKS, since_ms=since_ms, until_ms=until_ms, max_rows=MAX_MARKS)
     found = ask(history, question, timeout_s=timeout_s)
-    return [HistoryMark(*row) for row in found.rows], found.cut
+    return [_mark(*row) for row in found.rows], found.cut
+
+
+def _mark(*told: Any) -> HistoryMark:
+    *mark, said = told
+    return HistoryMark(*mark, said=stored(**json.loads(said)) if said else None)
 
 
 _MARKS = f"""
 SELECT * FROM (
-  SELECT 'command' AS what, id, epoch_ms(time) AS at_ms, kind, command_id FROM events
+  SELECT 'command' AS what, id, epoch_ms(time) AS at_ms, kind, command_id, NULL AS said FROM events
   WHERE stage = 'requested'
   UNION ALL
-  SELECT 'order', id, epoch_ms(time), coalesce(fields->>'$.type', ''), fields->>'$.orderId'
+  SELECT 'order', id, epoch_ms(time), coalesce(fields->>'$.type', ''), fields->>'$.orderId', NULL
   FROM messages WHERE topic = '{ORDERS}' AND fields->>'$.orderId' IS NOT NULL
+  UNION ALL
+  SELECT 'alarm', id, epoch_ms(time), data->>'$.rule', data->>'$.alarm', data->>'$.text'
+  FROM alarms WHERE data->>'$.event' = 'raised'
 ) ORDER BY at_ms
 """  # noqa: S608 - nothing of it is asked for
 

@@ -271,6 +271,8 @@ def mark_words(screen: Screen, mark: HistoryMark) -> str:
     at = screen.when(mark.at_ms / 1000)
     if mark.kind == "order":
         return screen.say("history.mark.order", at=at, type=screen.say.known("colour", mark.name))
+    if mark.said is not None:
+        return screen.say("past.mark.alarm", at=at, said=screen.say.either(mark.said))
     return screen.say("history.mark.command", at=at, kind=screen.say.known("kind", mark.name))
 
 

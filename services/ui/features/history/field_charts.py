@@ -14,6 +14,7 @@ from services.ui.live.screen import Screen
 from services.ui.views import urls
 from services.ui.views.history_query import MAX_CHARTED
 from services.ui.widgets.elements import div, fold, link, text
+from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.range_chart import (
     COLUMNS,
     ChartBand,
@@ -27,6 +28,11 @@ Range = tuple[int | None, int | None]
 STEPS = {"in": (0.25, 0.75), "out": (-0.5, 1.5), "earlier": (-0.5, 0.5), "later": (0.5, 1.5)}
 """The next range, in shares of the present one."""
 MIN_SPAN_MS = 10
+WHERE_MARKS_LEAD = {
+    "order": urls.to_order,
+    "command": urls.to_command,
+    "alarm": urls.to_alarm,
+}
 
 
 class FieldCharts:
@@ -144,12 +150,10 @@ class FieldCharts:
         title = self._screen.say("history.marks", count=len(marks))
         with fold(title, "chart-marks"):
             for mark in marks:
-                target = (
-                    urls.to_order(self._screen, mark.subject)
-                    if mark.kind == "order"
-                    else urls.to_command(self._screen, mark.subject)
-                )
-                link(mark_words(self._screen, mark), target, "evidence")
+                with div("row"):
+                    target = WHERE_MARKS_LEAD[mark.kind](self._screen, mark.subject)
+                    link(mark_words(self._screen, mark), target, "evidence grow")
+                    MomentLink(self._screen).lead("overview", mark.at_ms / 1000)
 
     def _list(self, found: Sequence[FieldSummary]) -> None:
         self._known = {}

@@ -5,11 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from omf.alarms.lifecycle import AlarmEvent
 from omf.messages.message import Message
 from services.history import field_search
 from services.history.field_search import FieldName, FieldQuestion, FieldSummary
 from services.history.reader import History
-from tests.support.archives import HOUR_MS, LDR, START_MS, filled, lights, merged
+from tests.support.archives import (
+    HOUR_MS,
+    LDR,
+    START_MS,
+    archive_alarms,
+    filled,
+    lights,
+    merged,
+    passages,
+)
 
 SAID = lights(180, every_ms=60_000)
 STATE = "module/v1/ff/X/state"
@@ -27,6 +37,7 @@ NAME = FieldName(LDR, "ldr")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     root = tmp_path_factory.mktemp("fields")
     merged(filled(root, WHOLE))
+    archive_alarms(root, [(f"{round(one.at * 1000)}-0", one) for one in passages(4)])
     return History(root)
 
 
@@ -93,8 +104,16 @@ def test_the_span_of_the_archive_is_cut_to_what_is_asked(history: History) -> No
     assert field_search.span_of(History(Path("/nowhere")), None, None) is None
 
 
-def test_orders_of_a_range_are_marks_and_a_long_range_has_none(history: History) -> None:
-    [mark], more = field_search.marks(history, START_MS, START_MS + HOUR_MS)
-    assert (mark.kind, mark.name, mark.subject, mark.id) == ("order", "WHITE", "o-1", MORE[2].id)
+def test_orders_and_alarms_of_a_range_are_marks_and_a_long_range_has_none(
+    history: History,
+) -> None:
+    found, more = field_search.marks(history, START_MS, START_MS + HOUR_MS)
+    [mark] = [one for one in found if one.kind == "order"]
+    assert (mark.name, mark.subject, mark.id, mark.said) == ("WHITE", "o-1", MORE[2].id, None)
+    raised = [one for one in passages(4) if one.event is AlarmEvent.RAISED]
+    assert [(one.subject, one.at_ms / 1000, one.said) for one in found if one.kind == "alarm"] == [
+        (one.alarm, one.at, one.text) for one in raised
+    ]
+    assert [one.at_ms for one in found] == sorted(one.at_ms for one in found)
     assert not more
     assert field_search.marks(history, START_MS, START_MS + 30 * 24 * HOUR_MS) == ([], True)
