@@ -17,7 +17,7 @@ def check(settings: NotificationSettings, out: TextIO) -> int:
         loaded = load(settings.notifications, settings.notifications_urls)
     except ReceiversFileError as error:
         out.write(f"{error}\n")
-        return ExitCode.BROKEN
+        return ExitCode.BAD_SETTINGS
     now = clock.now()
     found = loaded.file.at(now, settings.environment, loaded.duty(now))
     for one in found:
