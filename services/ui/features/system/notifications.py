@@ -11,6 +11,8 @@ from services.ui.types import Row
 from services.ui.widgets.elements import panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
+MAX_FAILING_NAMED = 3
+"""Above the list, where a phone shows them; the list has all."""
 FAILING = {"cell-warn": "data.failing"}
 
 
@@ -46,6 +48,12 @@ class NotificationsPanel:
             said.append(say("system.notifications.fault", what=say.either(status.fault)))
         if status.nobody:
             said.append(say("system.notifications.nobody"))
+        every = [address for one in status.receivers for address in one.addresses]
+        said += [
+            say("system.notifications.fails", address=one.name, what=say.either(one.why))
+            for one in every
+            if one.failing_since is not None and one.why
+        ][:MAX_FAILING_NAMED]
         return " · ".join(said)
 
     def _rows(self) -> list[Row]:
@@ -79,7 +87,7 @@ class NotificationsPanel:
         say, right = self._screen.say, {"type": "rightAligned"}
         return [
             column("receiver", say("column.receiver"), 110),
-            column("now", say("column.told_now"), 170, tooltipField="now"),
+            column("now", say("column.told_now"), 210, tooltipField="now"),
             column("address", say("column.address"), 120, tooltipField="address"),
             column("waiting", say("column.waiting"), 84, **right),
             column("sent", say("column.last_sent"), 116),

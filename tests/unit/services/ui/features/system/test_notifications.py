@@ -50,7 +50,7 @@ async def test_each_address_says_how_it_does_and_what_is_wrong_is_named(
     assert (rows["anna/mail"]["address"], rows["anna/mail"]["waiting"]) == ("mail", "2")
     assert rows["bert/mail"]["now"].startswith(off_duty)
     assert "15" in rows["bert/mail"]["now"]
-    for words in (fault, nobody, "line 3"):
+    for words in (fault, nobody, "line 3", "anna/mail"):
         await pages.user.should_see(words)
 
 
