@@ -1,7 +1,7 @@
 """A question to the archive as an address: it can be kept, named and shared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Literal, get_args
 from urllib.parse import quote, unquote, urlencode
@@ -111,6 +111,18 @@ def settled(typed: str, zone: tzinfo | None, now: float) -> str:
         return clock.iso(time_parsing.moment(typed, zone, now))
     except ValueError:
         return typed
+
+
+def before_moment(asked: HistoryQuestion, at: float, zone: tzinfo | None) -> HistoryQuestion:
+    """What a page of the past asks: times count from `at`, and nothing came after it.
+
+    WrongTimeError.
+    """
+    since_ms, until_ms = span(asked, zone, at)
+    last_ms = round(at * 1000) + 1
+    until_ms = last_ms if until_ms is None else min(until_ms, last_ms)
+    since = "" if since_ms is None else clock.iso(since_ms / 1000)
+    return replace(asked, since=since, until=clock.iso(until_ms / 1000))
 
 
 def message_question(

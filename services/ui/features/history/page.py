@@ -10,7 +10,6 @@ from omf.messages.message import Message
 from omf.topics.filters import TopicError
 from services.common.process import clock
 from services.history.field_search import FieldName
-from services.history.query import LAST_MS
 from services.ui.features.history.field_charts import FieldCharts
 from services.ui.features.history.found_messages import FoundMessages
 from services.ui.features.history.question_form import QuestionForm
@@ -82,12 +81,15 @@ class QuestionPage:
         self._note()
 
     def _answer(self) -> None:
-        asked, now = self._form.asked, self._screen.model.now
-        self._form.draw()
+        asked, now, past = self._form.asked, self._screen.model.now, self._screen.past
+        self._form.lead_to_files(asked)
         self._form.complain("")
         for part, name in ((self._list, "messages"), (self._chart, "chart")):
             set_classes(part, hidden=name != asked.show)
         try:
+            if past is not None:
+                asked = history_query.before_moment(asked, past, self._zone)
+                self._form.lead_to_files(asked)
             wanted = history_query.message_question(asked, self._zone, now)
         except TopicError as error:
             why = self._screen.say.either(error)
@@ -96,9 +98,6 @@ class QuestionPage:
         except WrongTimeError as error:
             self._form.complain(self._screen.say("messages.bad_time", given=error.given))
             return
-        if (at := self._screen.past) is not None:
-            # A page of the past knows nothing of what came after.
-            wanted = wanted._replace(until_ms=min(wanted.until_ms or LAST_MS, round(at * 1000) + 1))
         if asked.show == "chart":
             self._found.stop()
             self._charts.show((wanted.since_ms, wanted.until_ms))

@@ -45,7 +45,6 @@ class QuestionForm:
                 with fold(say("history.presets"), "question-presets"):
                     Presets(screen, screen.bus, PRESET_KIND, self._parts, self._take, shared=True)
         self._wrong = text("", "hint wrong hidden").props("role=alert").mark("history-wrong")
-        self.draw()
 
     def _build_form(self, asked: HistoryQuestion) -> None:
         say = self._screen.say
@@ -111,9 +110,9 @@ class QuestionForm:
         self._match.set_value(self.asked.match)
         self._on_ask(self.asked)
 
-    def draw(self) -> None:
+    def lead_to_files(self, asked: HistoryQuestion) -> None:
         """The files are those of the question that was asked."""
-        query = history_query.query(replace(self.asked, show="messages", fields=(), message=""))
+        query = history_query.query(replace(asked, show="messages", fields=(), message=""))
         joined = f"{query}&" if query else "?"
         for name, entry in self._files.items():
             attribute(entry, "href", self._screen.path(f"history.file{joined}format={name}"))

@@ -12,6 +12,7 @@ from services.ui.features.history import found_messages
 from services.ui.views import history_query
 from services.ui.views.history_query import HistoryQuestion
 from tests.support.archives import LDR, START_MS, filled, lights, merged
+from tests.support.past_source import THEN, Past
 from tests.support.ui_pages import Pages
 
 SAID = lights(300, every_ms=20_000)
@@ -21,6 +22,10 @@ PATIENT = 60
 
 @pytest.fixture
 def opening(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, object]:
+    if "of_the_past" in request.node.name:
+        said = lights(300, at_ms=round(THEN * 1000) - 100 * 60_000, every_ms=60_000)
+        merged(filled(tmp_path / "history" / "mock", said))
+        return {"data": tmp_path, "past": Past()}
     if "nothing" not in request.node.name:
         merged(filled(tmp_path / "history" / "mock", SAID))
     return {"data": tmp_path}
@@ -37,6 +42,24 @@ async def test_where_nothing_is_archived_it_says_so(pages: Pages) -> None:
     await pages.user.open("/mock/history")
     await pages.user.should_see("Nothing is archived yet", retries=PATIENT)
     await pages.user.should_see("0 found, that is all of them", retries=PATIENT)
+
+
+async def test_a_page_of_the_past_asks_of_what_had_come_by_then(pages: Pages) -> None:
+    """Its list and its files; `30m` are the minutes before then."""
+    await pages.user.open(f"/mock/history?at={THEN}&from=30m")
+    await pages.user.should_see("31 found, that is all of them", retries=PATIENT)
+    await pages.user.open(f"/mock/history?at={THEN}")
+    await pages.user.should_see("The newest 100 found", retries=PATIENT)
+    for query in ("from=30m", "from=30m&to=2027-01-01T00:00:00Z"):
+        await pages.user.open(f"/mock/history?at={THEN}&{query}")
+        assert pages.user.client is not None
+        [target] = [
+            str(one.props["href"])
+            for one in pages.user.client.elements.values()
+            if "format=jsonl" in str(one.props.get("href", ""))
+        ]
+        file = await pages.user.http_client.get(target)
+        assert len(file.text.splitlines()) == 31
 
 
 async def test_what_would_read_too_much_says_its_cost_and_is_asked_anyway(
