@@ -6,7 +6,7 @@ and it still stands, or once it lasts longer than its cause explains.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -77,13 +77,6 @@ EXPLANATIONS: tuple[Explanation, ...] = (
 ALIKE_FROM = 3
 """So many of one rule stand in one line while a flood lasts."""
 
-_Reach: TypeAlias = Callable[[Alarm, Alarm, Collection[str]], bool]
-_REACHES: Mapping[Scope, _Reach] = {
-    "all": lambda _cause, _symptom, _modules: True,
-    "modules": lambda _cause, symptom, modules: _device(symptom) in modules,
-    "same": lambda cause, symptom, _modules: _device(cause) == _device(symptom),
-}
-
 
 def explain(alarms: Iterable[Alarm], modules: Collection[str], now: float) -> tuple[Alarm, ...]:
     """Return the alarms, each that another one explains with that one as its cause.
@@ -129,12 +122,16 @@ def _direct_causes(
 ) -> dict[str, list[Alarm]]:
     """The alarms that explain each, by its id."""
     by_rule: dict[str, list[Alarm]] = defaultdict(list)
+    by_device: dict[tuple[str, str], list[Alarm]] = defaultdict(list)
     for alarm in alarms:
         by_rule[alarm.rule].append(alarm)
+        by_device[alarm.rule, _device(alarm)].append(alarm)
     direct: dict[str, list[Alarm]] = defaultdict(list)
     for row in EXPLANATIONS:
-        for cause in by_rule.get(row.cause, ()):
-            for symptom in (one for name in row.explained for one in by_rule.get(name, ())):
+        for symptom in (one for name in row.explained for one in by_rule.get(name, ())):
+            same = (row.cause, _device(symptom))
+            near = by_device.get(same) if row.scope == "same" else by_rule.get(row.cause)
+            for cause in near or ():
                 if _explains(row, cause, symptom, modules, now):
                     direct[symptom.id].append(cause)
     return direct
@@ -145,7 +142,7 @@ def _explains(
 ) -> bool:
     if symptom.severity == "critical":  # nobody shall have to look for it
         return False
-    if cause is symptom or not _REACHES[row.scope](cause, symptom, modules):
+    if cause is symptom or (row.scope == "modules" and _device(symptom) not in modules):
         return False
     if row.lasts_s is not None and (symptom.since is None or now - symptom.since > row.lasts_s):
         return False

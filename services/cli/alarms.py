@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from omf.alarms.causes import alike
 from omf.alarms.kpis import stale
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
 from omf.alarms.lifecycle import AlarmState
@@ -38,7 +39,7 @@ def alarms(
         int, typer.Option("--history", min=0, help="Instead the last COUNT passages.")
     ] = 0,
     explained: Annotated[
-        bool, typer.Option("--explained", help="Also those that another alarm explains, under it.")
+        bool, typer.Option("--explained", help="Also those that a line stands for, under it.")
     ] = False,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
@@ -197,19 +198,28 @@ def _list(
         return
     under = {life.id: [one for one in found if one.cause == life.id] for life in found}
     shown = [life for life in found if life.cause not in under]
+    in_line = _in_line(shown, known[0])
+    merged = {one.id for others in in_line.values() for one in others}
+    shown = [life for life in shown if life.id not in merged]
     if not shown:
         say("no alarms")
         return
-    listed = [(one, "") for one in shown]
-    if explained:
-        listed = [row for one in shown for row in [(one, ""), *((x, "  ") for x in under[one.id])]]
-    table(
-        ALARM_COLUMNS,
-        [
-            (f"{indent}{one.id}", *_row(one, len(under[one.id]), _flags(one, *known)))
-            for one, indent in listed
-        ],
-    )
+    lines = list[tuple[Any, ...]]()
+    for life in shown:
+        others = {"explains": under[life.id], "alike": in_line.get(life.id, [])}
+        lines.append((life.id, *_row(life, others, _flags(life, *known))))
+        for one in (*others["explains"], *others["alike"]) if explained else ():
+            lines.append((f"  {one.id}", *_row(one, {}, _flags(one, *known))))
+    table(ALARM_COLUMNS, lines)
+
+
+def _in_line(shown: list[AlarmLife], load: AlarmLoad) -> dict[str, list[AlarmLife]]:
+    """While a flood lasts, what stands in one line with the first of its rule."""
+    if load.flood_since is None:
+        return {}
+    by_id = {life.id: life for life in shown}
+    groups = alike((life.id, life.rule) for life in shown)
+    return {first: [by_id[name] for name in others] for first, others in groups.items()}
 
 
 def _urgency(life: AlarmLife) -> tuple[bool, int, str]:
@@ -221,14 +231,17 @@ def _flags(life: AlarmLife, load: AlarmLoad, now: float) -> list[str]:
     return [rows.words(text(key)) for key, holds in flags.items() if holds]
 
 
-def _row(life: AlarmLife, explains: int, flags: list[str]) -> tuple[Any, ...]:
+def _row(
+    life: AlarmLife, others: Mapping[str, list[AlarmLife]], flags: list[str]
+) -> tuple[Any, ...]:
     state = " · ".join((rows.words(text(f"alarm_state.{life.state}")), *flags))
     who = life.hidden_by or life.acknowledged_by
     what = rows.words(life.text)
     if life.suppressed is not None and not life.cause:
         what = f"{what} ({rows.words(life.suppressed)})"
-    if explains:
-        what = f"{what} · {rows.words(text('alarms.explains', count=explains))}"
+    for key, found in others.items():
+        if found:
+            what = f"{what} · {rows.words(text(f'alarms.{key}', count=len(found)))}"
     return (life.priority, state, clock_time(life.raised_at), who, what)
 
 

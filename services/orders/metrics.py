@@ -13,7 +13,6 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.rule_data import Severity
 from omf.commands import CONTROLS, KINDS
 from omf.constants import COLOURS
@@ -190,7 +189,8 @@ def _serial(sender: str) -> str:
 def _alarms(state: FactoryState, now: float) -> Metric:
     """Every rule under its usual severity, and under the graver one where orders are held up."""
     standing: Tally[tuple[str, Severity]] = Tally()
-    standing.update(dict.fromkeys(SEVERITY.items(), 0))
+    rules = state.alarm_rules.rules.items()
+    standing.update({(name, rule.severity): 0 for name, rule in rules})
     standing.update((alarm.rule, alarm.severity) for alarm in state.alarms(now))
     family = _gauge("alarms", "Alarms that stand, by rule", ["rule", "severity"])
     for labels, count in standing.items():

@@ -85,3 +85,18 @@ def test_a_file_of_rules_is_checked_without_any_server(
         alarms.rules_in_force(check=path)
     assert end.value.exit_code == 1
     assert "line 3, rules.collisions: is no rule; perhaps collision" in capsys.readouterr().err
+
+
+def test_in_a_flood_those_alike_stand_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"collision:{number}" for number in range(5)]
+    lives, _ = observe({}, [alarm(name) for name in [*names, OTHER]], 100.0)
+    flood = AlarmLoad(flood_since=90.0, flood_count=12), 100.0
+    alarms._list(lives, flood, as_json=False, explained=False)
+    said = printed(capsys)
+    assert [name for name in names if any(name in line for line in said)] == names[:1]
+    assert "and 4 alike" in "\n".join(said)
+    alarms._list(lives, flood, as_json=False, explained=True)
+    said = printed(capsys)
+    assert all(any(name in line for line in said) for name in [*names, OTHER])
+    alarms._list(lives, QUIET, as_json=False, explained=False)
+    assert "alike" not in "\n".join(printed(capsys))
