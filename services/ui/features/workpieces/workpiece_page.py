@@ -88,7 +88,8 @@ def _head(screen: Screen, shown: ShownLife, wanted: str) -> None:
         state = text("", "detail-state")
         link(screen.say("page.workpieces"), screen.path("workpieces"), "way-in head-end")
         on_map = link(screen.say("page.floor"), "", "way-in")
-        for form in RECORD_FORMATS:
+        # A file tells the whole life; in the past what came later is not known yet.
+        for form in RECORD_FORMATS if screen.past is None else ():
             address = f"workpiece.file?piece={quote(wanted, safe='')}&format={form}"
             file = link(form.upper(), f"/{screen.environment}/{address}", "act small")
             attribute(file, "title", screen.say(f"workpiece.file.{form}"))
