@@ -56,8 +56,8 @@ THOROUGH: Language = "de"
 """Its words are the longest, and English ones would be seen; tabs and details cost time."""
 TABS = (
     *("overview/modules", "vehicle/5iO4", "steering/modules", "steering/training"),
-    *("alarms/hidden", "alarms/history", "alarms/statistics", "history?show=chart"),
-    *("system/archive", "system/notifications", "orders/ended"),
+    *(f"alarms/{name}" for name in ("hidden", "history", "statistics", "rules", "handover")),
+    *("history?show=chart", "system/archive", "system/notifications", "orders/ended"),
     *(f"{name}?at=20s" for name in ("overview", "floor", "orders", "workpieces", "messages")),
 )
 
