@@ -55,7 +55,7 @@ class ReportFigures:
         say = self._screen.say
         words = shift_wording.value_words(one.value, one.unit, say)
         if one.sources:
-            made = text(words, "figure way-in", "button")
+            made = text(words, "report-figure way-in", "button")
             attribute(made, "title", say("report.sources_of", count=len(one.sources)))
             made.on("click", lambda: self._list(name, words, one))
         else:

@@ -37,7 +37,7 @@ async def test_each_figure_opens_what_it_was_counted_from(archived: Path, store_
             "waiting for vehicle, cost 2 min 1 s",
         ):
             await pages.user.should_see(words, retries=PATIENT)
-        figures = {one.text: one for one in classed(pages, "figure")}
+        figures = {one.text: one for one in classed(pages, "report-figure")}
         pages.user.find(content="50.0 %").click()
         await pages.user.should_see("counted from", retries=PATIENT)
         assert len(hrefs(pages, "report-source-list")) == 2
