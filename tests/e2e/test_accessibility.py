@@ -69,7 +69,14 @@ def _addresses() -> list[str]:
     """Every address of every page, the tabs that are pages of their own, and the past."""
     plain = [page.example(serial=DRILL) for page in PAGES]
     tabs = ["overview/modules", "system/buffers", "system/logs", "steering?kind=factory-reset"]
-    return [*plain, *tabs, "alarms/history", "alarms/statistics", "overview?at=20s"]
+    return [
+        *plain,
+        *tabs,
+        "alarms/history",
+        "alarms/statistics",
+        "alarms/handover",
+        "overview?at=20s",
+    ]
 
 
 def complaints(page: Page, axe: Axe, only: str = "") -> list[str]:
