@@ -29,6 +29,15 @@ EVENT_STREAM: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
+ALSO_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+"""Of a route whose `format` may be `csv` or `pdf`."""
 ABOUT = """Commands in; state, messages and what became of every command out.
 
 A command is submitted once per `command_id` and followed to the factory's proof: `202` means

@@ -14,7 +14,7 @@ from omf.texts import text, verbatim
 from services.api import reasons
 from services.api.access import ContextDep, EnvironmentDep
 from services.api.context import AppContext, ServedEnvironment
-from services.api.description import PREFIX, refusals
+from services.api.description import ALSO_FILES, PREFIX, refusals
 from services.api.problems import FieldError, RefusalError
 from services.api.routes.history import archive_faults
 from services.common.documents.life_record import Reader
@@ -54,7 +54,7 @@ class ShiftReportView(BaseModel):
     """What of the archive could not be read."""
 
 
-@router.get("", response_model=ShiftReportView, responses=refusals())
+@router.get("", response_model=ShiftReportView, responses=refusals() | ALSO_FILES)
 async def report(
     context: ContextDep,
     served: EnvironmentDep,

@@ -16,7 +16,7 @@ from omf.workpieces.record import CSV_COLUMNS, csv_rows, summary
 from services.api import reasons
 from services.api.access import ContextDep, EnvironmentDep
 from services.api.context import AppContext, ServedEnvironment
-from services.api.description import PREFIX, refusals
+from services.api.description import ALSO_FILES, PREFIX, refusals
 from services.api.problems import RefusalError
 from services.api.routes.history import HistorySpan, SpanDep, archive_faults
 from services.common.documents.life_record import Reader, Readings, life_record
@@ -92,7 +92,7 @@ async def workpieces(
 @router.get(
     "/{tag}",
     response_model=WorkpieceList,
-    responses=refusals(reasons.NO_WORKPIECE),
+    responses=refusals(reasons.NO_WORKPIECE) | ALSO_FILES,
 )
 async def workpiece(
     context: ContextDep,
