@@ -19,19 +19,23 @@ _HEAD = """\
 der Dienst `alarms`: ein Alarm bleibt, bis er vorbei *und* quittiert ist. Quittieren, Kommentieren,
 Zurückstellen und Außerbetriebnehmen sind Befehle wie alle anderen (`alarm-...` in
 [commands.md](commands.md)): auf den Seiten, mit `omf send` und über HTTP. `omf alarms` zeigt, was
-offen ist, `omf alarms --explained` auch, was ein anderer Alarm erklärt, `omf alarms --history 50`
-die letzten Übergänge. Schweigt der Dienst, dann zeigen Seiten und Befehlszeile nur, was die Regeln
-gerade finden. Zustände und Übergänge: [alarms-lifecycle.md](alarms-lifecycle.md). Die Kennung eines
-Alarms ist die Regel mit dem Betroffenen: `collision:5iO4`.
+offen ist, `omf alarms --explained` auch, was ein anderer Alarm erklärt, `omf alarms history` alle
+Übergänge von Jahren, `omf alarms handover` die Schichtübergabe. Schweigt der Dienst, dann zeigen
+Seiten und Befehlszeile nur, was die Regeln gerade finden. Zustände und Übergänge:
+[alarms-lifecycle.md](alarms-lifecycle.md); wie Alarme gemeint sind:
+[alarm-philosophy.de.md](alarm-philosophy.de.md). Die Kennung eines Alarms ist die Regel mit dem
+Betroffenen: `collision:5iO4`.
 
 **English.** The rules judge the state of the factory and the clock. What they find is kept by the
 service `alarms`: an alarm stays until it is over *and* acknowledged. To acknowledge, comment,
 shelve and take out of service are commands like all others (`alarm-...` in
 [commands.md](commands.md)): on the pages, with `omf send` and over HTTP. `omf alarms` shows what is
-open, `omf alarms --explained` also what another alarm explains, `omf alarms --history 50` the last
-passages. While the service is silent, pages and command line show only what the rules find at the
-moment. States and passages: [alarms-lifecycle.md](alarms-lifecycle.md). The id of an alarm is the
-rule with its subject: `collision:5iO4`.
+open, `omf alarms --explained` also what another alarm explains, `omf alarms history` the passages
+of years, `omf alarms handover` the hand-over of the shift. While the service is silent, pages and
+command line show only what the rules find at the moment. States and passages:
+[alarms-lifecycle.md](alarms-lifecycle.md); how alarms are meant:
+[alarm-philosophy.md](alarm-philosophy.md). The id of an alarm is the rule with its subject:
+`collision:5iO4`.
 
 ## Regeln ändern / Changing rules
 
