@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from omf.analysis.order_clock import OrderClock
+from omf.analysis.time_spans import Span
 from omf.analysis.vehicle_clock import VehicleClock
 from omf.constants import MODULE_SILENCE_S
 from omf.durations import USUAL_DURATIONS
@@ -94,6 +95,8 @@ class ShiftClock:
         self._at = self._since = since
         self._paired_at = float("-inf")
         self._heard: dict[str, float] = {}
+        self.unheard: list[Span] = []
+        """When nobody of the factory said anything, in order."""
         self._modules: dict[str, _Now] = {}
         self.slices: dict[str, list[TimeSlice]] = {}
         """By serial, in order of time; what is still going on is added by `close`."""
@@ -123,7 +126,9 @@ class ShiftClock:
             return
         if entry.name == PAIRING and message.received_at - self._paired_at < PAIRING_EVERY_S:
             return
-        at = self._at = max(self._at, message.received_at)
+        at = max(self._at, message.received_at)
+        self._note_silence(at)
+        self._at = at
         serial = catalogue.levels(entry.name, message.topic).get("serial", "")
         if serial and not message.retain and entry.direction == "from_factory":
             self._hear(serial, at)
@@ -131,6 +136,10 @@ class ShiftClock:
             self._reconsider(serial, at, message.id)
         else:
             self._fold(message, entry.name, serial)
+
+    def _note_silence(self, at: float) -> None:
+        if at - self._at > MODULE_SILENCE_S:
+            self.unheard.append((self._at, at))
 
     def _fold(self, message: Message, name: str, serial: str) -> None:
         self.lives |= {life.id: life for life in self._folded.take(message)}
@@ -233,6 +242,7 @@ class ShiftClock:
             now = self._modules[serial]
             part = TimeSlice(now.condition, now.since, until, now.by, now.command, now.order_id)
             self._add(serial, part)
+        self._note_silence(until)
         self.vehicles.close(until)
         pieces = self.state.workpieces
         self.lives |= {life.id: life for life in (*pieces.ended, *pieces.open.values())}

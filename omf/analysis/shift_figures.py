@@ -14,7 +14,7 @@ from omf.analysis.figure import Figure, FigureGroup, FigureSource, Unit, named, 
 from omf.analysis.module_figures import Disturbance, disturbances, module_figures
 from omf.analysis.order_clock import OrderTimes
 from omf.analysis.shift_clock import ShiftClock
-from omf.analysis.time_spans import Span, merged, overlap
+from omf.analysis.time_spans import Span, merged, overlap, without
 from omf.analysis.vehicle_clock import VehicleTimes
 from omf.constants import HOUR_S
 from omf.durations import order_alone
@@ -185,7 +185,10 @@ def _factory(clock: ShiftClock, span: Span, planned: Sequence[Span]) -> Iterator
     yield Figure("factory", "", "effectiveness", effectiveness, "share", _of_orders(finished))
     yield Figure("factory", "", "quality", quality, "share", checked)
     yield Figure("factory", "", "oee", product(availability, effectiveness, quality), "share")
-    yield Figure("factory", "", "no_order", whole - working, "s", told)
+    quiet = (part for span in clock.unheard for part in without(span, in_work))
+    unknown = sum(overlap(planned, begin, end) for begin, end in quiet)
+    yield Figure("factory", "", "no_order", whole - working - unknown, "s", told)
+    yield Figure("factory", "", "unknown", unknown, "s")
 
 
 def _vehicle(serial: str, told: VehicleTimes) -> Iterator[Figure]:

@@ -1,5 +1,7 @@
 """What a module did with its time: silence, failure, another session, what nobody understands."""
 
+import pytest
+
 from omf.analysis.shift_clock import ShiftClock
 from omf.analysis.shift_figures import RangeFigures, compare_shifts, shift_figures
 from omf.messages.message import Message
@@ -37,6 +39,21 @@ def test_what_comes_after_a_silence_is_unknown_until_the_next_word() -> None:
     whole, less = of(told(messages, since, until), DRILL), of(told(quiet, since, until), DRILL)
     assert (less["unknown"] or 0) - (whole["unknown"] or 0) > 95
     assert less["busy"] == whole["busy"]
+
+
+def test_time_in_which_nobody_said_anything_is_no_time_without_orders() -> None:
+    """A factory that is watched since an hour, in a shift of eight; and an hour without a word."""
+    messages = session()
+    begin, end = messages[0].received_at, messages[-1].received_at
+    whole, early = told(messages, begin, end), told(messages, begin - 3600, end)
+    idle = {one.name: one.value for one in whole.figures if one.group == "factory"}
+    longer = {one.name: one.value for one in early.figures if one.group == "factory"}
+    assert longer["no_order"] == pytest.approx(idle["no_order"], abs=2)
+    assert longer["unknown"] == pytest.approx((idle["unknown"] or 0.0) + 3600, abs=2)
+    later = told(messages, begin, end + 3600)
+    assert {one.name: one.value for one in later.figures if one.group == "factory"}[
+        "no_order"
+    ] == pytest.approx(idle["no_order"], abs=2)
 
 
 def test_nothing_heard_is_unknown_and_never_zero() -> None:
