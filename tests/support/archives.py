@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmEvent, AlarmState
@@ -110,6 +112,13 @@ def archive_faults(archive: Archive) -> list[str]:
 
 def archive_alarms(root: Path, told: Sequence[tuple[str, AlarmEntry]], portion: int = 100) -> None:
     """Put passages of alarms into an archive, by id, in portions as a historian would."""
+    archive_entries(root, "alarms", told, portion)
+
+
+def archive_entries(
+    root: Path, stream: str, told: Sequence[tuple[str, BaseModel]], portion: int = 100
+) -> None:
+    """Put entries of a stream that is archived entry by entry into an archive, by id."""
     archive = Archive(root, "mock")
     archive.open()
     for begin in range(0, len(told), portion):
@@ -117,7 +126,7 @@ def archive_alarms(root: Path, told: Sequence[tuple[str, AlarmEntry]], portion: 
             StoredEntry(entry_id, StreamId.parse(entry_id).ms, entry.model_dump_json())
             for entry_id, entry in told[begin : begin + portion]
         ]
-        for chunk in stored_chunks("alarms", rows, "alarms"):
+        for chunk in stored_chunks(stream, rows, stream):
             archive.append(chunk)
     archive.close()
 
