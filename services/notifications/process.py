@@ -60,9 +60,7 @@ class NotificationService:
         path = settings.notifications
         self._loader = ReceiversLoader(path, settings.notifications_urls) if path else None
         self._known: dict[str, Destination] = {}
-        vapid = settings.notifications_vapid if path else None
-        hosts, pages = settings.notifications_push_hosts, settings.ui_url
-        self._push = WebPushSender(vapid, hosts, pages) if vapid else None
+        self._push = _web_push(settings) if path else None
         silence_libraries()
         self._sending = Sending(self._push)
 
@@ -189,6 +187,17 @@ class NotificationService:
         if self._loader is None or self._loaded:
             return None
         return self._loader.fault.en if self._loader.fault else "the receivers are not read yet"
+
+
+def _web_push(settings: NotificationSettings) -> WebPushSender | None:
+    """None without a key: all other addresses are told all the same."""
+    if (key := settings.notifications_vapid) is None:
+        return None
+    try:
+        return WebPushSender(key, settings.notifications_push_hosts, settings.ui_url)
+    except (OSError, ValueError) as error:
+        _log.error("no browser is told, OMF_NOTIFICATIONS_VAPID cannot be used: %s", error)
+        return None
 
 
 async def _nothing() -> None:

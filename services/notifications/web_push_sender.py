@@ -82,8 +82,8 @@ class WebPushSender:
             )
         except WebPushException as error:
             status = error.response.status_code if error.response is not None else 0
-            if not status:
-                return PushOutcome(text("notification_fault.not_an_address"))
+            if not status:  # a subscription that is none
+                return PushOutcome(text("notification_fault.not_an_address"), gone=True)
             refused = text("notification_fault.refused", status=status)
             return PushOutcome(refused, gone=status in GONE)
         except requests.RequestException:
