@@ -21,6 +21,7 @@ from services.api.routes import (
     monitoring,
     report,
     state,
+    why,
     workpieces,
 )
 from services.common.process.language import spoken
@@ -39,7 +40,7 @@ def application(context: AppContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    parts = (commands, messages, history, state, workpieces, report, alarms, monitoring)
+    parts = (commands, messages, history, state, workpieces, report, why, alarms, monitoring)
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])
     app.add_exception_handler(RefusalError, _refused)

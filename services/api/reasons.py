@@ -37,6 +37,7 @@ NO_COMMAND = ProblemType(
 )
 NO_STATE = ProblemType("no-state", 404)
 NO_WORKPIECE = ProblemType("no-workpiece", 404)
+UNKNOWN_SUBJECT = ProblemType("unknown-subject", 404)
 NOT_HERE = ProblemType(
     "not-here",
     404,

@@ -115,6 +115,24 @@ def test_the_life_record_is_a_pdf_in_the_language_of_who_asks(viewer: httpx.Clie
     assert made["de"] != made["en"]
 
 
+def test_why_is_told_of_what_is_in_the_house_and_of_what_only_the_archive_knows(
+    told_store: str, processes: Processes, tmp_path: Path
+) -> None:
+    ago = [_earlier(message, 365 * 86_400_000) for message in said()]
+    merged(filled(tmp_path / "history" / "mock", ago, 1000))
+    door = Door(processes, told_store, data=str(tmp_path), environments="mock").ready()
+    client = door.client("viewer")
+    for wanted, kind in ((RED, "piece"), ("SVR3QA2098", "module"), ("5iO4", "vehicle")):
+        told = client.get("/why", params={"name": wanted}).json()
+        assert told["kind"] == kind
+        assert all(one["text"]["de"] and one["text"]["fr"] for one in told["clauses"])
+    old = f"{1_786_100_056_040 - 365 * 86_400_000}-0"
+    [first, *_] = client.get("/why", params={"name": old}).json()["clauses"]
+    assert first["evidence"] == [old]
+    problem(client.get("/why", params={"name": "nobody"}), 404, "unknown-subject")
+    door.close()
+
+
 def _earlier(message: Message, by_ms: int) -> Message:
     ms, sequence = StreamId.parse(message.id)
     return message._replace(id=f"{ms - by_ms}-{sequence}")

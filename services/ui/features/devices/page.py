@@ -25,6 +25,7 @@ from services.ui.types import Address, Page, Value
 from services.ui.views import available_commands, device_properties, device_status, step_times, urls
 from services.ui.views.available_commands import CommandSuggestion
 from services.ui.views.step_times import Usual
+from services.ui.widgets.account_panel import account_panel
 from services.ui.widgets.action_chain import action_chain
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import div, link, panel, set_classes, text
@@ -77,6 +78,7 @@ def build(kind: DeviceKind[DeviceT], screen: Screen, address: Address) -> None:
                 left, middle, right = (div("detail-column") for _ in range(3))
             with left:
                 _known(kind, screen, read)
+                account_panel(screen, lambda: serial)
             with right:
                 slot = _commands(kind, screen, serial, read)
             with middle:

@@ -14,6 +14,7 @@ from services.ui.live import connection_health
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import alarm_commands, available_commands, order_times, order_view, urls
+from services.ui.widgets.account_panel import account_panel
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.moment_link import MomentLink
@@ -50,6 +51,7 @@ def build(screen: Screen, address: Address) -> None:
                 _know(screen, order_id)
                 with div("detail-column"):
                     _act(screen, order_id)
+                    account_panel(screen, lambda: order_id)
             with panel(screen.say("gantt.title")) as steps:
                 _steps(screen, order_id)
             with panel(screen.say("order.messages")):

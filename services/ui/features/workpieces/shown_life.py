@@ -91,6 +91,11 @@ class ShownLife:
         return sorted(same, key=lambda life: life.begun_at, reverse=True)
 
     @property
+    def archived_lives(self) -> list[WorkpieceLife]:
+        """Those of the archive, as far as it was asked."""
+        return self._found.lives
+
+    @property
     def older(self) -> int:
         """How many more lives of the tag the archive has."""
         return self._found.older

@@ -15,6 +15,7 @@ from services.ui.features.workpieces.shown_life import ShownLife
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Value
 from services.ui.views import urls, workpiece_view
+from services.ui.widgets.account_panel import account_panel
 from services.ui.widgets.elements import (
     attribute,
     div,
@@ -73,12 +74,18 @@ def _body(screen: Screen, shown: ShownLife) -> Draw:
             orders_panel(screen, shown)
             findings_panel(screen, shown)
             others_panel(screen, shown)
+    account_panel(screen, lambda: _named(shown), lambda: shown.archived_lives)
     piece_path(screen, shown)
     with panel(screen.say("workpiece.timeline")) as events:
         LifeTimeline(screen, shown)
     for told in (known, events):
         stale_overlay(screen, told)
     return draw
+
+
+def _named(shown: ShownLife) -> str:
+    life = shown.life
+    return life.id if life is not None else ""
 
 
 def _head(screen: Screen, shown: ShownLife, wanted: str) -> None:

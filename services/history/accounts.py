@@ -1,0 +1,53 @@
+"""Why is it as it is? Of everything with a name, from the state, the archive and the store."""
+
+import asyncio
+from collections.abc import Iterator
+
+from omf.analysis.account import Clause, FactAccount, account_of
+from omf.state import FactoryState
+from omf.terms import term
+from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
+from services.common.store.bus import Bus
+from services.common.store.keys import CommandRecord, Reason
+from services.history.lives import find_lives
+from services.history.reader import History
+
+
+async def account(
+    bus: Bus, history: History, state: FactoryState, wanted: str, now: float
+) -> FactAccount | None:
+    """The account of a tag, an order, a serial, an alarm or a command; None if nobody knows it.
+
+    A piece that left the house long ago is looked for in the archive. StoreError.
+    """
+    found = account_of(state, wanted, now)
+    if found is not None:
+        return found
+    if (record := await bus.record(wanted)) is not None:
+        return command_account(record)
+    lives = (await asyncio.to_thread(find_lives, history, wanted)).lives
+    return account_of(state, wanted, now, lives)
+
+
+def command_account(record: CommandRecord) -> FactAccount:
+    """What became of a command, stage by stage, with the reasons given and what proved it."""
+    return FactAccount("command", verbatim(record.command.kind), tuple(_stages(record)))
+
+
+def _stages(record: CommandRecord) -> Iterator[Clause]:
+    command = record.command
+    words = text("why.asked_by", who=command.operator)
+    yield Clause(words, subject=command.command_id, at=command.created_at)
+    for event in record.events:
+        reasons = [_words(one) for one in event.reasons]
+        stage = term("stage", event.stage.value)
+        told = joined(": ", [stage, joined("; ", reasons)]) if reasons else stage
+        yield Clause(told, event.evidence, command.command_id, event.at)
+    if not record.final:
+        yield Clause(text("why.outcome_open"), subject=command.command_id)
+
+
+def _words(reason: Reason) -> Text:
+    """As it was said, in the languages it was said in."""
+    told = {language: getattr(reason, language) for language in LANGUAGES}
+    return stored(**{language: words for language, words in told.items() if words})
