@@ -78,7 +78,6 @@ def build(kind: DeviceKind[DeviceT], screen: Screen, address: Address) -> None:
                 left, middle, right = (div("detail-column") for _ in range(3))
             with left:
                 _known(kind, screen, read)
-                account_panel(screen, lambda: serial)
             with right:
                 slot = _commands(kind, screen, serial, read)
             with middle:
@@ -124,6 +123,7 @@ def _known(kind: DeviceKind[DeviceT], screen: Screen, read: Callable[[], DeviceT
     kind.loads(screen, read)
     error_panel(screen, read)
     connection_panel(screen, read)
+    account_panel(screen, lambda: device.serial if (device := read()) else "")
 
 
 def _work(
