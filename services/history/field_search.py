@@ -253,9 +253,11 @@ def marks(
     return [_mark(*row) for row in found.rows], found.cut
 
 
-def _mark(*told: Any) -> HistoryMark:
-    *mark, said = told
-    return HistoryMark(*mark, said=stored(**json.loads(said)) if said else None)
+def _mark(
+    kind: str, entry_id: str, at_ms: int, name: str, subject: str, told: str | None
+) -> HistoryMark:
+    said = stored(**json.loads(told)) if told else None
+    return HistoryMark(kind, entry_id, at_ms, name, subject, said)
 
 
 _MARKS = f"""
