@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ NOW = 1_790_000_000.0
 """The time of every picture in these tests, Unix seconds."""
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tests only
 FLOWS = {colour: {"steps": ["DRILL"]} for colour in COLOURS}
+TRIES = 100
+"""Tenths of a second until a page on a busy machine says what it was asked."""
 NO_DATA = Path("/nonexistent/data")
 NOWHERE = "redis://127.0.0.1:1/0"
 """A store that is away."""
@@ -175,6 +177,8 @@ async def pages(
     try:
         async with user_simulation() as user:
             user.http_client.base_url = "http://127.0.0.1"
+            user.should_see = partial(user.should_see, retries=TRIES)  # type: ignore[method-assign]
+            user.should_not_see = partial(user.should_not_see, retries=TRIES)  # type: ignore[method-assign]
             models = {name: ViewModel(name) for name in environments}
             settings = UiSettings(
                 environments=environments,

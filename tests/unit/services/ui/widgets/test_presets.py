@@ -106,7 +106,7 @@ async def test_a_store_that_is_away_is_said_and_the_card_still_works() -> None:
     async with ui_pages.pages() as away:
         away.language("en")
         await away.user.open(f"{CARD}&colour=BLUE&workpiece_id=04798eca341290")
-        await away.user.should_see("Presets cannot be reached", retries=30)
+        await away.user.should_see("Presets cannot be reached")
         await away.user.should_see('"type": "BLUE"')
 
 

@@ -124,7 +124,7 @@ async def test_the_whole_life_is_there_with_times_bytes_evidence_and_reason(page
         "1790000000000-3",
         "The audit says nothing about it (yet).",
     ):
-        await pages.user.should_see(words, retries=20)
+        await pages.user.should_see(words)
 
 
 async def _hand_in(bus: Bus, number: int) -> str:
@@ -145,12 +145,12 @@ async def test_older_commands_are_counted_read_on_demand_and_opened_by_a_link(
     records = [await pages.inboxes["mock"].record(one) for one in newer[1:]]
     pages.models["mock"].commands.load([record for record in records if record])
     await pages.user.open(f"/mock/commands?command={old}")
-    await pages.user.should_see("ui 10.0.0.7", retries=20)
-    await pages.user.should_see("3 of 3 listed match · 4 are kept", retries=20)
+    await pages.user.should_see("ui 10.0.0.7")
+    await pages.user.should_see("3 of 3 listed match · 4 are kept")
     pages.user.find(marker="older").click()
-    await pages.user.should_see("4 of 4 listed match · 4 are kept", retries=20)
+    await pages.user.should_see("4 of 4 listed match · 4 are kept")
     await pages.user.open("/mock/commands?command=never")
-    await pages.user.should_see("Command never is no longer kept.", retries=20)
+    await pages.user.should_see("Command never is no longer kept.")
 
 
 @pytest.mark.servers
@@ -159,9 +159,9 @@ async def test_the_audit_of_a_command_is_read_and_its_chain_verified(pages: Page
     bus = pages.inboxes["mock"]
     await _seal(bus, _record(_command(1)), _record(_command(2)))
     await pages.user.open("/mock/commands?command=command-1")
-    await pages.user.should_see("Decision", retries=20)
+    await pages.user.should_see("Decision")
     pages.user.find(marker="verify").click()
-    await pages.user.should_see("2 entries, the chain holds", retries=20)
+    await pages.user.should_see("2 entries, the chain holds")
 
 
 @pytest.mark.servers
@@ -169,6 +169,6 @@ async def test_a_forged_entry_is_named(pages: Pages) -> None:
     _load(pages)
     await _seal(pages.inboxes["mock"], _record(_command(1)), forged=True)
     await pages.user.open("/mock/commands?command=command-1")
-    await pages.user.should_see("does not fit the entry", retries=20)
+    await pages.user.should_see("does not fit the entry")
     pages.user.find(marker="verify").click()
-    await pages.user.should_see("was altered; 0 hold before it", retries=20)
+    await pages.user.should_see("was altered; 0 hold before it")

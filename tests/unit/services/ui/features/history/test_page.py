@@ -17,7 +17,6 @@ from tests.support.ui_pages import Pages
 
 SAID = lights(300, every_ms=20_000)
 RANGE = "from=2026-05-13T14:00:00Z&to=2026-05-13T17:30:00Z"
-PATIENT = 60
 
 
 @pytest.fixture
@@ -33,23 +32,23 @@ def opening(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, object]
 
 async def test_the_newest_are_listed_and_counted(pages: Pages) -> None:
     await pages.user.open(f"/mock/history?{RANGE}")
-    await pages.user.should_see("The newest 100 found; there are older ones", retries=PATIENT)
+    await pages.user.should_see("The newest 100 found; there are older ones")
     pages.user.find(marker="older").click()
-    await pages.user.should_see("The newest 200 found", retries=PATIENT)
+    await pages.user.should_see("The newest 200 found")
 
 
 async def test_where_nothing_is_archived_it_says_so(pages: Pages) -> None:
     await pages.user.open("/mock/history")
-    await pages.user.should_see("Nothing is archived yet", retries=PATIENT)
-    await pages.user.should_see("0 found, that is all of them", retries=PATIENT)
+    await pages.user.should_see("Nothing is archived yet")
+    await pages.user.should_see("0 found, that is all of them")
 
 
 async def test_a_page_of_the_past_asks_of_what_had_come_by_then(pages: Pages) -> None:
     """Its list and its files; `30m` are the minutes before then."""
     await pages.user.open(f"/mock/history?at={THEN}&from=30m")
-    await pages.user.should_see("31 found, that is all of them", retries=PATIENT)
+    await pages.user.should_see("31 found, that is all of them")
     await pages.user.open(f"/mock/history?at={THEN}")
-    await pages.user.should_see("The newest 100 found", retries=PATIENT)
+    await pages.user.should_see("The newest 100 found")
     for query in ("from=30m", "from=30m&to=2027-01-01T00:00:00Z"):
         await pages.user.open(f"/mock/history?at={THEN}&{query}")
         assert pages.user.client is not None
@@ -67,11 +66,11 @@ async def test_what_would_read_too_much_says_its_cost_and_is_asked_anyway(
 ) -> None:
     monkeypatch.setattr(found_messages, "TOO_MUCH_BYTES", 5000)
     await pages.user.open(f"/mock/history?{RANGE}&text=299")
-    await pages.user.should_see("This would read up to", retries=PATIENT)
+    await pages.user.should_see("This would read up to")
     await pages.user.should_see("narrow the range or the topic")
     await pages.user.should_not_see("1 found")
     pages.user.find(marker="anyway").click()
-    await pages.user.should_see("1 found, that is all of them", retries=PATIENT)
+    await pages.user.should_see("1 found, that is all of them")
 
 
 async def test_a_search_is_stopped_by_whoever_asked(
@@ -89,13 +88,13 @@ async def test_a_search_is_stopped_by_whoever_asked(
     monkeypatch.setattr(found_messages.FoundMessages, "_list", listed)
     await pages.user.open(f"/mock/history?{RANGE}")
     await asyncio.wait_for(begun.wait(), 30)
-    await pages.user.should_see("Stopped:", retries=PATIENT)
+    await pages.user.should_see("Stopped:")
 
 
 async def test_a_damaged_file_is_named_and_the_rest_listed(pages: Pages, tmp_path: Path) -> None:
     name = damaged(tmp_path)
     await pages.user.open(f"/mock/history?{RANGE}&topic=/j1/%23")
-    await pages.user.should_see(name, retries=PATIENT)
+    await pages.user.should_see(name)
 
 
 def damaged(root: Path) -> str:
@@ -119,7 +118,7 @@ def damaged(root: Path) -> str:
 )
 async def test_what_cannot_be_asked_is_said(pages: Pages, query: str, said: str) -> None:
     await pages.user.open(f"/mock/history?{query}")
-    await pages.user.should_see(said, retries=PATIENT)
+    await pages.user.should_see(said)
 
 
 async def test_files_are_refused_with_the_reason(pages: Pages) -> None:

@@ -11,9 +11,6 @@ from tests.support.ui_pages import HBW, Pages, keep, listed_ids
 pytestmark = pytest.mark.servers
 
 
-PATIENT = 30
-
-
 SENSOR = address("txt_bme680")
 
 
@@ -46,9 +43,9 @@ async def test_a_link_to_a_message_that_memory_forgot_still_opens_it(
 ) -> None:
     message_id = await keep(pages, SENSOR, {"t": 21.5}, 4000)
     await pages.user.open(f"/mock/messages?message={message_id}")
-    await pages.user.should_see('"t": 21.5', retries=PATIENT)
+    await pages.user.should_see('"t": 21.5')
     await pages.user.open("/mock/messages?message=1-0")
-    await pages.user.should_see("Message 1-0 is no longer in the buffer.", retries=PATIENT)
+    await pages.user.should_see("Message 1-0 is no longer in the buffer.")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -57,7 +54,7 @@ async def test_a_message_is_compared_with_the_one_before_on_its_topic(pages: Pag
     await keep(pages, address("ccu_state_stock"), {"t": 1}, 200)
     newest = await keep(pages, SENSOR, {"t": 22.5, "unlisted": 4711}, 100)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
-    await pages.user.should_see("21.5", retries=PATIENT)
+    await pages.user.should_see("21.5")
     await pages.user.should_see("22.5")
     await pages.user.should_not_see("4711")
 
@@ -66,14 +63,14 @@ async def test_any_message_can_be_held_to_compare_others_with_it(pages: Pages) -
     for ago, value in ((300, "first"), (200, "second"), (100, "third")):
         newest = await keep(pages, SENSOR, {"word": value}, ago)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
-    await pages.user.should_see("second", retries=PATIENT)
+    await pages.user.should_see("second")
     pages.user.find(marker="pin").click()
-    await pages.user.should_see(marker="unpin", retries=PATIENT)
+    await pages.user.should_see(marker="unpin")
     pages.user.find("Compared with").click()
-    await pages.user.should_see("third", retries=PATIENT)
+    await pages.user.should_see("third")
     await pages.user.should_not_see("first")
     pages.user.find(marker="unpin").click()
-    await pages.user.should_see("first", retries=PATIENT)
+    await pages.user.should_see("first")
     await pages.user.should_not_see("third")
 
 
@@ -81,7 +78,7 @@ async def test_numbers_are_drawn_over_the_history_of_their_topic(pages: Pages) -
     for ago in range(9, 0, -1):
         newest = await keep(pages, SENSOR, {"t": 20 + ago, "h": 40, "word": "x"}, ago * 10)
     await pages.user.open(f"/mock/messages?message={newest}&view=chart&fields=t,h")
-    await pages.user.should_see("t: 21 · 21 to 29 · 9 values", retries=PATIENT)
+    await pages.user.should_see("t: 21 · 21 to 29 · 9 values")
     await pages.user.should_see("h: 40 · 40 to 40 · 9 values")
 
 
@@ -115,10 +112,10 @@ async def test_a_comparison_leaves_out_what_differs_in_every_message(pages: Page
     await keep(pages, SENSOR, {"t": 21.5, "headerId": 4711, "timestamp": "a"}, 300)
     newest = await keep(pages, SENSOR, {"t": 22.5, "headerId": 4712, "timestamp": "b"}, 100)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
-    await pages.user.should_see("22.5", retries=PATIENT)
+    await pages.user.should_see("22.5")
     await pages.user.should_not_see("4712")
     pages.user.find(marker="with-time").click()
-    await pages.user.should_see("4712", retries=PATIENT)
+    await pages.user.should_see("4712")
     await pages.user.should_see("Without time stamps and running numbers (2)")
 
 
@@ -126,7 +123,7 @@ async def test_messages_that_differ_in_time_only_say_so(pages: Pages) -> None:
     await keep(pages, SENSOR, {"t": 21.5, "ts": "a"}, 300)
     newest = await keep(pages, SENSOR, {"t": 21.5, "ts": "b"}, 100)
     await pages.user.open(f"/mock/messages?message={newest}&view=diff")
-    await pages.user.should_see("Only time stamps and running numbers differ.", retries=PATIENT)
+    await pages.user.should_see("Only time stamps and running numbers differ.")
 
 
 async def test_a_doubled_key_and_a_number_beyond_all_bounds_are_shown_as_sent(
@@ -136,7 +133,7 @@ async def test_a_doubled_key_and_a_number_beyond_all_bounds_are_shown_as_sent(
     await pages.user.open("/mock/messages")
     (only,) = listed_ids(pages)
     await pages.user.open(f"/mock/messages?message={only}")
-    await pages.user.should_see('"a": 1e400', retries=PATIENT)
+    await pages.user.should_see('"a": 1e400')
     await pages.user.should_see('"a": 12345678901234567890')
     await pages.user.should_see("A key stands more than once in its object.")
 

@@ -15,7 +15,6 @@ from tests.support import ui_pages
 from tests.support.ui_pages import DRILL, HBW, NOW, Pages, keep, listed, listed_ids
 
 pytestmark = pytest.mark.servers
-PATIENT = 30
 SENSOR = address("txt_bme680")
 FLAME = "osf/arduino/flame/flame-1/state"
 PICTURE = b"\x89PNG\r\n\x1a\nrest"
@@ -31,7 +30,7 @@ async def test_a_time_range_is_read_from_the_buffer_and_can_be_taken_away(pages:
         await keep(pages, SENSOR, {"t": ago}, ago)
     pages.factory.online(HBW)
     await pages.user.open(f"/mock/messages?since={NOW - 6000:.0f}&until={NOW - 2000:.0f}")
-    await pages.user.should_see("2 listed", retries=PATIENT)
+    await pages.user.should_see("2 listed")
     query = f"since={NOW - 6000:.0f}&until={NOW - 2000:.0f}&text=5000"
     answer = await pages.user.http_client.get(f"/mock/messages.jsonl?{query}")
     assert [json.loads(line)["payload"] for line in answer.text.splitlines()] == ['{"t": 5000}']
@@ -49,7 +48,7 @@ async def test_older_messages_are_read_on_demand(pages: Pages) -> None:
     pages.factory.online(HBW)
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
-    await pages.user.should_see("2 listed", retries=PATIENT)
+    await pages.user.should_see("2 listed")
 
 
 async def test_a_store_that_is_away_is_said_until_it_answers() -> None:
@@ -58,7 +57,7 @@ async def test_a_store_that_is_away_is_said_until_it_answers() -> None:
         away.factory.online(HBW)
         await away.user.open("/mock/messages")
         away.user.find(marker="older").click()
-        await away.user.should_see("the bus does not answer", retries=PATIENT)
+        await away.user.should_see("the bus does not answer")
         away.tick(1)
         await away.user.should_see("the bus does not answer")
 
@@ -68,7 +67,7 @@ async def test_what_was_read_stays_listed_when_the_mouse_leaves(pages: Pages) ->
     pages.factory.online(HBW)
     await pages.user.open("/mock/messages")
     pages.user.find(marker="older").click()
-    await pages.user.should_see("2 listed", retries=PATIENT)
+    await pages.user.should_see("2 listed")
     hold = pages.user.find(marker="hold")
     hold.trigger("mouseenter")
     pages.factory.online(DRILL)
@@ -80,7 +79,7 @@ async def test_what_was_read_stays_listed_when_the_mouse_leaves(pages: Pages) ->
     pages.tick(2)
     await pages.user.should_see("4 listed")
     await pages.user.open(f"/mock/messages?message={older}")
-    await pages.user.should_see('"t": 1', retries=PATIENT)
+    await pages.user.should_see('"t": 1')
 
 
 async def test_a_pause_outlasts_an_opened_message(pages: Pages) -> None:
@@ -89,7 +88,7 @@ async def test_a_pause_outlasts_an_opened_message(pages: Pages) -> None:
     pages.user.find("Pause").click()
     (first,) = listed_ids(pages)
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": first})
-    await pages.user.should_see("Close", retries=PATIENT)
+    await pages.user.should_see("Close")
     pages.factory.online(DRILL)
     pages.tick(1)
     pages.user.find("Close").click()
@@ -115,7 +114,7 @@ async def test_in_a_flood_what_is_not_listed_is_counted_and_a_click_lists_it(
     assert "4 not listed" in flood[0]["add"][-1]["topic"]
     sent.clear()
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": f"gap:{ids[4]}"})
-    await pages.user.should_see("5 listed", retries=PATIENT)
+    await pages.user.should_see("5 listed")
     filled = [change for change in sent if _added(change)[:1] == [ids[3]]]
     assert [_added(change) for change in filled] == [[*ids[3:0:-1], f"gap:{ids[1]}"]]
     assert (filled[0]["addIndex"], filled[0]["remove"]) == (2, [{"id": f"gap:{ids[4]}"}])
@@ -140,7 +139,7 @@ async def test_rows_that_left_below_are_the_first_that_can_be_read_again(
         pages.tick(1)
     await pages.user.should_see("2 listed")
     pages.user.find(marker="older").click()
-    await pages.user.should_see("4 listed", retries=PATIENT)
+    await pages.user.should_see("4 listed")
 
 
 async def test_the_test_area_stands_in_the_place_of_the_detail_and_the_tree_comes_back(
@@ -156,7 +155,7 @@ async def test_the_test_area_stands_in_the_place_of_the_detail_and_the_tree_come
         pages.user.find(marker="test-area").click()
         assert ("beside" in whole.classes, "hidden" in area.classes) == (True, False)
         pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": listed_ids(pages)[0]})
-        await pages.user.should_see("The payload fits the protocol", retries=PATIENT)
+        await pages.user.should_see("The payload fits the protocol")
         assert "hidden" in area.classes
         pages.user.find("Close").click()
         assert "hidden" not in area.classes
@@ -211,7 +210,7 @@ async def test_a_free_message_of_ours_is_shown_as_sent_and_leads_to_its_command(
     await pages.user.open("/mock/messages?way=to")
     (mine,) = listed_ids(pages)
     await pages.user.open(f"/mock/messages?message={mine}")
-    await pages.user.should_see("Sent by us", retries=PATIENT)
+    await pages.user.should_see("Sent by us")
     answer = await pages.user.http_client.get("/mock/messages.csv?way=to")
     assert len(answer.text.splitlines()) == 1  # the store holds neither: counted where it is kept
 
@@ -223,10 +222,10 @@ async def test_a_search_reaches_back_beyond_memory_and_the_file_holds_what_is_co
         await keep(pages, SENSOR, {"piece": "ba6481606d513f", "n": ago}, ago)
     pages.factory.online(HBW)
     await pages.user.open("/mock/messages?text=ba6481606d513f")
-    await pages.user.should_see("· 30 found", retries=PATIENT)
-    await pages.user.should_see("30 listed", retries=PATIENT)
-    await pages.user.should_see("Older ones are not kept.", retries=PATIENT)
+    await pages.user.should_see("· 30 found")
+    await pages.user.should_see("30 listed")
+    await pages.user.should_see("Older ones are not kept.")
     answer = await pages.user.http_client.get("/mock/messages.jsonl?text=ba6481606d513f")
     assert len(answer.text.splitlines()) == 30
     await pages.user.open("/mock/messages?text=nothing-like-it")
-    await pages.user.should_see("None matches, searched back to", retries=PATIENT)
+    await pages.user.should_see("None matches, searched back to")

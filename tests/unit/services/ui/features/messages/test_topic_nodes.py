@@ -13,9 +13,6 @@ from tests.support.ui_pages import DRILL, HBW, NOW, Pages, entry
 pytestmark = pytest.mark.servers
 
 
-PATIENT = 30
-
-
 @pytest.fixture
 def opening(store_url: str) -> dict[str, object]:
     return {"store_url": store_url}
@@ -28,7 +25,7 @@ async def test_a_loud_topic_is_left_out_and_a_kept_one_leads_to_its_removal(page
     await pages.user.open("/mock/messages")
     pages.user.find("Loudest").click()
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": loud})
-    await pages.user.should_see("1 found", retries=PATIENT)
+    await pages.user.should_see("1 found")
     pages.user.find(marker="leave-out").click()
     await pages.user.should_see("1 found")
     left_out, topic = (entry(pages, name) for name in ("Hide topics", "Topic filter"))
@@ -101,7 +98,7 @@ async def test_what_changed_leads_to_the_newest_message_of_its_topic(pages: Page
     (row,) = recent_changes.rows(pages.models["mock"], Translator("en"), 10)
     assert row["what"] == "on: false → true"
     pages.user.find(ui.aggrid).trigger("rowClicked", {"rowId": row["id"]})
-    await pages.user.should_see('"on": true', retries=PATIENT)
+    await pages.user.should_see('"on": true')
 
 
 def test_what_changed_lately_is_told_against_what_was_before() -> None:

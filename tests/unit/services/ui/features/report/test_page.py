@@ -10,7 +10,6 @@ from tests.support.ui_pages import Pages, classed
 from tests.support.ui_pages import pages as ui_pages
 
 pytestmark = pytest.mark.servers
-PATIENT = 100
 SESSION = "ml-wrb-red-nok_20260807_130729"
 SPAN = "2026-08-07T10:54:15Z..2026-08-07T11:06:30Z"
 
@@ -36,10 +35,10 @@ async def test_each_figure_opens_what_it_was_counted_from(archived: Path, store_
             "16.4 m",
             "waiting for vehicle, cost 2 min 1 s",
         ):
-            await pages.user.should_see(words, retries=PATIENT)
+            await pages.user.should_see(words)
         figures = {one.text: one for one in classed(pages, "report-figure")}
         pages.user.find(content="50.0 %").click()
-        await pages.user.should_see("counted from", retries=PATIENT)
+        await pages.user.should_see("counted from")
         assert len(hrefs(pages, "report-source-list")) == 2
         assert all("/mock/history?message=" in one for one in hrefs(pages, "report-source-list"))
         assert "19.6 / h" in figures
@@ -49,7 +48,7 @@ async def test_two_ranges_stand_beside_each_other(archived: Path, store_url: str
     other = "2026-08-07T10:54:15Z..2026-08-07T11:00:00Z"
     async with ui_pages(data=archived, store_url=store_url) as pages:
         await pages.user.open(f"/mock/report?range={SPAN}&against={other}")
-        await pages.user.should_see("(there 3)", retries=PATIENT)
+        await pages.user.should_see("(there 3)")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ async def test_what_is_no_range_is_said(
 ) -> None:
     async with ui_pages(data=archived, store_url=store_url) as pages:
         await pages.user.open(f"/mock/report?range={asked}")
-        await pages.user.should_see(said, retries=PATIENT)
+        await pages.user.should_see(said)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from tests.support import ui_pages
 from tests.support.ui_pages import NOW, Pages, entry, listed
 
 pytestmark = pytest.mark.servers
-PATIENT = 30
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ async def test_a_range_gets_its_name_afterwards_and_no_name_is_moved(pages: Page
     entry(pages, "Name").set_value("fair-1")
     entry(pages, "What happened").set_value("WHITE ordered")
     pages.user.find(marker="give-name").click()
-    for _ in range(PATIENT):
+    for _ in range(ui_pages.TRIES):
         if any(row["id"] == "fair-1" for row in listed(pages)):
             break
         await asyncio.sleep(0.1)
@@ -56,19 +55,19 @@ async def test_a_range_gets_its_name_afterwards_and_no_name_is_moved(pages: Page
     assert found.to_at - found.from_at == pytest.approx(600, abs=5)
     assert found.note == "WHITE ordered"
     pages.user.find(marker="give-name").click()
-    await pages.user.should_see("The name fair-1 is taken", retries=PATIENT)
+    await pages.user.should_see("The name fair-1 is taken")
     entry(pages, "Name").set_value("../etc")
     pages.user.find(marker="give-name").click()
-    await pages.user.should_see("A name takes 1 to 64 letters", retries=PATIENT)
+    await pages.user.should_see("A name takes 1 to 64 letters")
     entry(pages, "From").set_value("yesterday-ish")
     pages.user.find(marker="give-name").click()
-    await pages.user.should_see("is no time", retries=PATIENT)
+    await pages.user.should_see("is no time")
 
 
 async def _complains(pages: Pages, marker: str, words: str) -> None:
     """The hint begins so, and goes on saying so when the page is drawn again."""
     (hint,) = pages.user.find(kind=ui.label, marker=marker).elements
-    for _ in range(PATIENT):
+    for _ in range(ui_pages.TRIES):
         if hint.text.startswith(words):
             break
         await asyncio.sleep(0.1)
@@ -86,7 +85,7 @@ async def test_a_guest_may_look_but_names_and_steers_nothing(store_url: str) -> 
         _says(pages)
         await pages.user.open("/mock/sessions?session=fair-1")
         pages.user.find(marker="give-name").click()
-        await pages.user.should_see("This needs: Operator", retries=PATIENT)
+        await pages.user.should_see("This needs: Operator")
         pages.user.find(marker="remove").click()
         await _complains(pages, "range-wrong", "This needs: Supervisor")
         pages.user.find(marker="take").click()
@@ -128,7 +127,7 @@ async def test_the_page_hands_wishes_to_the_station(pages: Pages) -> None:
         f for f in pages.user.find(ui.select).elements if f.props.get("aria-label") == "Speed"
     )
     speed.set_value("10")
-    await pages.user.should_see("playing", retries=PATIENT)
+    await pages.user.should_see("playing")
     wanted = {
         ("pause", ""),
         ("step", ""),
@@ -141,7 +140,7 @@ async def test_the_page_hands_wishes_to_the_station(pages: Pages) -> None:
         ("seek_order", "order-7"),
         ("speed", "10"),
     }
-    for _ in range(PATIENT):
+    for _ in range(ui_pages.TRIES):
         if (found := set(await _wishes(pages))) == wanted:
             break
         await pages.user.should_see("playing")
@@ -157,9 +156,9 @@ async def test_two_sessions_are_held_against_each_other(pages: Pages) -> None:
     against.set_value("night")
     for marker in ("report-day", "report-night"):
         pages.user.find(marker=marker).click()
-        await pages.user.should_see("Analyse compared with", retries=PATIENT)
+        await pages.user.should_see("Analyse compared with")
     wanted = {("report", "day?en?night"), ("report", "night?en")}
-    for _ in range(PATIENT):
+    for _ in range(ui_pages.TRIES):
         if (found := set(await _wishes(pages))) == wanted:
             break
         await asyncio.sleep(0.05)
@@ -198,7 +197,7 @@ async def test_a_store_that_is_away_is_said() -> None:
         await away.user.open("/mock/sessions")
         entry(away, "Name").set_value("fair-1")
         away.user.find(marker="give-name").click()
-        await away.user.should_see("That did not work", retries=PATIENT)
+        await away.user.should_see("That did not work")
         _says(away)
         away.tick(1)
         away.user.find(marker="play-day").click()

@@ -35,7 +35,7 @@ async def test_an_administrator_adds_changes_and_removes_people(pages: Pages) ->
     await pages.user.should_see("A password has 10 to 200 characters.")
     password.set_value(PASSWORD)
     pages.user.find(marker="add-user").click()
-    await pages.user.should_see(marker="lock-berta", retries=100)
+    await pages.user.should_see(marker="lock-berta")
     assert password.value == ""
     berta = pages.people.accounts.get("berta")
     assert berta
@@ -44,7 +44,7 @@ async def test_an_administrator_adds_changes_and_removes_people(pages: Pages) ->
     password.set_value(PASSWORD)
     name.set_value("berta")
     pages.user.find(marker="add-user").click()
-    await pages.user.should_see("Not changed: berta has an account already.", retries=100)
+    await pages.user.should_see("Not changed: berta has an account already.")
 
 
 async def test_an_account_is_removed_on_a_second_press_only(pages: Pages) -> None:

@@ -12,7 +12,6 @@ from tests.support.shared import recording
 from tests.support.ui_pages import Pages, classed
 from tests.support.ui_pages import pages as ui_pages
 
-PATIENT = 100
 SESSION, RED, WHITE = "ml-wrb-red-nok_20260807_130729", "be88d734ab51c7", "2ffbea358ce2d4"
 
 
@@ -119,7 +118,7 @@ async def test_a_piece_of_the_archive_is_told_with_the_other_lives_of_its_tag(
     merged(filled(tmp_path / "history" / "mock", ago, 1000))
     async with ui_pages(data=tmp_path) as pages:
         await pages.user.open(f"/mock/workpiece/{RED}")
-        await pages.user.should_see("rejected, quality not OK", retries=PATIENT)
+        await pages.user.should_see("rejected, quality not OK")
         await pages.user.should_see("Other lives of this tag")
         others = [one for one in hrefs(pages, "lines") if one.startswith("/mock/workpiece/")]
         assert others == [f"/mock/workpiece/{1_786_100_056_040 - 2 * year_ms}-0"]
@@ -129,7 +128,7 @@ async def test_a_piece_of_the_archive_is_told_with_the_other_lives_of_its_tag(
         assert any("history?message=" in one for one in hrefs(pages, "life-when"))
         heard(pages)
         await pages.user.open(f"/mock/workpiece/{RED}")
-        await pages.user.should_see("Other lives of this tag", retries=PATIENT)
+        await pages.user.should_see("Other lives of this tag")
         assert not any("history?message=" in one for one in hrefs(pages, "life-when"))
 
 
