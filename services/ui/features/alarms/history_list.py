@@ -8,15 +8,14 @@ from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
 
-from omf.alarms.alarm_texts import SEVERITY
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
+from omf.alarms.limits import in_every_language
 from omf.alarms.rule_data import SEVERITIES, Severity
 from omf.state.device_names import device_name
 from services.common.store.bus import StoreError
 from services.ui.features.alarms.history import AlarmHistory, WantedPassages
 from services.ui.live.screen import Screen
-from services.ui.translator import Translator
 from services.ui.types import Address, Row
 from services.ui.views import history_query
 from services.ui.views.history_query import WrongTimeError
@@ -120,7 +119,7 @@ class PassageList:
         self._select("device", {one: device_name(factory, one) for one in serials})
         levels = {str(n): level_words(screen, one) for n, one in enumerate(SEVERITIES, 1)}
         self._select("priority", levels)
-        rules = {rule: rule_words(say, rule) for rule in SEVERITY}
+        rules = {name: rule_words(screen, name) for name in factory.alarm_rules.rules}
         self._select("rule", dict(sorted(rules.items(), key=lambda one: one[1].casefold())))
         self._select("state", {one.value: say(f"alarm_state.{one}") for one in AlarmState})
         self._entry("text").props("data-search")
@@ -201,9 +200,12 @@ class PassageList:
         ]
 
 
-def rule_words(say: Translator, rule: str) -> str:
-    """What an alarm of a rule says, with its gaps left open; a rule without words by its name."""
-    return re.sub(r"\{[^}]*\}", "…", say.known("alarm", rule))
+def rule_words(screen: Screen, rule: str) -> str:
+    """What an alarm of a rule says, with its gaps left open; a limit of the site by its title."""
+    rules, say = screen.model.factory.alarm_rules, screen.say
+    limit = rules.limits.get(rule)
+    title = in_every_language(limit.title) if limit else None
+    return say.either(title) if title else re.sub(r"\{[^}]*\}", "…", say(rules.texts(rule)))
 
 
 def _row(screen: Screen, entry_id: str, entry: AlarmEntry) -> Row:

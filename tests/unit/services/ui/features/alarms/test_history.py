@@ -12,6 +12,7 @@ from nicegui import ui
 from omf.alarms.changes import carry_out, observe
 from omf.alarms.life import AlarmAct, AlarmEntry
 from omf.alarms.lifecycle import AlarmEvent
+from omf.alarms.rule_data import with_site
 from services.common.process import clock
 from services.common.store import entries
 from services.common.store.bus import Bus
@@ -146,3 +147,20 @@ async def test_the_detail_tells_its_course_what_was_done_and_the_times_before(
     assert told["from"] == [clock.iso(NOW - 3120)]
     shown = pages.user.find("show-then").elements
     assert any(f"at={quote(clock.iso(NOW - 3000), safe=':')}" in one.props["href"] for one in shown)
+
+
+async def test_the_kinds_offered_are_the_rules_in_force_those_of_the_site_by_their_title(
+    pages: Pages,
+) -> None:
+    site = """
+version: 1
+limits:
+  low-voltage:
+    {topic: fts/v1/ff/+/state, path: batteryState.currentVoltage, below: 8.4, priority: 3,
+     title: {de: Spannung des FTS, en: voltage of the vehicle}}
+"""
+    pages.models["mock"].factory.alarm_rules = with_site(site)
+    await pages.user.open("/mock/alarms/history")
+    [field] = pages.user.find("filter-rule").elements
+    assert field.options["limit-low-voltage"] == "voltage of the vehicle"
+    assert field.options["connection-lost"] == "… cannot be reached: …"
