@@ -67,7 +67,9 @@ class PassageList:
         self.wanted = wanted
         self._screen, self._on_filter, self._on_read = screen, on_filter, on_read
         self._history = AlarmHistory(screen)
-        self._reading = self._asked_anew = False
+        self._reading = False
+        self._next: dict[bool, None] = {}
+        """What is to be read after it: newer ones, or older ones."""
         self._passed: object = None
         self._drawn: tuple[str, int] | None = None
         self._wrong = self._failed = ""
@@ -168,9 +170,9 @@ class PassageList:
         self._read(older=True)
 
     def _read(self, *, older: bool) -> None:
-        """One reading at a time; a question that was asked meanwhile is read after it."""
+        """One reading at a time; what was asked for meanwhile is read after it."""
         if self._reading:
-            self._asked_anew = self._asked_anew or not older
+            self._next[older] = None
             return
         self._reading = True
         background_tasks.create(self._fetch(older=older), name="history of alarms")
@@ -181,11 +183,12 @@ class PassageList:
             await (self._history.go_on() if older else self._history.renew())
         except StoreError:
             self._failed = self._screen.say("empty.buffer_unreadable")
-        again, self._reading, self._asked_anew = self._asked_anew, False, False
+        self._reading = False
         if self._note.is_deleted:
             return
-        if again:
-            self._read(older=False)
+        if (following := next(iter(self._next), None)) is not None:
+            del self._next[following]
+            self._read(older=following)
         self._on_read()
 
     def _columns(self) -> list[dict[str, object]]:

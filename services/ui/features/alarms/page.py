@@ -66,7 +66,7 @@ class AlarmsPage:
             with div("panel fill", "section"):
                 with div("panel-head"):
                     text(say(f"alarms.tab.{self._tab}"), "panel-title", "h2")
-                    self._counts = text("", "hint cut")
+                    self._counts = text("", "hint cut").mark("alarms-count")
                 self._note = text("", "hint wrong hidden").mark("alarms-owner")
                 self._list()
             self._detail = AlarmDetail(self._screen, lambda: self._choose(""))

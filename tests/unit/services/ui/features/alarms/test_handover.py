@@ -16,6 +16,7 @@ from services.common.store.alarm_lives import AlarmsOwner
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
 from tests.support.ui_pages import NOW, Pages
+from tests.unit.services.ui.features.alarms.test_history import seen
 
 WAITING = PendingHandover(
     id="g-1", shift="late", since=NOW - 9000, until=NOW, who="otto", at=NOW - 60, note="look at HBW"
@@ -49,10 +50,10 @@ async def test_while_nobody_gave_it_the_shift_is_told_as_it_stands(
     await pages.sign_in(Role.OPERATOR)
     await pages.user.open("/mock/alarms/handover")
     for words in ("as it stands now", "Figures of the shift", "No shift has been handed over yet."):
-        await pages.user.should_see(words)
+        await seen(pages, words)
     assert offered(pages) == {"handover-give"}
     pages.user.find("handover-give").click()
-    await pages.user.should_see("Note")
+    await seen(pages, "Note")
 
 
 @pytest.mark.parametrize(
@@ -71,10 +72,10 @@ async def test_what_waits_is_told_as_it_was_given_and_another_person_takes_it(
     pages.models["mock"].factory.handover = waiting
     await pages.sign_in(role)
     await pages.user.open("/mock/alarms/handover")
-    await pages.user.should_see(f"given by {who}")
+    await seen(pages, f"given by {who}")
     for words in ("late shift", "look at HBW", "Standing or waiting for somebody: 2", "Shelved: 1"):
-        await pages.user.should_see(words)
-    await pages.user.should_see("shelved by otto until")
+        await seen(pages, words)
+    await seen(pages, "shelved by otto until")
     assert offered(pages) == buttons
 
 
@@ -84,7 +85,7 @@ async def test_the_last_ones_say_who_signed(pages: Pages, told: list[AlarmEntry]
     late = answer(None, "g-1", HandoverEvent.TAKEN, AlarmAct(NOW - 20, "dora"))[1]
     await put(pages.inboxes["mock"], given(pages, told), end, late, waiting=None)
     await pages.user.open("/mock/alarms/handover")
-    await pages.user.should_see("given by otto")
-    await pages.user.should_see("taken by carla")
-    await pages.user.should_see("seen")
+    await seen(pages, "given by otto")
+    await seen(pages, "taken by carla")
+    await seen(pages, "seen")
     await pages.user.should_not_see("dora")
