@@ -92,9 +92,10 @@ class ReportFigures:
                 target = "" if group == "orders" else urls.to_device(self._screen, subject)
                 link(whose, target, "way-in") if target else text(whose)
             for name in shift_wording.TABLES[group]:
-                with div("", "td"):
+                words = shift_wording.figure_name(group, name, say)
+                with div("", "td") as cell:
+                    attribute(cell, "data-label", words)
                     if (one := figures.get(name)) is not None:
-                        words = shift_wording.figure_name(group, name, say)
                         self._value(one, f"{whose}, {words}")
 
     def _people(self, found: RangeFigures, group: FigureGroup) -> None:
