@@ -10,6 +10,8 @@ from omf.faults import fault_text
 from omf.texts import Saying, Text, joined, text, verbatim
 
 MAX_YAML_FAULTS = 10
+UNREADABLE_YAML = (ValueError, LookupError, AttributeError, RecursionError)
+"""What the reader of YAML raises besides its own: an impossible date, a list that holds itself."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -40,18 +42,28 @@ class YamlFileError(Saying, ValueError):
 
 def read_yaml(source: str, model: type[M]) -> M:
     """The file as a model; YamlFileError where it is none. An empty file is an empty mapping."""
+    root, told, repeated = _loaded(source)
+    if repeated:
+        raise YamlFileError(repeated)
     try:
-        root = yaml.compose(source, yaml.CSafeLoader)
-        if repeated := list(_repeated(root)):
-            raise YamlFileError(repeated)
-        return model.model_validate({} if root is None else yaml.load(source, yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = verbatim(str(getattr(error, "problem", None) or "no YAML"))
-        line = 1 if mark is None else mark.line + 1
-        raise YamlFileError([YamlFault(line, "", text("yaml_file.syntax", what=said))]) from None
+        return model.model_validate(told)
     except ValidationError as error:
         raise YamlFileError([_fault(root, one) for one in error.errors()]) from None
+
+
+def _loaded(source: str) -> tuple[Any, Any, list[YamlFault]]:
+    """Its nodes, its data, and the names that stand twice; YamlFileError where it is no YAML."""
+    try:
+        root = yaml.compose(source, yaml.CSafeLoader)
+        repeated = list(_repeated(root))
+        return root, {} if root is None else yaml.load(source, yaml.CSafeLoader), repeated
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = str(getattr(error, "problem", None) or "no YAML")
+        line = 1 if mark is None else mark.line + 1
+    except UNREADABLE_YAML as error:
+        line, said = 1, str(error)[:200] or "no YAML"
+    raise YamlFileError([YamlFault(line, "", text("yaml_file.syntax", what=verbatim(said)))])
 
 
 def line_of(source: str, where: Sequence[int | str]) -> int:

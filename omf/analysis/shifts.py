@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from omf import faults
 from omf.analysis.time_spans import Span, merged, without
 from omf.constants import HOUR_S
+from omf.yaml_files import UNREADABLE_YAML
 
 HANDED_OVER_LATE_S = HOUR_S
 """Who hands over within the first hour of a shift means the one before it."""
@@ -108,6 +109,8 @@ class ShiftCalendar:
             found = error.errors()[0]
             place = ".".join(map(str, found["loc"])) or "the file"
             raise ShiftFileError(f"{place}: {faults.fault_text(found).en}") from None
+        except UNREADABLE_YAML as error:
+            raise ShiftFileError(f"the file: no YAML: {error}") from None
         begins = sorted((entry.begin, entry.name) for entry in told.shifts)
         if len({begin for begin, _ in begins}) < len(begins):
             raise ShiftFileError("shifts: two begin at the same time; take one of them out")

@@ -62,6 +62,9 @@ class NotificationAddress(_Entry):
     def _one_way(self) -> Self:
         if bool(self.url) == bool(self.web_push):
             raise _fault("receivers.one_way")
+        if "://" in self.url:
+            # It is not repeated: it may hold a password, and faults are logged and shown.
+            raise _fault("receivers.url_here")
         return self
 
 

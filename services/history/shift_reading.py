@@ -56,6 +56,16 @@ def range_of(asked: str, calendar: ShiftCalendar, now: float) -> ShiftRange:
     `now` is the shift that is under way, up to now; `last` the one that ended last. A day is
     `2026-05-13`, a shift `2026-05-13/early`, a time as everywhere. RangeError for anything else.
     """
+    try:
+        found = _range_of(asked, calendar, now)
+        # At the ends of what a date can show there is no shift before or behind.
+        calendar.planned(*found.span)
+    except (OverflowError, ValueError):
+        raise RangeError(NO_RANGE) from None
+    return found
+
+
+def _range_of(asked: str, calendar: ShiftCalendar, now: float) -> ShiftRange:
     if asked in ("", "now"):
         shift = calendar.at(now)
         return ShiftRange(shift.since, now, calendar.id_of(shift))

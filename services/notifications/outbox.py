@@ -21,6 +21,8 @@ GAP_S = 3.0
 """Between two notifications to one address: what comes meanwhile goes into the second together."""
 FIRST_RETRY_S = 5.0
 MAX_RETRY_S = 300.0
+MAX_DOUBLINGS = 10
+"""Of the pause; more are longer than `MAX_RETRY_S` anyway, and after days no float holds them."""
 MAX_NOTICES_WAITING = 1000
 """Of one address; beyond, the oldest are given up and counted."""
 
@@ -122,7 +124,7 @@ class Outbox:
             for key in result.keys:
                 self.entries.pop(key, None)
             return
-        pause = min(FIRST_RETRY_S * 2.0**record.failures, MAX_RETRY_S)
+        pause = min(FIRST_RETRY_S * 2.0 ** min(record.failures, MAX_DOUBLINGS), MAX_RETRY_S)
         self.records[result.address] = record.but(
             failures=record.failures + 1,
             failing_since=record.failing_since or now,

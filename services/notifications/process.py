@@ -88,11 +88,12 @@ class NotificationService:
 
     async def _load(self) -> None:
         """Read the files again if they changed, and which browsers asked to be told."""
+        # First: with receivers whose addresses are not known yet, all that waits would be dropped.
+        browsers = await read_browsers(self._bus)
         if self._loader:
             self._loader.step()
             metrics.RECEIVERS_FAULT.set(self._loader.fault is not None)
         if self._loaded:
-            browsers = await read_browsers(self._bus)
             self._known = destinations(self._loaded, self._settings.environment, browsers)
 
     async def _tick(self) -> None:

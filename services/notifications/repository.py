@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from omf.constants import SERVICE_SILENCE_S
 from omf.notifications.decision import AlarmNotice
-from services.common.store.bus import Bus
+from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import StreamModel
 from services.notifications.outbox import AddressRecord, Outbox, OutboxEntry
 
@@ -65,11 +65,16 @@ class NotificationRepository:
             if before and others and not at_once and not before.silent(now):
                 return before
             await self._run(found.decode() if found else "", now, [])
-        self._stored = Outbox(
-            await self._read(TOLD, AlarmNotice),
-            await self._read(OUTBOX, OutboxEntry),
-            await self._read(ADDRESSES, AddressRecord),
-        )
+        try:
+            self._stored = Outbox(
+                await self._read(TOLD, AlarmNotice),
+                await self._read(OUTBOX, OutboxEntry),
+                await self._read(ADDRESSES, AddressRecord),
+            )
+        except StoreError:
+            # Ours, but not known: whoever went on from here would tell everything once more.
+            self._word = None
+            raise
         self.outbox = _copy(self._stored)
         return None
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from omf.notifications.decision import AlarmPhase
 from omf.notifications.wording import Notification
@@ -108,7 +109,7 @@ def _key(path: Path) -> Any:
         made = Vapid02()
         made.generate_keys()
         path.parent.mkdir(parents=True, exist_ok=True)
-        own = path.with_name(f"{path.name}.{os.getpid()}")
+        own = path.with_name(f"{path.name}.{uuid4().hex}")
         own.touch(0o600)
         own.write_bytes(made.private_pem())
         try:

@@ -138,6 +138,7 @@ def test_a_night_in_which_the_clock_is_changed_is_planned_as_long_as_it_was(
     [
         ("{shifts: [{name: a, begin: '06:00', days: [monday]}]}", "shifts.0.days.0"),
         ("{shifts: [{name: a, begin: '06:00', breaks: [{begin: 9:00}]}]}", "shifts.0.breaks.0.end"),
+        ("{free: [2026-02-30], shifts: [{name: a, begin: '06:00'}]}", "day is out of range"),
         ("{free: [soon], shifts: [{name: a, begin: '06:00'}]}", "free.0"),
     ],
 )

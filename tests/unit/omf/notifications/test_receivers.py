@@ -70,6 +70,8 @@ def test_an_empty_file_has_no_receivers() -> None:
         ("after_minutes: 15", "language: de\n    language: fr", 16, "language"),
         ("from: 22:00", "from: 27:00", 10, "receivers.0.quiet.from"),
         ("receivers:", "receivers: [", 1, "YAML"),
+        ("Europe/Berlin", "2026-02-30", 1, "day is out of range"),
+        ("Europe/Berlin", "&a [*a]", 1, "recursion"),
         ("environments: [live, mock]", "environments: []", 13, "receivers.1.environments"),
     ],
 )

@@ -34,6 +34,21 @@ def test_a_range_is_named(asked: str, hours: tuple[int, int], shift: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        "9999-12-31",
+        "9999-12-31/early",
+        "0001-01-01",
+        "0001-01-01/early",
+        "9999-12-30..9999-12-31T23:59:59",
+    ],
+)
+def test_the_ends_of_the_calendar_are_refused(asked: str) -> None:
+    with pytest.raises(RangeError):
+        range_of(asked, CALENDAR, NOON)
+
+
+@pytest.mark.parametrize(
     "asked", ["soon", "2026-08-07/none", "..", "2026-08-07..2026-08-01", "1d..9d", "x..y", "90d.."]
 )
 def test_what_is_no_range_is_refused(asked: str) -> None:

@@ -108,3 +108,13 @@ def test_an_address_that_is_no_more_keeps_nothing_and_too_many_are_counted() -> 
     assert batch["anna/mail"][0].notice.alarm == "a0005"
     assert box.record("anna/mail").dropped == 5
     assert {one.address for one in box.entries.values()} == {"anna/mail"}
+
+
+def test_an_address_that_fails_for_weeks_is_still_tried() -> None:
+    box, failed = Outbox(), 5000
+    _take(box, _notice("a"))
+    box.records["anna/mail"] = box.record("anna/mail").but(failures=failed)
+    batch = box.due(KNOWN, 1, "me")["anna/mail"]
+    box.finish(SendingResult("anna/mail", _keys(batch), AWAY), 2)
+    assert box.record("anna/mail").next_at == 2 + MAX_RETRY_S
+    assert box.record("anna/mail").failures == failed + 1

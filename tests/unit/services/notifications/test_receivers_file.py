@@ -95,6 +95,17 @@ def test_no_word_of_a_secret_is_said(files: tuple[Path, Path], urls: str, said: 
         assert "geheim" not in found.value.text.in_(language)
 
 
+def test_an_address_in_the_file_of_receivers_is_refused_without_being_said(
+    files: tuple[Path, Path],
+) -> None:
+    address = "mailto://anna:pa55word@mail.example.org"
+    files[0].write_text(RECEIVERS.replace("anna-hook", address), "utf-8")
+    with pytest.raises(ReceiversFileError, match="line 2") as found:
+        load(*files)
+    for language in ("de", "en", "fr"):
+        assert "pa55word" not in found.value.text.in_(language)
+
+
 def test_an_address_without_a_file_of_addresses_says_which_setting_is_missing(
     files: tuple[Path, Path],
 ) -> None:
