@@ -53,10 +53,21 @@ async def last_handovers(bus: Bus, history: History, count: int) -> list[SignedH
     """The last shifts that were given, newest first, from the store, and older ones archived."""
     found = dict(await bus.newest_models(HANDOVERS, HandoverEntry, count * ENTRIES_OF_EACH))
     if len(signed_handovers(found.values())) < count:
-        archived = await asyncio.to_thread(history.entries, HANDOVERS)
+        found = await asyncio.to_thread(_with_archived, history, found, count)
+    return signed_handovers(found.values())[:count]
+
+
+def _with_archived(
+    history: History, found: dict[str, HandoverEntry], count: int
+) -> dict[str, HandoverEntry]:
+    """With those of the archive, newest day first, until `count` are known: it may hold years."""
+    for day in reversed(history.days()):
+        archived = history.entries(HANDOVERS, days=[day])
         told = {one.id: entry for one in archived if (entry := decoded(HandoverEntry, one))}
         found = {**told, **found}
-    return signed_handovers(found.values())[:count]
+        if len(signed_handovers(found.values())) >= count:
+            break
+    return found
 
 
 async def _given(bus: Bus, waiting: PendingHandover) -> HandoverReport | None:

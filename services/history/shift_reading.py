@@ -148,7 +148,8 @@ async def figures_between(
         await _journal(bus, heard, (str(begin), last), work)
     heard.close(until)
     records = await _records(bus, history, span)
-    return shift_figures(heard, span, calendar.planned(*span), records)
+    # Of five weeks it takes seconds: whoever else is served must not wait for it.
+    return await asyncio.to_thread(shift_figures, heard, span, calendar.planned(*span), records)
 
 
 async def _state(bus: Bus, history: History, since: float) -> FactoryState | None:

@@ -1,6 +1,6 @@
 """The last hand-overs, from the store and, where it has fewer, from the archive; none twice."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,9 @@ from services.common.store import entries
 from services.common.store.alarm_lives import AlarmsOwner
 from services.common.store.bus import Bus
 from services.history.handovers import last_handovers, shift_now
+from services.history.manifest import Manifest
 from services.history.reader import History
+from services.history.rows import StoredEntry
 from tests.support.archives import START_MS, archive_entries
 
 NOTHING = handover_report({}, [], since=0.0, until=60.0)
@@ -31,11 +33,11 @@ async def bus(store_url: str) -> AsyncIterator[Bus]:
         yield opened
 
 
-def signed(count: int) -> list[tuple[str, HandoverEntry]]:
+def signed(count: int, every_s: int = 100) -> list[tuple[str, HandoverEntry]]:
     """So many shifts, each given and taken."""
     found: list[tuple[str, HandoverEntry]] = []
     for number in range(count):
-        at = START_MS / 1000 + number * 100
+        at = START_MS / 1000 + number * every_s
         wanted = PendingHandover(
             id=f"g-{number}", shift="early", since=at - 90, until=at, who="anna", at=at
         )
@@ -56,6 +58,23 @@ async def test_what_the_store_let_go_is_told_from_the_archive(
     last = await last_handovers(bus, History(tmp_path), 5)
     assert [one.given.handover for one in last] == [f"g-{number}" for number in (5, 4, 3, 2, 1)]
     assert {one.end.who for one in last if one.end} == {"bert"}
+
+
+async def test_of_years_in_the_archive_only_the_newest_days_are_read(
+    bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive_entries(tmp_path, "handovers", signed(12, every_s=86_400), portion=2)
+    read: list[str] = []
+
+    def counted(history: History, kind: str, **only: Sequence[Manifest]) -> list[StoredEntry]:
+        read.extend(day.day for day in only.get("days", history.days()))
+        return entries_of(history, kind, **only)
+
+    entries_of = History.entries
+    monkeypatch.setattr(History, "entries", counted)
+    last = await last_handovers(bus, History(tmp_path), 3)
+    assert [one.given.handover for one in last] == ["g-11", "g-10", "g-9"]
+    assert len(read) == 3
 
 
 async def test_a_shift_that_waits_is_told_as_it_was_given(bus: Bus) -> None:
