@@ -80,6 +80,8 @@ def shift_figures(
         *_alarms(records.alarms, span),
         *_commands(records.commands),
     ]
+    if _nothing_heard(clock, span):
+        figures = [one._replace(value=None) if _of_messages(one) else one for one in figures]
     return RangeFigures(
         *span,
         tuple(planned),
@@ -89,6 +91,15 @@ def shift_figures(
         {one.alarm: one.text for one in records.alarms or ()},
         state.layout is not None,
     )
+
+
+def _nothing_heard(clock: ShiftClock, span: Span) -> bool:
+    """Whether nobody said anything in the whole range, and no order was known before."""
+    return span[0] < span[1] and not (clock.orders.told or without(span, clock.unheard))
+
+
+def _of_messages(one: Figure) -> bool:
+    return one.group in ("orders", "quality", "factory") and one.name != "unknown"
 
 
 def _time(span: Span, planned: Sequence[Span]) -> Iterator[Figure]:

@@ -62,7 +62,9 @@ def test_nothing_heard_is_unknown_and_never_zero() -> None:
     assert values["quality", "", "first_pass_yield"] is None
     assert values["factory", "", "oee"] is None
     assert values["alarms", "", "raised"] is None
-    assert values["orders", "", "per_hour"] == 0.0
+    of_messages = [one for one in found.figures if one.group in ("orders", "quality", "factory")]
+    assert {one.value for one in of_messages if one.name != "unknown"} == {None}
+    assert values["factory", "", "unknown"] == 3600.0
     empty = shift_figures(ShiftClock(None, 0.0), (0.0, 0.0), [])
     rates = {one.value for one in empty.figures if one.unit in ("share", "per_hour")}
     assert rates == {None}
