@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
+_TOO_OFTEN = ("SECONDLY", "MINUTELY")
 _NAMES = re.compile(r"[,;/+&\n]")
 
 
@@ -17,6 +18,8 @@ class Rota:
         """`timezone` is that of whole days and of times without one; ValueError: no calendar."""
         self._timezone = ZoneInfo(timezone)
         calendar = icalendar.Calendar.from_ical(source)
+        if any(_too_often(one) for one in calendar.walk("VEVENT")):
+            raise ValueError("an event repeats each second or minute; repeat it each hour or day")
         self._events = recurring_ical_events.of(calendar)
         self._minute = -1.0
         self._names: frozenset[str] = frozenset()
@@ -32,3 +35,10 @@ class Rota:
             self._minute = minute
             self._names = frozenset(name.strip().casefold() for name in said if name.strip())
         return self._names
+
+
+def _too_often(event: icalendar.Component) -> bool:
+    """True of what would be counted up from its first day each minute, millions of times."""
+    rules = event.get("RRULE", ())
+    every = rules if isinstance(rules, list | tuple) else [rules]
+    return any(str(one).upper() in _TOO_OFTEN for rule in every for one in rule.get("FREQ", ()))

@@ -54,3 +54,12 @@ def test_a_whole_day_is_one_of_the_time_zone_of_the_file() -> None:
 def test_what_is_no_calendar_is_refused(source: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - in the words of the library
         Rota(source, "UTC")
+
+
+@pytest.mark.parametrize("often", ["SECONDLY", "MINUTELY"])
+def test_what_repeats_too_often_to_be_counted_is_refused(often: str) -> None:
+    event = f"UID:1\r\nDTSTART:20200101T000000Z\r\nRRULE:FREQ={often}\r\nSUMMARY:anna"
+    inside = f"BEGIN:VEVENT\r\n{event}\r\nEND:VEVENT"
+    source = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{inside}\r\nEND:VCALENDAR\r\n"
+    with pytest.raises(ValueError, match="each second or minute"):
+        Rota(source.encode(), "UTC")
