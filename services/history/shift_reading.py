@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from omf.alarms.life import AlarmEntry
+from omf.analysis.figure import Figure
 from omf.analysis.shift_clock import SHIFT_ENTRIES, ShiftClock
 from omf.analysis.shift_figures import CommandDone, RangeFigures, ShiftRecords, shift_figures
 from omf.analysis.shifts import ShiftCalendar
@@ -15,6 +16,7 @@ from omf.analysis.time_spans import Span
 from omf.constants import DAY_S
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
+from omf.texts import Text, text, verbatim
 from omf.topics import catalogue
 from services.common.process import clock, time_parsing
 from services.common.store.bus import Bus
@@ -25,7 +27,6 @@ from services.history.past_views import decoded
 from services.history.reader import History
 from services.history.rows import ArchivedMessage, StoredEntry
 
-NO_RANGE = "name `now`, `last`, a day, a shift (2026-05-13/early) or FROM..TO"
 SLICE_ROWS = 500
 M = TypeVar("M", bound=BaseModel)
 MAX_RANGE_S = timedelta(days=35).total_seconds()
@@ -47,7 +48,11 @@ class ShiftRange(NamedTuple):
 
 
 class RangeError(Exception):
-    """What was asked for is no range; the text says how to ask."""
+    """What was asked for is no range; `told` says how to ask."""
+
+    def __init__(self, told: Text) -> None:
+        super().__init__(told.en)
+        self.told = told
 
 
 def range_of(asked: str, calendar: ShiftCalendar, now: float) -> ShiftRange:
@@ -61,7 +66,7 @@ def range_of(asked: str, calendar: ShiftCalendar, now: float) -> ShiftRange:
         # At the ends of what a date can show there is no shift before or behind.
         calendar.planned(*found.span)
     except (OverflowError, ValueError):
-        raise RangeError(NO_RANGE) from None
+        raise RangeError(text("report.no_range")) from None
     return found
 
 
@@ -76,7 +81,7 @@ def _range_of(asked: str, calendar: ShiftCalendar, now: float) -> ShiftRange:
         return ShiftRange(named.since, min(named.until, max(now, named.since)), asked)
     found = _day(asked, calendar, now) or _between(asked)
     if found[1] - found[0] > MAX_RANGE_S:
-        raise RangeError(f"a report covers at most {MAX_RANGE_S / DAY_S:.0f} days")
+        raise RangeError(text("report.range_too_long", days=round(MAX_RANGE_S / DAY_S)))
     return ShiftRange(*found)
 
 
@@ -97,13 +102,13 @@ def _day(asked: str, calendar: ShiftCalendar, now: float) -> Span | None:
 def _between(asked: str) -> Span:
     begin, dots, end = asked.partition("..")
     if not dots:
-        raise RangeError(NO_RANGE)
+        raise RangeError(text("report.no_range"))
     try:
         span = time_parsing.moment(begin), time_parsing.moment(end) if end else clock.now()
     except ValueError as error:
-        raise RangeError(str(error)) from None
+        raise RangeError(verbatim(str(error))) from None
     if span[0] >= span[1]:
-        raise RangeError(NO_RANGE)
+        raise RangeError(text("report.no_range"))
     return span
 
 
@@ -149,7 +154,15 @@ async def figures_between(
     heard.close(until)
     records = await _records(bus, history, span)
     # Of five weeks it takes seconds: whoever else is served must not wait for it.
-    return await asyncio.to_thread(shift_figures, heard, span, calendar.planned(*span), records)
+    found = await asyncio.to_thread(shift_figures, heard, span, calendar.planned(*span), records)
+    return _with_unread(found, len(history.faults))
+
+
+def _with_unread(found: RangeFigures, files: int) -> RangeFigures:
+    """Figures made of less than there is say so in every form of the report."""
+    if not files:
+        return found
+    return found._replace(figures=(*found.figures, Figure("time", "", "unread", files, "count")))
 
 
 async def _state(bus: Bus, history: History, since: float) -> FactoryState | None:
@@ -203,9 +216,10 @@ async def _records(bus: Bus, history: History, span: Span) -> ShiftRecords:
     passages: dict[tuple[object, ...], AlarmEntry] = {}
     asked: dict[tuple[str, str], AuditRecord] = {}
     stored_alarms = await _stored(bus, "alarms", AlarmEntry, times)
-    for one in (*_decoded(AlarmEntry, alarms), *stored_alarms):
+    for one in (*await asyncio.to_thread(_decoded, AlarmEntry, alarms), *stored_alarms):
         passages[one.alarm, one.at, one.event] = one
-    for record in (*_decoded(AuditRecord, audit), *await _stored(bus, "audit", AuditRecord, times)):
+    stored_audit = await _stored(bus, "audit", AuditRecord, times)
+    for record in (*await asyncio.to_thread(_decoded, AuditRecord, audit), *stored_audit):
         asked[record.command.command_id, record.part] = record
     ordered = sorted(passages.values(), key=lambda one: one.at)
     return ShiftRecords(ordered, _commands(asked.values(), times))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from omf.analysis import shift_wording
 from omf.analysis.shift_figures import RangeFigures, compare_shifts
-from omf.texts import text, verbatim
+from omf.texts import text
 from services.api import reasons
 from services.api.access import ContextDep, EnvironmentDep
 from services.api.context import AppContext, ServedEnvironment
@@ -95,7 +95,7 @@ def _range(context: AppContext, asked: str, name: str) -> ShiftRange:
     try:
         return range_of(asked, context.shifts, clock.now())
     except RangeError as error:
-        why = text("problem_detail.no_range", why=verbatim(str(error)))
+        why = text("problem_detail.no_range", why=error.told)
         raise RefusalError(reasons.INVALID, field_errors=[FieldError(name, why)]) from error
 
 

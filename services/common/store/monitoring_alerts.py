@@ -18,9 +18,12 @@ async def put_alerts(bus: Bus, standing: Iterable[MonitoringAlert], ended: Itera
     The last word about an alert counts, so a webhook that comes twice changes nothing.
     """
     name, left_out = bus.key(MONITORING_ALERTS), 0
-    if gone := list(ended):
-        await bus.call(bus.client.hdel(name, *gone))
+    kept = {one.id for one in await read_alerts(bus)}
     known = {one.decode() for one in await bus.call(bus.client.hkeys(name))}
+    # What was not repeated for a day would keep its room for ever.
+    if gone := [*ended, *(known - kept)]:
+        await bus.call(bus.client.hdel(name, *gone))
+    known -= set(gone)
     for alert in standing:
         if alert.id not in known and len(known) >= MAX_ALERTS:
             left_out += 1

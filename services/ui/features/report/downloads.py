@@ -62,7 +62,7 @@ class ReportDownloads:
             try:
                 found = [await self._figures(name, one[:MAX_RANGE_CHARS]) for one in asked if one]
             except RangeError as error:
-                return PlainTextResponse(str(error), 422)
+                return PlainTextResponse(reader.say.either(error.told), 422)
             except StoreError as error:
                 return PlainTextResponse(str(error), 503, {"retry-after": "5"})
             compared = compare_shifts(*found) if len(found) > 1 else []

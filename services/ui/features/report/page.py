@@ -8,6 +8,7 @@ from nicegui import background_tasks, ui
 
 from omf.analysis.shift_figures import RangeFigures, compare_shifts
 from omf.analysis.shifts import ShiftCalendar, ShiftSpan
+from omf.texts import text as words_of
 from services.common.process import clock
 from services.common.store.bus import StoreError
 from services.history.shift_reading import (
@@ -123,27 +124,33 @@ class ReportPage:
                 self._end(say("report.stopped"))
             return
         except (RangeError, StoreError) as error:
-            self._end(say("report.failed", why=str(error)), wrong=True)
+            if progress is self._progress:
+                why = say.either(error.told) if isinstance(error, RangeError) else str(error)
+                self._end(say("report.failed", why=why), wrong=True)
             return
         if progress is self._progress and not self._told.is_deleted:
-            self._end("")
-            self._show(found)
+            faults = dict.fromkeys(fault for _, more in found for fault in more)
+            self._end("; ".join(faults), wrong=bool(faults))
+            self._show([figures for figures, _ in found])
 
     def _both(self) -> list[str]:
         return [one for one in (self._asked, self._against) if one]
 
     async def _count(
         self, asked: ShiftRange, calendar: ShiftCalendar, progress: ShiftProgress
-    ) -> RangeFigures:
+    ) -> tuple[RangeFigures, list[str]]:
+        """The figures, and what of the archive could not be read for them."""
         bus = self._screen.bus
         if bus is None:
-            raise RangeError("a page of the past has no store")
+            raise RangeError(words_of("past.only_now"))
         history = history_of(self._screen)
         work = asyncio.create_task(figures_between(bus, history, asked.span, calendar, progress))
         while not work.done():
             await asyncio.wait([work], timeout=PROGRESS_EVERY_S)
+            if self._told.is_deleted:  # nobody waits for it any more
+                progress.stop()
             self._share(progress)
-        return work.result()
+        return work.result(), history.faults
 
     def _stopped(self) -> None:
         self._progress.stop()

@@ -29,6 +29,8 @@ class ShownLife:
         self._around: Around = []
         self.looking = bool(wanted)
         """Whether the archive is still being asked."""
+        self.fault = ""
+        """What of the archive could not be read."""
 
     def look(self, on_found: Callable[[], None]) -> None:
         """Ask the archive; `on_found` is called with the answer, if the page is still there."""
@@ -46,9 +48,10 @@ class ShownLife:
                 archived = self._of_archive() if known is None else None
                 if archived is not None:
                     self._around = await answer(lambda: _around(history, archived))
-            except (ArchiveError, OSError):
+            except (ArchiveError, OSError) as error:
                 self._found = FoundLives([], 0, ())
-            self.looking = False
+                history.faults.append(str(error))
+            self.looking, self.fault = False, "; ".join(history.faults)
             if not alive.is_deleted:
                 on_found()
 

@@ -50,7 +50,7 @@ def build(screen: Screen, address: Address) -> None:
     shown = ShownLife(screen, wanted)
     with div("detail-page"):
         missing = absent(screen, "workpiece", wanted)
-        looking = text(screen.say("workpiece.looking"), "hint").props("role=status")
+        archive = text("", "hint").props("role=status")
         with div("detail-wide") as body:
             _head(screen, shown, wanted)
             draw_facts = _body(screen, shown)
@@ -58,7 +58,9 @@ def build(screen: Screen, address: Address) -> None:
     def draw() -> None:
         found = shown.life is not None
         set_classes(missing, hidden=found or shown.looking)
-        set_classes(looking, hidden=found or not shown.looking)
+        looking = shown.looking and not found
+        archive.say(screen.say("workpiece.looking") if looking else shown.fault)
+        set_classes(archive, hidden=not (looking or shown.fault), wrong=bool(shown.fault))
         set_classes(body, hidden=not found)
         draw_facts()
 

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from omf.analysis.shift_figures import RangeFigures
+from services.common.store.bus import StoreError
+from services.history.reader import History
+from services.history.shift_reading import ShiftProgress
+from services.ui.features.report import page
 from tests.support.archives import filled, merged
+from tests.support.inboxes import until
 from tests.support.shared import recording
 from tests.support.ui_pages import Pages, classed
 from tests.support.ui_pages import pages as ui_pages
@@ -49,6 +55,49 @@ async def test_two_ranges_stand_beside_each_other(archived: Path, store_url: str
     async with ui_pages(data=archived, store_url=store_url) as pages:
         await pages.user.open(f"/mock/report?range={SPAN}&against={other}")
         await pages.user.should_see("(there 3)")
+
+
+async def test_what_cannot_be_read_is_told_beside_the_figures(
+    archived: Path, store_url: str
+) -> None:
+    folder = archived / "history" / "mock"
+    [day] = History(folder).days()
+    victim = folder / day.day / day.of("messages")[0].name
+    victim.write_bytes(victim.read_bytes()[:100])
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open(f"/mock/report?range={SPAN}")
+        await pages.user.should_see(f"{victim.name} cannot be read")
+        await pages.user.should_see("files of the archive that cannot be read")
+        pages.language("de")
+        await pages.user.open("/mock/report?range=bald")
+        await pages.user.should_see("Kein Bericht: nenne `now`")
+
+
+async def test_an_older_question_says_nothing_beside_a_newer_one_and_ends_with_its_page(
+    archived: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[ShiftProgress] = []
+
+    async def count(*asked: object) -> RangeFigures:
+        progress = asked[-1]
+        assert isinstance(progress, ShiftProgress)
+        counted.append(progress)
+        await until(lambda: progress.stopped)
+        raise StoreError("of the older question" if len(counted) > 1 else "of a page that is gone")
+
+    monkeypatch.setattr(page, "figures_between", count)
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open(f"/mock/report?range={SPAN}")
+        await until(lambda: counted)
+        first = next(iter(pages.user.find(marker="report-range").elements))
+        first.set_value("last")  # type: ignore[attr-defined]
+        await until(lambda: len(counted) > 1)
+        assert counted[0].stopped
+        await pages.user.should_see("counted")
+        await pages.user.should_not_see("of the older question")
+        assert pages.user.client is not None
+        pages.user.client.delete()
+        await until(lambda: counted[1].stopped)
 
 
 @pytest.mark.parametrize(

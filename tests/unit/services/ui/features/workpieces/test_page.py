@@ -7,6 +7,7 @@ from nicegui import ui
 
 from omf.layout.default import default_layout
 from omf.messages.stream_id import StreamId
+from services.history.reader import History
 from tests.support.archives import filled, merged
 from tests.support.shared import recording
 from tests.support.ui_pages import Pages, classed
@@ -86,6 +87,19 @@ async def test_a_piece_nobody_knows_is_said_to_be_unknown(pages: Pages) -> None:
     pages.language("fr")
     await pages.user.open("/mock/workpiece/nobody")
     await pages.user.should_see("La pièce nobody n’est pas connue")
+
+
+async def test_an_archive_that_cannot_be_read_is_no_piece_that_nobody_knows(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "history" / "mock"
+    merged(filled(folder, list(recording(SESSION)), 1000))
+    [day] = History(folder).days()
+    victim = folder / day.day / day.of("lives")[0].name
+    victim.write_bytes(b"none")
+    async with ui_pages(data=tmp_path) as pages:
+        await pages.user.open(f"/mock/workpiece/{RED}")
+        await pages.user.should_see(f"{victim.name} cannot be read")
 
 
 def hrefs(pages: Pages, mark: str) -> list[str]:
