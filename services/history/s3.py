@@ -1,8 +1,7 @@
 """An archive on S3-compatible storage. An object is written whole, so it is there or it is not.
 
-Files are read from copies on this machine: they never change, and what reads them (DuckDB in a
-process without network and without credentials) needs no access to the server. The copies are
-named by their checksum, and the least used ones go when there are too many.
+Files are read from copies on this machine, for they never change, and DuckDB has neither network
+nor credentials. The copies are named by their checksum; the least used go when there are too many.
 
 There is no lock on S3. Who writes keeps the object `lock` fresh; who finds one that nobody has
 changed for a while takes it over. Before each manifest the writer looks whether it is still the
@@ -50,6 +49,7 @@ class S3Storage(ArchiveStorage):
         self._beats = 0
         self._seen: tuple[bytes, float] | None = None
         self._stop = threading.Event()
+        self._keeper = threading.Thread()
         self._versions: dict[str, tuple[float, Hashable]] = {}
         self._recent: set[str] = set()
 
@@ -190,11 +190,14 @@ class S3Storage(ArchiveStorage):
         self._beat()
         self._stop.wait(TAKEN_S)
         self._confirm()
-        threading.Thread(target=self._keep_fresh, args=(self._stop,), daemon=True).start()
+        self._keeper = threading.Thread(target=self._keep_fresh, args=(self._stop,), daemon=True)
+        self._keeper.start()
 
     def release(self) -> None:
-        """Delete the object `lock`."""
+        """Delete the object `lock`, once no beat is under way that would put it back."""
         self._stop.set()
+        if self._keeper.is_alive():
+            self._keeper.join(LEASE_S / 3)
         if self._token:
             with suppress(ArchiveError, OSError):
                 self._confirm()
