@@ -50,7 +50,7 @@ class _Break(BaseModel):
     end: ClockTime
 
 
-class _Entry(BaseModel):
+class _ShiftEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=40)
@@ -59,11 +59,11 @@ class _Entry(BaseModel):
     breaks: tuple[_Break, ...] = Field((), max_length=MAX_SHIFTS)
 
 
-class _File(BaseModel):
+class _ShiftFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     zone: str = ""
-    shifts: list[_Entry] = Field(min_length=1, max_length=MAX_SHIFTS)
+    shifts: list[_ShiftEntry] = Field(min_length=1, max_length=MAX_SHIFTS)
     free: tuple[date, ...] = ()
 
 
@@ -100,7 +100,7 @@ class ShiftCalendar:
     def parse(cls, text: str) -> Self:
         """The calendar of a file; ShiftFileError."""
         try:
-            told = _File.model_validate(yaml.safe_load(text))
+            told = _ShiftFile.model_validate(yaml.safe_load(text))
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f"line {mark.line + 1}: " if mark else ""
@@ -194,7 +194,7 @@ class ShiftCalendar:
         return datetime.combine(day, begin, self.zone).timestamp()
 
 
-def _plan(entry: _Entry) -> ShiftPlan:
+def _plan(entry: _ShiftEntry) -> ShiftPlan:
     return ShiftPlan(entry.days, tuple((one.begin, one.end) for one in entry.breaks))
 
 

@@ -17,11 +17,11 @@ from services.cli.history_export import write_file
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, say, show, table, told, usage
 from services.cli.rows import language as own_language
+from services.cli.session_file import session_messages
 from services.common.documents.life_record import Reader
 from services.common.process import clock
 from services.common.process.settings import ServiceSettings
 from services.common.sessions import csv_export
-from services.common.sessions.files import Damaged, SessionError, read, stamped
 from services.common.store.keys import Environment
 from services.history.reader import History
 from services.history.shift_reading import (
@@ -96,15 +96,7 @@ async def _of_store(
 
 
 def _of_session(path: Path, calendar: ShiftCalendar) -> RangeFigures:
-    with told():
-        try:
-            items = list(read(path))
-            messages = list(stamped(items))
-        except SessionError as error:
-            fail(str(error))
-    damaged = sum(isinstance(item, Damaged) for item in items)
-    if damaged:
-        say(f"{path}: {damaged} damaged lines were left out")
+    messages = session_messages(path)
     if not messages:
         fail(f"{path} has no messages.")
     span = messages[0].received_at, max(one.received_at for one in messages)

@@ -19,13 +19,13 @@ from services.cli.connection import archive_storage, connect
 from services.cli.history import answering, milliseconds
 from services.cli.history_export import EndOption, StartOption, write_file
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
-from services.cli.output import data, fail, finish, say, show, table, told, usage
+from services.cli.output import data, fail, finish, say, show, table, usage
 from services.cli.rows import language
+from services.cli.session_file import session_messages
 from services.common.documents.life_record import Reader, life_record
 from services.common.documents.pdf import Document
 from services.common.documents.pdf import pdf as pdf_of
 from services.common.sessions import csv_export
-from services.common.sessions.files import Damaged, SessionError, read, stamped
 from services.common.store import fold_reader
 from services.common.store.keys import Environment
 from services.history.lives import (
@@ -112,15 +112,7 @@ class Asked(NamedTuple):
 
 
 def _from_session(path: Path, asked: Asked) -> None:
-    with told():
-        try:
-            items = list(read(path))
-            messages = list(stamped(items))
-        except SessionError as error:
-            fail(str(error))
-    damaged = sum(isinstance(item, Damaged) for item in items)
-    if damaged:
-        say(f"{path}: {damaged} damaged lines were left out")
+    messages = session_messages(path)
     found = collect(messages)
     readings = [(StreamId.parse(one.id), one) for one in messages if is_reading(one)]
 

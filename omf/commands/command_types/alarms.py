@@ -4,6 +4,7 @@ Nothing of this goes to the factory. Orders hands an accepted act to the owner o
 entry in the stream `alarms` proves it.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
@@ -113,18 +114,25 @@ class PutBack(OneAlarm):
 
 
 def act(form: OneAlarm, draft: Drafting) -> tuple[PlannedStep, ...]:
-    """One step that no broker hears of: what the owner of the alarms is to do."""
+    """What the owner of the alarms is to do with one."""
+    told = {"alarm": form.alarm, "event": form.event, **form.details}
+    return owner_step(draft, form.kind, "alarm-act", ALARM_TOPIC, told)
+
+
+def owner_step(
+    draft: Drafting, kind: str, rule: str, topic: str, told: Mapping[str, Any]
+) -> tuple[PlannedStep, ...]:
+    """One step that no broker hears of: the owner of the alarms does it, and tells on `topic`."""
     request_id = draft.new_id()
-    body = {"requestId": request_id, "alarm": form.alarm, "event": form.event, **form.details}
     effect = Effect(
-        rule="alarm-act",
-        topics=(ALARM_TOPIC,),
+        rule=rule,
+        topics=(topic,),
         expect={"request_id": request_id},
         window_s=ALARM_ACT_WINDOW_S,
         text=text("effect.alarm_act"),
     )
-    title = text(f"kind.{form.kind}")
-    return (PlannedStep(topic="", payload=dump(body), title=title, effect=effect),)
+    body, title = dump({"requestId": request_id, **told}), text(f"kind.{kind}")
+    return (PlannedStep(topic="", payload=body, title=title, effect=effect),)
 
 
 def _kind(parameters: type[OneAlarm], role: RoleName, *, guarded: bool = False) -> Kind:

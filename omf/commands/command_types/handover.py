@@ -9,10 +9,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from omf.alarms.handover import HANDOVER_TOPIC, HandoverEvent
-from omf.commands.command_types.alarms import ALARM_ACT_EXPIRY_S, ALARM_ACT_WINDOW_S
-from omf.commands.encoding import dump
+from omf.commands.command_types.alarms import ALARM_ACT_EXPIRY_S, owner_step
 from omf.commands.forms import Form, field
-from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
+from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.texts import text
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
@@ -58,17 +57,8 @@ class Withdraw(HandoverAct):
 
 
 def act(form: HandoverAct, draft: Drafting) -> tuple[PlannedStep, ...]:
-    """One step that no broker hears of: what the owner of the alarms is to write down."""
-    request_id = draft.new_id()
-    effect = Effect(
-        rule="handover-act",
-        topics=(HANDOVER_TOPIC,),
-        expect={"request_id": request_id},
-        window_s=ALARM_ACT_WINDOW_S,
-        text=text("effect.alarm_act"),
-    )
-    body, title = dump({"requestId": request_id, **form.details}), text(f"kind.{form.kind}")
-    return (PlannedStep(topic="", payload=body, title=title, effect=effect),)
+    """What the owner of the alarms is to write down."""
+    return owner_step(draft, form.kind, "handover-act", HANDOVER_TOPIC, form.details)
 
 
 def _kind(parameters: type[HandoverAct]) -> Kind:
