@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
+from omf.simulation.machine import Machine
 from omf.topics import catalogue
-from services.mock.machine import Machine
 
 FAULT = "mock_fault"
 FAULT_KINDS = {

@@ -4,19 +4,19 @@ import secrets
 import signal
 from collections.abc import Callable, Sequence
 
+from omf.simulation.ccu.ccu import Ccu
+from omf.simulation.machine import Machine
+from omf.simulation.modules.bridge import Bridge
+from omf.simulation.modules.txt_aiqs import QualityController
+from omf.simulation.modules.txt_dps import DeliveryController
+from omf.simulation.sensors.arduino import SensorStation
+from omf.simulation.sensors.environment import EnvironmentSensors
+from omf.simulation.simulated_factory import START_NODES, UNKNOWN, vehicle_serials
+from omf.simulation.vehicles.vehicle import SimulatedVehicle
 from services.common.process.health import Health
-from services.mock.ccu.ccu import Ccu
 from services.mock.fault_injection import InjectedFault
-from services.mock.machine import Machine
-from services.mock.modules.bridge import Bridge
-from services.mock.modules.txt_aiqs import QualityController
-from services.mock.modules.txt_dps import DeliveryController
 from services.mock.runner import Runner
-from services.mock.sensors.arduino import SensorStation
-from services.mock.sensors.environment import EnvironmentSensors
 from services.mock.settings import DOCKED, MockSettings
-from services.mock.simulated_factory import START_NODES, UNKNOWN, vehicle_serials
-from services.mock.vehicles.vehicle import SimulatedVehicle
 
 
 def run(settings: MockSettings) -> int:

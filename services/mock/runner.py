@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from omf.constants import EXACTLY_ONCE
+from omf.simulation.device import Moment, Send
+from omf.simulation.machine import RESTART_AFTER_S, Machine
 from services.common.mqtt.link import (
     LinkCallbacks,
     LinkState,
@@ -23,9 +25,7 @@ from services.common.mqtt.link import (
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.process import clock
 from services.common.process.health import Health
-from services.mock.device import Moment, Send
 from services.mock.fault_injection import FaultInjector, InjectedFault
-from services.mock.machine import RESTART_AFTER_S, Machine
 
 MAX_SLEEP_S = 1.0
 """The longest sleep: the loop beats and stops within it."""

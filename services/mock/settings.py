@@ -6,9 +6,9 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
 from omf.constants import COLOURS, MOCK_SPEED
+from omf.simulation.simulated_factory import WAREHOUSE_BAYS
 from services.common.process.settings import ServiceSettings
 from services.mock.fault_injection import InjectedFault
-from services.mock.simulated_factory import WAREHOUSE_BAYS
 
 MOCK_PARTS = ("ccu", "modules", "vehicles", "sensors")
 MAX_VEHICLES = 20

@@ -5,11 +5,11 @@ import itertools
 import pytest
 
 from omf.commands import KINDS, judge, prepare
+from omf.simulation.device import Send
+from omf.simulation.simulated_factory import DPS, HBW, MILL, layout
 from omf.state import FactoryState
-from services.mock.device import Send
 from services.mock.process import build
 from services.mock.settings import MOCK_PARTS, MockSettings
-from services.mock.simulated_factory import DPS, HBW, MILL, layout
 from tests.support.mock_world import START, World, factory, order
 
 TAG = "04a1b2c3d4e5f6"

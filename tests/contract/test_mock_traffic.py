@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
+from omf.simulation.device import Moment, message
+from omf.simulation.sensors.arduino import SensorStation
+from omf.simulation.sensors.environment import EnvironmentSensors
+from omf.simulation.simulated_factory import DPS, PLC_MODULES
 from omf.topics import catalogue
-from services.mock.device import Moment, message
-from services.mock.sensors.arduino import SensorStation
-from services.mock.sensors.environment import EnvironmentSensors
-from services.mock.simulated_factory import DPS, PLC_MODULES
 from tests.support.mock_world import STAMP, factory, finish, order
 from tests.support.shapes import Shapes, kind_of, missing
 from tests.support.shared import RECORDINGS, recording, samples

@@ -8,9 +8,9 @@ import pytest
 
 from omf.commands import KINDS, CommandError, Plan
 from omf.commands.proof.rules import RULES
+from omf.simulation.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, layout
 from services.mock.process import build
 from services.mock.settings import MockSettings
-from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, layout
 from tests.contract.test_mock_commands import TAG, UNCHANGED, command, planned, run
 from tests.support.mock_world import World, order, say
 

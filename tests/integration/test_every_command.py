@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from omf.commands import KINDS
+from omf.simulation.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, layout
 from services.common.store.keys import Stage
-from services.mock.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, layout
 from tests.support.floor_work import Floor
 from tests.support.processes import Processes
 from tests.support.servers import Addresses

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from services.mock.device import message
+from omf.simulation.device import message
 from services.mock.settings import MOCK_PARTS
 from tests.support.processes import wait_for
 from tests.support.recorder import Recorder

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.mock.device import Send, message
-from services.mock.machine import RESTART_AFTER_S
+from omf.simulation.device import Send, message
+from omf.simulation.machine import RESTART_AFTER_S
 from tests.integration.test_mock import STAMP, all_ready, mock, produce, story
 from tests.support.processes import wait_for
 from tests.support.recorder import Recorder

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from omf.messages.message import Message
+from omf.simulation.device import Moment, Send, message
+from omf.simulation.machine import Machine
 from omf.topics.filters import matches
-from services.mock.device import Moment, Send, message
 from services.mock.fault_injection import FaultInjector
-from services.mock.machine import Machine
 from services.mock.process import build
 from services.mock.settings import MockSettings
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from omf.messages.message import Message
+from omf.simulation.device import Send
 from omf.state import FactoryState
 from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
-from services.mock.device import Send
 
 
 class Recorder:

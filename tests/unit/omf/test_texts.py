@@ -197,7 +197,7 @@ GERMAN = re.compile(
     r"[äöüßÄÖÜ„]|\b(nicht|kein|keine|wird|wurde|und|oder|ist|sind|Modul|Auftrag|Befehl|Fahrzeug)\b"
 )
 NO_WORDS_OF_OURS = {
-    "services/mock": "what the factory itself says",
+    "omf/simulation": "what the factory itself says",
     "services/supervisor": "configuration files of brokers",
     "services/common/mqtt": "names of characters",
 }

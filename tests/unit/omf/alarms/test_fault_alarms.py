@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.mock import simulated_factory
+from omf.simulation import simulated_factory
 from services.mock.fault_injection import FAULT_KINDS
 from tests.support import mock_world
 from tests.support.watched_mock import WatchedMock

@@ -7,8 +7,8 @@ from omf.alarms.changes import CAUSE_HOLDS_S, observe
 from omf.alarms.lifecycle import AlarmState
 from omf.alarms.rule_data import ALWAYS_ON, BUILT_IN, with_site
 from omf.alarms.rules import current_alarms
+from omf.simulation import simulated_factory
 from omf.yaml_files import YamlFileError
-from services.mock import simulated_factory
 from tests.support import mock_world
 from tests.support.factory import DRILL, MILL, Factory
 from tests.support.watched_mock import WatchedMock

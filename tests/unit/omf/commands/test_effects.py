@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from omf.commands import KINDS, Effect, Verdict, judge, likely_cause
 from omf.messages.message import Message
+from omf.simulation.modules import factsheets
+from omf.simulation.simulated_factory import MILL
 from omf.texts import stored
-from services.mock.modules import factsheets
-from services.mock.simulated_factory import MILL
 from tests.support.command_examples import EXAMPLES, plan_of
 from tests.support.factory import FTS, SERIALS, Factory, known_factory, pairing, vehicle_state
 

@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
+from omf.simulation import simulated_factory
 from omf.state import FactoryState, Order
 from omf.state.waiting import why_waits
 from omf.state.waiting_texts import WaitCause
 from omf.texts import LANGUAGES, render
-from services.mock import simulated_factory
 from tests.support.factory import HBW, Factory, paired
 from tests.support.factory import order as listed
 from tests.support.mock_world import say

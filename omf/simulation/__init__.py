@@ -1,0 +1,1 @@
+"""The factory as state machines on virtual time: CCU, modules, vehicles, sensors."""

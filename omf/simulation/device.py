@@ -1,0 +1,150 @@
+"""What a simulated device lives on: its clock, timers and random source, and what it publishes.
+
+The parts of a device get this, and nothing of the device itself.
+"""
+
+import heapq
+import itertools
+import json
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from omf.simulation import payloads
+from omf.topics import catalogue
+
+HALF = 0.5
+LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
+"""The headerId of the connection message of a TXT or a vehicle tells which kind it is."""
+
+
+class Moment(NamedTuple):
+    """One moment on both clocks of a simulation, in seconds."""
+
+    plant: float
+    """Time as the factory feels it: runs `speed` times faster than life. Drives all durations."""
+    wall: float
+    """Unix time, as it is written into payloads: a fast factory does not date into the future."""
+
+
+class Send(NamedTuple):
+    """A message to publish, with the flags the real publisher uses (PROTOCOL B.1)."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+
+
+class Timer(NamedTuple):
+    """A call that waits for its plant time."""
+
+    due: float
+    order: int
+    group: str
+    call: Callable[..., None]
+    args: tuple[Any, ...]
+
+
+class SeededRandom(random.Random):
+    """Chance that a seed fixes: the same seed gives the same factory."""
+
+    def __init__(self, seed: str = "") -> None:
+        super().__init__(seed)  # a text: else it depends on the hashes of this process
+
+
+class DeviceRuntime:
+    """Time, timers, randomness and outgoing messages of one device."""
+
+    def __init__(self, *, speed: float = 1.0, seed: object = 0) -> None:
+        self.speed = speed
+        self.random = SeededRandom(f"{type(self).__name__} {seed}")
+        self.now = Moment(0.0, 0.0)
+        self.skew_s = 0.0
+        """How far the device's own clock is off."""
+        self._timers: list[Timer] = []
+        self._numbers = itertools.count()
+        self._sends: list[Send] = []
+
+    def due(self) -> float | None:
+        """Plant time of the next timer; None = only a message can wake this device."""
+        return self._timers[0].due if self._timers else None
+
+    def send(self, name: str, body: Any, *, qos: int | None = None, **levels: str) -> None:
+        """Publish on the topic `name` of the catalogue, with its flags unless `qos` says other."""
+        self._sends.append(message(name, body, levels, qos=qos))
+
+    def clear(self, name: str, **levels: str) -> None:
+        """Delete what the broker retains on a topic."""
+        self._sends.append(message(name, b"", levels)._replace(retain=True))
+
+    def after(self, delay_s: float, call: Callable[..., None], *args: Any, group: str = "") -> None:
+        """Call in `delay_s` plant seconds, unless the group is cancelled before."""
+        due = self.now.plant + delay_s
+        heapq.heappush(self._timers, Timer(due, next(self._numbers), group, call, args))
+
+    def after_real(
+        self, delay_s: float, call: Callable[..., None], *args: Any, group: str = ""
+    ) -> None:
+        """Call in `delay_s` seconds of real life, whatever the speed: heartbeats, sensors."""
+        self.after(delay_s * self.speed, call, *args, group=group)
+
+    def cancel_timers(self, group: str) -> None:
+        """Cancel every timer of the group."""
+        self._timers = [timer for timer in self._timers if timer.group != group]
+        heapq.heapify(self._timers)
+
+    def draw(self, span: tuple[float, float, float]) -> float:
+        """A duration from (least, usual, most) in plant seconds; long ones are rare.
+
+        Half of them are shorter than the usual one, as of the recorded ones.
+        """
+        least, usual, most = span
+        if self.random.random() < HALF:
+            return self.random.triangular(least, usual, usual)
+        return usual + (most - usual) * self.random.random() ** 3
+
+    def new_id(self) -> str:
+        """A UUID v4 from the seeded source."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    @property
+    def stamp(self) -> str:
+        """This moment as CCU and bridge write it: UTC, milliseconds, Z."""
+        return payloads.millis(self.now.wall + self.skew_s)
+
+    @property
+    def fine_stamp(self) -> str:
+        """This moment as vehicles and TXT controllers write it: UTC, microseconds, Z."""
+        return payloads.micros(self.now.wall + self.skew_s)
+
+    def cancel_all_timers(self) -> None:
+        """Cancel every timer."""
+        self._timers = []
+
+    def take_timer(self, until: float) -> Timer | None:
+        """Take the earliest timer that is due by plant time `until` off the list; None if none."""
+        if not self._timers or self._timers[0].due > until:
+            return None
+        return heapq.heappop(self._timers)
+
+    def take_sends(self) -> list[Send]:
+        """What was sent since the last call."""
+        sends, self._sends = self._sends, []
+        return sends
+
+
+def message(
+    name: str, body: Any, levels: Mapping[str, str] | None = None, *, qos: int | None = None
+) -> Send:
+    """Build a message of the catalogue entry; an unknown flag is taken as QoS 1, not retained."""
+    entry = catalogue.find(name)
+    flag = entry.qos if entry.qos is not None else 1
+    payload = body if isinstance(body, bytes) else _json(body)
+    topic = catalogue.address(name, **(levels or {}))
+    return Send(topic, payload, flag if qos is None else qos, bool(entry.retain))
+
+
+def _json(body: Any) -> bytes:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,70 @@
+"""The TXT of the DPS: arm, colour sensor and NFC reader."""
+
+from typing import Any
+
+from omf.simulation.modules.txt import Controller, error
+from omf.simulation.simulated_factory import DPS, Span
+
+TAKES_S: dict[str, Span] = {
+    "INPUT_RGB": (15.2, 15.6, 16.0),
+    "RGB_NFC": (16.9, 17.5, 18.8),
+    "DROP": (13.1, 13.5, 13.7),
+    "PICK": (22.0, 22.4, 23.1),
+}
+HOME_S = 11.4
+"""What the arm takes to go home."""
+
+
+class DeliveryController(Controller):
+    """INPUT_RGB and RGB_NFC for the bridge, DROP and PICK for the CCU (PROTOCOL D.1, F.35)."""
+
+    client = "txt-dps"
+    facts = DPS
+    version = "1.6.0+gitc321c85"
+    waiting = "WAITIING"
+    link_extra = {"ip": "-1"}  # noqa: RUF012 - a constant of the program
+
+    def knows(self, order: dict[str, Any]) -> bool:
+        """A lower orderUpdateId of the same order is refused, an equal one not read anew (C.20)."""
+        told, last = order.get("orderUpdateId"), self.order.get("orderUpdateId")
+        if not (isinstance(told, int) and isinstance(last, int)):
+            return False
+        if order.get("orderId") != self.order.get("orderId") or told > last:
+            return False
+        if told < last:
+            self.errors = [error("orderUpdateError", order)]
+        self.publish(self.action)
+        return True
+
+    def takes_s(self, action: dict[str, Any]) -> Span:
+        """As recorded for each command."""
+        return TAKES_S.get(str(action.get("command")), TAKES_S["DROP"])
+
+    def done(self) -> None:
+        """Tell the result: the tag that was read, or whether it could be written."""
+        results: dict[str, dict[str, Any]] = {
+            "INPUT_RGB": {"result": None},
+            "RGB_NFC": {"result": f"{self.random.getrandbits(56):014x}"},
+            "PICK": {"result": "PASSED"},
+        }
+        self.step("FINISHED", **results.get(str(self.action["command"]), {}))
+
+    def instant(self, action: dict[str, Any]) -> None:
+        """A reset drives the arm home; it stays visible as a warning until the next order."""
+        super().instant(action)
+        if action.get("actionType") != "reset":
+            return
+        warning = {"errorLevel": "WARNING", "errorType": "RESET_WARNING"}
+        self.errors = [warning | {"errorReferences": [{"orderId": ""}]}]
+        moving = {"id": action.get("actionId"), "command": "reset", "state": "RUNNING"}
+        self.publish(moving | {"timestamp": self.fine_stamp})
+        self.after(HOME_S, self.publish, {}, group="order")
+
+    def own_fields(self, action: dict[str, Any]) -> dict[str, Any]:
+        """The fields only this program sends."""
+        listed: list[dict[str, Any]] = [dict(action)] if action else []
+        if action.get("command") == "reset":
+            listed[0]["warning"] = True
+        elif action and action.get("id") == self.action.get("id"):
+            listed[0]["metadata"] = self.order["action"].get("metadata")
+        return {"actionStates": listed, "information": [], "operatingMode": "AUTOMATIC"}
