@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from omf import terms
 from omf.alarms.alarm import Alarm
+from omf.alarms.life import AlarmLife
+from omf.alarms.lifecycle import AlarmState
 from omf.state.device_names import device_name, order_name, short
 from omf.state.factory_state import FactoryState
 from omf.state.modules import Module
@@ -63,13 +65,20 @@ def account_of(
     if (vehicle := state.vehicles.get(wanted)) is not None:
         name = verbatim(device_name(state, wanted))
         return FactAccount("vehicle", name, tuple(_vehicle(state, vehicle, now)))
-    if (alarm := next((a for a in state.found_alarms(now) if a.id == wanted), None)) is not None:
+    if (alarm := _alarm_named(state, wanted, now)) is not None:
         return FactAccount("alarm", alarm.text, tuple(_alarm(state, alarm)))
     found = matching(known.values(), wanted)
     if not found:
         return None
     life = max(found, key=lambda one: one.begun_at)
     return FactAccount("piece", _piece_name(life), tuple(_piece(state, life, now)))
+
+
+def _alarm_named(state: FactoryState, wanted: str, now: float) -> Alarm | AlarmLife | None:
+    """As it is found now, or, of one that is over and not settled, as its owner keeps it."""
+    if (life := (state.lives or {}).get(wanted)) is not None and not life.stands:
+        return life
+    return next((one for one in state.found_alarms(now) if one.id == wanted), life)
 
 
 def _piece_name(life: WorkpieceLife) -> Text:
@@ -270,11 +279,13 @@ def _waiting_for(state: FactoryState, serial: str, now: float) -> Iterator[Claus
             yield Clause(joined(" ", [order_name(order), wait.text]), subject=order.id)
 
 
-def _alarm(state: FactoryState, alarm: Alarm) -> Iterator[Clause]:
+def _alarm(state: FactoryState, alarm: Alarm | AlarmLife) -> Iterator[Clause]:
     yield Clause(alarm.text, subject=alarm.subject, at=alarm.since)
     if alarm.since is None:
         yield Clause(text("why.since_unknown"), subject=alarm.subject)
     life = (state.lives or {}).get(alarm.id)
+    if life is not None and not life.stands and life.state is not AlarmState.NORMAL:
+        yield Clause(text("why.alarm_over"), subject=alarm.id, at=life.gone_at or life.changed_at)
     if alarm.cause:
         cause = (state.lives or {}).get(alarm.cause)
         words = cause.text if cause is not None else verbatim(alarm.cause)

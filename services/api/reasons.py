@@ -75,6 +75,7 @@ STORE_AWAY = ProblemType(
     "store-away",
     503,
 )
+ARCHIVE_UNREADABLE = ProblemType("archive-unreadable", 503)
 NOT_READY = ProblemType(
     "not-ready",
     503,

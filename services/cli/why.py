@@ -6,10 +6,11 @@ import typer
 
 from services.cli.connection import archive_storage, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
-from services.cli.output import data, fail, finish, show, table
+from services.cli.output import data, fail, finish, say, show, table
 from services.cli.rows import language
 from services.common.process import clock
 from services.common.store import fold_reader
+from services.common.store.journal import message_now
 from services.history.accounts import account
 from services.history.reader import History
 
@@ -29,7 +30,11 @@ def command(
         history = History(archive_storage(environment, run))
         async with connect(environment, run).bus() as bus:
             state = await fold_reader.state_until(bus)
-            found = await account(bus, history, state, wanted, clock.now())
+            found = await account(bus, history, state, wanted, await message_now(bus))
+        for fault in history.faults:
+            say(fault)
+        if found is None and history.faults:
+            fail(f"The archive could not be read, so whether {wanted} is known cannot be said.")
         if found is None:
             fail(f"Nothing is known of {wanted}; name a tag, order, serial, alarm or command.")
         if as_json:

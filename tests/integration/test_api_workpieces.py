@@ -130,6 +130,11 @@ def test_why_is_told_of_what_is_in_the_house_and_of_what_only_the_archive_knows(
     [first, *_] = client.get("/why", params={"name": old}).json()["clauses"]
     assert first["evidence"] == [old]
     problem(client.get("/why", params={"name": "nobody"}), 404, "unknown-subject")
+    [manifest] = (tmp_path / "history" / "mock").glob("*/manifest.json")
+    manifest.write_text("{")
+    told = problem(client.get("/why", params={"name": "nobody"}), 503, "archive-unreadable")
+    assert "manifest.json is damaged" in told["detail"]
+    assert str(tmp_path) not in told["detail"]
     door.close()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from omf.analysis.account import Clause, account_of
+from omf.analysis.account import Clause, FactAccount, account_of
 from omf.messages.stream_id import StreamId
 from omf.workpieces.life import WorkpieceLife
 from services.ui.live.screen import Screen
@@ -19,14 +19,23 @@ def account_panel(
     wanted: Callable[[], str],
     lives: Callable[[], Iterable[WorkpieceLife]] = tuple,
 ) -> None:
-    """The panel of a tag, an order or a serial; `lives` are those only the archive knows."""
+    """The panel of a tag, an order, a serial or an alarm; `lives` are only the archive's."""
+
+    def read() -> FactAccount | None:
+        model = screen.model
+        return account_of(model.factory, wanted(), model.factory_now, lives())
+
+    screen.live(clauses_panel(screen, read))
+
+
+def clauses_panel(screen: Screen, read: Callable[[], FactAccount | None]) -> Draw:
+    """The panel of whatever `read` tells; hidden while that is nothing. Returns how to redraw."""
     shown: dict[str, Clause] = {}
     with panel(screen.say("why.title")) as whole:
         listing = KeyedList(div("lines"), lambda key: _line(screen, shown[key]), text("", "hidden"))
 
     def draw() -> None:
-        model = screen.model
-        found = account_of(model.factory, wanted(), model.factory_now, lives())
+        found = read()
         clauses = found.clauses if found else ()
         language = screen.say.language
         shown.clear()
@@ -36,7 +45,7 @@ def account_panel(
         set_classes(whole, hidden=not shown)
         listing.show(list(shown))
 
-    screen.live(draw)
+    return draw
 
 
 def _line(screen: Screen, one: Clause) -> Draw:

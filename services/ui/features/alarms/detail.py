@@ -7,6 +7,7 @@ from nicegui import background_tasks
 
 from omf.alarms.kpis import stale
 from omf.alarms.life import AlarmLife
+from omf.analysis.account import FactAccount, account_of
 from omf.commands import Kind
 from services.common.store.bus import StoreError
 from services.ui import formats
@@ -16,6 +17,7 @@ from services.ui.features.alarms.history import WantedPassages
 from services.ui.features.alarms.history_list import history_path
 from services.ui.live.screen import Screen
 from services.ui.views import urls
+from services.ui.widgets.account_panel import clauses_panel
 from services.ui.widgets.alarm_list import alarms_of, command_button, explained_list
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
@@ -25,8 +27,7 @@ class AlarmDetail:
     """A side panel that shows one alarm at a time and follows it."""
 
     def __init__(self, screen: Screen, on_close: Callable[[], None]) -> None:
-        self._screen = screen
-        self._alarm = ""
+        self._screen, self._alarm = screen, ""
         self._told = AlarmCourse([], ())
         self._seen: tuple[object, ...] = ()
         say = screen.say
@@ -51,6 +52,7 @@ class AlarmDetail:
                 self._subject = link(say("alarms.subject"), "", "way-in")
                 self._messages = link(say("alarms.messages"), "", "way-in")
                 self._all = link(say("alarms.all_of_it"), "", "way-in")
+            self._account = clauses_panel(screen, self._account_of)
             self._course = div("alarm-course")
 
     def show(self, alarm: str) -> None:
@@ -79,14 +81,14 @@ class AlarmDetail:
         self._state.say(state_words(screen, life) if life else unkept)
         advised = life or found
         self._advice.say(say.either(advised.action) if advised else "")
-        hidden = bool(life and life.hidden_reason)
         self._reason.say(say("alarms.because", reason=life.hidden_reason) if life else "")
-        set_classes(self._reason, hidden=not hidden)
+        set_classes(self._reason, hidden=not (life and life.hidden_reason))
         self._under()
         self._rationale(self._alarm.partition(":")[0])
         self._explained(life)
         subject = life.subject if life else self._alarm.partition(":")[2]
         self._lead(subject)
+        self._account()
         wanted = WantedPassages(device=subject, rule=self._alarm.partition(":")[0])
         attribute(self._all, "href", history_path(screen, wanted, self._alarm))
         seen = (life and (life.state, life.stands, life.count, len(life.comments)),)
@@ -101,6 +103,11 @@ class AlarmDetail:
         query = urlencode({"alarm": life.cause}) if life and life.cause else ""
         attribute(self._cause, "href", f"{self._screen.path('alarms')}?{query}" if query else None)
         set_classes(self._cause, hidden=why is None)
+
+    def _account_of(self) -> FactAccount | None:
+        model, alarm = self._screen.model, self._alarm
+        key = ("account", alarm)
+        return model.shared(key, lambda: account_of(model.factory, alarm, model.factory_now))
 
     def _rationale(self, name: str) -> None:
         """Why the rule is there, and how fast a person should have done what it asks for."""

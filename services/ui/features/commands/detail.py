@@ -4,14 +4,17 @@ from collections.abc import Callable
 
 from nicegui import background_tasks
 
+from omf.analysis.account import FactAccount
 from services.common.store import audit
 from services.common.store.bus import StoreError
 from services.common.store.keys import CommandEvent, CommandRecord
+from services.history.accounts import command_account
 from services.ui import formats
 from services.ui.features.commands import audit_trail
 from services.ui.features.commands.audit_trail import Sealed
 from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view, urls
+from services.ui.widgets.account_panel import clauses_panel
 from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 from services.ui.widgets.moment_link import MomentLink
@@ -33,6 +36,7 @@ class CommandDetail:
             self._who, self._note = text("", "hint"), text("", "")
             self._parameters = text("", "mono")
             self._stages = StageLine(screen)
+            self._account = clauses_panel(screen, self._account_of)
             self._times, self._evidence, self._sent = (div("card-part") for _ in range(3))
             self._audit = div("card-part")
             with div("row"):
@@ -58,10 +62,14 @@ class CommandDetail:
         set_classes(self._note, hidden=not record.command.note)
         self._parameters.say(command_view.parameters_words(record.command, say))
         self._stages.show(record)
+        self._account()
         self._draw_times(record)
         self._draw_evidence(record)
         self._draw_bytes(record)
         background_tasks.create(self._read_audit(record), name="audit of a command")
+
+    def _account_of(self) -> FactAccount | None:
+        return command_account(self._record) if self._record else None
 
     def _draw_times(self, record: CommandRecord) -> None:
         """How long after the request each stage came."""

@@ -125,3 +125,12 @@ async def test_the_statistics_tell_the_shifts_the_day_and_the_aim(
     assert (shown["waiting"]["shift0"], shown["waiting"]["shift1"]) == ("2", "—")
     assert (shown["waiting"]["day"], shown["hidden"]["day"]) == ("2", "1")
     assert shown["rate"]["aim"] == "1, at most 2"
+
+
+@pytest.mark.usefixtures("told")
+async def test_why_it_stands_is_told_as_facts(pages: Pages) -> None:
+    await pages.user.open(f"/mock/alarms?alarm={LOST}")
+    await pages.user.should_see("Why?")
+    await pages.user.should_see("nobody has acknowledged it yet")
+    await pages.user.open(f"/mock/alarms?alarm={GAS}")
+    await pages.user.should_see("it is over, and not settled yet")

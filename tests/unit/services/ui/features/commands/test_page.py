@@ -123,6 +123,8 @@ async def test_the_whole_life_is_there_with_times_bytes_evidence_and_reason(page
         "ui 10.0.0.7",
         "1790000000000-3",
         "The audit says nothing about it (yet).",
+        "Why?",
+        "asked for it",
     ):
         await pages.user.should_see(words)
 
