@@ -1,6 +1,6 @@
 """Finds the reference material beside the repository: protocol samples, recordings and truth.
 
-The folder is `../shared` as seen from the repository, or `OMFFOLDER`. Without it a test is
+The folder is `../shared` as seen from the repository, or `OMF_SHARED`. Without it a test is
 skipped; where `CI` is true it fails, because there a skipped proof would look like a proof.
 """
 
@@ -32,7 +32,7 @@ def shared_path(*parts: str) -> Path:
     path = FOLDER.joinpath(*parts)
     if path.exists():
         return path
-    sentence = f"shared material is missing: {'/'.join(parts)} (set OMFFOLDER to its folder)"
+    sentence = f"shared material is missing: {'/'.join(parts)} (set OMF_SHARED to its folder)"
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
     pytest.skip(sentence)
