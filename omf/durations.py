@@ -35,6 +35,9 @@ USUAL_DURATIONS: Mapping[str, Span] = MappingProxyType(
 )
 """From the order to FINISHED, by module type and command (D.2)."""
 
+PRODUCTION_S = 5
+"""How long MILL and DRILL were set to work in every recording, s (PROTOCOL A.3)."""
+
 ORDER_ALONE: Mapping[tuple[str, str | None], Span] = MappingProxyType(
     {
         ("STORAGE", None): Span(45.0, 50.0, 56.0),
@@ -47,6 +50,8 @@ ORDER_ALONE: Mapping[tuple[str, str | None], Span] = MappingProxyType(
 
 EDGE_S, TURN_S, DOCK_S, DOCK_AGAIN_S = 2.4, 1.4, 6.2, 1.9
 """Medians of one road, one turn, the last road with docking, docking where it stands (D.4)."""
+LONGEST_DOCK_S = 38.0
+"""The longest last road with docking that ended well, in ml-wrb-red-nok_20260807_130729."""
 BETWEEN_MODULES = Span(9.0, 14.0, 20.0)
 """A drive from one module to another by whichever way, docking included (D.4)."""
 DRIVE_SPREAD = 0.35
@@ -63,6 +68,15 @@ def drive(order: VehicleOrder) -> Span:
     nodes = order.nodes or ()
     turns = sum(1 for node in nodes if node.action and node.action.type == "TURN")
     return _drive(len(nodes) - 1, turns)
+
+
+def longest_drive(roads: int) -> Span:
+    """How long a drive of so many roads takes with a turn at each crossing, as nobody heard it.
+
+    The most is that of the longest docking.
+    """
+    span = _drive(roads, max(0, roads - 1))
+    return span._replace(most=span.most + LONGEST_DOCK_S - DOCK_S)
 
 
 def way(route: Route) -> Span:

@@ -38,7 +38,7 @@ class Explanation(NamedTuple):
 _SILENCES = ("device-silent", "sensor-silent", "camera-silent", "ccu-silent", "topic-silent")
 _GONE = ("bridge-down", "connection-lost", "plc-lost")
 _ORDERS = (
-    *("order-held-up", "order-standstill", "order-stuck", "order-overdue"),
+    *("order-held-up", "order-deadlock", "order-standstill", "order-stuck", "order-overdue"),
     "request-unanswered",
 )
 _PLACES = ("position-unknown", "vehicle-unlisted", "module-unpaired", "device-blocked")

@@ -30,6 +30,7 @@ RULES = (
     device_rules.calibration_unstored,
     order_rules.order_stuck,
     order_rules.order_held_up,
+    order_rules.order_deadlock,
     order_rules.order_standstill,
     order_rules.module_unpaired,
     order_rules.request_unanswered,

@@ -30,6 +30,8 @@ class Wait(Saying):
     """Type of the module it waits for where none of that type can be had."""
     order_id: str | None
     """The other order it waits for."""
+    other: str | None
+    """Serial of another vehicle that is in the way."""
     ordinary: bool
     """Traffic that ends by itself; else somebody has to do something."""
     text: Text
@@ -137,6 +139,7 @@ def _wait(state: Factory, order: Order, found: Obstacle) -> Wait:
         device=found.device.serial if found.device else None,
         missing=found.name,
         order_id=found.order.id if found.order else None,
+        other=found.other,
         ordinary=found.cause in ORDINARY,
         text=text(f"wait.{found.cause}", **said),
         action=text(f"wait.{found.cause}.action", **said),

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Literal
 
 from omf import terms
+from omf.state import standstill
 from omf.state.device_names import order_name, place_name
 from omf.state.orders import Order, OrderStep
 from omf.state.waiting import Wait, why_waits
@@ -32,9 +33,11 @@ _OF_STATE: dict[str | None, Phase] = {
 
 def wait_of(order: Order, model: ViewModel) -> Wait | None:
     """What the order waits for, worked out once per picture; None while it goes on."""
-    return model.shared(
-        ("wait", order.id), lambda: why_waits(model.factory, order, model.factory_now)
-    )
+    state, now = model.factory, model.factory_now
+    deadlocked = model.shared("deadlocked", lambda: standstill.deadlocked(state, now))
+    if order.id in deadlocked:
+        return deadlocked[order.id]
+    return model.shared(("wait", order.id), lambda: why_waits(state, order, now))
 
 
 def begun(order: Order) -> bool:

@@ -1,0 +1,120 @@
+"""What does not go on by itself: orders that wait for each other, steps that take too long."""
+
+from typing import Any
+
+import pytest
+
+from omf.state.standstill import deadlocked
+from tests.support.factory import AIQS, DRILL, FTS, MILL, OTHER_FTS, Factory, order, paired
+
+DONE = {"id": "done", "type": "MANUFACTURE", "state": "FINISHED"}
+
+
+def drive(name: str, source: str, target: str, state: str = "ENQUEUED") -> dict[str, Any]:
+    return {"id": name, "type": "NAVIGATION", "state": state, "source": source, "target": target}
+
+
+def begun(name: str, *steps: dict[str, Any]) -> dict[str, Any]:
+    return order(name, state="IN_PROGRESS", productionSteps=[{**DONE, "id": f"{name}-0"}, *steps])
+
+
+def two_that_want_each_others_module() -> Factory:
+    """One order's piece lies in the DRILL and goes to the MILL, the other's the other way."""
+    told = Factory.known()
+    told.orders(
+        begun("a", drive("a-1", "DRILL", "MILL")), begun("b", drive("b-1", "MILL", "DRILL"))
+    )
+    for serial, kind, name in ((DRILL, "DRILL", "a"), (MILL, "MILL", "b")):
+        told.module(serial, kind, orderId=name, loads=[{"loadType": "WHITE"}])
+    modules = [
+        paired(DRILL, "DRILL", assigned=True),
+        paired(MILL, "MILL", assigned=True),
+        paired(AIQS, "AIQS"),
+    ]
+    transport = {"serialNumber": FTS, "available": "READY", "connected": True}
+    return told.say("ccu_pairing_state", {"modules": modules, "transports": [transport]})
+
+
+def test_two_orders_that_want_each_others_module_are_a_deadlock() -> None:
+    told = two_that_want_each_others_module()
+    found = deadlocked(told.state, told.now)
+    assert {name: (wait.device, wait.order_id) for name, wait in found.items()} == {
+        "a": (MILL, "b"),
+        "b": (DRILL, "a"),
+    }
+    assert not any(wait.ordinary for wait in found.values())
+
+
+def test_who_only_waits_for_one_of_them_goes_on_as_little() -> None:
+    told = two_that_want_each_others_module()
+    told.orders(
+        begun("a", drive("a-1", "DRILL", "MILL")),
+        begun("b", drive("b-1", "MILL", "DRILL")),
+        begun("c", drive("c-1", "HBW", "MILL")),
+    )
+    assert set(deadlocked(told.state, told.now)) == {"a", "b", "c"}
+
+
+def test_a_row_of_orders_with_one_that_goes_on_is_traffic() -> None:
+    told = two_that_want_each_others_module()
+    told.orders(
+        begun("a", drive("a-1", "DRILL", "MILL")),
+        begun("b", drive("b-1", "MILL", "AIQS")),
+    )
+    assert deadlocked(told.state, told.now) == {}
+
+
+def test_vehicles_that_stand_in_each_others_way_are_a_deadlock() -> None:
+    told = Factory.known()
+    told.orders(
+        begun("a", drive("a-1", "MILL", "DRILL")), begun("b", drive("b-1", "DRILL", "MILL"))
+    )
+    told.online(OTHER_FTS)
+    for serial, name, node in ((FTS, "a", MILL), (OTHER_FTS, "b", DRILL)):
+        told.vehicle(node, serial=serial, orderId=name, driving=False)
+    ready = {"available": "READY", "connected": True}
+    told.say(
+        "ccu_pairing_state",
+        {
+            "modules": [paired(DRILL, "DRILL"), paired(MILL, "MILL")],
+            "transports": [{"serialNumber": one, **ready} for one in (FTS, OTHER_FTS)],
+        },
+    )
+    for name, serial in (("a", FTS), ("b", OTHER_FTS)):
+        told.state.orders[name].vehicle = serial
+    found = deadlocked(told.state, told.now)
+    assert {name: wait.cause for name, wait in found.items()} == {
+        "a": "vehicle-way",
+        "b": "vehicle-way",
+    }
+
+
+def test_a_deadlock_is_one_alarm_that_names_who_waits_for_what() -> None:
+    told = two_that_want_each_others_module()
+    told.step_s = 1.0
+    told.wait(19)
+    assert "order-deadlock:a" not in told.alarms()
+    told.wait(3)
+    (alarm,) = (one for one in told.state.alarms(told.now) if one.rule == "order-deadlock")
+    assert "MILL" in alarm.en
+    assert "DRILL" in alarm.en
+    assert alarm.severity == "warning"
+
+
+@pytest.mark.parametrize(("set_s", "waited_s"), [(5, 19), (60, 129)])
+def test_a_step_that_takes_twice_as_long_as_the_longest_known_stands_still(
+    set_s: int, waited_s: int
+) -> None:
+    told = Factory.known()
+    work = {"id": "a-1", "type": "MANUFACTURE", "state": "IN_PROGRESS", "moduleType": "DRILL"}
+    told.orders(begun("a", {**work, "command": "DRILL", "serialNumber": DRILL}))
+    running = {"id": "a-1", "command": "DRILL", "state": "RUNNING"}
+    busy = paired(DRILL, "DRILL", available="BUSY", productionDuration=set_s)
+
+    def stands_after(seconds: int) -> bool:
+        told.wait(seconds).module(DRILL, orderId="a", actionState=running)
+        told.say("ccu_pairing_state", {"modules": [busy], "transports": []})
+        return "order-standstill:a" in told.alarms()
+
+    assert not stands_after(waited_s)
+    assert stands_after(2)
