@@ -104,11 +104,11 @@ def _said(event: LifeEvent, say: Translator) -> list[str]:
         return [say.known("order.state", "lost" if result == "VANISHED" else result)]
     if event.what == "failed":
         return [say.either(terms.spoken(result, None, "failed"))]
-    return [_step(result, say) if event.column == "order" else result]
+    return [step_words(result, say) if event.column == "order" else result]
 
 
-def _step(name: str, say: Translator) -> str:
-    """`DRILL takes the piece`, `vehicle drives HBW → DRILL`, from `DRILL.PICK`, `HBW > DRILL`."""
+def step_words(name: str, say: Translator) -> str:
+    """`DRILL takes the piece`, `vehicle drives HBW → DRILL`, of `DRILL.PICK`, `HBW > DRILL`."""
     start, drives, target = name.partition(" > ")
     if drives:
         return say.either(terms.way(start, target))
@@ -149,7 +149,7 @@ def deviation_words(found: Deviation, say: Translator) -> str:
         return say(f"workpiece.deviation.{found.kind}", station=found.what)
     usual = found.usual.usual if found.usual else None
     lasted, usually = (took(one, say.language) for one in (found.seconds, usual))
-    step = _step(found.what, say)
+    step = step_words(found.what, say)
     return say("workpiece.deviation.waited", step=step, took=lasted, usual=usually)
 
 

@@ -34,6 +34,7 @@ COMMAND_HELP = {
     "restore": "Put a copy back.",
     "schema": "Compare a session with the message models.",
     "token": "Print a new token for the HTTP door.",
+    "golden": "Keep sessions as test cases, and say what would be different now.",
     "session": "Name, list, import and play sessions.",
     "user": "Accounts of the pages.",
 }

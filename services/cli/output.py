@@ -22,7 +22,8 @@ from services.supervisor.up_options import UnfitError
 
 MAX_DAMAGED_LINES = 20
 """Damaged lines of a file named one by one; the rest is counted."""
-EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_FAILED, EXIT_USAGE, EXIT_DIFFERENT, EXIT_INTERRUPTED = 1, 2, 3, 130
+"""Ends of a command that is not simply done; different: what was compared is not the same."""
 USAGE = (UnfitError, ServerMissingError)
 
 

@@ -1,13 +1,18 @@
 """The folder of session files: what was imported, by name."""
 
-import re
 from pathlib import Path
 
-from services.common.sessions.files import Damaged, Recorded, SessionError, SessionWriter, read
+from services.common.sessions.files import (
+    SESSION_NAME,
+    Damaged,
+    Recorded,
+    SessionError,
+    SessionWriter,
+    read,
+)
 
 SESSION_SUFFIX = ".jsonl.gz"
 FORMS = (SESSION_SUFFIX, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log")
-SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
 
 
 class DamagedSessionError(SessionError):

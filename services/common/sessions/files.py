@@ -17,6 +17,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -58,6 +59,7 @@ ENCODINGS: Mapping[bytes, str] = {
     b"\x00[": "utf-16-be",
 }
 """By the first bytes of the text, the longer mark first; else it is UTF-8."""
+SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
 MAX_LINE_BYTES = 64 * 1024 * 1024
 MAX_ARRAY_BYTES = 256 * 1024 * 1024
 FORM = 'a line of a session is {"ts": ..., "topic": ..., "payload": ...}'
@@ -93,7 +95,7 @@ def read(path: Path) -> Iterator[Recorded | Damaged]:
 
 def _items(path: Path) -> Iterator[tuple[int, Recorded | Damaged | None]]:
     """What stands in each line, by its number; None for a remark and an empty line."""
-    with _opened(path) as file:
+    with opened(path) as file:
         encoding = _by_start(ENCODINGS, file.peek(4)) or "utf-8"
         if file.peek(64)[:64].decode(encoding, "ignore").lstrip("\ufeff\r\n\t ").startswith("["):
             rows = _array(path, encoding)
@@ -107,8 +109,8 @@ def _items(path: Path) -> Iterator[tuple[int, Recorded | Damaged | None]]:
                 yield number, parse_line(number, line) if line.strip() else None
 
 
-def _opened(path: Path) -> io.BufferedReader:
-    """The bytes of the file, unpacked."""
+def opened(path: Path) -> io.BufferedReader:
+    """The bytes of the file, unpacked; OSError, SessionError where it is another kind of file."""
     with path.open("rb") as file:
         begin = file.read(16)
     if foreign := _by_start(FOREIGN, begin):
@@ -123,7 +125,7 @@ def _by_start(table: Mapping[bytes, Found], begin: bytes) -> Found | None:
 
 def _array(path: Path, encoding: str) -> list[object] | None:
     """The objects of a file that is one JSON array; None when it is not, or too large for one."""
-    with _opened(path) as file:
+    with opened(path) as file:
         text = file.read(MAX_ARRAY_BYTES)
         if file.read(1):
             return None
@@ -137,16 +139,17 @@ def _array(path: Path, encoding: str) -> list[object] | None:
 def _lines(file: io.BufferedReader, encoding: str) -> Iterator[bytes | None]:
     """Each line in UTF-8; None for one that is too long."""
     if encoding == "utf-8":
-        yield from _cut(file.readline)
+        yield from cut_lines(file.readline)
         return
     text = io.TextIOWrapper(file, encoding, newline="\n")
     try:
-        yield from _cut(lambda limit: text.readline(limit).encode("utf-8", "surrogatepass"))
+        yield from cut_lines(lambda limit: text.readline(limit).encode("utf-8", "surrogatepass"))
     finally:
         text.detach()
 
 
-def _cut(readline: Callable[[int], bytes]) -> Iterator[bytes | None]:
+def cut_lines(readline: Callable[[int], bytes]) -> Iterator[bytes | None]:
+    """Each line as `readline` gives it; None for one that is longer than `MAX_LINE_BYTES`."""
     while line := readline(MAX_LINE_BYTES):
         whole = len(line) < MAX_LINE_BYTES or line.endswith(b"\n")
         yield line if whole else None
@@ -198,9 +201,13 @@ class SessionWriter:
 
     def write(self, message: Recorded) -> None:
         """Append one message."""
+        self.remark(line_of(message))
+
+    def remark(self, line: str) -> None:
+        """Append a line that is no message: a JSON object without a topic."""
         if self._out is None:
             raise SessionError("the session is not open for writing")
-        self._out.write(f"{line_of(message)}\n".encode("utf-8", "surrogatepass"))
+        self._out.write(f"{line}\n".encode("utf-8", "surrogatepass"))
 
 
 def line_of(message: Recorded) -> str:

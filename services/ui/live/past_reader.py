@@ -29,6 +29,11 @@ _PASSED_ON = re.compile(r"PATH|PYTHONPATH|LANG|HOME|TMPDIR|XDG_.*|AWS_.*")
 """Of the environment: what it takes to find an archive, on S3 as well."""
 
 
+def process_environment() -> dict[str, str]:
+    """What a process that reads archives for the pages is told of ours."""
+    return {name: told for name, told in os.environ.items() if _PASSED_ON.fullmatch(name)}
+
+
 class PastUnreadableError(Exception):
     """Store or archive did not answer; the text says why."""
 
@@ -150,9 +155,13 @@ class PastReader:
 
     async def _start(self) -> asyncio.subprocess.Process:
         pipe = asyncio.subprocess.PIPE
-        env = {name: told for name, told in os.environ.items() if _PASSED_ON.fullmatch(name)}
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.history.past_process", stdin=pipe, stdout=pipe, env=env
+            sys.executable,
+            "-m",
+            "services.history.past_process",
+            stdin=pipe,
+            stdout=pipe,
+            env=process_environment(),
         )
 
     def _end_later(self) -> None:
