@@ -1,5 +1,6 @@
 """The life of the service: look at the alarms, decide who is told, write it, send."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
@@ -59,6 +60,7 @@ class NotificationService:
         self._begun = False
         path = settings.notifications
         self._loader = ReceiversLoader(path, settings.notifications_urls) if path else None
+        self._loaded: LoadedReceivers | None = None
         self._known: dict[str, Destination] = {}
         self._push = _web_push(settings) if path else None
         silence_libraries()
@@ -82,19 +84,18 @@ class NotificationService:
         self._sending.close()
         return code
 
-    @property
-    def _loaded(self) -> LoadedReceivers | None:
-        return self._loader.current if self._loader else None
-
     async def _load(self) -> None:
         """Read the files again if they changed, and which browsers asked to be told."""
         # First: with receivers whose addresses are not known yet, all that waits would be dropped.
         browsers = await read_browsers(self._bus)
-        if self._loader:
-            self._loader.step()
-            metrics.RECEIVERS_FAULT.set(self._loader.fault is not None)
-        if self._loaded:
-            self._known = destinations(self._loaded, self._settings.environment, browsers)
+        if (loader := self._loader) is None:
+            return
+        # A thread waits for files, and for the senders that are imported to check the addresses.
+        await asyncio.to_thread(loader.step)
+        metrics.RECEIVERS_FAULT.set(loader.fault is not None)
+        if loader.current:
+            self._loaded = loader.current
+            self._known = destinations(loader.current, self._settings.environment, browsers)
 
     async def _tick(self) -> None:
         """Decide, write, and send what was written."""

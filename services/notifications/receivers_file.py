@@ -39,7 +39,7 @@ class LoadedReceivers:
 
 
 class ReceiversLoader:
-    """Called by one task; what was right last stays in force until something right follows."""
+    """Called by one thread at a time; what was right last stays until something right follows."""
 
     def __init__(self, path: Path, urls: Path | None) -> None:
         self._path = path

@@ -3,12 +3,14 @@
 import json
 import re
 import subprocess
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 
 from services.cli.app import COMMAND_HELP
 from tests.support.prometheus import SHIPPED, rules
@@ -140,6 +142,23 @@ def test_a_panel_has_unit_description_legend_and_words_for_nothing(name: str) ->
         assert panel["description"].endswith("."), panel["title"]
         assert all(target["legendFormat"] and target["expr"] for target in panel["targets"])
         assert panel["datasource"]["uid"] == source()["uid"]
+
+
+@pytest.mark.parametrize("module", ["alarms", "notifications"])
+def test_every_figure_of_the_alarms_and_of_who_is_told_has_a_panel(module: str) -> None:
+    found = vars(import_module(f"services.{module}.metrics")).values()
+    listed = [one for figure in found for one in _collectors(figure)]
+    suffix = {"counter": "_total", "histogram": "_bucket"}
+    names = {f"{one._name}{suffix.get(one._type, '')}" for one in listed}
+    asked = {part for board in BOARDS.values() for panel in board["panels"]
+             for target in panel["targets"] for part in re.findall(r"omf_\w+", target["expr"])}  # fmt: skip
+    assert len(names) > 5
+    assert names - asked == set()
+
+
+def _collectors(figure: Any) -> list[MetricWrapperBase]:
+    found = figure.values() if isinstance(figure, dict) else [figure]
+    return [one for one in found if isinstance(one, MetricWrapperBase)]
 
 
 def test_no_two_panels_lie_on_each_other() -> None:

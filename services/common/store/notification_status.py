@@ -1,6 +1,7 @@
 """What is told outside, as the service `notifications` says it, and the browsers it tells."""
 
 from hashlib import sha256
+from hmac import compare_digest
 
 from pydantic import Field, ValidationError
 
@@ -72,6 +73,11 @@ class PushBrowser(StreamModel):
     def id(self) -> str:
         """Tells it from every other one, and nothing of its secret."""
         return browser_id(self.endpoint)
+
+    def may_change(self, account: str, auth: str) -> bool:
+        """True for its person, and for whoever sits at it: its secret never left that browser."""
+        secret, given = self.auth.encode(), auth.encode(errors="replace")
+        return account == self.account or compare_digest(secret, given)
 
 
 def browser_id(endpoint: str) -> str:

@@ -7,12 +7,13 @@ from nicegui.events import GenericEventArguments
 from pydantic import ValidationError
 
 from services.common.process import clock
-from services.common.store.bus import StoreError
+from services.common.store.bus import Bus, StoreError
 from services.common.store.notification_status import (
     PushBrowser,
     browser_id,
     forget_browser,
     keep_browser,
+    read_browsers,
 )
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, set_classes, text
@@ -52,9 +53,14 @@ async def _answered(screen: Screen, answer: Any) -> str:
         return told["fault"] if told["fault"] in FAULTS else "no_service"
     try:
         if gone := told.get("gone"):
-            await forget_browser(bus, browser_id(str(gone)))
+            name = browser_id(str(gone))
+            if await _anothers(screen, bus, name, told):
+                return "anothers"
+            await forget_browser(bus, name)
             return "off"
         browser = _browser(screen, told)
+        if await _anothers(screen, bus, browser.id, told):
+            return "anothers"
         return "on" if await keep_browser(bus, browser) else "too_many"
     except ValidationError:
         return "no_service"
@@ -62,9 +68,20 @@ async def _answered(screen: Screen, answer: Any) -> str:
         return "store_away"
 
 
-def _browser(screen: Screen, told: Mapping[str, Any]) -> PushBrowser:
+async def _anothers(screen: Screen, bus: Bus, name: str, told: Mapping[str, Any]) -> bool:
+    """True of another person's browser, which is not the one that answers."""
+    kept = (await read_browsers(bus)).get(name)
+    auth = str(_keys(told).get("auth"))
+    return kept is not None and not kept.may_change(screen.user.name, auth)
+
+
+def _keys(told: Mapping[str, Any]) -> Mapping[str, Any]:
     given = told.get("keys")
-    keys = given if isinstance(given, Mapping) else {}
+    return given if isinstance(given, Mapping) else {}
+
+
+def _browser(screen: Screen, told: Mapping[str, Any]) -> PushBrowser:
+    keys = _keys(told)
     return PushBrowser.model_validate(
         {
             "account": screen.user.name,

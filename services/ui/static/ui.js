@@ -109,8 +109,9 @@
     const registration = await navigator.serviceWorker.ready;
     const known = await registration.pushManager.getSubscription();
     if (known) {
+      const {endpoint, keys} = known.toJSON();
       await known.unsubscribe();
-      return {gone: known.endpoint};
+      return {gone: endpoint, keys};
     }
     if (await Notification.requestPermission() !== "granted") return {fault: "denied"};
     const options = {userVisibleOnly: true, applicationServerKey: key};

@@ -50,6 +50,52 @@ async def test_a_browser_is_kept_for_its_person_and_forgotten_again(pages: Pages
     assert await read_browsers(pages.inboxes["mock"]) == {}
 
 
+OTHERS = PushBrowser(
+    account="bert", endpoint="https://push.example/9", p256dh="BOther", auth="of bert"
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"gone": OTHERS.endpoint},
+        {"gone": OTHERS.endpoint, "keys": {"auth": "guessed"}},
+        {"gone": OTHERS.endpoint, "keys": "none"},
+        {**TOLD, "endpoint": OTHERS.endpoint},
+    ],
+)
+async def test_who_knows_the_address_of_anothers_browser_changes_nothing_about_it(
+    pages: Pages, answer: dict[str, Any]
+) -> None:
+    await _open(pages)
+    bus = pages.inboxes["mock"]
+    assert await keep_browser(bus, OTHERS)
+    await _press(pages, answer, "another person")
+    assert await read_browsers(bus) == {OTHERS.id: OTHERS}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_browser_that_two_people_use_is_of_whoever_pressed_last(
+    pages: Pages, ends: bool
+) -> None:
+    await _open(pages)
+    bus = pages.inboxes["mock"]
+    assert await keep_browser(bus, OTHERS)
+    keys = {"keys": {"p256dh": OTHERS.p256dh, "auth": OTHERS.auth}}
+    if ends:
+        await _press(pages, {"gone": OTHERS.endpoint, **keys}, "told no more")
+        assert await read_browsers(bus) == {}
+    else:
+        await _press(pages, {"endpoint": OTHERS.endpoint, **keys}, "from now on")
+        (kept,) = (await read_browsers(bus)).values()
+        assert kept.account == "anna"
+
+
+async def test_a_browser_that_is_not_known_any_more_is_told_no_more(pages: Pages) -> None:
+    await _open(pages)
+    await _press(pages, {"gone": "https://push.example/nobody"}, "told no more")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
