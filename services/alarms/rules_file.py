@@ -2,11 +2,12 @@
 
 import logging
 from pathlib import Path
+from typing import Annotated
 
 from omf.alarms.rule_data import with_site
 from omf.texts import Text, joined, text, verbatim
 from omf.yaml_files import YamlFileError
-from services.common.process.settings import ServiceSettings
+from services.common.process.settings import Named, ServiceSettings
 from services.common.store.alarm_rules import StoredRules
 
 MAX_RULES_BYTES = 1_000_000
@@ -17,7 +18,7 @@ _log = logging.getLogger(__name__)
 class AlarmSettings(ServiceSettings):
     """`OMF_*` variables of the service `alarms`."""
 
-    alarm_rules: Path | None = None
+    alarm_rules: Annotated[Path | None, Named] = None
     """What the site changes about the rules (docs/alarms.md); without it they are as delivered."""
 
 

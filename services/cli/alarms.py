@@ -1,12 +1,12 @@
 """`omf alarms`: the alarms that are not settled, and what became of each."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from omf.alarms.alarm_texts import rule_action
 from omf.alarms.causes import alike
 from omf.alarms.kpis import stale
 from omf.alarms.life import AlarmEntry, AlarmLife, AlarmLoad
@@ -116,7 +116,6 @@ def passages(  # noqa: PLR0913 - one option for each way to narrow it
     finish(work())
 
 
-_GAP = re.compile(r"\{\w+\}")
 RULE_COLUMNS = ("rule", "priority", "respond", "delays and limits", "site", "what to do")
 
 
@@ -172,7 +171,7 @@ def _rule(name: str, rule: AlarmRule, rules: AlarmRules) -> tuple[Any, ...]:
     told = " ".join(f"{key}={value:g}" for key, value in numbers.items())
     changed = "changed" if name in rules.changed else ""
     priority = rule.priority if rule.enabled else "off"
-    what = _GAP.sub("…", rows.words(text(f"{rules.texts(name)}.action")))
+    what = rows.words(rule_action(rules, name))
     return (name, priority, f"{rule.respond_s:g} s", told, changed, what)
 
 

@@ -1,9 +1,11 @@
 """What a historian is told from outside."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
+from services.common.process.settings import Named
 from services.history.location import ArchiveSettings
 from services.history.storage import ArchiveStorage
 
@@ -13,7 +15,7 @@ class HistorianSettings(ArchiveSettings):
 
     history_flush_s: float = Field(default=60.0, ge=0.2, le=600.0)
     """So long messages are gathered for one file; until then the journal keeps them."""
-    history_retention: Path | None = None
+    history_retention: Annotated[Path | None, Named] = None
     """A file like services/history/retention.yaml, in its place."""
 
     @property

@@ -1,6 +1,5 @@
 """The containers name only things that exist; no engine is needed to see that."""
 
-import importlib
 import re
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ import yaml
 
 from deploy.accounts.__main__ import draw
 from omf.topics.catalogue import TOPICS
-from services.common.process.settings import ServiceSettings
 from services.supervisor.configs import BROKER_MAX_MESSAGE_BYTES, MOSQUITTO
 from tests.support.factory_server import mounts, variables
 
@@ -30,18 +28,7 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["p
 ]
 
 
-def _settings(service: str) -> set[str]:
-    # The command line keeps the accounts of the pages and reads the archive of the historian.
-    classes: list[type[ServiceSettings]] = [ServiceSettings]
-    for reader in {"cli": ("ui", "historian")}.get(service, (service,)):
-        module = f"services.{reader}.settings"
-        if find_spec(module):
-            own = vars(importlib.import_module(module)).values()
-            classes += [c for c in own if isinstance(c, type) and issubclass(c, ServiceSettings)]
-    return {f"OMF_{field.upper()}" for c in classes for field in c.model_fields}
-
-
-def _module(name: str) -> str:
+def module_of(name: str) -> str:
     return str(SERVICES[name]["build"]["args"]["SERVICE"])
 
 
@@ -54,7 +41,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_container_of_ours_runs_a_service_that_exists(name: str) -> None:
-    build, service = SERVICES[name]["build"], _module(name)
+    build, service = SERVICES[name]["build"], module_of(name)
     assert (ROOT / build["dockerfile"]).is_file()
     assert find_spec(f"services.{service}.__main__"), f"python -m services.{service} must run"
     assert service in EXTRAS, "the image installs the extra of its service"
@@ -62,14 +49,8 @@ def test_a_container_of_ours_runs_a_service_that_exists(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_container_is_told_only_what_its_service_reads(name: str) -> None:
-    # TZ is read by the C library.
-    assert set(SERVICES[name]["environment"]) - {"TZ"} <= _settings(_module(name))
-
-
-@pytest.mark.parametrize("name", OURS)
 def test_a_container_can_trace_where_a_collector_is_named_and_only_there(name: str) -> None:
-    main = (ROOT / f"services/{_module(name)}/__main__.py").read_text(encoding="utf-8")
+    main = (ROOT / f"services/{module_of(name)}/__main__.py").read_text(encoding="utf-8")
     traces = "tracing.to(" in main
     told, built = SERVICES[name]["environment"], SERVICES[name]["build"]["args"]
     # One variable does both: no image without the exporter is told to export.

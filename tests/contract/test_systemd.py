@@ -16,7 +16,8 @@ import yaml
 from deploy.accounts.__main__ import draw
 from services.api.context import QUESTIONS_AT_ONCE
 from services.history.query import Question
-from tests.contract.test_deploy import SERVICES, _settings
+from tests.contract.test_container_settings import settings_of
+from tests.contract.test_deploy import SERVICES
 from tests.support.factory_server import mounts
 from tests.support.prometheus import SHIPPED
 
@@ -117,7 +118,7 @@ def test_a_unit_runs_a_service_and_tells_it_only_what_it_reads(unit: Path) -> No
     (command,) = _values(unit, "ExecStart")
     service = command.rpartition("services.")[2]
     assert find_spec(f"services.{service}.__main__")
-    assert set(_variables(unit, "mock")) <= _settings(service)
+    assert set(_variables(unit, "mock")) <= settings_of(service)
 
 
 @pytest.mark.parametrize("unit", SERVICE_UNITS, ids=lambda unit: unit.stem)

@@ -47,6 +47,14 @@ Environments = Annotated[
 """`OMF_ENVIRONMENTS`: the comma list of what a process serves, the usual one first."""
 
 
+def _named(value: object) -> object:
+    return None if value == "" else value
+
+
+Named = BeforeValidator(_named)
+"""Of a file or folder that need not be there: a variable left empty names none."""
+
+
 class ServiceSettings(BaseSettings):
     """What every process of one environment needs; services add their own fields."""
 
@@ -72,7 +80,7 @@ class ServiceSettings(BaseSettings):
     otel_endpoint: str = ""
     """OTLP/HTTP address of a collector, as http://127.0.0.1:4318/v1/traces; "" traces nothing."""
 
-    shifts: FilePath | None = None
+    shifts: Annotated[FilePath | None, Named] = None
     """The calendar of shifts (omf/analysis/shifts.yaml); without one there are three a day."""
 
     @field_validator("shifts")

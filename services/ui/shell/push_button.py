@@ -52,27 +52,25 @@ async def _answered(screen: Screen, answer: Any) -> str:
     if "fault" in told:
         return told["fault"] if told["fault"] in FAULTS else "no_service"
     try:
-        if gone := told.get("gone"):
-            name = browser_id(str(gone))
-            if await _anothers(screen, bus, name, told):
-                return "anothers"
-            await forget_browser(bus, name)
-            return "off"
-        browser = _browser(screen, told)
-        if await _anothers(screen, bus, browser.id, told):
-            return "anothers"
-        return "on" if await keep_browser(bus, browser) else "too_many"
+        return await _changed(screen, bus, told)
     except ValidationError:
         return "no_service"
     except StoreError:
         return "store_away"
 
 
-async def _anothers(screen: Screen, bus: Bus, name: str, told: Mapping[str, Any]) -> bool:
-    """True of another person's browser, which is not the one that answers."""
+async def _changed(screen: Screen, bus: Bus, told: Mapping[str, Any]) -> str:
+    """Told from now on, or no more; another person's browser only if it is the one that answers."""
+    gone = told.get("gone")
+    browser = None if gone else _browser(screen, told)
+    name = browser.id if browser else browser_id(str(gone))
     kept = (await read_browsers(bus)).get(name)
-    auth = str(_keys(told).get("auth"))
-    return kept is not None and not kept.may_change(screen.user.name, auth)
+    if kept and not kept.may_change(screen.user.name, str(_keys(told).get("auth"))):
+        return "not_yours"
+    if browser is None:
+        await forget_browser(bus, name)
+        return "off"
+    return "on" if await keep_browser(bus, browser) else "too_many"
 
 
 def _keys(told: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """The list of what became of the alarms: its filters, its rows, and older ones on demand."""
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, tzinfo
@@ -8,9 +7,9 @@ from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
 
+from omf.alarms.alarm_texts import rule_title
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
-from omf.alarms.limits import in_every_language
 from omf.alarms.rule_data import SEVERITIES, Severity
 from omf.state.device_names import device_name
 from services.common.store.bus import StoreError
@@ -121,7 +120,10 @@ class PassageList:
         self._select("device", {one: device_name(factory, one) for one in serials})
         levels = {str(n): level_words(screen, one) for n, one in enumerate(SEVERITIES, 1)}
         self._select("priority", levels)
-        rules = {name: rule_words(screen, name) for name in factory.alarm_rules.rules}
+        rules = {
+            name: say.either(rule_title(factory.alarm_rules, name))
+            for name in factory.alarm_rules.rules
+        }
         self._select("rule", dict(sorted(rules.items(), key=lambda one: one[1].casefold())))
         self._select("state", {one.value: say(f"alarm_state.{one}") for one in AlarmState})
         self._entry("text").props("data-search")
@@ -201,14 +203,6 @@ class PassageList:
             column("what", say("alarms.column.alarm"), 0, minWidth=200, tooltipField="what"),
             column("at", "", 1, hide=True, sort="desc"),
         ]
-
-
-def rule_words(screen: Screen, rule: str) -> str:
-    """What an alarm of a rule says, with its gaps left open; a limit of the site by its title."""
-    rules, say = screen.model.factory.alarm_rules, screen.say
-    limit = rules.limits.get(rule)
-    title = in_every_language(limit.title) if limit else None
-    return say.either(title) if title else re.sub(r"\{[^}]*\}", "…", say(rules.texts(rule)))
 
 
 def _row(screen: Screen, entry_id: str, entry: AlarmEntry) -> Row:

@@ -1,18 +1,15 @@
 """The rules in force: why each is there, what to do, how fast, and what the site changed."""
 
-import re
-
+from omf.alarms.alarm_texts import rule_action, rule_title
 from omf.alarms.limits import in_every_language
-from omf.alarms.rule_data import AlarmRule
-from omf.texts import render
+from omf.alarms.rule_data import AlarmRule, Suppression
+from omf.state.device_names import device_name
 from services.ui import formats
 from services.ui.features.alarms.history_list import level_words
 from services.ui.live.screen import Screen
 from services.ui.types import Row
 from services.ui.widgets.elements import div, set_classes, text
 from services.ui.widgets.table import Table, column
-
-_GAP = re.compile(r"\{\w+\}")
 
 
 class RuleTable:
@@ -21,6 +18,7 @@ class RuleTable:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._shown = ""
+        self._lines: list[str] = []
         say = screen.say
         self._version = text("", "hint")
         self._fault = text("", "hint wrong hidden").mark("rules-fault")
@@ -50,19 +48,33 @@ class RuleTable:
         if rules.version != self._shown:
             self._shown = rules.version
             self._table.show(self._rows())
-            self._list_suppressions()
+        self._list_suppressions()
 
     def _list_suppressions(self) -> None:
         """Which alarms the design suppresses, and while what holds."""
-        say = self._screen.say
+        rows = self._screen.model.factory.alarm_rules.suppressions.values()
+        lines = [self._suppression(row) for row in rows if row.enabled]
+        # A device has a name only once the factory has told what it is.
+        if lines == self._lines:
+            return
+        self._lines = lines
         self._suppressions.clear()
         with self._suppressions:
-            for row in self._screen.model.factory.alarm_rules.suppressions.values():
-                if row.enabled:
-                    reason = in_every_language(row.reason)
-                    why = say.either(reason) if reason else say(f"alarm_suppressed.{row.when}")
-                    names = ", ".join((*row.rules, *(f"@ {one}" for one in row.devices)))
-                    text(say("alarms.suppressed_while", rules=names, why=why), "hint")
+            for line in lines:
+                text(line, "hint")
+
+    def _suppression(self, row: Suppression) -> str:
+        say, reason = self._screen.say, in_every_language(row.reason)
+        why = say.either(reason) if reason else say(f"alarm_suppressed.{row.when}")
+        return say("alarms.suppressed_while", rules=self._meant(row), why=why)
+
+    def _meant(self, row: Suppression) -> str:
+        """The alarms of a suppression by their titles, and the devices by their names."""
+        factory, say = self._screen.model.factory, self._screen.say
+        titles = [say.either(rule_title(factory.alarm_rules, name)) for name in row.rules]
+        names = [device_name(factory, one) for one in row.devices]
+        meant = "; ".join(titles)
+        return say("alarms.only_of", rules=meant, devices=", ".join(names)) if names else meant
 
     def _rows(self) -> list[Row]:
         rules = self._screen.model.factory.alarm_rules
@@ -70,22 +82,19 @@ class RuleTable:
 
     def _row(self, name: str, rule: AlarmRule, changed: frozenset[str]) -> Row:
         screen, say = self._screen, self._screen.say
-        key = screen.model.factory.alarm_rules.texts(name)
+        rules = screen.model.factory.alarm_rules
+        key = rules.texts(name)
         return {
             "id": name,
             "level": level_words(screen, rule.severity) if rule.enabled else say("alarms.rule_off"),
-            "what": self._words(key),
-            "cause": self._words(f"{key}.cause"),
-            "consequence": self._words(f"{key}.consequence"),
-            "action": self._words(f"{key}.action"),
+            "what": say.either(rule_title(rules, name)),
+            "cause": say(f"{key}.cause"),
+            "consequence": say(f"{key}.consequence"),
+            "action": say.either(rule_action(rules, name)),
             "respond": formats.age(rule.respond_s, say.language),
             "numbers": self._numbers(rule),
             "site": say("alarms.site_changed") if name in changed else "",
         }
-
-    def _words(self, key: str) -> str:
-        """What an alarm says, its gaps left open."""
-        return _GAP.sub("…", render(self._screen.say.language, key, {}))
 
     def _numbers(self, rule: AlarmRule) -> str:
         delays = {"on_delay_s": rule.on_delay_s, "off_delay_s": rule.off_delay_s}

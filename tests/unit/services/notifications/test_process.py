@@ -11,7 +11,12 @@ from services.common.store.notification_status import PushBrowser
 from services.notifications import process
 from services.notifications.settings import NotificationSettings
 
-RECEIVERS = "receivers:\n  - {name: anna, environments: [live, mock], addresses: [{name: phone, web_push: anna}]}\n"
+RECEIVERS = """\
+receivers:
+  - name: anna
+    environments: [live, mock]
+    addresses: [{name: phone, web_push: anna}]
+"""
 
 
 async def test_while_the_store_does_not_say_which_browsers_there_are_nobody_is_known(

@@ -74,21 +74,19 @@ async def test_who_knows_the_address_of_anothers_browser_changes_nothing_about_i
     assert await read_browsers(bus) == {OTHERS.id: OTHERS}
 
 
-@pytest.mark.parametrize("ends", [True, False])
+@pytest.mark.parametrize(
+    ("address", "said", "of"),
+    [("gone", "told no more", []), ("endpoint", "from now on", ["anna"])],
+)
 async def test_a_browser_that_two_people_use_is_of_whoever_pressed_last(
-    pages: Pages, ends: bool
+    pages: Pages, address: str, said: str, of: list[str]
 ) -> None:
     await _open(pages)
     bus = pages.inboxes["mock"]
     assert await keep_browser(bus, OTHERS)
-    keys = {"keys": {"p256dh": OTHERS.p256dh, "auth": OTHERS.auth}}
-    if ends:
-        await _press(pages, {"gone": OTHERS.endpoint, **keys}, "told no more")
-        assert await read_browsers(bus) == {}
-    else:
-        await _press(pages, {"endpoint": OTHERS.endpoint, **keys}, "from now on")
-        (kept,) = (await read_browsers(bus)).values()
-        assert kept.account == "anna"
+    keys = {"p256dh": OTHERS.p256dh, "auth": OTHERS.auth}
+    await _press(pages, {address: OTHERS.endpoint, "keys": keys}, said)
+    assert [one.account for one in (await read_browsers(bus)).values()] == of
 
 
 async def test_a_browser_that_is_not_known_any_more_is_told_no_more(pages: Pages) -> None:

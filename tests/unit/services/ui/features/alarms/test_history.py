@@ -179,4 +179,4 @@ limits:
     await pages.user.open("/mock/alarms/history")
     [field] = pages.user.find("filter-rule").elements
     assert field.options["limit-low-voltage"] == "voltage of the vehicle"
-    assert field.options["connection-lost"] == "… cannot be reached: …"
+    assert field.options["connection-lost"] == "Device cannot be reached"
