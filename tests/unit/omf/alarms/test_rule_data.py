@@ -25,7 +25,7 @@ def told(rules: str) -> Factory:
 
 @pytest.mark.parametrize("rule", BUILT_IN.rules)
 def test_each_rule_says_its_cause_its_consequence_and_what_to_do(rule: str) -> None:
-    for part in ("", ".cause", ".consequence", ".action"):
+    for part in ("", ".title", ".cause", ".consequence", ".action"):
         assert has(f"alarm.{rule}{part}"), (rule, part)
     assert LANGUAGES
 
