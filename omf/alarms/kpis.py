@@ -75,7 +75,7 @@ def figures(
     times = [entry.at for entry in raised]
     span_s = max(until - since, MINUTE_S)
     floods = _floods(times, until)
-    waited = _waited(entries)
+    waited = [seconds for _, seconds in acknowledged(entries)]
     counts = Counter(entry.alarm for entry in raised)
     shown = [life for life in lives.values() if life.state not in HIDDEN]
     return AlarmFigures(
@@ -167,13 +167,13 @@ def _chattering(raised: Iterable[AlarmEntry]) -> Iterable[str]:
             yield name
 
 
-def _waited(entries: Iterable[AlarmEntry]) -> list[float]:
-    """Of each acknowledgement how long after the rise it came."""
+def acknowledged(entries: Iterable[AlarmEntry]) -> list[tuple[str, float]]:
+    """Of each acknowledgement the alarm, and how many seconds after the rise it came."""
     risen: dict[str, float] = {}
-    found: list[float] = []
+    found: list[tuple[str, float]] = []
     for entry in entries:
         if announced(entry):
             risen[entry.alarm] = entry.at
         elif entry.event is AlarmEvent.ACKNOWLEDGED and entry.alarm in risen:
-            found.append(entry.at - risen.pop(entry.alarm))
+            found.append((entry.alarm, entry.at - risen.pop(entry.alarm)))
     return found

@@ -29,11 +29,25 @@ class Figure(NamedTuple):
     unit: Unit
     sources: tuple[FigureSource, ...] = ()
     """At most `MAX_SOURCES`."""
+    source_count: int = 0
+    """Of how many it was counted."""
 
 
-def named(kind: SourceKind, ids: Iterable[str]) -> tuple[FigureSource, ...]:
+class Sources(NamedTuple):
+    """The last two fields of a figure."""
+
+    told: tuple[FigureSource, ...] = ()
+    total: int = 0
+
+    def __or__(self, other: "Sources") -> "Sources":
+        """Both, where none is of both."""
+        return Sources((*self.told, *other.told)[:MAX_SOURCES], self.total + other.total)
+
+
+def named(kind: SourceKind, ids: Iterable[str]) -> Sources:
     """Sources of one kind, each once."""
-    return tuple(FigureSource(kind, one) for one in dict.fromkeys(ids) if one)[:MAX_SOURCES]
+    found = [one for one in dict.fromkeys(ids) if one]
+    return Sources(tuple(FigureSource(kind, one) for one in found[:MAX_SOURCES]), len(found))
 
 
 def product(*parts: float | None) -> float | None:

@@ -5,11 +5,11 @@ Definitions are in docs/shift-report.md.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from omf.analysis.figure import Figure, named, product
-from omf.analysis.shift_clock import CONDITIONS, ShiftClock, TimeSlice
-from omf.analysis.time_spans import Span, overlap
+from omf.analysis.figure import Figure, Sources, named, product
+from omf.analysis.shift_clock import CONDITIONS, TimeSlice
+from omf.analysis.time_spans import PlannedTime, Span
 from omf.constants import CCU_ANSWER_S
 from omf.durations import BETWEEN_MODULES
 
@@ -31,44 +31,52 @@ class Disturbance(NamedTuple):
     evidence: tuple[str, ...]
 
 
-def module_figures(clock: ShiftClock, serial: str, planned: Sequence[Span]) -> Iterator[Figure]:
+class ModuleTimes(Protocol):
+    """What each module did with its time: a clock, or kept facts."""
+
+    @property
+    def slices(self) -> Mapping[str, Sequence[TimeSlice]]:
+        """By serial, in order of time."""
+
+
+def module_figures(times: ModuleTimes, serial: str, planned: Sequence[Span]) -> Iterator[Figure]:
     """Where the planned time of a module went, and its OEE."""
-    slices = clock.slices.get(serial, [])
-    whole = sum(end - begin for begin, end in planned)
+    slices, work = times.slices.get(serial, []), PlannedTime(planned)
+    whole = work.seconds
     spent: dict[str, float] = dict.fromkeys(CONDITIONS, 0.0)
     told: dict[str, list[str]] = defaultdict(list)
     for one in slices:
-        seconds = overlap(planned, one.begin, one.end)
+        seconds = work.within(one.begin, one.end)
         spent[one.condition] += seconds
         if seconds:
             told[one.condition] += [one.began_by, one.ended_by]
     spent["unknown"] += max(0.0, whole - sum(spent.values()))
     known_s = whole - spent["unknown"]
     for condition, seconds in spent.items():
-        sources = named("message", told[condition])
-        yield Figure("module", serial, condition, seconds, "s", sources)
-    yield from _oee(serial, slices, spent["busy"], (whole, known_s))
+        yield Figure("module", serial, condition, seconds, "s", *named("message", told[condition]))
+    known = named("message", (one for ids in told.values() for one in ids))
+    share = spent["busy"] / known_s if known_s else None
+    yield Figure("module", serial, "utilisation", share, "share", *known)
+    busy = named("message", told["busy"]) if spent["busy"] else known
+    yield from _oee(serial, slices, spent["busy"] / whole if known_s else None, busy)
 
 
 def _oee(
-    serial: str, slices: Sequence[TimeSlice], busy_s: float, time_s: tuple[float, float]
+    serial: str, slices: Sequence[TimeSlice], availability: float | None, busy: Sources
 ) -> Iterator[Figure]:
-    whole, known_s = time_s
     done = [
         one for one in slices if one.condition == "busy" and one.result in ("FINISHED", "FAILED")
     ]
     good = [one for one in done if one.result == "FINISHED"]
-    availability = busy_s / whole if known_s else None
     effectiveness = _effectiveness(good)
     quality = len(good) / len(done) if done else None
     told = named("message", (one.ended_by for one in done))
-    yield Figure("module", serial, "actions", len(done), "count", told)
-    yield Figure("module", serial, "utilisation", busy_s / known_s if known_s else None, "share")
-    yield Figure("module", serial, "availability", availability, "share", told)
-    yield Figure("module", serial, "effectiveness", effectiveness, "share", told)
-    yield Figure("module", serial, "quality", quality, "share", told)
+    yield Figure("module", serial, "actions", len(done), "count", *told)
+    yield Figure("module", serial, "availability", availability, "share", *busy)
+    yield Figure("module", serial, "effectiveness", effectiveness, "share", *told)
+    yield Figure("module", serial, "quality", quality, "share", *told)
     oee = product(availability, effectiveness, quality)
-    yield Figure("module", serial, "oee", oee, "share", told)
+    yield Figure("module", serial, "oee", oee, "share", *told)
 
 
 def _effectiveness(good: Sequence[TimeSlice]) -> float | None:
@@ -77,8 +85,9 @@ def _effectiveness(good: Sequence[TimeSlice]) -> float | None:
     return sum(usual for _, usual in measured) / took if took else None
 
 
-def disturbances(clock: ShiftClock, planned: Sequence[Span]) -> Iterator[Disturbance]:
+def disturbances(times: ModuleTimes, planned: Sequence[Span]) -> Iterator[Disturbance]:
     """Dearest first."""
+    work = PlannedTime(planned)
     found = [
         Disturbance(
             part.condition,
@@ -89,10 +98,10 @@ def disturbances(clock: ShiftClock, planned: Sequence[Span]) -> Iterator[Disturb
             part.order_id,
             tuple(one for one in (part.began_by, part.ended_by) if one),
         )
-        for serial, slices in clock.slices.items()
+        for serial, slices in times.slices.items()
         for part in slices
         if (least := _LEAST_S.get(part.condition)) is not None
-        and (cost_s := overlap(planned, part.begin, part.end)) >= least
+        and (cost_s := work.within(part.begin, part.end)) >= least
     ]
     yield from sorted(found, key=lambda one: (-one.cost_s, one.begin, one.subject))
 

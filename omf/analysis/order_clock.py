@@ -1,6 +1,6 @@
 """When each order began and ended, as the lists of the CCU told it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omf.messages.message import Message
 from omf.state.assignments import active_orders
@@ -57,3 +57,8 @@ class OrderClock:
             if order.vanished or order.list == "completed":
                 known.ended_at, known.ended_by = at, by
                 del self._open[order_id]
+
+    def go_on(self) -> None:
+        """Tell what follows for itself: orders in work are those it begins with."""
+        self._open = {name: replace(known, began_by="") for name, known in self._open.items()}
+        self.told = dict(self._open)

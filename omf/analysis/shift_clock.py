@@ -4,11 +4,10 @@ Definitions are in docs/shift-report.md. Times are arrivals (PROTOCOL F.22). Wha
 unknown: it is neither work nor a pause.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 from omf.analysis.order_clock import OrderClock
-from omf.analysis.time_spans import Span
 from omf.analysis.vehicle_clock import VehicleClock
 from omf.constants import MODULE_SILENCE_S
 from omf.durations import USUAL_DURATIONS
@@ -64,7 +63,7 @@ class TimeSlice:
     begin: float
     end: float
     began_by: str
-    """The message since which it was so; "" where that was before the range."""
+    """The message since which it was so, or the first in the range; "" where there was none."""
     command: str | None = None
     order_id: str | None = None
     ended_by: str = ""
@@ -86,6 +85,13 @@ class _Now:
     action: str | None = None
 
 
+class HeardMessage(NamedTuple):
+    """When something was said, and by which message."""
+
+    at: float
+    by: str
+
+
 class ShiftClock:
     """Hears the messages of a range in order; `state` is the fold up to its beginning. Pure."""
 
@@ -95,8 +101,11 @@ class ShiftClock:
         self._at = self._since = since
         self._paired_at = float("-inf")
         self._heard: dict[str, float] = {}
-        self.unheard: list[Span] = []
-        """When nobody of the factory said anything, in order."""
+        self.first: HeardMessage | None = None
+        self.last: HeardMessage | None = None
+        """The first and last message of anybody since the beginning."""
+        self.quiet: list[tuple[HeardMessage, HeardMessage]] = []
+        """Messages between which nobody of the factory said anything for too long, in order."""
         self._modules: dict[str, _Now] = {}
         self.slices: dict[str, list[TimeSlice]] = {}
         """By serial, in order of time; what is still going on is added by `close`."""
@@ -126,20 +135,20 @@ class ShiftClock:
             return
         if entry.name == PAIRING and message.received_at - self._paired_at < PAIRING_EVERY_S:
             return
-        at = max(self._at, message.received_at)
-        self._note_silence(at)
-        self._at = at
+        at = self._at = max(self._at, message.received_at)
+        self._note(HeardMessage(at, message.id))
         serial = catalogue.levels(entry.name, message.topic).get("serial", "")
         if serial and not message.retain and entry.direction == "from_factory":
-            self._hear(serial, at)
+            self._hear(serial, at, message.id)
         if entry.name in HEARTBEATS:
             self._reconsider(serial, at, message.id)
         else:
             self._fold(message, entry.name, serial)
 
-    def _note_silence(self, at: float) -> None:
-        if at - self._at > MODULE_SILENCE_S:
-            self.unheard.append((self._at, at))
+    def _note(self, heard: HeardMessage) -> None:
+        if self.last is not None and heard.at - self.last.at > MODULE_SILENCE_S:
+            self.quiet.append((self.last, heard))
+        self.first, self.last = self.first or heard, heard
 
     def _fold(self, message: Message, name: str, serial: str) -> None:
         self.lives |= {life.id: life for life in self._folded.take(message)}
@@ -154,9 +163,12 @@ class ShiftClock:
         elif name in ("module_state", "module_order"):
             self._judge(serial, self._at, message.id)
 
-    def _hear(self, serial: str, at: float) -> None:
+    def _hear(self, serial: str, at: float, by: str) -> None:
         self._silence(serial, at)
         self._heard[serial] = at
+        now = self._modules.get(serial)
+        if now is not None and not now.by and now.condition != "unknown":
+            now.by = by
 
     def _silence(self, serial: str, at: float) -> None:
         """A module that said nothing for too long was unknown since then."""
@@ -236,16 +248,26 @@ class ShiftClock:
         return _Now("no_order", at, by)
 
     def close(self, until: float) -> None:
-        """End the range; call once, after the last message."""
+        """End the range, after its last message."""
         for serial in list(self._modules):
             self._silence(serial, until)
             now = self._modules[serial]
             part = TimeSlice(now.condition, now.since, until, now.by, now.command, now.order_id)
             self._add(serial, part)
-        self._note_silence(until)
         self.vehicles.close(until)
         pieces = self.state.workpieces
         self.lives |= {life.id: life for life in (*pieces.ended, *pieces.open.values())}
+
+    def go_on(self, at: float) -> None:
+        """After `close(at)`: tell what follows for itself, as whoever knows what was before."""
+        self._since = self._at = at
+        self.slices, self.lives = {}, {}
+        self.first, self.last, self.quiet = None, None, []
+        self._modules = {
+            serial: replace(now, since=at, by="") for serial, now in self._modules.items()
+        }
+        self.vehicles.go_on(at)
+        self.orders.go_on()
 
 
 def _command(module: Module, action: Action | None) -> str | None:

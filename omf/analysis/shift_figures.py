@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 from omf.alarms import kpis
 from omf.alarms.life import AlarmEntry
-from omf.analysis.figure import Figure, FigureGroup, FigureSource, Unit, named, product
+from omf.analysis.figure import Figure, FigureGroup, Sources, Unit, named, product
 from omf.analysis.module_figures import Disturbance, disturbances, module_figures
 from omf.analysis.order_clock import OrderTimes
 from omf.analysis.shift_clock import ShiftClock
-from omf.analysis.time_spans import Span, merged, overlap, without
+from omf.analysis.shift_facts import FirstCheck, ShiftFacts, facts_of
+from omf.analysis.time_spans import PlannedTime, Span, merged, without
 from omf.analysis.vehicle_clock import VehicleTimes
 from omf.constants import HOUR_S
 from omf.durations import order_alone
 from omf.texts import Text
-from omf.workpieces.life import LifeEvent, WorkpieceLife
 
 
 class CommandDone(NamedTuple):
@@ -55,47 +55,41 @@ class ShiftRecords(NamedTuple):
 
 
 def shift_figures(
-    clock: ShiftClock,
+    heard: ShiftClock | ShiftFacts,
     span: Span,
     planned: Sequence[Span],
     records: ShiftRecords = ShiftRecords(),  # noqa: B008 - a constant
 ) -> RangeFigures:
-    """The figures of [since, until), Unix s; `clock` was closed at its end."""
-    state = clock.state
+    """The figures of [since, until), Unix s; a clock was closed at its end."""
+    facts = heard if isinstance(heard, ShiftFacts) else facts_of(heard, span)
+    checks = within(facts.checks, span)
     figures = [
         *_time(span, planned),
-        *_orders(clock.orders.told.values(), span, planned),
-        *_quality(clock.lives.values(), span),
-        *_factory(clock, span, planned),
-        *(
-            one
-            for serial in sorted(state.modules)
-            for one in module_figures(clock, serial, planned)
-        ),
-        *(
-            one
-            for serial, told in sorted(clock.vehicles.told.items())
-            for one in _vehicle(serial, told)
-        ),
+        *_orders(facts.orders.values(), span, planned),
+        *_quality(checks),
+        *_factory(facts, checks, span, planned),
+        *(one for serial in sorted(facts.types) for one in module_figures(facts, serial, planned)),
+        *(one for serial, told in sorted(facts.vehicles.items()) for one in _vehicle(serial, told)),
         *_alarms(records.alarms, span),
         *_commands(records.commands),
     ]
-    if _nothing_heard(clock, span):
+    if _nothing_heard(facts, span):
         figures = [one._replace(value=None) if _of_messages(one) else one for one in figures]
     return RangeFigures(
         *span,
         tuple(planned),
         tuple(figures),
-        tuple(disturbances(clock, planned)),
-        {serial: module.type for serial, module in state.modules.items()},
+        tuple(disturbances(facts, planned)),
+        facts.types,
         {one.alarm: one.text for one in records.alarms or ()},
-        state.layout is not None,
+        facts.layout_known,
     )
 
 
-def _nothing_heard(clock: ShiftClock, span: Span) -> bool:
+def _nothing_heard(facts: ShiftFacts, span: Span) -> bool:
     """Whether nobody said anything in the whole range, and no order was known before."""
-    return span[0] < span[1] and not (clock.orders.told or without(span, clock.unheard))
+    unheard = [one for one, _ in facts.unheard]
+    return span[0] < span[1] and not (facts.orders or without(span, unheard))
 
 
 def _of_messages(one: Figure) -> bool:
@@ -121,10 +115,10 @@ def _orders(orders: Iterable[OrderTimes], span: Span, planned: Sequence[Span]) -
         ("not_finished", lost),
         ("open", open_),
     ):
-        yield Figure("orders", "", name, len(found), "count", _of_orders(found))
+        yield Figure("orders", "", name, len(found), "count", *_of_orders(found))
     hours = sum(end - begin for begin, end in planned) / HOUR_S
     rate = len(finished) / hours if hours else None
-    yield Figure("orders", "", "per_hour", rate, "per_hour", _of_orders(finished))
+    yield Figure("orders", "", "per_hour", rate, "per_hour", *_of_orders(finished))
     by_kind: dict[str, list[OrderTimes]] = defaultdict(list)
     for one in finished:
         if one.began_at is not None:
@@ -143,44 +137,42 @@ def _lead_times(kind: str, orders: Sequence[OrderTimes]) -> Iterator[Figure]:
         "lead_most": times[-1],
     }
     for name, value in told.items():
-        yield Figure("orders", kind, name, value, "s", _of_orders(orders))
+        yield Figure("orders", kind, name, value, "s", *_of_orders(orders))
 
 
-def _of_orders(orders: Iterable[OrderTimes]) -> tuple[FigureSource, ...]:
+def _of_orders(orders: Iterable[OrderTimes]) -> Sources:
     return named("order", (one.id for one in orders))
 
 
-def first_checks(lives: Iterable[WorkpieceLife], span: Span) -> list[LifeEvent]:
-    """The first check of each piece, where that lies in the range."""
-    firsts = (next((e for e in life.events if e.what == "checked"), None) for life in lives)
-    return [one for one in firsts if one is not None and span[0] <= one.at < span[1]]
+def within(checks: Mapping[str, FirstCheck], span: Span) -> dict[str, FirstCheck]:
+    """The first checks, by message, that lie in the range."""
+    return {by: one for by, one in checks.items() if span[0] <= one.at < span[1]}
 
 
-def _quality(lives: Iterable[WorkpieceLife], span: Span) -> Iterator[Figure]:
-    firsts = first_checks(lives, span)
-    passed = [one for one in firsts if one.result == "PASSED"]
-    failed = [one for one in firsts if one.result == "FAILED"]
-    for name, found in (("passed_first", passed), ("failed_first", failed)):
-        sources = named("message", (one.message_id for one in found))
-        yield Figure("quality", "", name, len(found), "count", sources)
-    yield Figure("quality", "", "first_pass_yield", *_pass_rate(firsts))
+def _quality(checks: Mapping[str, FirstCheck]) -> Iterator[Figure]:
+    for name, result in (("passed_first", "PASSED"), ("failed_first", "FAILED")):
+        found = [by for by, one in checks.items() if one.result == result]
+        yield Figure("quality", "", name, len(found), "count", *named("message", found))
+    share, told = _pass_rate(checks)
+    yield Figure("quality", "", "first_pass_yield", share, "share", *told)
 
 
-def _pass_rate(firsts: Sequence[LifeEvent]) -> tuple[float | None, Unit, tuple[FigureSource, ...]]:
-    told = [one for one in firsts if one.result in ("PASSED", "FAILED")]
-    good = sum(one.result == "PASSED" for one in told)
-    share = good / len(told) if told else None
-    return share, "share", named("message", (one.message_id for one in told))
+def _pass_rate(checks: Mapping[str, FirstCheck]) -> tuple[float | None, Sources]:
+    told = [by for by, one in checks.items() if one.result in ("PASSED", "FAILED")]
+    good = sum(checks[by].result == "PASSED" for by in told)
+    return (good / len(told) if told else None), named("message", told)
 
 
-def _factory(clock: ShiftClock, span: Span, planned: Sequence[Span]) -> Iterator[Figure]:
-    whole = sum(end - begin for begin, end in planned)
-    every = list(clock.orders.told.values())
+def _factory(
+    facts: ShiftFacts, checks: Mapping[str, FirstCheck], span: Span, planned: Sequence[Span]
+) -> Iterator[Figure]:
+    work, every = PlannedTime(planned), list(facts.orders.values())
+    whole = work.seconds
     in_work = merged(
         (max(span[0], one.known_at), span[1] if one.ended_at is None else one.ended_at)
         for one in every
     )
-    working = sum(overlap(planned, begin, end) for begin, end in in_work)
+    working = sum(work.within(begin, end) for begin, end in in_work)
     finished = [
         one
         for one in every
@@ -190,63 +182,71 @@ def _factory(clock: ShiftClock, span: Span, planned: Sequence[Span]) -> Iterator
     needed = sum(one.usual for one in usual if one is not None)
     availability = working / whole if whole else None
     effectiveness = needed / working if working and any(usual) else None
-    quality, _, checked = _pass_rate(first_checks(clock.lives.values(), span))
+    quality, checked = _pass_rate(checks)
     told = _of_orders(every)
-    yield Figure("factory", "", "availability", availability, "share", told)
-    yield Figure("factory", "", "effectiveness", effectiveness, "share", _of_orders(finished))
-    yield Figure("factory", "", "quality", quality, "share", checked)
-    yield Figure("factory", "", "oee", product(availability, effectiveness, quality), "share")
-    quiet = (part for span in clock.unheard for part in without(span, in_work))
-    unknown = sum(overlap(planned, begin, end) for begin, end in quiet)
-    yield Figure("factory", "", "no_order", whole - working - unknown, "s", told)
-    yield Figure("factory", "", "unknown", unknown, "s")
+    yield Figure("factory", "", "availability", availability, "share", *told)
+    yield Figure("factory", "", "effectiveness", effectiveness, "share", *_of_orders(finished))
+    yield Figure("factory", "", "quality", quality, "share", *checked)
+    oee = product(availability, effectiveness, quality)
+    yield Figure("factory", "", "oee", oee, "share", *(told | checked))
+    quiet = [
+        (work.within(begin, end), ids)
+        for silence, ids in facts.unheard
+        for begin, end in without(silence, in_work)
+    ]
+    unknown = sum(seconds for seconds, _ in quiet)
+    edges = named("message", (one for seconds, ids in quiet if seconds for one in ids))
+    yield Figure("factory", "", "no_order", whole - working - unknown, "s", *(told | edges))
+    yield Figure("factory", "", "unknown", unknown, "s", *edges)
 
 
 def _vehicle(serial: str, told: VehicleTimes) -> Iterator[Figure]:
     moves = named("message", told.moves)
-    yield Figure("vehicle", serial, "driven", told.metres, "m", moves)
-    yield Figure("vehicle", serial, "driven_loaded", told.loaded_metres, "m", moves)
-    yield Figure("vehicle", serial, "driven_inferred", told.inferred_metres, "m", moves)
-    yield Figure("vehicle", serial, "unknown_moves", told.unknown_moves, "count", moves)
-    yield Figure("vehicle", serial, "driving", told.driving_s, "s", moves)
+    yield Figure("vehicle", serial, "driven", told.metres, "m", *moves)
+    yield Figure("vehicle", serial, "driven_loaded", told.loaded_metres, "m", *moves)
+    yield Figure("vehicle", serial, "driven_inferred", told.inferred_metres, "m", *moves)
+    yield Figure("vehicle", serial, "unknown_moves", told.unknown_moves, "count", *moves)
+    driving = named("message", told.driving_by)
+    yield Figure("vehicle", serial, "driving", told.driving_s, "s", *driving)
     charges = named("message", told.charges)
-    yield Figure("vehicle", serial, "charges", len(told.charges), "count", charges)
-    yield Figure("vehicle", serial, "charging", told.charging_s, "s", charges)
-    yield Figure("vehicle", serial, "unknown", told.unknown_s, "s")
+    yield Figure("vehicle", serial, "charges", len(told.charges), "count", *charges)
+    charging = named("message", told.charging_by)
+    yield Figure("vehicle", serial, "charging", told.charging_s, "s", *charging)
+    silent = named("message", told.unknown_by)
+    yield Figure("vehicle", serial, "unknown", told.unknown_s, "s", *silent)
 
 
 def _alarms(entries: Sequence[AlarmEntry] | None, span: Span) -> Iterator[Figure]:
     if entries is None:
         yield Figure("alarms", "", "raised", None, "count")
         return
-    within = [one for one in entries if span[0] <= one.at < span[1]]
-    raised = [one for one in within if kpis.announced(one)]
-    found = kpis.figures(within, {}, since=span[0], until=span[1])
-    yield Figure(
-        "alarms", "", "raised", len(raised), "count", named("alarm", (one.alarm for one in raised))
-    )
-    yield Figure("alarms", "", "acknowledged", found.acknowledged, "count")
-    yield Figure("alarms", "", "acknowledge_time", found.acknowledge_s, "s")
-    for alarm, count in Counter(one.alarm for one in raised).most_common():
-        yield Figure("alarms", alarm, "raised", count, "count", named("alarm", (alarm,)))
+    inside = [one for one in entries if span[0] <= one.at < span[1]]
+    raised = [one.alarm for one in inside if kpis.announced(one)]
+    waited = kpis.acknowledged(inside)
+    seen = named("alarm", (alarm for alarm, _ in waited))
+    middle = median(seconds for _, seconds in waited) if waited else None
+    yield Figure("alarms", "", "raised", len(raised), "count", *named("alarm", raised))
+    yield Figure("alarms", "", "acknowledged", len(waited), "count", *seen)
+    yield Figure("alarms", "", "acknowledge_time", middle, "s", *seen)
+    for alarm, count in Counter(raised).most_common():
+        yield Figure("alarms", alarm, "raised", count, "count", *named("alarm", (alarm,)))
 
 
 def _commands(commands: Sequence[CommandDone] | None) -> Iterator[Figure]:
     if commands is None:
         yield Figure("commands", "", "asked", None, "count")
         return
-    yield Figure(
-        "commands", "", "asked", len(commands), "count", named("command", (c.id for c in commands))
-    )
+    every = named("command", (one.id for one in commands))
+    yield Figure("commands", "", "asked", len(commands), "count", *every)
     by_person: dict[str, list[CommandDone]] = defaultdict(list)
     for one in commands:
         by_person[one.operator].append(one)
     for person, found in sorted(by_person.items()):
         ids = named("command", (one.id for one in found))
-        yield Figure("commands", person, "asked", len(found), "count", ids)
+        yield Figure("commands", person, "asked", len(found), "count", *ids)
         for outcome, count in sorted(Counter(one.outcome for one in found).items()):
             told = named("command", (one.id for one in found if one.outcome == outcome))
-            yield Figure("commands", person, outcome, count, "count", told)
+            yield Figure("commands", person, outcome, count, "count", *told)
 
 
 class ComparedFigure(NamedTuple):

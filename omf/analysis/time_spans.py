@@ -1,5 +1,6 @@
 """Spans of time: put together, cut out of each other, measured. Unix s, the end not included."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 Span = tuple[float, float]
@@ -28,6 +29,25 @@ def without(whole: Span, parts: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(one for one in found if one[0] < one[1])
 
 
+class PlannedTime:
+    """Disjoint spans in order, asked often: how much of a span lies in them."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._spans = spans
+        self._ends = [end for _, end in spans]
+        self.seconds = sum(end - begin for begin, end in spans)
+
+    def within(self, begin: float, end: float) -> float:
+        """So many seconds of [begin, end) lie in them."""
+        found = 0.0
+        for number in range(bisect_right(self._ends, begin), len(self._spans)):
+            a, b = self._spans[number]
+            if a >= end:
+                break
+            found += max(0.0, min(end, b) - max(begin, a))
+        return found
+
+
 def overlap(spans: Sequence[Span], begin: float, end: float) -> float:
-    """So many seconds of [begin, end) lie in disjoint spans."""
-    return sum(max(0.0, min(end, b) - max(begin, a)) for a, b in spans)
+    """So many seconds of [begin, end) lie in disjoint spans, in order."""
+    return PlannedTime(spans).within(begin, end)

@@ -33,24 +33,56 @@ class VehicleTimes:
     """The messages that told another node."""
     charges: list[str] = field(default_factory=list)
     """The messages with which charging began."""
+    driving_by: list[str] = field(default_factory=list)
+    """The messages with which each stretch of `driving_s` began, the first perhaps before."""
+    charging_by: list[str] = field(default_factory=list)
+    unknown_by: list[str] = field(default_factory=list)
+    """The last messages before it said nothing for too long."""
+
+    def add(self, other: "VehicleTimes") -> None:
+        """Count in what it did in the time right behind."""
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in _LISTS:
+            mine, more = getattr(self, name), getattr(other, name)
+            mine += more[1:] if mine[-1:] == more[:1] else more
+
+
+_SUMS = (
+    *("metres", "inferred_metres", "loaded_metres", "unknown_moves"),
+    *("driving_s", "charging_s", "unknown_s"),
+)
+_LISTS = ("moves", "charges", "driving_by", "charging_by", "unknown_by")
 
 
 class VehicleMoment(NamedTuple):
     """What a vehicle said last."""
 
     at: float
+    by: str
+    """The message that said it."""
     node: str | None
     """None: it does not know where it is."""
     driving: bool
     charging: bool
     loaded: bool
+    driving_by: str
+    """The message since which it drives."""
+    charging_by: str
+    spent: float
+    """Up to when this is counted already."""
 
     @classmethod
-    def of(cls, vehicle: Vehicle, at: float) -> "VehicleMoment":
-        """What it says now."""
+    def of(
+        cls, vehicle: Vehicle, at: float, by: str, before: "VehicleMoment | None"
+    ) -> "VehicleMoment":
+        """What it says now, with the message `by`."""
         node = vehicle.last_node if vehicle.position_known else None
         loaded = any(load is not None for load in vehicle.bays.values())
-        return cls(at, node, bool(vehicle.driving), bool(vehicle.charging), loaded)
+        drives, charges = bool(vehicle.driving), bool(vehicle.charging)
+        driving_by = before.driving_by if before and before.driving else by
+        charging_by = before.charging_by if before and before.charging else by
+        return cls(at, by, node, drives, charges, loaded, driving_by, charging_by, at)
 
 
 class VehicleClock:
@@ -67,7 +99,8 @@ class VehicleClock:
         if vehicle is None:
             return
         times = self.told.setdefault(serial, VehicleTimes())
-        now, before = VehicleMoment.of(vehicle, at), self._last.get(serial)
+        before = self._last.get(serial)
+        now = VehicleMoment.of(vehicle, at, by, before)
         if before is not None:
             _spend(times, before, at)
             if None not in (now.node, before.node) and now.node != before.node:
@@ -82,13 +115,30 @@ class VehicleClock:
         for serial, last in self._last.items():
             _spend(self.told[serial], last, until)
 
+    def go_on(self, at: float) -> None:
+        """After `close`: what follows is told for itself."""
+        self.told = {serial: VehicleTimes() for serial in self._last}
+        self._last = {serial: last._replace(spent=at) for serial, last in self._last.items()}
+
 
 def _spend(times: VehicleTimes, before: VehicleMoment, at: float) -> None:
     """What was said last holds until the next word, unless that is too long in coming."""
-    passed = min(at - before.at, VEHICLE_SILENCE_S)
-    times.unknown_s += at - before.at - passed
-    times.driving_s += passed if before.driving else 0.0
-    times.charging_s += passed if before.charging else 0.0
+    passed = max(0.0, min(at, before.at + VEHICLE_SILENCE_S) - before.spent)
+    silent = at - before.spent - passed
+    if silent > 0:
+        times.unknown_s += silent
+        _note(times.unknown_by, before.by)
+    if before.driving and passed:
+        times.driving_s += passed
+        _note(times.driving_by, before.driving_by)
+    if before.charging and passed:
+        times.charging_s += passed
+        _note(times.charging_by, before.charging_by)
+
+
+def _note(ids: list[str], one: str) -> None:
+    if ids[-1:] != [one]:
+        ids.append(one)
 
 
 def _drive(times: VehicleTimes, layout: Layout, before: VehicleMoment, now: VehicleMoment) -> None:

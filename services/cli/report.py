@@ -10,6 +10,7 @@ from omf.analysis import shift_wording
 from omf.analysis.shift_clock import ShiftClock
 from omf.analysis.shift_figures import RangeFigures, compare_shifts, shift_figures
 from omf.analysis.shifts import ShiftCalendar
+from omf.analysis.time_spans import Span
 from omf.texts import Language
 from omf.texts.translator import Translator
 from services.cli.connection import archive_storage, connect
@@ -22,13 +23,17 @@ from services.common.documents.life_record import Reader
 from services.common.process import clock
 from services.common.process.settings import ServiceSettings
 from services.common.sessions import csv_export
+from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.history.reader import History
 from services.history.shift_reading import (
     RangeError,
+    ShiftProgress,
     figures_between,
     range_of,
 )
+
+REPORT_PROGRESS_S = 2.0
 
 
 class ReportForm(NamedTuple):
@@ -88,11 +93,25 @@ async def _of_store(
     except RangeError as error:
         usage(str(error))
     async with connect(environment, run).bus() as bus:
-        found = [await figures_between(bus, history, one.span, calendar) for one in ranges]
+        found = [await counted(bus, history, one.span, calendar) for one in ranges]
     name = ranges[0].shift or asked[0]
     await asyncio.to_thread(_tell, found[0], name, found[1] if len(found) > 1 else None, form)
     for fault in history.faults:
         say(fault)
+
+
+async def counted(bus: Bus, history: History, span: Span, calendar: ShiftCalendar) -> RangeFigures:
+    """The figures; what takes long says how far it is."""
+    progress = ShiftProgress()
+    work = asyncio.create_task(figures_between(bus, history, span, calendar, progress))
+    try:
+        while not (await asyncio.wait([work], timeout=REPORT_PROGRESS_S))[0]:
+            say(f"{100 * progress.share:.0f} % of the report is counted; Ctrl-C ends it")
+    except asyncio.CancelledError:
+        work.cancel()
+        await asyncio.wait([work])
+        raise
+    return work.result()
 
 
 def _of_session(path: Path, calendar: ShiftCalendar) -> RangeFigures:

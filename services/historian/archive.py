@@ -23,7 +23,7 @@ from services.history.manifest import (
 )
 from services.history.parquet import DayFolder
 from services.history.retention import KeepLimit, overdue
-from services.history.rows import LIFE_TABLE
+from services.history.rows import HOUR_TABLE, LIFE_TABLE
 from services.history.storage import UNFINISHED, ArchiveStorage
 
 LEFT_OVER_S = 600.0
@@ -183,16 +183,22 @@ class Archive:
 
     def put_lives(self, day: str, table: Any) -> None:
         """Put these rows in the place of all lives of a day; they are all that ended in it."""
+        self._put_rows(day, LIFE_TABLE, table, lives=SNAPSHOT_VERSION)
+
+    def put_hours(self, day: str, table: Any) -> None:
+        """Put these rows in the place of all hours of a day."""
+        self._put_rows(day, HOUR_TABLE, table)
+
+    def _put_rows(self, day: str, kind: str, table: Any, **changes: int) -> None:
         with self._turn:
             known = self.days[day]
-            sources = known.of(LIFE_TABLE)
+            sources = known.of(kind)
             span = (f"{manifest.midnight_ms(day)}-0", known.through["journal"])
             folder = DayFolder(self.storage, day)
-            made = [parquet.write(folder, LIFE_TABLE, span, table)] if table.num_rows else []
+            made = [parquet.write(folder, kind, span, table)] if table.num_rows else []
             files = [*(file for file in known.files if file not in sources), *made]
             files.sort(key=lambda file: StreamId.parse(file.first))
-            changes = {"files": tuple(files), "lives": SNAPSHOT_VERSION}
-            self._store(known.model_copy(update=changes))
+            self._store(known.model_copy(update={"files": tuple(files), **changes}))
             self._leave(day, [one for one in sources if one.name not in {two.name for two in made}])
 
     def _put(self, known: Manifest, sources: Sequence[ArchiveFile], made: ArchiveFile) -> None:

@@ -13,6 +13,7 @@ from services.historian import metrics, upkeep
 from services.historian.archive import Archive
 from services.historian.archive_reporter import ArchiveReporter
 from services.historian.collector import JournalCollector
+from services.historian.day_hours import DayHours
 from services.historian.named_sessions import NamedSessions
 from services.historian.refolding import Refolding
 from services.historian.settings import HistorianSettings
@@ -53,7 +54,7 @@ class Historian:
         self._reporter = ArchiveReporter(
             self._bus, self._archive, self._retention, lambda: self._faults
         )
-        self._refolding = Refolding(self._archive)
+        self._refolding, self._hours = Refolding(self._archive), DayHours(self._archive)
         self._disk = asyncio.Lock()
         self._settled: dict[str, Manifest] = {}
         """Days that are over and merged: an archive of years is not looked through again."""
@@ -79,6 +80,7 @@ class Historian:
                 every(REFOLD_EVERY_S, "refold", self._refold, self.health),
             )
             await asyncio.to_thread(self._refolding.halt)
+            await asyncio.to_thread(self._hours.halt)
             await self._last_words()
             await asyncio.to_thread(self._archive.close)
         return code
@@ -144,10 +146,11 @@ class Historian:
         try:
             await self._work(self._refold_next, "refold")
         except (ArchiveError, OSError) as error:
-            _log.warning("states are left as they are: %s", error)
+            _log.warning("a day that is over is left as it is: %s", error)
 
     def _refold_next(self) -> None:
-        self._refolding.step(self._settled)
+        if not self._refolding.step(self._settled):
+            self._hours.step(self._settled)
 
     def _merge(self) -> None:
         if clock.monotonic() >= self._forget_at:

@@ -32,8 +32,11 @@ STATES_AT_ONCE = 16
 _log = logging.getLogger(__name__)
 
 
-class Refolding:
-    """Works in a thread of its own; reads closed files and changes one manifest at the end."""
+class DayWork:
+    """Work on days that are over, one at a time, in a thread of its own.
+
+    Reads closed files and changes one manifest at the end.
+    """
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -46,6 +49,14 @@ class Refolding:
         self._halt.set()
         with self._busy:
             pass
+
+    def _was_tried(self, what: str) -> bool:
+        tried = self._tried.get(what)
+        return tried is not None and clock.monotonic() - tried < TRY_AGAIN_S
+
+
+class Refolding(DayWork):
+    """Folds states and lives of an earlier release anew."""
 
     def step(self, settled: Collection[str]) -> bool:
         """Fold the next of these days; False if there is nothing to do now.
@@ -75,14 +86,34 @@ class Refolding:
 
     def _outdated(self) -> Iterator[Manifest]:
         for name, day in sorted(self._archive.days.items()):
-            tried = self._tried.get(name)
-            if tried is not None and clock.monotonic() - tried < TRY_AGAIN_S:
+            if self._was_tried(name):
                 continue
             folded = day.of(*FOLDED_KINDS)
             old = any(one.fold_version != SNAPSHOT_VERSION for one in folded)
             messages = any(one.kind not in DERIVED_KINDS for one in day.files)
             if (old or day.lives != SNAPSHOT_VERSION) and messages:
                 yield day
+
+
+class Rests:
+    """Between pieces of work: a quarter of a core at most."""
+
+    def __init__(self, halt: threading.Event) -> None:
+        self._halt = halt
+        self._began = clock.monotonic()
+
+    def rest(self) -> None:
+        """Rest for what was worked since; InterruptedError when the historian ends."""
+        if self._halt.wait((clock.monotonic() - self._began) * REST_FACTOR):
+            raise InterruptedError("the historian ends")
+        self._began = clock.monotonic()
+
+
+def check_read(history: History) -> None:
+    """ArchiveError if something could not be read; days that were set aside are none of it."""
+    _, aside = history.storage.days()
+    if faults := [fault for fault in history.faults if fault not in aside]:
+        raise ArchiveError(faults[0])
 
 
 class DayFold:
@@ -121,7 +152,7 @@ class DayFold:
         folded, told, left = FoldedLives(state), EndedLives(state.workpieces), []
         waiting = iter([one for one in due if one >= midnight])
         following = next(waiting, None)
-        began = clock.monotonic()
+        rests = Rests(self._halt)
         until = str(StreamId(midnight.ms + DAY_MS - 1, 2**63 - 1))
         for count, row in enumerate(history.messages(after=through, until=until), 1):
             left += folded.take(row.message)
@@ -130,15 +161,9 @@ class DayFold:
                 yield state_entry(through, folded.state)
                 following = next(waiting, None)
             if count % MESSAGES_AT_ONCE == 0:
-                self._rest(began)
-                began = clock.monotonic()
-        self._check(history)
+                rests.rest()
+        check_read(history)
         self.lives = told.rows(left, folded.state.workpieces, through)
-
-    def _check(self, history: History) -> None:
-        _, aside = self._archive.storage.days()
-        if faults := [fault for fault in history.faults if fault not in aside]:
-            raise ArchiveError(faults[0])
 
     def _kept(self) -> list[StreamId]:
         """After which messages a state was kept; ArchiveError for a damaged file."""
@@ -149,7 +174,3 @@ class DayFold:
                 one for one, _ in tables.ids_and_times(parquet.read(path, tables.TIMED_COLUMNS))
             }
         return sorted(found)
-
-    def _rest(self, began: float) -> None:
-        if self._halt.wait((clock.monotonic() - began) * REST_FACTOR):
-            raise InterruptedError("the historian ends")

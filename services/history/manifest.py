@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 MANIFEST_NAME = "manifest.json"
 FOLD_MARK = "_v"
-"""Before the version of the fold, at the end of the name of a file of states or lives."""
+"""Before the version of what made them, at the end of the names of states, lives and hours."""
 HOUR_MS = 3_600_000
 
 
@@ -48,7 +48,7 @@ class ArchiveFile(BaseModel):
 
     @property
     def fold_version(self) -> int:
-        """Of states and lives: the version of the fold that made them; 0: that was not said."""
+        """Of states, lives and hours: the version of what made them; 0: that was not said."""
         mark = self.name.removesuffix(".parquet").rpartition(FOLD_MARK)
         return int(mark[2]) if mark[1] and mark[2].isdigit() else 0
 

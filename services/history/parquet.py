@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from omf.analysis.shift_facts import facts_version
 from omf.state.factory_state import SNAPSHOT_VERSION
 from services.history.manifest import FOLD_MARK, ArchiveError, ArchiveFile
-from services.history.rows import FOLDED_KINDS
+from services.history.rows import FOLDED_KINDS, HOUR_TABLE
 from services.history.storage import ArchiveStorage, sha256_of
 from services.history.tables import schema_of, sort_columns
 
@@ -93,8 +94,7 @@ def _written(
     folder: DayFolder, kind: str, span: tuple[str, str], tables: Iterable[pa.Table], level: int
 ) -> ArchiveFile:
     first, last = span
-    mark = f"{FOLD_MARK}{SNAPSHOT_VERSION}" if kind in FOLDED_KINDS else ""
-    name = f"{kind}-{first}_{last}{mark}.parquet"
+    name = f"{kind}-{first}_{last}{_mark(kind)}.parquet"
     place = f"{folder.day}/{name}"
     unfinished = folder.storage.unfinished(place)
     rows = raw = 0
@@ -117,6 +117,12 @@ def _written(
     ends = {"first_ms": min(times), "last_ms": max(times)}
     about = {"name": name, "kind": kind, "first": first, "last": last, "rows": rows}
     return ArchiveFile(**about, **ends, size=size, sha256=sha256, raw_bytes=raw)
+
+
+def _mark(kind: str) -> str:
+    if kind == HOUR_TABLE:
+        return f"{FOLD_MARK}{facts_version()}"
+    return f"{FOLD_MARK}{SNAPSHOT_VERSION}" if kind in FOLDED_KINDS else ""
 
 
 class _Sink:

@@ -9,7 +9,9 @@ COPIED_STREAMS = ("events", "audit", "alarms", "handovers")
 here is one more table: it is copied, merged, kept, read, asked and told like the others."""
 VALUES = "values"
 LIFE_TABLE = "lives"
-ENTRY_TABLES = ("states", *COPIED_STREAMS)
+HOUR_TABLE = "hours"
+"""What was heard in each hour of a day that is over, of which the report of a shift is made."""
+ENTRY_TABLES = ("states", HOUR_TABLE, *COPIED_STREAMS)
 FOLDED_KINDS = ("states", LIFE_TABLE)
 """What the fold made of the messages: made anew once an upgrade changes what the fold means."""
 DERIVED_KINDS = (VALUES, LIFE_TABLE, *ENTRY_TABLES)

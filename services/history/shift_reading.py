@@ -1,31 +1,34 @@
 """The figures of a shift from archive and store: only the topics they are made of are read."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from omf.alarms.life import AlarmEntry
-from omf.analysis.figure import Figure
-from omf.analysis.shift_clock import SHIFT_ENTRIES, ShiftClock
+from omf.analysis.figure import Figure, named
+from omf.analysis.shift_clock import ShiftClock
+from omf.analysis.shift_facts import FactsRecorder, ShiftFacts, joined
 from omf.analysis.shift_figures import CommandDone, RangeFigures, ShiftRecords, shift_figures
 from omf.analysis.shifts import ShiftCalendar
 from omf.analysis.time_spans import Span
 from omf.constants import DAY_S
+from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.texts import Text, text, verbatim
-from omf.topics import catalogue
 from services.common.process import clock, time_parsing
 from services.common.store.bus import Bus
 from services.common.store.journal import before, id_before, stretch
 from services.common.store.keys import AuditRecord, Command, Stage
+from services.history.manifest import ArchiveGap
 from services.history.moments import NothingKnownError, reach_of, state_at
 from services.history.past_views import decoded
 from services.history.reader import History
-from services.history.rows import ArchivedMessage, StoredEntry
+from services.history.rows import StoredEntry
+from services.history.shift_hours import WARM_UP_S, gaps_in, kept_days, messages_of
 
 SLICE_ROWS = 500
 M = TypeVar("M", bound=BaseModel)
@@ -112,6 +115,10 @@ def _between(asked: str) -> Span:
     return span
 
 
+class ReportStoppedError(Exception):
+    """Somebody stopped it."""
+
+
 class ShiftProgress:
     """How far a report is; `stop` ends it. For the thread that reads and the one that waits."""
 
@@ -123,9 +130,11 @@ class ShiftProgress:
         """Read no further."""
         self.stopped = True
 
-
-class ReportStoppedError(Exception):
-    """Somebody stopped it."""
+    def tell(self, at: float, span: Span) -> None:
+        """All up to `at` was read; ReportStoppedError once somebody stopped it."""
+        self.share = max(0.0, min(1.0, (at - span[0]) / max(1.0, span[1] - span[0])))
+        if self.stopped:
+            raise ReportStoppedError
 
 
 async def figures_between(
@@ -137,32 +146,76 @@ async def figures_between(
 ) -> RangeFigures:
     """The figures of [since, until), as far as archive and journal have its messages.
 
-    StoreError; ReportStoppedError once `progress` was stopped.
+    Hours that are kept are read, the others heard anew. StoreError; ReportStoppedError once
+    `progress` was stopped; whoever is cancelled while it waits leaves nothing going on.
     """
-    since, until = span
     work = progress or ShiftProgress()
-    heard = ShiftClock(await _state(bus, history, since), since)
+    try:
+        return await _figures_between(bus, history, span, calendar, work)
+    except asyncio.CancelledError:
+        work.stop()
+        raise
+
+
+async def _figures_between(
+    bus: Bus, history: History, span: Span, calendar: ShiftCalendar, work: ShiftProgress
+) -> RangeFigures:
+    parts = list[ShiftFacts]()
+    kept = kept_days(history, span)
+    at = span[0]
+    while (day := await asyncio.to_thread(next, kept, None)) is not None:
+        if at < day.hours[0].since:
+            parts.append(await _heard(bus, history, (at, day.hours[0].since), span, work))
+        parts += day.hours
+        at = parts[-1].until
+        work.tell(at, span)
+    if at < span[1] or not parts:
+        parts.append(await _heard(bus, history, (at, span[1]), span, work))
+    records = await _records(bus, history, span)
+    gaps = await asyncio.to_thread(gaps_in, history, span)
+    # Of five weeks it takes seconds: whoever else is served must not wait for it.
+    planned = calendar.planned(*span)
+    found = await asyncio.to_thread(_figures, parts, span, planned, records)
+    return _with_missing(found, len(history.faults), gaps)
+
+
+def _figures(
+    parts: Sequence[ShiftFacts], span: Span, planned: Sequence[Span], records: ShiftRecords
+) -> RangeFigures:
+    return shift_figures(joined(parts), span, planned, records)
+
+
+async def _heard(
+    bus: Bus, history: History, part: Span, whole: Span, progress: ShiftProgress
+) -> ShiftFacts:
+    """A part of a range from its messages."""
+    begin = part[0] - WARM_UP_S
+    state = await _state(bus, history, begin)
+    if state is None:
+        begin, state = part[0], await _state(bus, history, part[0])
+    ends = [one for one in (part[0], part[1]) if one > begin]
+    recorder = FactsRecorder(ShiftClock(state, begin), begin, ends or [part[1]])
     reach = await reach_of(bus, history)
-    after, last = await before(bus, since), await before(bus, until)
-    archived = str(reach.archived)
+    after, last = await before(bus, begin), await before(bus, part[1])
     if StreamId.parse(after) < reach.archived:
         end = min(StreamId.parse(last), reach.archived)
-        await asyncio.to_thread(_read, history, heard, (after, str(end)), span, work)
-    begin = max(StreamId.parse(after), StreamId.parse(archived))
-    if StreamId.parse(last) > begin:
-        await _journal(bus, heard, (str(begin), last), work)
-    heard.close(until)
-    records = await _records(bus, history, span)
-    # Of five weeks it takes seconds: whoever else is served must not wait for it.
-    found = await asyncio.to_thread(shift_figures, heard, span, calendar.planned(*span), records)
-    return _with_unread(found, len(history.faults))
+        said = messages_of(history, after, str(end))
+        await asyncio.to_thread(_read, said, recorder, whole, progress)
+    first = max(StreamId.parse(after), reach.archived)
+    if StreamId.parse(last) > first:
+        await _journal(bus, recorder, (str(first), last), whole, progress)
+    return recorder.close()[-1]
 
 
-def _with_unread(found: RangeFigures, files: int) -> RangeFigures:
+def _with_missing(found: RangeFigures, files: int, gaps: Sequence[ArchiveGap]) -> RangeFigures:
     """Figures made of less than there is say so in every form of the report."""
-    if not files:
-        return found
-    return found._replace(figures=(*found.figures, Figure("time", "", "unread", files, "count")))
+    missing = []
+    if files:
+        missing.append(Figure("time", "", "unread", files, "count"))
+    if gaps:
+        edges = named("message", (one for gap in gaps for one in (gap.after, gap.until)))
+        missing.append(Figure("time", "", "gaps", len(gaps), "count", *edges))
+    return found._replace(figures=(*found.figures, *missing))
 
 
 async def _state(bus: Bus, history: History, since: float) -> FactoryState | None:
@@ -174,37 +227,24 @@ async def _state(bus: Bus, history: History, since: float) -> FactoryState | Non
 
 
 def _read(
-    history: History,
-    heard: ShiftClock,
-    ids: tuple[str, str],
-    span: Span,
-    progress: ShiftProgress,
+    said: Iterator[Message], recorder: FactsRecorder, span: Span, progress: ShiftProgress
 ) -> None:
-    for count, row in enumerate(rows_of(history, *ids), 1):
-        heard.take(row.message)
+    for count, message in enumerate(said, 1):
+        recorder.take(message)
         if count % SLICE_ROWS == 0:
-            _tell(progress, row.message.received_at, span)
-
-
-def _tell(progress: ShiftProgress, at: float, span: Span) -> None:
-    progress.share = (at - span[0]) / max(1.0, span[1] - span[0])
-    if progress.stopped:
-        raise ReportStoppedError
-
-
-def rows_of(history: History, after: str, until: str) -> Iterator[ArchivedMessage]:
-    """The archived messages the figures are made of, in the order of their ids."""
-    patterns = sorted(catalogue.find(name).pattern for name in SHIFT_ENTRIES)
-    return history.messages(after=after, until=until, topic_filter=patterns)
+            progress.tell(message.received_at, span)
 
 
 async def _journal(
-    bus: Bus, heard: ShiftClock, ids: tuple[str, str], progress: ShiftProgress
+    bus: Bus, recorder: FactsRecorder, ids: tuple[str, str], span: Span, progress: ShiftProgress
 ) -> None:
+    count = 0
     async for message in stretch(bus, after=ids[0], until=ids[1]):
-        heard.take(message)
-        if progress.stopped:
-            raise ReportStoppedError
+        recorder.take(message)
+        count += 1
+        if count % SLICE_ROWS == 0:
+            progress.tell(message.received_at, span)
+            await asyncio.sleep(0)
 
 
 async def _records(bus: Bus, history: History, span: Span) -> ShiftRecords:

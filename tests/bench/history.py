@@ -53,12 +53,14 @@ def traffic(begin_ms: int) -> Iterator[Message]:
             for message in said:
                 ms, sequence = StreamId.parse(message.id)
                 shifted = at_ms + ms - first_ms
-                payload = _fresh(message.payload, turn, shifted - ms)
+                payload = fresh(message.payload, turn, shifted - ms)
                 yield message._replace(id=f"{shifted}-{sequence}", payload=payload)
             at_ms += StreamId.parse(said[-1].id).ms - first_ms + 1000
 
 
-def _fresh(payload: bytes, turn: int, shift_ms: int) -> bytes:
+def fresh(payload: bytes, turn: int, shift_ms: int) -> bytes:
+    """The same with other ids, and its times moved."""
+
     def other_id(found: re.Match[bytes]) -> bytes:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{turn}{found[0]!r}")).encode()
 

@@ -56,7 +56,7 @@ class ReportFigures:
         words = shift_wording.value_words(one.value, one.unit, say)
         if one.sources:
             made = text(words, "report-figure way-in", "button")
-            attribute(made, "title", say("report.sources_of", count=len(one.sources)))
+            attribute(made, "title", say("report.sources_of", count=one.source_count))
             made.on("click", lambda: self._list(name, words, one))
         else:
             text(words, "dim" if one.value is None else "")
@@ -138,7 +138,7 @@ class ReportFigures:
             with div("report-source-list"):
                 for source in one.sources[:LISTED_SOURCES]:
                     link(self._source_name(source), self._to_source(source), "way-in mono")
-            more = len(one.sources) - LISTED_SOURCES
+            more = one.source_count - min(len(one.sources), LISTED_SOURCES)
             if more > 0:
                 text(say("shift_report.more_disturbances", count=more), "hint")
         self._sources.run_method("scrollIntoView", {"block": "nearest"})

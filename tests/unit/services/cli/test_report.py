@@ -1,5 +1,6 @@
 """`omf report` of a session: as text, JSON, CSV and PDF."""
 
+import asyncio
 import csv
 import io
 import json
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import app
+from omf.analysis.shift_figures import RangeFigures
+from omf.analysis.shifts import default_shifts
+from services.cli import app, report
+from services.history.shift_reading import ShiftProgress
 from tests.support.shared import shared_path
 
 
@@ -51,3 +55,37 @@ def test_what_is_wrong_is_said(session: str, tmp_path: Path) -> None:
     assert code == 1
     assert "cannot be written" in text
     assert omf("soon", "--run", str(tmp_path))[0] == 2
+
+
+def test_a_long_report_says_how_far_it_is_and_ends_when_it_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[ShiftProgress] = []
+
+    async def count(*asked: object) -> RangeFigures:
+        progress = asked[-1]
+        assert isinstance(progress, ShiftProgress)
+        seen.append(progress)
+        progress.share = 0.4
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            progress.stop()
+            raise
+        raise AssertionError
+
+    monkeypatch.setattr(report, "figures_between", count)
+    monkeypatch.setattr(report, "REPORT_PROGRESS_S", 0.01)
+
+    async def interrupted() -> None:
+        work = asyncio.create_task(
+            report.counted(None, None, (0.0, 1.0), default_shifts())  # type: ignore[arg-type]
+        )
+        await asyncio.sleep(0.1)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(interrupted())
+    assert seen[0].stopped
+    assert "40 % of the report is counted; Ctrl-C ends it" in capsys.readouterr().err
