@@ -59,9 +59,11 @@ def month(root: Path) -> None:
     ]
     archive = Archive(root, "mock")
     archive.open()
+    ended = folded_to(day[-5000:])
     for number in range(DAYS):
         said = [_moved(message, number) for message in day]
-        state = state_entry(str(StreamId.parse(said[0].id).previous), folded_to(day[-5000:]))
+        before = StreamId(StreamId.parse(said[0].id).ms - 1, 0)
+        state = state_entry(str(before), ended)
         for begin in range(0, len(said), 5000):
             rows = archived(said[begin : begin + 5000])
             columns = {"messages": message_table(rows), "states": stored_table([state][begin:])}
