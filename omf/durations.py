@@ -70,13 +70,9 @@ def drive(order: VehicleOrder) -> Span:
     return _drive(len(nodes) - 1, turns)
 
 
-def longest_drive(roads: int) -> Span:
-    """How long a drive of so many roads takes with a turn at each crossing, as nobody heard it.
-
-    The most is that of the longest docking.
-    """
-    span = _drive(roads, max(0, roads - 1))
-    return span._replace(most=span.most + LONGEST_DOCK_S - DOCK_S)
+def longest_drive(roads: int) -> float:
+    """Seconds of a drive of so many roads with a turn at each crossing and the longest docking."""
+    return _drive(roads, max(0, roads - 1)).most + LONGEST_DOCK_S - DOCK_S
 
 
 def way(route: Route) -> Span:

@@ -7,8 +7,9 @@ from omf.alarms.alarm import Finding, listed
 from omf.alarms.rule_data import Severity
 from omf.constants import CCU_ANSWER_S, COLOURS
 from omf.durations import order_alone
-from omf.state import dps_conflict, standstill
+from omf.state import dps_conflict
 from omf.state.assignments import DOCK_TYPE, active_orders, next_step
+from omf.state.deadlock import deadlocked
 from omf.state.device_names import order_name
 from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
@@ -16,7 +17,7 @@ from omf.state.orders import Order
 from omf.state.waiting import Wait, root_cause, why_waits
 from omf.state.waiting_texts import WaitCause
 from omf.terms import term
-from omf.texts import Text, figure, joined, text, verbatim
+from omf.texts import Text, joined, text, verbatim
 
 ALARMED: frozenset[WaitCause] = frozenset(
     {
@@ -92,7 +93,7 @@ def order_held_up(state: Factory, now: float) -> Iterator[Finding]:
 
 def order_deadlock(state: Factory, now: float) -> Iterator[Finding]:
     """Orders that wait for each other: each has what another one needs, and none goes on."""
-    waits = standstill.deadlocked(state, now)
+    waits = deadlocked(state, now)
     if not waits:
         return
     since = max(wait.since for wait in waits.values())
@@ -107,18 +108,12 @@ def _who_waits(order: Order, wait: Wait) -> Text:
 
 
 def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
-    """A running order nothing of which has changed for long, for no reason with an alarm.
-
-    A step under way is held against the longest that step is known to take.
-    """
+    """A running order nothing of which has changed for long, for no reason with an alarm."""
     limit_s = state.alarm_rules.number("order-standstill", "limit_s")
-    factor = state.alarm_rules.number("order-standstill", "factor")
-    deadlocked = standstill.deadlocked(state, now)
+    waiting_for_each_other = deadlocked(state, now)
     for order in active_orders(state):
-        step_limit = standstill.step_limit(state, order, factor)
-        began_at, lasts_s = step_limit or (order.still_since, limit_s)
-        since = began_at + lasts_s
-        if order.state != "IN_PROGRESS" or now <= since or order.id in deadlocked:
+        since = order.still_since + limit_s
+        if order.state != "IN_PROGRESS" or now <= since or order.id in waiting_for_each_other:
             continue
         wait, root = why_waits(state, order, now), root_cause(state, order, now)
         step = next_step(order)
@@ -126,7 +121,7 @@ def order_standstill(state: Factory, now: float) -> Iterator[Finding]:
         goes_on = wait is None and step is not None and step.state == "ENQUEUED"
         if goes_on or (root is not None and not root.ordinary):
             continue
-        words = (*_words(order, wait), ("minutes", figure(round(lasts_s / 60, 1))))
+        words = (*_words(order, wait), ("minutes", f"{limit_s / 60:g}"))
         # Traffic ends by itself: worth knowing, nothing to be done.
         severity: Severity | None = "advisory" if wait is not None and wait.ordinary else None
         yield Finding("order-standstill", order.id, since, words, severity)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from omf import durations
 from omf.constants import CCU_ANSWER_S
 from omf.layout.layout import Layout, NoRoute
 from omf.state.assignments import DOCK_TYPE, carrier, carries, held_nodes, holder, serves, untouched
@@ -46,13 +47,19 @@ def work_held(state: Factory, step: OrderStep, now: float) -> Obstacle | None:
     action = module.action
     if action is not None and action.id == step.id and action.state == "FAILED":
         return Obstacle("module-failed", module, code=action.command or step.command)
-    begun = action is not None and (action.id == step.id or action.state not in ACTION_ENDED)
-    told = module.ordered
-    if told is None or told.action_id != step.id or begun:
+    if module.ordered is None or module.ordered.action_id != step.id:
         return None
-    if now - told.at > CCU_ANSWER_S:
+    begun = action is not None and (action.id == step.id or action.state not in ACTION_ENDED)
+    if not begun and now - module.ordered.at > CCU_ANSWER_S:
         return Obstacle("module-idle", module)
-    return None
+    return _endless(state, "module-endless", module, _longest_work_s(module, step), now)
+
+
+def _longest_work_s(module: Module, step: OrderStep) -> float | None:
+    """The longest known, and what it was set to take beyond that of the recordings."""
+    usual = durations.USUAL_DURATIONS.get(f"{step.module_type}.{step.command}")
+    more_s = max(0.0, (module.production_duration or 0.0) - durations.PRODUCTION_S)
+    return usual.most + more_s if usual else None
 
 
 def drive_held(state: Factory, order: Order, step: OrderStep, now: float) -> Obstacle | None:
@@ -60,18 +67,34 @@ def drive_held(state: Factory, order: Order, step: OrderStep, now: float) -> Obs
     vehicle = carrier(state, order)
     if vehicle is None:
         return None
-    if found := _absent(state, vehicle, now) or _disabled(vehicle):
+    if found := _absent(state, vehicle, now) or _disabled(vehicle) or _stopped(vehicle, step):
         return found
+    if vehicle.ordered is None or vehicle.ordered.order_id != order.id:
+        return None
+    idle = vehicle.state_known and vehicle.order_id != order.id and not vehicle.driving
+    if idle and now - vehicle.ordered.at > CCU_ANSWER_S:
+        return Obstacle("vehicle-idle", vehicle)
+    longest_s = durations.longest_drive(len(vehicle.path) - 1)
+    return _endless(state, "vehicle-endless", vehicle, longest_s, now)
+
+
+def _stopped(vehicle: Vehicle, step: OrderStep) -> Obstacle | None:
     action = vehicle.action
     if step.state == "ERROR" or (action is not None and action.state == "FAILED"):
         return Obstacle("vehicle-failed", vehicle, code=action.command if action else "DOCK")
     if any(one.type == "COLLISION" for one in vehicle.errors):
         return Obstacle("vehicle-obstacle", vehicle)
-    told = vehicle.ordered
-    if told is None or told.order_id != order.id or vehicle.driving:
+    return None
+
+
+def _endless(
+    state: Factory, cause: WaitCause, device: Module | Vehicle, longest_s: float | None, now: float
+) -> Obstacle | None:
+    """A step that takes a multiple of the longest it is known to take."""
+    if longest_s is None or device.ordered is None:
         return None
-    idle = vehicle.state_known and vehicle.order_id != order.id
-    return Obstacle("vehicle-idle", vehicle) if idle and now - told.at > CCU_ANSWER_S else None
+    since = device.ordered.at + state.alarm_rules.number("order-held-up", "factor") * longest_s
+    return Obstacle(cause, device, since=since) if now > since else None
 
 
 # --- a step that is still to be sent --------------------------------------------------------

@@ -19,6 +19,7 @@ WaitCause: TypeAlias = Literal[
     "module-input",
     "module-race",
     "module-idle",
+    "module-endless",
     "vehicle-none",
     "vehicle-unlisted",
     "vehicle-lost",
@@ -34,6 +35,7 @@ WaitCause: TypeAlias = Literal[
     "vehicle-full",
     "vehicle-way",
     "vehicle-idle",
+    "vehicle-endless",
     "unexplained",
 ]
 

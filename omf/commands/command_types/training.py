@@ -16,8 +16,8 @@ TRAINING_EXPIRY_S = 10.0
 MOCK_PREFIX = "mock-"
 """What the names of these kinds begin with."""
 
-ModuleFaultName = Literal["fatal", "warning", "silent", "unreachable", "speaks"]
-VehicleFaultName = Literal["collision", "lost", "found"]
+ModuleFaultName = Literal["fatal", "warning", "silent", "unreachable", "deaf", "stuck", "speaks"]
+VehicleFaultName = Literal["collision", "lost", "found", "deaf", "stuck", "speaks"]
 FactoryFaultName = Literal["nok", "bridge-dead", "bridge-back", "ccu-restart", "race"]
 ModuleName = Literal["HBW", "DRILL", "MILL", "DPS", "AIQS"]
 

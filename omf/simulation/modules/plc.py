@@ -12,7 +12,7 @@ IDLE: Final = "IDLE"
 BUSY: Final = "BUSY"
 NEVER_ID: Final = ""
 Order = Mapping[str, Any]
-MODULE_FAULTS = ("fatal", "warning", "silent", "unreachable", "speaks")
+MODULE_FAULTS = ("fatal", "warning", "silent", "unreachable", "deaf", "stuck", "speaks")
 
 
 class Plc(ABC):
@@ -27,6 +27,8 @@ class Plc(ABC):
         """Fault: the module takes no order and tells nothing."""
         self.unreachable = False
         """Fault: the bridge cannot reach the PLC and says so with its heartbeat."""
+        self.deaf = False
+        """Fault: the module takes no order and goes on telling that it is there."""
         self.fail_next: str | None = None
         """Fault: error level with which the next action fails."""
         self.restart()
@@ -40,6 +42,8 @@ class Plc(ABC):
         self.accepted: tuple[Any, Any] | None = None
         self.action: dict[str, Any] | None = None
         self.errors: list[dict[str, Any]] = []
+        self.stuck = False
+        """Fault: what the module does never ends."""
 
     @property
     def group(self) -> str:
@@ -88,6 +92,10 @@ class Plc(ABC):
         if kind in ("silent", "unreachable", "speaks"):
             self.silent = kind != "speaks"
             self.unreachable = kind == "unreachable"
+        if kind in ("deaf", "speaks"):
+            self.deaf = kind == "deaf"
+        if kind == "stuck":
+            self.stuck = True
         return kind in MODULE_FAULTS
 
     # --- orders -----------------------------------------------------------------------------
@@ -97,7 +105,7 @@ class Plc(ABC):
         action = order.get("action")
         action = action if isinstance(action, dict) else {}
         command = str(action.get("command") or "")
-        if self.silent:
+        if self.silent or self.deaf:
             return
         if order.get("serialNumber") != self.facts.serial:
             self.refuse(order, "SerialNumber does not match")
@@ -145,7 +153,9 @@ class Plc(ABC):
         }
 
     def finish(self, command: str) -> None:
-        """The action has run its time; it fails if a fault was asked for."""
+        """The action has run its time; it fails, or never ends, if that fault was asked for."""
+        if self.stuck:
+            return
         if self.fail_next is not None:
             self.fail(command)
             return

@@ -16,6 +16,8 @@ from omf.simulation.vehicles.state import SimulatedState
 REPUBLISH_AFTER_S, QUIET_CHECK_S = 180.0, 10.0
 """In life: after three minutes of silence, checked every ten seconds, the state is told anew."""
 OBSTACLE_S = 3.0
+NEVER_S = 1e9
+"""Longer than anybody looks."""
 VEHICLE_VERSION = "1.1.0+git250d287"
 
 
@@ -44,6 +46,8 @@ class SimulatedVehicle(Machine):
         self.published_at = 0.0
         self.lost = False
         """Fault: out of reach."""
+        self.deaf = False
+        """Fault: takes no order."""
 
     @property
     def name(self) -> str:
@@ -82,7 +86,8 @@ class SimulatedVehicle(Machine):
         if self.lost:
             return
         if name == "fts_order":
-            self._order(body)
+            if not self.deaf:
+                self._order(body)
             return
         for action in get_objects(body if isinstance(body, dict) else None, "actions"):
             self.actions.execute(action)
@@ -148,7 +153,7 @@ class SimulatedVehicle(Machine):
         }
 
     def on_fault(self, kind: str, target: str) -> bool:
-        """Faults `collision`, `lost` and `found`; without a target every vehicle has them."""
+        """The faults of vehicles; without a target every vehicle has them."""
         if target not in ("", self.serial):
             return False
         if kind == "collision":
@@ -156,6 +161,10 @@ class SimulatedVehicle(Machine):
             self.publish()
             self.drive.hold(OBSTACLE_S)
             self.after(OBSTACLE_S, self._clear_collision, group="drive")
+        elif kind == "stuck":
+            self.drive.hold(NEVER_S)
+        elif kind in ("deaf", "speaks"):
+            self.deaf = kind == "deaf"
         elif kind == "lost" and not self.lost:
             self._lose()
         elif kind == "found" and self.lost:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Literal
 
 from omf import terms
-from omf.state import standstill
+from omf.state.deadlock import deadlocked
 from omf.state.device_names import order_name, place_name
 from omf.state.orders import Order, OrderStep
 from omf.state.waiting import Wait, why_waits
@@ -34,9 +34,9 @@ _OF_STATE: dict[str | None, Phase] = {
 def wait_of(order: Order, model: ViewModel) -> Wait | None:
     """What the order waits for, worked out once per picture; None while it goes on."""
     state, now = model.factory, model.factory_now
-    deadlocked = model.shared("deadlocked", lambda: standstill.deadlocked(state, now))
-    if order.id in deadlocked:
-        return deadlocked[order.id]
+    waiting_for_each_other = model.shared("deadlock", lambda: deadlocked(state, now))
+    if order.id in waiting_for_each_other:
+        return waiting_for_each_other[order.id]
     return model.shared(("wait", order.id), lambda: why_waits(state, order, now))
 
 

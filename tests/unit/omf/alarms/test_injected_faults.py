@@ -95,6 +95,23 @@ def unreachable(day: Day) -> None:
     assert day.delay_s(f"connection-lost:{day.serial}") <= 2
 
 
+def deaf(day: Day) -> None:
+    """It says it is there, and does not begin."""
+    day.fault("deaf", day.target)
+    order = day.order(COLOURS[day.target])
+    day.found(f"order-held-up:{order}", 400)
+    assert day.target in day.kept.lives[f"order-held-up:{order}"].text.en
+
+
+def stuck(day: Day) -> None:
+    """It began and does not end; the vehicle as well as a module."""
+    target = day.target if day.target != "AIQS" else FTS
+    day.fault("stuck", target)
+    order = day.order(COLOURS[day.target])
+    day.found(f"order-held-up:{order}", 700)
+    assert target in day.kept.lives[f"order-held-up:{order}"].text.en
+
+
 def speaks(day: Day) -> None:
     day.fault("silent", day.target)
     day.found(f"device-silent:{day.serial}", 60)
@@ -182,6 +199,8 @@ CHECKS: dict[str, Callable[[Day], None]] = {
     "warning": warning,
     "silent": silent,
     "unreachable": unreachable,
+    "deaf": deaf,
+    "stuck": stuck,
     "speaks": speaks,
     "bridge-dead": bridge_dead,
     "bridge-back": bridge_back,

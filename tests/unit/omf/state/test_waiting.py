@@ -11,7 +11,7 @@ from omf.state import FactoryState, Order
 from omf.state.waiting import why_waits
 from omf.state.waiting_texts import WaitCause
 from omf.texts import LANGUAGES, render
-from tests.support.factory import HBW, Factory, paired
+from tests.support.factory import DRILL, HBW, Factory, paired
 from tests.support.factory import order as listed
 from tests.support.mock_world import say
 from tests.support.shared import RECORDINGS, recording
@@ -145,6 +145,25 @@ def test_a_vehicle_the_ccu_does_not_list_is_named() -> None:
     assert wait is not None
     assert (wait.cause, wait.device) == ("vehicle-unlisted", FTS)
     assert "aus- und wieder einschalten" in wait.action.de
+
+
+@pytest.mark.parametrize(("set_s", "waited_s"), [(5, 19), (60, 129)])
+def test_work_that_takes_twice_as_long_as_it_ever_did_is_named(set_s: int, waited_s: int) -> None:
+    told = Factory.known()
+    work = {"id": "a-1", "type": "MANUFACTURE", "state": "IN_PROGRESS", "moduleType": "DRILL"}
+    told.orders(listed("a", productionSteps=[{**work, "command": "DRILL", "serialNumber": DRILL}]))
+    action = {"id": "a-1", "command": "DRILL"}
+    told.say("module_order", {"orderId": "a", "orderUpdateId": 1, "action": action}, serial=DRILL)
+    busy = paired(DRILL, "DRILL", available="BUSY", productionDuration=set_s)
+
+    def cause_after(seconds: int) -> str | None:
+        told.wait(seconds).module(DRILL, orderId="a", actionState=action | {"state": "RUNNING"})
+        told.say("ccu_pairing_state", {"modules": [busy], "transports": []})
+        wait = why_waits(told.state, told.state.orders["a"], told.now)
+        return wait.cause if wait else None
+
+    assert cause_after(waited_s) is None
+    assert cause_after(2) == "module-endless"
 
 
 def test_an_ended_order_waits_for_nothing() -> None:

@@ -1,10 +1,8 @@
-"""What does not go on by itself: orders that wait for each other, steps that take too long."""
+"""Orders that wait for each other are told from those in traffic."""
 
 from typing import Any
 
-import pytest
-
-from omf.state.standstill import deadlocked
+from omf.state.deadlock import deadlocked
 from tests.support.factory import AIQS, DRILL, FTS, MILL, OTHER_FTS, Factory, order, paired
 
 DONE = {"id": "done", "type": "MANUFACTURE", "state": "FINISHED"}
@@ -99,22 +97,3 @@ def test_a_deadlock_is_one_alarm_that_names_who_waits_for_what() -> None:
     assert "MILL" in alarm.en
     assert "DRILL" in alarm.en
     assert alarm.severity == "warning"
-
-
-@pytest.mark.parametrize(("set_s", "waited_s"), [(5, 19), (60, 129)])
-def test_a_step_that_takes_twice_as_long_as_the_longest_known_stands_still(
-    set_s: int, waited_s: int
-) -> None:
-    told = Factory.known()
-    work = {"id": "a-1", "type": "MANUFACTURE", "state": "IN_PROGRESS", "moduleType": "DRILL"}
-    told.orders(begun("a", {**work, "command": "DRILL", "serialNumber": DRILL}))
-    running = {"id": "a-1", "command": "DRILL", "state": "RUNNING"}
-    busy = paired(DRILL, "DRILL", available="BUSY", productionDuration=set_s)
-
-    def stands_after(seconds: int) -> bool:
-        told.wait(seconds).module(DRILL, orderId="a", actionState=running)
-        told.say("ccu_pairing_state", {"modules": [busy], "transports": []})
-        return "order-standstill:a" in told.alarms()
-
-    assert not stands_after(waited_s)
-    assert stands_after(2)
