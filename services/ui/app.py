@@ -26,6 +26,7 @@ from services.ui.features.messages.downloads import Downloads
 from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.features.workpieces.downloads import LifeDownloads
+from services.ui.live.golden_runs import GoldenRuns
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
 from services.ui.live.past_player import PastPlayer
@@ -76,6 +77,7 @@ class Dashboard:
         self._now = now
         self.screens = Screens(models)
         self._past = past
+        self._golden = GoldenRuns(settings)
         made = PastModels(past, models, buses) if past else None
         self._moments = PastRequests(models, made, now, lambda: self.screens.moments)
 
@@ -193,6 +195,7 @@ class Dashboard:
             return RedirectResponse(f"/{name}/overview" if known else login)
         screen = Screen(model, None if past else self._buses[name], who, self._auth, page.name)
         screen.source = self._past
+        screen.golden = None if past else self._golden
         if past and (pace := pace_of(request)) is not None:
             self._play(client, screen, pace)
         screen.address = without_moment(request)

@@ -16,6 +16,7 @@ from services.ui import formats, metrics
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.current_user import CurrentUser
 from services.ui.live import message_history
+from services.ui.live.golden_runs import GoldenRuns
 from services.ui.live.model import ViewModel
 from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import PastSource
@@ -65,6 +66,8 @@ class Screen:
         """What plays this page of the past; None for one that stands."""
         self.source: PastSource | None = None
         """Where a page of the past asks for more; None where there is no archive."""
+        self.golden: GoldenRuns | None = None
+        """Keeps and checks golden sessions; None on a page of the past."""
         self._parts: list[Part] = []
 
     @property

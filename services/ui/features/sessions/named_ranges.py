@@ -32,6 +32,8 @@ class Ranges:
         self._screen = screen
         self._chosen = chosen
         self._exclude: list[str] = []
+        self.on_keep: Callable[[str], Awaitable[None]] | None = None
+        """Keeps the chosen session as a golden one."""
         say = screen.say
         with panel(say("sessions.ranges"), "fill"):
             text(say("sessions.always"), "hint")
@@ -69,6 +71,8 @@ class Ranges:
             self._messages = link(say("sessions.messages"), "", "act small")
             self._take = text(say("sessions.take"), "act small", "button")
             self._take.on("click", self._take_over).mark("take").props("data-take")
+            self._golden = text(say("golden.keep"), "act small", "button")
+            self._golden.on("click", self._keep_golden).mark("keep-golden")
             self._gone = text(say("sessions.remove"), "act small", "button")
             self._gone.on("click", self._remove).mark("remove")
 
@@ -90,6 +94,7 @@ class Ranges:
         )
         attribute(self._messages, "href", screen.path(f"messages{look}"))
         set_classes(self._take, hidden=screen.replay is None, off=not screen.user.may(NAMING))
+        set_classes(self._golden, hidden=self.on_keep is None, off=not screen.user.may(NAMING))
         set_classes(self._gone, off=not screen.user.may(REMOVING))
 
     @property
@@ -161,6 +166,11 @@ class Ranges:
             return
         await self._try(lambda: named_ranges.remove(bus, self._chosen))
         await self._reread()
+
+    async def _keep_golden(self) -> None:
+        found = self._session
+        if self.on_keep is not None and found is not None:
+            await self.on_keep(found.name)
 
     async def _take_over(self) -> None:
         """Ask the station to write it into its library; its answer is seen in the status."""

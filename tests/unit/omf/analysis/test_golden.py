@@ -154,9 +154,10 @@ def test_a_gap_in_the_messages_is_no_error() -> None:
 
 
 def test_a_silence_of_a_day_is_judged_to_its_end() -> None:
-    messages = list(recording(SENSORS))
+    messages = list(recording(NOK))
     late = messages[-1]
     later = f"{int(late.id.split('-')[0]) + 30 * 3_600_000}-0"
     found = golden_rows([*messages, late._replace(id=later)], default_shifts())
-    silent = {one.facts["rule"] for one in found if one.kind == "alarm"}
-    assert "sensor-silent" in silent
+    silent = [one.facts for one in found if one.facts.get("rule") == "device-silent"]
+    assert silent
+    assert all(20 < one["begin"] - late.received_at < 201 for one in silent)

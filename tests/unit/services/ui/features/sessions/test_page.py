@@ -202,3 +202,13 @@ async def test_a_store_that_is_away_is_said() -> None:
         away.tick(1)
         away.user.find(marker="play-day").click()
         await _complains(away, "wish-wrong", "That did not work")
+
+
+async def test_a_guest_keeps_and_checks_no_golden_session(store_url: str) -> None:
+    async with ui_pages.pages(host="192.0.2.1", store_url=store_url) as pages:
+        pages.language("en")
+        _named(pages)
+        await pages.user.open("/mock/sessions?session=fair-1")
+        for marker in ("keep-golden", "golden-all"):
+            pages.user.find(marker=marker).click()
+            await pages.user.should_see("This needs: Operator")
