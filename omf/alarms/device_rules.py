@@ -74,10 +74,12 @@ def disconnected(state: Factory, now: float) -> Iterator[Finding]:
     agree_s = state.alarm_rules.number("connection-lost", "limit_s")
     for device in _devices(state):
         agreed = device.connected is not False or device.connection not in (None, SAYS_ONLINE)
-        changes = device.connection_changes
-        lately = bool(changes) and not changes[-1].retained and now - changes[-1].at <= agree_s
+        changes = device.connection_changes[-1:]
+        said = device.connected_since
+        told = (said, *(change.at for change in changes if not change.retained))
+        lately = any(at is not None and now - at <= agree_s for at in told)
         if not (agreed or lately or stale(device, now)):
-            yield _lost(state, device.serial, _BY_CCU, None)
+            yield _lost(state, device.serial, _BY_CCU, said)
 
 
 def _lost(state: Factory, subject: str, word: Text, since: float | None) -> Finding:
@@ -145,7 +147,10 @@ def _explained(state: Factory, device: Module | Vehicle, now: float) -> bool:
 def _blocked_since(device: Module | Vehicle) -> float | None:
     # 1. a vehicle without position docks, 2. the CCU frees it a moment after it told its place
     placed = device.last_node_since if isinstance(device, Vehicle) else None
-    return max(device.available_since or 0.0, placed or 0.0) or device.heard_at
+    # The same of one that connects again, and of one whose fatal error is gone.
+    back = [change.at for change in device.connection_changes[-1:] if not change.retained]
+    known = (device.available_since, placed, device.fatal_until, *back)
+    return max((at for at in known if at is not None), default=device.heard_at)
 
 
 def position_unknown(state: Factory, now: float) -> Iterator[Finding]:

@@ -113,11 +113,18 @@ def monitoring_alert(state: Factory, now: float) -> Iterator[Finding]:
         yield Finding(MONITORING_RULE, subject, since, what, alert.severity)
 
 
-def bridge_down(state: Factory, _now: float) -> Iterator[Finding]:
-    """Node-RED gone: the modules' retained ONLINE stays and means nothing (D.6)."""
-    if bridge_away(state):
-        link = state.links[BRIDGE]
-        yield Finding("bridge-down", BRIDGE, link.since)
+def bridge_down(state: Factory, now: float) -> Iterator[Finding]:
+    """Node-RED gone: the modules' retained ONLINE stays and means nothing (D.6).
+
+    A reset of the factory restarts it; then it is missing only once it should be back (D.5).
+    """
+    if not bridge_away(state):
+        return
+    since, reset_at = state.links[BRIDGE].since, state.requests.reset_at
+    back_s = state.alarm_rules.number("bridge-down", "reset_s")
+    by_reset = since is not None and reset_at is not None and since >= reset_at
+    if not by_reset or now > (reset_at or 0.0) + back_s:
+        yield Finding("bridge-down", BRIDGE, since)
 
 
 def ccu_silent(state: Factory, now: float) -> Iterator[Finding]:

@@ -36,6 +36,8 @@ class Channel:
     """The last action that was not null: it survives an idle state."""
     history: list[PastAction] = field(default_factory=list)
     errors: list[ReportedError] = field(default_factory=list)
+    fatal_until: float | None = None
+    """When the last error of level FATAL was gone; None if there was none, or it is there."""
     state_at: float | None = None
     """Newest live state; None while only a retained copy is known."""
     state_known: bool = False
@@ -95,9 +97,11 @@ def read_state(channel: Channel, payload: ModuleState | VehicleState, arrival: A
     channel.paused = payload.paused
     errors = payload.errors
     if errors or channel.errors:
-        faults = _faults(channel.errors, errors, arrival)
+        faults, was_fatal = _faults(channel.errors, errors, arrival), channel.fatal
         # 1. an entry cannot be read, 2. it may be any that was listed before: none of them is over
         channel.errors = _both(channel.errors, faults) if "errors" in payload.unread else faults
+        if was_fatal or channel.fatal:
+            channel.fatal_until = None if channel.fatal else arrival.news_at
     _act(channel, payload.action_state, arrival)
 
 
@@ -113,7 +117,7 @@ def forget_state(channel: Channel) -> None:
     channel.state_at = channel.order_update_id = channel.paused = channel.operating_mode = None
     channel.action = channel.device_time = None
     channel.order_id = ""
-    channel.errors = []
+    channel.errors, channel.fatal_until = [], None
 
 
 def _act(channel: Channel, payload: ActionState | None, arrival: Arrival) -> None:

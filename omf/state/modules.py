@@ -44,6 +44,8 @@ class Module(Channel):
     """HBW, DRILL, MILL, DPS, AIQS, CHRG, OVEN: from pairing, layout or factsheet, never guessed."""
     connected: bool | None = None
     """The CCU's word."""
+    connected_since: float | None = None
+    """When it last said something else of it."""
     available: str | None = None
     """The CCU's word: READY, BUSY or BLOCKED."""
     available_since: float | None = None
@@ -128,7 +130,8 @@ def read_pairing(module: Module, payload: PairedModule, arrival: Arrival) -> Non
     """Take over the CCU's word on one module (PROTOCOL B.8)."""
     module.listed = True
     module.type = clip(payload.sub_type) or module.type
-    module.connected = payload.connected
+    if payload.connected != module.connected:
+        module.connected, module.connected_since = payload.connected, arrival.news_at
     available = clip(payload.available)
     if available != module.available:
         module.available = available
@@ -147,7 +150,8 @@ def leave_pairing(module: Module) -> None:
     """Forget the CCU's word on a module it lists no more."""
     module.listed = False
     module.connected = module.available = module.assigned = None
-    module.available_since = module.paired_since = module.calibrating = None
+    module.connected_since = module.available_since = None
+    module.paired_since = module.calibrating = None
 
 
 def read_factsheet(module: Module, payload: ModuleFactsheet) -> None:

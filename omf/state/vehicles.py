@@ -39,6 +39,8 @@ class Vehicle(Channel):
     serial: str
     connected: bool | None = None
     """The CCU's word, as are the fields up to `ccu_last_seen`."""
+    connected_since: float | None = None
+    """When it last said something else of it."""
     available: str | None = None
     available_since: float | None = None
     listed: bool = False
@@ -146,7 +148,8 @@ def read_pairing(vehicle: Vehicle, payload: PairedVehicle, arrival: Arrival) -> 
     only while the vehicle has not spoken.
     """
     vehicle.listed, vehicle.unlisted_since = True, None
-    vehicle.connected = payload.connected
+    if payload.connected != vehicle.connected:
+        vehicle.connected, vehicle.connected_since = payload.connected, arrival.news_at
     available = clip(payload.available)
     if available != vehicle.available:
         vehicle.available = available
@@ -168,7 +171,8 @@ def read_pairing(vehicle: Vehicle, payload: PairedVehicle, arrival: Arrival) -> 
 def leave_pairing(vehicle: Vehicle) -> None:
     """Forget the CCU's word on a vehicle it lists no more."""
     vehicle.listed = False
-    vehicle.connected = vehicle.available = vehicle.available_since = None
+    vehicle.connected = vehicle.available = None
+    vehicle.connected_since = vehicle.available_since = None
     vehicle.paired_since = vehicle.last_module = vehicle.last_load_position = None
 
 
