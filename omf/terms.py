@@ -6,8 +6,9 @@ something of that type only: `does` is under way, `todo` told and not begun, `do
 """
 
 import re
+from functools import cache
 
-from omf.texts import Text, first, has, joined, text, verbatim
+from omf.texts import Text, first, has, joined, keys, text, verbatim
 
 ACT_OF_STATE: dict[str | None, str] = {
     "WAITING": "todo",
@@ -74,6 +75,18 @@ def way(source: str | None, target: str | None) -> Text:
     if source in {None, "", "START"}:
         return text("way.to", target=target)
     return text("way.over", start=source, target=target)
+
+
+@cache
+def code_families() -> tuple[frozenset[str], ...]:
+    """Codes that belong together: each group for whose codes there are words."""
+    found: dict[str, set[str]] = {}
+    for key in keys():
+        parts = key.split(".")
+        for place, part in enumerate(parts[1:], 1):
+            if part.isupper():
+                found.setdefault(".".join(parts[:place]), set()).add(part)
+    return tuple(map(frozenset, found.values()))
 
 
 def after(name: str | None, words: Text) -> Text:

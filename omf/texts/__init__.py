@@ -7,7 +7,7 @@ read when its first text is asked for. A further language is one further file an
 `Language`.
 """
 
-from omf.texts.catalogue import LANGUAGES, Language, has, render
+from omf.texts.catalogue import LANGUAGES, Language, has, keys, render
 from omf.texts.text import Saying, Text, figure, first, joined, stored, text, verbatim
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "first",
     "has",
     "joined",
+    "keys",
     "render",
     "stored",
     "text",

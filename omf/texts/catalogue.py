@@ -1,6 +1,6 @@
 """The catalogues: read once each, by the language that is asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from gettext import c2py
 from importlib.resources import files
@@ -32,6 +32,11 @@ def catalogue(language: Language) -> Catalogue:
 def has(key: str) -> bool:
     """True if the key has a text; all languages have the same keys."""
     return key in catalogue("en").texts
+
+
+def keys() -> Iterable[str]:
+    """Every key; all languages have the same."""
+    return catalogue("en").texts
 
 
 def render(language: Language, key: str, values: Mapping[str, object]) -> str:

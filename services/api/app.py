@@ -15,6 +15,7 @@ from services.api.description import PREFIX, describe
 from services.api.problems import FieldError, RefusalError
 from services.api.routes import (
     alarms,
+    changes,
     commands,
     history,
     messages,
@@ -40,7 +41,10 @@ def application(context: AppContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    parts = (commands, messages, history, state, workpieces, report, why, alarms, monitoring)
+    parts = (
+        *(commands, messages, history, state, changes),
+        *(workpieces, report, why, alarms, monitoring),
+    )
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])
     app.add_exception_handler(RefusalError, _refused)

@@ -20,6 +20,7 @@ from services.history import past_views
 from services.history.day_marks import day_marks
 from services.history.location import storage_of
 from services.history.manifest import ArchiveError
+from services.history.moment_changes import changes_between
 from services.history.moments import NothingKnownError
 from services.history.reader import History
 
@@ -47,11 +48,16 @@ async def _message(bus: Bus, history: History, asked: dict[str, Any]) -> object:
     return await past_views.message(bus, history, asked["id"])
 
 
+async def _changes(bus: Bus, history: History, asked: dict[str, Any]) -> object:
+    return await changes_between(bus, history, asked["since"], asked["until"])
+
+
 _ANSWERS: dict[str, Answer] = {
     "view": _view,
     "following": _following,
     "message": _message,
     "day": _day,
+    "changes": _changes,
 }
 
 

@@ -1,4 +1,4 @@
-"""Lives of workpieces over HTTP: of the store, of the archive, as JSON and CSV."""
+"""Lives of workpieces and what changed, over HTTP: of the store, of the archive."""
 
 from collections.abc import AsyncIterator
 from functools import cache
@@ -141,3 +141,18 @@ def test_why_is_told_of_what_is_in_the_house_and_of_what_only_the_archive_knows(
 def _earlier(message: Message, by_ms: int) -> Message:
     ms, sequence = StreamId.parse(message.id)
     return message._replace(id=f"{ms - by_ms}-{sequence}")
+
+
+def test_what_changed_between_two_moments(viewer: httpx.Client) -> None:
+    begin, end = said()[0].received_at, said()[-1].received_at
+    span = {"from": str((begin + end) / 2), "to": str(end)}
+    told = viewer.get("/changes", params=span).json()
+    orders = [one for one in told["changes"] if one["what"]["en"] == "order"]
+    assert ("running", "failed") in [(one["before"]["en"], one["after"]["en"]) for one in orders]
+    assert all(one["subject"]["de"] and one["subject"]["fr"] for one in told["changes"])
+    assert told["shapes_compared"] > 0
+    same = {"from": span["to"], "to": span["to"]}
+    problem(viewer.get("/changes", params=same), 422, "invalid")
+    problem(viewer.get("/changes", params={"from": span["to"], "to": span["from"]}), 422, "invalid")
+    problem(viewer.get("/changes", params={"from": "0", "to": span["to"]}), 404, "no-state")
+    problem(viewer.get("/changes"), 422, "invalid")

@@ -1,5 +1,6 @@
 """A past for the pages: the same small factory at every moment, without archive or store."""
 
+from omf.analysis.moment_changes import MomentChanges, ShapeComparison, moment_changes
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.texts import text
@@ -49,6 +50,17 @@ class Past:
         behind = StreamId.parse(after)
         later = [m for m in said(at) if StreamId.parse(m.id) > behind]
         return PastStretch(later[:limit], self.commands)
+
+    async def changes(self, environment: Environment, since: float, until: float) -> MomentChanges:
+        """A piece more in store, and a module that lost its connection."""
+        assert environment == "mock"
+        if self.error:
+            raise self.error
+        before, after = _factory(since), _factory(until)
+        after.online(DRILL, "OFFLINE").say("ccu_state_stock", stock("WHITE"))
+        return moment_changes(
+            (before.state, since), (after.state, until), ShapeComparison((), 4, 1)
+        )
 
     async def day(self, environment: Environment, begin: float, end: float) -> list[DayMark]:
         """An order before the moment; a command, an alarm and a silence behind it."""

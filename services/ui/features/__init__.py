@@ -1,6 +1,7 @@
 """One package for each feature; the order here is the order of the menu."""
 
 from services.ui.features.alarms.page import PAGE as ALARMS
+from services.ui.features.changes.page import PAGE as CHANGES
 from services.ui.features.commands.page import PAGE as COMMANDS
 from services.ui.features.devices.page import MODULE_PAGE, VEHICLE_PAGE
 from services.ui.features.floor.page import PAGE as FLOOR
@@ -35,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     COMMANDS,
     MESSAGES,
     HISTORY,
+    CHANGES,
     SESSIONS,
     SYSTEM,
     USERS,

@@ -9,6 +9,7 @@ import sys
 from collections import OrderedDict
 from typing import Protocol, cast
 
+from omf.analysis.moment_changes import MomentChanges
 from omf.messages.message import Message
 from omf.texts import Text
 from services.common.process import clock
@@ -55,6 +56,9 @@ class PastSource(Protocol):
     async def message(self, environment: Environment, message_id: str) -> Message | None:
         """One message by its id; PastUnreadableError."""
 
+    async def changes(self, environment: Environment, since: float, until: float) -> MomentChanges:
+        """What changed between two moments; errors as `view`."""
+
 
 class PastReader:
     """One process for all pages of the past: questions wait for each other, live pages for none.
@@ -98,6 +102,11 @@ class PastReader:
     async def message(self, environment: Environment, message_id: str) -> Message | None:
         """One message by its id."""
         return cast("Message | None", await self._ask("message", environment, id=message_id))
+
+    async def changes(self, environment: Environment, since: float, until: float) -> MomentChanges:
+        """What changed between two moments."""
+        found = await self._ask("changes", environment, since=since, until=until)
+        return cast("MomentChanges", found)
 
     async def close(self) -> None:
         """End the process, and see it gone."""

@@ -30,6 +30,10 @@ class Tabs:
         self._mark()
         self._on_choice(name)
 
+    def rename(self, name: str, words: str) -> None:
+        """Write something else on a tab."""
+        self._entries[name].say(words)
+
     def show(self, name: str, *, visible: bool) -> None:
         """Offer a tab, or leave it out."""
         set_classes(self._entries[name], hidden=not visible)
