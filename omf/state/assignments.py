@@ -67,10 +67,13 @@ def serves(vehicle: Vehicle) -> str:
 def carrier(state: Factory, order: Order) -> Vehicle | None:
     """Return the vehicle with the order's piece, else the one that drives or drove for it.
 
-    The CCU keeps to one, also while the piece lies in a module and the vehicle is elsewhere.
+    The CCU keeps to one, also while the piece lies in a module and the vehicle is elsewhere. One
+    that was told to and never said a word about it is the last to be thought of.
     """
-    carrying = (one for one in state.vehicles.values() if carries(one, order))
-    return next(carrying, None) or state.vehicles.get(order.vehicle or "")
+    vehicles = state.vehicles.values()
+    carrying = (one for one in vehicles if carries(one, order))
+    told = (one for one in vehicles if one.ordered and one.ordered.order_id == order.id)
+    return next(carrying, None) or state.vehicles.get(order.vehicle or "") or next(told, None)
 
 
 def holder(state: Factory, order: Order, module: Module) -> Order | None:

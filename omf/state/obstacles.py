@@ -71,11 +71,23 @@ def drive_held(state: Factory, order: Order, step: OrderStep, now: float) -> Obs
         return found
     if vehicle.ordered is None or vehicle.ordered.order_id != order.id:
         return None
+    if _arrived(vehicle, step):
+        return _module_out_of_use(state, vehicle, now)
     idle = vehicle.state_known and vehicle.order_id != order.id and not vehicle.driving
     if idle and now - vehicle.ordered.at > CCU_ANSWER_S:
         return Obstacle("vehicle-idle", vehicle)
     longest_s = durations.longest_drive(len(vehicle.path) - 1)
     return _endless(state, "vehicle-endless", vehicle, longest_s, now)
+
+
+def _arrived(vehicle: Vehicle, step: OrderStep) -> bool:
+    return any(one.id == step.id and one.state == "FINISHED" for one in vehicle.actions)
+
+
+def _module_out_of_use(state: Factory, vehicle: Vehicle, now: float) -> Obstacle | None:
+    """It stands before its module, and the CCU does not call the drive done."""
+    module = state.modules.get(vehicle.last_node or "")
+    return (_unreachable(state, module, now) or _unfit(module)) if module else None
 
 
 def _stopped(vehicle: Vehicle, step: OrderStep) -> Obstacle | None:
