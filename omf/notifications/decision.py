@@ -61,6 +61,16 @@ class AlarmNotice(BaseModel):
         """What was told last is kept under this."""
         return f"{self.receiver}|{self.alarm}"
 
+    @property
+    def identity(self) -> str:
+        """The same for the same state of the same rise of the same alarm."""
+        return f"{self.alarm}|{self.raised_at}|{self.phase}|{self.at}"
+
+    @property
+    def about(self) -> str:
+        """For a log."""
+        return f"{self.alarm} ({self.phase})"
+
 
 class Decided(NamedTuple):
     """What follows at a moment."""

@@ -82,6 +82,8 @@ class Receiver(_Entry):
     quiet: QuietHours | None = None
     after_minutes: float = Field(default=0.0, ge=0, le=MINUTES_OF_A_DAY, allow_inf_nan=False)
     """Told only of what nobody has acknowledged for so long."""
+    shift_report: bool = False
+    """Told how each shift was once it is over, on duty or not; in quiet hours once they end."""
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:

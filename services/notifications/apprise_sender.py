@@ -7,11 +7,12 @@ passed on.
 import logging
 import re
 import threading
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from omf.notifications.decision import AlarmPhase
-from omf.notifications.wording import Notification
+from omf.notifications.wording import Attachment, Notification
 from omf.texts import Text, text
 
 _STATUS = re.compile(r"\berror[ =:]+(\d{3})\b", re.IGNORECASE)
@@ -50,7 +51,7 @@ def targets(url: str) -> int:
 def send_by_apprise(url: str, notification: Notification) -> Text | None:
     """Hand it to the provider and wait for its answer; None if it took it, else why not."""
     apprise = _apprise()
-    kinds = {
+    kinds: dict[AlarmPhase | None, Any] = {
         AlarmPhase.RAISED: apprise.NotifyType.FAILURE,
         AlarmPhase.OVER: apprise.NotifyType.SUCCESS,
     }
@@ -60,11 +61,13 @@ def send_by_apprise(url: str, notification: Notification) -> Text | None:
         return text("notification_fault.not_an_address")
     kind = kinds.get(notification.phase, apprise.NotifyType.INFO)
     try:
+        more = _attached(apprise, plugin, notification.attachments)
         taken = plugin.notify(
             body=notification.body,
             title=notification.title,
             notify_type=kind,
             body_format=apprise.NotifyFormat.TEXT,
+            **more,
         )
     except Exception:  # noqa: BLE001 - a plugin of a hundred; its words may name the address
         taken = False
@@ -73,6 +76,19 @@ def send_by_apprise(url: str, notification: Notification) -> Text | None:
     if _heard.status:
         return text("notification_fault.refused", status=_heard.status)
     return text("notification_fault.unreachable")
+
+
+def _attached(apprise: Any, plugin: Any, files: Sequence[Attachment]) -> dict[str, Any]:
+    """The files for a provider that takes any; the others have the link in the text."""
+    if not files or not plugin.attachment_support:
+        return {}
+    attachment = apprise.AppriseAttachment()
+    for one in files:
+        held = apprise.attachment.memory.AttachMemory(
+            content=one.content, name=one.name, mimetype="application/pdf"
+        )
+        attachment.add(held)
+    return {"attach": attachment}
 
 
 def _plugin(url: str) -> Any:

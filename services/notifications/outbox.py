@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from omf.notifications.decision import AlarmNotice, Decided
+from omf.notifications.shift_notices import DecidedReports, ShiftNotice
 from omf.texts import Text
 from services.common.store.keys import StreamModel
 
@@ -31,16 +32,15 @@ class OutboxEntry(StreamModel):
     """One notice on its way to one address."""
 
     address: str
-    notice: AlarmNotice
+    notice: AlarmNotice | ShiftNotice
     queued_at: float
     sender: str = ""
     """The process that is sending it; "" while it waits."""
 
     @property
     def key(self) -> str:
-        """The same for the same state of the same rise of the same alarm."""
-        one = self.notice
-        return f"{self.address}|{one.alarm}|{one.raised_at}|{one.phase}|{one.at}"
+        """The same for the same news to the same address."""
+        return f"{self.address}|{self.notice.identity}"
 
 
 class AddressRecord(StreamModel):
@@ -80,9 +80,12 @@ class Outbox:
         told: Mapping[str, AlarmNotice] | None = None,
         entries: Mapping[str, OutboxEntry] | None = None,
         records: Mapping[str, AddressRecord] | None = None,
+        reported: Mapping[str, ShiftNotice] | None = None,
     ) -> None:
         self.told = dict(told or {})
         """By `told_key`, what each receiver was told last."""
+        self.reported = dict(reported or {})
+        """By `told_key`, of which shift each receiver was told last."""
         self.entries = dict(entries or {})
         self.records = dict(records or {})
 
@@ -95,24 +98,55 @@ class Outbox:
         for key in decided.forgotten:
             self.told.pop(key, None)
         for notice in decided.notices:
-            reached = addresses.get(notice.receiver, ())
-            for address in reached:
-                entry = OutboxEntry(address=address, notice=notice, queued_at=now)
-                self.entries[entry.key] = entry
-            if reached:
+            if self._queue(notice, addresses, now):
                 self.told[notice.told_key] = notice
 
-    def due(self, known: Collection[str], now: float, sender: str) -> dict[str, list[OutboxEntry]]:
-        """What is to be sent to each address now, oldest first, marked as being sent."""
+    def take_reports(
+        self, decided: DecidedReports, addresses: Mapping[str, Collection[str]], now: float
+    ) -> None:
+        """Queue the reports of shifts; who has no address at the moment is told once there is."""
+        for key in decided.forgotten:
+            self.reported.pop(key, None)
+        self.reported |= {one.told_key: one for one in decided.noted}
+        for notice in decided.notices:
+            if self._queue(notice, addresses, now):
+                self.reported[notice.told_key] = notice
+
+    def _queue(
+        self,
+        notice: AlarmNotice | ShiftNotice,
+        addresses: Mapping[str, Collection[str]],
+        now: float,
+    ) -> bool:
+        reached = addresses.get(notice.receiver, ())
+        for address in reached:
+            entry = OutboxEntry(address=address, notice=notice, queued_at=now)
+            self.entries[entry.key] = entry
+        return bool(reached)
+
+    @property
+    def shifts(self) -> list[OutboxEntry]:
+        """The reports that wait to be sent, the oldest shift first."""
+        waiting = [one for one in self.entries.values() if isinstance(one.notice, ShiftNotice)]
+        return sorted(waiting, key=lambda one: one.notice.at)
+
+    def due(
+        self, known: Collection[str], now: float, sender: str, made: Collection[str] = ()
+    ) -> dict[str, list[OutboxEntry]]:
+        """What is to be sent to each address now, oldest first, marked as being sent.
+
+        Alarms go first; of reports of shifts those that are `made` go, all in one message.
+        """
         self._drop_surplus(known)
         found: dict[str, list[OutboxEntry]] = {}
         for address, waiting in self._by_address().items():
             busy = any(one.sender for one in waiting)
             if busy or now < self.record(address).next_at:
                 continue
-            batch = [one.model_copy(update={"sender": sender}) for one in waiting]
-            self.entries |= {one.key: one for one in batch}
-            found[address] = batch
+            batch = [one.model_copy(update={"sender": sender}) for one in _first(waiting, made)]
+            if batch:
+                self.entries |= {one.key: one for one in batch}
+                found[address] = batch
         return found
 
     def finish(self, result: SendingResult, now: float) -> None:
@@ -177,3 +211,13 @@ class Outbox:
                 self.records[address] = record.but(dropped=record.dropped + len(surplus))
         for address in [one for one in self.records if one not in known]:
             del self.records[address]
+
+
+def _first(waiting: Iterable[OutboxEntry], made: Collection[str]) -> list[OutboxEntry]:
+    alarms, reports = list[OutboxEntry](), list[OutboxEntry]()
+    for one in waiting:
+        if not isinstance(one.notice, ShiftNotice):
+            alarms.append(one)
+        elif one.notice.shift in made:
+            reports.append(one)
+    return alarms or reports

@@ -9,6 +9,7 @@ from uuid import uuid4
 from omf.alarms.life import AlarmLife
 from omf.notifications.decision import decide
 from omf.notifications.receivers import ReceiverNow
+from omf.notifications.shift_notices import ShiftNotice, decide_reports
 from omf.notifications.wording import NotificationPlace
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
@@ -25,10 +26,12 @@ from services.common.store.notification_status import (
 from services.common.store.store_clock import StoreClock
 from services.notifications import metrics
 from services.notifications.destinations import Destination, destinations
+from services.notifications.outbox import OutboxEntry
 from services.notifications.receivers_file import LoadedReceivers, ReceiversLoader
 from services.notifications.repository import NotificationRepository
 from services.notifications.sending import Sending, silence_libraries
 from services.notifications.settings import NotificationSettings
+from services.notifications.shift_reports import ShiftReports, WantedReport
 from services.notifications.status import status_of
 from services.notifications.web_push_sender import WebPushSender
 
@@ -65,6 +68,7 @@ class NotificationService:
         self._push = _web_push(settings) if path else None
         silence_libraries()
         self._sending = Sending(self._push)
+        self._reports = ShiftReports(self._bus, settings)
 
     async def run(self) -> int:
         """Live until SIGTERM (0), or until something broke that only a restart mends (1)."""
@@ -81,6 +85,7 @@ class NotificationService:
                 every(NOTIFY_EVERY_S, "notify", self._tick, self.health),
                 every(NOTIFICATIONS_EVERY_S, "status", self._show, self.health),
             )
+            self._reports.close()
         self._sending.close()
         return code
 
@@ -110,7 +115,8 @@ class NotificationService:
         for result in results:
             self._repository.outbox.finish(result, now)
         self._decide(await self._alarms.current(), known, now)
-        batches = self._repository.outbox.due(known, now, self._name)
+        self._reports.step(self._wanted(known))
+        batches = self._repository.outbox.due(known, now, self._name, self._reports.made)
         if not (results or batches or clock.monotonic() - self._written_at >= DECIDE_EVERY_S):
             return
         failpoint("notifications.before_write")
@@ -120,7 +126,7 @@ class NotificationService:
         self._written_at = clock.monotonic()
         del self._sending.results[: len(results)]
         for address, batch in batches.items():
-            self._sending.start(batch, known[address], self._place(loaded, known[address]))
+            self._send(batch, loaded, known[address])
         for gone in filter(None, (result.gone_browser for result in results)):
             await forget_browser(self._bus, gone)
 
@@ -136,23 +142,47 @@ class NotificationService:
                 lost = self._repository.outbox.left_behind(self._name, self._sending.keys)
                 metrics.NOTIFICATIONS_UNKNOWN.inc(len(lost))
                 for one in lost:
-                    told = (one.notice.alarm, one.notice.phase, one.address)
-                    _log.error("nobody knows whether %s (%s) reached %s", *told)
+                    _log.error("nobody knows whether %s reached %s", one.notice.about, one.address)
         return self._repository.owned
 
     def _decide(
         self, lives: Mapping[str, AlarmLife] | None, known: Mapping[str, Destination], now: float
     ) -> None:
-        """Queue what is to be told; nothing while nobody says how the alarms are."""
+        """Queue what is to be told; of alarms nothing while nobody says how they are."""
         due = clock.monotonic() - self._written_at >= DECIDE_EVERY_S
-        if lives is None or (lives is self._lives and not due):
+        if not due and (lives is None or lives is self._lives):
             return
-        self._lives = lives
         addresses: dict[str, list[str]] = defaultdict(list)
         for name, destination in known.items():
             addresses[destination.receiver].append(name)
-        outbox = self._repository.outbox
-        outbox.take(decide(lives, outbox.told, self._receivers(now), now), addresses, now)
+        outbox, receivers = self._repository.outbox, self._receivers(now)
+        if due and self._settings.environment != "replay":
+            calendar = self._settings.shift_calendar
+            reports = decide_reports(calendar, outbox.reported, receivers, now)
+            outbox.take_reports(reports, addresses, now)
+        if lives is not None:
+            self._lives = lives
+            outbox.take(decide(lives, outbox.told, receivers, now), addresses, now)
+
+    def _wanted(self, known: Mapping[str, Destination]) -> list[WantedReport]:
+        """The reports that wait, and in which languages."""
+        timezone = self._loaded.file.timezone if self._loaded else "UTC"
+        return [
+            WantedReport(one.notice, known[one.address].language, timezone)
+            for one in self._repository.outbox.shifts
+            if isinstance(one.notice, ShiftNotice) and one.address in known
+        ]
+
+    def _send(
+        self, batch: list[OutboxEntry], loaded: LoadedReceivers, destination: Destination
+    ) -> None:
+        place = self._place(loaded, destination)
+        reports = [
+            self._reports.report(one.notice.shift, destination.language)
+            for one in batch
+            if isinstance(one.notice, ShiftNotice)
+        ]
+        self._sending.start(batch, destination, place, reports)
 
     def _receivers(self, now: float) -> list[ReceiverNow]:
         loaded = self._loaded

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from omf.constants import SERVICE_SILENCE_S
 from omf.notifications.decision import AlarmNotice
+from omf.notifications.shift_notices import ShiftNotice
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import StreamModel
 from services.notifications.outbox import AddressRecord, Outbox, OutboxEntry
@@ -70,6 +71,7 @@ class NotificationRepository:
                 await self._read(TOLD, AlarmNotice),
                 await self._read(OUTBOX, OutboxEntry),
                 await self._read(ADDRESSES, AddressRecord),
+                await self._read(TOLD, ShiftNotice),
             )
         except StoreError:
             # Ours, but not known: whoever went on from here would tell everything once more.
@@ -81,12 +83,14 @@ class NotificationRepository:
     async def write(self, now: float) -> bool:
         """Write what changed in `outbox`; False: another process has it, nothing was written."""
         changes: list[str] = []
-        pairs: tuple[tuple[Mapping[str, BaseModel], Mapping[str, BaseModel]], ...] = (
-            (self._stored.told, self.outbox.told),
-            (self._stored.entries, self.outbox.entries),
-            (self._stored.records, self.outbox.records),
+        # What was told of alarms and of shifts lies in one hash; no key of one is one of the other.
+        pairs: tuple[tuple[int, Mapping[str, BaseModel], Mapping[str, BaseModel]], ...] = (
+            (2, self._stored.told, self.outbox.told),
+            (2, self._stored.reported, self.outbox.reported),
+            (3, self._stored.entries, self.outbox.entries),
+            (4, self._stored.records, self.outbox.records),
         )
-        for number, (before, after) in enumerate(pairs, 2):
+        for number, before, after in pairs:
             for key in before.keys() | after.keys():
                 value = after.get(key)
                 if value is not before.get(key):
@@ -120,4 +124,4 @@ class NotificationRepository:
 
 
 def _copy(box: Outbox) -> Outbox:
-    return Outbox(box.told, box.entries, box.records)
+    return Outbox(box.told, box.entries, box.records, box.reported)

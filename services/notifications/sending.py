@@ -2,9 +2,16 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from omf.notifications.wording import NotificationPlace, notification_of
+from omf.notifications.decision import AlarmNotice
+from omf.notifications.wording import (
+    NotificationPlace,
+    ReadyReport,
+    notification_of,
+    report_notification,
+)
 from omf.texts import Text, text
 from services.common.process import clock
 from services.common.process.failpoint import failpoint
@@ -45,10 +52,17 @@ class Sending:
         return {*under_way, *(key for one in self.results for key in one.keys)}
 
     def start(
-        self, batch: list[OutboxEntry], destination: Destination, place: NotificationPlace
+        self,
+        batch: list[OutboxEntry],
+        destination: Destination,
+        place: NotificationPlace,
+        reports: Sequence[ReadyReport] = (),
     ) -> None:
-        """Send the entries of one address as one notification; they are written as being sent."""
-        work = self._attempt(batch, destination, place)
+        """Send the entries of one address as one notification; they are written as being sent.
+
+        `reports` where they are of shifts; else they are of alarms.
+        """
+        work = self._attempt(batch, destination, place, reports)
         task = asyncio.create_task(work, name=f"send {batch[0].address}")
         self._tasks[task] = tuple(one.key for one in batch)
         task.add_done_callback(self._tasks.pop)
@@ -58,13 +72,17 @@ class Sending:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _attempt(
-        self, batch: list[OutboxEntry], destination: Destination, place: NotificationPlace
+        self,
+        batch: list[OutboxEntry],
+        destination: Destination,
+        place: NotificationPlace,
+        reports: Sequence[ReadyReport],
     ) -> None:
         address, keys = batch[0].address, tuple(one.key for one in batch)
         began = clock.monotonic()
         failpoint("notifications.before_send")
         loop = asyncio.get_running_loop()
-        args = (batch, destination, place)
+        args = (batch, destination, place, reports)
         try:
             why, gone = await loop.run_in_executor(self._threads, self._deliver, *args)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must be tried again
@@ -81,10 +99,18 @@ class Sending:
         self.results.append(SendingResult(address, keys, why, gone_browser))
 
     def _deliver(
-        self, batch: list[OutboxEntry], destination: Destination, place: NotificationPlace
+        self,
+        batch: list[OutboxEntry],
+        destination: Destination,
+        place: NotificationPlace,
+        reports: Sequence[ReadyReport],
     ) -> tuple[Text | None, bool]:
         """Why the provider did not take it, None if it did; whether the address is no more."""
-        notification = notification_of([one.notice for one in batch], place)
+        if reports:
+            notification = report_notification(reports, place, clock.now())
+        else:
+            alarms = [one.notice for one in batch if isinstance(one.notice, AlarmNotice)]
+            notification = notification_of(alarms, place)
         if destination.browser is None:
             return send_by_apprise(destination.url, notification), False
         if self._push is None:

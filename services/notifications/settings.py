@@ -5,12 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.common.process.settings import Named, ServiceSettings
+from services.common.process.settings import Named
+from services.history.location import ArchiveSettings
 
 PUSH_HOSTS = "fcm.googleapis.com,*.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com"
 
 
-class NotificationSettings(ServiceSettings):
+class NotificationSettings(ArchiveSettings):
     """`OMF_*` variables of the service; without OMF_NOTIFICATIONS it runs and tells nobody."""
 
     notifications: Annotated[Path | None, Named] = None
