@@ -16,7 +16,7 @@ REPORT_AFTER_S = 5.0
 """After the end of a shift: what was said in its last second is kept by then."""
 REPORTED_BACK_S = 3 * DAY_S
 """Of shifts that ended longer ago nobody is told any more; the page has them."""
-LATE_S = 15 * MINUTE_S
+REPORT_LATE_S = 15 * MINUTE_S
 """A report that goes out later says so."""
 SHIFT_REPORT = "shift-report"
 

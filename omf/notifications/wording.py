@@ -11,7 +11,7 @@ from omf.alarms.rule_data import SEVERITIES
 from omf.analysis.shift_figures import RangeFigures
 from omf.analysis.shift_wording import figure_name, value_words
 from omf.notifications.decision import AlarmNotice, AlarmPhase
-from omf.notifications.shift_notices import LATE_S
+from omf.notifications.shift_notices import REPORT_LATE_S
 from omf.texts import Language, Text, text
 from omf.texts.figures import took
 from omf.texts.translator import Translator
@@ -119,7 +119,7 @@ def _shift_lines(
     one: ReadyReport, place: NotificationPlace, at: float, say: Translator
 ) -> Iterator[str]:
     found = one.found
-    if at - found.until > LATE_S:
+    if at - found.until > REPORT_LATE_S:
         yield say("notification.late", at=_time(found.until, place))
     for figure in found.figures:
         if (figure.group, figure.name) in REPORTED and not figure.subject:
