@@ -81,6 +81,7 @@ _OF_ALARM: Mapping[str, Make] = {
     "device-blocked": _free_device,
     "action-failed": _reset_factory,
     "order-stuck": _reset_factory,
+    "order-deadlock": _reset_factory,
     "order-standstill": _go_on,
     "order-held-up": _go_on,
     "quality-failed": _again,
@@ -93,6 +94,7 @@ _OF_WAIT: Mapping[str, Make] = {
     "module-race": _reset_factory,
     "module-failed": _reset_factory,
     "module-idle": _reset_factory,
+    "module-endless": _reset_device,
     "module-fatal": _reset_device,
     "module-blocked": _free_device,
     "module-paused": _free_device,
@@ -102,6 +104,7 @@ _OF_WAIT: Mapping[str, Make] = {
     "vehicle-blocked": _reset_device,
     "vehicle-unlisted": _reset_device,
     "vehicle-idle": _reset_device,
+    "vehicle-endless": _reset_device,
     "vehicle-charging": _end_charging,
     "unexplained": _reset_factory,
 }

@@ -1,44 +1,54 @@
-"""What a factory reset left behind, until it is done or somebody says so."""
+"""What a factory reset left behind, in the order it is put right, until somebody says it is done.
+
+The CCU resets the factory after each of its starts too, so this is what to do after a power failure
+(PROTOCOL D.5).
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from omf.commands import KINDS, Kind
-from omf.state.device_names import device_name
+from omf.state.device_names import device_name, order_name
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import clear_reset
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import attribute, div, panel, set_classes, text
+from services.ui.views.command_view import ORDER
+from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
 DOCK = KINDS["fts-dock"]
+TOGETHER_S = 5.0
+"""The lists are empty within moments of the reset, by two clocks."""
 
 Open = Callable[[Kind, Mapping[str, Any]], None]
 
 
 def after_reset(screen: Screen, open_card: Open) -> None:
-    """Pieces to take away by hand, vehicles to dock, each with its prepared command."""
+    """Pieces to take away, vehicles to dock, bays to compare, orders to give again."""
     say = screen.say
     with panel(say("after_reset.title"), "after-reset") as section:
         since, pieces = text("", "hint"), text("", "")
-        empty = text("", "hidden")
-        docks = KeyedList(div("row"), lambda serial: _dock(screen, serial, open_card), empty)
+        docks = KeyedList(div("row"), lambda serial: _dock(screen, serial, open_card))
+        bays = link("", screen.path("stock"), "hidden").mark("after-reset-stock")
+        again = KeyedList(div("row"), lambda order: _again(screen, order, open_card))
         may_be_done = _done(screen)
 
     def draw() -> None:
-        model = screen.model
-        left, lost = _left(screen), _lost(model)
-        told = model.factory.requests.reset_at
-        set_classes(
-            section, hidden=told is None or told <= model.reset_cleared or not (left or lost)
-        )
+        left, lost, wrong = _left(screen), _lost(screen.model), _contradicted(screen.model)
+        ended = _ended(screen.model)
+        told = screen.model.factory.requests.reset_at
+        over = told is None or told <= screen.model.reset_cleared
+        set_classes(section, hidden=over or not (left or lost or wrong or ended))
         since.say(say("after_reset.since", at=screen.when(told)))
         pieces.say(say("after_reset.pieces", pieces=left))
         set_classes(pieces, hidden=not left)
+        bays.say(say("after_reset.stock", bays=", ".join(wrong)))
+        set_classes(bays, hidden=not wrong)
         may_be_done()
         docks.show(lost)
+        again.show(ended)
 
     screen.live(draw)
 
@@ -80,8 +90,31 @@ def _lost(model: ViewModel) -> list[str]:
     return sorted(s for s, one in model.factory.vehicles.items() if not one.position_known)
 
 
+def _contradicted(model: ViewModel) -> list[str]:
+    """Bays of which the CCU and the warehouse say different things."""
+    return sorted({one.bay for one in model.factory.stock.conflicts})
+
+
+def _ended(model: ViewModel) -> list[str]:
+    """Productions the reset took away, as they were listed."""
+    told = model.factory.requests.reset_at or 0.0
+    gone = (
+        one for one in model.factory.orders.values() if (one.left_at or 0.0) > told - TOGETHER_S
+    )
+    return [one.id for one in gone if one.vanished and one.type == "PRODUCTION" and one.colour]
+
+
 def _dock(screen: Screen, serial: str, open_card: Open) -> Draw:
     words = screen.say("after_reset.dock", vehicle=device_name(screen.model.factory, serial))
     button = text(words, "act small", "button").mark(f"after-reset-dock-{serial}")
     button.on("click", lambda: open_card(DOCK, {"serial": serial}))
+    return lambda: None
+
+
+def _again(screen: Screen, order_id: str, open_card: Open) -> Draw:
+    """The order that was lost, given again; a piece that was under way may be gone with it."""
+    order = screen.model.factory.orders[order_id]
+    words = screen.say("after_reset.again", order=screen.say.either(order_name(order)))
+    button = text(words, "act small", "button").mark(f"after-reset-again-{order_id}")
+    button.on("click", lambda: open_card(KINDS[ORDER], {"colour": order.colour}))
     return lambda: None

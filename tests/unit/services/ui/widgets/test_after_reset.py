@@ -12,7 +12,15 @@ from services.common.store.bus import Bus, StoreError
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import LiveReader
 from tests.support import ui_pages
-from tests.support.factory import FTS, SERIALS, Factory, known_factory
+from tests.support.factory import (
+    FTS,
+    HBW,
+    SERIALS,
+    Factory,
+    known_factory,
+    order,
+    warehouse_loads,
+)
 from tests.support.ui_pages import NOW, Pages
 
 DRILL = SERIALS["DRILL"]
@@ -70,6 +78,22 @@ async def test_what_is_left_is_told_with_prepared_commands_until_it_is_put_away(
     pages.user.find(marker="after-reset-done").click()
     await _put_away(pages)
     assert not _shown(pages)
+
+
+async def test_after_it_the_bays_are_compared_and_what_was_lost_is_ordered_again(
+    pages: Pages,
+) -> None:
+    model = pages.models["mock"]
+    told = Factory.known(at=NOW)
+    model.factory = told.state
+    told.orders(order("running"), order("waits", state="ENQUEUED", orderType="STORAGE"))
+    told.say("ccu_set_reset", RESET).orders().module(HBW, loads=warehouse_loads(A1="BLUE"))
+    await pages.user.open("/mock/overview")
+    assert _shown(pages)
+    await pages.user.should_see("Compare with the warehouse and correct: A1, B1")
+    await pages.user.should_not_see(marker="after-reset-again-waits")
+    pages.user.find(marker="after-reset-again-running").click()
+    await pages.user.should_see("ccu/order/request")
 
 
 async def _put_away(pages: Pages) -> None:
