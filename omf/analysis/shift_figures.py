@@ -11,11 +11,17 @@ from typing import NamedTuple
 from omf.alarms import kpis
 from omf.alarms.life import AlarmEntry
 from omf.analysis.figure import Figure, FigureGroup, Sources, Unit, named, product
-from omf.analysis.module_figures import Disturbance, disturbances, module_figures
+from omf.analysis.module_figures import (
+    Disturbance,
+    WorkTime,
+    at_usual_pace,
+    disturbances,
+    module_figures,
+)
 from omf.analysis.order_clock import OrderTimes
 from omf.analysis.shift_clock import ShiftClock
 from omf.analysis.shift_facts import FirstCheck, ShiftFacts, facts_of
-from omf.analysis.time_spans import PlannedTime, Span, merged, without
+from omf.analysis.time_spans import Span, merged, without
 from omf.analysis.vehicle_clock import VehicleTimes
 from omf.constants import HOUR_S
 from omf.durations import order_alone
@@ -63,12 +69,14 @@ def shift_figures(
     """The figures of [since, until), Unix s; a clock was closed at its end."""
     facts = heard if isinstance(heard, ShiftFacts) else facts_of(heard, span)
     checks = within(facts.checks, span)
+    unheard = [one for one, _ in facts.unheard]
+    work = WorkTime(planned, unheard, own_pace=at_usual_pace(facts))
     figures = [
         *_time(span, planned),
         *_orders(facts.orders.values(), span, planned),
         *_quality(checks),
-        *_factory(facts, checks, span, planned),
-        *(one for serial in sorted(facts.types) for one in module_figures(facts, serial, planned)),
+        *_factory(facts, checks, span, work),
+        *(one for serial in sorted(facts.types) for one in module_figures(facts, serial, work)),
         *(one for serial, told in sorted(facts.vehicles.items()) for one in _vehicle(serial, told)),
         *_alarms(records.alarms, span),
         *_commands(records.commands),
@@ -164,40 +172,50 @@ def _pass_rate(checks: Mapping[str, FirstCheck]) -> tuple[float | None, Sources]
 
 
 def _factory(
-    facts: ShiftFacts, checks: Mapping[str, FirstCheck], span: Span, planned: Sequence[Span]
+    facts: ShiftFacts, checks: Mapping[str, FirstCheck], span: Span, work: WorkTime
 ) -> Iterator[Figure]:
-    work, every = PlannedTime(planned), list(facts.orders.values())
-    whole = work.seconds
-    in_work = merged(
-        (max(span[0], one.known_at), span[1] if one.ended_at is None else one.ended_at)
-        for one in every
-    )
-    working = sum(work.within(begin, end) for begin, end in in_work)
-    finished = [
-        one
-        for one in every
-        if one.state == "FINISHED" and one.ended_at is not None and one.began_at is not None
-    ]
-    usual = [order_alone(one.type, one.colour) for one in finished]
-    needed = sum(one.usual for one in usual if one is not None)
-    availability = working / whole if whole else None
-    effectiveness = needed / working if working and any(usual) else None
+    every, whole = list(facts.orders.values()), work.planned.seconds
+    in_work = merged(_in_work(one, span) for one in every)
+    working = sum(work.worked(begin, end) for begin, end in in_work)
     quality, checked = _pass_rate(checks)
     told = _of_orders(every)
+    availability = working / whole if whole > work.unknown_s else None
+    effectiveness, finished = _effectiveness(every, span, work)
     yield Figure("factory", "", "availability", availability, "share", *told)
     yield Figure("factory", "", "effectiveness", effectiveness, "share", *_of_orders(finished))
     yield Figure("factory", "", "quality", quality, "share", *checked)
     oee = product(availability, effectiveness, quality)
     yield Figure("factory", "", "oee", oee, "share", *(told | checked))
-    quiet = [
-        (work.within(begin, end), ids)
-        for silence, ids in facts.unheard
-        for begin, end in without(silence, in_work)
+    quiet = [ids for one, ids in facts.unheard if work.planned.within(*one)]
+    edges = named("message", (one for ids in quiet for one in ids))
+    idle = whole - working - work.unknown_s
+    yield Figure("factory", "", "no_order", idle, "s", *(told | edges))
+    yield Figure("factory", "", "unknown", work.unknown_s, "s", *edges)
+
+
+def _in_work(order: OrderTimes, span: Span) -> Span:
+    return max(span[0], order.known_at), span[1] if order.ended_at is None else order.ended_at
+
+
+def _effectiveness(
+    orders: Iterable[OrderTimes], span: Span, work: WorkTime
+) -> tuple[float | None, list[OrderTimes]]:
+    """Usual time of the finished orders over the time in work, and the finished orders.
+
+    Orders during which nobody was heard count on neither side.
+    """
+    heard = [one for one in orders if work.heard_whole(*_in_work(one, span))]
+    finished = [
+        one
+        for one in heard
+        if one.state == "FINISHED" and one.ended_at is not None and one.began_at is not None
     ]
-    unknown = sum(seconds for seconds, _ in quiet)
-    edges = named("message", (one for seconds, ids in quiet if seconds for one in ids))
-    yield Figure("factory", "", "no_order", whole - working - unknown, "s", *(told | edges))
-    yield Figure("factory", "", "unknown", unknown, "s", *edges)
+    usual = [order_alone(one.type, one.colour) for one in finished]
+    needed = sum(one.usual for one in usual if one is not None)
+    spans = merged(_in_work(one, span) for one in heard)
+    working = sum(work.planned.within(begin, end) for begin, end in spans)
+    known = work.own_pace and working and any(usual)
+    return (needed / working if known else None), finished
 
 
 def _vehicle(serial: str, told: VehicleTimes) -> Iterator[Figure]:

@@ -29,6 +29,12 @@ def without(whole: Span, parts: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(one for one in found if one[0] < one[1])
 
 
+def common(spans: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
+    """What lies in both, as disjoint spans in order."""
+    gaps = merged(others)
+    return merged(part for one in spans for part in without(one, without(one, gaps)))
+
+
 class PlannedTime:
     """Disjoint spans in order, asked often: how much of a span lies in them."""
 

@@ -116,3 +116,67 @@ def test_a_figure_that_only_one_range_has_is_unknown_in_the_other() -> None:
     compared = {one[:3]: (one.a, one.b) for one in compare_shifts(whole, early)}
     a, b = compared["orders", "PRODUCTION WHITE", "lead_median"]
     assert (a is not None, b) == (True, None)
+
+
+def figure(found: RangeFigures, name: str, group: str = "factory") -> float | None:
+    return next(one.value for one in found.figures if one[:3] == (group, "", name))
+
+
+def test_an_order_in_work_while_nobody_was_heard_was_not_worked_on_as_far_as_is_known() -> None:
+    """Ten minutes without a word in the middle of orders: unknown, neither work nor a pause."""
+    messages = session()
+    begin, end = messages[0].received_at, messages[-1].received_at
+    whole = told(messages, begin, end)
+    middle = begin + (end - begin) / 2
+    split = [one for one in messages if one.received_at < middle]
+    later = [one._replace(id=shifted(one, 600)) for one in messages[len(split) :]]
+    gap = told([*split, *later], begin, end + 600)
+    unknown = figure(gap, "unknown") or 0.0
+    assert unknown == pytest.approx(600, abs=35)
+    worked = (figure(whole, "availability") or 0.0) * (end - begin)
+    left = (figure(gap, "availability") or 0.0) * (end + 600 - begin)
+    assert left == pytest.approx(worked, abs=35)
+    assert (figure(gap, "effectiveness") or 0.0) < 1.5
+    for serial in whole.types:
+        busy, before = of(gap, serial)["busy"] or 0.0, of(whole, serial)["busy"] or 0.0
+        assert busy <= before + 0.01
+        assert (of(gap, serial)["unknown"] or 0.0) >= unknown - 40
+
+
+def shifted(message: Message, seconds: int) -> str:
+    ms, _, number = message.id.partition("-")
+    return f"{int(ms) + 1000 * seconds}-{number}"
+
+
+def test_an_order_in_work_before_a_range_in_which_nobody_said_anything_says_nothing() -> None:
+    state = FactoryState()
+    for message in session()[:1500]:
+        state.apply(message, message.received_at)
+    assert state.active_orders
+    since = (state.last_received or 0.0) + 3600
+    heard = ShiftClock(state, since)
+    heard.close(since + 3600)
+    found = shift_figures(heard, (since, since + 3600), [(since, since + 3600)])
+    assert figure(found, "availability") is None
+    assert figure(found, "oee") is None
+    assert figure(found, "unknown") == 3600
+
+
+def test_at_a_pace_nobody_has_measured_performance_is_unknown() -> None:
+    """The simulated factory at ten times the speed is not ten times as good."""
+    messages = session()
+    begin = messages[0].received_at
+    fast = [one._replace(id=faster(one, begin)) for one in messages]
+    end = fast[-1].received_at
+    found = told(fast, begin, end)
+    assert figure(found, "effectiveness") is None
+    assert figure(found, "oee") is None
+    assert (figure(found, "availability") or 0.0) > 0.8
+    assert {of(found, serial)["effectiveness"] for serial in found.types} == {None}
+    usual = told(messages, begin, messages[-1].received_at)
+    assert figure(usual, "effectiveness") is not None
+
+
+def faster(message: Message, begin: float) -> str:
+    at_ms = round(1000 * (begin + (message.received_at - begin) / 10))
+    return f"{at_ms}-{message.id.replace('-', '')}"
