@@ -1,5 +1,7 @@
 """The top bar: the four links, the worst alarm, who leads, the time, the language, the person."""
 
+from collections.abc import Mapping
+
 from omf.alarms.rule_data import SEVERITIES
 from services.ui import formats
 from services.ui.live import connection_health
@@ -7,7 +9,7 @@ from services.ui.live.screen import Screen
 from services.ui.shell.lease_chip import LeaseChip
 from services.ui.shell.past_band import locked
 from services.ui.shell.person_menu import choices, person_menu
-from services.ui.widgets.alarm_list import class_counts, symptoms_of
+from services.ui.widgets.alarm_list import class_counts, over_unseen, symptoms_of
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 
 
@@ -68,9 +70,10 @@ def _alarm_chip(screen: Screen) -> None:
                 div(f"alarm-shape {severity}")
                 parts[severity] = part, text("", "chip-word")
         quiet = text("", "chip-word")
+        over = text("", "chip-word alarm-over")
 
     def draw() -> None:
-        found = class_counts(screen)
+        found, unseen = class_counts(screen), over_unseen(screen)
         worst = next(iter(found), "")
         for severity, (part, word) in parts.items():
             count = found.get(severity, 0)
@@ -81,12 +84,21 @@ def _alarm_chip(screen: Screen) -> None:
         unknown = connection_health.unheard(screen.model)
         quiet.say(say("alarms.unheard" if unknown else "alarms.quiet"))
         set_classes(quiet, hidden=bool(found))
-        counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
-        if under := sum(map(len, symptoms_of(screen).values())):
-            counted.append(say("alarms.explained", count=under))
-        attribute(chip, "title", ", ".join(counted) or say("alarms.none"))
+        over.say(say("alarms.over", count=unseen) if unseen else "")
+        attribute(chip, "title", _counted(screen, found, unseen))
 
     screen.live(draw)
+
+
+def _counted(screen: Screen, found: Mapping[str, int], unseen: int) -> str:
+    """The whole count in words, with those a line stands for and those that are over."""
+    say = screen.say
+    counted = [f"{say(f'level.{name}')}: {count}" for name, count in found.items()]
+    if under := sum(map(len, symptoms_of(screen).values())):
+        counted.append(say("alarms.explained", count=under))
+    if unseen:
+        counted.append(say("alarms.over_unseen", count=unseen))
+    return ", ".join(counted) or say("alarms.none")
 
 
 def _clock(screen: Screen) -> None:

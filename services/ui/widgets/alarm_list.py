@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from omf.alarms.alarm import Alarm
 from omf.alarms.causes import alike
+from omf.alarms.lifecycle import AlarmState
 from omf.alarms.rule_data import SEVERITIES
 from omf.state.device_names import device_name
 from services.ui import formats
@@ -61,6 +62,12 @@ def class_counts(screen: Screen) -> dict[str, int]:
     return {name: found[name] for name in SEVERITIES if found[name]}
 
 
+def over_unseen(screen: Screen) -> int:
+    """How many alarms are over that nobody has acknowledged; 0 while nobody keeps them."""
+    lives = (screen.model.factory.lives or {}).values()
+    return sum(life.state is AlarmState.RETURNED for life in lives)
+
+
 def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
     """The gravest alarms, the others on a click; plain grey when there is none."""
     say = screen.say
@@ -69,6 +76,7 @@ def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
         empty = text(say("alarms.none"), "empty")
         listing = KeyedList(div("lines"), lambda key: _alarm(screen, slot, key), empty)
         more = text("", "plain", "button").mark("alarms-more")
+        over = _over_line(screen)
 
     def draw() -> None:
         in_line = {alarm.id for others in alike_of(screen).values() for alarm in others}
@@ -78,7 +86,7 @@ def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
         more.say(say("alarms.fewer") if unfolded else say("alarms.more", count=rest))
         attribute(more, "aria-expanded", str(unfolded).lower())
         set_classes(more, hidden=not rest)
-        set_classes(made, quiet=not found)
+        set_classes(made, quiet=not (over() or found))
 
     def turn() -> None:
         nonlocal unfolded
@@ -87,6 +95,19 @@ def alarm_panel(screen: Screen, slot: CommandCardSlot) -> None:
 
     more.on("click", turn)
     screen.live(draw)
+
+
+def _over_line(screen: Screen) -> Callable[[], bool]:
+    """How many came and went unseen, since the list has only those that stand."""
+    line = link("", screen.path("alarms"), "way-in hidden").mark("alarms-over")
+
+    def draw() -> bool:
+        unseen = over_unseen(screen)
+        line.say(screen.say("alarms.over_unseen", count=unseen) if unseen else "")
+        set_classes(line, hidden=not unseen)
+        return bool(unseen)
+
+    return draw
 
 
 def _alarm(screen: Screen, slot: CommandCardSlot, key: str) -> Draw:

@@ -1,8 +1,9 @@
 """Modules and vehicles as compact lines for the overview."""
 
+from omf.state.piece_positions import on_module
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.views import piece_positions, urls
+from services.ui.views import urls
 from services.ui.views.device_status import action_words, age_of, modules, status_of
 from services.ui.widgets.elements import (
     attribute,
@@ -48,7 +49,7 @@ def _module(screen: Screen, serial: str) -> Draw:
         age = formats.age(age_of(module, model.factory_now), screen.say.language)
         heard.say(age)
         attribute(line, "title", f"{word} · {say('device.heard', age=age)}")
-        piece = piece_positions.on_module(module, model.factory)
+        piece = on_module(module, model.factory)
         paint(load, piece.colour if piece else None)
         set_classes(load, invisible=piece is None)
         set_classes(line, down=status.down, old=status.old)

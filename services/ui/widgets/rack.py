@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from omf.constants import COLOURS
+from omf.state.piece_positions import on_vehicle
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import piece_positions, stock_view
@@ -127,7 +128,7 @@ def _carried(screen: Screen, serial: str) -> Mapping[str, piece_positions.Aboard
     vehicle = factory.vehicles.get(serial)
     if vehicle is None:
         return {}
-    return piece_positions.aboard(vehicle, piece_positions.on_vehicle(vehicle, factory))
+    return piece_positions.aboard(vehicle, on_vehicle(vehicle, factory))
 
 
 def _aboard(screen: Screen, serial: str, key: str) -> Draw:

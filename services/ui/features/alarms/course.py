@@ -105,17 +105,18 @@ class AlarmCourse:
 def begun_at(screen: Screen, one: AlarmOccurrence) -> float | None:
     """When the factory came to it, on the clock of its messages; None where that is not known."""
     first = one.entries[0]
-    if one.begun_at is None:
+    if first.event is not AlarmEvent.RAISED and one.begun_at is None:
         return None
     return screen.model.dated(first.at) if first.since is None else first.since
 
 
 def _ways(screen: Screen, one: AlarmOccurrence) -> None:
     """To the factory at its beginning, and to the messages around it."""
-    at = begun_at(screen, one)
+    risen = _risen(one)
+    at = begun_at(screen, risen)
     if at is None:
         return
-    subject = one.entries[0].subject
+    subject = risen.entries[0].subject
     with div("row wraps"):
         then = MomentLink(screen)
         then.lead("overview", at)
@@ -128,6 +129,12 @@ def _ways(screen: Screen, one: AlarmOccurrence) -> None:
             )
             target = screen.path(f"history{history_query.query(asked)}")
             link(screen.say("alarms.around"), target, "way-in").mark("alarm-around")
+
+
+def _risen(one: AlarmOccurrence) -> AlarmOccurrence:
+    """It from where its cause came last: it may have come and gone, and nobody settled it."""
+    rises = [n for n, entry in enumerate(one.entries) if entry.event is AlarmEvent.RAISED]
+    return AlarmOccurrence(one.entries[rises[-1] :]) if rises else one
 
 
 def _more(screen: Screen, count: int) -> None:

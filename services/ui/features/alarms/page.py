@@ -22,7 +22,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.widgets.alarm_list import alike_of, stands_for
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
-from services.ui.widgets.table import Table, column
+from services.ui.widgets.table import WHOLE, Table, column
 
 TABS = ("active", "hidden", "history", "statistics", "rules", "handover")
 _TABLES = {"statistics": AlarmStatistics, "rules": RuleTable}
@@ -49,6 +49,7 @@ class AlarmsPage:
         self._chosen = chosen
         self._wanted = wanted
         self._history: PassageList | None = None
+        self._beside = False
 
     def build(self) -> None:
         """The lists by tab, the list, and the detail."""
@@ -110,7 +111,17 @@ class AlarmsPage:
         self._note.say(say("alarms.owner_silent") if lives is None else "")
         set_classes(self._note, hidden=lives is not None)
         self._detail.show(self._chosen)
-        set_classes(self._whole, beside=bool(self._chosen))
+        self._arrange(beside=bool(self._chosen))
+
+    def _arrange(self, *, beside: bool) -> None:
+        """The detail says the rest of its alarm; the list beside it keeps what tells them apart."""
+        if beside == self._beside:
+            return
+        self._beside = beside
+        set_classes(self._whole, beside=beside)
+        if self._history is None:
+            told = ["under", "count", "reason" if self._hides else "action"]
+            self._table.grid.run_grid_method("setColumnsVisible", told, not beside)
 
     def _show(self) -> int:
         """Show the list as it is now; how many there are of it."""
@@ -143,13 +154,13 @@ class AlarmsPage:
         say, rules = self._screen.say, {"cell-warn": "data.asks"}
         last = "reason" if self._hides else "action"
         return [
-            column("state", say("column.state"), 200, cellClassRules=rules, tooltipField="state"),
-            column("level", say("column.priority"), 152),
-            column("what", say("alarms.column.alarm"), 0, minWidth=220, tooltipField="what"),
-            column("under", say("alarms.column.under"), 132, tooltipField="under"),
+            column("state", say("column.state"), 180, cellClassRules=rules, **WHOLE),
+            column("level", say("column.priority"), 136),
+            column("what", say("alarms.column.alarm"), 0, minWidth=200, **WHOLE),
+            column("under", say("alarms.column.under"), 132, **WHOLE),
             column("since", say("alarms.column.since"), 92),
             column("count", say("alarms.column.count"), 60, type="rightAligned"),
-            column(last, say(f"alarms.column.{last}"), 0, minWidth=160, tooltipField=last),
+            column(last, say(f"alarms.column.{last}"), 0, minWidth=160, **WHOLE),
             column("order", "", 1, hide=True, sort="asc"),
         ]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from omf import terms
 from omf.commands.facts.module import COMMANDS_BY_TYPE
 from omf.state.modules import Module
+from omf.state.piece_positions import on_module
 from omf.state.values import Action
 from services.ui import formats
 from services.ui.features.devices.quality_results import quality_panel
@@ -103,7 +104,7 @@ def _loads(screen: Screen, read: ReadModule) -> Draw:
 
     def draw() -> None:
         module, say = read(), screen.say
-        load = module.loads[0] if module and module.loads else None
+        load = on_module(module, screen.model.factory) if module else None
         set_classes(line, hidden=load is None)
         set_classes(empty, hidden=load is not None)
         empty.say(say("special.empty" if module and module.loads_known else "special.untold"))

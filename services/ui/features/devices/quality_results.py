@@ -1,6 +1,7 @@
 """The results of the quality station: how many passed, and each one with its picture."""
 
 from omf.state.quality import CheckResult
+from omf.texts import first
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import urls
@@ -63,7 +64,9 @@ def _check(screen: Screen, message_id: str) -> Draw:
         link(at, urls.to_message(screen, message_id), "mono way-in")
         with div("quality-result"):
             result = text(_result(screen, check))
-            text(check.classification or "", "mono dim")
+            seen = check.classification
+            words = first(f"quality_class.{seen}", otherwise=seen.lower()) if seen else None
+            text(screen.say.either(words) if words else "", "dim")
         if check.order_id in screen.model.factory.orders:
             link(short(check.order_id or ""), urls.to_order(screen, check.order_id or ""), "way-in")
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from omf.state.modules import Module
+from omf.state.piece_positions import on_module
 from omf.state.vehicles import Vehicle
 from services.ui.live.screen import Screen
 from services.ui.types import Value
@@ -130,7 +131,8 @@ def _loads(screen: Screen, device: Module | Vehicle) -> str:
         return ", ".join([*full, *loose]) or say("special.empty")
     if isinstance(device, Vehicle) or not device.loads_known:
         return say("special.untold")
-    return ", ".join(load_words(one, say) for one in device.loads) or say("special.empty")
+    load = on_module(device, screen.model.factory)
+    return load_words(load, say) if load else say("special.empty")
 
 
 def _suggestions(screen: Screen, serial: str) -> list[CommandSuggestion]:

@@ -3,9 +3,10 @@
 from nicegui import ui
 
 from omf.state.modules import Module
+from omf.state.piece_positions import on_module
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.views import piece_positions, step_times
+from services.ui.views import step_times
 from services.ui.views.device_status import DeviceStatus, action_words, age_of, status_of
 from services.ui.views.floor_plan import Point, Scale
 from services.ui.widgets.action_chain import elapsed
@@ -121,7 +122,7 @@ def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
         factory = paper.screen.model.factory
         module = factory.modules.get(serial)
         wanted = module is not None and paper.shows("loads")
-        load = piece_positions.on_module(module, factory) if module and wanted else None
+        load = on_module(module, factory) if module and wanted else None
         for part in disc:
             set_classes(part, hidden=load is None)
         paint_load(disc, load)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from nicegui import ui
 
+from omf.state.piece_positions import on_vehicle
 from omf.state.vehicles import Vehicle
 from services.ui import formats
 from services.ui.views import floor_plan, piece_positions
@@ -83,7 +84,7 @@ def _body(paper: Sheet, serial: str) -> Draw:
             return
         if battery:
             battery.say(_percent(vehicle))
-        aboard = piece_positions.on_vehicle(vehicle, paper.screen.model.factory)
+        aboard = on_vehicle(vehicle, paper.screen.model.factory)
         carried = piece_positions.aboard(vehicle, aboard)
         bays.draw(carried, paper.screen.say, loads=paper.shows("loads"))
         alarm()

@@ -180,3 +180,23 @@ limits:
     [field] = pages.user.find("filter-rule").elements
     assert field.options["limit-low-voltage"] == "voltage of the vehicle"
     assert field.options["connection-lost"] == "Device cannot be reached"
+
+
+async def test_an_alarm_that_came_again_unsettled_leads_to_where_it_came_last(
+    pages: Pages,
+) -> None:
+    name, now = f"connection-lost:{DRILL}", time.time()
+    lives, told = observe({}, [replace(alarm(name), since=NOW - 3000)], now - 3000)
+    for since, found in ((2000, []), (1000, [replace(alarm(name), since=NOW - 1000)])):
+        lives, more = observe(lives, found, now - since)
+        told += more
+    bus: Bus = pages.inboxes["mock"]
+    for number, one in enumerate(told):
+        entry_id = f"{round(one.at * 1000)}-{number}"
+        await bus.client.xadd(bus.key("alarms"), entries.encode(one), entry_id)
+    model = pages.models["mock"]
+    model.factory.lives, model.wall, model.now = lives, now, now
+    await pages.user.open(f"/mock/alarms?alarm={name}")
+    await seen(pages, "its cause is over")
+    [around] = pages.user.find("alarm-around").elements
+    assert parse_qs(urlsplit(around.props["href"]).query)["from"] == [clock.iso(NOW - 1120)]

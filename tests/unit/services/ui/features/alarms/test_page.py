@@ -134,3 +134,39 @@ async def test_why_it_stands_is_told_as_facts(pages: Pages) -> None:
     await pages.user.should_see("nobody has acknowledged it yet")
     await pages.user.open(f"/mock/alarms?alarm={GAS}")
     await pages.user.should_see("it is over, and not settled yet")
+
+
+@pytest.mark.usefixtures("told")
+async def test_beside_the_detail_the_list_has_room_for_what_tells_its_alarms_apart(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(ui.aggrid, "run_grid_method", lambda _, *words: asked.append(words))
+    await pages.user.open("/mock/alarms")
+    pages.tick(2)
+    assert not [words for words in asked if words[0] == "setColumnsVisible"]
+    await pages.user.open(f"/mock/alarms?alarm={LOST}")
+    pages.tick(2)
+    [words] = [words for words in asked if words[0] == "setColumnsVisible"]
+    assert words == ("setColumnsVisible", ["under", "count", "action"], False)
+    [grid] = pages.user.find(ui.aggrid).elements
+    columns = {one["field"]: one for one in grid.options["columnDefs"]}
+    assert all(columns[name].get("wrapText") for name in ("state", "what", "action"))
+
+
+@pytest.mark.usefixtures("told")
+async def test_what_came_and_went_unseen_is_told_on_the_overview_and_in_the_bar(
+    pages: Pages,
+) -> None:
+    pages.language("en")
+    await pages.user.open("/mock/overview")
+    pages.tick(1)
+    await pages.user.should_see("Over and acknowledged by nobody: 1")
+    await pages.user.should_see("+ 1 over")
+    [chip] = classed(pages, "alarm-chip")
+    assert "Over and acknowledged by nobody: 1" in chip.props["title"]
+    pages.models["mock"].factory.lives = {}
+    pages.factory.vehicle("1")
+    pages.tick(2)
+    await pages.user.should_not_see("acknowledged by nobody")
+    await pages.user.should_not_see("+ 1 over")

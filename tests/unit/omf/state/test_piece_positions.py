@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.ui.views import piece_positions
+from omf.state import piece_positions
+from omf.state.device_names import device_name
+from omf.state.loose_pieces import loose_pieces
 from tests.support.factory import AIQS, DRILL, FTS, HBW, Factory, warehouse_loads
 
 TAG = "92e0ad91595f63"
@@ -46,6 +48,8 @@ def test_a_piece_is_at_one_place_while_it_changes_hands(
     load = [] if told_by == "module" else _aboard()
     told.vehicle(serial, waitingForLoadHandling=True, load=load)
     assert _places(told) == [serial if where == "module" else f"{FTS}/1"]
+    there = device_name(told.state, serial) if where == "module" else f"FTS {FTS}/1"
+    assert loose_pieces(told.state) == [(there, "WHITE")], "to be taken away once, after a reset"
 
 
 @pytest.mark.parametrize(
