@@ -31,6 +31,9 @@ FOUND: dict[str, set[str]] = {
 }
 """By recording; the others ran without a fault (their errors are warnings that clear)."""
 
+WITH_A_RESET = {"bridge-down:nodered"}
+"""Node-RED restarts with each reset and each start of the CCU (PROTOCOL D.5): under its cause."""
+
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_raises_exactly_the_alarms_of_what_happened_in_it(name: str) -> None:
@@ -70,4 +73,4 @@ def test_a_healthy_production_day_asks_for_people_at_most_once_in_ten_minutes(na
     found = figures(false, {}, since=began, until=judged + 1)
     assert found.most_in_ten_minutes <= 1, false
     assert found.floods == 0
-    assert {entry.alarm for entry in kept.announced} >= real
+    assert {entry.alarm for entry in kept.announced} >= real - WITH_A_RESET
