@@ -44,12 +44,13 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
+    "sequences*",
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
-OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease")
+OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease", "sequences*")
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules")
 OWN_NOTIFICATIONS = (
     *("notifications:owner", "notifications:told", "notifications:outbox"),
@@ -73,10 +74,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         FACTS_READ,
         Right(SCRIPTS, DECIDED),
         Right(f"{INBOX} +xtrim", ("commands", "receipts")),
-        Right("+xadd", ("outbox",), "W"),
+        Right("+xadd", ("outbox", "commands"), "W"),
         Right("+xadd +xtrim", ("events", "audit", "dead", "snapshots"), "W"),
         Right("+xdel", ("snapshots",), "W"),
-        Right("+set +del +expire +hset +hdel +rpush", OWN_ORDERS),
+        Right("+set +del +expire +hset +hdel +rpush +lpush +ltrim", OWN_ORDERS),
     ),
     "gateway": (
         FACTS_READ,

@@ -18,6 +18,7 @@ from omf.commands.command_types import (
     HANDOVER_ACTS,
     KINDS,
     LEASES,
+    SEQUENCE_ACTS,
 )
 from omf.commands.fingerprint import (
     PART_WORDS,
@@ -55,6 +56,7 @@ __all__ = [
     "LEASES",
     "PART_WORDS",
     "RELEASE",
+    "SEQUENCE_ACTS",
     "Basis",
     "Cause",
     "Check",

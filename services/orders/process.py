@@ -19,6 +19,7 @@ from services.orders import metrics
 from services.orders.command_observers import CommandObservers
 from services.orders.metrics import FactoryMetrics
 from services.orders.repository import GROUP, CommandRepository
+from services.orders.sequences import SequenceRunner
 from services.orders.service import CommandService
 from services.orders.settings import OrdersSettings
 from services.orders.view import JournalView
@@ -49,8 +50,16 @@ class Orders:
         self._workflows = WorkflowOrderManager(
             self._bus, self._repository, self._view, self._clock, self._observers
         )
+        self._sequences = SequenceRunner(
+            self._bus, self._repository, self._view, self._clock, self._observers
+        )
         self._service = CommandService(
-            self._bus, self._repository, self._view, self._workflows, self._observers
+            self._bus,
+            self._repository,
+            self._view,
+            self._workflows,
+            self._observers,
+            self._sequences,
         )
         self._inboxes = (self._service.inbox, self._workflows.inbox)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
@@ -82,6 +91,7 @@ class Orders:
                 every(SWEEP_S, "commands", commands.sweep, self.health),
                 every(SWEEP_S, "receipts", receipts.sweep, self.health),
                 every(TICK_S, "time", self._workflows.tick, self.health),
+                every(TICK_S, "sequences", self._sequences.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),

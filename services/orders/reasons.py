@@ -1,5 +1,6 @@
 """Every reason orders can give, in both languages."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from omf.commands import (
@@ -13,7 +14,9 @@ from omf.commands import (
     PlanPart,
     Verdict,
 )
-from omf.texts import Text, joined, text, verbatim
+from omf.commands.command_types.sequences import SEQUENCE_CONTINUE, SEQUENCE_HOLD
+from omf.sequences.run import SequenceRun
+from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
 from services.common.store.keys import Reason, Role
 
 EXPIRED = Reason.of("expired", text("reason.expired_before_could_be_sent"))
@@ -32,6 +35,11 @@ LINK_JUST_BACK = Reason.of("link-just-back", text("reason.link_to_factory_only_j
 NOTHING_TO_SEND = Reason.of("nothing-to-send", text("reason.nothing_would_be_sent_for"))
 BLIND = Reason.of("blind", text("reason.link_to_factory_was_down"))
 GATEWAY_SILENT = Reason.of("gateway-silent", text("reason.gateway_reported_attempt_but_no"))
+_BEFORE = {
+    SEQUENCE_HOLD: ("hold", "hold_given", "changed", "unattended", "unattended_given"),
+    SEQUENCE_CONTINUE: ("continue", "continue_given", "started"),
+}
+"""Passages of a run that led to what a second person wants again."""
 AT_HAND = "local"
 """Who uses the pages at the machine itself without signing in."""
 TOO_FAST = Reason.of("too-fast", text("reason.more_than_ten_commands_second"))
@@ -140,6 +148,55 @@ def silence(effect: Effect) -> Reason:
 def cause(likely: Cause) -> Reason:
     """Why the factory probably stayed silent."""
     return Reason.of(likely.id, likely.text)
+
+
+def sequence_steered(kind: str, run_id: str) -> Reason:
+    """What was done to a run; its own life goes on under its own id."""
+    return Reason.of("sequence-steered", text(f"reason.{kind}.done", run=run_id))
+
+
+def no_run(run_id: str) -> Reason:
+    """No run of that id is known."""
+    return Reason.of("no-run", text("reason.no_run", run=run_id))
+
+
+def run_ended(run: SequenceRun) -> Reason:
+    """There is nothing left to steer, and who or what ended it."""
+    last = run.history[-1]
+    said = text(f"sequence.ended.{run.state}", time=clock_time(last.at), who=person(last.by))
+    return Reason.of("run-ended", said)
+
+
+def already(run: SequenceRun, kind: str) -> Reason:
+    """Somebody was faster: it is held, or it runs."""
+    passages = _BEFORE[kind]
+    done = next((note for note in reversed(run.history) if note.passage in passages), None)
+    who = person(done.by) if done and done.by else text("reason.orders_itself")
+    time = clock_time(done.at if done else run.since)
+    return Reason.of(f"already-{kind}", text(f"reason.{kind}.already", who=who, time=time))
+
+
+def runs_already(run: SequenceRun) -> Reason:
+    """The same sequence was started by somebody else."""
+    said = text(
+        "reason.runs_already",
+        name=run.title,
+        who=person(run.started_by),
+        time=clock_time(run.started_at),
+    )
+    return Reason.of("runs-already", said)
+
+
+def too_many_runs(most: int) -> Reason:
+    """So many sequences at a time nobody watches."""
+    return Reason.of("too-many-runs", text("reason.too_many_runs", most=most))
+
+
+def said(found: Iterable[Reason]) -> Text:
+    """Several reasons as one text."""
+    return joined(
+        " ", [stored(**{name: getattr(one, name) for name in LANGUAGES}) for one in found]
+    )
 
 
 def person(operator: str) -> Text:

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from omf.sequences.run import SequenceRun
 from services.common.store.audit import CHAIN_BEGINNING, seal
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
-from services.common.store.keys import AuditRecord, CommandEvent
+from services.common.store.keys import AuditRecord, Command, CommandEvent
 from services.common.store.lease import LEASE_KEY, Lease
+from services.common.store.sequence_runs import ENDED_RUNS, KEPT_ENDED, OPEN_RUNS
 from services.orders import records
 from services.orders.execution import CommandExecution, Transition
 from services.orders.locks import OTHERS_WAIT_S, DeviceLock, lock_key, lock_names
@@ -34,6 +36,11 @@ local function advance(KEYS, ARGV)
 {_ADVANCE}
 end
 {_STEER}"""
+_SEQUENCE = f"""
+local function decide(KEYS, ARGV)
+{_DECIDE}
+end
+{files(__package__).joinpath("sequence.lua").read_text("utf-8")}"""
 
 
 class LeaseChangedError(Exception):
@@ -145,6 +152,37 @@ class CommandRepository:
 
         answer = await self._chained(_BOTH, [*deciding.keys, *advancing.keys], args, sealed)
         return str(answer[0].decode())
+
+    async def run_decided(
+        self,
+        entry: StreamEntry,
+        audit: AuditRecord,
+        events: tuple[CommandEvent, ...],
+        run: SequenceRun,
+    ) -> str:
+        """Write a command together with the run it starts or steers: `written`, `known`, `stale`.
+
+        `run` is as it stands from now on; its revision is one above that which was decided on.
+        """
+        call = self._decision(entry, audit, events, None, None)
+        keys, args = self._run_call(run, None)
+        answer = await self._chained(
+            _SEQUENCE,
+            [*keys, *call.keys],
+            lambda before: [*args, *call.args(before)],
+            call.seal,
+        )
+        return str(answer[0].decode())
+
+    async def run_advanced(self, run: SequenceRun, given: Command | None) -> str:
+        """Write what became of a run, and hand over the command it gives: `written` or `stale`."""
+        answer = await self._bus.script(_SEQUENCE, *self._run_call(run, given))
+        return str(answer[0].decode())
+
+    def _run_call(self, run: SequenceRun, given: Command | None) -> tuple[list[str], list[str]]:
+        told = [run.id, str(run.revision - 1), run.model_dump_json(), str(int(run.ended))]
+        keys = self._keys(OPEN_RUNS, ENDED_RUNS, "commands")
+        return keys, [*told, str(KEPT_ENDED), _json(given)]
 
     def _decision(
         self,

@@ -21,10 +21,11 @@ The way of a command, from the stream to its end:
 What time alone decides comes in through `WorkflowOrderManager.tick` in place of 9 to 13.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import uuid4
 
-from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES
+from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES, SEQUENCE_ACTS
 from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock, logs, tracing
 from services.common.process.failpoint import failpoint
@@ -47,9 +48,12 @@ from services.orders.execution import CommandExecution, Transition
 from services.orders.locks import lease_outcome, lock_held, lock_label, transfer_lease
 from services.orders.records import audit_record, completed_events, lenient_decode, rejection_events
 from services.orders.repository import GROUP, CommandRepository, LeaseChangedError, LockConflict
+from services.orders.sequences import SequenceRunner
 from services.orders.view import JournalView
 from services.orders.workflows import WorkflowOrderManager
 
+Carrying = Callable[[StreamEntry, Command, Decision, View], Awaitable[tuple[Reason, ...]]]
+"""Carries out an accepted command; the reasons why it cannot be, if there are any."""
 LINK_FRESH_S = 0.05
 """What ingest tells of its link is up to a second old anyway."""
 
@@ -69,6 +73,7 @@ class CommandService:
         view: JournalView,
         workflows: WorkflowOrderManager,
         observers: CommandObservers,
+        sequences: SequenceRunner,
     ) -> None:
         self.inbox = StreamConsumer(bus, "commands", GROUP, self.handle, give_up=self.give_up)
         self._bus = bus
@@ -76,6 +81,7 @@ class CommandService:
         self._view = view
         self._workflows = workflows
         self._observers = observers
+        self._sequences = sequences
         self._link_asked_at = -LINK_FRESH_S
         self._link: LinkHealth | None = None
         self._pace = RateLimiter()
@@ -122,16 +128,20 @@ class CommandService:
         self, entry: StreamEntry, command: Command, decision: Decision, view: View
     ) -> None:
         if decision.stage is Stage.ACCEPTED:
-            if command.kind in LEASES:
-                carry_out = self._transfer_lease
-            else:
-                carry_out = self._steer if command.kind in BRACKETS else self._accept
-            why = await carry_out(entry, command, decision, view)
+            why = await self._way_of(command.kind)(entry, command, decision, view)
             if not why:
                 return
             decision = Decision(Stage.REFUSED, why, decision.plan)
         audit = audit_record(command, decision, view)
         await self._write(entry, audit, rejection_events(command, decision, view.now))
+
+    def _way_of(self, kind: str) -> Carrying:
+        """What is done with an accepted command of this kind."""
+        if kind in LEASES:
+            return self._transfer_lease
+        if kind in SEQUENCE_ACTS:
+            return self._sequences.accept
+        return self._steer if kind in BRACKETS else self._accept
 
     async def _accept(
         self, entry: StreamEntry, command: Command, decision: Decision, view: View

@@ -34,7 +34,10 @@ DESTROYS: list[tuple[Any, ...]] = [
     ("GETDEL", "{}"),
 ]
 MAY_DELETE = {
-    "orders": {"audit:head", "command:x", "brackets", "open", "claim:x", "lease"},
+    "orders": {
+        *("audit:head", "command:x", "brackets", "open", "claim:x", "lease"),
+        *("sequences", "sequences:ended", "sequences:seen"),
+    },
     "ingest": {"latest", "counters", "ingest", "ingest:1/2", "window", "marks", "retained"},
     "ui": {"signed-in:x", "looking"},
 }

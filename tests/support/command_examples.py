@@ -63,6 +63,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 STEERING: dict[str, dict[str, Any]] = {
     "bracket-next": {"order_id": "one"},
     "bracket-cancel": {"order_id": "one"},
+    "sequence-start": {
+        "name": "red-and-park",
+        "title": {"de": "Eine rote und parken", "en": "A red one and park"},
+        "steps": [
+            {"kind": "production-order", "parameters": {"colour": "RED"}},
+            {"kind": "park", "patient": True},
+        ],
+    },
+    "sequence-hold": {"run": "one"},
+    "sequence-continue": {"run": "one"},
+    "sequence-cancel": {"run": "one"},
     "control-take": {"minutes": "20"},
     "control-release": {},
     "control-request": {},

@@ -13,6 +13,7 @@ from omf.commands.command_types import (
     modules,
     orders,
     sensors,
+    sequences,
     store,
     training,
     vehicle_menu,
@@ -35,14 +36,18 @@ _GROUPS = (
 KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group}
 """Every kind the factory gets, by name, in the order of the menu."""
 CONTROLS: dict[str, Kind] = {
-    kind.name: kind for kind in (*brackets.KINDS, *lease.KINDS, *alarms.KINDS, *handover.KINDS)
+    kind.name: kind
+    for group in (brackets, sequences, lease, alarms, handover)
+    for kind in group.KINDS
 }
-"""Kinds of which the factory hears nothing: they steer a command under way, pass the control lease,
-or go to the owner of the alarms."""
+"""Kinds of which the factory hears nothing: they steer a command or a sequence under way, pass the
+control lease, or go to the owner of the alarms."""
 LEASES = frozenset(kind.name for kind in lease.KINDS)
 """Those of them about the control lease."""
 BRACKETS = frozenset(kind.name for kind in brackets.KINDS)
 """Those that steer a command under way."""
+SEQUENCE_ACTS = frozenset(kind.name for kind in sequences.KINDS)
+"""Those that start or steer a run of a sequence."""
 ALARM_ACTS = frozenset(kind.name for kind in alarms.KINDS)
 """Those about an alarm."""
 HANDOVER_ACTS = frozenset(kind.name for kind in handover.KINDS)

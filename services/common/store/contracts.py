@@ -96,10 +96,10 @@ CONTRACTS: tuple[Contract, ...] = (
     Contract(
         "commands",
         "stream",
-        ("ui", "api", "omf"),
+        ("ui", "api", "omf", "orders"),
         ("orders", "ui", "api", "omf"),
         "Command",
-        "what an operator wants",
+        "what an operator wants; of orders the steps of the sequences that run",
     ),
     Contract(
         "outbox", "stream", ("orders",), ("gateway",), "Outgoing", "exact bytes to publish, once"
@@ -139,6 +139,30 @@ CONTRACTS: tuple[Contract, ...] = (
         ("ui", "omf"),
         "OpenBracket",
         "command id -> a command of several steps that is under way",
+    ),
+    Contract(
+        "sequences",
+        "hash",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "SequenceRun",
+        "id of its start -> a sequence of commands that runs",
+    ),
+    Contract(
+        "sequences:ended",
+        "list",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "SequenceRun",
+        "the last fifty that ended, the newest first",
+    ),
+    Contract(
+        "sequences:seen",
+        "text",
+        ("orders",),
+        (),
+        "",
+        "when orders last looked after the sequences that run, Unix seconds",
     ),
     Contract(
         "open", "hash", ("orders",), (), "", "command id -> the command whose outcome is awaited"

@@ -19,6 +19,8 @@ class StoreClock:
         self._ahead_s: float | None = None
         """Store clock minus our monotonic one; None before the first answer."""
         self._stepped_s = 0.0
+        self.set_by_s = 0.0
+        """By how much the clock was set since the first answer, all steps together."""
 
     async def sync(self) -> float:
         """Ask the store and return its time now; StoreError if it is away."""
@@ -31,6 +33,7 @@ class StoreClock:
         self._ahead_s = min(max(guess, lowest), highest)
         if abs(self._ahead_s - guess) > STEP_S:
             self._stepped_s += self._ahead_s - guess
+            self.set_by_s += self._ahead_s - guess
         return self.now()
 
     def step(self) -> float:

@@ -13,7 +13,7 @@ from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from services.common.process import clock
 from services.common.sessions import named_ranges, station
-from services.common.store import archive_status, brackets, lease
+from services.common.store import archive_status, brackets, lease, sequence_runs
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
@@ -103,6 +103,7 @@ class LiveReader(FoldReader):
         self._model.links = Links(link, await self._bus.link("gateway"))
         self._model.lease = await lease.read(self._bus)
         await self._look_at_brackets()
+        await self._look_at_runs()
         self._model.station = await station.status(self._bus)
         self._model.mirrored = await self._mirrored()
         self._model.reset_cleared = await self._cleared()
@@ -123,4 +124,9 @@ class LiveReader(FoldReader):
     async def _look_at_brackets(self) -> None:
         if (found := await brackets.every(self._bus)) != self._model.brackets:
             self._model.brackets = found
+            self._model.changed()
+
+    async def _look_at_runs(self) -> None:
+        if (found := await sequence_runs.every_run(self._bus)) != self._model.runs:
+            self._model.runs = found
             self._model.changed()

@@ -7,11 +7,12 @@ from functools import partial
 
 from omf.commands import KINDS, CommandError
 from omf.constants import COLOURS
+from omf.sequences.written import SequenceStep
+from omf.texts import text as catalogue_text
 from services.ui.live.screen import Screen
 from services.ui.views import command_submission, command_view
-from services.ui.views.command_batch import BatchEntry
 from services.ui.views.command_view import ORDER, CheckVerdict
-from services.ui.widgets.command_card.batch_card import BatchCard, Together
+from services.ui.widgets.command_card.batch_card import BatchCard, Called, Together
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
 
@@ -60,7 +61,7 @@ class OrderBasket:
 
     def _compose(self) -> None:
         wishes = [
-            BatchEntry(ORDER, {"colour": colour})
+            SequenceStep(kind=ORDER, parameters={"colour": colour})
             for colour in COLOURS
             for _ in range(self._wanted[colour])
         ]
@@ -70,7 +71,7 @@ class OrderBasket:
         self._put(
             lambda: BatchCard(
                 screen,
-                screen.say("basket.title"),
+                Called(catalogue_text("basket.title")),
                 lambda: wishes,
                 together=Together(partial(checks, screen), self._empty),
             )
@@ -82,10 +83,10 @@ class OrderBasket:
         self._draw()
 
 
-def checks(screen: Screen, wishes: Sequence[BatchEntry]) -> list[CheckVerdict]:
+def checks(screen: Screen, wishes: Sequence[SequenceStep]) -> list[CheckVerdict]:
     """Every check of the orders still to go out, each once, and whether the stock is enough."""
     model, say = screen.model, screen.say
-    wanted = Counter(str(wish.given["colour"]) for wish in wishes)
+    wanted = Counter(str(wish.parameters["colour"]) for wish in wishes)
     found: list[CheckVerdict] = []
     for colour, count in wanted.items():
         if model.factory.stock.known:

@@ -27,6 +27,7 @@ from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.order_tiles import order_tiles
 from services.ui.widgets.properties_panel import properties_panel
 from services.ui.widgets.rack import stock_panel
+from services.ui.widgets.sequence_runs import run_panel
 from services.ui.widgets.stale_overlay import stale_overlay
 from services.ui.widgets.table import Table, column
 
@@ -47,6 +48,7 @@ def build(screen: Screen, address: Address) -> None:
                     order_tiles(screen, slot.open)
                     if screen.bus is not None:
                         OrderBasket(screen, slot.put)
+                        screen.live(run_panel(screen, slot.open))
             else:
                 floor = screen.path("floor")
                 with top, linked_panel(screen.say("page.floor"), floor, "overview-map"):

@@ -21,6 +21,7 @@ from services.ui.widgets.device_lines import device_panel, vehicle_panel
 from services.ui.widgets.elements import attribute, div, link, linked_panel, set_classes, text
 from services.ui.widgets.floor_map.map import FloorMap
 from services.ui.widgets.keyed_list import Draw, KeyedList
+from services.ui.widgets.sequence_runs import run_panel
 from services.ui.widgets.tabs import Tabs
 
 FILL = {
@@ -77,10 +78,12 @@ class Steering:
                 with brackets:
                     after_reset(self._screen, self.open)
                     slot = self._slot
+                    draw_runs = run_panel(self._screen, self.open)
                     draw_brackets = bracket_panel(self._screen, self.open, lambda: slot.commands)
                 self._hint = text(say("steering.hint"), "panel dim")
             self._factory_in_sight()
         self._fill(self._tab)
+        self._screen.live(draw_runs)
         self._screen.live(draw_brackets)
         self._screen.live(self._draw)
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
+from omf.commands.command_types.sequences import MAX_SEQUENCE_NAME
+from omf.sequences.written import WrittenSequence
 from services.ui.features.steering import sequences
 from services.ui.features.steering.sequences import CommandSequence
 from services.ui.live.screen import Screen
-from services.ui.widgets.command_card.batch_card import BatchCard
+from services.ui.widgets.command_card.batch_card import BatchCard, Called
 from services.ui.widgets.elements import attribute, div, panel, set_classes, text
 
 
@@ -31,15 +33,15 @@ def _line(
         attribute(line, "data-entry", f"sequence-{sequence.name}")
         text(say.either(written.title) if written else sequence.name, "entry-name")
         if written is None:
-            text(say("sequences.broken", why=sequence.complaint), "hint wrong")
+            why = say.either(sequence.complaint) if sequence.complaint else ""
+            text(say("sequences.broken", why=why), "hint wrong")
         else:
             count = len(written.steps)
             text(say("sequences.about", count=count, version=sequence.version), "hint")
-            line.on("click", partial(put, partial(_card, screen, sequence)))
+            called = Called(written.title, sequence.name[:MAX_SEQUENCE_NAME], sequence.version)
+            line.on("click", partial(put, partial(_card, screen, called, written)))
     set_classes(line, off=written is None)
 
 
-def _card(screen: Screen, sequence: CommandSequence) -> BatchCard:
-    title = screen.say.either(sequence.written.title) if sequence.written else sequence.name
-    name = f"{sequence.name} {sequence.version}"
-    return BatchCard(screen, title, lambda: sequence.wishes, name=name)
+def _card(screen: Screen, called: Called, written: WrittenSequence) -> BatchCard:
+    return BatchCard(screen, called, lambda: written.steps)

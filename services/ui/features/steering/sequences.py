@@ -1,73 +1,33 @@
-"""Sequences of commands that people wrote down: YAML files, read as data and checked before use.
+"""The folder of sequences that people wrote down, each file read as data and checked before use.
 
-    title: {de: Drei rote, en: Three red ones}
-    steps:
-      - {kind: production-order, parameters: {colour: RED}}
-      - {kind: park, patient: true}
-
-`patient` waits until nothing stands against a step; any other step that is blocked ends the run.
+What a file may say: docs/sequences.md and `omf/sequences/written.py`.
 """
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict
 
-from omf import faults
-from omf.commands import KINDS
-from omf.texts import Text
-from services.ui.views.command_batch import BatchEntry
+from omf.sequences.reading import read_sequence
+from omf.sequences.written import WrittenSequence
+from omf.texts import Text, text, verbatim
+from omf.yaml_files import YamlFileError
 
 MAX_SEQUENCE_BYTES = 64_000
-MAX_STEPS = 50
 MAX_FILES = 100
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SequenceStep(_Strict):
-    """One command; its parameters are those of `omf send`."""
-
-    kind: str
-    parameters: dict[str, Any] = {}
-    patient: bool = False
-
-    @field_validator("kind")
-    @classmethod
-    def _known(cls, kind: str) -> str:
-        if kind not in KINDS:
-            raise ValueError(f"there is no kind of command {kind!r}; `omf send --list` names them")
-        if KINDS[kind].typed_word:
-            raise ValueError(f"{kind} wants a typed word, so a person must give it by itself")
-        return kind
-
-
-class WrittenSequence(_Strict):
-    """The content of a file."""
-
-    title: Text
-    steps: Annotated[list[SequenceStep], Field(min_length=1, max_length=MAX_STEPS)]
-
-
-class CommandSequence(_Strict):
+class CommandSequence(BaseModel):
     """A file as the page shows it: ready to run, or with what is wrong with it."""
+
+    model_config = ConfigDict(frozen=True)
 
     name: str
     version: str
     """The beginning of the digest of its bytes: two runs of one version did the same."""
     written: WrittenSequence | None = None
-    complaint: str = ""
-
-    @property
-    def wishes(self) -> list[BatchEntry]:
-        """Its steps, in order; none while something is wrong."""
-        steps = self.written.steps if self.written else []
-        return [BatchEntry(step.kind, step.parameters, step.patient) for step in steps]
+    complaint: Text | None = None
 
 
 def library(folder: Path | None) -> list[CommandSequence]:
@@ -81,12 +41,10 @@ def _found(file: Path) -> CommandSequence:
     try:
         told = file.stat()
         if told.st_size > MAX_SEQUENCE_BYTES:
-            return CommandSequence(
-                name=file.stem, version="", complaint=f"more than {MAX_SEQUENCE_BYTES} bytes"
-            )
+            return _broken(file, "", text("sequence_file.large", most=MAX_SEQUENCE_BYTES))
         return _read(file, told.st_mtime_ns, told.st_size)
     except OSError as error:
-        return CommandSequence(name=file.stem, version="", complaint=str(error.strerror))
+        return _broken(file, "", verbatim(str(error.strerror)))
 
 
 @lru_cache(maxsize=2 * MAX_FILES)
@@ -95,25 +53,13 @@ def _read(file: Path, _written_ns: int, _size: int) -> CommandSequence:
     raw = file.read_bytes()
     version = hashlib.sha256(raw).hexdigest()[:8]
     try:
-        written = WrittenSequence.model_validate(yaml.load(raw, yaml.CSafeLoader))
-        _check(written)
-    except Exception as error:  # noqa: BLE001 - the reader of YAML raises whatever it stumbles over
-        return CommandSequence(name=file.stem, version=version, complaint=_flaw(error))
+        written = read_sequence(raw.decode())
+    except YamlFileError as error:
+        return _broken(file, version, error.text)
+    except UnicodeDecodeError as error:
+        return _broken(file, version, verbatim(str(error)))
     return CommandSequence(name=file.stem, version=version, written=written)
 
 
-def _check(written: WrittenSequence) -> None:
-    """Parameters are checked by the form of their kind before anybody relies on them."""
-    for number, step in enumerate(written.steps, 1):
-        try:
-            KINDS[step.kind].parameters.model_validate(step.parameters)
-        except ValidationError as error:
-            raise ValueError(f"step {number}, {step.kind}: {_flaw(error)}") from None
-
-
-def _flaw(error: Exception) -> str:
-    """The first thing that is wrong, with its place."""
-    if not isinstance(error, ValidationError):
-        return " ".join(str(error).split()) or type(error).__name__
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {faults.fault_text(first).en}"
+def _broken(file: Path, version: str, what: Text) -> CommandSequence:
+    return CommandSequence(name=file.stem, version=version, complaint=what)

@@ -1,16 +1,24 @@
-"""A card for several commands: all previewed together, then given one after the other."""
+"""A card for a sequence of commands: all previewed together, then handed to orders as one run.
+
+What is shown is what was read: each command goes with the fingerprint of its preview, and orders
+holds the run where another one would go out. The run goes on without the card.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from nicegui import background_tasks
 
 from omf.commands import CommandError
+from omf.commands.command_types.sequences import SEQUENCE_START
+from omf.sequences.reading import as_given
+from omf.sequences.written import SequenceStep, every_step
+from omf.texts import Text
 from services.common.store.bus import StoreError
+from services.common.store.keys import Stage
 from services.ui.live.screen import Screen
-from services.ui.views import command_batch, command_submission
-from services.ui.views.command_batch import BatchEntry, Item, Turn
+from services.ui.views import command_submission, command_view, sequence_view
 from services.ui.views.command_view import CheckVerdict
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card import parts
@@ -18,46 +26,49 @@ from services.ui.widgets.command_card.batch_line import BatchLine
 from services.ui.widgets.command_card.preview_change import ChangeNotice
 from services.ui.widgets.elements import attribute, div, set_classes, text
 
-OVER = ("stopped", "done")
-
 
 class Together(NamedTuple):
     """What holds for all commands of a batch at once."""
 
-    checks: Callable[[Sequence[BatchEntry]], list[CheckVerdict]]
+    checks: Callable[[Sequence[SequenceStep]], list[CheckVerdict]]
     """Judges what is still to be given: each of three may be possible, and all three not."""
     on_begin: Callable[[], None]
     """Told once when they begin to go out."""
 
 
+class Called(NamedTuple):
+    """What a run of these commands is called; of one `name` no two run at once."""
+
+    title: Text
+    name: str = ""
+    version: str = ""
+
+
 class BatchCard:
-    """A batch in the making and on its way; closed, it gives nothing more."""
+    """A sequence in the making; handed over, it shows how far it has come."""
 
     def __init__(
         self,
         screen: Screen,
-        title: str,
-        wanted: Callable[[], Sequence[BatchEntry]],
+        called: Called,
+        wanted: Callable[[], Sequence[SequenceStep]],
         *,
         hint: str = "",
-        name: str = "",
         together: Together | None = None,
     ) -> None:
-        """`wanted` is asked until it begins; `name` stands in the note of each command."""
+        """`wanted` is asked until it begins."""
         self._screen = screen
+        self._called = called
         self._wanted = wanted
-        self._name = name or screen.say("batch.name")
         self._together = together
         self._judged: list[CheckVerdict] = []
-        self._wishes: Sequence[BatchEntry] = ()
-        self._items: tuple[Item, ...] = ()
-        self._lines: list[BatchLine] = []
-        self._handed = 0
-        self._skipped: set[str] = set()
-        self._begun = self._running = self._giving = False
+        self._steps: Sequence[SequenceStep] | None = None
+        self._lines: dict[str, BatchLine] = {}
+        self._id = uuid4().hex
+        self._begun = False
         self._renewed = ""
         with div("panel card") as self.panel:
-            text(title, "card-title", "h2")
+            text(screen.say.either(called.title), "card-title", "h2")
             text(hint or screen.say("batch.hint"), "dim")
             self._watch = PreviewWatch()
             self._notice = ChangeNotice(screen, self.draw)
@@ -86,62 +97,75 @@ class BatchCard:
 
     @property
     def busy(self) -> bool:
-        """True while it goes on giving; closed now, it would break off."""
-        return self._running
+        """False: what was handed over goes on without the card."""
+        return False
 
     def discard(self) -> None:
-        """Close the card: what was given goes on, what was not stays ungiven."""
-        self._running = False
+        """Close the card: what was handed over goes on."""
         self.panel.delete()
 
     def send(self) -> None:
-        """Begin, or go on after the store was away."""
+        """Hand it to orders; again under the same id where the store was away."""
         self.draw()
-        if self._may_begin():
-            if self._together and not self._begun:
-                self._together.on_begin()
-            self._begun = self._running = True
-            self._renewed = ""
-            for line in self._lines[self._handed :]:
-                line.read()
-            set_classes(self._failed, hidden=True)
+        if not self._may_begin():
+            return
+        if self._together:
+            self._together.on_begin()
+        self._begun = True
+        self._renewed = ""
+        for line in self._lines.values():
+            line.read()
+        set_classes(self._failed, hidden=True)
+        background_tasks.create(self._hand_over())
         self.draw()
 
     def draw(self) -> None:
-        """Bring every line up to date, and give the next command once it is its turn."""
+        """Bring every line up to date."""
         if not self._begun:
             self._renew()
-        for number, line in enumerate(self._lines):
-            line.draw(handed=number < self._handed)
+        self._follow()
+        for line in self._lines.values():
+            line.draw(begun=self._begun)
         self._notice.draw(self._watch, self._renewed)
         self._draw_checks()
-        now = command_batch.turn(
-            self._items, self._handed, self._screen.model.commands, self._skipped
-        )
-        if now in OVER:
-            self._running = False
-        if self._running and not self._giving and now == "next":
-            self._go_on()
-        self._draw_state(now)
+        self._draw_state()
 
     def _renew(self) -> None:
         """What is wanted may change while nobody has begun: orders come and go."""
-        wishes = self._wanted()
-        if wishes == self._wishes:
+        steps = self._wanted()
+        if steps == self._steps:
             return
-        if self._lines:
+        if self._steps is not None:
             self._renewed = self._screen.say("batch.renewed")
             self._watch.lock(self._screen.model.now)
-        self._wishes, self._items = wishes, command_batch.items(wishes, lambda: uuid4().hex)
+        self._steps = steps
         self._holder.clear()
         with self._holder:
-            made = enumerate(self._items, 1)
-            self._lines = [BatchLine(self._screen, n, item, self.draw) for n, item in made]
-        self._send.say(self._screen.say("batch.send", count=len(self._items)))
+            self._lines = {
+                number: BatchLine(self._screen, number, step, uuid4().hex, self.draw)
+                for number, step in self._numbered()
+            }
+        self._send.say(self._screen.say("batch.send", count=len(self._lines)))
+
+    def _numbered(self) -> list[tuple[str, SequenceStep]]:
+        found = every_step(self._steps or ())
+        return [(sequence_view.number_of(place), step) for place, step in found]
+
+    def _follow(self) -> None:
+        """Each line shows the command that its step went out as."""
+        run = sequence_view.run_of(self._screen.model, self._id)
+        for note in run.history if run else ():
+            if note.command_id and (line := self._lines.get(note.place)):
+                line.follow(note.command_id)
+        record = self._screen.model.commands.get(self._id)
+        if self._begun and record and record.stage in (Stage.REFUSED, Stage.EXPIRED):
+            # Nothing of it went out: sent again it is another one.
+            self._id = uuid4().hex
+            self._halt(command_view.last_reason(record, self._screen.say))
 
     def _draw_checks(self) -> None:
         """What is asked of all of them together, until they go out."""
-        found = [] if self._running else self._verdicts()
+        found = [] if self._begun else self._verdicts()
         if found == self._judged:
             return
         self._judged = found
@@ -151,78 +175,74 @@ class BatchCard:
                 parts.checks(self._screen, found)
 
     def _verdicts(self) -> list[CheckVerdict]:
-        if self._together is None:
-            return []
-        return self._together.checks([item.wish for item in self._items[self._handed :]])
+        return self._together.checks(self._steps or ()) if self._together else []
 
-    def _draw_state(self, now: Turn) -> None:
-        say, why = self._screen.say, self._blocked()
-        counted = {"handed": self._handed, "count": len(self._items)}
-        words = say(f"batch.{now}", **counted) if self._handed else ""
-        waits = self._running and now == "next" and why is not None
-        self._told.say(say("batch.patient", why=why) if waits else words)
-        set_classes(self._told, wrong=now == "stopped")
-        over, may_begin = now in OVER, self._may_begin()
-        set_classes(self._send, hidden=self._running or over, off=not may_begin)
+    def _draw_state(self) -> None:
+        say, run = self._screen.say, sequence_view.run_of(self._screen.model, self._id)
+        words = ""
+        if run:
+            told = (
+                sequence_view.run_state(run, say),
+                sequence_view.run_present(self._screen, run),
+                say.either(run.why) if run.why else "",
+            )
+            words = " · ".join(part for part in told if part)
+        elif self._begun:
+            words = say("batch.handed")
+        self._told.say(words)
+        set_classes(self._told, wrong=bool(run and sequence_view.run_bad(run)))
+        may_begin = self._may_begin()
+        set_classes(self._send, hidden=self._begun, off=not may_begin)
         attribute(self._send, "aria-disabled", str(not may_begin).lower())
-        leave = "batch.leave" if self._running else "command.discard"
-        self._discard.say(say("close" if over else leave))
+        self._discard.say(say("close" if self._begun else "command.discard"))
 
     def _may_begin(self) -> bool:
         """True if this person may give every one of them, and nothing stands against the first."""
-        if self._handed == len(self._items) or not all(line.permitted for line in self._lines):
+        lines = self._lines.values()
+        if self._begun or not lines or not all(line.permitted for line in lines):
             return False
-        if self._watch.locked(self._screen.model.now) or any(line.locked for line in self._lines):
+        if self._watch.locked(self._screen.model.now) or any(line.locked for line in lines):
             return False
         if not all(verdict.passed for verdict in self._verdicts()):
             return False
-        wish = self._items[self._handed].wish
-        return wish.patient or wish.optional or self._blocked() is None
+        first = next(iter(self._steps or ()), None)
+        waits = first is None or first.patient or first.optional
+        return waits or next(iter(lines)).obstacle() is None
 
-    def _blocked(self) -> str | None:
-        """What stands against the command whose turn it is."""
-        if self._handed == len(self._items):
-            return None
-        return self._lines[self._handed].obstacle()
+    def _read(self, steps: Sequence[SequenceStep], number: str = "") -> list[SequenceStep]:
+        """The steps with the fingerprint of what is shown of each."""
+        marked = []
+        for place, step in enumerate(steps, 1):
+            own = f"{number}{place}"
+            read = {"read": self._lines[own].fingerprint()} if step.kind else {}
+            inner = {
+                "then": tuple(self._read(step.then, f"{own}.then.")),
+                "otherwise": tuple(self._read(step.otherwise, f"{own}.else.")),
+            }
+            marked.append(step.model_copy(update={**read, **inner}))
+        return marked
 
-    def _go_on(self) -> None:
-        item, line = self._items[self._handed], self._lines[self._handed]
-        why = self._blocked()
-        if line.changed:
-            self._halt(self._screen.say("batch.changed", number=self._handed + 1))
-        elif why is None:
-            self._giving = True
-            background_tasks.create(self._give(item))
-        elif item.wish.optional:
-            self._skipped.add(item.id)
-            self._handed += 1
-            background_tasks.create(self._drawn_again())
-        elif not item.wish.patient:
-            self._halt(self._screen.say("batch.blocked", number=self._handed + 1, why=why))
+    def _given(self) -> dict[str, Any]:
+        title, name, version = self._called
+        steps = as_given(self._read(self._steps or ()))
+        return {"name": name, "version": version, "title": title.to_dict(), "steps": steps}
 
-    async def _drawn_again(self) -> None:
+    async def _hand_over(self) -> None:
+        screen = self._screen
+        try:
+            plan = command_submission.planned(
+                screen, SEQUENCE_START, self._given(), self._id, screen.model.now
+            )
+            if not await command_submission.ask(screen, plan, self._id):
+                self._begun = False
+        except (StoreError, CommandError) as error:
+            self._halt(screen.say("command.send_failed", detail=str(error)))
         if self.open:
             self.draw()
 
-    async def _give(self, item: Item) -> None:
-        screen, (kind, given, *_) = self._screen, item.wish
-        counted = {"number": self._handed + 1, "count": len(self._items), "name": self._name}
-        try:
-            plan = command_submission.planned(screen, kind, given, item.id, screen.model.now)
-            note, still = screen.say("batch.note", **counted), lambda: self._running
-            if await command_submission.ask(
-                screen, plan, item.id, command_submission.Remarks(note), still
-            ):
-                self._handed += 1
-        except (StoreError, CommandError) as error:
-            self._halt(screen.say("command.send_failed", detail=str(error)))
-        # Not after an error nobody thought of: then nothing more goes out.
-        self._giving = False
-        await self._drawn_again()
-
     def _halt(self, why: str) -> None:
-        """The same ids are kept: going on cannot make a second command of one."""
-        self._running = False
+        """It may be sent again."""
+        self._begun = False
         if not self.open:
             return
         self._failed.say(why)

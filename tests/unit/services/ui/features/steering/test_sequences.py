@@ -25,12 +25,10 @@ def _only(folder: Path, text: str) -> sequences.CommandSequence:
 
 def test_a_file_becomes_its_commands_in_order(tmp_path: Path) -> None:
     found = _only(tmp_path, GOOD)
-    assert found.complaint == ""
-    assert [(wish.kind, wish.patient) for wish in found.wishes] == [
-        ("status-led", False),
-        ("park", True),
-    ]
-    assert found.wishes[0].given == {"light": "red"}
+    assert (found.complaint, found.written is None) == (None, False)
+    steps = found.written.steps if found.written else ()
+    assert [(step.kind, step.patient) for step in steps] == [("status-led", False), ("park", True)]
+    assert steps[0].parameters == {"light": "red"}
 
 
 def test_a_changed_file_is_another_version(tmp_path: Path) -> None:
@@ -42,21 +40,22 @@ def test_a_changed_file_is_another_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("kind: park", "kind: fly", "steps.1.kind: there is no kind of command 'fly'"),
+        ("kind: park", "kind: fly", "line 5, steps.1.kind: there is no kind of command fly"),
         ("kind: park", "kind: factory-reset", "wants a typed word"),
-        ("light: red", "light: pink", "step 1, status-led: light"),
-        ("light: red", "colour: red", "step 1, status-led"),
+        ("light: red", "light: pink", "line 4, steps.0.parameters.light"),
+        ("light: red", "colour: red", "line 4, steps.0.parameters.colour"),
         ("title: {de: Leuchten, en: Lamps}", "", "title: is missing"),
-        ("patient: true", "pateint: true", "steps.1.pateint"),
-        ("steps:", "steps: [", "while parsing"),
+        ("patient: true", "pateint: true", "line 5, steps.1.pateint"),
+        ("steps:", "steps: [", "line 4: this is no YAML"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(
     tmp_path: Path, old: str, new: str, named: str
 ) -> None:
     found = _only(tmp_path, GOOD.replace(old, new))
-    assert named in found.complaint
-    assert found.wishes == []
+    assert found.complaint
+    assert named in found.complaint.en
+    assert found.written is None
 
 
 BROKEN = ["", "[]", "title: x", "!!python/object/apply:os.system [ls]"]
@@ -90,13 +89,17 @@ async def test_a_sequence_is_run_from_its_card_and_names_its_version(
     pages.people.settings = settings
     floor(pages)
     await pages.user.open("/mock/steering/free")
-    await pages.user.should_see("Unusable: title")
+    await pages.user.should_see("Unusable: line 1, title")
     pages.user.find(marker="sequence-lamps").click()
     pages.user.find(marker="send-batch").click()
     await asyncio.sleep(0.05)
     [command] = pages.inboxes["mock"].commands
     [lamps] = [one for one in sequences.library(tmp_path) if one.name == "lamps"]
-    assert (command.kind, command.note) == ("status-led", f"lamps {lamps.version}: 1 of 2")
+    given = command.parameters
+    assert command.kind == "sequence-start"
+    assert (given["name"], given["version"]) == ("lamps", lamps.version)
+    assert [step["kind"] for step in given["steps"]] == ["status-led", "park"]
+    assert given["steps"][0]["read"]
 
 
 async def test_without_a_folder_the_page_says_what_would_fill_it(pages: Pages) -> None:

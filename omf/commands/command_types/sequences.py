@@ -1,0 +1,102 @@
+"""Running a sequence of commands: orders starts, holds, continues and cancels the run.
+
+Nothing of this goes to the factory by itself: the steps of a run go out as commands of their own.
+"""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from omf.commands.command_types.brackets import no_message
+from omf.commands.forms import Form, Id, JsonList, JsonObject, field
+from omf.commands.schemas import Kind
+from omf.texts import text
+
+SEQUENCE_EXPIRY_S = 60.0
+CONTINUE_EXPIRY_S = 10.0
+"""What does not go on at once must not go on later."""
+
+MAX_SEQUENCE_NAME = 64
+Name = Annotated[str, StringConstraints(max_length=MAX_SEQUENCE_NAME)]
+
+
+class StartedSequence(Form):
+    """What runs: its steps as a file of sequences has them."""
+
+    name: Name = field("field.sequence_name", "", hint="hint.sequence_name")
+    version: Name = field("field.sequence_version", "")
+    title: JsonObject = field("field.sequence_title", hint="hint.sequence_title")
+    steps: JsonList = field("field.sequence_steps", hint="hint.sequence_steps")
+
+
+class OneRun(Form):
+    """A run by the id of the command that started it."""
+
+    run: Id = field("field.sequence_run", hint="hint.sequence_run")
+
+
+SEQUENCE_START = "sequence-start"
+SEQUENCE_HOLD = "sequence-hold"
+SEQUENCE_CONTINUE = "sequence-continue"
+SEQUENCE_CANCEL = "sequence-cancel"
+
+KINDS = (
+    Kind(
+        name=SEQUENCE_START,
+        title=text("kind.sequence-start"),
+        summary=text("kind.sequence-start.summary"),
+        parameters=StartedSequence,
+        build=no_message,
+        interlocks=(),
+        risk="normal",
+        role="operator",
+        expiry_s=SEQUENCE_EXPIRY_S,
+        once=True,
+        moves=False,
+        source="",
+    ),
+    Kind(
+        name=SEQUENCE_HOLD,
+        title=text("kind.sequence-hold"),
+        summary=text("kind.sequence-hold.summary"),
+        parameters=OneRun,
+        build=no_message,
+        interlocks=(),
+        risk="normal",
+        role="operator",
+        expiry_s=SEQUENCE_EXPIRY_S,
+        once=True,
+        moves=False,
+        holds_back=True,
+        source="",
+    ),
+    Kind(
+        name=SEQUENCE_CONTINUE,
+        title=text("kind.sequence-continue"),
+        summary=text("kind.sequence-continue.summary"),
+        parameters=OneRun,
+        build=no_message,
+        interlocks=(),
+        risk="normal",
+        role="operator",
+        expiry_s=CONTINUE_EXPIRY_S,
+        once=True,
+        moves=False,
+        source="",
+    ),
+    Kind(
+        name=SEQUENCE_CANCEL,
+        title=text("kind.sequence-cancel"),
+        summary=text("kind.sequence-cancel.summary"),
+        parameters=OneRun,
+        build=no_message,
+        interlocks=(),
+        risk="guarded",
+        role="operator",
+        expiry_s=SEQUENCE_EXPIRY_S,
+        once=True,
+        moves=False,
+        holds_back=True,
+        source="",
+    ),
+)

@@ -1,0 +1,290 @@
+"""Owner of the runs of sequences: starts and steers them, and takes each step when it is due.
+
+The store alone holds a run (`services/common/store/sequence_runs.py`); what happens to it says
+`omf/sequences/course.py`. Each command of a run is handed to orders' own stream in the step that
+writes the run, under an id made of the run's and its number, and is decided on like any other.
+"""
+
+import logging
+from dataclasses import replace
+from functools import partial
+
+from omf.commands import KINDS, CommandError, PlanPart, changed_parts, fingerprint, prepare
+from omf.commands.command_types.sequences import (
+    SEQUENCE_CANCEL,
+    SEQUENCE_CONTINUE,
+    SEQUENCE_HOLD,
+    SEQUENCE_START,
+)
+from omf.sequences import conditions, course
+from omf.sequences.conditions import Judged
+from omf.sequences.course import CommandEnd, Facts, Gift
+from omf.sequences.program import compiled
+from omf.sequences.reading import steps_of
+from omf.sequences.run import HELD_STATES, SequenceRun
+from omf.sequences.written import Condition, WantedCommand
+from omf.texts import Text, text
+from services.common.process import clock, logs
+from services.common.process.clock import CLOCK_SLACK_S
+from services.common.process.failpoint import failpoint
+from services.common.store.bus import Bus
+from services.common.store.consumer import StreamEntry
+from services.common.store.keys import FINAL_STAGES, Command, Reason, Role, Stage
+from services.common.store.sequence_runs import (
+    OPEN_RUNS,
+    RUNS_SEEN,
+    ended_runs,
+    open_runs,
+    readable_run,
+)
+from services.common.store.store_clock import StoreClock
+from services.orders import reasons
+from services.orders.command_observers import CommandObservers
+from services.orders.decision import Decision, View, decide
+from services.orders.records import audit_record, completed_events
+from services.orders.repository import CommandRepository
+from services.orders.view import JournalView
+
+MAX_OPEN_RUNS = 20
+PREVIEW_ID = "preview"
+_MOMENT: frozenset[PlanPart] = frozenset({"checks"})
+"""What the steps before change: it is asked again when the command is due."""
+
+_log = logging.getLogger(__name__)
+
+
+class SequenceRunner:
+    """The only writer of runs.
+
+    `accept` is called by CommandService, one command at a time; `tick` by a timer. Both write over
+    the revision they read, so whoever comes second looks again. A crash leaves a run as it was
+    written last; the next tick of whichever process goes on from there. StoreError: as there.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        repository: CommandRepository,
+        view: JournalView,
+        store_clock: StoreClock,
+        observers: CommandObservers,
+    ) -> None:
+        self._bus = bus
+        self._repository = repository
+        self._view = view
+        self._clock = store_clock
+        self._observers = observers
+        self._looked_at: float | None = None
+        self._clock_set_by = 0.0
+
+    async def accept(
+        self, entry: StreamEntry, command: Command, decision: Decision, view: View
+    ) -> tuple[Reason, ...]:
+        """Start or steer a run, and write the command with it; else why not."""
+        while True:
+            found = await self._wanted(command, decision, view)
+            if isinstance(found, Reason):
+                return (found,)
+            why = reasons.sequence_steered(command.kind, found.id)
+            done = Decision(Stage.EFFECT, (why,), decision.plan)
+            events = completed_events(command, done.reasons, view.now)
+            audit = audit_record(command, done, view)
+            answer = await self._repository.run_decided(entry, audit, events, found)
+            if answer == "written":
+                self._observers.on_events(command, events)
+            if answer != "stale":
+                return ()
+
+    async def _wanted(
+        self, command: Command, decision: Decision, view: View
+    ) -> SequenceRun | Reason:
+        """The run as the command wants it, or why that cannot be."""
+        if command.kind == SEQUENCE_START:
+            return self._begun(command, decision, view, await open_runs(self._bus))
+        run_id = str(command.parameters.get("run", "")).strip()
+        told = await self._bus.call(self._bus.client.hget(self._bus.key(OPEN_RUNS), run_id))
+        run = readable_run(told) if told else None
+        if run is None:
+            past = (one for one in await ended_runs(self._bus) if one.id == run_id)
+            over = next(past, None)
+            return reasons.run_ended(over) if over else reasons.no_run(run_id)
+        if why := _against(command, run):
+            return why
+        by, now = command.operator, view.now
+        steered = {
+            SEQUENCE_HOLD: lambda: course.hold(run, by, now, reasons.person(by)),
+            SEQUENCE_CONTINUE: lambda: course.resume(run, by, command.role.value, now),
+            SEQUENCE_CANCEL: lambda: course.cancel(run, by, now, reasons.person(by)),
+        }
+        return steered[command.kind]().but(revision=run.revision + 1)
+
+    def _begun(
+        self, command: Command, decision: Decision, view: View, others: list[SequenceRun]
+    ) -> SequenceRun | Reason:
+        given = decision.plan.parameters if decision.plan else {}
+        try:
+            written = steps_of(given["title"], given["steps"])
+        except CommandError as error:
+            return reasons.unbuildable(error)
+        run = SequenceRun(
+            id=command.command_id,
+            name=given.get("name", ""),
+            version=given.get("version", ""),
+            title=written.title,
+            program=compiled(written.steps),
+            started_by=command.operator,
+            operator=command.operator,
+            role=command.role.value,
+            source=command.source,
+            trace=command.trace,
+            started_at=view.now,
+            since=view.now,
+            revision=1,
+        )
+        same = next((one for one in others if run.name and one.name == run.name), None)
+        if same:
+            return reasons.runs_already(same)
+        if len(others) >= MAX_OPEN_RUNS:
+            return reasons.too_many_runs(MAX_OPEN_RUNS)
+        return _role_against(command, run) or course.started(run)
+
+    async def tick(self) -> None:
+        """Twice a second: take every run as far as it goes."""
+        set_by = self._clock.set_by_s - self._clock_set_by
+        self._clock_set_by = self._clock.set_by_s
+        runs = await open_runs(self._bus)
+        if runs:
+            link = await self._bus.link("ingest")
+            view = replace(self._view.now(link), lease=self._repository.lease)
+            seen = await self._seen(view.now)
+            for run in runs:
+                with logs.about(command_id=run.id):
+                    await self._advance(run, view, seen, set_by)
+            name = self._bus.key(RUNS_SEEN)
+            await self._bus.call(self._bus.client.set(name, repr(view.now)))
+        self._looked_at = clock.monotonic()
+
+    async def _seen(self, now: float) -> float | None:
+        """When the runs were looked after last, by the store's clock as it goes now."""
+        if self._looked_at is not None:
+            return now - (clock.monotonic() - self._looked_at)
+        told = await self._bus.call(self._bus.client.get(self._bus.key(RUNS_SEEN)))
+        return float(told) if told else None
+
+    async def _advance(
+        self, found: SequenceRun, view: View, seen: float | None, set_by: float
+    ) -> None:
+        run = _timed(found, view.now, set_by)
+        facts = Facts(
+            now=view.now,
+            judge=partial(self._judge, run, view),
+            obstacle=partial(_obstacle, run, view),
+            changed=partial(_changed, view),
+            end=await self._end(run),
+            away_s=_away_s(found, seen, view.now),
+        )
+        move = course.advance(run, facts)
+        if move is None and run == found:
+            return
+        after = (move.run if move else run).but(revision=found.revision + 1)
+        command = _command(after, move.gift, view) if move and move.gift else None
+        failpoint("orders.before_run")
+        answer = await self._repository.run_advanced(after, command)
+        failpoint("orders.after_run")
+        if answer == "written" and after.ended:
+            _log.info("sequence ended: %s", after.state.value)
+
+    def _judge(self, run: SequenceRun, view: View, condition: Condition) -> Judged:
+        """What is not seen is not known."""
+        if flaw := view.flaw:
+            return Judged(None, reasons.said((flaw,)))
+        return conditions.judge(condition, view.state, partial(_possible, run, view))
+
+    async def _end(self, run: SequenceRun) -> CommandEnd | None:
+        record = await self._bus.record(run.command_id) if run.command_id else None
+        events = record.events if record else ()
+        end = next((event for event in events if event.stage in FINAL_STAGES), None)
+        if end is None:
+            return None
+        stage, why = text(f"stage.{end.stage}"), reasons.said(end.reasons)
+        words = text("sequence.command_ended", stage=stage, why=why) if end.reasons else stage
+        return CommandEnd(end.stage is Stage.EFFECT, end.stage is Stage.REFUSED, words)
+
+
+def _timed(run: SequenceRun, now: float, set_by: float) -> SequenceRun:
+    """The run by the clock as it goes now: what lies in the future was told by a wrong one."""
+    shifted = run.shifted(set_by) if set_by else run
+    return shifted.shifted(now - shifted.since) if shifted.since > now + CLOCK_SLACK_S else shifted
+
+
+def _away_s(run: SequenceRun, seen: float | None, now: float) -> float:
+    """How long nobody looked after this run; one just written needed no looking after."""
+    since_written = abs(now - run.since)
+    if seen is None:
+        return since_written
+    unseen = abs(now - seen)
+    return unseen if run.since <= seen else min(unseen, since_written)
+
+
+def _against(command: Command, run: SequenceRun) -> Reason | None:
+    held = run.state in HELD_STATES
+    if command.kind == SEQUENCE_HOLD and held:
+        return reasons.already(run, SEQUENCE_HOLD)
+    if command.kind == SEQUENCE_CONTINUE:
+        return _role_against(command, run) if held else reasons.already(run, SEQUENCE_CONTINUE)
+    return None
+
+
+def _role_against(command: Command, run: SequenceRun) -> Reason | None:
+    """Who may not give every command that can still follow starts none of them."""
+    wanted = [one.command.kind for one in run.program[run.at :] if one.command]
+    needed = max((Role(KINDS[kind].role) for kind in wanted), key=_rank, default=command.role)
+    return None if command.role.includes(needed) else reasons.role(command.role, needed)
+
+
+def _rank(role: Role) -> int:
+    return role.rank
+
+
+def _command(run: SequenceRun, gift: Gift, view: View) -> Command:
+    called = f"{run.name} {run.version}".strip() or run.title.en
+    return Command(
+        command_id=gift.command_id,
+        kind=gift.wanted.kind,
+        parameters=gift.wanted.parameters,
+        environment=view.environment,
+        operator=run.operator,
+        role=Role(run.role),
+        created_at=view.now,
+        source=f"sequence {run.id}",
+        note=f"{called[:150]}: {run.place}/{run.steps}",
+        trace=run.trace,
+    )
+
+
+def _obstacle(run: SequenceRun, view: View, wanted: WantedCommand) -> Text | None:
+    """What orders would refuse the command for now."""
+    asked = _command(run, Gift(PREVIEW_ID, wanted), view)
+    found = decide(asked, view.now, view, lambda: PREVIEW_ID)
+    return None if found.stage is Stage.ACCEPTED else reasons.said(found.reasons)
+
+
+def _possible(run: SequenceRun, view: View, wanted: WantedCommand) -> Judged:
+    title, why = KINDS[wanted.kind].title, _obstacle(run, view, wanted)
+    if why is None:
+        return Judged(met=True, said=text("sequence.possible", what=title))
+    return Judged(met=False, said=text("sequence.not_possible", what=title, why=why))
+
+
+def _changed(view: View, wanted: WantedCommand, read: str) -> Text | None:
+    """What is not as it was read; what cannot be built is for orders to refuse."""
+    kind, given = wanted.kind, wanted.parameters
+    try:
+        now = fingerprint(kind, given, view.state)
+        parts = tuple(part for part in changed_parts(read, now) if part not in _MOMENT)
+        if not parts:
+            return None
+        plan = prepare(kind, given, view.state, now=view.message_now, new_id=lambda: PREVIEW_ID)
+    except CommandError:
+        return None
+    return text("sequence.changed", why=reasons.said((reasons.plan_changed(parts, plan),)))
