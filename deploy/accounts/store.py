@@ -43,7 +43,7 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
-    *("archived", "archive", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
+    *("archived", "archive", "pauses", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
     "sequences*",
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
 )
@@ -102,7 +102,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "historian": (
         FACTS_READ,
-        Right("+set", ("archived", "archive", "sessions:archived"), "W"),
+        Right("+set", ("archived", "archive", "pauses", "sessions:archived"), "W"),
         # Names that went with an emptied store are put back.
         Right("+hsetnx", ("sessions",)),
     ),

@@ -8,6 +8,7 @@ from omf.constants import COLOURS
 from omf.state.device_names import device_name
 from omf.state.limit_watch import WatchedValue, watched
 from omf.state.model import Factory
+from omf.state.traffic import Rhythm
 from omf.terms import term
 from omf.texts import Text, text, verbatim
 
@@ -47,13 +48,25 @@ def topic_silent(state: Factory, now: float) -> Iterator[Finding]:
         rhythm = count.rhythm
         if rhythm is None or rhythm.heard_at is None or count.deleted:
             continue
-        if (usual_s := rhythm.longest_usual_s) is None:
+        if (usual_s := _usual_pause_s(state, topic, rhythm)) is None:
             continue
         since = rhythm.heard_at + max(limit_s, factor * usual_s)
         if now > since:
             yield Finding(
                 "topic-silent", topic, since, (("topic", topic), ("usual", f"{usual_s:.0f}"))
             )
+
+
+def _usual_pause_s(state: Factory, topic: str, rhythm: Rhythm) -> float | None:
+    """The longest usual pause, of the archive's and what was heard since; None: nobody can tell.
+
+    What the archive knows counts also while too little was heard since; one that has become
+    irregular has no usual pause any more.
+    """
+    if rhythm.known and rhythm.longest_usual_s is None:
+        return None
+    known = (rhythm.longest_usual_s, state.usual_pauses.get(topic))
+    return max((one for one in known if one is not None), default=None)
 
 
 def _said(

@@ -77,6 +77,8 @@ class Factory:
     """What is wrong with the site's file of rules, as the owner of the alarms says."""
     monitoring_alerts: tuple[MonitoringAlert, ...] = ()
     """Alerts of Prometheus that stand, as the owner of the alarms knows them; no message."""
+    usual_pauses: Mapping[str, float] = field(default_factory=dict)
+    """Topic -> the longest usual pause in the archive, as the owner of the alarms knows it."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""

@@ -51,9 +51,14 @@ class Rhythm:
         self.longest_s = max(pause, self.longest_s * LONGEST_SHRINKS)
 
     @property
+    def known(self) -> bool:
+        """Whether enough was heard to tell whether it is regular."""
+        return self.pauses >= PAUSES_KNOWN
+
+    @property
     def longest_usual_s(self) -> float | None:
         """The longest pause there usually is; None of one that speaks when something happens."""
-        regular = self.pauses >= PAUSES_KNOWN and self.longest_s <= REGULAR * self.mean_s
+        regular = self.known and self.longest_s <= REGULAR * self.mean_s
         return self.longest_s if regular and self.mean_s > 0 else None
 
 

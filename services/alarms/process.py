@@ -1,7 +1,7 @@
 """The owner's life: follow the journal and the commands, write what becomes of the alarms."""
 
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ from services.common.store.keys import CommandEvent, LinkHealth
 from services.common.store.monitoring_alerts import read_alerts
 from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
+from services.common.store.usual_pauses import read_usual_pauses
 
 TICK_S = 0.1
 """So long an act or a message may wait before it is looked at."""
@@ -37,6 +38,7 @@ JUDGE_S = 1.0
 """What time alone decides is judged once a second; the owner says as often that it is there."""
 KEEP_EVERY_S = 1.0
 SHOW_EVERY_S = 10.0
+ASK_USUAL_EVERY_S = 10.0
 KEEP_DAYS = {ALARMS: 90, HANDOVERS: 90}
 
 _log = logging.getLogger(__name__)
@@ -52,6 +54,8 @@ class JudgedFold(FoldReader):
         self.link: LinkHealth | None = None
         self.rules: tuple[AlarmRules, Text | None] = (BUILT_IN, None)
         """The rules to judge by, and why a newer file of the site is not among them."""
+        self.usual: Mapping[str, float] = {}
+        """What the archive says is usual: `Factory.usual_pauses`."""
         self._link_heard = False
 
     @property
@@ -74,6 +78,7 @@ class JudgedFold(FoldReader):
         """What the broker refuses is asked anew; the rules are those of this process."""
         self._link_heard = False
         self.state.alarm_rules, self.state.rules_fault = self.rules
+        self.state.usual_pauses = self.usual
 
     async def on_link(self, link: LinkHealth | None) -> None:
         """The broker's refusals are known by now."""
@@ -134,7 +139,12 @@ class AlarmService:
                 every(TICK_S, "alarms", self._tick, self.health),
                 every(KEEP_EVERY_S, "keeping", self._keep, self.health),
                 every(SHOW_EVERY_S, "figures", self._show_figures, self.health),
+                every(ASK_USUAL_EVERY_S, "pauses", self._learn, self.health),
             )
+
+    async def _learn(self) -> None:
+        """Ask what is usual: the historian learns it at its start and once a day."""
+        self._fold.usual = self._fold.state.usual_pauses = await read_usual_pauses(self._bus)
 
     async def _tick(self) -> None:
         """Write what is new; nothing is written of a journal that is not read to its end."""

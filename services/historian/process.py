@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from omf.messages.stream_id import StreamId
 from services.common.process import clock
@@ -15,6 +16,7 @@ from services.historian.archive_reporter import ArchiveReporter
 from services.historian.collector import JournalCollector
 from services.historian.day_hours import DayHours
 from services.historian.named_sessions import NamedSessions
+from services.historian.pause_learner import PauseLearner
 from services.historian.refolding import Refolding
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
@@ -26,6 +28,7 @@ POLL_S = 1.0
 UPKEEP_EVERY_S = 5.0
 FORGET_EVERY_S = 600.0
 REFOLD_EVERY_S = 10.0
+LEARN_LOOK_S = 10.0
 TROUBLE_PAUSE_S = 5.0
 """After a disk that refused; what was read meanwhile is read again from the journal."""
 
@@ -54,6 +57,9 @@ class Historian:
         self._reporter = ArchiveReporter(
             self._bus, self._archive, self._retention, lambda: self._faults
         )
+        self._learner = PauseLearner(
+            self._bus, self._archive.storage, partial(self._work, loop="pauses")
+        )
         self._refolding, self._hours = Refolding(self._archive), DayHours(self._archive)
         self._disk = asyncio.Lock()
         self._settled: dict[str, Manifest] = {}
@@ -78,6 +84,7 @@ class Historian:
                 every(POLL_S, "journal", self._follow, self.health),
                 every(UPKEEP_EVERY_S, "upkeep", self._keep, self.health),
                 every(REFOLD_EVERY_S, "refold", self._refold, self.health),
+                every(LEARN_LOOK_S, "pauses", self._learn, self.health),
             )
             await asyncio.to_thread(self._refolding.halt)
             await asyncio.to_thread(self._hours.halt)
@@ -147,6 +154,11 @@ class Historian:
             await self._work(self._refold_next, "refold")
         except (ArchiveError, OSError) as error:
             _log.warning("a day that is over is left as it is: %s", error)
+
+    async def _learn(self) -> None:
+        """Beside everything else, as the refolding."""
+        if self._open:
+            await self._learner.step()
 
     def _refold_next(self) -> None:
         if not self._refolding.step(self._settled):

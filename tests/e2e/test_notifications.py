@@ -1,20 +1,24 @@
-"""Web Push from the button to the notification, in a browser that reaches no push service."""
+"""What a person is told of: Web Push, a notification that leads to its alarm, the sound."""
 
 import json
-import re
 from collections.abc import Iterator
-from urllib.parse import quote
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from omf.alarms.life import AlarmEntry, AlarmLife
+from omf.alarms.lifecycle import AlarmEvent
+from omf.notifications.decision import AlarmNotice, AlarmPhase
+from omf.notifications.wording import NotificationPlace, notification_of
 from omf.topics.catalogue import address
 from services.common.process import clock
 from services.common.store.bus import store
+from services.common.store.entries import decode
 from services.common.store.keys import key
 from services.common.store.notification_status import NotificationStatus, PushBrowser
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import open_page
+from tests.e2e.whole import WAIT_MS, open_page
 from tests.support.circle import Connected
 from tests.support.processes import wait_for
 
@@ -32,6 +36,15 @@ PushManager.prototype.subscribe = async (options) => {
 };
 """
 """Headless, it reaches no push service: the browser's own answer, said by the page."""
+COUNTED = """
+window.tones = 0;
+const begin = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...words) { window.tones++; begin.apply(this, words); };
+"""
+CRITICAL_TONES, ALARMS_HEARD = 6, 5
+RINGS_MS = 1800
+"""A little more than six tones last."""
+TOUCH_PX = 44
 
 
 @pytest.fixture
@@ -93,34 +106,122 @@ def test_what_is_pushed_is_shown_and_leads_only_to_pages_of_ours(
     wait_for(lambda: page.evaluate(shown) == [["OMF mock: Critical", "HBW"]])
 
 
-def test_a_link_leads_to_its_alarm_also_through_the_sign_in_and_a_tap_acknowledges(
+@pytest.fixture
+def phone(system: RunFile, chromium: Browser) -> Iterator[Page]:
+    """As wide as one, with fingers; nobody has signed in on it."""
+    size = {"width": 390, "height": 844}
+    context = chromium.new_context(viewport=size, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "omf_language", "value": "en", "url": system.ui}])
+    yield context.new_page()
+    context.close()
+
+
+def test_from_the_link_of_a_notification_three_taps_after_the_sign_in_acknowledge(
+    system: RunFile, chromium: Browser, phone: Page
+) -> None:
+    alarm = _fatal(system, "BROKEN1")
+    _account(system, chromium)
+    phone.goto(_link(system, alarm))
+    phone.wait_for_selector(".shell")
+    expect(phone.locator(".detail")).to_contain_text("BROKEN1")
+    phone.locator(".who").tap()
+    phone.locator("[href^='/login?']").tap()
+    _fill_in(phone)
+    taps, done = 0, phone.locator(".detail").get_by_text("acknowledged by anna")
+    while not done.count():
+        button = phone.locator(".detail").get_by_role("button", name="Acknowledge alarm")
+        expect(button).to_be_visible()
+        assert (button.bounding_box() or {"height": 0})["height"] >= TOUCH_PX
+        button.tap()
+        taps += 1
+        done.first.wait_for(timeout=WAIT_MS)
+    assert taps <= 3
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with closing(store(system.redis)) as client:
+        found = [decode(AlarmEntry, raw) for _, raw in client.xrange(key("mock", "alarms"))]
+    acts = [one for one in found if (one.alarm, one.event) == (alarm, AlarmEvent.ACKNOWLEDGED)]
+    assert [one.who for one in acts] == ["anna"]
+
+
+def _link(system: RunFile, alarm: str) -> str:
+    """What the notification of the alarm leads to."""
+    with closing(store(system.redis)) as client:
+        raw = client.hget(key("mock", "alarms:now"), alarm)
+    place = NotificationPlace("mock", "en", "UTC", system.ui)
+    return notification_of([_notice(AlarmLife.model_validate_json(raw))], place).link
+
+
+def test_two_tabs_of_a_person_ring_once_for_an_alarm_and_another_person_hears_nothing(
     system: RunFile, chromium: Browser
 ) -> None:
-    alarm = _fatal(system)
+    _fatal(system, "BROKEN2")
+    page = open_page(chromium, system.ui, "/mock/overview", sound="on")
+    other = open_page(chromium, system.ui, "/mock/overview")
+    page.context.add_init_script(COUNTED)
+    other.context.add_init_script(COUNTED)
+    tabs = [page, page.context.new_page()]
+    for tab in (*tabs, other):
+        tab.goto(f"{system.ui}/mock/overview")
+        tab.wait_for_selector("[data-beat]")
+        tab.mouse.click(5, 5)
+        expect(tab.get_by_text("BROKEN2").first).to_be_visible()
+    for number in range(3, 3 + ALARMS_HEARD):
+        before = sum(_tones(tab) for tab in tabs)
+        _fatal(system, f"BROKEN{number}")
+        for tab in (*tabs, other):
+            expect(tab.locator(".alarm-chip")).to_contain_text(f"Critical {_broken(system)}")
+        wait_for(lambda before=before: sum(_tones(tab) for tab in tabs) > before)
+        # One that rang in a second tab as well would have begun by now.
+        page.wait_for_timeout(RINGS_MS)
+        assert sum(_tones(tab) for tab in tabs) - before == CRITICAL_TONES
+    assert _tones(other) == 0
+    page.context.close()
+    other.context.close()
+
+
+def _broken(system: RunFile) -> int:
+    with closing(store(system.redis)) as client:
+        names = client.hkeys(key("mock", "alarms:now"))
+    return sum(name.startswith(b"device-fatal:") for name in names)
+
+
+def _tones(tab: Page) -> int:
+    return int(tab.evaluate("window.tones"))
+
+
+def _notice(life: AlarmLife) -> AlarmNotice:
+    return AlarmNotice(
+        receiver="anna",
+        alarm=life.id,
+        phase=AlarmPhase.RAISED,
+        raised_at=life.raised_at,
+        at=life.raised_at,
+        priority=1,
+        severity=life.severity,
+        text=life.text,
+        action=life.action,
+    )
+
+
+def _account(system: RunFile, chromium: Browser) -> None:
+    """The account of anna, made by whoever sits here."""
     page = open_page(chromium, system.ui, "/mock/overview")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{system.ui}/mock/alarms/active?alarm={quote(alarm)}")
-    page.locator(".who").click()
-    page.locator("[href^='/login?']").click()
-    _fill_in(page)
-    expect(page).to_have_url(re.compile(f"alarm={re.escape(quote(alarm, safe=''))}"))
-    page.get_by_role("button", name="Acknowledge alarm").first.click()
-    expect(page.get_by_text("acknowledged by anna").first).to_be_visible()
+    _sign_in(page, system)
     page.context.close()
 
 
-def _fatal(system: RunFile) -> str:
+def _fatal(system: RunFile, serial: str) -> str:
     """A module says that it broke, and the alarm is there; its id."""
     at = clock.iso(clock.now())
     error = {"errorType": "broken", "errorLevel": "FATAL", "timestamp": at}
-    said = {"serialNumber": "BROKEN1", "timestamp": at, "errors": [error]}
-    topic = address("module_state", serial="BROKEN1")
+    said = {"serialNumber": serial, "timestamp": at, "errors": [error]}
+    topic = address("module_state", serial=serial)
     with Connected(system.mqtt["mock"], "broken", []) as module:
         module.link.publish(topic, json.dumps(said).encode()).result(5)
     client = store(system.redis)
-    wait_for(lambda: client.hexists(key("mock", "alarms:now"), "device-fatal:BROKEN1"))
+    wait_for(lambda: client.hexists(key("mock", "alarms:now"), f"device-fatal:{serial}"))
     client.close()
-    return "device-fatal:BROKEN1"
+    return f"device-fatal:{serial}"
 
 
 def _sign_in(page: Page, system: RunFile) -> None:

@@ -11,7 +11,8 @@ from omf.alarms.kpis import FLOOD_BEGINS
 from omf.alarms.lifecycle import AlarmEvent
 from services.common.store.bus import Bus
 from services.common.store.fold_reader import state_until
-from services.common.store.keys import Stage
+from services.common.store.keys import Stage, key
+from services.common.store.usual_pauses import USUAL_PAUSES_KEY, UsualPauses
 from services.orders.locks import OTHERS_WAIT_S
 from tests.support.alarm_desk import AlarmDesk
 from tests.support.circle import ENVIRONMENT, World, settled
@@ -218,3 +219,14 @@ async def test_the_rules_of_a_site_hold_for_everybody_and_a_faulty_file_changes_
     assert desk.lives()[alarm].severity == "critical"
     async with Bus(servers.store_url, ENVIRONMENT) as bus:
         assert (await state_until(bus)).rules_fault is not None
+
+
+def test_what_the_archive_says_is_usual_is_asked_for(desk: AlarmDesk) -> None:
+    """The topic was heard once: by itself nobody here could tell what is usual."""
+    desk.world.factory.say("plant/oven", b"1")
+    desk.world.start("alarms").wait_ready()
+    told = UsualPauses(at=0.0, seconds={"plant/oven": 1.0})
+    desk.world.desk.client.set(key(ENVIRONMENT, USUAL_PAUSES_KEY), told.model_dump_json())
+    time.sleep(OTHERS_WAIT_S)
+    assert "topic-silent:plant/oven" not in desk.lives(), "it is not silent for long yet"
+    desk.becomes("topic-silent:plant/oven", "unacknowledged", 90)

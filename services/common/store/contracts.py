@@ -78,6 +78,14 @@ CONTRACTS: tuple[Contract, ...] = (
         "what the archive holds, how long its limits will do, what is wrong with it",
     ),
     Contract(
+        "pauses",
+        "text",
+        ("historian",),
+        ("alarms",),
+        "UsualPauses",
+        "how long it usually is between two messages on a topic, learned from the archive each day",
+    ),
+    Contract(
         "link:ingest",
         "text",
         ("ingest",),

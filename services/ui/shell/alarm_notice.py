@@ -5,6 +5,8 @@ sound however many come at once. What is acknowledged, shelved or explained by a
 neither.
 """
 
+import json
+
 from omf.alarms.alarm import Alarm
 from omf.alarms.lifecycle import AlarmState
 from omf.alarms.rule_data import SEVERITIES
@@ -58,7 +60,7 @@ def _banner(screen: Screen) -> None:
 
 
 def _sound(screen: Screen) -> None:
-    """The browser rings once whenever `data-ring` changes (static/ui.js), in one of its tabs."""
+    """The browser rings once for what is new in `data-ring` (static/ui.js), in one of its tabs."""
     bell = text("", "hidden").mark("alarm-sound")
     known: set[str] | None = None
 
@@ -69,6 +71,13 @@ def _sound(screen: Screen) -> None:
         known = set(found)
         if news:
             attribute(bell, "data-level", news[0].severity)
-            attribute(bell, "data-ring", f"{screen.model.wall:.0f} {news[0].id}")
+            attribute(bell, "data-ring", json.dumps([_rise(screen, alarm) for alarm in news]))
 
     screen.live(draw)
+
+
+def _rise(screen: Screen, alarm: Alarm) -> str:
+    """The alarm and when it was raised: the same in every tab, another when it comes again."""
+    life = (screen.model.factory.lives or {}).get(alarm.id)
+    raised_at = life.raised_at if life else alarm.since or screen.model.wall
+    return f"{alarm.id} {raised_at:.0f}"

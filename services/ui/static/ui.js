@@ -119,18 +119,29 @@
       .then((made) => made.toJSON(), () => ({fault: "no_service"}));
   };
 
-  // A new alarm rings once, in one of the tabs of this browser, and never two at a time. The browser
-  // lets no page sound before the person has pressed something on it.
+  // A new alarm rings once, in one of the tabs of this browser, and never two at a time: who rings has
+  // the lock as long as it sounds. The browser lets no page sound before the person has pressed
+  // something on it.
   const TONES = {critical: [880, 660, 880, 660, 880, 660], warning: [740, 740, 740]};
+  const MANY_RANG = 200;
   let rung = "", speaker = null;
+  const alone = (act) => navigator.locks
+    ? navigator.locks.request("omf.ring", {ifAvailable: true}, (lock) => lock && act()) : act();
   const ring = () => {
     const bell = document.querySelector("[data-ring]");
     if (!bell || bell.dataset.ring === rung) return;
     rung = bell.dataset.ring;
+    alone(() => chime(bell));
+  };
+  const chime = (bell) => {
     const last = JSON.parse(localStorage.getItem("omf.rang") || "{}");
-    if (last.what === rung || Date.now() < (last.until || 0)) return;
+    const known = Array.isArray(last.what) ? last.what : [];
+    const fresh = JSON.parse(bell.dataset.ring).filter((rise) => !known.includes(rise));
+    if (!fresh.length || Date.now() < (last.until || 0)) return null;
     const tones = TONES[bell.dataset.level] || [620, 620];
-    localStorage.setItem("omf.rang", JSON.stringify({what: rung, until: Date.now() + 250 * tones.length}));
+    const lasts = 250 * tones.length;
+    const what = [...known, ...fresh].slice(-MANY_RANG);
+    localStorage.setItem("omf.rang", JSON.stringify({what, until: Date.now() + lasts}));
     speaker = speaker || new AudioContext();
     speaker.resume();
     tones.forEach((tone, number) => {
@@ -143,7 +154,8 @@
       sound.start(begin);
       sound.stop(begin + 0.2);
     });
-    bell.dataset.rang = rung;
+    bell.dataset.rang = bell.dataset.ring;
+    return new Promise((over) => setTimeout(over, lasts));
   };
 
   // A page is left only for a server that is there: else the browser's own error page would stay.

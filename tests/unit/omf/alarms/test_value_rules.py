@@ -157,6 +157,44 @@ def test_a_short_pause_of_a_fast_topic_is_none() -> None:
     assert found(factory, "topic-silent") == {TOPIC}
 
 
+def test_what_the_archive_knows_counts_while_too_little_was_heard_here() -> None:
+    """1. The store was lost, 2. a topic is heard again, 3. it falls silent within the hour."""
+    factory = told()
+    beat(factory, 40.0, 5)
+    factory.wait(86_000)
+    assert found(factory, "topic-silent") == set(), "unknown is no alarm"
+    factory.state.usual_pauses = {TOPIC: 45.0}
+    assert found(factory, "topic-silent") == {TOPIC}
+    factory.raw(TOPIC, {"x": 1}).wait(130)
+    assert found(factory, "topic-silent") == set()
+    factory.wait(10)
+    assert found(factory, "topic-silent") == {TOPIC}
+
+
+def test_what_was_usual_on_another_day_is_no_silence() -> None:
+    factory = told()
+    beat(factory, 10.0, 60)
+    factory.state.usual_pauses = {TOPIC: 300.0}
+    factory.wait(890)
+    assert found(factory, "topic-silent") == set()
+    factory.wait(20)
+    assert found(factory, "topic-silent") == {TOPIC}
+    factory.state.usual_pauses = {TOPIC: 1.0}
+    factory.raw(TOPIC, {"x": 1}).wait(50)
+    assert found(factory, "topic-silent") == set(), "what was heard here counts as well"
+
+
+def test_what_has_become_irregular_and_what_another_rule_judges_is_no_silence() -> None:
+    factory = told().online(DRILL).module(DRILL)
+    for number in range(80):
+        beat(factory, 300.0 if number % 10 == 0 else 2.0, 1)
+    topics = [TOPIC, *factory.state.traffic.topics, "plant/never/heard"]
+    factory.state.usual_pauses = dict.fromkeys(topics, 2.0)
+    factory.wait(86_400)
+    assert found(factory, "topic-silent") == set()
+    assert f"device-silent:{DRILL}" in factory.alarms()
+
+
 def test_an_order_that_takes_far_longer_than_its_kind_is_an_alarm() -> None:
     one = WatchedMock(1)
     mock_world.order(one.world, "WHITE")

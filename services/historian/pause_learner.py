@@ -1,0 +1,66 @@
+"""Learns from the archive how long it usually is between two messages on a topic."""
+
+import logging
+
+from omf.messages.stream_id import StreamId
+from omf.state.traffic import MAX_COUNTED_TOPICS
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.usual_pauses import UsualPauses, tell_usual_pauses
+from services.historian.collector import Work
+from services.history.reader import History
+from services.history.retention import DAY_MS
+from services.history.storage import ArchiveStorage
+
+LEARN_EVERY_S = 24 * 3600.0
+LEARN_DAYS = 7
+"""A weekend and a week's work are both usual."""
+
+_log = logging.getLogger(__name__)
+
+
+class PauseLearner:
+    """Called by one task of the event loop; reads one archived state a day in a thread.
+
+    A state has the rhythm of each topic as it was then. What is told is the longest of the usual
+    pauses of these days; a topic that was irregular at one of them has none.
+    """
+
+    def __init__(self, bus: Bus, storage: ArchiveStorage, work: Work) -> None:
+        self._bus = bus
+        self._storage = storage
+        self._work = work
+        self._due = 0.0
+
+    async def step(self) -> None:
+        """Learn anew, at the start and once a day; a replay has no usual times."""
+        if self._bus.environment == "replay" or clock.monotonic() < self._due:
+            return
+        now, seconds = await self._bus.time(), dict[str, float]()
+        history = History(self._storage)
+        await self._work(lambda: seconds.update(usual_pauses(history, round(now * 1000))))
+        await tell_usual_pauses(self._bus, UsualPauses(at=now, seconds=seconds))
+        self._due = clock.monotonic() + LEARN_EVERY_S
+        _log.info("usual pauses of %d topics are known", len(seconds))
+
+
+def usual_pauses(history: History, now_ms: int) -> dict[str, float]:
+    """Return the longest usual pause of each topic whose rhythm the archived states know."""
+    found: dict[str, float] = {}
+    irregular: set[str] = set()
+    seen: set[str] = set()
+    for back in range(LEARN_DAYS):
+        through, state = history.nearest_state(str(StreamId(now_ms - back * DAY_MS, 0)))
+        if through in seen or StreamId.parse(through).ms < now_ms - LEARN_DAYS * DAY_MS:
+            continue
+        seen.add(through)
+        for topic, count in state.traffic.topics.items():
+            if count.rhythm is None or not count.rhythm.known:
+                continue
+            usual_s = count.rhythm.longest_usual_s
+            if usual_s is None:
+                irregular.add(topic)
+            else:
+                found[topic] = max(usual_s, found.get(topic, 0.0))
+    regular = [(topic, seconds) for topic, seconds in found.items() if topic not in irregular]
+    return dict(regular[:MAX_COUNTED_TOPICS])
