@@ -58,6 +58,13 @@ OWN_NOTIFICATIONS = (
 )
 DECIDED = ("commands", "receipts", "outbox", "events", "audit", "sent:*", *OWN_ORDERS)
 
+RUNS = (
+    Right(SCRIPTS, ("sessions:open", "sessions")),
+    Right("+hexists +hlen +hget +hset +hdel", ("sessions:open",)),
+    Right("+hexists +hlen +hsetnx", ("sessions",)),
+)
+"""A planning run begins and ends."""
+
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "ingest": (
         FACTS_READ,
@@ -119,6 +126,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+xadd", ("commands", "replay:control"), "W"),
         Right("+set", ("ingest:class", "reset:cleared"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
+        *RUNS,
         Right("+set +get +del +expire", ("signed-in:*",)),
         Right("+hset +hdel +hvals", ("presets", "presets:*", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
@@ -127,12 +135,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         FACTS_READ,
         Right("+xadd", ("commands",), "W"),
         Right("+hset +hdel", ("monitoring:alerts",)),
+        *RUNS,
     ),
     "omf": (
         FACTS_READ,
         Right("+xadd", ("commands", "replay:control", "replay:clock"), "W"),
         Right("+set", ("ingest:class",), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
+        *RUNS,
     ),
     "backup": (
         Right("+exists +xrange +xlen +xinfo|stream +get +hgetall", ("*",), "R"),

@@ -21,6 +21,7 @@ from services.api.routes import (
     messages,
     monitoring,
     report,
+    runs,
     sequences,
     state,
     why,
@@ -44,7 +45,7 @@ def application(context: AppContext) -> FastAPI:
     app.state.context = context
     parts = (
         *(commands, messages, history, state, changes),
-        *(workpieces, report, why, alarms, sequences, monitoring),
+        *(workpieces, report, runs, why, alarms, sequences, monitoring),
     )
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])

@@ -54,6 +54,7 @@ OTHER_COMMAND = ProblemType(
     "other-command",
     409,
 )
+RUN = ProblemType("run", 409)
 TOO_LARGE = ProblemType(
     "too-large",
     413,

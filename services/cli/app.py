@@ -14,6 +14,7 @@ COMMAND_HELP = {
     "state": "Print the state of the factory as JSON.",
     "why": "Say why an order, a piece, a module, a vehicle or an alarm is as it is.",
     "changes": "Print what changed between two moments.",
+    "run": "Begin and end planning runs.",
     "report": "Print how a shift was: orders, quality, OEE, vehicles, alarms, disturbances.",
     "workpieces": "Print the lives of workpieces: where each is and what happened to it.",
     "tail": "Print the messages of a topic filter, and what comes.",

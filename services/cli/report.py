@@ -26,12 +26,15 @@ from services.common.sessions import csv_export
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
 from services.history.reader import History
+from services.history.run_ranges import range_asked
 from services.history.shift_reading import (
     RangeError,
     ShiftProgress,
+    ShiftRange,
     figures_between,
     range_of,
 )
+from services.supervisor.runfile import NotRunningError
 
 REPORT_PROGRESS_S = 2.0
 
@@ -50,7 +53,8 @@ def command(  # noqa: PLR0913 - one option for each form
         str,
         typer.Argument(
             metavar="[RANGE]",
-            help="now, last, today, yesterday, 2026-05-13, 2026-05-13/early or FROM..TO.",
+            help="now, last, today, yesterday, 2026-05-13, 2026-05-13/early, FROM..TO,"
+            " or the name of a planning run or session.",
         ),
     ] = "now",
     *,
@@ -88,16 +92,29 @@ async def _of_store(
     form: ReportForm,
 ) -> None:
     history = History(archive_storage(environment, run))
-    try:
-        ranges = [range_of(one, calendar, clock.now()) for one in asked if one]
-    except RangeError as error:
-        usage(str(error))
+    ranges = await _ranges(asked, calendar, environment, run)
     async with connect(environment, run).bus() as bus:
         found = [await counted(bus, history, one.span, calendar) for one in ranges]
     name = ranges[0].shift or asked[0]
     await asyncio.to_thread(_tell, found[0], name, found[1] if len(found) > 1 else None, form)
     for fault in history.faults:
         say(fault)
+
+
+async def _ranges(
+    asked: tuple[str, str], calendar: ShiftCalendar, environment: Environment, run: Path | None
+) -> list[ShiftRange]:
+    """What is asked for; only names of runs are asked for in the store."""
+    now = clock.now()
+    try:
+        return [range_of(one, calendar, now) for one in asked if one]
+    except RangeError as error:
+        wrong = str(error)
+    try:
+        async with connect(environment, run).bus() as bus:
+            return [await range_asked(bus, one, calendar, now) for one in asked if one]
+    except (RangeError, NotRunningError):
+        usage(wrong)
 
 
 async def counted(bus: Bus, history: History, span: Span, calendar: ShiftCalendar) -> RangeFigures:

@@ -24,11 +24,11 @@ from services.common.process import clock
 from services.common.process.language import spoken
 from services.common.sessions import csv_export
 from services.history.reader import History
+from services.history.run_ranges import range_asked
 from services.history.shift_reading import (
     RangeError,
     ShiftRange,
     figures_between,
-    range_of,
 )
 
 router = APIRouter(prefix=f"{PREFIX}/report", tags=["state"])
@@ -36,7 +36,8 @@ RangeName = Annotated[
     str,
     Query(
         max_length=80,
-        description="`now`, `last`, `today`, `yesterday`, a day, a shift or `FROM..TO`.",
+        description="`now`, `last`, `today`, `yesterday`, a day, a shift, `FROM..TO`, or the name"
+        " of a planning run or named range.",
         examples=["2026-05-13/early"],
     ),
 ]
@@ -69,8 +70,8 @@ async def report(
     language of Accept-Language, its times in UTC.
     """
     archive = context.history(served.environment)
-    asked = _range(context, wanted, "range")
-    other = _range(context, against, "against") if against else None
+    asked = await _range(context, served, wanted, "range")
+    other = await _range(context, served, against, "against") if against else None
     found = await _figures(context, served, archive, asked)
     held = await _figures(context, served, archive, other) if other else None
     compared = compare_shifts(found, held) if held else []
@@ -91,9 +92,11 @@ async def report(
     )
 
 
-def _range(context: AppContext, asked: str, name: str) -> ShiftRange:
+async def _range(
+    context: AppContext, served: ServedEnvironment, asked: str, name: str
+) -> ShiftRange:
     try:
-        return range_of(asked, context.shifts, clock.now())
+        return await range_asked(served.bus, asked, context.shifts, clock.now())
     except RangeError as error:
         why = text("problem_detail.no_range", why=error.told)
         raise RefusalError(reasons.INVALID, field_errors=[FieldError(name, why)]) from error

@@ -13,21 +13,31 @@ from omf.messages.stream_id import StreamId
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL, StreamModel
 
+RANGE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 SESSIONS_KEY, ARCHIVED_KEY = "sessions", "sessions:archived"
+OPEN_KEY = "sessions:open"
+"""Planning runs under way (runs.py)."""
 MAX_SESSIONS = 1000
 
 
-class Session(StreamModel):
-    """A named time range; naming records nothing, for all is recorded already."""
+class NamedByPerson(StreamModel):
+    """What somebody gave a name, from a moment on."""
 
-    name: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    name: str = Field(min_length=1, max_length=64, pattern=RANGE_NAME)
     from_at: float
     """Unix seconds, as the message ids."""
-    to_at: float
     operator: str = ""
     note: str = ""
     created_at: float = 0.0
     """Store clock."""
+
+
+class Session(NamedByPerson):
+    """A named time range; naming records nothing, for all is recorded already."""
+
+    to_at: float
+    ended_by: str = ""
+    """Who ended the planning run it was; "" for a range that was named afterwards."""
 
 
 Kept = Literal["gone", "partly", "whole"]
@@ -67,6 +77,8 @@ async def name(bus: Bus, session: Session) -> None:
     taken = await bus.call(bus.client.hlen(bus.key(SESSIONS_KEY)))
     if taken >= MAX_SESSIONS:
         raise SessionNameError(f"{taken} sessions are named; remove some")
+    if await bus.call(bus.client.hexists(bus.key(OPEN_KEY), session.name)):
+        raise SessionNameError(f"a planning run {session.name!r} is under way; end it first")
     written = bus.client.hsetnx(bus.key(SESSIONS_KEY), session.name, session.model_dump_json())
     if not await bus.call(written):
         raise SessionNameError(f"a session {session.name!r} is there already")

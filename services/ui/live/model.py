@@ -14,6 +14,7 @@ from omf.state import FactoryState
 from omf.state.staleness import moment
 from services.common.sessions.named_ranges import ListedSession
 from services.common.sessions.recorded_time import RecordedTimes
+from services.common.sessions.runs import OpenRun
 from services.common.sessions.station import ReplayStatus
 from services.common.store.archive_status import ArchiveStatus
 from services.common.store.brackets import OpenBracket
@@ -66,6 +67,8 @@ class ViewModel:
     runs: list[SequenceRun] = field(default_factory=list)
     """Sequences of commands: the open ones, then the last that ended."""
     sessions: list[ListedSession] = field(default_factory=list)
+    runs: list[OpenRun] = field(default_factory=list)
+    """Planning runs under way, the oldest first."""
     archive: ArchiveStatus | None = None
     """None where no historian ever ran."""
     notifications: NotificationStatus | None = None

@@ -12,7 +12,7 @@ from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from services.common.process import clock
-from services.common.sessions import named_ranges, station
+from services.common.sessions import named_ranges, runs, station
 from services.common.store import archive_status, brackets, lease, sequence_runs
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
@@ -109,6 +109,7 @@ class LiveReader(FoldReader):
         self._model.reset_cleared = await self._cleared()
         if next(self._looks) % BUFFERS_EVERY == 0:
             self._model.sessions = await named_ranges.listed(self._bus)
+            self._model.runs = await runs.under_way(self._bus)
             self._model.archive = await archive_status.read(self._bus)
             self._model.notifications = await read_notifications(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))

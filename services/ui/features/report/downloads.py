@@ -20,10 +20,10 @@ from services.common.sessions import csv_export
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
 from services.history.reader import History
+from services.history.run_ranges import range_asked
 from services.history.shift_reading import (
     RangeError,
     figures_between,
-    range_of,
 )
 from services.ui.auth.current_user import clock_of, language_of
 from services.ui.settings import UiSettings
@@ -73,7 +73,7 @@ class ReportDownloads:
 
     async def _figures(self, name: Environment, asked: str) -> RangeFigures:
         calendar = self._settings.shift_calendar
-        span = range_of(asked, calendar, clock.now()).span
+        span = (await range_asked(self._buses[name], asked, calendar, clock.now())).span
         history = History(self._settings.archive_of(name))
         return await figures_between(self._buses[name], history, span, calendar)
 

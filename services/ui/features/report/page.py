@@ -11,17 +11,18 @@ from omf.analysis.shifts import ShiftCalendar, ShiftSpan
 from omf.texts import text as words_of
 from services.common.process import clock
 from services.common.store.bus import StoreError
+from services.history.run_ranges import range_asked
 from services.history.shift_reading import (
     RangeError,
     ReportStoppedError,
     ShiftProgress,
     ShiftRange,
     figures_between,
-    range_of,
 )
 from services.ui import formats
 from services.ui.features.report.downloads import MAX_RANGE_CHARS, REPORT_MEDIA_TYPES
 from services.ui.features.report.figures import ReportFigures
+from services.ui.features.report.runs import Runs
 from services.ui.live.archive_questions import history_of
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -50,16 +51,17 @@ class ReportPage:
         say = screen.say
         with div("detail-page"), panel(say("page.report"), "fill"):
             with div("report-choice"):
-                self._field("range", self._asked, self._choose)
+                self._ranges = self._field("range", self._asked, self._choose)
                 self._field("against", self._against, self._hold_against)
                 self._files = [self._file(form) for form in REPORT_MEDIA_TYPES]
+            self._runs = Runs(screen, self._report_run)
             self._told = text("", "hint").props("role=status").mark("report-told")
             self._stop = text(say("report.stop"), "act small hidden", "button")
             self._stop.on("click", self._stopped)
             self._figures = ReportFigures(screen)
         self._ask()
 
-    def _field(self, name: str, value: str, take: Callable[[str], None]) -> None:
+    def _field(self, name: str, value: str, take: Callable[[str], None]) -> ui.select:
         label = self._screen.say(f"report.{name}")
         choices = self._choices()
         if value and value not in choices:
@@ -71,6 +73,7 @@ class ReportPage:
         field.classes("field grow").mark(f"report-{name}")
         field.props(f'dense outlined square clearable aria-label="{label}"')
         field.on_value_change(lambda event: take(event.value or ""))
+        return field
 
     def _choices(self) -> dict[str, str]:
         """What is offered: the last shifts and days; anything else can be typed."""
@@ -78,7 +81,10 @@ class ReportPage:
         offered = {name: say(f"report.{name}") for name in ("now", "last", "today", "yesterday")}
         calendar, now = self._screen.settings.shift_calendar, clock.now()
         over = [one for one in calendar.between(now - OFFERED_S, now) if one.until <= now]
-        return offered | {calendar.id_of(one): self._shift_name(one) for one in reversed(over)}
+        shifts = {calendar.id_of(one): self._shift_name(one) for one in reversed(over)}
+        model = self._screen.model
+        names = [*(one.name for one in model.runs), *(one.session.name for one in model.sessions)]
+        return offered | shifts | {name: name for name in names if name not in offered}
 
     def _shift_name(self, shift: ShiftSpan) -> str:
         screen = self._screen
@@ -89,6 +95,10 @@ class ReportPage:
         made = link(form.upper(), "", "act small")
         attribute(made, "download", value=True)
         return made
+
+    def _report_run(self, name: str) -> None:
+        self._ranges.set_options(self._choices() | {name: name})
+        self._ranges.set_value(name)
 
     def _choose(self, asked: str) -> None:
         self._asked = asked.strip()[:MAX_RANGE_CHARS] or "now"
@@ -117,7 +127,7 @@ class ReportPage:
         set_classes(self._stop, hidden=False)
         try:
             calendar = screen.settings.shift_calendar
-            ranges = [range_of(one, calendar, clock.now()) for one in self._both()]
+            ranges = [await self._range(one, calendar) for one in self._both()]
             found = [await self._count(one, calendar, progress) for one in ranges]
         except ReportStoppedError:
             if progress is self._progress:
@@ -135,6 +145,11 @@ class ReportPage:
 
     def _both(self) -> list[str]:
         return [one for one in (self._asked, self._against) if one]
+
+    async def _range(self, asked: str, calendar: ShiftCalendar) -> ShiftRange:
+        if (bus := self._screen.bus) is None:
+            raise RangeError(words_of("past.only_now"))
+        return await range_asked(bus, asked, calendar, clock.now())
 
     async def _count(
         self, asked: ShiftRange, calendar: ShiftCalendar, progress: ShiftProgress

@@ -125,3 +125,22 @@ async def test_the_report_is_a_file(
         assert found.content.startswith(begins)
         wrong = await client.get("/mock/report.file", params={"range": "soon"})
         assert wrong.status_code == 422
+
+
+async def test_a_planning_run_is_begun_and_ended_on_the_page(
+    archived: Path, store_url: str
+) -> None:
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open("/mock/report?range=now")
+        await pages.user.should_see("Planning run")
+        pages.user.find(marker="run-name").type("batch-7")
+        pages.user.find(marker="run-start").click()
+        await pages.user.should_see("batch-7")
+        await pages.user.should_see("since")
+        pages.user.find(marker="run-stop").click()
+        await until(lambda: not classed(pages, "run-list")[0].default_slot.children)
+        field = next(iter(pages.user.find(marker="report-range").elements))
+        assert field.value == "batch-7"  # type: ignore[attr-defined]
+        pages.user.find(marker="run-name").type("no name")
+        pages.user.find(marker="run-start").click()
+        await pages.user.should_see("no name is no name")
