@@ -14,7 +14,7 @@ from services.common.sessions import runs
 from services.common.sessions.runs import RunError
 from services.common.store.keys import Environment
 
-RUN_COLUMNS = ("name", "since", "operator", "note")
+PLANNING_COLUMNS = ("name", "since", "operator", "note")
 
 app = typer.Typer(
     help="Begin and end planning runs; `omf report NAME` says how one was.",
@@ -85,6 +85,6 @@ def list_all(
                 data(one.model_dump(mode="json"))
             return
         rows = ((one.name, clock.iso(one.from_at), one.operator, one.note) for one in found)
-        table(RUN_COLUMNS, rows)
+        table(PLANNING_COLUMNS, rows)
 
     finish(work())

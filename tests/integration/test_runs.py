@@ -12,7 +12,7 @@ from omf.analysis.shifts import default_shifts
 from services.cli import app
 from services.common.sessions import named_ranges, runs
 from services.common.sessions.named_ranges import Session, SessionNameError
-from services.common.sessions.runs import MAX_OPEN_RUNS, RunError
+from services.common.sessions.runs import MAX_PLANNING_RUNS, RunError
 from services.common.store.bus import Bus
 from services.history.run_ranges import range_asked
 from services.history.shift_reading import MAX_RANGE_S, RangeError
@@ -71,12 +71,12 @@ async def test_of_many_who_begin_or_end_a_run_one_does(bus: Bus) -> None:
 
 
 async def test_too_many_runs_and_a_forged_one_stop_nothing(bus: Bus) -> None:
-    for number in range(MAX_OPEN_RUNS):
+    for number in range(MAX_PLANNING_RUNS):
         await runs.start(bus, f"run-{number}", "anna")
     with pytest.raises(RunError, match="too many"):
         await runs.start(bus, "one-more", "anna")
     await bus.call(bus.client.hset(bus.key("sessions:open"), "run-3", b"\xff no run"))
-    assert len(await runs.under_way(bus)) == MAX_OPEN_RUNS - 1
+    assert len(await runs.under_way(bus)) == MAX_PLANNING_RUNS - 1
     with pytest.raises(RunError, match="no planning run"):
         await runs.stop(bus, "run-3", "anna")
 

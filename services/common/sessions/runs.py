@@ -20,7 +20,7 @@ from services.common.sessions.named_ranges import (
 )
 from services.common.store.bus import Bus
 
-MAX_OPEN_RUNS = 20
+MAX_PLANNING_RUNS = 20
 _SCRIPT = files(__package__).joinpath("runs.lua").read_text("utf-8")
 
 
@@ -51,7 +51,7 @@ async def start(bus: Bus, name: str, operator: str, note: str = "") -> OpenRun:
         run = OpenRun(name=name, from_at=now, operator=operator, note=note, created_at=now)
     except ValidationError:
         raise RunError(text("run.bad_name", name=name[:80])) from None
-    most = (str(MAX_OPEN_RUNS), str(MAX_SESSIONS))
+    most = (str(MAX_PLANNING_RUNS), str(MAX_SESSIONS))
     await _act(bus, "start", name, run.model_dump_json(), *most)
     return run
 

@@ -67,7 +67,7 @@ class ViewModel:
     runs: list[SequenceRun] = field(default_factory=list)
     """Sequences of commands: the open ones, then the last that ended."""
     sessions: list[ListedSession] = field(default_factory=list)
-    runs: list[OpenRun] = field(default_factory=list)
+    planning_runs: list[OpenRun] = field(default_factory=list)
     """Planning runs under way, the oldest first."""
     archive: ArchiveStatus | None = None
     """None where no historian ever ran."""

@@ -109,7 +109,7 @@ class LiveReader(FoldReader):
         self._model.reset_cleared = await self._cleared()
         if next(self._looks) % BUFFERS_EVERY == 0:
             self._model.sessions = await named_ranges.listed(self._bus)
-            self._model.runs = await runs.under_way(self._bus)
+            self._model.planning_runs = await runs.under_way(self._bus)
             self._model.archive = await archive_status.read(self._bus)
             self._model.notifications = await read_notifications(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))

@@ -83,7 +83,10 @@ class ReportPage:
         over = [one for one in calendar.between(now - OFFERED_S, now) if one.until <= now]
         shifts = {calendar.id_of(one): self._shift_name(one) for one in reversed(over)}
         model = self._screen.model
-        names = [*(one.name for one in model.runs), *(one.session.name for one in model.sessions)]
+        names = [
+            *(one.name for one in model.planning_runs),
+            *(one.session.name for one in model.sessions),
+        ]
         return offered | shifts | {name: name for name in names if name not in offered}
 
     def _shift_name(self, shift: ShiftSpan) -> str:

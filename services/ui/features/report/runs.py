@@ -38,7 +38,7 @@ class Runs:
 
     def draw(self) -> None:
         """The runs under way, as they are."""
-        found = self._screen.model.runs
+        found = self._screen.model.planning_runs
         if found == self._shown:
             return
         self._shown = list(found)
@@ -94,7 +94,7 @@ class Runs:
     async def _reread(self) -> None:
         model, bus = self._screen.model, self._screen.bus
         if bus is not None:
-            model.runs = await runs.under_way(bus)
+            model.planning_runs = await runs.under_way(bus)
             model.sessions = await named_ranges.listed(bus)
             model.changed()
             self.draw()
