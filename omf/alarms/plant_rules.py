@@ -6,6 +6,8 @@ from omf.alarms.alarm import MOST_ALARM_NAMES, Finding, listed
 from omf.alarms.kpis import FLOOD_RULE
 from omf.alarms.monitoring import MONITORING_RULE
 from omf.layout import parts
+from omf.payload_shapes.shape import ShapeDrift
+from omf.payload_shapes.wording import drift_what
 from omf.state.device_names import device_name
 from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
@@ -18,6 +20,7 @@ from omf.texts import Text, joined, text, verbatim
 
 BROKER = "broker"
 """Subject of what the broker itself does."""
+DRIFT_RULE = "payload-drift"
 MIN_GONE = 3
 """Fewer parts that are gone at once are no sign that the power is."""
 TOPICS_S = 600.0
@@ -218,6 +221,19 @@ def overflow(state: Factory, now: float) -> Iterator[Finding]:
         count = str(sum(traffic.crowded_out.values()))
         words = (("kinds", kinds), ("count", count))
         yield Finding("crowded-out", "devices", traffic.crowded_out_at, words)
+
+
+def payload_drift(state: Factory, _now: float) -> Iterator[Finding]:
+    """Fields of a kind of topic that are not as they were learned, until a person says so."""
+    by_filter: dict[str, list[ShapeDrift]] = {}
+    for drift in state.payload_drifts:
+        by_filter.setdefault(drift.filter, []).append(drift)
+    for name, drifts in by_filter.items():
+        named = [drift_what(one) for one in drifts]
+        entry = drifts[0].entry
+        topic = text(f"catalogue.{entry}") if entry else verbatim(name)
+        words = (("topic", topic), ("fields", listed(named)))
+        yield Finding(DRIFT_RULE, name, min(one.at for one in drifts), words)
 
 
 def _lately(at: float | None, now: float) -> bool:

@@ -53,6 +53,7 @@ RULES = (
     plant_rules.rejected,
     plant_rules.partly_read,
     plant_rules.overflow,
+    plant_rules.payload_drift,
     plant_rules.monitoring_alert,
     value_rules.limit_passed,
     value_rules.stock_below,

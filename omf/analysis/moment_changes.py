@@ -15,7 +15,7 @@ from omf.analysis.moment_facts import (
 )
 from omf.messages.message import Message
 from omf.payload_shapes.learning import PayloadShapes
-from omf.payload_shapes.shape import LEARN_MESSAGES, DriftKind, ShapeDrift, TopicShape
+from omf.payload_shapes.shape import LEARN_MESSAGES, DriftKind, ShapeDrift
 from omf.payload_shapes.wording import drift_after, drift_before, drift_what
 from omf.state.factory_state import FactoryState
 from omf.texts import Text, verbatim
@@ -103,17 +103,17 @@ def compare_shapes(before: Iterable[Message], after: Iterable[Message]) -> Shape
 
 
 def _drifts(shapes: PayloadShapes) -> tuple[MomentChange, ...]:
-    found = [pair for pair in shapes.drifts() if pair[1].kind in COMPARED_KINDS]
-    return tuple(_shape_change(*pair) for pair in reversed(found))
+    found = [one for one in shapes.drifts() if one.kind in COMPARED_KINDS]
+    return tuple(map(_shape_change, reversed(found)))
 
 
-def _shape_change(topic: TopicShape, drift: ShapeDrift) -> MomentChange:
+def _shape_change(drift: ShapeDrift) -> MomentChange:
     return MomentChange(
         "shapes",
-        verbatim(topic.name),
+        verbatim(drift.filter),
         drift_what(drift),
         drift_before(drift),
         drift_after(drift),
-        topic.name,
+        drift.filter,
         drift.message_id,
     )

@@ -252,8 +252,10 @@ def _related(place: ValueShape, value: str) -> bool:
 
 
 def _drift(heard: HeardPayload, kind: DriftKind, path: str, before: str, after: str) -> None:
-    drift = ShapeDrift(kind, path, before, after, heard.message.topic, heard.message.id, heard.at)
-    drifts = heard.shape.drifts
+    shape, message = heard.shape, heard.message
+    known_as = shape.name, shape.entry, kind, path
+    drift = ShapeDrift(*known_as, before, after, message.topic, message.id, heard.at)
+    drifts = shape.drifts
     known = drifts.get(drift.key)
     if known is not None:
         known.count += known.count < COUNTED_TO

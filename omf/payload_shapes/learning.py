@@ -63,10 +63,10 @@ class PayloadShapes:
         shape.count += 1
         return name
 
-    def drifts(self) -> Iterator[tuple[TopicShape, ShapeDrift]]:
+    def drifts(self) -> list[ShapeDrift]:
         """What stands, the newest first."""
-        found = [(topic, one) for topic in self.topics.values() for one in topic.drifts.values()]
-        yield from sorted(found, key=lambda pair: -pair[1].at)
+        found = [one for topic in self.topics.values() for one in topic.drifts.values()]
+        return sorted(found, key=lambda one: -one.at)
 
     def accept(self, name: str) -> int:
         """Take what drifted on one kind of topic as normal; how much that was."""

@@ -56,6 +56,10 @@ class DriftKind(StrEnum):
 class ShapeDrift:
     """One field that is not as it was learned; it stands until somebody takes it as normal."""
 
+    filter: str
+    """Name of the shape: topic filter, or the topic where nobody knows it."""
+    entry: str
+    """Name of the catalogue entry; empty for a topic nobody knows."""
     kind: DriftKind
     path: str
     """`batteryState.charge`, `actionStates[].state`; empty for the payload itself."""

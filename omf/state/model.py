@@ -10,6 +10,7 @@ from omf.alarms.monitoring import MonitoringAlert
 from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
+from omf.payload_shapes.shape import ShapeDrift
 from omf.state.ccu_reports import Plant
 from omf.state.limit_watch import WatchedValue
 from omf.state.links import MAX_LINKS, CameraPicture, LinkLoss, PartLink
@@ -79,6 +80,8 @@ class Factory:
     """Alerts of Prometheus that stand, as the owner of the alarms knows them; no message."""
     usual_pauses: Mapping[str, float] = field(default_factory=dict)
     """Topic -> the longest usual pause in the archive, as the owner of the alarms knows it."""
+    payload_drifts: tuple[ShapeDrift, ...] = ()
+    """Fields that are not as they were learned, as the owner of the alarms says; no message."""
     last_received: float | None = None
     """Arrival of the newest message, Unix s."""
     session: str = ""

@@ -16,6 +16,7 @@ from omf.messages.message import Message
 from omf.texts import Text
 from services.alarms import metrics
 from services.alarms.acts import AcceptedAct, AcceptedHandover, accepted_act
+from services.alarms.drift_watch import DriftWatch
 from services.alarms.repository import AlarmRepository
 from services.alarms.rules_file import AlarmSettings, load_rules
 from services.common.process import clock
@@ -50,6 +51,7 @@ class JudgedFold(FoldReader):
     def __init__(self, bus: Bus, health: Health) -> None:
         """It beats as `fold`."""
         super().__init__(bus, partial(health.beat, "fold"))
+        self.drift_watch = DriftWatch(bus)
         self.news = False
         self.link: LinkHealth | None = None
         self.rules: tuple[AlarmRules, Text | None] = (BUILT_IN, None)
@@ -72,13 +74,20 @@ class JudgedFold(FoldReader):
     def fold(self, batch: Sequence[Message]) -> None:
         """Fold, and remember that there is something to judge."""
         super().fold(batch)
+        self.drift_watch.take(batch)
         self.news = self.news or bool(batch)
+
+    async def watch_drift(self, lives: Mapping[str, AlarmLife]) -> None:
+        """Tell the state which payloads drifted; of the owner of the alarms alone."""
+        await self.drift_watch.begin(self)
+        await self.drift_watch.report(self.state, lives)
 
     async def on_opened(self) -> None:
         """What the broker refuses is asked anew; the rules are those of this process."""
         self._link_heard = False
         self.state.alarm_rules, self.state.rules_fault = self.rules
         self.state.usual_pauses = self.usual
+        self.drift_watch.end()
 
     async def on_link(self, link: LinkHealth | None) -> None:
         """The broker's refusals are known by now."""
@@ -157,6 +166,7 @@ class AlarmService:
         done = await self._acted(now)
         if judge:
             self._fold.state.monitoring_alerts = await read_alerts(self._bus)
+            await self._fold.watch_drift(done.lives)
             self._judge(done, now)
         if judge or done.entries or done.heard != self._repository.owner.heard:
             await self._write(done, now)
@@ -172,6 +182,8 @@ class AlarmService:
                 self._figures.take(await passages_since(self._bus, now - metrics.KPI_SPAN_S))
                 self._shift = metrics.ShiftFigures(self._settings.shift_calendar)
                 self._shift.take(await passages_since(self._bus, self._shift.begin(now)))
+            else:
+                self._fold.drift_watch.end()
             self._begun = True
             name = other.owner if other else ""
             self.health.hindered("owner", f"stands by, {name} has the alarms" if other else "")
@@ -262,6 +274,7 @@ class AlarmService:
             now = await self._clock.sync()
             self._figures.show(self._repository.lives, now)
             self._shift.show(self._repository.lives, now)
+            await self._fold.drift_watch.keep()
 
     def _missing(self) -> str | None:
         return None if self._fold.judgeable else "the journal is still being read"

@@ -17,6 +17,7 @@ from services.api.routes import (
     alarms,
     changes,
     commands,
+    drift,
     history,
     messages,
     monitoring,
@@ -44,7 +45,7 @@ def application(context: AppContext) -> FastAPI:
     )
     app.state.context = context
     parts = (
-        *(commands, messages, history, state, changes),
+        *(commands, messages, history, state, changes, drift),
         *(workpieces, report, runs, why, alarms, sequences, monitoring),
     )
     for part in (one.router for one in parts):

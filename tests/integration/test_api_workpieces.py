@@ -1,17 +1,21 @@
-"""Lives of workpieces and what changed, over HTTP: of the store, of the archive."""
+"""Lives of workpieces, what changed and what drifted, over HTTP: of the store, of the archive."""
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from omf.payload_shapes.shape import DriftKind, ShapeDrift
 from services.common.process import clock
-from services.common.store.bus import Bus
-from services.common.store.keys import JOURNAL
+from services.common.store.bus import Bus, store
+from services.common.store.keys import JOURNAL, key
+from services.common.store.payload_drifts import PAYLOAD_DRIFTS
 from tests.support.api import Door, problem
 from tests.support.archives import filled, merged
 from tests.support.processes import Processes
@@ -156,3 +160,15 @@ def test_what_changed_between_two_moments(viewer: httpx.Client) -> None:
     problem(viewer.get("/changes", params={"from": span["to"], "to": span["from"]}), 422, "invalid")
     problem(viewer.get("/changes", params={"from": "0", "to": span["to"]}), 404, "no-state")
     problem(viewer.get("/changes"), 422, "invalid")
+
+
+def test_what_drifted_is_told_with_who_reads_it(viewer: httpx.Client, told_store: str) -> None:
+    assert viewer.get("/drift").json() == {"drifts": []}
+    where = "fts/v1/ff/+/state", "fts_state", DriftKind.TYPE, "batteryState.percentage"
+    drift = ShapeDrift(*where, "number", "text", "fts/v1/ff/5iO4/state", "1790000000000-0", 1.5)
+    with closing(store(told_store)) as client:
+        client.set(key("mock", PAYLOAD_DRIFTS), TypeAdapter(list[ShapeDrift]).dump_json([drift]))
+    [told] = viewer.get("/drift").json()["drifts"]
+    assert (told["filter"], told["path"], told["kind"]) == (where[0], where[3], "type")
+    assert (told["before"]["fr"], told["after"]["de"]) == ("nombre", "Text")
+    assert "devices" in told["pages"]

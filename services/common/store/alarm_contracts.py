@@ -44,6 +44,22 @@ ALARM_CONTRACTS: tuple[Contract, ...] = (
         "id -> an alert of Prometheus that stands, as Alertmanager told it",
     ),
     Contract(
+        "shapes",
+        "text",
+        ("alarms",),
+        ("alarms",),
+        "PayloadShapes",
+        "which fields the payloads of each kind of topic have, as the drift watch learned them",
+    ),
+    Contract(
+        "drifts",
+        "text",
+        ("alarms",),
+        ("orders", "notifications", "ui", "api", "omf"),
+        "ShapeDrift",
+        "fields that are not as they were learned, until a person takes them as normal; a list",
+    ),
+    Contract(
         "handovers",
         "stream",
         ("alarms",),

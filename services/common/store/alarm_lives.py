@@ -15,12 +15,14 @@ from omf.alarms.monitoring import MonitoringAlert
 from omf.alarms.rule_data import BUILT_IN
 from omf.constants import SERVICE_SILENCE_S
 from omf.messages.message import Message
+from omf.payload_shapes.shape import ShapeDrift
 from omf.state import FactoryState
 from services.common.store.alarm_rules import StoredRules, read_rules
 from services.common.store.bus import Bus
 from services.common.store.journal import BEGINNING, id_at
 from services.common.store.keys import StreamModel
 from services.common.store.monitoring_alerts import read_alerts
+from services.common.store.payload_drifts import read_drifts
 
 ALARMS, ALARMS_NOW, ALARMS_OWNER = "alarms", "alarms:now", "alarms:owner"
 HANDOVERS = "handovers"
@@ -65,6 +67,8 @@ class AlarmLives:
         self._rules, self._in_force, self._rules_known = StoredRules(), BUILT_IN, ""
         self.alerts: tuple[MonitoringAlert, ...] = ()
         """What the monitoring says, as of the last change."""
+        self.drifts: tuple[ShapeDrift, ...] = ()
+        """Fields that are not as they were learned, as of the last change."""
         self.handover: PendingHandover | None = None
         """The shift that waits to be taken, as of the last look."""
 
@@ -72,7 +76,7 @@ class AlarmLives:
         """Tell a state what the alarms are like; None while their owner is away or silent."""
         state.lives, state.alarm_load = await self.current(), self.load
         state.handover = self.handover
-        state.monitoring_alerts = self.alerts
+        state.monitoring_alerts, state.payload_drifts = self.alerts, self.drifts
         self._tell_rules(state)
 
     async def note_rules(self, state: FactoryState) -> None:
@@ -94,12 +98,14 @@ class AlarmLives:
         owner = await read_owner(self._bus)
         if owner is None or owner.silent(await self._bus.time()):
             self._known, self.load, self.alerts, self.handover = None, AlarmLoad(), (), None
+            self.drifts = ()
             return None
         self.load, self.handover = owner.load, owner.handover
         await self._renew_rules(owner)
         if (known := (owner.owner, owner.revision)) != self._known:
             self._lives, self._known = await read_lives(self._bus), known
             self.alerts = await read_alerts(self._bus)
+            self.drifts = await read_drifts(self._bus)
         return self._lives
 
 

@@ -95,7 +95,8 @@ def to_subject(screen: Screen, subject: str) -> str:
         return to_order(screen, subject)
     if subject in factory.traffic.retained_commands:
         return screen.path(f"steering?kind=clear-retained&topic={quote(subject, safe='')}")
-    if page := _PAGES.get(subject):
+    drifted = any(one.filter == subject for one in factory.payload_drifts)
+    if page := "system/drift" if drifted else _PAGES.get(subject):
         return screen.path(page)
     if (partly := factory.traffic.partly_read.get(subject)) is not None:
         return to_message(screen, partly.id)

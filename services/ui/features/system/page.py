@@ -7,6 +7,7 @@ from services.common.store.journal import class_of
 from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.features.system.archive import ArchivePanel
+from services.ui.features.system.drift import DriftPanel
 from services.ui.features.system.mirrored import Mirrored
 from services.ui.features.system.notifications import NotificationsPanel
 from services.ui.features.system.services import Logs, service_table
@@ -17,7 +18,7 @@ from services.ui.types import Address, Page, Row
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
-TABS = ("services", "buffers", "archive", "notifications", "logs")
+TABS = ("services", "buffers", "archive", "drift", "notifications", "logs")
 SHOWN_TOPICS = 300
 """A factory has about a hundred; beyond this it is a flood, and the count says so elsewhere."""
 
@@ -38,6 +39,7 @@ def build(screen: Screen, address: Address) -> None:
             "services": _services,
             "buffers": _flow,
             "archive": ArchivePanel,
+            "drift": DriftPanel,
             "notifications": NotificationsPanel,
             "logs": _logs,
         }

@@ -39,7 +39,7 @@ class Watch:
 
     @property
     def found(self) -> list[tuple[str, str, str]]:
-        return sorted((one.kind.value, one.path, one.after) for _, one in self.shapes.drifts())
+        return sorted((one.kind.value, one.path, one.after) for one in self.shapes.drifts())
 
 
 KNOWN = {"speed": 3.5, "mode": "AUTO", "inner": {"level": 1}, "list": [{"a": 1}]}
@@ -80,7 +80,7 @@ def test_what_is_not_as_learned(
     watch: Watch, said: Any, wanted: list[tuple[str, str, str]]
 ) -> None:
     assert watch.say(said, 2).found == wanted
-    assert {one.count for _, one in watch.shapes.drifts()} == {2}
+    assert {one.count for one in watch.shapes.drifts()} == {2}
 
 
 @pytest.mark.parametrize("lost", ["speed", "mode", "inner", "list"])
