@@ -22,12 +22,12 @@ class StreamId(NamedTuple):
     @classmethod
     def first_at(cls, at: float) -> Self:
         """The first id that could have been given at `at`, Unix seconds."""
-        return cls(max(0, int(at * 1000)))
+        return cls(max(0, _ms(at)))
 
     @classmethod
     def last_before(cls, at: float) -> Self:
         """The last id that could have been given before `at`, Unix seconds."""
-        return cls(max(0, int(at * 1000) - 1), LAST_OF_MS)
+        return cls(max(0, _ms(at) - 1), LAST_OF_MS)
 
     @property
     def seconds(self) -> float:
@@ -44,3 +44,12 @@ class StreamId(NamedTuple):
     def __str__(self) -> str:
         """As the store writes it."""
         return f"{self.ms}-{self.sequence}"
+
+
+def _ms(at: float) -> int:
+    """The millisecond `at` lies in.
+
+    1. The newest message came at 353.024, 2. a session begins a millisecond later, 3. as a binary
+    fraction that is 353.0249999: cut off, the message before would be one of the session.
+    """
+    return int(round(at * 1000, 2))

@@ -31,3 +31,11 @@ def test_before_a_moment_lies_the_last_id_of_the_millisecond_before() -> None:
     assert StreamId(5, 3).previous == StreamId(5, 2)
     assert StreamId.first_at(-1.0) == StreamId(0)
     assert StreamId.parse("2500-9").seconds == 2.5
+
+
+def test_a_millisecond_later_is_one_whatever_a_binary_fraction_makes_of_it() -> None:
+    for ms in range(1_795_965_353_000, 1_795_965_354_000):
+        later = StreamId(ms).seconds + 0.001
+        assert StreamId.first_at(later) == StreamId(ms + 1)
+        assert StreamId.last_before(later).ms == ms
+        assert StreamId.first_at(StreamId(ms).seconds + 0.0004) == StreamId(ms)
