@@ -1,10 +1,12 @@
 """YAML files that people write: read into a model, or refused with line, name and mend."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from datetime import time
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from omf.faults import fault_text
 from omf.texts import Saying, Text, joined, text, verbatim
@@ -13,6 +15,20 @@ MAX_YAML_FAULTS = 10
 UNREADABLE_YAML = (ValueError, LookupError, AttributeError, RecursionError)
 """What the reader of YAML raises besides its own: an impossible date, a list that holds itself."""
 M = TypeVar("M", bound=BaseModel)
+_MINUTES_OF_A_DAY = 24 * 60
+
+
+def _of_day(value: object) -> object:
+    """YAML reads an unquoted 22:00 as the number 22 * 60."""
+    if isinstance(value, bool | float) or not isinstance(value, int):
+        return value
+    if not 0 <= value < _MINUTES_OF_A_DAY:
+        raise PydanticCustomError("time_of_day", "no time", {"text": text("yaml_file.time_of_day")})
+    return time(*divmod(value, 60))
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_of_day)]
+"""A time of day, in quotes or without."""
 
 
 class YamlFault(NamedTuple):
@@ -60,7 +76,9 @@ def _loaded(source: str) -> tuple[Any, Any, list[YamlFault]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = str(getattr(error, "problem", None) or "no YAML")
-        line = 1 if mark is None else mark.line + 1
+        # What is missing at the end of the file is missing from its last line.
+        last = max(1, len(source.splitlines()))
+        line = 1 if mark is None else min(mark.line + 1, last)
     except UNREADABLE_YAML as error:
         line, said = 1, str(error)[:200] or "no YAML"
     raise YamlFileError([YamlFault(line, "", text("yaml_file.syntax", what=verbatim(said)))])

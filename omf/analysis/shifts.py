@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from omf import faults
 from omf.analysis.time_spans import Span, merged, without
 from omf.constants import HOUR_S
-from omf.yaml_files import UNREADABLE_YAML
+from omf.yaml_files import TimeOfDay, YamlFileError, read_yaml
 
 HANDED_OVER_LATE_S = HOUR_S
 """Who hands over within the first hour of a shift means the one before it."""
@@ -35,26 +33,18 @@ class ShiftFileError(ValueError):
     """The file is no calendar; the text says where, what and how to mend it."""
 
 
-def _clock(given: object) -> object:
-    # YAML reads 14:00 without quotes as a number of minutes, 06:00 as text.
-    return f"{given // 60:02d}:{given % 60:02d}" if type(given) is int else given
-
-
-ClockTime = Annotated[time, BeforeValidator(_clock)]
-
-
 class _Break(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    begin: ClockTime
-    end: ClockTime
+    begin: TimeOfDay
+    end: TimeOfDay
 
 
 class _ShiftEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=40)
-    begin: ClockTime
+    begin: TimeOfDay
     days: tuple[Weekday, ...] = WEEKDAYS
     breaks: tuple[_Break, ...] = Field((), max_length=MAX_SHIFTS)
 
@@ -100,17 +90,9 @@ class ShiftCalendar:
     def parse(cls, text: str) -> Self:
         """The calendar of a file; ShiftFileError."""
         try:
-            told = _ShiftFile.model_validate(yaml.safe_load(text))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"line {mark.line + 1}: " if mark else ""
-            raise ShiftFileError(f"{where}no YAML: {getattr(error, 'problem', error)}") from None
-        except ValidationError as error:
-            found = error.errors()[0]
-            place = ".".join(map(str, found["loc"])) or "the file"
-            raise ShiftFileError(f"{place}: {faults.fault_text(found).en}") from None
-        except UNREADABLE_YAML as error:
-            raise ShiftFileError(f"the file: no YAML: {error}") from None
+            told = read_yaml(text, _ShiftFile)
+        except YamlFileError as error:
+            raise ShiftFileError(f"the file: {error}") from None
         begins = sorted((entry.begin, entry.name) for entry in told.shifts)
         if len({begin for begin, _ in begins}) < len(begins):
             raise ShiftFileError("shifts: two begin at the same time; take one of them out")

@@ -6,28 +6,17 @@ from datetime import datetime, time
 from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from omf.constants import MINUTE_S
 from omf.texts import Language, Text, text
+from omf.yaml_files import TimeOfDay
 
 MINUTES_OF_A_DAY = 24 * 60
 MAX_RECEIVERS = 100
 PRIORITIES = 4
 Name = Annotated[str, Field(pattern=r"^\w[\w .@-]{0,63}$")]
-
-
-def _of_day(value: object) -> object:
-    """YAML reads an unquoted 22:00 as the number 22 * 60."""
-    if isinstance(value, bool | float) or not isinstance(value, int):
-        return value
-    if not 0 <= value < MINUTES_OF_A_DAY:
-        raise _fault("receivers.time_of_day")
-    return time(*divmod(value, 60))
-
-
-TimeOfDay = Annotated[time, BeforeValidator(_of_day)]
 
 
 class _Entry(BaseModel):

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
@@ -18,7 +18,7 @@ from services.api.description import ALSO_FILES, PREFIX, refusals
 from services.api.problems import FieldError, RefusalError
 from services.api.routes.history import archive_faults
 from services.common.documents.life_record import Reader
-from services.common.documents.pdf import PDF_MEDIA_TYPE, pdf
+from services.common.documents.pdf import DOCUMENT_FORMATS, DocumentFormat, pdf
 from services.common.documents.shift_report import shift_report
 from services.common.process import clock
 from services.common.process.language import spoken
@@ -61,7 +61,7 @@ async def report(
     served: EnvironmentDep,
     wanted: Annotated[RangeName, Query(alias="range")] = "now",
     against: RangeName = "",
-    form: Annotated[Literal["json", "csv", "pdf"], Query(alias="format")] = "json",
+    form: Annotated[DocumentFormat, Query(alias="format")] = "json",
     accept_language: Annotated[str, Header(max_length=400)] = "",
 ) -> ShiftReportView | Response:
     """How a shift was: orders, quality, OEE and its losses, vehicles, alarms, disturbances.
@@ -78,13 +78,13 @@ async def report(
     if form == "csv":
         rows = "".join(csv_export.record(row) for row in shift_wording.shift_csv(found))
         content = (csv_export.head(shift_wording.SHIFT_CSV_COLUMNS) + rows).encode()
-        return _file(content, "csv", csv_export.CSV_MEDIA_TYPE)
+        return _file(content, "csv")
     if form == "pdf":
         reader = Reader(spoken(accept_language), UTC)
         title = reader.say("shift_report.title", name=asked.shift or wanted)
         document = shift_report(found, title, reader, compared)
         async with context.questions:
-            return _file(await asyncio.to_thread(pdf, document), "pdf", PDF_MEDIA_TYPE)
+            return _file(await asyncio.to_thread(pdf, document), "pdf")
     return ShiftReportView(
         report=shift_wording.shift_json(found),
         compared=tuple(shift_wording.compared_json(compared)),
@@ -110,6 +110,6 @@ async def _figures(
         return await figures_between(served.bus, archive, asked.span, calendar)
 
 
-def _file(content: bytes, form: str, media_type: str) -> Response:
+def _file(content: bytes, form: DocumentFormat) -> Response:
     headers = {"content-disposition": f'attachment; filename="report.{form}"'}
-    return Response(content, headers=headers, media_type=media_type)
+    return Response(content, headers=headers, media_type=DOCUMENT_FORMATS[form])

@@ -5,15 +5,23 @@ same pages on any machine.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.resources import as_file, files
 from typing import Any, Literal
 
 from omf.messages.printable import escaped_lines
 from omf.texts import Language
+from services.common.sessions.csv_export import CSV_MEDIA_TYPE
 
 PDF_MEDIA_TYPE = "application/pdf"
+DocumentFormat = Literal["pdf", "csv", "json"]
+DOCUMENT_FORMATS: Mapping[DocumentFormat, str] = {
+    "pdf": PDF_MEDIA_TYPE,
+    "csv": CSV_MEDIA_TYPE,
+    "json": "application/json",
+}
+"""In which forms a report or a life is a file, and the media type of each."""
 MAX_PREVIEW_PPI = 144
 Tone = Literal["plain", "warn", "wrong"]
 

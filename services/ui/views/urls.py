@@ -3,10 +3,13 @@
 from urllib.parse import quote
 
 from omf.alarms.plant_rules import BROKER
+from omf.messages.stream_id import StreamId
 from omf.topics.catalogue import address
 from omf.topics.filters import TopicError
 from services.ui.live.screen import Screen
 
+LIVE_MESSAGES_S = 1800.0
+"""Messages so new are opened in the message centre, older ones beside a question to the archive."""
 _PAGES = {BROKER: "system", "messages": "messages?misfit=1"}
 """Pages of what is no thing of the factory."""
 
@@ -50,6 +53,12 @@ def to_message(screen: Screen, message_id: str) -> str:
 def to_archived_message(screen: Screen, message_id: str) -> str:
     """One message of the archive, opened beside a question to it."""
     return screen.path(f"history?message={quote(message_id, safe='')}")
+
+
+def to_kept_message(screen: Screen, message_id: str) -> str:
+    """One message, wherever it is: in the message centre while it is new, else in the archive."""
+    recent = StreamId.parse(message_id).seconds > screen.model.now - LIVE_MESSAGES_S
+    return (to_message if recent else to_archived_message)(screen, message_id)
 
 
 def message_page(message_id: str) -> str:

@@ -3,15 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from omf.analysis.account import Clause, FactAccount, account_of
-from omf.messages.stream_id import StreamId
 from omf.workpieces.life import WorkpieceLife
 from services.ui.live.screen import Screen
 from services.ui.views import urls
 from services.ui.widgets.elements import div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
-
-LIVE_CLAUSES_S = 1800.0
-"""Messages so new are opened in the message centre, older ones beside a question to the archive."""
 
 
 def account_panel(
@@ -53,10 +49,8 @@ def _line(screen: Screen, one: Clause) -> Draw:
         text(screen.when(one.at) if one.at is not None else screen.say("why.now"), "mono dim")
         text(screen.say.either(one.text))
         for number, message_id in enumerate(dict.fromkeys(one.evidence), 1):
-            recent = StreamId.parse(message_id).seconds > screen.model.now - LIVE_CLAUSES_S
-            way = urls.to_message if recent else urls.to_archived_message
             name = screen.say("workpiece.message", number=number)
-            link(name, way(screen, message_id), "way-in hint")
+            link(name, urls.to_kept_message(screen, message_id), "way-in hint")
         if not one.evidence and one.subject:
             link(screen.say("messages.all_of_it"), urls.to_text(screen, one.subject), "way-in hint")
     return lambda: None

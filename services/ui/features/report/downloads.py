@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Literal
 
 from nicegui import app
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from omf.analysis import shift_wording
 from omf.analysis.shift_figures import ComparedFigure, RangeFigures, compare_shifts
 from services.common.documents.life_record import Reader
-from services.common.documents.pdf import PDF_MEDIA_TYPE, pdf
+from services.common.documents.pdf import DOCUMENT_FORMATS, DocumentFormat, pdf
 from services.common.documents.shift_report import shift_report
 from services.common.process import clock
 from services.common.sessions import csv_export
@@ -28,12 +27,6 @@ from services.history.shift_reading import (
 from services.ui.auth.current_user import clock_of, language_of
 from services.ui.settings import UiSettings
 
-ReportFormat = Literal["pdf", "csv", "json"]
-REPORT_MEDIA_TYPES: Mapping[ReportFormat, str] = {
-    "pdf": PDF_MEDIA_TYPE,
-    "csv": csv_export.CSV_MEDIA_TYPE,
-    "json": "application/json",
-}
 MAX_RANGE_CHARS = 80
 
 
@@ -54,8 +47,8 @@ class ReportDownloads:
             return Response(status_code=404)
         query = request.query_params
         asked = [query.get("range", "") or "now", query.get("against", "")]
-        form: ReportFormat = next(
-            (f for f in REPORT_MEDIA_TYPES if f == query.get("format")), "pdf"
+        form: DocumentFormat = next(
+            (f for f in DOCUMENT_FORMATS if f == query.get("format")), "pdf"
         )
         reader = Reader(language_of(request), UTC if clock_of(request) == "utc" else None)
         async with self._turn:
@@ -69,7 +62,7 @@ class ReportDownloads:
             title = reader.say("shift_report.title", name=asked[0])
             content = await asyncio.to_thread(_content, form, found[0], compared, title, reader)
         headers = {"content-disposition": f'attachment; filename="report.{form}"'}
-        return Response(content, 200, headers, REPORT_MEDIA_TYPES[form])
+        return Response(content, 200, headers, DOCUMENT_FORMATS[form])
 
     async def _figures(self, name: Environment, asked: str) -> RangeFigures:
         calendar = self._settings.shift_calendar
@@ -79,7 +72,7 @@ class ReportDownloads:
 
 
 def _content(
-    form: ReportFormat,
+    form: DocumentFormat,
     found: RangeFigures,
     compared: list[ComparedFigure],
     title: str,

@@ -12,8 +12,6 @@ from services.ui.views import urls
 from services.ui.widgets.elements import attribute, div, link, panel, text
 
 LISTED_SOURCES = 100
-LIVE_MESSAGES_S = 1800.0
-"""Messages so new are opened in the message centre, older ones beside a question to the archive."""
 Other = dict[tuple[str, str, str], float | None]
 
 
@@ -127,7 +125,7 @@ class ReportFigures:
                     link(words, target, "way-in") if target else text(words)
                     for number, message_id in enumerate(one.evidence, 1):
                         name = screen.say("workpiece.message", number=number)
-                        link(name, self._to_message(message_id), "way-in hint")
+                        link(name, urls.to_kept_message(self._screen, message_id), "way-in hint")
 
     def _list(self, name: str, words: str, one: Figure) -> None:
         """What a figure was counted from."""
@@ -157,9 +155,4 @@ class ReportFigures:
             return urls.to_command(screen, source.id)
         if source.kind == "alarm":
             return urls.to_alarm(screen, source.id)
-        return self._to_message(source.id)
-
-    def _to_message(self, message_id: str) -> str:
-        recent = StreamId.parse(message_id).seconds > self._screen.model.now - LIVE_MESSAGES_S
-        way = urls.to_message if recent else urls.to_archived_message
-        return way(self._screen, message_id)
+        return urls.to_kept_message(screen, source.id)

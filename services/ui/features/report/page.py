@@ -9,6 +9,7 @@ from nicegui import background_tasks, ui
 from omf.analysis.shift_figures import RangeFigures, compare_shifts
 from omf.analysis.shifts import ShiftCalendar, ShiftSpan
 from omf.texts import text as words_of
+from services.common.documents.pdf import DOCUMENT_FORMATS
 from services.common.process import clock
 from services.common.store.bus import StoreError
 from services.history.run_ranges import range_asked
@@ -20,7 +21,7 @@ from services.history.shift_reading import (
     figures_between,
 )
 from services.ui import formats
-from services.ui.features.report.downloads import MAX_RANGE_CHARS, REPORT_MEDIA_TYPES
+from services.ui.features.report.downloads import MAX_RANGE_CHARS
 from services.ui.features.report.figures import ReportFigures
 from services.ui.features.report.runs import Runs
 from services.ui.live.archive_questions import history_of
@@ -53,7 +54,7 @@ class ReportPage:
             with div("report-choice"):
                 self._ranges = self._field("range", self._asked, self._choose)
                 self._field("against", self._against, self._hold_against)
-                self._files = [self._file(form) for form in REPORT_MEDIA_TYPES]
+                self._files = [self._file(form) for form in DOCUMENT_FORMATS]
             self._runs = Runs(screen, self._report_run)
             self._told = text("", "hint").props("role=status").mark("report-told")
             self._stop = text(say("report.stop"), "act small hidden", "button")
@@ -119,7 +120,7 @@ class ReportPage:
         self._progress.stop()
         self._progress = ShiftProgress()
         ui.navigate.history.replace(self._screen.path(f"report?{self._query()}"))
-        for form, made in zip(REPORT_MEDIA_TYPES, self._files, strict=True):
+        for form, made in zip(DOCUMENT_FORMATS, self._files, strict=True):
             address = f"/{self._screen.environment}/report.file?{self._query()}&format={form}"
             attribute(made, "href", address)
         background_tasks.create(self._work(self._progress), name="report of a shift")

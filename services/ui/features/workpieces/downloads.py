@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Literal
 
 from nicegui import app
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from omf.workpieces.life import WorkpieceLife
 from omf.workpieces.record import CSV_COLUMNS, csv_rows
 from omf.workpieces.wording import all_lives
 from services.common.documents.life_record import Reader, Readings, life_record
-from services.common.documents.pdf import PDF_MEDIA_TYPE, pdf
+from services.common.documents.pdf import DOCUMENT_FORMATS, DocumentFormat, pdf
 from services.common.sessions import csv_export
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
@@ -26,12 +25,6 @@ from services.history.reader import History
 from services.ui.auth.current_user import clock_of, language_of
 from services.ui.live.model import ViewModel
 
-RecordFormat = Literal["pdf", "csv", "json"]
-RECORD_FORMATS: Mapping[RecordFormat, str] = {
-    "pdf": PDF_MEDIA_TYPE,
-    "csv": csv_export.CSV_MEDIA_TYPE,
-    "json": "application/json",
-}
 RECORDS_AT_ONCE = 2
 MAX_WANTED = 512
 
@@ -56,7 +49,7 @@ class LifeDownloads:
         name = next((one for one in self._models if one == environment), None)
         wanted = request.query_params.get("piece", "")[:MAX_WANTED]
         asked = request.query_params.get("format")
-        form: RecordFormat = next((one for one in RECORD_FORMATS if one == asked), "pdf")
+        form: DocumentFormat = next((one for one in DOCUMENT_FORMATS if one == asked), "pdf")
         if name is None or not wanted:
             return Response(status_code=404)
         reader = Reader(language_of(request), UTC if clock_of(request) == "utc" else None)
@@ -72,11 +65,11 @@ class LifeDownloads:
                 return Response(status_code=404)
             content = await asyncio.to_thread(_content, form, lives, state, readings, reader)
         headers = {"content-disposition": f'attachment; filename="workpiece.{form}"'}
-        return Response(content, 200, headers, RECORD_FORMATS[form])
+        return Response(content, 200, headers, DOCUMENT_FORMATS[form])
 
 
 def _content(
-    form: RecordFormat,
+    form: DocumentFormat,
     lives: list[WorkpieceLife],
     state: FactoryState,
     readings: Readings,

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from nicegui import ui
 
 from omf.workpieces import wording
+from services.common.documents.pdf import DOCUMENT_FORMATS
 from services.ui import formats
-from services.ui.features.workpieces.downloads import RECORD_FORMATS
 from services.ui.features.workpieces.life_panels import findings_panel, orders_panel, others_panel
 from services.ui.features.workpieces.life_timeline import LifeTimeline
 from services.ui.features.workpieces.piece_path import piece_path
@@ -98,7 +98,7 @@ def _head(screen: Screen, shown: ShownLife, wanted: str) -> None:
         link(screen.say("page.workpieces"), screen.path("workpieces"), "way-in head-end")
         on_map = link(screen.say("page.floor"), "", "way-in")
         # A file tells the whole life; in the past what came later is not known yet.
-        for form in RECORD_FORMATS if screen.past is None else ():
+        for form in DOCUMENT_FORMATS if screen.past is None else ():
             address = f"workpiece.file?piece={quote(wanted, safe='')}&format={form}"
             file = link(form.upper(), f"/{screen.environment}/{address}", "act small")
             attribute(file, "title", screen.say(f"workpiece.file.{form}"))

@@ -69,6 +69,12 @@ def test_every_moment_lies_in_one_shift_and_they_follow_one_another(
     ("given", "said"),
     [
         ("shifts: [", "line 1"),
+        (
+            "shifts:\n- {name: a, begin: '06:00'}\n- {name: b, begin: soon}",
+            "line 3, shifts.1.begin",
+        ),
+        ("shifts: [{name: a, begin: '06:00'}]\nshifts: []", "line 2, shifts: stands twice"),
+        ("shifts: [{name: a, begin: 99:00}]", "line 1, shifts.0.begin: is no time of day"),
         ("", "the file"),
         ("shifts: []", "shifts"),
         ("shifts: [{name: a}]", "shifts.0.begin"),
