@@ -57,8 +57,13 @@ def held_up(state: Factory, now: float) -> dict[str, list[Text]]:
 def subjects_of(state: Factory, order: Order, now: float) -> tuple[str, ...]:
     """Return the subjects whose alarms are about an order: itself, and what holds it up."""
     wait = root_cause(state, order, now)
-    held = wait is not None and wait.cause in ALARMED and not wait.ordinary
-    return (order.id, _subject(wait)) if wait is not None and held else (order.id,)
+    found = [order.id]
+    if wait is not None and wait.cause in ALARMED and not wait.ordinary:
+        found.append(_subject(wait))
+    # One alarm for several orders is about the first of them.
+    several = (_stuck(state, now)[1], list(deadlocked(state, now)))
+    found += [orders[0] for orders in several if order.id in orders]
+    return tuple(dict.fromkeys(found))
 
 
 def _subject(wait: Wait) -> str:
@@ -69,14 +74,22 @@ def _subject(wait: Wait) -> str:
 
 def order_stuck(state: Factory, now: float) -> Iterator[Finding]:
     """The CCU's race (PROTOCOL F.36): one cause, however many orders hang by it."""
+    since, stuck = _stuck(state, now)
+    if since is not None:
+        names = listed([order_name(state.orders[one]) for one in stuck])
+        yield Finding("order-stuck", stuck[0], since, (("device", DOCK_TYPE), ("orders", names)))
+
+
+def _stuck(state: Factory, now: float) -> tuple[float | None, list[str]]:
+    """Since when the race holds orders up, and which: that which hangs longest comes first."""
     waits = ((order, why_waits(state, order, now)) for order in active_orders(state))
-    stuck = [order for order, wait in waits if wait is not None and wait.cause == "module-race"]
-    known = ((dps_conflict.stuck_since(state, order, now), order.id) for order in stuck)
+    hang = [order for order, wait in waits if wait is not None and wait.cause == "module-race"]
+    known = [(dps_conflict.stuck_since(state, order, now), order.id) for order in hang]
     since = [(at, order_id) for at, order_id in known if at is not None]
-    if since:
-        began, first = min(since)
-        words = (("device", DOCK_TYPE), ("orders", listed([order_name(one) for one in stuck])))
-        yield Finding("order-stuck", first, began, words)
+    if not since:
+        return None, []
+    began, first = min(since)
+    return began, [first, *(order.id for order in hang if order.id != first)]
 
 
 def order_held_up(state: Factory, now: float) -> Iterator[Finding]:
