@@ -125,6 +125,22 @@ async def commands_until(bus: Bus, history: History, at: float) -> list[CommandR
     ]
 
 
+def archived_command(history: History, command_id: str) -> CommandRecord | None:
+    """A command that the store has let go, with all its stages; None if the archive has none."""
+    days = history.days()
+    for place in range(len(days) - 1, -1, -1):
+        told = history.entries("audit", days=[days[place]])
+        mine = (decoded(AuditRecord, one) for one in told if one.command_id == command_id)
+        record = next(filter(None, mine), None)
+        if record is None:
+            continue
+        near = history.entries("events", days=days[max(0, place - 1) : place + 2])
+        known = (decoded(CommandEvent, one) for one in near if one.command_id == command_id)
+        events = sorted(dict.fromkeys(filter(None, known)), key=lambda one: one.at)
+        return CommandRecord(command=record.command, events=tuple(events))
+    return None
+
+
 def _until(events: Iterable[CommandEvent], at: float) -> tuple[CommandEvent, ...]:
     return tuple(sorted((one for one in events if one.at <= at), key=lambda one: one.at))
 

@@ -1,11 +1,12 @@
 """Where each thing of the factory has its page, and where its messages are."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from omf.alarms.plant_rules import BROKER
 from omf.messages.stream_id import StreamId
 from omf.topics.catalogue import address
 from omf.topics.filters import TopicError
+from services.common.process import clock
 from services.ui.live.screen import Screen
 
 LIVE_MESSAGES_S = 1800.0
@@ -33,6 +34,13 @@ def to_command(screen: Screen, command_id: str) -> str:
 def to_alarm(screen: Screen, alarm: str) -> str:
     """One alarm, opened in the list of those that stand."""
     return screen.path(f"alarms?alarm={quote(alarm, safe='')}")
+
+
+def to_alarm_passages(screen: Screen, alarm: str, since: float, until: float) -> str:
+    """What became of an alarm in a range, in the history of alarms; Unix s."""
+    rule = alarm.partition(":")[0]
+    ends = {"since": clock.iso(since), "until": clock.iso(until)}
+    return screen.path(f"alarms/history?{urlencode({**ends, 'rule': rule, 'alarm': alarm})}")
 
 
 def to_workpiece(screen: Screen, wanted: str) -> str:

@@ -1,7 +1,12 @@
 """Commands of which the view model no longer knows: read on demand, for one open page."""
 
+from collections.abc import Callable
+
 from services.common.store.bus import Bus
 from services.common.store.keys import CommandRecord
+from services.history.past_views import archived_command
+from services.history.reader import History
+from services.ui.live.archive_questions import answer
 from services.ui.live.command_log import CommandLog
 
 MORE_COMMANDS = 200
@@ -10,9 +15,12 @@ MORE_COMMANDS = 200
 class OlderCommands:
     """What was read so far; `listed` joins it with the newest ones."""
 
-    def __init__(self, bus: Bus | None, log: CommandLog) -> None:
-        """Without a bus, in the past, the log is all there is."""
+    def __init__(
+        self, bus: Bus | None, log: CommandLog, history: Callable[[], History] | None = None
+    ) -> None:
+        """Without a bus, in the past, the log is all there is; `history` opens the archive."""
         self._bus = bus
+        self._history = history
         self._log = log
         self._read: dict[str, CommandRecord] = {}
         self._asked = MORE_COMMANDS
@@ -53,8 +61,10 @@ class OlderCommands:
         await self.count()
 
     async def fetch(self, command_id: str) -> bool:
-        """Read one command; False if it is no longer kept. StoreError if the store is away."""
+        """Read one command of store or archive; False if none has it. StoreError."""
         record = await self._bus.record(command_id) if self._bus else None
+        if record is None and self._bus and (history := self._history) is not None:
+            record = await answer(lambda: archived_command(history(), command_id))
         if record:
             self._read[command_id] = record
         return record is not None

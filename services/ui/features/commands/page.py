@@ -13,6 +13,7 @@ from services.common.store.keys import CommandRecord, Stage
 from services.ui import formats
 from services.ui.features.commands.detail import CommandDetail
 from services.ui.features.commands.older_commands import OlderCommands
+from services.ui.live.archive_questions import history_of
 from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
@@ -66,7 +67,7 @@ class CommandsPage:
         self._screen = screen
         self._wanted = wanted
         self._chosen = chosen
-        self._older = OlderCommands(screen.bus, screen.model.commands)
+        self._older = OlderCommands(screen.bus, screen.model.commands, lambda: history_of(screen))
         self._failed = ""
 
     def build(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from omf.analysis import shift_wording
 from omf.analysis.figure import Figure, FigureGroup, FigureSource
 from omf.analysis.shift_figures import ComparedFigure, RangeFigures
+from omf.analysis.time_spans import Span
 from omf.messages.stream_id import StreamId
 from services.common.documents.shift_report import WHOLE_GROUPS
 from services.ui.live.screen import Screen
@@ -23,9 +24,11 @@ class ReportFigures:
         self._holder = div("report-figures")
         self._sources = div("report-sources hidden")
         self._other: Other | None = None
+        self._span: Span = (0.0, 0.0)
 
     def show(self, found: RangeFigures, compared: Sequence[ComparedFigure]) -> None:
         """Draw them anew."""
+        self._span = found.since, found.until
         self._other = {one[:3]: one.b for one in compared} if compared else None
         self._holder.clear()
         self._sources.clear()
@@ -53,7 +56,7 @@ class ReportFigures:
         say = self._screen.say
         words = shift_wording.value_words(one.value, one.unit, say)
         if one.sources:
-            made = text(words, "report-figure way-in", "button")
+            made = text(words, "report-figure way-in", "button").mark(f"{one.group}-{one.name}")
             attribute(made, "title", say("report.sources_of", count=one.source_count))
             made.on("click", lambda: self._list(name, words, one))
         else:
@@ -154,5 +157,5 @@ class ReportFigures:
         if source.kind == "command":
             return urls.to_command(screen, source.id)
         if source.kind == "alarm":
-            return urls.to_alarm(screen, source.id)
+            return urls.to_alarm_passages(screen, source.id, *self._span)
         return urls.to_kept_message(screen, source.id)

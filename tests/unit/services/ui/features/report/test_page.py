@@ -9,7 +9,7 @@ from services.common.store.bus import StoreError
 from services.history.reader import History
 from services.history.shift_reading import ShiftProgress
 from services.ui.features.report import page
-from tests.support.archives import filled, merged
+from tests.support.archives import archive_alarms, filled, merged, passages
 from tests.support.inboxes import until
 from tests.support.shared import recording
 from tests.support.ui_pages import Pages, classed
@@ -144,3 +144,19 @@ async def test_a_planning_run_is_begun_and_ended_on_the_page(
         pages.user.find(marker="run-name").type("no name")
         pages.user.find(marker="run-start").click()
         await pages.user.should_see("no name is no name")
+
+
+async def test_an_alarm_of_a_report_opens_what_became_of_it_in_that_range(
+    archived: Path, store_url: str
+) -> None:
+    begin_ms = 1_786_100_100_000
+    told = [(f"{begin_ms + n * 1000}-0", one) for n, one in enumerate(passages(3, at_ms=begin_ms))]
+    archive_alarms(archived / "history" / "mock", told)
+    async with ui_pages(data=archived, store_url=store_url) as pages:
+        await pages.user.open(f"/mock/report?range={SPAN}")
+        await pages.user.should_see(marker="alarms-raised")
+        pages.user.find(marker="alarms-raised").click()
+        await pages.user.should_see("counted from")
+        [way] = set(hrefs(pages, "report-source-list"))
+    assert way.startswith("/mock/alarms/history?since=2026-08-07T10%3A54%3A15")
+    assert "alarm=" in way
