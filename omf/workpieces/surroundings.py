@@ -58,16 +58,17 @@ def surroundings(times: Sequence[float], messages: Iterable[Message]) -> list[di
     """The last reading of each sensor before each time, with its age in seconds then.
 
     `times` ascending, Unix s; of `messages`, in order of arrival, only readings are looked at. A
-    sensor that had not spoken is left out; a copy the broker kept has no age.
+    sensor that had not spoken is left out; a copy the broker kept has no age. Of several replayed
+    sessions the last one is meant.
     """
     state, found = FactoryState(), list[dict[str, Any]]()
     for message in messages:
         if not is_reading(message):
             continue
+        if message.session != state.session:  # another day, whatever lies between by the clock
+            state, found = FactoryState(), []
         while len(found) < len(times) and times[len(found)] < message.received_at:
             found.append(_readings(state, times[len(found)]))
-        if len(found) == len(times):
-            break
         state.apply(message, message.received_at)
     return [*found, *(_readings(state, at) for at in times[len(found) :])]
 

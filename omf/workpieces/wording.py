@@ -156,12 +156,20 @@ def deviation_words(found: Deviation, say: Translator) -> str:
 def readings_before(
     times: Sequence[float], messages: Iterable[Message]
 ) -> list[dict[str, Message]]:
-    """The last reading by topic before each time; both in order of time."""
+    """The last reading by topic before each time; both in order of time.
+
+    Of several replayed sessions the last one is meant.
+    """
     last: dict[str, Message] = {}
     found: list[dict[str, Message]] = []
+    session = ""
     for message in messages:
         if not is_reading(message):
             continue
+        if message.session != session:
+            session = message.session
+            last.clear()
+            found.clear()
         while len(found) < len(times) and times[len(found)] < message.received_at:
             found.append(dict(last))
         last[message.topic] = message

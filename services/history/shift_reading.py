@@ -261,7 +261,10 @@ async def _records(bus: Bus, history: History, span: Span) -> ShiftRecords:
     stored_audit = await _stored(bus, "audit", AuditRecord, times)
     for record in (*await asyncio.to_thread(_decoded, AuditRecord, audit), *stored_audit):
         asked[record.command.command_id, record.part] = record
-    ordered = sorted(passages.values(), key=lambda one: one.at)
+    # In a replay they are dated by the store and the range by the recording.
+    dated = bus.times.moment if bus.times else float
+    told = (one.model_copy(update={"at": dated(one.at)}) for one in passages.values())
+    ordered = sorted(told, key=lambda one: one.at)
     return ShiftRecords(ordered, _commands(asked.values(), times))
 
 
