@@ -105,9 +105,15 @@ class AlarmDetail:
         set_classes(self._cause, hidden=why is None)
 
     def _account_of(self) -> FactAccount | None:
+        """What the head of the panel does not say already."""
         model, alarm = self._screen.model, self._alarm
         key = ("account", alarm)
-        return model.shared(key, lambda: account_of(model.factory, alarm, model.factory_now))
+        found = model.shared(key, lambda: account_of(model.factory, alarm, model.factory_now))
+        if found is None:
+            return None
+        say, head = self._screen.say, (self._title.text, self._advice.text)
+        told = [one for one in found.clauses if say.either(one.text) not in head]
+        return found._replace(clauses=tuple(told))
 
     def _rationale(self, name: str) -> None:
         """Why the rule is there, and how fast a person should have done what it asks for."""

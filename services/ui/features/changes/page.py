@@ -45,7 +45,7 @@ class ChangesPage:
         self._found: MomentChanges | None = None
         self._shapes = ""
         with div("detail-page"), panel(say("page.changes"), "fill").mark("changes"):
-            with div("history-form"):
+            with div("moments-form"):
                 self._since = self._entry("since", since)
                 self._until = self._entry("until", until)
                 ask = text(say("changes.compare"), "act main-act", "button").mark("compare")

@@ -6,6 +6,7 @@ import pytest
 
 from omf.analysis.account import FactAccount, account_of
 from omf.messages.message import Message
+from omf.payload_shapes.shape import DriftKind, ShapeDrift
 from omf.state import FactoryState
 from omf.texts import LANGUAGES
 from omf.workpieces.collect import collect
@@ -105,3 +106,15 @@ def test_a_device_that_failed_says_so() -> None:
 def test_what_nobody_knows_has_no_account() -> None:
     assert account_of(FactoryState(), "nobody", 0.0) is None
     assert about(SESSION, "") is None
+
+
+def test_a_drift_is_told_field_by_field_with_its_message() -> None:
+    state = Factory().state
+    where = "fts/v1/ff/+/state", "fts_state", DriftKind.TYPE, "batteryState.percentage"
+    drift = ShapeDrift(*where, "number", "text", "fts/v1/ff/5iO4/state", "17-0", 5.0)
+    state.payload_drifts = (drift,)
+    found = account_of(state, f"payload-drift:{where[0]}", 10.0)
+    assert found is not None
+    [told] = [one for one in found.clauses if one.evidence]
+    assert told.text.en == "batteryState.percentage: another type, number → text"
+    assert (told.evidence, told.at) == (("17-0",), 5.0)
