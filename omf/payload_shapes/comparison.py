@@ -49,6 +49,8 @@ class HeardPayload(NamedTuple):
     shape: TopicShape
     model: Documented
     message: Message
+    news: list[ValueShape]
+    """Places that said a word, or yes or no, for the first time in this message."""
 
     @property
     def at(self) -> float:
@@ -80,6 +82,9 @@ def _value(heard: HeardPayload, place: ValueShape, value: Any, peers: Sequence[A
         _text(heard, place, value)
     elif kind is JsonType.NUMBER:
         _number(heard, place, value)
+    elif kind is JsonType.TRUTH and (word := str(value)) not in place.words:
+        place.words.append(word)
+        heard.news.append(place)
     place.count += place.count < COUNTED_TO
 
 
@@ -133,8 +138,10 @@ def _absent(
 ) -> None:
     due = sum(not child.missing for child in place.keys.values())
     lost = sum(not child.missing for child in absent)
-    # An object that lacks most of what was always there is one of another kind.
-    other = lost > 1 and 2 * lost > due
+    # An object that lacks most of what was always there is one of another kind; one that says
+    # something for the first time (`connected: false`) is in a state that was not learned.
+    news = any(child is one for child in place.keys.values() for one in heard.news)
+    other = news or (lost > 1 and 2 * lost > due)
     for child in absent:
         if other:
             child.missing = 1
@@ -230,6 +237,7 @@ def _text(heard: HeardPayload, place: ValueShape, value: str) -> None:
         return
     place.words.append(value)
     place.same = 0
+    heard.news.append(place)
 
 
 def _is_word(value: str) -> bool:

@@ -59,7 +59,7 @@ class PayloadShapes:
             shape.root.since = message.received_at
         shape.hear(message.topic)
         model = documented(entry) if entry else _NOTHING
-        compare(HeardPayload(shape, model, message))
+        compare(HeardPayload(shape, model, message, []))
         shape.count += 1
         return name
 

@@ -105,6 +105,7 @@ class ValueShape:
     numbers: list[float] = field(default_factory=list)
     """The first different ones."""
     words: list[str] = field(default_factory=list)
+    """The different ones; of yes and no as well."""
     same: int = 0
     """Texts heard since the last new word."""
     free_text: bool = False

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from omf.payload_shapes.shape import (
 )
 from omf.topics import catalogue
 from tests.support.folds import every_recording
-from tests.support.shared import recording
+from tests.support.shared import RECORDINGS, recording
 
 Found = set[tuple[str, DriftKind, str]]
 Change = Callable[[dict[str, Any]], None]
@@ -43,6 +44,12 @@ def found(shapes: PayloadShapes) -> Found:
 @every_recording
 def test_nothing_drifts_in_a_healthy_session(name: str) -> None:
     assert found(watched(iter(said(name)))) == set()
+
+
+def test_nothing_drifts_in_all_sessions_one_after_the_other() -> None:
+    """From March to August: other vehicles and sensors come, and others go."""
+    sessions = sorted(map(said, RECORDINGS), key=lambda messages: messages[0].received_at)
+    assert found(watched(chain.from_iterable(sessions))) == set()
 
 
 def renamed(old: str, new: str) -> Change:

@@ -97,6 +97,19 @@ def test_what_was_now_and_then_missing_need_not_be_there() -> None:
     assert watch.say({"speed": 1}, 10).found == []
 
 
+@pytest.mark.parametrize("state", [{"connected": False}, {"state": "OFFLINE"}])
+def test_an_object_in_a_state_that_was_not_learned_may_lack_fields(state: dict[str, Any]) -> None:
+    whole = {"ip": "10.0.0.1", "volts": 9.0, "connected": True, "state": "ONLINE", "serial": "a"}
+    watch = Watch().say({"all": [whole]}, 2 * LEARN_MESSAGES)
+    there = {key: value for key, value in whole.items() if key not in ("ip", "volts")}
+    assert watch.say({"all": [{**there, **state}]}, 10).found == []
+    assert watch.say({"all": [there]}, 10).found == []
+
+
+def test_an_object_of_another_kind_lacks_most_fields(watch: Watch) -> None:
+    assert watch.say({"mode": "AUTO"}, 10).found == []
+
+
 def test_null_for_an_object_says_there_is_none_and_for_a_number_that_it_is_gone(
     watch: Watch,
 ) -> None:
