@@ -9,6 +9,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from omf.simulation import payloads
@@ -47,6 +48,9 @@ class Timer(NamedTuple):
     args: tuple[Any, ...]
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 class SeededRandom(random.Random):
     """Chance that a seed fixes: the same seed gives the same factory."""
 
@@ -63,6 +67,8 @@ class DeviceRuntime:
         self.now = Moment(0.0, 0.0)
         self.skew_s = 0.0
         """How far the device's own clock is off."""
+        self.unheard: frozenset[str] = frozenset()
+        """Names of the catalogue nobody would hear: what is published on them is not even made."""
         self._timers: list[Timer] = []
         self._numbers = itertools.count()
         self._sends: list[Send] = []
@@ -73,6 +79,8 @@ class DeviceRuntime:
 
     def send(self, name: str, body: Any, *, qos: int | None = None, **levels: str) -> None:
         """Publish on the topic `name` of the catalogue, with its flags unless `qos` says other."""
+        if name in self.unheard:
+            return
         self._sends.append(message(name, body, levels, qos=qos))
 
     def clear(self, name: str, **levels: str) -> None:
@@ -142,9 +150,14 @@ def message(
     entry = catalogue.find(name)
     flag = entry.qos if entry.qos is not None else 1
     payload = body if isinstance(body, bytes) else _json(body)
-    topic = catalogue.address(name, **(levels or {}))
+    topic = _address(name, tuple((levels or {}).items()))
     return Send(topic, payload, flag if qos is None else qos, bool(entry.retain))
 
 
+@lru_cache(maxsize=catalogue.CACHED_TOPICS)
+def _address(name: str, levels: tuple[tuple[str, str], ...]) -> str:
+    return catalogue.address(name, **dict(levels))
+
+
 def _json(body: Any) -> bytes:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(body).encode()

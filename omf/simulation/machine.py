@@ -5,6 +5,7 @@ Machines share nothing. They meet on MQTT only, so each can run alone beside rea
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from omf.simulation.device import DeviceRuntime, Moment, Send
@@ -18,6 +19,11 @@ MISREAD = (LookupError, TypeError, ValueError, AttributeError)
 RESTART_AFTER_S = 10.0
 """In life: a program that died is started again so much later, as a container's restart policy
 does. Long enough to see it dead, short enough to go on working with the simulation."""
+
+
+@lru_cache(maxsize=catalogue.CACHED_TOPICS)
+def _levels(name: str, topic: str) -> dict[str, str]:
+    return catalogue.levels(name, topic)
 
 
 class ProgramDiedError(Exception):
@@ -73,7 +79,7 @@ class Machine(DeviceRuntime):
             self.unreadable += 1
             return []
         try:
-            self._take(entry.name, catalogue.levels(entry.name, topic), payload)
+            self._take(entry.name, _levels(entry.name, topic), payload)
         except ProgramDiedError as end:
             self._die(str(end))
         return self.take_sends()

@@ -1,24 +1,18 @@
-"""A broker of plain Python for simulated devices: virtual time, no socket, no waiting.
+"""The simulated factory on the router, with everything noted that was said."""
 
-Keeps what MQTT promises the devices: retained messages reach a late subscriber, each sender's
-messages stay in order, nobody gets a reference to another's data.
-"""
-
-import heapq
-import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from omf.messages.message import Message
 from omf.simulation.device import Moment, Send, message
 from omf.simulation.machine import Machine
+from omf.simulation.router import Mail, Router
 from omf.topics.filters import matches
 from services.mock.fault_injection import FaultInjector
 from services.mock.process import build
 from services.mock.settings import MockSettings
 
-LATENCY_S = 0.002
 START = 1_786_000_000.0
 
 
@@ -35,71 +29,39 @@ class Seen(NamedTuple):
     send: Send
 
 
-class World:
+class World(Router):
     """Devices on one broker; `speed` only tells life from plant time."""
 
     def __init__(
         self, machines: Iterable[Machine], *, speed: float = 1.0, tolerant: bool = False
     ) -> None:
         """Unless `tolerant`, a message a device cannot read is an error of the simulation."""
-        self.machines, self._tolerant = list(machines), tolerant
-        self.machines.append(FaultInjector(self._begin_fault, speed=speed))
-        self.speed, self.plant = speed, 0.0
-        self.retained: dict[str, Send] = {}
+        self._tolerant = tolerant
         self.seen: list[Seen] = []
         self._newest: dict[str, Any] = {}
-        self._filters = {id(machine): machine.filters() for machine in self.machines}
-        self._readers: dict[str, list[Machine]] = {}
-        self._mail: list[tuple[float, int, Machine, Send, bool]] = []
-        self._starts = {id(machine): machine.starts for machine in self.machines}
-        self._numbers = itertools.count()
-        for machine in self.machines:
-            self._collect(machine.connect(self.now))
-        for machine in self.machines:
-            self._tell_retained(machine)
-
-    @property
-    def now(self) -> Moment:
-        """This moment on both clocks."""
-        return Moment(self.plant, START + self.plant / self.speed)
-
-    def publish(self, send: Send) -> None:
-        """Publish as an outsider."""
-        self._route(send)
+        injector = FaultInjector(lambda kind, target: self.fault(kind, target), speed=speed)
+        super().__init__([*machines, injector], wall=START, speed=speed, hear=self._note)
+        self.connect()
+        self.tell_retained()
 
     def press(self, topic: str, payload: bytes) -> None:
         """Hand a message to every device, subscribed or not."""
         for machine in self.machines:
-            self._collect(machine.receive(topic, payload, self.now))
+            self.take(machine.receive(topic, payload, self.now))
 
     def reconnect(self) -> None:
         """The broker came back: every device connects again."""
-        for machine in self.machines:
-            self._collect(machine.connect(self.now))
+        self.connect()
 
     def fall_silent(self) -> None:
         """Nothing is said any more, as when the broker is gone."""
         self.machines.clear()
-        self._mail.clear()
-        self._readers = {topic: [] for topic in self._readers}
+        self.forget_mail()
 
     def lose_power(self) -> None:
         """Every device but the broker is switched off: their last wills tell."""
-        wills = [will for machine in self.machines if (will := machine.will()) is not None]
-        self.fall_silent()
-        self._collect(wills)
-
-    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
-        """Let plant time pass; True as soon as `until` holds."""
-        end = self.plant + seconds
-        while not until():
-            due = self._next()
-            if due is None or due > end:
-                self.plant = end
-                return until()
-            self.plant = max(self.plant, due)
-            self._step()
-        return True
+        for machine in list(self.machines):
+            self.disconnect(machine)
 
     def bodies(self, topic_filter: str) -> list[Any]:
         """The payloads seen on a filter, in order."""
@@ -118,81 +80,26 @@ class World:
             for n, s in enumerate(self.seen)
         ]
 
-    def _next(self) -> float | None:
-        dues = [due for machine in self.machines if (due := machine.due()) is not None]
-        if self._mail:
-            dues.append(self._mail[0][0])
-        return min(dues, default=None)
+    def deliver(self, mail: Mail) -> None:
+        """A message that makes no sense to a device is an error of the simulation."""
+        before = mail.machine.unreadable
+        super().deliver(mail)
+        self._check(mail.machine, before, mail.send.topic)
 
-    def _step(self) -> None:
-        while self._mail and self._mail[0][0] <= self.plant:
-            _, _, machine, send, kept = heapq.heappop(self._mail)
-            before, read = machine.unreadable, machine.receive
-            self._collect(read(send.topic, send.payload, self.now, retained=kept))
-            self._check(machine, before, send.topic)
-        for machine in self.machines:
-            due, before = machine.due(), machine.unreadable
-            if due is not None and due <= self.plant:
-                self._collect(machine.tick(self.now))
-                self._check(machine, before, "a timer")
-            self._subscribe_again(machine)
-
-    def _subscribe_again(self, machine: Machine) -> None:
-        """A program that was started anew hears again what the broker keeps."""
-        if machine.starts != self._starts[id(machine)]:
-            self._starts[id(machine)] = machine.starts
-            self._tell_retained(machine)
-
-    def _tell_retained(self, machine: Machine) -> None:
-        for send in list(self.retained.values()):
-            if machine in self._reading(send.topic):
-                self._deliver_to(machine, send, kept=True)
-
-    def fault(self, kind: str, target: str = "") -> None:
-        """Let a fault begin now."""
-        self._begin_fault(kind, target)
-
-    def _begin_fault(self, kind: str, target: str) -> tuple[str, ...]:
-        hit = []
-        for machine in self.machines:
-            sends = machine.fault(kind, target, self.now)
-            self._collect(sends or ())
-            self._subscribe_again(machine)
-            if sends is not None:
-                hit.append(machine.name)
-        return tuple(hit)
+    def wake(self, machine: Machine, now: Moment) -> None:
+        """So is a timer that ends in one."""
+        before = machine.unreadable
+        super().wake(machine, now)
+        self._check(machine, before, "a timer")
 
     def _check(self, machine: Machine, before: int, what: str) -> None:
         stumbled = machine.unreadable > before and not self._tolerant
         assert not stumbled, f"{machine.name} stumbled over {what}"
 
-    def _collect(self, sends: Iterable[Send]) -> None:
-        for send in sends:
-            self._route(send)
-
-    def _route(self, send: Send) -> None:
+    def _note(self, send: Send, now: Moment) -> None:
         body = json.loads(send.payload) if send.payload else None
-        self.seen.append(Seen(self.now.wall, send.topic, body, send))
+        self.seen.append(Seen(now.wall, send.topic, body, send))
         self._newest[send.topic] = body
-        if send.retain:
-            self.retained[send.topic] = send
-        if send.retain and not send.payload:
-            del self.retained[send.topic]
-        for machine in self._reading(send.topic):
-            self._deliver_to(machine, send)
-
-    def _reading(self, topic: str) -> list[Machine]:
-        if topic not in self._readers:
-            self._readers[topic] = [
-                machine
-                for machine in self.machines
-                if any(matches(wanted, topic) for wanted in self._filters[id(machine)])
-            ]
-        return self._readers[topic]
-
-    def _deliver_to(self, machine: Machine, send: Send, *, kept: bool = False) -> None:
-        entry = (self.plant + LATENCY_S, next(self._numbers), machine, send, kept)
-        heapq.heappush(self._mail, entry)
 
 
 def factory(

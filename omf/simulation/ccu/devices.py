@@ -21,6 +21,8 @@ STUCK = "0 stuck"
 
 def fatal(state: Mapping[str, Any]) -> bool:
     """Whether a state reports an error that blocks (PROTOCOL F.25)."""
+    if not state.get("errors"):
+        return False
     return any(error.get("errorLevel") == "FATAL" for error in get_objects(state, "errors"))
 
 

@@ -102,7 +102,8 @@ class CcuOrderBook:
         if order.type == "STORAGE" or len(self.running) < self._parallel():
             self._start(order)
         self.publish_active(order)
-        self.device.send("ccu_order_response", order.to_dict())
+        if "ccu_order_response" not in self.device.unheard:
+            self.device.send("ccu_order_response", order.to_dict())
         self.stock.publish()
 
     def _parallel(self) -> int:
@@ -121,7 +122,7 @@ class CcuOrderBook:
         self.active.remove(order)
         self.completed = [*self.completed, order][-KEPT_COMPLETED:]
         self.stock.release(order)
-        self.device.send("ccu_order_completed", [done.to_dict() for done in self.completed])
+        self._publish_completed()
         self.publish_active(order)
         waiting = [each for each in self.active if each.state == "ENQUEUED"]
         if waiting and len(self.running) < self._parallel():
@@ -154,10 +155,17 @@ class CcuOrderBook:
     def publish_lists(self) -> None:
         """Publish the cloud's order state and both lists."""
         self.publish_active(None)
-        self.device.send("ccu_order_completed", [order.to_dict() for order in self.completed])
+        self._publish_completed()
+
+    def _publish_completed(self) -> None:
+        if "ccu_order_completed" not in self.device.unheard:
+            ended = [order.to_dict() for order in self.completed]
+            self.device.send("ccu_order_completed", ended)
 
     def publish_active(self, order: CcuOrder | None) -> None:
         """Publish the active list, and for the cloud what `order` is doing."""
+        if "ccu_order_active" in self.device.unheard:
+            return
         body: dict[str, Any] = {"ts": self.device.stamp, "state": "WAITING_FOR_ORDER"}
         shown = order if order in self.active else next(iter(self.active), None)
         if shown is not None:

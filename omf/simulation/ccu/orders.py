@@ -76,8 +76,10 @@ class CcuOrder:
 
     def current(self) -> tuple[int, CcuStep] | None:
         """The first step that is not finished, with its index; None when all are."""
-        steps = enumerate(self.steps)
-        return next(((i, step) for i, step in steps if step.state != "FINISHED"), None)
+        for index, step in enumerate(self.steps):
+            if step.state != "FINISHED":
+                return index, step
+        return None
 
     def insert_drive(self, index: int, step_id: str) -> None:
         """The vehicle went away meanwhile: bring it back before step `index` (PROTOCOL C.28)."""

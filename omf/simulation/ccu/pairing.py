@@ -83,6 +83,8 @@ class Pairing:
 
     def publish(self, *, repeat: bool = False) -> None:
         """Publish if something changed; `repeat` publishes the same again, within the limit."""
+        if "ccu_pairing_state" in self.device.unheard:
+            return
         modules = [view.to_dict() for view in self.known.values()]
         transports = [view.to_dict() for view in self.vehicles.values()]
         changed = [_relevant(entry) for entry in (*modules, *transports)]

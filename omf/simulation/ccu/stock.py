@@ -79,7 +79,7 @@ class WarehouseStock:
 
     def publish(self, qos: int | None = None) -> None:
         """Publish the stock, also to the cloud; nothing before a warehouse was heard."""
-        if not self.hbw:
+        if not self.hbw or "ccu_state_stock" in self.device.unheard:
             return
         items = [
             {
