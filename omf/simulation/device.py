@@ -13,9 +13,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from omf.simulation import payloads
+from omf.simulation.learned import NOTHING_LEARNED
 from omf.topics import catalogue
 
 HALF = 0.5
+REDRAWS, LEAST_REST_S = 8, 0.05
+"""Of a step that takes longer than it usually does nobody knows the end: it is taken for near."""
 LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
 """The headerId of the connection message of a TXT or a vehicle tells which kind it is."""
 
@@ -69,6 +72,7 @@ class DeviceRuntime:
         """How far the device's own clock is off."""
         self.unheard: frozenset[str] = frozenset()
         """Names of the catalogue nobody would hear: what is published on them is not even made."""
+        self.learned = NOTHING_LEARNED
         self._timers: list[Timer] = []
         self._numbers = itertools.count()
         self._sends: list[Send] = []
@@ -112,6 +116,18 @@ class DeviceRuntime:
         if self.random.random() < HALF:
             return self.random.triangular(least, usual, usual)
         return usual + (most - usual) * self.random.random() ** 3
+
+    def lasting(self, name: str, span: tuple[float, float, float], serial: str = "") -> float:
+        """How long a step takes in this factory, else as recorded in `span`."""
+        told = self.learned.quantile(name, serial, self.random.random())
+        return self.draw(span) * self.learned.scale(name, serial, span[1]) if told is None else told
+
+    def rest(self, draw: Callable[[], float], waited_s: float) -> float:
+        """What is left of a step that has taken so long already and is not done."""
+        for _ in range(REDRAWS):
+            if (whole_s := draw()) > waited_s:
+                return max(LEAST_REST_S, whole_s - waited_s)
+        return LEAST_REST_S
 
     def new_id(self) -> str:
         """A UUID v4 from the seeded source."""

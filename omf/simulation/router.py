@@ -192,4 +192,4 @@ class Router:
     def forget_mail(self) -> None:
         """Nothing is under way any more, as when the broker is gone."""
         self._mail.clear()
-        self._readers = {topic: () for topic in self._readers}
+        self._readers = dict.fromkeys(self._readers, ())

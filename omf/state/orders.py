@@ -76,6 +76,8 @@ class Order:
     """When it left the active list without reaching the completed one (reset): it vanished."""
     vehicle: str | None = None
     """Serial of the vehicle that drove for it last; the CCU keeps to it to the end."""
+    bay: str | None = None
+    """The bay of that vehicle its piece has, also while it lies in a module."""
     stuck_since: float | None = None
     """Since when the CCU's race holds it (PROTOCOL F.36), kept until one of its steps changes."""
 

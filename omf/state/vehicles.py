@@ -74,6 +74,8 @@ class Vehicle(Channel):
     """Nodes of the last order, the first is where it began."""
     path_action: str | None = None
     """Action at the last node of that order."""
+    path_bay: str | None = None
+    """The bay it docks with at the end of that order."""
     ordered: Ordered | None = None
     instant: Instant | None = None
     series: str | None = None
@@ -193,6 +195,7 @@ def read_order(vehicle: Vehicle, payload: VehicleOrder, arrival: Arrival) -> Non
     last = nodes[-1].action if nodes else None
     vehicle.path = tuple(clip(node.id) or "" for node in nodes)
     vehicle.path_action = clip(last.type) if last else None
+    vehicle.path_bay = clip(last.metadata.load_position) if last and last.metadata else None
     vehicle.ordered = Ordered(
         order_id=clip(payload.order_id) or "",
         order_update_id=payload.order_update_id,

@@ -9,7 +9,11 @@ from typing import Any
 import typer
 
 from omf.commands import RELEASE, Check, Effect, Plan, fingerprint, fingerprint_of
+from omf.constants import MOCK_SPEED
+from omf.simulation.impact import Impact, impact
+from omf.simulation.learned import learn
 from omf.state import FactoryState
+from omf.texts import text
 from services.cli import rows, stages
 from services.cli.connection import Endpoints, connect
 from services.cli.output import data, show, told
@@ -43,7 +47,17 @@ async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) ->
     decision = decide(asked, now, view, lambda: str(uuid.uuid4()))
     if asked.kind == RELEASE and (one := of_order(found, asked.parameters.get("order_id"))):
         decision = replace(decision, plan=one.release(state) or decision.plan)
-    show_decision(decision, _fingerprint(asked, decision, state), as_json=as_json)
+    read = _fingerprint(asked, decision, state)
+    show_decision(decision, read, _foreseen(place, decision.plan, state, now), as_json=as_json)
+
+
+def _foreseen(
+    place: Endpoints, plan: Plan | None, state: FactoryState, now: float
+) -> Impact | None:
+    if plan is None:
+        return None
+    speed = MOCK_SPEED if place.environment == "mock" else 1.0
+    return impact(plan, state, now, learn(state.orders.values(), state.layout, speed))
 
 
 def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str:
@@ -55,12 +69,18 @@ def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str
     return fingerprint(asked.kind, asked.parameters, state)
 
 
-def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
-    """What orders would decide at this moment, and what it would send; `read` goes with --plan."""
+def show_decision(
+    decision: Decision, read: str = "", foreseen: Impact | None = None, *, as_json: bool
+) -> None:
+    """What orders would decide at this moment, and what it would send; `read` goes with --plan.
+
+    `foreseen` is what would change in the factory.
+    """
     plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
     if as_json:
         against = [why.model_dump() for why in decision.reasons]
         told = {"allowed": allowed, "reasons": against, "plan": read}
+        told["impact"] = foreseen.to_dict() if foreseen else None
         data({**(plan.model_dump(mode="json") if plan else {}), **told})
         return
     if plan:
@@ -69,6 +89,8 @@ def show_decision(decision: Decision, read: str = "", *, as_json: bool) -> None:
     for why in decision.reasons:
         if why.id not in shown:
             show(f"{CHECK_MARKS[False]} {why.id}: {rows.words(why)}")
+    if foreseen:
+        _show_impact(foreseen)
     show(ALLOWED if allowed else "would be refused")
     if read:
         show(f"to send exactly this: --plan {read}")
@@ -83,6 +105,16 @@ def _show_plan(plan: Plan) -> None:
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
     for check in plan.checks:
         show(f"{CHECK_MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
+
+
+def _show_impact(foreseen: Impact) -> None:
+    show(f"{rows.words(text('impact.title'))}: {rows.words(foreseen.outcome)}")
+    for title, lines in foreseen.parts:
+        show(f"   {rows.words(title)}", *(f"      {rows.words(line)}" for line in lines))
+    if foreseen.nothing:
+        show(f"   {rows.words(text('impact.nothing'))}")
+    if foreseen.looked:
+        show(f"   {rows.words(foreseen.looked)}")
 
 
 def _overridable(check: Check) -> str:

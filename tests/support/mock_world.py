@@ -39,7 +39,7 @@ class World(Router):
         self._tolerant = tolerant
         self.seen: list[Seen] = []
         self._newest: dict[str, Any] = {}
-        injector = FaultInjector(lambda kind, target: self.fault(kind, target), speed=speed)
+        injector = FaultInjector(self.fault, speed=speed)
         super().__init__([*machines, injector], wall=START, speed=speed, hear=self._note)
         self.connect()
         self.tell_retained()

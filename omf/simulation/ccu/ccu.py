@@ -24,6 +24,8 @@ FACTSHEET_WAIT_S = 2.0
 """In life: a retained factsheet may still be under way."""
 RESET_AFTER_S = 30.0
 """A CCU that has just started resets the factory so much later."""
+HEARD_AFTER_S = 0.05
+"""A simulation that begins in the middle: by then each device has told its state."""
 CCU_TOPICS = (
     "module_state",
     "module_connection",
@@ -67,6 +69,10 @@ class Ccu(Machine):
 
     def _begin_order(self, order: CcuOrder) -> None:
         self.dispatch.advance(order)
+
+    def go_on(self) -> None:
+        """Try every order once the devices were heard, as after their next messages."""
+        self.after(HEARD_AFTER_S, self.dispatch.advance_all, group="start")
 
     def filters(self) -> tuple[str, ...]:
         """Devices, requests and settings."""

@@ -6,7 +6,7 @@ from omf.layout.layout import Layout
 from omf.simulation.ccu.devices import ModuleView, VehicleView, fatal
 from omf.simulation.ccu.instant_actions import send_module_action
 from omf.simulation.device import DeviceRuntime
-from omf.simulation.simulated_factory import DPS, UNKNOWN
+from omf.simulation.simulated_factory import UNKNOWN
 
 REPEAT_EVERY_S, REPEATS = 1.3, 6
 """In life: unchanged repeats come 46 a minute at most, up to six in a row, however fast we run."""
@@ -107,16 +107,18 @@ class Pairing:
 
     def _lamp(self) -> None:
         """The status lamp of the DPS: one colour at a time (PROTOCOL C.24)."""
-        if DPS.serial not in self.modules:
+        stations = self.of_type("DPS")
+        if not stations:
             return
         views: list[ModuleView | VehicleView] = list(self.modules.values())
         views += self.vehicles.values()
         paired = [view for view in views if view.link.paired_since]
         red = any(v.available == "BLOCKED" and fatal(v.state or {}) for v in paired)
         busy = any(view.available != "READY" for view in paired)
-        yellow = not red and (busy or self.modules[DPS.serial].assigned is not None)
+        yellow = not red and (busy or any(one.assigned for one in stations))
         metadata = {"green": not (red or yellow), "red": red, "yellow": yellow}
-        send_module_action(self.device, DPS.serial, "setStatusLED", metadata)
+        for station in stations:
+            send_module_action(self.device, station.serial, "setStatusLED", metadata)
 
 
 def _relevant(entry: dict[str, Any]) -> dict[str, Any]:

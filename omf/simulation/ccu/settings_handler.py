@@ -12,7 +12,6 @@ from omf.simulation.ccu.pairing import Pairing
 from omf.simulation.device import DeviceRuntime
 from omf.simulation.machine import ProgramDiedError
 from omf.simulation.payloads import get_object, get_objects
-from omf.simulation.simulated_factory import DPS
 
 PARKED = ("DPS", "HBW")
 CLEARED_TOPICS = (
@@ -161,7 +160,7 @@ class SettingsHandler:
     def _pair(self, body: dict[str, Any]) -> None:
         """Let a vehicle look for its place before the DPS."""
         view = self.pairing.vehicles.get(str(body.get("serialNumber")))
-        dps = self.pairing.modules.get(DPS.serial)
+        dps = next(iter(self.pairing.of_type("DPS")), None)
         if view is None or dps is None or not view.link.connected or view.link.paired_since:
             return
         where = {"nodeId": dps.serial}

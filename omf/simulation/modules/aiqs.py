@@ -57,7 +57,11 @@ class QualityStation(Calibration):
         if command != "CHECK_QUALITY":
             super().carry_out(command, answer_s)
             return
-        self.device.after(HANDOVER_S, self._ask, self.action, group=self.group)
+        self.ask_in(HANDOVER_S)
+
+    def ask_in(self, delay_s: float) -> None:
+        """The piece is under the camera then, and the TXT is asked."""
+        self.device.after(delay_s, self._ask, self.action, group=self.group)
 
     def _ask(self, action: dict[str, Any]) -> None:
         body = {

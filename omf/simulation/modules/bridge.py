@@ -1,6 +1,6 @@
 """Node-RED: five PLC modules on one MQTT client (PROTOCOL A.1, B, D.5, D.6)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omf.constants import HEARTBEAT_S
@@ -13,7 +13,7 @@ from omf.simulation.modules.hbw import Warehouse
 from omf.simulation.modules.plc import Plc
 from omf.simulation.modules.processing import Drill, Mill
 from omf.simulation.payloads import get_objects
-from omf.simulation.simulated_factory import AIQS, DPS, DRILL, HBW, MILL, PLC_MODULES
+from omf.simulation.simulated_factory import PLC_MODULES, ModuleFacts
 from omf.topics import catalogue
 
 DOWN_AFTER_S, UP_AFTER_S, MODULES_AFTER_S = 5.7, 9.5, 26.4
@@ -29,18 +29,33 @@ BRIDGE_TOPICS = (
 )
 
 
+PLC_TYPES: Mapping[str, type[Plc]] = {
+    "HBW": Warehouse,
+    "DRILL": Drill,
+    "MILL": Mill,
+    "DPS": DeliveryStation,
+    "AIQS": QualityStation,
+}
+"""By the type of the module; of others nobody knows how they behave."""
+
+
 class Bridge(Machine):
     """Everything Node-RED publishes and answers."""
 
     client = "nodered"
 
-    def __init__(self, *, stock: Mapping[str, int], **options: Any) -> None:
-        """`stock` says how many pieces of each colour the warehouse begins with."""
+    def __init__(
+        self,
+        *,
+        stock: Mapping[str, int],
+        modules: Sequence[ModuleFacts] = PLC_MODULES,
+        **options: Any,
+    ) -> None:
+        """`stock` says how many pieces of each colour the first warehouse begins with."""
         super().__init__(**options)
-        self.hbw, self.dps = Warehouse(self, HBW), DeliveryStation(self, DPS)
-        self.aiqs = QualityStation(self, AIQS)
-        plcs: list[Plc] = [self.hbw, Drill(self, DRILL), Mill(self, MILL), self.dps, self.aiqs]
-        self.modules = {plc.facts.serial: plc for plc in plcs}
+        self.modules = {facts.serial: PLC_TYPES[facts.type](self, facts) for facts in modules}
+        self.warehouses = [p for p in self.modules.values() if isinstance(p, Warehouse)]
+        self.stations = [p for p in self.modules.values() if isinstance(p, DeliveryStation)]
         self.stock: Mapping[str, int] | None = stock
         self.started_at = ""
         self.heartbeats = dict.fromkeys(self.modules, 0)
@@ -59,25 +74,28 @@ class Bridge(Machine):
         self._stock_once()
         self.send("nodered_status", {"connectionState": "ONLINE"})
         self.started_at = self.stamp
-        for facts in PLC_MODULES:
-            sheet = factsheets.module(facts, self.stamp)
-            self.send("module_factsheet", sheet, serial=facts.serial)
-            self.modules[facts.serial].publish()
+        for serial, plc in self.modules.items():
+            sheet = factsheets.module(plc.facts, self.stamp)
+            self.send("module_factsheet", sheet, serial=serial)
+            plc.publish()
+        for serial in self.modules:
+            self._heartbeat(serial)
+        self.begin_heartbeats()
+
+    def begin_heartbeats(self) -> None:
+        """Tell of every module that it is there, one after the other, from now on."""
         self.cancel_timers("heartbeat")
-        for place, facts in enumerate(PLC_MODULES):
-            self._heartbeat(facts.serial)
-            self.after_real(
-                HEARTBEAT_S + place * 0.15, self._beat_on, facts.serial, group="heartbeat"
-            )
+        for place, serial in enumerate(self.modules):
+            self.after_real(HEARTBEAT_S + place * 0.15, self._beat_on, serial, group="heartbeat")
 
     def on_leave(self) -> None:
         """Only its own status, like the last will."""
         self.send("nodered_status", {"connectionState": "OFFLINE"})
 
     def _stock_once(self) -> None:
-        if self.stock is not None:
-            self.hbw.stock(self.stock, self.now.wall)
-            self.stock = None
+        for warehouse in self.warehouses[:1] if self.stock is not None else ():
+            warehouse.stock(self.stock or {}, self.now.wall)
+        self.stock = None
 
     def _beat_on(self, serial: str) -> None:
         self._heartbeat(serial)
@@ -129,14 +147,15 @@ class Bridge(Machine):
         """Reset the PLC and, behind the DPS, its TXT; MILL and DRILL know no reset (C.9)."""
         plc.restart()
         self.after(RESET_TAKES_S, plc.publish, group=plc.group)
-        if plc is self.dps:
+        if plc in self.stations:
             self.send("nodered_instant_action", body, serial=plc.facts.serial)
 
     def _hand(self, request: dict[str, Any]) -> None:
         """Lay the piece that a STORAGE request by hand claims to lie in the input."""
         wanted = request.get("type")
         if request.get("orderType") == "STORAGE" and isinstance(wanted, str):
-            self.dps.lay_unseen(wanted)
+            for station in self.stations[:1]:
+                station.lay_unseen(wanted)
 
     # --- restart ----------------------------------------------------------------------------
 
@@ -163,8 +182,9 @@ class Bridge(Machine):
         for serial, plc in self.modules.items():
             plc.publish()
             self._heartbeat(serial)
-        for station in (self.aiqs, self.dps):
-            self._ask_controller(station.facts.serial)
+        for plc in self.modules.values():
+            if isinstance(plc, QualityStation | DeliveryStation):
+                self._ask_controller(plc.facts.serial)
 
     def _ask_controller(self, serial: str) -> None:
         """Ask a TXT for its factsheet, under the id the real flow always uses."""
@@ -177,9 +197,9 @@ class Bridge(Machine):
     def on_fault(self, kind: str, target: str) -> bool:
         """Faults of the bridge and of its modules (see `faults.KINDS`)."""
         if kind == "input":
-            return self.dps.lay(target)
+            return any(station.lay(target) for station in self.stations[:1])
         if kind == "refill":
-            return self.hbw.refill(self.now.wall)
+            return any(warehouse.refill(self.now.wall) for warehouse in self.warehouses[:1])
         if kind == "bridge-dead":
             self.down = True
             self.send("nodered_status", {"connectionState": "OFFLINE"})

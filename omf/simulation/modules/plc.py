@@ -139,8 +139,13 @@ class Plc(ABC):
 
     def carry_out(self, command: str, answer_s: float) -> None:
         """Let the action take its time."""
-        whole_s = self.device.draw(DURATION[f"{self.facts.type}.{command}"])
+        whole_s = self.lasting(command)
         self.device.after(max(whole_s, answer_s), self.finish, command, group=self.group)
+
+    def lasting(self, command: str) -> float:
+        """From an order to FINISHED."""
+        name = f"{self.facts.type}.{command}"
+        return self.device.lasting(name, DURATION[name], self.facts.serial)
 
     def new_action(self, order: Order) -> dict[str, Any]:
         """`actionState` of an order just accepted."""

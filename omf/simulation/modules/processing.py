@@ -13,6 +13,8 @@ class ProcessingModule(Plc):
     """A module with one place: IDLE, PICK, its process, DROP (PROTOCOL C.20)."""
 
     process: ClassVar[str]
+    usual_process_s: float = PROCESS_S
+    """What the time from order to FINISHED contains of the process itself."""
 
     def restart(self) -> None:
         """Begin anew; a piece left inside is taken out by the people who restart it."""
@@ -55,10 +57,10 @@ class ProcessingModule(Plc):
 
     def carry_out(self, command: str, answer_s: float) -> None:
         """The process takes what was asked for; the recorded times contain the usual five."""
-        if command != self.process or self.duration in (None, PROCESS_S):
+        if command != self.process or self.duration in (None, self.usual_process_s):
             super().carry_out(command, answer_s)
             return
-        longer_s = float(self.duration or 0) - PROCESS_S
+        longer_s = float(self.duration or 0) - self.usual_process_s
         self.device.after(max(0.0, longer_s), super().carry_out, command, 0.0, group=self.group)
 
     def ended(self, command: str) -> dict[str, Any]:

@@ -13,14 +13,16 @@ from omf.simulation.simulated_factory import ModuleFacts, Span
 class Controller(Machine, ABC):
     """What the TXTs of DPS and AIQS have in common."""
 
-    facts: ClassVar[ModuleFacts]
+    built_in: ClassVar[ModuleFacts]
+    """The module it belongs to, unless another is named."""
     version: ClassVar[str]
     waiting: ClassVar[str]
     """How this program spells the state before RUNNING."""
     link_extra: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, facts: ModuleFacts | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.facts = facts or self.built_in
         self.header = 0
         self.order: dict[str, Any] = {}
         self.action: dict[str, Any] = {}
@@ -89,7 +91,7 @@ class Controller(Machine, ABC):
         self.action = {"command": action.get("command"), "id": action.get("id")}
         self.step(self.waiting)
         self.after(self.draw(self.starts_s(action)), self.step, "RUNNING", group="order")
-        self.after(self.draw(self.takes_s(action)), self.done, group="order")
+        self.after(self.lasts(action), self.done, group="order")
 
     def knows(self, order: dict[str, Any]) -> bool:
         """Whether this program compares update ids, and the order is no new one by them."""
@@ -104,6 +106,10 @@ class Controller(Machine, ABC):
     @abstractmethod
     def takes_s(self, action: dict[str, Any]) -> Span:
         """From the order to FINISHED."""
+
+    def lasts(self, action: dict[str, Any]) -> float:
+        """A draw of it."""
+        return self.draw(self.takes_s(action))
 
     def done(self) -> None:
         """The work is finished."""

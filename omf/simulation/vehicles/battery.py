@@ -21,6 +21,10 @@ class SimulatedBattery:
         self._at = 0.0
         self.charging = False
 
+    def begin(self, volt: float, at: float) -> None:
+        """It has this voltage at rest now."""
+        self._volt, self._at = volt, at
+
     def plug(self, at: float) -> None:
         """Charge from now on."""
         self._settle(at, driving=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from omf.simulation.device import DeviceRuntime
+from omf.simulation.learned import DRIVE_SHARE
 from omf.simulation.simulated_factory import CHARGER_SERIAL, Span
 from omf.simulation.vehicles.charging import BatteryCharging
 from omf.simulation.vehicles.state import SimulatedState, touch
@@ -16,6 +17,7 @@ APPROACH_S: Final[Span] = (1.9, 2.0, 2.1)
 DOCK_SPAN_S: Final[Span] = (3.6, 4.2, 4.6)
 SHIFT_S: Final[Span] = (1.2, 2.0, 2.5)
 """Docking anew where it stands, to bring another bay before the module."""
+SAME: Final[Span] = (1.0, 1.0, 1.0)
 ORDER_START_S, TELL_S, SETTLE_S = 0.05, 0.06, 0.004
 
 
@@ -37,6 +39,8 @@ class Drive:
         """Forget the order."""
         self.nodes: list[dict[str, Any]] = []
         self.held_s = 0.0
+        self.pace = 1.0
+        """How much longer than usual this drive takes."""
 
     def hold(self, delay_s: float) -> None:
         """Something stands in the way: the next stage takes so much longer."""
@@ -55,8 +59,26 @@ class Drive:
             self._fail()
             return
         vehicle.executing = True
+        self.pace = self.device.lasting(DRIVE_SHARE, SAME)
         self.publish()
         self._later(ORDER_START_S, self._start)
+
+    def resume(self, index: int, state: str, left_s: float) -> None:
+        """Go on in the middle of an order: at node `index`, whose action is in `state`."""
+        node, last = self.nodes[index], index == len(self.nodes) - 1
+        if last and state == "WAITING" and len(self.nodes) > 1:
+            self._on_road(index)
+        elif last and state == "INITIALIZING" and len(self.nodes) > 1:
+            self.device.after(left_s, self._dock, node, group="drive")
+        elif last:
+            self.device.after(left_s, self._docked, node, group="drive")
+        else:
+            onward = self._at_node if state == "WAITING" else self._passed
+            self.device.after(left_s, onward, index, group="drive")
+
+    def stop_soon(self) -> None:
+        """It has docked and stands in a moment."""
+        self.device.after(SETTLE_S, self._stop, group="drive")
 
     def _entry(self, node: dict[str, Any]) -> dict[str, Any]:
         action = node["action"]
@@ -155,5 +177,5 @@ class Drive:
 
     def _later(self, delay_s: float, call: Any, *args: Any) -> None:
         if delay_s > TELL_S:
-            delay_s, self.held_s = delay_s + self.held_s, 0.0
+            delay_s, self.held_s = delay_s * self.pace + self.held_s, 0.0
         self.device.after(delay_s, call, *args, group="drive")

@@ -62,6 +62,13 @@ class VehicleActions:
         self._later(FIND_TAKES_S, self._found, entry, str(node))
         self._later(FIND_SETTLES_S, self._stand)
 
+    def go_on_finding(self, action_id: str | None, node: str, left_s: float) -> None:
+        """It looks for its place already and will have found it in `left_s`."""
+        known = (each for each in self.state.actions if each["id"] == action_id)
+        entry = next(known, None) or {"id": action_id, "command": "findInitialDockPosition"}
+        self._later(left_s, self._found, entry, node)
+        self._later(left_s + FIND_SETTLES_S - FIND_TAKES_S, self._stand)
+
     def _find_runs(self, entry: dict[str, Any]) -> None:
         self.state.driving = True
         self._tell(entry, "RUNNING")

@@ -69,6 +69,10 @@ class SimulatedVehicle(Machine):
         self.announce()
         self.publish_factsheet()
         self.publish()
+        self.stay_heard()
+
+    def stay_heard(self) -> None:
+        """Tell its state anew whenever it has been silent for long."""
         self.cancel_timers("quiet")
         self.after_real(QUIET_CHECK_S, self._not_quiet, group="quiet")
 

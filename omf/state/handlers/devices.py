@@ -94,6 +94,9 @@ def _drives_for(state: Factory, vehicle: Vehicle, order_id: str) -> None:
     order = state.orders.get(order_id)
     if order is not None and order.list == "active":
         order.vehicle = vehicle.serial
+        told = vehicle.ordered
+        if told is not None and told.order_id == order_id:
+            order.bay = vehicle.path_bay or order.bay
 
 
 def fts_connection(state: Factory, levels: Levels, payload: Connection, arrival: Arrival) -> None:

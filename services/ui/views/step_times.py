@@ -8,6 +8,7 @@ from typing import NamedTuple
 from omf import durations
 from omf.durations import Span
 from omf.layout.layout import Layout, NoRoute
+from omf.simulation.learned import FASTEST, OUTLIER, SKIPPED_S, SLOWEST
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderStep
 from services.ui import formats
@@ -16,12 +17,6 @@ from services.ui.live.model import ViewModel
 RECENT_ORDERS = 40
 """Times of long ago say little of the factory of today."""
 ENOUGH = 3
-SLOWER, FASTER = 2.0, 0.5
-"""Beyond these a factory runs at another speed than life: simulated, or played again."""
-OUTLIER = 2.0
-"""More than this many times the median is not usual, however often it was measured."""
-SKIPPED_S = 0.2
-"""A drive to where the vehicle stands already is ticked off at once (PROTOCOL C.28)."""
 
 
 class Usual(NamedTuple):
@@ -61,7 +56,7 @@ def _speed(model: ViewModel) -> float:
     known = ((durations.USUAL_DURATIONS.get(name), times) for name, times in measured.items())
     shares = [seconds / span.usual for span, times in known if span for seconds in times]
     share = median(shares) if len(shares) >= ENOUGH else 1.0 / model.speed
-    return share if share > SLOWER or share < FASTER else 1.0
+    return share if share > SLOWEST or share < FASTEST else 1.0
 
 
 def of_step(step: OrderStep, model: ViewModel) -> Usual | None:

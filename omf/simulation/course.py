@@ -1,0 +1,175 @@
+"""What a factory would go through after a command, or without it: simulated and folded."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from omf.alarms.alarm import Alarm
+from omf.commands import Effect, Plan, Verdict, compares_times, judge
+from omf.messages.message import Message
+from omf.simulation.device import Moment, Send
+from omf.simulation.learned import LearnedDurations
+from omf.simulation.simulation import Simulation, seeded
+from omf.state import FactoryState
+from omf.topics import catalogue
+
+LOOK_EVERY_PLANT_S = 15.0
+"""So often it is looked which alarms stand, and how far all is."""
+HORIZON_S = 900.0
+"""Seconds of the factory that are looked ahead at most."""
+SETTLES_S = 45.0
+"""A reset takes 27 s until the last module is back (PROTOCOL D.5)."""
+UNTOLD = frozenset({"txt_quality_check"})
+"""Pictures say nothing of orders and pieces."""
+
+Fate = Literal["effect", "failed", "silent", "open"]
+
+
+@dataclass(slots=True)
+class Course:
+    """One future; times are seconds of life since now."""
+
+    state: FactoryState
+    """As it is folded from what the simulation says, at the end."""
+    lasted_s: float = 0.0
+    ends: dict[str, float] = field(default_factory=dict)
+    """When each order ended, by its id."""
+    busy: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """How long each device was not ready, by its serial."""
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    fate: Fate = "open"
+    why: Verdict | Effect | None = None
+    """What decided it; the effect that was awaited in vain."""
+    took_s: float | None = None
+    """Until the last effect was seen."""
+    deaf: tuple[str, ...] = ()
+    """Topics of the command that nothing in the simulation hears."""
+
+
+class Follower:
+    """Lives through one future of a factory and notes what a person would want to know."""
+
+    def __init__(
+        self, state: FactoryState, now: float, learned: LearnedDurations | None, seed: int = 0
+    ) -> None:
+        self.course = Course(_copy(state))
+        self._now, self._number = now, 0
+        self._awaiting: Effect | None = None
+        self._earlier: list[Message] = []
+        self._verdict: Verdict | None = None
+        self.simulation: Simulation = seeded(
+            state, now, seed=seed, learned=learned, hear=self._hear
+        )
+        self._speed = self.simulation.learned.speed
+
+    def _hear(self, send: Send, now: Moment) -> None:
+        entry = catalogue.of(send.topic)
+        if entry is not None and entry.name in UNTOLD:
+            return
+        self._number += 1
+        state = self.course.state
+        told = Message(
+            send.topic,
+            send.payload,
+            f"{int(now.wall * 1000)}-{self._number}",
+            send.qos,
+            session=state.session,
+            recorded_at=now.wall,
+        )
+        state.apply(told, now.wall)
+        if self._awaiting is not None and self._verdict is None:
+            self._judge(self._awaiting, told)
+
+    def _judge(self, awaiting: Effect, told: Message) -> None:
+        self._verdict = judge(awaiting, told, self._earlier)
+        if self._verdict is None and compares_times(awaiting):
+            self._earlier.append(told)
+
+    # --- the command ------------------------------------------------------------------------
+
+    def send(self, plan: Plan) -> None:
+        """Send its messages as orders does: each when the one before has had its effect."""
+        router, course = self.simulation.router, self.course
+        for step in plan.steps:
+            if not router.readers(step.topic):
+                course.deaf = (*course.deaf, step.topic)
+                continue
+            if course.fate in ("failed", "silent"):
+                return
+            self._await(step.effect)
+            payload = step.payload.encode()
+            router.publish(Send(step.topic, payload, step.qos, step.retain))
+            self._follow(step.effect)
+        if course.deaf and course.fate == "open":
+            return
+        course.took_s = self._lived if course.fate == "effect" else None
+
+    def _await(self, effect: Effect) -> None:
+        self._awaiting, self._earlier, self._verdict = effect, [], None
+
+    def _follow(self, effect: Effect | None) -> None:
+        """Until the last effect of the chain was seen, or its window passed."""
+        while effect is not None:
+            window = min(effect.window_s * self._speed, HORIZON_S)
+            self.live(window, decided=True)
+            verdict, self.course.why = self._verdict, self._verdict or effect
+            if verdict is None or verdict.outcome != "effect":
+                self.course.fate = "failed" if verdict else "silent"
+                return
+            self.course.fate = "effect"
+            effect = effect.follow_up
+            if effect is not None:
+                self._await(effect)
+        self._awaiting = None
+
+    # --- life -------------------------------------------------------------------------------
+
+    @property
+    def _lived(self) -> float:
+        return self.simulation.router.now.wall - self._now
+
+    def live(self, seconds: float, *, decided: bool = False) -> None:
+        """Let plant time pass and look now and then; with `decided` until a proof was heard."""
+        router = self.simulation.router
+        end = min(router.plant + seconds, HORIZON_S)
+        while router.plant < end:
+            pause = min(LOOK_EVERY_PLANT_S, end - router.plant)
+            if router.run(pause, (lambda: self._verdict is not None) if decided else None):
+                break
+            self._look(pause)
+        self.course.lasted_s = self._lived
+
+    def until_still(self) -> None:
+        """Live on until no order is open, at least until all that was reset is back."""
+        self.live(SETTLES_S)
+        router, book = self.simulation.router, self.simulation.ccu.book
+        while book.active and router.plant < HORIZON_S:
+            self.live(LOOK_EVERY_PLANT_S)
+
+    def _look(self, since: float) -> None:
+        state, at = self.course.state, self.simulation.router.now.wall
+        for alarm in state.alarms(at):
+            self.course.alarms.setdefault(alarm.id, alarm)
+        for devices in (state.modules, state.vehicles):
+            for serial, device in devices.items():
+                if device.available not in (None, "READY"):
+                    self.course.busy[serial] += since / self._speed
+        for order in state.orders.values():
+            if order.list == "completed" and order.id not in self.course.ends:
+                self.course.ends[order.id] = (order.changed_at or at) - self._now
+
+
+def without(
+    state: FactoryState, now: float, plant_s: float, learned: LearnedDurations | None
+) -> Course:
+    """What comes by itself, for so many seconds of the factory."""
+    follower = Follower(state, now, learned)
+    follower.live(plant_s)
+    return follower.course
+
+
+def _copy(state: FactoryState) -> FactoryState:
+    """With the rules the alarms go by, which no message tells."""
+    made = FactoryState.restore(state.snapshot())
+    made.alarm_rules = state.alarm_rules
+    return made

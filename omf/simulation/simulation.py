@@ -1,0 +1,125 @@
+"""A factory that begins where a real one stands, and lives on in virtual time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from omf.simulation.ccu.ccu import Ccu
+from omf.simulation.device import Moment
+from omf.simulation.learned import LearnedDurations, learn
+from omf.simulation.machine import Machine
+from omf.simulation.modules.bridge import Bridge
+from omf.simulation.modules.txt import Controller
+from omf.simulation.modules.txt_aiqs import QualityController
+from omf.simulation.modules.txt_dps import DeliveryController
+from omf.simulation.router import Hear, Router
+from omf.simulation.seeding import control_unit, modules, vehicles
+from omf.simulation.seeding.progress import standings
+from omf.simulation.vehicles.vehicle import SimulatedVehicle
+from omf.state import FactoryState
+from omf.texts import Text, text
+
+SETTLING_S = 0.1
+"""In this time every device has told its state and the CCU has heard it."""
+CONTROLLERS: dict[str, type[Controller]] = {"DPS": DeliveryController, "AIQS": QualityController}
+
+
+@dataclass(slots=True)
+class Simulation:
+    """The machines of one factory on a router, and what of it is assumed."""
+
+    ccu: Ccu
+    bridge: Bridge
+    vehicles: dict[str, SimulatedVehicle]
+    router: Router
+    learned: LearnedDurations
+    gaps: list[Text] = field(default_factory=list)
+    """What the state does not tell, and what was taken instead."""
+
+
+def seeded(
+    state: FactoryState,
+    now: float,
+    *,
+    seed: int = 0,
+    learned: LearnedDurations | None = None,
+    hear: Hear | None = None,
+) -> Simulation:
+    """The factory of `state` as it stands at `now` (Unix s); the same seed lives the same life.
+
+    `learned` is how long its steps take, else what the state itself has seen. `hear` is told of
+    every message. Raises NotSimulableError where the state tells too little to begin with.
+    """
+    known = learned if learned is not None else learn(state.orders.values(), state.layout)
+    made = _machines(state, known, seed, now)
+    found = standings(state)
+    gaps = control_unit.seed(made.ccu, state, found)
+    gaps += modules.seed(made.bridge, made.controllers, state, found, now)
+    for machine in made.vehicles.values():
+        gaps += vehicles.seed(machine, state, now)
+    gaps += _always(state)
+    router = Router(made.all, wall=now, speed=known.speed, hear=hear)
+    simulation = Simulation(made.ccu, made.bridge, made.vehicles, router, known, gaps)
+    _begin(simulation)
+    return simulation
+
+
+@dataclass(slots=True)
+class _Machines:
+    ccu: Ccu
+    bridge: Bridge
+    controllers: list[Controller]
+    vehicles: dict[str, SimulatedVehicle]
+
+    @property
+    def all(self) -> Iterable[Machine]:
+        return [self.ccu, *self.controllers, self.bridge, *self.vehicles.values()]
+
+
+def _machines(state: FactoryState, learned: LearnedDurations, seed: int, now: float) -> _Machines:
+    speed, facts = learned.speed, modules.facts_of(state)
+    made = _Machines(
+        Ccu(speed=speed, seed=seed),
+        Bridge(stock={}, modules=facts, speed=speed, seed=seed),
+        [
+            CONTROLLERS[one.type](facts=one, speed=speed, seed=f"{seed} {one.serial}")
+            for one in facts
+            if one.type in CONTROLLERS
+        ],
+        {
+            serial: SimulatedVehicle(serial, "", 0, speed=speed, seed=f"{seed} {serial}")
+            for serial, vehicle in state.vehicles.items()
+            if vehicle.state_known
+        },
+    )
+    for machine in made.all:
+        machine.now = Moment(0.0, now)
+        machine.learned = learned
+    return made
+
+
+def _always(state: FactoryState) -> list[Text]:
+    """What no message tells of any factory, where it matters now."""
+    found = []
+    if any(one.waiting_for_load or one.driving for one in state.vehicles.values()):
+        found.append(text("simulation.gap_drive"))
+    if any(bay.state == "RESERVED" for bay in state.stock.bays.values()):
+        found.append(text("simulation.gap_reserved"))
+    return found
+
+
+def _begin(simulation: Simulation) -> None:
+    """Every device tells its state; the CCU hears it and goes on from there."""
+    router = simulation.router
+    for plc in simulation.bridge.modules.values():
+        if not simulation.bridge.down:
+            plc.publish()
+    simulation.bridge.begin_heartbeats()
+    for vehicle in simulation.vehicles.values():
+        if not vehicle.lost:
+            vehicle.publish()
+            vehicle.stay_heard()
+    for machine in (simulation.bridge, *simulation.vehicles.values()):
+        router.take(machine.take_sends())
+    simulation.ccu.go_on()
+    router.take(simulation.ccu.take_sends())
+    router.run(SETTLING_S)
