@@ -12,7 +12,7 @@ SERVICES := ingest orders gateway alarms notifications historian ui api mock rep
 IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
-PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report
+PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
 .PHONY: install run test check bench chaos fuzz screenshots lock hashes secrets sbom audit clean $(BENCHES)

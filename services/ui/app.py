@@ -27,6 +27,7 @@ from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.features.workpieces.downloads import LifeDownloads
 from services.ui.live.golden_runs import GoldenRuns
+from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
 from services.ui.live.past_player import PastPlayer
@@ -77,6 +78,8 @@ class Dashboard:
         self._now = now
         self.screens = Screens(models)
         self._past = past
+        self.impacts: ImpactReader | None = None
+        """Says what commands would change; without it no card does."""
         self._golden = GoldenRuns(settings)
         made = PastModels(past, models, buses) if past else None
         self._moments = PastRequests(models, made, now, lambda: self.screens.moments)
@@ -196,6 +199,7 @@ class Dashboard:
         screen = Screen(model, None if past else self._buses[name], who, self._auth, page.name)
         screen.source = self._past
         screen.golden = None if past else self._golden
+        screen.impacts = None if past else self.impacts
         if past and (pace := pace_of(request)) is not None:
             self._play(client, screen, pace)
         screen.address = without_moment(request)

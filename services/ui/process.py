@@ -13,6 +13,7 @@ from services.ui.app import Dashboard
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
 from services.ui.live.health_poller import HealthPoller
+from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past_reader import PastReader
 from services.ui.live.presence import Presence
@@ -48,6 +49,7 @@ class Process:
         self._dashboard = Dashboard(
             settings, self._models, dict(self._buses), auth, past=self._past
         )
+        self._dashboard.impacts = self._impacts = ImpactReader(settings)
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -69,6 +71,7 @@ class Process:
         """Close everything."""
         await end_all(set(self._tasks))
         await self._past.close()
+        await self._impacts.close()
         for bus in self._buses.values():
             await bus.__aexit__()
 

@@ -17,6 +17,7 @@ from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.current_user import CurrentUser
 from services.ui.live import message_history
 from services.ui.live.golden_runs import GoldenRuns
+from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import PastSource
@@ -64,6 +65,8 @@ class Screen:
         """None where nothing can be played."""
         self.player: PastPlayer | None = None
         """What plays this page of the past; None for one that stands."""
+        self.impacts: ImpactReader | None = None
+        """Says what a command would change; None on a page of the past."""
         self.source: PastSource | None = None
         """Where a page of the past asks for more; None where there is no archive."""
         self.golden: GoldenRuns | None = None

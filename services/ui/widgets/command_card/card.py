@@ -1,10 +1,9 @@
 """The command card: what, checks, expected effect, the message; then send or discard, and watch.
 
 Every command of the dashboard goes through it. The preview is made by the same code that orders
-uses: it freezes the bytes when the command is sent, so what is edited here are the parameters,
-never the bytes. What is sent is what was read: a preview that changes by itself is marked and has
-to be looked at again, here and by orders. The command's id is made when the card opens, so a second
-click is the same command.
+uses: what is edited here are the parameters, never the bytes. What is sent is what was read: a
+preview that changes by itself is marked and has to be looked at again, here and by orders. The
+command's id is made when the card opens, so a second click is the same command.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from services.ui.views import command_submission, command_view
 from services.ui.views.field_errors import FieldFault, field_faults, told
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card import parts as card_parts
+from services.ui.widgets.command_card.impact_part import ImpactPart
 from services.ui.widgets.command_card.message import CardMessage
 from services.ui.widgets.command_card.parameters import Parameters
 from services.ui.widgets.command_card.preview_change import ChangeNotice
@@ -72,6 +72,7 @@ class CommandCard:
     def _parts(self) -> None:
         with div("card-columns") as self._columns:
             self._checks, self._effect = div("card-part"), div("card-part")
+        self._impact = ImpactPart(self._screen)
         self._message = CardMessage(self._screen, self._first, self._again)
         self._part_of: dict[PlanPart, ui.element] = {
             "messages": self._what,
@@ -212,6 +213,7 @@ class CommandCard:
     def _draw_parts(self, found: list[command_view.CheckVerdict]) -> None:
         """Rebuild the parts only when what they say has changed."""
         plan, screen = self._plan, self._screen
+        self._impact.draw(plan)
         for part in (self._what, self._losses, self._columns):
             set_classes(part, hidden=plan is None)
         for name, part in self._part_of.items():

@@ -1,0 +1,1 @@
+"""Looking ahead in a process of its own: no page waits for a simulation."""

@@ -1,0 +1,74 @@
+"""What the command would change, on its card: asked beside it, there a moment later."""
+
+from uuid import uuid4
+
+from nicegui import background_tasks
+
+from omf.commands import Plan, PlannedStep
+from omf.simulation.impact import Impact
+from services.ui.live.impact_reader import NoImpactError
+from services.ui.live.screen import Screen
+from services.ui.widgets.elements import div, set_classes, text
+
+AGAIN_S = 15.0
+"""The factory goes on while a card is read: so often it is asked anew."""
+
+
+class ImpactPart:
+    """Asks once per preview; the card can be used before the answer is there."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._who = uuid4().hex
+        self._asked: tuple[PlannedStep, ...] | None = None
+        self._asked_at = 0.0
+        self._holder = div("card-part impact hidden").props("aria-live=polite").mark("impact")
+
+    def draw(self, plan: Plan | None) -> None:
+        """Follow the preview; nothing is asked on a page of the past."""
+        reader, now = self._screen.impacts, self._screen.model.now
+        set_classes(self._holder, hidden=plan is None or reader is None)
+        if plan is None or reader is None:
+            return
+        same = plan.steps == self._asked
+        if same and now - self._asked_at < AGAIN_S:
+            return
+        self._asked, self._asked_at = plan.steps, now
+        if not same:
+            self._say(self._screen.say("impact.pending"))
+        background_tasks.create(self._ask(plan), name="impact of a command")
+
+    async def _ask(self, plan: Plan) -> None:
+        screen = self._screen
+        if screen.impacts is None:
+            return
+        try:
+            found = await screen.impacts.ask(self._who, screen.environment, plan)
+        except NoImpactError as error:
+            found = None
+            if not self._holder.is_deleted:
+                self._say(screen.say("impact.unavailable", why=str(error)))
+        if found is not None and not self._holder.is_deleted:
+            self._show(found)
+
+    def _say(self, words: str) -> None:
+        self._holder.clear()
+        with self._holder:
+            text(self._screen.say("impact.title"), "panel-title")
+            text(words, "hint")
+
+    def _show(self, found: Impact) -> None:
+        say = self._screen.say
+        self._holder.clear()
+        with self._holder:
+            text(say("impact.title"), "panel-title")
+            text(say.either(found.outcome), "" if found.known else "hint wrong")
+            for title, lines in found.parts:
+                with div("impact-lines"):
+                    text(say.either(title), "hint")
+                    for line in lines:
+                        text(say.either(line))
+            if found.nothing:
+                text(say("impact.nothing"), "hint")
+            if found.looked is not None:
+                text(say.either(found.looked), "hint")
