@@ -1,7 +1,7 @@
 """How fast the factory is simulated, and how well: `python -m tests.bench.simulation`.
 
-Figures: an hour of a busy factory, fifty futures of ten minutes, what a command would change. Truth:
-from every tenth second of each recording the ends of its open orders are foretold, by what was
+Figures: an hour of a busy factory, fifty futures of ten minutes, what a command would change.
+Truth: every ten seconds of each recording the ends of its open orders are foretold, by what was
 heard until then, and compared with what came.
 """
 
@@ -59,7 +59,7 @@ def hour(mock: RunningMock) -> float:
     def live() -> None:
         for _ in range(int(HOUR_S // 60)):
             for colour in ("RED", "WHITE", "BLUE"):
-                if len(simulation.ccu.book.active) < 6:  # noqa: PLR2004 - four run, two wait
+                if len(simulation.ccu.book.active) < 6:
                     _order(simulation.router, colour)
             simulation.router.fault("refill")
             simulation.router.run(60)
