@@ -9,12 +9,12 @@ where nothing is known of the moment, or `("failed", text)`. Its input is its ca
 
 import asyncio
 import json
-import pickle
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from services.common.process.answering import write_answer
 from services.common.store.bus import Bus, StoreError
 from services.history import past_views
 from services.history.day_marks import day_marks
@@ -24,7 +24,6 @@ from services.history.moment_changes import changes_between
 from services.history.moments import NothingKnownError
 from services.history.reader import History
 
-LENGTH_BYTES = 8
 _archives: dict[str, History] = {}
 """By environment: manifests of years are read once."""
 
@@ -80,11 +79,8 @@ async def answer(asked: dict[str, Any]) -> tuple[str, object]:
 
 def main() -> None:
     """Answer until the input ends."""
-    out = sys.stdout.buffer
     for line in sys.stdin:
-        told = pickle.dumps(asyncio.run(answer(json.loads(line))), pickle.HIGHEST_PROTOCOL)
-        out.write(len(told).to_bytes(LENGTH_BYTES, "big") + told)
-        out.flush()
+        write_answer(asyncio.run(answer(json.loads(line))))
 
 
 if __name__ == "__main__":

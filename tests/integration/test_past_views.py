@@ -148,7 +148,7 @@ async def test_the_process_answers_dies_and_answers_again(
     assert view.state.snapshot() == folded(SAID[:131])
     with pytest.raises(NothingKnownError, match="the first message kept is of 2026-05-13"):
         await reader.view("mock", BEGIN - 5)
-    process = reader._process
+    process = reader._process._process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     await process.wait()

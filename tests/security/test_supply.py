@@ -35,7 +35,7 @@ TRAPDOORS = {
     "S602": "shell=True",
     "S605": "a shell",
 }
-PASSABLE = {"services/ui/live/past_reader.py: S301 - of our own process"}
+PASSABLE = {"services/common/process/answering.py: S301 - of our own process"}
 """What a child process of the pages made of what it read: its pipe has no other writer."""
 
 

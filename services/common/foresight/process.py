@@ -1,13 +1,12 @@
 """`python -m services.common.foresight.process`: what commands would change, one after the other.
 
 Simulating a quarter of an hour takes a good part of a second of a processor, and no page may wait
-for it. Each line of its input is an `ImpactQuestion` as JSON; each answer is its length in eight
-bytes and a pickled pair, `("ok", Impact)` or `("failed", text)`. Its input is its caller alone.
+for it. A question is an `ImpactQuestion` as JSON, an answer `("ok", Impact)` or `("failed", text)`
+(`services/common/process/answering.py`).
 """
 
 import asyncio
 import os
-import pickle
 import sys
 
 from pydantic import BaseModel
@@ -15,11 +14,11 @@ from pydantic import BaseModel
 from omf.commands import Plan
 from omf.simulation.impact import impact
 from omf.simulation.learned import learn
+from services.common.process.answering import write_answer
 from services.common.store import fold_reader
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
 
-LENGTH_BYTES = 8
 NICE = 10
 """Whoever steers the factory is served first."""
 
@@ -50,12 +49,8 @@ async def answer(question: ImpactQuestion) -> tuple[str, object]:
 def main() -> None:
     """Answer until the input ends."""
     os.nice(NICE)
-    out = sys.stdout.buffer
     for line in sys.stdin:
-        found = asyncio.run(answer(ImpactQuestion.model_validate_json(line)))
-        told = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
-        out.write(len(told).to_bytes(LENGTH_BYTES, "big") + told)
-        out.flush()
+        write_answer(asyncio.run(answer(ImpactQuestion.model_validate_json(line))))
 
 
 if __name__ == "__main__":

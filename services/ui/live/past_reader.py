@@ -3,9 +3,7 @@
 import asyncio
 import json
 import os
-import pickle
 import re
-import sys
 from collections import OrderedDict
 from typing import Protocol, cast
 
@@ -13,16 +11,14 @@ from omf.analysis.moment_changes import MomentChanges
 from omf.messages.message import Message
 from omf.texts import Text
 from services.common.process import clock
+from services.common.process.answering import AnsweringProcess, NoAnswerError
 from services.common.store.keys import Environment
 from services.history.day_marks import DayMark
 from services.history.moments import NothingKnownError
-from services.history.past_process import LENGTH_BYTES
 from services.history.past_views import PastStretch, PastView
 from services.ui.settings import UiSettings
 
 ANSWER_S = 30.0
-IDLE_S = 600.0
-"""Then the process ends, with all it had in memory."""
 KEPT_DAYS = 20
 SETTLED_S = 600.0
 """By then the archive has all of a day."""
@@ -72,9 +68,10 @@ class PastReader:
         self._settings = settings
         self._days: OrderedDict[tuple[Environment, float], list[DayMark]] = OrderedDict()
         """Marks of days that are over; that of today still goes on."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._process = AnsweringProcess(
+            "services.history.past_process", ANSWER_S, process_environment
+        )
         self._turn = asyncio.Lock()
-        self._idle: asyncio.TimerHandle | None = None
 
     async def view(self, environment: Environment, at: float) -> PastView:
         """A moment."""
@@ -110,17 +107,7 @@ class PastReader:
 
     async def close(self) -> None:
         """End the process, and see it gone."""
-        process = self._process
-        self._end()
-        if process is not None:
-            await process.wait()
-
-    def _end(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+        await self._process.close()
 
     async def _ask(self, what: str, environment: Environment, **words: object) -> object:
         question = {
@@ -133,47 +120,11 @@ class PastReader:
         }
         async with self._turn:
             try:
-                async with asyncio.timeout(ANSWER_S):
-                    kind, value = await self._answer(question)
-            except (TimeoutError, OSError, EOFError) as error:
-                self._end()
-                raise PastUnreadableError(f"no answer: {type(error).__name__}") from error
-            except asyncio.CancelledError:
-                # The answer would be taken for that of the next question.
-                self._end()
-                raise
-        self._end_later()
+                kind, value = await self._process.ask(json.dumps(question))
+            except NoAnswerError as error:
+                raise PastUnreadableError(str(error)) from error
         if kind == "nothing":
             raise NothingKnownError(cast("Text", value))
         if kind == "failed":
             raise PastUnreadableError(str(value))
         return value
-
-    async def _answer(self, question: dict[str, object]) -> tuple[str, object]:
-        process = self._process
-        if process is None or process.returncode is not None:
-            process = self._process = await self._start()
-        if process.stdin is None or process.stdout is None:
-            raise EOFError
-        process.stdin.write(json.dumps(question).encode() + b"\n")
-        await process.stdin.drain()
-        length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES), "big")
-        told = await process.stdout.readexactly(length)
-        answer: tuple[str, object] = pickle.loads(told)  # noqa: S301 - of our own process
-        return answer
-
-    async def _start(self) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services.history.past_process",
-            stdin=pipe,
-            stdout=pipe,
-            env=process_environment(),
-        )
-
-    def _end_later(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)
