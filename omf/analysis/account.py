@@ -12,7 +12,7 @@ from omf.alarms.alarm import Alarm
 from omf.alarms.life import AlarmLife
 from omf.alarms.lifecycle import AlarmState
 from omf.alarms.plant_rules import DRIFT_RULE
-from omf.payload_shapes.wording import drift_after, drift_before, drift_what
+from omf.payload_shapes.wording import drift_words
 from omf.state.device_names import device_name, order_name, short
 from omf.state.factory_state import FactoryState
 from omf.state.modules import Module
@@ -128,16 +128,8 @@ def _told_by(state: FactoryState, event: LifeEvent) -> Text | None:
 
 _ENDS = frozenset(
     {
-        "delivered",
-        "rejected",
-        "turned_away",
-        "left_without_tag",
-        "taken_back",
-        "reentered",
-        "lost_at_reset",
-        "removed_from_stock",
-        "forgotten",
-        "gone",
+        *("delivered", "rejected", "turned_away", "left_without_tag", "taken_back", "reentered"),
+        *("lost_at_reset", "removed_from_stock", "forgotten", "gone"),
     }
 )
 
@@ -285,8 +277,9 @@ def _alarm(state: FactoryState, alarm: Alarm | AlarmLife) -> Iterator[Clause]:
     yield Clause(alarm.text, subject=alarm.subject, at=alarm.since)
     if alarm.since is None:
         yield Clause(text("why.since_unknown"), subject=alarm.subject)
-    if alarm.rule == DRIFT_RULE:
-        yield from _drifted(state, alarm.subject)
+    for drift in state.payload_drifts if alarm.rule == DRIFT_RULE else ():
+        if drift.filter == alarm.subject:
+            yield Clause(drift_words(drift), (drift.message_id,), at=drift.at)
     life = (state.lives or {}).get(alarm.id)
     if life is not None and not life.stands and life.state is not AlarmState.NORMAL:
         yield Clause(text("why.alarm_over"), subject=alarm.id, at=life.gone_at or life.changed_at)
@@ -300,12 +293,3 @@ def _alarm(state: FactoryState, alarm: Alarm | AlarmLife) -> Iterator[Clause]:
     elif life is not None and life.asks:
         yield Clause(text("why.not_acknowledged"), subject=alarm.id)
     yield Clause(alarm.action, subject=alarm.subject)
-
-
-def _drifted(state: FactoryState, topic_filter: str) -> Iterator[Clause]:
-    """Each field that is not as it was learned, with the message that first showed it."""
-    for drift in state.payload_drifts:
-        if drift.filter == topic_filter:
-            change = [drift_before(drift), verbatim("→"), drift_after(drift)]
-            words = joined(", ", [drift_what(drift), joined(" ", change)])
-            yield Clause(words, (drift.message_id,), at=drift.at)

@@ -28,5 +28,11 @@ def drift_after(drift: ShapeDrift) -> Text:
     return _types(drift.after) if drift.kind is DriftKind.TYPE else verbatim(drift.after)
 
 
+def drift_words(drift: ShapeDrift) -> Text:
+    """All of it: `speed: another type, number → text`."""
+    change = joined(" → ", [drift_before(drift), drift_after(drift)])
+    return joined(", ", [drift_what(drift), change])
+
+
 def _types(names: str) -> Text:
     return joined(", ", [text(f"json_type.{one}") for one in names.split()])
