@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from omf.layout.layout import LayoutError
+from omf.layout.layout import Layout, LayoutError
 from omf.messages.fts import NOWHERE
 from omf.simulation.ccu.ccu import Ccu
 from omf.simulation.ccu.configuration import graph
@@ -52,10 +52,10 @@ def seed(ccu: Ccu, state: FactoryState, standings: Sequence[Standing]) -> list[T
 
 
 def _settings(ccu: Ccu, state: FactoryState) -> list[Text]:
-    if state.plant.floor is None:
-        raise NotSimulableError(text("simulation.no_layout"))
     saved, gaps = ccu.configuration, []
-    message = _body(state.plant.floor)
+    if state.plant.floor is None:
+        gaps.append(_of_the_makers(state, saved.layout))
+    message = _body(state.plant.floor) if state.plant.floor else saved.layout_message
     try:
         saved.layout, saved.layout_message = graph(message), message
     except LayoutError as error:
@@ -69,6 +69,14 @@ def _settings(ccu: Ccu, state: FactoryState) -> list[Text]:
     else:
         gaps.append(text("simulation.gap_config"))
     return gaps
+
+
+def _of_the_makers(state: FactoryState, layout: Layout) -> Text:
+    """Their layout is taken where every module that was heard has its place in it."""
+    heard = [serial for serial, module in state.modules.items() if module.state_known]
+    if not heard or not set(heard) <= set(layout.modules):
+        raise NotSimulableError(text("simulation.no_layout"))
+    return text("simulation.gap_layout")
 
 
 def _body(payload: BaseModel) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from omf.layout.default import default_layout
+from omf.layout.layout import Layout
 from omf.simulation.device import LEAST_REST_S
 from omf.simulation.modules.aiqs import HANDOVER_S, NEXT_COMMAND, QualityStation
 from omf.simulation.modules.bridge import PLC_TYPES, Bridge
@@ -29,7 +31,7 @@ UNREACHABLE = ("OFFLINE", "CONNECTIONBROKEN")
 
 def facts_of(state: FactoryState) -> list[ModuleFacts]:
     """The modules whose behaviour is known, as this factory has them."""
-    kinds = dict(state.layout.modules) if state.layout else {}
+    kinds = dict((state.layout or Layout.from_message(default_layout())).modules)
     kinds |= {s: m.type for s, m in state.modules.items() if m.type and m.state_known}
     return [_facts(state, serial, kind) for serial, kind in kinds.items() if kind in PLC_TYPES]
 
