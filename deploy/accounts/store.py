@@ -44,14 +44,17 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "pauses", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
-    "sequences*",
+    *("sequences*", "plans*"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
     *("shapes", "drifts"),
 )
 """What everybody may read: all but who is signed in."""
 FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
-OWN_ORDERS = ("audit:head", "command:*", "brackets", "open", "claim:*", "lease", "sequences*")
+OWN_ORDERS = (
+    *("audit:head", "command:*", "brackets", "open", "claim:*", "lease"),
+    *("sequences*", "plans*"),
+)
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules", "shapes", "drifts")
 OWN_NOTIFICATIONS = (
     *("notifications:owner", "notifications:told", "notifications:outbox"),

@@ -18,6 +18,7 @@ from omf.commands.command_types import (
     HANDOVER_ACTS,
     KINDS,
     LEASES,
+    PLAN_ACTS,
     SEQUENCE_ACTS,
 )
 from omf.commands.fingerprint import (
@@ -55,6 +56,7 @@ __all__ = [
     "KINDS",
     "LEASES",
     "PART_WORDS",
+    "PLAN_ACTS",
     "RELEASE",
     "SEQUENCE_ACTS",
     "Basis",

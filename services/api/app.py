@@ -21,6 +21,7 @@ from services.api.routes import (
     history,
     messages,
     monitoring,
+    plans,
     report,
     runs,
     sequences,
@@ -46,7 +47,7 @@ def application(context: AppContext) -> FastAPI:
     app.state.context = context
     parts = (
         *(commands, messages, history, state, changes, drift),
-        *(workpieces, report, runs, why, alarms, sequences, monitoring),
+        *(workpieces, report, runs, why, alarms, sequences, plans, monitoring),
     )
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])

@@ -23,6 +23,7 @@ COMMAND_HELP = {
     "commands": "Print what became of every command.",
     "brackets": "Print every sequence of a module under way.",
     "sequences": "Print the sequences of commands that run; start, hold, continue, cancel one.",
+    "plans": "Print the plans of orders, and when each is due next.",
     "alarms": "Print the alarms that are not settled.",
     "drift": "Print fields that are not as they were learned, and who reads them.",
     "notifications": "Print who would be told of alarms now, and which address fails.",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from faststream import FastStream
 from prometheus_client import REGISTRY
 
+from omf.commands import PLAN_ACTS, SEQUENCE_ACTS
 from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
@@ -18,6 +19,7 @@ from services.common.store.store_clock import StoreClock
 from services.orders import metrics
 from services.orders.command_observers import CommandObservers
 from services.orders.metrics import FactoryMetrics
+from services.orders.plans import PlanKeeper
 from services.orders.repository import GROUP, CommandRepository
 from services.orders.sequences import SequenceRunner
 from services.orders.service import CommandService
@@ -53,13 +55,23 @@ class Orders:
         self._sequences = SequenceRunner(
             self._bus, self._repository, self._view, self._clock, self._observers
         )
+        self._plans = PlanKeeper(
+            self._bus,
+            self._repository,
+            self._view,
+            self._observers,
+            settings.shift_calendar.zone,
+        )
         self._service = CommandService(
             self._bus,
             self._repository,
             self._view,
             self._workflows,
             self._observers,
-            self._sequences,
+            {
+                **dict.fromkeys(SEQUENCE_ACTS, self._sequences.accept),
+                **dict.fromkeys(PLAN_ACTS, self._plans.accept),
+            },
         )
         self._inboxes = (self._service.inbox, self._workflows.inbox)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
@@ -92,6 +104,7 @@ class Orders:
                 every(SWEEP_S, "receipts", receipts.sweep, self.health),
                 every(TICK_S, "time", self._workflows.tick, self.health),
                 every(TICK_S, "sequences", self._sequences.tick, self.health),
+                every(SWEEP_S, "plans", self._plans.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),

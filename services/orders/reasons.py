@@ -15,6 +15,7 @@ from omf.commands import (
     Verdict,
 )
 from omf.commands.command_types.sequences import SEQUENCE_CONTINUE, SEQUENCE_HOLD
+from omf.plans.plan import OrderPlan
 from omf.sequences.run import SequenceRun
 from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
 from services.common.store.keys import Reason, Role
@@ -190,6 +191,35 @@ def runs_already(run: SequenceRun) -> Reason:
 def too_many_runs(most: int) -> Reason:
     """So many sequences at a time nobody watches."""
     return Reason.of("too-many-runs", text("reason.too_many_runs", most=most))
+
+
+def plan_changed_by(kind: str, name: str) -> Reason:
+    """What was done to a plan."""
+    return Reason.of("plan", text(f"reason.{kind}.done", name=name))
+
+
+def no_plan(name: str) -> Reason:
+    """No plan of that name is there."""
+    return Reason.of("no-plan", text("reason.no_plan", name=name))
+
+
+def plan_ended(plan: OrderPlan) -> Reason:
+    """It is there no longer: who removed it, or that its time is over."""
+    last = plan.history[-1]
+    key = "reason.plan_removed" if last.by else "reason.plan_over"
+    said = text(key, name=plan.name, who=person(last.by), time=clock_time(last.at))
+    return Reason.of("plan-ended", said)
+
+
+def plan_already(kind: str, plan: OrderPlan) -> Reason:
+    """It is paused, or runs, as somebody wanted before."""
+    who = person(plan.paused_by or plan.operator)
+    return Reason.of("plan-already", text(f"reason.{kind}.already", name=plan.name, who=who))
+
+
+def too_many_plans(most: int) -> Reason:
+    """So many plans nobody oversees."""
+    return Reason.of("too-many-plans", text("reason.too_many_plans", most=most))
 
 
 def said(found: Iterable[Reason]) -> Text:

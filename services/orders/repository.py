@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from omf.sequences.run import SequenceRun
 from services.common.store.audit import CHAIN_BEGINNING, seal
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import AuditRecord, Command, CommandEvent
 from services.common.store.lease import LEASE_KEY, Lease
-from services.common.store.sequence_runs import ENDED_RUNS, KEPT_ENDED, OPEN_RUNS
+from services.common.store.sequence_runs import KEPT_ENDED
 from services.orders import records
 from services.orders.execution import CommandExecution, Transition
 from services.orders.locks import OTHERS_WAIT_S, DeviceLock, lock_key, lock_names
@@ -52,6 +51,19 @@ class LockConflict(NamedTuple):
 
     what: str
     lock: DeviceLock
+
+
+class Kept(NamedTuple):
+    """A run or a plan as it stands from now on."""
+
+    where: tuple[str, str]
+    """Hash of those that are open, and list of those that ended."""
+    name: str
+    """Field of the hash."""
+    revision: int
+    """One above that which was decided on."""
+    body: str
+    ended: bool
 
 
 class _Call(NamedTuple):
@@ -153,19 +165,16 @@ class CommandRepository:
         answer = await self._chained(_BOTH, [*deciding.keys, *advancing.keys], args, sealed)
         return str(answer[0].decode())
 
-    async def run_decided(
+    async def kept_decided(
         self,
         entry: StreamEntry,
         audit: AuditRecord,
         events: tuple[CommandEvent, ...],
-        run: SequenceRun,
+        kept: Kept,
     ) -> str:
-        """Write a command together with the run it starts or steers: `written`, `known`, `stale`.
-
-        `run` is as it stands from now on; its revision is one above that which was decided on.
-        """
+        """Write a command with the run or plan it is about: `written`, `known`, `stale`."""
         call = self._decision(entry, audit, events, None, None)
-        keys, args = self._run_call(run, None)
+        keys, args = self._kept_call(kept, None)
         answer = await self._chained(
             _SEQUENCE,
             [*keys, *call.keys],
@@ -174,14 +183,14 @@ class CommandRepository:
         )
         return str(answer[0].decode())
 
-    async def run_advanced(self, run: SequenceRun, given: Command | None) -> str:
-        """Write what became of a run, and hand over the command it gives: `written` or `stale`."""
-        answer = await self._bus.script(_SEQUENCE, *self._run_call(run, given))
+    async def kept_advanced(self, kept: Kept, given: Command | None) -> str:
+        """Write what became of it, and hand over the command it gives: `written` or `stale`."""
+        answer = await self._bus.script(_SEQUENCE, *self._kept_call(kept, given))
         return str(answer[0].decode())
 
-    def _run_call(self, run: SequenceRun, given: Command | None) -> tuple[list[str], list[str]]:
-        told = [run.id, str(run.revision - 1), run.model_dump_json(), str(int(run.ended))]
-        keys = self._keys(OPEN_RUNS, ENDED_RUNS, "commands")
+    def _kept_call(self, kept: Kept, given: Command | None) -> tuple[list[str], list[str]]:
+        told = [kept.name, str(kept.revision - 1), kept.body, str(int(kept.ended))]
+        keys = self._keys(*kept.where, "commands")
         return keys, [*told, str(KEPT_ENDED), _json(given)]
 
     def _decision(

@@ -1,4 +1,4 @@
--- A run of a sequence goes on, whole or not at all: the run, the command it gives, and the decision
+-- A run of a sequence, or a plan of orders, goes on, whole or not at all: the run, the command it gives, and the decision
 -- of the person who started or steered it. Stands behind decide.lua, wrapped as a function.
 -- Invariants:
 --   A run is only written over the revision that was decided on: else `stale`; 0 is a new one.

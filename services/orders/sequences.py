@@ -31,6 +31,7 @@ from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import FINAL_STAGES, Command, Reason, Role, Stage
 from services.common.store.sequence_runs import (
+    ENDED_RUNS,
     OPEN_RUNS,
     RUNS_SEEN,
     ended_runs,
@@ -42,7 +43,7 @@ from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
 from services.orders.records import audit_record, completed_events
-from services.orders.repository import CommandRepository
+from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
 MAX_OPEN_RUNS = 20
@@ -89,7 +90,7 @@ class SequenceRunner:
             done = Decision(Stage.EFFECT, (why,), decision.plan)
             events = completed_events(command, done.reasons, view.now)
             audit = audit_record(command, done, view)
-            answer = await self._repository.run_decided(entry, audit, events, found)
+            answer = await self._repository.kept_decided(entry, audit, events, _kept(found))
             if answer == "written":
                 self._observers.on_events(command, events)
             if answer != "stale":
@@ -189,7 +190,7 @@ class SequenceRunner:
         after = (move.run if move else run).but(revision=found.revision + 1)
         command = _command(after, move.gift, view) if move and move.gift else None
         failpoint("orders.before_run")
-        answer = await self._repository.run_advanced(after, command)
+        answer = await self._repository.kept_advanced(_kept(after), command)
         failpoint("orders.after_run")
         if answer == "written" and after.ended:
             _log.info("sequence ended: %s", after.state.value)
@@ -209,6 +210,11 @@ class SequenceRunner:
         stage, why = text(f"stage.{end.stage}"), reasons.said(end.reasons)
         words = text("sequence.command_ended", stage=stage, why=why) if end.reasons else stage
         return CommandEnd(end.stage is Stage.EFFECT, end.stage is Stage.REFUSED, words)
+
+
+def _kept(run: SequenceRun) -> Kept:
+    where = (OPEN_RUNS, ENDED_RUNS)
+    return Kept(where, run.id, run.revision, run.model_dump_json(), ended=run.ended)
 
 
 def _timed(run: SequenceRun, now: float, set_by: float) -> SequenceRun:

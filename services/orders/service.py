@@ -21,11 +21,11 @@ The way of a command, from the stream to its end:
 What time alone decides comes in through `WorkflowOrderManager.tick` in place of 9 to 13.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
-from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES, SEQUENCE_ACTS
+from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES
 from services.common.auth.rate_limiter import RateLimiter
 from services.common.process import clock, logs, tracing
 from services.common.process.failpoint import failpoint
@@ -48,7 +48,6 @@ from services.orders.execution import CommandExecution, Transition
 from services.orders.locks import lease_outcome, lock_held, lock_label, transfer_lease
 from services.orders.records import audit_record, completed_events, lenient_decode, rejection_events
 from services.orders.repository import GROUP, CommandRepository, LeaseChangedError, LockConflict
-from services.orders.sequences import SequenceRunner
 from services.orders.view import JournalView
 from services.orders.workflows import WorkflowOrderManager
 
@@ -73,15 +72,16 @@ class CommandService:
         view: JournalView,
         workflows: WorkflowOrderManager,
         observers: CommandObservers,
-        sequences: SequenceRunner,
+        owned: Mapping[str, Carrying],
     ) -> None:
+        """`owned`: what is done with the kinds that another part of orders carries out."""
         self.inbox = StreamConsumer(bus, "commands", GROUP, self.handle, give_up=self.give_up)
         self._bus = bus
         self._repository = repository
         self._view = view
         self._workflows = workflows
         self._observers = observers
-        self._sequences = sequences
+        self._owned = owned
         self._link_asked_at = -LINK_FRESH_S
         self._link: LinkHealth | None = None
         self._pace = RateLimiter()
@@ -139,8 +139,8 @@ class CommandService:
         """What is done with an accepted command of this kind."""
         if kind in LEASES:
             return self._transfer_lease
-        if kind in SEQUENCE_ACTS:
-            return self._sequences.accept
+        if carry_out := self._owned.get(kind):
+            return carry_out
         return self._steer if kind in BRACKETS else self._accept
 
     async def _accept(

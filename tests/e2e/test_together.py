@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -99,4 +100,21 @@ def test_it_is_held_continued_and_cancelled_from_a_phone(
     expect(run).to_contain_text("waiting")
     act(page, "sequence-cancel")
     expect(run).to_contain_text("cancelled")
+    page.context.close()
+
+
+def test_a_plan_is_set_on_the_page_and_orders_by_itself(system: RunFile, chromium: Browser) -> None:
+    page = open_page(chromium, system.ui, "/mock/orders")
+    page.get_by_text("New plan").click()
+    page.get_by_label("Name of the plan").fill("soon")
+    page.get_by_label("Colours").fill("WHITE")
+    when = datetime.now() + timedelta(seconds=20)  # noqa: DTZ005 - as this wall shows it
+    page.get_by_label("Once at").fill(when.isoformat(timespec="seconds"))
+    page.click(".card [data-send]")
+    expect(page.locator(".plan")).to_contain_text("next at")
+    page.context.close()
+    page = open_page(chromium, system.ui, "/mock/orders")
+    run = page.locator(".run", has_text="Plan of orders soon")
+    expect(run).to_contain_text("done", timeout=60_000)
+    expect(page.locator(".plan")).to_have_count(0)
     page.context.close()

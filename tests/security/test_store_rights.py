@@ -36,7 +36,7 @@ DESTROYS: list[tuple[Any, ...]] = [
 MAY_DELETE = {
     "orders": {
         *("audit:head", "command:x", "brackets", "open", "claim:x", "lease"),
-        *("sequences", "sequences:ended", "sequences:seen"),
+        *("sequences", "sequences:ended", "sequences:seen", "plans", "plans:ended"),
     },
     "ingest": {"latest", "counters", "ingest", "ingest:1/2", "window", "marks", "retained"},
     "ui": {"signed-in:x", "looking"},

@@ -8,6 +8,7 @@ the rights of the store's accounts and what the sources of the services use
 
 from services.common.store.alarm_contracts import ALARM_CONTRACTS
 from services.common.store.contract import Contract
+from services.common.store.sequence_contracts import SEQUENCE_CONTRACTS
 
 CONTRACTS: tuple[Contract, ...] = (
     Contract(
@@ -148,30 +149,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "OpenBracket",
         "command id -> a command of several steps that is under way",
     ),
-    Contract(
-        "sequences",
-        "hash",
-        ("orders",),
-        ("ui", "api", "omf"),
-        "SequenceRun",
-        "id of its start -> a sequence of commands that runs",
-    ),
-    Contract(
-        "sequences:ended",
-        "list",
-        ("orders",),
-        ("ui", "api", "omf"),
-        "SequenceRun",
-        "the last fifty that ended, the newest first",
-    ),
-    Contract(
-        "sequences:seen",
-        "text",
-        ("orders",),
-        (),
-        "",
-        "when orders last looked after the sequences that run, Unix seconds",
-    ),
+    *SEQUENCE_CONTRACTS,
     Contract(
         "open", "hash", ("orders",), (), "", "command id -> the command whose outcome is awaited"
     ),

@@ -9,6 +9,7 @@ from omf.constants import SERVICE_SILENCE_S
 from omf.layout.default import default_layout
 from omf.layout.layout import Layout
 from omf.messages.message import Message
+from omf.plans.plan import OrderPlan
 from omf.sequences.run import SequenceRun
 from omf.state import FactoryState
 from omf.state.staleness import moment
@@ -64,6 +65,7 @@ class ViewModel:
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
+    plans: list[OrderPlan] = field(default_factory=list)
     runs: list[SequenceRun] = field(default_factory=list)
     """Sequences of commands: the open ones, then the last that ended."""
     sessions: list[ListedSession] = field(default_factory=list)

@@ -13,7 +13,7 @@ from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from services.common.process import clock
 from services.common.sessions import named_ranges, runs, station
-from services.common.store import archive_status, brackets, lease, sequence_runs
+from services.common.store import archive_status, brackets, lease, order_plans, sequence_runs
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
@@ -130,4 +130,7 @@ class LiveReader(FoldReader):
     async def _look_at_runs(self) -> None:
         if (found := await sequence_runs.every_run(self._bus)) != self._model.runs:
             self._model.runs = found
+            self._model.changed()
+        if (plans := await order_plans.read_plans(self._bus)) != self._model.plans:
+            self._model.plans = plans
             self._model.changed()

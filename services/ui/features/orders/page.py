@@ -6,6 +6,7 @@ from omf.state.orders import Order
 from services.ui import formats
 from services.ui.features.orders.basket import OrderBasket
 from services.ui.features.orders.order_steps import OrderSteps
+from services.ui.features.orders.plan_panel import plan_panel
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row, Value
 from services.ui.views import order_rows, order_view, urls
@@ -48,11 +49,13 @@ def build(screen: Screen, address: Address) -> None:
                     order_tiles(screen, slot.open)
                     if screen.bus is not None:
                         OrderBasket(screen, slot.put)
-                        screen.live(run_panel(screen, slot.open))
             else:
                 floor = screen.path("floor")
                 with top, linked_panel(screen.say("page.floor"), floor, "overview-map"):
                     FloorMap(screen, SMALL)
+            if screen.environment != "replay" and screen.bus is not None:
+                screen.live(run_panel(screen, slot.open))
+                plan_panel(screen, slot.open)
             stock_panel(screen)
             _today(screen)
         with div("orders-right"):

@@ -20,7 +20,6 @@ from services.orders.command_observers import CommandObservers
 from services.orders.decision import View
 from services.orders.execution import CommandExecution, Transition
 from services.orders.repository import CommandRepository
-from services.orders.sequences import SequenceRunner
 from services.orders.service import CommandService
 from services.orders.workflows import WorkflowOrderManager
 from tests.support.command_examples import command_of
@@ -92,16 +91,8 @@ async def test_a_store_that_did_not_answer_loses_no_command(*, written: bool) ->
     bus = Quiet("redis://127.0.0.1:1", "mock")
     repository, observers = BusyStore(bus, written=written), CommandObservers("mock")
     view: Any = Journal()
-    clock = StoreClock(bus)
-    workflows = WorkflowOrderManager(bus, repository, view, clock, observers)
-    deciding = CommandService(
-        bus,
-        repository,
-        view,
-        workflows,
-        observers,
-        SequenceRunner(bus, repository, view, clock, observers),
-    )
+    workflows = WorkflowOrderManager(bus, repository, view, StoreClock(bus), observers)
+    deciding = CommandService(bus, repository, view, workflows, observers, {})
     command = command_of("free-message", parameters=WISH)
     entry = StreamEntry(f"{int(NOW * 1000)}-0", encode(command))
     with pytest.raises(StoreError):

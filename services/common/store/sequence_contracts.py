@@ -1,0 +1,46 @@
+"""Keys of the sequences of commands and of the plans of orders; part of the table of contracts."""
+
+from services.common.store.contract import Contract
+
+SEQUENCE_CONTRACTS: tuple[Contract, ...] = (
+    Contract(
+        "sequences",
+        "hash",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "SequenceRun",
+        "id of its start -> a sequence of commands that runs",
+    ),
+    Contract(
+        "sequences:ended",
+        "list",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "SequenceRun",
+        "the last fifty that ended, the newest first",
+    ),
+    Contract(
+        "sequences:seen",
+        "text",
+        ("orders",),
+        (),
+        "",
+        "when orders last looked after the sequences that run, Unix seconds",
+    ),
+    Contract(
+        "plans",
+        "hash",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "OrderPlan",
+        "name -> orders by plan: when they are due, and what became of them",
+    ),
+    Contract(
+        "plans:ended",
+        "list",
+        ("orders",),
+        ("omf",),
+        "OrderPlan",
+        "the last fifty that were removed or are over, the newest first",
+    ),
+)
