@@ -28,7 +28,9 @@ OPTIONS: dict[str, Any] = {
 
 
 WHOLE: dict[str, Any] = {"cellClass": "cell-whole", "wrapText": True, "autoHeight": True}
-"""For a column whose text must be readable to its end: it takes as many lines as it needs."""
+"""For a column of what machines say, to be read to its end: it takes as many lines as it needs."""
+WRAPPED: dict[str, Any] = {**WHOLE, "cellClass": "cell-wrap"}
+"""The same for a column of plain words."""
 
 
 def column(field: str, title: str, width: int = 0, **more: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row
 from services.ui.widgets.alarm_list import alike_of, stands_for
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
-from services.ui.widgets.table import WHOLE, Table, column
+from services.ui.widgets.table import WRAPPED, Table, column
 
 TABS = ("active", "hidden", "history", "statistics", "rules", "handover")
 _TABLES = {"statistics": AlarmStatistics, "rules": RuleTable}
@@ -154,13 +154,13 @@ class AlarmsPage:
         say, rules = self._screen.say, {"cell-warn": "data.asks"}
         last = "reason" if self._hides else "action"
         return [
-            column("state", say("column.state"), 180, cellClassRules=rules, **WHOLE),
+            column("state", say("column.state"), 180, cellClassRules=rules, **WRAPPED),
             column("level", say("column.priority"), 136),
-            column("what", say("alarms.column.alarm"), 0, minWidth=200, **WHOLE),
-            column("under", say("alarms.column.under"), 132, **WHOLE),
+            column("what", say("alarms.column.alarm"), 0, minWidth=200, **WRAPPED),
+            column("under", say("alarms.column.under"), 132, **WRAPPED),
             column("since", say("alarms.column.since"), 92),
             column("count", say("alarms.column.count"), 60, type="rightAligned"),
-            column(last, say(f"alarms.column.{last}"), 0, minWidth=160, **WHOLE),
+            column(last, say(f"alarms.column.{last}"), 0, minWidth=160, **WRAPPED),
             column("order", "", 1, hide=True, sort="asc"),
         ]
 

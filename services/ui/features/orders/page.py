@@ -30,7 +30,7 @@ from services.ui.widgets.properties_panel import properties_panel
 from services.ui.widgets.rack import stock_panel
 from services.ui.widgets.sequence_runs import run_panel
 from services.ui.widgets.stale_overlay import stale_overlay
-from services.ui.widgets.table import Table, column
+from services.ui.widgets.table import WRAPPED, Table, column
 
 ALL = "all"
 TODAY: tuple[ListName, ...] = ("finished", "failed", "cancelled", "unanswered")
@@ -140,14 +140,13 @@ class _Lists:
 
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
-    wrapped = {"wrapText": True, "autoHeight": True, "cellClass": "cell-wrap"}
     bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
     return [
         column("piece", say("column.piece"), 54),
         column("type", say("column.type"), 84),
         column("order", say("column.order"), 74, cellClass="cell-mono"),
-        column("state", say("column.state"), 112, cellClassRules=bad, **wrapped),
-        column("step", say("column.step"), 0, minWidth=112, **wrapped),
+        column("state", say("column.state"), 112, cellClassRules=bad, **WRAPPED),
+        column("step", say("column.step"), 0, minWidth=112, **WRAPPED),
         column("began", say("column.began"), 100),
         column("ended", say("column.ended"), 108, cellClassRules={"cell-dim": "data.expected"}),
         column("lead", say("column.lead"), 92, type="rightAligned"),

@@ -12,7 +12,7 @@ from services.ui.views import urls, workpiece_view
 from services.ui.views.workpiece_view import PIECE_COLOURS, PIECE_LISTS
 from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
 from services.ui.widgets.stale_overlay import stale_overlay
-from services.ui.widgets.table import Table, column
+from services.ui.widgets.table import WRAPPED, Table, column
 
 ALL_PIECES = "all"
 
@@ -149,13 +149,12 @@ def _rows(screen: Screen) -> list[Row]:
 
 def _columns(screen: Screen) -> list[dict[str, object]]:
     say = screen.say
-    wrapped = {"wrapText": True, "autoHeight": True, "cellClass": "cell-wrap"}
     bad = {"cell-warn": "data.bad", "cell-bad": "data.failed"}
     return [
         column("piece", say("column.piece"), 110),
         column("tag", say("column.tag"), 130, cellClass="cell-mono"),
-        column("status", say("column.state"), 0, minWidth=120, cellClassRules=bad, **wrapped),
-        column("place", say("column.place"), 0, minWidth=120, **wrapped),
+        column("status", say("column.state"), 0, minWidth=120, cellClassRules=bad, **WRAPPED),
+        column("place", say("column.place"), 0, minWidth=120, **WRAPPED),
         column("result", say("column.result"), 110),
         column("order", say("column.order"), 150, cellClass="cell-mono"),
         column("began", say("column.began"), 120),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from omf.alarms.order_rules import subjects_of
 from omf.state.deadlock import deadlocked
 from tests.support.factory import AIQS, DRILL, FTS, MILL, OTHER_FTS, Factory, order, paired
 
@@ -97,3 +98,11 @@ def test_a_deadlock_is_one_alarm_that_names_who_waits_for_what() -> None:
     assert "MILL" in alarm.en
     assert "DRILL" in alarm.en
     assert alarm.severity == "warning"
+
+
+def test_each_order_of_a_deadlock_is_what_its_alarm_is_about() -> None:
+    told = two_that_want_each_others_module()
+    told.wait(25)
+    (alarm,) = [one for one in told.state.alarms(told.now) if one.rule == "order-deadlock"]
+    for name in ("a", "b"):
+        assert alarm.subject in subjects_of(told.state, told.state.orders[name], told.now)
