@@ -9,7 +9,7 @@ from services.ui.features.alarms.history_list import level_words
 from services.ui.live.screen import Screen
 from services.ui.types import Row
 from services.ui.widgets.elements import div, set_classes, text
-from services.ui.widgets.table import Table, column
+from services.ui.widgets.table import WRAPPED, Table, column
 
 
 class RuleTable:
@@ -23,17 +23,15 @@ class RuleTable:
         self._version = text("", "hint")
         self._fault = text("", "hint wrong hidden").mark("rules-fault")
         columns = [
-            column("level", say("column.priority"), 152, sort="asc"),
-            column("what", say("alarms.column.alarm"), 0, minWidth=220, tooltipField="what"),
+            column("level", say("column.priority"), 136, sort="asc"),
+            column("what", say("alarms.column.alarm"), 0, minWidth=150, **WRAPPED),
             *(
-                column(name, say(f"alarms.column.{name}"), 0, minWidth=180, tooltipField=name)
+                column(name, say(f"alarms.column.{name}"), 0, minWidth=150, **WRAPPED)
                 for name in ("cause", "consequence", "action")
             ),
             column("respond", say("alarms.column.respond"), 92),
-            column(
-                "numbers", say("alarms.column.numbers"), 0, minWidth=140, tooltipField="numbers"
-            ),
-            column("site", say("alarms.column.site"), 150),
+            column("numbers", say("alarms.column.numbers"), 110, **WRAPPED),
+            column("site", say("alarms.column.site"), 110, **WRAPPED),
         ]
         self._suppressions = div("lines")
         self._table = Table(columns, self._rows(), empty="")
