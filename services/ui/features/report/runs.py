@@ -52,7 +52,7 @@ class Runs:
         begun = screen.model.dated(one.from_at)
         when = formats.date_and_time(begun, screen.user.clock, screen.user.language)
         with div("row"):
-            shown = text(one.name, "way-in", "button").mark("run-report")
+            shown = text(one.name, "act small", "button").mark("run-report")
             shown.on("click", lambda: self._choose(one.name))
             text(say("report.run_since", at=when, who=one.operator or "?"), "dim")
             text(one.note, "dim") if one.note else None
