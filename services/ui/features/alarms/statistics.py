@@ -21,7 +21,7 @@ SHIFTS_BEFORE = 3
 AT_THE_END = ("standing", "waiting", "hidden", "stale")
 """Figures of how the alarms stand."""
 RENEW_S = MINUTE_S
-WRAPPED = {"wrapHeaderText": True, "autoHeaderHeight": True}
+WRAPPED_HEADER = {"wrapHeaderText": True, "autoHeaderHeight": True}
 URGENT = 2
 """Of four priorities the others are told together."""
 
@@ -58,7 +58,7 @@ class AlarmStatistics:
         return [
             column("figure", say("alarms.column.figure"), 0, minWidth=260),
             *(
-                column(name, title, 0, minWidth=130, tooltipField=name, **WRAPPED)
+                column(name, title, 0, minWidth=130, tooltipField=name, **WRAPPED_HEADER)
                 for name, title in spans.items()
             ),
             column("aim", say("alarms.column.aim"), 130),
