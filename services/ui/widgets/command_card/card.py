@@ -1,9 +1,8 @@
 """The command card: what, checks, expected effect, the message; then send or discard, and watch.
 
-Every command of the dashboard goes through it. The preview is made by the same code that orders
-uses: what is edited here are the parameters, never the bytes. What is sent is what was read: a
-preview that changes by itself is marked and has to be looked at again, here and by orders. The
-command's id is made when the card opens, so a second click is the same command.
+Its preview is made by the same code that orders uses: what is edited here are the parameters, never
+the bytes. What is sent is what was read: a preview that changes by itself is marked and has to be
+looked at again, here and by orders. Its id is made when it opens: a second click is the same one.
 """
 
 from collections.abc import Callable, Mapping
@@ -138,6 +137,7 @@ class CommandCard:
             record = None
         self._stages.show(record, self._plan.steps if self._plan else ())
         self._release.draw()
+        self._impact.follow(record if self._sent else None)
         if self._sent:
             return
         self._prepare(own=own)

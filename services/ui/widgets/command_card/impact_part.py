@@ -1,17 +1,29 @@
 """What the command would change, on its card: asked beside it, there a moment later."""
 
+import json
+from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from nicegui import background_tasks
 
 from omf.commands import Plan, PlannedStep
+from omf.commands.undo import UndoCommand, undo
 from omf.simulation.impact import Impact
+from services.common.store.keys import CommandRecord, Stage
 from services.ui.live.impact_reader import NoImpactError
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import div, set_classes, text
+from services.ui.widgets.elements import div, link, set_classes, text
 
 AGAIN_S = 15.0
 """The factory goes on while a card is read: so often it is asked anew."""
+
+
+def _typed(value: Any) -> str:
+    """A value as a person types it into a form."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 class ImpactPart:
@@ -22,11 +34,15 @@ class ImpactPart:
         self._who = uuid4().hex
         self._asked: tuple[PlannedStep, ...] | None = None
         self._asked_at = 0.0
+        self._undo: UndoCommand | None = None
         self._holder = div("card-part impact hidden").props("aria-live=polite").mark("impact")
+        self._back = div("card-part hidden").mark("undo")
 
     def draw(self, plan: Plan | None) -> None:
         """Follow the preview; nothing is asked on a page of the past."""
         reader, now = self._screen.impacts, self._screen.model.now
+        if plan is not None:
+            self._undo = undo(plan.kind, plan.parameters, self._screen.model.factory)
         set_classes(self._holder, hidden=plan is None or reader is None)
         if plan is None or reader is None:
             return
@@ -37,6 +53,17 @@ class ImpactPart:
         if not same:
             self._say(self._screen.say("impact.pending"))
         background_tasks.create(self._ask(plan), name="impact of a command")
+
+    def follow(self, record: CommandRecord | None) -> None:
+        """Once the command has had its effect, offer what takes it back."""
+        offered = not self._back.default_slot.children
+        if self._undo is None or record is None or record.stage is not Stage.EFFECT or not offered:
+            return
+        screen, back = self._screen, self._undo
+        query = urlencode({"kind": back.kind} | {n: _typed(v) for n, v in back.parameters.items()})
+        with self._back:
+            link(screen.say("command.undo"), screen.path(f"steering/factory?{query}"), "act")
+        set_classes(self._back, hidden=False)
 
     async def _ask(self, plan: Plan) -> None:
         screen = self._screen
