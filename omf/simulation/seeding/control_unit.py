@@ -251,10 +251,8 @@ def _assign(ccu: Ccu, serial: str | None, order: CcuOrder) -> None:
 
 
 def _occupy(ccu: Ccu, state: FactoryState, order: CcuOrder, step: CcuStep, *, sent: bool) -> None:
-    view, vehicle = (
-        ccu.pairing.vehicles.get(order.vehicle or ""),
-        state.vehicles.get(order.vehicle or ""),
-    )
+    serial = order.vehicle or ""
+    view, vehicle = ccu.pairing.vehicles.get(serial), state.vehicles.get(serial)
     if view is None or vehicle is None or order.id not in (vehicle.order_id, _told(vehicle)):
         return
     view.docked_for = order.id
