@@ -1,10 +1,17 @@
 """What is usual on a topic, of the states of several days in a real archive."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from omf.messages.message import Message
-from services.historian.pause_learner import LEARN_DAYS, usual_pauses
+from services.common.process import clock
+from services.common.store.bus import Bus
+from services.common.store.keys import Environment
+from services.common.store.usual_pauses import read_usual_pauses
+from services.historian.pause_learner import LEARN_DAYS, PauseLearner, usual_pauses
 from services.history.reader import History
 from services.history.retention import DAY_MS
 from tests.support.archives import HOUR_MS, START_MS, filled
@@ -53,3 +60,24 @@ def test_what_is_older_than_the_days_looked_at_is_forgotten(tmp_path: Path) -> N
 
 def test_an_empty_archive_knows_nothing(tmp_path: Path) -> None:
     assert usual_pauses(History(tmp_path), START_MS) == {}
+
+
+async def at_once(call: Callable[[], None]) -> None:
+    call()
+
+
+@pytest.mark.parametrize(("environment", "told"), [("mock", {OVEN, PRESS}), ("replay", set())])
+async def test_what_was_learned_is_told_but_a_replay_teaches_nothing(
+    store_url: str, tmp_path: Path, environment: Environment, told: set[str]
+) -> None:
+    begin_ms = round(clock.now() * 1000) - 8 * HOUR_MS
+    storage = filled(tmp_path, day(begin_ms, 60.0)).storage
+    async with Bus(store_url, environment) as bus:
+        learner = PauseLearner(bus, storage, at_once)
+        await learner.step()
+        assert set(await read_usual_pauses(bus)) == told
+        await bus.client.delete(bus.key("pauses"))
+        await learner.step()
+        assert await read_usual_pauses(bus) == {}, "once a day is enough"
+        await bus.client.set(bus.key("pauses"), b"of another release")
+        assert await read_usual_pauses(bus) == {}
