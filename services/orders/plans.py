@@ -16,6 +16,7 @@ from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.plans import course
 from omf.plans.course import Given, PlanFacts
 from omf.plans.plan import OrderPlan, PlanEvent, PlanNote
+from omf.plans.schedule import next_due
 from omf.sequences.reading import as_given
 from omf.sequences.written import SequenceStep
 from omf.texts import Text, text
@@ -92,7 +93,9 @@ class PlanKeeper:
         if command.kind == PLAN_SET:
             if known is None and len(await read_plans(self._bus)) >= MAX_PLANS:
                 return reasons.too_many_plans(MAX_PLANS)
-            return _set(command, PlannedOrders.model_validate(given), known, view.now)
+            plan = _set(command, PlannedOrders.model_validate(given), known, view.now)
+            too_late = plan.at is not None and next_due(plan, view.now, self._zone) is None
+            return reasons.PLAN_PAST if too_late else plan
         if known is None:
             past = await read_ended_plans(self._bus)
             over = next((plan for plan in past if plan.name == name), None)

@@ -46,6 +46,7 @@ AT_HAND = "local"
 TOO_FAST = Reason.of("too-fast", text("reason.more_than_ten_commands_second"))
 
 NOT_PASSED_ON = Reason.of("not-passed-on", text("reason.broker_took_message_and_passed"))
+PLAN_PAST = Reason.of("parameter:at", text("reason.plan_past"))
 GIVEN_UP = Reason.of("given-up", text("reason.begun_five_times_and_never_2"))
 
 

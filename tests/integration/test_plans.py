@@ -94,6 +94,9 @@ def test_a_plan_is_paused_resumed_and_removed_and_the_second_is_told(world: Worl
     assert (gone.id, "by bert" in gone.en) == ("plan-ended", True)
     world.desk.order("n", kind="plan-remove", parameters={"name": "none"})
     assert world.desk.final("n").reasons[0].id == "no-plan"
+    past = {"name": "p", "colours": "RED", "at": "2020-01-01 08:00"}
+    world.desk.order("past", kind="plan-set", parameters=past)
+    assert world.desk.final("past").reasons[0].id == "parameter:at"
     wrong = world.desk.order("w", kind="plan-set", parameters={"name": "p", "colours": "RED"})
     assert "exactly one of at, times and keep" in world.desk.final(wrong).reasons[0].en
 

@@ -1,5 +1,7 @@
 """Orders by plan as orders keeps them."""
 
+import logging
+
 from pydantic import ValidationError
 
 from omf.plans.plan import OrderPlan
@@ -9,6 +11,8 @@ PLANS = "plans"
 """Hash: name of a plan -> OrderPlan."""
 ENDED_PLANS = "plans:ended"
 """List of OrderPlan, the newest first."""
+
+_log = logging.getLogger(__name__)
 
 
 async def read_plans(bus: Bus) -> list[OrderPlan]:
@@ -28,5 +32,6 @@ def readable_plan(told: bytes) -> OrderPlan | None:
     """A plan; None for one of another version, or a forged one."""
     try:
         return OrderPlan.model_validate_json(told)
-    except ValidationError:
+    except ValidationError as error:
+        _log.error("a plan of another version is left aside: %s", error)
         return None

@@ -1,5 +1,6 @@
 """Runs of sequences as orders keeps them: those that are open, and the last that ended."""
 
+import logging
 from collections.abc import Iterable
 
 from pydantic import ValidationError
@@ -14,6 +15,8 @@ ENDED_RUNS = "sequences:ended"
 RUNS_SEEN = "sequences:seen"
 """When orders last looked after the runs, store clock."""
 KEPT_ENDED = 50
+
+_log = logging.getLogger(__name__)
 
 
 async def open_runs(bus: Bus) -> list[SequenceRun]:
@@ -36,7 +39,8 @@ def readable_run(told: bytes) -> SequenceRun | None:
     """A run; None for one of another version, or a forged one."""
     try:
         return SequenceRun.model_validate_json(told)
-    except ValidationError:
+    except ValidationError as error:
+        _log.error("a sequence of another version is left aside: %s", error)
         return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, prepare
 from omf.constants import COLOURS
+from omf.texts import LANGUAGES
 from services.common.store.keys import Command, CommandRecord, Role, Stage
 from services.ui.auth.current_user import CurrentUser
 from services.ui.live import connection_health
@@ -151,11 +152,30 @@ def parameters_words(command: Command, say: Translator) -> str:
 def _value(kind: Kind | None, name: str, value: object, say: Translator) -> str:
     if isinstance(value, bool):
         return say("yes" if value else "no")
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(kind, name, one, say) for one in value)
+    if isinstance(value, Mapping):
+        return _mapping(value, say)
     if value in COLOURS:
         return say.known("colour", str(value))
     if kind is None or not isinstance(value, str):
         return str(value)
     return field_choices.word(kind.name, name, value, say)
+
+
+def _mapping(value: Mapping[str, Any], say: Translator) -> str:
+    """A step of a sequence by what it does, words in the language; else as it came."""
+    kind, given = value.get("kind"), value.get("parameters")
+    if isinstance(kind, str):
+        colour = given.get("colour") if isinstance(given, Mapping) else None
+        name = kind_name(kind, say)
+        return f"{name} ({say.known('colour', colour)})" if colour in COLOURS else name
+    for part, operation in (("wait", "wait"), ("if", "branch"), ("stop", "stop")):
+        if part in value:
+            return say(f"sequence.operation.{operation}")
+    if value.keys() <= set(LANGUAGES):
+        return str(value.get(say.language) or value.get("en", ""))
+    return str(dict(value))
 
 
 def last_reason(record: CommandRecord, say: Translator) -> str:
