@@ -57,7 +57,10 @@ class GoldenDifference(BaseModel):
 def differences(
     expected: Sequence[GoldenRow], found: Sequence[GoldenRow]
 ) -> tuple[GoldenDifference, ...]:
-    """Each row that is missing, new or changed, orders first, then lives, alarms, figures."""
+    """Each row that is missing, new or changed, orders first, then lives, alarms, figures.
+
+    LookupError, TypeError, ValueError, AttributeError for rows no `GoldenFold` ever told.
+    """
     told: list[GoldenDifference] = []
     for kind in GOLDEN_KINDS:
         pairs = _pairs(
@@ -161,12 +164,13 @@ def _brief(row: GoldenRow) -> Iterator[Text]:
 
 
 def _changes(one: Facts, other: Facts) -> Iterator[Text]:
-    for field in dict.fromkeys((*one, *other)):
-        before, after = one.get(field), other.get(field)
-        if before == after or field in _NAMING:
+    # What only one release tells of is no difference in what happened.
+    for field in (name for name in one if name in other and name not in _NAMING):
+        before, after = one[field], other[field]
+        if before == after:
             continue
-        if isinstance(before or after, list):
-            yield from _list_changes(field, before or [], after or [])
+        if isinstance(after, list):
+            yield from _list_changes(field, before, after)
             continue
         words = {name: _value(field, facts) for name, facts in (("before", one), ("after", other))}
         yield text("golden.was", what=text(f"golden.fact.{field}"), **words)

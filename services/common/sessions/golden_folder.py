@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -154,8 +154,18 @@ class GoldenFolder:
             rows=counts(kept),
             rules_then=head.rules,
             rules_now=rules.alarms.version,
-            differences=differences(kept, fold.rows(rules.calendar)),
+            differences=_compared(kept, fold.rows(rules.calendar)),
         )
+
+
+def _compared(kept: Sequence[GoldenRow], now: Sequence[GoldenRow]) -> tuple[GoldenDifference, ...]:
+    """What differs; GoldenError for kept rows that say what none can say."""
+    try:
+        return differences(kept, now)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise GoldenError(
+            text("golden.odd_rows", why=f"{type(error).__name__}: {error}")
+        ) from error
 
 
 class _Folded(NamedTuple):

@@ -3,16 +3,18 @@
 import gzip
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from omf.alarms.rule_data import BUILT_IN, with_site
+from omf.analysis.golden import GoldenRow
 from omf.analysis.shifts import default_shifts
 from omf.texts import LANGUAGES
 from services.common.sessions.files import Recorded, SessionError, read
-from services.common.sessions.golden_files import GoldenError, GoldenOrigin
-from services.common.sessions.golden_folder import GoldenFolder, GoldenRules
+from services.common.sessions.golden_files import GoldenError, GoldenOrigin, read_golden
+from services.common.sessions.golden_folder import GoldenFolder, GoldenRules, _compared
 from tests.support.folds import every_recording
 from tests.support.shared import shared_path
 
@@ -192,3 +194,34 @@ def test_progress_is_told(folder: GoldenFolder) -> None:
     seen: list[int] = []
     folder.check("nok", AS_DELIVERED, seen.append)
     assert seen == [1000]
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", [], {}, [{}], [None], [[1]], {"en": "x"}])
+def test_results_changed_by_hand_are_compared_or_said_to_be_odd(
+    value: object, folder: GoldenFolder
+) -> None:
+    keep(folder)
+    rows = [one for one in read_golden(folder.path("nok")) if isinstance(one, GoldenRow)]
+    chosen = {one.kind: one for one in rows if one.kind != "figure" or one.facts["value"]}
+    odd = [
+        (one.model_copy(update={"facts": {**one.facts, name: value}}), one)
+        for one in chosen.values()
+        for name in one.facts
+    ]
+    odd += [(one.model_copy(update={"facts": {}}), one) for one in chosen.values()]
+    for one, now in odd:
+        with suppress(GoldenError):
+            assert all(told.sentence.fr for told in _compared([one], [now]))
+
+
+def test_what_an_older_release_did_not_tell_is_no_difference(folder: GoldenFolder) -> None:
+    keep(folder)
+
+    def older(lines: list[str]) -> list[str]:
+        rows = [json.loads(one) for one in lines]
+        for one in rows:
+            one.get("facts", {}).pop("colour", None)
+        return [json.dumps(one) for one in rows]
+
+    rewrite(folder.path("nok"), older)
+    assert folder.check("nok", AS_DELIVERED).differences == ()
