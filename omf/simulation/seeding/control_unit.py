@@ -12,7 +12,7 @@ from omf.simulation.ccu.configuration import graph
 from omf.simulation.ccu.devices import NOBODY, STUCK, ModuleView, VehicleView
 from omf.simulation.ccu.orders import CcuOrder, CcuStep, State
 from omf.simulation.ccu.stock import StoredPiece
-from omf.simulation.seeding.progress import Standing
+from omf.simulation.seeding.progress import Standing, begun_drive_to, driver
 from omf.simulation.simulated_factory import PROCESS_S, UNKNOWN
 from omf.state import FactoryState
 from omf.state.assignments import DOCK_TYPE, carries
@@ -138,12 +138,12 @@ def _order(ccu: Ccu, state: FactoryState, standing: Standing) -> CcuOrder:
     for index, step in enumerate(made.steps):
         if standing.at is None or index < standing.at:
             step.state = "FINISHED"
-        elif index == standing.at and standing.sent and step.state == "ENQUEUED":
-            step.state = "IN_PROGRESS"
+        elif index == standing.at and step.state != "ERROR":
+            step.state = "IN_PROGRESS" if standing.sent else "ENQUEUED"
     begun = standing.sent or standing.at != 0
     if begun:
         made.state = "IN_PROGRESS"
-        made.vehicle = standing.order.vehicle
+        made.vehicle = standing.order.vehicle or driver(state, standing)
         made.bay = _bay(state, standing.order)
     for index, step in enumerate(made.steps):
         step.serial = step.serial or _serial(ccu, state, made, index)
@@ -282,7 +282,9 @@ def _kept(ccu: Ccu, state: FactoryState, standings: Sequence[Standing]) -> None:
             if one.order.type == "STORAGE" and one.at == 0 and not one.sent
         ]
         stuck = any(one.order.stuck_since is not None for one in standings)
-        if view.type != DOCK_TYPE:
+        if coming := begun_drive_to(view.type, standings):
+            view.assigned = coming
+        elif view.type != DOCK_TYPE:
             view.assigned = module.order_id or NOBODY
         elif stuck:
             view.assigned = STUCK
@@ -291,9 +293,6 @@ def _kept(ccu: Ccu, state: FactoryState, standings: Sequence[Standing]) -> None:
 
 
 def _charging(state: FactoryState, charger: str) -> str | None:
-    there = (
-        one.serial
-        for one in state.vehicles.values()
-        if one.last_node not in (None, NOWHERE) and charger in (one.last_node, *one.path[-1:])
-    )
+    known = (one for one in state.vehicles.values() if one.last_node not in (None, NOWHERE))
+    there = (one.serial for one in known if charger in (one.last_node, *one.path[-1:]))
     return next(there, NOBODY)

@@ -1,6 +1,6 @@
 """How far orders are by what their devices tell; the CCU's lists come late (PROTOCOL C.28)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from omf.state import FactoryState
@@ -56,4 +56,23 @@ def _standing(order: Order, told: set[str]) -> Standing:
     if order.steps[last].state == "FINISHED":
         onward = last + 1
         return Standing(order, onward if onward < len(order.steps) else None, sent=False)
-    return Standing(order, last, sent=True)
+    # 1. the CCU lists a drive as begun, 2. its order to a vehicle was not heard: it is sent again
+    step = order.steps[last]
+    return Standing(order, last, sent=step.type != "NAVIGATION" or step.id in told)
+
+
+def driver(state: FactoryState, standing: Standing) -> str | None:
+    """The vehicle that was told the drive the order is at, and has not answered yet."""
+    wanted = standing.step.id if standing.step else None
+    told = ((v.serial, v.ordered.action_id) for v in state.vehicles.values() if v.ordered)
+    return next((serial for serial, action in told if action and action == wanted), None)
+
+
+def begun_drive_to(kind: str, standings: Iterable[Standing]) -> str | None:
+    """The order whose drive to such a module the CCU lists as begun, and no vehicle was told."""
+    for one in standings:
+        step = one.step
+        begun = step is not None and not one.sent and step.state == "IN_PROGRESS"
+        if begun and step is not None and step.target == kind:
+            return one.order.id
+    return None
