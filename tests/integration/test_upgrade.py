@@ -25,8 +25,17 @@ KEPT: list[dict[str, Any]] = [
     for line in (Path(__file__).parents[1] / "contract/envelopes.jsonl").read_text().splitlines()
 ]
 IDS = [kept["model"] for kept in KEPT]
+
+
+def stream_models(base: type[StreamModel] = StreamModel) -> Iterator[type[StreamModel]]:
+    """Every model of the streams, also those built on another one."""
+    for model in base.__subclasses__():
+        yield model
+        yield from stream_models(model)
+
+
 MODELS: dict[str, type[StreamModel]] = {
-    **{model.__name__: model for model in StreamModel.__subclasses__()},
+    **{model.__name__: model for model in stream_models()},
     "Link": LinkHealth,
 }
 """By the names of 0.1.0."""
