@@ -202,6 +202,9 @@ class NotificationService:
         """Say how it stands, if it is ours to say."""
         if self._loader is None or (self._loaded and not self._repository.owned):
             return
+        # Until the files are read it is not known that nobody is told.
+        if self._loaded is None and self._loader.fault is None:
+            return
         now, outbox = await self._clock.sync(), self._repository.outbox
         status = status_of(
             self._receivers(now),

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict
 
 from omf.plans.plan import OrderPlan
 from services.api.access import EnvironmentDep
-from services.api.description import PREFIX
+from services.api.description import PREFIX, refusals
 from services.common.store import order_plans
 
 router = APIRouter(prefix=f"{PREFIX}/plans", tags=["commands"])
@@ -19,7 +19,7 @@ class PlanList(BaseModel):
     plans: tuple[OrderPlan, ...]
 
 
-@router.get("")
+@router.get("", responses=refusals())
 async def plans(served: EnvironmentDep) -> PlanList:
     """The plans of orders: what is ordered when, and what became of it so far."""
     return PlanList(plans=tuple(await order_plans.read_plans(served.bus)))

@@ -70,7 +70,7 @@ class RunList(BaseModel):
     """The open ones, the oldest first; then the last that ended, the newest first."""
 
 
-@router.get("")
+@router.get("", responses=refusals())
 async def runs(served: EnvironmentDep) -> RunList:
     """The sequences of commands that run, and the last that ended."""
     found = await sequence_runs.every_run(served.bus)

@@ -20,6 +20,14 @@ def _calls(path: Path) -> list[ast.Call]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
+def _takes_keys(path: Path) -> bool:
+    """Its `text` is that of the catalogues, which takes a key; not the element of the widgets."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = [name for node in imports if node.module == "omf.texts" for name in node.names]
+    return any(name.name == "text" and name.asname is None for name in names)
+
+
 def _name(call: ast.Call) -> str:
     target = call.func
     return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
@@ -56,6 +64,7 @@ def test_no_page_says_a_word_that_is_not_in_the_file_of_texts(path: Path) -> Non
         if (place := SAYING.get(_name(call))) is not None
         for argument in call.args[place : place + 1]
         if isinstance(argument, ast.Constant)
+        and not (_takes_keys(path) and _name(call) == "text" and has(str(argument.value)))
         and re.search(r"[A-Za-zÄÖÜäöü]{2}", str(argument.value))
     ]
     assert set(literal) <= {"OMF"}
