@@ -19,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.common.process import clock, logs
+from services.common.process.exit_codes import ExitCode
 from services.common.process.lost_time import LostTime
 
 STUCK_S = 13.0
@@ -85,10 +86,18 @@ class Health(Collector):
         yield InfoMetricFamily("omf_build", "What runs", {"version": version("omf-dashboard")})
 
     def serve(self, host: str, port: int) -> None:
-        """Answer on `host:port` from now on, in a thread; port 0 serves nothing."""
-        if port:
+        """Answer on `host:port` from now on, in a thread; port 0 serves nothing.
+
+        A port that another process has ends this one with code 1: it may be free after a restart.
+        """
+        if not port:
+            return
+        try:
             server = _Server((host, port), _handler(self))
-            threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+        except OSError as error:
+            _log.critical("cannot answer on %s:%d (OMF_METRICS_PORT): %s", host, port, error)
+            raise SystemExit(ExitCode.BROKEN) from None
+        threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
 
     def watch(self) -> None:
         """End the process with code 70 once a loop is stuck: a restart is the mend."""

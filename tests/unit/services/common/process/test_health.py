@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from services.common.process import clock, health, lost_time
+from services.common.process.exit_codes import ExitCode
 from services.common.process.health import STUCK_S, Health
 from services.common.process.lost_time import LostTime, StoreCalls
 from services.supervisor import probe
@@ -25,6 +26,17 @@ def served(one: Health) -> str:
     port = free_port()
     one.serve("127.0.0.1", port)
     return f"http://127.0.0.1:{port}"
+
+
+def test_a_port_that_is_taken_ends_the_process_with_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as end:
+            Health().serve("127.0.0.1", port)
+    assert end.value.code == ExitCode.BROKEN
+    assert f"127.0.0.1:{port} (OMF_METRICS_PORT)" in caplog.text
 
 
 def test_live_means_that_every_loop_goes_round_whatever_else_answers(time: list[float]) -> None:
