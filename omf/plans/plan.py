@@ -14,11 +14,11 @@ MAX_PLAN_HISTORY = 50
 PlanEvent = Literal["set", "paused", "resumed", "removed", "given", "skipped", "asked"]
 
 
-class _Stored(BaseModel):
+class _PlanModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class PlanNote(_Stored):
+class PlanNote(_PlanModel):
     """What happened to a plan, and when (store clock, Unix seconds)."""
 
     at: float
@@ -31,7 +31,7 @@ class PlanNote(_Stored):
     said: Text | None = None
 
 
-class OrderPlan(_Stored):
+class OrderPlan(_PlanModel):
     """A plan as orders keeps it; `name` is unique."""
 
     name: str

@@ -35,11 +35,11 @@ OPEN_RUN_STATES = tuple(state for state in RunState if state not in ENDED_STATES
 HELD_STATES = frozenset({RunState.HELD, RunState.HOLDING})
 
 
-class _Stored(BaseModel):
+class _RunModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class RunNote(_Stored):
+class RunNote(_RunModel):
     """One passage of a run, as its history shows it."""
 
     at: float
@@ -56,7 +56,7 @@ class RunNote(_Stored):
     """Why, or what was found."""
 
 
-class SequenceRun(_Stored):
+class SequenceRun(_RunModel):
     """A run, kept by orders; `id` is the id of the command that started it."""
 
     id: str

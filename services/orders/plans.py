@@ -22,7 +22,6 @@ from omf.sequences.written import SequenceStep
 from omf.texts import Text, text
 from services.common.process.failpoint import failpoint
 from services.common.store.bus import Bus
-from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Reason, Role, Stage
 from services.common.store.order_plans import (
     ENDED_PLANS,
@@ -35,7 +34,7 @@ from services.common.store.sequence_runs import open_runs
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
-from services.orders.records import audit_record, completed_events
+from services.orders.kept_owner import KeptOwner
 from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
@@ -45,7 +44,7 @@ _MEANS: dict[str, PlanEvent] = {PLAN_PAUSE: "paused", PLAN_REMOVE: "removed"}
 _log = logging.getLogger(__name__)
 
 
-class PlanKeeper:
+class PlanKeeper(KeptOwner[OrderPlan]):
     """The only writer of plans.
 
     `accept` is called by CommandService, one command at a time; `tick` by a timer. Both write over
@@ -61,29 +60,10 @@ class PlanKeeper:
         zone: tzinfo | None,
     ) -> None:
         """`zone` is that of the calendar of the site; None: of this machine."""
+        super().__init__(repository, observers)
         self._bus = bus
-        self._repository = repository
         self._view = view
-        self._observers = observers
         self._zone = zone
-
-    async def accept(
-        self, entry: StreamEntry, command: Command, decision: Decision, view: View
-    ) -> tuple[Reason, ...]:
-        """Carry out a command about a plan, and write both in one step; else why not."""
-        while True:
-            found = await self._wanted(command, decision, view)
-            if isinstance(found, Reason):
-                return (found,)
-            why = reasons.plan_changed_by(command.kind, found.name)
-            done = Decision(Stage.EFFECT, (why,), decision.plan)
-            events = completed_events(command, done.reasons, view.now)
-            audit = audit_record(command, done, view)
-            answer = await self._repository.kept_decided(entry, audit, events, _kept(found))
-            if answer == "written":
-                self._observers.on_events(command, events)
-            if answer != "stale":
-                return ()
 
     async def _wanted(self, command: Command, decision: Decision, view: View) -> OrderPlan | Reason:
         given = decision.plan.parameters if decision.plan else {}
@@ -112,6 +92,9 @@ class PlanKeeper:
             # Who resumes it answers for it; what was due meanwhile is not made up for.
             changed |= {"operator": command.operator, "role": command.role.value}
         return known.but(**changed, revision=known.revision + 1).noted(note)
+
+    def _carried_out(self, command: Command, found: OrderPlan) -> tuple[Reason, Kept]:
+        return reasons.plan_changed_by(command.kind, found.name), _kept(found)
 
     async def tick(self) -> None:
         """Every second: give what is due."""

@@ -28,7 +28,6 @@ from services.common.process import clock, logs
 from services.common.process.clock import CLOCK_SLACK_S
 from services.common.process.failpoint import failpoint
 from services.common.store.bus import Bus
-from services.common.store.consumer import StreamEntry
 from services.common.store.keys import FINAL_STAGES, Command, Reason, Role, Stage
 from services.common.store.sequence_runs import (
     ENDED_RUNS,
@@ -42,7 +41,7 @@ from services.common.store.store_clock import StoreClock
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
-from services.orders.records import audit_record, completed_events
+from services.orders.kept_owner import KeptOwner
 from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
@@ -54,7 +53,7 @@ _MOMENT: frozenset[PlanPart] = frozenset({"checks"})
 _log = logging.getLogger(__name__)
 
 
-class SequenceRunner:
+class SequenceRunner(KeptOwner[SequenceRun]):
     """The only writer of runs.
 
     `accept` is called by CommandService, one command at a time; `tick` by a timer. Both write over
@@ -70,31 +69,12 @@ class SequenceRunner:
         store_clock: StoreClock,
         observers: CommandObservers,
     ) -> None:
+        super().__init__(repository, observers)
         self._bus = bus
-        self._repository = repository
         self._view = view
         self._clock = store_clock
-        self._observers = observers
         self._looked_at: float | None = None
         self._clock_set_by = 0.0
-
-    async def accept(
-        self, entry: StreamEntry, command: Command, decision: Decision, view: View
-    ) -> tuple[Reason, ...]:
-        """Start or steer a run, and write the command with it; else why not."""
-        while True:
-            found = await self._wanted(command, decision, view)
-            if isinstance(found, Reason):
-                return (found,)
-            why = reasons.sequence_steered(command.kind, found.id)
-            done = Decision(Stage.EFFECT, (why,), decision.plan)
-            events = completed_events(command, done.reasons, view.now)
-            audit = audit_record(command, done, view)
-            answer = await self._repository.kept_decided(entry, audit, events, _kept(found))
-            if answer == "written":
-                self._observers.on_events(command, events)
-            if answer != "stale":
-                return ()
 
     async def _wanted(
         self, command: Command, decision: Decision, view: View
@@ -148,6 +128,9 @@ class SequenceRunner:
         if len(others) >= MAX_OPEN_RUNS:
             return reasons.too_many_runs(MAX_OPEN_RUNS)
         return _role_against(command, run) or course.started(run)
+
+    def _carried_out(self, command: Command, found: SequenceRun) -> tuple[Reason, Kept]:
+        return reasons.sequence_steered(command.kind, found.id), _kept(found)
 
     async def tick(self) -> None:
         """Twice a second: take every run as far as it goes."""
