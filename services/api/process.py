@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import socket
 from collections.abc import Iterator
 from functools import partial
 
@@ -14,6 +16,7 @@ from services.api.request_rules import api_rules
 from services.api.settings import ApiSettings
 from services.common.auth.api_tokens import Tokens
 from services.common.auth.security_middleware import SecurityMiddleware
+from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.process.main import Stop
 from services.common.store.bus import Bus
@@ -24,6 +27,9 @@ FINISH_S = 2
 MAX_CONNECTIONS = 200
 MAX_HEAD_BYTES = 32_768
 KEEP_ALIVE_S = 15
+CONNECTIONS_WAITING = 2048
+
+_log = logging.getLogger(__name__)
 
 
 class HttpServer(uvicorn.Server):
@@ -59,7 +65,8 @@ class Api:
         stop = Stop()
         self.health.watch()
         self.health.serve(self._settings.metrics_host, self._settings.metrics_port)
-        serving = asyncio.create_task(self._server.serve())
+        door = _listener(self._settings.api_host, self._settings.api_port)
+        serving = asyncio.create_task(self._server.serve([door]))
         environments = self._context.environments.values()
         code = await stop.during(
             *(served.reader.run() for served in environments), _end_of(serving)
@@ -85,6 +92,19 @@ class Api:
         if late:
             return f"the journal is not read yet for {', '.join(late)}"
         return None if self._server.started else "no connection is taken yet"
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Where requests come in; a port that another process has ends this one with code 1.
+
+    The server itself would end the loop from within a task, with a traceback for one line.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=CONNECTIONS_WAITING)
+    except OSError as error:
+        _log.critical("cannot answer on %s:%d (OMF_API_PORT): %s", host, port, error)
+        raise SystemExit(ExitCode.BROKEN) from None
 
 
 async def _end_of(task: asyncio.Task[None]) -> None:

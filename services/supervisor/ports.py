@@ -1,6 +1,8 @@
-"""Free TCP ports on this machine."""
+"""Free TCP ports on this machine, each given to one process only."""
 
 import socket
+import sys
+from collections import deque
 from dataclasses import dataclass
 from random import SystemRandom
 
@@ -11,6 +13,8 @@ PORTS_TRIED = 50
 LISTENING = range(10_240, 32_768)
 """Below what the kernel lends to outgoing connections: one of those could take a port between its
 choice and its use."""
+RESERVATIONS = 512
+"""Reservations one process keeps; what it chose before them listens by now, or never will."""
 ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
@@ -26,22 +30,29 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on; OSError when `host` is not this machine."""
+def free_port(host: str = "127.0.0.1", count: int = 1) -> int:
+    """The first of `count` consecutive ports that nobody listens on or has chosen.
+
+    They stay ours until this process ends: another one that chooses meanwhile gets others, however
+    long the server behind a port takes to start. OSError when `host` is not this machine, or when
+    nothing is free.
+    """
     with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
         try:
             probe.bind((host, 0))
         except OSError as error:
             raise OSError(f"{host} is no address of this machine: {error.strerror}") from error
-        lent = int(probe.getsockname()[1])
-    candidates = SystemRandom().sample(LISTENING, PORTS_TRIED)
-    return next((port for port in candidates if is_free(port, host)), lent)
+    for first in SystemRandom().sample(LISTENING[:-count], PORTS_TRIED):
+        if all(is_free(port, host) and _reserve(port) for port in range(first, first + count)):
+            return first
+    raise OSError(f"No free port between {LISTENING.start} and {LISTENING.stop}.")
 
 
 def next_free(port: int, host: str = "127.0.0.1") -> int:
     """`port`, or the first free one above it; OSError when none of the next fifty is."""
     for candidate in range(port, min(port + PORTS_TRIED, 65536)):
-        if is_free(candidate, host):
+        # The one that was asked for may be reserved by who asked.
+        if is_free(candidate, host) and (candidate == port or _reserve(candidate)):
             return candidate
     raise OSError(f"No free port from {port} on; name another one with --port.")
 
@@ -74,3 +85,26 @@ class PortAllocation:
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+_reservations: deque[socket.socket] = deque()
+
+
+def _reserve(port: int) -> bool:
+    """True when no other process has chosen `port`; the kernel forgets it with this process.
+
+    A service imports for seconds between the choice of its port and its listening; two systems
+    that start side by side chose the same one in that time.
+    """
+    if sys.platform != "linux":
+        return True
+    mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        mark.bind(f"\0omf-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    _reservations.append(mark)
+    if len(_reservations) > RESERVATIONS:
+        _reservations.popleft().close()
+    return True

@@ -45,7 +45,8 @@ class System:
         """Nothing runs yet."""
         self._env = env
         self.data = data
-        self.port = port or free_port()
+        # The HTTP door takes the next one.
+        self.port = port or free_port(count=2)
         self._options = options
         self._starts = 0
         self.up: Child | None = None

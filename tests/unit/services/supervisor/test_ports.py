@@ -1,6 +1,8 @@
 """A port that people are told: it moves on from a taken one until it was told, then it stays."""
 
 import socket
+import subprocess
+import sys
 
 from services.supervisor.ports import PortAllocation, free_port
 
@@ -28,3 +30,11 @@ def test_an_address_of_every_interface_is_reached_on_this_machine() -> None:
     every = "0.0.0.0"  # noqa: S104 - looked up, not bound
     assert PortAllocation("OMF_UI_PORT", 8080, every).url == "http://127.0.0.1:8080"
     assert PortAllocation("OMF_UI_PORT", 8080, "::").url == "http://[::1]:8080"
+
+
+def test_what_one_process_chose_no_other_one_gets() -> None:
+    taken = free_port(count=3)
+    code = f"from services.supervisor.ports import next_free; print(next_free({taken}))"
+    with socket.create_server(("127.0.0.1", taken)):
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert int(other.stdout) > taken + 2
