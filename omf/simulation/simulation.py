@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from omf.messages.fts import NOWHERE
 from omf.simulation.ccu.ccu import Ccu
 from omf.simulation.device import Moment
 from omf.simulation.learned import LearnedDurations, learn
@@ -16,6 +17,7 @@ from omf.simulation.seeding import control_unit, modules, vehicles
 from omf.simulation.seeding.progress import standings
 from omf.simulation.vehicles.vehicle import SimulatedVehicle
 from omf.state import FactoryState
+from omf.state.vehicles import Vehicle
 from omf.texts import Text, text
 
 SETTLING_S = 0.1
@@ -56,6 +58,7 @@ def seeded(
     gaps += modules.seed(made.bridge, made.controllers, state, found, now)
     for machine in made.vehicles.values():
         gaps += vehicles.seed(machine, state, now)
+    gaps += _unheard(state)
     gaps += _always(state)
     router = Router(made.all, wall=now, speed=known.speed, hear=hear)
     simulation = Simulation(made.ccu, made.bridge, made.vehicles, router, known, gaps)
@@ -88,13 +91,27 @@ def _machines(state: FactoryState, learned: LearnedDurations, seed: int, now: fl
         {
             serial: SimulatedVehicle(serial, "", 0, speed=speed, seed=f"{seed} {serial}")
             for serial, vehicle in state.vehicles.items()
-            if vehicle.state_known
+            if _placed(vehicle)
         },
     )
     for machine in made.all:
         machine.now = Moment(0.0, now)
         machine.learned = learned
     return made
+
+
+def _placed(vehicle: Vehicle) -> bool:
+    """One that has told no state itself is where the CCU sees it."""
+    return vehicle.state_known or vehicle.last_node not in (None, "", NOWHERE)
+
+
+def _unheard(state: FactoryState) -> list[Text]:
+    """Vehicles that told no state, and what is taken of them instead."""
+    return [
+        text("simulation.gap_vehicle" if _placed(one) else "simulation.gap_place", vehicle=serial)
+        for serial, one in state.vehicles.items()
+        if not one.state_known
+    ]
 
 
 def _always(state: FactoryState) -> list[Text]:
