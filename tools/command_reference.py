@@ -24,6 +24,9 @@ verlangt eine Fabrik sie (`OMF_CONTROL_LEASE=true`), nur für den, der führt (`
 Was eine Verriegelung der *Fabrik* aufhält, täte die Fabrik nicht. Was nur die *Vorsicht* aufhält,
 kann ein Supervisor mit einem Grund übersteuern (`omf send --override GRUND`, HTTP `override`, Feld
 der Befehlskarte); das Protokoll der Entscheidungen behält ihn.
+*Rolle*: in der Live-Fabrik die des Kontos oder Tokens, auch für `omf send` (`omf login`); in Mock
+und Replay ist Administrator, wer am Rechner sitzt, solange niemand ein Konto hat
+([security.md](security.md)).
 
 **English.** All commands with their parameters, interlocks, and the effect that proves them. Each
 shows an example with the exact messages, in an idle factory with the vehicle at the DPS. *once*:
@@ -33,7 +36,9 @@ silence to the end of the window means *no effect*. *control*: where a factory r
 lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`). What an interlock of
 the *factory* holds up, the factory would not do. What *prudence* alone holds up, a supervisor may
 override with a reason (`omf send --override REASON`, HTTP `override`, a field of the command card),
-and the audit keeps it.
+and the audit keeps it. *Role*: in the live factory that of the account or token, for `omf send` too
+(`omf login`); in mock and replay whoever sits at the machine is administrator while nobody has an
+account ([security.md](security.md)).
 """
 _ALL = (*KINDS.values(), *CONTROLS.values())
 _TO_OWNER = "An die Alarmverwaltung / to the owner of the alarms\n"

@@ -38,6 +38,8 @@ COMMAND_HELP = {
     "backup": "Copy all that is kept of an environment.",
     "restore": "Put a copy back.",
     "schema": "Compare a session with the message models.",
+    "login": "Sign in for commands to the live factory.",
+    "logout": "Forget the sign-in of `omf login`.",
     "token": "Print a new token for the HTTP door.",
     "golden": "Keep sessions as test cases, and say what would be different now.",
     "session": "Name, list, import and play sessions.",

@@ -1,7 +1,6 @@
 """`omf golden`: keep a session as a test case, and say what would be different now."""
 
 import asyncio
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 from omf.alarms.rule_data import with_site
 from omf.analysis.golden import GOLDEN_KINDS
 from omf.yaml_files import YamlFileError
+from services.cli import sign_in
 from services.cli.app import TYPER_OPTIONS
 from services.cli.connection import DEFAULT_DATA, archive_storage, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
@@ -34,7 +34,13 @@ from services.common.sessions import named_ranges
 from services.common.sessions.export import Range
 from services.common.sessions.files import SessionError
 from services.common.sessions.golden_files import GoldenError, GoldenHead, GoldenOrigin
-from services.common.sessions.golden_folder import GoldenCheck, GoldenFolder, GoldenRules
+from services.common.sessions.golden_folder import (
+    GOLDEN_ROLE,
+    UNGOLDEN_ROLE,
+    GoldenCheck,
+    GoldenFolder,
+    GoldenRules,
+)
 from services.common.store import journal
 from services.common.store.alarm_rules import StoredRules, read_rules
 from services.common.store.bus import Bus
@@ -107,7 +113,7 @@ def keep(  # noqa: PLR0913 - one option for each fact of it
     origin = GoldenOrigin(
         source=session or f"{start}..{end}",
         environment=environment,
-        operator=user or getpass.getuser(),
+        operator=sign_in.allowed(environment, run, GOLDEN_ROLE, user),
         note=note,
         kept_at=clock.now(),
     )
@@ -201,6 +207,7 @@ def remove(
     name: GoldenName, *, environment: EnvironmentOption = "mock", run: RunOption = None
 ) -> None:
     """Delete a golden session; the session it was made of stays."""
+    sign_in.allowed(environment, run, UNGOLDEN_ROLE)
     with _known():
         SystemPlace(environment, run).golden.remove(name)
 
@@ -287,13 +294,5 @@ def _tell(done: GoldenCheck, *, as_json: bool) -> None:
 
 def _cells(head: GoldenHead) -> tuple[object, ...]:
     counted = (head.rows.get(kind, 0) for kind in ("order", "life", "alarm"))
-    begin = clock.iso(head.from_at)
-    return (
-        head.name,
-        begin,
-        head.messages,
-        *counted,
-        head.rules,
-        head.origin.source,
-        head.origin.note,
-    )
+    begin, origin = clock.iso(head.from_at), head.origin
+    return (head.name, begin, head.messages, *counted, head.rules, origin.source, origin.note)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from services.cli import sign_in
 from services.cli.options import EnvironmentOption
 from services.cli.output import usage
-from services.common.mqtt.link import BrokerAddress
 from services.common.process.settings import complaints
 from services.mock.fault_injection import FAULT_KINDS
 from services.mock.settings import DOCKED, MAX_VEHICLES, MockSettings
@@ -41,6 +41,10 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     environment: EnvironmentOption = "mock",
 ) -> None:
     """Run the mock factory until Ctrl-C. With --parts modules,vehicles a real CCU can steer it."""
+    try:
+        sign_in.allowed_at_broker(broker, environment)
+    except ValueError as error:
+        usage(str(error))
     given = {
         "ENVIRONMENT": environment,
         "MQTT_URL": broker,
@@ -53,11 +57,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     }
     os.environ.update({f"OMF_{k}": str(v) for k, v in given.items() if v not in (None, "")})
     try:
-        BrokerAddress.parse(broker)
         MockSettings()
     except ValidationError as error:
         usage("; ".join(complaints(error, MockSettings)))
-    except ValueError as error:
-        usage(str(error))
     # The process becomes the factory: signals and exit code are its own.
     os.execv(sys.executable, [sys.executable, "-m", MOCK_MODULE])  # noqa: S606 - our own interpreter

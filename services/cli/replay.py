@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from services.cli import sign_in
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, say, show, told, usage
 from services.common.process import clock
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
+from services.common.store.keys import Environment
 from services.replay.player import PlaybackReport, Player
 from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.replay.timeline import NoTimeline, StoredTimeline, Timeline
@@ -43,6 +45,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     if environment == "live" and not broker:
         usage("a recording is never played to the live factory; use --environment replay.")
     with told():
+        if broker:
+            _may_publish_at(broker, environment)
         place = None if broker else connect(environment, run)
         url = broker or (place.mqtt_url if place else "")
         known = place is not None and environment == "replay"
@@ -52,6 +56,13 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         except (BrokerAwayError, ValueError) as error:
             fail(str(error))
     _tell(report, as_json=as_json)
+
+
+def _may_publish_at(broker: str, environment: Environment) -> None:
+    try:
+        sign_in.allowed_at_broker(broker, environment)
+    except ValueError as error:
+        fail(str(error))
 
 
 def _pace(speed: str) -> float | None:

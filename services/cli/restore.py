@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from services.cli import sign_in
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show
 from services.common.backup.backup_format import CopyError
 from services.common.backup.restore import restore
+from services.common.store.keys import Role
 
 
 def command(
@@ -23,6 +25,7 @@ def command(
     run: RunOption = None,
 ) -> None:
     """Put a copy back; ingest, orders and gateway of the environment must not be running."""
+    sign_in.allowed(environment, run, Role.ADMIN)
 
     async def work() -> None:
         async with connect(environment, run).bus() as bus:

@@ -1,17 +1,17 @@
 """`omf run`: planning runs, with a beginning and an end; then `omf report NAME`."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from services.cli import sign_in
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, fail, finish, show, table
 from services.common.process import clock
 from services.common.sessions import runs
-from services.common.sessions.runs import RunError
+from services.common.sessions.runs import RUNNING, RunError
 from services.common.store.keys import Environment
 
 PLANNING_COLUMNS = ("name", "since", "operator", "note")
@@ -35,7 +35,8 @@ def start(
     run: RunOption = None,
 ) -> None:
     """Begin a run now, under a name that is free."""
-    finish(_started(name, note, user, environment, run))
+    who = sign_in.allowed(environment, run, RUNNING, user)
+    finish(_started(name, note, who, environment, run))
 
 
 async def _started(
@@ -43,7 +44,7 @@ async def _started(
 ) -> None:
     async with connect(environment, folder).bus() as bus:
         try:
-            await runs.start(bus, name, user or getpass.getuser(), note)
+            await runs.start(bus, name, user, note)
         except RunError as error:
             fail(str(error))
     show(f"{name} has begun; end it with `omf run stop {name}`")
@@ -58,13 +59,14 @@ def stop(
     run: RunOption = None,
 ) -> None:
     """End a run now; it is a named range from then on, as those of `omf session`."""
-    finish(_stopped(name, user, environment, run))
+    who = sign_in.allowed(environment, run, RUNNING, user)
+    finish(_stopped(name, who, environment, run))
 
 
 async def _stopped(name: str, user: str, environment: Environment, folder: Path | None) -> None:
     async with connect(environment, folder).bus() as bus:
         try:
-            ended = await runs.stop(bus, name, user or getpass.getuser())
+            ended = await runs.stop(bus, name, user)
         except RunError as error:
             fail(str(error))
     length = ended.to_at - ended.from_at

@@ -22,7 +22,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     ] = None,
     *,
     user: Annotated[str, typer.Option(help="Who asks; else the user of this machine.")] = "",
-    role: Annotated[Role | None, typer.Option(help="Else admin; live: as you are.")] = None,
+    role: Annotated[Role | None, typer.Option(help="Else admin; live: as `omf login`.")] = None,
     command_id: Annotated[str, typer.Option(help="Of the same id only one is ever done.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")

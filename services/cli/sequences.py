@@ -33,7 +33,7 @@ START_WAIT_S = 30.0
 """Until orders has decided; the run itself takes as long as its steps."""
 
 UserOption = Annotated[str, typer.Option(help="Who asks; else the user of this machine.")]
-RoleOption = Annotated[Role | None, typer.Option(help="Else admin; live: as you are.")]
+RoleOption = Annotated[Role | None, typer.Option(help="Else admin; live: as `omf login`.")]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="As `omf sequences` prints it.")]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="See docs/sequences.md.")]
 

@@ -1,19 +1,19 @@
 """`omf session`: name a time range of what was recorded anyway, and keep session files."""
 
-import getpass
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from services.cli import sign_in
 from services.cli.connection import DEFAULT_DATA, connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, finish, say, show, table, told, usage
 from services.common.process import clock, time_parsing
 from services.common.sessions import named_ranges
 from services.common.sessions.files import SessionError
-from services.common.sessions.named_ranges import ListedSession, Session
+from services.common.sessions.named_ranges import NAMING, REMOVING, ListedSession, Session
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
@@ -63,6 +63,7 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
         usage(str(error))
     if to_at <= from_at:
         usage("--to must be later than --from.")
+    who = sign_in.allowed(environment, run, NAMING, user)
 
     async def work(bus: Bus) -> None:
         # In a replay the times are of the recorded day, what is kept is of when it was played.
@@ -71,7 +72,7 @@ def give_name(  # noqa: PLR0913 - one option for each fact of a session
             name=name,
             from_at=bus.arrival(time_parsing.moment(start, now=now)),
             to_at=bus.arrival(time_parsing.moment(end, now=now) if end else now),
-            operator=user or getpass.getuser(),
+            operator=who,
             note=note,
             created_at=await bus.time(),
         )
@@ -109,6 +110,7 @@ def remove(
     name: NameArgument, *, environment: EnvironmentOption = "mock", run: RunOption = None
 ) -> None:
     """Forget a name; what was recorded stays as long as anything else that is not named."""
+    sign_in.allowed(environment, run, REMOVING)
     on_bus(environment, run, lambda bus: named_ranges.remove(bus, name))
 
 

@@ -1,4 +1,8 @@
-"""Who asks: on the live factory an account whose password is typed, elsewhere whoever says so."""
+"""Who asks: on the live factory an account or a token, elsewhere whoever says so.
+
+On the live factory everything that acts asks here: `omf login` keeps a sign-in, and without one
+the password of the account is typed or is the first line of stdin.
+"""
 
 import getpass
 import os
@@ -12,10 +16,19 @@ import typer
 from services.cli.connection import DEFAULT_DATA
 from services.cli.output import fail
 from services.cli.stages import EXIT_CODES
+from services.common.auth import kept_sign_in
+from services.common.auth.api_tokens import ApiClient, Tokens, TokensError
+from services.common.auth.kept_sign_in import KeptSignIn, KeptSignInError
 from services.common.auth.passwords import fits
-from services.common.auth.user_file import Accounts, AccountsError
+from services.common.auth.user_file import Account, Accounts, AccountsError
+from services.common.mqtt.link import BrokerAddress
+from services.common.process import clock
 from services.common.store.keys import Environment, Role, Stage
-from services.supervisor.runfile import USERS_FILE_NAME
+from services.supervisor import runfile
+from services.supervisor.plan import TOKENS
+from services.supervisor.runfile import USERS_FILE_NAME, NotRunningError
+
+LOGIN = "sign in with `omf login`"
 
 
 def login_name() -> str:
@@ -32,34 +45,142 @@ def source() -> str:
 
 
 def asked_by(
-    environment: Environment, run: Path | None, user: str, role: Role | None
+    environment: Environment,
+    run: Path | None,
+    user: str,
+    role: Role | None,
+    *,
+    undone: str = "sent",
 ) -> tuple[str, Role]:
     """Name and role of who sends a command; ends the command where nobody is who they say.
 
-    A mock or a replayed factory believes the name and the role, as its pages do. The live one asks
-    for the password of the account, and gives no more than the role of that account.
+    A mock or a replayed factory believes the name and the role, as its pages do. The live one takes
+    what `omf login` kept, else asks for the password of the account, and gives no more than the
+    role of that account. `undone` is what a refusal says of what was asked for.
     """
     if environment != "live":
         return user or login_name(), role or Role.ADMIN
     try:
-        accounts = Accounts(_users_file(run))
-        if not accounts.all():
-            _refuse("nobody has an account: make one with `omf user add NAME ROLE`")
-    except AccountsError as error:
-        _refuse(str(error))
-    account = accounts.get(user or _ask_name())
-    if not fits(_ask_password(), account.password if account else None) or account is None:
-        _refuse("name or password is wrong")
-    if account.locked:
-        _refuse(f"the account of {account.name} is locked")
-    if role and not account.role.includes(role):
-        _refuse(f"{account.name} acts as {account.role} at most, not as {role}")
-    return account.name, role or account.role
+        name, has = _recognised(run, user)
+    except (AccountsError, TokensError, KeptSignInError, _RefusedError) as error:
+        _refuse(str(error), undone)
+    if role and not has.includes(role):
+        _refuse(f"{name} acts as {has} at most, not as {role}", undone)
+    return name, role or has
 
 
-def _users_file(run: Path | None) -> Path:
+def allowed(environment: Environment, run: Path | None, needed: Role, user: str = "") -> str:
+    """Name of who does what takes the role `needed`; ends the command where it may not be done."""
+    name, role = asked_by(environment, run, user, None, undone="changed")
+    if not role.includes(needed):
+        _refuse(f"{name} is {role}, and this takes the role {needed}", "changed")
+    return name
+
+
+def allowed_at_broker(broker: str, environment: Environment) -> None:
+    """Ends a command that publishes by itself, if it would at the live factory and may not.
+
+    ValueError for an address that is none.
+    """
+    if environment == "live" or _is_live(BrokerAddress.parse(broker)):
+        allowed("live", None, Role.ADMIN)
+
+
+def users_file(run: Path | None) -> Path:
+    """The users file of an installation, which is also what tells one from another."""
     named = os.environ.get("OMF_UI_USERS_FILE")
     return Path(named) if named and run is None else (run or DEFAULT_DATA) / USERS_FILE_NAME
+
+
+def place_of(run: Path | None) -> str:
+    """Under which name the sign-in of an installation is kept."""
+    return str(users_file(run).resolve())
+
+
+def by_password(run: Path | None, name: str) -> Account:
+    """The account whose password is given now; ends the command if it is another's."""
+    try:
+        return _with_password(Accounts(users_file(run)), name, "no password was given")
+    except (AccountsError, _RefusedError) as error:
+        fail(str(error), EXIT_CODES[Stage.REFUSED])
+
+
+def by_token(run: Path | None) -> tuple[str, ApiClient]:
+    """A token given now and its client; ends the command if it is not known."""
+    token = _ask_secret("Token")
+    try:
+        return token, _client(run, token)
+    except (TokensError, _RefusedError) as error:
+        fail(str(error), EXIT_CODES[Stage.REFUSED])
+
+
+class _RefusedError(Exception):
+    """Nobody is who they say; the text says how to mend it."""
+
+
+def _recognised(run: Path | None, user: str) -> tuple[str, Role]:
+    kept = kept_sign_in.kept_at(place_of(run))
+    if kept and kept.token and user in ("", kept.name):
+        client = _client(run, kept.token)
+        return client.name, client.role
+    accounts = Accounts(users_file(run))
+    if kept and not kept.token and user in ("", kept.name):
+        account = accounts.get(kept.name)
+        if account and kept.holds(account, clock.now()):
+            return account.name, account.role
+        account = _with_password(accounts, kept.name, _over(kept))
+    else:
+        account = _with_password(accounts, user, "")
+    return account.name, account.role
+
+
+def _over(kept: KeptSignIn) -> str:
+    """Why a sign-in that was kept counts no longer."""
+    if clock.now() >= kept.until:
+        return f"the sign-in of {kept.name} is over"
+    return f"the account of {kept.name} has changed since the sign-in"
+
+
+def _with_password(accounts: Accounts, name: str, over: str) -> Account:
+    if not accounts.all():
+        raise _RefusedError("nobody has an account: make one with `omf user add NAME ROLE`")
+    name = name or _ask_name()
+    password = _ask_secret("Password")
+    if not password:
+        raise _RefusedError(f"{over or 'nobody is signed in'}: {LOGIN}")
+    account = accounts.get(name)
+    if not fits(password.rstrip("\r\n"), account.password if account else None) or account is None:
+        raise _RefusedError("name or password is wrong")
+    if account.locked:
+        raise _RefusedError(f"the account of {account.name} is locked; an administrator unlocks it")
+    return account
+
+
+def _client(run: Path | None, token: str) -> ApiClient:
+    client = Tokens(_tokens_file(run)).of(token.strip())
+    if client is None:
+        raise _RefusedError("the token is not known (any more): `omf token` makes one")
+    if not client.enters("live"):
+        raise _RefusedError(f"the token of {client.name} is not for the live factory")
+    return client
+
+
+def _tokens_file(run: Path | None) -> Path:
+    named = os.environ.get("OMF_API_TOKENS_FILE")
+    return Path(named) if named and run is None else (run or DEFAULT_DATA) / TOKENS
+
+
+def _is_live(broker: BrokerAddress) -> bool:
+    known = os.environ.get("OMF_LIVE_MQTT_URL", "")
+    if not known:
+        try:
+            known = runfile.read(DEFAULT_DATA).mqtt.get("live", "")
+        except NotRunningError:
+            return False
+    if not known:
+        return False
+    live = BrokerAddress.parse(known)
+    return (live.host, live.port) == (broker.host, broker.port)
 
 
 def _ask_name() -> str:
@@ -68,12 +189,12 @@ def _ask_name() -> str:
     return str(typer.prompt("Name", default=login_name(), err=True))
 
 
-def _ask_password() -> str:
-    """From the terminal, unseen; else the first line of stdin."""
+def _ask_secret(what: str) -> str:
+    """From the terminal, unseen; else the first line of stdin, "" where there is none."""
     if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
+        return str(typer.prompt(what, hide_input=True, err=True))
+    return sys.stdin.readline()
 
 
-def _refuse(why: str) -> NoReturn:
-    fail(f"refused, nothing was sent: {why}", EXIT_CODES[Stage.REFUSED])
+def _refuse(why: str, undone: str) -> NoReturn:
+    fail(f"refused, nothing was {undone}: {why}", EXIT_CODES[Stage.REFUSED])

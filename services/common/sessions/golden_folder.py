@@ -26,7 +26,10 @@ from services.common.sessions.golden_files import (
     write_golden,
 )
 from services.common.store.alarm_rules import StoredRules
+from services.common.store.keys import Role
 
+GOLDEN_ROLE, UNGOLDEN_ROLE = Role.OPERATOR, Role.SUPERVISOR
+"""Who may keep and check, and who may remove."""
 PROGRESS_EVERY = 1000
 Progress = Callable[[int], None]
 """Called with the number of messages folded, every `PROGRESS_EVERY` of them."""

@@ -11,13 +11,15 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from omf.messages.stream_id import StreamId
 from services.common.store.bus import Bus
-from services.common.store.keys import JOURNAL, StreamModel
+from services.common.store.keys import JOURNAL, Role, StreamModel
 
 RANGE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 SESSIONS_KEY, ARCHIVED_KEY = "sessions", "sessions:archived"
 OPEN_KEY = "sessions:open"
 """Planning runs under way (runs.py)."""
 MAX_SESSIONS = 1000
+NAMING, REMOVING = Role.OPERATOR, Role.SUPERVISOR
+"""Who may give a name, and who may take it away."""
 
 
 class NamedByPerson(StreamModel):

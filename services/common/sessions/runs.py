@@ -19,8 +19,11 @@ from services.common.sessions.named_ranges import (
     Session,
 )
 from services.common.store.bus import Bus
+from services.common.store.keys import Role
 
 MAX_PLANNING_RUNS = 20
+RUNNING = Role.OPERATOR
+"""Who may begin and end one."""
 _SCRIPT = files(__package__).joinpath("runs.lua").read_text("utf-8")
 
 

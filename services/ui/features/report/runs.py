@@ -5,14 +5,11 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from services.common.sessions import named_ranges, runs
-from services.common.sessions.runs import OpenRun, RunError
+from services.common.sessions.runs import RUNNING, OpenRun, RunError
 from services.common.store.bus import StoreError
-from services.common.store.keys import Role
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import div, set_classes, text
-
-RUNNING = Role.OPERATOR
 
 
 class Runs:

@@ -9,7 +9,7 @@ from nicegui import background_tasks
 from omf.analysis.golden import GOLDEN_KINDS
 from omf.texts import Text
 from services.common.sessions.golden_files import GoldenError, GoldenHead
-from services.common.sessions.golden_folder import GoldenCheck
+from services.common.sessions.golden_folder import GOLDEN_ROLE, UNGOLDEN_ROLE, GoldenCheck
 from services.common.store.keys import Role
 from services.history.golden_process import GoldenWord
 from services.ui import formats
@@ -18,8 +18,6 @@ from services.ui.live.screen import Screen
 from services.ui.widgets.elements import div, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
-GOLDEN_ROLE, UNGOLDEN_ROLE = Role.OPERATOR, Role.SUPERVISOR
-"""Who may keep and check, and who may remove."""
 MAX_SHOWN_DIFFERENCES = 200
 WATCHED_EVERY_S = 0.5
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.common.process import time_parsing
 from services.common.sessions import named_ranges, station
-from services.common.sessions.named_ranges import Session
+from services.common.sessions.named_ranges import NAMING, REMOVING, Session
 from services.common.sessions.station import ReplayControl
 from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store.bus import StoreError
@@ -21,7 +21,6 @@ from services.ui.views import filter_query
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.table import Table, column
 
-NAMING, REMOVING = Role.OPERATOR, Role.SUPERVISOR
 FIELDS = ("name", "from", "to", "note")
 
 

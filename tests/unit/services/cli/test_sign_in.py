@@ -25,7 +25,10 @@ def kept() -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("OMF_UI_USERS_FILE", raising=False)
+    for name in ("OMF_UI_USERS_FILE", "OMF_API_TOKENS_FILE", "OMF_LIVE_MQTT_URL", "OMF_STORE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

@@ -1,0 +1,45 @@
+"""`omf login`: keeps who a person is, so that no command to the live factory asks for it."""
+
+from typing import Annotated
+
+import typer
+
+from services.cli import sign_in
+from services.cli.options import RunOption
+from services.cli.output import fail, say
+from services.common.auth import kept_sign_in
+from services.common.auth.kept_sign_in import KeptSignIn, KeptSignInError
+from services.common.process import clock
+
+
+def command(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Else it is asked for.")] = "",
+    *,
+    token: Annotated[
+        bool, typer.Option("--token", help="Keep a token of `omf token` instead of an account.")
+    ] = False,
+    run: RunOption = None,
+) -> None:
+    """Sign in for commands to the live factory: for a shift, or with a token until it is revoked.
+
+    Password or token are typed, or are the first line of stdin. Kept is a file that only you can
+    read; a new password, a lock or `omf logout` ends the sign-in.
+    """
+    kept, role = _with_token(run) if token else _with_account(run, name)
+    try:
+        file = kept_sign_in.keep(kept)
+    except KeptSignInError as error:
+        fail(str(error))
+    until = f" until {clock.iso(kept.until)}" if kept.until else ""
+    say(f"signed in as {kept.name}, {role}{until}; kept in {file}")
+
+
+def _with_account(run: RunOption, name: str) -> tuple[KeptSignIn, str]:
+    account = sign_in.by_password(run, name)
+    return kept_sign_in.sealed(account, sign_in.place_of(run), clock.now()), account.role
+
+
+def _with_token(run: RunOption) -> tuple[KeptSignIn, str]:
+    token, client = sign_in.by_token(run)
+    place = sign_in.place_of(run)
+    return KeptSignIn(place=place, name=client.name, token=token.strip()), client.role
