@@ -77,10 +77,15 @@ def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proces
     started.close()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if SERVER_FIXTURES & fixtures:
             item.add_marker(pytest.mark.servers)
+        if "chromium" in fixtures and not item.get_closest_marker("xdist_group"):
+            # The system and the browser are those of a module: one of each, not one a worker.
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_collection_finish() -> None:
