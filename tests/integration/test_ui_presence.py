@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus
 from services.common.store.keys import Role
-from services.ui.auth.browser_sessions import LASTS_S, BrowserSessions, RedisSessionStore
+from services.ui.auth.browser_sessions import BrowserSessions, RedisSessionStore
 from services.ui.live import presence
 from services.ui.live.presence import Presence, Viewer
 

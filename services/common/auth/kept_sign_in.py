@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from services.common.auth.user_file import Account
 from services.common.store.keys import StreamModel
 
-SIGN_IN_LASTS_S = 8 * 3600
+LASTS_S = 8 * 3600
 """A shift: after it a person signs in again, at the pages as on the command line."""
 KEPT_FILE_NAME = "sign-in.json"
 MAX_KEPT_BYTES = 100_000
@@ -49,7 +49,7 @@ _KEPT = TypeAdapter(list[KeptSignIn])
 
 def sealed(account: Account, place: str, now: float) -> KeptSignIn:
     """The sign-in of a person whose password was checked, from now on."""
-    until = now + SIGN_IN_LASTS_S
+    until = now + LASTS_S
     seal = _seal(account, place, until)
     return KeptSignIn(place=place, name=account.name, until=until, seal=seal)
 

@@ -11,7 +11,7 @@ import secrets
 from collections import OrderedDict
 from typing import Protocol
 
-from services.common.auth.kept_sign_in import SIGN_IN_LASTS_S
+from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import StreamModel
@@ -88,7 +88,7 @@ class BrowserSessions:
         entry = SignedIn(
             id=_hash(token), name=account.name, proof=_proof(account), address=address, began=now
         )
-        await self._store.put(entry.id, entry.model_dump_json(), SIGN_IN_LASTS_S)
+        await self._store.put(entry.id, entry.model_dump_json(), LASTS_S)
         self._remember(entry)
         return f"{token}.{self._signature(token)}"
 
@@ -108,7 +108,7 @@ class BrowserSessions:
         account = self._accounts.get(entry.name) if entry else None
         if entry is None or account is None or account.locked:
             return None
-        fresh = entry.proof == _proof(account) and now < entry.began + SIGN_IN_LASTS_S
+        fresh = entry.proof == _proof(account) and now < entry.began + LASTS_S
         return (entry, account) if fresh else None
 
     async def end(self, entry_id: str) -> None:

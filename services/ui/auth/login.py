@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.common.auth import passwords
-from services.common.auth.kept_sign_in import SIGN_IN_LASTS_S
+from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, AccountsError
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
@@ -113,7 +113,7 @@ class Login:
         answer = RedirectResponse(current_user.back(back), 303)
         secure = request.url.scheme == "https"
         answer.set_cookie(
-            COOKIE, cookie, max_age=SIGN_IN_LASTS_S, httponly=True, samesite="strict", secure=secure
+            COOKIE, cookie, max_age=LASTS_S, httponly=True, samesite="strict", secure=secure
         )
         return answer
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from services.cli import app
 from services.cli.sign_in import asked_by
 from services.common.auth import api_tokens
-from services.common.auth.kept_sign_in import SIGN_IN_LASTS_S
+from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account, Accounts
 from services.common.process import clock
@@ -118,7 +118,7 @@ def test_a_sign_in_ends_with_the_account_s_password_and_with_the_shift(
     elif change == "removed":
         accounts.remove("anna")
     else:
-        later = clock.now() + SIGN_IN_LASTS_S + 1
+        later = clock.now() + LASTS_S + 1
         monkeypatch.setattr(clock, "now", lambda: later)
     done = omf("send", "park", "-e", "live", "--yes")
     assert done.exit_code == REFUSED

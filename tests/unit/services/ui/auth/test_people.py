@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.passwords import hashed
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.keys import Role
-from services.ui.auth.browser_sessions import LASTS_S, BrowserSessions
+from services.ui.auth.browser_sessions import BrowserSessions
 from services.ui.settings import UiSettings
 from tests.support.ui_pages import NOW, PASSWORD, Shelf
 
