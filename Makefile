@@ -13,6 +13,8 @@ IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
 PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation
+# The results of each run: `omf evidence` takes the newest of every test.
+RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
 .PHONY: install run test check bench chaos fuzz screenshots lock hashes secrets sbom audit clean $(BENCHES)
@@ -31,7 +33,7 @@ run: $(STAMP)
 	@exec $(VENV)/bin/omf up $(ARGS)
 
 test: $(STAMP)
-	$(PYTEST) -n auto --dist loadgroup --ignore tests/chaos $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup $(RESULTS) --ignore tests/chaos $(ARGS)
 
 check: $(STAMP)
 	$(PY) -m ruff check .
@@ -49,7 +51,7 @@ $(BENCHES): bench-%: $(STAMP)
 
 # LONG=1: a hundred rounds of each fault, for an hour; SEED=n repeats a run.
 chaos: $(STAMP)
-	$(if $(LONG),OMF_CHAOS_ROUNDS=100) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n auto --dist loadgroup tests/chaos $(ARGS)
+	$(if $(LONG),OMF_CHAOS_ROUNDS=100) $(if $(SEED),OMF_CHAOS_SEED=$(SEED)) $(PYTEST) -n auto --dist loadgroup $(RESULTS) tests/chaos $(ARGS)
 
 fuzz: $(STAMP)
 	$(PY) -m tests.fuzz $(ARGS)

@@ -35,6 +35,7 @@ COMMAND_HELP = {
     "analyse": "Say what happened in a session.",
     "mock": "Run the mock factory.",
     "doctor": "Say what is wrong here and how to mend it.",
+    "evidence": "Write what an auditor asks for: requirements, tests, SBOM, rights.",
     "backup": "Copy all that is kept of an environment.",
     "restore": "Put a copy back.",
     "schema": "Compare a session with the message models.",

@@ -1,0 +1,1 @@
+"""What an auditor is shown: each requirement, the tests that hold it, and their last result."""
