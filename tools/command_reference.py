@@ -80,6 +80,8 @@ def _kind(kind: Kind, plan: Plan) -> Iterator[str]:
     yield f"## {kind.name}\n"
     yield f"{kind.summary.de}\n\n{kind.summary.en}\n"
     yield f"{_traits(kind)}\n"
+    if kind.reads:
+        yield f"{kind.reads.de}\n\n{kind.reads.en}\n"
     fields = kind.parameters.model_json_schema().get("properties", {})
     if fields:
         yield from _table(_PARAMETERS, (_parameter(kind, n, f) for n, f in fields.items()))

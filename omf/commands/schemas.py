@@ -192,6 +192,8 @@ class Kind(_Frozen):
     name: str
     title: Text
     summary: Text
+    reads: Text | None = None
+    """Which fields of its message the factory reads, where it does not read all of them."""
     parameters: type[Form]
     build: Callable[[Any, Drafting], tuple[PlannedStep, ...]] = Field(repr=False)
     resolve: Callable[[Any, FactoryState], Form] | None = Field(default=None, repr=False)

@@ -1,5 +1,7 @@
 """Texts in the language of who reads them; a missing key is an error."""
 
+from collections.abc import Mapping
+
 from omf.texts.catalogue import Language, has, render
 from omf.texts.text import Text
 
@@ -7,12 +9,16 @@ from omf.texts.text import Text
 class Translator:
     """Says texts in one language: `say("age.since", time="10:42")`."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, marks: Mapping[str, str] | None = None) -> None:
+        """`marks` are written before the texts of these keys."""
         self.language = language
+        self._marks = marks or {}
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` with its gaps filled; KeyError names an unknown key."""
-        return render(self.language, key, values)
+        said = render(self.language, key, values)
+        mark = self._marks.get(key)
+        return f"{mark} {said}" if mark else said
 
     def known(self, prefix: str, word: str | None) -> str:
         """The text of `prefix.word`; a word without a text is shown as it came, None as unknown."""

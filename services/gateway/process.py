@@ -107,6 +107,7 @@ class Gateway:
         link = LinkHealth(
             connected=state.connected,
             broker=str(self._link.broker),
+            client_id=self._link.client_id,
             since=state.since + behind_s,
             at=now,
             last_packet_at=state.last_packet_at and state.last_packet_at + behind_s,

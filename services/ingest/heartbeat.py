@@ -102,6 +102,7 @@ class HeartbeatReporter:
         link = LinkHealth(
             connected=state.connected,
             broker=str(self._link.broker),
+            client_id=self._link.client_id,
             since=state.since + ahead,
             at=now,
             session_present=state.session_present,

@@ -31,7 +31,7 @@ def test_the_working_factory_is_seen_in_both_languages(system: RunFile, chromium
     page = open_page(chromium, system.ui, "/", language="de")
     expect(page.locator(".line")).to_have_count(6)
     expect(page.locator(".band-word")).to_have_text("MOCK")
-    page.click("text=Modul-Status")
+    page.click("text=Modul Status")
     expect(page.locator(".ag-row")).to_have_count(7)
     row = page.locator('.ag-row[row-id="SVR3QA0022"]')
     expect(row).to_contain_text("192.168.0.80")

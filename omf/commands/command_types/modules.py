@@ -14,6 +14,8 @@ from omf.texts import text
 DURATION_S = 5
 """Every recorded order said 5; without it the bridge takes 2 (PROTOCOL A.3)."""
 TIMED_TYPES = ("MILL", "DRILL", "FIRE")
+SEQUENCE_METADATA = {"priority": "NORMAL", "timeout": 300}
+"""Sent along with the steps of a sequence; no module reads either (PROTOCOL F.10)."""
 STEP_EXPIRY_S = 5.0
 """Somebody stands beside the machine: what does not move at once must not move later."""
 MANUAL_CHECKS = (
@@ -72,7 +74,11 @@ def module_sequence(form: ModuleSequence, draft: Drafting) -> tuple[PlannedStep,
     commands = ("PICK", PROCESS_COMMANDS[form.module], "DROP")
     return tuple(
         module_order(
-            draft, serial, command, metadata(form, command), BracketIds(order_id, first + index)
+            draft,
+            serial,
+            command,
+            metadata(form, command) | SEQUENCE_METADATA,
+            BracketIds(order_id, first + index),
         )
         for index, command in enumerate(commands)
     )
@@ -100,6 +106,7 @@ KINDS = (
         name="module-sequence",
         title=text("kind.module-sequence"),
         summary=text("kind.module-sequence.summary"),
+        reads=text("kind.module-sequence.reads"),
         parameters=ModuleSequence,
         build=module_sequence,
         resolve=_resolve,

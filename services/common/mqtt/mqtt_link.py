@@ -77,6 +77,11 @@ class MqttLink:
         """Be known to the broker by this client id; before `start`."""
         self._client.rename(client_id)
 
+    @property
+    def client_id(self) -> str:
+        """The name the broker knows this link by."""
+        return self._client.client_id
+
     def start(self) -> None:
         """Connect, and connect again for ever, in a thread of its own; returns at once."""
         self._beat = clock.monotonic()

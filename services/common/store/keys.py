@@ -239,6 +239,8 @@ class LinkHealth(StreamModel):
     refused_filters: tuple[str, ...] = ()
     queue: int = 0
     detail: str = ""
+    client_id: str = ""
+    """The name the broker knows this side by: which instance it is."""
     taken_over_by: str = ""
     """Client id of another client that took the connection over; "" while none did."""
     too_large: TooLarge | None = None

@@ -10,7 +10,7 @@ from services.common.process import language
 from services.common.store.keys import Environment, Role
 from services.ui.auth.auth_middleware import person
 from services.ui.formats import Clock
-from services.ui.translator import LANGUAGES, Language
+from services.ui.translator import EMOJI, LANGUAGES, Language, Translator
 
 Theme = Literal["light", "dark", "contrast"]
 Switch = Literal["off", "on"]
@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "clock": ("local", "utc"),
     "banner": ("off", "on"),
     "sound": ("off", "on"),
+    "emoji": ("off", "on"),
 }
 HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via", "x-real-ip")
 """A request with one of these came through a proxy: its sender need not sit at this machine."""
@@ -39,8 +40,15 @@ class CurrentUser:
     """Whether an alarm that waits stands on every page."""
     sound: Switch = "off"
     """Whether a new alarm is heard."""
+    emoji: Switch = "off"
+    """Whether the names of pages and the words of errors bear one."""
     sign_in: str | None = None
     """The id of the sign-in; None without account."""
+
+    @property
+    def say(self) -> Translator:
+        """Says every text as this person wants it."""
+        return Translator(self.language, EMOJI if self.emoji == "on" else None)
 
     @property
     def at_hand(self) -> bool:
@@ -71,6 +79,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
         clock=clock_of(request),
         banner=cast("Switch", _chosen(request, "banner") or "off"),
         sound=cast("Switch", _chosen(request, "sound") or "off"),
+        emoji=emoji_of(request),
         sign_in=found[0].id if found else None,
     )
 
@@ -93,6 +102,12 @@ def language_of(request: Request) -> Language:
 def theme_of(request: Request) -> Theme:
     """The look that was chosen, else the light one."""
     return cast("Theme", _chosen(request, "theme") or "light")
+
+
+def emoji_of(request: Request) -> Switch:
+    """What was chosen; else without them where contrast is what counts."""
+    usual = "off" if theme_of(request) == "contrast" else "on"
+    return cast("Switch", _chosen(request, "emoji") or usual)
 
 
 def clock_of(request: Request) -> Clock:

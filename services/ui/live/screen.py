@@ -21,7 +21,6 @@ from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import PastSource
-from services.ui.translator import Translator
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ class Screen:
         self.page = page
         self.address = f"/{model.environment}/{page}"
         """Where it was opened, with object and filters, without the moment."""
-        self.say = Translator(user.language)
+        self.say = user.say
         self.replay: ReplayContext | None = None
         """None where nothing can be played."""
         self.player: PastPlayer | None = None

@@ -73,6 +73,7 @@ def _band(screen: Screen) -> None:
                 if screen.environment == "replay":
                     _played(screen)
                 look_back(screen)
+                _instance(screen)
         with div("band-switch", "nav") as switch:
             attribute(switch, "aria-label", say("environment.switch"))
             text(say("environment.switch"), "band-label")
@@ -82,6 +83,24 @@ def _band(screen: Screen) -> None:
                 set_classes(target, current=name == screen.environment)
         if screen.past is not None:
             PastTransport(screen)
+
+
+def _instance(screen: Screen) -> None:
+    """At which broker the factory is read, and by which instance of this dashboard."""
+    shown = text("", "band-instance cut").mark("band-instance")
+
+    def draw() -> None:
+        read, send = screen.model.links.ingest, screen.model.links.gateway
+        say = screen.say
+        named = {
+            "broker": read.broker if read else say("unknown"),
+            "instance": (read and read.client_id) or say("unknown"),
+        }
+        shown.say(say("band.link", **named))
+        gateway = (send and send.client_id) or say("unknown")
+        attribute(shown, "title", say("band.link.title", gateway=gateway, **named))
+
+    screen.live(draw)
 
 
 def _played(screen: Screen) -> None:

@@ -22,7 +22,7 @@ def person_menu(screen: Screen) -> None:
         with div("drop-body person"):
             text(say("person.here"), "panel-title")
             listing = KeyedList(div("lines"), lambda key: _looker(screen, key), text("", "hidden"))
-            for choice in ("theme", "clock", "banner", "sound"):
+            for choice in ("theme", "emoji", "clock", "banner", "sound"):
                 text(say(f"person.{choice}"), "panel-title")
                 choices(screen, choice)
             if screen.user.sign_in is not None:

@@ -66,7 +66,7 @@ class CheckVerdict:
 
 def verdicts(plan: Plan, role: str, model: ViewModel, user: CurrentUser) -> list[CheckVerdict]:
     """Everything that decides whether this may be sent: right, way out, interlocks."""
-    say = Translator(user.language)
+    say = user.say
     found = [*_moment_verdict(model, say), _right(role, user, say), _way_out_verdict(model, say)]
     may = user.may(Role.SUPERVISOR)
     return found + [
@@ -212,7 +212,7 @@ def obstacle(
     """
 
     def find() -> str | None:
-        say, role = Translator(user.language), KINDS[kind].role
+        say, role = user.say, KINDS[kind].role
         if past := _moment_verdict(model, say):
             return reason_against(past)
         try:

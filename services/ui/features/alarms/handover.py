@@ -81,8 +81,8 @@ class HandoverPage:
         try:
             now = await shift_now(screen.bus, screen.settings.shift_calendar)
             last = await last_handovers(screen.bus, history, LAST_SHOWN)
-        except StoreError:
-            wrong = screen.say("empty.buffer_unreadable")
+        except StoreError as error:
+            wrong = screen.say("empty.buffer_unreadable", error=error)
         if self._note.is_deleted:
             return
         if not wrong:

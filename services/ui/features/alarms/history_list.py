@@ -183,8 +183,8 @@ class PassageList:
         self._failed = ""
         try:
             await (self._history.go_on() if older else self._history.renew())
-        except StoreError:
-            self._failed = self._screen.say("empty.buffer_unreadable")
+        except StoreError as error:
+            self._failed = self._screen.say("empty.buffer_unreadable", error=error)
         self._reading = False
         if self._note.is_deleted:
             return

@@ -78,8 +78,8 @@ class AlarmStatistics:
         try:
             oldest = await bus.models(ALARMS, AlarmEntry, count=1)
             self._entries = await passages_since(bus, begin)
-        except StoreError:
-            self._note.say(self._screen.say("empty.buffer_unreadable"))
+        except StoreError as error:
+            self._note.say(self._screen.say("empty.buffer_unreadable", error=error))
         else:
             self._note.say("")
             self._known_from = oldest[0][1].at if oldest else float("inf")

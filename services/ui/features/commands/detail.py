@@ -118,18 +118,18 @@ class CommandDetail:
         bus = self._screen.bus
         if bus is None:
             return
+        found, none = None, self._screen.say("audit.none")
         try:
             found = await audit_trail.of(bus, record)
-        except StoreError:
-            found = None
+        except StoreError as error:
+            none = self._screen.say("empty.buffer_unreadable", error=error)
         if self._record is not record or self._panel.is_deleted:
             return
         self._audit.clear()
         with self._audit:
             text(self._screen.say("audit.title"), "panel-title")
             if not found:
-                key = "audit.none" if found is not None else "empty.buffer_unreadable"
-                text(self._screen.say(key), "hint")
+                text(none, "hint")
             for one in found or ():
                 _entry(self._screen, one)
 
@@ -142,8 +142,8 @@ class CommandDetail:
             return
         try:
             holding, broken = await audit.verify(bus)
-        except StoreError:
-            self._tell(self._verdict, say("empty.buffer_unreadable"), bad=True)
+        except StoreError as error:
+            self._tell(self._verdict, say("empty.buffer_unreadable", error=error), bad=True)
             return
         count = formats.number(holding, say.language)
         if broken is None:

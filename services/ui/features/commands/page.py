@@ -154,8 +154,8 @@ class CommandsPage:
         self._failed = ""
         try:
             await read()
-        except StoreError:
-            self._failed = self._screen.say("empty.buffer_unreadable")
+        except StoreError as error:
+            self._failed = self._screen.say("empty.buffer_unreadable", error=error)
         if not self._more.is_deleted:
             self._draw()
 

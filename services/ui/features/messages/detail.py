@@ -80,11 +80,11 @@ class Detail(MessagePanel):
         """Show what has to be read first, unless the person has turned elsewhere meanwhile."""
         try:
             await work(message)
-        except StoreError:
+        except StoreError as error:
             if self._shows(message):
                 self._holder.clear()
                 with self._holder:
-                    text(self._screen.say("empty.buffer_unreadable"), "hint wrong")
+                    text(self._screen.say("empty.buffer_unreadable", error=error), "hint wrong")
 
     def _shows(self, message: Message) -> bool:
         return self.message is message and not self._panel.is_deleted

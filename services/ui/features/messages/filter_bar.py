@@ -101,6 +101,7 @@ class MessageBar:
             slider.props(f"type=range min=1 max={EVERYTHING} step=1")
             attribute(slider, "aria-label", self._screen.say("messages.priority"))
             slider.on("change", self._set_priority, js_handler="e => emit(e.target.value)")
+            self._from_six = text("", "hint")
         self._show()
 
     def _set_priority(self, event: GenericEventArguments) -> None:
@@ -208,6 +209,8 @@ class MessageBar:
         words = self._screen.say(f"messages.up_to.{self.selection.priority}")
         self._class_name.say(words)
         attribute(self._slider, "value", self.selection.priority)
+        everything = self.selection.priority == EVERYTHING
+        self._from_six.say(self._screen.say("messages.from_six") if everything else "")
         attribute(self._slider, "aria-valuetext", words)
         for way, entry in self._way_marks.items():
             set_classes(entry, current=way == self.selection.way)

@@ -88,8 +88,8 @@ class MessageCentre:
         message = self._screen.model.journal.find(message_id)
         try:
             message = message or await self._screen.message(message_id)
-        except (StoreError, PastUnreadableError):
-            self._feed.status.complain(self._screen.say("empty.buffer_unreadable"))
+        except (StoreError, PastUnreadableError) as error:
+            self._feed.status.complain(self._screen.say("empty.buffer_unreadable", error=error))
             return
         except ValueError:
             message = None

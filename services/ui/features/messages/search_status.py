@@ -24,6 +24,7 @@ class SearchStatus:
     ) -> None:
         """`on_more` runs at a press on *Load older*, `on_turn` at one on *Stop* or *Search on*."""
         self._screen = screen
+        self._away = ""
         self._wrong = text("", "hint wrong hidden").props("role=alert").mark("feed-wrong")
         with div("row older"):
             self._more = text("", "act small", "button").on("click", on_more)
@@ -45,10 +46,10 @@ class SearchStatus:
 
     def away(self, *, gone: bool) -> None:
         """Say that the store is away, or take it back; other complaints stay."""
-        words = self._screen.say("empty.buffer_unreadable")
         if gone:
-            self.complain(words)
-        elif self._wrong.text == words:
+            self._away = self._unreadable()
+            self.complain(self._away)
+        elif self._away and self._wrong.text == self._away:
             self.complain("")
 
     def draw(self, search: Search, *, more: bool, loading: bool, listed: int) -> None:
@@ -64,6 +65,11 @@ class SearchStatus:
         self._end.say(say(end) if over else "")
         set_classes(self._end, hidden=not over)
 
+    def _unreadable(self) -> str:
+        store = self._screen.model.store
+        error = store.detail or self._screen.say("unknown")
+        return self._screen.say("empty.buffer_unreadable", error=error)
+
     def progress(self, search: Search) -> str:
         """How far back the search has come, and what it found."""
         say, stage = self._screen.say, search.stage
@@ -77,7 +83,7 @@ class SearchStatus:
         """What to say in place of rows: never that nothing is there while it was not looked for."""
         say, stage = self._screen.say, search.stage
         if self._screen.model.store.readable is False:
-            return say("empty.buffer_unreadable")
+            return self._unreadable()
         if search.back_to is None:
             kept = say("empty.buffer", filter=", ".join(search.selection.filters[:2]))
             return kept if stage in {"done", "away"} else say("messages.search.running")

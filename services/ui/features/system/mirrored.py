@@ -72,8 +72,8 @@ class Mirrored:
             return
         try:
             await bus.choose_class(number)
-        except StoreError:
-            self._tell(screen.say("empty.buffer_unreadable"))
+        except StoreError as error:
+            self._tell(screen.say("empty.buffer_unreadable", error=error))
             return
         what = {"by": screen.user.name, "environment": screen.environment, "class": number}
         _log.warning("another class is mirrored", extra=what)

@@ -53,6 +53,8 @@ def where(screen: Screen, plan: Plan) -> None:
     text(say("command.where"), "panel-title")
     if not plan.steps:
         text(say("command.no_message"), "hint")
+    if reads := kind_of(plan.kind).reads:
+        text(say.either(reads), "hint")
     seen: list[str] = []
     for step in plan.steps:
         if step.topic in seen:

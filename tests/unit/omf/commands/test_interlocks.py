@@ -130,8 +130,9 @@ def test_a_sequence_is_one_bracket_with_rising_numbers() -> None:
     assert [order["orderUpdateId"] for order in orders] == [1, 2, 3]
     assert len({order["orderId"] for order in orders}) == 1
     assert len({order["action"]["id"] for order in orders}) == 3
-    assert orders[1]["action"]["metadata"] == {"type": "RED", "duration": 9}
-    assert orders[2]["action"]["metadata"] == {"type": "RED", "workpieceId": TAG}
+    carried = {"priority": "NORMAL", "timeout": 300}
+    assert orders[1]["action"]["metadata"] == {"type": "RED", "duration": 9, **carried}
+    assert orders[2]["action"]["metadata"] == {"type": "RED", "workpieceId": TAG, **carried}
 
 
 @pytest.mark.parametrize(

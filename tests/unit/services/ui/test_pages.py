@@ -40,8 +40,8 @@ async def test_each_page_speaks_german_and_english(pages: Pages) -> None:
     await pages.user.should_see("Module status")
     pages.language("de")
     await pages.user.open("/mock/overview")
-    await pages.user.should_see("Modul-Status")
-    await pages.user.should_see("Nachrichten-Zentrale")
+    await pages.user.should_see("🏭 Modul Status")
+    await pages.user.should_see("📨 Nachrichten-Zentrale")
 
 
 async def test_a_page_is_complete_at_once_and_not_empty_until_the_next_message(
@@ -140,13 +140,13 @@ async def test_a_deep_link_opens_the_same_look_and_the_same_message(pages: Pages
 
 async def test_an_empty_look_says_why_and_what_to_do(pages: Pages) -> None:
     await pages.user.open("/mock/messages")
-    await pages.user.should_see("No message in the buffer")
+    await pages.user.should_see("No messages in the buffer")
     working_factory(pages.factory)
     await pages.user.open("/mock/messages?text=nowhere")
     await pages.user.should_see("None found back to")
     pages.models["mock"].unreadable(NOW, "refused")
     await pages.user.open("/mock/messages?text=nowhere")
-    await pages.user.should_see("Buffer cannot be read")
+    await pages.user.should_see("Buffer error: refused")
 
 
 async def test_pausing_loses_nothing(pages: Pages) -> None:

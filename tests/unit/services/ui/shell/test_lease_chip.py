@@ -108,7 +108,7 @@ async def test_everybody_sees_who_else_looks(pages: Pages) -> None:
     ]
     await pages.user.open("/mock/overview")
     await pages.user.should_see("anna")
-    await pages.user.should_see("Operator · Overview, Messages")
+    await pages.user.should_see("Operator · 📊 Overview, 📨 Message centre")
     await pages.user.should_see("view only ×2 · Shop floor")
 
 

@@ -168,7 +168,7 @@ async def test_a_store_that_is_away_is_said_and_the_same_command_goes_later(page
     pages.inboxes["mock"].away = True
     pages.user.find(marker="send-batch").click()
     await _settled(pages)
-    await pages.user.should_see("Sending failed")
+    await pages.user.should_see("Error sending the message")
     assert _given(pages) == []
     pages.inboxes["mock"].away = False
     pages.user.find(marker="send-batch").click()

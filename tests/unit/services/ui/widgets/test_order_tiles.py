@@ -61,7 +61,7 @@ async def test_a_send_that_does_not_reach_the_bus_is_said_and_can_be_repeated(
     await pages.user.should_see("Send")
     pages.inboxes["mock"].away = True
     pages.user.find(marker="send").click()
-    await pages.user.should_see("Sending failed")
+    await pages.user.should_see("Error sending the message")
     pages.inboxes["mock"].away = False
     pages.user.find(marker="send").click()
     await pages.user.should_see("requested")
