@@ -17,6 +17,8 @@ MAX_PATH_STEPS = 12
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,6})\]|\[(\*)\]")
 _Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
+RuleName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+"""What a site calls a limit or a tile."""
 
 
 def path_steps(path: str) -> tuple[PathStep, ...]:
@@ -39,26 +41,26 @@ def _check_path(path: str) -> str:
     return path
 
 
-class LimitRule(BaseModel):
-    """One limit; times in seconds."""
+TopicFilter: TypeAlias = Annotated[str, AfterValidator(check_filter)]
+"""An MQTT filter."""
+FieldPath: TypeAlias = Annotated[str, AfterValidator(_check_path)]
+"""A field in the JSON of a message."""
+Unit: TypeAlias = Annotated[str, Field(max_length=20)]
+
+
+class LimitBounds(BaseModel):
+    """Where a limit lies and what an alarm on it is like; times in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    topic: Annotated[str, AfterValidator(check_filter)]
-    """An MQTT filter."""
-    path: Annotated[str, AfterValidator(_check_path)]
-    """The field in the JSON of the message."""
     above: _Finite | None = None
     below: _Finite | None = None
     hysteresis: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """The value has to come back so far before the alarm is over."""
-    unit: Annotated[str, Field(max_length=20)] = ""
     priority: Annotated[int, Field(ge=1, le=4)] = 3
     respond_s: Annotated[float, Field(gt=0)] = 900.0
     on_delay_s: Annotated[float, Field(ge=0, le=DAY_S)] = 0.0
     off_delay_s: Annotated[float, Field(ge=0, le=DAY_S)] = 0.0
-    title: Mapping[Language, Words] = {}
-    """What the value is called, by language; else its path."""
     action: Mapping[Language, Words] = {}
     """What to do, by language."""
 
@@ -69,18 +71,9 @@ class LimitRule(BaseModel):
         return self
 
     @property
-    def steps(self) -> tuple[PathStep, ...]:
-        """The path, step by step."""
-        return path_steps(self.path)
-
-    @property
     def limit(self) -> float:
         """Where it lies."""
         return (self.above if self.above is not None else self.below) or 0.0
-
-    def watches(self, topic: str) -> bool:
-        """True of a topic that its filter matches."""
-        return matches(self.topic, topic)
 
     def beyond(self, value: float, *, was: bool) -> bool:
         """True if the value is beyond, or `was` and has not come back by the hysteresis."""
@@ -88,6 +81,25 @@ class LimitRule(BaseModel):
         if self.above is not None:
             return value > self.above - back
         return value < self.limit + back
+
+
+class LimitRule(LimitBounds):
+    """One limit on a field of the messages of a topic."""
+
+    topic: TopicFilter
+    path: FieldPath
+    unit: Unit = ""
+    title: Mapping[Language, Words] = {}
+    """What the value is called, by language; else its path."""
+
+    @property
+    def steps(self) -> tuple[PathStep, ...]:
+        """The path, step by step."""
+        return path_steps(self.path)
+
+    def watches(self, topic: str) -> bool:
+        """True of a topic that its filter matches."""
+        return matches(self.topic, topic)
 
 
 def in_every_language(given: Mapping[Language, str]) -> Text | None:

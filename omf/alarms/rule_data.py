@@ -7,12 +7,14 @@ last and by which numbers it is judged stands here.
 import hashlib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from omf.alarms.limits import LimitRule, Words
+from omf.alarms.limits import LimitRule, RuleName, Words
+from omf.alarms.sensor_tiles import BUILT_IN_TILES, SensorTile, SiteTile, with_site_tiles
 from omf.constants import DAY_S
 from omf.texts import Language, Text, text
 from omf.yaml_files import YamlFault, YamlFileError, line_of, read_yaml
@@ -24,12 +26,12 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "communication", "adv
 Delay: TypeAlias = Annotated[float, Field(ge=0, le=DAY_S)]
 Priority: TypeAlias = Annotated[int, Field(ge=1, le=len(SEVERITIES))]
 Response: TypeAlias = Annotated[float, Field(gt=0)]
-LimitName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 SuppressedWhile: TypeAlias = Literal["always", "factory-off", "out-of-layout", "calibrating"]
 Number: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 ALWAYS_ON = frozenset({"danger"})
 """Rules no site may switch off: fire and gas."""
+MAX_KNOWN_TOPICS = 4096
 
 
 class AlarmRule(BaseModel):
@@ -97,9 +99,17 @@ class SiteRulesFile(BaseModel):
 
     version: Annotated[int, Field(ge=1)]
     rules: dict[str, SiteRule] = {}
-    limits: dict[LimitName, LimitRule] = {}
+    limits: dict[RuleName, LimitRule] = {}
+    sensors: dict[RuleName, SiteTile] = {}
     suppressions: dict[str, Suppression] = {}
     """One of the name of one that comes with the software stands in its place."""
+
+
+class Watching(NamedTuple):
+    """Limits and tiles of one topic, by name."""
+
+    limits: Mapping[str, LimitRule]
+    tiles: Mapping[str, SensorTile]
 
 
 class AlarmRules(BaseModel):
@@ -114,12 +124,26 @@ class AlarmRules(BaseModel):
     """Rules about which the site changed something."""
     limits: Mapping[str, LimitRule] = {}
     """Limits of the site by the name of their rule, which is among the rules as well."""
+    tiles: Mapping[str, SensorTile] = BUILT_IN_TILES
+    """What is shown of the sensors, by name."""
 
     suppressions: Mapping[str, Suppression] = {}
 
-    def limits_on(self, topic: str) -> Mapping[str, LimitRule]:
-        """The limits that watch a topic, by the name of their rule."""
-        return {name: limit for name, limit in self.limits.items() if limit.watches(topic)}
+    def watching(self, topic: str) -> Watching:
+        """What watches the values of the messages of a topic."""
+        found = self._known.get(topic)
+        if found is None:
+            if len(self._known) >= MAX_KNOWN_TOPICS:
+                self._known.clear()
+            limits = {name: one for name, one in self.limits.items() if one.watches(topic)}
+            tiles = {name: one for name, one in self.tiles.items() if one.shows(topic)}
+            found = self._known[topic] = Watching(limits, tiles)
+        return found
+
+    @cached_property
+    def _known(self) -> dict[str, Watching]:
+        """By topic: asked for with each message."""
+        return {}
 
     def texts(self, rule: str) -> str:
         """The key under which the catalogues have what a rule says."""
@@ -138,7 +162,10 @@ class AlarmRules(BaseModel):
 def with_site(source: str) -> AlarmRules:
     """The rules as the file of a site changes them; YamlFileError with line, name and mend."""
     site = read_yaml(source, SiteRulesFile)
-    found = [*_faults(site), *_suppression_faults(site)]
+    tiles, wrong_tiles = with_site_tiles(site.sensors)
+    limits = {f"limit-{name}": limit for name, limit in site.limits.items()}
+    limits |= {rule: limit for name, tile in tiles.items() for rule, limit in tile.rules(name)}
+    found = [*_faults(site), *wrong_tiles, *_suppression_faults(site, limits)]
     if faults := [
         YamlFault(line_of(source, where), ".".join(map(str, where)), what) for where, what in found
     ]:
@@ -146,7 +173,6 @@ def with_site(source: str) -> AlarmRules:
     rules = dict(BUILT_IN.rules)
     for name, change in site.rules.items():
         rules[name] = _changed(rules[name], change)
-    limits = {f"limit-{name}": limit for name, limit in site.limits.items()}
     rules |= {name: _rule_of(limit) for name, limit in limits.items()}
     digest = hashlib.sha256(source.encode()).hexdigest()[:8]
     return AlarmRules(
@@ -154,6 +180,7 @@ def with_site(source: str) -> AlarmRules:
         rules=rules,
         changed=frozenset(site.rules) | limits.keys(),
         limits=limits,
+        tiles=tiles,
         suppressions={**BUILT_IN.suppressions, **site.suppressions},
     )
 
@@ -187,9 +214,9 @@ def _faults(site: SiteRulesFile) -> Iterator[tuple[tuple[str, ...], Text]]:
 
 
 def _suppression_faults(
-    site: SiteRulesFile,
+    site: SiteRulesFile, limits: Mapping[str, LimitRule]
 ) -> Iterator[tuple[tuple[str | int, ...], Text]]:
-    known = {**BUILT_IN.rules, **{f"limit-{name}": None for name in site.limits}}
+    known = {**BUILT_IN.rules, **limits}
     for name, row in site.suppressions.items():
         for place, rule in enumerate(row.rules):
             where = ("suppressions", name, "rules", place)

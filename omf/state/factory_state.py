@@ -14,7 +14,7 @@ from omf.state.fold import fold
 from omf.state.model import Factory
 from omf.state.to_json.state import view
 
-SNAPSHOT_VERSION = 4
+SNAPSHOT_VERSION = 5
 """Raised whenever the fold changes its meaning: then the messages are folded again instead."""
 NOT_TOLD_BY_MESSAGES = {
     *("refused_filters", "refused_since", "link_loss"),

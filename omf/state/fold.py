@@ -1,5 +1,6 @@
 """One message into the state: count it, read it, hand it to the part it speaks of."""
 
+from omf.messages import exact_json
 from omf.messages.message import Message
 from omf.messages.reading import Deleted, Reading, Rejected, parse
 from omf.state import sequence_gaps, traffic
@@ -8,6 +9,7 @@ from omf.state.handlers.table import TAKES
 from omf.state.last_heard import hear
 from omf.state.limit_watch import watch
 from omf.state.model import Factory
+from omf.state.tile_readings import forget_readings, take_readings
 from omf.state.values import MAX_TEXT_CHARS, Arrival
 from omf.topics import catalogue
 from omf.workpieces import follow
@@ -30,8 +32,10 @@ def fold(state: Factory, message: Message, received_at: float) -> None:
         _forget(state, topic, result)
     else:
         traffic.note_unmodelled(state.traffic, topic, arrival)
-    if payload and (limits := state.alarm_rules.limits_on(topic)):
-        watch(state.watched, limits, topic, payload, arrival)
+    if payload:
+        _watch_values(state, topic, payload, arrival)
+    else:
+        forget_readings(state.readings, topic)
     if message.retain or not payload:
         _watch_commands(state, topic, payload, arrival)
 
@@ -63,6 +67,19 @@ def _forget(state: Factory, topic: str, deleted: Deleted) -> None:
     forget = FORGETS.get(deleted.entry.name)
     if forget is not None:
         forget(state, deleted.levels)
+
+
+def _watch_values(state: Factory, topic: str, payload: bytes, arrival: Arrival) -> None:
+    """What cannot be read changes nothing."""
+    limits, tiles = state.alarm_rules.watching(topic)
+    if not (limits or tiles):
+        return
+    try:
+        body = exact_json.read(payload)
+    except (ValueError, RecursionError):
+        return
+    watch(state.watched, limits, topic, body, arrival)
+    take_readings(state.readings, tiles, topic, body, arrival)
 
 
 def _watch_commands(state: Factory, topic: str, payload: bytes, arrival: Arrival) -> None:

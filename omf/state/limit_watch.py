@@ -28,18 +28,14 @@ def watch(
     known: dict[str, WatchedValue],
     limits: Mapping[str, LimitRule],
     topic: str,
-    payload: bytes,
+    body: Any,
     arrival: Arrival,
 ) -> None:
-    """Take the watched values of a message over; what cannot be read changes nothing.
+    """Take the watched values of a message over.
 
     `limits` are those that this topic is watched for, by name. Where a path leads to several
     values, as `loads[*].weight` does, the one furthest beyond counts.
     """
-    try:
-        body = exact_json.read(payload)
-    except (ValueError, RecursionError):
-        return
     for name, limit in limits.items():
         found = [*_numbers(body, limit.steps)]
         if found and len(topic) <= MAX_TEXT_CHARS:
@@ -70,15 +66,21 @@ def _keep(
 
 def _numbers(body: Any, steps: tuple[PathStep, ...]) -> Iterator[float]:
     """The numbers a path leads to; truth values are none."""
+    for found in values_at(body, steps):
+        if exact_json.is_number(found) and abs(found) <= sys.float_info.max:
+            yield float(found)
+
+
+def values_at(body: Any, steps: tuple[PathStep, ...]) -> Iterator[Any]:
+    """Whatever a path leads to."""
     if not steps:
-        if exact_json.is_number(body) and abs(body) <= sys.float_info.max:
-            yield float(body)
+        yield body
         return
     step, rest = steps[0], steps[1:]
     if isinstance(body, dict) and isinstance(step, str) and step in body:
-        yield from _numbers(body[step], rest)
+        yield from values_at(body[step], rest)
     elif isinstance(body, list) and step is None:
         for one in body:
-            yield from _numbers(one, rest)
+            yield from values_at(one, rest)
     elif isinstance(body, list) and isinstance(step, int) and step < len(body):
-        yield from _numbers(body[step], rest)
+        yield from values_at(body[step], rest)

@@ -11,6 +11,7 @@ from omf.alarms.rule_data import BUILT_IN, AlarmRules
 from omf.layout.layout import Layout
 from omf.messages.ccu import FactoryConfig, Flows
 from omf.payload_shapes.shape import ShapeDrift
+from omf.state.camera_view import CameraView
 from omf.state.ccu_reports import Plant
 from omf.state.limit_watch import WatchedValue
 from omf.state.links import MAX_LINKS, CameraPicture, LinkLoss, PartLink
@@ -21,6 +22,7 @@ from omf.state.requests import Requests
 from omf.state.sensors import MAX_SENSORS, Sensor
 from omf.state.sequence_gaps import SequenceCounter
 from omf.state.stock import Stock, capacity, racks
+from omf.state.tile_readings import TileReading
 from omf.state.traffic import Crowd, Traffic, crowd_out
 from omf.state.values import MAX_TEXT_CHARS
 from omf.state.vehicles import Vehicle
@@ -56,9 +58,12 @@ class Factory:
     camera: CameraPicture | None = None
     camera_on: bool | None = None
     """As last set by a command."""
+    camera_view: CameraView = field(default_factory=CameraView)
     traffic: Traffic = field(default_factory=Traffic)
     watched: dict[str, WatchedValue] = field(default_factory=dict)
     """By name of a limit of the alarm rules and topic."""
+    readings: dict[str, TileReading] = field(default_factory=dict)
+    """What the tiles of the sensors show, by name of the tile and topic."""
     senders: dict[str, SequenceCounter] = field(default_factory=dict)
     """By topic, without its last level where several topics count together."""
     refused_filters: tuple[str, ...] = ()

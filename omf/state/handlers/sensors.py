@@ -7,6 +7,7 @@ from omf.messages.extensions import AlarmSwitch, ArduinoConnection, ArduinoFacts
 from omf.messages.sensors import (
     Bme680,
     CameraFrame,
+    CameraMove,
     Ldr,
     QualityCheck,
     SensorPeriod,
@@ -14,6 +15,7 @@ from omf.messages.sensors import (
     TxtBroadcast,
 )
 from omf.state import links, quality, sensors
+from omf.state.camera_view import CameraView, take_move
 from omf.state.last_heard import arduino
 from omf.state.links import CameraPicture
 from omf.state.model import Factory
@@ -74,7 +76,9 @@ def txt_quality_check(
 
 
 def txt_broadcast(state: Factory, _levels: Levels, payload: TxtBroadcast, arrival: Arrival) -> None:
-    """Note that a TXT controller started."""
+    """Note that a TXT controller started: nobody knows where its camera looks now."""
+    if not arrival.retained:
+        state.camera_view = CameraView()
     link = state.link(f"txt/{payload.hardware_id}" if payload.hardware_id else "txt")
     link.version, link.text = clip(payload.software_version), clip(payload.message)
     links.hear(link, arrival)
@@ -98,3 +102,8 @@ def txt_set_cam(state: Factory, _levels: Levels, payload: SetCamera, arrival: Ar
     """Note that the camera was switched, unless the broker only kept it."""
     if not arrival.retained:
         state.camera_on = payload.on
+
+
+def txt_ptu(state: Factory, _levels: Levels, payload: CameraMove, arrival: Arrival) -> None:
+    """Take over where the camera was sent to."""
+    take_move(state.camera_view, payload, arrival)

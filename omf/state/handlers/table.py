@@ -49,6 +49,7 @@ _FUNCTIONS: tuple[Take, ...] = (
     sensors.txt_set_bme680,
     sensors.txt_set_ldr,
     sensors.txt_set_cam,
+    sensors.txt_ptu,
     sensors.arduino_state,
     sensors.arduino_connection,
     sensors.arduino_station_factsheet,
