@@ -44,6 +44,8 @@ Betrieb legt daneben eine eigene Datei an, nennt sie dem Dienst `alarms` in `OMF
 startet ihn neu. Sie nennt nur, was anders ist; `omf alarms rules --check DATEI` prüft sie vorher.
 Hat sie einen Fehler, wird sie mit Zeile, Name und Abhilfe abgelehnt, der Alarm `rules-refused` sagt
 es, und die Regeln davor gelten weiter. Version und Änderungen zeigt die Seite *Alarme → Regeln*.
+Unter `sensors` stehen die Kacheln der Seite Sensoren & Kamera und Grenzwerte darauf:
+[sensors.md](sensors.md).
 
 **English.** All that a site may change about the rules stands in `omf/alarms/rules.yaml`. The site
 puts a file of its own beside it, names it to the service `alarms` in `OMF_ALARM_RULES` and restarts
@@ -77,7 +79,8 @@ stay in force. Version and changes are shown on the page *Alarms → Rules*.
 
 A rule takes `priority` 1-4, `respond_s`, `on_delay_s`, `off_delay_s`, `enabled` and `parameters`; a
 limit takes what stands above. A path may name a place in a list (`loads[0].weight`) or every one
-(`loads[*].weight`). `danger` can be neither switched off nor suppressed.
+(`loads[*].weight`). `danger` can be neither switched off nor suppressed. Under `sensors`
+stand the tiles of the page Sensors & camera and limits on them: [sensors.md](sensors.md).
 """
 _NAMES: dict[Severity, str] = {
     "critical": "Kritisch / Critical",

@@ -11,13 +11,18 @@ from omf.constants import (
     SENSOR_SILENCE_S,
     VEHICLE_SILENCE_S,
 )
+from omf.state.last_heard import arduino
 from omf.state.links import BRIDGE, CCU
 from omf.state.model import Factory
 from omf.state.modules import Module
 from omf.state.sensors import Sensor
+from omf.state.tile_readings import TileReading
 from omf.state.vehicles import Vehicle
+from omf.topics import catalogue
 
 SAYS_ONLINE = "ONLINE"
+_TXT_SENSORS = {"txt_bme680": "bme680", "txt_ldr": "ldr"}
+"""The sensor behind an entry of the catalogue."""
 MISSED_PERIODS = 5
 """A sensor whose period was set is silent after so many of them, if that is longer."""
 
@@ -79,10 +84,36 @@ def ccu_silent_since(state: Factory, now: float) -> float | None:
     return heard + limit_s
 
 
+def sensor_on(state: Factory, topic: str) -> Sensor | None:
+    """Return the sensor that reports on a topic; None if it is no sensor's, or not heard yet."""
+    entry = catalogue.of(topic)
+    if entry is None:
+        return None
+    if entry.name == "arduino_state":
+        return state.sensors.get(arduino(catalogue.levels(entry.name, topic)))
+    return state.sensors.get(_TXT_SENSORS.get(entry.name, ""))
+
+
+def reading_silent_since(
+    state: Factory, topic: str, reading: TileReading, now: float
+) -> float | None:
+    """Return since when nothing came on the topic of a tile (Unix s); None: it is not silent.
+
+    Of a sensor by the sensor itself, which may have been heard without this field.
+    """
+    sensor = sensor_on(state, topic)
+    if sensor is not None and sensor.heard_at is not None:
+        return sensor_silent_since(sensor, now)
+    return _silent_since(reading.at, None, now)
+
+
 def sensor_silent_since(sensor: Sensor, now: float) -> float | None:
     """Return since when a sensor that reported live is silent (Unix s); None if it is not."""
-    limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (sensor.period_s or 0.0))
-    heard = sensor.heard_at
+    return _silent_since(sensor.heard_at, sensor.period_s, now)
+
+
+def _silent_since(heard: float | None, period_s: float | None, now: float) -> float | None:
+    limit_s = max(SENSOR_SILENCE_S, MISSED_PERIODS * (period_s or 0.0))
     return heard + limit_s if heard is not None and now > heard + limit_s else None
 
 

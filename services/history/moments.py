@@ -14,6 +14,7 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from omf.texts import Text, text
+from services.common.store.alarm_rules import read_rules
 from services.common.store.bus import Bus
 from services.common.store.fold_reader import nearest_fold
 from services.common.store.journal import before, message_now, stretch
@@ -67,6 +68,9 @@ async def state_at(bus: Bus, history: History, at: float) -> PastState:
     reach = await reach_of(bus, history)
     await _check(history, reach, until)
     base, state = await _nearest(bus, history, reach, until)
+    if (rules := await read_rules(bus)) is not None:
+        # What the site watches and shows of old messages are its present wishes.
+        state.alarm_rules = rules.in_force()
     through = str(base)
     count = 0
     async for message in messages_between(bus, history, reach, base, until):

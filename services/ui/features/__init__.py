@@ -11,6 +11,7 @@ from services.ui.features.orders.order_page import PAGE as ORDER
 from services.ui.features.orders.page import PAGE as ORDERS
 from services.ui.features.overview.page import PAGE as OVERVIEW
 from services.ui.features.report.page import PAGE as REPORT
+from services.ui.features.sensors.page import PAGE as SENSORS
 from services.ui.features.sessions.page import PAGE as SESSIONS
 from services.ui.features.steering.page import PAGE as STEERING
 from services.ui.features.stock.page import PAGE as STOCK
@@ -27,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     MODULE_PAGE,
     VEHICLE_PAGE,
     STOCK,
+    SENSORS,
     WORKPIECES,
     WORKPIECE,
     ORDERS,

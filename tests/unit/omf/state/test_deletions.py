@@ -15,6 +15,7 @@ EVENTS = {
     "ccu_set_reset",
     "ccu_set_park",
     "txt_quality_check",
+    "txt_ptu",
 }
 """What happened and stays known although the topic is empty now."""
 

@@ -183,7 +183,6 @@ def test_what_is_only_counted_is_listed_here() -> None:
         "nodered_instant_action",
         "nodered_order",
         "txt_keep_alive",
-        "txt_ptu",
         "nfc_request",
         "nfc_answer",
         "dsp_aiqs_action",
