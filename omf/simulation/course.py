@@ -1,11 +1,12 @@
 """What a factory would go through after a command, or without it: simulated and folded."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from omf.alarms.alarm import Alarm
-from omf.commands import Effect, Plan, Verdict, compares_times, judge
+from omf.commands import Check, Effect, Plan, Verdict, compares_times, judge, prepare, standing
 from omf.messages.message import Message
 from omf.simulation.device import Moment, Send
 from omf.simulation.learned import LearnedDurations
@@ -54,6 +55,8 @@ class Follower:
     ) -> None:
         self.course = Course(_copy(state))
         self._now, self._number = now, 0
+        self.sent = False
+        """A command went out."""
         self._awaiting: Effect | None = None
         self._earlier: list[Message] = []
         self._verdict: Verdict | None = None
@@ -87,10 +90,39 @@ class Follower:
 
     # --- the command ------------------------------------------------------------------------
 
-    def send(self, plan: Plan) -> None:
-        """Send its messages as orders does: each when the one before has had its effect."""
-        router, course = self.simulation.router, self.course
-        for step in plan.steps:
+    def give(
+        self,
+        kind: str,
+        parameters: Mapping[str, Any],
+        *,
+        patience_s: float = 0.0,
+        whole: bool = False,
+    ) -> Plan:
+        """Prepare a command for the factory as it is then; send it if nothing is against it.
+
+        What nobody may set aside is waited for as long as `patience_s`; see `plan.refusals` of what
+        is returned. CommandError if it cannot be built.
+        """
+        ends = self.simulation.router.plant + patience_s
+        while True:
+            now = self.simulation.router.now.wall
+            state, new_id = self.course.state, self.simulation.ccu.new_id
+            plan = prepare(kind, parameters, state, now=now, new_id=new_id)
+            if not against(plan):
+                self.send(plan, whole=whole)
+                return plan
+            if self.simulation.router.plant >= min(ends, HORIZON_S):
+                return plan
+            self.live(LOOK_EVERY_PLANT_S)
+
+    def send(self, plan: Plan, *, whole: bool = True) -> None:
+        """Send its messages as orders does: each when the one before has had its effect.
+
+        Not `whole`: until the next command could go out; an order takes minutes after its answer.
+        """
+        router, course, self.sent = self.simulation.router, self.course, True
+        self._open()
+        for number, step in enumerate(plan.steps, 1):
             if not router.readers(step.topic):
                 course.deaf = (*course.deaf, step.topic)
                 continue
@@ -99,16 +131,20 @@ class Follower:
             self._await(step.effect)
             payload = step.payload.encode()
             router.publish(Send(step.topic, payload, step.qos, step.retain))
-            self._follow(step.effect)
+            awaited = whole or bool(step.action_id) or number < len(plan.steps)
+            self._follow(step.effect, whole=awaited)
         if course.deaf and course.fate == "open":
             return
         course.took_s = self._lived if course.fate == "effect" else None
 
+    def _open(self) -> None:
+        self.course.fate, self.course.why = "open", None
+
     def _await(self, effect: Effect) -> None:
         self._awaiting, self._earlier, self._verdict = effect, [], None
 
-    def _follow(self, effect: Effect | None) -> None:
-        """Until the last effect of the chain was seen, or its window passed."""
+    def _follow(self, effect: Effect | None, *, whole: bool) -> None:
+        """Until the last effect of the chain, or only its first, was seen, or its window passed."""
         while effect is not None:
             window = min(effect.window_s * self._speed, HORIZON_S)
             self.live(window, decided=True)
@@ -117,7 +153,7 @@ class Follower:
                 self.course.fate = "failed" if verdict else "silent"
                 return
             self.course.fate = "effect"
-            effect = effect.follow_up
+            effect = effect.follow_up if whole else None
             if effect is not None:
                 self._await(effect)
         self._awaiting = None
@@ -157,6 +193,11 @@ class Follower:
         for order in state.orders.values():
             if order.list == "completed" and order.id not in self.course.ends:
                 self.course.ends[order.id] = (order.changed_at or at) - self._now
+
+
+def against(plan: Plan) -> tuple[Check, ...]:
+    """What stands in the way of a command and no reason sets aside."""
+    return standing(plan.checks, override="tried in a simulation")
 
 
 def without(

@@ -13,7 +13,7 @@ from omf.simulation.modules.txt import Controller
 from omf.simulation.modules.txt_aiqs import QualityController
 from omf.simulation.modules.txt_dps import DeliveryController
 from omf.simulation.router import Hear, Router
-from omf.simulation.seeding import control_unit, modules, vehicles
+from omf.simulation.seeding import control_unit, faults, modules, vehicles
 from omf.simulation.seeding.progress import standings
 from omf.simulation.vehicles.vehicle import SimulatedVehicle
 from omf.state import FactoryState
@@ -53,16 +53,19 @@ def seeded(
     """
     known = learned if learned is not None else learn(state.orders.values(), state.layout)
     made = _machines(state, known, seed, now)
-    found = standings(state)
+    found, wrong = standings(state), faults.faulty(state, now)
     gaps = control_unit.seed(made.ccu, state, found)
-    gaps += modules.seed(made.bridge, made.controllers, state, found, now)
-    for machine in made.vehicles.values():
+    gaps += modules.seed(made.bridge, made.controllers, state, found, wrong, now)
+    for serial, machine in made.vehicles.items():
         gaps += vehicles.seed(machine, state, now)
+        faults.seed_vehicle(machine, wrong.get(serial))
+    reset_s = faults.reset_in_s(state, now, known.speed)
+    gaps += faults.told(state, wrong, reset_s)
     gaps += _unheard(state)
     gaps += _always(state)
     router = Router(made.all, wall=now, speed=known.speed, hear=hear)
     simulation = Simulation(made.ccu, made.bridge, made.vehicles, router, known, gaps)
-    _begin(simulation)
+    _begin(simulation, reset_s)
     return simulation
 
 
@@ -124,7 +127,7 @@ def _always(state: FactoryState) -> list[Text]:
     return found
 
 
-def _begin(simulation: Simulation) -> None:
+def _begin(simulation: Simulation, reset_in_s: float | None) -> None:
     """Every device tells its state; the CCU hears it and goes on from there."""
     router = simulation.router
     for plc in simulation.bridge.modules.values():
@@ -137,6 +140,6 @@ def _begin(simulation: Simulation) -> None:
             vehicle.stay_heard()
     for machine in (simulation.bridge, *simulation.vehicles.values()):
         router.take(machine.take_sends())
-    simulation.ccu.go_on()
+    simulation.ccu.go_on(reset_in_s)
     router.take(simulation.ccu.take_sends())
     router.run(SETTLING_S)

@@ -1,15 +1,20 @@
-"""Twenty ways in which an order of the mock stands still: each is named with what it waits for.
+"""Twenty ways in which an order of the mock stands still: what it waits for, and what frees it.
 
 Counted from the moment the order could have gone on, within a minute; where nobody has to do
 anything the page says so, else an alarm names the device.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
 
+from omf.commands import KINDS, Plan, prepare
+from omf.recovery.remedies import Remedy
+from omf.recovery.trial import AFTER_REMEDY_S, REMEDY_WAIT_S, standstills
 from omf.simulation import simulated_factory
+from omf.simulation.device import Send
 from omf.state.orders import Order
 from omf.state.waiting_texts import WaitCause
 from tests.support.mock_world import STAMP, say
@@ -18,6 +23,18 @@ from tests.support.watched_mock import WatchedMock
 FTS = "5iO4"
 SERIALS = {one.type: one.serial for one in simulated_factory.PLC_MODULES}
 NAMED_WITHIN_S = 60
+NO_COMMAND_HELPS = (
+    "module falls silent",
+    "module out of reach",
+    "warehouse takes no order",
+    "drill takes no order",
+    "check takes no order",
+    "bridge is gone",
+    "vehicle is gone",
+    "vehicle takes no order",
+    "vehicle not listed",
+)
+"""Somebody has to look at the device; or the CCU, just started, resets all in half a minute."""
 MOST_S = 900
 
 
@@ -108,6 +125,58 @@ def test_what_an_order_waits_for_is_named_within_a_minute(name: str) -> None:
         since = wait.since
         assert watched.run(NAMED_WITHIN_S, lambda: _alarmed(watched, order, trial))
         assert watched.now - since <= NAMED_WITHIN_S
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_what_a_remedy_leads_to_in_the_simulation_it_leads_to_in_the_mock(name: str) -> None:
+    trial, watched = TRIALS[name], WatchedMock()
+    watched.run(5)
+    trial.seed(watched)
+    order = watched.order(trial.colour)
+    watched.run(MOST_S, lambda: _named(watched, order, trial))
+    wait = watched.wait_of(order)
+    found = standstills(watched.state, watched.now)
+    if wait is not None and wait.ordinary:
+        assert found == []
+        return
+    (standstill,) = found
+    best = standstill.tried[0]
+    assert standstill.orders == (order.id,)
+    assert best.helps is (name not in NO_COMMAND_HELPS)
+    done, known = _finished_steps(order), set(watched.state.orders)
+    for command in best.commands:
+        _carry_out(watched, command)
+    assert watched.run(AFTER_REMEDY_S, lambda: _works(watched, order, done, known)) is best.helps
+    now = watched.state.orders[order.id]
+    assert (now.vanished or now.state == "CANCELLED") is (order.id in best.lost)
+
+
+def _finished_steps(order: Order) -> int:
+    return sum(step.state == "FINISHED" for step in order.steps)
+
+
+def _works(watched: WatchedMock, order: Order, done: int, known: set[str]) -> bool:
+    """The order got further, or one that was given again has ended."""
+    now = watched.state.orders[order.id]
+    new = (one for name, one in watched.state.orders.items() if name not in known)
+    went_on = _finished_steps(now) > done and not now.vanished
+    return went_on or any(one.state == "FINISHED" for one in new)
+
+
+def _carry_out(watched: WatchedMock, command: Remedy) -> None:
+    """As orders does: once nothing stands against it, one message after the other."""
+    kind, numbers = KINDS[command.kind], itertools.count()
+    word = {"confirm": kind.typed_word.en} if kind.typed_word else {}
+
+    def plan() -> Plan:
+        given = command.parameters | word
+        state, now = watched.state, watched.now
+        return prepare(command.kind, given, state, now=now, new_id=lambda: f"id-{next(numbers)}")
+
+    watched.run(REMEDY_WAIT_S, lambda: plan().allowed)
+    for step in plan().steps:
+        watched.world.publish(Send(step.topic, step.payload.encode(), step.qos, step.retain))
+        watched.run(5)
 
 
 def _named(watched: WatchedMock, order: Order, trial: Trial) -> bool:

@@ -70,9 +70,14 @@ class Ccu(Machine):
     def _begin_order(self, order: CcuOrder) -> None:
         self.dispatch.advance(order)
 
-    def go_on(self) -> None:
-        """Try every order once the devices were heard, as after their next messages."""
+    def go_on(self, reset_in_s: float | None = None) -> None:
+        """Try every order once the devices were heard, as after their next messages.
+
+        `reset_in_s` is what is left until the reset of a CCU that has just started.
+        """
         self.after(HEARD_AFTER_S, self.dispatch.advance_all, group="start")
+        if reset_in_s is not None:
+            self.after(reset_in_s, self._reset_at_start, group="start")
 
     def filters(self) -> tuple[str, ...]:
         """Devices, requests and settings."""

@@ -16,6 +16,7 @@ from omf.simulation.modules.plc import BUSY, Plc
 from omf.simulation.modules.processing import ProcessingModule
 from omf.simulation.modules.txt import Controller
 from omf.simulation.modules.txt_dps import TAKES_S
+from omf.simulation.seeding import faults
 from omf.simulation.seeding.progress import Standing
 from omf.simulation.seeding.vehicles import error_body
 from omf.simulation.simulated_factory import ModuleFacts
@@ -23,6 +24,7 @@ from omf.state import FactoryState
 from omf.state.device import ACTION_ENDED, Channel
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderStep
+from omf.state.waiting_texts import WaitCause
 from omf.texts import Text, text
 
 ACTING = ("RUNNING", "INITIALIZING", "WAITING", "PENDING")
@@ -47,9 +49,13 @@ def seed(
     controllers: Sequence[Controller],
     state: FactoryState,
     standings: Sequence[Standing],
+    found: Mapping[str, WaitCause],
     now: float,
 ) -> list[Text]:
-    """Set a bridge and its TXT controllers that were not connected yet; what had to be assumed."""
+    """Set a bridge and its TXT controllers that were not connected yet; what had to be assumed.
+
+    `found` is what is wrong with modules, by serial.
+    """
     gaps: list[Text] = []
     bridge.stock, bridge.started_at = None, bridge.stamp
     nodered = state.links.get("nodered")
@@ -61,6 +67,7 @@ def seed(
             gaps.append(text("simulation.gap_module", module=serial))
             continue
         _module(plc, module)
+        faults.seed_module(plc, found.get(serial))
         at = next((s for s in standings if s.sent and _at(s.step, serial)), None)
         if at is not None and at.step is not None:
             _go_on(plc, behind.get(serial), module, at.order, at.step, now)

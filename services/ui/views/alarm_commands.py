@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from omf.alarms.alarm import Alarm
-from omf.constants import SINGLE_RESET_TYPES
+from omf.recovery import remedies
+from omf.recovery.remedies import Remedy
+from omf.state import FactoryState
 from omf.state.orders import Order
 from omf.state.waiting import root_cause
 from services.ui.live.model import ViewModel
@@ -22,48 +24,12 @@ def for_alarm(alarm: Alarm, model: ViewModel) -> CommandSuggestion | None:
 def for_order(order: Order, model: ViewModel) -> CommandSuggestion | None:
     """The command that frees an order from what it waits for in the end; None where none can."""
     wait = root_cause(model.factory, order, model.factory_now)
-    make = _OF_WAIT.get(wait.cause) if wait else None
-    return make(wait.device or "", model) if wait and make else None
+    return suggested(remedies.remedy_of(model.factory, wait)) if wait else None
 
 
-def _reset_factory(_: str, __: ViewModel) -> CommandSuggestion:
-    return CommandSuggestion("factory-reset")
-
-
-def _reset_device(serial: str, model: ViewModel) -> CommandSuggestion:
-    """A module that has no reset of its own is freed by the one of the factory (PROTOCOL C.9)."""
-    if serial in model.factory.vehicles:
-        return CommandSuggestion("fts-reset", {"serial": serial})
-    module = model.factory.modules.get(serial)
-    alone = module is not None and module.type in SINGLE_RESET_TYPES
-    return (
-        CommandSuggestion("module-reset", {"serial": serial})
-        if alone
-        else CommandSuggestion("factory-reset")
-    )
-
-
-def _free_device(serial: str, model: ViewModel) -> CommandSuggestion:
-    module = model.factory.modules.get(serial)
-    if module is not None and module.calibrating:
-        return CommandSuggestion("calibration", {"serial": serial, "command": "stopCalibration"})
-    return _reset_device(serial, model)
-
-
-def _dock(serial: str, _: ViewModel) -> CommandSuggestion:
-    return CommandSuggestion("fts-dock", {"serial": serial})
-
-
-def _charge(serial: str, _: ViewModel) -> CommandSuggestion:
-    return CommandSuggestion("charge", {"serial": serial, "charge": True})
-
-
-def _end_charging(serial: str, _: ViewModel) -> CommandSuggestion:
-    return CommandSuggestion("charge", {"serial": serial, "charge": False})
-
-
-def _clear(topic: str, _: ViewModel) -> CommandSuggestion:
-    return CommandSuggestion("clear-retained", {"topic": topic})
+def suggested(remedy: Remedy | None) -> CommandSuggestion | None:
+    """The prepared card of a remedy."""
+    return CommandSuggestion(remedy.kind, remedy.parameters) if remedy else None
 
 
 def _go_on(order_id: str, model: ViewModel) -> CommandSuggestion | None:
@@ -76,35 +42,21 @@ def _again(order_id: str, model: ViewModel) -> CommandSuggestion | None:
     return CommandSuggestion(ORDER, {"colour": order.colour}) if order and order.colour else None
 
 
+def _of_device(make: Callable[[FactoryState, str], Remedy]) -> Make:
+    return lambda serial, model: suggested(make(model.factory, serial))
+
+
 _OF_ALARM: Mapping[str, Make] = {
-    "device-fatal": _reset_device,
-    "device-blocked": _free_device,
-    "action-failed": _reset_factory,
-    "order-stuck": _reset_factory,
-    "order-deadlock": _reset_factory,
+    "device-fatal": _of_device(remedies.reset_device),
+    "device-blocked": _of_device(remedies.free_device),
+    "action-failed": _of_device(remedies.reset_factory),
+    "order-stuck": _of_device(remedies.reset_factory),
+    "order-deadlock": _of_device(remedies.reset_factory),
     "order-standstill": _go_on,
     "order-held-up": _go_on,
     "quality-failed": _again,
-    "vehicle-unlisted": _reset_device,
-    "position-unknown": _dock,
-    "battery-low": _charge,
-    "retained-command": _clear,
-}
-_OF_WAIT: Mapping[str, Make] = {
-    "module-race": _reset_factory,
-    "module-failed": _reset_factory,
-    "module-idle": _reset_factory,
-    "module-endless": _reset_device,
-    "module-fatal": _reset_device,
-    "module-blocked": _free_device,
-    "module-paused": _free_device,
-    "vehicle-position": _dock,
-    "vehicle-fatal": _reset_device,
-    "vehicle-failed": _reset_device,
-    "vehicle-blocked": _reset_device,
-    "vehicle-unlisted": _reset_device,
-    "vehicle-idle": _reset_device,
-    "vehicle-endless": _reset_device,
-    "vehicle-charging": _end_charging,
-    "unexplained": _reset_factory,
+    "vehicle-unlisted": _of_device(remedies.reset_device),
+    "position-unknown": _of_device(lambda _, serial: remedies.dock(serial)),
+    "battery-low": _of_device(lambda _, serial: remedies.charge(serial, on=True)),
+    "retained-command": lambda topic, _: CommandSuggestion("clear-retained", {"topic": topic}),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from omf.commands import KINDS, Kind
+from omf.recovery.remedies import DOCK_KIND
 from omf.state.device_names import device_name, order_name
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
@@ -18,7 +19,7 @@ from services.ui.views.command_view import ORDER
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
-DOCK = KINDS["fts-dock"]
+DOCK = KINDS[DOCK_KIND]
 TOGETHER_S = 5.0
 """The lists are empty within moments of the reset, by two clocks."""
 
