@@ -1,12 +1,12 @@
 """What a command would change, before it is sent: the factory with it beside the one without."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from omf.commands import Effect, Plan, Verdict
+from omf.commands import CommandError, Effect, Plan, Verdict
 from omf.messages.fts import NOWHERE
-from omf.simulation.course import Course, Follower, without
+from omf.simulation.course import Course, Follower, against, without
 from omf.simulation.learned import ENOUGH_TIMES, LearnedDurations
 from omf.simulation.seeding.control_unit import NotSimulableError
 from omf.state import FactoryState
@@ -95,6 +95,46 @@ def impact(
     # The same seed: what differs comes from the command.
     other = without(state, now, follower.simulation.router.plant, learned)
     return _compared(follower, other, state)
+
+
+def impact_of_several(
+    commands: Sequence[tuple[str, Mapping[str, Any]]],
+    state: FactoryState,
+    now: float,
+    learned: LearnedDurations | None = None,
+) -> Impact:
+    """What commands by kind and parameters would change, given one after the other as orders does.
+
+    It stops at the first that cannot go out, or has no effect, and says which that is.
+    """
+    try:
+        follower = Follower(state, now, learned)
+    except NotSimulableError as error:
+        return Impact(text("impact.not_simulable", why=error.text), known=False)
+    outcome = _given_in_turn(follower, commands)
+    if follower.course.deaf:
+        return Impact(outcome, known=False)
+    follower.until_still()
+    other = without(state, now, follower.simulation.router.plant, learned)
+    return replace(_compared(follower, other, state), outcome=outcome, seconds=None)
+
+
+def _given_in_turn(follower: Follower, commands: Sequence[tuple[str, Mapping[str, Any]]]) -> Text:
+    """Give them; in words how far that goes."""
+    course = follower.course
+    for number, (kind, parameters) in enumerate(commands, 1):
+        try:
+            plan = follower.give(kind, parameters)
+        except CommandError as error:
+            return text("impact.several_stop", number=number, why=error.told)
+        if found := against(plan):
+            return text("impact.several_stop", number=number, why=found[0].text)
+        if course.deaf:
+            topics = ", ".join(dict.fromkeys(course.deaf))
+            return text("impact.unknown_kind", topics=topics)
+        if course.fate in ("failed", "silent"):
+            return text("impact.several_stop", number=number, why=_outcome(course))
+    return text("impact.several", count=len(commands))
 
 
 def _compared(follower: Follower, other: Course, state: FactoryState) -> Impact:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from omf.commands import Plan, prepare
+from omf.recovery.remedies import Remedy
 from services.common.store.bus import Bus
 from services.common.store.keys import JOURNAL, buffer_key
 from services.ui.live.impact_reader import ImpactReader, NoImpactError
@@ -35,14 +36,20 @@ def plan(mock: RunningMock, colour: str) -> Plan:
     )
 
 
-async def test_the_newest_question_of_a_card_is_answered_and_each_card_for_itself(
-    store_url: str, reader: ImpactReader
-) -> None:
+async def told(store_url: str) -> RunningMock:
+    """A mock factory, and a store that has heard of it what a broker keeps."""
     mock = RunningMock(3, 1, {"RED": 2, "WHITE": 2, "BLUE": 2})
     async with Bus(store_url, "mock") as bus:
         for number, send in enumerate(mock.router.retained.values()):
             fields = {"t": send.topic, "p": send.payload, "q": "1", "r": "0", "d": "0"}
             await bus.client.xadd(buffer_key("mock", JOURNAL), fields, f"{AT_MS}-{number}")
+    return mock
+
+
+async def test_the_newest_question_of_a_card_is_answered_and_each_card_for_itself(
+    store_url: str, reader: ImpactReader
+) -> None:
+    mock = await told(store_url)
     asked = [
         reader.ask("card", "mock", plan(mock, "RED")),
         reader.ask("card", "mock", plan(mock, "WHITE")),
@@ -54,6 +61,27 @@ async def test_the_newest_question_of_a_card_is_answered_and_each_card_for_itsel
     assert "White: 1 instead of 2" in [line.en for line in second.stock]
     assert other is not None
     assert "Blue: 1 instead of 2" in [line.en for line in other.stock]
+
+
+async def test_several_commands_are_foreseen_together(store_url: str, reader: ImpactReader) -> None:
+    await told(store_url)
+    await reader.start()
+    wanted = [Remedy("production-order", {"colour": colour}) for colour in ("RED", "BLUE")]
+    found = await reader.ask_several("card", "mock", wanted)
+    assert found is not None
+    assert {"Red: 1 instead of 2", "Blue: 1 instead of 2"} <= {line.en for line in found.stock}
+    assert found.outcome.en == "In the simulation all 2 commands have their effect."
+    refused = [*wanted, Remedy("charge", {"serial": "nobody", "charge": True})]
+    found = await reader.ask_several("card", "mock", refused)
+    assert found is not None
+    assert "it ends at command 3" in found.outcome.en
+
+
+async def test_a_factory_in_which_nothing_stands_still_has_no_standstill(
+    store_url: str, reader: ImpactReader
+) -> None:
+    await told(store_url)
+    assert await reader.standstills("page", "mock") == []
 
 
 async def test_a_store_that_is_away_is_said() -> None:

@@ -1,19 +1,24 @@
-"""`python -m services.common.foresight.process`: what commands would change, one after the other.
+"""`python -m services.common.foresight.process`: answers what lies ahead, one question at a time.
 
 Simulating a quarter of an hour takes a good part of a second of a processor, and no page may wait
-for it. A question is an `ImpactQuestion` as JSON, an answer `("ok", Impact)` or `("failed", text)`
-(`services/common/process/answering.py`).
+for it. A question is a `ForesightQuestion` as JSON, an answer `("ok", answer)` or `("failed",
+text)` (`services/common/process/answering.py`).
 """
 
 import asyncio
 import os
 import sys
+from typing import Literal
 
 from pydantic import BaseModel
 
 from omf.commands import Plan
-from omf.simulation.impact import impact
-from omf.simulation.learned import learn
+from omf.recovery.remedies import Remedy
+from omf.recovery.trial import Standstill, standstills
+from omf.simulation.impact import Impact, impact, impact_of_several
+from omf.simulation.learned import LearnedDurations, learn
+from omf.simulation.seeding.control_unit import NotSimulableError
+from omf.state import FactoryState
 from services.common.process.answering import write_answer
 from services.common.store import fold_reader
 from services.common.store.bus import Bus, StoreError
@@ -23,18 +28,22 @@ NICE = 10
 """Whoever steers the factory is served first."""
 
 
-class ImpactQuestion(BaseModel):
-    """Asks what a plan would change in that environment."""
+class ForesightQuestion(BaseModel):
+    """Asks for what would come, from the factory of an environment as the store knows it."""
 
     store: str
     environment: Environment
     speed: float
     """Of the factory, as long as it has not shown its own."""
-    plan: Plan
+    asked: Literal["impact", "several", "standstills"]
+    plan: Plan | None = None
+    """The command whose `impact` is asked for."""
+    commands: tuple[Remedy, ...] = ()
+    """`several` commands that are given one after the other."""
 
 
-async def answer(question: ImpactQuestion) -> tuple[str, object]:
-    """The answer to one question, from the factory as the store knows it now."""
+async def answer(question: ForesightQuestion) -> tuple[str, object]:
+    """The answer to one question."""
     try:
         async with Bus(question.store, question.environment) as bus:
             await bus.dated(())
@@ -43,14 +52,28 @@ async def answer(question: ImpactQuestion) -> tuple[str, object]:
     except StoreError as error:
         return "failed", str(error)
     learned = learn(state.orders.values(), state.layout, question.speed)
-    return "ok", impact(question.plan, state, now, learned)
+    try:
+        return "ok", foreseen(question, state, now, learned)
+    except NotSimulableError as error:
+        return "failed", str(error)
+
+
+def foreseen(
+    question: ForesightQuestion, state: FactoryState, now: float, learned: LearnedDurations
+) -> Impact | list[Standstill]:
+    """What the simulation says; NotSimulableError where the state tells too little."""
+    if question.plan is not None:
+        return impact(question.plan, state, now, learned)
+    if question.asked == "several":
+        return impact_of_several(question.commands, state, now, learned)
+    return standstills(state, now, learned)
 
 
 def main() -> None:
     """Answer until the input ends."""
     os.nice(NICE)
     for line in sys.stdin:
-        write_answer(asyncio.run(answer(ImpactQuestion.model_validate_json(line))))
+        write_answer(asyncio.run(answer(ForesightQuestion.model_validate_json(line))))
 
 
 if __name__ == "__main__":

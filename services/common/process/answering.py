@@ -8,6 +8,7 @@ import asyncio
 import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 LENGTH_BYTES = 8
@@ -42,10 +43,15 @@ class AnsweringProcess:
             # The answer would be taken for that of the next question.
             self._end()
             raise
-        if self._idle is not None:
-            self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)
+        self._end_when_idle()
         return found
+
+    async def start(self) -> None:
+        """Have the program ready before the first question; what keeps it from that, that says."""
+        if self._process is None or self._process.returncode is not None:
+            with suppress(OSError):
+                self._process = await self._start()
+            self._end_when_idle()
 
     async def close(self) -> None:
         """End the process, and see it gone."""
@@ -53,6 +59,11 @@ class AnsweringProcess:
         self._end()
         if process is not None:
             await process.wait()
+
+    def _end_when_idle(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)
 
     def _end(self) -> None:
         if self._idle is not None:

@@ -1,11 +1,14 @@
-"""Asks the process that looks ahead what a command would change; the newest question wins."""
+"""Asks the process that looks ahead what would come; the newest question of each asker wins."""
 
 import asyncio
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from omf.commands import Plan
+from omf.recovery.remedies import Remedy
+from omf.recovery.trial import Standstill
 from omf.simulation.impact import Impact
-from services.common.foresight.process import ImpactQuestion
+from services.common.foresight.process import ForesightQuestion
 from services.common.process.answering import AnsweringProcess, NoAnswerError
 from services.common.store.keys import Environment
 from services.ui.live.past_reader import process_environment
@@ -32,8 +35,30 @@ class ImpactReader:
         self._newest: dict[str, object] = {}
         """Who asks to the question that was asked last, in the order they were asked."""
 
+    async def start(self) -> None:
+        """Somebody may ask soon: a program that begins takes seconds."""
+        if not self._turn.locked():
+            async with self._turn:
+                await self._process.start()
+
     async def ask(self, who: str, environment: Environment, plan: Plan) -> Impact | None:
         """What a plan would change; None where `who` has asked anew meanwhile. NoImpactError."""
+        question = self._question(environment, asked="impact", plan=plan)
+        return cast("Impact | None", await self._asked(who, question))
+
+    async def ask_several(
+        self, who: str, environment: Environment, commands: Sequence[Remedy]
+    ) -> Impact | None:
+        """What commands would change that are given one after the other; else as `ask`."""
+        question = self._question(environment, asked="several", commands=tuple(commands))
+        return cast("Impact | None", await self._asked(who, question))
+
+    async def standstills(self, who: str, environment: Environment) -> list[Standstill] | None:
+        """What stands still, and what may be done about it; else as `ask`."""
+        question = self._question(environment, asked="standstills")
+        return cast("list[Standstill] | None", await self._asked(who, question))
+
+    async def _asked(self, who: str, question: ForesightQuestion) -> object:
         mine = object()
         self._newest.pop(who, None)
         self._newest[who] = mine
@@ -43,21 +68,21 @@ class ImpactReader:
             if self._newest.get(who) is not mine:
                 return None
             try:
-                kind, value = await self._process.ask(self._question(environment, plan))
+                kind, value = await self._process.ask(question.model_dump_json())
             except NoAnswerError as error:
                 raise NoImpactError(str(error)) from error
         if kind == "failed":
             raise NoImpactError(str(value))
-        return cast("Impact", value) if self._newest.get(who) is mine else None
+        return value if self._newest.get(who) is mine else None
 
     async def close(self) -> None:
         """End the process, and see it gone."""
         await self._process.close()
 
-    def _question(self, environment: Environment, plan: Plan) -> str:
-        return ImpactQuestion(
+    def _question(self, environment: Environment, **asked: Any) -> ForesightQuestion:
+        return ForesightQuestion(
             store=self._settings.store_address,
             environment=environment,
             speed=self._settings.mock_speed if environment == "mock" else 1.0,
-            plan=plan,
-        ).model_dump_json()
+            **asked,
+        )

@@ -20,6 +20,7 @@ from services.ui.widgets.elements import attribute, div, link, panel, set_classe
 from services.ui.widgets.moment_link import MomentLink
 from services.ui.widgets.properties_panel import absent, properties_panel
 from services.ui.widgets.rack import disc, paint
+from services.ui.widgets.remedy_panel import remedy_panel
 from services.ui.widgets.stale_overlay import stale_overlay
 from services.ui.widgets.subject_alarms import subject_alarms
 
@@ -174,11 +175,13 @@ def _act(screen: Screen, order_id: str) -> None:
     slot = CommandCardSlot(screen)
     with spot:
         listing = suggestion_list(screen, slot, wanted, explained=True)
+        remedies = remedy_panel(screen, slot, lambda: screen.model.factory.orders.get(order_id))
 
     def draw() -> None:
         order = screen.model.factory.orders.get(order_id)
         why.say(screen.say(f"order.act.{_situation(screen, order)}") if order else "")
         listing()
+        remedies()
 
     screen.live(draw)
 

@@ -12,6 +12,7 @@ from nicegui import background_tasks
 
 from omf.commands import CommandError
 from omf.commands.command_types.sequences import SEQUENCE_START
+from omf.recovery.remedies import Remedy
 from omf.sequences.reading import as_given
 from omf.sequences.written import SequenceStep, every_step
 from omf.texts import Text
@@ -23,6 +24,7 @@ from services.ui.views.command_view import CheckVerdict
 from services.ui.views.preview_watch import PreviewWatch
 from services.ui.widgets.command_card import parts
 from services.ui.widgets.command_card.batch_line import BatchLine
+from services.ui.widgets.command_card.impact_part import ImpactPart
 from services.ui.widgets.command_card.preview_change import ChangeNotice
 from services.ui.widgets.elements import attribute, div, set_classes, text
 
@@ -73,6 +75,7 @@ class BatchCard:
             self._watch = PreviewWatch()
             self._notice = ChangeNotice(screen, self.draw)
             self._holder, self._checks = div(), div("card-part")
+            self._impact = ImpactPart(screen)
             self._told = text("", "hint").props("role=status")
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
@@ -128,7 +131,17 @@ class BatchCard:
             line.draw(begun=self._begun)
         self._notice.draw(self._watch, self._renewed)
         self._draw_checks()
+        self._draw_impact()
         self._draw_state()
+
+    def _draw_impact(self) -> None:
+        """What they would change together; a wait or a branch nobody can foresee."""
+        steps = self._steps or ()
+        if self._begun or any(step.kind is None for step in steps):
+            self._impact.hide()
+            return
+        found = [Remedy(step.kind, step.parameters) for step in steps if step.kind is not None]
+        self._impact.draw_several(found)
 
     def _renew(self) -> None:
         """What is wanted may change while nobody has begun: orders come and go."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from omf import terms
 from omf.commands import Kind
@@ -46,6 +46,9 @@ class CommandCardSlot:
         self._screen = screen
         self._holder = div(classes)
         self._cards: list[Card] = []
+        if screen.impacts is not None:
+            # What looks ahead takes seconds to begin: it is there once a card is open.
+            background_tasks.create(screen.impacts.start(), name="start of what looks ahead")
         screen.live(self._draw)
 
     @property
