@@ -21,6 +21,7 @@ from omf.commands.command_types import (
     PLAN_ACTS,
     SEQUENCE_ACTS,
 )
+from omf.commands.edits import changes_of, derived_ids
 from omf.commands.fingerprint import (
     PART_WORDS,
     RELEASE,
@@ -32,7 +33,7 @@ from omf.commands.fingerprint import (
     release_of,
 )
 from omf.commands.likely_causes import Cause, likely_cause
-from omf.commands.prepare import kind_of, onward, parameters_of, prepare
+from omf.commands.prepare import FREE_MESSAGE, kind_of, onward, parameters_of, prepare
 from omf.commands.proof import compares_times, judge
 from omf.commands.schemas import (
     Basis,
@@ -52,6 +53,7 @@ __all__ = [
     "ALARM_ACTS",
     "BRACKETS",
     "CONTROLS",
+    "FREE_MESSAGE",
     "HANDOVER_ACTS",
     "KINDS",
     "LEASES",
@@ -72,7 +74,9 @@ __all__ = [
     "Risk",
     "Verdict",
     "changed_parts",
+    "changes_of",
     "compares_times",
+    "derived_ids",
     "differing_parts",
     "fingerprint",
     "fingerprint_of",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from omf.commands.prepare import onward, prepare
 from omf.commands.schemas import Effect, Plan, PlannedStep
+from omf.messages.edited import EditedMessages
 from omf.state import FactoryState
 from omf.texts import Text, text
 
@@ -28,13 +29,18 @@ RELEASE = "bracket-next"
 _DIGEST_CHARS = 12
 
 
-def fingerprint(kind: str, parameters: Mapping[str, Any], state: FactoryState) -> str:
+def fingerprint(
+    kind: str,
+    parameters: Mapping[str, Any],
+    state: FactoryState,
+    edited: EditedMessages | None = None,
+) -> str:
     """The fingerprint of this command as the factory stands now; CommandError as `prepare`.
 
     The same for every place that prepares it, whatever ids and times it fills in.
     """
     ids = _numbered()
-    return fingerprint_of(prepare(kind, parameters, state, now=0.0, new_id=ids))
+    return fingerprint_of(prepare(kind, parameters, state, now=0.0, new_id=ids, edited=edited))
 
 
 def fingerprint_of(plan: Plan) -> str:
@@ -79,7 +85,8 @@ def _parts(plan: Plan) -> dict[PlanPart, Any]:
 
 
 def _message(step: PlannedStep) -> dict[str, Any]:
-    return step.model_dump(mode="json", exclude={"effect"})
+    unedited = set() if step.was else {"was"}
+    return step.model_dump(mode="json", exclude={"effect"} | unedited)
 
 
 def _effect(effect: Effect) -> dict[str, Any]:

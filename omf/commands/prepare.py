@@ -7,13 +7,18 @@ from pydantic import ValidationError
 
 from omf import faults
 from omf.commands.command_types import CONTROLS, KINDS
+from omf.commands.edits import derived_ids, with_edits
 from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.schemas import Check, CommandError, Drafting, Kind, Plan, PlannedStep
 from omf.commands.silent_devices import unheard
+from omf.messages.edited import EditedMessages
 from omf.state import FactoryState
 from omf.texts import text
 
+FREE_MESSAGE = "free-message"
+_OF_SENDER = frozenset({"typed-word", "retain-allowed"})
+"""Interlocks of a free message about what is not edited: how it is kept, and its word."""
 _ONWARD = frozenset(
     {
         "ccu-idle",
@@ -54,7 +59,7 @@ def parameters_of(kind: Kind, given: Mapping[str, Any]) -> Form:
         raise CommandError(name, faults.fault_text(first)) from error
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - what a command is, and when and on what it is judged
     kind: str,
     parameters: Mapping[str, Any],
     state: FactoryState,
@@ -62,29 +67,48 @@ def prepare(
     now: float,
     new_id: Callable[[], str],
     judged_at: float | None = None,
+    edited: EditedMessages | None = None,
 ) -> Plan:
     """The plan of a command as the factory stands now; CommandError if it cannot be built.
 
     A plan with an unmet interlock is returned too, so that the preview can show why: ask
     `plan.allowed`. `now` is Unix seconds, `new_id` gives a fresh UUID text at each call. Who is
     silent is judged at `judged_at`, else at `now`: they differ where a replay stands still.
+    Messages that were `edited` go out as they stand there.
     """
     chosen = kind_of(kind)
     form = parameters_of(chosen, parameters)
     if chosen.resolve is not None:
         form = chosen.resolve(form, state)
-    steps = _built(chosen, form, Drafting(state=state, now=now, new_id=new_id))
+    fresh = derived_ids(edited.ids) if edited else new_id
+    steps = _built(chosen, form, Drafting(state=state, now=now, new_id=fresh))
+    if edited:
+        steps = with_edits(steps, edited)
     return Plan(
         kind=kind,
         parameters=form.model_dump(mode="json", exclude_none=True),
         steps=steps,
         checks=(
             *evaluate(chosen.interlocks, form, state, chosen.prudence),
+            *_of_edited(steps, state),
             *unheard(chosen, steps, state, now if judged_at is None else judged_at),
         ),
         losses=chosen.losses(form, state) if chosen.losses else (),
         automatic=getattr(form, "mode", "automatic") == "automatic",
     )
+
+
+def _of_edited(steps: tuple[PlannedStep, ...], state: FactoryState) -> tuple[Check, ...]:
+    """What a free message is asked holds for each message that a person edited."""
+    free = KINDS[FREE_MESSAGE]
+    found: list[Check] = []
+    for step in steps:
+        if step.was is None:
+            continue
+        form = parameters_of(free, {"topic": step.topic, "payload": step.payload, "qos": step.qos})
+        names = (name for name in free.interlocks if name not in _OF_SENDER)
+        found.extend(evaluate(names, form, state, free.prudence))
+    return tuple(found)
 
 
 def onward(plan: Plan, state: FactoryState) -> tuple[Check, ...]:

@@ -142,6 +142,8 @@ class PlannedStep(_Frozen):
     """Serial of the addressed device, "" for the CCU; one bracket at a time per device."""
     order_id: str = ""
     order_update_id: int | None = None
+    was: tuple[str, str] | None = None
+    """Topic and payload as they were made, where a person edited them; None: nobody did."""
     action_id: str = ""
     """The action whose FINISHED ends the step: the module action, or DOCK of a drive."""
 
@@ -167,6 +169,11 @@ class Plan(_Frozen):
     def allowed(self) -> bool:
         """True if no interlock stands in the way."""
         return all(check.passed for check in self.checks)
+
+    @property
+    def edited(self) -> bool:
+        """True if a person wrote one of its messages."""
+        return any(step.was for step in self.steps)
 
     @property
     def refusals(self) -> tuple[Check, ...]:

@@ -1,6 +1,6 @@
 """What the gateway refuses whoever asks: the last gate before the factory. Pure."""
 
-from omf.commands import KINDS
+from omf.commands import FREE_MESSAGE, KINDS
 from omf.commands.hazards import hazard
 from omf.constants import MAX_PAYLOAD_BYTES
 from omf.messages.reading import Rejected, parse_strictly
@@ -12,7 +12,6 @@ from services.common.store.keys import Outgoing, Reason, Role
 from services.gateway.reasons import refused
 
 """Far above any command; a broker may cut the whole link for one fat message."""
-FREE_MESSAGE = "free-message"
 CLEAR_RETAINED = "clear-retained"
 
 

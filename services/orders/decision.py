@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from omf.commands import (
     CONTROLS,
+    FREE_MESSAGE,
+    KINDS,
     RELEASE,
     CommandError,
     Kind,
@@ -107,21 +109,30 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
         kind = kind_of(command.kind)
         given, at = command.parameters, view.message_now
         heard_at = view.devices_now
-        plan = prepare(command.kind, given, view.state, now=at, new_id=new_id, judged_at=heard_at)
+        plan = prepare(
+            command.kind,
+            given,
+            view.state,
+            now=at,
+            new_id=new_id,
+            judged_at=heard_at,
+            edited=command.edited,
+        )
     except CommandError as error:
         return refused(reasons.unbuildable(error))
     if view.now > asked_at + kind.expiry_s:
         return Decision(Stage.EXPIRED, (reasons.EXPIRED,), plan, kind.expiry_s)
     if violated := tuple(_violations_of(command, kind, plan, view)):
         return Decision(Stage.REFUSED, violated, plan, kind.expiry_s)
-    overridden = tuple(reasons.overridden(check, command.override) for check in plan.refusals)
-    return Decision(Stage.ACCEPTED, overridden, plan, kind.expiry_s, asked_at + kind.expiry_s)
+    overridden = (reasons.overridden(check, command.override) for check in plan.refusals)
+    noted = (*overridden, *reasons.edited(plan))
+    return Decision(Stage.ACCEPTED, noted, plan, kind.expiry_s, asked_at + kind.expiry_s)
 
 
 def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
     if kind.only_mock and view.environment != "mock":
         yield reasons.environment("mock", view.environment)
-    needed = Role(kind.role)
+    needed = Role(KINDS[FREE_MESSAGE].role if command.edited else kind.role)
     if not command.role.includes(needed):
         yield reasons.role(command.role, needed)
     if command.created_at > view.now + CLOCK_SLACK_S:
@@ -151,7 +162,7 @@ def _preview_violations(command: Command, plan: Plan, view: View) -> Iterator[Re
     # What a release lets go is another command's step: judged where that one is known.
     if not command.plan or command.kind == RELEASE:
         return
-    now = fingerprint(command.kind, command.parameters, view.state)
+    now = fingerprint(command.kind, command.parameters, view.state, command.edited)
     if changed := changed_parts(command.plan, now):
         yield reasons.plan_changed(changed, plan)
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Self
 
-from omf.commands import Effect, Plan, PlannedStep, Verdict
+from omf.commands import FREE_MESSAGE, Effect, Plan, PlannedStep, Verdict
 from omf.messages.stream_id import StreamId
 from services.common.process.clock import CLOCK_SLACK_S
 from services.common.store.keys import Command, CommandEvent, Outgoing, Reason, Stage, StreamModel
@@ -157,7 +157,8 @@ def outgoing_of(execution: CommandExecution) -> Outgoing:
     return Outgoing(
         outbox_id=execution.outbox_id,
         command_id=command.command_id,
-        kind=command.kind,
+        # What a person wrote is a free message, whatever it was made of.
+        kind=FREE_MESSAGE if step.was else command.kind,
         step=execution.step,
         topic=step.topic,
         payload=step.payload,

@@ -1,6 +1,6 @@
 """Every reason orders can give, in both languages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from omf.commands import (
@@ -13,6 +13,7 @@ from omf.commands import (
     Plan,
     PlanPart,
     Verdict,
+    changes_of,
 )
 from omf.commands.command_types.sequences import SEQUENCE_CONTINUE, SEQUENCE_HOLD
 from omf.plans.plan import OrderPlan
@@ -94,6 +95,19 @@ def interlock(check: Check) -> Reason:
 def overridden(check: Check, why: str) -> Reason:
     """An interlock of prudence that was set aside, and why."""
     return Reason.of(check.id, text("reason.overridden", check=check.text, why=why), check.basis)
+
+
+def edited(plan: Plan) -> Iterator[Reason]:
+    """Each message that a person edited, with what is different from the one we would send."""
+    absent = text("reason.edit_absent")
+    for number, step in enumerate(plan.steps, 1):
+        changes = [
+            text("reason.edit_change", path=path, before=before or absent, after=after or absent)
+            for path, before, after in changes_of(step)
+        ]
+        if changes:
+            said = text("reason.edited", number=number, changes=joined("; ", changes))
+            yield Reason.of("edited", said)
 
 
 def override_role(has: Role) -> Reason:

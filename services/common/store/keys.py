@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find it here
 from omf.constants import SERVICE_SILENCE_S
+from omf.messages.edited import EditedMessages
 from omf.texts import Text
 
 Environment = Literal["live", "mock", "replay"]
@@ -105,6 +106,8 @@ class Command(StreamModel):
     plan: str = Field(default="", max_length=200)
     """Fingerprint of the preview that was read, all else is refused; "": whatever it means now."""
     override: OverrideReason = ""
+    edited: EditedMessages | None = None
+    """Messages that go out as a person wrote them, in the place of those we would make."""
     trace: Trace = ""
 
 

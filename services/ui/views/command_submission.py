@@ -1,11 +1,11 @@
 """How a page hands a command in: prepared against the factory as it is, then given to orders."""
 
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from omf.commands import RELEASE, Plan, fingerprint, fingerprint_of, prepare
+from omf.commands import RELEASE, Plan, derived_ids, fingerprint, fingerprint_of, prepare
+from omf.messages.edited import EditedMessages
 from services.common.store.brackets import of_order
 from services.common.store.keys import MAX_OVERRIDE, Command
 from services.ui.live.screen import Screen
@@ -14,15 +14,21 @@ MAX_NOTE = 200
 
 
 def planned(
-    screen: Screen, kind: str, values: Mapping[str, Any], command_id: str, now: float
+    screen: Screen,
+    kind: str,
+    values: Mapping[str, Any],
+    command_id: str,
+    now: float,
+    edited: EditedMessages | None = None,
 ) -> Plan:
     """The command as orders would make it now; CommandError names what is wrong with it.
 
-    A release shows the step that waits for it.
+    A release shows the step that waits for it. Messages that were `edited` stand as they go out.
     """
     factory = screen.model.factory
     at = screen.model.factory_now
-    plan = prepare(kind, values, factory, now=now, new_id=_ids(command_id), judged_at=at)
+    ids = derived_ids(UUID(command_id))
+    plan = prepare(kind, values, factory, now=now, new_id=ids, judged_at=at, edited=edited)
     if kind != RELEASE:
         return plan
     bracket = of_order(screen.model.brackets, plan.parameters["order_id"])
@@ -30,10 +36,11 @@ def planned(
 
 
 class Remarks(NamedTuple):
-    """What is kept with a command: why, and why prudence is set aside."""
+    """What goes with a command: why, why prudence is set aside, and what was edited."""
 
     note: str = ""
     override: str = ""
+    edited: EditedMessages | None = None
 
 
 NO_REMARKS = Remarks()
@@ -54,7 +61,7 @@ async def ask(
     bus = screen.bus
     if bus is None:
         return False
-    read = _read(screen, plan)
+    read = _read(screen, plan, remarks.edited)
     user, now = screen.user, await bus.time()
     if not still():
         return False
@@ -70,6 +77,7 @@ async def ask(
         note=remarks.note.strip()[:MAX_NOTE],
         override=remarks.override.strip()[:MAX_OVERRIDE],
         plan=read,
+        edited=remarks.edited,
     )
     await bus.submit(command)
     screen.model.ask(command)
@@ -77,14 +85,8 @@ async def ask(
     return True
 
 
-def _read(screen: Screen, plan: Plan) -> str:
+def _read(screen: Screen, plan: Plan, edited: EditedMessages | None) -> str:
     """The fingerprint of a preview that was just prepared."""
     if plan.kind == RELEASE:
         return fingerprint_of(plan) if plan.steps else ""
-    return fingerprint(plan.kind, plan.parameters, screen.model.factory)
-
-
-def _ids(command_id: str) -> Callable[[], str]:
-    """Ids for a preview: distinct within it, and the same each time it is drawn."""
-    numbers = count()
-    return lambda: str(uuid5(UUID(command_id), str(next(numbers))))
+    return fingerprint(plan.kind, plan.parameters, screen.model.factory, edited)

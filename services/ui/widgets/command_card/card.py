@@ -1,19 +1,22 @@
 """The command card: what, checks, expected effect, the message; then send or discard, and watch.
 
-Its preview is made by the same code that orders uses: what is edited here are the parameters, never
-the bytes. What is sent is what was read: a preview that changes by itself is marked and has to be
-looked at again, here and by orders. Its id is made when it opens: a second click is the same one.
+Its preview is made by the same code that orders uses, of the parameters that are edited here; who
+may send any message may edit its bytes too. What is sent is what was read: a preview that changes
+by itself is marked and has to be looked at again, here and by orders. Its id is made when it opens:
+a second click is the same one.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 from nicegui import ui
 
-from omf.commands import CommandError, Kind, Plan, PlanPart
+from omf.commands import FREE_MESSAGE, KINDS, CommandError, Kind, Plan, PlanPart
+from omf.messages.edited import EditedMessages
 from services.common.store.bus import StoreError
-from services.common.store.keys import MAX_OVERRIDE, CommandRecord
+from services.common.store.keys import CommandRecord
 from services.ui.live.screen import Screen
 from services.ui.views import command_submission, command_view
 from services.ui.views.field_errors import FieldFault, field_faults, told
@@ -23,6 +26,7 @@ from services.ui.widgets.command_card.impact_part import ImpactPart
 from services.ui.widgets.command_card.message import CardMessage
 from services.ui.widgets.command_card.parameters import Parameters
 from services.ui.widgets.command_card.preview_change import ChangeNotice
+from services.ui.widgets.command_card.remark_fields import RemarkFields
 from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.command_card.step_release import StepRelease
 from services.ui.widgets.elements import attribute, div, set_classes, text
@@ -45,8 +49,7 @@ class CommandCard:
         self._refused = ""
         self._faults: list[FieldFault] = []
         self._shown: object = None
-        self._first = self._built(given, self._ids)
-        self._editing = self._first is None or kind.typed_word is not None
+        self._editing = self._built(given, self._ids) is None or kind.typed_word is not None
         with div("panel card") as self.panel:
             self._head()
             self._stages = StageLine(screen)
@@ -56,7 +59,7 @@ class CommandCard:
             self._parameters = Parameters(screen, kind, given, self._edited)
             self._wrong = text("", "hint wrong hidden")
             self._parts()
-            self._remark_fields()
+            self._remarks = RemarkFields(screen, self.draw)
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
         self.draw()
@@ -72,7 +75,9 @@ class CommandCard:
         with div("card-columns") as self._columns:
             self._checks, self._effect = div("card-part"), div("card-part")
         self._impact = ImpactPart(self._screen)
-        self._message = CardMessage(self._screen, self._first, self._again)
+        plans = (lambda: self._built(self._parameters.values, self._ids)), self._again
+        self._message = CardMessage(self._screen, self._kind.name, plans)
+        self._message.on_edit(lambda: self.draw(own=True))
         self._part_of: dict[PlanPart, ui.element] = {
             "messages": self._what,
             "losses": self._losses,
@@ -80,22 +85,11 @@ class CommandCard:
             "effect": self._effect,
         }
 
-    def _remark_fields(self) -> None:
-        self._note = self._remark("command.note", command_submission.MAX_NOTE)
-        self._why_all_the_same = self._remark("command.override", MAX_OVERRIDE).mark("override")
-        self._why_all_the_same.on_value_change(lambda _: self.draw())
-
-    def _remark(self, key: str, most: int) -> ui.input:
-        label = self._screen.say(key)
-        made = ui.input(placeholder=label).classes("field note-in")
-        made.props(f'dense outlined square maxlength={most} aria-label="{label}"')
-        return made
-
     @property
     def _override(self) -> str:
         """Why prudence is set aside, where nothing but prudence stands in the way."""
         asked = command_view.only_prudence(self._verdicts())
-        return (self._why_all_the_same.value or "").strip() if asked else ""
+        return self._remarks.reason if asked else ""
 
     def _buttons(self) -> None:
         say, title = self._screen.say, self._screen.say.either(self._kind.title)
@@ -127,6 +121,7 @@ class CommandCard:
     def _edited(self) -> None:
         """What the reader changes is what is meant: nothing of it surprises anybody."""
         self._refused = ""
+        self._message.made_anew()
         self.draw(own=True)
 
     def draw(self, *, own: bool = False) -> None:
@@ -144,7 +139,7 @@ class CommandCard:
         self._notice.draw(self._watch, self._refused)
         found = self._verdicts()
         reason = self._reason(found)
-        set_classes(self._why_all_the_same, hidden=not command_view.only_prudence(found))
+        self._remarks.ask_reason(wanted=command_view.only_prudence(found))
         set_classes(self.send_button, off=not self._may_send(found))
         attribute(self.send_button, "aria-disabled", str(not self._may_send(found)).lower())
         self._why.say(reason or "")
@@ -164,7 +159,8 @@ class CommandCard:
         self._plan = None
         if not complaint and not self._faults:
             try:
-                self._plan = self._planned(values, self._ids, self._opened_at)
+                edited = self._message.edited(self._ids)
+                self._plan = self._planned(values, self._ids, self._opened_at, edited=edited)
             except CommandError as error:
                 complaint = command_view.fault(error, say)
         if self._plan:
@@ -188,14 +184,14 @@ class CommandCard:
         ends = ", ".join(missing + whole)
         return self._screen.say("form.missing", fields=ends) if ends else None
 
-    def _planned(self, values: Mapping[str, Any], ids: str, now: float) -> Plan:
-        return command_submission.planned(self._screen, self._kind.name, values, ids, now)
+    def _planned(self, *wanted: Any, edited: EditedMessages | None = None) -> Plan:
+        name = self._kind.name
+        return command_submission.planned(self._screen, name, *wanted, edited=edited)
 
     def _built(self, values: Mapping[str, Any], ids: str, later_s: float = 0.0) -> Plan | None:
-        try:
+        with suppress(CommandError):
             return self._planned(values, ids, self._opened_at + later_s)
-        except CommandError:
-            return None
+        return None
 
     def _again(self) -> Plan | None:
         """The same with other ids and times: what differs nobody types."""
@@ -205,7 +201,8 @@ class CommandCard:
         if self._plan is None:
             return []
         screen = self._screen
-        return command_view.verdicts(self._plan, self._kind.role, screen.model, screen.user)
+        role = KINDS[FREE_MESSAGE].role if self._plan.edited else self._kind.role
+        return command_view.verdicts(self._plan, role, screen.model, screen.user)
 
     def _may_send(self, found: list[command_view.CheckVerdict]) -> bool:
         return self._plan is not None and self._reason(found) is None
@@ -213,7 +210,8 @@ class CommandCard:
     def _draw_parts(self, found: list[command_view.CheckVerdict]) -> None:
         """Rebuild the parts only when what they say has changed."""
         plan, screen = self._plan, self._screen
-        self._impact.draw(plan)
+        # What a message does that somebody wrote is not foreseen.
+        self._impact.draw(None if plan and plan.edited else plan)
         for part in (self._what, self._losses, self._columns):
             set_classes(part, hidden=plan is None)
         for name, part in self._part_of.items():
@@ -244,7 +242,8 @@ class CommandCard:
         self._sent, self._refused = True, ""
         self._lock(locked=True)
         try:
-            remarks = command_submission.Remarks(self._note.value or "", self._override)
+            edited = self._message.edited(self._ids)
+            remarks = command_submission.Remarks(self._remarks.note, self._override, edited)
             await command_submission.ask(self._screen, self._plan, self._id, remarks)
         except StoreError as error:
             self._not_sent(str(error))
@@ -265,8 +264,8 @@ class CommandCard:
     def _lock(self, *, locked: bool) -> None:
         for button in (self.send_button, self.preview_button, self.edit_button):
             set_classes(button, hidden=locked)
-        set_classes(self._note, hidden=locked)
-        set_classes(self._why_all_the_same, hidden=True)
+        self._remarks.lock(locked=locked)
+        self._message.lock(locked=locked)
         # Its steps are told with their stages then.
         several = self._plan is not None and len(self._plan.steps) > 1
         for part in (self._what, self._columns):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from omf.commands import Plan, PlannedStep, kind_of
+from omf.commands import FREE_MESSAGE, Plan, PlannedStep, kind_of
 from omf.messages.reading import (
     Deleted,
     Reading,
@@ -21,7 +21,7 @@ from services.ui.views import command_view
 from services.ui.views.command_view import CheckVerdict
 from services.ui.widgets.elements import div, set_classes, text
 
-FREE = "free-message"
+FREE = FREE_MESSAGE
 
 
 def what(screen: Screen, plan: Plan) -> None:
@@ -33,7 +33,9 @@ def what(screen: Screen, plan: Plan) -> None:
     for number, step in enumerate(plan.steps, 1):
         lead = f"{number}. " if len(plan.steps) > 1 else ""
         text(f"{lead}{say.either(step.title)}")
-        if plan.kind == FREE:
+        if step.was:
+            text(say("command.edited"), "hint changed")
+        if plan.kind == FREE or step.was:
             fits(screen, step.topic, step.payload.encode(errors="replace"))
     if len(plan.steps) > 1:
         text(say("command.automatic" if plan.automatic else "command.stepwise"), "hint")

@@ -1,13 +1,19 @@
 """Which command may go out, and with which words it is refused; on the state of a real factory."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from omf.commands import fingerprint
+from omf.messages.edited import EditedMessage, EditedMessages
 from omf.state import FactoryState
 from services.common.store.keys import Command, LinkHealth, Role, Stage
+from services.gateway.checks import refusal
 from services.orders.decision import MAX_PREVIEW_AGE_S, Decision, View, decide
+from services.orders.transitions import begin
 from tests.support.command_examples import command_of
+from tests.support.factory import known_factory
 
 NOW = 1_786_000_000.0
 FREE = {"topic": "x/y", "payload": "{}", "confirm": "SENDEN"}
@@ -62,6 +68,39 @@ def test_what_moves_needs_a_young_view_and_a_link(changes: dict[str, Any], reaso
 def test_a_quiet_broker_that_answers_is_not_an_old_view() -> None:
     park = command(kind="park", parameters={}, role=Role.SUPERVISOR)
     assert "old-view" not in ids(judged(park, view(link=heard(NOW - 4.9))))
+
+
+def edited(payload: str, topic: str = "ccu/set/park") -> EditedMessages:
+    change = EditedMessage(step=0, topic=topic, payload=payload)
+    return EditedMessages(ids=UUID(int=1), messages=(change,))
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR, Role.SUPERVISOR])
+def test_a_message_is_edited_only_by_whom_may_send_any(role: Role) -> None:
+    park = command(kind="park", parameters={}, role=role, edited=edited('{"a": 1}'))
+    assert "role" in ids(judged(park, view()))
+
+
+def test_what_was_edited_is_told_in_every_language_and_goes_out_as_a_free_message() -> None:
+    park = command(kind="park", parameters={}, role=Role.ADMIN, edited=edited('{"a": 1}', "x/y"))
+    decision = judged(park, view(state=known_factory()))
+    assert decision.stage is Stage.ACCEPTED, decision.reasons
+    said = next(reason for reason in decision.reasons if reason.id == "edited")
+    for words in (said.de, said.en, said.fr):
+        assert "ccu/set/park → x/y" in words
+        assert "→ 1" in words
+    assert decision.plan is not None
+    begun = begin(park, decision.plan, now=NOW, journal_id="0-0", expires_at=NOW + 9, expiry_s=9)
+    assert begun.outgoing is not None
+    assert (begun.outgoing.kind, begun.outgoing.topic) == ("free-message", "x/y")
+    assert begun.outgoing.payload == '{"a": 1}'
+    assert refusal(begun.outgoing) is None
+
+
+def test_what_is_edited_after_it_was_read_is_not_sent() -> None:
+    read = fingerprint("park", {}, known_factory(), edited("{}"))
+    park = command(kind="park", parameters={}, role=Role.ADMIN, plan=read, edited=edited("{ }"))
+    assert ids(judged(park, view(state=known_factory()))) == ["plan-changed"]
 
 
 def test_every_objection_is_told_at_once() -> None:
