@@ -31,6 +31,7 @@ from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.command_card.step_release import StepRelease
 from services.ui.widgets.elements import attribute, div, set_classes, text
 
+Edited = EditedMessages | None
 LATER_S = 3600.0
 """Far enough for a second preview whose times differ in every field that holds one."""
 
@@ -160,7 +161,7 @@ class CommandCard:
         if not complaint and not self._faults:
             try:
                 edited = self._message.edited(self._ids)
-                self._plan = self._planned(values, self._ids, self._opened_at, edited=edited)
+                self._plan = self._planned(values, self._ids, self._opened_at, edited)
             except CommandError as error:
                 complaint = command_view.fault(error, say)
         if self._plan:
@@ -184,13 +185,13 @@ class CommandCard:
         ends = ", ".join(missing + whole)
         return self._screen.say("form.missing", fields=ends) if ends else None
 
-    def _planned(self, *wanted: Any, edited: EditedMessages | None = None) -> Plan:
+    def _planned(self, values: Mapping[str, Any], ids: str, now: float, edited: Edited) -> Plan:
         name = self._kind.name
-        return command_submission.planned(self._screen, name, *wanted, edited=edited)
+        return command_submission.planned(self._screen, name, values, ids, now, edited)
 
     def _built(self, values: Mapping[str, Any], ids: str, later_s: float = 0.0) -> Plan | None:
         with suppress(CommandError):
-            return self._planned(values, ids, self._opened_at + later_s)
+            return self._planned(values, ids, self._opened_at + later_s, None)
         return None
 
     def _again(self) -> Plan | None:

@@ -64,7 +64,7 @@ class MessageEditor:
         topic.props(f'dense outlined square aria-label="{say("command.edit_topic", **named)}"')
         payload = ui.textarea(value=shown, on_change=self._on_change).classes("field code")
         label = say("command.edit_payload", **named)
-        payload.props(f'outlined square autogrow aria-label="{label}"')
+        payload.props(f'outlined square rows=9 aria-label="{label}"')
         payload.props(f"maxlength={MAX_PAYLOAD_BYTES}")
         topic.mark(f"edit-topic-{number}")
         payload.mark(f"edit-payload-{number}")
