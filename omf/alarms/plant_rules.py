@@ -17,6 +17,7 @@ from omf.state.traffic import MAX_COUNTED_TOPICS, crowded
 from omf.state.values import MAX_TEXT_CHARS
 from omf.terms import term
 from omf.texts import Text, joined, text, verbatim
+from omf.topics import catalogue
 
 BROKER = "broker"
 """Subject of what the broker itself does."""
@@ -153,7 +154,8 @@ def retained_command(state: Factory, _now: float) -> Iterator[Finding]:
 
 def _clearing(topic: str) -> Text:
     """How a retained command is cleared: the CCU dies of an empty one (PROTOCOL H)."""
-    return _CLEAR_STOPPED if topic.startswith(("ccu/", "/j1/txt/1/f/o/")) else _CLEAR
+    entry = catalogue.of(topic)
+    return _CLEAR_STOPPED if entry is not None and "CCU" in entry.subscriber else _CLEAR
 
 
 def version_mismatch(state: Factory, _now: float) -> Iterator[Finding]:

@@ -59,14 +59,14 @@ def layout_hazards(body: object) -> Iterator[Text]:
 
 
 def misnamed(body: object) -> tuple[str, ...]:
-    """Serials, types and ids of a layout that are no text or an empty one."""
+    """Serials, types and ids of a layout that are no text or an empty one; entries without any."""
     names = {"modules": ("serialNumber", "type"), "intersections": ("id",), "roads": ("from", "to")}
     return tuple(
-        f"{part}.{index}.{name}"
+        f"{part}.{index}.{name}" if isinstance(entry, dict) else f"{part}.{index}"
         for part, wanted in names.items()
-        for index, entry in enumerate(entries(body, part))
-        for name in wanted
-        if not (isinstance(entry.get(name), str) and entry[name])
+        for index, entry in enumerate(_listed(body, part))
+        for name in (wanted if isinstance(entry, dict) else wanted[:1])
+        if not (isinstance(entry, dict) and isinstance(entry.get(name), str) and entry[name])
     )
 
 
@@ -90,8 +90,12 @@ def ends(road: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def entries(body: object, part: str) -> list[dict[str, Any]]:
     """The objects of one list of a layout; none where it is no list."""
+    return [one for one in _listed(body, part) if isinstance(one, dict)]
+
+
+def _listed(body: object, part: str) -> list[Any]:
     found = body.get(part) if isinstance(body, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return found if isinstance(found, list) else []
 
 
 def enumerated(names: Iterable[str]) -> str:

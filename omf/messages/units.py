@@ -1,5 +1,6 @@
 """What a sensor's field means and in which unit it is, by the sender's own word if it has one."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -51,7 +52,14 @@ _MEASURES: Mapping[str, tuple[str, ...]] = {
     "brightness": ("%",),
     "resistance": ("Ω",),
 }
-_ENDINGS = ("Unit", "_unit", "Units", "_units")
+_WHOLE = ("unit", "units")
+_NAMES_UNIT = re.compile(
+    r"(?P<behind>.*[a-z0-9])Units?|(?P<parted>.+)[_-]units?"
+    r"|units?[_-](?P<before>.+)|units?(?P<camel>[A-Z].*)"
+)
+_PARTED = re.compile(r".+[_-]units?|units?[_-].+", re.IGNORECASE)
+MIN_PREFIX_CHARS = 3
+"""`temp` is the temperature, `t` alone is a field of its own."""
 
 
 def spelled(told: Any) -> str | None:
@@ -63,14 +71,27 @@ def spelled(told: Any) -> str | None:
 
 def names_unit(field: str) -> bool:
     """Whether a field tells the unit of another, or of all."""
-    return field in ("unit", "units") or field.endswith(_ENDINGS)
+    return field.lower() in _WHOLE or _base(field) is not None
+
+
+def _base(field: str) -> str | None:
+    """What a field tells the unit of, in small letters: of `tempUnit`, `UNIT_TEMP` it is `temp`."""
+    wanted = field.lower() if _PARTED.fullmatch(field) else field
+    found = _NAMES_UNIT.fullmatch(wanted)
+    told = next((one for one in found.groups() if one), "") if found else ""
+    return _plain(told) or None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def told_units(given: Mapping[str, Any], values: Iterable[str]) -> dict[str, str]:
     """Return the unit of each of the values whose unit is told.
 
-    `temperatureUnit` is that of `temperature`, or of the field that measures it; a bare `unit` is
-    that of the values it can belong to, or of the only one; as an object it names each value's.
+    `temperatureUnit` is that of `temperature`, or of the field that measures it, also as `tempUnit`
+    or `unit_temperature`; a bare `unit` is that of the values it can belong to, or of the only one;
+    as an object it names each value's.
     """
     measured = tuple(values)
     found: dict[str, str] = {}
@@ -83,18 +104,26 @@ def told_units(given: Mapping[str, Any], values: Iterable[str]) -> dict[str, str
 
 def _told(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for field, told in given.items():
-        if field in ("unit", "units") and isinstance(told, Mapping):
+        if field.lower() in _WHOLE and isinstance(told, Mapping):
             yield from ((f"{name}Unit", unit) for name, unit in told.items())
         else:
             yield field, told
 
 
 def _meant(field: str, unit: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    if field in ("unit", "units"):
-        fitting = tuple(name for name in values if unit in _MEASURES.get(_quantity(name), ()))
-        return fitting or (values if len(values) == 1 else ())
-    base = next(field.removesuffix(ending) for ending in _ENDINGS if field.endswith(ending))
-    return (base,) if base in values else tuple(n for n in values if _quantity(n) == base)
+    if (base := _base(field)) is not None:
+        return _named(base, values)
+    fitting = tuple(name for name in values if unit in _MEASURES.get(_quantity(name), ()))
+    return fitting or (values if len(values) == 1 else ())
+
+
+def _named(base: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of that name, else those that measure what is called so, or begins so."""
+    if own := tuple(name for name in values if _plain(name) == base):
+        return own
+    short = len(base) >= MIN_PREFIX_CHARS
+    means = {name: _plain(_quantity(name)) for name in values}
+    return tuple(n for n, one in means.items() if one == base or (short and one.startswith(base)))
 
 
 def _quantity(name: str) -> str:

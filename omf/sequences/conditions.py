@@ -81,7 +81,7 @@ _ORDERS: dict[str, Callable[[Order], bool]] = {
 def _stock(condition: Condition, state: FactoryState) -> Judged:
     colour = condition.stock or ANY
     free = (
-        sum(bay.state == "RAW" and bay.colour is not None for bay in state.stock.bays.values())
+        sum(bay.state == "RAW" and not bay.empty for bay in state.stock.bays.values())
         if colour == ANY
         else state.stock.free(colour)
     )

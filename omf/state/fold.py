@@ -4,7 +4,7 @@ from omf.messages import exact_json
 from omf.messages.message import Message
 from omf.messages.reading import Deleted, Reading, Rejected, parse
 from omf.state import sequence_gaps, traffic
-from omf.state.handlers.deletions import FORGETS
+from omf.state.handlers.deletions import FORGETS, drop_untold
 from omf.state.handlers.table import TAKES
 from omf.state.last_heard import hear
 from omf.state.limit_watch import watch
@@ -67,6 +67,7 @@ def _forget(state: Factory, topic: str, deleted: Deleted) -> None:
     forget = FORGETS.get(deleted.entry.name)
     if forget is not None:
         forget(state, deleted.levels)
+        drop_untold(state, deleted.levels)
 
 
 def _watch_values(state: Factory, topic: str, payload: bytes, arrival: Arrival) -> None:
@@ -84,5 +85,5 @@ def _watch_values(state: Factory, topic: str, payload: bytes, arrival: Arrival) 
 
 def _watch_commands(state: Factory, topic: str, payload: bytes, arrival: Arrival) -> None:
     entry = catalogue.of(topic)
-    if entry is not None and entry.command and len(topic) <= MAX_TEXT_CHARS:
+    if entry is not None and entry.carried_out and len(topic) <= MAX_TEXT_CHARS:
         traffic.note_command(state.traffic, topic, payload, arrival)

@@ -1,5 +1,6 @@
 """The machines of the factory: what the CCU and each module itself last said of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from omf.messages.ccu import PairedModule
@@ -96,22 +97,31 @@ def read_module_state(module: Module, payload: ModuleState, arrival: Arrival) ->
     if payload.metadata is not None:
         module.opcua = clip(payload.metadata.opcua_state)
     if payload.loads is None:
-        _keep_loads(module)
+        _keep_loads(module, unread="loads" in payload.unread)
         return
     entries = payload.loads[:MAX_LOADS]
     module.loads = [load for entry in entries if (load := read_load(entry))]
-    placed = [one for one in entries if one.load_position and one.known]
-    module.bays = {clip(one.load_position) or "": read_load(one) for one in placed}
-    module.loads_known = True
+    module.bays = {name: read_load(one) for name, one in by_position(entries).items() if one.known}
+    # Of an entry that cannot be read nobody knows whether a piece lies there.
+    module.loads_known = "loads" not in payload.unread and all(one.known for one in entries)
     if not arrival.retained:
         module.loads_at = arrival.at
 
 
-def _keep_loads(module: Module) -> None:
+def _keep_loads(module: Module, *, unread: bool) -> None:
     # 1. the DPS forwards states of its TXT without loads, 2. while it acts the former ones hold,
     # 3. its DROP is finished and the piece lies on the vehicle: what it holds now, nobody told
-    if module.action is not None and module.action.state in ACTION_ENDED:
+    if unread or (module.action is not None and module.action.state in ACTION_ENDED):
         module.loads, module.bays, module.loads_known = [], {}, False
+
+
+def by_position(entries: Iterable[LoadEntry]) -> dict[str, LoadEntry]:
+    """The entries that name their place; of one named twice that with a piece, the first of two."""
+    placed: dict[str, LoadEntry] = {}
+    for entry in entries:
+        if (name := clip(entry.load_position)) and (name not in placed or placed[name].empty):
+            placed[name] = entry
+    return placed
 
 
 def read_load(entry: LoadEntry) -> CarriedLoad | None:

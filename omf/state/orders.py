@@ -168,7 +168,8 @@ def forget_list(book: OrderBook, where: ListName) -> None:
 def _see_all(
     book: OrderBook, told: OrderList, where: ListName, arrival: Arrival
 ) -> tuple[str, ...]:
-    seen = tuple(_see(book, one, where, arrival) for one in told.orders[:MAX_LISTED_ORDERS])
+    listed = (_see(book, one, where, arrival) for one in told.orders[:MAX_LISTED_ORDERS])
+    seen = tuple(dict.fromkeys(listed))
     if told.complete:
         return seen
     # 1. an entry cannot be read, 2. it may be any of the orders the list named before

@@ -59,6 +59,10 @@ def read_sensor(sensor: Sensor, payload: Record, arrival: Arrival) -> None:
         kept = _kept(value)
         if kept is not None and name not in NOT_MEASURED and not names_unit(name):
             values[clip(name)] = kept
+    for name in payload.unread.intersection(DANGERS):
+        # 1. flame was detected, 2. whether it still is cannot be read: it is not over
+        if sensor.values.get(name) is True:
+            values[name] = True
     sensor.values = values
     sensor.units = _units(payload, values)
     sensor.device_time = clip(given.get("timestamp") or given.get("ts"))

@@ -19,7 +19,7 @@ Piece = tuple[str | None, str | None]
 
 @dataclass(slots=True)
 class Bay:
-    """One bay; all None is an empty one, reported as empty."""
+    """One bay; neither colour nor tag is an empty one, reported as empty."""
 
     workpiece_id: str | None
     colour: str | None
@@ -34,6 +34,11 @@ class Bay:
     def piece(self) -> Piece:
         """What lies there: colour and tag."""
         return self.colour, self.workpiece_id
+
+    @property
+    def empty(self) -> bool:
+        """Nothing lies there; of a piece its tag may be known and its colour not."""
+        return self.colour is None and self.workpiece_id is None
 
 
 @dataclass(slots=True)
@@ -106,12 +111,12 @@ class Stock:
     @property
     def empty_bays(self) -> int:
         """Bays reported as empty."""
-        return sum(bay.colour is None for bay in self.bays.values())
+        return sum(bay.empty for bay in self.bays.values())
 
     @property
     def reserved_bays(self) -> int:
         """Empty bays kept for a piece that is still to come."""
-        return sum(bay.colour is None and bay.state == BAY_RESERVED for bay in self.bays.values())
+        return sum(bay.empty and bay.state == BAY_RESERVED for bay in self.bays.values())
 
     def bay(self, hbw: str, name: str) -> Bay | None:
         """The bay of that name in the warehouse of that serial, by the CCU's word."""
@@ -152,12 +157,16 @@ def read_stock(stock: Stock, source: Source, items: Sequence[StockItem], arrival
     bays: dict[str, Bay] = {}
     known = [item for item in items[:MAX_WAREHOUSE_BAYS] if item.known]
     several = len({item.hbw for item in known}) > 1
-    for item in known:
-        name, hbw = clip(item.location) or "?", clip(item.hbw)
+    for number, item in enumerate(known, 1):
+        # Bays that name no place are not one and the same.
+        name, hbw = clip(item.location) or f"?{number}", clip(item.hbw)
         colour, tag, state = _piece(item)
         # A second warehouse has bays of the same names; whichever comes first hides no other.
-        key = f"{hbw}/{name}" if several or name in bays else name
-        bays[key] = Bay(tag, colour, state, hbw, name)
+        again = name in bays and (hbw is None or bays[name].hbw != hbw)
+        key = f"{hbw}/{name}" if several or again else name
+        bay = Bay(tag, colour, state, hbw, name)
+        # A bay told twice is one bay, with what was told to lie in it.
+        bays[key] = bays[key] if key in bays and bay.empty else bay
     _take(stock, source, bays, arrival)
 
 

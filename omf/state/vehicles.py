@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from omf.constants import VEHICLE_BAYS
 from omf.messages.ccu import PairedVehicle
 from omf.messages.factsheet import VehicleFactsheet
-from omf.messages.fts import NOWHERE, VehicleOrder, VehicleState
+from omf.messages.fts import NOWHERE, Battery, VehicleOrder, VehicleState
 from omf.messages.module import InstantActions
 from omf.state.device import Channel, forget_state, read_action, read_state
-from omf.state.modules import Instant, Ordered, read_load
+from omf.state.modules import Instant, Ordered, by_position, read_load
 from omf.state.values import Action, Arrival, CarriedLoad, Change, clip, push
 
 MAX_ACTIONS = 32
@@ -110,6 +110,8 @@ def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival
     vehicle.actions = [read_action(entry) for entry in payload.action_states[:MAX_ACTIONS]]
     _read_bays(vehicle, payload)
     battery = payload.battery_state
+    if battery is None and "batteryState" in payload.unread:
+        battery = Battery()
     if battery is None:
         return
     vehicle.charging = battery.charging
@@ -132,8 +134,10 @@ def _note_battery(vehicle: Vehicle, at: float) -> None:
 
 def _read_bays(vehicle: Vehicle, payload: VehicleState) -> None:
     loads = payload.load[:MAX_VEHICLE_BAYS]
-    placed = {clip(one.load_position): one for one in loads if one.load_position}
-    vehicle.unplaced = [load for one in loads if not one.load_position and (load := read_load(one))]
+    placed = by_position(loads)
+    # Of two pieces in one bay, one is elsewhere.
+    elsewhere = (one for one in loads if placed.get(clip(one.load_position) or "") is not one)
+    vehicle.unplaced = [load for one in elsewhere if (load := read_load(one))]
     vehicle.bays = {name: read_load(one) for name, one in placed.items() if one.known}
     vehicle.says_positions |= not placed.keys().isdisjoint(vehicle.positions)
     # A bay it does not list carries nothing, but only if each piece is listed with its bay.

@@ -64,6 +64,15 @@ class Topic(BaseModel):
         return text(f"catalogue.{self.name}")
 
     @cached_property
+    def carried_out(self) -> bool:
+        """A device or program of the factory carries out what is said on it, whoever says it.
+
+        What the broker keeps there is carried out again at each reconnect (PROTOCOL F.34).
+        """
+        acts = self.aspect in ("order", "instantAction") and self.direction != "from_factory"
+        return self.command or (acts and self.subscriber != "UI")
+
+    @cached_property
     def pattern(self) -> str:
         """The topic filter of the entry: each named level is `+`."""
         return _NAMED_LEVEL.sub(SINGLE, self.topic)

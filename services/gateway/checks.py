@@ -64,7 +64,8 @@ def _topic(outgoing: Outgoing) -> Reason | None:
 
 def _retain(outgoing: Outgoing) -> Reason | None:
     """A retained command would run again at each reconnect of its receiver (PROTOCOL F.34)."""
-    free = outgoing.kind == FREE_MESSAGE and not _commanded(outgoing.topic)
+    entry = catalogue.of(outgoing.topic)
+    free = outgoing.kind == FREE_MESSAGE and not (entry is not None and entry.carried_out)
     if free or not outgoing.retain or _clears(outgoing):
         return None
     return refused("retain", text("reason.retain_commands_never_retained"))

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
-from omf.state import FactoryState, Module, Vehicle
+from omf.constants import CCU_ANSWER_S
+from omf.state import FactoryState, Module, Order, Vehicle
 from omf.state.links import CCU
 from omf.state.modules import WAREHOUSE
+from omf.state.requests import Request
 from omf.state.staleness import ccu_silent_since
 from omf.topics import catalogue
 
@@ -28,7 +30,7 @@ def every(answers: Iterable[bool | None]) -> bool | None:
 def retainable(topic: str) -> bool:
     """The topic carries no command: a retained one would run at each reconnect (F.34)."""
     entry = catalogue.of(topic)
-    return entry is None or not entry.command
+    return entry is None or not entry.carried_out
 
 
 def ccu_idle(state: FactoryState) -> bool | None:
@@ -71,14 +73,21 @@ def stock_room(state: FactoryState, colour: str) -> bool | None:
 
 
 def pieces_coming(state: FactoryState) -> list[str | None]:
-    """Colours of the pieces that running storage orders bring and the stock does not show yet."""
+    """Colours of the pieces that storage orders bring and the stock does not show yet.
+
+    Asked for a moment ago counts as well: the CCU is about to reserve its bay.
+    """
     there = {bay.workpiece_id for bay in state.stock.bays.values() if bay.workpiece_id}
-    orders = (state.orders[name] for name in state.active_orders if name in state.orders)
-    return [
-        order.colour
-        for order in orders
-        if order.type == "STORAGE" and order.workpiece_id not in there
+    now = state.last_received or 0.0
+    coming: list[Order | Request] = [
+        *(state.orders[name] for name in state.active_orders if name in state.orders),
+        *(
+            one
+            for one in state.requests.orders
+            if one.order_id is None and now <= one.at + CCU_ANSWER_S
+        ),
     ]
+    return [one.colour for one in coming if one.type == "STORAGE" and one.workpiece_id not in there]
 
 
 def flow_of(state: FactoryState, colour: str) -> tuple[str, ...] | None:

@@ -138,13 +138,16 @@ def stores(state: FactoryState, serial: str | None, colour: str) -> bool | None:
     found = module(state, serial)
     if found is None or not found.bays:
         return None
-    return any(load is not None and load.colour == colour for load in found.bays.values())
+    there = any(load is not None and load.colour == colour for load in found.bays.values())
+    return True if there else None if not found.loads_known else False
 
 
 def has_room(state: FactoryState, serial: str | None) -> bool | None:
     """The warehouse itself reports an empty bay."""
     found = module(state, serial)
-    return None if found is None or not found.bays else None in found.bays.values()
+    if found is None or not found.bays:
+        return None
+    return True if None in found.bays.values() else None if not found.loads_known else False
 
 
 def calibratable(state: FactoryState, serial: str | None) -> bool | None:

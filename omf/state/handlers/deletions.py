@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from omf.state.device import forget_connection, forget_state
+from omf.state.device import Channel, forget_connection, forget_state
 from omf.state.last_heard import arduino
 from omf.state.links import BRIDGE
 from omf.state.model import Factory
@@ -19,25 +19,35 @@ Forget: TypeAlias = "Callable[[Factory, Levels], None]"
 
 
 def _module_state(state: Factory, levels: Levels) -> None:
-    serial = levels["serial"]
-    if serial in state.modules:
-        forget_module_state(state.modules[serial])
-        state.stock.hbw.pop(serial, None)
-        forget_teller(state.stock, serial)
-        _drop_silent(state, serial)
+    if (module := state.modules.get(levels["serial"])) is not None:
+        forget_module_state(module)
+        state.stock.hbw.pop(module.serial, None)
+        forget_teller(state.stock, module.serial)
 
 
 def _module_connection(state: Factory, levels: Levels) -> None:
-    serial = levels["serial"]
-    if serial in state.modules:
-        forget_connection(state.modules[serial])
-        _drop_silent(state, serial)
+    if (module := state.modules.get(levels["serial"])) is not None:
+        forget_connection(module)
 
 
-def _drop_silent(state: Factory, serial: str) -> None:
-    module = state.modules[serial]
-    if not (module.listed or module.state_known or module.connection or module.nodered):
+def drop_untold(state: Factory, levels: Levels) -> None:
+    """Forget a device of which nothing holds any more, neither its own word nor the CCU's.
+
+    1. Somebody mistyped a serial, 2. cleared what the broker kept, 3. it would be silent for ever.
+    """
+    serial = levels.get("serial", "")
+    module, vehicle = state.modules.get(serial), state.vehicles.get(serial)
+    if module is not None and not (_told(module) or module.commands or _told(module.nodered)):
         del state.modules[serial]
+    if vehicle is not None and not (_told(vehicle) or vehicle.positions):
+        del state.vehicles[serial]
+
+
+def _told(device: Channel | None) -> bool:
+    if device is None:
+        return False
+    described = getattr(device, "listed", False) or getattr(device, "series", None) is not None
+    return described or device.state_known or device.connection is not None
 
 
 def _nodered_state(state: Factory, levels: Levels) -> None:
@@ -67,6 +77,7 @@ def _fts_connection(state: Factory, levels: Levels) -> None:
 def _module_factsheet(state: Factory, levels: Levels) -> None:
     if (module := state.modules.get(levels["serial"])) is not None:
         module.series, module.commands = None, ()
+        module.positions, module.capacity = (), {}
 
 
 def _module_order(state: Factory, levels: Levels) -> None:
@@ -86,7 +97,8 @@ def _fts_factsheet(state: Factory, levels: Levels) -> None:
 
 def _fts_order(state: Factory, levels: Levels) -> None:
     if (vehicle := state.vehicles.get(levels["serial"])) is not None:
-        vehicle.ordered, vehicle.path, vehicle.path_action = None, (), None
+        vehicle.ordered, vehicle.path = None, ()
+        vehicle.path_action = vehicle.path_bay = None
 
 
 def _fts_instant(state: Factory, levels: Levels) -> None:

@@ -194,7 +194,7 @@ def _rack(state: Factory, serial: str, now: float) -> dict[str, Any]:
             colour: sum(bay.colour == colour for bay in told) if told else None
             for colour in COLOURS
         },
-        "empty_bays": sum(bay.colour is None for bay in told) if told else None,
+        "empty_bays": sum(bay.empty for bay in told) if told else None,
         "capacity": {colour: store.capacity.get(colour) if store else None for colour in COLOURS},
     }
 

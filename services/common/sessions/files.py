@@ -8,7 +8,8 @@
 of the recorder. A payload that is not UTF-8 stands base64-coded in `payload_base64` besides.
 
 Written plain or gzip'd. Read as well: what other recorders write (`session_lines`), bzip2 and xz,
-UTF-16 and UTF-32, and one JSON array of such objects.
+UTF-16 and UTF-32, and one JSON array of such objects; one that is cut off, or too large to be read
+as a whole, if each object stands on a line of its own.
 """
 
 import bz2

@@ -3,8 +3,9 @@
 A line is a JSON object with a topic, a payload and a time. The time stands under `ts` (ours),
 `timestamp`, `tst` (`mosquitto_sub -F %j`) or `time`, as ISO 8601 or as seconds, milliseconds,
 microseconds or nanoseconds since 1970. The payload is the exact text; base64 in `payload_base64`;
-or a JSON value (`mosquitto_sub -F %J`), whose compact spelling is taken. `retain` and `qos` may be
-JSON values or their text. An object without topic and payload is a remark of the recorder.
+a Buffer of Node.js; or a JSON value (`mosquitto_sub -F %J`), whose compact spelling is taken.
+`retain` and `qos` may be JSON values or their text. An object without topic and payload is a
+remark of the recorder.
 """
 
 import base64
@@ -13,7 +14,7 @@ import json
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from omf.constants import EXACTLY_ONCE
 from omf.topics.filters import TopicError, check_topic
@@ -26,6 +27,8 @@ SECONDS_BELOW = 1e11
 LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 """QoS levels are 0, 1 and 2."""
 MAX_LINE_CHARS = 60
+_NO_ROW: Final = object()
+"""Stands for a line that only begins or ends an array."""
 
 
 class Recorded(NamedTuple):
@@ -54,16 +57,30 @@ class LineError(ValueError):
 def parse_line(number: int, line: bytes) -> Recorded | Damaged | None:
     """The message of a line; None for a remark of the recorder. Never raises."""
     try:
-        row = json.loads(line)
+        row = _row(line)
     except RecursionError:
         return Damaged(number, "brackets are nested too deeply")
     except UnicodeDecodeError as error:
         return Damaged(number, f"no UTF-8 at byte {error.start + 1}")
     except json.JSONDecodeError as error:
         return Damaged(number, f"no JSON: {error.msg} at character {error.pos + 1}")
-    except ValueError as error:
-        return Damaged(number, str(error))
-    return parse_row(number, row)
+    except ValueError:
+        return Damaged(number, "a number in it has more digits than the limit of what can be read")
+    return None if row is _NO_ROW else parse_row(number, row)
+
+
+def _row(line: bytes) -> object:
+    """The value of a line, also where it is one of a JSON array that stands on many lines."""
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        # 1. one object a line between [ and ], 2. the recorder was ended before it wrote the ]
+        inner = line.strip().removeprefix(b"[").removesuffix(b"]").strip().removesuffix(b",")
+        if not inner:
+            return _NO_ROW
+        if not (inner.startswith(b"{") and inner.endswith(b"}")):
+            raise
+    return json.loads(inner)
 
 
 def parse_row(number: int, row: object) -> Recorded | Damaged | None:
@@ -101,7 +118,8 @@ def _topic(row: dict[str, Any]) -> str:
 
 
 def _time(row: dict[str, Any]) -> float:
-    key = next((key for key in TIME_KEYS if key in row), "")
+    named = [key for key in TIME_KEYS if key in row]
+    key = next((key for key in named if row[key] is not None), next(iter(named), ""))
     if not key:
         raise LineError(f"a time is missing: none of the keys {', '.join(TIME_KEYS)}")
     told = row[key]
@@ -140,11 +158,13 @@ def _iso(told: object) -> float | None:
 
 
 def _payload(row: dict[str, Any]) -> bytes:
-    if "payload_base64" in row:
+    if row.get("payload_base64") is not None:
         return _decoded(row["payload_base64"])
     told = row.get("payload")
     if isinstance(told, str):
         return told.encode("utf-8", "surrogatepass")
+    if (octets := _octets(told)) is not None:
+        return octets
     if told is None and row.get("payloadlen") == 0:
         return b""
     if told is None:
@@ -154,6 +174,16 @@ def _payload(row: dict[str, Any]) -> bytes:
     except ValueError:
         raise LineError("payload: a number in it is none of JSON") from None
     return spelled.encode("utf-8", "surrogatepass")
+
+
+def _octets(told: object) -> bytes | None:
+    """The bytes of a Buffer, as Node.js and Node-RED write one; None for anything else."""
+    if not isinstance(told, dict) or told.keys() != {"type", "data"} or told["type"] != "Buffer":
+        return None
+    try:
+        return bytes(told["data"]) if isinstance(told["data"], list) else None
+    except (TypeError, ValueError):
+        raise LineError("payload: the data of the Buffer are no bytes") from None
 
 
 def _decoded(told: object) -> bytes:

@@ -26,7 +26,7 @@ class Teller:
     @property
     def pieces(self) -> int:
         """Bays this source sees filled."""
-        return sum(bay.colour is not None for bay in self.source.bays.values())
+        return sum(not bay.empty for bay in self.source.bays.values())
 
 
 def tellers(stock: Stock) -> list[Teller]:

@@ -74,7 +74,7 @@ def _bay(screen: Screen, serial: str, name: str) -> Draw:
         paint(piece, found.colour if found else None)
         if found is None:
             word.say(say("unknown"))
-        elif found.colour is None:
+        elif found.empty:
             word.say(say("stock.empty"))
         else:
             word.say(say.known("stock.state", found.state))

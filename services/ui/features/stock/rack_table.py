@@ -84,6 +84,6 @@ def _word(screen: Screen, found: Bay | None) -> str:
     say = screen.say
     if found is None:
         return say("unknown")
-    if found.colour is None:
+    if found.empty:
         return say("stock.empty")
     return f"{say.known('colour', found.colour)} · {say.known('stock.state', found.state)}"

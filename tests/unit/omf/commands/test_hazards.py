@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from omf.commands import KINDS
-from omf.commands.hazards import hazard
+from omf.commands.hazards import hazard, layout_hazards, misnamed
 from services.common.store.keys import Outgoing, Role
 from services.gateway.checks import refusal
 from tests.support.command_examples import plan_of
@@ -217,3 +217,15 @@ def _gateway(kind: str, topic: str, payload: str, **more: Any) -> str | None:
     )
     found = refusal(entry)
     return found.id if found else None
+
+
+@pytest.mark.parametrize("part", ["modules", "intersections", "roads"])
+@pytest.mark.parametrize("entry", [None, "x", 5, []])
+def test_an_entry_of_a_layout_that_is_no_object_is_named_before_it_is_sent(
+    part: str, entry: object
+) -> None:
+    floor = layout_message()
+    body = floor | {part: [*floor[part], entry]}
+    assert misnamed(body) == (f"{part}.{len(floor[part])}",)
+    assert next(layout_hazards(body), None) is not None
+    assert next(layout_hazards(floor), None) is None

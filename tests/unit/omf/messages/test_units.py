@@ -45,6 +45,24 @@ def test_each_field_has_its_own_unit_modelled_or_not() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("tempUnit", "TemperatureUnit", "temperature_UNIT", "TEMPERATURE-UNIT", "temp_units"),
+        *("unitTemperature", "unit_temperature", "UNIT_TEMP", "Unit"),
+    ],
+)
+def test_the_field_that_names_a_unit_may_be_written_otherwise(field: str) -> None:
+    assert values({"temperature": 343.2, "humidity": 40, field: "K"}) == {
+        "temperature": "K", "humidity": "%",
+    }  # fmt: skip
+
+
+def test_the_unit_of_what_is_not_told_is_not_that_of_something_else() -> None:
+    reading = {"temperature": 20, "water": None, "waterUnit": "F", "community": 3}
+    assert values(reading) == {"temperature": "°C", "community": None}
+
+
 def test_the_room_air_may_name_its_units_too() -> None:
     reading = {"t": 70.1, "h": 40, "p": 998.4, "temperatureUnit": "F", "pUnit": "mbar"}
     assert values(reading, "txt_bme680") == {"t": "°F", "h": "%", "p": "hPa"}

@@ -75,7 +75,7 @@ def test_a_deleted_teller_of_the_stock_contradicts_nobody() -> None:
 
 
 def test_commands_the_ccu_clears_for_a_module_it_forgets_are_forgotten() -> None:
-    told = Factory()
+    told = Factory().online(DRILL).online(FTS)
     told.say(
         "module_order", {"orderId": "o", "action": {"id": "a", "command": "PICK"}}, serial=DRILL
     )
@@ -89,8 +89,57 @@ def test_commands_the_ccu_clears_for_a_module_it_forgets_are_forgotten() -> None
     assert told.state.vehicles[FTS].instant is None
 
 
+def test_a_factsheet_and_a_drive_are_forgotten_with_all_they_told() -> None:
+    told = Factory.known()
+    assert told.state.store_capacity("RED") == 3
+    dock = {"id": HBW, "action": {"id": "a", "type": "DOCK", "metadata": {"loadPosition": "2"}}}
+    told.say("fts_order", {"orderId": "o", "nodes": [dock], "edges": []}, serial=FTS)
+    told.delete("module_factsheet", serial=HBW).delete("fts_order", serial=FTS)
+    store, vehicle = told.state.modules[HBW], told.state.vehicles[FTS]
+    assert (store.positions, store.capacity) == ((), {})
+    assert told.state.store_capacity("RED") is None
+    assert (vehicle.path, vehicle.path_action, vehicle.path_bay) == ((), None, None)
+
+
+GHOST = "mistyped"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("fts_state", "fts_connection"),
+        ("fts_connection", "fts_state", "fts_factsheet"),
+        ("module_connection", "module_state"),
+        ("module_factsheet",),
+        ("nodered_state", "nodered_connection"),
+        ("module_order", "module_instant_action"),
+    ],
+)
+def test_a_device_of_which_nothing_is_left_is_gone_and_not_silent_for_ever(
+    names: tuple[str, ...],
+) -> None:
+    told = Factory.known()
+    for name in names:
+        told.say(name, EXAMPLES[name]["full"], serial=GHOST)
+    assert GHOST in (*told.state.modules, *told.state.vehicles)
+    for name in names:
+        told.delete(name, serial=GHOST)
+    assert GHOST not in (*told.state.modules, *told.state.vehicles)
+    told.wait(3600)
+    assert not [name for name in told.alarms() if GHOST in name]
+
+
+def test_a_device_the_ccu_lists_stays_though_all_its_own_words_are_deleted() -> None:
+    told = Factory.known()
+    for name in ("fts_state", "fts_connection", "fts_factsheet"):
+        told.delete(name, serial=FTS)
+    told.delete("module_state", serial=HBW).delete("module_connection", serial=HBW)
+    assert FTS in told.state.vehicles
+    assert HBW in told.state.modules
+
+
 def test_a_deletion_is_no_word_of_the_device() -> None:
-    told = Factory().vehicle("2")
+    told = Factory().vehicle("2").online(FTS)
     told.online(DRILL)
     heard = told.state.vehicles[FTS].last_message
     told.delete("fts_state", serial=FTS)

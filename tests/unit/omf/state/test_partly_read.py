@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from omf.commands.facts.module import has_room, piece_there, stores
 from omf.state.traffic import MAX_KEPT_REJECTS
 from omf.topics import catalogue
 from tests.support.factory import (
@@ -12,6 +13,7 @@ from tests.support.factory import (
     HBW,
     Factory,
     connection,
+    module_state,
     order,
     stock_message,
     vehicle_state,
@@ -46,6 +48,52 @@ def test_what_is_not_told_of_the_load_is_unknown_and_not_empty() -> None:
     assert told.state.vehicles[FTS].bays == {}
     told.raw(VEHICLE, vehicle_bytes(load=b'[{"loadPosition":"1","loadType":"RED"},7]'))
     assert list(told.state.vehicles[FTS].bays) == ["1"]
+
+
+def module_bytes(serial: str, loads: bytes) -> bytes:
+    """A module state with these loads as bytes."""
+    return json.dumps(module_state(serial, loads="@")).encode().replace(b'"@"', loads)
+
+
+UNREAD_LOADS = [b"[NaN]", b'[{"loadType":NaN}]', b'{"loadType":"RED"}', b'"x"', b"[5]"]
+
+
+@pytest.mark.parametrize("loads", UNREAD_LOADS)
+def test_a_module_whose_loads_cannot_be_read_is_neither_empty_nor_as_before(loads: bytes) -> None:
+    told = Factory.known().module(DRILL, loads=[{"loadType": "RED"}])
+    told.raw(catalogue.address("module_state", serial=DRILL), module_bytes(DRILL, loads))
+    drill = told.state.modules[DRILL]
+    assert (drill.loads, drill.loads_known) == ([], False)
+    # Neither a drop from an empty module nor a pick onto a piece goes out on a guess.
+    assert piece_there(told.state, DRILL, "DROP") is None
+    assert piece_there(told.state, DRILL, "PICK") is None
+
+
+def test_a_warehouse_with_an_unread_bay_has_perhaps_room_and_perhaps_the_piece() -> None:
+    told = Factory.known()
+    loads = b'[{"loadType":"RED","loadPosition":"A1"},{"loadType":NaN,"loadPosition":"B1"}]'
+    told.raw(catalogue.address("module_state", serial=HBW), module_bytes(HBW, loads))
+    assert list(told.state.modules[HBW].bays) == ["A1"]
+    assert has_room(told.state, HBW) is None
+    assert (stores(told.state, HBW, "RED"), stores(told.state, HBW, "WHITE")) == (True, None)
+
+
+@pytest.mark.parametrize("battery", [b"NaN", b'"x"', b"[]"])
+def test_a_battery_that_cannot_be_read_is_unknown_and_not_as_before(battery: bytes) -> None:
+    told = Factory().vehicle("2", batteryState={"percentage": 50, "charging": True})
+    told.raw(VEHICLE, vehicle_bytes(batteryState=battery))
+    vehicle = told.state.vehicles[FTS]
+    assert (vehicle.battery_percentage, vehicle.charging) == (None, None)
+
+
+def test_a_danger_is_not_over_because_its_field_cannot_be_read() -> None:
+    told = Factory()
+    topic = catalogue.address("arduino_state", kind="flame", sensor="1")
+    told.raw(topic, {"flameDetected": True, "rawValue": 3})
+    told.raw(topic, b'{"flameDetected":NaN,"rawValue":4}')
+    assert told.alarms()["danger:flame/1"] == told.now - 1
+    told.raw(topic, {"flameDetected": False, "rawValue": 4})
+    assert "danger:flame/1" not in told.alarms()
 
 
 def test_the_field_is_named_by_an_alarm_in_both_languages_that_ends_by_itself() -> None:

@@ -1,6 +1,9 @@
 """A copy the broker kept tells the state and is no news."""
 
-from tests.support.factory import AIQS, DRILL, FTS, Factory, module_state, order
+import pytest
+
+from omf.commands.facts.factory import retainable
+from tests.support.factory import AIQS, DRILL, FTS, HBW, Factory, module_state, order
 
 
 def test_a_retained_state_is_known_and_of_unknown_age() -> None:
@@ -88,3 +91,35 @@ def test_only_a_live_change_of_a_connection_has_a_since() -> None:
     told.say("nodered_status", {"connectionState": "ONLINE"})
     told.say("nodered_status", {"connectionState": "OFFLINE"})
     assert told.alarms() == {"bridge-down:nodered": told.now}
+
+
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("ccu/global", {"type": "reset"}),
+        ("/j1/txt/1/f/o/nfc/ds", {"cmd": "delete"}),
+        (
+            f"module/v1/ff/NodeRed/{HBW}/order",
+            {"orderId": "0", "action": {"id": "a", "command": "RGB_NFC"}},
+        ),
+        (f"module/v1/ff/NodeRed/{HBW}/instantAction", {"actions": []}),
+    ],
+)
+def test_what_a_device_carries_out_is_alarmed_though_no_operator_may_send_it(
+    topic: str, body: dict[str, object]
+) -> None:
+    told = Factory().raw(topic, body, retain=True)
+    assert f"retained-command:{topic}" in told.alarms()
+    (alarm,) = (one for one in told.state.alarms(told.now) if one.subject == topic)
+    # The CCU does not listen there, so nobody has to stop it first.
+    assert "Stop the CCU first" not in alarm.action.en
+    assert not retainable(topic)
+    told.raw(topic, b"", retain=False)
+    assert f"retained-command:{topic}" not in told.alarms()
+
+
+@pytest.mark.parametrize("topic", ["dsp/aiqs/action", "osf/arduino/alarm/enabled", "site/lamp"])
+def test_what_only_shows_something_may_be_kept(topic: str) -> None:
+    told = Factory().raw(topic, {"command": "changeLight", "color": "#008000"}, retain=True)
+    assert f"retained-command:{topic}" not in told.alarms()
+    assert retainable(topic)

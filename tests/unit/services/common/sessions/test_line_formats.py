@@ -166,6 +166,49 @@ def test_the_encodings_of_other_systems_are_recognised(
     ] * 3
 
 
+@pytest.mark.parametrize("end", ["]", ",\n]", ',\n{"ts":"2026', ",", ""])
+def test_an_array_cut_off_or_ill_ended_is_read_as_far_as_it_goes(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "a.json"
+    row = json.dumps(LINE)
+    path.write_text(f"[\n{row},\n{row}{end}")
+    found = list(read(path))
+    assert [one.topic for one in found if isinstance(one, Recorded)] == ["a/b"] * 2
+    assert [one.line for one in found if isinstance(one, Damaged)] == ([4] if "ts" in end else [])
+
+
+def test_an_array_too_large_to_be_read_as_a_whole_is_read_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_ARRAY_BYTES", 50)
+    path = tmp_path / "a.json"
+    path.write_text("[" + ",\n".join([json.dumps(LINE)] * 3) + "]\n")
+    assert [type(one) for one in read(path)] == [Recorded] * 3
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"payload": {"type": "Buffer", "data": [91, 93]}},
+        {"payload": "[]", "payload_base64": None},
+        {"payload": None, "payload_base64": "W10="},
+        {"payload": "[]", "ts": None, "timestamp": LINE["ts"]},
+        {"payload": "[]", "ts": None, "tst": None, "time": LINE["ts"]},
+    ],
+)
+def test_null_says_nothing_and_a_buffer_is_its_bytes(
+    tmp_path: Path, row: dict[str, object]
+) -> None:
+    found = only(session(tmp_path, LINE | row))
+    assert (found.payload, found.at) == (b"[]", only(session(tmp_path, LINE)).at)
+
+
+@pytest.mark.parametrize("octets", [[256], ["x"], [1.5]])
+def test_a_buffer_of_no_bytes_is_named(tmp_path: Path, octets: list[object]) -> None:
+    path = session(tmp_path, LINE, LINE | {"payload": {"type": "Buffer", "data": octets}})
+    _, damaged = read(path)
+    assert damaged == Damaged(2, "payload: the data of the Buffer are no bytes")
+
+
 def test_text_that_breaks_its_encoding_is_said_with_the_line(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     whole = f"{json.dumps(LINE)}\n".encode("utf-16-le")
