@@ -11,6 +11,7 @@ from omf.commands.edits import derived_ids, with_edits
 from omf.commands.forms import Form
 from omf.commands.interlocks import evaluate
 from omf.commands.schemas import Check, CommandError, Drafting, Kind, Plan, PlannedStep
+from omf.commands.setting_changes import setting_changes
 from omf.commands.silent_devices import unheard
 from omf.messages.edited import EditedMessages
 from omf.state import FactoryState
@@ -94,6 +95,7 @@ def prepare(  # noqa: PLR0913 - what a command is, and when and on what it is ju
             *unheard(chosen, steps, state, now if judged_at is None else judged_at),
         ),
         losses=chosen.losses(form, state) if chosen.losses else (),
+        changes=setting_changes(kind, form, state),
         automatic=getattr(form, "mode", "automatic") == "automatic",
     )
 

@@ -153,6 +153,15 @@ class PlannedStep(_Frozen):
         return bool(self.topic)
 
 
+class SettingChange(_Frozen):
+    """One value a command would change: how it stands, and how it would stand."""
+
+    name: Text
+    before: Text
+    """`unknown` where the factory has not told it."""
+    after: Text
+
+
 class Plan(_Frozen):
     """A command ready to be decided on: every byte, every interlock, every expected effect."""
 
@@ -162,6 +171,8 @@ class Plan(_Frozen):
     checks: tuple[Check, ...]
     losses: tuple[Text, ...] = ()
     """What it takes away for good, as the factory stands now."""
+    changes: tuple[SettingChange, ...] | None = None
+    """What it would set otherwise than it is now; None for a command that sets nothing."""
     automatic: bool = True
     """False: each step waits for a person to release it."""
 

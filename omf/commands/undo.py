@@ -1,9 +1,10 @@
 """The command that takes another one back: settings with the values they had before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from omf.commands.present import SET_FIELDS, present
 from omf.state import FactoryState
 
 
@@ -19,61 +20,32 @@ def undo(kind: str, parameters: Mapping[str, Any], state: FactoryState) -> UndoC
 
     Orders, drives and resets move things: there is no way back by a command.
     """
-    former = _FORMER.get(kind)
-    found = former(parameters, state) if former else None
-    return None if found is None or found.parameters == dict(parameters) else found
-
-
-def _flows(parameters: Mapping[str, Any], state: FactoryState) -> UndoCommand | None:
-    flows = state.flows
-    named = [one for one in ("red", "white", "blue") if parameters.get(one) is not None]
-    if flows is None:
+    now = present(kind, parameters, state)
+    if kind in _WHOLE:
+        former = now
+    else:
+        named = [name for name in SET_FIELDS.get(kind, ()) if parameters.get(name) is not None]
+        former = {name: _of_named(parameters[name], now.get(name)) for name in named}
+    if not former or None in former.values():
         return None
-    known = {one: flows.of(one.upper()) for one in named}
-    if not known or any(steps is None for steps in known.values()):
-        return None
-    return UndoCommand("flows", {one: list(steps or ()) for one, steps in known.items()})
+    about = {name: parameters[name] for name in _ABOUT if name in parameters}
+    found = UndoCommand(_WHOLE.get(kind, kind), {**about, **former})
+    unchanged = all(parameters.get(name) == value for name, value in former.items())
+    return None if unchanged else found
 
 
-def _config(_parameters: Mapping[str, Any], state: FactoryState) -> UndoCommand | None:
-    config = state.config
-    if config is None or config.production_settings is None or config.fts_settings is None:
-        return None
-    lasts = config.production_durations or {}
-    former: dict[str, Any] = {
-        "duration_red": lasts.get("RED"),
-        "duration_white": lasts.get("WHITE"),
-        "duration_blue": lasts.get("BLUE"),
-        "max_parallel_orders": config.production_settings.max_parallel_orders,
-        "charge_threshold_percent": config.fts_settings.charge_threshold_percent,
-    }
-    return None if None in former.values() else UndoCommand("config", former)
+def _of_named(wanted: Any, former: Any) -> Any:
+    """Of bays and calibration values only those the command names; None if one is not known."""
+    if isinstance(wanted, Mapping) and isinstance(former, Mapping):
+        return {name: former[name] for name in wanted} if wanted.keys() <= former.keys() else None
+    if former and isinstance(former[0] if isinstance(former, list) else None, Mapping):
+        known = {one.get("referenceKey"): one for one in former}
+        keys = [one.get("referenceKey") for one in wanted]
+        return [known[key] for key in keys] if known.keys() >= set(keys) else None
+    return former
 
 
-def _layout(_parameters: Mapping[str, Any], state: FactoryState) -> UndoCommand | None:
-    floor = state.plant.floor
-    if floor is None:
-        return None
-    body = floor.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return UndoCommand("layout", {"layout": body})
-
-
-def _duration(parameters: Mapping[str, Any], state: FactoryState) -> UndoCommand | None:
-    module = state.modules.get(str(parameters.get("serial")))
-    if module is None or module.production_duration is None:
-        return None
-    former = {"serial": module.serial, "duration": int(module.production_duration)}
-    return UndoCommand("module-duration", former)
-
-
-_FORMER: Mapping[str, Callable[[Mapping[str, Any], FactoryState], UndoCommand | None]] = (
-    MappingProxyType(
-        {
-            "flows": _flows,
-            "config": _config,
-            "layout": _layout,
-            "default-layout": _layout,
-            "module-duration": _duration,
-        }
-    )
-)
+_WHOLE: Mapping[str, str] = MappingProxyType({"layout": "layout", "default-layout": "layout"})
+"""Kinds that are taken back by the present value as a whole, and the kind that does it."""
+_ABOUT = ("serial", "sensor", "command")
+"""Fields that say of which device, and which step."""

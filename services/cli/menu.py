@@ -10,19 +10,23 @@ from services.cli import rows
 from services.cli.output import data, say, show, usage
 
 
-def checked(name: str, given: list[str]) -> tuple[Kind, dict[str, Any]]:
-    """The kind and its parameters as given; wrong ones end the command as wrong usage."""
+def named(given: list[str]) -> dict[str, Any]:
+    """The parameters as they were typed; what is no NAME=value ends the command as wrong usage."""
     pairs = [item.partition("=") for item in given]
     if wrong := [item for item, (_, equals, _) in zip(given, pairs, strict=True) if not equals]:
         usage(f"{wrong[0]!r} is no NAME=value.")
-    parameters = {key: value for key, _, value in pairs}
+    return {key: value for key, _, value in pairs}
+
+
+def checked(name: str, parameters: dict[str, Any]) -> Kind:
+    """The kind that takes these parameters; wrong ones end the command as wrong usage."""
     try:
         kind = kind_of(name)
         parameters_of(kind, parameters)
     except CommandError as error:
         about = f"{error.field}: " if error.field else ""
         usage(f"{about}{rows.words(error)}. `omf send --list` shows the kinds.")
-    return kind, parameters
+    return kind
 
 
 def confirmed(kind: Kind, parameters: dict[str, Any], *, yes: bool) -> dict[str, Any]:

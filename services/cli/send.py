@@ -1,16 +1,22 @@
 """`omf send`: submits a command as the pages do and waits for what becomes of it."""
 
+import asyncio
 import uuid
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from omf.commands import Kind
 from services.cli import menu
 from services.cli.options import EnvironmentOption, JsonOption, OverrideOption, RunOption
-from services.cli.output import finish
-from services.common.store.keys import Role
+from services.cli.output import finish, told
+from services.common.store.keys import Environment, Role
 
+PresentOption = Annotated[
+    bool, typer.Option("--from-present", help="What is not given is as the factory has it.")
+]
 WAIT_S = 600.0
 """Longer than any workflow of the factory takes; every command ends by itself before."""
 
@@ -28,6 +34,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
     ] = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the effect.")] = WAIT_S,
+    from_present: PresentOption = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Confirm a dangerous command without typing its word.")
     ] = False,
@@ -44,11 +51,10 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     Exit 0 effect, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 2 wrong usage.
     """
     if listed:
-        menu.show_kinds(as_json=as_json)
-        return
+        return menu.show_kinds(as_json=as_json)
     from services.cli import sign_in, submission  # noqa: PLC0415 - the list needs neither
 
-    chosen, parameters = menu.checked(kind, given or [])
+    chosen, parameters = _asked(kind, given or [], (environment, run) if from_present else None)
     place = submission.connected(environment, run)
     who, acts_as = sign_in.asked_by("mock" if dry_run else environment, run, user, role)
     wanted = {
@@ -65,3 +71,17 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     }
     do = submission.preview if dry_run else partial(submission.send, wait_s=wait)
     finish(do(place, wanted, as_json=as_json))
+
+
+def _asked(
+    kind: str, given: list[str], present: tuple[Environment, Path | None] | None
+) -> tuple[Kind, dict[str, Any]]:
+    """The kind and its parameters; those not given as the factory `present` has them now."""
+    from services.cli import submission  # noqa: PLC0415 - the list does not need it
+
+    parameters = menu.named(given)
+    if present:
+        with told():
+            place = submission.connected(*present)
+            parameters = asyncio.run(submission.with_present(place, kind, parameters))
+    return menu.checked(kind, parameters), parameters

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from omf.commands import RELEASE, Check, Effect, Plan, fingerprint, fingerprint_of
+from omf.commands.present import from_present
 from omf.constants import MOCK_SPEED
 from omf.simulation.impact import Impact, impact
 from omf.simulation.learned import learn
@@ -33,6 +34,13 @@ def connected(environment: Environment, run: Path | None) -> Endpoints:
     """Where the store of that environment is; ends the command where nothing says it."""
     with told():
         return connect(environment, run)
+
+
+async def with_present(place: Endpoints, kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, and those not given as the factory has them now."""
+    async with place.bus() as bus:
+        state = await fold_reader.state_until(bus)
+    return from_present(kind, parameters, state)
 
 
 async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) -> None:
@@ -103,6 +111,12 @@ def _show_plan(plan: Plan) -> None:
         show(f"   {step.payload}")
         for effect in _chain(step.effect):
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
+    for loss in plan.losses:
+        show(f"{rows.words(text('command.losses'))}: {rows.words(loss)}")
+    for one in plan.changes or ():
+        show(f"{rows.words(one.name)}: {rows.words(one.before)} -> {rows.words(one.after)}")
+    if plan.changes == ():
+        show(rows.words(text("setting.nothing_changes")))
     for check in plan.checks:
         show(f"{CHECK_MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
 

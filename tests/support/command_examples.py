@@ -35,7 +35,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "module-reset": {"serial": SERIALS["AIQS"]},
     "module-factsheet": {"serial": SERIALS["HBW"]},
     "status-led": {"light": "yellow"},
-    "set-storage": {"contents": {"A1": {"type": "RED", "workpieceId": TAG}}, "confirm": "LAGER"},
+    "set-storage": {
+        "contents": {"A1": {"type": "RED", "workpieceId": TAG}, "B1": {}},
+        "confirm": "LAGER",
+    },
     "camera": {"move": "relmove_left"},
     "mock-piece": {"colour": "RED"},
     "mock-refill": {},

@@ -4,6 +4,7 @@ from typing import Any
 
 from omf.commands.command_types import ccu_settings as ccu
 from omf.commands.schemas import Kind
+from omf.commands.setting_changes import layout_losses
 from omf.texts import Text, text
 
 SETTING_EXPIRY_S = 30.0
@@ -29,6 +30,7 @@ KINDS = (
         text("kind.flows.summary"),
         parameters=ccu.FlowsForm,
         build=ccu.set_flows,
+        interlocks=("flow-placed", "flow-modules"),
         source="C.12",
     ),
     _kind(
@@ -45,6 +47,7 @@ KINDS = (
         text("kind.layout.summary"),
         parameters=ccu.SetLayout,
         build=ccu.set_layout,
+        losses=layout_losses,
         interlocks=(
             "typed-word",
             "layout-whole",
@@ -52,6 +55,8 @@ KINDS = (
             "layout-once",
             "layout-loops",
             "layout-roads",
+            "layout-reached",
+            "layout-cells",
             "layout-keeps",
         ),
         risk="dangerous",
@@ -64,6 +69,7 @@ KINDS = (
         text("kind.default-layout.summary"),
         parameters=ccu.DefaultLayout,
         build=ccu.default_layout,
+        losses=layout_losses,
         interlocks=("typed-word", "ccu-idle"),
         risk="dangerous",
         typed_word=ccu.DefaultLayout.word,

@@ -1,5 +1,6 @@
 """What the CCU keeps: flows, settings, layout, durations, modules (PROTOCOL C.10 to C.15)."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from omf.commands.effects import LIST_WINDOW_S, SETTING_WINDOW_S, paired_as, published
@@ -15,10 +16,12 @@ from omf.commands.forms import (
     confirmation,
     field,
 )
+from omf.commands.present import from_present
 from omf.commands.proof.ccu import contains, same_floor
 from omf.commands.schemas import CommandError, Drafting, Effect, PlannedStep
 from omf.messages.base import Record
-from omf.texts import Text, text
+from omf.terms import term
+from omf.texts import Text, joined, text
 from omf.topics.catalogue import address
 
 LAYOUT_WORD = text("word.layout")
@@ -34,13 +37,13 @@ class FlowsForm(Form):
 
 
 class Config(Form):
-    """All settings at once: what is left out would be gone (C.13)."""
+    """Settings of the CCU; one left out stays as it is."""
 
-    duration_red: Seconds = field("field.planned_duration_red_s")
-    duration_white: Seconds = field("field.planned_duration_white_s")
-    duration_blue: Seconds = field("field.planned_duration_blue_s")
-    max_parallel_orders: Count = field("field.orders_in_parallel")
-    charge_threshold_percent: Count = field("field.charge_at")
+    duration_red: Seconds | None = field("field.planned_duration_red_s", None)
+    duration_white: Seconds | None = field("field.planned_duration_white_s", None)
+    duration_blue: Seconds | None = field("field.planned_duration_blue_s", None)
+    max_parallel_orders: Count | None = field("field.orders_in_parallel", None)
+    charge_threshold_percent: Count | None = field("field.charge_at", None)
 
 
 class SetLayout(Form):
@@ -77,26 +80,39 @@ def set_flows(form: FlowsForm, draft: Drafting) -> tuple[PlannedStep, ...]:
     body = {colour: {"steps": list(steps)} for colour, steps in told.items() if steps is not None}
     if not body:
         raise CommandError("red", text("plan.no_flow_named"))
-    colours = ", ".join(body)
+    colours = joined(", ", [term("colour", one) for one in body])
     title = text("step.change_flow", colours=colours)
     same = _holds(draft.state.flows, body)
     return (_setting("ccu_set_flows", body, title, published("ccu_state_flows", body, same=same)),)
 
 
 def set_config(form: Config, draft: Drafting) -> tuple[PlannedStep, ...]:
-    """C.13: it replaces everything, so all three parts are always there."""
-    body = {
-        "productionDurations": {
-            "WHITE": form.duration_white,
-            "BLUE": form.duration_blue,
-            "RED": form.duration_red,
-        },
-        "productionSettings": {"maxParallelOrders": form.max_parallel_orders},
-        "ftsSettings": {"chargeThresholdPercent": form.charge_threshold_percent},
-    }
+    """C.13: it replaces everything, so whatever is not named goes out as it is told now."""
+    named = form.model_dump(exclude_none=True)
+    if not named:
+        raise CommandError("", text("plan.no_setting_named"))
+    values = from_present("config", named, draft.state)
+    if untold := [name for name in Config.model_fields if name not in values]:
+        raise CommandError(untold[0], text("plan.present_unknown"))
+    body = _whole_config(values, draft.state.config)
     title = text("step.change_ccu_settings")
     effect = published("ccu_state_config", body, same=_holds(draft.state.config, body))
     return (_setting("ccu_set_config", body, title, effect),)
+
+
+def _whole_config(values: Mapping[str, Any], told: Record | None) -> dict[str, Any]:
+    """All three parts, and whatever else the CCU keeps with them."""
+    body: dict[str, dict[str, Any]] = {
+        "productionDurations": {
+            colour: values[f"duration_{colour.lower()}"] for colour in ("WHITE", "BLUE", "RED")
+        },
+        "productionSettings": {"maxParallelOrders": values["max_parallel_orders"]},
+        "ftsSettings": {"chargeThresholdPercent": values["charge_threshold_percent"]},
+    }
+    kept = told.model_dump(mode="json", by_alias=True, exclude_none=True) if told else {}
+    parts = {name: (kept.get(name) or {}) | part for name, part in body.items()}
+    ordered = {name: {**part, **parts[name]} for name, part in body.items()}
+    return {**ordered, **{name: value for name, value in kept.items() if name not in ordered}}
 
 
 def _holds(told: Record | None, body: dict[str, Any]) -> bool:

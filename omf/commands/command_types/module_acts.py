@@ -7,10 +7,12 @@ from omf.commands.effects import FACTSHEET_WINDOW_S, MODULE_WINDOW_S, echoed, mo
 from omf.commands.facts.factory import DELIVERY
 from omf.commands.forms import Form, JsonObject, Serial, Word, confirmation, field
 from omf.commands.instant import Sent, instant, step_of
+from omf.commands.present import bay_contents, bays_of
 from omf.commands.proof.module import same_contents
 from omf.commands.schemas import CommandError, Drafting, Effect, Kind, PlannedStep
+from omf.commands.setting_changes import store_losses
 from omf.constants import COLOURS
-from omf.state.modules import WAREHOUSE, Module
+from omf.state.modules import WAREHOUSE
 from omf.state.values import CarriedLoad
 from omf.texts import Text, text
 from omf.topics.catalogue import address
@@ -32,12 +34,13 @@ class StatusLed(Form):
 
 
 class SetStorage(Form):
-    """The whole contents of a warehouse; a bay left out becomes empty."""
+    """What lies in the bays of a warehouse; a bay left out stays as it is."""
 
     word: ClassVar[Text] = text("word.store")
     contents: JsonObject = field(
         "field.contents",
-        hint="hint.json_all_else_becomes_empty",
+        {},
+        hint="hint.json_bays",
     )
     confirm: Word = confirmation(word)
     serial: Serial | None = field("field.serial_number", None)
@@ -84,9 +87,9 @@ def status_led(form: StatusLed, draft: Drafting) -> tuple[PlannedStep, ...]:
 
 
 def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
-    """C.23: all its bays, in the warehouse's own order; `{}` is an empty one."""
+    """C.23: all its bays, in the warehouse's own order: those named, and the others as they are."""
     store = draft.state.modules.get(str(form.serial))
-    contents = _contents(form.contents, _bays(store))
+    contents = _contents(form.contents, bay_contents(store), bays_of(store))
     filled = {
         bay: [piece["type"], piece["workpieceId"]] for bay, piece in contents.items() if piece
     }
@@ -109,18 +112,20 @@ def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
     return (step_of(sent, serial, title, effect),)
 
 
-def _bays(store: Module | None) -> tuple[str, ...]:
-    """The warehouse's bays in its own order; none while it has not told (PROTOCOL A.3)."""
-    names = (*store.positions, *store.bays) if store else ()
-    return tuple(sorted(dict.fromkeys(names), key=lambda name: (name[1:], name)))
+def _contents(
+    given: dict[str, Any], told: dict[str, dict[str, str]] | None, bays: tuple[str, ...]
+) -> dict[str, dict[str, str]]:
+    """Every bay known: those named as named, the others as they are.
 
-
-def _contents(given: dict[str, Any], bays: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Every bay known, those named filled; one left out becomes empty (C.23)."""
+    C.23: the warehouse empties a bay that is left out, so one nobody knows becomes empty; the
+    losses say so.
+    """
     unknown = sorted(set(given) - set(bays)) if bays else []
     if unknown:
         raise CommandError("contents", text("plan.no_bay", bays=", ".join(unknown)))
-    return {bay: _piece(bay, given.get(bay) or {}) for bay in bays or given}
+    named = {bay: _piece(bay, piece or {}) for bay, piece in given.items()}
+    kept = {**(told or {}), **named}
+    return {bay: kept.get(bay, {}) for bay in bays or given}
 
 
 def _piece(bay: str, given: Any) -> dict[str, str]:
@@ -185,6 +190,7 @@ KINDS = (
         summary=text("kind.set-storage.summary"),
         parameters=SetStorage,
         build=set_storage,
+        losses=store_losses,
         resolve=only(WAREHOUSE),
         interlocks=(
             "typed-word",

@@ -121,10 +121,23 @@ def unpaired(state: FactoryState, colour: str) -> tuple[str, ...] | None:
 
     The CCU takes the order all the same and leaves it at that module's step (PROTOCOL H).
     """
+    return unpaired_types(state, passed(state, colour))
+
+
+def unpaired_types(state: FactoryState, types: Iterable[str]) -> tuple[str, ...] | None:
+    """Which of these types the CCU has paired no module of; None while it lists none."""
     if not lists_devices(state):
         return None
     known = {m.type for m in state.modules.values() if m.listed and m.paired_since}
-    return tuple(one for one in passed(state, colour) if one not in known)
+    return tuple(one for one in types if one not in known)
+
+
+def unplaced(state: FactoryState, types: Iterable[str]) -> tuple[str, ...] | None:
+    """Which of these types have no module in the layout; None while no layout is known."""
+    if state.layout is None:
+        return None
+    known = set(state.layout.modules.values())
+    return tuple(one for one in types if one not in known)
 
 
 def lists_devices(state: FactoryState) -> bool:

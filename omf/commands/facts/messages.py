@@ -1,10 +1,12 @@
 """What interlocks ask about a message that somebody typed, and about a layout."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from omf.commands.hazards import ends, entries, enumerated
+from omf.layout import cells
+from omf.layout.layout import Layout
 from omf.layout.roads import Direction
 from omf.messages.reading import Rejected, parse_strictly
 from omf.state import FactoryState
@@ -71,6 +73,23 @@ def lost_modules(state: FactoryState, body: object) -> tuple[str, ...] | None:
     kept = {str(entry.get("serialNumber")) for entry in entries(body, "modules")}
     present = (one.serial_number for one in floor.modules or ())
     return tuple(serial for serial in present if serial and serial not in kept)
+
+
+def cut_off(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Modules of a layout that no vehicle reaches from the first one."""
+    return _called(cells.cut_off, body)
+
+
+def crowded(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Nodes of a layout that stand in the cell of another one, by the directions of the roads."""
+    return _called(cells.crowded, body)
+
+
+def _called(asked: Callable[[Layout], tuple[str, ...]], body: Mapping[str, Any]) -> tuple[str, ...]:
+    layout, _ = Layout.read(body)
+    kinds = list(layout.modules.values())
+    types = {serial: kind for serial, kind in layout.modules.items() if kinds.count(kind) == 1}
+    return tuple(types.get(node) or node for node in asked(layout))
 
 
 def named(found: Text | None) -> dict[str, Text]:

@@ -66,6 +66,18 @@ RULES = (
         words=lambda p, _: messages.listed(messages.undrivable(p.layout)),
     ),
     InterlockRule(
+        "layout-reached",
+        lambda p, _: not messages.cut_off(p.layout),
+        basis="prudence",
+        words=lambda p, _: messages.listed(messages.cut_off(p.layout)),
+    ),
+    InterlockRule(
+        "layout-cells",
+        lambda p, _: not messages.crowded(p.layout),
+        basis="prudence",
+        words=lambda p, _: messages.listed(messages.crowded(p.layout)),
+    ),
+    InterlockRule(
         "layout-keeps",
         lambda p, s: factory.ccu_idle(s) is not False or messages.lost_modules(s, p.layout) == (),
         basis="prudence",

@@ -1,8 +1,18 @@
 """Interlocks about orders and about the CCU."""
 
+from typing import Any
+
 from omf.commands.facts import factory
 from omf.commands.facts.messages import listed
 from omf.commands.interlocks.rule import InterlockRule
+from omf.constants import COLOURS
+
+
+def _steps(parameters: Any) -> tuple[str, ...]:
+    """Module types of all the flows that are set."""
+    named = (getattr(parameters, colour.lower()) for colour in COLOURS)
+    return tuple(dict.fromkeys(step for steps in named if steps for step in steps))
+
 
 RULES = (
     InterlockRule(
@@ -35,6 +45,20 @@ RULES = (
         unknown_passes=True,
         basis="prudence",
         words=lambda p, s: listed(factory.unpaired(s, p.colour)),
+    ),
+    InterlockRule(
+        "flow-placed",
+        lambda p, s: None if (left := factory.unplaced(s, _steps(p))) is None else not left,
+        unknown_passes=True,
+        basis="prudence",
+        words=lambda p, s: listed(factory.unplaced(s, _steps(p))),
+    ),
+    InterlockRule(
+        "flow-modules",
+        lambda p, s: None if (left := factory.unpaired_types(s, _steps(p))) is None else not left,
+        unknown_passes=True,
+        words=lambda p, s: listed(factory.unpaired_types(s, _steps(p))),
+        advisory=True,
     ),
     InterlockRule(
         "stock-room",

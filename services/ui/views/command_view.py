@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, prepare
+from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, kind_of, prepare
 from omf.constants import COLOURS
 from omf.texts import LANGUAGES
 from services.common.store.keys import Command, CommandRecord, Role, Stage
@@ -192,9 +192,13 @@ def kind_name(kind: str, say: Translator) -> str:
     return kind if found is None else say.either(found.title)
 
 
-def fault(error: CommandError, say: Translator) -> str:
-    """What is wrong with which parameter."""
-    return say.either(error.told)
+def fault(error: CommandError, kind: Kind, say: Translator) -> str:
+    """What is wrong with which parameter, by the name its field has."""
+    if not error.field:
+        return say.either(error)
+    name, *path = error.field.split(".")
+    field = " ".join([field_errors.label(kind, name, say), *path])
+    return say("detail.joined", what=field, detail=say.either(error))
 
 
 def obstacle(
@@ -226,7 +230,7 @@ def obstacle(
             )
         except CommandError as error:
             anyhow = [_right(role, user, say), _way_out_verdict(model, say)]
-            return fault(error, say) if complete else reason_against(anyhow)
+            return fault(error, kind_of(kind), say) if complete else reason_against(anyhow)
         checks = tuple(check for check in plan.checks if complete or check.id != TYPED)
         asked = plan.model_copy(update={"checks": checks})
         return reason_against(verdicts(asked, role, model, user))

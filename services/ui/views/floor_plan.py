@@ -1,12 +1,10 @@
 """Where everything of the shop floor stands on paper, by the directions of the layout's roads."""
 
-from collections import deque
 from dataclasses import dataclass
 
+from omf.layout import cells as layout_cells
+from omf.layout.cells import Cell
 from omf.layout.layout import Layout
-from omf.layout.roads import Road
-
-_STEP = {"NORTH": (0, -1), "EAST": (1, 0), "SOUTH": (0, 1), "WEST": (-1, 0)}
 
 Point = tuple[float, float]
 
@@ -44,7 +42,7 @@ class FloorPlan:
 
 def plan(layout: Layout, scale: Scale = FULL, quarters: int = 0) -> FloorPlan:
     """Place every node that a road reaches, turned clockwise by so many quarters of a turn."""
-    cells, margin = _turned(_cells(layout), quarters), scale.margin
+    cells, margin = _turned(layout_cells.cells(layout), quarters), scale.margin
     if not cells:
         return FloorPlan({}, 2 * margin[0], 2 * margin[1])
     left, top = min(x for x, _ in cells.values()), min(y for _, y in cells.values())
@@ -56,46 +54,10 @@ def plan(layout: Layout, scale: Scale = FULL, quarters: int = 0) -> FloorPlan:
     return FloorPlan(places, right + margin[0], low + margin[1])
 
 
-def _cells(layout: Layout) -> dict[str, tuple[int, int]]:
-    cells: dict[str, tuple[int, int]] = {}
-    reached = {node for road in layout.roads for node in (road.start, road.end)}
-    for node in (*layout.intersections, *layout.modules):
-        if node in reached and node not in cells:
-            _add(cells, _part(layout, node))
-    return cells
-
-
-def _add(cells: dict[str, tuple[int, int]], part: dict[str, tuple[int, int]]) -> None:
-    """Beside what is there already: no road tells how a second part lies to the first."""
-    right = max((x for x, _ in cells.values()), default=0)
-    left = min(x for x, _ in part.values())
-    shift = right - left + 2 if cells else 0
-    cells.update({node: (x + shift, y) for node, (x, y) in part.items()})
-
-
-def _part(layout: Layout, start: str) -> dict[str, tuple[int, int]]:
-    cells = {start: (0, 0)}
-    waiting = deque(cells)
-    while waiting:
-        node = waiting.popleft()
-        x, y = cells[node]
-        for road in _from(layout, node):
-            if road.end not in cells:
-                dx, dy = _STEP[road.direction]
-                cells[road.end] = (x + dx, y + dy)
-                waiting.append(road.end)
-    return cells
-
-
-def _turned(cells: dict[str, tuple[int, int]], quarters: int) -> dict[str, tuple[int, int]]:
+def _turned(cells: dict[str, Cell], quarters: int) -> dict[str, Cell]:
     for _ in range(quarters % 4):
         cells = {node: (-y, x) for node, (x, y) in cells.items()}
     return cells
-
-
-def _from(layout: Layout, node: str) -> list[Road]:
-    ways = [road for road in layout.roads if road.start == node]
-    return ways + [road.reverse() for road in layout.roads if road.end == node]
 
 
 def between(a: Point, b: Point, part: float) -> Point:

@@ -36,8 +36,8 @@ USUAL = "orders"
 """What people mostly come for."""
 MOST_COMMANDS = 6
 """Commands of everybody listed below the tabs; the others stand on their own page."""
-MAX_GIVEN = 2_000
-"""Characters of one parameter in an address."""
+MAX_GIVEN = 16_000
+"""Characters of one parameter in an address; a layout of twenty modules has six thousand."""
 
 
 def build(screen: Screen, address: Address) -> None:

@@ -6,14 +6,12 @@ by itself is marked and has to be looked at again, here and by orders. Its id is
 a second click is the same one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from nicegui import ui
-
-from omf.commands import FREE_MESSAGE, KINDS, CommandError, Kind, Plan, PlanPart
+from omf.commands import FREE_MESSAGE, KINDS, CommandError, Kind, Plan
 from omf.messages.edited import EditedMessages
 from services.common.store.bus import StoreError
 from services.common.store.keys import CommandRecord
@@ -21,10 +19,10 @@ from services.ui.live.screen import Screen
 from services.ui.views import command_submission, command_view
 from services.ui.views.field_errors import FieldFault, field_faults, told
 from services.ui.views.preview_watch import PreviewWatch
-from services.ui.widgets.command_card import parts as card_parts
 from services.ui.widgets.command_card.impact_part import ImpactPart
 from services.ui.widgets.command_card.message import CardMessage
 from services.ui.widgets.command_card.parameters import Parameters
+from services.ui.widgets.command_card.plan_parts import PlanParts
 from services.ui.widgets.command_card.preview_change import ChangeNotice
 from services.ui.widgets.command_card.remark_fields import RemarkFields
 from services.ui.widgets.command_card.stages import StageLine
@@ -49,21 +47,26 @@ class CommandCard:
         self._sent = False
         self._refused = ""
         self._faults: list[FieldFault] = []
-        self._shown: object = None
-        self._editing = self._built(given, self._ids) is None or kind.typed_word is not None
         with div("panel card") as self.panel:
             self._head()
             self._stages = StageLine(screen)
             self._release = StepRelease(screen, lambda: self._id)
             self._notice = ChangeNotice(screen, self.draw)
-            self._what, self._losses = div("card-part"), div("card-part losses")
+            self._told = PlanParts(screen)
             self._parameters = Parameters(screen, kind, given, self._edited)
+            self._editing = self._asks()
             self._wrong = text("", "hint wrong hidden")
             self._parts()
             self._remarks = RemarkFields(screen, self.draw)
             self._failed = text("", "hint wrong hidden").props("role=alert")
             self._buttons()
         self.draw()
+
+    def _asks(self) -> bool:
+        """True where something has to be entered, or a value of the factory may be changed."""
+        if self._kind.typed_word is not None or self._parameters.as_they_stand:
+            return True
+        return self._built(self._parameters.values, self._ids) is None
 
     def _head(self) -> None:
         say = self._screen.say
@@ -73,18 +76,11 @@ class CommandCard:
         text(say.either(self._kind.summary), "dim")
 
     def _parts(self) -> None:
-        with div("card-columns") as self._columns:
-            self._checks, self._effect = div("card-part"), div("card-part")
+        self._told.columns()
         self._impact = ImpactPart(self._screen)
         plans = (lambda: self._built(self._parameters.values, self._ids)), self._again
         self._message = CardMessage(self._screen, self._kind.name, plans)
         self._message.on_edit(lambda: self.draw(own=True))
-        self._part_of: dict[PlanPart, ui.element] = {
-            "messages": self._what,
-            "losses": self._losses,
-            "checks": self._checks,
-            "effect": self._effect,
-        }
 
     @property
     def _override(self) -> str:
@@ -154,6 +150,7 @@ class CommandCard:
 
     def _prepare(self, *, own: bool) -> None:
         """Make the plan; what keeps it from being made is said at its field, all at once."""
+        self._parameters.follow()
         values, say = self._parameters.values, self._screen.say
         self._faults = field_faults(self._kind, values, say)
         complaint = self._parameters.complaint
@@ -163,7 +160,7 @@ class CommandCard:
                 edited = self._message.edited(self._ids)
                 self._plan = self._planned(values, self._ids, self._opened_at, edited)
             except CommandError as error:
-                complaint = command_view.fault(error, say)
+                complaint = command_view.fault(error, self._kind, say)
         if self._plan:
             self._watch.show(self._plan, self._screen.model.now, own=own)
         self._parameters.draw(self._faults)
@@ -209,31 +206,11 @@ class CommandCard:
         return self._plan is not None and self._reason(found) is None
 
     def _draw_parts(self, found: list[command_view.CheckVerdict]) -> None:
-        """Rebuild the parts only when what they say has changed."""
-        plan, screen = self._plan, self._screen
+        plan = self._plan
         # What a message does that somebody wrote is not foreseen.
         self._impact.draw(None if plan and plan.edited else plan)
-        for part in (self._what, self._losses, self._columns):
-            set_classes(part, hidden=plan is None)
-        for name, part in self._part_of.items():
-            set_classes(part, changed=name in self._watch.parts)
-        shown = (plan.steps if plan else (), plan.losses if plan else (), found)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        self._message.draw(plan)
-        if plan is None:
-            return
-        parts: list[tuple[ui.element, Callable[[], None]]] = [
-            (self._what, lambda: card_parts.what(screen, plan)),
-            (self._losses, lambda: card_parts.losses(screen, plan)),
-            (self._checks, lambda: card_parts.checks(screen, found)),
-            (self._effect, lambda: card_parts.effects(screen, plan)),
-        ]
-        for holder, fill in parts:
-            holder.clear()
-            with holder:
-                fill()
+        if self._told.draw(plan, found, self._watch.parts):
+            self._message.draw(plan)
 
     async def send(self) -> None:
         """Hand the command to orders, once; rights and checks are asked again here."""
@@ -269,8 +246,7 @@ class CommandCard:
         self._message.lock(locked=locked)
         # Its steps are told with their stages then.
         several = self._plan is not None and len(self._plan.steps) > 1
-        for part in (self._what, self._columns):
-            set_classes(part, hidden=locked and several)
+        self._told.sent(locked=locked and several)
         self._parameters.lock(locked=locked or not self._editing)
 
     def _not_sent(self, detail: str) -> None:

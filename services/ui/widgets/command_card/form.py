@@ -2,19 +2,35 @@
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from omf.commands import Kind
+from omf.commands.present import SET_FIELDS, present
+from omf.constants import COLOURS
 from services.ui.live.screen import Screen
 from services.ui.views import field_choices
 from services.ui.views.field_errors import FieldFault
+from services.ui.widgets.command_card.field_editor import EditedField, FieldEditor
+from services.ui.widgets.command_card.flow_field import FlowField
+from services.ui.widgets.command_card.layout_field import LayoutField
+from services.ui.widgets.command_card.rack_field import RackField
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 LONG = frozenset({"payload", "layout", "contents", "history", "references"})
 """Fields that take JSON or a whole payload."""
+EDITORS: Mapping[tuple[str, str], Callable[[EditedField], FieldEditor]] = MappingProxyType(
+    {
+        ("set-storage", "contents"): RackField,
+        ("layout", "layout"): LayoutField,
+        **{("flows", colour.lower()): FlowField for colour in COLOURS},
+    }
+)
+"""Fields of a kind that are edited as the thing they are."""
 TRUE = frozenset({True, "true", "on", "1", "yes"})
 """A switch that an address asks for comes as text."""
 
@@ -34,26 +50,35 @@ class ParameterForm:
         self._controls: dict[str, Any] = {}
         self._offered: dict[str, ui.select] = {}
         self.values: dict[str, Any] = dict(given)
+        self._following = False
+        self._now: dict[str, Label] = {}
+        self._editors: dict[str, FieldEditor] = {}
+        self._present = self._read_present()
         schema = kind.parameters.model_json_schema()
-        required = set(schema.get("required", ()))
+        self._required = set(schema.get("required", ()))
+        self._take_present()
         with div("form"):
             for name, field in schema.get("properties", {}).items():
-                self._field(name, _resolved(field, schema), needed=name in required)
+                self._field(name, _resolved(field, schema), needed=name in self._required)
 
     def _field(self, name: str, field: Mapping[str, Any], *, needed: bool) -> None:
         say = self._screen.say
         label = field.get(f"title_{say.language}") or name
         with div("form-field") as holder:
-            set_classes(holder, wide=name in LONG)
+            set_classes(holder, wide=name in LONG or (self._kind.name, name) in EDITORS)
             text(say("form.needed", label=label) if needed else label, "hint")
-            control = self._control(name, field)
+            control = self._edited(name, label) or self._control(name, field)
             # No debounce: what is typed must be here before a click on "send" is.
             control.props("dense outlined square").mark(f"field-{name}")
             attribute(control, "aria-label", label)
-            attribute(control, "aria-required", str(needed).lower())
-            control.on_value_change(lambda event: self._set(name, event.value))
+            if isinstance(control, ValueElement):
+                attribute(control, "aria-required", str(needed).lower())
+                control.on_value_change(lambda event: self._set(name, event.value))
+            if name in SET_FIELDS.get(self._kind.name, ()):
+                self._now[name] = text(self._now_words(name), "hint")
             # What can be chosen needs no word on how it is written.
-            hint = "" if name in self._offered else field.get(f"hint_{say.language}")
+            own = {*self._offered, *self._editors}
+            hint = "" if name in own else field.get(f"hint_{say.language}")
             if hint:
                 text(hint, "hint")
             wrong = text("", "field-wrong hidden")
@@ -63,7 +88,7 @@ class ParameterForm:
             self._controls[name], self._wrong[name] = control, wrong
 
     def _control(self, name: str, field: Mapping[str, Any]) -> Any:
-        value = self.values.get(name, field.get("default"))
+        value = self.values.get(name, self._present.get(name, field.get("default")))
         if options := _options(field):
             names = {one: self._word(name, one) for one in options}
             known = value if value in options else None
@@ -106,6 +131,63 @@ class ParameterForm:
         """True once something was entered or given."""
         return bool(self._touched)
 
+    def _edited(self, name: str, label: str) -> ui.element | None:
+        """An editor of its own, for a value that is a thing of the factory; None: it has none."""
+        make = EDITORS.get((self._kind.name, name))
+        if make is None:
+            return None
+        about = EditedField(self._screen, label, name, lambda value: self._set(name, value))
+        editor = self._editors[name] = make(about)
+        editor.show(self.values, self._present.get(name))
+        return editor.element
+
+    def _read_present(self) -> dict[str, Any]:
+        return present(self._kind.name, self.values, self._screen.model.factory)
+
+    def _take_present(self) -> bool:
+        """A field that must be there is filled with what is; True if that is news."""
+        filled = {
+            name: value
+            for name, value in self._present.items()
+            if name in self._required and name not in self._touched
+        }
+        news = any(self.values.get(name) != value for name, value in filled.items())
+        self.values.update(filled)
+        return news
+
+    def follow(self) -> bool:
+        """Show what is in each field nobody touched; True if a value changed by it."""
+        now = self._read_present()
+        if now == self._present:
+            return False
+        before, self._present = self._present, now
+        self._following = True
+        for name, label in self._now.items():
+            label.say(self._now_words(name))
+            control = self._controls[name]
+            if name in self._touched or now.get(name) == before.get(name):
+                continue
+            if isinstance(control, ValueElement):
+                several = isinstance(control, ui.select)
+                control.set_value(now.get(name) if several else _shown(now.get(name)))
+        self._following = False
+        changed = self._take_present()
+        for name, editor in self._editors.items():
+            editor.show(self.values, now.get(name))
+        return changed
+
+    def is_touched(self, name: str) -> bool:
+        """True once this field was entered or given."""
+        return name in self._touched
+
+    def _now_words(self, name: str) -> str:
+        say, value = self._screen.say, self._present.get(name)
+        if value is None:
+            return say("form.present_unknown")
+        if name in LONG or name in self._editors:
+            return ""
+        return say("form.present", value=" → ".join(value) if isinstance(value, list) else value)
+
     def draw(self, found: list[FieldFault]) -> None:
         """Say at each field what is wrong with it, and offer what exists by now."""
         for name, wrong in self._wrong.items():
@@ -121,6 +203,8 @@ class ParameterForm:
                     control.set_options(options)
 
     def _set(self, name: str, value: Any) -> None:
+        if self._following:
+            return
         self._touched.add(name)
         if value is None or value in ("", []):
             self.values.pop(name, None)

@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from omf.commands import Kind
+from omf.commands.present import SET_FIELDS
 from services.ui.live.screen import Screen
 from services.ui.views.field_errors import FieldFault
 from services.ui.widgets.command_card.form import ParameterForm
@@ -47,6 +48,7 @@ class Parameters:
             if screen.bus is not None and not self._empty and screen.user.may(kind.role):
                 Presets(screen, screen.bus, kind.name, lambda: self.values, self._take)
         self._draw_form()
+        self.values = dict(self._form.values)
         set_classes(self._json_holder, hidden=True)
 
     @property
@@ -63,6 +65,17 @@ class Parameters:
     def touched(self) -> bool:
         """True once something was entered or given; before that nothing is anybody's mistake."""
         return not self.as_form or self._form.touched
+
+    @property
+    def as_they_stand(self) -> bool:
+        """True while a setting is filled in as the factory has it, and nobody changed it."""
+        fields = SET_FIELDS.get(self._kind.name, ())
+        return bool(fields) and not any(self._form.is_touched(name) for name in fields)
+
+    def follow(self) -> None:
+        """Keep fields nobody touched as the factory has them now."""
+        if self.as_form and self._form.follow():
+            self.values = dict(self._form.values)
 
     def draw(self, found: list[FieldFault]) -> None:
         """Say at each field what is wrong with it."""

@@ -49,6 +49,21 @@ def losses(screen: Screen, plan: Plan) -> None:
         text(screen.say.either(loss), "loss")
 
 
+def settings(screen: Screen, plan: Plan) -> None:
+    """What would be set otherwise than the factory has it now; nothing for what sets nothing."""
+    if plan.changes is None or plan.edited:
+        return
+    say = screen.say
+    text(say("command.against_now"), "panel-title")
+    if not plan.changes:
+        text(say("setting.nothing_changes"), "hint")
+    for one in plan.changes:
+        with div("difference"):
+            text(say.either(one.name), "dim")
+            text(say.either(one.before), "gone")
+            text(say.either(one.after), "come")
+
+
 def where(screen: Screen, plan: Plan) -> None:
     """Topic, serial and type, and how it is sent."""
     say = screen.say
