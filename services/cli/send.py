@@ -14,6 +14,9 @@ from services.cli.options import EnvironmentOption, JsonOption, OverrideOption, 
 from services.cli.output import finish, told
 from services.common.store.keys import Environment, Role
 
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
+]
 PresentOption = Annotated[
     bool, typer.Option("--from-present", help="What is not given is as the factory has it.")
 ]
@@ -30,9 +33,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     user: Annotated[str, typer.Option(help="Who asks; else the user of this machine.")] = "",
     role: Annotated[Role | None, typer.Option(help="Else admin; live: as `omf login`.")] = None,
     command_id: Annotated[str, typer.Option(help="Of the same id only one is ever done.")] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show topic, payload and checks; send nothing.")
-    ] = False,
+    dry_run: DryRunOption = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the effect.")] = WAIT_S,
     from_present: PresentOption = False,
     yes: Annotated[
@@ -51,7 +52,8 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     Exit 0 effect, 3 refused, 4 no effect in time, 5 expired, 6 unknown, 7 failed, 2 wrong usage.
     """
     if listed:
-        return menu.show_kinds(as_json=as_json)
+        menu.show_kinds(as_json=as_json)
+        return
     from services.cli import sign_in, submission  # noqa: PLC0415 - the list needs neither
 
     chosen, parameters = _asked(kind, given or [], (environment, run) if from_present else None)
