@@ -34,6 +34,11 @@ def undo(kind: str, parameters: Mapping[str, Any], state: FactoryState) -> UndoC
     return None if unchanged else found
 
 
+def undoable(kind: str) -> bool:
+    """Whether commands of this kind can be taken back by one, as far as is known beforehand."""
+    return kind in _WHOLE or kind in SET_FIELDS
+
+
 def _of_named(wanted: Any, former: Any) -> Any:
     """Of bays and calibration values only those the command names; None if one is not known."""
     if isinstance(wanted, Mapping) and isinstance(former, Mapping):

@@ -18,6 +18,7 @@ from services.api.routes import (
     changes,
     commands,
     drift,
+    foresight,
     history,
     messages,
     monitoring,
@@ -46,7 +47,7 @@ def application(context: AppContext) -> FastAPI:
     )
     app.state.context = context
     parts = (
-        *(commands, messages, history, state, changes, drift),
+        *(foresight, commands, messages, history, state, changes, drift),
         *(workpieces, report, runs, why, alarms, sequences, plans, monitoring),
     )
     for part in (one.router for one in parts):

@@ -9,6 +9,7 @@ from pathlib import Path
 from omf.analysis.shifts import ShiftCalendar, default_shifts
 from services.common.auth.api_tokens import Tokens
 from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
+from services.common.foresight.reader import ForesightReader
 from services.common.store.bus import Bus
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import Environment
@@ -50,6 +51,8 @@ class AppContext:
         default_factory=lambda: asyncio.Semaphore(QUESTIONS_AT_ONCE)
     )
     """Held by a question to the archive."""
+    foresight: ForesightReader | None = None
+    """Says what lies ahead; None: nobody does."""
     closing: bool = False
     """Open streams end, so that the process can."""
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import uvicorn
 
+from omf.constants import MOCK_SPEED
 from services.api.app import application
 from services.api.context import AppContext, ServedEnvironment
 from services.api.metrics import MetricsMiddleware
@@ -16,6 +17,7 @@ from services.api.request_rules import api_rules
 from services.api.settings import ApiSettings
 from services.common.auth.api_tokens import Tokens
 from services.common.auth.security_middleware import SecurityMiddleware
+from services.common.foresight.reader import ForesightReader
 from services.common.process.exit_codes import ExitCode
 from services.common.process.health import Health
 from services.common.process.main import Stop
@@ -55,6 +57,7 @@ class Api:
             tokens,
             archive_of=settings.archive_of,
             shifts=settings.shift_calendar,
+            foresight=ForesightReader(settings.store_address, MOCK_SPEED),
         )
         rules = api_rules(local=not tokens)
         guarded = MetricsMiddleware(SecurityMiddleware(application(self._context), rules))
@@ -73,6 +76,8 @@ class Api:
         )
         self._context.closing = self._server.should_exit = True
         await serving
+        if self._context.foresight is not None:
+            await self._context.foresight.close()
         for served in environments:
             await served.bus.__aexit__()
         return code

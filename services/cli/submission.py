@@ -1,15 +1,28 @@
 """What `omf send` does with a command: judges it as orders would, or hands it over and waits."""
 
+import json
+import shlex
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
-from omf.commands import RELEASE, Check, Effect, Plan, fingerprint, fingerprint_of
+from omf.commands import (
+    RELEASE,
+    Check,
+    CommandError,
+    Effect,
+    Plan,
+    fingerprint,
+    fingerprint_of,
+    kind_of,
+    parameters_of,
+)
 from omf.commands.present import from_present
+from omf.commands.undo import UndoCommand, undo, undoable
 from omf.constants import MOCK_SPEED
 from omf.simulation.impact import Impact, impact
 from omf.simulation.learned import learn
@@ -22,6 +35,7 @@ from services.common.process import tracing
 from services.common.process.settings import ServiceSettings
 from services.common.store import brackets, fold_reader, journal, lease
 from services.common.store.brackets import of_order
+from services.common.store.bus import Bus
 from services.common.store.keys import Command, Environment, Stage
 from services.orders.decision import Decision, View, decide
 
@@ -56,7 +70,9 @@ async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) ->
     if asked.kind == RELEASE and (one := of_order(found, asked.parameters.get("order_id"))):
         decision = replace(decision, plan=one.release(state) or decision.plan)
     read = _fingerprint(asked, decision, state)
-    show_decision(decision, read, _foreseen(place, decision.plan, state, now), as_json=as_json)
+    back = undo(asked.kind, decision.plan.parameters, state) if decision.plan else None
+    foreseen = _foreseen(place, decision.plan, state, now)
+    show_decision(decision, Preview(read, foreseen, back), as_json=as_json)
 
 
 def _foreseen(
@@ -77,18 +93,29 @@ def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str
     return fingerprint(asked.kind, asked.parameters, state)
 
 
-def show_decision(
-    decision: Decision, read: str = "", foreseen: Impact | None = None, *, as_json: bool
-) -> None:
-    """What orders would decide at this moment, and what it would send; `read` goes with --plan.
+class Preview(NamedTuple):
+    """What is known of a command beside the decision on it."""
 
-    `foreseen` is what would change in the factory.
-    """
+    read: str = ""
+    """Goes with --plan."""
+    foreseen: Impact | None = None
+    """What would change in the factory."""
+    back: UndoCommand | None = None
+    """What takes it back."""
+
+
+NOTHING_KNOWN = Preview()
+
+
+def show_decision(decision: Decision, known: Preview = NOTHING_KNOWN, *, as_json: bool) -> None:
+    """What orders would decide at this moment, and what it would send."""
+    read, foreseen, back = known
     plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
     if as_json:
         against = [why.model_dump() for why in decision.reasons]
         told = {"allowed": allowed, "reasons": against, "plan": read}
         told["impact"] = foreseen.to_dict() if foreseen else None
+        told["undo"] = back._asdict() if back else None
         data({**(plan.model_dump(mode="json") if plan else {}), **told})
         return
     if plan:
@@ -102,6 +129,21 @@ def show_decision(
     show(ALLOWED if allowed else "would be refused")
     if read:
         show(f"to send exactly this: --plan {read}")
+    if back:
+        show(f"to take it back: {_typed(back)}")
+
+
+def _typed(command: UndoCommand) -> str:
+    """A command as it is typed."""
+    values = {name: _value(one) for name, one in command.parameters.items()}
+    given = (shlex.quote(f"{name}={value}") for name, value in values.items())
+    return " ".join(("omf send", command.kind, *given))
+
+
+def _value(given: object) -> str:
+    if isinstance(given, list) and not any(isinstance(one, dict) for one in given):
+        return ",".join(map(str, given))
+    return given if isinstance(given, str) else json.dumps(given)
 
 
 def _show_plan(plan: Plan) -> None:
@@ -148,14 +190,29 @@ async def send(place: Endpoints, wanted: dict[str, Any], *, wait_s: float, as_js
         await _submit(place, wanted, wait_s, as_json=as_json)
 
 
+async def _undo(bus: Bus, asked: Command) -> UndoCommand | None:
+    """What will take the command back, by what the factory is set to before it."""
+    if not undoable(asked.kind):
+        return None
+    try:
+        given = parameters_of(kind_of(asked.kind), asked.parameters)
+    except CommandError:
+        return None  # orders refuses it, and says why
+    state = await fold_reader.state_until(bus)
+    return undo(asked.kind, given.model_dump(mode="json", exclude_none=True), state)
+
+
 async def _submit(
     place: Endpoints, wanted: dict[str, Any], wait_s: float, *, as_json: bool
 ) -> None:
     async with place.bus() as bus:
         asked = Command.model_validate({**wanted, "created_at": await bus.time()})
+        back = await _undo(bus, asked)
         watch = stages.StagePrinter(bus, asked.command_id, as_json=as_json)
         await watch.begin()
         if not watch.known:
             await bus.submit(asked)
         final = await watch.until_final(wait_s)
+    if back and final is Stage.EFFECT and not as_json:
+        show(f"to take it back: {_typed(back)}")
     raise typer.Exit(stages.exit_code(final))

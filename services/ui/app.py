@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from services.common.auth.security_middleware import SecurityMiddleware
+from services.common.foresight.reader import ForesightReader
 from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
@@ -27,7 +28,6 @@ from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
 from services.ui.features.workpieces.downloads import LifeDownloads
 from services.ui.live.golden_runs import GoldenRuns
-from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past import PastModels
 from services.ui.live.past_player import PastPlayer
@@ -78,7 +78,7 @@ class Dashboard:
         self._now = now
         self.screens = Screens(models)
         self._past = past
-        self.impacts: ImpactReader | None = None
+        self.impacts: ForesightReader | None = None
         """Says what commands would change; without it no card does."""
         self._golden = GoldenRuns(settings)
         made = PastModels(past, models, buses) if past else None

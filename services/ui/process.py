@@ -5,6 +5,7 @@ import gc
 from contextlib import suppress
 from functools import partial
 
+from services.common.foresight.reader import ForesightReader
 from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.main import end_all
@@ -13,7 +14,6 @@ from services.ui.app import Dashboard
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
 from services.ui.live.health_poller import HealthPoller
-from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past_reader import PastReader
 from services.ui.live.presence import Presence
@@ -49,7 +49,8 @@ class Process:
         self._dashboard = Dashboard(
             settings, self._models, dict(self._buses), auth, past=self._past
         )
-        self._dashboard.impacts = self._impacts = ImpactReader(settings)
+        self._impacts = ForesightReader(settings.store_address, settings.mock_speed)
+        self._dashboard.impacts = self._impacts
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -9,6 +9,7 @@ from nicegui import Client
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
+from services.common.foresight.reader import ForesightReader
 from services.common.process import clock
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
@@ -17,7 +18,6 @@ from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.current_user import CurrentUser
 from services.ui.live import message_history
 from services.ui.live.golden_runs import GoldenRuns
-from services.ui.live.impact_reader import ImpactReader
 from services.ui.live.model import ViewModel
 from services.ui.live.past_player import PastPlayer
 from services.ui.live.past_reader import PastSource
@@ -64,7 +64,7 @@ class Screen:
         """None where nothing can be played."""
         self.player: PastPlayer | None = None
         """What plays this page of the past; None for one that stands."""
-        self.impacts: ImpactReader | None = None
+        self.impacts: ForesightReader | None = None
         """Says what a command would change; None on a page of the past."""
         self.source: PastSource | None = None
         """Where a page of the past asks for more; None where there is no archive."""

@@ -1,6 +1,6 @@
 """What may free an order that stands still: prepared cards in their order, each tried before.
 
-The simulation is asked beside the page (`services/ui/live/impact_reader.py`): the page never waits.
+The simulation is asked beside the page, which never waits (`services/common/foresight/reader.py`).
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from omf.commands import KINDS
 from omf.recovery.remedies import Remedy
 from omf.recovery.trial import Standstill, TriedRemedy, named
 from omf.state.orders import Order
-from services.ui.live.impact_reader import NoImpactError
+from services.common.foresight.reader import NoForesightError
 from services.ui.live.screen import Screen
 from services.ui.views import order_view
 from services.ui.widgets.command_card.command_entries import CommandCardSlot
@@ -67,7 +67,7 @@ class _Remedies:
             return
         try:
             found = await screen.impacts.standstills(self._who, screen.environment)
-        except NoImpactError as error:
+        except NoForesightError as error:
             if not self._holder.is_deleted:
                 self._say(screen.say("impact.unavailable", why=str(error)))
             return

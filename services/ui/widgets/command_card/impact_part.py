@@ -12,8 +12,8 @@ from omf.commands import Plan
 from omf.commands.undo import UndoCommand, undo
 from omf.recovery.remedies import Remedy
 from omf.simulation.impact import Impact
+from services.common.foresight.reader import NoForesightError
 from services.common.store.keys import CommandRecord, Stage
-from services.ui.live.impact_reader import NoImpactError
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import div, link, set_classes, text
 
@@ -88,7 +88,7 @@ class ImpactPart:
     async def _ask(self, asking: Coroutine[Any, Any, Impact | None]) -> None:
         try:
             found = await asking
-        except NoImpactError as error:
+        except NoForesightError as error:
             found = None
             if not self._holder.is_deleted:
                 self._say(self._screen.say("impact.unavailable", why=str(error)))

@@ -5,7 +5,7 @@ from typing import Any
 from omf.recovery.remedies import Remedy
 from omf.recovery.trial import Standstill, TriedRemedy
 from omf.texts import verbatim
-from services.ui.live.impact_reader import NoImpactError
+from services.common.foresight.reader import NoForesightError
 from tests.support.factory import DRILL, FTS, LISTED, order, paired
 from tests.support.ui_pages import TRIES, pages
 
@@ -26,7 +26,7 @@ class Foreseeing:
     async def standstills(self, _: str, __: str) -> list[Standstill]:
         """What stands still."""
         if self.answer is None:
-            raise NoImpactError("it is away")
+            raise NoForesightError("it is away")
         return self.answer
 
 

@@ -1,6 +1,8 @@
 """Asks the process that looks ahead what would come; the newest question of each asker wins."""
 
 import asyncio
+import os
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -11,25 +13,27 @@ from omf.simulation.impact import Impact
 from services.common.foresight.process import ForesightQuestion
 from services.common.process.answering import AnsweringProcess, NoAnswerError
 from services.common.store.keys import Environment
-from services.ui.live.past_reader import process_environment
-from services.ui.settings import UiSettings
 
 IMPACT_ANSWER_S = 10.0
 MOST_WAITING = 8
 """Cards that wait at a time; of more the one that waits longest is not answered."""
 
+_PASSED_ON = re.compile("PATH|PYTHONPATH|LANG|HOME|TMPDIR")
+"""Of the environment: the program needs the store's address and nothing else of ours."""
 
-class NoImpactError(Exception):
+
+class NoForesightError(Exception):
     """The process did not answer; the text says why."""
 
 
-class ImpactReader:
-    """One process for all cards; called from the event loop of the pages."""
+class ForesightReader:
+    """One process for all who ask; called from one event loop."""
 
-    def __init__(self, settings: UiSettings) -> None:
-        self._settings = settings
+    def __init__(self, store: str, mock_speed: float) -> None:
+        """`store` is the address of the store, `mock_speed` that of a mock nobody has watched."""
+        self._store, self._mock_speed = store, mock_speed
         self._process = AnsweringProcess(
-            "services.common.foresight.process", IMPACT_ANSWER_S, process_environment
+            "services.common.foresight.process", IMPACT_ANSWER_S, _environment
         )
         self._turn = asyncio.Lock()
         self._newest: dict[str, object] = {}
@@ -42,7 +46,7 @@ class ImpactReader:
                 await self._process.start()
 
     async def ask(self, who: str, environment: Environment, plan: Plan) -> Impact | None:
-        """What a plan would change; None where `who` has asked anew meanwhile. NoImpactError."""
+        """What a plan would change; None where `who` has asked anew meanwhile. NoForesightError."""
         question = self._question(environment, asked="impact", plan=plan)
         return cast("Impact | None", await self._asked(who, question))
 
@@ -70,9 +74,9 @@ class ImpactReader:
             try:
                 kind, value = await self._process.ask(question.model_dump_json())
             except NoAnswerError as error:
-                raise NoImpactError(str(error)) from error
+                raise NoForesightError(str(error)) from error
         if kind == "failed":
-            raise NoImpactError(str(value))
+            raise NoForesightError(str(value))
         return value if self._newest.get(who) is mine else None
 
     async def close(self) -> None:
@@ -81,8 +85,12 @@ class ImpactReader:
 
     def _question(self, environment: Environment, **asked: Any) -> ForesightQuestion:
         return ForesightQuestion(
-            store=self._settings.store_address,
+            store=self._store,
             environment=environment,
-            speed=self._settings.mock_speed if environment == "mock" else 1.0,
+            speed=self._mock_speed if environment == "mock" else 1.0,
             **asked,
         )
+
+
+def _environment() -> dict[str, str]:
+    return {name: told for name, told in os.environ.items() if _PASSED_ON.fullmatch(name)}

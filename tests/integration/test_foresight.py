@@ -8,19 +8,16 @@ import pytest
 
 from omf.commands import Plan, prepare
 from omf.recovery.remedies import Remedy
-from services.common.store.bus import Bus
-from services.common.store.keys import JOURNAL, buffer_key
-from services.ui.live.impact_reader import ImpactReader, NoImpactError
-from services.ui.settings import UiSettings
+from services.common.foresight.reader import ForesightReader, NoForesightError
 from tests.support.same_future import RunningMock
+from tests.support.told_store import told
 
-AT_MS = 1_786_000_005_000
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-async def reader(store_url: str) -> AsyncIterator[ImpactReader]:
-    made = ImpactReader(UiSettings(store_url=store_url))
+async def reader(store_url: str) -> AsyncIterator[ForesightReader]:
+    made = ForesightReader(store_url, 10.0)
     yield made
     await made.close()
 
@@ -36,18 +33,8 @@ def plan(mock: RunningMock, colour: str) -> Plan:
     )
 
 
-async def told(store_url: str) -> RunningMock:
-    """A mock factory, and a store that has heard of it what a broker keeps."""
-    mock = RunningMock(3, 1, {"RED": 2, "WHITE": 2, "BLUE": 2})
-    async with Bus(store_url, "mock") as bus:
-        for number, send in enumerate(mock.router.retained.values()):
-            fields = {"t": send.topic, "p": send.payload, "q": "1", "r": "0", "d": "0"}
-            await bus.client.xadd(buffer_key("mock", JOURNAL), fields, f"{AT_MS}-{number}")
-    return mock
-
-
 async def test_the_newest_question_of_a_card_is_answered_and_each_card_for_itself(
-    store_url: str, reader: ImpactReader
+    store_url: str, reader: ForesightReader
 ) -> None:
     mock = await told(store_url)
     asked = [
@@ -63,7 +50,7 @@ async def test_the_newest_question_of_a_card_is_answered_and_each_card_for_itsel
     assert "Blue: 1 instead of 2" in [line.en for line in other.stock]
 
 
-async def test_several_commands_are_foreseen_together(store_url: str, reader: ImpactReader) -> None:
+async def test_commands_are_foreseen_together(store_url: str, reader: ForesightReader) -> None:
     await told(store_url)
     await reader.start()
     wanted = [Remedy("production-order", {"colour": colour}) for colour in ("RED", "BLUE")]
@@ -78,15 +65,15 @@ async def test_several_commands_are_foreseen_together(store_url: str, reader: Im
 
 
 async def test_a_factory_in_which_nothing_stands_still_has_no_standstill(
-    store_url: str, reader: ImpactReader
+    store_url: str, reader: ForesightReader
 ) -> None:
     await told(store_url)
     assert await reader.standstills("page", "mock") == []
 
 
 async def test_a_store_that_is_away_is_said() -> None:
-    reader = ImpactReader(UiSettings(store_url="redis://127.0.0.1:1/0"))
+    reader = ForesightReader("redis://127.0.0.1:1/0", 10.0)
     mock = RunningMock(3, 1, {"RED": 1})
-    with pytest.raises(NoImpactError):
+    with pytest.raises(NoForesightError):
         await reader.ask("card", "mock", plan(mock, "RED"))
     await reader.close()

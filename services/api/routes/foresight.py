@@ -1,0 +1,158 @@
+"""`/api/v1/commands/preview` and `/api/v1/standstills`: what would come, by a simulation."""
+
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from omf.commands import Check, CommandError, Plan, fingerprint, prepare
+from omf.commands.undo import undo
+from omf.recovery.trial import Standstill
+from omf.simulation.impact import Impact
+from omf.texts import Text, text, verbatim
+from services.api import reasons
+from services.api.access import ClientDep, ContextDep, EnvironmentDep
+from services.api.context import AppContext, ServedEnvironment
+from services.api.description import PREFIX, refusals
+from services.api.problems import FieldError, RefusalError
+from services.api.schemas import CommandWish
+from services.common.foresight.reader import NoForesightError
+from services.common.store import journal
+
+router = APIRouter(prefix=PREFIX, tags=["commands"])
+_BUSY = text("impact.too_many")
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class MessagePreview(_View):
+    """One message a command would send."""
+
+    title: Text
+    topic: str
+    payload: str
+    qos: int
+    retain: bool
+
+
+class UndoView(_View):
+    """The command that restores what was before."""
+
+    kind: str
+    parameters: dict[str, Any]
+
+
+class CommandPreview(_View):
+    """What a command would be and do, sent now; nothing was sent."""
+
+    allowed: bool
+    """No check stands in the way. Control lease and role are asked when it is given."""
+    messages: tuple[MessagePreview, ...]
+    checks: tuple[Check, ...]
+    losses: tuple[Text, ...]
+    """What it takes away for good."""
+    plan: str
+    """For `plan` of `POST /commands`: then exactly this is sent or nothing."""
+    impact: dict[str, Any] | None
+    """What would change, from a simulation: every text in every language; null: see `fault`."""
+    undo: UndoView | None
+    """What takes it back, with the values of now; null: no command does."""
+    fault: Text | None = None
+    """Why nothing was simulated."""
+
+
+class StandstillView(_View):
+    """Orders that stand still for one reason, and the remedies tried, the best first."""
+
+    orders: tuple[str, ...]
+    why: Text
+    action: Text
+    """What a person is to do, whatever commands there are."""
+    tried: tuple[dict[str, Any], ...]
+    """Each with its `commands` in order, its `fate`, and what is told of it."""
+    assumed: tuple[Text, ...]
+
+    @classmethod
+    def of(cls, one: Standstill) -> "StandstillView":
+        """The view of a standstill."""
+        tried = tuple(each.to_dict() for each in one.tried)
+        return cls(
+            orders=one.orders, why=one.why, action=one.action, tried=tried, assumed=one.assumed
+        )
+
+
+class Standstills(_View):
+    """All that stands still; traffic that ends by itself is not among it."""
+
+    standstills: tuple[StandstillView, ...]
+    fault: Text | None = None
+    """Why nothing was simulated."""
+
+
+@router.post("/commands/preview", responses=refusals(reasons.NO_STATE))
+async def preview(
+    wish: CommandWish, context: ContextDep, client: ClientDep, served: EnvironmentDep
+) -> CommandPreview:
+    """What a command would do; nothing is sent, kept or counted. As `omf send --dry-run`."""
+    _current(served)
+    state, now = served.reader.state, await journal.message_now(served.bus)
+    try:
+        plan = prepare(wish.kind, wish.parameters, state, now=now, new_id=lambda: str(uuid4()))
+    except CommandError as error:
+        field = f"parameters.{error.field}" if error.field else "kind"
+        raise RefusalError(reasons.INVALID, field_errors=[FieldError(field, error.text)]) from error
+    read = fingerprint(plan.kind, plan.parameters, state)
+    back = undo(plan.kind, plan.parameters, state)
+    found, fault = await _impact(context, client.name, served, plan)
+    return CommandPreview(
+        allowed=plan.allowed,
+        messages=tuple(MessagePreview(**_shown(one.model_dump())) for one in plan.steps),
+        checks=plan.checks,
+        losses=plan.losses,
+        plan=read,
+        impact=found.to_dict() if found else None,
+        undo=UndoView(kind=back.kind, parameters=back.parameters) if back else None,
+        fault=fault,
+    )
+
+
+@router.get("/standstills", responses=refusals(reasons.NO_STATE))
+async def standstills(
+    context: ContextDep, client: ClientDep, served: EnvironmentDep
+) -> Standstills:
+    """Orders that stand still, and what may free them: each remedy was tried in a simulation."""
+    _current(served)
+    if context.foresight is None:
+        return Standstills(standstills=(), fault=_BUSY)
+    who = f"{client.name} {uuid4().hex}"
+    try:
+        found = await context.foresight.standstills(who, served.environment)
+    except NoForesightError as error:
+        return Standstills(standstills=(), fault=verbatim(str(error)))
+    views = tuple(StandstillView.of(one) for one in found or ())
+    return Standstills(standstills=views, fault=_BUSY if found is None else None)
+
+
+def _shown(step: dict[str, Any]) -> dict[str, Any]:
+    return {name: step[name] for name in MessagePreview.model_fields}
+
+
+def _current(served: ServedEnvironment) -> None:
+    if not served.reader.current:
+        raise RefusalError(reasons.NO_STATE)
+
+
+async def _impact(
+    context: AppContext, client: str, served: ServedEnvironment, plan: Plan
+) -> tuple[Impact | None, Text | None]:
+    if context.foresight is None:
+        return None, _BUSY
+    who = f"{client} {uuid4().hex}"
+    try:
+        found = await context.foresight.ask(who, served.environment, plan)
+    except NoForesightError as error:
+        return None, verbatim(str(error))
+    return found, _BUSY if found is None else None

@@ -1,0 +1,53 @@
+"""What would come, asked over HTTP: nothing is sent by it."""
+
+import asyncio
+
+import pytest
+
+from services.common.store.bus import store
+from services.common.store.keys import key
+from tests.support.api import Door
+from tests.support.processes import Processes
+from tests.support.told_store import told
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def door(store_url: str, processes: Processes) -> Door:
+    asyncio.run(told(store_url))
+    return Door(processes, store_url).ready()
+
+
+def test_a_preview_says_what_would_be_sent_and_what_would_change(
+    door: Door, store_url: str
+) -> None:
+    answer = door.client("viewer").post(
+        "/commands/preview", json={"kind": "production-order", "parameters": {"colour": "RED"}}
+    )
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["messages"][0]["topic"] == "ccu/order/request"
+    assert {check["id"] for check in found["checks"]} >= {"stock-free"}
+    assert found["plan"]
+    assert found["undo"] is None
+    assert "Red: 1 instead of 2" in [line["en"] for line in found["impact"]["stock"]]
+    assert store(store_url).xlen(key("mock", "commands")) == 0
+
+
+def test_a_preview_of_a_setting_says_what_takes_it_back(door: Door) -> None:
+    wish = {"kind": "flows", "parameters": {"red": ["MILL"]}}
+    found = door.client("viewer").post("/commands/preview", json=wish).json()
+    assert found["undo"] == {"kind": "flows", "parameters": {"red": ["MILL", "AIQS"]}}
+
+
+def test_a_preview_of_what_cannot_be_built_names_the_field(door: Door) -> None:
+    wish = {"kind": "production-order", "parameters": {"colour": "PINK"}}
+    answer = door.client("viewer").post("/commands/preview", json=wish)
+    assert answer.status_code == 422
+    assert "parameters.colour" in answer.text
+
+
+def test_a_calm_factory_has_no_standstill(door: Door) -> None:
+    answer = door.client("viewer").get("/standstills")
+    assert answer.json() == {"standstills": [], "fault": None}
