@@ -113,7 +113,7 @@ def alarm_step(state: Any, name: str, given: tuple[str, ...], outcome: Any) -> H
     (who,) = given
     if outcome == "effect":
         return who if state == ALARM_RAISED else None
-    return state
+    return str(state)
 
 
 LEASE = ObjectModel(LEASE_FREE, lease_step)
