@@ -44,7 +44,7 @@ FACTS = (
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
     *("archived", "archive", "pauses", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
-    *("sequences*", "plans*"),
+    *("sequences*", "plans*", "purchases"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
     *("shapes", "drifts"),
 )
@@ -53,7 +53,7 @@ FACTS_READ = Right(READS, FACTS, "R")
 OWN_INGEST = ("ingest", "ingest:[1-9]*", "latest*", "counters*", "window*", "marks*", "retained*")
 OWN_ORDERS = (
     *("audit:head", "command:*", "brackets", "open", "claim:*", "lease"),
-    *("sequences*", "plans*"),
+    *("sequences*", "plans*", "purchases"),
 )
 OWN_ALARMS = ("alarms:now", "alarms:owner", "alarms:rules", "shapes", "drifts")
 OWN_NOTIFICATIONS = (

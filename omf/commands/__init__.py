@@ -19,6 +19,7 @@ from omf.commands.command_types import (
     KINDS,
     LEASES,
     PLAN_ACTS,
+    PURCHASE_ACTS,
     SEQUENCE_ACTS,
 )
 from omf.commands.edits import changes_of, derived_ids
@@ -59,6 +60,7 @@ __all__ = [
     "LEASES",
     "PART_WORDS",
     "PLAN_ACTS",
+    "PURCHASE_ACTS",
     "RELEASE",
     "SEQUENCE_ACTS",
     "Basis",

@@ -23,6 +23,7 @@ from services.api.routes import (
     messages,
     monitoring,
     plans,
+    purchases,
     report,
     runs,
     sequences,
@@ -48,7 +49,7 @@ def application(context: AppContext) -> FastAPI:
     app.state.context = context
     parts = (
         *(foresight, commands, messages, history, state, changes, drift),
-        *(workpieces, report, runs, why, alarms, sequences, plans, monitoring),
+        *(workpieces, report, runs, why, alarms, sequences, plans, purchases, monitoring),
     )
     for part in (one.router for one in parts):
         app.include_router(part, dependencies=[Depends(only_known_names)])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from faststream import FastStream
 from prometheus_client import REGISTRY
 
-from omf.commands import PLAN_ACTS, SEQUENCE_ACTS
+from omf.commands import PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS
 from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
@@ -20,6 +20,7 @@ from services.orders import metrics
 from services.orders.command_observers import CommandObservers
 from services.orders.metrics import FactoryMetrics
 from services.orders.plans import PlanKeeper
+from services.orders.purchases import PurchaseKeeper
 from services.orders.repository import GROUP, CommandRepository
 from services.orders.sequences import SequenceRunner
 from services.orders.service import CommandService
@@ -62,6 +63,7 @@ class Orders:
             self._observers,
             settings.shift_calendar.zone,
         )
+        self._purchases = PurchaseKeeper(self._bus, self._repository, self._view, self._observers)
         self._service = CommandService(
             self._bus,
             self._repository,
@@ -71,6 +73,7 @@ class Orders:
             {
                 **dict.fromkeys(SEQUENCE_ACTS, self._sequences.accept),
                 **dict.fromkeys(PLAN_ACTS, self._plans.accept),
+                **dict.fromkeys(PURCHASE_ACTS, self._purchases.accept),
             },
         )
         self._inboxes = (self._service.inbox, self._workflows.inbox)
@@ -105,6 +108,7 @@ class Orders:
                 every(TICK_S, "time", self._workflows.tick, self.health),
                 every(TICK_S, "sequences", self._sequences.tick, self.health),
                 every(SWEEP_S, "plans", self._plans.tick, self.health),
+                every(SWEEP_S, "purchases", self._purchases.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),

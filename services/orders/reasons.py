@@ -17,6 +17,7 @@ from omf.commands import (
 )
 from omf.commands.command_types.sequences import SEQUENCE_CONTINUE, SEQUENCE_HOLD
 from omf.plans.plan import OrderPlan
+from omf.purchases.account import Purchase
 from omf.sequences.run import SequenceRun
 from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
 from services.common.store.keys import Reason, Role
@@ -211,6 +212,23 @@ def too_many_runs(most: int) -> Reason:
 def plan_changed_by(kind: str, name: str) -> Reason:
     """What was done to a plan."""
     return Reason.of("plan", text(f"reason.{kind}.done", name=name))
+
+
+def purchase_changed_by(kind: str, purchase: Purchase) -> Reason:
+    """What was done to a purchase."""
+    colour = text(f"colour.{purchase.colour}")
+    said = text(f"reason.{kind}.done", amount=purchase.amount, colour=colour, id=purchase.id[:8])
+    return Reason.of("purchase", said)
+
+
+def no_purchase(wanted: str) -> Reason:
+    """No open purchase has this id, or more than one begins so."""
+    return Reason.of("no-purchase", text("reason.no_purchase", id=wanted))
+
+
+def too_many_purchases(most: int) -> Reason:
+    """So many purchases of one colour nobody oversees."""
+    return Reason.of("too-many-purchases", text("reason.too_many_purchases", most=most))
 
 
 def no_plan(name: str) -> Reason:

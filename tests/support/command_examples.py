@@ -81,6 +81,8 @@ STEERING: dict[str, dict[str, Any]] = {
     "plan-pause": {"name": "early"},
     "plan-resume": {"name": "early"},
     "plan-remove": {"name": "early"},
+    "purchase-enter": {"colour": "RED", "amount": "2", "note": "order 4711"},
+    "purchase-withdraw": {"purchase": "c-1"},
     "control-take": {"minutes": "20"},
     "control-release": {},
     "control-request": {},

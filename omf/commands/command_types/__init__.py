@@ -13,6 +13,7 @@ from omf.commands.command_types import (
     modules,
     orders,
     plans,
+    purchases,
     sensors,
     sequences,
     store,
@@ -38,7 +39,7 @@ KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group
 """Every kind the factory gets, by name, in the order of the menu."""
 CONTROLS: dict[str, Kind] = {
     kind.name: kind
-    for group in (brackets, sequences, plans, lease, alarms, handover)
+    for group in (brackets, sequences, plans, purchases, lease, alarms, handover)
     for kind in group.KINDS
 }
 """Kinds of which the factory hears nothing: they steer a command or a sequence under way, pass the
@@ -51,6 +52,8 @@ SEQUENCE_ACTS = frozenset(kind.name for kind in sequences.KINDS)
 """Those that start or steer a run of a sequence."""
 PLAN_ACTS = frozenset(kind.name for kind in plans.KINDS)
 """Those about a plan of orders."""
+PURCHASE_ACTS = frozenset(kind.name for kind in purchases.KINDS)
+"""Those about raw material that was ordered."""
 ALARM_ACTS = frozenset(kind.name for kind in alarms.KINDS)
 """Those about an alarm."""
 HANDOVER_ACTS = frozenset(kind.name for kind in handover.KINDS)

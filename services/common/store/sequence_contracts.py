@@ -1,4 +1,4 @@
-"""Keys of the sequences of commands and of the plans of orders; part of the table of contracts."""
+"""Keys of sequences of commands, plans of orders and purchases; part of the table of contracts."""
 
 from services.common.store.contract import Contract
 
@@ -42,5 +42,13 @@ SEQUENCE_CONTRACTS: tuple[Contract, ...] = (
         ("omf",),
         "OrderPlan",
         "the last fifty that were removed or are over, the newest first",
+    ),
+    Contract(
+        "purchases",
+        "hash",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "PurchaseAccount",
+        "colour -> raw material that was ordered, and the storage orders that brought it in",
     ),
 )

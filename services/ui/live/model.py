@@ -10,6 +10,7 @@ from omf.layout.default import default_layout
 from omf.layout.layout import Layout
 from omf.messages.message import Message
 from omf.plans.plan import OrderPlan
+from omf.purchases.account import PurchaseAccount
 from omf.sequences.run import SequenceRun
 from omf.state import FactoryState
 from omf.state.staleness import moment
@@ -66,6 +67,8 @@ class ViewModel:
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
     plans: list[OrderPlan] = field(default_factory=list)
+    purchases: list[PurchaseAccount] = field(default_factory=list)
+    """Raw material that was ordered, one account for each colour."""
     runs: list[SequenceRun] = field(default_factory=list)
     """Sequences of commands: the open ones, then the last that ended."""
     sessions: list[ListedSession] = field(default_factory=list)

@@ -13,7 +13,14 @@ from omf.topics import catalogue
 from omf.topics.catalogue import EVERYTHING
 from services.common.process import clock
 from services.common.sessions import named_ranges, runs, station
-from services.common.store import archive_status, brackets, lease, order_plans, sequence_runs
+from services.common.store import (
+    archive_status,
+    brackets,
+    lease,
+    order_plans,
+    purchases,
+    sequence_runs,
+)
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
@@ -133,4 +140,7 @@ class LiveReader(FoldReader):
             self._model.changed()
         if (plans := await order_plans.read_plans(self._bus)) != self._model.plans:
             self._model.plans = plans
+            self._model.changed()
+        if (accounts := await purchases.read_purchases(self._bus)) != self._model.purchases:
+            self._model.purchases = accounts
             self._model.changed()

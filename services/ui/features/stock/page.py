@@ -4,6 +4,7 @@ from omf.constants import COLOURS
 from omf.state.modules import Module
 from services.ui import formats
 from services.ui.features.stock.history_chart import StockCourse
+from services.ui.features.stock.purchase_panel import purchase_panel
 from services.ui.features.stock.rack_table import stock_rack
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -34,6 +35,7 @@ def build(screen: Screen, _: Address) -> None:
             with panel(screen.say("stock.course")) as course:
                 StockCourse(screen)
             top, slot = div(), CommandCardSlot(screen)
+            purchase_panel(screen, slot.open)
             # A replayed factory takes no orders: what is seen there has happened.
             if screen.environment != "replay":
                 with top, panel(screen.say("orders.order")):

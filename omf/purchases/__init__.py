@@ -1,0 +1,1 @@
+"""Raw material that a person ordered, and how much of it the warehouses still need."""
