@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, Self
 
+from omf.messages.base import has_surrogates
+from omf.messages.encodings import decode
+
 MAX_EXACT_DIGITS = 4_000
 """Python reads no longer integers."""
 JSON_INDENT = "  "
@@ -57,15 +60,13 @@ class Pretty(NamedTuple):
 def read(payload: bytes | str) -> Any:
     """The value of a payload; ValueError or RecursionError if it is no JSON.
 
-    A byte order mark in front and zero bytes behind are passed over.
+    Odd bytes around and in it are read as everywhere (`encodings`); such a character is shown as
+    the sign for an unreadable one.
     """
     try:
         return _loads(payload)
     except ValueError:
-        stripped = _stripped(payload)
-        if stripped == payload:
-            raise
-        return _loads(stripped)
+        return _loads(_stripped(payload))
 
 
 def _loads(payload: bytes | str) -> Any:
@@ -78,9 +79,9 @@ def _loads(payload: bytes | str) -> Any:
     )
 
 
-def _stripped(payload: bytes | str) -> bytes | str:
+def _stripped(payload: bytes | str) -> str:
     if isinstance(payload, bytes):
-        return payload.rstrip(b"\0")
+        return decode(payload).text.encode(errors="surrogateescape").decode(errors="replace")
     return payload.removeprefix("\ufeff").rstrip("\0")
 
 
@@ -134,11 +135,17 @@ def spelled(value: Any) -> str:
         return f"{{{', '.join(f'{_key(k)}: {spelled(v)}' for k, v in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(spelled, value))}]"
-    return str(value) if is_number(value) else json.dumps(value, ensure_ascii=False)
+    return str(value) if is_number(value) else _quoted(value)
 
 
 def _key(key: str) -> str:
-    return json.dumps(key.key if isinstance(key, RepeatedKey) else key, ensure_ascii=False)
+    return _quoted(key.key if isinstance(key, RepeatedKey) else key)
+
+
+def _quoted(value: Any) -> str:
+    """Text as JSON has it; half of a character, which no program can pass on, as its escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if has_surrogates(text) else text
 
 
 def pretty(value: Any, limit: int) -> Pretty:

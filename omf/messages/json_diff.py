@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from omf.messages import exact_json
+from omf.messages.printable import escaped
 
 MAX_LEAVES = 2_000
 """A layout has some hundred leaves; more than this nobody reads, and a flood must not cost."""
@@ -39,7 +40,8 @@ def leaves(value: Any) -> dict[str, Any]:
 def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _walk(inner, f"{path}.{key}" if path else str(key))
+            name = escaped(str(key))
+            yield from _walk(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list) and value:
         for index, inner in enumerate(value):
             yield from _walk(inner, f"{path}[{index}]")

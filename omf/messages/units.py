@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from omf.messages.base import has_surrogates
+
 MAX_UNIT_CHARS = 16
 
 
@@ -64,7 +66,7 @@ MIN_PREFIX_CHARS = 3
 
 def spelled(told: Any) -> str | None:
     """Return a unit as people write it; one nobody knows as it was told, None for none."""
-    if not isinstance(told, str) or not (word := told.strip()):
+    if not isinstance(told, str) or has_surrogates(told) or not (word := told.strip()):
         return None
     return _CANONICAL.get(word.casefold(), word[:MAX_UNIT_CHARS])
 

@@ -154,6 +154,19 @@ def read_response(book: OrderBook, payload: OrderRecord, arrival: Arrival) -> No
         _forget_oldest(book)
 
 
+def as_told(order: Order) -> OrderRecord:
+    """The order as the CCU told it, as far as it identifies the request it was made of."""
+    return OrderRecord(
+        order_id=order.id,
+        state=order.state,
+        order_type=order.type,
+        type=order.colour,
+        timestamp=order.requested_at,
+        workpiece_id=order.workpiece_id,
+        request_id=order.request_id,
+    )
+
+
 def forget_list(book: OrderBook, where: ListName) -> None:
     """Undo a list that was deleted: which orders it names is unknown, none of them vanished."""
     for order in book.orders.values():

@@ -8,6 +8,7 @@ from typing import Any
 from omf.alarms.limits import path_steps
 from omf.alarms.sensor_tiles import SensorTile
 from omf.messages import exact_json
+from omf.messages.base import has_surrogates
 from omf.messages.units import told_units
 from omf.state.limit_watch import values_at, watched
 from omf.state.sensors import Value
@@ -76,9 +77,9 @@ def _plain(value: Any) -> Value:
 
 
 def _kept(value: Any) -> bool:
-    """A truth value, a text, or a number that a float can hold."""
+    """A truth value, a text that can be stored, or a number that a float can hold."""
     if isinstance(value, bool | str):
-        return True
+        return isinstance(value, bool) or not has_surrogates(value)
     return exact_json.is_number(value) and abs(value) <= sys.float_info.max
 
 

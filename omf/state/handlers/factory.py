@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from omf.constants import CCU_ANSWER_S
 from omf.messages.ccu import (
     CalibrationState,
     FactoryConfig,
@@ -79,8 +80,17 @@ def _answered(state: Factory, payload: OrderList, arrival: Arrival) -> None:
 def ccu_order_request(
     state: Factory, _levels: Levels, payload: OrderRequest, arrival: Arrival
 ) -> None:
-    """Take a request for an order."""
+    """Take a request for an order, also one that comes behind the order made of it.
+
+    Its topic and the CCU's are delivered with another quality: either may be the first to arrive.
+    """
     requests.read_request(state.requests, payload, arrival)
+    answered = {one.order_id for one in state.requests.orders}
+    lately = arrival.at - CCU_ANSWER_S
+    made = (one for one in state.orders.values() if one.first_seen >= lately)
+    for order in () if arrival.retained else made:
+        if order.id not in answered:
+            requests.read_answer(state.requests, orders.as_told(order), arrival)
 
 
 def ccu_order_response(

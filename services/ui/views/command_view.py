@@ -1,12 +1,12 @@
 """A command as people see it: what may be sent now and why not, and how far a sent one has come."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, kind_of, prepare
-from omf.constants import COLOURS
+from omf.constants import COLOURS, MAX_PAYLOAD_BYTES
+from omf.messages import exact_json
 from omf.texts import LANGUAGES
 from services.common.store.keys import Command, CommandRecord, Role, Stage
 from services.ui.auth.current_user import CurrentUser
@@ -34,6 +34,8 @@ _GROUPS = {
     "raw": ("",),
 }
 """What the kinds of each group begin with; the first group that fits has it, `raw` the rest."""
+MAX_PRETTY_CHARS = 8 * MAX_PAYLOAD_BYTES
+"""More than the largest payload has with its indents: what is edited must be whole."""
 SETTING_KINDS = frozenset({"module-duration", "delete-module"})
 """Kinds that change the factory, although they name a module."""
 
@@ -133,9 +135,9 @@ def was_not_as_read(record: CommandRecord | None) -> bool:
 
 
 def pretty(payload: str) -> str:
-    """A payload for reading; as it is if it is not JSON."""
+    """A payload for reading, each number and doubled key as it goes out; as it is if no JSON."""
     try:
-        return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+        return exact_json.pretty(exact_json.read(payload), MAX_PRETTY_CHARS).text
     except (ValueError, RecursionError):
         return payload
 

@@ -1,5 +1,7 @@
 """Tiles of the sensors: those that come along, what a site changes, and their limits as rules."""
 
+import json
+
 import pytest
 
 from omf.alarms.rule_data import BUILT_IN, with_site
@@ -57,6 +59,15 @@ def test_any_number_of_any_message_becomes_a_tile() -> None:
     assert [key for key in factory.state.readings if key.startswith("battery ")] == [
         "battery fts/v1/ff/5iO4/state"
     ]
+
+
+def test_half_a_character_is_no_reading_for_the_state_could_not_be_stored() -> None:
+    factory = judged("lamp: {topic: site/lamp, path: colour, title: {en: Lamp}}")
+    factory.raw("site/lamp", {"colour": "red", "colourUnit": "\ud800"})
+    factory.raw("site/lamp", {"colour": "\ud800"})
+    reading = factory.state.readings["lamp site/lamp"]
+    assert (reading.value, reading.unit) == ("red", None)
+    assert json.dumps(factory.state.snapshot(), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize(

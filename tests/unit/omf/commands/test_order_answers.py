@@ -83,3 +83,23 @@ def test_two_requests_of_one_moment_need_two_answers() -> None:
     assert unanswered(factory.state) == ["request-unanswered"]
     factory.orders(answer(request), answer(request, orderId="order-2"))
     assert unanswered(factory.state) == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_an_answer_that_arrives_before_its_request_is_one(topic: str) -> None:
+    request, _ = asked()
+    body = answer(request, requestId=None)
+    factory = Factory.known().raw(topic, body if topic == TOPICS[0] else [body])
+    factory.say("ccu_order_request", request)
+    assert unanswered(factory.state) == []
+    # It is the order of that one request: another one of the same words still waits.
+    factory.say("ccu_order_request", request)
+    assert unanswered(factory.state) == ["request-unanswered"]
+
+
+@pytest.mark.parametrize("changes", [{"type": "BLUE"}, {"timestamp": "2026-08-07T09:00:00.000Z"}])
+def test_an_order_of_before_answers_no_other_request(changes: dict[str, Any]) -> None:
+    request, _ = asked()
+    factory = Factory.known().orders(answer(request, requestId=None, **changes))
+    factory.say("ccu_order_request", request)
+    assert unanswered(factory.state) == ["request-unanswered"]

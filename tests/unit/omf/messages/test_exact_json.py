@@ -3,10 +3,11 @@
 import pytest
 
 from omf.messages import exact_json
+from omf.messages.base import has_surrogates
 from omf.messages.message import Message
 from services.ui.live import json_diff
 from services.ui.live.message_filter import MessageFilter
-from services.ui.views import message_rows
+from services.ui.views import command_view, message_rows
 from services.ui.widgets.chart import is_number, lines_of
 
 SPELLINGS = [
@@ -110,3 +111,35 @@ def test_a_huge_document_is_cut_and_a_deep_one_is_text() -> None:
 
 def test_an_empty_key_is_a_key() -> None:
     assert message_rows.content(b'{"": 1}').pretty == '{\n  "": 1\n}'
+
+
+HALVES = [b'{"\\ud801":"\\ud800"}', b'{"a":["x\\udfff"]}', b'{"a":"\xed\xa0\x80"}']
+
+
+@pytest.mark.parametrize("payload", HALVES)
+def test_half_a_character_is_shown_as_its_escape_and_breaks_no_page(payload: bytes) -> None:
+    shown = message_rows.content(payload).pretty
+    found = json_diff.between({}, json_diff.parsed(payload))
+    for text in (shown, *(part for leaf in found for part in leaf)):
+        assert not has_surrogates(text)
+    assert "\\ud" in shown or message_rows.content(payload).kind == "binary"
+
+
+LATIN = '{"name":"Größe","t":1}'.encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [LATIN, '{"t":1}'.encode("utf-16-le") + b"\0\0", '\ufeff{"t":1}\0'.encode(), b'{"t":1}\0'],
+)
+def test_odd_bytes_are_read_as_the_reader_of_messages_does(payload: bytes) -> None:
+    assert exact_json.read(payload)["t"] == 1
+
+
+@pytest.mark.parametrize("number", SPELLINGS)
+def test_a_payload_of_a_command_is_shown_and_edited_as_it_goes_out(number: str) -> None:
+    payload = f'{{"a": {number}, "b": {{"id": "x", "id": "y"}}}}'
+    shown = command_view.pretty(payload)
+    assert f'"a": {number},' in shown
+    assert shown.count('"id": ') == 2
+    assert command_view.pretty("no { JSON") == "no { JSON"
