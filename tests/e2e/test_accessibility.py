@@ -26,8 +26,10 @@ SETTLE_MS = 700
 NARROW_MS = 300
 """Until a page has taken its narrow form."""
 TABLET = {"width": 1024, "height": 768}
-NARROW = {"width": 320, "height": 640}
-"""What a window of 1280 pixels is at an enlargement of 400 % (WCAG 1.4.10)."""
+PHONES = ({"width": 390, "height": 844}, {"width": 320, "height": 640})
+"""The narrower is what a window of 1280 pixels is at an enlargement of 400 % (WCAG 1.4.10) too."""
+THUMB = 44
+"""Pixels each way of what can be pressed on a phone (WCAG 2.5.5)."""
 MIN_TARGET = 24
 """Pixels of what can be pressed, each way (WCAG 2.5.8)."""
 LANDMARKS = """() => {
@@ -116,10 +118,12 @@ def _build_faults(page: Page) -> Iterator[str]:
         yield f"the first link is {found['first']}"
     yield from (f"too small: {one}" for one in page.evaluate(SMALL, MIN_TARGET))
     yield from (f"nameless: {one}" for one in page.evaluate(NAMELESS))
-    page.set_viewport_size(NARROW)
-    page.wait_for_timeout(NARROW_MS)
-    if (width := page.evaluate(WIDTH)) > NARROW["width"]:
-        yield f"scrolls sideways: {width}"
+    for phone in PHONES:
+        page.set_viewport_size(phone)
+        page.wait_for_timeout(NARROW_MS)
+        if (width := page.evaluate(WIDTH)) > phone["width"]:
+            yield f"scrolls sideways at {phone['width']}: {width}"
+        yield from (f"too small for a thumb: {one}" for one in page.evaluate(SMALL, THUMB))
     page.set_viewport_size(SIZE)
 
 

@@ -14,6 +14,7 @@ from services.ui.live import connection_health
 from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.shell.alarm_notice import alarm_notice
+from services.ui.shell.bottom_bar import bottom_bar
 from services.ui.shell.help import Help
 from services.ui.shell.past_band import look_back, past_moment
 from services.ui.shell.past_transport import PastTransport
@@ -47,7 +48,7 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
         link(say("shell.skip"), f"#{CONTENT}", "skip-link")
         _band(screen)
         bar(screen)
-        _menu(screen, pages)
+        bottom_bar(screen, _menu(screen, pages))
         with div("main", "main").props(f"id={CONTENT} tabindex=-1"):
             text(say(f"page.{screen.page}"), "only-heard", "h1")
             _broken(screen)
@@ -145,7 +146,7 @@ def _turn(screen: Screen, action: Literal["resume", "pause"]) -> Label:
     return button.on("click", press).mark(f"band-{action}")
 
 
-def _menu(screen: Screen, pages: tuple[Page, ...]) -> None:
+def _menu(screen: Screen, pages: tuple[Page, ...]) -> ui.element:
     say = screen.say
     with div("menu", "nav") as menu:
         attribute(menu, "aria-label", say("shell.pages"))
@@ -155,6 +156,7 @@ def _menu(screen: Screen, pages: tuple[Page, ...]) -> None:
                 text(say(f"group.{group}"), "menu-group")
             for page in listed:
                 _entry(page, screen)
+    return menu
 
 
 def _listed(page: Page, screen: Screen) -> bool:

@@ -22,9 +22,7 @@ def person_menu(screen: Screen) -> None:
         with div("drop-body person"):
             text(say("person.here"), "panel-title")
             listing = KeyedList(div("lines"), lambda key: _looker(screen, key), text("", "hidden"))
-            for choice in ("theme", "emoji", "clock", "banner", "sound"):
-                text(say(f"person.{choice}"), "panel-title")
-                choices(screen, choice)
+            _looks(screen)
             if screen.user.sign_in is not None:
                 push_button(screen)
             _in_or_out(screen)
@@ -38,6 +36,14 @@ def person_menu(screen: Screen) -> None:
         others.say(words if user.name != "guest" else f"{words} · {say('login.title')}")
 
     screen.live(draw)
+
+
+def _looks(screen: Screen) -> None:
+    """How pages look and sound; the language too where the bar has no room for it."""
+    for choice in ("language", "theme", "emoji", "clock", "banner", "sound"):
+        with div("look language-here" if choice == "language" else "look"):
+            text(screen.say(f"person.{choice}"), "panel-title")
+            choices(screen, choice)
 
 
 def choices(screen: Screen, choice: str) -> None:

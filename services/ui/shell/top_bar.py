@@ -10,7 +10,9 @@ from services.ui.shell.lease_chip import LeaseChip
 from services.ui.shell.past_band import locked
 from services.ui.shell.person_menu import choices, person_menu
 from services.ui.widgets.alarm_list import class_counts, over_unseen, symptoms_of
-from services.ui.widgets.elements import attribute, div, link, set_classes, text
+from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
+
+LINK_NAMES = ("bus", "read", "gateway")
 
 
 def bar(screen: Screen) -> None:
@@ -20,6 +22,7 @@ def bar(screen: Screen) -> None:
             _browser_chip(screen)
             for view in connection_health.views(screen.model):
                 _chip(screen, view.name)
+            _folded_links(screen)
         with div("bar-right"):
             _alarm_chip(screen)
             if screen.past is None:
@@ -56,6 +59,35 @@ def _chip(screen: Screen, name: str) -> None:
         set_classes(
             chip, up=view.state == "up", broken=view.broken, unknown=view.state == "unknown"
         )
+
+    screen.live(draw)
+
+
+def _folded_links(screen: Screen) -> None:
+    """All links as one mark, where there is no room for each; a press tells of each."""
+    say = screen.say
+    lines: dict[str, Label] = {}
+    with div("drop links-fold", "details"):
+        with div("chip up", "summary") as head:
+            div("chip-shape")
+            word = text("", "chip-word")
+        attribute(head, "title", say("links.title"))
+        with div("drop-body"):
+            text(say("links.title"), "panel-title")
+            for name in LINK_NAMES:
+                with div("row"):
+                    text(say(f"link.{name}"))
+                    lines[name] = text("", "dim")
+
+    def draw() -> None:
+        found = connection_health.views(screen.model)
+        broken = sum(view.broken for view in found)
+        state = "up" if all(view.state == "up" for view in found) else "unknown"
+        word.say(say("links.broken", count=broken) if broken else say(f"link.state.{state}"))
+        set_classes(head, up=state == "up", broken=bool(broken), unknown=state == "unknown")
+        for view in found:
+            since = "" if view.since is None else f" · {screen.when(view.since)}"
+            lines[view.name].say(f"{say(f'link.state.{view.state}')}{since}")
 
     screen.live(draw)
 

@@ -8,6 +8,7 @@ from nicegui import ui
 from omf.messages.printable import escaped
 from services.ui.types import Row
 from services.ui.widgets.elements import Label, div, set_classes, text
+from services.ui.widgets.table_cards import card_options
 from services.ui.widgets.table_keys import KEYS
 
 EXACT = frozenset({"id", "picture"})
@@ -15,7 +16,6 @@ EXACT = frozenset({"id", "picture"})
 OPTIONS: dict[str, Any] = {
     ":getRowId": "params => params.data.id",
     "defaultColDef": {"sortable": True, "resizable": True, "suppressMovable": True},
-    "rowHeight": 28,
     "headerHeight": 28,
     "animateRows": False,
     "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
@@ -65,7 +65,7 @@ class Table:
         `whole` shows all rows at once, as high as they are: for a list that is short.
         """
         self._sent: dict[str, Row] = {str(row["id"]): row for row in rows}
-        own = {"columnDefs": list(columns), "rowData": list(map(as_sent, rows))}
+        own = {**card_options(columns), "rowData": list(map(as_sent, rows))}
         rules = {"rowClassRules": dict(row_classes or {})}
         height = {"domLayout": "autoHeight"} if whole else {}
         with div("table whole" if whole else "table"):

@@ -1,0 +1,36 @@
+"""A row on a phone is a card with room for all its cells, each short one named."""
+
+from services.ui.widgets.table import OPTIONS, WRAPPED, column
+from services.ui.widgets.table_cards import card_options
+
+SHORT = column("time", "Time", 90)
+TEXT = column("what", "Alarm", **WRAPPED)
+ORDER = column("at", "", 1, hide=True)
+
+
+def height(*columns: dict[str, object]) -> int:
+    told: str = card_options(columns)[":rowHeight"]
+    return int(told.partition("? ")[2].partition(" :")[0])
+
+
+def test_a_card_has_a_line_for_short_cells_and_lines_of_its_own_for_each_text() -> None:
+    assert height(SHORT) == height(SHORT, SHORT) < height(SHORT, SHORT, SHORT)
+    assert height(SHORT, TEXT) - height(SHORT) == 44
+    assert height(SHORT, column("topic", "Topic")) - height(SHORT) == 22
+    assert height(SHORT, ORDER) == height(SHORT), "what only orders the rows takes no room"
+
+
+def test_each_cell_brings_the_name_of_its_column_and_keeps_its_class() -> None:
+    made = card_options([column("size", 'Size "B"', 60, cellClass="cell-mono"), TEXT])
+    size, what = made["columnDefs"]
+    assert size["cellStyle"] == {"--name": "\"Size 'B' \""}
+    assert size["cellClass"] == ["cell-mono", "card-short"]
+    assert what["cellClass"] == ["cell-wrap", "card-text"]
+
+
+def test_a_text_takes_as_many_lines_as_it_needs_only_where_rows_are_rows() -> None:
+    (what,) = card_options([TEXT])["columnDefs"]
+    assert what["wrapText"]
+    assert "autoHeight" not in what
+    assert what[":autoHeight"] == '!matchMedia("(max-width: 700px)").matches'
+    assert not OPTIONS.keys() & card_options([TEXT]).keys()
