@@ -41,6 +41,7 @@ from services.common.sessions.golden_folder import (
     GoldenFolder,
     GoldenRules,
 )
+from services.common.sessions.session_folder import SessionFolder
 from services.common.store import journal
 from services.common.store.alarm_rules import StoredRules, read_rules
 from services.common.store.bus import Bus
@@ -49,7 +50,6 @@ from services.common.store.keys import Environment
 from services.history.golden_process import keep_range
 from services.history.reader import History
 from services.history.session_source import ArchiveSource
-from services.replay.session_folder import SessionFolder
 from services.supervisor.runfile import NotRunningError
 
 GOLDEN_COLUMNS = ("name", "from", "messages", "orders", "lives", "alarms", "rules", "of", "note")

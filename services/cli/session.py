@@ -14,10 +14,10 @@ from services.common.process import clock, time_parsing
 from services.common.sessions import named_ranges
 from services.common.sessions.files import SessionError
 from services.common.sessions.named_ranges import NAMING, REMOVING, ListedSession, Session
+from services.common.sessions.session_folder import DamagedSessionError, SessionFolder, plain_name
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import Environment
-from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
 
 SESSION_COLUMNS = ("name", "from", "to", "seconds", "kept", "bytes", "operator", "note")
 
@@ -116,7 +116,10 @@ def remove(
 
 @app.command("import")
 def take_over(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON Lines, plain or gzip'd.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="JSON Lines, SQLite, CSV or `mosquitto_sub` text."),
+    ],
     *,
     name: Annotated[str, typer.Option(help="Else that of the file.")] = "",
     skip_damaged: Annotated[

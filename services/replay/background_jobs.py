@@ -16,6 +16,7 @@ from omf.texts import LANGUAGES
 from services.common.sessions import named_ranges, station
 from services.common.sessions.export import Range, export
 from services.common.sessions.files import SessionError
+from services.common.sessions.session_folder import SessionFolder
 from services.common.sessions.station import ReplayControl
 from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
@@ -24,7 +25,6 @@ from services.common.store.keys import Environment
 from services.history.reader import History
 from services.history.session_source import ArchiveSource
 from services.replay.player import ControlError
-from services.replay.session_folder import SessionFolder
 from services.replay.settings import ReplaySettings
 
 REPORTS_TOLD = 20

@@ -8,12 +8,12 @@ from services.common.process.health import Health
 from services.common.process.main import STORE_RETRY_S, Stop, every
 from services.common.sessions import station
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
+from services.common.sessions.session_folder import SessionFolder
 from services.common.sessions.station import ReplayControl, ReplayStatus
 from services.common.store.bus import Bus, StoreError
 from services.replay.background_jobs import BackgroundJobs
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed
-from services.replay.session_folder import SessionFolder
 from services.replay.settings import ReplaySettings
 from services.replay.timeline import NoTimeline, StoredTimeline
 

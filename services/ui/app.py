@@ -26,6 +26,7 @@ from services.ui.features.history.downloads import HistoryDownloads
 from services.ui.features.messages.downloads import Downloads
 from services.ui.features.report.downloads import ReportDownloads
 from services.ui.features.sessions.downloads import SessionDownloads
+from services.ui.features.sessions.uploads import SessionUploads
 from services.ui.features.workpieces.downloads import LifeDownloads
 from services.ui.live.golden_runs import GoldenRuns
 from services.ui.live.model import ViewModel
@@ -111,6 +112,8 @@ class Dashboard:
         SessionDownloads(
             self._settings.store_address, self._buses, self._settings.archive_of
         ).register()
+        if "replay" in self._settings.environments:
+            SessionUploads(self._settings.data / "sessions", self._auth).register()
         self._pages()
 
     def tick(self) -> None:

@@ -13,10 +13,10 @@ from omf.topics.catalogue import address
 from services.common.process.main import end_all
 from services.common.sessions import station
 from services.common.sessions.files import Recorded, SessionWriter, read
+from services.common.sessions.session_folder import SessionFolder
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.fold_reader import state_until
-from services.replay.session_folder import SessionFolder
 from services.ui.live.model import ViewModel
 from services.ui.live.reader import LiveReader
 from tests.integration.test_station import ask, until

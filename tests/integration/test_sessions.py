@@ -13,11 +13,11 @@ from services.common.sessions import named_ranges
 from services.common.sessions.export import JournalSource, Range, export
 from services.common.sessions.files import Recorded, SessionError, read
 from services.common.sessions.named_ranges import Session
+from services.common.sessions.session_folder import DamagedSessionError, SessionFolder
 from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import CommandEvent, Stage
-from services.replay.session_folder import DamagedSessionError, SessionFolder
 from tests.support.mirrored import Mirrored
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses

@@ -14,9 +14,9 @@ from services.common.sessions import named_ranges, station
 from services.common.sessions.export import JournalSource, Range, export
 from services.common.sessions.files import Recorded, SessionWriter, read, stamped
 from services.common.sessions.named_ranges import Session
+from services.common.sessions.session_folder import SessionFolder
 from services.common.sessions.station import ReplayControl, ReplayStatus
 from services.common.store.bus import Bus
-from services.replay.session_folder import SessionFolder
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 from tests.support.shared import shared_path

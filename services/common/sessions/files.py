@@ -7,9 +7,10 @@
 `ts` is when the recorder received it; `payload` the exact text. Lines without a topic are remarks
 of the recorder. A payload that is not UTF-8 stands base64-coded in `payload_base64` besides.
 
-Written plain or gzip'd. Read as well: what other recorders write (`session_lines`), bzip2 and xz,
-UTF-16 and UTF-32, and one JSON array of such objects; one that is cut off, or too large to be read
-as a whole, if each object stands on a line of its own.
+Written plain or gzip'd. Read as well: what other recorders write (`line_formats`, and
+`other_recorders` for databases, tables and text), bzip2 and xz, UTF-16 and UTF-32, and one JSON
+array of such objects; one that is cut off, or too large to be read as a whole, if each object
+stands on a line of its own.
 """
 
 import bz2
@@ -19,6 +20,7 @@ import io
 import json
 import lzma
 import re
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -30,6 +32,13 @@ from omf.topics import catalogue
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
 from services.common.sessions.line_formats import Damaged, Recorded, parse_line, parse_row
+from services.common.sessions.other_recorders import (
+    SQLITE_MAGIC,
+    Row,
+    latest_of,
+    reader_of,
+    sqlite_rows,
+)
 
 __all__ = ["Damaged", "Recorded", "SessionError", "SessionWriter", "line_of", "read", "stamped"]
 
@@ -43,7 +52,6 @@ FOREIGN: Mapping[bytes, str] = {
     b"PK\x03\x04": "a ZIP archive; unpack it first",
     b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it first",
     b"7z\xbc\xaf": "a 7z archive; unpack it first",
-    b"SQLite format 3": "an SQLite database, not JSON Lines",
     b"\xd4\xc3\xb2\xa1": "a capture of network packets, not JSON Lines",
     b"\x0a\x0d\x0d\x0a": "a capture of network packets, not JSON Lines",
     b"PAR1": "a Parquet file, not JSON Lines",
@@ -61,6 +69,8 @@ ENCODINGS: Mapping[bytes, str] = {
 }
 """By the first bytes of the text, the longer mark first; else it is UTF-8."""
 SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
+FIRST_BYTES = 4096
+"""Enough for the head of a table or the first line of a text."""
 MAX_LINE_BYTES = 64 * 1024 * 1024
 MAX_ARRAY_BYTES = 256 * 1024 * 1024
 FORM = 'a line of a session is {"ts": ..., "topic": ..., "payload": ...}'
@@ -87,6 +97,8 @@ def read(path: Path) -> Iterator[Recorded | Damaged]:
             messages += isinstance(item, Recorded)
             if item is not None:
                 yield item
+    except sqlite3.Error as error:
+        raise SessionError(f"{path}, an SQLite database: {error}") from error
     except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError) as error:
         raise SessionError(f"{path}, after line {number}: {error}") from error
     if not messages:
@@ -97,17 +109,38 @@ def read(path: Path) -> Iterator[Recorded | Damaged]:
 def _items(path: Path) -> Iterator[tuple[int, Recorded | Damaged | None]]:
     """What stands in each line, by its number; None for a remark and an empty line."""
     with opened(path) as file:
+        if file.peek(len(SQLITE_MAGIC)).startswith(SQLITE_MAGIC):
+            yield from _judged(_database(path))
+            return
         encoding = _by_start(ENCODINGS, file.peek(4)) or "utf-8"
-        if file.peek(64)[:64].decode(encoding, "ignore").lstrip("\ufeff\r\n\t ").startswith("["):
+        begin = file.peek(FIRST_BYTES)[:FIRST_BYTES].decode(encoding, "ignore")
+        begin = begin.lstrip("\ufeff\r\n\t ")
+        if begin.startswith("["):
             rows = _array(path, encoding)
             if rows is not None:
                 yield from ((number, parse_row(number, row)) for number, row in enumerate(rows, 1))
                 return
+        if not begin.startswith(("{", "[")) and (other := reader_of(begin.partition("\n")[0])):
+            yield from _judged(other(_lines(file, encoding), latest_of(path)))
+            return
         for number, line in enumerate(_lines(file, encoding), 1):
             if line is None:
                 yield number, Damaged(number, f"longer than {MAX_LINE_BYTES} bytes")
             else:
                 yield number, parse_line(number, line) if line.strip() else None
+
+
+def _judged(rows: Iterable[Row]) -> Iterator[tuple[int, Recorded | Damaged | None]]:
+    """Rows of another recorder, each held against the same rules as a line of ours."""
+    for number, row in rows:
+        yield number, row if isinstance(row, Damaged) else parse_row(number, row)
+
+
+def _database(path: Path) -> Iterator[Row]:
+    with path.open("rb") as file:
+        if not file.read(len(SQLITE_MAGIC)).startswith(SQLITE_MAGIC):
+            raise SessionError(f"{path} is a packed SQLite database; unpack it first")
+    return sqlite_rows(path)
 
 
 def opened(path: Path) -> io.BufferedReader:

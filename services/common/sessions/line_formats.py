@@ -122,11 +122,16 @@ def _time(row: dict[str, Any]) -> float:
     key = next((key for key in named if row[key] is not None), next(iter(named), ""))
     if not key:
         raise LineError(f"a time is missing: none of the keys {', '.join(TIME_KEYS)}")
-    told = row[key]
-    at = _epoch(told) if _number(told) is not None else _iso(told)
-    if at is None or not 0 <= at <= LATEST:
-        raise _wrong(key, told, "no time between 1970 and 9999")
+    at = epoch_of(row[key])
+    if at is None:
+        raise _wrong(key, row[key], "no time between 1970 and 9999")
     return at
+
+
+def epoch_of(told: object) -> float | None:
+    """A moment as recorders and senders write it, in Unix seconds; None for what is none."""
+    at = _epoch(told) if _number(told) is not None else _iso(told)
+    return at if at is not None and 0 <= at <= LATEST else None
 
 
 def _number(told: object) -> float | None:

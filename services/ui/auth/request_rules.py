@@ -33,6 +33,7 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_FORM_BYTES = 4096
+SESSION_IMPORT = "/replay/sessions/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FRAMEWORK = "/_nicegui"
 CHEAP = (FRAMEWORK, "/static/")
@@ -73,8 +74,12 @@ def _wants_page(scope: Scope) -> bool:
 
 
 def _max_body_bytes(scope: Scope) -> int | None:
-    """Forms are small; what the front end posts to NiceGUI, NiceGUI bounds."""
-    return None if scope["path"].startswith(FRAMEWORK) else MAX_FORM_BYTES
+    """Forms are small; what the front end posts to NiceGUI, NiceGUI bounds.
+
+    A session file is bounded by its door, which asks for the right of its sender first.
+    """
+    path = scope["path"]
+    return None if path.startswith(FRAMEWORK) or path == SESSION_IMPORT else MAX_FORM_BYTES
 
 
 def _refusal(why: Refused, _: Headers) -> Response:

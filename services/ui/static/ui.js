@@ -82,6 +82,22 @@
     else if (field.matches(".past-moment") && field.value) atMoment(field.value);
   });
 
+  // A session file goes to the server as it is, with a word on what became of it beside the button.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-import]");
+    if (!form) return;
+    event.preventDefault();
+    const told = form.querySelector("[data-told]");
+    const file = form.querySelector("input[type=file]").files[0];
+    if (!file) return;
+    const query = new URLSearchParams({file: file.name, name: form.querySelector("[data-name]").value,
+      skip: form.querySelector("input[type=checkbox]").checked ? "1" : ""});
+    told.textContent = form.dataset.busy;
+    const answer = await fetch(`${form.dataset.import}?${query}`, {method: "POST", body: file}).catch(() => null);
+    told.textContent = answer ? await answer.text() : form.dataset.failed;
+    told.classList.toggle("wrong", !answer?.ok);
+  });
+
   // A menu closes when something else is pressed.
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.drop[open]").forEach((drop) => {

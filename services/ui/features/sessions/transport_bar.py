@@ -9,6 +9,7 @@ from services.common.sessions import station
 from services.common.sessions.station import STATION_ROLE, ReplayControl, ReplayStatus
 from services.common.store.bus import StoreError
 from services.ui import formats
+from services.ui.features.sessions.import_form import import_form
 from services.ui.live.screen import ReplayContext, Screen
 from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
@@ -41,7 +42,7 @@ class Transport:
             self._facts, self._refused = text("", "hint"), text("", "hint wrong hidden")
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("wish-wrong")
         with panel(say("replay.library"), "fill"):
-            text(say("replay.import"), "hint")
+            import_form(screen)
             self._against = self._other()
             empty = text(say("empty.library"), "empty")
             self._library = KeyedList(div("lines"), self._entry, empty)

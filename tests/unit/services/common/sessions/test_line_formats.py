@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from services.cli import app
 from services.common.sessions import files
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
-from services.replay.session_folder import DamagedSessionError, SessionFolder, plain_name
+from services.common.sessions.session_folder import DamagedSessionError, SessionFolder, plain_name
 from tests.support.shared import shared_path
 
 AT = 1786093143.1

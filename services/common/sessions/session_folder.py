@@ -5,14 +5,17 @@ from pathlib import Path
 from services.common.sessions.files import (
     SESSION_NAME,
     Damaged,
-    Recorded,
     SessionError,
     SessionWriter,
     read,
 )
 
 SESSION_SUFFIX = ".jsonl.gz"
-FORMS = (SESSION_SUFFIX, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log")
+FORMS = (
+    *(SESSION_SUFFIX, ".jsonl.bz2", ".jsonl.xz", ".jsonl", ".ndjson", ".json", ".log"),
+    *(".csv.gz", ".txt.gz", ".csv", ".tsv", ".txt", ".sqlite3", ".sqlite", ".db"),
+)
+MAX_UNPACKED_BYTES = 4 << 30
 
 
 class DamagedSessionError(SessionError):
@@ -35,6 +38,11 @@ class SessionFolder:
             raise SessionError(f"{name!r} is no name: use letters, digits and _ . -")
         return self._folder / f"{name}{SESSION_SUFFIX}"
 
+    @property
+    def quarantine(self) -> Path:
+        """Where a file lies that came over the network, until it is known to be a session."""
+        return self._folder / "quarantine"
+
     def names(self) -> list[str]:
         """Every session there is."""
         return sorted(
@@ -51,15 +59,21 @@ class SessionFolder:
         target = self.path(name)
         if target.exists():
             raise SessionError(f"a session {name!r} is there already")
-        items = list(read(file))
-        damaged = [item for item in items if isinstance(item, Damaged)]
-        if damaged and not skip_damaged:
-            raise DamagedSessionError(damaged)
         self._folder.mkdir(parents=True, exist_ok=True)
+        damaged: list[Damaged] = []
+        size = 0
         with SessionWriter(target) as out:
-            for item in items:
-                if isinstance(item, Recorded):
-                    out.write(item)
+            for item in read(file):
+                if isinstance(item, Damaged):
+                    damaged.append(item)
+                    continue
+                size += len(item.payload) + len(item.topic)
+                # A small packed file may unpack to more than a disk holds.
+                if size > MAX_UNPACKED_BYTES:
+                    raise SessionError(f"more than {MAX_UNPACKED_BYTES >> 30} GiB unpacked")
+                out.write(item)
+            if damaged and not skip_damaged:
+                raise DamagedSessionError(damaged)
         return damaged
 
 
