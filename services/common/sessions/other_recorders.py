@@ -23,7 +23,7 @@ from services.common.sessions.line_formats import Damaged, epoch_of
 
 Row = tuple[int, dict[str, Any] | Damaged]
 """The number of a line or record, from 1, and its cells by the keys of a session line."""
-NAMES: Mapping[str, tuple[str, ...]] = {
+CELL_NAMES: Mapping[str, tuple[str, ...]] = {
     "ts": (
         "ts",
         "timestamp",
@@ -65,7 +65,7 @@ def columns_of(names: Iterable[str]) -> dict[str, int] | None:
     """Where each key stands in a table with these columns; None if one that is needed is not."""
     lowered = [name.strip().lower().replace(" ", "_") for name in names]
     found: dict[str, int] = {}
-    for key, known in NAMES.items():
+    for key, known in CELL_NAMES.items():
         place = next((lowered.index(name) for name in known if name in lowered), None)
         if place is not None:
             found[key] = place

@@ -7,11 +7,11 @@ columns. The media query is that of static/narrow.css, which lays the cells out.
 from collections.abc import Sequence
 from typing import Any
 
-NARROW = 'matchMedia("(max-width: 700px)")'
+NARROW_WINDOW = 'matchMedia("(max-width: 700px)")'
 """In the browser; at its `change` a phone was turned or a window drawn wider."""
 CARD_PX = 290
 """What the narrowest phone has for a line of cells."""
-LINE_PX, EDGE_PX, ROW_PX = 22, 14, 28
+LINE_PX, EDGE_PX, GRID_ROW_PX = 22, 14, 28
 GAP_PX, SHORT_PX = 12, 110
 """Between two cells, and what a short one needs however wide its column is on a desk."""
 WRAPPED_LINES = 2
@@ -20,13 +20,13 @@ WRAPPED_LINES = 2
 
 def card_options(columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The options of the grid by which it draws cards where a window is narrow."""
-    height = f"{NARROW}.matches ? {_height(columns)} : {ROW_PX}"
+    height = f"{NARROW_WINDOW}.matches ? {_height(columns)} : {GRID_ROW_PX}"
     turned = f'() => params.api.setGridOption("rowHeight", {height})'
     return {
         "columnDefs": [_column(one) for one in columns],
         ":rowHeight": height,
         "suppressColumnVirtualisation": True,
-        ":onGridReady": f'params => {NARROW}.addEventListener("change", {turned})',
+        ":onGridReady": f'params => {NARROW_WINDOW}.addEventListener("change", {turned})',
     }
 
 
@@ -43,7 +43,7 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
     """The column with its name in each cell, for the card, where the cell is short."""
     made = {name: value for name, value in column.items() if name != "autoHeight"}
     if column.get("autoHeight"):
-        made[":autoHeight"] = f"!{NARROW}.matches"
+        made[":autoHeight"] = f"!{NARROW_WINDOW}.matches"
     classes = str(column.get("cellClass", ""))
     made["cellClass"] = f"{classes} {'card-text' if 'flex' in column else 'card-short'}".split()
     if title := str(column.get("headerName", "")):
