@@ -55,6 +55,8 @@ class Topic(BaseModel):
     keep_count: int
     keep_hours: float
     max_bytes: int
+    content: Literal["json", "text", "base64", "hex"]
+    """How its payload is shown for reading."""
     source: str
     note: str
 

@@ -1,17 +1,12 @@
 """One least and one full example of every documented message, our own, without any recording."""
 
 import json
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from omf.messages.message import Message
 from omf.topics import catalogue
+from omf.topics.examples import examples
 
-EXAMPLES: dict[str, dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("messages.yaml").read_text(encoding="utf-8")
-)
+EXAMPLES = examples()
 """By entry name: `least` and `full`, as parsed JSON."""
 
 

@@ -1,6 +1,7 @@
 """What differs between two pieces of JSON, as `omf/messages/json_diff.py` finds it."""
 
 from omf.messages.json_diff import (
+    MAX_LEAVES,
     Difference,
     between,
     leaves,
@@ -8,4 +9,4 @@ from omf.messages.json_diff import (
     tells_time,
 )
 
-__all__ = ["Difference", "between", "leaves", "parsed", "tells_time"]
+__all__ = ["MAX_LEAVES", "Difference", "between", "leaves", "parsed", "tells_time"]

@@ -14,9 +14,9 @@ from omf.topics.catalogue import EVERYTHING
 from services.ui.live import json_diff
 from services.ui.live.recent_messages import priority_of, to_factory
 
-Way = Literal["all", "from", "to"]
+Way = Literal["all", "from", "to", "ours"]
 WAYS: tuple[Way, ...] = get_args(Way)
-"""Seen from the factory: what it says, what it is told."""
+"""Seen from the factory: what it says, what it is told; and of that, what we told it."""
 Match = Literal["text", "regex", "field"]
 MATCHES: tuple[Match, ...] = get_args(Match)
 """How the search is meant: anywhere, as a regular expression, or as a condition on a field."""
@@ -63,7 +63,7 @@ class MessageFilter:
         topic = message.topic
         if priority_of(topic) > self.priority:
             return False
-        if self.way != "all" and (self.way == "to") != bool(to_factory(topic) or ours(message)):
+        if not self._goes(message, ours):
             return False
         if self.topic_filter and not _matches(self.topic_filter, topic):
             return False
@@ -72,6 +72,13 @@ class MessageFilter:
         if not (self._of_kind(topic) and self._in_time(message) and self._found(message)):
             return False
         return not self.misfit or _unread(parse(topic, message.payload))
+
+    def _goes(self, message: Message, ours: Callable[[Message], object]) -> bool:
+        if self.way == "all":
+            return True
+        if self.way == "ours":
+            return bool(ours(message))
+        return (self.way == "to") == bool(to_factory(message.topic) or ours(message))
 
     def _of_kind(self, topic: str) -> bool:
         if self.device and self.device not in topic.split("/"):

@@ -41,6 +41,32 @@
   };
   document.addEventListener("keydown", press);
 
+  // Copies what stands in the element of that name. Without a secure address a browser offers no
+  // clipboard to scripts: then a field that is gone at once is selected and copied.
+  const copyText = async (said) => {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(said);
+    const field = document.createElement("textarea");
+    field.value = said;
+    field.className = "only-heard";
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const name = CSS.escape(button.dataset.copy);
+    const from = button.closest("aside")?.querySelector(`[data-copied="${name}"]`);
+    const shown = from?.querySelector("pre, .payload") || from;
+    if (!shown) return;
+    await copyText(shown.textContent);
+    const words = button.textContent;
+    if (words === button.dataset.copyDone) return;
+    button.textContent = button.dataset.copyDone;
+    setTimeout(() => { button.textContent = words; }, 1500);
+  });
+
   // The skip link leads the keyboard into the page at once, whatever is still being drawn.
   document.addEventListener("click", (event) => {
     if (!event.target.closest(".skip-link")) return;

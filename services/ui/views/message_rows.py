@@ -1,5 +1,6 @@
 """One line per message: when, which way, where, what; and the whole of it for the detail."""
 
+import base64
 import codecs
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ def row(
         "id": message.id,
         "time": at(message, user, now),
         "way": "→" if sent(message, own) else "←",
+        "sender": _short(sender(message, own, factory), user.say),
         "priority": priority_of(message.topic),
         "topic": message.topic,
         "meaning": means(message, factory, user.language),
@@ -80,6 +82,46 @@ def gap_row(above: str, count: int, say: Translator) -> Row:
 def sent(message: Message, own: OwnPublishes | None) -> bool:
     """True for what the factory is told: by its topic, or because we sent it ourselves."""
     return to_factory(message.topic) or bool(own and own.of(message))
+
+
+class Sender(NamedTuple):
+    """Who sent a message: known of ours, else inferred from its topic, else unknown."""
+
+    who: str
+    inferred: bool
+    ours: bool = False
+
+
+def sender(
+    message: Message, own: OwnPublishes | None = None, factory: Factory | None = None
+) -> Sender | None:
+    """None where nothing says it: the broker names nobody.
+
+    A device speaks under its own serial number; else it is whoever publishes on that topic.
+    """
+    if own and own.of(message):
+        return Sender("", inferred=False, ours=True)
+    entry = catalogue.of(message.topic)
+    if entry is None:
+        return None
+    serial = catalogue.levels(entry.name, message.topic).get("serial", "")
+    if serial and entry.direction == "from_factory" and factory is not None:
+        return Sender(device_name(factory, serial), inferred=True)
+    return Sender(entry.publisher, inferred=True)
+
+
+def _short(found: Sender | None, say: Translator) -> str:
+    if found is None:
+        return ""
+    return say("messages.sender_ours") if found.ours else f"~ {found.who}"
+
+
+def sender_words(found: Sender | None, say: Translator) -> str:
+    """Who sent it in words, and whether that is known."""
+    if found is None:
+        return say("messages.sender_unknown")
+    who = say("messages.sender_ours") if found.ours else found.who
+    return say("messages.sender_inferred" if found.inferred else "messages.sender", who=who)
 
 
 def at(message: Message, user: CurrentUser, now: float) -> str:
@@ -120,6 +162,38 @@ class Content(NamedTuple):
     raw: str
     repeated: tuple[int, ...] = ()
     """The lines of `pretty`, from 0, whose key its object had already."""
+
+
+def ruled(topic: str, payload: bytes) -> tuple[Content, str, bool]:
+    """A payload as the catalogue says it is to be read; the rule, and whether it fits.
+
+    The rule is "" for a topic the catalogue does not know: then it is read as what it is.
+    """
+    entry = catalogue.of(topic)
+    found = content(payload)
+    if entry is None or found.kind == "empty":
+        return found, entry.content if entry else "", True
+    if entry.content == "json":
+        return found, "json", found.kind == "json"
+    if entry.content == "text":
+        return found._replace(pretty=found.raw, repeated=()), "text", found.kind != "binary"
+    shown = unpacked(payload) if entry.content == "base64" else payload
+    if shown is None:
+        return found._replace(pretty=found.raw, repeated=()), "base64", False
+    return found._replace(pretty=hex_dump(shown), repeated=()), entry.content, True
+
+
+def unpacked(payload: bytes) -> bytes | None:
+    """The bytes a base64 text stands for; None if it is none."""
+    try:
+        return base64.b64decode(b"".join(payload.split()), validate=True)
+    except ValueError:
+        return None
+
+
+def packed(payload: bytes) -> str:
+    """The payload in base64, in lines that can be read and copied."""
+    return base64.encodebytes(payload[: SHOWN_CHARS // 2]).decode().rstrip()
 
 
 def content(payload: bytes) -> Content:

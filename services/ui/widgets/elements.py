@@ -28,6 +28,17 @@ def link(content: str, target: str, classes: str = "") -> "Label":
     return made
 
 
+def copy_button(content: str, done: str, name: str) -> "Label":
+    """A button that puts the text of the element marked `data-copied=name` on the clipboard.
+
+    The browser does it by itself, and says `done` on the button for a moment.
+    """
+    made = text(content, "act small", "button")
+    attribute(made, "data-copy", name)
+    attribute(made, "data-copy-done", done)
+    return made
+
+
 class Label(ui.label):
     """A label with a tag of its own that says something to the browser only when it changed.
 

@@ -27,6 +27,14 @@ def message_columns(screen: Screen) -> list[dict[str, object]]:
     return [
         column("time", say("column.time"), 116, **fixed),
         column("way", say("column.way"), 34, headerTooltip=say("messages.way"), **fixed),
+        column(
+            "sender",
+            say("column.sender"),
+            104,
+            headerTooltip=say("column.sender.is"),
+            tooltipField="sender",
+            **fixed,
+        ),
         column("priority", say("column.priority"), 78, **fixed),
         column(
             "meaning",

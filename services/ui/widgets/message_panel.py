@@ -10,10 +10,10 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows, pictures
 from services.ui.widgets.command_card import parts
-from services.ui.widgets.elements import attribute, div, set_classes, text
+from services.ui.widgets.elements import attribute, copy_button, div, set_classes, text
 from services.ui.widgets.tabs import Tabs
 
-PAYLOAD_VIEWS = ("pretty", "raw", "hex")
+PAYLOAD_VIEWS = ("pretty", "raw", "hex", "base64")
 
 
 class MessagePanel:
@@ -36,12 +36,20 @@ class MessagePanel:
                 closing = text(say("close"), "act small", "button").on("click", on_close)
                 closing.props("data-close")
             self._topic = text("", "mono detail-topic")
+            attribute(self._topic, "data-copied", "copy-topic")
             self._means = text("", "detail-means").mark("means")
             self._about, self._facts = text("", "hint"), text("", "hint")
+            self._sender = text("", "hint").mark("sender")
+            with div("row wraps"):
+                for name in ("topic", "payload"):
+                    copy_button(
+                        say(f"messages.copy_{name}"), say("messages.copied"), f"copy-{name}"
+                    )
             self._links, self._fit = div("row wraps"), div().mark("fit")
             names = {view: say(f"messages.view.{view}") for view in views}
             self._tabs = Tabs(names, views[0], lambda _: self._turn())
             self._holder = div("card-part")
+            attribute(self._holder, "data-copied", "copy-payload")
 
     @property
     def open(self) -> bool:
@@ -75,6 +83,9 @@ class MessagePanel:
         self._topic.say(message.topic)
         self._means.say(message_rows.means(message, screen.model.factory, user.language))
         self._about.say(message_rows.about(message, say))
+        own = screen.model.commands.publishes
+        found = message_rows.sender(message, own, screen.model.factory)
+        self._sender.say(message_rows.sender_words(found, say))
         self._facts.say(
             say(
                 "messages.facts",
@@ -111,11 +122,25 @@ def _show_payload(screen: Screen, message: Message, view: str) -> None:
         shown = div("picture", "img")
         attribute(shown, "src", screen.path(f"picture/{message.id}"))
         attribute(shown, "alt", screen.say("messages.picture"))
-    content = message_rows.content(message.payload)
-    shown_as = {"pretty": content.pretty, "raw": content.raw}
-    if view == "hex":
-        shown_as["hex"] = message_rows.hex_dump(message.payload)
-    _lines(screen, shown_as[view], content.repeated if view == "pretty" else ())
+    content, rule, fits = message_rows.ruled(message.topic, message.payload)
+    shown_as = {
+        "pretty": lambda: content.pretty,
+        "raw": lambda: content.raw,
+        "hex": lambda: message_rows.hex_dump(message.payload),
+        "base64": lambda: message_rows.packed(message.payload),
+    }
+    if view == "pretty":
+        _say_rule(screen, rule, fits=fits)
+    _lines(screen, shown_as[view](), content.repeated if view == "pretty" else ())
+
+
+def _say_rule(screen: Screen, rule: str, *, fits: bool) -> None:
+    """By which rule of the catalogue it is shown, where that is not the usual one."""
+    say = screen.say
+    if not fits:
+        text(say("messages.rule.misfit", rule=say(f"messages.rule.{rule}")), "hint wrong")
+    elif rule != "json":
+        text(say(f"messages.rule.{rule or 'none'}"), "hint")
 
 
 def _lines(screen: Screen, shown: str, repeated: tuple[int, ...]) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from nicegui import ui
 
-from omf.commands import Kind
+from omf.commands import FREE_MESSAGE, Kind
 from omf.commands.present import SET_FIELDS
 from services.ui.live.screen import Screen
 from services.ui.views.field_errors import FieldFault
 from services.ui.widgets.command_card.form import ParameterForm
+from services.ui.widgets.command_card.topic_examples import topic_examples
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.presets import Presets
 from services.ui.widgets.tabs import Tabs
@@ -34,6 +35,8 @@ class Parameters:
         self.values: dict[str, Any] = dict(given)
         self._empty = not kind.parameters.model_fields
         with div("parameters") as self._holder:
+            if kind.name == FREE_MESSAGE:
+                topic_examples(screen, lambda found: self._take({**self.values, **found}))
             self._form_holder = div("card-part")
             names = {way: screen.say(f"command.as.{way}") for way in ("form", "json")}
             self._tabs = Tabs(names, "form", self._turn)
