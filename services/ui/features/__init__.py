@@ -3,6 +3,7 @@
 from services.ui.features.alarms.page import PAGE as ALARMS
 from services.ui.features.changes.page import PAGE as CHANGES
 from services.ui.features.commands.page import PAGE as COMMANDS
+from services.ui.features.configuration.page import PAGE as CONFIGURATION
 from services.ui.features.devices.page import MODULE_PAGE, VEHICLE_PAGE
 from services.ui.features.floor.page import PAGE as FLOOR
 from services.ui.features.history.page import PAGE as HISTORY
@@ -40,6 +41,7 @@ PAGES: tuple[Page, ...] = (
     HISTORY,
     CHANGES,
     SESSIONS,
+    CONFIGURATION,
     SYSTEM,
     USERS,
 )

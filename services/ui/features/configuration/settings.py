@@ -1,0 +1,128 @@
+"""What the control unit and this installation are set to, each value with where it is set."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from omf.commands.command_types.ccu_settings import Config
+from omf.commands.forms import Labels
+from omf.commands.present import present
+from omf.state.device_names import device_name
+from omf.topics.catalogue import TOPICS
+from services.common.store.keys import LinkHealth
+from services.ui import formats
+from services.ui.live.screen import Screen
+from services.ui.views import urls
+from services.ui.widgets.elements import attribute, div, link, set_classes, text
+from services.ui.widgets.keyed_list import Draw, KeyedList
+
+
+def ccu_settings(screen: Screen) -> None:
+    """Each setting of the control unit as it was told last."""
+    with div("config-lines"):
+        for name in Config.model_fields:
+            _ccu_setting(screen, name)
+
+
+def _ccu_setting(screen: Screen, name: str) -> None:
+    labels = Config.model_fields[name].json_schema_extra
+    with div("config-line"):
+        text(screen.say.either(labels.title) if isinstance(labels, Labels) else name)
+        value = text("", "mono").mark(f"setting-{name}")
+
+    def draw() -> None:
+        told = present("config", {}, screen.model.factory).get(name)
+        value.say(screen.say("unknown") if told is None else str(told))
+        set_classes(value, dim=told is None)
+
+    screen.live(draw)
+
+
+def modules(screen: Screen) -> None:
+    """Every module by name: serial, state by the control unit, place in the layout, work time."""
+    empty = text(screen.say("unknown"), "empty")
+    listing = KeyedList(div("config-lines"), lambda serial: _module(screen, serial), empty)
+    screen.live(lambda: listing.show(sorted(screen.model.factory.modules)))
+
+
+def _module(screen: Screen, serial: str) -> Draw:
+    say = screen.say
+    with div("config-line wide"):
+        name = link("", urls.to_device(screen, serial), "way-in")
+        called, number, state, lasts = text(""), text(serial, "mono"), text(""), text("", "hint")
+
+    def draw() -> None:
+        factory = screen.model.factory
+        module = factory.modules.get(serial)
+        if module is None:
+            return
+        name.say(device_name(factory, serial))
+        called.say(say.known("module", module.type) if module.type else say("unknown"))
+        layout = factory.layout
+        placed = layout is not None and serial in layout.modules
+        key = "paired" if module.paired_since else "listed" if placed else "strange"
+        state.say(say(f"configuration.module.{key}"))
+        told = module.production_duration
+        lasts.say("" if told is None else say("configuration.module.lasts", seconds=int(told)))
+        attribute(number, "title", serial)
+
+    return draw
+
+
+class _Setting(NamedTuple):
+    name: str
+    value: str
+    where: str
+
+
+def installation(screen: Screen) -> None:
+    """Broker, folders and rules of this environment, and the variable or file that sets each."""
+    empty = text("", "hidden")
+    shown: dict[str, _Setting] = {}
+
+    def line(key: str) -> Draw:
+        with div("config-line wide"):
+            text(screen.say(f"configuration.setting.{key}"))
+            value, where = text("", "mono"), text("", "hint")
+
+        def draw() -> None:
+            value.say(shown[key].value)
+            where.say(shown[key].where)
+
+        return draw
+
+    listing = KeyedList(div("config-lines"), line, empty)
+
+    def draw() -> None:
+        shown.clear()
+        shown.update((one.name, one) for one in _settings(screen))
+        listing.show(list(shown))
+
+    screen.live(draw)
+
+
+def _settings(screen: Screen) -> Iterator[_Setting]:
+    say, settings, links = screen.say, screen.settings, screen.model.links
+    environment = screen.environment.upper()
+    yield _Setting("environment", screen.environment, "OMF_ENVIRONMENTS")
+    yield _Setting("broker_read", _broker(screen, links.ingest), f"OMF_{environment}_MQTT_URL")
+    yield _Setting("broker_write", _broker(screen, links.gateway), f"OMF_{environment}_MQTT_URL")
+    yield _Setting("topics", str(len(TOPICS)), "omf/catalogue.yaml")
+    sequences = settings.ui_sequences
+    yield _Setting("sequences", _path(screen, sequences), "OMF_UI_SEQUENCES")
+    yield _Setting("accounts", _path(screen, settings.ui_users_file), "OMF_UI_USERS_FILE")
+    yield _Setting("archive", str(settings.archive_of(screen.environment)), "OMF_DATA")
+    rules = screen.model.factory.alarm_rules.version
+    built_in = say("configuration.built_in")
+    yield _Setting("alarm_rules", rules or built_in, "OMF_ALARM_RULES")
+
+
+def _broker(screen: Screen, told: LinkHealth | None) -> str:
+    if told is None:
+        return screen.say("unknown")
+    since = formats.age(screen.model.wall - told.since, screen.say.language)
+    key = "connected" if told.connected else "away"
+    return screen.say(f"configuration.broker.{key}", broker=told.broker, since=since)
+
+
+def _path(screen: Screen, path: object) -> str:
+    return screen.say("configuration.not_set") if path is None else str(path)

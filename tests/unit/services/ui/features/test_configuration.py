@@ -1,0 +1,82 @@
+"""Configuration: flows with the orders on them, what the control unit is set to, and a way back."""
+
+import pytest
+
+from omf.state import FactoryState
+from services.ui.views.flow_marks import flow_marks
+from tests.support import ui_pages
+from tests.support.factory import FLOWS, MILL, Factory, known_factory, layout_message, order
+from tests.support.ui_pages import Pages
+
+CONFIG = {
+    "productionDurations": {"WHITE": 580, "BLUE": 550, "RED": 560},
+    "productionSettings": {"maxParallelOrders": 4},
+    "ftsSettings": {"chargeThresholdPercent": 10},
+}
+
+
+def _step(kind: str, place: str, state: str) -> dict[str, str]:
+    if kind == "NAVIGATION":
+        return {"id": place, "type": kind, "state": state, "source": "HBW", "target": place}
+    return {"id": place, "type": kind, "state": state, "moduleType": place, "command": "PICK"}
+
+
+def _state(state: str, *steps: dict[str, str]) -> FactoryState:
+    factory = Factory(known_factory())
+    factory.orders(order("one", state, type="RED", orderType="PRODUCTION", productionSteps=steps))
+    return factory.state
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "box", "driving"),
+    [
+        ("ENQUEUED", [_step("NAVIGATION", "HBW", "ENQUEUED")], 0, False),
+        ("IN_PROGRESS", [_step("NAVIGATION", "MILL", "IN_PROGRESS")], 1, True),
+        (
+            "IN_PROGRESS",
+            [_step("NAVIGATION", "MILL", "FINISHED"), _step("MANUFACTURE", "MILL", "IN_PROGRESS")],
+            1,
+            False,
+        ),
+        ("IN_PROGRESS", [_step("MANUFACTURE", "OVEN", "IN_PROGRESS")], None, False),
+    ],
+)
+def test_an_order_stands_at_the_box_its_piece_is_at(
+    state: str, steps: list[dict[str, str]], box: int | None, *, driving: bool
+) -> None:
+    found = flow_marks(_state(state, *steps), "RED")
+    assert [(mark.box, mark.driving) for mark in found] == [(box, driving)]
+    assert flow_marks(_state(state, *steps), "WHITE") == []
+
+
+def _told(pages: Pages) -> None:
+    ui_pages.working_factory(pages.factory)
+    pages.factory.say("ccu_state_layout", layout_message())
+    steps = {colour: {"steps": steps} for colour, steps in FLOWS.items()}
+    pages.factory.say("ccu_state_flows", steps).say("ccu_state_config", CONFIG)
+
+
+@pytest.mark.parametrize("language", ["de", "en", "fr"])
+@pytest.mark.parametrize("tab", ["flows", "layout", "ccu", "modules", "installation"])
+async def test_every_tab_has_an_address(pages: Pages, tab: str, language: str) -> None:
+    _told(pages)
+    pages.language(language)
+    await pages.user.open(f"/mock/configuration/{tab}")
+    await pages.user.should_see({"de": "Abläufe", "en": "Flows", "fr": "Gammes"}[language])
+
+
+async def test_settings_are_shown_and_their_card_opens_beside_them(pages: Pages) -> None:
+    _told(pages)
+    await pages.user.open("/mock/configuration/ccu")
+    await pages.user.should_see("580")
+    pages.user.find(marker="change-config").click()
+    await pages.user.should_see("now: 580")
+
+
+async def test_what_nobody_told_is_unknown(pages: Pages) -> None:
+    await pages.user.open("/mock/configuration/ccu")
+    await pages.user.should_see("unknown")
+    await pages.user.open("/mock/configuration/flows")
+    await pages.user.should_see("has told no flow")
+    await pages.user.open("/mock/configuration/modules")
+    await pages.user.should_not_see(MILL)
