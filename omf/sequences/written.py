@@ -224,6 +224,11 @@ def every_step(
         yield from every_step(step.otherwise, (*own, "else"))
 
 
+def number_of(place: Place) -> str:
+    """The place of a step as people count: `3.then.1`."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place[1:])
+
+
 def parameter_faults(steps: Iterable[SequenceStep]) -> Iterator[tuple[Place, Text]]:
     """The first wrong parameter of each command, with its place and what is wrong with it."""
     for place, step in every_step(steps):

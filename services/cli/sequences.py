@@ -118,6 +118,9 @@ def start(  # noqa: PLR0913 - as `omf send`
     *,
     user: UserOption = "",
     role: RoleOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check each step as things stand; start nothing.")
+    ] = False,
     run_id: Annotated[str, typer.Option("--id", help="Of the same id only one ever runs.")] = "",
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
@@ -135,7 +138,8 @@ def start(  # noqa: PLR0913 - as `omf send`
         "title": written.title.to_dict(),
         "steps": as_given(written.steps),
     }
-    _ask(SEQUENCE_START, given, (user, role), (environment, run), run_id, as_json=as_json)
+    who, where = (user, role), (environment, run)
+    _ask(SEQUENCE_START, given, who, where, run_id, as_json=as_json, dry_run=dry_run)
 
 
 @app.command("hold")
@@ -180,7 +184,7 @@ def cancel(
     _ask(SEQUENCE_CANCEL, {"run": run_id}, (user, role), (environment, run), as_json=as_json)
 
 
-def _ask(
+def _ask(  # noqa: PLR0913 - as `omf send`
     kind: str,
     given: dict[str, Any],
     who: tuple[str, Role | None],
@@ -188,6 +192,7 @@ def _ask(
     command_id: str = "",
     *,
     as_json: bool,
+    dry_run: bool = False,
 ) -> None:
     environment, run = where
     place = submission.connected(environment, run)
@@ -201,6 +206,9 @@ def _ask(
         "role": acts_as,
         "source": sign_in.source(),
     }
+    if dry_run:
+        finish(submission.preview(place, wanted, as_json=as_json))
+        return
     finish(submission.send(place, wanted, wait_s=START_WAIT_S, as_json=as_json))
 
 

@@ -3,7 +3,7 @@
 import json
 import shlex
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,16 +21,18 @@ from omf.commands import (
     kind_of,
     parameters_of,
 )
+from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.present import from_present
 from omf.commands.undo import UndoCommand, undo, undoable
 from omf.constants import MOCK_SPEED
-from omf.simulation.impact import Impact, impact
+from omf.sequences.preview import StepPreview, commands_of, previewed
+from omf.simulation.impact import Impact, impact, impact_of_several
 from omf.simulation.learned import learn
 from omf.state import FactoryState
 from omf.texts import text
 from services.cli import rows, stages
 from services.cli.connection import Endpoints, connect
-from services.cli.output import data, show, told
+from services.cli.output import EXIT_USAGE, data, fail, show, told
 from services.common.process import tracing
 from services.common.process.settings import ServiceSettings
 from services.common.store import brackets, fold_reader, journal, lease
@@ -71,17 +73,34 @@ async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) ->
         decision = replace(decision, plan=one.release(state) or decision.plan)
     read = _fingerprint(asked, decision, state)
     back = undo(asked.kind, decision.plan.parameters, state) if decision.plan else None
-    foreseen = _foreseen(place, decision.plan, state, now)
-    show_decision(decision, Preview(read, foreseen, back), as_json=as_json)
+    steps = _steps(asked, decision, state, now)
+    foreseen = _foreseen(place, asked, decision.plan, state, now)
+    show_decision(decision, Preview(read, foreseen, back, steps), as_json=as_json)
+
+
+def _steps(
+    asked: Command, decision: Decision, state: FactoryState, now: float
+) -> list[StepPreview]:
+    """The commands of a sequence that would be started."""
+    if asked.kind != SEQUENCE_START or decision.plan is None:
+        return []
+    try:
+        return previewed(decision.plan.parameters, state, now, lambda: str(uuid.uuid4()))
+    except CommandError as error:
+        fail(rows.words(error), EXIT_USAGE)
 
 
 def _foreseen(
-    place: Endpoints, plan: Plan | None, state: FactoryState, now: float
+    place: Endpoints, asked: Command, plan: Plan | None, state: FactoryState, now: float
 ) -> Impact | None:
     if plan is None:
         return None
     speed = MOCK_SPEED if place.environment == "mock" else 1.0
-    return impact(plan, state, now, learn(state.orders.values(), state.layout, speed))
+    learned = learn(state.orders.values(), state.layout, speed)
+    if asked.kind != SEQUENCE_START:
+        return impact(plan, state, now, learned)
+    found = commands_of(plan.parameters)
+    return impact_of_several(found, state, now, learned) if found else None
 
 
 def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str:
@@ -102,6 +121,8 @@ class Preview(NamedTuple):
     """What would change in the factory."""
     back: UndoCommand | None = None
     """What takes it back."""
+    steps: Sequence[StepPreview] = ()
+    """Of a sequence: each command."""
 
 
 NOTHING_KNOWN = Preview()
@@ -109,28 +130,40 @@ NOTHING_KNOWN = Preview()
 
 def show_decision(decision: Decision, known: Preview = NOTHING_KNOWN, *, as_json: bool) -> None:
     """What orders would decide at this moment, and what it would send."""
-    read, foreseen, back = known
-    plan, allowed = decision.plan, decision.stage is Stage.ACCEPTED
+    plan = decision.plan
     if as_json:
-        against = [why.model_dump() for why in decision.reasons]
-        told = {"allowed": allowed, "reasons": against, "plan": read}
-        told["impact"] = foreseen.to_dict() if foreseen else None
-        told["undo"] = back._asdict() if back else None
-        data({**(plan.model_dump(mode="json") if plan else {}), **told})
+        data({**(plan.model_dump(mode="json") if plan else {}), **_as_json(decision, known)})
         return
     if plan:
         _show_plan(plan)
     shown = {check.id for check in plan.checks} if plan else set()
-    for why in decision.reasons:
-        if why.id not in shown:
-            show(f"{CHECK_MARKS[False]} {why.id}: {rows.words(why)}")
-    if foreseen:
-        _show_impact(foreseen)
-    show(ALLOWED if allowed else "would be refused")
-    if read:
-        show(f"to send exactly this: --plan {read}")
-    if back:
-        show(f"to take it back: {_typed(back)}")
+    for why in (one for one in decision.reasons if one.id not in shown):
+        show(f"{CHECK_MARKS[False]} {why.id}: {rows.words(why)}")
+    for step in known.steps:
+        _show_step(step)
+    if known.foreseen:
+        _show_impact(known.foreseen)
+    show(ALLOWED if decision.stage is Stage.ACCEPTED else "would be refused")
+    _show_ways_on(known)
+
+
+def _show_ways_on(known: Preview) -> None:
+    """What to type next."""
+    if known.read:
+        show(f"to send exactly this: --plan {known.read}")
+    if known.back:
+        show(f"to take it back: {_typed(known.back)}")
+
+
+def _as_json(decision: Decision, known: Preview) -> dict[str, Any]:
+    return {
+        "allowed": decision.stage is Stage.ACCEPTED,
+        "reasons": [why.model_dump() for why in decision.reasons],
+        "plan": known.read,
+        "impact": known.foreseen.to_dict() if known.foreseen else None,
+        "undo": known.back._asdict() if known.back else None,
+        "steps": [step.to_dict() for step in known.steps],
+    }
 
 
 def _typed(command: UndoCommand) -> str:
@@ -161,6 +194,12 @@ def _show_plan(plan: Plan) -> None:
         show(rows.words(text("setting.nothing_changes")))
     for check in plan.checks:
         show(f"{CHECK_MARKS[check.met]} {check.id}: {rows.words(check)}{_overridable(check)}")
+
+
+def _show_step(step: StepPreview) -> None:
+    mark = CHECK_MARKS[not step.against]
+    why = "; ".join(rows.words(one) for one in step.against)
+    show(f"{mark} {step.place}. {rows.words(step.title)}" + (f": {why}" if why else ""))
 
 
 def _show_impact(foreseen: Impact) -> None:

@@ -11,6 +11,17 @@ from services.orders.records import audit_record, completed_events
 from services.orders.repository import CommandRepository, Kept
 
 T = TypeVar("T")
+RUN_SOURCE, PLAN_SOURCE = "sequence", "plan"
+"""What begins the source of a command that orders gives itself, before whose it is."""
+
+
+def paced_as(command: Command) -> str:
+    """Whose pace a command counts to: each sequence and plan has its own, beside its operator.
+
+    A person who sends many by hand would else stop the sequence that goes on in their name.
+    """
+    own = command.source.partition(" ")[0] in (RUN_SOURCE, PLAN_SOURCE)
+    return command.source if own else command.operator
 
 
 class KeptOwner(ABC, Generic[T]):

@@ -34,7 +34,7 @@ from services.common.store.sequence_runs import open_runs
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
-from services.orders.kept_owner import KeptOwner
+from services.orders.kept_owner import PLAN_SOURCE, KeptOwner
 from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
@@ -183,6 +183,6 @@ def _command(
         operator=plan.operator,
         role=Role(plan.role),
         created_at=view.now,
-        source=f"plan {plan.name}",
+        source=f"{PLAN_SOURCE} {plan.name}",
         note=course.run_name(plan),
     )

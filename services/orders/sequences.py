@@ -41,7 +41,7 @@ from services.common.store.store_clock import StoreClock
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
-from services.orders.kept_owner import KeptOwner
+from services.orders.kept_owner import RUN_SOURCE, KeptOwner
 from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
@@ -245,7 +245,7 @@ def _command(run: SequenceRun, gift: Gift, view: View) -> Command:
         operator=run.operator,
         role=Role(run.role),
         created_at=view.now,
-        source=f"sequence {run.id}",
+        source=f"{RUN_SOURCE} {run.id}",
         note=f"{called[:150]}: {run.place}/{run.steps}",
         trace=run.trace,
     )

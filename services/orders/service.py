@@ -45,6 +45,7 @@ from services.orders.decision import (
 )
 from services.orders.effects import EffectMonitor
 from services.orders.execution import CommandExecution, Transition
+from services.orders.kept_owner import paced_as
 from services.orders.locks import lease_outcome, lock_held, lock_label, transfer_lease
 from services.orders.records import audit_record, completed_events, lenient_decode, rejection_events
 from services.orders.repository import GROUP, CommandRepository, LeaseChangedError, LockConflict
@@ -244,7 +245,7 @@ class CommandService:
         control = CONTROLS.get(command.kind)
         if control and control.holds_back:
             return None
-        return reasons.TOO_FAST if self._pace.wait_s(command.operator, at) else None
+        return reasons.TOO_FAST if self._pace.wait_s(paced_as(command), at) else None
 
 
 def _new_id() -> str:

@@ -48,6 +48,25 @@ def test_a_preview_of_what_cannot_be_built_names_the_field(door: Door) -> None:
     assert "parameters.colour" in answer.text
 
 
+def test_a_preview_of_a_sequence_checks_each_of_its_commands(door: Door) -> None:
+    steps = [
+        {"kind": "production-order", "parameters": {"colour": "RED"}},
+        {"kind": "fts-dock", "parameters": {"serial": "5iO4"}},
+    ]
+    wish = {
+        "kind": "sequence-start",
+        "parameters": {"title": {"en": "x", "de": "x"}, "steps": steps},
+    }
+    found = door.client("viewer").post("/commands/preview", json=wish).json()
+    assert [(step["place"], step["kind"]) for step in found["steps"]] == [
+        ("1", "production-order"),
+        ("2", "fts-dock"),
+    ]
+    assert found["steps"][0]["against"] == []
+    assert "position" in found["steps"][1]["against"][0]["en"]
+    assert "it ends at command 2" in found["impact"]["outcome"]["en"]
+
+
 def test_a_calm_factory_has_no_standstill(door: Door) -> None:
     answer = door.client("viewer").get("/standstills")
     assert answer.json() == {"standstills": [], "fault": None}

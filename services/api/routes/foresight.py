@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from omf.commands import Check, CommandError, Plan, fingerprint, prepare
+from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.undo import undo
 from omf.recovery.trial import Standstill
+from omf.sequences.preview import commands_of, previewed
 from omf.simulation.impact import Impact
 from omf.texts import Text, text, verbatim
 from services.api import reasons
@@ -22,6 +24,7 @@ from services.common.store import journal
 
 router = APIRouter(prefix=PREFIX, tags=["commands"])
 _BUSY = text("impact.too_many")
+_WAITS = text("impact.waits")
 
 
 class _View(BaseModel):
@@ -45,6 +48,16 @@ class UndoView(_View):
     parameters: dict[str, Any]
 
 
+class StepView(_View):
+    """One command of a sequence."""
+
+    place: str
+    kind: str
+    title: Text
+    parameters: dict[str, Any]
+    against: tuple[Text, ...]
+
+
 class CommandPreview(_View):
     """What a command would be and do, sent now; nothing was sent."""
 
@@ -60,6 +73,8 @@ class CommandPreview(_View):
     """What would change, from a simulation: every text in every language; null: see `fault`."""
     undo: UndoView | None
     """What takes it back, with the values of now; null: no command does."""
+    steps: tuple[StepView, ...] = ()
+    """Of a sequence: each of its commands, and what it would be refused for as things stand."""
     fault: Text | None = None
     """Why nothing was simulated."""
 
@@ -99,8 +114,14 @@ async def preview(
     """What a command would do; nothing is sent, kept or counted. As `omf send --dry-run`."""
     _current(served)
     state, now = served.reader.state, await journal.message_now(served.bus)
+    sequence = wish.kind == SEQUENCE_START
+
+    def new_id() -> str:
+        return str(uuid4())
+
     try:
-        plan = prepare(wish.kind, wish.parameters, state, now=now, new_id=lambda: str(uuid4()))
+        plan = prepare(wish.kind, wish.parameters, state, now=now, new_id=new_id)
+        steps = previewed(plan.parameters, state, now, new_id) if sequence else []
     except CommandError as error:
         field = f"parameters.{error.field}" if error.field else "kind"
         raise RefusalError(reasons.INVALID, field_errors=[FieldError(field, error.text)]) from error
@@ -115,6 +136,7 @@ async def preview(
         plan=read,
         impact=found.to_dict() if found else None,
         undo=UndoView(kind=back.kind, parameters=back.parameters) if back else None,
+        steps=tuple(StepView(**one._asdict()) for one in steps),
         fault=fault,
     )
 
@@ -151,8 +173,15 @@ async def _impact(
     if context.foresight is None:
         return None, _BUSY
     who = f"{client} {uuid4().hex}"
+    sequence = plan.kind == SEQUENCE_START
+    several = commands_of(plan.parameters) if sequence else []
+    if sequence and not several:
+        return None, _WAITS
     try:
-        found = await context.foresight.ask(who, served.environment, plan)
+        if several:
+            found = await context.foresight.ask_several(who, served.environment, several)
+        else:
+            found = await context.foresight.ask(who, served.environment, plan)
     except NoForesightError as error:
         return None, verbatim(str(error))
     return found, _BUSY if found is None else None

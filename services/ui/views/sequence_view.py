@@ -8,7 +8,7 @@ from omf.sequences import conditions
 from omf.sequences.conditions import Judged
 from omf.sequences.program import Instruction
 from omf.sequences.run import ENDED_STATES, RunNote, RunState, SequenceRun
-from omf.sequences.written import Condition, Place, SequenceStep, WantedCommand
+from omf.sequences.written import Condition, SequenceStep, WantedCommand
 from omf.texts import text
 from services.ui import formats
 from services.ui.live.model import ViewModel
@@ -18,11 +18,6 @@ from services.ui.views import command_view
 
 SHOWN_ENDED = 5
 """Runs that ended are listed below the open ones; the rest is in `omf sequences --ended`."""
-
-
-def number_of(place: Place) -> str:
-    """The place of a step as people count: `3.then.1`."""
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place[1:])
 
 
 def step_words(screen: Screen, step: SequenceStep) -> str:

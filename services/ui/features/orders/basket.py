@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from uuid import uuid4
 
 from omf.commands import KINDS, CommandError
 from omf.constants import COLOURS
@@ -95,7 +96,7 @@ def checks(screen: Screen, wishes: Sequence[SequenceStep]) -> list[CheckVerdict]
             found.append(CheckVerdict(free >= count, free >= count, words))
         with suppress(CommandError):
             plan = command_submission.planned(
-                screen, ORDER, {"colour": colour}, "preview", model.now
+                screen, ORDER, {"colour": colour}, uuid4().hex, model.now
             )
             found += command_view.verdicts(plan, KINDS[ORDER].role, model, screen.user)
     return list(dict.fromkeys(found))

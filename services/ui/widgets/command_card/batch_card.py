@@ -14,7 +14,7 @@ from omf.commands import CommandError
 from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.recovery.remedies import Remedy
 from omf.sequences.reading import as_given
-from omf.sequences.written import SequenceStep, every_step
+from omf.sequences.written import SequenceStep, every_step, number_of
 from omf.texts import Text
 from services.common.store.bus import StoreError
 from services.common.store.keys import Stage
@@ -162,7 +162,7 @@ class BatchCard:
 
     def _numbered(self) -> list[tuple[str, SequenceStep]]:
         found = every_step(self._steps or ())
-        return [(sequence_view.number_of(place), step) for place, step in found]
+        return [(number_of(place), step) for place, step in found]
 
     def _follow(self) -> None:
         """Each line shows the command that its step went out as."""
