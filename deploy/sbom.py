@@ -1,7 +1,8 @@
 """The bill of materials: every package of the lock as CycloneDX, with licence and hashes.
 
 `python -m deploy.sbom > build/sbom.cdx.json`. What an image contains is `required` and names the
-services that install it; what only tests and checks use is `excluded`.
+services that install it; what only tests and checks use is `excluded`. `python -m deploy.sbom DIR`
+writes one for each image, `DIR/<service>.cdx.json`, with what is in that image alone.
 """
 
 import importlib.metadata
@@ -32,16 +33,36 @@ def hashes(path: Path) -> dict[str, list[str]]:
 
 def document() -> dict[str, Any]:
     """The bill of the present lock; the same lock gives the same document."""
-    files = sorted(REQUIREMENTS.glob("*.txt"))
-    users = {path.stem: pins(path) for path in files}
-    known = {name: found for path in files for name, found in hashes(path).items()}
+    users = _users()
     lock = pins(ROOT / "requirements.lock")
     for name, version in (pin for pinned in users.values() for pin in pinned.items()):
         lock.setdefault(name, version)
+    return _bill(lock, users)
+
+
+def document_of(service: str) -> dict[str, Any]:
+    """The bill of one image: what its service installs, and nothing that only builds it."""
+    users = {service: pins(REQUIREMENTS / f"{service}.txt")}
+    image = {"type": "container", "bom-ref": f"omf-{service}", "name": f"omf-{service}"}
+    return _bill(users[service], users) | {"metadata": {"component": image}}
+
+
+def images() -> list[str]:
+    """The services of which there is an image."""
+    return sorted(set(_users()) - {"build", "otel"})
+
+
+def _users() -> dict[str, dict[str, str]]:
+    return {path.stem: pins(path) for path in sorted(REQUIREMENTS.glob("*.txt"))}
+
+
+def _bill(wanted: dict[str, str], users: dict[str, dict[str, str]]) -> dict[str, Any]:
+    files = (REQUIREMENTS / f"{service}.txt" for service in users)
+    known = {name: found for path in files for name, found in hashes(path).items()}
     components = [
         _component(name, version, [service for service, has in users.items() if name in has])
         | ({"hashes": _sha256(known[name])} if name in known else {})
-        for name, version in sorted(lock.items())
+        for name, version in sorted(wanted.items())
     ]
     return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
 
@@ -74,5 +95,16 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def main(folder: str = "") -> None:
+    """The whole bill to the terminal, or one for each image into a folder."""
+    if not folder:
+        json.dump(document(), sys.stdout, indent=1)
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for service in images():
+        text = json.dumps(document_of(service), indent=1)
+        Path(folder, f"{service}.cdx.json").write_text(text + "\n", "utf-8")
+
+
 if __name__ == "__main__":
-    json.dump(document(), sys.stdout, indent=1)
+    main(*sys.argv[1:])

@@ -1,14 +1,16 @@
 """`python -m deploy.accounts`: draws every secret of a factory server into one folder.
 
-What is there stays as it is, so a second call only adds what is missing. `acl` prints the broker's
+What is there stays as it is, so a second call only adds what is missing. With `--containers` each
+container of a compose file is handed its own. `acl` prints the broker's
 file of rights instead, as it stands in deploy/mosquitto/acl; `bridge` what a bridge lets out.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from deploy.accounts import broker, hashes, store
+from deploy.accounts import broker, containers, hashes, store
 from deploy.accounts.authority import Authority, AuthorityError
 from services.common.auth.api_tokens import minted
 from services.common.process.server_address import weakness
@@ -134,6 +136,9 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("what", nargs="?", choices=["secrets", "acl", "bridge"], default="secrets")
     parser.add_argument("--out", type=Path, default=Path("secrets"), metavar="DIR")
     parser.add_argument("--host", action="append", default=[], help="a further name of this server")
+    parser.add_argument(
+        "--containers", type=Path, metavar="COMPOSE_FILE", help="hand each container its files"
+    )
     parser.add_argument("--device", action="append", default=[], help="a serial with its own login")
     told = parser.parse_args(words)
     if told.what != "secrets":
@@ -141,6 +146,10 @@ def main(words: list[str] | None = None) -> int:
         return 0
     try:
         draw(told.out, hosts=tuple(told.host), devices=tuple(told.device))
+        if told.containers:
+            containers.hand_out(told.out, told.containers)
+        if told.containers and os.geteuid() == 0:
+            containers.give_to_owner(told.out, told.containers)
     except (AuthorityError, WeakSecretError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

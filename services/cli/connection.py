@@ -24,6 +24,11 @@ class _Told(ServiceSettings):
     ui_parts: dict[str, str] = Field(default_factory=dict)
 
 
+def data_folder(run: Path | None) -> Path:
+    """The data of the system that is meant: `--run DIR`, else OMF_DATA, else ./data."""
+    return run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
+
+
 @dataclass(frozen=True)
 class Endpoints:
     """Addresses for one command; `run` is None when no run.json was used."""
@@ -71,9 +76,8 @@ def archive_storage(environment: Environment, run: Path | None) -> ArchiveStorag
 
     NotRunningError for an address that is none.
     """
-    data = run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
     try:
-        return storage_of(environment, data, os.environ.get("OMF_HISTORY", ""))
+        return storage_of(environment, data_folder(run), os.environ.get("OMF_HISTORY", ""))
     except ValueError as error:
         raise NotRunningError(f"OMF_HISTORY: {error}") from error
 

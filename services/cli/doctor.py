@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from services.cli import status
-from services.cli.connection import DEFAULT_DATA, Endpoints, connect
+from services.cli.connection import Endpoints, connect, data_folder
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import EXIT_FAILED, data, finish, show
 from services.common.store.bus import StoreError
@@ -75,7 +75,7 @@ async def findings(environment: Environment, run: Path | None) -> AsyncIterator[
     for look in here:
         for finding in look():
             yield finding
-    yield _folder(run or DEFAULT_DATA)
+    yield _folder(data_folder(run))
     try:
         place = connect(environment, run)
     except NotRunningError as error:

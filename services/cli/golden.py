@@ -1,7 +1,6 @@
 """`omf golden`: keep a session as a test case, and say what would be different now."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from omf.analysis.golden import GOLDEN_KINDS
 from omf.yaml_files import YamlFileError
 from services.cli import sign_in
 from services.cli.app import TYPER_OPTIONS
-from services.cli.connection import DEFAULT_DATA, archive_storage, connect
+from services.cli.connection import archive_storage, connect, data_folder
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import (
     EXIT_DIFFERENT,
@@ -78,7 +77,7 @@ class SystemPlace(NamedTuple):
     @property
     def data(self) -> Path:
         """OMF_DATA, unless a running one is named."""
-        return self.run or Path(os.environ.get("OMF_DATA") or DEFAULT_DATA)
+        return data_folder(self.run)
 
     @property
     def golden(self) -> GoldenFolder:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from services.cli import sign_in
-from services.cli.connection import DEFAULT_DATA, connect
+from services.cli.connection import connect, data_folder
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, finish, say, show, table, told, usage
 from services.common.process import clock, time_parsing
@@ -152,4 +152,4 @@ def take_over(
 
 def library(run: Path | None) -> SessionFolder:
     """The session files of a data folder."""
-    return SessionFolder((run or DEFAULT_DATA) / "sessions")
+    return SessionFolder(data_folder(run) / "sessions")

@@ -1,9 +1,16 @@
 """An installed copy holds all that a checkout holds: scripts for the store, texts, styles."""
 
+import hashlib
+import os
+import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,3 +33,29 @@ def test_every_file_that_is_no_module_is_packed() -> None:
             package = package.parent
         inside = str(path.relative_to(package))
         assert any(fnmatch(inside, glob) for glob in globs), f"{path} would be left out"
+
+
+@pytest.mark.timeout(300)
+def test_two_builds_of_the_wheel_are_the_same_to_the_last_byte(tmp_path: Path) -> None:
+    """As the recipe of the images builds it, from two copies of other times and owners' rights."""
+    recipe = (ROOT / "deploy/Dockerfile").read_text("utf-8")
+    (epoch,) = re.findall(r"(?m)^ENV SOURCE_DATE_EPOCH=(\d+)$", recipe)
+    made = []
+    for number, age_s in enumerate((0, 90_000)):
+        source, out = tmp_path / f"source-{number}", tmp_path / f"wheel-{number}"
+        source.mkdir()
+        for name in ("pyproject.toml", "README.md"):
+            shutil.copy2(ROOT / name, source)
+        for name in ("omf", "services"):
+            shutil.copytree(
+                ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for path in source.rglob("*.py"):
+            os.utime(path, (path.stat().st_mtime - age_s,) * 2)
+        build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+        build += ["--no-build-isolation", "--no-cache-dir", "--wheel-dir", str(out), "."]
+        env = {**os.environ, "SOURCE_DATE_EPOCH": epoch, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        subprocess.run(build, cwd=source, env=env, check=True)
+        (wheel,) = out.iterdir()
+        made.append(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    assert made[0] == made[1]

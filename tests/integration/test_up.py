@@ -16,6 +16,7 @@ from services.supervisor import probe
 from services.supervisor.engines import program
 from tests.support.processes import wait_for
 from tests.support.prometheus import (
+    OF_PEOPLE,
     Prometheus,
     asked_by_dashboards,
     rules,
@@ -186,18 +187,6 @@ def test_nothing_listens_but_what_run_json_names_and_only_on_loopback(system: Sy
     assert listening(family_of(system.child.pid)) == wanted
 
 
-def told(monitor: Prometheus, expression: str) -> bool:
-    return any(series["value"][1] != "NaN" for series in monitor.query(expression))
-
-
-OF_PEOPLE = (
-    *("omf_alarm_acknowledge_seconds", "omf_alarm_shift_acknowledge_seconds"),
-    *("omf_notification_seconds", "omf_notification_address_failing", "omf_notices_waiting"),
-    *("omf_notification_failures_total", "omf_notifications_sent_total"),
-)
-"""Figures of people: here nobody has acknowledged an alarm, and nobody is told of one outside."""
-
-
 @pytest.mark.prometheus
 def test_every_expression_of_a_dashboard_or_rule_has_data(system: System, tmp_path: Path) -> None:
     """Panels and recorded figures as they are; of an alert, the series it compares."""
@@ -213,7 +202,7 @@ def test_every_expression_of_a_dashboard_or_rule_has_data(system: System, tmp_pa
 
         def complete() -> bool:
             probe.http_get(f"{system.run.api}/state?environment=mock")
-            empty[:] = [expression for expression in empty if not told(monitor, expression)]
+            empty[:] = [expression for expression in empty if not monitor.told(expression)]
             return not empty
 
         # Latencies are those of commands given while somebody counts.

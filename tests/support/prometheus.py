@@ -56,7 +56,46 @@ def targets_of(metrics: dict[str, str]) -> list[Target]:
     return found
 
 
-class Prometheus:
+OF_PEOPLE = (
+    *("omf_alarm_acknowledge_seconds", "omf_alarm_shift_acknowledge_seconds"),
+    *("omf_notification_seconds", "omf_notification_address_failing", "omf_notices_waiting"),
+    *("omf_notification_failures_total", "omf_notifications_sent_total"),
+)
+"""Figures of people: in a test nobody has acknowledged an alarm or is told of one outside."""
+
+
+class PrometheusApi:
+    """Questions to a server that somebody started; `url` is where it answers."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """The series an expression gives now; AssertionError if it is none."""
+        answer = self.get(f"query?query={quote(expression)}")
+        found = answer["result"]
+        if answer["resultType"] == "scalar":
+            return [{"metric": {}, "value": found}]
+        return list(found)
+
+    def firing(self, name: str, **labels: str) -> list[dict[str, Any]]:
+        """The alerts of that name that are pending or firing, with their annotations."""
+        alerts = self.get("alerts")["alerts"]
+        wanted = {"alertname": name, **labels}.items()
+        return [alert for alert in alerts if wanted <= alert["labels"].items()]
+
+    def told(self, expression: str) -> bool:
+        """True when an expression gives a figure now."""
+        return any(series["value"][1] != "NaN" for series in self.query(expression))
+
+    def get(self, path: str) -> Any:
+        """What a page below /api/v1 has as its data."""
+        answer = httpx.get(f"{self.url}/api/v1/{path}", timeout=10)
+        assert answer.status_code == HTTP_OK, f"{answer.url}: {answer.text}"
+        return answer.json()["data"]
+
+
+class Prometheus(PrometheusApi):
     """One server over some targets; `close` ends it."""
 
     def __init__(self, folder: Path, targets: list[Target]) -> None:
@@ -68,32 +107,13 @@ class Prometheus:
         listed = [{"targets": [address], "labels": labels} for address, labels in targets]
         (folder / "targets" / "run.yml").write_text(yaml.safe_dump(listed), "utf-8")
         port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(f"http://127.0.0.1:{port}")
         command = ["prometheus", f"--config.file={folder / 'prometheus.yml'}"]
         command += [f"--storage.tsdb.path={folder / 'data'}", "--log.level=warn"]
         command += [f"--web.listen-address=127.0.0.1:{port}"]
         self.child = Child(command, folder / "prometheus.log", base_env({}))
         wait_for(lambda: probe.http_answers(f"{self.url}/-/ready"), 30, self.child.tail)
 
-    def query(self, expression: str) -> list[dict[str, Any]]:
-        """The series an expression gives now; AssertionError if it is none."""
-        answer = self._get(f"query?query={quote(expression)}")
-        found = answer["result"]
-        if answer["resultType"] == "scalar":
-            return [{"metric": {}, "value": found}]
-        return list(found)
-
-    def firing(self, name: str, **labels: str) -> list[dict[str, Any]]:
-        """The alerts of that name that are pending or firing, with their annotations."""
-        alerts = self._get("alerts")["alerts"]
-        wanted = {"alertname": name, **labels}.items()
-        return [alert for alert in alerts if wanted <= alert["labels"].items()]
-
     def close(self) -> None:
         """End it."""
         self.child.stop()
-
-    def _get(self, path: str) -> Any:
-        answer = httpx.get(f"{self.url}/api/v1/{path}", timeout=10)
-        assert answer.status_code == HTTP_OK, f"{answer.url}: {answer.text}"
-        return answer.json()["data"]

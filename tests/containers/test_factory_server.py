@@ -1,0 +1,270 @@
+"""A factory server from nothing, as its people walk through it; in the order written."""
+
+import json
+import os
+import signal
+import ssl
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy import sbom
+from tests.support.container_stack import Stack, images, wait_patiently
+from tests.support.factory_server import mounts
+from tests.support.processes import ROOT
+from tests.support.prometheus import OF_PEOPLE, PrometheusApi, asked_by_dashboards
+
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(2400)]
+
+PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of an account that ends with the test
+MAX_BUILD_S = 1800
+MAX_UP_S = 180
+"""What a newcomer waits for at most, once the images are there."""
+MAX_CHECK_S = 0.1
+TARGETS = 17
+"""Two environments of six processes, mock, station, pages, HTTP door, Prometheus itself."""
+INSTALLED = (
+    "from importlib.metadata import distributions as d;"
+    "print(*(f'{one.name}=={one.version}' for one in d()))"
+)
+SERVER = "COMPOSE_PROFILES=mock,replay,monitoring\nOMF_ENVIRONMENTS=mock,replay\n"
+LOOK = """
+id -u; id -g
+sed -n 's/^CapEff:\\t//p;s/^CapBnd:\\t//p;s/^NoNewPrivs:\\t//p;s/^Seccomp:\\t//p' /proc/1/status
+(: > /omf-was-here) 2>/dev/null && echo writable || echo read-only
+ls /run/secrets 2>/dev/null | tr '\\n' ' '
+"""
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    act()
+    return time.monotonic() - begun
+
+
+def test_every_image_is_built(containers: Stack) -> None:
+    took = seconds_of(lambda: containers.compose("build", "--quiet", timeout_s=MAX_BUILD_S))
+    containers.measured("build_s", took)
+    again = seconds_of(lambda: containers.compose("build", "--quiet", timeout_s=MAX_BUILD_S))
+    containers.measured("build_again_s", again)
+    assert again < 300
+
+
+@pytest.mark.parametrize("service", sorted(images()))
+def test_an_image_holds_what_is_locked_and_nothing_that_installs_more(
+    containers: Stack, service: str
+) -> None:
+    image = images()[service]
+    asked = ("run", "--rm", "--network", "none", "--entrypoint", "python", image, "-c", INSTALLED)
+    found = dict(line.split("==") for line in containers.run(*asked).split())
+    assert found.pop("omf-dashboard")
+    wanted = sbom.pins(ROOT / f"deploy/requirements/{service}.txt")
+    assert {sbom._normal(name): version for name, version in found.items()} == {
+        name: version for name, version in wanted.items() if name != "async-timeout"
+    }
+    size = int(containers.run("image", "inspect", "-f", "{{.Size}}", image))
+    containers.measured(f"image_{service}_mb", size / 1e6)
+
+
+def test_up_alone_starts_the_mock_with_pages_on_https_and_says_where(containers: Stack) -> None:
+    assert not (containers.checkout / ".env").exists()
+    begun = time.monotonic()
+    containers.up()
+
+    told = f"the pages are on {containers.pages}\n"
+    said = ("logs", "--no-log-prefix", "address")
+    wait_patiently(
+        lambda: told in containers.compose(*said), MAX_UP_S, lambda: containers.compose("ps", "-a")
+    )
+    containers.measured("up_s", time.monotonic() - begun)
+    trusted = ssl.create_default_context(cafile=str(containers.checkout / "secrets/ca.crt"))
+    with urllib.request.urlopen(containers.pages, context=trusted, timeout=30) as page:  # noqa: S310
+        assert page.status == 200
+
+
+def test_the_secrets_are_of_whom_the_checkout_belongs_to(containers: Stack) -> None:
+    secrets = containers.checkout / "secrets"
+    assert secrets.stat().st_mode & 0o777 == 0o700
+    owner = containers.checkout.joinpath("docker-compose.yml").stat().st_uid
+    assert {path.stat().st_uid for path in secrets.rglob("*")} == {owner}
+
+
+def test_every_container_becomes_healthy_and_none_by_chance(containers: Stack) -> None:
+    containers.measured("healthy_after_up_s", containers.wait_healthy())
+    for name in containers.served():
+        log = containers.inspect(name)["State"]["Health"]["Log"]
+        assert log[-1]["ExitCode"] == 0
+
+
+def test_a_health_check_costs_next_to_nothing(containers: Stack) -> None:
+    check = json.loads(containers.run("image", "inspect", "-f", "{{json .Config}}", "omf-ui"))
+    question = check["Healthcheck"]["Test"][-1]
+    line = f"TIMEFORMAT='%U %S'; time bash -c {json.dumps(question)}"
+    asked = ("exec", "omf-ui-1", "bash", "-c", f"({line}) 2>&1")
+    spent = sum(map(float, containers.run(*asked).split()))
+    containers.measured("health_check_cpu_s", spent)
+    assert spent < MAX_CHECK_S
+
+
+def test_a_container_may_do_what_it_must_and_nothing_else(containers: Stack) -> None:
+    for name in containers.served():
+        told = containers.inside(name, LOOK).split("\n")
+        assert int(told[0]) > 0, name
+        assert [int(word, 16) for word in told[2:4]] == [0, 0], f"{name} has capabilities"
+        assert told[4:7] == ["1", "2", "read-only"], name
+        assert set(told[7].split()) == set(mounts(name)), name
+        limits = containers.inspect(name)["HostConfig"]
+        assert limits["Memory"] > 0
+        assert limits["NanoCpus"] > 0
+        assert limits["PidsLimit"] > 0
+        assert not limits["Privileged"]
+
+
+def test_the_first_account_signs_in_and_its_order_has_an_effect(
+    containers: Stack, chromium: Browser
+) -> None:
+    containers.omf("user", "add", "anna", "admin", asked=f"{PASSWORD}\n")
+    page = signed_in(containers, chromium)
+    order(page, containers, "WHITE")
+    page.context.close()
+
+
+def signed_in(containers: Stack, chromium: Browser) -> Page:
+    """Anna's page; that the certificate is ours was seen where it was asked with our authority."""
+    page = chromium.new_context(ignore_https_errors=True, locale="en-GB").new_page()
+    page.goto(f"{containers.pages}/login?back=/mock/overview")
+    page.fill("#name", "anna")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".shell")
+    return page
+
+
+def order(page: Page, containers: Stack, colour: str) -> None:
+    """As on the overview: choose, look, send, see the effect."""
+    page.goto(f"{containers.pages}/mock/overview")
+    page.click(f"[data-order={colour}]")
+    page.click("[data-send]:not(.off)")
+    expect(page.locator(".told").last).to_contain_text("effect seen", timeout=60_000)
+
+
+@pytest.mark.parametrize("colour", ["BLUE", "RED"])
+def test_an_order_from_the_command_line_has_an_effect(containers: Stack, colour: str) -> None:
+    told = containers.omf("send", "production-order", f"type={colour}", "--wait", "90")
+    assert "effect" in told
+
+
+def test_an_imported_session_lies_where_it_is_played_from(
+    containers: Stack, tmp_path: Path
+) -> None:
+    line = {"topic": "ccu/state/stock", "payload": "{}", "timestamp": "2026-01-01T00:00:00Z"}
+    day = tmp_path / "day.jsonl"
+    day.write_text(json.dumps(line) + "\n", "utf-8")
+    tmp_path.chmod(0o755)
+    given = ("run", "--rm", "-T", "-v", f"{day}:/in/day.jsonl:ro", "omf")
+    containers.compose(*given, "session", "import", "/in/day.jsonl")
+    assert "day.jsonl.gz" in containers.inside("station-replay", "ls /var/lib/omf/sessions")
+
+
+def test_a_file_env_adds_the_monitoring_and_every_target_is_up(containers: Stack) -> None:
+    (containers.checkout / ".env").write_text(SERVER, "utf-8")
+    containers.up()
+    containers.wait_healthy()
+    monitor = monitoring(containers)
+    wait_patiently(lambda: len(up(monitor, 1)) >= TARGETS, 90, lambda: str(up(monitor, 0)))
+    assert not up(monitor, 0)
+    containers.measured("targets_up", len(up(monitor, 1)))
+    assert monitor.get("alertmanagers")["activeAlertmanagers"]
+
+
+def monitoring(containers: Stack) -> PrometheusApi:
+    """It is published nowhere; the machine itself reaches it in its network."""
+    return PrometheusApi(f"http://{containers.address('prometheus', 'backend')}:9090")
+
+
+def up(monitor: PrometheusApi, value: int) -> list[str]:
+    """The targets that answer, or do not."""
+    return [one["metric"]["instance"] for one in monitor.query(f"up == {value}")]
+
+
+def test_every_expression_of_a_dashboard_has_data(containers: Stack) -> None:
+    monitor = monitoring(containers)
+    empty = [e for e in asked_by_dashboards() if not any(name in e for name in OF_PEOPLE)]
+    containers.measured("dashboard_expressions", len(empty))
+    containers.omf("send", "fts-factsheet", "serial=5iO4")
+
+    def complete() -> bool:
+        url = f"https://localhost:{containers.api_port}/api/v1/kinds"
+        trusted = ssl.create_default_context(cafile=str(containers.checkout / "secrets/ca.crt"))
+        token = (containers.checkout / "secrets/alertmanager-token").read_text("utf-8").strip()
+        asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+        urllib.request.urlopen(asked, context=trusted, timeout=10).close()  # noqa: S310
+        empty[:] = [expression for expression in empty if not monitor.told(expression)]
+        return not empty
+
+    wait_patiently(complete, 120, lambda: f"no data: {empty}")
+
+
+def test_a_broker_reaches_neither_the_store_nor_prometheus(containers: Stack) -> None:
+    for name, port in (("store", 6379), ("prometheus", 9090)):
+        where = f"http://{containers.address(name, 'backend')}:{port}/"
+        line = f"wget -q -T 3 -t 1 -O /dev/null {where} && echo reached || echo cut off"
+        assert containers.inside("broker-mock", line).strip() == "cut off", name
+
+
+def test_every_container_that_is_killed_comes_back(containers: Stack, chromium: Browser) -> None:
+    names = containers.served()
+    begun = time.monotonic()
+    for name in names:
+        # What `docker kill` ends stays ended; what dies does not.
+        os.kill(containers.inspect(name)["State"]["Pid"], signal.SIGKILL)
+    wait_patiently(lambda: restarted(containers, names), 120)
+    containers.wait_healthy()
+    containers.measured("all_killed_and_healthy_s", time.monotonic() - begun)
+    page = signed_in(containers, chromium)
+    order(page, containers, "WHITE")
+    page.context.close()
+
+
+def restarted(containers: Stack, names: list[str]) -> bool:
+    """True once the engine started each of them again."""
+    return all(containers.inspect(name)["RestartCount"] for name in names)
+
+
+def commands(containers: Stack) -> set[str]:
+    """Ids of all commands that are kept."""
+    rows = containers.omf("commands", "--json", "-n", "200").splitlines()
+    return {json.loads(row)["command_id"] for row in rows}
+
+
+def test_a_copy_comes_back_into_a_fresh_volume(containers: Stack) -> None:
+    copy = "/backups/mock.jsonl.gz"
+    before = commands(containers)
+    assert len(before) >= 5
+    containers.compose("run", "--rm", "-T", "backup", "backup", "-e", "mock", "--out", copy)
+    containers.compose("down")
+    containers.run("volume", "rm", "omf_store")
+    containers.compose("up", "-d", "store")
+    containers.compose("run", "--rm", "-T", "backup", "restore", "-e", "mock", copy)
+    assert commands(containers) == before
+
+
+def test_down_and_up_keeps_everything(containers: Stack, chromium: Browser) -> None:
+    before = commands(containers)
+    containers.compose("down")
+    took = seconds_of(lambda: (containers.up(), containers.wait_healthy()))
+    containers.measured("up_again_and_healthy_s", took)
+    assert before <= commands(containers)
+    assert "day.jsonl.gz" in containers.inside("station-replay", "ls /var/lib/omf/sessions")
+    page = signed_in(containers, chromium)
+    order(page, containers, "BLUE")
+    page.context.close()
+
+
+def test_nothing_is_left_lying_about(containers: Stack) -> None:
+    assert containers.unnamed_volumes() == []
+    assert "Traceback" not in containers.compose("logs", "--no-log-prefix")

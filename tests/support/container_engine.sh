@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# A Docker engine of its own for `make containers`, on Debian 12 or newer, as root:
+#   container_engine.sh start FOLDER    then: export DOCKER_HOST=unix://FOLDER/docker.sock DOCKER_CONFIG=FOLDER/client
+#   container_engine.sh stop FOLDER     ends this engine and what runs on it; FOLDER may be removed then
+# Engine from Debian's packages, Compose 2 from those of Debian 13, unpacked into FOLDER and not installed. No registry
+# of images is asked: what this project's files start from is made of Debian's packages and gets the names and
+# versions that stand there. Such a stand-in shows our part of an image, not the publisher's: entrypoints, versions
+# and files of the real one may differ. Grafana is in no Debian and has none.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "$0")/../.." && pwd)
+ACT=${1:?start or stop} FOLDER=${2:?folder}
+
+said() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+
+packages() {
+  local wanted=() name
+  for name in docker.io mmdebstrap; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q '^install ok installed' || wanted+=("$name")
+  done
+  ((${#wanted[@]})) || return 0
+  # No second engine may start by itself.
+  if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}"
+}
+
+# Debian 13 through this machine's own source of packages, with lists of its own.
+trixie() { apt-get -qq -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$FOLDER/apt/sources" \
+                   -o Dir::State::Lists="$FOLDER/apt/lists" -o Dir::Cache="$FOLDER/apt/cache" "$@"; }
+
+compose() {
+  local plugins=$FOLDER/client/cli-plugins
+  [[ -x $plugins/docker-compose ]] && return 0
+  mkdir -p "$plugins" "$FOLDER"/apt/{sources,lists/partial,cache/archives/partial,compose}
+  awk 'NF == 0 {exit} /^Suites:/ {$0 = "Suites: trixie"} {print}' \
+    /etc/apt/sources.list.d/debian.sources > "$FOLDER/apt/sources/trixie.sources"
+  trixie update
+  (cd "$FOLDER/apt" && trixie download docker-compose && dpkg-deb -x docker-compose_*.deb compose)
+  cp "$FOLDER/apt/compose/usr/libexec/docker/cli-plugins/docker-compose" "$plugins/"
+}
+
+rootfs() {  # NAME SUITE PACKAGES: a small Debian as an archive
+  [[ -s $FOLDER/$1.tar ]] && return 0
+  mmdebstrap --quiet --variant=minbase --include="$3" --aptopt='Acquire::Languages "none"' \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt=force-unsafe-io "$2" "$FOLDER/$1.part.tar"
+  mv "$FOLDER/$1.part.tar" "$FOLDER/$1.tar"
+}
+
+# This machine's Python where the official image has it, without compiled files, as there.
+python_files() {
+  local home to=$FOLDER/context/python
+  home=$(python3.11 -c 'import sys
+if sys.version_info < (3, 11, 3): sys.exit("Python 3.11.3 or newer is needed: what is locked uses asyncio.timeout of it")
+print(sys.base_prefix)')
+  rm -rf "$to" && mkdir -p "$to"/usr/local/{bin,lib} "$to"/etc/ssl/certs
+  cp "$home/bin/python3.11" "$to/usr/local/bin/"
+  ln -s python3.11 "$to/usr/local/bin/python3" && ln -s python3.11 "$to/usr/local/bin/python"
+  find "$home/lib" -maxdepth 1 -name 'libpython3.11*.so*' -exec cp -P {} "$to/usr/local/lib/" \;
+  tar -C "$home/lib" --exclude='python3.11/site-packages/*' --exclude='python3.11/test' --exclude=__pycache__ \
+    --exclude='python3.11/config-3.11-*' -c python3.11 | tar -C "$to/usr/local/lib" -x
+  # Whom pip trusts in a build is whom this machine trusts.
+  cp "${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}" "$to/etc/ssl/certs/ca-certificates.crt"
+  printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\ntimeout = 180\n' > "$to/etc/pip.conf"
+}
+
+engine() {
+  mkdir -p "$FOLDER"/{data,exec}
+  setsid /usr/sbin/dockerd --host "unix://$FOLDER/docker.sock" --data-root "$FOLDER/data" --exec-root "$FOLDER/exec" \
+    --pidfile "$FOLDER/docker.pid" --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs \
+    > "$FOLDER/engine.log" 2>&1 < /dev/null &
+  for _ in $(seq 60); do docker version > "$FOLDER/version" 2>&1 && return 0; sleep 1; done
+  tail -n 20 "$FOLDER/engine.log" >&2
+  return 1
+}
+
+stand_ins() {
+  local file=$FOLDER/context/Dockerfile stage
+  docker import "$FOLDER/python.tar" stand-in/python > "$FOLDER/imported"
+  docker import "$FOLDER/servers.tar" stand-in/servers >> "$FOLDER/imported"
+  cat > "$file" <<'END'
+FROM stand-in/python AS python
+COPY python /
+RUN ldconfig && python -m ensurepip && python -c 'import bz2, ctypes, lzma, sqlite3, ssl, zlib' \
+    && find /usr/local -name __pycache__ -prune -exec rm -r {} +
+FROM stand-in/servers AS valkey
+RUN rm -rf /etc/valkey && install -d -o 999 -g 999 /data
+VOLUME /data
+FROM stand-in/servers AS mosquitto
+RUN install -d -o 1883 -g 1883 /mosquitto/config /mosquitto/data /mosquitto/log
+VOLUME ["/mosquitto/data", "/mosquitto/log"]
+FROM stand-in/servers AS prometheus
+RUN install -d -o 65534 -g 65534 /prometheus
+VOLUME /prometheus
+ENTRYPOINT ["/usr/bin/prometheus"]
+FROM stand-in/servers AS alertmanager
+RUN install -d -o 65534 -g 65534 /alertmanager
+VOLUME /alertmanager
+ENTRYPOINT ["/usr/bin/prometheus-alertmanager"]
+END
+  for stage in python valkey mosquitto prometheus alertmanager; do
+    local image
+    image=$(grep -hoE "(^| )([a-z-]+/)?(eclipse-)?$stage:v?[0-9][^ @]*" \
+      "$HERE/deploy/Dockerfile" "$HERE/docker-compose.yml" | head -n 1 | tr -d ' ')
+    DOCKER_BUILDKIT=1 docker build -q --target "$stage" -t "$image" "$FOLDER/context" >> "$FOLDER/imported"
+    said "$image"
+  done
+}
+
+export DOCKER_HOST=unix://$FOLDER/docker.sock DOCKER_CONFIG=$FOLDER/client
+# The engine's own client: one that is newer may not speak to it.
+docker() { /usr/bin/docker "$@"; }
+
+case $ACT in
+  start)
+    mkdir -p "$FOLDER/context"
+    packages && said packages
+    compose && said "compose $("$FOLDER/client/cli-plugins/docker-compose" version --short)"
+    rootfs python bookworm ca-certificates,netbase,tzdata,libssl3,libffi8,libsqlite3-0,zlib1g,libbz2-1.0,liblzma5,libreadline8,libncursesw6,libuuid1,libexpat1,libnsl2,libtirpc3
+    rootfs servers trixie valkey-server,valkey-tools,mosquitto,mosquitto-clients,prometheus,prometheus-alertmanager,wget
+    said "two small systems"
+    python_files
+    engine && said "engine $(docker version -f '{{.Server.Version}}')"
+    stand_ins
+    ;;
+  stop)
+    [[ -s $FOLDER/docker.pid ]] || exit 0
+    running=$(docker ps -q)
+    # shellcheck disable=SC2086 - one word for each container
+    [[ -z $running ]] || docker stop -t 5 $running > "$FOLDER/stopped"
+    kill "$(cat "$FOLDER/docker.pid")"
+    for _ in $(seq 60); do [[ -e $FOLDER/docker.pid ]] || exit 0; sleep 0.5; done
+    echo "the engine of $FOLDER did not end" >&2
+    exit 1
+    ;;
+  *) echo "start or stop, not $ACT" >&2; exit 2 ;;
+esac

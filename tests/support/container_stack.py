@@ -1,0 +1,190 @@
+"""docker-compose.yml on a real Docker engine of its own: a fresh checkout, built and brought up.
+
+`OMF_ENGINE=DIR` keeps the engine and its images there, for the next run; else both go.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from services.supervisor.ports import free_port
+from tests.support.factory_server import SERVICES
+from tests.support.processes import ROOT, wait_for
+
+ENGINE = ROOT / "tests/support/container_engine.sh"
+BUILD_S = 1800
+"""Cold, on two cores that do other things as well."""
+HEALTHY_S = 420
+ENDING = frozenset({"secrets", "address"})
+"""They do their work and end."""
+HEX_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class Stack:
+    """A checkout and the containers of its compose file; ports of this machine that are free."""
+
+    def __init__(self, folder: Path, engine: Path) -> None:
+        """Copy what a clone would hold; no secret, no `.env`."""
+        self.checkout = folder / "checkout"
+        self.checkout.mkdir()
+        self.figures: dict[str, float] = {}
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
+        packed = subprocess.run(
+            ["tar", "--null", "-T", "-", "-c"],
+            cwd=ROOT, input=names, capture_output=True, check=True,
+        ).stdout  # fmt: skip
+        subprocess.run(["tar", "-x"], cwd=self.checkout, input=packed, check=True)
+        self.pages_port, self.api_port = free_port(), free_port()
+        self._own_ports = folder / "ports.yml"
+        self._own_ports.write_text(_ports(self.api_port), "utf-8")
+        self._env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("OMF_", "COMPOSE_"))},
+            "DOCKER_HOST": f"unix://{engine}/docker.sock",
+            "DOCKER_CONFIG": str(engine / "client"),
+            "DOCKER_BUILDKIT": "1",
+            "COMPOSE_FILE": f"docker-compose.yml:{self._own_ports}",
+            "OMF_PAGES_PORT": str(self.pages_port),
+        }
+
+    @property
+    def pages(self) -> str:
+        """Where the pages are."""
+        return f"https://localhost:{self.pages_port}"
+
+    def run(self, *words: str, asked: str = "", timeout_s: float = 300) -> str:
+        """What `docker WORDS` says; AssertionError with all it said if it fails."""
+        done = subprocess.run(
+            ["/usr/bin/docker", *words],
+            cwd=self.checkout, env=self._env, input=asked, text=True, capture_output=True,
+            check=False, timeout=timeout_s,
+        )  # fmt: skip
+        assert done.returncode == 0, f"docker {' '.join(words)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def compose(self, *words: str, asked: str = "", timeout_s: float = 300) -> str:
+        """What `docker compose WORDS` says."""
+        return self.run("compose", *words, asked=asked, timeout_s=timeout_s)
+
+    def omf(self, *words: str, asked: str = "") -> str:
+        """What `docker compose run --rm omf WORDS` says."""
+        return self.compose("run", "--rm", "-T", "omf", *words, asked=asked)
+
+    def inside(self, name: str, line: str) -> str:
+        """What a line of shell says in a running container."""
+        return self.compose("exec", "-T", name, "sh", "-c", line)
+
+    def inspect(self, name: str) -> dict[str, Any]:
+        """All the engine knows of a container."""
+        (found,) = json.loads(self.run("inspect", f"omf-{name}-1"))
+        return dict(found)
+
+    def address(self, name: str, network: str) -> str:
+        """Where a container is reached from this machine."""
+        joined = self.inspect(name)["NetworkSettings"]["Networks"]
+        return str(joined[f"omf_{network}"]["IPAddress"])
+
+    def served(self) -> list[str]:
+        """The services that are to run now, without those that end."""
+        return sorted(set(self.compose("config", "--services").split()) - ENDING - WITHOUT_IMAGE)
+
+    def up(self) -> None:
+        """`docker compose up -d`, without what has no image here."""
+        wanted = set(self.compose("config", "--services").split())
+        names = sorted(wanted - WITHOUT_IMAGE) if wanted & WITHOUT_IMAGE else []
+        self.compose("up", "-d", *names, timeout_s=BUILD_S)
+
+    def unhealthy(self) -> list[str]:
+        """Those of the services to run that are not healthy, with what they are."""
+        rows = self.compose("ps", "-a", "--format", "json").splitlines()
+        states = {row["Service"]: row["Health"] or row["State"] for row in map(json.loads, rows)}
+        return [f"{n}: {states.get(n)}" for n in self.served() if states.get(n) != "healthy"]
+
+    def wait_healthy(self) -> float:
+        """Return once all are; the seconds it took."""
+        begun = time.monotonic()
+        wait_patiently(lambda: not self.unhealthy(), HEALTHY_S, self._illness)
+        return time.monotonic() - begun
+
+    def unnamed_volumes(self) -> list[str]:
+        """Volumes that nobody can find again."""
+        return HEX_NAME.findall(self.run("volume", "ls", "-q"))
+
+    def measured(self, name: str, value: float) -> None:
+        """A figure of this run, for the report."""
+        self.figures[name] = round(value, 2)
+
+    def _illness(self) -> str:
+        ill = self.unhealthy()
+        logs = self.compose("logs", "--tail", "15", *(one.partition(":")[0] for one in ill))
+        return f"{ill}\n{logs}"
+
+
+def wait_patiently(
+    condition: Callable[[], object], timeout_s: float, say: Callable[[], str] = str
+) -> None:
+    """As `wait_for`, but once a second: each question starts a process or two."""
+
+    def asked() -> object:
+        time.sleep(1)
+        return condition()
+
+    wait_for(asked, timeout_s, say)
+
+
+WITHOUT_IMAGE = frozenset({"grafana"})
+"""No package has it, so nothing can stand in for it."""
+
+
+def _ports(api_port: int) -> str:
+    """Ports of this machine that are free: the pages' stand in a variable, no broker needs one."""
+    own = {"ui": None, "api": f"127.0.0.1:{api_port}:8081"}
+    lines = ["services:"]
+    for name, service in SERVICES.items():
+        if "ports" in service and name != "ui":
+            told = json.dumps([own[name]] if own.get(name) else [])
+            lines.append(f"  {name}: {{ports: !override {told}}}")
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def engine() -> Iterator[Path]:
+    """A Docker engine of its own, in a folder of its own."""
+    kept = os.environ.get("OMF_ENGINE")
+    folder = Path(kept) if kept else Path(mkdtemp(prefix="omf-engine-", dir="/var/tmp"))
+    if not (folder / "docker.pid").exists():
+        subprocess.run(["bash", str(ENGINE), "start", str(folder)], check=True, timeout=BUILD_S)
+    try:
+        yield folder
+    finally:
+        if not kept:
+            subprocess.run(["bash", str(ENGINE), "stop", str(folder)], check=True, timeout=120)
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def stack(folder: Path, engine_folder: Path) -> Iterator[Stack]:
+    """Nothing of it runs before; nothing of it is left afterwards."""
+    made = Stack(folder, engine_folder)
+    gone = ("down", "--volumes", "--remove-orphans", "--timeout", "5")
+    try:
+        yield made
+    finally:
+        made.compose("--profile", "*", *gone)
+        figures = ROOT / "build/containers.json"
+        figures.parent.mkdir(exist_ok=True)
+        figures.write_text(json.dumps(made.figures, indent=1) + "\n", "utf-8")
+
+
+def images() -> dict[str, str]:
+    """Image of each kind of process of ours that is built without a file .env: service -> image."""
+    of_ours = {n: s for n, s in SERVICES.items() if "build" in s and "live" not in str(s)}
+    return {str(s["build"]["args"]["SERVICE"]): f"omf-{n}" for n, s in of_ours.items()}
