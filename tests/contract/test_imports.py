@@ -1,4 +1,4 @@
-"""A process imports only packages that its image installs: elsewhere all of them lie side by side."""
+"""A process imports only packages that its image installs; here all of them lie side by side."""
 
 import json
 import subprocess
