@@ -22,7 +22,7 @@ import lzma
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Self, TypeVar, cast
@@ -73,6 +73,11 @@ FIRST_BYTES = 4096
 """Enough for the head of a table or the first line of a text."""
 MAX_LINE_BYTES = 64 * 1024 * 1024
 MAX_ARRAY_BYTES = 256 * 1024 * 1024
+CLOCK_STEP_MS = 1_000
+"""A recorder's clock that goes back by more was set, and its messages are not merely out of order.
+"""
+MAX_CLOCK_STEPS = 15
+"""Steps back remembered; a file with the newest message first is nothing but such steps."""
 FORM = 'a line of a session is {"ts": ..., "topic": ..., "payload": ...}'
 Found = TypeVar("Found")
 
@@ -192,17 +197,34 @@ def cut_lines(readline: Callable[[int], bytes]) -> Iterator[bytes | None]:
 
 
 def stamped(session: Iterable[Recorded | Damaged]) -> Iterator[Message]:
-    """The messages as a buffer would hold them: in order, each with an id made of its time."""
+    """The messages as a buffer would hold them: in order, each with an id made of its time.
+
+    An id never goes back. Where the recorder's clock was set back, what follows is as long after
+    one another as it was recorded, so that who fell silent then is silent; and it is by its own
+    time again once that is later.
+    """
     last_ms, sequence = -1, 0
+    ahead_ms = [0]
+    """By how much ids are ahead of the recorder's clock, one more entry for each step back."""
     for item in session:
         if isinstance(item, Damaged):
             continue
-        # An id never goes back, whatever the recorder's clock did.
-        arrived_ms = max(last_ms, round(item.at * 1000))
+        told_ms = round(item.at * 1000)
+        arrived_ms = told_ms + ahead_ms[-1]
+        if last_ms - arrived_ms > CLOCK_STEP_MS:
+            ahead_ms = [*ahead_ms[:1], *ahead_ms[1:][-MAX_CLOCK_STEPS:], last_ms - told_ms]
+        elif (back := _in_time(told_ms, ahead_ms, last_ms)) is not None:
+            del ahead_ms[back + 1 :]
+        arrived_ms = max(last_ms, told_ms + ahead_ms[-1])
         sequence = sequence + 1 if arrived_ms == last_ms else 0
         last_ms = arrived_ms
         message_id = f"{arrived_ms}-{sequence}"
         yield Message(item.topic, item.payload, message_id, item.qos, item.retain)
+
+
+def _in_time(told_ms: int, ahead_ms: Sequence[int], last_ms: int) -> int | None:
+    """Which of the earlier steps a time is of again: the first that does not go back."""
+    return next((n for n, ahead in enumerate(ahead_ms) if told_ms + ahead >= last_ms), None)
 
 
 class SessionWriter:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.sessions.files import Damaged, Recorded, SessionError, SessionWriter, read
+from services.common.sessions.files import (
+    Damaged,
+    Recorded,
+    SessionError,
+    SessionWriter,
+    read,
+    stamped,
+)
 from services.replay.player import PlaybackReport
 from services.replay.retained_state import delivery
 from tests.support.shared import RECORDINGS, recording, shared_path
@@ -119,3 +126,26 @@ def test_flags_are_those_of_the_true_publisher_and_never_below_qos_one(
 def test_the_timing_error_is_unknown_where_nothing_was_due() -> None:
     assert PlaybackReport().p99_ms is None
     assert PlaybackReport(errors_s=[0.001] * 98 + [0.5, 0.5]).p99_ms == 500.0
+
+
+def arrivals(*told: float) -> list[float]:
+    """The arrivals of messages recorded at these times."""
+    return [one.arrived_at for one in stamped([Recorded(at, "a", b"1") for at in told])]
+
+
+def test_where_the_recorders_clock_was_set_back_time_goes_on() -> None:
+    # An hour back between the second and the third message, ten seconds from each to the next.
+    assert arrivals(7200, 7210, 3610, 3620, 3630) == [7200, 7210, 7210, 7220, 7230]
+
+
+def test_one_message_with_an_old_time_moves_no_other() -> None:
+    assert arrivals(7200, 60, 7210, 7220) == [7200, 7200, 7210, 7220]
+
+
+def test_a_clock_that_is_put_right_again_is_believed_again() -> None:
+    assert arrivals(7200, 3600, 3610, 7300, 7310) == [7200, 7200, 7210, 7300, 7310]
+    assert arrivals(7200, 3600, 100, 110, 3700, 3710) == [7200, 7200, 7200, 7210, 7300, 7310]
+
+
+def test_messages_a_moment_out_of_order_keep_their_time() -> None:
+    assert arrivals(100, 99.5, 100.5, 101) == [100, 100, 100.5, 101]
