@@ -19,7 +19,7 @@ from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.login import Login
-from services.ui.auth.request_rules import page_rules
+from services.ui.auth.request_rules import MANIFEST, page_rules
 from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
 from services.ui.features.history.downloads import HistoryDownloads
@@ -36,7 +36,7 @@ from services.ui.live.past_reader import ANSWER_S, PastSource
 from services.ui.live.presence import Viewer, together
 from services.ui.live.screen import ReplayContext, Screen, Screens
 from services.ui.settings import UiSettings
-from services.ui.shell import not_found, offline_page
+from services.ui.shell import not_found, offline_page, web_manifest
 from services.ui.shell.frame import frame
 from services.ui.shell.past_band import only_now
 from services.ui.shell.past_requests import AT, PastRequests, pace_of, without_moment
@@ -103,6 +103,8 @@ class Dashboard:
         app.get("/")(self._home)
         app.get("/choose")(_choose)
         app.get(offline_page.ADDRESS)(offline_page.worker)
+        web_manifest.head_tags()
+        app.get(MANIFEST)(web_manifest.manifest_of(self._settings.environments[0]))
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))
         Downloads(self._models, self._buses, self._past).register()

@@ -17,6 +17,7 @@ Switch = Literal["off", "on"]
 CHOICES: dict[str, tuple[str, ...]] = {
     "language": LANGUAGES,
     "theme": ("light", "dark", "contrast"),
+    "scale": ("100", "125", "150"),
     "clock": ("local", "utc"),
     "banner": ("off", "on"),
     "sound": ("off", "on"),
@@ -36,6 +37,8 @@ class CurrentUser:
     language: Language = "en"
     theme: Theme = "light"
     clock: Clock = "local"
+    scale: str = "100"
+    """Percent of their usual size at which pages are drawn."""
     banner: Switch = "off"
     """Whether an alarm that waits stands on every page."""
     sound: Switch = "off"
@@ -77,6 +80,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
         language=language_of(request),
         theme=theme_of(request),
         clock=clock_of(request),
+        scale=_chosen(request, "scale") or "100",
         banner=cast("Switch", _chosen(request, "banner") or "off"),
         sound=cast("Switch", _chosen(request, "sound") or "off"),
         emoji=emoji_of(request),

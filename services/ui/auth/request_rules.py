@@ -37,7 +37,8 @@ SESSION_IMPORT = "/replay/sessions/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FRAMEWORK = "/_nicegui"
 CHEAP = (FRAMEWORK, "/static/")
-PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose", "/waiting.js"})
+MANIFEST = "/manifest.webmanifest"
+PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose", "/waiting.js", MANIFEST})
 _STATUS = {Refused.BUSY: 503, Refused.TOO_LARGE: 413, Refused.TOO_SLOW: 408}
 
 

@@ -42,9 +42,7 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
     ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
     # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
     ui.query(".q-page").props("role=presentation")
-    with div(f"shell env-{screen.environment}") as shell:
-        set_classes(shell, past=screen.past is not None)
-        screen.live(lambda: set_classes(shell, standing=screen.model.paused))
+    with _shell(screen):
         link(say("shell.skip"), f"#{CONTENT}", "skip-link")
         _band(screen)
         bar(screen)
@@ -58,6 +56,16 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
         _footer(screen, Help(screen, pages))
         _announce(screen)
         _lost(screen)
+
+
+def _shell(screen: Screen) -> ui.element:
+    """The frame of everything, in the size the person chose; hatched while a replay stands."""
+    shell = div(f"shell env-{screen.environment}")
+    set_classes(shell, past=screen.past is not None)
+    if (percent := screen.user.scale) != "100":
+        shell.style(f"--scale: {int(percent) / 100}").classes("scaled")
+    screen.live(lambda: set_classes(shell, standing=screen.model.paused))
+    return shell
 
 
 def _band(screen: Screen) -> None:

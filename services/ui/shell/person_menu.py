@@ -8,6 +8,8 @@ from services.ui.shell.push_button import push_button
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
+WALL = "overview?wall=overview,floor,alarms,orders&every=20"
+"""Pages for a screen on the wall, and the seconds each is shown (static/ui.js)."""
 UNNAMED = frozenset({"guest", "local"})
 
 
@@ -23,6 +25,8 @@ def person_menu(screen: Screen) -> None:
             text(say("person.here"), "panel-title")
             listing = KeyedList(div("lines"), lambda key: _looker(screen, key), text("", "hidden"))
             _looks(screen)
+            wall = link(say("person.wall"), screen.path(WALL), "act").mark("wall")
+            attribute(wall, "title", say("person.wall_is"))
             if screen.user.sign_in is not None:
                 push_button(screen)
             _in_or_out(screen)
@@ -40,7 +44,7 @@ def person_menu(screen: Screen) -> None:
 
 def _looks(screen: Screen) -> None:
     """How pages look and sound; the language too where the bar has no room for it."""
-    for choice in ("language", "theme", "emoji", "clock", "banner", "sound"):
+    for choice in ("language", "theme", "scale", "emoji", "clock", "banner", "sound"):
         with div("look language-here" if choice == "language" else "look"):
             text(screen.say(f"person.{choice}"), "panel-title")
             choices(screen, choice)

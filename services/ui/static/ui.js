@@ -141,6 +141,25 @@
     link.href = url;
   }, true);
 
+  // A screen on the wall: the pages of the address in turn, large, without what one presses. It goes
+  // on only while the server speaks: what was shown last stays, dimmed, and is not left for nothing.
+  const turn = new URLSearchParams(window.location.search);
+  const wall = (turn.get("wall") || "").split(",").filter((name) => /^[a-z]+(\/[a-z]+)?$/.test(name));
+  if (wall.length) {
+    const every = Math.max(5, Number(turn.get("every")) || 20) * 1000;
+    const [, environment, ...rest] = window.location.pathname.split("/");
+    const next = wall[(wall.indexOf(rest.join("/")) + 1) % wall.length];
+    const go = () => {
+      if (document.body.classList.contains("is-lost") || !document.querySelector("[data-beat]")) return setTimeout(go, 1000);
+      return window.location.replace(`/${environment}/${next}?${turn}`);
+    };
+    setTimeout(go, every);
+    document.body.classList.add("wall");
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") window.location.assign(window.location.pathname);
+    });
+  }
+
   // While the server is away, this answers for it with a page that waits.
   navigator.serviceWorker?.register("/waiting.js", {updateViaCache: "none"}).catch(() => {});
 
