@@ -1,5 +1,7 @@
 """What may free orders that stand still, tried in a simulation and told the best first."""
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -13,6 +15,9 @@ from omf.texts import verbatim
 from tests.support.factory import DRILL, FTS, Factory
 from tests.support.watched_mock import WatchedMock
 from tests.unit.omf.state.test_deadlock import two_that_want_each_others_module
+
+IDS = {"a": "3f1c", "b": "9a07"}
+"""Of the two orders, as the guide calls them."""
 
 
 def test_orders_in_a_deadlock_are_one_standstill_with_the_reset_as_what_helps() -> None:
@@ -88,3 +93,17 @@ def test_every_remedy_is_a_known_command_with_parameters_it_takes(cause: WaitCau
 def _stuck(watched: WatchedMock) -> bool:
     orders = watched.state.orders.values()
     return any(wait and wait.cause == "module-idle" for wait in map(watched.wait_of, orders))
+
+
+@pytest.mark.parametrize("language", ["de", "en", "fr"])
+def test_the_guide_shows_the_texts_of_a_deadlock_as_they_are(language: str) -> None:
+    told = two_that_want_each_others_module()
+    told.wait(25)
+    alarms = [one for one in told.state.alarms(told.now) if one.rule == "order-deadlock"]
+    (found,) = standstills(told.state, told.now)
+    best = re.sub(r"\d+ s\b", "213 s", found.tried[0].told.in_(language).rstrip("."))
+    guide = Path(__file__).parents[4] / "docs" / f"operator-guide.{language}.md"
+    words = " ".join(guide.read_text("utf-8").split())
+    for said in (alarms[0].text.in_(language), best):
+        named = re.sub(r"(Rot|Red|Rouge) ([ab])\b", lambda one: f"{one[1]} {IDS[one[2]]}", said)
+        assert named.replace("\u00a0", " ").replace("\u202f", " ") in words
