@@ -54,11 +54,11 @@ def phase(order: Order, model: ViewModel) -> Phase:
     if order.state not in {"ENQUEUED", "IN_PROGRESS"}:
         return _OF_STATE.get(order.state, "other")
     wait = wait_of(order, model)
+    if wait is not None and not wait.ordinary:
+        return "stuck"
     if not begun(order):
         return "queued"
-    if wait is None:
-        return "runs"
-    return "waits" if wait.ordinary else "stuck"
+    return "runs" if wait is None else "waits"
 
 
 def in_working_order(model: ViewModel) -> list[Order]:
