@@ -54,6 +54,16 @@ _MEASURES: Mapping[str, tuple[str, ...]] = {
     "brightness": ("%",),
     "resistance": ("Ω",),
 }
+_SCALES: Mapping[str, tuple[str, float, float]] = {
+    "°C": ("°C", 1.0, 0.0),
+    "°F": ("°C", 5 / 9, -160 / 9),
+    "K": ("°C", 1.0, -273.15),
+    "Pa": ("hPa", 0.01, 0.0),
+    "hPa": ("hPa", 1.0, 0.0),
+    "kPa": ("hPa", 10.0, 0.0),
+    "bar": ("hPa", 1000.0, 0.0),
+}
+"""What a unit is measured against: that one is so many times the value, and so much more."""
 _WHOLE = ("unit", "units")
 _NAMES_UNIT = re.compile(
     r"(?P<behind>.*[a-z0-9])Units?|(?P<parted>.+)[_-]units?"
@@ -69,6 +79,20 @@ def spelled(told: Any) -> str | None:
     if not isinstance(told, str) or has_surrogates(told) or not (word := told.strip()):
         return None
     return _CANONICAL.get(word.casefold(), word[:MAX_UNIT_CHARS])
+
+
+def in_unit(value: float, told: str | None, wanted: str) -> float | None:
+    """Return a value told in one unit in another; as it is where either is not named.
+
+    None where nobody knows how the two compare: 20 °C are no 20 °Re.
+    """
+    wanted = spelled(wanted) or ""
+    if told is None or not wanted or told == wanted:
+        return value
+    one, other = _SCALES.get(told), _SCALES.get(wanted)
+    if one is None or other is None or one[0] != other[0]:
+        return None
+    return (value * one[1] + one[2] - other[2]) / other[1]
 
 
 def names_unit(field: str) -> bool:

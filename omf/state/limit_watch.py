@@ -7,6 +7,7 @@ from typing import Any
 
 from omf.alarms.limits import LimitRule, PathStep
 from omf.messages import exact_json
+from omf.messages.units import in_unit, names_unit, told_units
 from omf.state.values import MAX_TEXT_CHARS, Arrival
 
 MAX_WATCHED = 256
@@ -37,7 +38,7 @@ def watch(
     values, as `loads[*].weight` does, the one furthest beyond counts.
     """
     for name, limit in limits.items():
-        found = [*_numbers(body, limit.steps)]
+        found = [*_numbers(body, limit)]
         if found and len(topic) <= MAX_TEXT_CHARS:
             worst = max(found) if limit.above is not None else min(found)
             _keep(known, watched(name, topic), limit, worst, arrival)
@@ -64,11 +65,22 @@ def _keep(
         del known[next(iter(known))]
 
 
-def _numbers(body: Any, steps: tuple[PathStep, ...]) -> Iterator[float]:
-    """The numbers a path leads to; truth values are none."""
-    for found in values_at(body, steps):
+def _numbers(body: Any, limit: LimitRule) -> Iterator[float]:
+    """The numbers its path leads to, in the unit of the limit; truth values are none."""
+    told = told_unit(body, limit.steps)
+    for found in values_at(body, limit.steps):
         if exact_json.is_number(found) and abs(found) <= sys.float_info.max:
-            yield float(found)
+            value = in_unit(float(found), told, limit.unit)
+            if value is not None:
+                yield value
+
+
+def told_unit(body: Any, steps: tuple[PathStep, ...]) -> str | None:
+    """The unit that a message tells of the field a path leads to; None where it tells none."""
+    holder, name = next(values_at(body, steps[:-1]), None), steps[-1]
+    if not isinstance(holder, dict) or not isinstance(name, str):
+        return None
+    return told_units(holder, [one for one in holder if not names_unit(one)]).get(name)
 
 
 def values_at(body: Any, steps: tuple[PathStep, ...]) -> Iterator[Any]:

@@ -9,8 +9,7 @@ from omf.alarms.limits import path_steps
 from omf.alarms.sensor_tiles import SensorTile
 from omf.messages import exact_json
 from omf.messages.base import has_surrogates
-from omf.messages.units import told_units
-from omf.state.limit_watch import values_at, watched
+from omf.state.limit_watch import told_unit, values_at, watched
 from omf.state.sensors import Value
 from omf.state.values import MAX_TEXT_CHARS, Arrival, clip
 
@@ -53,7 +52,7 @@ def take_readings(
         known.pop(key := watched(name, topic), None)
         known[key] = TileReading(
             value=_plain(value),
-            unit=_unit(body, tile.path),
+            unit=told_unit(body, tile.steps),
             accuracy=_accuracy(body, tile.accuracy),
             message_id=arrival.id,
             told_at=arrival.at,
@@ -81,10 +80,6 @@ def _kept(value: Any) -> bool:
     if isinstance(value, bool | str):
         return isinstance(value, bool) or not has_surrogates(value)
     return exact_json.is_number(value) and abs(value) <= sys.float_info.max
-
-
-def _unit(body: Any, path: str) -> str | None:
-    return told_units(body, (path,)).get(path) if isinstance(body, dict) else None
 
 
 def _accuracy(body: Any, path: str | None) -> int | None:

@@ -61,6 +61,32 @@ def test_any_number_of_any_message_becomes_a_tile() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reading", "raised"),
+    [
+        ({"t": 70.1, "tUnit": "F"}, False),
+        ({"t": 90, "unit": "°F"}, True),
+        ({"t": 300, "temp_unit": "K"}, False),
+        ({"t": 305, "unit": "kelvin"}, True),
+        ({"t": 31, "unit": "celsius"}, True),
+        # Nobody knows how warm that is: it is shown, and no limit is said to be passed.
+        ({"t": 90, "unit": "°Re"}, False),
+        # The unit is that of the humidity.
+        ({"t": 31, "h": 90, "unit": "%"}, True),
+    ],
+)
+def test_a_limit_is_judged_in_its_own_unit(reading: dict[str, object], *, raised: bool) -> None:
+    factory = judged("room-temperature: {limits: {high: {above: 30, hysteresis: 2}}}")
+    factory.raw(BME, reading)
+    assert (f"{HOT}:{BME}" in factory.alarms()) is raised
+
+
+def test_the_unit_of_a_value_within_an_object_stands_beside_it() -> None:
+    factory = judged("oven: {topic: a/b, path: 'air[0].temp', unit: °C, title: {en: Oven}}")
+    factory.raw("a/b", {"unit": "%", "air": [{"temp": 70.1, "tempUnit": "F"}]})
+    assert factory.state.readings["oven a/b"].unit == "°F"
+
+
 def test_half_a_character_is_no_reading_for_the_state_could_not_be_stored() -> None:
     factory = judged("lamp: {topic: site/lamp, path: colour, title: {en: Lamp}}")
     factory.raw("site/lamp", {"colour": "red", "colourUnit": "\ud800"})
