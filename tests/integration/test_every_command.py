@@ -61,6 +61,8 @@ ROUND = (
     Asked("module-sequence", {"module": "MILL", "colour": "RED"}),
     Asked("module-step", {"serial": MILL.serial, "command": "PICK", "colour": "RED"}),
     Asked("delivery-pick", {"colour": "RED", "workpiece_id": TAG}),
+    Asked("nfc-read", {}),
+    Asked("nfc-delete", {}),
     # No piece was laid in: the station would stay busy. With one it works: test_mock_commands.
     Asked("delivery-drop", {"colour": "RED", "workpiece_id": TAG}, Stage.REFUSED),
     Asked("module-reset", {"serial": DPS.serial}),

@@ -152,7 +152,7 @@ BAD: dict[str, BadState] = {
         _offline("DPS"),
         dict.fromkeys(("delivery-drop", "delivery-pick", "status-led"), "module-connected")
         | dict.fromkeys(
-            ("fts-dock", "fts-pair", "camera", "camera-stream", "sensor-period"),
+            ("fts-dock", "fts-pair", "camera", "camera-stream", "sensor-period", "nfc-read"),
             "delivery-connected",
         )
         | {"calibration": "module-connected"}

@@ -47,6 +47,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "mock-factory-fault": {"fault": "nok"},
     "camera-stream": {"on": True},
     "sensor-period": {"sensor": "ldr", "period": 60},
+    "nfc-read": {},
+    "nfc-delete": {},
     "flows": {"red": "MILL,AIQS"},
     "config": {
         "duration_red": 560,

@@ -1,9 +1,10 @@
-"""Camera and sensors of the delivery station (PROTOCOL C.26, C.27)."""
+"""Camera, sensors and tag reader of the delivery station (PROTOCOL B.9, C.26, C.27)."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from omf.commands.command_types.factory import Nothing
 from omf.commands.command_types.module_acts import ACT_EXPIRY_S
 from omf.commands.effects import CAMERA_WINDOW_S, echoed, seen_on
 from omf.commands.encoding import dump, timestamp
@@ -21,6 +22,8 @@ PERIOD_SLACK_S = 10.0
 """A reading may be this late."""
 STREAM_S = 60.0
 """Pictures come every second or two; a camera silent for so long is off."""
+TAG_WINDOW_S = 30.0
+"""The arm may have to bring a tag over the reader; reading one in takes 19 s (PROTOCOL D.1)."""
 RELATIVE = ("relmove_up", "relmove_down", "relmove_left", "relmove_right")
 
 Move = Literal[
@@ -103,6 +106,26 @@ def sensor_period(form: SensorPeriodForm, draft: Drafting) -> tuple[PlannedStep,
     return (_told(f"txt_set_{form.sensor}", body, title, effect),)
 
 
+def nfc_read(_form: Nothing, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """B.9, from the program alone: the station answers with what stands on the tag."""
+    return (_tag_request("read", "nfc-read", "tag-read"),)
+
+
+def nfc_delete(_form: Nothing, _draft: Drafting) -> tuple[PlannedStep, ...]:
+    """B.9, from the program alone: the station answers with the tag as it is then."""
+    return (_tag_request("delete", "nfc-delete", "tag-empty"),)
+
+
+def _tag_request(command: str, kind: str, proof: str) -> PlannedStep:
+    effect = Effect(
+        rule=proof,
+        topics=(address("nfc_answer"),),
+        window_s=TAG_WINDOW_S,
+        text=text(f"effect.{proof}"),
+    )
+    return _told("nfc_request", {"cmd": command}, text(f"kind.{kind}"), effect, once=True)
+
+
 def _pictures_come(state: FactoryState) -> bool:
     newest, now = state.camera, state.last_received
     if newest is None or now is None or newest.retained or state.camera_on is False:
@@ -160,5 +183,26 @@ KINDS = (
         parameters=SensorPeriodForm,
         build=sensor_period,
         source="C.26",
+    ),
+    _kind(
+        "nfc-read",
+        text("kind.nfc-read"),
+        text("kind.nfc-read.summary"),
+        parameters=Nothing,
+        build=nfc_read,
+        once=True,
+        source="B.9",
+    ),
+    _kind(
+        "nfc-delete",
+        text("kind.nfc-delete"),
+        text("kind.nfc-delete.summary"),
+        parameters=Nothing,
+        build=nfc_delete,
+        interlocks=("delivery-connected", "ccu-idle"),
+        risk="guarded",
+        role="supervisor",
+        once=True,
+        source="B.9",
     ),
 )

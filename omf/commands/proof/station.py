@@ -1,11 +1,13 @@
-"""Proofs about camera and sensors of the delivery station: the rhythm of readings, a position."""
+"""Proofs about the delivery station: the rhythm of readings, a position, what a tag says."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from omf.commands.proof.rules import proven, rule
+from omf.commands.proof.rules import failed, proven, rule, shown
 from omf.commands.schemas import Verdict
 from omf.messages.message import Message
+from omf.messages.sensors import NfcAnswer
+from omf.terms import term
 from omf.texts import text
 
 SPACING_TOLERANCE = 0.05
@@ -39,3 +41,23 @@ def _readings_spaced(expect: Mapping[str, Any], _told: Any, message: Message) ->
 def _seen(_expect: Mapping[str, Any], _told: Any, _message: Message) -> Verdict | None:
     """Any new message on a topic where nothing comes by itself."""
     return proven(text("proof.new_message_arrived"))
+
+
+@rule("tag-read")
+def _tag_read(_expect: Mapping[str, Any], told: NfcAnswer, _message: Message) -> Verdict | None:
+    """The reader's answer says what stands on the tag, or that it found none."""
+    piece = told.workpiece
+    if piece is None or not piece.id:
+        return failed(text("proof.no_tag"))
+    colour = term("colour", piece.type or None)
+    state = term("stock.state", piece.state or None)
+    return proven(text("proof.tag_read", tag=shown(piece.id), colour=colour, state=state))
+
+
+@rule("tag-empty")
+def _tag_empty(_expect: Mapping[str, Any], told: NfcAnswer, _message: Message) -> Verdict | None:
+    """A tag that still says something may be the answer to somebody else who reads."""
+    piece = told.workpiece
+    if told.history or (piece is not None and (piece.type or piece.state)):
+        return None
+    return proven(text("proof.tag_empty"))

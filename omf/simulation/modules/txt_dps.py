@@ -4,6 +4,7 @@ from typing import Any
 
 from omf.simulation.modules.txt import Controller, error
 from omf.simulation.simulated_factory import DPS, Span
+from omf.topics import catalogue
 
 TAKES_S: dict[str, Span] = {
     "INPUT_RGB": (15.2, 15.6, 16.0),
@@ -25,6 +26,30 @@ class DeliveryController(Controller):
     version = "1.6.0+gitc321c85"
     waiting = "WAITIING"
     link_extra = {"ip": "-1"}  # noqa: RUF012 - a constant of the program
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.tag: dict[str, Any] | None = None
+        """What lies over the reader: the piece that came in, or was delivered, last."""
+
+    def filters(self) -> tuple[str, ...]:
+        """Also what the tag reader is asked."""
+        return (*super().filters(), catalogue.address("nfc_request"))
+
+    def on_message(self, name: str, levels: dict[str, str], body: Any) -> None:
+        """Reading answers, deleting empties the tag and answers; without a tag there is silence."""
+        if name != "nfc_request":
+            super().on_message(name, levels, body)
+            return
+        asked = body.get("cmd") if isinstance(body, dict) else None
+        if self.tag is None or asked not in {"read", "delete"}:
+            return
+        if asked == "delete":
+            self.tag = {"id": self.tag["id"]}
+        empty = {"id": "", "state": "", "type": ""}
+        piece = empty | {name: self.tag[name] for name in empty if name in self.tag}
+        history = self.tag.get("history", [])
+        self.send("nfc_answer", {"ts": self.stamp, "workpiece": piece, "history": history})
 
     def knows(self, order: dict[str, Any]) -> bool:
         """A lower orderUpdateId of the same order is refused, an equal one not read anew (C.20)."""
@@ -56,7 +81,18 @@ class DeliveryController(Controller):
             "RGB_NFC": {"result": f"{self.random.getrandbits(56):014x}"},
             "PICK": {"result": "PASSED"},
         }
-        self.step("FINISHED", **results.get(str(self.action["command"]), {}))
+        result = results.get(str(self.action["command"]), {})
+        self.tag = self._tag(result)
+        self.step("FINISHED", **result)
+
+    def _tag(self, result: dict[str, Any]) -> dict[str, Any] | None:
+        """Which tag lies over the reader once the order is done."""
+        metadata = self.order["action"].get("metadata") or {}
+        command = self.action["command"]
+        if command == "RGB_NFC":
+            return {"id": result["result"], "state": "RAW", "type": metadata.get("type")}
+        piece = metadata.get("workpiece") if command == "PICK" else None
+        return {**piece, "id": piece.get("workpieceId")} if isinstance(piece, dict) else None
 
     def instant(self, action: dict[str, Any]) -> None:
         """A reset drives the arm home; it stays visible as a warning until the next order."""

@@ -78,6 +78,8 @@ def _delivery(given: Mapping[str, Any]) -> Iterator[CommandSuggestion]:
     for kind in ("delivery-drop", "delivery-pick"):
         yield CommandSuggestion(kind, given, {"colour": "WHITE", "workpiece_id": _TAG})
     yield CommandSuggestion("status-led", given, {"light": "off"})
+    yield CommandSuggestion("nfc-read")
+    yield CommandSuggestion("nfc-delete")
 
 
 def _nothing(_: Mapping[str, Any]) -> Iterator[CommandSuggestion]:

@@ -28,7 +28,7 @@ _GROUPS = {
     "orders": ("storage-order", "cancel-order", "cloud-order"),
     "vehicles": ("fts-", "charge", "stop-charging", "clear-load-handler"),
     "modules": ("module-", "storage-", "delivery-", "status-led", "set-storage", "calibration"),
-    "sensors": ("camera", "sensor-"),
+    "sensors": ("camera", "sensor-", "nfc-"),
     "factory": ("factory-reset", "park", "flows", "config", "layout", "default-layout", "delete-"),
     "training": ("mock-",),
     "raw": ("",),

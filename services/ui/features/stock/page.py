@@ -3,6 +3,7 @@
 from omf.constants import COLOURS
 from omf.state.modules import Module
 from services.ui import formats
+from services.ui.features.stock.bay_history import BayHistory
 from services.ui.features.stock.history_chart import StockCourse
 from services.ui.features.stock.purchase_panel import purchase_panel
 from services.ui.features.stock.rack_table import stock_rack
@@ -25,6 +26,8 @@ def build(screen: Screen, _: Address) -> None:
             with panel(screen.say("page.stock")):
                 _notice(screen)
                 stock_rack(screen)
+            with panel(screen.say("stock.bays")):
+                BayHistory(screen)
             with panel(screen.say("stock.tellers")):
                 _tellers(screen)
             with panel(screen.say("stock.conflicts")):
