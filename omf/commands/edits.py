@@ -17,10 +17,13 @@ from omf.messages.json_diff import Difference
 from omf.texts import text
 
 
-def derived_ids(source: UUID) -> Callable[[], str]:
-    """Fresh ids for one plan: distinct within it, and the same each time it is made."""
+def derived_ids(source: str) -> Callable[[], str]:
+    """Fresh ids for one plan: distinct within it, and the same each time it is made.
+
+    `source` is a UUID; it is read only where an id is asked for.
+    """
     numbers = count()
-    return lambda: str(uuid5(source, str(next(numbers))))
+    return lambda: str(uuid5(UUID(source), str(next(numbers))))
 
 
 def with_edits(steps: tuple[PlannedStep, ...], edited: EditedMessages) -> tuple[PlannedStep, ...]:

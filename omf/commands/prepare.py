@@ -81,7 +81,7 @@ def prepare(  # noqa: PLR0913 - what a command is, and when and on what it is ju
     form = parameters_of(chosen, parameters)
     if chosen.resolve is not None:
         form = chosen.resolve(form, state)
-    fresh = derived_ids(edited.ids) if edited else new_id
+    fresh = derived_ids(str(edited.ids)) if edited else new_id
     steps = _built(chosen, form, Drafting(state=state, now=now, new_id=fresh))
     if edited:
         steps = with_edits(steps, edited)

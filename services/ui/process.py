@@ -10,6 +10,7 @@ from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.main import end_all
 from services.common.store.bus import Bus, StoreError
+from services.common.store.pending_previews import pending_previews
 from services.ui.app import Dashboard
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
@@ -100,6 +101,7 @@ class Process:
                 here = self._dashboard.viewers(name)
                 try:
                     self._models[name].viewers = await presence.exchange(here)
+                    self._models[name].prepared(await pending_previews(self._buses[name]))
                 except StoreError:
                     self._models[name].viewers = here
             self._health.beat("people")

@@ -218,6 +218,14 @@ CONTRACTS: tuple[Contract, ...] = (
         "presets:<person>", "hash", ("ui",), ("ui",), "Preset", "parameters kept to fill in again"
     ),
     Contract(
+        "previews",
+        "hash",
+        ("ui",),
+        ("ui",),
+        "PendingPreview",
+        "commands in preparation, until they are sent or discarded",
+    ),
+    Contract(
         "reset:cleared",
         "text",
         ("ui",),

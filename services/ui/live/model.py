@@ -24,6 +24,7 @@ from services.common.store.entries import BufferInfo
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, LinkHealth
 from services.common.store.lease import Lease
 from services.common.store.notification_status import NotificationStatus
+from services.common.store.pending_previews import PendingPreview
 from services.ui.live.command_log import CommandLog
 from services.ui.live.health_poller import HealthSnapshot
 from services.ui.live.presence import Viewer
@@ -63,6 +64,8 @@ class ViewModel:
     lease: Lease = field(default_factory=Lease)
     health: HealthSnapshot = field(default_factory=HealthSnapshot)
     viewers: tuple[Viewer, ...] = ()
+    previews: tuple[PendingPreview, ...] = ()
+    """Commands in preparation, of everybody."""
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
@@ -217,6 +220,12 @@ class ViewModel:
     def readable(self, at: float) -> None:
         """The bus answered."""
         self._store(readable=True, at=at, detail="")
+
+    def prepared(self, previews: tuple[PendingPreview, ...]) -> None:
+        """These commands are in preparation now; pages hear of it only where it is news."""
+        if previews != self.previews:
+            self.previews = previews
+            self.changed()
 
     def unreadable(self, at: float, detail: str) -> None:
         """The bus did not answer; what is shown stays and grows old."""

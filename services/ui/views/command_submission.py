@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from omf.commands import RELEASE, Plan, derived_ids, fingerprint, fingerprint_of, prepare
 from omf.messages.edited import EditedMessages
@@ -27,7 +26,7 @@ def planned(
     """
     factory = screen.model.factory
     at = screen.model.factory_now
-    ids = derived_ids(UUID(command_id))
+    ids = derived_ids(command_id)
     plan = prepare(kind, values, factory, now=now, new_id=ids, judged_at=at, edited=edited)
     if kind != RELEASE:
         return plan

@@ -75,7 +75,7 @@ class MessageBar:
 
     def ways(self) -> None:
         """The switch between received and sent, wherever it fits."""
-        with div("choice"):
+        with div("choice ways"):
             for way in WAYS:
                 entry = text(self._screen.say(f"messages.way.{way}"), "", "button")
                 entry.on("click", partial(self._choose, way=way))

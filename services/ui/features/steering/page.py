@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from omf.commands import CONTROLS, KINDS, Kind
+from services.common.store.pending_previews import PendingPreview
 from services.ui.features.steering import command_tabs, menu
 from services.ui.features.steering.graceful_stop import graceful_stop
 from services.ui.features.steering.open_brackets import bracket_panel
+from services.ui.features.steering.pending import find_preview, pending_panel
 from services.ui.features.steering.sequence_library import sequence_library
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
@@ -49,7 +51,9 @@ def build(screen: Screen, address: Address) -> None:
     wanted = menu.tab_of(kind.name) if kind else address.get("tab", USUAL)
     steering = Steering(screen, wanted if wanted in FILL else USUAL)
     steering.build()
-    if kind is not None:
+    if kept := find_preview(screen, address.get("preview", "")):
+        steering.resume(kept)
+    elif kind is not None:
         names = kind.parameters.model_fields
         steering.open(kind, {n: address[n][:MAX_GIVEN] for n in names if address.get(n)})
 
@@ -80,11 +84,13 @@ class Steering:
                     slot = self._slot
                     draw_runs = run_panel(self._screen, self.open)
                     draw_brackets = bracket_panel(self._screen, self.open, lambda: slot.commands)
+                    draw_pending = pending_panel(self._screen, self.resume, lambda: slot.previews)
                 self._hint = text(say("steering.hint"), "panel dim")
             self._factory_in_sight()
         self._fill(self._tab)
         self._screen.live(draw_runs)
         self._screen.live(draw_brackets)
+        self._screen.live(draw_pending)
         self._screen.live(self._draw)
 
     def _factory_in_sight(self) -> None:
@@ -120,7 +126,18 @@ class Steering:
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card for this command; one that was sent goes on without it."""
         self._slot.open(kind, given)
-        query = urlencode({"kind": kind.name, **given})
+        preview = self._slot.previews[0]
+        query = urlencode({"kind": kind.name, **given, "preview": preview})
+        ui.navigate.history.replace(self._screen.path(f"steering/{self._tabs.chosen}?{query}"))
+        self._draw()
+
+    def resume(self, kept: PendingPreview) -> None:
+        """Go on with a preview where it was left, here or by somebody else."""
+        self._slot.resume(kept)
+        tab = menu.tab_of(kept.kind)
+        if tab in self._shown and tab != self._tabs.chosen:
+            self._tabs.choose(tab)
+        query = urlencode({"kind": kept.kind, "preview": kept.id})
         ui.navigate.history.replace(self._screen.path(f"steering/{self._tabs.chosen}?{query}"))
         self._draw()
 

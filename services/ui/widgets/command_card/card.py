@@ -15,6 +15,7 @@ from omf.commands import FREE_MESSAGE, KINDS, CommandError, Kind, Plan
 from omf.messages.edited import EditedMessages
 from services.common.store.bus import StoreError
 from services.common.store.keys import CommandRecord
+from services.common.store.pending_previews import PendingPreview
 from services.ui.live.screen import Screen
 from services.ui.views import command_submission, command_view
 from services.ui.views.field_errors import FieldFault, field_faults, told
@@ -24,6 +25,7 @@ from services.ui.widgets.command_card.message import CardMessage
 from services.ui.widgets.command_card.parameters import Parameters
 from services.ui.widgets.command_card.plan_parts import PlanParts
 from services.ui.widgets.command_card.preview_change import ChangeNotice
+from services.ui.widgets.command_card.preview_keeper import PreviewKeeper
 from services.ui.widgets.command_card.remark_fields import RemarkFields
 from services.ui.widgets.command_card.stages import StageLine
 from services.ui.widgets.command_card.step_release import StepRelease
@@ -37,10 +39,18 @@ LATER_S = 3600.0
 class CommandCard:
     """One command in the making. Opened once; `draw` keeps checks and stages true."""
 
-    def __init__(self, screen: Screen, kind: Kind, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        kind: Kind,
+        given: Mapping[str, Any],
+        kept: PendingPreview | None = None,
+    ) -> None:
+        """`kept`: a preview that was begun elsewhere, and is the same command here."""
         self._screen = screen
         self._kind = kind
-        self._id = self._ids = uuid4().hex
+        self._id = self._ids = kept.id if kept else uuid4().hex
+        self._keeper = PreviewKeeper(screen, kind, self._ids)
         self._plan: Plan | None = None
         self._watch = PreviewWatch()
         self._opened_at = screen.model.now
@@ -48,19 +58,25 @@ class CommandCard:
         self._refused = ""
         self._faults: list[FieldFault] = []
         with div("panel card") as self.panel:
-            self._head()
-            self._stages = StageLine(screen)
-            self._release = StepRelease(screen, lambda: self._id)
-            self._notice = ChangeNotice(screen, self.draw)
-            self._told = PlanParts(screen)
-            self._parameters = Parameters(screen, kind, given, self._edited)
-            self._editing = self._asks()
-            self._wrong = text("", "hint wrong hidden")
-            self._parts()
-            self._remarks = RemarkFields(screen, self.draw)
-            self._failed = text("", "hint wrong hidden").props("role=alert")
-            self._buttons()
+            self._build(given)
+        if kept and kept.edited:
+            self._message.restore(kept.edited)
         self.draw()
+
+    def _build(self, given: Mapping[str, Any]) -> None:
+        screen = self._screen
+        self._head()
+        self._stages = StageLine(screen)
+        self._release = StepRelease(screen, lambda: self._id)
+        self._notice = ChangeNotice(screen, self.draw)
+        self._told = PlanParts(screen)
+        self._parameters = Parameters(screen, self._kind, given, self._edited)
+        self._editing = self._asks()
+        self._wrong = text("", "hint wrong hidden")
+        self._parts()
+        self._remarks = RemarkFields(screen, self.draw)
+        self._failed = text("", "hint wrong hidden").props("role=alert")
+        self._buttons()
 
     def _asks(self) -> bool:
         """True where something has to be entered, or a value of the factory may be changed."""
@@ -133,6 +149,7 @@ class CommandCard:
         if self._sent:
             return
         self._prepare(own=own)
+        self._keeper.follow(self._parameters.values, self._message.edited(self._ids))
         self._notice.draw(self._watch, self._refused)
         found = self._verdicts()
         reason = self._reason(found)
@@ -226,6 +243,7 @@ class CommandCard:
         except StoreError as error:
             self._not_sent(str(error))
             return
+        self._keeper.done()
         set_classes(self._failed, hidden=True)
         self._name_discard("close")
         self.draw()
@@ -258,7 +276,13 @@ class CommandCard:
 
     def discard(self) -> None:
         """Close the card; a command that was sent goes on."""
+        self._keeper.done()
         self.panel.delete()
+
+    @property
+    def preview(self) -> str:
+        """Id under which it is kept."""
+        return self._ids
 
     @property
     def command(self) -> str:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, Protocol
 from nicegui import background_tasks, ui
 
 from omf import terms
-from omf.commands import Kind
+from omf.commands import KINDS, Kind
+from services.common.store.pending_previews import PendingPreview
 from services.ui.live.screen import Screen
 from services.ui.views import available_commands
 from services.ui.views.available_commands import CommandSuggestion
@@ -61,9 +62,18 @@ class CommandCardSlot:
         """The commands whose cards stand here."""
         return {card.command for card in self._cards if card.open}
 
+    @property
+    def previews(self) -> list[str]:
+        """The previews that are read and changed here, the newest first."""
+        return [card.preview for card in self._cards if card.open and isinstance(card, CommandCard)]
+
     def open(self, kind: Kind, given: Mapping[str, Any]) -> None:
         """Open a fresh card; a command that was sent goes on without its card."""
         self.put(lambda: CommandCard(self._screen, kind, dict(given)))
+
+    def resume(self, kept: PendingPreview) -> None:
+        """Go on with a preview where somebody left it."""
+        self.put(lambda: CommandCard(self._screen, KINDS[kept.kind], kept.parameters, kept))
 
     def put(self, make: Callable[[], Card]) -> None:
         """Put another card in place of the present one; a busy one stays, below it."""

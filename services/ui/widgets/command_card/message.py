@@ -54,6 +54,12 @@ class CardMessage:
         found = self._editor.messages if self._editor else ()
         return EditedMessages(ids=UUID(ids), messages=found) if found else None
 
+    def restore(self, edited: EditedMessages) -> None:
+        """Go on with an edit that was begun elsewhere."""
+        self._view.choose("edit")
+        if self._editor:
+            self._editor.fill(edited.messages)
+
     def made_anew(self) -> None:
         """What the message is made of has changed: an edit of the former one is none of this."""
         self._editor = None

@@ -1,6 +1,6 @@
 """Topic and payload of each message of a command, to be changed before it goes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from nicegui import ui
@@ -53,6 +53,13 @@ class MessageEditor:
             for number, step, topic, payload in found
             if (topic, payload) != (step.topic, step.payload)
         )
+
+    def fill(self, messages: Iterable[EditedMessage]) -> None:
+        """Put these edits into the fields."""
+        for one in messages:
+            if one.step < len(self._fields):
+                self._fields[one.step].topic.set_value(one.topic)
+                self._fields[one.step].payload.set_value(one.payload)
 
     def _message(self, number: int, step: PlannedStep, count: int) -> _Fields:
         say = self._screen.say

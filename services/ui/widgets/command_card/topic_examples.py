@@ -10,7 +10,7 @@ from omf.topics import catalogue
 from omf.topics.catalogue import Topic
 from omf.topics.examples import example
 from services.ui.live.screen import Screen
-from services.ui.widgets.elements import attribute
+from services.ui.widgets.elements import attribute, text
 
 _LEVEL = re.compile(r"\{(\w+)\}")
 _NO_DEVICE = "SERIAL"
@@ -23,7 +23,8 @@ def topic_examples(screen: Screen, take: Callable[[dict[str, Any]], None]) -> No
     known = sorted(catalogue.TOPICS, key=lambda entry: (not entry.command, entry.topic))
     options = {entry.name: f"{entry.topic} · {say.either(entry.text)}" for entry in known}
     label = say("free.example")
-    chosen = ui.select(options, label=label, with_input=True).classes("field wide")
+    text(label, "hint")
+    chosen = ui.select(options, with_input=True).classes("field wide")
     chosen.props("dense outlined square").mark("topic-example")
     attribute(chosen, "aria-label", label)
 

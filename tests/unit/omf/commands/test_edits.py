@@ -110,7 +110,7 @@ def _same(step: int) -> EditedMessage:
         EXAMPLES["module-sequence"],
         known_factory(),
         now=NOW,
-        new_id=derived_ids(IDS),
+        new_id=derived_ids(str(IDS)),
     )
     return EditedMessage(step=step, topic=made.steps[step].topic, payload=made.steps[step].payload)
 
