@@ -39,9 +39,14 @@ def present(kind: str, parameters: Parameters, state: FactoryState) -> dict[str,
 
     `parameters` say of which module or sensor, where there are several.
     """
-    read = _READERS.get(kind)
-    found = read(parameters, state) if read else {}
+    found = present_or_unknown(kind, parameters, state)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def present_or_unknown(kind: str, parameters: Parameters, state: FactoryState) -> dict[str, Any]:
+    """As `present`, with None for a field these parameters set and nobody told the value of."""
+    read = _READERS.get(kind)
+    return read(parameters, state) if read else {}
 
 
 def from_present(kind: str, parameters: Parameters, state: FactoryState) -> dict[str, Any]:
@@ -88,9 +93,8 @@ def _config(_: Parameters, state: FactoryState) -> dict[str, Any]:
 
 def _layout(_: Parameters, state: FactoryState) -> dict[str, Any]:
     floor = state.plant.floor
-    if floor is None:
-        return {}
-    return {"layout": floor.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    told = floor.model_dump(mode="json", by_alias=True, exclude_none=True) if floor else None
+    return {"layout": told}
 
 
 def _duration(parameters: Parameters, state: FactoryState) -> dict[str, Any]:
@@ -114,9 +118,11 @@ def _period(parameters: Parameters, state: FactoryState) -> dict[str, Any]:
 
 
 def _references(parameters: Parameters, state: FactoryState) -> dict[str, Any]:
-    told = state.plant.calibrations.get(str(parameters.get("serial")))
-    if told is None or parameters.get("command") != "setCalibrationValues":
+    if parameters.get("command") != "setCalibrationValues":
         return {}
+    told = state.plant.calibrations.get(str(parameters.get("serial")))
+    if told is None:
+        return {"references": None}
     return {"references": [one.model_dump(mode="json", by_alias=True) for one in told.references]}
 
 

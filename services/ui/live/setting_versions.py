@@ -36,18 +36,26 @@ class SettingVersion(NamedTuple):
     """Who set it here; "" if it was not set by a command this interface knows of."""
 
 
-async def versions_of(screen: Screen, kind: str) -> list[SettingVersion]:
-    """What a setting was, newest first, each value once in a row; the newest is what is now.
+class FoundVersions(NamedTuple):
+    """What a setting was, newest first, each value once in a row; the newest is what is now."""
 
-    StoreError, QuestionError, OSError where nobody can be asked.
-    """
-    topic = address(SETTING_TOPICS[kind])
-    found = {one.id: one for one in await _archived(screen, topic)}
-    if screen.bus is not None:
-        found |= {m.id: m for m in await _kept(screen, topic)}
+    versions: list[SettingVersion]
+    whole: bool
+    """False: the store or the archive could not be asked, so some may be missing."""
+
+
+async def versions_of(screen: Screen, kind: str) -> FoundVersions:
+    """Every version of a setting that journal and archive have; never raises for either."""
+    topic, found, whole = address(SETTING_TOPICS[kind]), dict[str, Message](), True
+    for ask in (_archived, _kept):
+        try:
+            found |= {one.id: one for one in await ask(screen, topic)}
+        except (StoreError, QuestionError, OSError):
+            whole = False
     until = screen.past
     told = [m for m in found.values() if until is None or m.received_at <= until]
-    return _changes(kind, sorted(told, key=lambda m: m.received_at), screen)
+    in_order = sorted(told, key=lambda m: m.received_at)
+    return FoundVersions(_changes(kind, in_order, screen), whole)
 
 
 def _changes(kind: str, told: Iterable[Message], screen: Screen) -> list[SettingVersion]:
@@ -79,11 +87,8 @@ def _operator(screen: Screen, kind: str, message_id: str) -> str:
 async def _kept(screen: Screen, topic: str) -> list[Message]:
     if screen.bus is None:
         return []
-    try:
-        newest = message_history.NEWEST
-        return await message_history.history(screen.bus, topic, newest, MOST_VERSIONS)
-    except StoreError:
-        return []
+    newest = message_history.NEWEST
+    return await message_history.history(screen.bus, topic, newest, MOST_VERSIONS)
 
 
 async def _archived(screen: Screen, topic: str) -> list[Message]:
@@ -94,7 +99,4 @@ async def _archived(screen: Screen, topic: str) -> list[Message]:
         search = MessageSearch(history, asked, timeout_s=VERSIONS_TIMEOUT_S)
         return [one.message for one in search.lines() if isinstance(one, ArchivedMessage)]
 
-    try:
-        return await answer(ask)
-    except (QuestionError, OSError):
-        return []
+    return await answer(ask)

@@ -1,1 +1,1 @@
-"""What the factory and this installation are set to: flows, layout, settings, modules, tags."""
+"""What the factory and this installation are set to: flows, layout, settings, modules."""

@@ -37,10 +37,11 @@ class SettingVersions:
         found = await versions_of(self._screen, self._kind.name)
         if self._list.is_deleted:
             return
-        self._told.say(self._screen.say("versions.found", count=len(found)))
+        key = "versions.found" if found.whole else "versions.some"
+        self._told.say(self._screen.say(key, count=len(found.versions)))
         self._list.clear()
         with self._list:
-            for index, version in enumerate(found):
+            for index, version in enumerate(found.versions):
                 self._version(version, now=index == 0)
 
     def _version(self, version: SettingVersion, *, now: bool) -> None:

@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.elements.mixins.value_element import ValueElement
 
 from omf.commands import Kind
-from omf.commands.present import SET_FIELDS, present
+from omf.commands.present import SET_FIELDS, present_or_unknown
 from omf.constants import COLOURS
 from services.ui.live.screen import Screen
 from services.ui.views import field_choices
@@ -142,14 +142,14 @@ class ParameterForm:
         return editor.element
 
     def _read_present(self) -> dict[str, Any]:
-        return present(self._kind.name, self.values, self._screen.model.factory)
+        return present_or_unknown(self._kind.name, self.values, self._screen.model.factory)
 
     def _take_present(self) -> bool:
         """A field that must be there is filled with what is; True if that is news."""
         filled = {
             name: value
             for name, value in self._present.items()
-            if name in self._required and name not in self._touched
+            if value is not None and name in self._required and name not in self._touched
         }
         news = any(self.values.get(name) != value for name, value in filled.items())
         self.values.update(filled)
@@ -176,16 +176,20 @@ class ParameterForm:
             editor.show(self.values, now.get(name))
         return changed
 
-    def is_touched(self, name: str) -> bool:
-        """True once this field was entered or given."""
-        return name in self._touched
+    @property
+    def as_it_stands(self) -> bool:
+        """True while values of the factory are shown, and nobody entered or was given another."""
+        return bool(self._present) and self._touched.isdisjoint(self._present)
+
+    def _is_long(self, name: str) -> bool:
+        return name in LONG or name in self._editors
 
     def _now_words(self, name: str) -> str:
         say, value = self._screen.say, self._present.get(name)
+        if name not in self._present or (value is not None and self._is_long(name)):
+            return ""
         if value is None:
             return say("form.present_unknown")
-        if name in LONG or name in self._editors:
-            return ""
         return say("form.present", value=" → ".join(value) if isinstance(value, list) else value)
 
     def draw(self, found: list[FieldFault]) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from nicegui import ui
 
 from omf.commands import FREE_MESSAGE, Kind
-from omf.commands.present import SET_FIELDS
 from services.ui.live.screen import Screen
 from services.ui.views.field_errors import FieldFault
 from services.ui.widgets.command_card.form import ParameterForm
@@ -72,8 +71,7 @@ class Parameters:
     @property
     def as_they_stand(self) -> bool:
         """True while a setting is filled in as the factory has it, and nobody changed it."""
-        fields = SET_FIELDS.get(self._kind.name, ())
-        return bool(fields) and not any(self._form.is_touched(name) for name in fields)
+        return self._form.as_it_stands
 
     def follow(self) -> None:
         """Keep fields nobody touched as the factory has them now."""

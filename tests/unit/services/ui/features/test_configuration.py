@@ -1,8 +1,12 @@
 """Configuration: flows with the orders on them, what the control unit is set to, and a way back."""
 
+import json
+
 import pytest
 
+from omf.messages.message import Message
 from omf.state import FactoryState
+from services.ui.live import setting_versions
 from services.ui.views.flow_marks import flow_marks
 from tests.support import ui_pages
 from tests.support.factory import FLOWS, MILL, Factory, known_factory, layout_message, order
@@ -47,6 +51,41 @@ def test_an_order_stands_at_the_box_its_piece_is_at(
     found = flow_marks(_state(state, *steps), "RED")
     assert [(mark.box, mark.driving) for mark in found] == [(box, driving)]
     assert flow_marks(_state(state, *steps), "WHITE") == []
+
+
+async def test_earlier_versions_are_told_once_each_and_lead_back(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CCU repeats what it told at each start; only what changed is another version."""
+    _told(pages)
+    other = {**CONFIG, "ftsSettings": {"chargeThresholdPercent": 25}}
+    bodies = [CONFIG, CONFIG, other, CONFIG]
+    heard = [
+        Message("ccu/state/config", json.dumps(body).encode(), id=f"{1000 * number}-0")
+        for number, body in enumerate(bodies, 1)
+    ]
+
+    async def archived(_screen: object, _topic: str) -> list[Message]:
+        return heard[:2]
+
+    async def kept(_screen: object, _topic: str) -> list[Message]:
+        return heard[::-1]
+
+    monkeypatch.setattr(setting_versions, "_archived", archived)
+    monkeypatch.setattr(setting_versions, "_kept", kept)
+    await pages.user.open("/mock/configuration/ccu")
+    await pages.user.should_see("Versions in journal and archive: 3")
+    await pages.user.should_see("holds now")
+    buttons = sorted(pages.user.find("Back to this version").elements, key=lambda one: one.id)
+    assert len(buttons) == 2
+    pages.user.find("Back to this version").click()
+    await pages.user.should_see("Difference to now")
+
+
+async def test_versions_that_cannot_be_read_are_not_told_as_none(pages: Pages) -> None:
+    """The store of these pages is away."""
+    await pages.user.open("/mock/configuration/flows")
+    await pages.user.should_see("could not be asked")
 
 
 def _told(pages: Pages) -> None:

@@ -93,3 +93,10 @@ async def test_a_layout_is_edited_on_its_grid(told: Pages) -> None:
 async def test_a_way_back_that_is_a_link_opens_the_same_editor(told: Pages) -> None:
     await open_card(told, "set-storage", contents=json.dumps({"A1": {}}))
     await told.user.should_see(f"Bay A1: Red {TAG}")
+
+
+async def test_only_what_a_command_sets_is_compared_with_what_is(told: Pages) -> None:
+    await open_card(told, "calibration", serial=HBW, command="startCalibration")
+    await told.user.should_not_see("now: not told")
+    await open_card(told, "calibration", serial=HBW, command="setCalibrationValues")
+    await told.user.should_see("now: not told")
