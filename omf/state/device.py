@@ -74,7 +74,7 @@ def read_connection(channel: Channel, payload: Connection, arrival: Arrival) -> 
     """Take over a connection message: the newest state, and a change where it is one."""
     channel.ip = clip(payload.ip) or channel.ip
     channel.version = clip(payload.version) or channel.version
-    if payload.connection_state is not None:
+    if payload.connection_state:
         change_connection(channel, clip(payload.connection_state), arrival)
 
 

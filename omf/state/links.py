@@ -62,7 +62,7 @@ def hear(link: PartLink, arrival: Arrival) -> None:
 def connect(link: PartLink, state: str | None, arrival: Arrival) -> None:
     """Note the connection of a part, as a change only if it differs."""
     state = clip(state)
-    if state in (None, link.connection):
+    if not state or state == link.connection:
         return
     link.connection = state
     link.since = arrival.news_at

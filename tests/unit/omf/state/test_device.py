@@ -1,8 +1,10 @@
 """What the fold makes of modules and vehicles."""
 
+import pytest
+
 from omf.state.device import MAX_STAGES
 from omf.state.vehicles import MAX_VISITS
-from tests.support.factory import AIQS, DPS, DRILL, FTS, HBW, Factory, module_state, paired
+from tests.support.factory import AIQS, DPS, DRILL, FTS, HBW, MILL, Factory, module_state, paired
 
 
 def test_a_module_never_heard_of_is_not_there_and_nothing_is_invented() -> None:
@@ -236,3 +238,12 @@ def test_the_battery_is_sampled_in_minutes_not_with_every_message() -> None:
     charging = {"charging": True, "percentage": 51, "currentVoltage": 8.6}
     told.vehicle("1", batteryState=charging)
     assert (vehicle.battery[-1].charging, vehicle.battery[-1].voltage) == (True, 8.6)
+
+
+@pytest.mark.parametrize("word", ["", None])
+def test_a_connection_message_without_a_word_changes_nothing(word: str | None) -> None:
+    told = Factory.known()
+    told.say("module_connection", {"serialNumber": MILL, "connectionState": word}, serial=MILL)
+    told.say("nodered_status", {"connectionState": word})
+    told.say("fts_connection", {"serialNumber": FTS, "connectionState": word}, serial=FTS)
+    assert told.alarms() == {}
