@@ -132,7 +132,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+hsetnx +hdel", ("sessions",)),
         *RUNS,
         Right("+set +get +del +expire", ("signed-in:*",)),
-        Right("+hset +hdel +hvals", ("presets", "presets:*", "notifications:browsers")),
+        Right("+hset +hdel +hvals", ("presets", "presets:*", "previews", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),
     "api": (

@@ -146,11 +146,11 @@ def _say_rule(screen: Screen, rule: str, *, fits: bool) -> None:
 def _lines(screen: Screen, shown: str, repeated: tuple[int, ...]) -> None:
     """A payload; what cannot be copied stands beside a line whose key was there already."""
     if not repeated:
-        text(shown, "payload", "pre")
+        attribute(text(shown, "payload", "pre"), "tabindex", "0")
         return
     say, lines = screen.say, shown.split("\n")
     text(say("messages.repeated"), "hint wrong").mark("repeated")
-    with div("payload", "pre"):
+    with div("payload", "pre").props("tabindex=0"):
         done = 0
         for number in repeated:
             text("".join(f"{one}\n" for one in lines[done:number]))

@@ -112,7 +112,7 @@ class CommandDetail:
             text(self._screen.say("command.sent"), "panel-title")
             for _, topic, payload in sent:
                 text(topic, "mono")
-                text(command_view.pretty(payload), "payload", "pre")
+                attribute(text(command_view.pretty(payload), "payload", "pre"), "tabindex", "0")
 
     async def _read_audit(self, record: CommandRecord) -> None:
         bus = self._screen.bus

@@ -128,7 +128,8 @@ class BatchLine:
         with self._preview:
             text(" · ".join(dict.fromkeys(step.topic for step in plan.steps)), "mono")
             for step in plan.steps:
-                text(command_view.pretty(step.payload), "payload", "pre")
+                shown = text(command_view.pretty(step.payload), "payload", "pre")
+                attribute(shown, "tabindex", "0")
 
     def _draw_stage(self, record: CommandRecord) -> None:
         say, last = self._screen.say, record.events[-1] if record.events else None

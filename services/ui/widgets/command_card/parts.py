@@ -19,7 +19,7 @@ from services.ui.live.json_diff import Difference
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
 from services.ui.views.command_view import CheckVerdict
-from services.ui.widgets.elements import div, set_classes, text
+from services.ui.widgets.elements import attribute, div, set_classes, text
 
 FREE = FREE_MESSAGE
 
@@ -119,7 +119,7 @@ def payload(screen: Screen, plan: Plan, *, exact: bool) -> None:
         if len(plan.steps) > 1:
             text(screen.say.either(step.title), "hint")
         shown = step.payload if exact else command_view.pretty(step.payload)
-        text(shown, "payload", "pre")
+        attribute(text(shown, "payload", "pre"), "tabindex", "0")
 
 
 def changes(screen: Screen, found: Sequence[Difference] | None) -> None:
