@@ -51,8 +51,16 @@ class Follower:
     """Lives through one future of a factory and notes what a person would want to know."""
 
     def __init__(
-        self, state: FactoryState, now: float, learned: LearnedDurations | None, seed: int = 0
+        self,
+        state: FactoryState,
+        now: float,
+        learned: LearnedDurations | None,
+        *,
+        seed: int = 0,
+        horizon_s: float = HORIZON_S,
     ) -> None:
+        """`horizon_s` seconds of the factory are looked ahead at most."""
+        self._horizon_s = horizon_s
         self.course = Course(_copy(state))
         self._now, self._number = now, 0
         self.sent = False
@@ -111,7 +119,7 @@ class Follower:
             if not against(plan):
                 self.send(plan, whole=whole)
                 return plan
-            if self.simulation.router.plant >= min(ends, HORIZON_S):
+            if self.simulation.router.plant >= min(ends, self._horizon_s):
                 return plan
             self.live(LOOK_EVERY_PLANT_S)
 
@@ -146,7 +154,7 @@ class Follower:
     def _follow(self, effect: Effect | None, *, whole: bool) -> None:
         """Until the last effect of the chain, or only its first, was seen, or its window passed."""
         while effect is not None:
-            window = min(effect.window_s * self._speed, HORIZON_S)
+            window = min(effect.window_s * self._speed, self._horizon_s)
             self.live(window, decided=True)
             verdict, self.course.why = self._verdict, self._verdict or effect
             if verdict is None or verdict.outcome != "effect":
@@ -167,7 +175,7 @@ class Follower:
     def live(self, seconds: float, *, decided: bool = False) -> None:
         """Let plant time pass and look now and then; with `decided` until a proof was heard."""
         router = self.simulation.router
-        end = min(router.plant + seconds, HORIZON_S)
+        end = min(router.plant + seconds, self._horizon_s)
         while router.plant < end:
             pause = min(LOOK_EVERY_PLANT_S, end - router.plant)
             if router.run(pause, (lambda: self._verdict is not None) if decided else None):
@@ -179,7 +187,7 @@ class Follower:
         """Live on until no order is open, at least until all that was reset is back."""
         self.live(SETTLES_S)
         router, book = self.simulation.router, self.simulation.ccu.book
-        while book.active and router.plant < HORIZON_S:
+        while book.active and router.plant < self._horizon_s:
             self.live(LOOK_EVERY_PLANT_S)
 
     def _look(self, since: float) -> None:

@@ -5,16 +5,20 @@ from typing import Annotated, Any
 
 import typer
 
+from omf.constants import MOCK_SPEED
+from omf.plans.future import ForeseenOrders, due_orders, foreseen_orders
 from omf.plans.plan import OrderPlan
 from omf.plans.schedule import next_due
+from omf.simulation.learned import learn
 from services.cli import rows
 from services.cli.connection import connect
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import data, finish, show, table
 from services.common.process import clock
 from services.common.process.settings import ServiceSettings
-from services.common.store import order_plans
+from services.common.store import fold_reader, order_plans
 
+AHEAD_COLUMNS = ("at", "plan", "orders", "done", "why not")
 PLAN_COLUMNS = ("plan", "orders", "when", "next", "by", "why")
 
 
@@ -22,6 +26,9 @@ def command(
     *,
     history: Annotated[bool, typer.Option("--history", help="What became of each.")] = False,
     ended: Annotated[bool, typer.Option("--ended", help="Instead the last that ended.")] = False,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="What they would order in the next 8 h: simulated.")
+    ] = False,
     environment: EnvironmentOption = "mock",
     as_json: JsonOption = False,
     run: RunOption = None,
@@ -40,6 +47,13 @@ def command(
                 found = await order_plans.read_ended_plans(bus)
             else:
                 found = await order_plans.read_plans(bus)
+            state = await fold_reader.state_until(bus) if ahead else None
+        if state is not None:
+            speed = MOCK_SPEED if environment == "mock" else 1.0
+            learned = learn(state.orders.values(), state.layout, speed)
+            coming = foreseen_orders(due_orders(found, now, zone), state, now, learned)
+            _show_ahead(coming, as_json=as_json)
+            return
         if as_json:
             for plan in found:
                 due = next_due(plan, now, zone)
@@ -54,6 +68,20 @@ def command(
                 show("  ".join(part for part in told if part))
 
     finish(work())
+
+
+def _show_ahead(found: list[ForeseenOrders], *, as_json: bool) -> None:
+    if as_json:
+        for one in found:
+            data(one.to_dict())
+        return
+    table(AHEAD_COLUMNS, [_ahead_row(one) for one in found])
+
+
+def _ahead_row(one: ForeseenOrders) -> tuple[Any, ...]:
+    ends = ",".join("-" if end is None else clock.iso(end) for end in one.ends)
+    why = rows.words(one.why) if one.why else ""
+    return (clock.iso(one.at), one.plan, ",".join(one.colours), ends, why)
 
 
 def _row(plan: OrderPlan, now: float, zone: tzinfo | None) -> tuple[Any, ...]:

@@ -1,11 +1,14 @@
 """What would come, asked over HTTP: nothing is sent by it."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from omf.plans.plan import OrderPlan
 from services.common.store.bus import store
 from services.common.store.keys import key
+from services.common.store.order_plans import PLANS
 from tests.support.api import Door
 from tests.support.processes import Processes
 from tests.support.told_store import told
@@ -65,6 +68,25 @@ def test_a_preview_of_a_sequence_checks_each_of_its_commands(door: Door) -> None
     assert found["steps"][0]["against"] == []
     assert "position" in found["steps"][1]["against"][0]["en"]
     assert "it ends at command 2" in found["impact"]["outcome"]["en"]
+
+
+def test_what_plans_would_order_is_told_with_its_end(door: Door, store_url: str) -> None:
+    now = datetime.now(UTC)
+    plan = OrderPlan(
+        name="fair",
+        id="p",
+        colours=("RED",),
+        at=(now + timedelta(hours=1)).replace(tzinfo=None),
+        operator="anna",
+        role="operator",
+        looked_until=now.timestamp(),
+    )
+    store(store_url).hset(key("mock", PLANS), "fair", plan.model_dump_json())
+    found = door.client("viewer").get("/plans/future").json()
+    assert found["fault"] is None
+    (one,) = found["orders"]
+    assert (one["plan"], one["colours"], one["why"]) == ("fair", ["RED"], None)
+    assert one["ends"][0] > one["at"]
 
 
 def test_a_calm_factory_has_no_standstill(door: Door) -> None:

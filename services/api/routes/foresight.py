@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from omf.commands import Check, CommandError, Plan, fingerprint, prepare
 from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.undo import undo
+from omf.plans.future import ForeseenOrders, due_orders
 from omf.recovery.trial import Standstill
 from omf.sequences.preview import commands_of, previewed
 from omf.simulation.impact import Impact
@@ -20,7 +21,7 @@ from services.api.description import PREFIX, refusals
 from services.api.problems import FieldError, RefusalError
 from services.api.schemas import CommandWish
 from services.common.foresight.reader import NoForesightError
-from services.common.store import journal
+from services.common.store import journal, order_plans
 
 router = APIRouter(prefix=PREFIX, tags=["commands"])
 _BUSY = text("impact.too_many")
@@ -107,6 +108,27 @@ class Standstills(_View):
     """Why nothing was simulated."""
 
 
+class PlannedOrdersView(_View):
+    """What a plan would order at one time; times in Unix seconds."""
+
+    plan: str
+    at: float
+    colours: tuple[str, ...]
+    """One for each piece."""
+    ends: tuple[float | None, ...]
+    """When each that would be given is done; null: not within what was looked at."""
+    why: Text | None
+    """Why the rest, or all of it, would not be ordered."""
+
+
+class OrdersByPlan(_View):
+    """Orders by plan of the next eight hours, in their order."""
+
+    orders: tuple[PlannedOrdersView, ...]
+    fault: Text | None = None
+    """Why nothing was simulated."""
+
+
 @router.post("/commands/preview", responses=refusals(reasons.NO_STATE))
 async def preview(
     wish: CommandWish, context: ContextDep, client: ClientDep, served: EnvironmentDep
@@ -156,6 +178,31 @@ async def standstills(
         return Standstills(standstills=(), fault=verbatim(str(error)))
     views = tuple(StandstillView.of(one) for one in found or ())
     return Standstills(standstills=views, fault=_BUSY if found is None else None)
+
+
+@router.get("/plans/future", responses=refusals(reasons.NO_STATE))
+async def plans_ahead(
+    context: ContextDep, client: ClientDep, served: EnvironmentDep
+) -> OrdersByPlan:
+    """What the plans would order within the next eight hours, and when it would be done."""
+    _current(served)
+    now, zone = await served.bus.time(), context.shifts.zone
+    due = due_orders(await order_plans.read_plans(served.bus), now, zone)
+    if not due:
+        return OrdersByPlan(orders=())
+    if context.foresight is None:
+        return OrdersByPlan(orders=(), fault=_BUSY)
+    who = f"{client.name} {uuid4().hex}"
+    try:
+        found = await context.foresight.orders_by_plan(who, served.environment, due)
+    except NoForesightError as error:
+        return OrdersByPlan(orders=(), fault=verbatim(str(error)))
+    views = tuple(PlannedOrdersView(**_fields(one)) for one in found or ())
+    return OrdersByPlan(orders=views, fault=_BUSY if found is None else None)
+
+
+def _fields(one: ForeseenOrders) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in PlannedOrdersView.model_fields}
 
 
 def _shown(step: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from omf.commands import Plan
+from omf.plans.future import DueOrders, ForeseenOrders, foreseen_orders
 from omf.recovery.remedies import Remedy
 from omf.recovery.trial import Standstill, standstills
 from omf.simulation.impact import Impact, impact, impact_of_several
@@ -35,11 +36,13 @@ class ForesightQuestion(BaseModel):
     environment: Environment
     speed: float
     """Of the factory, as long as it has not shown its own."""
-    asked: Literal["impact", "several", "standstills"]
+    asked: Literal["impact", "several", "standstills", "plans"]
     plan: Plan | None = None
     """The command whose `impact` is asked for."""
     commands: tuple[Remedy, ...] = ()
     """`several` commands that are given one after the other."""
+    due: tuple[DueOrders, ...] = ()
+    """What `plans` order when."""
 
 
 async def answer(question: ForesightQuestion) -> tuple[str, object]:
@@ -60,12 +63,14 @@ async def answer(question: ForesightQuestion) -> tuple[str, object]:
 
 def foreseen(
     question: ForesightQuestion, state: FactoryState, now: float, learned: LearnedDurations
-) -> Impact | list[Standstill]:
+) -> Impact | list[Standstill] | list[ForeseenOrders]:
     """What the simulation says; NotSimulableError where the state tells too little."""
     if question.plan is not None:
         return impact(question.plan, state, now, learned)
     if question.asked == "several":
         return impact_of_several(question.commands, state, now, learned)
+    if question.asked == "plans":
+        return foreseen_orders(question.due, state, now, learned)
     return standstills(state, now, learned)
 
 

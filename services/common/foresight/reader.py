@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from omf.commands import Plan
+from omf.plans.future import DueOrders, ForeseenOrders
 from omf.recovery.remedies import Remedy
 from omf.recovery.trial import Standstill
 from omf.simulation.impact import Impact
@@ -61,6 +62,13 @@ class ForesightReader:
         """What stands still, and what may be done about it; else as `ask`."""
         question = self._question(environment, asked="standstills")
         return cast("list[Standstill] | None", await self._asked(who, question))
+
+    async def orders_by_plan(
+        self, who: str, environment: Environment, due: Sequence[DueOrders]
+    ) -> list[ForeseenOrders] | None:
+        """What comes of what plans order when; else as `ask`."""
+        question = self._question(environment, asked="plans", due=tuple(due))
+        return cast("list[ForeseenOrders] | None", await self._asked(who, question))
 
     async def _asked(self, who: str, question: ForesightQuestion) -> object:
         mine = object()

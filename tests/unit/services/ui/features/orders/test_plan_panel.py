@@ -4,6 +4,7 @@ import asyncio
 from datetime import time
 
 from omf.analysis.shifts import WEEKDAYS
+from omf.plans.future import DueOrders, ForeseenOrders
 from omf.plans.plan import OrderPlan, PlanNote
 from omf.texts import verbatim
 from tests.support.ui_pages import NOW, Pages
@@ -60,3 +61,24 @@ async def test_a_plan_is_removed_from_its_line(pages: Pages) -> None:
     await asyncio.sleep(0.05)
     (command,) = pages.inboxes["mock"].commands
     assert (command.kind, command.parameters) == ("plan-remove", {"name": "early"})
+
+
+class Foreseeing:
+    """Answers like the process that looks ahead."""
+
+    async def start(self) -> None:
+        """Be ready."""
+
+    async def orders_by_plan(self, _: str, __: str, due: list[DueOrders]) -> list[ForeseenOrders]:
+        """Each is done after 200 s."""
+        return [ForeseenOrders(one.plan, one.at, one.colours, [one.at + 200]) for one in due]
+
+
+async def test_a_plan_says_what_it_would_order_and_when_that_is_done(pages: Pages) -> None:
+    pages.dashboard.impacts = Foreseeing()  # type: ignore[assignment]
+    due = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
+    await _open(pages, EARLY.but(times=tuple(due)))
+    await asyncio.sleep(0.1)
+    pages.tick(1)
+    await pages.user.should_see("What it would order in the next 8 hours (simulated)")
+    await pages.user.should_see("done about")
