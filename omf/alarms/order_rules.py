@@ -192,7 +192,8 @@ def storage_unknown_colour(state: Factory, now: float) -> Iterator[Finding]:
     """A piece that is to be stored and whose colour the delivery station did not recognise."""
     notice_s = state.alarm_rules.number("storage-unknown-colour", "notice_s")
     for request in state.requests.orders:
-        odd = request.type == "STORAGE" and request.colour not in COLOURS
+        # The CCU stores whatever is not exactly PRODUCTION (PROTOCOL C.1).
+        odd = request.type != "PRODUCTION" and request.colour not in COLOURS
         if odd and now - request.at <= notice_s:
             piece = (
                 verbatim(request.workpiece_id)

@@ -1,6 +1,7 @@
 """Purchases with real orders, store and broker: entered, closed by storage orders, withdrawn."""
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from omf.purchases.account import PurchaseAccount
 from omf.topics.catalogue import address
 from services.common.store.keys import Stage, key
+from tests.support.api import Door
 from tests.support.circle import ENVIRONMENT, World
 from tests.support.factory import order
 from tests.support.processes import Processes, wait_for
@@ -58,3 +60,22 @@ def test_a_storage_order_closes_one_piece_though_orders_dies_between(world: Worl
     assert ask(world, "w1", "withdraw", purchase="p2") is Stage.EFFECT
     assert ask(world, "w2", "withdraw", purchase="p2") is Stage.REFUSED
     assert [one.withdrawn_by for one in red(world).ended] == ["anna", ""]
+
+
+def test_demand_and_purchases_are_told_at_both_doors(
+    world: World, processes: Processes, servers: Addresses
+) -> None:
+    world.start("orders").wait_ready()
+    assert ask(world, "p1", "enter", colour="RED", amount=2, note="4711") is Stage.EFFECT
+    door = Door(processes, servers.store_url).ready()
+    told = door.client("viewer").get("/purchases").json()
+    door.close()
+    [account] = told["accounts"]
+    assert (account["open"][0]["id"], account["open"][0]["note"]) == ("p1", "4711")
+    [demand] = [one for one in told["demand"] if one["colour"] == "RED"]
+    # Nobody told how many bays there are.
+    assert (demand["purchased"], demand["capacity"], demand["to_order"]) == (2, None, None)
+    omf = (sys.executable, "-m", "services.cli", "purchases")
+    shown = processes.run(*omf, OMF_STORE_URL=servers.store_url)
+    assert shown.wait(30) == 0
+    assert "4711" in shown.tail()

@@ -62,6 +62,15 @@ def test_a_piece_of_unknown_colour_that_is_to_be_stored_is_said_once() -> None:
     assert found(factory, "storage-unknown-colour") == set()
 
 
+@pytest.mark.parametrize("told_type", ["storage", "STORE", "", None])
+def test_the_ccu_stores_whatever_is_no_production_and_so_does_the_alarm(
+    told_type: str | None,
+) -> None:
+    body = {"type": "UNKNOWN", "orderType": told_type, "timestamp": "t"}
+    factory = told().say("ccu_order_request", body)
+    assert len(found(factory, "storage-unknown-colour")) == 1
+
+
 def calibrate(factory: Factory, command: str, **when: Any) -> None:
     body = {"timestamp": "t", "serialNumber": DRILL, "command": command}
     factory.say("ccu_set_calibration", body, **when)
