@@ -5,6 +5,10 @@ from nicegui import ui
 from services.ui.views.floor_plan import Point
 from services.ui.widgets.elements import Label, attribute, text
 
+_LETTER, _CAPITAL = 0.7, 0.8
+_EM = {**dict.fromkeys("iljtfrI.,:;'|-() ", 0.42), **dict.fromkeys("mwMW…", 1.03)}
+"""Widths of DejaVu Sans Bold in parts of its size."""
+
 
 def shape(tag: str, classes: str, **where: float) -> ui.element:
     """A shape at a place in drawing units, e.g. `shape("circle", "node", cx=1, cy=2, r=3)`."""
@@ -20,6 +24,18 @@ def words(classes: str, at: Point, content: str = "") -> Label:
     attribute(made, "x", f"{at[0]:.1f}")
     attribute(made, "y", f"{at[1]:.1f}")
     return made
+
+
+def text_width(content: str, size: float) -> float:
+    """About how wide bold words are in the widest font we name, at a size in drawing units."""
+    return size * sum(_EM.get(one, _CAPITAL if one.isupper() else _LETTER) for one in content)
+
+
+def fit(label: Label, room: float, size: float) -> None:
+    """Draw words closer where they would be wider than their room, e.g. the box around them."""
+    narrow = text_width(label.text, size) > room
+    attribute(label, "textLength", f"{room:.0f}" if narrow else None)
+    attribute(label, "lengthAdjust", "spacingAndGlyphs" if narrow else None)
 
 
 def sheet(classes: str, width: float, height: float) -> ui.element:

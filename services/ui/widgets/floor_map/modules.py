@@ -15,12 +15,14 @@ from services.ui.widgets.elements import Label, attribute, set_classes
 from services.ui.widgets.floor_map.bays import load_disc, paint_load
 from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
-from services.ui.widgets.svg import shape, words
+from services.ui.widgets.svg import fit, shape, words
 
 ACTION_CHARS = 21
 """What fits into a module's box."""
 SMALL_CHARS = 15
 """And into a small one."""
+STATE_EDGE, STATE_PX, SMALL_STATE_PX = 8, 13, 12
+"""From a box to its words, and their size in a large and in a small one (base.css, system.css)."""
 
 
 def module_mark(paper: Sheet, serial: str) -> Draw:
@@ -37,7 +39,7 @@ def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
     left, top = x - width / 2, y - height / 2
     body = shape("rect", "module", x=left, y=top, width=width, height=height)
     name = words("module-name", (left + 8, top + 19))
-    state = words("module-state", (left + 8, top + 38))
+    state = words("module-state", (left + STATE_EDGE, top + 38))
     hint = _hint((left, top))
     age = words("module-age", (left + width - 8, top + 19))
     parts = [alarm_mark(paper, serial, (left + width, top))]
@@ -103,6 +105,8 @@ def _state(
     down, blocked = status.down, status.warn
     word = status.short if scale.small else status.word
     state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
+    size = SMALL_STATE_PX if scale.small else STATE_PX
+    fit(state, scale.box[0] - 2 * STATE_EDGE, size)
     set_classes(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
     set_classes(state, warn=blocked, comm=down)
 
