@@ -12,7 +12,8 @@ from services.cli.output import MAX_DAMAGED_LINES, data, fail, say, show, told, 
 from services.common.process import clock
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
 from services.common.store.keys import Environment
-from services.replay.player import PlaybackReport, Player
+from services.replay.playback_report import PlaybackReport
+from services.replay.player import Player
 from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.replay.timeline import NoTimeline, StoredTimeline, Timeline
 

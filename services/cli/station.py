@@ -87,12 +87,15 @@ def speed(
 def loop(
     *,
     on: Annotated[bool, typer.Option("--on/--off", help="Begin again at the end.")] = True,
+    part: Annotated[str, typer.Option(help="Only these seconds of it, e.g. 12.5-60.")] = "",
     environment: EnvironmentOption = "replay",
     as_json: JsonOption = False,
     run: RunOption = None,
 ) -> None:
-    """Play the session again and again, or only to its end."""
-    wish = ReplayControl(action="loop", value="on" if on else "off")
+    """Play the session or a part of it again and again, or only to its end."""
+    if part and not on:
+        usage("--part repeats, --off does not: name one of them.")
+    wish = ReplayControl(action="loop", value=part or ("on" if on else "off"))
     _ask(environment, run, [wish], as_json=as_json)
 
 

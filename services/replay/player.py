@@ -6,11 +6,11 @@ nothing retained that came later.
 
 import queue
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from omf.topics.filters import TopicError, check_filter, matches
 from services.common.process import clock
-from services.common.sessions.files import Damaged, Recorded
+from services.common.sessions.files import Recorded
+from services.replay.playback_report import PlaybackReport
 from services.replay.publisher import ReplayPublisher
 from services.replay.realtime_priority import set_realtime_priority
 from services.replay.retained_state import RetainedState
@@ -27,30 +27,6 @@ MAX_SPEED, MIN_SPEED = 10_000.0, 0.01
 
 class ControlError(ValueError):
     """A control that cannot be obeyed; the text says why."""
-
-
-@dataclass
-class PlaybackReport:
-    """What became of a replay; times in seconds."""
-
-    sent: int = 0
-    damaged: list[Damaged] = field(default_factory=list)
-    restored: int = 0
-    """Retained values published or cleared because of a seek."""
-    rounds: int = 0
-    """How often the end was reached."""
-    resent: int = 0
-    duration_s: float = 0.0
-    errors_s: list[float] = field(default_factory=list)
-    """How far each publish was from its due time; empty at maximum speed."""
-
-    @property
-    def p99_ms(self) -> float | None:
-        """99th percentile of the timing error; None when nothing had a due time."""
-        if not self.errors_s:
-            return None
-        ordered = sorted(self.errors_s)
-        return 1000 * ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
 
 
 class Player:
@@ -72,6 +48,8 @@ class Player:
         self.report = PlaybackReport()
         self.paused = False
         self.loop = False
+        self.loop_range: tuple[float, float] | None = None
+        """Seconds of the session that are repeated; None with `loop` is the whole of it."""
         self.speed = speed
         self.index = 0
         """The next message."""
@@ -128,6 +106,8 @@ class Player:
             while not self._stopped:
                 self._obey()
                 self._retained.remind()
+                if not self.paused and self._repeat():
+                    continue
                 if self.ended or self.paused:
                     if self._rest(stay=stay):
                         break
@@ -215,6 +195,30 @@ class Player:
     def _obey(self) -> None:
         while not self._controls.empty():
             self._controls.get()(self)
+
+    def repeat(self, begin_s: float, end_s: float) -> None:
+        """Play these seconds again and again; ControlError where the session has none of them."""
+        if not 0 <= begin_s < end_s or begin_s >= self.length_s:
+            raise ControlError(f"{begin_s:g}-{end_s:g}: two seconds of the session, begin first")
+        self.loop, self.loop_range = True, (begin_s, min(end_s, self.length_s))
+        self.seek(begin_s)
+
+    def _repeat(self) -> bool:
+        """True while the end of the range is awaited, or when its begin was gone back to."""
+        if not self.loop or self.loop_range is None or not self._items:
+            return False
+        begin_s, end_s = self.loop_range
+        if not self.ended and self._items[self.index].at <= self._begin + end_s:
+            return False
+        if self.speed is not None and self._now() < self._begin + end_s:
+            left = (self._begin + end_s - self._now()) / self.speed
+            if not self.ended and left > 0:
+                self._publisher.pump(min(left, PLAYER_IDLE_S))
+                return True
+        self._publisher.settle()
+        self.report.rounds += 1
+        self.seek(begin_s)
+        return True
 
     def _rest(self, *, stay: bool) -> bool:
         """Nothing is due; True when that is the end."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping
 
 from services.common.process.health import Health
@@ -111,10 +112,10 @@ class SessionStation:
     async def _steer(self, wish: ReplayControl) -> None:
         if wish.action == "speed":
             self._speed = parse_speed(wish.value)
-        if wish.action == "loop":
+        if wish.action == "loop" and _part(wish.value) is None:
             self._loop = _switch(wish.value)
         if self._playback is None:
-            if wish.action in {"speed", "loop"}:
+            if wish.action in {"speed", "loop"} and _part(wish.value) is None:
                 return
             raise ControlError("nothing is being played")
         await asyncio.to_thread(self._playback.do, PLAYER_CONTROLS[wish.action](wish.value))
@@ -127,7 +128,7 @@ class SessionStation:
         playback = self._playback
         base = ReplayStatus(
             speed=self._speed,
-            loop=self._loop,
+            loop=playback.player.loop if playback else self._loop,
             control=self._after,
             refused=self._refused,
             sessions=tuple(self._library.names()),
@@ -144,6 +145,7 @@ class SessionStation:
             "state": state,
             "session": self._session,
             "begin_at": player.begin_at,
+            "loop_range": player.loop_range,
             "position_s": round(player.position_s, 3),
             "length_s": round(player.length_s, 3),
             "index": player.index,
@@ -168,7 +170,7 @@ def _number(text: str, what: str) -> float:
 
 def _switch(text: str) -> bool:
     if text not in {"on", "off"}:
-        raise ControlError(f"loop {text!r}: on or off")
+        raise ControlError(f"loop {text!r}: on, off, or two seconds of the session as 12.5-60")
     return text == "on"
 
 
@@ -178,10 +180,19 @@ def _seek(value: str) -> Control:
 
 
 def _loop(value: str) -> Control:
+    if (part := _part(value)) is not None:
+        return lambda player: player.repeat(*part)
+
     def control(player: Player) -> None:
-        player.loop = _switch(value)
+        player.loop, player.loop_range = _switch(value), None
 
     return control
+
+
+def _part(value: str) -> tuple[float, float] | None:
+    """Begin and end of a part of the session, `12.5-60`; None for other words."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", value)
+    return (float(found[1]), float(found[2])) if found else None
 
 
 PLAYER_CONTROLS: Mapping[str, Callable[[str], Control]] = {

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.common.sessions.files import Recorded, read
-from services.replay.player import PlaybackReport, Player
+from services.replay.playback_report import PlaybackReport
+from services.replay.player import Player
 from services.replay.publisher import ReplayPublisher
 from services.supervisor.server import LocalServer
 from tests.bench.needs import recordings, require, server

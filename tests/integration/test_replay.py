@@ -13,7 +13,8 @@ from services.common.mqtt.link import LinkCallbacks, Received
 from services.common.mqtt.mqtt_link import MqttLink
 from services.common.sessions.files import Recorded
 from services.replay import publisher
-from services.replay.player import ControlError, PlaybackReport, Player
+from services.replay.playback_report import PlaybackReport
+from services.replay.player import ControlError, Player
 from services.replay.publisher import BrokerAwayError, ReplayPublisher
 from services.supervisor.server import LocalServer
 from tests.support.processes import wait_for
@@ -213,6 +214,34 @@ def test_a_loop_begins_again_with_nothing_held(mqtt_url: str, listener: Listener
     first = [("a", b"1"), (STOCK, b"{}"), (STOCK, b""), ("a", b"1"), (STOCK, b"{}"), (STOCK, b"")]
     wait_for(lambda: len(listener.got) >= len(first))
     assert listener.got[: len(first)] == first
+
+
+def test_a_part_is_repeated_at_its_own_pace_until_the_whole_is_wanted(
+    mqtt_url: str, listener: Listener
+) -> None:
+    items = [Recorded(at / 10, "a", str(at).encode()) for at in range(10)]
+    with Stage(mqtt_url, items, 1.0) as stage:
+        stage.do(lambda player: player.repeat(0.2, 0.45))
+        wait_for(lambda: stage.player.report.rounds >= 2)
+        assert stage.player.loop_range == (0.2, 0.45)
+        stage.do(lambda player: setattr(player, "loop_range", None))
+        stage.do(lambda player: setattr(player, "loop", False))
+        wait_for(lambda: ("a", b"9") in listener.got)
+        for begin, end in ((0.5, 0.5), (0.9, 2.0), (-1.0, 0.3)):
+            with pytest.raises(ControlError, match="two seconds of the session"):
+                stage.player.repeat(begin, end)
+    got = [payload for _, payload in listener.got]
+    twice = [b"2", b"3", b"4", b"2", b"3", b"4"]
+    assert any(got[i : i + 6] == twice for i in range(3)), got
+
+
+def test_a_part_up_to_the_end_is_repeated_too(mqtt_url: str, listener: Listener) -> None:
+    items = [Recorded(at / 10, "a", str(at).encode()) for at in range(4)]
+    with Stage(mqtt_url, items, None) as stage:
+        stage.do(lambda player: player.repeat(0.2, 60))
+        wait_for(lambda: stage.player.report.rounds >= 2)
+        stage.do(Player.pause)
+    assert listener.got[-2:] == [("a", b"2"), ("a", b"3")]
 
 
 def test_a_paused_player_outlives_its_broker(broker: LocalServer) -> None:

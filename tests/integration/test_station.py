@@ -27,7 +27,7 @@ NONSENSE = (
     *(("speed", value) for value in ("backwards", "0", "-1", "nan", "inf", "1e9")),
     *(("seek", value) for value in ("soon", "-5", "nan", "inf")),
     *(("jump", value) for value in ("", "a/#/b", "*/state")),
-    *(("seek_order", ""), ("loop", "perhaps"), ("play", "")),
+    *(("seek_order", ""), ("loop", "perhaps"), ("loop", "9-3"), ("play", "")),
 )
 NAME = "storage-blue_20260303_080705"
 STATE = address("fts_state", serial="5iO4")

@@ -32,9 +32,10 @@ class ReplayControl(StreamModel):
     ]
     value: str = ""
     """play: name in the library; seek: seconds; seek_order: order id; jump: topic filter; speed:
-    a number or `max`; loop: `on` or `off`; take: `<environment>/<name>` of a named session, then
-    `?` and the presets to leave out; report: a name in the library, then `?` and the language, then
-    `?` and the name of the session it is held against, if any."""
+    a number or `max`; loop: `on`, `off` or the seconds of a part, `12.5-60`; take:
+    `<environment>/<name>` of a named session, then `?` and the presets to leave out; report: a name
+    in the library, then `?` and the language, then `?` and the name of the session it is held
+    against, if any."""
     operator: str = ""
 
 
@@ -53,6 +54,8 @@ class ReplayStatus(StreamModel):
     speed: float | None = 1.0
     """None is as fast as the broker takes it."""
     loop: bool = False
+    loop_range: tuple[float, float] | None = None
+    """Seconds of the session that are repeated; None: the whole of it."""
     sent: int = 0
     damaged: int = 0
     p99_ms: float | None = None

@@ -36,6 +36,7 @@ class Transport:
                 self._loop = text(say("replay.loop"), "act small", "button").mark("loop")
                 self._loop.on("click", self._turn_loop)
                 self._speed()
+            self._part()
             for action, key in (("seek_order", "replay.order"), ("jump", "replay.filter")):
                 with div("row"):
                     self._search(action, key)
@@ -164,6 +165,38 @@ class Transport:
     async def _turn_loop(self) -> None:
         await self.wish("loop", "off" if self._now and self._now.loop else "on")
 
+    def _part(self) -> None:
+        """Two marks between which the session is repeated: each is where it stands when pressed."""
+        self._part_begin: float | None = None
+        with div("row"):
+            for end in ("begin", "end"):
+                button = text(self._screen.say(f"replay.part_{end}"), "act small", "button")
+                button.on("click", partial(self._mark_part, end)).mark(f"part-{end}")
+            self._part_told = text("", "hint")
+
+    async def _mark_part(self, end: str) -> None:
+        now = self._now
+        if now is None or not now.session:
+            self._complain(self._screen.say("replay.nothing"))
+        elif end == "begin":
+            self._part_begin = now.position_s
+        elif self._part_begin is None or self._part_begin >= now.position_s:
+            self._complain(self._screen.say("replay.part_needs"))
+            return
+        else:
+            await self.wish("loop", f"{self._part_begin:.1f}-{now.position_s:.1f}")
+            self._part_begin = None
+        self.draw()
+
+    def _part_words(self, now: ReplayStatus) -> str:
+        say, language = self._screen.say, self._screen.user.language
+        if self._part_begin is not None:
+            return say("replay.part_from", at=formats.number(self._part_begin, language, 1))
+        if now.loop_range is None:
+            return ""
+        begin, end = (formats.number(one, language, 1) for one in now.loop_range)
+        return say("replay.part_is", begin=begin, end=end)
+
     def _complain(self, words: str) -> None:
         """Why a wish never left this page; it stays until one does. The station's word is apart."""
         self._wrong.say(words)
@@ -189,6 +222,7 @@ class Transport:
         for name, button in self._buttons.items():
             set_classes(button, off=not (running and self._may) or off.get(name, False))
         set_classes(self._loop, current=now.loop, off=not self._may)
+        self._part_told.say(self._part_words(now))
         self._facts.say(self._said(now))
         why = now.failed or now.refused
         self._refused.say(say("replay.refused", why=why))

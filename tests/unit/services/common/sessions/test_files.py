@@ -15,7 +15,7 @@ from services.common.sessions.files import (
     read,
     stamped,
 )
-from services.replay.player import PlaybackReport
+from services.replay.playback_report import PlaybackReport
 from services.replay.retained_state import delivery
 from tests.support.shared import RECORDINGS, recording, shared_path
 

@@ -112,6 +112,24 @@ async def test_a_named_range_is_a_file_with_what_was_retained(pages: Pages) -> N
         assert (await pages.user.http_client.get(unknown)).status_code == 404
 
 
+async def test_two_marks_make_a_part_that_is_repeated(pages: Pages) -> None:
+    _says(pages, position_s=12.5)
+    await pages.user.open("/mock/sessions")
+    pages.user.find(marker="part-end").click()
+    await pages.user.should_see("Set the begin first")
+    pages.user.find(marker="part-begin").click()
+    await pages.user.should_see("Part begins at 12.5 s")
+    _says(pages, position_s=60.0)
+    pages.user.find(marker="part-end").click()
+    for _ in range(ui_pages.TRIES):
+        if found := await _wishes(pages):
+            break
+    assert found == [("loop", "12.5-60.0")]
+    _says(pages, loop=True, loop_range=(12.5, 60.0))
+    pages.dashboard.tick()
+    await pages.user.should_see("Repeats 12.5 to 60.0 s")
+
+
 async def test_the_page_hands_wishes_to_the_station(pages: Pages) -> None:
     _named(pages)
     _says(pages, loop=True)
