@@ -62,7 +62,7 @@ def test_a_container_can_trace_where_a_collector_is_named_and_only_there(name: s
 
 
 def test_the_recipe_adds_the_exporter_only_when_asked() -> None:
-    (step,) = re.findall(r"(?m)^RUN --mount=\S+ ((?:.*\\\n)*.*otel\.txt\})$", DOCKERFILE)
+    (step,) = re.findall(r"(?m)^RUN --mount=\S+ ((?:.*\\\n)*?.*otel\.txt\}) \\$", DOCKERFILE)
     for given, installs in (("", False), ("yes", True)):
         said = step.replace("/opt/build/bin/pip", "echo pip")
         told = {"OTEL": given, "SERVICE": "orders"}

@@ -186,5 +186,9 @@ def stack(folder: Path, engine_folder: Path) -> Iterator[Stack]:
 
 def images() -> dict[str, str]:
     """Image of each kind of process of ours that is built without a file .env: service -> image."""
-    of_ours = {n: s for n, s in SERVICES.items() if "build" in s and "live" not in str(s)}
-    return {str(s["build"]["args"]["SERVICE"]): f"omf-{n}" for n, s in of_ours.items()}
+    built = {name: service for name, service in SERVICES.items() if "build" in service}
+    return {
+        str(service["build"]["args"]["SERVICE"]): f"omf-{name}"
+        for name, service in built.items()
+        if not {"live", "tools"} & set(service.get("profiles", ()))
+    }
