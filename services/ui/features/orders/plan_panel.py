@@ -1,7 +1,6 @@
 """Orders by plan: each with its next time, and what became of it so far."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ from services.ui.views import urls
 from services.ui.widgets.elements import Label, attribute, div, fold, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
 
-PLANS_AGAIN_S = 60.0
+PLANS_AGAIN_S, PLANS_RETRY_S = 60.0, 10.0
 Open = Callable[[Kind, Mapping[str, Any]], None]
 
 
@@ -71,9 +70,13 @@ class PlansAhead:
             self._found = []
 
     async def _ask(self, reader: ForesightReader, due: list[DueOrders]) -> None:
-        with suppress(NoForesightError):
+        try:
             found = await reader.orders_by_plan(self._who, self._screen.environment, due)
-            self._found = self._found if found is None else found
+        except NoForesightError:
+            # A program that has just begun on a busy machine is asked again before the minute.
+            self._asked_at -= PLANS_AGAIN_S - PLANS_RETRY_S
+            return
+        self._found = self._found if found is None else found
 
 
 class PlanLine:
