@@ -43,7 +43,8 @@ FACTS = (
     *("buffer:*", "latest*", "counters*", "ingest*", "window*", "marks*", "retained*", "link:*"),
     *("commands", "outbox", "receipts", "events", "audit", "audit:head", "command:*", "brackets"),
     *("open", "claim:*", "lease", "sent:*", "snapshots", "sessions*", "replay:*", "dead"),
-    *("archived", "archive", "pauses", "reset:cleared", "alarms", "alarms:now", "alarms:owner"),
+    *("archived", "archive", "pauses", "durations", "reset:cleared"),
+    *("alarms", "alarms:now", "alarms:owner"),
     *("sequences*", "plans*", "purchases"),
     *("alarms:rules", "handovers", "notifications", "monitoring:alerts"),
     *("shapes", "drifts"),
@@ -113,7 +114,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "historian": (
         FACTS_READ,
-        Right("+set", ("archived", "archive", "pauses", "sessions:archived"), "W"),
+        Right("+set", ("archived", "archive", "pauses", "durations", "sessions:archived"), "W"),
         # Names that went with an emptied store are put back.
         Right("+hsetnx", ("sessions",)),
     ),

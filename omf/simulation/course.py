@@ -10,7 +10,7 @@ from omf.commands import Check, Effect, Plan, Verdict, compares_times, judge, pr
 from omf.messages.message import Message
 from omf.simulation.device import Moment, Send
 from omf.simulation.learned import LearnedDurations
-from omf.simulation.simulation import Simulation, seeded
+from omf.simulation.simulation import Chance, Simulation, seeded
 from omf.state import FactoryState
 from omf.topics import catalogue
 
@@ -69,7 +69,7 @@ class Follower:
         self._earlier: list[Message] = []
         self._verdict: Verdict | None = None
         self.simulation: Simulation = seeded(
-            state, now, seed=seed, learned=learned, hear=self._hear
+            state, now, chance=Chance(seed), learned=learned, hear=self._hear
         )
         self._speed = self.simulation.learned.speed
 

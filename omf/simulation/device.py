@@ -6,10 +6,12 @@ The parts of a device get this, and nothing of the device itself.
 import heapq
 import itertools
 import json
+import math
 import random
 import uuid
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 from omf.simulation import payloads
@@ -17,6 +19,10 @@ from omf.simulation.learned import NOTHING_LEARNED
 from omf.topics import catalogue
 
 HALF = 0.5
+NORMAL = NormalDist()
+NEVER = 1e-6
+TOGETHER = 0.5
+"""Steps of one day are slow together: by how much the tempo of a future decides about each."""
 REDRAWS, LEAST_REST_S = 8, 0.05
 """Of a step that takes longer than it usually does nobody knows the end: it is taken for near."""
 LINK_WILL, LINK_ONLINE, LINK_OFFLINE = 1, 2, 3
@@ -73,6 +79,8 @@ class DeviceRuntime:
         self.unheard: frozenset[str] = frozenset()
         """Names of the catalogue nobody would hear: what is published on them is not even made."""
         self.learned = NOTHING_LEARNED
+        self.tempo = 0.0
+        """How slow all of this future is, in standard deviations."""
         self._timers: list[Timer] = []
         self._numbers = itertools.count()
         self._sends: list[Send] = []
@@ -117,10 +125,20 @@ class DeviceRuntime:
             return self.random.triangular(least, usual, usual)
         return usual + (most - usual) * self.random.random() ** 3
 
-    def lasting(self, name: str, span: tuple[float, float, float], serial: str = "") -> float:
+    def lasting(
+        self, name: str, span: tuple[float, float, float], serial: str = "", detail: str = ""
+    ) -> float:
         """How long a step takes in this factory, else as recorded in `span`."""
-        told = self.learned.quantile(name, serial, self.random.random())
+        told = self.told(name, serial, detail)
         return self.draw(span) * self.learned.scale(name, serial, span[1]) if told is None else told
+
+    def told(self, name: str, serial: str, detail: str = "") -> float | None:
+        """One of the times that were learned, by chance; None before enough were."""
+        share = self.random.random()
+        if self.tempo:
+            own = NORMAL.inv_cdf(min(max(share, NEVER), 1.0 - NEVER))
+            share = NORMAL.cdf(TOGETHER * self.tempo + math.sqrt(1.0 - TOGETHER**2) * own)
+        return self.learned.quantile(name, serial, share, detail)
 
     def rest(self, draw: Callable[[], float], waited_s: float) -> float:
         """What is left of a step that has taken so long already and is not done."""

@@ -38,21 +38,33 @@ class Simulation:
     """What the state does not tell, and what was taken instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What decides between the lives a factory may live."""
+
+    seed: int = 0
+    """The same seed lives the same life."""
+    tempo: float = 0.0
+    """How slow all of it is beside the usual ones, in standard deviations."""
+    failing: float = 0.0
+    """Share of the pieces that fail their quality check."""
+
+
 def seeded(
     state: FactoryState,
     now: float,
     *,
-    seed: int = 0,
+    chance: Chance = Chance(),
     learned: LearnedDurations | None = None,
     hear: Hear | None = None,
 ) -> Simulation:
-    """The factory of `state` as it stands at `now` (Unix s); the same seed lives the same life.
+    """The factory of `state` as it stands at `now` (Unix s); the same chance lives the same life.
 
     `learned` is how long its steps take, else what the state itself has seen. `hear` is told of
     every message. Raises NotSimulableError where the state tells too little to begin with.
     """
     known = learned if learned is not None else learn(state.orders.values(), state.layout)
-    made = _machines(state, known, seed, now)
+    made = _machines(state, known, chance, now)
     found, wrong = standings(state), faults.faulty(state, now)
     gaps = control_unit.seed(made.ccu, state, found)
     gaps += modules.seed(made.bridge, made.controllers, state, found, wrong, now)
@@ -81,8 +93,10 @@ class _Machines:
         return [self.ccu, *self.controllers, self.bridge, *self.vehicles.values()]
 
 
-def _machines(state: FactoryState, learned: LearnedDurations, seed: int, now: float) -> _Machines:
-    speed, facts = learned.speed, modules.facts_of(state)
+def _machines(
+    state: FactoryState, learned: LearnedDurations, chance: Chance, now: float
+) -> _Machines:
+    speed, facts, seed = learned.speed, modules.facts_of(state), chance.seed
     made = _Machines(
         Ccu(speed=speed, seed=seed),
         Bridge(stock={}, modules=facts, speed=speed, seed=seed),
@@ -99,7 +113,10 @@ def _machines(state: FactoryState, learned: LearnedDurations, seed: int, now: fl
     )
     for machine in made.all:
         machine.now = Moment(0.0, now)
-        machine.learned = learned
+        machine.learned, machine.tempo = learned, chance.tempo
+    for controller in made.controllers:
+        if isinstance(controller, QualityController):
+            controller.failing = chance.failing
     return made
 
 

@@ -1,8 +1,10 @@
 """Learns from the archive how long it usually is between two messages on a topic."""
 
 import logging
+from collections.abc import Iterator
 
 from omf.messages.stream_id import StreamId
+from omf.state import FactoryState
 from omf.state.traffic import MAX_COUNTED_TOPICS
 from services.common.process import clock
 from services.common.store.bus import Bus
@@ -44,16 +46,21 @@ class PauseLearner:
         _log.info("usual pauses of %d topics are known", len(seconds))
 
 
+def archived_days(history: History, now_ms: int, days: int) -> Iterator[FactoryState]:
+    """One archived state of each of the last days, the newest first."""
+    seen: set[str] = set()
+    for back in range(days):
+        through, state = history.nearest_state(str(StreamId(now_ms - back * DAY_MS, 0)))
+        if through not in seen and StreamId.parse(through).ms >= now_ms - days * DAY_MS:
+            seen.add(through)
+            yield state
+
+
 def usual_pauses(history: History, now_ms: int) -> dict[str, float]:
     """Return the longest usual pause of each topic whose rhythm the archived states know."""
     found: dict[str, float] = {}
     irregular: set[str] = set()
-    seen: set[str] = set()
-    for back in range(LEARN_DAYS):
-        through, state = history.nearest_state(str(StreamId(now_ms - back * DAY_MS, 0)))
-        if through in seen or StreamId.parse(through).ms < now_ms - LEARN_DAYS * DAY_MS:
-            continue
-        seen.add(through)
+    for state in archived_days(history, now_ms, LEARN_DAYS):
         for topic, count in state.traffic.topics.items():
             if count.rhythm is None or not count.rhythm.known:
                 continue

@@ -15,6 +15,7 @@ from services.historian.archive import Archive
 from services.historian.archive_reporter import ArchiveReporter
 from services.historian.collector import JournalCollector
 from services.historian.day_hours import DayHours
+from services.historian.duration_learner import DurationLearner
 from services.historian.named_sessions import NamedSessions
 from services.historian.pause_learner import PauseLearner
 from services.historian.refolding import Refolding
@@ -57,9 +58,10 @@ class Historian:
         self._reporter = ArchiveReporter(
             self._bus, self._archive, self._retention, lambda: self._faults
         )
-        self._learner = PauseLearner(
-            self._bus, self._archive.storage, partial(self._work, loop="pauses")
-        )
+        self._learners = [
+            made(self._bus, self._archive.storage, partial(self._work, loop="learning"))
+            for made in (PauseLearner, DurationLearner)
+        ]
         self._refolding, self._hours = Refolding(self._archive), DayHours(self._archive)
         self._disk = asyncio.Lock()
         self._settled: dict[str, Manifest] = {}
@@ -84,7 +86,7 @@ class Historian:
                 every(POLL_S, "journal", self._follow, self.health),
                 every(UPKEEP_EVERY_S, "upkeep", self._keep, self.health),
                 every(REFOLD_EVERY_S, "refold", self._refold, self.health),
-                every(LEARN_LOOK_S, "pauses", self._learn, self.health),
+                every(LEARN_LOOK_S, "learning", self._learn, self.health),
             )
             await asyncio.to_thread(self._refolding.halt)
             await asyncio.to_thread(self._hours.halt)
@@ -158,7 +160,8 @@ class Historian:
     async def _learn(self) -> None:
         """Beside everything else, as the refolding."""
         if self._open:
-            await self._learner.step()
+            for learner in self._learners:
+                await learner.step()
 
     def _refold_next(self) -> None:
         if not self._refolding.step(self._settled):

@@ -1,34 +1,24 @@
-"""How fast the factory is simulated, and how well: `python -m tests.bench.simulation`.
+"""How fast the factory is simulated: `python -m tests.bench.simulation`.
 
-Figures: an hour of a busy factory, fifty futures of ten minutes, what a command would change.
-Truth: every ten seconds of each recording the ends of its open orders are foretold, by what was
-heard until then, and compared with what came.
+An hour of a busy factory, fifty futures of ten minutes, what a command would change.
+How true the foretold ends are: `python -m tests.bench.forecasts`.
 """
 
 import itertools
-import statistics
 import time
 from typing import Any
 
 from omf.commands import prepare
-from omf.messages.message import Message
 from omf.simulation.device import message
 from omf.simulation.forecast import forecast
 from omf.simulation.impact import impact
-from omf.simulation.seeding.control_unit import NotSimulableError
 from omf.simulation.simulation import seeded
-from omf.state import FactoryState
-from tests.bench.needs import recordings, require
 from tests.bench.report import Row, row, write
 from tests.support.same_future import STAMP, RunningMock
-from tests.support.shared import RECORDINGS, recording
 
 RUNS = 5
 HOUR_S, MINUTES_TEN_S = 3600.0, 600.0
 FIFTY = 50
-EVERY_S = 10.0
-"""So often a recording is left and foretold."""
-ENDED = ("FINISHED", "ERROR", "CANCELLED")
 
 
 def processor_s(work: Any) -> float:
@@ -101,65 +91,9 @@ def _reset(mock: RunningMock) -> float:
     return preview(mock, "factory-reset", confirm="RESET")
 
 
-def foretold(name: str) -> list[tuple[float, float, bool]]:
-    """For each look at an open order: error in s, what it had still to go in s, inside p10..p90."""
-    said: list[Message] = list(recording(name))
-    ends = _ends(said)
-    state, looked, found = FactoryState(), 0.0, []
-    for one in said:
-        state.apply(one, one.received_at)
-        now = one.received_at
-        if now - looked < EVERY_S or not any(order in ends for order in state.active_orders):
-            continue
-        looked = now
-        try:
-            expected = forecast(state, now, futures=FIFTY)
-        except NotSimulableError:
-            continue
-        for order, at in ends.items():
-            if order in state.active_orders and at > now:
-                end = expected.ends.get(order)
-                if end is None:
-                    found.append((at - now, at - now, False))
-                else:
-                    found.append((abs(end.p50 - at), at - now, end.p10 <= at <= end.p90))
-    return found
-
-
-def _ends(said: list[Message]) -> dict[str, float]:
-    """When each order was first listed as ended."""
-    state, ends = FactoryState(), dict[str, float]()
-    for one in said:
-        state.apply(one, one.received_at)
-        for order in state.orders.values():
-            if order.list == "completed" and order.state in ENDED and not one.retain:
-                ends.setdefault(order.id, one.received_at)
-    return {order: at for order, at in ends.items() if at > said[0].received_at + 1}
-
-
-def truth() -> tuple[list[Row], dict[str, float]]:
-    """Over all recordings: median error as a share of what was to go, and how many lie inside."""
-    rows, shares, inside = [], list[float](), list[bool]()
-    for name in RECORDINGS:
-        looks = foretold(name)
-        if not looks:
-            continue
-        errors = [error / max(rest, EVERY_S) for error, rest, _ in looks]
-        rows.append(row(f"error of the end, {name}", "share", errors))
-        shares += errors
-        inside += [one[2] for one in looks]
-    ratios = {
-        "median error of the end": statistics.median(shares),
-        "ends inside p10..p90": sum(inside) / len(inside),
-    }
-    return rows, ratios
-
-
 def main() -> None:
     """Measure and write."""
-    require("bench-simulation", recordings())
-    rows, (told, ratios) = figures(), truth()
-    write("simulation", [*rows, *told], ratios)
+    write("simulation", figures(), {})
 
 
 if __name__ == "__main__":

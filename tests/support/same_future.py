@@ -12,7 +12,7 @@ from omf.simulation.device import Moment, SeededRandom, Send, message
 from omf.simulation.learned import ENOUGH_TIMES, LearnedDurations
 from omf.simulation.modules.bridge import Bridge
 from omf.simulation.router import Router
-from omf.simulation.simulation import Simulation, seeded
+from omf.simulation.simulation import Chance, Simulation, seeded
 from omf.simulation.vehicles.vehicle import SimulatedVehicle
 from omf.state import FactoryState
 from services.mock.process import build
@@ -64,7 +64,7 @@ class RunningMock:
 
     def foresee(self) -> Simulation:
         """A simulation from what was heard until now."""
-        made = seeded(self.state, self.router.now.wall, seed=1, learned=ALWAYS_USUAL)
+        made = seeded(self.state, self.router.now.wall, chance=Chance(1), learned=ALWAYS_USUAL)
         for machine in made.router.machines:
             machine.random = Middling(f"foreseen {machine.name}")
         return made

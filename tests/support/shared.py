@@ -40,7 +40,11 @@ def shared_path(*parts: str) -> Path:
 
 def recording(name: str) -> Iterator[Message]:
     """Yield the messages of a recording in order of arrival, with ids made from its clock."""
-    path = shared_path("recordings", f"{name}{_ENDING}")
+    yield from recorded(shared_path("recordings", f"{name}{_ENDING}"))
+
+
+def recorded(path: Path) -> Iterator[Message]:
+    """Yield the messages of a file of that form."""
     last_ms, sequence = -1, 0
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -75,7 +75,7 @@ class Ccu(Machine):
 
         `reset_in_s` is what is left until the reset of a CCU that has just started.
         """
-        self.after(HEARD_AFTER_S, self.dispatch.advance_all, group="start")
+        self.after(HEARD_AFTER_S, self.dispatch.go_on, group="start")
         if reset_in_s is not None:
             self.after(reset_in_s, self._reset_at_start, group="start")
 
@@ -250,7 +250,9 @@ class Ccu(Machine):
         self.dispatch.on_vehicle_state(view)
         self.pairing.publish()
         self.charging.on_vehicle_state(view)
-        self.dispatch.advance_all()
+        if view.usable:
+            # While it drives, the roads behind it are free, and nobody is sent there yet.
+            self.dispatch.advance_all()
 
     def _ask(self, view: ModuleView | VehicleView, send: SendAction) -> None:
         """A device came online: ask for its factsheet, at once if it had been offline (D.6)."""

@@ -59,7 +59,8 @@ class ChargeRequests:
         percent = get_object(view.state, "batteryState").get("percentage")
         if not isinstance(limit, int) or not isinstance(percent, int) or percent > limit:
             return False
-        return not any(order.vehicle == view.serial for order in self.book.active)
+        orders = self.book.active
+        return not any(view.serial == one.vehicle or view.docked_for == one.id for one in orders)
 
     def _try(self, view: VehicleView) -> None:
         if not view.usable or view.charging or view.node == UNKNOWN:

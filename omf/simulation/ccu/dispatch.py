@@ -1,5 +1,6 @@
 """How the steps of an order are carried out (PROTOCOL C.28, D.1, D.2)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from omf.constants import AT_MOST_ONCE
@@ -40,32 +41,86 @@ class Dispatch:
     ) -> None:
         self.device = device
         self.book, self.stock, self.pairing, self.fleet = book, stock, pairing, fleet
+        self._waiting: dict[str, None] = {}
+        """Ids of the orders whose drive waits, the one that waits longest first."""
+
+    def line_up(self, orders: Iterable[CcuOrder]) -> None:
+        """These wait for a drive already, in this order."""
+        self._waiting = {order.id: None for order in orders}
+
+    def go_on(self) -> None:
+        """Go on in the middle: tell again what no vehicle has confirmed, then try all orders.
+
+        1. the module has finished, 2. the CCU tells the vehicle, 3. the simulation begins before
+        the vehicle answers: nobody would tell it again.
+        """
+        for order in self.book.running:
+            current = order.current()
+            at = len(order.steps) if current is None else current[0]
+            for view in self.pairing.vehicles.values():
+                if view.handing and view.docked_for == order.id and at:
+                    self._hand_over(order, order.steps[at - 1], view)
+            if current is None:
+                self._done(order)
+        self.advance_all()
 
     def advance_all(self) -> None:
         """Try every running order again: something has become ready."""
-        for order in self.book.running:
-            self.advance(order)
+        running = self.book.running
+        for order in running:
+            current = order.current()
+            if current is not None and current[1].drive and current[1].state == "ENQUEUED":
+                self._waiting.setdefault(order.id)
+        self._drives()
+        for order in running:
+            current = order.current()
+            if current is not None and not current[1].drive and current[1].state == "ENQUEUED":
+                self._manufacture(order, *current)
 
     def advance(self, order: CcuOrder) -> None:
-        """Send the order's next step, if nothing of it is under way and all are ready."""
+        """Send the order's next step, if nothing of it is under way and all are ready.
+
+        Its drive is the last in the line: who has waited for a vehicle longer is tried before.
+        """
         current = order.current()
         if current is None or current[1].state != "ENQUEUED":
             return
-        index, step = current
-        if step.drive:
-            self._navigate(order, index, step)
+        if current[1].drive:
+            self._waiting.setdefault(order.id)
+            self._drives()
         else:
-            self._manufacture(order, index, step)
+            self._manufacture(order, *current)
 
     # --- drives -----------------------------------------------------------------------------
 
-    def _navigate(self, order: CcuOrder, index: int, step: CcuStep) -> None:
+    def _drives(self) -> None:
+        """Send each drive there is a vehicle for; then send off who stands where others have to go.
+
+        Also while the vehicle that has to go there is busy, as recorded.
+        """
+        if not self._waiting or not self.fleet.any_usable:
+            return
+        running = {order.id: order for order in self.book.running}
+        blocked = []
+        for identity in tuple(self._waiting):
+            order = running.get(identity)
+            current = order.current() if order else None
+            if order is None or current is None or not current[1].drive:
+                self._waiting.pop(identity, None)
+            elif current[1].state == "ENQUEUED":
+                blocked += self._navigate(order, *current)
+        for module in blocked:
+            self.fleet.make_room(module)
+
+    def _navigate(self, order: CcuOrder, index: int, step: CcuStep) -> list[ModuleView]:
+        """Send the drive; else the modules it would lead to: a vehicle may stand before them."""
+        blocked = []
         for module in self.pairing.of_type(step.module_type):
             if not module.free_for(order):
                 continue
-            chosen = self.fleet.choose(order, module.serial)
+            chosen = self.fleet.choose(order, module.serial, spare=self._spare(order, index))
             if chosen is None:
-                self._blocked(order, module)
+                blocked.append(module)
                 continue
             view, way = chosen
             order.bay, order.vehicle = self.fleet.bay(order, view), view.serial
@@ -74,18 +129,21 @@ class Dispatch:
             self.pairing.publish()
             dock = {"type": "DOCK", "id": step.id, "metadata": self._load(order)}
             self.fleet.drive(view, way, dock, order_id=order.id, update_id=index)
+            self._waiting.pop(order.id, None)
             self._began(step)
             if module.type == "DPS" and order.type == "PRODUCTION":
                 about = {"orderId": order.id, "type": order.colour}
                 send_module_action(self.device, module.serial, "announceOutput", about)
-            return
+            break
+        return blocked
 
-    def _blocked(self, order: CcuOrder, module: ModuleView) -> None:
-        """Another vehicle may stand where this order's has to go."""
-        views = self.pairing.vehicles.values()
-        drivers = [v for v in views if v.usable and order.vehicle in (None, v.serial)]
-        if any(view.node != module.serial for view in drivers):
-            self.fleet.make_room(module)
+    def _spare(self, order: CcuOrder, index: int) -> bool:
+        """Whether the vehicle has to keep a bay free: nobody would take the piece off it soon."""
+        after = [step for step in order.steps[index + 1 :] if not step.drive]
+        if not after or after[0].command != "DROP" or len(after) == 1:
+            return False
+        onward = self.pairing.of_type(after[1].module_type)
+        return after[1].command != "PICK" or not any(m.free_for(order) for m in onward)
 
     def _load(self, order: CcuOrder) -> dict[str, Any]:
         tag = {"loadId": order.workpiece_id} if order.workpiece_id else {}
@@ -134,7 +192,7 @@ class Dispatch:
         module = self.pairing.modules.get(before.serial or "")
         if module is None or not module.free_for(order):
             return
-        if step.command in ("PICK", "DROP") and not self._docked(order, module):
+        if step.command in ("PICK", "DROP") and not self._docked(order, module, step):
             order.insert_drive(index, self.device.new_id())
             self.advance(order)
             return
@@ -155,12 +213,17 @@ class Dispatch:
         self._began(step)
         self.book.publish_active(order)
 
-    def _docked(self, order: CcuOrder, module: ModuleView) -> bool:
-        """The order's vehicle still stands there with the order's bay; it is held then."""
+    def _docked(self, order: CcuOrder, module: ModuleView, step: CcuStep) -> bool:
+        """A vehicle stands there for the order, or idle with an empty bay; it is held then."""
         view = self.pairing.vehicles.get(order.vehicle or "")
-        if view is None or view.docked_for != order.id or view.node != module.serial:
+        if view is None and step.command == "DROP":
+            view = self.fleet.idle_at(module.serial)
+            order.vehicle, order.bay = (view.serial, view.bay) if view else (None, None)
+        elif view is None or view.docked_for != order.id or view.node != module.serial:
             return False
-        view.used_by = order.id
+        if view is None:
+            return False
+        view.used_by = view.docked_for = order.id
         self.pairing.publish()
         return True
 
@@ -217,8 +280,7 @@ class Dispatch:
         if step.command == "DROP" or module.type in ("HBW", "DPS"):
             module.assigned = None
         self.pairing.publish()
-        if step.command in ("PICK", "DROP"):
-            self._hand_over(order, step)
+        self._change_load(order, step)
         if module.type == "HBW":
             self.stock.publish()
         if order.current() is None:
@@ -229,23 +291,28 @@ class Dispatch:
         if current is not None and current[1].state == "ENQUEUED":
             self.book.publish_active(order)
 
+    def _change_load(self, order: CcuOrder, step: CcuStep) -> None:
+        """The piece changed hands: once it is in a module, any vehicle may fetch it there."""
+        view = self.pairing.vehicles.get(order.vehicle or "")
+        if step.command in ("PICK", "DROP") and view is not None:
+            self._hand_over(order, step, view)
+        if step.command == "PICK":
+            order.vehicle = order.bay = None
+
     def _note(self, order: CcuOrder, module: ModuleView, step: CcuStep) -> None:
         code = CODES.get((module.type, step.command))
         if code is not None:
             at = payloads.epoch_ms(self.device.now.wall)
             order.history.append({"ts": at, "code": code})
 
-    def _hand_over(self, order: CcuOrder, step: CcuStep) -> None:
+    def _hand_over(self, order: CcuOrder, step: CcuStep, view: VehicleView) -> None:
         """Tell the vehicle what it has now, or has no longer."""
-        view = self.pairing.vehicles.get(order.vehicle or "")
-        if view is None:
-            return
         view.handing = True
         load = {
             "loadDropped": step.command == "PICK",
             "loadType": order.colour,
             "loadId": order.workpiece_id,
-            "loadPosition": order.bay,
+            "loadPosition": view.bay,
         }
         send_vehicle_action(self.device, view.serial, "clearLoadHandler", load, qos=AT_MOST_ONCE)
 
@@ -262,12 +329,10 @@ class Dispatch:
             if later.state == "ENQUEUED":
                 later.state = "CANCELLED"
         module.assigned = None
-        view = self.pairing.vehicles.get(order.vehicle or "")
         self._free(order)
         self.pairing.publish()
         self.book.end(order, "ERROR")
-        if view is not None and view.usable and view.node == module.serial:
-            self.fleet.send_off(view)
+        self.fleet.make_room(module)
 
     def _free(self, order: CcuOrder) -> None:
         for module in self.pairing.modules.values():
@@ -277,6 +342,7 @@ class Dispatch:
             if view.used_by == order.id:
                 view.used_by = None
         order.vehicle = order.bay = None
+        self._waiting.pop(order.id, None)
 
     def _began(self, step: CcuStep) -> None:
         step.state, step.started_at = "IN_PROGRESS", self.device.stamp

@@ -28,13 +28,34 @@ class Fleet:
         self.device, self.configuration = device, configuration
         self.pairing, self.book = pairing, book
 
-    def choose(self, order: CcuOrder, target: str) -> tuple[VehicleView, Route] | None:
-        """The order's vehicle, else the nearest free one that can get there now."""
+    @property
+    def any_usable(self) -> bool:
+        """There is a vehicle that may be sent somewhere now."""
+        return any(view.usable for view in self.pairing.vehicles.values())
+
+    def choose(
+        self, order: CcuOrder, target: str, *, spare: bool
+    ) -> tuple[VehicleView, Route] | None:
+        """The vehicle that has the piece; else one that stands there; else the nearest free one.
+
+        With `spare` only one that comes to fetch a piece with a bay to spare.
+        """
         views = self.pairing.vehicles.values()
         fits = [v for v in views if v.usable and order.vehicle in (None, v.serial)]
         fits = [v for v in fits if self.bay(order, v) is not None]
+        if order.vehicle is None and (there := [v for v in fits if v.node == target]):
+            fits = there
+        elif order.vehicle is None and spare:
+            fits = [v for v in fits if len(self._taken(v)) < len(VEHICLE_BAYS) - 1]
         ways = [(view, way) for view in fits if (way := self.route(view, target)) is not None]
         return min(ways, key=lambda pair: pair[1].length) if ways else None
+
+    def idle_at(self, module: str) -> VehicleView | None:
+        """A vehicle that stands docked there, waits for nobody, and whose docked bay is empty."""
+        for view in self.pairing.vehicles.values():
+            if view.node == module and view.usable and view.bay not in (None, *self._taken(view)):
+                return view
+        return None
 
     def route(self, view: VehicleView, target: str) -> Route | None:
         """The shortest way past everything other vehicles hold; None = not now."""
@@ -53,8 +74,11 @@ class Fleet:
         """The order's bay, else the first that no other order has on this vehicle."""
         if order.vehicle == view.serial and order.bay is not None:
             return order.bay
-        taken = [o.bay for o in self.book.active if o.vehicle == view.serial]
+        taken = self._taken(view)
         return next((bay for bay in VEHICLE_BAYS if bay not in taken), None)
+
+    def _taken(self, view: VehicleView) -> list[str | None]:
+        return [order.bay for order in self.book.active if order.vehicle == view.serial]
 
     def drive(
         self,

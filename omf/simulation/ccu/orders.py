@@ -73,11 +73,15 @@ class CcuOrder:
     bay: str | None = None
     history: list[dict[str, int]] = field(default_factory=list)
     """What was done to the piece, as it is written to its tag."""
+    _done: int = 0
+    """So many steps are finished; a finished one stays so."""
 
     def current(self) -> tuple[int, CcuStep] | None:
         """The first step that is not finished, with its index; None when all are."""
-        for index, step in enumerate(self.steps):
+        for index in range(self._done, len(self.steps)):
+            step = self.steps[index]
             if step.state != "FINISHED":
+                self._done = index
                 return index, step
         return None
 

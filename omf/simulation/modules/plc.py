@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from omf.simulation.device import DeviceRuntime
 from omf.simulation.modules import factsheets
+from omf.simulation.payloads import get_object
 from omf.simulation.simulated_factory import DURATION, ORDER_ANSWER_S, ModuleFacts
 
 IDLE: Final = "IDLE"
@@ -35,6 +36,7 @@ class Plc(ABC):
 
     def restart(self) -> None:
         """Begin anew, as after a restart of Node-RED; pieces stay where they are."""
+        self.load_type = ""
         self.device.cancel_timers(self.group)
         self.header, self.inner = 0, IDLE
         self.order_id: str | int = self.idle_order_id
@@ -131,11 +133,16 @@ class Plc(ABC):
         self.accepted = (order.get("orderId"), order.get("orderUpdateId"))
         self.errors = []
         self.action = self.new_action(order)
+        self.heed(order)
         self.inner = BUSY
         self.begun(order)
         answer_s = self.device.draw(ORDER_ANSWER_S)
         self.device.after(answer_s, self.publish, group=self.group)
         self.carry_out(command, answer_s)
+
+    def heed(self, order: Order) -> None:
+        """Note of which colour the piece is that is worked on: it decides how long it takes."""
+        self.load_type = str(get_object(order["action"], "metadata").get("type") or "")
 
     def carry_out(self, command: str, answer_s: float) -> None:
         """Let the action take its time."""
@@ -145,7 +152,7 @@ class Plc(ABC):
     def lasting(self, command: str) -> float:
         """From an order to FINISHED."""
         name = f"{self.facts.type}.{command}"
-        return self.device.lasting(name, DURATION[name], self.facts.serial)
+        return self.device.lasting(name, DURATION[name], self.facts.serial, self.load_type)
 
     def new_action(self, order: Order) -> dict[str, Any]:
         """`actionState` of an order just accepted."""

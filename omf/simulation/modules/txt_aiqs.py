@@ -4,6 +4,7 @@ from typing import Any
 
 from omf.simulation import pictures
 from omf.simulation.modules.txt import Controller
+from omf.simulation.payloads import get_object
 from omf.simulation.simulated_factory import AIQS, Span
 
 QUALITY_CLASSES: dict[str, tuple[str, str, int]] = {
@@ -39,7 +40,8 @@ class QualityController(Controller):
 
     def lasts(self, action: dict[str, Any]) -> float:
         """Where this factory's own times are known, less what goes before and behind."""
-        told = self.learned.quantile("AIQS.CHECK_QUALITY", self.facts.serial, self.random.random())
+        colour = str(get_object(action, "metadata").get("type"))
+        told = self.told("AIQS.CHECK_QUALITY", self.facts.serial, colour)
         return super().lasts(action) if told is None else max(0.0, told - STATION_ADDS_S)
 
     def on_fault(self, kind: str, target: str) -> bool:
@@ -50,8 +52,7 @@ class QualityController(Controller):
 
     def done(self) -> None:
         """Publish the picture, then the verdict."""
-        metadata = (self.order["action"].get("metadata")) or {}
-        colour = str(metadata.get("type"))
+        colour = str(get_object(self.order["action"], "metadata").get("type"))
         passed = not self.fail_next and self.random.random() >= self.failing
         self.fail_next = False
         result = "PASSED" if passed else "FAILED"

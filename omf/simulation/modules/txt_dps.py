@@ -70,8 +70,7 @@ class DeliveryController(Controller):
     def lasts(self, action: dict[str, Any]) -> float:
         """Where this factory's own times are known, less what the bridge adds to them."""
         command, takes_s = str(action.get("command")), self.takes_s(action)
-        name = f"DPS.{command}"
-        told = self.learned.quantile(name, self.facts.serial, self.random.random())
+        told = self.told(f"DPS.{command}", self.facts.serial)
         return self.draw(takes_s) if told is None else max(0.0, told - BRIDGE_ADDS_S)
 
     def done(self) -> None:

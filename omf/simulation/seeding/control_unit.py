@@ -48,7 +48,19 @@ def seed(ccu: Ccu, state: FactoryState, standings: Sequence[Standing]) -> list[T
     for standing in standings:
         _claims(ccu, state, standing)
     _kept(ccu, state, standings)
+    _line(ccu)
     return gaps
+
+
+def _line(ccu: Ccu) -> None:
+    """The drives that wait, since the step before them ended."""
+    waiting = []
+    for order in ccu.book.running:
+        current = order.current()
+        if current is not None and current[1].drive and current[1].state == "ENQUEUED":
+            before = order.steps[current[0] - 1].stopped_at if current[0] else order.started_at
+            waiting.append((before or "", order))
+    ccu.dispatch.line_up(order for _, order in sorted(waiting, key=lambda pair: pair[0]))
 
 
 def _settings(ccu: Ccu, state: FactoryState) -> list[Text]:
@@ -143,11 +155,21 @@ def _order(ccu: Ccu, state: FactoryState, standing: Standing) -> CcuOrder:
     begun = standing.sent or standing.at != 0
     if begun:
         made.state = "IN_PROGRESS"
-        made.vehicle = standing.order.vehicle or driver(state, standing)
-        made.bay = _bay(state, standing.order)
+        if not _inside(standing):
+            made.vehicle = standing.order.vehicle or driver(state, standing)
+            made.bay = _bay(state, standing.order)
     for index, step in enumerate(made.steps):
         step.serial = step.serial or _serial(ccu, state, made, index)
     return made
+
+
+def _inside(standing: Standing) -> bool:
+    """The piece is in a module: no vehicle is the order's until one is sent to fetch it."""
+    step = standing.step
+    if step is not None and standing.sent and step.command in (None, "", "PICK", "DROP"):
+        return False
+    before = [one for one in standing.order.steps[: standing.at] if one.type != "NAVIGATION"]
+    return bool(before) and before[-1].command != "DROP"
 
 
 def _ended(order: Order) -> CcuOrder:
@@ -242,7 +264,7 @@ def _claims(ccu: Ccu, state: FactoryState, standing: Standing) -> None:
         _assign(ccu, step.serial, order)
     elif before is not None and not step.drive:
         _assign(ccu, before.serial, order)
-    _occupy(ccu, state, order, step, sent=standing.sent)
+    _occupy(ccu, state, standing, sent=standing.sent)
 
 
 def _assign(ccu: Ccu, serial: str | None, order: CcuOrder) -> None:
@@ -250,17 +272,22 @@ def _assign(ccu: Ccu, serial: str | None, order: CcuOrder) -> None:
         module.assigned = order.id
 
 
-def _occupy(ccu: Ccu, state: FactoryState, order: CcuOrder, step: CcuStep, *, sent: bool) -> None:
-    serial = order.vehicle or ""
+def _occupy(ccu: Ccu, state: FactoryState, standing: Standing, *, sent: bool) -> None:
+    """The vehicle that drives or stands for the order, if it still does."""
+    order, step = standing.order, standing.step
+    serial = order.vehicle or driver(state, standing) or ""
     view, vehicle = ccu.pairing.vehicles.get(serial), state.vehicles.get(serial)
-    if view is None or vehicle is None or order.id not in (vehicle.order_id, _told(vehicle)):
+    if view is None or vehicle is None or step is None:
+        return
+    if order.id != (_told(vehicle) or vehicle.order_id):
         return
     view.docked_for = order.id
-    if sent and (step.drive or step.command in ("PICK", "DROP")):
+    drive = step.type == "NAVIGATION"
+    if sent and (drive or step.command in ("PICK", "DROP")):
         view.used_by = order.id
-    if vehicle.waiting_for_load and step.drive and not sent:
+    elif vehicle.waiting_for_load and standing.at:
         # The piece changed hands and the vehicle was told, or is about to be.
-        view.handing = True
+        view.handing = order.steps[standing.at - 1].command in ("PICK", "DROP")
 
 
 def _told(vehicle: Vehicle) -> str:

@@ -65,9 +65,10 @@ def seed(
         module = state.modules.get(serial)
         if module is None or not module.state_known:
             gaps.append(text("simulation.gap_module", module=serial))
-            continue
-        _module(plc, module)
-        faults.seed_module(plc, found.get(serial))
+            module = module or Module(serial=serial)
+        else:
+            _module(plc, module)
+            faults.seed_module(plc, found.get(serial))
         at = next((s for s in standings if s.sent and _at(s.step, serial)), None)
         if at is not None and at.step is not None:
             _go_on(plc, behind.get(serial), module, at.order, at.step, now)
@@ -179,6 +180,7 @@ def _resume(
     errors = plc.errors
     plc.order_id = order["orderId"]
     plc.inner = BUSY
+    plc.heed(order)
     plc.begun(order)
     plc.action = {**plc.new_action(order), "state": "RUNNING"}
     plc.errors = errors

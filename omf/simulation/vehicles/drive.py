@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from omf.simulation.device import DeviceRuntime
-from omf.simulation.learned import DRIVE_SHARE
+from omf.simulation.learned import DRIVE_SHARE, leg
 from omf.simulation.simulated_factory import CHARGER_SERIAL, Span
 from omf.simulation.vehicles.charging import BatteryCharging
 from omf.simulation.vehicles.state import SimulatedState, touch
@@ -59,12 +59,13 @@ class Drive:
             self._fail()
             return
         vehicle.executing = True
-        self.pace = self.device.lasting(DRIVE_SHARE, SAME)
+        self._set_pace()
         self.publish()
         self._later(ORDER_START_S, self._start)
 
     def resume(self, index: int, state: str, left_s: float) -> None:
         """Go on in the middle of an order: at node `index`, whose action is in `state`."""
+        self._set_pace()
         node, last = self.nodes[index], index == len(self.nodes) - 1
         if last and state == "WAITING" and len(self.nodes) > 1:
             self._on_road(index)
@@ -75,6 +76,11 @@ class Drive:
         else:
             onward = self._at_node if state == "WAITING" else self._passed
             self.device.after(left_s, onward, index, group="drive")
+
+    def _set_pace(self) -> None:
+        """As long as drives usually take here, this leg if it is known."""
+        way = leg(str(self.nodes[0]["id"]), str(self.nodes[-1]["id"]))
+        self.pace = self.device.lasting(DRIVE_SHARE, SAME, "", way)
 
     def stop_soon(self) -> None:
         """It has docked and stands in a moment."""

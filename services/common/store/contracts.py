@@ -87,6 +87,14 @@ CONTRACTS: tuple[Contract, ...] = (
         "how long it usually is between two messages on a topic, learned from the archive each day",
     ),
     Contract(
+        "durations",
+        "text",
+        ("historian",),
+        ("ui", "api", "omf"),
+        "StoredDurations",
+        "how long steps take here, learned from the archive each hour",
+    ),
+    Contract(
         "link:ingest",
         "text",
         ("ingest",),
