@@ -14,13 +14,13 @@ from omf.simulation.simulation import Chance, Simulation, seeded
 from omf.state import FactoryState
 from omf.texts import Text
 
-FUTURES = 50
+FUTURES, FEW_FUTURES = 50, 10
 LOOK_AHEAD_S = 1_800.0
 """Seconds of the factory: four orders at once take half of it."""
 TENTHS = 10
 LIKELY = 0.5
 """An end that fewer of the futures come to is not foretold."""
-TAKEN_S = 0.1
+REQUEST_TAKEN_S = 0.1
 """In this time the control unit has answered a request."""
 WORTH_S = 10.0
 """A sequence that is done so little sooner is so by chance."""
@@ -55,6 +55,28 @@ class Forecast:
     at: float = 0.0
     orders: int = 0
     """From how many orders the durations were learned."""
+    ready: dict[str, ExpectedEnd] = field(default_factory=dict)
+    """When a piece of each colour would be ready if it were ordered now."""
+    advice: "QueueAdvice | None" = None
+    """None where the sequence in which the orders wait is as good as any."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAdvice:
+    """In which sequence the orders that wait would be done first."""
+
+    sequence: tuple[str, ...]
+    """Their ids."""
+    sooner_s: float
+    """By how much the last of all orders ends sooner than in the sequence they wait in."""
+
+
+def outlook(state: FactoryState, now: float, learned: LearnedDurations) -> Forecast:
+    """All that can be foretold: ends, what would be ready when, and in which sequence."""
+    made = forecast(state, now, learned=learned)
+    made.ready = ready_times(state, now, futures=FEW_FUTURES, learned=learned)
+    made.advice = queue_advice(state, now, futures=FEW_FUTURES, learned=learned)
+    return made
 
 
 def forecast(
@@ -163,21 +185,11 @@ def _ordered(simulation: Simulation, colour: str) -> str | None:
     before = {order.id for order in simulation.ccu.book.active}
     body = {"type": colour, "timestamp": simulation.ccu.stamp, "orderType": "PRODUCTION"}
     simulation.router.publish(message("ccu_order_request", body))
-    simulation.router.run(TAKEN_S)
+    simulation.router.run(REQUEST_TAKEN_S)
     return next((o.id for o in simulation.ccu.book.active if o.id not in before), None)
 
 
 # --- in which sequence ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class QueueAdvice:
-    """In which sequence the orders that wait would be done first."""
-
-    sequence: tuple[str, ...]
-    """Their ids."""
-    sooner_s: float
-    """By how much the last of all orders ends sooner than in the sequence they wait in."""
 
 
 def queue_advice(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from omf import durations
 from omf.layout.layout import Layout, NoRoute
 from omf.state.orders import Order, OrderStep
+from omf.workpieces.stations import CHECK
 
 ENOUGH_TIMES = 5
 """Fewer times are no distribution: they only move the recorded one."""
@@ -22,7 +23,6 @@ SKIPPED_S = 0.2
 DRIVE_SHARE = "DRIVE_SHARE"
 """The name under which the share of the sum of its parts is kept that a drive took."""
 PAIR = 2
-CHECK = "CHECK_QUALITY"
 
 
 @dataclass(frozen=True, slots=True)

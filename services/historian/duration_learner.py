@@ -13,9 +13,9 @@ from services.historian.pause_learner import archived_days
 from services.history.reader import History
 from services.history.storage import ArchiveStorage
 
-LEARN_EVERY_S = 3600.0
+DURATIONS_EVERY_S = 3600.0
 """An order takes minutes: after an hour there may be twenty more."""
-LEARN_DAYS = 30
+DURATIONS_DAYS = 30
 MOST_ORDERS = 2_000
 """The newest ones: a factory that was rebuilt has other times."""
 
@@ -38,7 +38,7 @@ class DurationLearner:
         now, found = await self._bus.time(), list[LearnedDurations]()
         history = History(self._storage)
         await self._work(lambda: found.append(learned_durations(history, round(now * 1000))))
-        self._due = clock.monotonic() + LEARN_EVERY_S
+        self._due = clock.monotonic() + DURATIONS_EVERY_S
         for learned in found:
             await tell_learned_durations(self._bus, learned, now)
             _log.info("durations are learned from %d orders", learned.orders)
@@ -48,7 +48,7 @@ def learned_durations(history: History, now_ms: int) -> LearnedDurations:
     """What the ended orders of the archived states tell; each order once."""
     orders: dict[str, Order] = {}
     layout: Layout | None = None
-    for state in archived_days(history, now_ms, LEARN_DAYS):
+    for state in archived_days(history, now_ms, DURATIONS_DAYS):
         layout = layout or state.layout
         for one in state.orders.values():
             orders.setdefault(one.id, one)

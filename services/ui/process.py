@@ -10,10 +10,12 @@ from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.main import end_all
 from services.common.store.bus import Bus, StoreError
+from services.common.store.keys import Environment
 from services.common.store.pending_previews import pending_previews
 from services.ui.app import Dashboard
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
+from services.ui.live.forecast_reader import ForecastReader
 from services.ui.live.health_poller import HealthPoller
 from services.ui.live.model import ViewModel
 from services.ui.live.past_reader import PastReader
@@ -52,6 +54,7 @@ class Process:
         )
         self._impacts = ForesightReader(settings.store_address, settings.mock_speed)
         self._dashboard.impacts = self._impacts
+        self._forecasts = ForecastReader(settings, self._models, self._looked_at)
         self._dashboard.register()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -67,6 +70,7 @@ class Process:
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
         self._tasks.append(asyncio.create_task(self._review(), name="people"))
         self._tasks.append(asyncio.create_task(self._ask_parts(), name="parts"))
+        self._tasks.append(asyncio.create_task(self._forecasts.run(), name="forecasts"))
         _keep_what_stays()
 
     async def stop(self) -> None:
@@ -74,6 +78,7 @@ class Process:
         await end_all(set(self._tasks))
         await self._past.close()
         await self._impacts.close()
+        await self._forecasts.close()
         for bus in self._buses.values():
             await bus.__aexit__()
 
@@ -115,6 +120,10 @@ class Process:
                 model.health = snapshot.of(name)
             looked_at = any(screen.page == "system" for screen in self._dashboard.screens)
             await asyncio.sleep(PARTS_S if looked_at else PARTS_IDLE_S)
+
+    def _looked_at(self, environment: Environment) -> bool:
+        screens = self._dashboard.screens
+        return any(one.environment == environment and one.impacts is not None for one in screens)
 
     def _missing(self) -> str | None:
         late = [name for name, model in self._models.items() if not model.store.readable]

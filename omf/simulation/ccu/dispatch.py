@@ -1,13 +1,13 @@
 """How the steps of an order are carried out (PROTOCOL C.28, D.1, D.2)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from omf.constants import AT_MOST_ONCE
 from omf.simulation import payloads
 from omf.simulation.ccu.devices import STUCK, ModuleView, VehicleView
+from omf.simulation.ccu.drive_queue import DriveQueue
 from omf.simulation.ccu.fleet import Fleet
-from omf.simulation.ccu.instant_actions import send_module_action, send_vehicle_action
+from omf.simulation.ccu.instant_actions import send_vehicle_action
 from omf.simulation.ccu.order_book import CcuOrderBook
 from omf.simulation.ccu.orders import CcuOrder, CcuStep
 from omf.simulation.ccu.pairing import Pairing
@@ -41,12 +41,7 @@ class Dispatch:
     ) -> None:
         self.device = device
         self.book, self.stock, self.pairing, self.fleet = book, stock, pairing, fleet
-        self._waiting: dict[str, None] = {}
-        """Ids of the orders whose drive waits, the one that waits longest first."""
-
-    def line_up(self, orders: Iterable[CcuOrder]) -> None:
-        """These wait for a drive already, in this order."""
-        self._waiting = {order.id: None for order in orders}
+        self.drives = DriveQueue(device, book, pairing, fleet)
 
     def go_on(self) -> None:
         """Go on in the middle: tell again what no vehicle has confirmed, then try all orders.
@@ -70,8 +65,8 @@ class Dispatch:
         for order in running:
             current = order.current()
             if current is not None and current[1].drive and current[1].state == "ENQUEUED":
-                self._waiting.setdefault(order.id)
-        self._drives()
+                self.drives.wait(order)
+        self.drives.send()
         for order in running:
             current = order.current()
             if current is not None and not current[1].drive and current[1].state == "ENQUEUED":
@@ -86,68 +81,12 @@ class Dispatch:
         if current is None or current[1].state != "ENQUEUED":
             return
         if current[1].drive:
-            self._waiting.setdefault(order.id)
-            self._drives()
+            self.drives.wait(order)
+            self.drives.send()
         else:
             self._manufacture(order, *current)
 
     # --- drives -----------------------------------------------------------------------------
-
-    def _drives(self) -> None:
-        """Send each drive there is a vehicle for; then send off who stands where others have to go.
-
-        Also while the vehicle that has to go there is busy, as recorded.
-        """
-        if not self._waiting or not self.fleet.any_usable:
-            return
-        running = {order.id: order for order in self.book.running}
-        blocked = []
-        for identity in tuple(self._waiting):
-            order = running.get(identity)
-            current = order.current() if order else None
-            if order is None or current is None or not current[1].drive:
-                self._waiting.pop(identity, None)
-            elif current[1].state == "ENQUEUED":
-                blocked += self._navigate(order, *current)
-        for module in blocked:
-            self.fleet.make_room(module)
-
-    def _navigate(self, order: CcuOrder, index: int, step: CcuStep) -> list[ModuleView]:
-        """Send the drive; else the modules it would lead to: a vehicle may stand before them."""
-        blocked = []
-        for module in self.pairing.of_type(step.module_type):
-            if not module.free_for(order):
-                continue
-            chosen = self.fleet.choose(order, module.serial, spare=self._spare(order, index))
-            if chosen is None:
-                blocked.append(module)
-                continue
-            view, way = chosen
-            order.bay, order.vehicle = self.fleet.bay(order, view), view.serial
-            module.assigned = view.used_by = view.docked_for = order.id
-            step.serial = module.serial
-            self.pairing.publish()
-            dock = {"type": "DOCK", "id": step.id, "metadata": self._load(order)}
-            self.fleet.drive(view, way, dock, order_id=order.id, update_id=index)
-            self._waiting.pop(order.id, None)
-            self._began(step)
-            if module.type == "DPS" and order.type == "PRODUCTION":
-                about = {"orderId": order.id, "type": order.colour}
-                send_module_action(self.device, module.serial, "announceOutput", about)
-            break
-        return blocked
-
-    def _spare(self, order: CcuOrder, index: int) -> bool:
-        """Whether the vehicle has to keep a bay free: nobody would take the piece off it soon."""
-        after = [step for step in order.steps[index + 1 :] if not step.drive]
-        if not after or after[0].command != "DROP" or len(after) == 1:
-            return False
-        onward = self.pairing.of_type(after[1].module_type)
-        return after[1].command != "PICK" or not any(m.free_for(order) for m in onward)
-
-    def _load(self, order: CcuOrder) -> dict[str, Any]:
-        tag = {"loadId": order.workpiece_id} if order.workpiece_id else {}
-        return {**tag, "loadType": order.colour, "loadPosition": order.bay}
 
     def on_vehicle_state(self, view: VehicleView) -> None:
         """A vehicle reported: its drive may be done, failed, or lost by a reset."""
@@ -210,7 +149,7 @@ class Dispatch:
             },
         }
         self.device.send("module_order", body, serial=module.serial)
-        self._began(step)
+        step.begin(self.device.stamp)
         self.book.publish_active(order)
 
     def _docked(self, order: CcuOrder, module: ModuleView, step: CcuStep) -> bool:
@@ -342,10 +281,7 @@ class Dispatch:
             if view.used_by == order.id:
                 view.used_by = None
         order.vehicle = order.bay = None
-        self._waiting.pop(order.id, None)
-
-    def _began(self, step: CcuStep) -> None:
-        step.state, step.started_at = "IN_PROGRESS", self.device.stamp
+        self.drives.leave(order)
 
     def _ended(self, step: CcuStep) -> None:
         step.state, step.stopped_at = "FINISHED", self.device.stamp

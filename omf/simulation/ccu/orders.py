@@ -31,6 +31,10 @@ class CcuStep:
         """The vehicle drives; else a module works."""
         return not self.command
 
+    def begin(self, at: str) -> None:
+        """It was sent; `at` as the CCU writes times."""
+        self.state, self.started_at = "IN_PROGRESS", at
+
     def to_dict(self) -> dict[str, Any]:
         """The step in an order object."""
         body: dict[str, Any] = {

@@ -16,6 +16,7 @@ from omf.commands import Plan
 from omf.plans.future import DueOrders, ForeseenOrders, foreseen_orders
 from omf.recovery.remedies import Remedy
 from omf.recovery.trial import Standstill, standstills
+from omf.simulation.forecast import Forecast, outlook
 from omf.simulation.impact import Impact, impact, impact_of_several
 from omf.simulation.learned import LearnedDurations, learn
 from omf.simulation.seeding.control_unit import NotSimulableError
@@ -24,6 +25,7 @@ from services.common.process.answering import write_answer
 from services.common.store import fold_reader
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
+from services.common.store.learned_durations import read_learned_durations
 
 NICE = 10
 """Whoever steers the factory is served first."""
@@ -36,7 +38,7 @@ class ForesightQuestion(BaseModel):
     environment: Environment
     speed: float
     """Of the factory, as long as it has not shown its own."""
-    asked: Literal["impact", "several", "standstills", "plans"]
+    asked: Literal["impact", "several", "standstills", "plans", "forecast"]
     plan: Plan | None = None
     """The command whose `impact` is asked for."""
     commands: tuple[Remedy, ...] = ()
@@ -52,9 +54,9 @@ async def answer(question: ForesightQuestion) -> tuple[str, object]:
             await bus.dated(())
             state = await fold_reader.state_until(bus)
             now = state.last_received or await bus.time()
+            learned = await learned_here(bus, state, question.speed)
     except StoreError as error:
         return "failed", str(error)
-    learned = learn(state.orders.values(), state.layout, question.speed)
     try:
         return "ok", foreseen(question, state, now, learned)
     except NotSimulableError as error:
@@ -63,7 +65,7 @@ async def answer(question: ForesightQuestion) -> tuple[str, object]:
 
 def foreseen(
     question: ForesightQuestion, state: FactoryState, now: float, learned: LearnedDurations
-) -> Impact | list[Standstill] | list[ForeseenOrders]:
+) -> Impact | list[Standstill] | list[ForeseenOrders] | Forecast:
     """What the simulation says; NotSimulableError where the state tells too little."""
     if question.plan is not None:
         return impact(question.plan, state, now, learned)
@@ -71,7 +73,16 @@ def foreseen(
         return impact_of_several(question.commands, state, now, learned)
     if question.asked == "plans":
         return foreseen_orders(question.due, state, now, learned)
+    if question.asked == "forecast":
+        return outlook(state, now, learned)
     return standstills(state, now, learned)
+
+
+async def learned_here(bus: Bus, state: FactoryState, speed: float) -> LearnedDurations:
+    """By the archive; by what the state itself remembers where that is more."""
+    seen = learn(state.orders.values(), state.layout, speed)
+    archived = await read_learned_durations(bus)
+    return archived if archived is not None and archived.orders > seen.orders else seen
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from omf.commands import Plan
 from omf.plans.future import DueOrders, ForeseenOrders
 from omf.recovery.remedies import Remedy
 from omf.recovery.trial import Standstill
+from omf.simulation.forecast import Forecast
 from omf.simulation.impact import Impact
 from services.common.foresight.process import ForesightQuestion
 from services.common.process.answering import AnsweringProcess, NoAnswerError
@@ -30,11 +31,11 @@ class NoForesightError(Exception):
 class ForesightReader:
     """One process for all who ask; called from one event loop."""
 
-    def __init__(self, store: str, mock_speed: float) -> None:
+    def __init__(self, store: str, mock_speed: float, answer_s: float = IMPACT_ANSWER_S) -> None:
         """`store` is the address of the store, `mock_speed` that of a mock nobody has watched."""
         self._store, self._mock_speed = store, mock_speed
         self._process = AnsweringProcess(
-            "services.common.foresight.process", IMPACT_ANSWER_S, _environment
+            "services.common.foresight.process", answer_s, _environment
         )
         self._turn = asyncio.Lock()
         self._newest: dict[str, object] = {}
@@ -69,6 +70,11 @@ class ForesightReader:
         """What comes of what plans order when; else as `ask`."""
         question = self._question(environment, asked="plans", due=tuple(due))
         return cast("list[ForeseenOrders] | None", await self._asked(who, question))
+
+    async def forecast(self, who: str, environment: Environment) -> Forecast | None:
+        """When orders end; else as `ask`."""
+        question = self._question(environment, asked="forecast")
+        return cast("Forecast | None", await self._asked(who, question))
 
     async def _asked(self, who: str, question: ForesightQuestion) -> object:
         mine = object()

@@ -12,6 +12,7 @@ from omf.messages.message import Message
 from omf.plans.plan import OrderPlan
 from omf.purchases.account import PurchaseAccount
 from omf.sequences.run import SequenceRun
+from omf.simulation.forecast import Forecast
 from omf.state import FactoryState
 from omf.state.staleness import moment
 from services.common.sessions.named_ranges import ListedSession
@@ -77,6 +78,8 @@ class ViewModel:
     sessions: list[ListedSession] = field(default_factory=list)
     planning_runs: list[OpenRun] = field(default_factory=list)
     """Planning runs under way, the oldest first."""
+    forecast: Forecast | None = None
+    """When orders end; None while nobody has foretold it, and where nobody can."""
     archive: ArchiveStatus | None = None
     """None where no historian ever ran."""
     notifications: NotificationStatus | None = None
@@ -207,6 +210,7 @@ class ViewModel:
     def begin_anew(self, factory: FactoryState) -> None:
         """At the start, and once the store was emptied: nothing is known but `factory`."""
         self.factory = factory
+        self.forecast = None
         self.journal.clear()
         self.commands.clear()
         self.caught_up = False

@@ -106,7 +106,7 @@ def _order_row(order: Order, model: ViewModel, user: CurrentUser, say: Translato
         "failed": stands == "failed",
         "step": doing(order, model, say),
         "began": moment(order_times.began_at(order)),
-        "ended": say("order.about", time=moment(end.usual))
+        "ended": order_times.about(end, moment, say)
         if end
         else moment(order_times.ended_at(order)),
         "expected": end is not None,

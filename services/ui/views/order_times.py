@@ -1,20 +1,26 @@
 """An order in time: when each step began and ended, and when the open ones may."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from omf.analysis.steps import TOLERANCE
+from omf.simulation.forecast import ExpectedEnd, Forecast, QueueAdvice
+from omf.simulation.learned import ENOUGH_TIMES
 from omf.state.orders import Order, OrderStep
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.model import ViewModel
+from services.ui.translator import Translator
 from services.ui.views import order_view, step_times
 from services.ui.views.step_times import Usual
 
 ENDED = frozenset({"FINISHED", "ERROR", "CANCELLED"})
 PAUSE_S = 1.0
 """The CCU sends the next step within a second; a longer gap between two steps is waiting."""
+FORETOLD = frozenset({"queued", "runs", "waits"})
+OUTDATED_S = 60.0
+"""What was foretold so long ago is not shown any more."""
 OVERDUE_S = 5.0
 """Beyond the longest time known and so many seconds more nobody can say when a step will end."""
 
@@ -73,12 +79,17 @@ class StepBar:
 
 @dataclass(frozen=True, slots=True)
 class OrderForecast:
-    """When an order ends if none of its steps has to wait, Unix s; `measured` here in full."""
+    """When an order ends, Unix s: by simulated futures of this factory (docs/simulation.md)."""
 
     soonest: float
     usual: float
     latest: float
     measured: bool
+    """By times of orders that ended here; else by recorded ones."""
+    waits: bool = False
+    """It waits now, for something that comes by itself."""
+    failing: float = 0.0
+    """Share of the futures in which its piece fails the check and it ends sooner."""
 
 
 def bars(order: Order, model: ViewModel) -> list[StepBar]:
@@ -134,56 +145,92 @@ def _shifted(text: str | None, shift: float) -> float | None:
     return None if at is None else at + shift
 
 
-def forecast(order: Order, found: Sequence[StepBar], now: float) -> OrderForecast | None:
-    """When the order may end; None unless it runs and each step ahead has a known usual time."""
-    ahead = [bar for bar in found if bar.ahead]
-    if order.state != "IN_PROGRESS" or not ahead or any(bar.usual is None for bar in ahead):
-        return None
-    soonest, usual, latest = (
-        now + sum(_left(bar, number, now) for bar in ahead) for number in range(3)
-    )
-    measured = all(bar.usual is not None and bar.usual.measured for bar in ahead)
-    return OrderForecast(soonest, usual, latest, measured)
-
-
 def forecast_of(order: Order, model: ViewModel) -> OrderForecast | None:
-    """The forecast of an order, made once per picture for all who look.
+    """The forecast of an open order; None where nobody can tell its end.
 
-    None for one that stands still, waits, takes longer than it ever did or is gone, and while
-    nothing is heard of the factory: its end would slide on with every second.
+    None for one that stands still, takes longer than it ever did, is gone, or ends in too few of
+    the futures, and while nothing is heard of the factory: its end would slide on for ever.
     """
-    if order.state != "IN_PROGRESS" or not order.open:
-        return None
     return model.shared(("forecast", order.id), lambda: _forecast_of(order, model))
 
 
 def _forecast_of(order: Order, model: ViewModel) -> OrderForecast | None:
-    if connection_health.unheard(model) or order_view.phase(order, model) != "runs":
+    told = model.forecast
+    end = told.ends.get(order.id) if told and order.open else None
+    if told is None or end is None or model.factory_now - told.at > OUTDATED_S:
         return None
-    found = bars(order, model)
-    if any(bar.overdue(model.factory_now) for bar in found):
+    stands = order_view.phase(order, model)
+    if connection_health.unheard(model) or stands not in FORETOLD:
         return None
-    return forecast(order, found, model.factory_now)
+    if any(bar.overdue(model.factory_now) for bar in bars(order, model)):
+        return None
+    if end.p90 < model.factory_now:
+        # It has outlived nine of ten futures: what was foretold does not hold any more.
+        return None
+    times = tuple(max(at, model.factory_now) for at in (end.p10, end.p50, end.p90))
+    return _foretold(times, end, told, waits=stands == "waits")
 
 
-def expected(found: Sequence[StepBar], now: float) -> list[tuple[float, float] | None]:
-    """For each step ahead when it may begin and end, one after the other; None once it began."""
+def _foretold(
+    times: tuple[float, ...], end: ExpectedEnd, told: Forecast, *, waits: bool = False
+) -> OrderForecast:
+    soonest, usual, latest = times
+    measured = told.orders >= ENOUGH_TIMES
+    return OrderForecast(soonest, usual, latest, measured, waits=waits, failing=end.failing)
+
+
+def about(found: OrderForecast, moment: Callable[[float | None], str], say: Translator) -> str:
+    """The expected end and its spread in few words; marked where the order waits now."""
+    key = "order.about_waits" if found.waits else "order.about"
+    return say(key, usual=moment(found.usual), latest=moment(found.latest))
+
+
+def ready(colour: str, model: ViewModel) -> OrderForecast | None:
+    """When a piece would be ready if it were ordered now; None where nobody can tell."""
+    told = model.forecast
+    end = told.ready.get(colour) if told else None
+    outdated = told is None or model.factory_now - told.at > OUTDATED_S
+    if told is None or end is None or outdated or connection_health.unheard(model):
+        return None
+    # Foretold for an order given then; one given now is ready so much later.
+    age_s = max(0.0, model.factory_now - told.at)
+    return _foretold((end.p10 + age_s, end.p50 + age_s, end.p90 + age_s), end, told)
+
+
+def advice(model: ViewModel) -> QueueAdvice | None:
+    """In which sequence the orders that wait would be done sooner, while they wait as foretold."""
+    told = model.forecast
+    if told is None or told.advice is None or model.factory_now - told.at > OUTDATED_S:
+        return None
+    waiting = {o.id for o in model.factory.orders.values() if o.open and o.state == "ENQUEUED"}
+    return told.advice if waiting == set(told.advice.sequence) else None
+
+
+def expected(
+    found: Sequence[StepBar], now: float, ends_at: float
+) -> list[tuple[float, float] | None]:
+    """For each step ahead when it may begin and end, the last at `ends_at`; None once it began.
+
+    Where it has to wait is not shown: each step is as much longer as all of them.
+    """
+    total = sum(_left(bar, now) for bar in found if bar.ahead)
+    stretch = max(0.0, ends_at - now) / total if total else 0.0
     at = now
     spans: list[tuple[float, float] | None] = []
     for bar in found:
         if not bar.ahead or bar.usual is None:
             spans.append(None)
             continue
-        begins, at = at, at + _left(bar, 1, now)
+        begins, at = at, at + _left(bar, now) * stretch
         spans.append((begins, at))
     return spans
 
 
-def _left(bar: StepBar, number: int, now: float) -> float:
-    """Seconds still to go, at least (0), usually (1) or at most (2)."""
+def _left(bar: StepBar, now: float) -> float:
+    """Seconds that are usually still to go."""
     if bar.usual is None:
         return 0.0
-    return max(0.0, bar.usual.span[number] - (bar.seconds(now) or 0.0))
+    return max(0.0, bar.usual.span.usual - (bar.seconds(now) or 0.0))
 
 
 def lead_s(order: Order) -> float | None:

@@ -8,7 +8,7 @@ from omf.commands import KINDS, Kind
 from omf.constants import COLOURS
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.views import command_view, order_view
+from services.ui.views import command_view, order_times, order_view
 from services.ui.views.command_view import ORDER
 from services.ui.widgets.elements import attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
@@ -29,7 +29,7 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         with div("row"):
             paint(disc(None), colour)
             text(say(f"colour.{colour}"), "tile-name")
-        stock = text("", "hint")
+        stock, ready = text("", "hint"), text("", "hint")
         # A blocked one opens as well: the card shows every check, not only the first unmet one.
         with div("act order-act", "button").on("click", order) as button:
             text(say("steering.order"), "order-act-word")
@@ -39,12 +39,22 @@ def _tile(screen: Screen, colour: str, order: Callable[[], None]) -> None:
 
     def draw() -> None:
         stock.say(order_view.stock_words(colour, model, say))
+        ready.say(_ready(screen, colour))
         reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.user)
         why.say(reason or "")
         set_classes(why, hidden=reason is None)
         set_classes(button, off=reason is not None)
 
     screen.live(draw)
+
+
+def _ready(screen: Screen, colour: str) -> str:
+    """When a piece of it would be ready if it were ordered now."""
+    found = order_times.ready(colour, screen.model)
+    if found is None:
+        return screen.say("order.ready_unknown")
+    usual, latest = screen.when(found.usual), screen.when(found.latest)
+    return screen.say("order.ready", usual=usual, latest=latest)
 
 
 def order_buttons(screen: Screen, open_card: OpenCard) -> None:
@@ -69,7 +79,8 @@ def _button(screen: Screen, colour: str, order: Callable[[], None]) -> None:
         stock.say(say("stock.free_count", free=free))
         reason = command_view.obstacle(ORDER, {"colour": colour}, model, screen.user)
         why.say(reason or "")
-        attribute(button, "title", reason or order_view.stock_words(colour, model, say))
+        known_words = f"{order_view.stock_words(colour, model, say)} · {_ready(screen, colour)}"
+        attribute(button, "title", reason or known_words)
         set_classes(why, hidden=reason is None)
         set_classes(button, off=reason is not None)
 

@@ -127,8 +127,8 @@ class Gantt:
 def _rows(order: Order, model: ViewModel) -> list[GanttRow]:
     """Every step, and a line of its own for what was waited before one."""
     found = order_times.bars(order, model)
-    foreseen = order_times.forecast_of(order, model) is not None
-    spans = order_times.expected(found, model.factory_now) if foreseen else []
+    end = order_times.forecast_of(order, model)
+    spans = order_times.expected(found, model.factory_now, end.usual) if end else []
     rows: list[GanttRow] = []
     for number, (bar, span) in enumerate(zip_longest(found, spans), 1):
         if bar.waited(model.factory_now) > 0:

@@ -35,6 +35,7 @@ FACTS = (
     "expected",
     "request",
 )
+PERCENT = 100
 
 
 def build(screen: Screen, address: Address) -> None:
@@ -147,7 +148,10 @@ def expected_words(screen: Screen, order: Order) -> str:
     times = (formats.moment(at, clock) for at in (found.usual, found.soonest, found.latest))
     usual, soonest, latest = times
     key = "measured" if found.measured else "recorded"
-    return say(f"order.expected.{key}", usual=usual, soonest=soonest, latest=latest)
+    words = say(f"order.expected.{key}", usual=usual, soonest=soonest, latest=latest)
+    if not found.failing:
+        return words
+    return f"{words}. {say('order.expected.failing', share=round(PERCENT * found.failing))}"
 
 
 def _unforeseen(screen: Screen, order: Order) -> str:
@@ -155,7 +159,7 @@ def _unforeseen(screen: Screen, order: Order) -> str:
     model = screen.model
     if connection_health.unheard(model):
         return "unheard"
-    if order_view.phase(order, model) != "runs":
+    if order_view.phase(order, model) not in order_times.FORETOLD:
         return "waits"
     late = any(bar.overdue(model.factory_now) for bar in order_times.bars(order, model))
     return "late" if late else "unknown"

@@ -9,7 +9,7 @@ from services.ui.features.orders.order_steps import OrderSteps
 from services.ui.features.orders.plan_panel import plan_panel
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page, Row, Value
-from services.ui.views import order_rows, order_view, urls
+from services.ui.views import order_rows, order_times, order_view, urls
 from services.ui.views.floor_plan import SMALL
 from services.ui.views.order_rows import COMMAND, LISTS, REQUEST
 from services.ui.views.order_view import ListName
@@ -60,9 +60,26 @@ def build(screen: Screen, address: Address) -> None:
             _today(screen)
         with div("orders-right"):
             with panel(screen.say("page.orders"), "fill") as lists:
+                _advice(screen)
                 shown = _Lists(screen, address.get("list", ALL))
             OrderSteps(screen, shown.holds)
     stale_overlay(screen, lists)
+
+
+def _advice(screen: Screen) -> None:
+    """In which sequence the orders that wait would be done sooner; nothing where in none."""
+    words = text("", "hint")
+
+    def draw() -> None:
+        told = order_times.advice(screen.model)
+        set_classes(words, hidden=told is None)
+        if told is not None:
+            orders, say = screen.model.factory.orders, screen.say
+            named = [order_view.title(orders[one], say) for one in told.sequence]
+            seconds = formats.number(round(told.sooner_s), say.language)
+            words.say(say("order.advice", seconds=seconds, sequence=" → ".join(named)))
+
+    screen.live(draw)
 
 
 def _today(screen: Screen) -> None:

@@ -133,7 +133,7 @@ def _ends(screen: Screen, order: Order) -> str:
     if not order.open:
         return ""
     found = order_times.forecast_of(order, screen.model)
-    return screen.say("order.about", time=screen.when(found.usual)) if found else formats.NONE
+    return order_times.about(found, screen.when, screen.say) if found else formats.NONE
 
 
 class _Steps:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from omf.simulation.forecast import ExpectedEnd, Forecast
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.views import order_times, order_view
@@ -34,7 +35,10 @@ def _phase(told: Factory, order_id: str = "one") -> str:
 
 
 def _forecast(told: Factory) -> order_times.OrderForecast | None:
-    return order_times.forecast_of(told.state.orders["one"], _model(told))
+    model = _model(told)
+    end = ExpectedEnd(told.now + 20, told.now + 30, told.now + 40, 1.0)
+    model.forecast = Forecast({"one": end}, 50, at=told.now)
+    return order_times.forecast_of(told.state.orders["one"], model)
 
 
 def test_an_order_none_of_whose_steps_was_sent_does_not_run() -> None:
@@ -56,6 +60,36 @@ def test_a_running_order_has_an_end_that_can_be_told() -> None:
     told = _factory()
     told.orders(made("one", "IN_PROGRESS", DRILLING, AHEAD))
     assert _phase(told) == "runs"
+    found = _forecast(told)
+    assert found is not None
+    times = (found.soonest, found.usual, found.latest)
+    assert [at - told.now for at in times] == [20, 30, 40]
+    assert not found.waits
+    assert order_times.forecast_of(told.state.orders["one"], _model(told)) is None, "not foretold"
+
+
+def test_what_was_foretold_long_ago_is_not_told_and_no_end_lies_in_the_past() -> None:
+    told = _factory()
+    told.orders(made("one", "IN_PROGRESS", DRILLING, AHEAD))
+    model, order = _model(told), told.state.orders["one"]
+    end = ExpectedEnd(told.now - 9, told.now - 5, told.now + 5, 1.0)
+    model.forecast = Forecast({"one": end}, 50, at=told.now - 50)
+    found = order_times.forecast_of(order, model)
+    assert found is not None
+    assert (found.usual, found.latest) == (model.factory_now, end.p90)
+    model = _model(told)
+    over = ExpectedEnd(told.now - 9, told.now - 5, told.now - 1, 1.0)
+    model.forecast = Forecast({"one": over}, 50, at=told.now - 50)
+    assert order_times.forecast_of(order, model) is None, "it has outlived what was foretold"
+    model = _model(told)
+    model.forecast = Forecast({"one": end}, 50, at=told.now - order_times.OUTDATED_S - 1)
+    assert order_times.forecast_of(order, model) is None
+
+
+def test_a_queued_order_has_an_end_too() -> None:
+    told = _factory()
+    told.orders(made("one", "ENQUEUED", _drive()))
+    assert _phase(told) == "queued"
     assert _forecast(told) is not None
 
 
@@ -90,7 +124,7 @@ def test_an_order_whose_module_does_not_go_on_stands_still_without_an_end(
     assert (_phase(told), _forecast(told)) == (phase, None)
 
 
-def test_an_order_that_waits_for_another_ones_vehicle_waits_without_an_end() -> None:
+def test_the_end_of_an_order_that_waits_for_another_ones_vehicle_is_marked() -> None:
     told = _factory()
     begun = step(1, "FINISHED", "DRILL", "PICK", began=20, ended=10)
     orders = [
@@ -100,7 +134,10 @@ def test_an_order_that_waits_for_another_ones_vehicle_waits_without_an_end() -> 
     told.say("ccu_order_active", orders)
     told.vehicle("1", driving=True, orderId="two")
     assert _phase(told) == "waits"
-    assert _forecast(told) is None
+    found = _forecast(told)
+    assert found is not None
+    assert found.waits
+    assert order_times.about(found, lambda _: "10:00", EN) == "waits · ~ 10:00, by 10:00"
     assert order_view.state_word(told.state.orders["one"], _model(told), EN) == "waits"
 
 

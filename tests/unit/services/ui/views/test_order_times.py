@@ -2,6 +2,7 @@
 
 import pytest
 
+from omf.simulation.forecast import ExpectedEnd, Forecast, QueueAdvice
 from services.ui.features.orders import gantt
 from services.ui.live.model import ViewModel
 from services.ui.views import order_times, step_times
@@ -83,27 +84,42 @@ def test_an_action_has_the_usual_time_of_its_own_module() -> None:
     assert step_times.of_action(told.state.modules[DRILL], "PICK", _model(told)) is None
 
 
-def test_no_forecast_is_made_of_a_step_nobody_ever_timed() -> None:
-    told, model = _ordered(
-        step(1, "ENQUEUED", "DRILL", "PICK"), step(2, "ENQUEUED", "OVEN", "FIRE")
-    )
-    order = told.state.orders["one"]
-    assert order_times.forecast(order, order_times.bars(order, model), told.now) is None
-
-
-def test_a_forecast_is_the_sum_of_what_is_left_with_its_spread() -> None:
+def test_the_steps_ahead_fill_the_time_to_the_end_that_is_foretold() -> None:
     told, model = _ordered(
         step(1, "FINISHED", "DRILL", "PICK", began=30, ended=20),
         step(2, "ENQUEUED", "DRILL", "DRILL"),
         step(3, "ENQUEUED", "DRILL", "DROP"),
     )
-    order = told.state.orders["one"]
-    found = order_times.forecast(order, order_times.bars(order, model), told.now)
-    assert found is not None
-    assert found.usual - told.now == pytest.approx(9.9 + 9.8)
-    assert found.soonest - told.now == pytest.approx(8.9 + 9.0)
-    assert found.latest - told.now == pytest.approx(9.9 + 11.0)
-    assert not found.measured
+    found = order_times.bars(told.state.orders["one"], model)
+    spans = order_times.expected(found, told.now, told.now + 2 * (9.9 + 9.8))
+    assert spans[0] is None
+    assert spans[1:] == [
+        (told.now, pytest.approx(told.now + 2 * 9.9)),
+        (pytest.approx(told.now + 2 * 9.9), pytest.approx(told.now + 2 * (9.9 + 9.8))),
+    ]
+
+
+def test_what_would_be_ready_when_and_in_which_sequence_is_told_as_long_as_it_holds() -> None:
+    told, model = _ordered(step(1, "IN_PROGRESS", "DRILL", "PICK", began=0))
+    assert order_times.ready("RED", model) is None
+    end = ExpectedEnd(model.now + 50, model.now + 60, model.now + 70, 1.0)
+    waiting = [made("two", "ENQUEUED"), made("three", "ENQUEUED")]
+    told.orders(made("one", "IN_PROGRESS", step(1, "IN_PROGRESS", "DRILL", "PICK")), *waiting)
+    advice = QueueAdvice(("three", "two"), 20.0)
+    model.forecast = Forecast(at=model.factory_now, ready={"RED": end}, advice=advice)
+    ready = order_times.ready("RED", model)
+    assert ready is not None
+    assert (ready.usual, ready.latest, ready.measured) == (end.p50, end.p90, False)
+    model.forecast.at -= 7
+    later = order_times.ready("RED", model)
+    assert later is not None
+    assert later.usual == end.p50 + 7, "ordered seven seconds later, ready so much later"
+    assert order_times.ready("BLUE", model) is None, "the control unit would not take it"
+    assert order_times.advice(model) == advice
+    told.orders(*waiting[:1])
+    assert order_times.advice(model) is None, "others wait by now"
+    model.forecast.at -= order_times.OUTDATED_S + 1
+    assert order_times.ready("RED", model) is None
 
 
 @pytest.mark.parametrize(
@@ -122,15 +138,12 @@ def test_marks_are_whole_and_few_and_end_with_the_axis(length: float) -> None:
     assert axis.marks[-1] == pytest.approx(axis.span_s)
 
 
-def test_the_first_forecast_of_a_simulated_factory_is_at_its_speed() -> None:
+def test_the_first_usual_times_of_a_simulated_factory_are_at_its_speed() -> None:
     told, model = _ordered(
         step(1, "IN_PROGRESS", "DRILL", "PICK", began=0), step(2, "ENQUEUED", "DPS", "PICK")
     )
     model.speed = 10.0
     order = told.state.orders["one"]
-    forecast = order_times.forecast(order, order_times.bars(order, model), model.now)
-    assert forecast is not None
-    assert forecast.usual - model.now == pytest.approx((10.6 + 23.4) / 10, abs=0.3)
     usual = step_times.of_step(order.steps[1], model)
     assert usual is not None
     assert usual.source == "scaled"
