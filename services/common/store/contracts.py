@@ -90,7 +90,7 @@ CONTRACTS: tuple[Contract, ...] = (
         "durations",
         "text",
         ("historian",),
-        ("ui", "api", "omf"),
+        ("ui", "api"),
         "StoredDurations",
         "how long steps take here, learned from the archive each hour",
     ),

@@ -160,7 +160,7 @@ def _forecast_of(order: Order, model: ViewModel) -> OrderForecast | None:
     if told is None or end is None or model.factory_now - told.at > OUTDATED_S:
         return None
     stands = order_view.phase(order, model)
-    if connection_health.unheard(model) or stands not in FORETOLD:
+    if connection_health.unheard(model) or stands_still(order, model):
         return None
     if any(bar.overdue(model.factory_now) for bar in bars(order, model)):
         return None
@@ -169,6 +169,13 @@ def _forecast_of(order: Order, model: ViewModel) -> OrderForecast | None:
         return None
     times = tuple(max(at, model.factory_now) for at in (end.p10, end.p50, end.p90))
     return _foretold(times, end, told, waits=stands == "waits")
+
+
+def stands_still(order: Order, model: ViewModel) -> bool:
+    """Whether it waits for something that does not come by itself, or is gone."""
+    wait = order_view.wait_of(order, model)
+    hindered = wait is not None and not wait.ordinary
+    return hindered or order_view.phase(order, model) not in FORETOLD
 
 
 def _foretold(

@@ -159,7 +159,7 @@ def _unforeseen(screen: Screen, order: Order) -> str:
     model = screen.model
     if connection_health.unheard(model):
         return "unheard"
-    if order_view.phase(order, model) not in order_times.FORETOLD:
+    if order_times.stands_still(order, model):
         return "waits"
     late = any(bar.overdue(model.factory_now) for bar in order_times.bars(order, model))
     return "late" if late else "unknown"

@@ -16,6 +16,9 @@ OF_SHARDS = {("ingest", "ingest:<shard>"), ("ingest", "link:ingest")}
 IN_A_COMMAND = {("omf", "replay:clock")}
 """`omf replay` plays a session in its own process."""
 
+BY_WHAT_LOOKS_AHEAD = {("ui", "durations"), ("api", "durations")}
+"""Both start `services.common.foresight.process`, which reads it for them."""
+
 
 def _told() -> set[tuple[str, str]]:
     return {(who, c.key) for c in CONTRACTS for who in (*c.writers, *c.readers)}
@@ -24,7 +27,8 @@ def _told() -> set[tuple[str, str]]:
 @cache
 def _found() -> set[tuple[str, str]]:
     keys = used_keys(contract.key for contract in CONTRACTS)
-    return {(who, key) for who, used in keys.items() for key in used} | OF_SHARDS | IN_A_COMMAND
+    named = {(who, key) for who, used in keys.items() for key in used}
+    return named | OF_SHARDS | IN_A_COMMAND | BY_WHAT_LOOKS_AHEAD
 
 
 def test_no_service_uses_a_key_that_the_table_does_not_name_it_for() -> None:

@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from omf.simulation.forecast import ExpectedEnd, Forecast
 from tests.support import ui_pages
 from tests.support.factory import HBW, LISTED, paired
 from tests.support.ui_pages import DRILL, Pages, classed
@@ -110,7 +111,15 @@ async def test_an_order_shows_its_steps_and_when_it_may_end(pages: Pages) -> Non
     await pages.user.open("/mock/order/one")
     for words in ("1  DRILL takes the piece", "2  DRILL drills", "3  DRILL hands", "10 s"):
         await pages.user.should_see(words)
-    await pages.user.should_see("if nothing waits; partly by times from recordings")
+    await pages.user.should_see("unknown: not foretold yet")
+    model = pages.models["mock"]
+    at = model.factory_now
+    end = ExpectedEnd(at + 20, at + 30, at + 40, 1.0, failing=0.25)
+    model.forecast = Forecast({"one": end}, 50, at=at)
+    model.changed()
+    await pages.user.open("/mock/order/one")
+    await pages.user.should_see("in nine of ten futures by")
+    await pages.user.should_see("In 25 % of the futures the piece fails its check")
 
 
 async def test_docking_again_in_a_fast_factory_is_not_called_slow(pages: Pages) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from nicegui import ui
 
+from omf.simulation.forecast import ExpectedEnd, Forecast
 from services.ui.widgets.elements import Label
 from tests.support import ui_pages
 from tests.support.factory import AIQS, DRILL, FTS, LISTED, SERIALS, paired
@@ -37,10 +38,15 @@ def _texts(element: ui.element) -> list[str]:
 
 async def test_each_order_says_on_one_line_how_it_stands(pages: Pages) -> None:
     _story(pages)
+    model = pages.models["mock"]
+    at = model.factory_now
+    end = ExpectedEnd(at + 20, at + 30, at + 40, 1.0)
+    model.forecast = Forecast({"runs": end, "queued": end}, 50, at=at)
     await pages.user.open("/mock/overview")
     runs, queued, ended = (_texts(line) for line in classed(pages, "order"))
     assert {"Production White runs", "running", "DRILL drills", "AIQS checks"} <= set(runs)
     assert any(word.startswith("~ ") for word in runs)
+    assert any(word.startswith("~ ") for word in queued)
     assert {"Production Blue queued", "queued"} <= set(queued)
     assert "waits until one of the running orders ends (1 runs)" in queued
     assert {"Production Red ended", "finished", "took 1 min"} <= set(ended)
