@@ -284,7 +284,7 @@ def test_the_store_forgets_nothing() -> None:
 def test_compose_itself_accepts_the_file() -> None:
     compose = ["docker", "compose"]
     if not shutil.which("docker") or subprocess.run([*compose, "version"], check=False).returncode:
-        pytest.skip("docker compose is not installed here; `make containers` brings the file up")
+        pytest.xfail("docker compose is not installed here; `make containers` brings the file up")
     profiles = [word for p in ("live", "mock", "replay", "monitoring") for word in ("--profile", p)]
     command = [*compose, "-f", str(ROOT / "docker-compose.yml"), *profiles, "config", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

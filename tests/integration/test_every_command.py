@@ -18,9 +18,10 @@ TAG = "04a1b2c3d4e5f6"
 VEHICLE = {"serial": "5iO4"}
 SETTINGS = {"duration_red": 560, "duration_white": 580, "duration_blue": 550}
 SETTINGS |= {"max_parallel_orders": 1, "charge_threshold_percent": 10}
-STORE = {
+STORE: dict[str, dict[str, str]] = {f"{row}{column}": {} for row in "ABC" for column in "123"} | {
     bay: {"type": "RED", "workpieceId": f"{TAG[:-1]}{n}"} for n, bay in enumerate(("A1", "B2"))
 }
+"""Each bay by name: what is not named would keep its piece, and none would be free."""
 PRESETS = ("DPS-HBW", "HBW-DPS", "RED-Prod", "BLUE-Prod", "WHITE-Prod")
 QUEUED = "<queued>"
 """Stands for the order that waits in the CCU's list."""
