@@ -90,7 +90,8 @@ class Dashboard:
         stamp = int(max(file.stat().st_mtime for file in STATIC.iterdir()))
         ui.add_head_html(
             "".join(f'<link rel="stylesheet" href="/static/{s}.css?{stamp}">' for s in STYLES)
-            + f'<script src="/static/ui.js?{stamp}" defer></script>',
+            + f'<script src="/static/ui.js?{stamp}" defer></script>'
+            + web_manifest.head_tags(),
             shared=True,
         )
         app.add_static_files("/static", STATIC)
@@ -103,7 +104,6 @@ class Dashboard:
         app.get("/")(self._home)
         app.get("/choose")(_choose)
         app.get(offline_page.ADDRESS)(offline_page.worker)
-        web_manifest.head_tags()
         app.get(MANIFEST)(web_manifest.manifest_of(self._settings.environments[0]))
         for name in self._settings.environments:
             app.get(f"/{name}")(self._first_page(name))

@@ -6,7 +6,6 @@ says so and waits, and never shows a factory as it was.
 
 from collections.abc import Callable
 
-from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -19,13 +18,13 @@ COLOUR = "#2f5a66"
 ICON_SIZES = (192, 512)
 
 
-def head_tags() -> None:
-    """Tell every page's browser of it."""
+def head_tags() -> str:
+    """What tells the browser of every page of it."""
     # With the cookies, for the language is in one.
     manifest = f'<link rel="manifest" href="{MANIFEST}" crossorigin="use-credentials">'
     icon = '<link rel="apple-touch-icon" href="/static/icon-192.png">'
     colour = f'<meta name="theme-color" content="{COLOUR}">'
-    ui.add_head_html(manifest + icon + colour, shared=True)
+    return manifest + icon + colour
 
 
 def manifest_of(environment: str) -> Callable[[Request], JSONResponse]:
