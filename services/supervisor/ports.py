@@ -1,5 +1,6 @@
 """Free TCP ports on this machine, each given to one process only."""
 
+import atexit
 import socket
 import sys
 from collections import deque
@@ -88,6 +89,12 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 _reservations: deque[socket.socket] = deque()
+
+
+@atexit.register
+def _give_back() -> None:
+    for mark in _reservations:
+        mark.close()
 
 
 def _reserve(port: int) -> bool:

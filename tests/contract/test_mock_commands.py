@@ -127,6 +127,11 @@ def handed_in(world):
     world.run(3)
 
 
+def delivered(world):
+    """A tag lies over the reader of the delivery station."""
+    assert command(world, "delivery-pick", colour="RED", workpiece_id=TAG) == "effect"
+
+
 CASES = [
     ("production-order", {"colour": "RED"}, None),
     ("storage-order", {"colour": "RED", "workpiece_id": TAG}, None),
@@ -162,6 +167,8 @@ CASES = [
     ),
     ("camera-stream", {"on": True, "fps": 2}, None),
     ("sensor-period", {"sensor": "bme680", "period": 5}, None),
+    ("nfc-read", {}, delivered),
+    ("nfc-delete", {}, delivered),
     ("flows", {"red": "AIQS"}, None),
     (
         "config",

@@ -89,7 +89,7 @@ def test_the_map_is_one_press_away_and_all_other_pages_two(phone: Page) -> None:
 
 def test_a_message_is_found_and_read_whole(phone: Page) -> None:
     near(phone, "More")
-    phone.locator(".menu-link", has_text="Messages").tap()
+    phone.locator(".menu-link", has_text="Message centre").tap()
     phone.wait_for_url("**/messages")
     phone.get_by_placeholder("Search", exact=True).fill("SVR4H76530")
     row = phone.locator(".ag-row", has_text="SVR4H76530").first

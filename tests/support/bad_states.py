@@ -152,7 +152,15 @@ BAD: dict[str, BadState] = {
         _offline("DPS"),
         dict.fromkeys(("delivery-drop", "delivery-pick", "status-led"), "module-connected")
         | dict.fromkeys(
-            ("fts-dock", "fts-pair", "camera", "camera-stream", "sensor-period", "nfc-read"),
+            (
+                "fts-dock",
+                "fts-pair",
+                "camera",
+                "camera-stream",
+                "sensor-period",
+                "nfc-read",
+                "nfc-delete",
+            ),
             "delivery-connected",
         )
         | {"calibration": "module-connected"}
@@ -230,6 +238,7 @@ BAD: dict[str, BadState] = {
                 "park",
                 "set-storage",
                 "default-layout",
+                "nfc-delete",
             ),
             "ccu-idle",
         )

@@ -28,6 +28,7 @@ NEEDS = {
     "tests.bench.cli": {"no store", "no broker"},
     "tests.bench.commands": {"no store", "no broker"},
     "tests.bench.disk": {"recordings", "no store", "no broker"},
+    "tests.bench.forecasts": {"recordings"},
     "tests.bench.history": {"recordings", "no store"},
     "tests.bench.history_questions": {"recordings"},
     "tests.bench.ingest": {"recordings", "no store", "program mosquitto"},
@@ -36,7 +37,6 @@ NEEDS = {
     "tests.bench.past": {"recordings", "no store", "program chromium"},
     "tests.bench.replay": {"recordings", "no broker"},
     "tests.bench.shift_report": {"recordings", "no store"},
-    "tests.bench.simulation": {"recordings"},
     "tests.bench.ui": {"no store", "no broker", "program chromium"},
     "tests.e2e.screenshots": {"no store", "no broker", "program chromium"},
 }
@@ -106,7 +106,8 @@ def test_a_part_of_a_bench_names_the_arguments_it_lacks(
 def test_of_every_bench_it_is_known_what_it_needs() -> None:
     known = {name.rpartition(".")[2] for name in NEEDS} - {"screenshots"}
     # `operators` has no needs of its own: who starts it has looked for what both need.
-    assert known == set(BENCHES) - {"operators"}
+    # `simulation` needs nothing but this project.
+    assert known == set(BENCHES) - {"operators", "simulation"}
 
 
 def test_every_bench_is_run_by_make() -> None:
