@@ -162,7 +162,7 @@ def _as_json(decision: Decision, known: Preview) -> dict[str, Any]:
         "plan": known.read,
         "impact": known.foreseen.to_dict() if known.foreseen else None,
         "undo": known.back._asdict() if known.back else None,
-        "steps": [step.to_dict() for step in known.steps],
+        "commands": [step.to_dict() for step in known.steps],
     }
 
 
