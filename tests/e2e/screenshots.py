@@ -20,6 +20,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SETTLE_MS = 1500
 PAGES = {
     "overview": "/mock/overview",
+    # While a piece is made; one takes half a minute here.
+    "orders": "/mock/orders",
+    "order": "/mock/orders/running",
     "module-status": "/mock/overview/modules",
     "shop-floor": "/mock/floor",
     "shop-floor-module": "/mock/floor?show=SVR4H76449&turn=1",
@@ -27,10 +30,10 @@ PAGES = {
     "module-quality": "/mock/module/SVR4H76530",
     "vehicle": "/mock/vehicle/5iO4",
     "stock": "/mock/stock",
+    "sensors": "/mock/sensors",
     "workpieces": "/mock/workpieces",
+    "report": "/mock/report",
     "alarms": "/mock/alarms",
-    "orders": "/mock/orders",
-    "order": "/mock/orders/running",
     "steering": "/mock/steering?kind=factory-reset",
     "steering-navigation": "/mock/steering/navigation",
     "steering-modules": "/mock/steering?kind=module-sequence&module=DRILL&colour=WHITE",
@@ -40,6 +43,7 @@ PAGES = {
     "history": "/mock/history?topic=ccu/order/%23",
     "past": "/mock/overview",
     "sessions": "/mock/sessions",
+    "configuration": "/mock/configuration",
     "system": "/mock/system",
     "replay": "/replay/overview",
 }
