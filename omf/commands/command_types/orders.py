@@ -8,6 +8,7 @@ from omf.commands.effects import answered, cancelled
 from omf.commands.encoding import dump, timestamp
 from omf.commands.forms import Colour, Form, Ids, WorkpieceId, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
+from omf.terms import term
 from omf.texts import Text, text
 from omf.topics.catalogue import address
 
@@ -52,7 +53,7 @@ def production_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedSte
         "orderType": "PRODUCTION",
         "requestId": draft.new_id(),
     }
-    title = text("step.order_production", colour=form.colour)
+    title = text("step.order_production", colour=term("colour", form.colour))
     return (_request(body, title),)
 
 
@@ -68,7 +69,7 @@ def cloud_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedStep, ..
     step = PlannedStep(
         topic=address("cloud_order_request"),
         payload=dump(body),
-        title=text("step.cloud_order", colour=form.colour),
+        title=text("step.cloud_order", colour=term("colour", form.colour)),
         effect=answered(request),
     )
     return (step,)
@@ -82,7 +83,7 @@ def storage_order(form: StorageOrder, draft: Drafting) -> tuple[PlannedStep, ...
         "type": form.colour,
         "workpieceId": form.workpiece_id,
     }
-    title = text("step.store_piece", colour=form.colour)
+    title = text("step.store_piece", colour=term("colour", form.colour))
     return (_request(body, title),)
 
 

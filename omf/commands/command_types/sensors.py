@@ -12,6 +12,7 @@ from omf.commands.forms import Form, field
 from omf.commands.proof.station import same_period
 from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep
 from omf.state import FactoryState
+from omf.terms import term
 from omf.texts import Text, text
 from omf.topics.catalogue import address
 
@@ -66,7 +67,7 @@ def camera(form: Camera, draft: Drafting) -> tuple[PlannedStep, ...]:
     if form.move in RELATIVE:
         body["degree"] = _whole(form.degree)
     expected = text("effect.camera_reports_position")
-    title = text("step.camera", move=form.move)
+    title = text("step.camera", move=term("camera.move", form.move))
     effect = seen_on("txt_ptu_position", CAMERA_WINDOW_S, expected)
     echo = echoed(address("txt_ptu"), dump(body))
     # Not every build of the station reports the position; then the broker's copy has to do.

@@ -78,3 +78,11 @@ def test_every_way_to_fail_is_told() -> None:
     taken = {verdict.text.en for kind in EXAMPLES for verdict in _verdicts(kind)}
     assert any("piece not taken" in said for said in taken)
     assert {"Device reports the action: waits", "Device reports the action: running"} <= taken
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_what_a_command_does_and_loses_is_said_in_words(kind: str) -> None:
+    plan = plan_of(kind)
+    for language in LANGUAGES:
+        said = [getattr(one, language) for one in (*(s.title for s in plan.steps), *plan.losses)]
+        assert not [words for words in said if set(CODE.findall(words)) - NAMES]

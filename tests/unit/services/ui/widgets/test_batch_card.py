@@ -81,7 +81,7 @@ async def _compose(pages: Pages, *colours: str) -> None:
 async def test_two_pieces_are_handed_over_together_and_followed(pages: Pages) -> None:
     _ready(pages)
     await _compose(pages, "WHITE", "WHITE")
-    await pages.user.should_see("2. Order production of WHITE")
+    await pages.user.should_see("2. Order production of White")
     await pages.user.should_see("ccu/order/request")
     assert _given(pages) == []
     pages.user.find(marker="send-batch").click()
