@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
-from omf.messages import regular_expression
+from omf.messages import json_diff, regular_expression
 from omf.messages.field_condition import ConditionError, FieldCondition
 from omf.messages.message import Message
 from omf.messages.reading import Reading, Rejected, Result, parse
 from omf.topics import catalogue, filters
 from omf.topics.catalogue import EVERYTHING
-from services.ui.live import json_diff
 from services.ui.live.recent_messages import priority_of, to_factory
 
 Way = Literal["all", "from", "to", "ours"]

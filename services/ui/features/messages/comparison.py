@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from omf.messages import json_diff
 from omf.messages.message import Message
-from services.ui.live import json_diff, message_history
+from services.ui.live import message_history
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows
 from services.ui.widgets.command_card import parts

@@ -5,12 +5,13 @@ from typing import Any
 
 from nicegui import background_tasks, ui
 
+from omf.messages import json_diff
 from omf.messages.message import Message
 from omf.messages.printable import escaped
 from services.common.store.bus import StoreError
 from services.ui.features.messages import related_messages
 from services.ui.features.messages.comparison import MessageComparison, other_message
-from services.ui.live import json_diff, message_history
+from services.ui.live import message_history
 from services.ui.live.screen import Screen
 from services.ui.views import urls
 from services.ui.widgets.chart import chart, fields_of, lines_of

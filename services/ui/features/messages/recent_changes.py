@@ -6,10 +6,10 @@ Whoever comes to a factory that just did something odd asks this first, of all t
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from omf.messages import json_diff
+from omf.messages.json_diff import Difference
 from omf.messages.message import Message
 from services.ui import formats
-from services.ui.live import json_diff
-from services.ui.live.json_diff import Difference
 from services.ui.live.model import ViewModel
 from services.ui.translator import Translator
 from services.ui.types import Row

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from omf.messages import json_diff
 from omf.messages.message import Message
-from services.ui.live import json_diff
 from services.ui.live.model import ViewModel
 
 MAX_SHOWN = 8

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from omf.commands import CONTROLS, FREE_MESSAGE, KINDS, Plan
+from omf.messages import json_diff
 from omf.messages.edited import EditedMessages
-from services.ui.live import json_diff
-from services.ui.live.json_diff import Difference
+from omf.messages.json_diff import Difference
 from services.ui.live.screen import Screen
 from services.ui.widgets.command_card import parts
 from services.ui.widgets.command_card.message_editor import MessageEditor

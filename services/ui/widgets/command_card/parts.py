@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from omf.commands import FREE_MESSAGE, Plan, PlannedStep, kind_of
+from omf.messages import json_diff
+from omf.messages.json_diff import Difference
 from omf.messages.reading import (
     Deleted,
     Reading,
@@ -14,8 +16,6 @@ from omf.messages.reading import (
 )
 from omf.state.device_names import device_name
 from services.ui import formats
-from services.ui.live import json_diff
-from services.ui.live.json_diff import Difference
 from services.ui.live.screen import Screen
 from services.ui.views import command_view
 from services.ui.views.command_view import CheckVerdict

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from nicegui import ui
 
 from omf.commands import PART_WORDS, Plan, PlanPart
-from services.ui.live import json_diff
-from services.ui.live.json_diff import Difference
+from omf.messages import json_diff
+from omf.messages.json_diff import Difference
 from services.ui.live.screen import Screen
 from services.ui.translator import Translator
 from services.ui.views import command_view

@@ -2,10 +2,9 @@
 
 import pytest
 
-from omf.messages import exact_json
+from omf.messages import exact_json, json_diff
 from omf.messages.base import has_surrogates
 from omf.messages.message import Message
-from services.ui.live import json_diff
 from services.ui.live.message_filter import MessageFilter
 from services.ui.views import command_view, message_rows
 from services.ui.widgets.chart import is_number, lines_of

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omf.messages import json_diff
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.ui.features.messages import related_messages
 from services.ui.features.messages.downloads import csv_line
-from services.ui.live import json_diff
 from services.ui.live.message_filter import MessageFilter, SearchError, question
 from services.ui.views import filter_query
 

@@ -2,10 +2,10 @@
 
 import json
 
+from omf.messages.json_diff import leaves
 from omf.messages.message import Message
 from omf.topics.catalogue import address
 from services.ui.features.messages import related_messages
-from services.ui.live.json_diff import leaves
 from services.ui.live.model import ViewModel
 from services.ui.widgets.chart import fields_of
 
