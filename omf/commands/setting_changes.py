@@ -131,7 +131,7 @@ def layout_losses(form: Any, state: FactoryState) -> tuple[Text, ...]:
     return tuple(one.name for one in changes if one.after == ABSENT)
 
 
-class _Part(NamedTuple):
+class _SettingPart(NamedTuple):
     name: Text
     says: Text
 
@@ -154,19 +154,21 @@ def _between_layouts(
                 )
 
 
-def _layout_parts(body: Mapping[str, Any], state: FactoryState) -> dict[object, _Part]:
-    found: dict[object, _Part] = {}
+def _layout_parts(body: Mapping[str, Any], state: FactoryState) -> dict[object, _SettingPart]:
+    found: dict[object, _SettingPart] = {}
     types = {str(m.get("serialNumber")): str(m.get("type")) for m in entries(body, "modules")}
     for serial, kind in types.items():
         name = text("setting.module", module=joined(" ", [verbatim(kind), verbatim(serial)]))
-        found["module", serial] = _Part(name, verbatim(kind))
+        found["module", serial] = _SettingPart(name, verbatim(kind))
     for node in (str(one.get("id")) for one in entries(body, "intersections")):
-        found["crossing", node] = _Part(text("setting.crossing", node=node), text("setting.there"))
+        found["crossing", node] = _SettingPart(
+            text("setting.crossing", node=node), text("setting.there")
+        )
     for road in entries(body, "roads"):
         start, end = map(str, ends(road))
         key, says = _road(start, end, road)
         names = " – ".join(types.get(n) or device_name(state, n) for n in (start, end))
-        found["road", key] = _Part(text("setting.road", name=names), says)
+        found["road", key] = _SettingPart(text("setting.road", name=names), says)
     return found
 
 

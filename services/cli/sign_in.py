@@ -62,7 +62,7 @@ def asked_by(
         return user or login_name(), role or Role.ADMIN
     try:
         name, has = _recognised(run, user)
-    except (AccountsError, TokensError, KeptSignInError, _RefusedError) as error:
+    except (AccountsError, TokensError, KeptSignInError, _SignInRefusedError) as error:
         _refuse(str(error), undone)
     if role and not has.includes(role):
         _refuse(f"{name} acts as {has} at most, not as {role}", undone)
@@ -101,7 +101,7 @@ def by_password(run: Path | None, name: str) -> Account:
     """The account whose password is given now; ends the command if it is another's."""
     try:
         return _with_password(Accounts(users_file(run)), name, "no password was given")
-    except (AccountsError, _RefusedError) as error:
+    except (AccountsError, _SignInRefusedError) as error:
         fail(str(error), EXIT_CODES[Stage.REFUSED])
 
 
@@ -110,11 +110,11 @@ def by_token(run: Path | None) -> tuple[str, ApiClient]:
     token = _ask_secret("Token")
     try:
         return token, _client(run, token)
-    except (TokensError, _RefusedError) as error:
+    except (TokensError, _SignInRefusedError) as error:
         fail(str(error), EXIT_CODES[Stage.REFUSED])
 
 
-class _RefusedError(Exception):
+class _SignInRefusedError(Exception):
     """Nobody is who they say; the text says how to mend it."""
 
 
@@ -143,25 +143,27 @@ def _over(kept: KeptSignIn) -> str:
 
 def _with_password(accounts: Accounts, name: str, over: str) -> Account:
     if not accounts.all():
-        raise _RefusedError("nobody has an account: make one with `omf user add NAME ROLE`")
+        raise _SignInRefusedError("nobody has an account: make one with `omf user add NAME ROLE`")
     name = name or _ask_name()
     password = _ask_secret("Password")
     if not password:
-        raise _RefusedError(f"{over or 'nobody is signed in'}: {LOGIN}")
+        raise _SignInRefusedError(f"{over or 'nobody is signed in'}: {LOGIN}")
     account = accounts.get(name)
     if not fits(password.rstrip("\r\n"), account.password if account else None) or account is None:
-        raise _RefusedError("name or password is wrong")
+        raise _SignInRefusedError("name or password is wrong")
     if account.locked:
-        raise _RefusedError(f"the account of {account.name} is locked; an administrator unlocks it")
+        raise _SignInRefusedError(
+            f"the account of {account.name} is locked; an administrator unlocks it"
+        )
     return account
 
 
 def _client(run: Path | None, token: str) -> ApiClient:
     client = Tokens(_tokens_file(run)).of(token.strip())
     if client is None:
-        raise _RefusedError("the token is not known (any more): `omf token` makes one")
+        raise _SignInRefusedError("the token is not known (any more): `omf token` makes one")
     if not client.enters("live"):
-        raise _RefusedError(f"the token of {client.name} is not for the live factory")
+        raise _SignInRefusedError(f"the token of {client.name} is not for the live factory")
     return client
 
 

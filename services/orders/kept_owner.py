@@ -1,4 +1,4 @@
-"""What the owners of sequences and of plans have in common: one decision, one write."""
+"""What the owners of sequences, plans and purchases have in common: one decision, one write."""
 
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar

@@ -35,7 +35,7 @@ MAX_NAMED_LINES = 10
 _log = logging.getLogger(__name__)
 
 
-class _RefusedError(Exception):
+class _UploadRefusedError(Exception):
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
@@ -69,7 +69,7 @@ class SessionUploads:
         try:
             async with self._one_at_a_time:
                 left_out = await self._take(request, say, name, skip=skip)
-        except _RefusedError as refused:
+        except _UploadRefusedError as refused:
             return PlainTextResponse(str(refused), refused.status, {"connection": "close"})
         _log.info("imported", extra={"session": name, "by": who.name, "left_out": len(left_out)})
         words = say("import.done", name=name)
@@ -86,14 +86,14 @@ class SessionUploads:
             return await asyncio.to_thread(self._library.add, held, name, skip_damaged=skip)
         except DamagedSessionError as error:
             words = "\n".join(_lines(error.damaged, say, "import.damaged"))
-            raise _RefusedError(422, words) from error
+            raise _UploadRefusedError(422, words) from error
         except SessionError as error:
             # By the name its sender gave it, not by where it lies here.
             why = str(error).replace(f"{held}, ", "").replace(str(held), name)
-            raise _RefusedError(422, say("import.unreadable", why=why)) from error
+            raise _UploadRefusedError(422, say("import.unreadable", why=why)) from error
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise _RefusedError(503, say("import.unreadable", why=why)) from error
+            raise _UploadRefusedError(503, say("import.unreadable", why=why)) from error
         finally:
             held.unlink(missing_ok=True)
 
@@ -101,7 +101,7 @@ class SessionUploads:
         limit = formats.size(MAX_UPLOAD_BYTES, say.language)
         length = request.headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > MAX_UPLOAD_BYTES:
-            raise _RefusedError(413, say("import.too_large", limit=limit))
+            raise _UploadRefusedError(413, say("import.too_large", limit=limit))
         size = 0
         try:
             async with asyncio.timeout(UPLOAD_S):
@@ -109,10 +109,10 @@ class SessionUploads:
                     async for block in request.stream():
                         size += len(block)
                         if size > MAX_UPLOAD_BYTES:
-                            raise _RefusedError(413, say("import.too_large", limit=limit))
+                            raise _UploadRefusedError(413, say("import.too_large", limit=limit))
                         out.write(block)
         except (TimeoutError, ClientDisconnect) as error:
-            raise _RefusedError(408, say("import.failed")) from error
+            raise _UploadRefusedError(408, say("import.failed")) from error
 
 
 def _lines(damaged: list[Damaged], say: Translator, head: str) -> Iterable[str]:
