@@ -22,6 +22,7 @@ from tests.support.processes import Processes
 from tests.support.servers import Addresses, ServerPool, forced_embedded
 
 SERVER_FIXTURES = {"store_url", "mqtt_url", "servers", "store", "broker", "processes"}
+BROWSER_WORKERS = 2
 # The same examples at every run: a proof must not depend on luck. OMF_EXPLORE=1 looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
@@ -79,13 +80,16 @@ def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proces
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    with_browser = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    modules = sorted({item.path for item in with_browser})
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if SERVER_FIXTURES & fixtures:
+        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
-        if "chromium" in fixtures and not item.get_closest_marker("xdist_group"):
-            # The system and the browser are those of a module: one of each, not one a worker.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    for item in with_browser:
+        # Never more than two browsers at once, however many workers: each has a whole system beside
+        # it. And system and browser are those of a module: one of each, not one a worker.
+        lane = modules.index(item.path) % BROWSER_WORKERS
+        item.add_marker(pytest.mark.xdist_group(f"browser-{lane}"))
 
 
 def pytest_collection_finish() -> None:

@@ -13,10 +13,8 @@ from tests.e2e.whole import SIZE, open_page, press
 from tests.support.processes import wait_for
 from tests.support.ui_pages import DRILL
 
-# One system for all three themes: each worker would start its own.
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("accessibility"),
     # Fifty looks of axe and as many at phones take minutes on a machine that does something else.
     pytest.mark.timeout(700),
 ]

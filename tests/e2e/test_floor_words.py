@@ -11,7 +11,7 @@ from services.ui.views.floor_plan import SMALL
 from services.ui.widgets.floor_map.modules import SMALL_CHARS, SMALL_STATE_PX, STATE_EDGE
 from services.ui.widgets.svg import text_width
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("floor-words")]
+pytestmark = [pytest.mark.browser]
 
 ROOM = SMALL.box[0] - 2 * STATE_EDGE
 KEYS = ("cut", "no_bridge", "down", "silent", "signed_off", "up")

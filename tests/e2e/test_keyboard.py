@@ -11,7 +11,7 @@ from services.supervisor.runfile import RunFile
 from tests.e2e.whole import open_page
 from tests.support.processes import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
+pytestmark = [pytest.mark.browser]
 
 MANY_TABS = 120
 """Twice round the page with the most to reach."""

@@ -14,7 +14,6 @@ from tests.e2e.whole import SIZE, open_page
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("overview"),
     pytest.mark.timeout(400),
 ]
 

@@ -19,7 +19,6 @@ from tests.support.shared import recording
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("past"),
     pytest.mark.timeout(400),
 ]
 SESSION = "ml-wrb-red-nok_20260807_130729"

@@ -13,7 +13,7 @@ from services.supervisor.runfile import RunFile
 from tests.e2e.test_accessibility import PHONES, complaints
 from tests.e2e.whole import open_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone")]
+pytestmark = [pytest.mark.browser]
 
 LAYING_MS = 700
 FAULT = "/mock/steering?kind=mock-module-fault&module=DRILL&fault=fatal"

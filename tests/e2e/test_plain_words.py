@@ -17,7 +17,6 @@ from tests.support.ui_pages import DRILL
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("accessibility"),
     pytest.mark.timeout(400),
 ]
 

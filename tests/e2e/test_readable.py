@@ -19,7 +19,6 @@ from tests.support.processes import wait_for
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("readable"),
     pytest.mark.timeout(400),
 ]
 CUT_CELLS = """(cells) => cells.filter(cell => cell.offsetParent !== null

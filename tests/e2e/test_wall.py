@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from services.supervisor.runfile import RunFile
 from tests.e2e.whole import open_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("wall")]
+pytestmark = [pytest.mark.browser]
 
 INNER = "() => [document.scrollingElement.scrollWidth, window.innerWidth]"
 

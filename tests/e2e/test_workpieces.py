@@ -8,7 +8,6 @@ from tests.e2e.whole import open_page
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("workpieces"),
     pytest.mark.timeout(400),
 ]
 

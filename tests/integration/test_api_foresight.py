@@ -13,7 +13,7 @@ from tests.support.api import Door
 from tests.support.processes import Processes
 from tests.support.told_store import told
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.alike, pytest.mark.servers]
 
 
 @pytest.fixture

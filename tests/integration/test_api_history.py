@@ -22,6 +22,8 @@ from tests.support.archives import (
 )
 from tests.support.processes import Processes
 
+pytestmark = pytest.mark.alike
+
 SAID = lights(60, every_ms=60_000)
 
 

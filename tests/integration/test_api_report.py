@@ -21,6 +21,8 @@ from tests.support.archives import filled, merged
 from tests.support.processes import Processes
 from tests.support.shared import recording
 
+pytestmark = pytest.mark.alike
+
 
 @cache
 def said() -> list[Message]:

@@ -15,6 +15,8 @@ from tests.support.circle import ENVIRONMENT, World
 from tests.support.processes import Processes, wait_for
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 TOPIC = "site/gate"
 ALARM = f"payload-drift:{TOPIC}"
 LEARNED, CHANGED = {"speed": 3, "mode": "AUTO"}, {"speed": "3", "mode": "AUTO", "more": 1}

@@ -7,6 +7,8 @@ from tests.support.floor_work import Floor
 from tests.support.processes import Processes
 from tests.support.servers import Addresses
 
+pytestmark = pytest.mark.alike
+
 RESET = {"confirm": "RESET"}
 
 

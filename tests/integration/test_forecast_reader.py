@@ -11,7 +11,7 @@ from services.ui.settings import UiSettings
 from tests.support.same_future import STAMP, RunningMock
 
 AT_MS = 1_786_000_005_000
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.alike, pytest.mark.servers]
 
 
 async def test_the_end_of_an_order_and_what_would_be_ready_stand_in_the_model(

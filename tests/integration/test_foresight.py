@@ -12,7 +12,7 @@ from services.common.foresight.reader import ForesightReader, NoForesightError
 from tests.support.same_future import RunningMock
 from tests.support.told_store import told
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.alike, pytest.mark.servers]
 
 
 @pytest.fixture

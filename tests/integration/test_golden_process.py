@@ -18,6 +18,8 @@ from tests.support.archives import filled
 from tests.support.shared import recording
 from tests.support.system import omf
 
+pytestmark = pytest.mark.alike
+
 NOK = "white-storage-production-nok_20260807_114322"
 QUALITY = "quality-failed:621db0f2-c564-4d79-94cc-a4c60206f027"
 SITE = "version: 1\nrules:\n  quality-failed: {enabled: false}\n"

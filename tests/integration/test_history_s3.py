@@ -18,7 +18,7 @@ from tests.support.archives import light
 from tests.support.object_storage import SECRET_KEY, ObjectStorage, object_storage
 from tests.support.processes import Processes, Service, wait_for
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.alike, pytest.mark.timeout(240)]
 TAKE_OVER_S = 90
 """A killed historian is taken for dead after half a minute."""
 

@@ -23,6 +23,8 @@ from services.history.session_source import ArchiveSource
 from tests.support.archives import CAMERA, LDR, light
 from tests.support.processes import WAIT_S, Processes, Service, wait_for
 
+pytestmark = pytest.mark.alike
+
 STOCK = address("ccu_state_stock")
 HOUR_S = 3600.0
 

@@ -24,6 +24,8 @@ from tests.support.processes import Processes
 from tests.support.shared import recording
 from tests.support.system import omf
 
+pytestmark = pytest.mark.alike
+
 MOMENTS = int(os.environ.get("OMF_MOMENTS", "60"))
 """1,000 were compared before this number was chosen for every run."""
 SESSION = "ml-wrb-red-nok_20260807_130729"

@@ -26,6 +26,8 @@ from services.ui.live.past_reader import PastReader, PastUnreadableError
 from services.ui.settings import UiSettings
 from tests.support.archives import START_MS, filled, folded, lights
 
+pytestmark = pytest.mark.alike
+
 SAID = lights(600)
 BEGIN = START_MS / 1000
 
