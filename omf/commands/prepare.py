@@ -107,7 +107,11 @@ def _of_edited(steps: tuple[PlannedStep, ...], state: FactoryState) -> tuple[Che
     for step in steps:
         if step.was is None:
             continue
-        form = parameters_of(free, {"topic": step.topic, "payload": step.payload, "qos": step.qos})
+        try:
+            sent = {"topic": step.topic, "payload": step.payload, "qos": step.qos}
+            form = parameters_of(free, sent)
+        except CommandError as error:
+            raise CommandError("edited", error.told) from error
         names = (name for name in free.interlocks if name not in _OF_SENDER)
         found.extend(evaluate(names, form, state, free.prudence))
     return tuple(found)

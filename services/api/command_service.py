@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from omf.commands import CommandError, kind_of, parameters_of
+from omf.commands import FREE_MESSAGE, KINDS, CommandError, kind_of, parameters_of
 from omf.texts import text
 from services.api import reasons
 from services.api.context import ServedEnvironment
@@ -63,9 +63,8 @@ async def submit(
 
 
 def _same(first: Command, wish: CommandWish) -> None:
-    differs = [
-        n for n in ("kind", "parameters", "override") if getattr(first, n) != getattr(wish, n)
-    ]
+    said_before = ("kind", "parameters", "override", "edited")
+    differs = [name for name in said_before if getattr(first, name) != getattr(wish, name)]
     if not differs:
         return
     said = text("problem_detail.differs_from_first_time")
@@ -80,12 +79,12 @@ def _acceptable(wish: CommandWish, client: ApiClient, command_id: str) -> None:
         kind = kind_of(wish.kind)
         parameters_of(kind, wish.parameters)
     except CommandError as error:
-        field = f"parameters.{error.field}" if error.field else "kind"
-        field_error = FieldError(field, error.text)
+        field_error = FieldError(wish.field_of(error), error.text)
         raise RefusalError(
             reasons.INVALID, field_errors=[field_error], command_id=command_id
         ) from error
-    check_role(client, Role(kind.role), command_id)
+    needed = KINDS[FREE_MESSAGE].role if wish.edited else kind.role
+    check_role(client, Role(needed), command_id)
 
 
 def check_role(client: ApiClient, needed: Role, command_id: str | None = None) -> None:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from omf.commands import Kind
+from omf.commands import CommandError, Kind
+from omf.messages.edited import EditedMessages
 from omf.messages.message import Message
 from omf.texts import Text, text
 from services.common.mqtt.payload_encoding import payload_fields
@@ -78,6 +79,16 @@ class CommandWish(_ApiModel):
     override: OverrideReason = ""
     """Why it shall go although our prudence forbids it; needs a supervisor, and is kept. What the
     factory itself would not do stays refused."""
+    edited: EditedMessages | None = None
+    """Messages that go out as they stand here, in the place of those of `POST /commands/preview`,
+    whose `ids` go with them; needs an administrator. They are judged as a free message is, and the
+    difference is kept."""
+
+    def field_of(self, error: CommandError) -> str:
+        """Which field of this is at fault."""
+        if self.edited and error.field == "edited":
+            return error.field
+        return f"parameters.{error.field}" if error.field else "kind"
 
 
 class CommandLife(Command):

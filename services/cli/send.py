@@ -20,6 +20,22 @@ DryRunOption = Annotated[
 PresentOption = Annotated[
     bool, typer.Option("--from-present", help="What is not given is as the factory has it.")
 ]
+EditOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--edit",
+        metavar="FILE",
+        help="Messages to send in the place of those made: JSON, as --dry-run --json gives it"
+        " as `edit`. Needs an administrator.",
+    ),
+]
+PayloadOption = Annotated[
+    str | None,
+    typer.Option("--payload", help="Payload to send in the place of that of the one message."),
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Confirm a dangerous command without typing its word.")
+]
 WAIT_S = 600.0
 """Longer than any workflow of the factory takes; every command ends by itself before."""
 
@@ -36,9 +52,9 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     dry_run: DryRunOption = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the effect.")] = WAIT_S,
     from_present: PresentOption = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Confirm a dangerous command without typing its word.")
-    ] = False,
+    edit: EditOption = None,
+    payload: PayloadOption = None,
+    yes: YesOption = False,
     note: Annotated[str, typer.Option(help="Why; it is kept with the command.")] = "",
     plan: Annotated[str, typer.Option(help="What --dry-run showed; else it is refused.")] = "",
     override: OverrideOption = "",
@@ -59,7 +75,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     chosen, parameters = _asked(kind, given or [], (environment, run) if from_present else None)
     place = submission.connected(environment, run)
     who, acts_as = sign_in.asked_by("mock" if dry_run else environment, run, user, role)
-    wanted = {
+    wanted: dict[str, Any] = {
         "command_id": command_id or str(uuid.uuid4()),
         "kind": chosen.name,
         "parameters": parameters if dry_run else menu.confirmed(chosen, parameters, yes=yes),
@@ -71,6 +87,7 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
         "plan": plan,
         "override": override,
     }
+    wanted |= submission.edited(place, wanted, edit, payload)
     do = submission.preview if dry_run else partial(submission.send, wait_s=wait)
     finish(do(place, wanted, as_json=as_json))
 

@@ -1,5 +1,6 @@
 """What `omf send` does with a command: judges it as orders would, or hands it over and waits."""
 
+import asyncio
 import json
 import shlex
 import uuid
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
+from pydantic import ValidationError
 
 from omf.commands import (
     RELEASE,
@@ -16,22 +18,28 @@ from omf.commands import (
     CommandError,
     Effect,
     Plan,
+    changes_of,
+    derived_ids,
     fingerprint,
     fingerprint_of,
     kind_of,
     parameters_of,
+    prepare,
 )
 from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.present import from_present
 from omf.commands.undo import UndoCommand, undo, undoable
 from omf.constants import MOCK_SPEED
+from omf.messages.edited import EditedMessages
+from omf.messages.printable import escaped
 from omf.sequences.preview import StepPreview, commands_of, previewed
 from omf.simulation.impact import Impact, impact, impact_of_several
 from omf.simulation.learned import learn
 from omf.state import FactoryState
 from omf.texts import text
-from services.cli import rows, stages
+from services.cli import edits, rows, stages
 from services.cli.connection import Endpoints, connect
+from services.cli.edits import AskedEdits, as_edit
 from services.cli.output import EXIT_USAGE, data, fail, show, told
 from services.common.process import tracing
 from services.common.process.settings import ServiceSettings
@@ -59,6 +67,33 @@ async def with_present(place: Endpoints, kind: str, parameters: dict[str, Any]) 
     return from_present(kind, parameters, state)
 
 
+def edited(
+    place: Endpoints, wanted: dict[str, Any], file: Path | None, payload: str | None
+) -> dict[str, Any]:
+    """`edited` of a command whose messages the options change; nothing where they change none."""
+    asked = edits.asked(file, payload)
+    if asked is None:
+        return {}
+    with told():
+        return {"edited": asyncio.run(_filled_up(place, wanted, asked))}
+
+
+async def _filled_up(place: Endpoints, wanted: dict[str, Any], asked: AskedEdits) -> EditedMessages:
+    """The messages as they shall go out, and what was not said of them as the command makes it."""
+    async with place.bus() as bus:
+        state, now = await fold_reader.state_until(bus), await bus.time()
+
+    def plan_of(ids: str) -> Plan:
+        kind, given = wanted["kind"], wanted["parameters"]
+        return prepare(kind, given, state, now=now, new_id=derived_ids(ids))
+
+    try:
+        return asked.of(plan_of)
+    except (CommandError, ValidationError) as error:
+        said = rows.words(error) if isinstance(error, CommandError) else str(error)
+        fail(said, EXIT_USAGE)
+
+
 async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) -> None:
     """Judge by the rules and on the view that orders would have at this moment."""
     async with place.bus() as bus:
@@ -68,14 +103,16 @@ async def preview(place: Endpoints, wanted: dict[str, Any], *, as_json: bool) ->
         found = await brackets.every(bus)
     view = View(place.environment, state, now, journal.BEGINNING, link, now, lead)
     asked = Command.model_validate({**wanted, "created_at": now})
-    decision = decide(asked, now, view, lambda: str(uuid.uuid4()))
+    ids = asked.edited.ids if asked.edited else uuid.uuid4()
+    decision = decide(asked, now, view, derived_ids(str(ids)))
     if asked.kind == RELEASE and (one := of_order(found, asked.parameters.get("order_id"))):
         decision = replace(decision, plan=one.release(state) or decision.plan)
     read = _fingerprint(asked, decision, state)
     back = undo(asked.kind, decision.plan.parameters, state) if decision.plan else None
     steps = _steps(asked, decision, state, now)
     foreseen = _foreseen(place, asked, decision.plan, state, now)
-    show_decision(decision, Preview(read, foreseen, back, steps), as_json=as_json)
+    edit = as_edit(ids, decision.plan)
+    show_decision(decision, Preview(read, foreseen, back, steps, edit), as_json=as_json)
 
 
 def _steps(
@@ -93,7 +130,8 @@ def _steps(
 def _foreseen(
     place: Endpoints, asked: Command, plan: Plan | None, state: FactoryState, now: float
 ) -> Impact | None:
-    if plan is None:
+    if plan is None or plan.edited:
+        # What a message does that somebody wrote is not foreseen.
         return None
     speed = MOCK_SPEED if place.environment == "mock" else 1.0
     learned = learn(state.orders.values(), state.layout, speed)
@@ -109,7 +147,7 @@ def _fingerprint(asked: Command, decision: Decision, state: FactoryState) -> str
         return ""
     if asked.kind == RELEASE:
         return fingerprint_of(decision.plan)
-    return fingerprint(asked.kind, asked.parameters, state)
+    return fingerprint(asked.kind, asked.parameters, state, asked.edited)
 
 
 class Preview(NamedTuple):
@@ -123,6 +161,8 @@ class Preview(NamedTuple):
     """What takes it back."""
     steps: Sequence[StepPreview] = ()
     """Of a sequence: each command."""
+    edit: EditedMessages | None = None
+    """What --edit takes, to be changed: every message as it stands."""
 
 
 NOTHING_KNOWN = Preview()
@@ -163,6 +203,7 @@ def _as_json(decision: Decision, known: Preview) -> dict[str, Any]:
         "impact": known.foreseen.to_dict() if known.foreseen else None,
         "undo": known.back._asdict() if known.back else None,
         "commands": [step.to_dict() for step in known.steps],
+        "edit": known.edit.model_dump(mode="json") if known.edit else None,
     }
 
 
@@ -184,6 +225,8 @@ def _show_plan(plan: Plan) -> None:
         where = f"{step.topic} (QoS {step.qos})" if step.published else "the owner of the alarms"
         show(f"{number}. {rows.words(step.title)}: {where}")
         show(f"   {step.payload}")
+        for path, before, after in changes_of(step):
+            show(f"   edited {path}: {escaped(before) or '-'} -> {escaped(after) or '-'}")
         for effect in _chain(step.effect):
             show(f"   then within {effect.window_s:g} s: {rows.words(effect.text)}")
     for loss in plan.losses:

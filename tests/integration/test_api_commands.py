@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import httpx
 import pytest
@@ -197,3 +198,37 @@ def test_the_stages_of_a_command_come_as_events_and_go_on_behind_the_last_one_se
     assert first.name == "stage"
     with listening(client, "/commands/stream?command_id=watched", first.id) as again:
         assert next(again) == second
+
+
+def edited(ids: str, payload: str, topic: str = "ccu/set/park") -> dict:
+    return {"ids": ids, "messages": [{"step": 0, "topic": topic, "payload": payload}]}
+
+
+def test_an_edited_message_goes_out_and_its_difference_is_shown_and_kept(
+    door: Door, world: World
+) -> None:
+    world.start("gateway").wait_ready()
+    admin = door.client("admin")
+    order = WHITE | {"command_id": "edited-1"}
+    ids = str(UUID(int=7))
+    asked = order | {"edited": edited(ids, '{"a": 1}', "site/lamp")}
+    taken = admin.post("/commands", json=asked)
+    assert taken.status_code == 202, taken.text
+    life = ended(admin, taken.headers["location"])
+    assert life["edited"]["messages"][0]["payload"] == '{"a": 1}'
+    said = [why["en"] for event in life["events"] for why in event["reasons"]]
+    assert any("ccu/order/request → site/lamp" in words for words in said), said
+    (record,) = (one for one in world.desk.audit("edited-1") if one.part == "decision")
+    assert (record.topic, record.payload) == ("site/lamp", '{"a": 1}')
+    assert "edited" in {why.id for why in record.reasons}
+    assert admin.post("/commands", json=order).status_code == 409
+    other = order | {"edited": edited(ids, '{"a": 2}', "site/lamp")}
+    refused = problem(admin.post("/commands", json=other), 409, "other-command")
+    assert [one["field"] for one in refused["errors"]] == ["edited"]
+
+
+@pytest.mark.parametrize("role", ["operator", "supervisor"])
+def test_only_an_administrator_edits_a_message(door: Door, world: World, role: str) -> None:
+    asked = {"kind": "park", "command_id": role, "edited": edited(str(UUID(int=7)), "{}")}
+    problem(door.client(role).post("/commands", json=asked), 403, "role")
+    assert "role" in {why.id for why in world.desk.final(role).reasons}

@@ -44,6 +44,24 @@ def test_a_preview_of_a_setting_says_what_takes_it_back(door: Door) -> None:
     assert found["undo"] == {"kind": "flows", "parameters": {"red": ["MILL", "AIQS"]}}
 
 
+def test_a_preview_of_an_edited_message_shows_the_difference_and_its_checks(door: Door) -> None:
+    viewer = door.client("viewer")
+    made = viewer.post("/commands/preview", json={"kind": "park"}).json()
+    change = {"step": 0, "topic": made["messages"][0]["topic"], "payload": '{"a": 1}'}
+    wish = {"kind": "park", "edited": {"ids": made["ids"], "messages": [change]}}
+    found = viewer.post("/commands/preview", json=wish).json()
+    assert found["messages"][0]["payload"] == '{"a": 1}'
+    changes = found["messages"][0]["changes"]
+    assert {"path": "a", "before": "", "after": "1"} in changes
+    assert found["plan"] != made["plan"]
+    assert {one["id"] for one in found["checks"]} > {one["id"] for one in made["checks"]}
+    assert found["impact"] is None
+    wish["edited"]["messages"][0]["topic"] = "a/#"
+    refused = viewer.post("/commands/preview", json=wish)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json()["errors"]] == ["edited"]
+
+
 def test_a_preview_of_what_cannot_be_built_names_the_field(door: Door) -> None:
     wish = {"kind": "production-order", "parameters": {"colour": "PINK"}}
     answer = door.client("viewer").post("/commands/preview", json=wish)

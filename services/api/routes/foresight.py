@@ -1,12 +1,21 @@
 """`/api/v1/commands/preview` and `/api/v1/standstills`: what would come, by a simulation."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from omf.commands import Check, CommandError, Plan, fingerprint, prepare
+from omf.commands import (
+    Check,
+    CommandError,
+    Plan,
+    PlannedStep,
+    changes_of,
+    derived_ids,
+    fingerprint,
+    prepare,
+)
 from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.undo import undo
 from omf.plans.future import ForeseenOrders, due_orders
@@ -26,10 +35,19 @@ from services.common.store import journal, order_plans
 router = APIRouter(prefix=PREFIX, tags=["commands"])
 _BUSY = text("impact.too_many")
 _WAITS = text("impact.waits")
+_EDITED = text("impact.edited")
 
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class EditedValue(_View):
+    """One value of a message that was edited, as it is written in JSON; "": it is not there."""
+
+    path: str
+    before: str
+    after: str
 
 
 class MessagePreview(_View):
@@ -40,6 +58,14 @@ class MessagePreview(_View):
     payload: str
     qos: int
     retain: bool
+    changes: tuple[EditedValue, ...] = ()
+    """What `edited` made different from the message as it would be made."""
+
+    @classmethod
+    def of(cls, step: PlannedStep) -> "MessagePreview":
+        """The view of a step."""
+        shown = step.model_dump(include={"title", "topic", "payload", "qos", "retain"})
+        return cls(**shown, changes=tuple(EditedValue(**one._asdict()) for one in changes_of(step)))
 
 
 class UndoView(_View):
@@ -65,6 +91,8 @@ class CommandPreview(_View):
     allowed: bool
     """No check stands in the way. Control lease and role are asked when it is given."""
     messages: tuple[MessagePreview, ...]
+    ids: UUID
+    """What the ids of the messages are made of; goes into `edited` with an edited message."""
     checks: tuple[Check, ...]
     losses: tuple[Text, ...]
     """What it takes away for good."""
@@ -138,21 +166,23 @@ async def preview(
     state, now = served.reader.state, await journal.message_now(served.bus)
     sequence = wish.kind == SEQUENCE_START
 
-    def new_id() -> str:
-        return str(uuid4())
-
+    ids = wish.edited.ids if wish.edited else uuid4()
+    new_id = derived_ids(str(ids))
     try:
-        plan = prepare(wish.kind, wish.parameters, state, now=now, new_id=new_id)
+        plan = prepare(
+            wish.kind, wish.parameters, state, now=now, new_id=new_id, edited=wish.edited
+        )
         steps = previewed(plan.parameters, state, now, new_id) if sequence else []
     except CommandError as error:
-        field = f"parameters.{error.field}" if error.field else "kind"
-        raise RefusalError(reasons.INVALID, field_errors=[FieldError(field, error.text)]) from error
-    read = fingerprint(plan.kind, plan.parameters, state)
+        at_fault = FieldError(wish.field_of(error), error.text)
+        raise RefusalError(reasons.INVALID, field_errors=[at_fault]) from error
+    read = fingerprint(plan.kind, plan.parameters, state, wish.edited)
     back = undo(plan.kind, plan.parameters, state)
     found, fault = await _impact(context, client.name, served, plan)
     return CommandPreview(
         allowed=plan.allowed,
-        messages=tuple(MessagePreview(**_shown(one.model_dump())) for one in plan.steps),
+        messages=tuple(map(MessagePreview.of, plan.steps)),
+        ids=ids,
         checks=plan.checks,
         losses=plan.losses,
         plan=read,
@@ -205,10 +235,6 @@ def _fields(one: ForeseenOrders) -> dict[str, Any]:
     return {name: getattr(one, name) for name in PlannedOrdersView.model_fields}
 
 
-def _shown(step: dict[str, Any]) -> dict[str, Any]:
-    return {name: step[name] for name in MessagePreview.model_fields}
-
-
 def _current(served: ServedEnvironment) -> None:
     if not served.reader.current:
         raise RefusalError(reasons.NO_STATE)
@@ -217,6 +243,8 @@ def _current(served: ServedEnvironment) -> None:
 async def _impact(
     context: AppContext, client: str, served: ServedEnvironment, plan: Plan
 ) -> tuple[Impact | None, Text | None]:
+    if plan.edited:
+        return None, _EDITED
     if context.foresight is None:
         return None, _BUSY
     who = f"{client} {uuid4().hex}"

@@ -196,7 +196,7 @@ def kind_name(kind: str, say: Translator) -> str:
 
 def fault(error: CommandError, kind: Kind, say: Translator) -> str:
     """What is wrong with which parameter, by the name its field has."""
-    if not error.field:
+    if error.field in ("", "edited"):
         return say.either(error)
     name, *path = error.field.split(".")
     field = " ".join([field_errors.label(kind, name, say), *path])
