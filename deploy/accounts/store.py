@@ -132,7 +132,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("+set", ("ingest:class", "reset:cleared"), "W"),
         Right("+hsetnx +hdel", ("sessions",)),
         *RUNS,
-        Right("+set +get +del +expire", ("signed-in:*",)),
+        Right(
+            "+set +get +mget +del +expire +zadd +zrem +zrange +zremrangebyscore", ("signed-in:*",)
+        ),
         Right("+hset +hdel +hvals", ("presets", "presets:*", "previews", "notifications:browsers")),
         Right("+hset +hdel +hget +hgetall +hvals +hlen +expire +del", ("looking",)),
     ),

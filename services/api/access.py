@@ -69,12 +69,12 @@ async def environment_of(
 async def stream_slot(
     context: Annotated[AppContext, Depends(context_of)],
     client: Annotated[ApiClient, Depends(client_of)],
-) -> AsyncIterator[None]:
-    """A seat for a stream, held until its last byte; 429 if there is none."""
+) -> AsyncIterator[ApiClient]:
+    """A seat for a stream of this client, held until its last byte; 429 if there is none."""
     if not context.stream_limiter.free(client.name):
         raise RefusalError(reasons.TOO_MANY_STREAMS, headers={"retry-after": "5"})
     with context.stream_limiter.hold(client.name), OPEN_STREAMS.track_inprogress():
-        yield
+        yield client
 
 
 _NOT_YOURS = text("problem_detail.closed_to_this_client")

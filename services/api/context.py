@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from omf.analysis.shifts import ShiftCalendar, default_shifts
-from services.common.auth.api_tokens import Tokens
+from services.common.auth.api_tokens import ApiClient, Tokens
 from services.common.auth.rate_limiter import RateLimiter, StreamLimiter
 from services.common.foresight.reader import ForesightReader
 from services.common.store.bus import Bus
@@ -55,6 +55,11 @@ class AppContext:
     """Says what lies ahead; None: nobody does."""
     closing: bool = False
     """Open streams end, so that the process can."""
+
+    def serves(self, client: ApiClient) -> bool:
+        """Whether a stream of this client goes on: its token still stands in the file as it did."""
+        known = self.tokens is None or self.tokens.all().get(client.name) == client
+        return known and not self.closing
 
     def history(self, environment: Environment) -> History:
         """The archive of an environment."""

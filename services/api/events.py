@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
 
 from services.api.context import AppContext
+from services.common.auth.api_tokens import ApiClient
 from services.common.process.main import STORE_RETRY_S
 from services.common.store.bus import StoreError
 
@@ -35,27 +36,30 @@ Batch = tuple[str, list[Event]]
 Read = Callable[[str], AsyncGenerator[Batch, None]]
 
 
-def answer(context: AppContext, after: str, read: Read) -> EventSourceResponse:
-    """A stream that begins behind the id `after`.
+def answer(context: AppContext, client: ApiClient, after: str, read: Read) -> EventSourceResponse:
+    """A stream that begins behind the id `after` and ends when the client is known no longer.
 
     The routes do not name EventSourceResponse as their class: FastAPI would then run the route
     after the head of the answer, and a refusal (429, 422) could no longer be one.
     """
-    return EventSourceResponse(_lines(context, after, read))
+    return EventSourceResponse(_lines(context, client, after, read))
 
 
-async def _lines(context: AppContext, after: str, read: Read) -> AsyncIterator[bytes]:
+async def _lines(
+    context: AppContext, client: ApiClient, after: str, read: Read
+) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=RETRY_MS, comment=f"open, behind {after}")
     seen, idle = after, 0
-    while not context.closing:
+    while context.serves(client):
         try:
             async with aclosing(read(seen)) as batches:
                 async for seen, found in batches:  # noqa: B007 - where to go on after an outage
+                    # Before it is sent: a revoked token hears nothing more.
+                    if not context.serves(client):
+                        return
                     idle = 0 if found else idle + 1
                     if line := _told(found, idle):
                         yield line
-                    if context.closing:
-                        return
         except StoreError:
             # The stream outlives the store: it goes on behind the same id.
             yield format_sse_event(comment="the store is away")

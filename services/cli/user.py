@@ -15,6 +15,7 @@ from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, table, told, usage
 from services.common.auth.passwords import PasswordError, hashed
 from services.common.auth.user_file import Account, Accounts, AccountsError
+from services.common.process import clock
 from services.common.store.keys import Role
 from services.supervisor.runfile import USERS_FILE_NAME
 
@@ -47,7 +48,7 @@ def listed(*, file: FileOption = USERS_FILE, as_json: JsonOption = False) -> Non
     """Everybody with an account, without the hashes."""
     with _told():
         known = Accounts(file).all().values()
-    found = [account.model_dump(exclude={"password"}) for account in known]
+    found = [account.model_dump(exclude={"password", "signed_out_at"}) for account in known]
     if as_json:
         for row in found:
             data(row)
@@ -81,6 +82,13 @@ def unlock(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person can sign in again."""
     with _told():
         Accounts(file).change(name, locked=False)
+
+
+@app.command("sign-out")
+def sign_out(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
+    """Every sign-in of the person is over at once, at the pages and on the command line."""
+    with _told():
+        Accounts(file).change(name, signed_out_at=clock.now())
 
 
 @app.command()

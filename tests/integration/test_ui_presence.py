@@ -46,5 +46,10 @@ async def test_a_sign_in_is_known_to_both_until_one_of_them_ends_it(
         found = await other.of(cookie, now)
         assert found
         assert 0 < await bus.client.ttl(bus.key(f"signed-in:{found[0].id}")) <= LASTS_S
+        assert await one.listed(now) == await other.listed(now) == [found[0]]
         await other.end(found[0].id)
         assert await one.of(cookie, now) is None
+        assert await one.listed(now) == []
+        await one.begin(account, "127.0.0.1", now)
+        assert await other.listed(now + LASTS_S) == []
+        assert await bus.client.zcard(bus.key("signed-in:all")) == 0

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -111,6 +112,15 @@ def test_a_token_is_revoked_and_another_granted_without_a_restart(door: Door) ->
     problem(gone.get("/kinds"), 401, "unknown-client")
     door.grant("new", Role.VIEWER)
     assert door.client("new").get("/kinds").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/messages/stream", "/commands/stream"])
+def test_a_stream_of_a_revoked_token_ends_within_seconds(door: Door, path: str) -> None:
+    with listening(door.client("operator"), path) as heard, listening(door.client(), path):
+        door.revoke("operator")
+        began = time.monotonic()
+        assert list(heard) == []
+        assert time.monotonic() - began < 5
 
 
 def test_a_damaged_tokens_file_changes_nothing_and_is_told(door: Door) -> None:

@@ -40,7 +40,7 @@ MAY_DELETE = {
         "purchases",
     },
     "ingest": {"latest", "counters", "ingest", "ingest:1/2", "window", "marks", "retained"},
-    "ui": {"signed-in:x", "looking"},
+    "ui": {"signed-in:x", "signed-in:all", "looking"},
 }
 """What is no stream and belongs to one service alone; nobody deletes a stream."""
 DANGEROUS: list[tuple[str, ...]] = [

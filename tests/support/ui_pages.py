@@ -73,9 +73,9 @@ class Shelf:
     kept: dict[str, str] = field(default_factory=dict)
     away: bool = False
 
-    async def put(self, key: str, value: str, lasts_s: int) -> None:
+    async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
         """Keep it; StoreError while away."""
-        assert lasts_s > 0
+        assert 0 < lasts_s <= until
         self._there()
         self.kept[key] = value
 
@@ -88,6 +88,12 @@ class Shelf:
         """Forget it."""
         self._there()
         self.kept.pop(key, None)
+
+    async def all(self, now: float) -> list[str]:
+        """Everything kept; nothing here ends by itself."""
+        assert now > 0
+        self._there()
+        return list(self.kept.values())
 
     def _there(self) -> None:
         if self.away:

@@ -13,7 +13,7 @@ from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import RefusalError
 from services.api.schemas import CommandId, CommandLife, CommandLives, CommandWish, StreamIdText
-from services.common.auth.api_tokens import LOOPBACK
+from services.common.auth.api_tokens import LOOPBACK, ApiClient
 from services.common.process import clock
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import CommandEvent, Role
@@ -75,7 +75,7 @@ async def newest(
 async def stream(
     context: ContextDep,
     served: EnvironmentDep,
-    _: Annotated[None, StreamSlot],
+    client: Annotated[ApiClient, StreamSlot],
     command_id: Annotated[CommandId | None, Query(description="Only this command.")] = None,
     last_event_id: Annotated[StreamIdText | None, Header()] = None,
 ) -> StreamingResponse:
@@ -92,7 +92,7 @@ async def stream(
 
     newest = await served.bus.newest_models("events", CommandEvent, 1)
     now = newest[-1][0] if newest else BEGINNING
-    return events.answer(context, last_event_id or now, read)
+    return events.answer(context, client, last_event_id or now, read)
 
 
 @router.get("/{command_id}", responses=refusals())

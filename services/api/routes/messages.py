@@ -17,6 +17,7 @@ from services.api.description import EVENT_STREAM, PREFIX, refusals
 from services.api.events import Batch, Event
 from services.api.problems import FieldError, RefusalError
 from services.api.schemas import MessagePage, MessageView, StreamIdText
+from services.common.auth.api_tokens import ApiClient
 from services.common.process import clock
 from services.common.store import journal
 from services.common.store.bus import READ_COUNT, Bus
@@ -72,7 +73,7 @@ async def page(
 async def stream(
     context: ContextDep,
     served: EnvironmentDep,
-    _: Annotated[None, StreamSlot],
+    client: Annotated[ApiClient, StreamSlot],
     topic_filter: Filter = JOURNAL,
     last_event_id: Annotated[StreamIdText | None, Header()] = None,
 ) -> StreamingResponse:
@@ -94,7 +95,7 @@ async def stream(
             stood_still = clock.monotonic() - handed_over > STALL_S
 
     start = last_event_id or await journal.last_id(served.bus, source)
-    return events.answer(context, start, read)
+    return events.answer(context, client, start, read)
 
 
 def _source(topic_filter: str) -> tuple[str, Callable[[Message], bool]]:

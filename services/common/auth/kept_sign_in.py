@@ -1,8 +1,8 @@
 """What `omf login` keeps: who a person of this machine is, for each installation they signed in at.
 
 One file in the person's own configuration folder, readable by them alone. No password is in it: a
-sign-in is sealed with the hash of the password, so that a new password, a lock or a removal of the
-account ends it as it ends a sign-in at the pages.
+sign-in is sealed with the hash of the password, so that a new password, a lock, a removal of the
+account or a sign-out everywhere ends it as it ends a sign-in at the pages.
 """
 
 import hashlib
@@ -100,7 +100,7 @@ def forget(place: str) -> bool:
 
 def _seal(account: Account, place: str, until: float) -> str:
     said = f"{account.name}\n{place}\n{until!r}"
-    return hmac.new(account.password.encode(), said.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(account.sign_in_key, said.encode(), hashlib.sha256).hexdigest()
 
 
 def _read(path: Path) -> list[KeptSignIn]:

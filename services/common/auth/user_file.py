@@ -43,6 +43,14 @@ class Account(NamedRecord):
     )
     locked: bool = False
     """True: signs in no more, and open sessions end."""
+    signed_out_at: float = 0.0
+    """Unix seconds: every sign-in that began before is over; 0: the person never asked for it."""
+
+    @property
+    def sign_in_key(self) -> bytes:
+        """What a sign-in is sealed with: another password or a sign-out everywhere ends it."""
+        stamp = f"\n{self.signed_out_at!r}" if self.signed_out_at else ""
+        return f"{self.password}{stamp}".encode()
 
 
 class Accounts(RecordFile[Account]):
@@ -69,7 +77,7 @@ class Accounts(RecordFile[Account]):
         self._change(lambda known: {**_nobody(known), account.name: account})
 
     def change(self, name: str, **fields: object) -> None:
-        """Other `role`, `password` (a hash) or `locked`; AccountsError for an unknown name."""
+        """Other values of an account, `password` as a hash; AccountsError for an unknown name."""
 
         def made(known: dict[str, Account]) -> dict[str, Account]:
             changed = Account.model_validate({**_one(known, name).model_dump(), **fields})

@@ -247,6 +247,7 @@ CONTRACTS: tuple[Contract, ...] = (
     Contract(
         "signed-in:<id>", "text", ("ui",), ("ui",), "SignedIn", "one person at one browser, 8 h"
     ),
+    Contract("signed-in:all", "zset", ("ui",), ("ui",), "", "their ids, by the time they end"),
     Contract(
         "replay:control",
         "stream",

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
+from contextlib import nullcontext, suppress
 from typing import Protocol
 
 from services.common.auth.kept_sign_in import LASTS_S
@@ -19,6 +20,8 @@ from services.common.store.keys import StreamModel
 COOKIE = "omf_session"
 MAX_REMEMBERED = 1_000
 ID_BYTES = 32
+INDEX = "all"
+"""No id: those are hashes."""
 PATIENCE_S = 1.5
 """A frozen store must not hold up every page."""
 
@@ -26,7 +29,7 @@ PATIENCE_S = 1.5
 class SignedIn(StreamModel):
     """One person at one browser. `id` is what logs and pages may show: no cookie follows from it.
 
-    `proof` changes with the password, so that a new password ends what the old one began.
+    `proof` changes with the password and with a sign-out everywhere, which ends what began before.
     """
 
     id: str
@@ -34,13 +37,20 @@ class SignedIn(StreamModel):
     proof: str
     address: str = ""
     began: float = 0.0
+    device: str = ""
+    """Browser and system as the person knows them; "" where the browser did not say."""
+
+    @property
+    def until(self) -> float:
+        """When it is over by itself; Unix seconds."""
+        return self.began + LASTS_S
 
 
 class SessionStore(Protocol):
     """Where what is kept survives this process."""
 
-    async def put(self, key: str, value: str, lasts_s: int) -> None:
-        """Keep `value` for so long."""
+    async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
+        """Keep `value` for so long, which is until then; listed from before it is kept."""
 
     async def get(self, key: str) -> str | None:
         """What is kept, or None."""
@@ -48,15 +58,22 @@ class SessionStore(Protocol):
     async def drop(self, key: str) -> None:
         """Keep it no longer."""
 
+    async def all(self, now: float) -> list[str]:
+        """Everything that is kept at the time `now`."""
+
 
 class RedisSessionStore:
-    """Keys of the first environment, `signed-in:<id>`; StoreError while the store is away."""
+    """Keys of the first environment, `signed-in:<id>`; StoreError while the store is away.
+
+    `signed-in:all` lists the ids by the time they end: the store's accounts may not look for keys.
+    """
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    async def put(self, key: str, value: str, lasts_s: int) -> None:
-        """Keep `value` for so long."""
+    async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
+        """Keep `value` for so long, which is until then; listed from before it is kept."""
+        await self._bus.call(self._bus.client.zadd(self._key(INDEX), {key: until}))
         await self._bus.call(self._bus.client.set(self._key(key), value, ex=lasts_s))
 
     async def get(self, key: str) -> str | None:
@@ -67,6 +84,17 @@ class RedisSessionStore:
     async def drop(self, key: str) -> None:
         """Keep it no longer."""
         await self._bus.call(self._bus.client.delete(self._key(key)))
+        await self._bus.call(self._bus.client.zrem(self._key(INDEX), key))
+
+    async def all(self, now: float) -> list[str]:
+        """Everything that is kept at the time `now`."""
+        client, index = self._bus.client, self._key(INDEX)
+        await self._bus.call(client.zremrangebyscore(index, "-inf", now))
+        ids = await self._bus.call(client.zrange(index, 0, -1))
+        if not ids:
+            return []
+        found = await self._bus.call(client.mget([self._key(bytes(one).decode()) for one in ids]))
+        return [bytes(one).decode() for one in found if one is not None]
 
     def _key(self, key: str) -> str:
         return self._bus.key(f"signed-in:{key}")
@@ -82,13 +110,18 @@ class BrowserSessions:
         self._secret = secret
         self._remembered: OrderedDict[str, SignedIn] = OrderedDict()
 
-    async def begin(self, account: Account, address: str, now: float) -> str:
+    async def begin(self, account: Account, address: str, now: float, device: str = "") -> str:
         """The new cookie; its id was never used before. StoreError if it cannot be kept."""
         token = secrets.token_urlsafe(ID_BYTES)
         entry = SignedIn(
-            id=_hash(token), name=account.name, proof=_proof(account), address=address, began=now
+            id=_hash(token),
+            name=account.name,
+            proof=_proof(account),
+            address=address,
+            began=now,
+            device=device,
         )
-        await self._store.put(entry.id, entry.model_dump_json(), LASTS_S)
+        await self._store.put(entry.id, entry.model_dump_json(), LASTS_S, entry.until)
         self._remember(entry)
         return f"{token}.{self._signature(token)}"
 
@@ -105,16 +138,45 @@ class BrowserSessions:
     async def still(self, entry_id: str, now: float) -> tuple[SignedIn, Account] | None:
         """The same by the entry's id: for pages that stay open."""
         entry = await self._found(entry_id)
-        account = self._accounts.get(entry.name) if entry else None
-        if entry is None or account is None or account.locked:
-            return None
-        fresh = entry.proof == _proof(account) and now < entry.began + LASTS_S
-        return (entry, account) if fresh else None
+        return self._holding(entry, now) if entry else None
+
+    async def listed(self, now: float) -> list[SignedIn]:
+        """Every sign-in that still holds, the newest first. StoreError while the store is away."""
+        holding = [one for one in await self._all(now) if self._holding(one, now)]
+        return sorted(holding, key=lambda one: (-one.began, one.id))
 
     async def end(self, entry_id: str) -> None:
         """Signed out; the cookie opens nothing from now on."""
         self._remembered.pop(entry_id, None)
         await self._store.drop(entry_id)
+
+    async def end_all(self, name: str, now: float) -> None:
+        """Every sign-in of that person is over, at the pages and on the command line.
+
+        The account is stamped first, for which no store need answer. AccountsError if it cannot be;
+        StoreError where there is no account to stamp and the store is away.
+        """
+        if stamped := self._accounts.get(name) is not None:
+            self._accounts.change(name, signed_out_at=now)
+        with suppress(StoreError) if stamped else nullcontext():
+            for entry in await self._all(now):
+                if entry.name == name:
+                    await self.end(entry.id)
+
+    def _holding(self, entry: SignedIn, now: float) -> tuple[SignedIn, Account] | None:
+        account = self._accounts.get(entry.name)
+        if account is None or account.locked:
+            return None
+        fresh = entry.proof == _proof(account) and now < entry.until
+        return (entry, account) if fresh else None
+
+    async def _all(self, now: float) -> list[SignedIn]:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                kept = await self._store.all(now)
+        except TimeoutError as error:
+            raise StoreError("the store did not answer in time") from error
+        return [SignedIn.model_validate_json(one) for one in kept]
 
     async def _found(self, entry_id: str) -> SignedIn | None:
         try:
@@ -144,4 +206,4 @@ def _hash(token: str) -> str:
 
 
 def _proof(account: Account) -> str:
-    return hashlib.sha256(account.password.encode()).hexdigest()[:16]
+    return hashlib.sha256(account.sign_in_key).hexdigest()[:16]

@@ -21,15 +21,17 @@ from services.ui.auth.auth_middleware import person
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import COOKIE
 from services.ui.auth.plain_pages import PlainPage
+from services.ui.auth.user_agent import device_of
 from services.ui.translator import Translator
 
 FIRST = "/login/first"
+EVERYWHERE = "/logout/everywhere"
 _FORM, _FIRST_FORM = PlainPage("login"), PlainPage("first_account")
 _log = logging.getLogger(__name__)
 
 
 class Login:
-    """The addresses `/login`, `/login/first` and `/logout`."""
+    """The addresses `/login`, `/login/first`, `/logout` and `/logout/everywhere`."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Login:
         app.post("/login")(self._enter)
         app.post(FIRST)(self._make_first)
         app.post("/logout")(self._leave)
+        app.post(EVERYWHERE)(self._leave_everywhere)
 
     def _form(self, request: Request) -> Response:
         back = request.query_params.get("back", "/")
@@ -106,7 +109,8 @@ class Login:
         try:
             if before := person(request.scope):
                 await self._end(before[0].id)
-            cookie = await self._sessions.begin(account, address, self._now())
+            device = device_of(request.headers.get("user-agent", ""))
+            cookie = await self._sessions.begin(account, address, self._now(), device)
         except StoreError:
             return self._page(request, back=back, name=account.name, away=True)
         _log.info("signed in", extra={"user": account.name, "address": address})
@@ -121,9 +125,19 @@ class Login:
         if found := person(request.scope):
             await self._end(found[0].id)
             _log.info("signed out", extra={"user": found[0].name})
-        answer = RedirectResponse("/login", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-        return answer
+        return _left()
+
+    async def _leave_everywhere(self, request: Request) -> Response:
+        if found := person(request.scope):
+            name = found[0].name
+            try:
+                await self._sessions.end_all(name, self._now())
+            except (AccountsError, StoreError) as error:
+                _log.warning("nobody was signed out everywhere: %s", error, extra={"user": name})
+                return self._page(request, back="/", name=name, away=True)
+            await self._on_leave(found[0].id)
+            _log.info("signed out everywhere", extra={"user": name})
+        return _left()
 
     async def _end(self, entry_id: str) -> None:
         await self._sessions.end(entry_id)
@@ -167,6 +181,12 @@ class Login:
         }
         headers = {"cache-control": "no-store"}
         return _FIRST_FORM.answer(request, words, 400 if wrong else 200, headers)
+
+
+def _left() -> Response:
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
 
 
 async def _fields(request: Request, *names: str) -> list[str]:

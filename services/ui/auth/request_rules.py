@@ -38,7 +38,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FRAMEWORK = "/_nicegui"
 CHEAP = (FRAMEWORK, "/static/")
 MANIFEST = "/manifest.webmanifest"
-PLAIN = frozenset({"/login", "/login/first", "/logout", "/choose", "/waiting.js", MANIFEST})
+PLAIN = frozenset(
+    {
+        *("/login", "/login/first", "/logout", "/logout/everywhere"),
+        *("/choose", "/waiting.js", MANIFEST),
+    }
+)
 _STATUS = {Refused.BUSY: 503, Refused.TOO_LARGE: 413, Refused.TOO_SLOW: 408}
 
 

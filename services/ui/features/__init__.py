@@ -1,5 +1,6 @@
 """One package for each feature; the order here is the order of the menu."""
 
+from services.ui.features.account.page import PAGE as ACCOUNT
 from services.ui.features.alarms.page import PAGE as ALARMS
 from services.ui.features.changes.page import PAGE as CHANGES
 from services.ui.features.commands.page import PAGE as COMMANDS
@@ -44,4 +45,5 @@ PAGES: tuple[Page, ...] = (
     CONFIGURATION,
     SYSTEM,
     USERS,
+    ACCOUNT,
 )

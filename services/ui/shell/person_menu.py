@@ -84,5 +84,7 @@ def _in_or_out(screen: Screen) -> None:
         entry = link(say("login.title"), f"/login?back={back}", "act").mark("sign-in")
         attribute(entry, "data-back", "")
         return
+    mine = link(say("page.account"), screen.path("account"), "act").mark("sign-ins")
+    attribute(mine, "title", say("person.sign_ins"))
     with div("", "form").props("method=post action=/logout"):
         text(say("login.leave"), "act", "button").props("type=submit").mark("sign-out")

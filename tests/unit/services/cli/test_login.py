@@ -241,3 +241,40 @@ def test_the_live_broker_is_recognised_whatever_the_environment_is_called(
     person(folder, Role.ADMIN)
     (folder / "session.jsonl").touch()
     assert omf(*words, "-e", environment).exit_code == REFUSED
+
+
+def test_a_sign_out_everywhere_ends_every_sign_in_of_that_person_alone(folder: Path) -> None:
+    accounts = person(folder)
+    person(folder, name="berta")
+    omf("login", "anna", given=PASSWORD)
+    before = kept(folder).read_text("utf-8")
+    assert "signed in" in omf("login", "anna", given=PASSWORD).output
+    done = omf("logout", "--everywhere")
+    assert "anna is signed out everywhere" in done.output
+    assert not kept(folder).exists()
+    kept(folder).write_text(before, "utf-8")
+    kept(folder).chmod(0o600)
+    assert "nobody was signed in" not in omf("logout").output
+    anna, berta = accounts.get("anna"), accounts.get("berta")
+    assert anna
+    assert berta
+    assert anna.signed_out_at > berta.signed_out_at == 0
+
+
+def test_a_sign_out_everywhere_by_who_is_not_signed_in_changes_nobody(folder: Path) -> None:
+    accounts = person(folder)
+    omf("login", "anna", given=PASSWORD)
+    accounts.change("anna", password=password_hash("another good password"))
+    assert "nobody was signed in" not in omf("logout", "--everywhere").output
+    anna = accounts.get("anna")
+    assert anna
+    assert anna.signed_out_at == 0
+
+
+def test_an_administrator_signs_a_person_out_at_the_machine(folder: Path) -> None:
+    person(folder)
+    omf("login", "anna", given=PASSWORD)
+    assert omf("user", "sign-out", "anna").exit_code == 0
+    answer = omf("send", "park", "--environment", "live")
+    assert "the account of anna has changed since the sign-in" in answer.output
+    assert "nobody is called" in omf("user", "sign-out", "carla").output

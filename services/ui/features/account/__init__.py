@@ -1,0 +1,1 @@
+"""What a person has to do with their own sign-ins."""
