@@ -15,7 +15,7 @@ Process = Literal[
     "replay",
 ]
 """`omf` is the command line, `replay` the session station."""
-KeyType = Literal["stream", "hash", "list", "text"]
+KeyType = Literal["stream", "hash", "list", "zset", "text"]
 
 
 class Contract(NamedTuple):

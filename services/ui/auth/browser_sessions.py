@@ -20,8 +20,6 @@ from services.common.store.keys import StreamModel
 COOKIE = "omf_session"
 MAX_REMEMBERED = 1_000
 ID_BYTES = 32
-INDEX = "all"
-"""No id: those are hashes."""
 PATIENCE_S = 1.5
 """A frozen store must not hold up every page."""
 
@@ -73,7 +71,7 @@ class RedisSessionStore:
 
     async def put(self, key: str, value: str, lasts_s: int, until: float) -> None:
         """Keep `value` for so long, which is until then; listed from before it is kept."""
-        await self._bus.call(self._bus.client.zadd(self._key(INDEX), {key: until}))
+        await self._bus.call(self._bus.client.zadd(self._index, {key: until}))
         await self._bus.call(self._bus.client.set(self._key(key), value, ex=lasts_s))
 
     async def get(self, key: str) -> str | None:
@@ -84,11 +82,11 @@ class RedisSessionStore:
     async def drop(self, key: str) -> None:
         """Keep it no longer."""
         await self._bus.call(self._bus.client.delete(self._key(key)))
-        await self._bus.call(self._bus.client.zrem(self._key(INDEX), key))
+        await self._bus.call(self._bus.client.zrem(self._index, key))
 
     async def all(self, now: float) -> list[str]:
         """Everything that is kept at the time `now`."""
-        client, index = self._bus.client, self._key(INDEX)
+        client, index = self._bus.client, self._index
         await self._bus.call(client.zremrangebyscore(index, "-inf", now))
         ids = await self._bus.call(client.zrange(index, 0, -1))
         if not ids:
@@ -98,6 +96,10 @@ class RedisSessionStore:
 
     def _key(self, key: str) -> str:
         return self._bus.key(f"signed-in:{key}")
+
+    @property
+    def _index(self) -> str:
+        return self._bus.key("signed-in:all")
 
 
 class BrowserSessions:
