@@ -27,6 +27,10 @@ CLOCK = "services/common/process/clock.py"
 TIME = re.compile(r"\b(?:time\.(?:time|monotonic)|datetime\.(?:now|utcnow)|date\.today)\(")
 STREAM_ID = "omf/messages/stream_id.py"
 TAKEN_APART = re.compile(r"(?:\b|_)id\)?\.(?:r?partition|split)\(b?\"-\"")
+KINDS_OF_FACTORY = {"live", "mock", "replay"}
+KIND_HOME = "services/common/store/environments.py"
+KIND_HOMES = {KIND_HOME, "deploy/accounts/broker.py"}
+"""The accounts of a broker bear the names of our services, one of which is the mock."""
 PUBLIC_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
@@ -103,6 +107,24 @@ def ids_taken_apart(files: Sequence[SourceFile]) -> Iterator[str]:
                 yield f"{file.name}:{number}: take an id apart by StreamId.parse ({STREAM_ID})"
 
 
+def kinds_by_name(files: Sequence[SourceFile]) -> Iterator[str]:
+    """What kind a factory is stands in the file of factories, not in its name."""
+    for file in files:
+        if not file.name.startswith(("omf/", "services/", "deploy/")) or file.name in KIND_HOMES:
+            continue
+        for node in ast.walk(file.tree()):
+            if not isinstance(node, ast.Compare | ast.Subscript):
+                continue
+            if isinstance(node, ast.Compare):
+                found = [node.left, *node.comparators]
+            else:
+                found = [node.slice]
+            if any(
+                isinstance(one, ast.Constant) and one.value in KINDS_OF_FACTORY for one in found
+            ):
+                yield f"{file.name}:{node.lineno}: ask is_live, is_mock or is_replay ({KIND_HOME})"
+
+
 def shared_names(
     files: Sequence[SourceFile], allowed: frozenset[str] = SHARED_NAMES
 ) -> Iterator[str]:
@@ -166,6 +188,7 @@ RULES: tuple[Rule, ...] = (
     vague_names,
     other_clocks,
     ids_taken_apart,
+    kinds_by_name,
     shared_names,
     circles,
 )

@@ -12,16 +12,18 @@ from pathlib import Path
 
 from deploy.accounts import broker, containers, hashes, store
 from deploy.accounts.authority import Authority, AuthorityError
+from omf.factories import FactoryKind
 from services.common.auth.api_tokens import minted
 from services.common.process.server_address import weakness
+from services.common.store.environments import FactoriesError, kind_of, names
 from services.common.store.keys import Role
 
-BROKERS = {
-    "mock": ("ingest", "gateway", "mock", "monitor"),
-    "replay": ("ingest", "gateway", "station", "monitor"),
-    "live": ("ingest", "gateway", "monitor"),
+BROKER_ACCOUNTS = {
+    FactoryKind.MOCK: ("ingest", "gateway", "mock", "monitor"),
+    FactoryKind.REPLAY: ("ingest", "gateway", "station", "monitor"),
+    FactoryKind.LIVE: ("ingest", "gateway", "monitor"),
 }
-"""Accounts of each broker of our own; `live` is the bridge in front of a factory's broker."""
+"""Accounts of each broker of our own; of a live factory that is the bridge before its broker."""
 SINGLE = ("grafana-admin", "ui-cookies")
 TOKENS = "api-tokens.jsonl"
 NO_TOKENS = """\
@@ -40,7 +42,11 @@ FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
 """The password of the factory's own broker: nobody but its owner can write it down."""
 BY_HAND = 0o644
 """Of the files that people write themselves."""
-HOSTS = ("localhost", "127.0.0.1", "broker-mock", "broker-replay", "broker-live", "ui", "api")
+
+
+def _own_hosts() -> tuple[str, ...]:
+    """Under which names the servers of ours are reached."""
+    return ("localhost", "127.0.0.1", *(f"broker-{name}" for name in names()), "ui", "api")
 
 
 class WeakSecretError(Exception):
@@ -89,8 +95,8 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
     folder = Folder(path)
     digests = {name: hashes.of_store(folder.secret(f"store-{name}")) for name in store.accounts()}
     folder.write("store-users.acl", store.file(digests))
-    for environment, names in BROKERS.items():
-        every = (*names, *devices)
+    for environment in names():
+        every = (*BROKER_ACCOUNTS[kind_of(environment)], *devices)
         kept = {name: folder.secret(f"mqtt-{environment}-{name}") for name in every}
         lines = (f"{name}:{hashes.of_broker(password)}\n" for name, password in kept.items())
         folder.write(f"mqtt-{environment}.passwords", "".join(lines))
@@ -122,7 +128,7 @@ def _draw_keys(folder: Folder, path: Path, hosts: tuple[str, ...]) -> None:
     authority = Authority(path)
     for server in ("broker", "web"):
         if not folder.has(f"{server}.crt"):
-            authority.sign(server, (*HOSTS, *hosts))
+            authority.sign(server, (*_own_hosts(), *hosts))
     if not folder.has(PUSH_KEY):
         authority.draw_key(PUSH_KEY)
         (path / PUSH_KEY).chmod(0o444)
@@ -150,7 +156,7 @@ def main(words: list[str] | None = None) -> int:
             containers.hand_out(told.out, told.containers)
         if told.containers and os.geteuid() == 0:
             containers.give_to_owner(told.out, told.containers)
-    except (AuthorityError, WeakSecretError) as error:
+    except (AuthorityError, FactoriesError, WeakSecretError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stderr.write(f"every secret lies in {told.out}; nobody else may read that folder\n")

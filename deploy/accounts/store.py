@@ -8,7 +8,8 @@ which key is the table of `services/common/store/contracts.py`.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-ENVIRONMENTS = ("live", "mock", "replay")
+from services.common.store import environments as known
+
 PER_ENVIRONMENT = ("ingest", "orders", "gateway", "alarms", "notifications", "historian")
 CONNECT = "+ping +hello +select +time +client|setname"
 READS = (
@@ -34,7 +35,7 @@ class Right(NamedTuple):
     def selector(self, environments: Iterable[str]) -> str:
         """As the store writes it."""
         sign = f"%{self.mode}~" if self.mode else "~"
-        places = ENVIRONMENTS if self.everywhere else environments
+        places = known.names() if self.everywhere else environments
         names = (f"{sign}omf:{{{e}}}:{key}" for e in places for key in self.keys)
         return f"({self.commands} {' '.join(names)})"
 
@@ -175,11 +176,12 @@ def accounts() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Role and environments of every account, by name."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {
         f"{role}-{environment}": (role, (environment,))
-        for environment in ENVIRONMENTS
+        for environment in known.names()
         for role in PER_ENVIRONMENT
     }
-    found["station"] = ("station", ("replay",))
-    found |= {role: (role, ENVIRONMENTS) for role in ("ui", "api", "omf", "backup", "keeper")}
+    played = tuple(filter(known.is_replay, known.names()))
+    found |= {"station": ("station", played)} if played else {}
+    found |= {role: (role, known.names()) for role in ("ui", "api", "omf", "backup", "keeper")}
     return found | {PROBE: (PROBE, ())}
 
 

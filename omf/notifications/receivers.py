@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from omf.constants import MINUTE_S
+from omf.factories import FactoryName
 from omf.texts import Language, Text, text
 from omf.yaml_files import TimeOfDay
 
@@ -64,7 +65,7 @@ class Receiver(_Entry):
     language: Language = "en"
     least_priority: int = Field(default=2, ge=1, le=PRIORITIES)
     """Alarms up to this priority; 1 is the most urgent."""
-    environments: tuple[Literal["live", "mock", "replay"], ...] = Field(("live",), min_length=1)
+    environments: tuple[FactoryName, ...] = Field(("live",), min_length=1)
     addresses: tuple[NotificationAddress, ...] = Field(min_length=1, max_length=10)
     on_duty: str = ""
     """A calendar: told only while one of its events names this receiver."""

@@ -26,6 +26,7 @@ from services.common.process.main import Stop, every
 from services.common.store.alarm_lives import ALARMS, HANDOVERS, passages_since
 from services.common.store.alarm_rules import StoredRules, read_rules, write_rules
 from services.common.store.bus import READ_COUNT, Bus
+from services.common.store.environments import is_replay
 from services.common.store.fold_reader import FoldReader
 from services.common.store.keys import CommandEvent, LinkHealth
 from services.common.store.monitoring_alerts import read_alerts
@@ -67,7 +68,7 @@ class JudgedFold(FoldReader):
 
     def now(self, store_now: float) -> float:
         """The moment the factory is judged at: nobody falls silent while a replay stands still."""
-        if self._bus.environment == "replay":
+        if is_replay(self._bus.environment):
             return self.state.last_received or store_now
         return self.link.message_now(store_now) if self.link else store_now
 

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, FilePath, model_validator
 
 from services.common.process.loopback import is_loopback
-from services.common.process.settings import Environments
+from services.common.process.settings import Environments, served
 from services.history.location import ArchiveSettings
 
 
@@ -16,7 +16,7 @@ class ApiSettings(ArchiveSettings):
     Without a tokens file nobody is known: then only this machine may ask, and only look.
     """
 
-    environments: Environments = ("mock",)
+    environments: Environments = Field(default_factory=served)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8081, ge=1, le=65535)
     api_tokens_file: Path | None = None

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.common.process.settings import Environments, ServiceSettings
+from omf.constants import MOCK_SPEED
+from services.common.process.settings import Environments, ServiceSettings, served
+from services.common.store import environments
 from services.common.store.bus import Bus
-from services.common.store.keys import ENVIRONMENTS, Environment
+from services.common.store.keys import Environment
 from services.history.location import storage_of
 from services.history.storage import ArchiveStorage
 from services.supervisor.runfile import RUN_FILE_NAME, NotRunningError, RunFile, read
@@ -20,7 +22,7 @@ DEFAULT_DATA = Path("data")
 class _Told(ServiceSettings):
     """What the pages are told, for the command line beside them on a factory server."""
 
-    environments: Environments = ("mock",)
+    environments: Environments = Field(default_factory=served)
     ui_parts: dict[str, str] = Field(default_factory=dict)
 
 
@@ -45,6 +47,11 @@ class Endpoints:
     def bus(self) -> Bus:
         """The streams of the chosen environment."""
         return Bus(self.store_url, self.environment)
+
+    @property
+    def speed(self) -> float:
+        """How many seconds of the factory pass in one of life, as a simulated one is usually told."""
+        return MOCK_SPEED if environments.is_mock(self.environment) else 1.0
 
     @property
     def mqtt_url(self) -> str:
@@ -84,7 +91,7 @@ def archive_storage(environment: Environment, run: Path | None) -> ArchiveStorag
 
 def _broker(told: _Told) -> dict[str, str]:
     """Where only the store was named the broker may be on a network that is not reached here."""
-    own = os.environ.get(f"OMF_{told.environment.upper()}_MQTT_URL")
+    own = environments.told_broker(told.environment)
     if not own and os.environ.get("OMF_STORE_URL") and not os.environ.get("OMF_MQTT_URL"):
         return {}
     return {told.environment: own or told.mqtt_address}
@@ -92,5 +99,5 @@ def _broker(told: _Told) -> dict[str, str]:
 
 def _from_run(environment: Environment, run: RunFile) -> Endpoints:
     parts = {part: url.removesuffix("/metrics") for part, url in run.metrics.items()}
-    served = tuple(name for name in ENVIRONMENTS if name in run.mqtt)
+    served = tuple(name for name in environments.names() if name in run.mqtt)
     return Endpoints(environment, run.redis, run.mqtt, run, parts, served)

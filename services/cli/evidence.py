@@ -9,9 +9,9 @@ import typer
 from services.cli.connection import connect
 from services.cli.options import RunOption
 from services.cli.output import fail, finish, say, show
+from services.common.store import environments
 from services.common.store.audit import verify
 from services.common.store.bus import StoreError
-from services.common.store.keys import ENVIRONMENTS
 from services.supervisor.runfile import NotRunningError
 
 RESULTS = Path("build/results")
@@ -36,7 +36,7 @@ def command(
         fail(NO_CHECKOUT)
 
     async def work() -> None:
-        chains = {name: await _chain(name, run) for name in ENVIRONMENTS}
+        chains = {name: await _chain(name, run) for name in environments.names()}
         try:
             wanting = folder.write(out, sorted(results.glob("*.xml")), chains)
         except ValueError as error:

@@ -5,10 +5,41 @@ from typing import Annotated
 
 import typer
 
+from omf.factories import FactoryKind
+from services.common.store import environments
 from services.common.store.keys import MAX_OVERRIDE, Environment
 
+
+def _factory(context: typer.Context, param: typer.CallbackParam, value: str) -> str:
+    """The name as given; where none was, that of the file which stands for the usual one."""
+    if context.resilient_parsing:
+        return value
+    try:
+        known = environments.factories()
+    except environments.FactoriesError as error:
+        raise typer.BadParameter(f"{environments.FACTORIES}: {error}") from None
+    if value in known.names:
+        return value
+    source = context.get_parameter_source(param.name or "")
+    if source is None or not source.name.startswith("DEFAULT"):
+        raise typer.BadParameter(str(environments.UnknownFactoryError(value)))
+    if found := known.first(FactoryKind(value)):
+        return found
+    if value == FactoryKind.REPLAY:
+        raise typer.BadParameter("no factory of this site plays recordings (kind replay)")
+    return known.usual
+
+
 EnvironmentOption = Annotated[
-    Environment, typer.Option("--environment", "-e", help="Which factory: live, mock or replay.")
+    Environment,
+    typer.Option(
+        "--environment",
+        "-e",
+        metavar="NAME",
+        callback=_factory,
+        autocompletion=lambda: list(environments.names()),
+        help="Which factory: live, mock, replay, or a name of the file OMF_FACTORIES.",
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON on stdout and nothing else; the rest goes to stderr.")

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from omf.constants import MOCK_SPEED
 from omf.plans.future import ForeseenOrders, due_orders, foreseen_orders
 from omf.plans.plan import OrderPlan
 from omf.plans.schedule import next_due
@@ -41,7 +40,8 @@ def command(
     zone = ServiceSettings.read().shift_calendar.zone
 
     async def work() -> None:
-        async with connect(environment, run).bus() as bus:
+        place = connect(environment, run)
+        async with place.bus() as bus:
             now = await bus.time()
             if ended:
                 found = await order_plans.read_ended_plans(bus)
@@ -49,8 +49,7 @@ def command(
                 found = await order_plans.read_plans(bus)
             state = await fold_reader.state_until(bus) if ahead else None
         if state is not None:
-            speed = MOCK_SPEED if environment == "mock" else 1.0
-            learned = learn(state.orders.values(), state.layout, speed)
+            learned = learn(state.orders.values(), state.layout, place.speed)
             coming = foreseen_orders(due_orders(found, now, zone), state, now, learned)
             _show_ahead(coming, as_json=as_json)
             return

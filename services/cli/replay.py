@@ -11,6 +11,7 @@ from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, say, show, told, usage
 from services.common.process import clock
 from services.common.sessions.files import Damaged, Recorded, SessionError, read
+from services.common.store.environments import is_live, is_replay
 from services.common.store.keys import Environment
 from services.replay.playback_report import PlaybackReport
 from services.replay.player import Player
@@ -43,15 +44,15 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
     pace = _pace(speed)
     if not file.is_file():
         usage(f"{file} is not there.")
-    if environment == "live" and not broker:
+    if is_live(environment) and not broker:
         usage("a recording is never played to the live factory; use --environment replay.")
     with told():
         if broker:
             _may_publish_at(broker, environment)
         place = None if broker else connect(environment, run)
         url = broker or (place.mqtt_url if place else "")
-        known = place is not None and environment == "replay"
-        timeline = StoredTimeline(place.store_url) if place and known else NoTimeline()
+        known = place is not None and is_replay(environment)
+        timeline = StoredTimeline(place.store_url, environment) if place and known else NoTimeline()
         try:
             report = _play(file, start, url, pace, timeline, loop=loop)
         except (BrokerAwayError, ValueError) as error:

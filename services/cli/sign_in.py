@@ -8,6 +8,7 @@ import getpass
 import os
 import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +24,7 @@ from services.common.auth.passwords import fits
 from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.mqtt.link import BrokerAddress
 from services.common.process import clock
+from services.common.store.environments import is_live, names, told_broker
 from services.common.store.keys import Environment, Role, Stage
 from services.supervisor import runfile
 from services.supervisor.plan import TOKENS
@@ -58,10 +60,10 @@ def asked_by(
     what `omf login` kept, else asks for the password of the account, and gives no more than the
     role of that account. `undone` is what a refusal says of what was asked for.
     """
-    if environment != "live":
+    if not is_live(environment):
         return user or login_name(), role or Role.ADMIN
     try:
-        name, has = _recognised(run, user)
+        name, has = _recognised(environment, run, user)
     except (AccountsError, TokensError, KeptSignInError, _SignInRefusedError) as error:
         _refuse(str(error), undone)
     if role and not has.includes(role):
@@ -82,8 +84,8 @@ def allowed_at_broker(broker: str, environment: Environment) -> None:
 
     ValueError for an address that is none.
     """
-    if environment == "live" or _is_live(BrokerAddress.parse(broker)):
-        allowed("live", None, Role.ADMIN)
+    if live := environment if is_live(environment) else _live_at(BrokerAddress.parse(broker)):
+        allowed(live, None, Role.ADMIN)
 
 
 def users_file(run: Path | None) -> Path:
@@ -109,7 +111,7 @@ def by_token(run: Path | None) -> tuple[str, ApiClient]:
     """A token given now and its client; ends the command if it is not known."""
     token = _ask_secret("Token")
     try:
-        return token, _client(run, token)
+        return token, _client(run, token, filter(is_live, names()))
     except (TokensError, _SignInRefusedError) as error:
         fail(str(error), EXIT_CODES[Stage.REFUSED])
 
@@ -118,10 +120,10 @@ class _SignInRefusedError(Exception):
     """Nobody is who they say; the text says how to mend it."""
 
 
-def _recognised(run: Path | None, user: str) -> tuple[str, Role]:
+def _recognised(environment: Environment, run: Path | None, user: str) -> tuple[str, Role]:
     kept = kept_sign_in.kept_at(place_of(run))
     if kept and kept.token and user in ("", kept.name):
-        client = _client(run, kept.token)
+        client = _client(run, kept.token, (environment,))
         return client.name, client.role
     accounts = Accounts(users_file(run))
     if kept and not kept.token and user in ("", kept.name):
@@ -158,12 +160,16 @@ def _with_password(accounts: Accounts, name: str, over: str) -> Account:
     return account
 
 
-def _client(run: Path | None, token: str) -> ApiClient:
+def _client(run: Path | None, token: str, asked: Iterable[str]) -> ApiClient:
+    """The client of a token that is for one of the factories in `asked`."""
+    asked = tuple(asked)
     client = Tokens(_tokens_file(run)).of(token.strip())
     if client is None:
         raise _SignInRefusedError("the token is not known (any more): `omf token` makes one")
-    if not client.enters("live"):
-        raise _SignInRefusedError(f"the token of {client.name} is not for the live factory")
+    if not any(client.enters(name) for name in asked):
+        raise _SignInRefusedError(
+            f"the token of {client.name} is not for the live factory {' or '.join(asked)}"
+        )
     return client
 
 
@@ -172,17 +178,21 @@ def _tokens_file(run: Path | None) -> Path:
     return Path(named) if named and run is None else (run or DEFAULT_DATA) / TOKENS
 
 
-def _is_live(broker: BrokerAddress) -> bool:
-    known = os.environ.get("OMF_LIVE_MQTT_URL", "")
-    if not known:
-        try:
-            known = runfile.read(DEFAULT_DATA).mqtt.get("live", "")
-        except NotRunningError:
-            return False
-    if not known:
-        return False
-    live = BrokerAddress.parse(known)
-    return (live.host, live.port) == (broker.host, broker.port)
+def _live_at(broker: BrokerAddress) -> str | None:
+    """The live factory whose broker this is, as far as anybody told where theirs are."""
+    for name in filter(is_live, names()):
+        if known := told_broker(name) or _running_broker(name):
+            live = BrokerAddress.parse(known)
+            if (live.host, live.port) == (broker.host, broker.port):
+                return name
+    return None
+
+
+def _running_broker(name: str) -> str:
+    try:
+        return runfile.read(DEFAULT_DATA).mqtt.get(name, "")
+    except NotRunningError:
+        return ""
 
 
 def _ask_name() -> str:

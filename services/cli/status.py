@@ -13,6 +13,7 @@ from services.cli.rows import age
 from services.common.process import clock
 from services.common.process.clock import iso
 from services.common.process.figures import read_figures
+from services.common.store import environments
 from services.common.store.bus import Bus, StoreError
 from services.common.store.journal import id_at
 from services.common.store.keys import JOURNAL, Environment, LinkHealth
@@ -118,8 +119,7 @@ async def status_rows(place: Endpoints) -> AsyncIterator[Row]:
 
 def _parts(place: Endpoints) -> Iterator[Row]:
     for part, base in place.parts.items():
-        _, environment = part.partition("-")[::2]
-        owner = environment or ("mock" if part == "mock" else None)
+        owner = environments.owner_of(part)
         if owner and owner not in place.environments:
             continue
         status, body = probe.http_get(f"{base}/health/ready")

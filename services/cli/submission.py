@@ -29,7 +29,6 @@ from omf.commands import (
 from omf.commands.command_types.sequences import SEQUENCE_START
 from omf.commands.present import from_present
 from omf.commands.undo import UndoCommand, undo, undoable
-from omf.constants import MOCK_SPEED
 from omf.messages.edited import EditedMessages
 from omf.messages.printable import escaped
 from omf.sequences.preview import StepPreview, commands_of, previewed
@@ -133,8 +132,7 @@ def _foreseen(
     if plan is None or plan.edited:
         # What a message does that somebody wrote is not foreseen.
         return None
-    speed = MOCK_SPEED if place.environment == "mock" else 1.0
-    learned = learn(state.orders.values(), state.layout, speed)
+    learned = learn(state.orders.values(), state.layout, place.speed)
     if asked.kind != SEQUENCE_START:
         return impact(plan, state, now, learned)
     found = commands_of(plan.parameters)

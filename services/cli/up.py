@@ -10,7 +10,7 @@ import typer
 
 from services.cli.output import show, told
 from services.supervisor.supervisor import Supervisor
-from services.supervisor.up_options import UpOptions, parse_environments
+from services.supervisor.up_options import UpOptions, parse_environments, usual_environments
 
 
 def command(
@@ -24,9 +24,11 @@ def command(
             "--environments",
             "--environment",
             "-e",
-            help="Which factories, comma separated: live, mock, replay.",
+            metavar="NAMES",
+            help="Which factories, comma separated; else mock,replay, or all that OMF_FACTORIES "
+            "names.",
         ),
-    ] = "mock,replay",
+    ] = "",
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="Of the pages; else the next.")
     ] = 8080,
@@ -45,7 +47,8 @@ def command(
     Says `ready <address>` when all parts are. The live factory's broker is OMF_LIVE_MQTT_URL.
     """
     with told():
-        wish = UpOptions(data, parse_environments(environments), port, host, external=external)
+        chosen = parse_environments(environments) if environments else usual_environments()
+        wish = UpOptions(data, chosen, port, host, external=external)
         Supervisor(wish, show, _open if browser else _leave).run()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from omf.analysis.shift_clock import ShiftClock
 from omf.analysis.shift_facts import FactsRecorder
 from services.common.process import clock
+from services.common.store.environments import is_replay
 from services.common.store.journal import id_before
 from services.historian.refolding import MESSAGES_AT_ONCE, DayWork, Rests, check_read
 from services.history import tables
@@ -42,7 +43,7 @@ class DayHours(DayWork):
             return True
 
     def _missing(self) -> Iterator[str]:
-        if self._archive.environment == "replay":
+        if is_replay(self._archive.environment):
             return
         for name, day in sorted(self._archive.days.items()):
             said = any(one.kind not in DERIVED_KINDS for one in day.files)

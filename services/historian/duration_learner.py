@@ -7,6 +7,7 @@ from omf.simulation.learned import LearnedDurations, learn
 from omf.state.orders import Order
 from services.common.process import clock
 from services.common.store.bus import Bus
+from services.common.store.environments import is_replay
 from services.common.store.learned_durations import tell_learned_durations
 from services.historian.collector import Work
 from services.historian.pause_learner import archived_days
@@ -33,7 +34,7 @@ class DurationLearner:
 
     async def step(self) -> None:
         """Learn anew, at the start and once an hour; a replay has no times of its own."""
-        if self._bus.environment == "replay" or clock.monotonic() < self._due:
+        if is_replay(self._bus.environment) or clock.monotonic() < self._due:
             return
         now, found = await self._bus.time(), list[LearnedDurations]()
         history = History(self._storage)

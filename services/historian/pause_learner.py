@@ -8,6 +8,7 @@ from omf.state import FactoryState
 from omf.state.traffic import MAX_COUNTED_TOPICS
 from services.common.process import clock
 from services.common.store.bus import Bus
+from services.common.store.environments import is_replay
 from services.common.store.usual_pauses import UsualPauses, tell_usual_pauses
 from services.historian.collector import Work
 from services.history.reader import History
@@ -36,7 +37,7 @@ class PauseLearner:
 
     async def step(self) -> None:
         """Learn anew, at the start and once a day; a replay has no usual times."""
-        if self._bus.environment == "replay" or clock.monotonic() < self._due:
+        if is_replay(self._bus.environment) or clock.monotonic() < self._due:
             return
         now, seconds = await self._bus.time(), dict[str, float]()
         history = History(self._storage)

@@ -17,6 +17,7 @@ from services.common.process.health import Health
 from services.common.process.main import Stop, every
 from services.common.store.alarm_lives import AlarmLives
 from services.common.store.bus import Bus
+from services.common.store.environments import is_replay
 from services.common.store.notification_status import (
     NOTIFICATIONS_EVERY_S,
     forget_browser,
@@ -156,7 +157,7 @@ class NotificationService:
         for name, destination in known.items():
             addresses[destination.receiver].append(name)
         outbox, receivers = self._repository.outbox, self._receivers(now)
-        if due and self._settings.environment != "replay":
+        if due and not is_replay(self._settings.environment):
             calendar = self._settings.shift_calendar
             reports = decide_reports(calendar, outbox.reported, receivers, now)
             outbox.take_reports(reports, addresses, now)

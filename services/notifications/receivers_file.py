@@ -7,7 +7,8 @@ from pathlib import Path
 
 from omf.notifications.receivers import Duty, ReceiversFile
 from omf.texts import Text, joined, text, verbatim
-from omf.yaml_files import YamlFileError, read_yaml
+from omf.yaml_files import YamlFault, YamlFileError, line_of, read_yaml
+from services.common.store import environments
 from services.notifications.apprise_sender import targets
 from services.notifications.rota import Rota
 
@@ -74,7 +75,7 @@ class ReceiversLoader:
 def load(path: Path, urls_path: Path | None) -> LoadedReceivers:
     """The files as they are; ReceiversFileError if one of them cannot be used."""
     try:
-        file = read_yaml(_read(path).decode(), ReceiversFile)
+        file = _read_file(_read(path).decode())
     except YamlFileError as error:
         raise _wrong(path, error.text) from None
     except UnicodeDecodeError:
@@ -82,6 +83,27 @@ def load(path: Path, urls_path: Path | None) -> LoadedReceivers:
     urls = _addresses(urls_path) if urls_path else {}
     _check_urls(file, urls, urls_path)
     return LoadedReceivers(file, urls, dict(_rotas(path.parent, file)))
+
+
+def _read_file(source: str) -> ReceiversFile:
+    """The file as this site reads it: of the real factories where a receiver names none."""
+    file, known = read_yaml(source, ReceiversFile), environments.names()
+    odd = [
+        ("receivers", number, "environments", index)
+        for number, one in enumerate(file.receivers)
+        for index, name in enumerate(one.environments)
+        if "environments" in one.model_fields_set and name not in known
+    ]
+    if odd:
+        said = text("invalid.choice", expected=", ".join(known))
+        where = ((line_of(source, place), ".".join(map(str, place))) for place in odd)
+        raise YamlFileError([YamlFault(line, name, said) for line, name in where])
+    live = {"environments": tuple(filter(environments.is_live, known))}
+    receivers = tuple(
+        one if "environments" in one.model_fields_set else one.model_copy(update=live)
+        for one in file.receivers
+    )
+    return file.model_copy(update={"receivers": receivers})
 
 
 def _addresses(path: Path) -> dict[str, str]:

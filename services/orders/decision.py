@@ -20,8 +20,10 @@ from omf.commands import (
     release_of,
     standing,
 )
+from omf.factories import FactoryKind
 from omf.state import FactoryState
 from services.common.process.clock import CLOCK_SLACK_S
+from services.common.store.environments import is_mock, is_replay
 from services.common.store.keys import Command, Environment, LinkHealth, Reason, Role, Stage
 from services.common.store.lease import Lease
 from services.orders import reasons
@@ -75,7 +77,7 @@ class View:
     def devices_now(self) -> float:
         """The moment devices are judged at: nobody falls silent while a replay stands still."""
         newest = self.state.last_received
-        return newest if self.environment == "replay" and newest else self.message_now
+        return newest if is_replay(self.environment) and newest else self.message_now
 
     @property
     def flaw(self) -> Reason | None:
@@ -130,8 +132,8 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
 
 
 def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
-    if kind.only_mock and view.environment != "mock":
-        yield reasons.environment("mock", view.environment)
+    if kind.only_mock and not is_mock(view.environment):
+        yield reasons.environment(FactoryKind.MOCK, view.environment)
     needed = Role(KINDS[FREE_MESSAGE].role if command.edited else kind.role)
     if not command.role.includes(needed):
         yield reasons.role(command.role, needed)

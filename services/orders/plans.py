@@ -22,6 +22,7 @@ from omf.sequences.written import SequenceStep
 from omf.texts import Text, text
 from services.common.process.failpoint import failpoint
 from services.common.store.bus import Bus
+from services.common.store.environments import is_mock
 from services.common.store.keys import Command, Reason, Role, Stage
 from services.common.store.order_plans import (
     ENDED_PLANS,
@@ -116,7 +117,7 @@ class PlanKeeper(KeptOwner[OrderPlan]):
             against=partial(_against, plan, view),
             under_way=names.__contains__,
             free=lambda colour: stock.free(colour) if stock.known else None,
-            lays_in=view.environment == "mock",
+            lays_in=is_mock(view.environment),
         )
         move = course.advance(plan, facts)
         if move is None:

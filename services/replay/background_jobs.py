@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any
 
 from omf.texts import LANGUAGES
 from services.common.sessions import named_ranges, station
@@ -19,7 +19,7 @@ from services.common.sessions.files import SessionError
 from services.common.sessions.session_folder import SessionFolder
 from services.common.sessions.station import ReplayControl
 from services.common.sessions.topic_groups import TOPIC_PRESETS
-from services.common.store import journal
+from services.common.store import environments, journal
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Environment
 from services.history.reader import History
@@ -77,7 +77,7 @@ class BackgroundJobs:
     async def _take(self, what: str, presets: str) -> None:
         """Write a named session of any environment into the library, to be played here."""
         environment, _, name = what.partition("/")
-        if environment not in get_args(Environment):
+        if environment not in environments.names():
             raise ControlError(f"{environment!r} is no environment")
         out = self._library.path(name)
         if out.exists():
@@ -86,8 +86,7 @@ class BackgroundJobs:
         if unknown:
             raise ControlError(f"preset {unknown[0]!r}: known are {', '.join(TOPIC_PRESETS)}")
         left_out = [one for p in presets.split(",") if p for one in TOPIC_PRESETS[p]]
-        place = cast("Environment", environment)
-        await asyncio.to_thread(asyncio.run, self._write(place, name, out, left_out))
+        await asyncio.to_thread(asyncio.run, self._write(environment, name, out, left_out))
 
     async def _write(
         self, environment: Environment, name: str, out: Path, left_out: list[str]

@@ -12,6 +12,7 @@ from services.common.sessions.files import Damaged, Recorded, SessionError, read
 from services.common.sessions.session_folder import SessionFolder
 from services.common.sessions.station import ReplayControl, ReplayStatus
 from services.common.store.bus import Bus, StoreError
+from services.common.store.environments import is_replay
 from services.replay.background_jobs import BackgroundJobs
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed
@@ -40,8 +41,9 @@ class SessionStation:
         """A report must not say that a wish is answered while it is being obeyed."""
         self._refused = ""
         self._jobs = BackgroundJobs(settings, self._library)
-        here = settings.environment == "replay"
-        self._timeline = StoredTimeline(settings.store_address) if here else NoTimeline()
+        place = settings.environment
+        told = StoredTimeline(settings.store_address, place) if is_replay(place) else None
+        self._timeline = told or NoTimeline()
 
     async def run(self) -> int:
         """Live until SIGTERM or SIGINT; the exit code."""

@@ -58,12 +58,12 @@ class StoredTimeline:
     the replay. Only a beginning is waited for, since what follows it must not be there before.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, environment: str) -> None:
         self._client = store(url)
         self._writer = ThreadPoolExecutor(1, "timeline")
-        self._key = keys.key("replay", CLOCK)
-        self._journal = keys.buffer_key("replay", keys.JOURNAL)
-        self._latest = keys.key("replay", "latest")
+        self._key = keys.key(environment, CLOCK)
+        self._journal = keys.buffer_key(environment, keys.JOURNAL)
+        self._latest = keys.key(environment, "latest")
         self._session = ""
         self._ahead_s = 0.0
         """What the clock of the ids is ahead of ours."""

@@ -4,11 +4,12 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.common.store.environments import is_mock, is_replay, mock_part
 from services.common.store.keys import Environment
 from services.supervisor import probe
 from services.supervisor.child import Child, trimmed
@@ -145,14 +146,10 @@ def services(
     for environment, mqtt_url in mqtt.items():
         where = {"ENVIRONMENT": environment, "MQTT_URL": mqtt_url}
         broker_outside = options.broker_of(environment) is not None
-        modules = (*PER_ENVIRONMENT, "mock") if environment == "mock" else PER_ENVIRONMENT
-        for module in modules:
-            part = module if module == "mock" else f"{module}-{environment}"
+        for part, module in _parts_of(environment):
             add(part, module, **where)
             made[part].outside |= broker_outside
         made[f"notifications-{environment}"].settings |= _notifications(options, ports)
-        if environment == "replay":
-            add("station-replay", "replay", **where)
     names = ",".join(options.environments)
     own = {**_accounts(options), **_sequences(options)}
     add("ui", "ui", ENVIRONMENTS=names, UI_HOST=options.host, **own)
@@ -162,6 +159,15 @@ def services(
     parts = json.dumps({part: service.base for part, service in made.items()})
     made["ui"].settings["OMF_UI_PARTS"] = parts
     return made
+
+
+def _parts_of(environment: Environment) -> Iterator[tuple[str, str]]:
+    """Each part of one factory, and the module that it is."""
+    yield from ((f"{module}-{environment}", module) for module in PER_ENVIRONMENT)
+    if is_mock(environment):
+        yield mock_part(environment), "mock"
+    if is_replay(environment):
+        yield f"station-{environment}", "replay"
 
 
 def _accounts(options: UpOptions) -> dict[str, str]:

@@ -1,15 +1,32 @@
 """What the user of `omf up` asked for."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from omf.factories import DEFAULT_FACTORIES, Factories, FactoryKind
 from services.common.mqtt.link import BrokerAddress
-from services.common.store.keys import ENVIRONMENTS, Environment
+from services.common.store import environments as known
+from services.common.store.keys import Environment
 
 
 class UnfitError(Exception):
     """What was asked for cannot be done as it is; the text says why and what to do."""
+
+
+def _there() -> Factories:
+    try:
+        return known.factories()
+    except known.FactoriesError as error:
+        raise UnfitError(f"{known.FACTORIES}: {error}") from None
+
+
+def usual_environments() -> tuple[Environment, ...]:
+    """What `omf up` starts unless told: every factory of a file, else a mock and a replay."""
+    told = _there()
+    if told is not DEFAULT_FACTORIES:
+        return told.names
+    return tuple(one.name for one in told.factories if one.kind is not FactoryKind.LIVE)
 
 
 @dataclass(frozen=True)
@@ -17,17 +34,18 @@ class UpOptions:
     """Options of `omf up`; checked, nothing started."""
 
     data: Path
-    environments: tuple[Environment, ...] = ("mock", "replay")
+    environments: tuple[Environment, ...] = field(default_factory=usual_environments)
     port: int = 8080
     host: str = "127.0.0.1"
     external: bool = False
 
     def broker_of(self, environment: Environment) -> str | None:
         """Configured broker address; None where the supervisor starts one itself."""
-        if not (self.external or environment == "live"):
+        name, address = known.broker_variable(environment), known.told_broker(environment)
+        own = known.factory(environment).broker
+        if not (self.external or own or known.is_live(environment)):
             return None
-        name = f"OMF_{environment.upper()}_MQTT_URL"
-        address = os.environ.get(name) or os.environ.get("OMF_MQTT_URL")
+        address = address or os.environ.get("OMF_MQTT_URL", "")
         if not address:
             raise UnfitError(f"No broker for {environment}: set {name}=mqtt://host:port.")
         try:
@@ -47,8 +65,8 @@ class UpOptions:
 
 def parse_environments(text: str) -> tuple[Environment, ...]:
     """`mock,replay` as environments, each once; UnfitError names the known ones."""
-    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    known = tuple(known for name in names for known in ENVIRONMENTS if known == name)
-    if not names or len(known) != len(names):
-        raise UnfitError(f"Environments are {', '.join(ENVIRONMENTS)}; {text!r} is not.")
-    return known
+    asked = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    there = _there().names
+    if not asked or not set(asked) <= set(there):
+        raise UnfitError(f"Environments are {', '.join(there)}; {text!r} is not.")
+    return tuple(asked)

@@ -14,6 +14,7 @@ from services.common.auth.security_middleware import SecurityMiddleware
 from services.common.foresight.reader import ForesightReader
 from services.common.process import clock
 from services.common.store.bus import Bus
+from services.common.store.environments import is_replay
 from services.common.store.keys import Environment
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
@@ -114,8 +115,8 @@ class Dashboard:
         SessionDownloads(
             self._settings.store_address, self._buses, self._settings.archive_of
         ).register()
-        if "replay" in self._settings.environments:
-            SessionUploads(self._settings.data / "sessions", self._auth).register()
+        if place := self._replay_of(None):
+            SessionUploads(self._settings.data / "sessions", self._auth, place).register()
         self._pages()
 
     def tick(self) -> None:
@@ -165,6 +166,11 @@ class Dashboard:
         full = len(self.screens) >= MAX_PAGES - free or len(Client.instances) >= MAX_KEPT - free
         return full or waiting >= MAX_WAITING - free
 
+    def _replay_of(self, name: Environment | None) -> Environment | None:
+        """Where sessions are played for who looks at a factory: there, else the first such."""
+        places = [one for one in self._settings.environments if is_replay(one)]
+        return name if name in places else next(iter(places), None)
+
     def _home(self) -> RedirectResponse:
         return RedirectResponse(f"/{self._settings.environments[0]}/overview")
 
@@ -208,8 +214,8 @@ class Dashboard:
         if past and (pace := pace_of(request)) is not None:
             self._play(client, screen, pace)
         screen.address = without_moment(request)
-        if "replay" in self._models and not past:
-            screen.replay = ReplayContext(self._models["replay"], self._buses["replay"])
+        if (place := self._replay_of(name)) and not past:
+            screen.replay = ReplayContext(self._models[place], self._buses[place])
         with frame(screen, PAGES):
             if past and not page.past:
                 only_now(screen)

@@ -10,6 +10,7 @@ from services.common.process import clock
 from services.common.process.health import Health
 from services.common.process.main import end_all
 from services.common.store.bus import Bus, StoreError
+from services.common.store.environments import is_mock
 from services.common.store.keys import Environment
 from services.common.store.pending_previews import pending_previews
 from services.ui.app import Dashboard
@@ -45,8 +46,8 @@ class Process:
         self._models = {
             name: ViewModel(name, on_news=self._news.set) for name in settings.environments
         }
-        if simulated := self._models.get("mock"):
-            simulated.speed = settings.mock_speed
+        for name in filter(is_mock, self._models):
+            self._models[name].speed = settings.mock_speed
         auth = AuthServices(settings, RedisSessionStore(self._buses[settings.environments[0]]))
         self._past = PastReader(settings)
         self._dashboard = Dashboard(

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from omf.constants import MOCK_SPEED
 from services.common.process.loopback import is_loopback
-from services.common.process.settings import Environments
+from services.common.process.settings import Environments, served
 from services.history.location import ArchiveSettings
 
 MIN_SECRET_BYTES = 32
@@ -22,7 +22,7 @@ class UiSettings(ArchiveSettings):
     file behind.
     """
 
-    environments: Environments = ("mock",)
+    environments: Environments = Field(default_factory=served)
     data: Path = Path("data")
     """The archives of the historians are the folder `history` in here (docs/history.md)."""
     mock_speed: float = Field(default=MOCK_SPEED, gt=0)

@@ -13,6 +13,7 @@ from deploy.accounts import store
 from services.common.store import keys
 from services.common.store.bus import store as client_of
 from services.common.store.contracts import CONTRACTS
+from services.common.store.environments import names
 from tests.support.factory_server import FactoryServer
 from tests.support.processes import Processes
 
@@ -159,7 +160,7 @@ def test_nobody_destroys_what_others_rely_on(clients: dict[str, Any], environmen
 def test_no_account_of_one_environment_reaches_into_another(clients: dict[str, Any]) -> None:
     wrong = []
     for name, (_, environments) in store.accounts().items():
-        for environment in set(store.ENVIRONMENTS) - set(environments):
+        for environment in set(names()) - set(environments):
             for row in ROWS:
                 key = keys.key(environment, row.key)
                 reads = [("GET", "{}"), ("XRANGE", "{}", "-", "+")]

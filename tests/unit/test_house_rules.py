@@ -11,6 +11,7 @@ from tools.house_rules import (
     SourceFile,
     circle,
     ids_taken_apart,
+    kinds_by_name,
     long_files,
     long_functions,
     other_clocks,
@@ -55,6 +56,16 @@ CASES: dict[str, tuple[Rule, tuple[SourceFile, ...], str]] = {
     "an id taken apart": (
         ids_taken_apart,
         (SourceFile("services/x.py", 'ms, _, n = message_id.partition("-")\n'),),
+        "services/x.py:1",
+    ),
+    "a factory judged by its name": (
+        kinds_by_name,
+        (SourceFile("services/x.py", 'if screen.environment != "replay":\n    pass\n'),),
+        "services/x.py:1",
+    ),
+    "the factory of one name": (
+        kinds_by_name,
+        (SourceFile("services/x.py", 'a = models["mock"]\n'),),
         "services/x.py:1",
     ),
     "a class with two homes": (

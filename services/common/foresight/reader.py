@@ -14,6 +14,7 @@ from omf.simulation.forecast import Forecast
 from omf.simulation.impact import Impact
 from services.common.foresight.process import ForesightQuestion
 from services.common.process.answering import AnsweringProcess, NoAnswerError
+from services.common.store.environments import is_mock
 from services.common.store.keys import Environment
 
 IMPACT_ANSWER_S = 10.0
@@ -101,7 +102,7 @@ class ForesightReader:
         return ForesightQuestion(
             store=self._store,
             environment=environment,
-            speed=self._mock_speed if environment == "mock" else 1.0,
+            speed=self._mock_speed if is_mock(environment) else 1.0,
             **asked,
         )
 

@@ -27,8 +27,10 @@ from pydantic_settings import (
 )
 
 from omf import faults
+from omf.factories import DEFAULT_FACTORIES
 from services.common.process import server_address
 from services.common.process.exit_codes import ExitCode
+from services.common.store import environments
 from services.common.store.keys import Environment
 
 if TYPE_CHECKING:
@@ -47,6 +49,18 @@ Environments = Annotated[
 """`OMF_ENVIRONMENTS`: the comma list of what a process serves, the usual one first."""
 
 
+def served() -> tuple[Environment, ...]:
+    """What is served where OMF_ENVIRONMENTS says nothing: all of a file, else the mock."""
+    known = environments.factories()
+    return (known.usual,) if known is DEFAULT_FACTORIES else known.names
+
+
+def _told_broker(known: dict[str, Any]) -> str:
+    """What the file of factories names for the environment; else a broker of this machine."""
+    found = environments.factories().get(known.get("environment", ""))
+    return (found and found.broker) or "mqtt://127.0.0.1:1883"
+
+
 def _named(value: object) -> object:
     return None if value == "" else value
 
@@ -60,9 +74,9 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OMF_", frozen=True, extra="ignore")
 
-    environment: Environment = "mock"
+    environment: Environment = Field(default_factory=environments.usual, validate_default=True)
     store_url: str = "redis://127.0.0.1:6379/0"
-    mqtt_url: str = "mqtt://127.0.0.1:1883"
+    mqtt_url: str = Field(default_factory=_told_broker)
     secrets: DirectoryPath | None = None
     """A folder of files, each the value of the setting it is named after: `omf_store_password`."""
     store_password: SecretStr | None = None
@@ -119,7 +133,7 @@ class ServiceSettings(BaseSettings):
             if flaw := server_address.unfit(url, password, what=what, unprotected=self.unprotected):
                 raise ValueError(flaw)
         # The account of a real factory's broker is the factory's own business.
-        ours = () if self.environment == "live" else (("mqtt", self.mqtt_password),)
+        ours = () if environments.is_live(self.environment) else (("mqtt", self.mqtt_password),)
         for name, secret in (("store", self.store_password), *ours):
             text = secret.get_secret_value() if secret else ""
             if text and (flaw := server_address.weakness(text)):
@@ -142,7 +156,11 @@ class ServiceSettings(BaseSettings):
     def read(cls, **given: Any) -> Self:
         """The settings; where one does not fit, a line on stderr names it and the process ends."""
         try:
+            environments.factories()
             return cls(**given)
+        except environments.FactoriesError as error:
+            sys.stderr.write(f"{environments.FACTORIES}: {error}\n")
+            raise SystemExit(ExitCode.BAD_SETTINGS) from None
         except ValidationError as error:
             sys.stderr.writelines(f"{line}\n" for line in complaints(error, cls))
             raise SystemExit(ExitCode.BAD_SETTINGS) from None
@@ -184,7 +202,8 @@ def _mend(model: type[BaseSettings], name: str) -> str:
     room = " (from {ge} to {le})".format(**bounds) if len(bounds) == len(("ge", "le")) else ""
     if field.is_required():
         return f"{room}; set it right"
-    default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+    default = field.get_default(call_default_factory=True, validated_data={})
+    default = ",".join(default) if isinstance(default, tuple) else default
     without = "" if default in (None, "") else f", then it is {str(default).lower()}"
     return f"{room}; mend it or leave it out{without}"
 

@@ -25,6 +25,7 @@ from services.common.sessions.recorded_time import Anchor, RecordedTimes, Replay
 from services.common.store import entries
 from services.common.store import keys as streams
 from services.common.store.entries import BufferInfo, W
+from services.common.store.environments import is_replay
 from services.common.store.errors import StoreError as StoreError  # noqa: PLC0414 - it raises them
 from services.common.store.keys import Command, CommandRecord, Environment, LinkHealth, StreamModel
 from services.common.store.requirements import SECTIONS
@@ -98,7 +99,7 @@ class Bus:
             url, retry=retry, retry_on_error=[], **connection_options()
         )
         self._scripts = Scripts(self.client, NoScriptError)
-        self.times = RecordedTimes() if environment == "replay" else None
+        self.times = RecordedTimes() if is_replay(environment) else None
         """Dates the messages of a replay; None elsewhere."""
 
     async def __aenter__(self) -> Self:

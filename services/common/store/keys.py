@@ -13,9 +13,9 @@ from omf.constants import JOURNAL as JOURNAL  # noqa: PLC0414 - its readers find
 from omf.constants import SERVICE_SILENCE_S
 from omf.messages.edited import EditedMessages
 from omf.texts import Text
-
-Environment = Literal["live", "mock", "replay"]
-ENVIRONMENTS: tuple[Environment, ...] = ("live", "mock", "replay")
+from services.common.store.environments import (
+    Environment as Environment,  # noqa: PLC0414 - its readers find it here
+)
 
 
 class Role(StrEnum):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from services.common.process import language
+from services.common.store.environments import is_live
 from services.common.store.keys import Environment, Role
 from services.ui.auth.auth_middleware import person
 from services.ui.formats import Clock
@@ -71,7 +72,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
     that is not a real one. Everybody else may only look.
     """
     found = person(request.scope)
-    at_hand = environment != "live" and at_this_machine(request, trusting=trusting)
+    at_hand = not is_live(environment) and at_this_machine(request, trusting=trusting)
     name, role = ("local", Role.ADMIN) if at_hand else ("guest", Role.VIEWER)
     return CurrentUser(
         name=found[1].name if found else name,

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import httpx
 
 from services.common.process.figures import ProcessFigures, read_figures
-from services.common.store.keys import ENVIRONMENTS, Environment
+from services.common.store import environments
+from services.common.store.keys import Environment
 
 POLL_TIMEOUT_S = 2.0
 MAX_LINES = 300
@@ -72,9 +73,8 @@ class HealthSnapshot:
 
 
 def belongs(part: str, environment: Environment) -> bool:
-    """True if a part named like this serves the environment: `ingest-mock`, `mock`, `ui`."""
-    owner = part.rpartition("-")[2]
-    return owner == environment or owner not in ENVIRONMENTS
+    """True if a part named like this serves the environment: `ingest-hall-2`, `mock`, `ui`."""
+    return environments.owner_of(part) in {environment, None}
 
 
 class HealthPoller:

@@ -22,6 +22,7 @@ from services.common.sessions.station import ReplayStatus
 from services.common.store.archive_status import ArchiveStatus
 from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
+from services.common.store.environments import is_replay
 from services.common.store.keys import Command, CommandEvent, CommandRecord, Environment, LinkHealth
 from services.common.store.lease import Lease
 from services.common.store.notification_status import NotificationStatus
@@ -115,7 +116,7 @@ class ViewModel:
     def factory_now(self) -> float:
         """The moment the factory is judged at, on the clock by which its messages are dated."""
         ingest = self.links.ingest
-        if ingest is None or self.environment == "replay":
+        if ingest is None or is_replay(self.environment):
             return moment(self.factory, self.now)
         return moment(self.factory, ingest.message_now(self.now))
 
@@ -126,14 +127,14 @@ class ViewModel:
         Many sessions begin long after the CCU told its layout.
         """
         known = self.factory.layout
-        if known or self.environment != "replay":
+        if known or not is_replay(self.environment):
             return known
         return self._last_layout or _default_layout()
 
     @property
     def layout_is(self) -> Literal["received", "last", "default"]:
         """Where the drawn layout is from."""
-        if self.factory.layout or self.environment != "replay":
+        if self.factory.layout or not is_replay(self.environment):
             return "received"
         return "last" if self._last_layout else "default"
 
@@ -159,7 +160,7 @@ class ViewModel:
         """
         if self.past is not None:
             return self.past
-        if self.environment != "replay":
+        if not is_replay(self.environment):
             return wall
         played = self.times.newest if self.times else None
         ingest, newest = self.links.ingest, self.factory.last_received

@@ -12,6 +12,7 @@ from omf.messages.message import Message
 from omf.texts import Text
 from services.common.process import clock
 from services.common.process.answering import AnsweringProcess, NoAnswerError
+from services.common.store.environments import is_replay
 from services.common.store.keys import Environment
 from services.history.day_marks import DayMark
 from services.history.moments import NothingKnownError
@@ -90,7 +91,7 @@ class PastReader:
         if key in self._days:
             return self._days[key]
         found = cast("list[DayMark]", await self._ask("day", environment, begin=begin, end=end))
-        if end < clock.now() - SETTLED_S and environment != "replay":
+        if end < clock.now() - SETTLED_S and not is_replay(environment):
             self._days[key] = found
             while len(self._days) > KEPT_DAYS:
                 self._days.popitem(last=False)

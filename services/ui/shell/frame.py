@@ -9,6 +9,7 @@ from nicegui import ui
 from services.common.sessions import station
 from services.common.sessions.station import STATION_ROLE, ReplayControl
 from services.common.store.bus import StoreError
+from services.common.store.environments import is_replay, kind_of
 from services.ui import formats
 from services.ui.live import connection_health
 from services.ui.live.command_log import changed_at
@@ -21,6 +22,7 @@ from services.ui.shell.past_transport import PastTransport
 from services.ui.shell.top_bar import bar
 from services.ui.types import Page
 from services.ui.views import command_progress, command_view
+from services.ui.views.factory_view import factory_title
 from services.ui.widgets.alarm_list import alarms_of
 from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
@@ -38,8 +40,7 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
     ui.dark_mode(theme != "light")
     ui.query("body").classes(f"theme-{theme}")
     ui.query("html").props(f"lang={screen.user.language}")
-    environment = say(f"environment.{screen.environment}")
-    ui.page_title(f"{environment} · {say(f'page.{screen.page}')} · OMF")
+    ui.page_title(f"{factory_title(say, screen.environment)} · {say(f'page.{screen.page}')} · OMF")
     # Quasar wraps every page into a `main` of its own, which would hold band and menu as well.
     ui.query(".q-page").props("role=presentation")
     with _shell(screen):
@@ -60,7 +61,7 @@ def frame(screen: Screen, pages: tuple[Page, ...]) -> Iterator[None]:
 
 def _shell(screen: Screen) -> ui.element:
     """The frame of everything, in the size the person chose; hatched while a replay stands."""
-    shell = div(f"shell env-{screen.environment}")
+    shell = div(f"shell env-{kind_of(screen.environment)}")
     set_classes(shell, past=screen.past is not None)
     if (percent := screen.user.scale) != "100":
         shell.style(f"--scale: {int(percent) / 100}").classes("scaled")
@@ -73,13 +74,13 @@ def _band(screen: Screen) -> None:
     with div("band", "header").props("role=banner"):
         with div("band-now"):
             text("OMF", "brand")
-            div(f"env-shape env-shape-{screen.environment}")
-            text(say(f"environment.{screen.environment}"), "band-word")
+            div(f"env-shape env-shape-{kind_of(screen.environment)}")
+            text(factory_title(say, screen.environment), "band-word")
             if screen.past is not None:
                 past_moment(screen)
             else:
-                text(say(f"environment.{screen.environment}.is"), "band-is")
-                if screen.environment == "replay":
+                text(say(f"environment.{kind_of(screen.environment)}.is"), "band-is")
+                if is_replay(screen.environment):
                     _played(screen)
                 look_back(screen)
                 _instance(screen)
@@ -87,7 +88,7 @@ def _band(screen: Screen) -> None:
             attribute(switch, "aria-label", say("environment.switch"))
             text(say("environment.switch"), "band-label")
             for name in screen.settings.environments:
-                target = link(say(f"environment.{name}"), screen.path(screen.page, name))
+                target = link(factory_title(say, name), screen.path(screen.page, name))
                 target.classes("band-link")
                 set_classes(target, current=name == screen.environment)
         if screen.past is not None:

@@ -1,6 +1,7 @@
 """The band of a page of the past: which moment it shows, how long ago it was, the way back."""
 
 from services.common.process import clock
+from services.common.store.environments import is_replay
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, div, link, panel, text
@@ -40,7 +41,7 @@ def past_moment(screen: Screen) -> None:
         )
         told.say(say("past.is", at=formats.past_moment(at, user.clock, user.language)))
         # In a replay the moment is of the recorded day, which has no distance to this one.
-        replay = screen.environment == "replay"
+        replay = is_replay(screen.environment)
         since.say("" if replay else formats.ago(screen.model.wall - at, user.language))
 
     screen.live(draw)

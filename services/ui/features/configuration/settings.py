@@ -8,6 +8,7 @@ from omf.commands.forms import Labels
 from omf.commands.present import present
 from omf.state.device_names import device_name
 from omf.topics.catalogue import TOPICS
+from services.common.store.environments import broker_variable
 from services.common.store.keys import LinkHealth
 from services.ui import formats
 from services.ui.live.screen import Screen
@@ -102,10 +103,10 @@ def installation(screen: Screen) -> None:
 
 def _settings(screen: Screen) -> Iterator[_Setting]:
     say, settings, links = screen.say, screen.settings, screen.model.links
-    environment = screen.environment.upper()
+    broker = broker_variable(screen.environment)
     yield _Setting("environment", screen.environment, "OMF_ENVIRONMENTS")
-    yield _Setting("broker_read", _broker(screen, links.ingest), f"OMF_{environment}_MQTT_URL")
-    yield _Setting("broker_write", _broker(screen, links.gateway), f"OMF_{environment}_MQTT_URL")
+    yield _Setting("broker_read", _broker(screen, links.ingest), broker)
+    yield _Setting("broker_write", _broker(screen, links.gateway), broker)
     yield _Setting("topics", str(len(TOPICS)), "omf/catalogue.yaml")
     sequences = settings.ui_sequences
     yield _Setting("sequences", _path(screen, sequences), "OMF_UI_SEQUENCES")

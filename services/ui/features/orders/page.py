@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from omf.state.orders import Order
+from services.common.store.environments import is_replay
 from services.ui import formats
 from services.ui.features.orders.basket import OrderBasket
 from services.ui.features.orders.order_steps import OrderSteps
@@ -44,7 +45,7 @@ def build(screen: Screen, address: Address) -> None:
             top, slot = div(), CommandCardSlot(screen)
             after_reset(screen, slot.open)
             # A replayed factory takes no orders: where its pieces are is seen instead.
-            if screen.environment != "replay":
+            if not is_replay(screen.environment):
                 with top, panel(screen.say("orders.order")):
                     order_tiles(screen, slot.open)
                     if screen.bus is not None:
@@ -53,7 +54,7 @@ def build(screen: Screen, address: Address) -> None:
                 floor = screen.path("floor")
                 with top, linked_panel(screen.say("page.floor"), floor, "overview-map"):
                     FloorMap(screen, SMALL)
-            if screen.environment != "replay" and screen.bus is not None:
+            if not is_replay(screen.environment) and screen.bus is not None:
                 screen.live(run_panel(screen, slot.open))
                 plan_panel(screen, slot.open)
             stock_panel(screen)

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from omf.state.orders import Order
+from services.common.store.environments import is_replay, kind_of
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import order_times, order_view, urls
@@ -32,14 +33,14 @@ def order_panel(screen: Screen, slot: CommandCardSlot) -> None:
     say = screen.say
     with linked_panel(say("overview.orders"), screen.path("orders"), "fill orders-now") as made:
         # A replayed factory takes no orders: what is seen there has happened.
-        if screen.environment != "replay":
+        if not is_replay(screen.environment):
             order_buttons(screen, slot.open)
         with div("order-head") as head:
             for name in HEADS:
                 text(say(f"order.head.{name}"), f"order-cell-{name}")
         with div("empty-state") as nothing:
-            text(say(f"empty.orders.{screen.environment}"))
-            if screen.environment == "replay":
+            text(say(f"empty.orders.{kind_of(screen.environment)}"))
+            if is_replay(screen.environment):
                 link(say("page.sessions"), screen.path("sessions"), "way-in")
         listing = KeyedList(div("lines"), lambda order_id: _order(screen, order_id), text(""))
     stale_overlay(screen, made)

@@ -8,6 +8,7 @@ from omf.state.links import CCU
 from omf.state.modules import Module
 from omf.state.staleness import ccu_silent_since
 from omf.state.vehicles import Vehicle
+from services.common.store.environments import kind_of
 from services.ui import formats
 from services.ui.features.overview.order_lines import order_panel
 from services.ui.live.screen import Screen
@@ -103,7 +104,7 @@ def _waiting(screen: Screen) -> None:
         div("alarm-shape")
         with div("note-text"):
             title = text("", "note-title")
-            text(screen.say(f"empty.factory.{screen.environment}"), "note-advice")
+            text(screen.say(f"empty.factory.{kind_of(screen.environment)}"), "note-advice")
 
     def draw() -> None:
         set_classes(note, hidden=screen.model.journal.total > 0 or not screen.model.caught_up)

@@ -129,7 +129,8 @@ class Transport:
         with div("row library-entry"):
             text(name, "mono grow cut")
             ready = link(say("replay.open_report"), "", "evidence")
-            attribute(ready, "href", self._screen.path(f"sessions/{name}/report", "replay"))
+            place = self._replay.model.environment
+            attribute(ready, "href", self._screen.path(f"sessions/{name}/report", place))
             attribute(ready, "target", "_blank")
             attribute(ready, "rel", "noopener")
             report = text(say("replay.report"), "act small", "button")

@@ -21,6 +21,7 @@ from services.common.sessions.session_folder import (
     SessionFolder,
     plain_name,
 )
+from services.common.store.keys import Environment
 from services.ui import formats
 from services.ui.auth import current_user
 from services.ui.auth.auth_services import AuthServices
@@ -44,7 +45,9 @@ class _UploadRefusedError(Exception):
 class SessionUploads:
     """Takes files into the folder of the station."""
 
-    def __init__(self, folder: Path, auth: AuthServices) -> None:
+    def __init__(self, folder: Path, auth: AuthServices, environment: Environment) -> None:
+        """`environment` is where they are played: whose rights are asked for."""
+        self._environment = environment
         self._library = SessionFolder(folder)
         self._auth = auth
         self._one_at_a_time = asyncio.Lock()
@@ -54,7 +57,7 @@ class SessionUploads:
         app.post(SESSION_IMPORT)(self._import)
 
     async def _import(self, request: Request) -> Response:
-        who = current_user.of(request, "replay", trusting=self._auth.trusting)
+        who = current_user.of(request, self._environment, trusting=self._auth.trusting)
         say = Translator(who.language)
         if not who.may(IMPORTING):
             words = say("sessions.no_right", role=say(f"role.{IMPORTING}"))

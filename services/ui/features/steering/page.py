@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from omf.commands import CONTROLS, KINDS, Kind
+from services.common.store.environments import is_mock
 from services.common.store.pending_previews import PendingPreview
 from services.ui.features.steering import command_tabs, menu
 from services.ui.features.steering.graceful_stop import graceful_stop
@@ -63,7 +64,7 @@ class Steering:
 
     def __init__(self, screen: Screen, tab: str) -> None:
         self._screen = screen
-        self._shown = tuple(t for t in FILL if t != "training" or screen.environment == "mock")
+        self._shown = tuple(t for t in FILL if t != "training" or is_mock(screen.environment))
         self._tab = tab if tab in self._shown else USUAL
         self._bodies: dict[str, ui.element] = {}
 

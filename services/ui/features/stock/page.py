@@ -2,6 +2,7 @@
 
 from omf.constants import COLOURS
 from omf.state.modules import Module
+from services.common.store.environments import is_replay
 from services.ui import formats
 from services.ui.features.stock.bay_history import BayHistory
 from services.ui.features.stock.history_chart import StockCourse
@@ -40,7 +41,7 @@ def build(screen: Screen, _: Address) -> None:
             top, slot = div(), CommandCardSlot(screen)
             purchase_panel(screen, slot.open)
             # A replayed factory takes no orders: what is seen there has happened.
-            if screen.environment != "replay":
+            if not is_replay(screen.environment):
                 with top, panel(screen.say("orders.order")):
                     order_tiles(screen, slot.open)
             with panel(screen.say("device.commands")):
