@@ -5,5 +5,5 @@
     conditions.judge(condition, ...)-> is it so, in words
     course.started / advance / ...  -> the passages of one run; its table is `course.RunPassage`
 
-docs/sequences.md describes the files, services/orders/sequences.py owns the runs.
+docs/sequences.md describes the files, services/orders/kept/sequences.py owns the runs.
 """

@@ -1,4 +1,4 @@
-"""Who may command what: the lock on a device, and the control lease of an environment. Pure.
+"""Who may command what: the lock on a device, the control lease, the pace of each sender. Pure.
 
 A command locks its devices until its outcome is known, so that two of them never cross. The lease
 decides who may give risky commands where that is one person's at a time.
@@ -14,7 +14,7 @@ from omf.constants import MINUTE_S
 from omf.state import FactoryState
 from omf.state.device_names import device_name
 from omf.texts import Text, text, verbatim
-from services.common.store.keys import Reason, StreamModel
+from services.common.store.keys import Command, Reason, StreamModel
 from services.common.store.lease import Lease
 from services.orders.reasons import clock_time, person
 
@@ -23,6 +23,8 @@ MAX_NAME = 80
 _DEVICE = "device"
 OTHERS_WAIT_S = 2.0
 """Two people who saw the same screen press within this time; the same person may go on at once."""
+RUN_SOURCE, PLAN_SOURCE = "sequence", "plan"
+"""What begins the source of a command that orders gives itself, before whose it is."""
 NOBODY_LEADS = Reason.of("control", text("reason.this_command_needs_control_and"))
 CONTROL_FREE = Reason.of("control-free", text("reason.nobody_has_control_free_control"))
 CONTROL_YOURS = Reason.of("control-yours", text("reason.you_have_control_already_extend"))
@@ -66,6 +68,15 @@ def lock_label(what: str, plan: Plan | None, state: FactoryState) -> Text:
 def lock_key(what: str) -> str:
     """The key, in the map of `streams`, that holds the lock on this."""
     return f"claim:{what}"
+
+
+def paced_as(command: Command) -> str:
+    """Whose pace a command counts to: each sequence and plan has its own, beside its operator.
+
+    A person who sends many by hand would else stop the sequence that goes on in their name.
+    """
+    own = command.source.partition(" ")[0] in (RUN_SOURCE, PLAN_SOURCE)
+    return command.source if own else command.operator
 
 
 def _digest(plan: Plan) -> str:

@@ -18,11 +18,11 @@ from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics
 from services.orders.command_observers import CommandObservers
+from services.orders.kept.plans import PlanKeeper
+from services.orders.kept.purchases import PurchaseKeeper
+from services.orders.kept.sequences import SequenceRunner
 from services.orders.metrics import FactoryMetrics
-from services.orders.plans import PlanKeeper
-from services.orders.purchases import PurchaseKeeper
 from services.orders.repository import GROUP, CommandRepository
-from services.orders.sequences import SequenceRunner
 from services.orders.service import CommandService
 from services.orders.settings import OrdersSettings
 from services.orders.view import JournalView
@@ -130,7 +130,7 @@ class Orders:
         self._workflows.on_messages(batch)
 
     async def _show_metrics(self) -> None:
-        view = self._view.now(await self._bus.link("ingest"))
+        view = await self._view.latest()
         self._observers.check(view.now, blind=view.flaw is not None)
         self._factory_metrics.update(view.state, view.message_now)
         metrics.COMMAND_BACKLOG.set(sum(inbox.backlog for inbox in self._inboxes))

@@ -45,8 +45,7 @@ from services.orders.decision import (
 )
 from services.orders.effects import EffectMonitor
 from services.orders.execution import CommandExecution, Transition
-from services.orders.kept_owner import paced_as
-from services.orders.locks import lease_outcome, lock_held, lock_label, transfer_lease
+from services.orders.locks import lease_outcome, lock_held, lock_label, paced_as, transfer_lease
 from services.orders.records import audit_record, completed_events, lenient_decode, rejection_events
 from services.orders.repository import GROUP, CommandRepository, LeaseChangedError, LockConflict
 from services.orders.view import JournalView

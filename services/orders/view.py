@@ -68,6 +68,10 @@ class JournalView(FoldReader):
             folded_at=now - (clock.monotonic() - self._at_end),
         )
 
+    async def latest(self) -> View:
+        """What is known now, with the word of the reading side as it stands in the store."""
+        return self.now(await self._bus.link("ingest"))
+
     async def save(self) -> None:
         """Keep the fold when enough has happened since the last time."""
         at, total = self._saved

@@ -153,7 +153,7 @@ class WorkflowOrderManager:
         """Twice a second: what time alone decides."""
         await self._clock.sync()
         self._follow_clock(self._clock.step())
-        view = self._view.now(await self._bus.link("ingest"))
+        view = await self._view.latest()
         metrics.VIEW_AGE.set(math.inf if view.age_s is None else view.age_s)
         if view.flaw:
             self._blind_at = view.now
@@ -241,7 +241,7 @@ class WorkflowOrderManager:
         while (proof := monitor.proof) and (execution := monitor.execution):
             if not execution.followed(proof):
                 break
-            view = self._view.now(await self._bus.link("ingest"))
+            view = await self._view.latest()
             # A reset may have been heard while the link was asked for.
             if monitor.proof is proof:
                 return proof._replace(violations=violations(execution, proof, view))

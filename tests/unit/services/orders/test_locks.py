@@ -1,4 +1,4 @@
-"""The control lease from hand to hand, and what a command locks."""
+"""The control lease from hand to hand, what a command locks, and whose pace it counts to."""
 
 from typing import Any
 
@@ -7,9 +7,18 @@ import pytest
 from omf.commands import CONTROLS, KINDS, Plan, PlannedStep, prepare
 from omf.commands.effects import echoed
 from omf.texts import stored
+from services.common.auth.rate_limiter import RateLimiter
 from services.common.store.keys import Reason
 from services.common.store.lease import Lease
-from services.orders.locks import DeviceLock, lock_held, lock_label, lock_names, transfer_lease
+from services.orders.locks import (
+    DeviceLock,
+    lock_held,
+    lock_label,
+    lock_names,
+    paced_as,
+    transfer_lease,
+)
+from tests.support.command_examples import command_of
 from tests.support.factory import SERIALS, known_factory
 
 NOW = 1_786_000_000.0
@@ -127,3 +136,15 @@ def test_who_was_faster_is_told_by_the_name_of_the_device_and_of_the_person() ->
     assert told.en.startswith("DRILL: somebody not signed in was 2.0 s faster")
     order = prepare("production-order", {"colour": "RED"}, state, now=NOW, new_id=lambda: "id")
     assert lock_label("production-order colour=RED", order, state) == order.steps[0].title
+
+
+def test_who_works_fast_by_hand_does_not_stop_the_sequence_in_their_name() -> None:
+    by_hand = command_of("production-order", operator="anna")
+    step = by_hand.model_copy(update={"source": "sequence r-1"})
+    by_plan = by_hand.model_copy(update={"source": "plan early"})
+    pace = RateLimiter()
+    while not pace.wait_s(paced_as(by_hand), NOW):
+        pass
+    assert pace.wait_s(paced_as(by_hand), NOW) > 0
+    assert pace.wait_s(paced_as(step), NOW) == 0
+    assert pace.wait_s(paced_as(by_plan), NOW) == 0

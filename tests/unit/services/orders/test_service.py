@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from omf.messages.message import Message
-from services.common.auth.rate_limiter import RateLimiter
 from services.common.store.bus import Bus, StoreError
 from services.common.store.consumer import StreamEntry
 from services.common.store.entries import encode
@@ -20,7 +19,6 @@ from services.orders import service
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import View
 from services.orders.execution import CommandExecution, Transition
-from services.orders.kept_owner import paced_as
 from services.orders.repository import CommandRepository
 from services.orders.service import CommandService
 from services.orders.workflows import WorkflowOrderManager
@@ -41,18 +39,6 @@ def test_the_way_of_a_command_is_told_by_files_and_functions_that_exist() -> Non
         assert (ROOT / file).is_file(), file
         module = import_module(file.removesuffix(".py").replace("/", "."))
         assert callable(reduce(getattr, name.split("."), module)), name
-
-
-def test_who_works_fast_by_hand_does_not_stop_the_sequence_in_their_name() -> None:
-    by_hand = command_of("production-order", operator="anna")
-    step = by_hand.model_copy(update={"source": "sequence r-1"})
-    by_plan = by_hand.model_copy(update={"source": "plan early"})
-    pace = RateLimiter()
-    while not pace.wait_s(paced_as(by_hand), NOW):
-        pass
-    assert pace.wait_s(paced_as(by_hand), NOW) > 0
-    assert pace.wait_s(paced_as(step), NOW) == 0
-    assert pace.wait_s(paced_as(by_plan), NOW) == 0
 
 
 class BusyStore(CommandRepository):

@@ -5,15 +5,12 @@ import logging
 from omf.commands.command_types.purchases import PURCHASE_ENTER, PurchaseForm
 from omf.purchases.account import Purchase, PurchaseAccount
 from services.common.process.failpoint import failpoint
-from services.common.store.bus import Bus
 from services.common.store.keys import Command, Reason
 from services.common.store.purchases import PURCHASES, read_purchases
 from services.orders import reasons
-from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View
-from services.orders.kept_owner import KeptOwner
-from services.orders.repository import CommandRepository, Kept
-from services.orders.view import JournalView
+from services.orders.kept.owner import KeptOwner
+from services.orders.repository import Kept
 
 MAX_OPEN_PURCHASES = 50
 """Of one colour."""
@@ -22,22 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class PurchaseKeeper(KeptOwner[PurchaseAccount]):
-    """The only writer of purchases.
-
-    `accept` is called by CommandService, one command at a time; `tick` by a timer. Both write over
-    the revision they read. StoreError: the command is tried again, the time comes again.
-    """
-
-    def __init__(
-        self,
-        bus: Bus,
-        repository: CommandRepository,
-        view: JournalView,
-        observers: CommandObservers,
-    ) -> None:
-        super().__init__(repository, observers)
-        self._bus = bus
-        self._view = view
+    """The only writer of purchases."""
 
     async def _wanted(
         self, command: Command, decision: Decision, view: View
@@ -57,17 +39,22 @@ class PurchaseKeeper(KeptOwner[PurchaseAccount]):
                 return account.withdrawn(purchase, command.operator, view.now)
         return reasons.no_purchase(wanted)
 
-    def _carried_out(self, command: Command, found: PurchaseAccount) -> tuple[Reason, Kept]:
+    def _done(self, command: Command, found: PurchaseAccount) -> Reason:
         entering = command.kind == PURCHASE_ENTER
         purchase = found.open[-1] if entering else found.ended[0]
-        return reasons.purchase_changed_by(command.kind, purchase), _kept(found)
+        return reasons.purchase_changed_by(command.kind, purchase)
+
+    def _kept(self, found: PurchaseAccount) -> Kept:
+        # An account never ends, so nothing is ever put among those that did.
+        where, body = (PURCHASES, PURCHASES), found.model_dump_json()
+        return Kept(where, found.colour, found.revision, body, ended=False)
 
     async def tick(self) -> None:
         """Every second: what has come in closes what was ordered."""
         accounts = [one for one in await read_purchases(self._bus) if one.open]
         if not accounts:
             return
-        state = self._view.now(await self._bus.link("ingest")).state
+        state = (await self._view.latest()).state
         for account in accounts:
             after = account.closed_by(state.orders.values())
             if after is account:
@@ -75,14 +62,8 @@ class PurchaseKeeper(KeptOwner[PurchaseAccount]):
             # Several that came at once are one step of the account as it is stored.
             after = after.but(revision=account.revision + 1)
             failpoint("orders.before_purchase")
-            if await self._repository.kept_advanced(_kept(after), None) == "written":
+            if await self._advanced(after):
                 _log.info("a purchase of %s was brought in: %s", after.colour, after.counted[-1])
-
-
-def _kept(account: PurchaseAccount) -> Kept:
-    # An account never ends, so nothing is ever put among those that did.
-    where = (PURCHASES, PURCHASES)
-    return Kept(where, account.colour, account.revision, account.model_dump_json(), ended=False)
 
 
 def _purchase(command: Command, form: PurchaseForm, now: float) -> Purchase:

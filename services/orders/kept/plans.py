@@ -6,7 +6,6 @@ is made of plan and due time: however often it is handed over, it runs once.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -35,7 +34,8 @@ from services.common.store.sequence_runs import open_runs
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
-from services.orders.kept_owner import PLAN_SOURCE, KeptOwner
+from services.orders.kept.owner import KeptOwner
+from services.orders.locks import PLAN_SOURCE
 from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
@@ -46,11 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 class PlanKeeper(KeptOwner[OrderPlan]):
-    """The only writer of plans.
-
-    `accept` is called by CommandService, one command at a time; `tick` by a timer. Both write over
-    the revision they read. StoreError: the command is tried again, the time comes again.
-    """
+    """The only writer of plans."""
 
     def __init__(
         self,
@@ -61,9 +57,7 @@ class PlanKeeper(KeptOwner[OrderPlan]):
         zone: tzinfo | None,
     ) -> None:
         """`zone` is that of the calendar of the site; None: of this machine."""
-        super().__init__(repository, observers)
-        self._bus = bus
-        self._view = view
+        super().__init__(bus, repository, view, observers)
         self._zone = zone
 
     async def _wanted(self, command: Command, decision: Decision, view: View) -> OrderPlan | Reason:
@@ -94,8 +88,12 @@ class PlanKeeper(KeptOwner[OrderPlan]):
             changed |= {"operator": command.operator, "role": command.role.value}
         return known.but(**changed, revision=known.revision + 1).noted(note)
 
-    def _carried_out(self, command: Command, found: OrderPlan) -> tuple[Reason, Kept]:
-        return reasons.plan_changed_by(command.kind, found.name), _kept(found)
+    def _done(self, command: Command, found: OrderPlan) -> Reason:
+        return reasons.plan_changed_by(command.kind, found.name)
+
+    def _kept(self, found: OrderPlan) -> Kept:
+        where, body = (PLANS, ENDED_PLANS), found.model_dump_json()
+        return Kept(where, found.name, found.revision, body, ended=found.ended)
 
     async def tick(self) -> None:
         """Every second: give what is due."""
@@ -103,8 +101,7 @@ class PlanKeeper(KeptOwner[OrderPlan]):
         if not plans:
             return
         await self._view.hear_alarms()
-        link = await self._bus.link("ingest")
-        view = replace(self._view.now(link), lease=self._repository.lease)
+        view = await self._current_view()
         names = {run.name for run in await open_runs(self._bus)}
         for plan in plans:
             await self._advance(plan, view, names)
@@ -125,15 +122,10 @@ class PlanKeeper(KeptOwner[OrderPlan]):
         after = move.plan.but(revision=plan.revision + 1)
         start = _start(after, move.given, view) if move.given else None
         failpoint("orders.before_plan")
-        answer = await self._repository.kept_advanced(_kept(after), start)
+        written = await self._advanced(after, start)
         failpoint("orders.after_plan")
-        if answer == "written" and move.given:
+        if written and move.given:
             _log.info("plan %s gives its orders as %s", plan.name, move.given.run_id)
-
-
-def _kept(plan: OrderPlan) -> Kept:
-    where = (PLANS, ENDED_PLANS)
-    return Kept(where, plan.name, plan.revision, plan.model_dump_json(), ended=plan.ended)
 
 
 def _set(command: Command, form: PlannedOrders, known: OrderPlan | None, now: float) -> OrderPlan:

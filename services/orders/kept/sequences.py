@@ -6,7 +6,6 @@ writes the run, under an id made of the run's and its number, and is decided on 
 """
 
 import logging
-from dataclasses import replace
 from functools import partial
 
 from omf.commands import KINDS, CommandError, PlanPart, changed_parts, fingerprint, prepare
@@ -41,7 +40,8 @@ from services.common.store.store_clock import StoreClock
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
-from services.orders.kept_owner import RUN_SOURCE, KeptOwner
+from services.orders.kept.owner import KeptOwner
+from services.orders.locks import RUN_SOURCE
 from services.orders.repository import CommandRepository, Kept
 from services.orders.view import JournalView
 
@@ -54,12 +54,7 @@ _log = logging.getLogger(__name__)
 
 
 class SequenceRunner(KeptOwner[SequenceRun]):
-    """The only writer of runs.
-
-    `accept` is called by CommandService, one command at a time; `tick` by a timer. Both write over
-    the revision they read, so whoever comes second looks again. A crash leaves a run as it was
-    written last; the next tick of whichever process goes on from there. StoreError: as there.
-    """
+    """The only writer of runs; the next tick of whichever process goes on with them."""
 
     def __init__(
         self,
@@ -69,9 +64,7 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         store_clock: StoreClock,
         observers: CommandObservers,
     ) -> None:
-        super().__init__(repository, observers)
-        self._bus = bus
-        self._view = view
+        super().__init__(bus, repository, view, observers)
         self._clock = store_clock
         self._looked_at: float | None = None
         self._clock_set_by = 0.0
@@ -129,8 +122,12 @@ class SequenceRunner(KeptOwner[SequenceRun]):
             return reasons.too_many_runs(MAX_OPEN_RUNS)
         return _role_against(command, run) or course.started(run)
 
-    def _carried_out(self, command: Command, found: SequenceRun) -> tuple[Reason, Kept]:
-        return reasons.sequence_steered(command.kind, found.id), _kept(found)
+    def _done(self, command: Command, found: SequenceRun) -> Reason:
+        return reasons.sequence_steered(command.kind, found.id)
+
+    def _kept(self, found: SequenceRun) -> Kept:
+        where, body = (OPEN_RUNS, ENDED_RUNS), found.model_dump_json()
+        return Kept(where, found.id, found.revision, body, ended=found.ended)
 
     async def tick(self) -> None:
         """Twice a second: take every run as far as it goes."""
@@ -138,8 +135,7 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         self._clock_set_by = self._clock.set_by_s
         runs = await open_runs(self._bus)
         if runs:
-            link = await self._bus.link("ingest")
-            view = replace(self._view.now(link), lease=self._repository.lease)
+            view = await self._current_view()
             seen = await self._seen(view.now)
             for run in runs:
                 with logs.about(command_id=run.id):
@@ -173,9 +169,9 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         after = (move.run if move else run).but(revision=found.revision + 1)
         command = _command(after, move.gift, view) if move and move.gift else None
         failpoint("orders.before_run")
-        answer = await self._repository.kept_advanced(_kept(after), command)
+        written = await self._advanced(after, command)
         failpoint("orders.after_run")
-        if answer == "written" and after.ended:
+        if written and after.ended:
             _log.info("sequence ended: %s", after.state.value)
 
     def _judge(self, run: SequenceRun, view: View, condition: Condition) -> Judged:
@@ -193,11 +189,6 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         stage, why = text(f"stage.{end.stage}"), reasons.said(end.reasons)
         words = text("sequence.command_ended", stage=stage, why=why) if end.reasons else stage
         return CommandEnd(end.stage is Stage.EFFECT, end.stage is Stage.REFUSED, words)
-
-
-def _kept(run: SequenceRun) -> Kept:
-    where = (OPEN_RUNS, ENDED_RUNS)
-    return Kept(where, run.id, run.revision, run.model_dump_json(), ended=run.ended)
 
 
 def _timed(run: SequenceRun, now: float, set_by: float) -> SequenceRun:
