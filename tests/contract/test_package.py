@@ -11,6 +11,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from omf import __version__
+from services.cli import app
+from services.common.process.health import Health
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +38,27 @@ def test_every_file_that_is_no_module_is_packed() -> None:
             package = package.parent
         inside = str(path.relative_to(package))
         assert any(fnmatch(inside, glob) for glob in globs), f"{path} would be left out"
+
+
+def test_the_version_is_that_of_the_newest_release_in_the_changelog() -> None:
+    """What is not released yet may stand above it under `## Unreleased`."""
+    headings = re.findall(r"(?m)^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    releases = [one for one in headings if one != "Unreleased"]
+    assert headings in (releases, ["Unreleased", *releases])
+    numbers = [tuple(map(int, one.split("."))) for one in releases]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert releases[0] == __version__
+
+
+def test_the_version_is_written_down_once() -> None:
+    """The package, the figures of a process and `omf --version` take it from `omf`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["dynamic"] == ["version"]
+    told = project["tool"]["setuptools"]["dynamic"]["version"]
+    assert told == {"attr": "omf.__version__"}
+    (built,) = (one for one in Health().collect() if one.name == "omf_build")
+    assert [sample.labels for sample in built.samples] == [{"version": __version__}]
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"{__version__}\n"
 
 
 @pytest.mark.timeout(300)

@@ -12,12 +12,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import version
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from omf import __version__
 from services.common.process import clock, logs
 from services.common.process.exit_codes import ExitCode
 from services.common.process.lost_time import LostTime
@@ -83,7 +83,7 @@ class Health(Collector):
         for loop, (beat, _) in list(self._beats.items()):
             ages.add_metric([loop], at - beat)
         yield ages
-        yield InfoMetricFamily("omf_build", "What runs", {"version": version("omf-dashboard")})
+        yield InfoMetricFamily("omf_build", "What runs", {"version": __version__})
 
     def serve(self, host: str, port: int) -> None:
         """Answer on `host:port` from now on, in a thread; port 0 serves nothing.
