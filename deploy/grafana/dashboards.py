@@ -8,13 +8,16 @@ import yaml
 
 HERE = Path(__file__).parent
 SOURCE = yaml.safe_load((HERE / "panels.yaml").read_text("utf-8"))
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", "de", "fr")
 WIDTH, HEIGHT, A_ROW = 8, 8, 3
 KINDS = {"lines": "timeseries", "number": "stat", "bars": "bargauge"}
 DATA = {"type": "prometheus", "uid": "omf-prometheus"}
 CALM, ABNORMAL = "#8a939c", "#d9822b"
 """Grey is normal; colour is for what is not."""
-NAMES = (("Environment", "Umgebung"), ("Dashboards", "Dashboards"))
+NAMES = (
+    ("Environment", "Umgebung", "Environnement"),
+    ("Dashboards", "Dashboards", "Tableaux de bord"),
+)
 
 
 def dashboard(spec: dict[str, Any], language: int) -> dict[str, Any]:

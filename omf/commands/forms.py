@@ -1,4 +1,4 @@
-"""Fields of the parameter forms: checked values with a name and a hint in both languages."""
+"""Fields of the parameter forms: checked values with a name and a hint in every language."""
 
 import json
 from typing import Annotated, Any, ClassVar, Literal

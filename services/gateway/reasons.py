@@ -1,4 +1,4 @@
-"""Every reason the gateway can give, in both languages."""
+"""Every reason the gateway can give, in every language."""
 
 from omf.texts import Text, text
 from services.common.store.keys import Reason

@@ -1,4 +1,4 @@
-"""Every reason orders can give, in both languages."""
+"""Every reason orders can give, in every language."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime

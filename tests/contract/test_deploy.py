@@ -208,7 +208,7 @@ def test_no_start_leaves_a_volume_without_a_name(name: str) -> None:
     assert declared <= mounted | set(service["tmpfs"])
 
 
-@pytest.mark.parametrize("guide", ["docs/runbook.md", "docs/runbook.de.md"])
+@pytest.mark.parametrize("guide", ["docs/runbook.md", "docs/runbook.de.md", "docs/runbook.fr.md"])
 def test_an_upgrade_builds_what_is_run_by_hand_as_well(guide: str) -> None:
     text = (ROOT / guide).read_text(encoding="utf-8")
     (line,) = re.findall(r"(?m)^    docker compose build (?!$)(.+)$", text)

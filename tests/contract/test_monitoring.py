@@ -12,17 +12,23 @@ import pytest
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
+from omf.texts import LANGUAGES
 from services.cli.app import COMMAND_HELP
 from tests.support.factory_server import SERVICES
 from tests.support.prometheus import SHIPPED, rules
 
 ROOT = Path(__file__).parents[2]
 ALERTS = {rule["alert"]: rule for rule in rules("alert")}
+TAILS = {"en": "", "de": ".de", "fr": ".fr"}
 RUNBOOKS = {
-    "en": (ROOT / "docs" / "runbook.md").read_text("utf-8"),
-    "de": (ROOT / "docs" / "runbook.de.md").read_text("utf-8"),
+    language: (ROOT / "docs" / f"runbook{tail}.md").read_text("utf-8")
+    for language, tail in TAILS.items()
 }
-PARTS = {"en": ["Cause", "Check", "Mend"], "de": ["Ursache", "Prüfen", "Abhilfe"]}
+PARTS = {
+    "en": ["Cause", "Check", "Mend"],
+    "de": ["Ursache", "Prüfen", "Abhilfe"],
+    "fr": ["Cause", "Vérifier", "Remède"],
+}
 ENTRY = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 GRAFANA = ROOT / "deploy" / "grafana"
 BOARDS = {
@@ -59,17 +65,22 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not()
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))
-def test_an_alert_says_what_to_do_in_both_languages(name: str) -> None:
+def test_an_alert_says_what_to_do_in_every_language(name: str) -> None:
     rule = ALERTS[name]
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
     told = dict(rule["annotations"])
     assert told.pop("runbook") == f"docs/runbook.md#{name.lower()}"
-    assert set(told) == {"summary", "description", "summary_de", "description_de"}
+    assert set(TAILS) == set(LANGUAGES)
+    said = {part: [part, f"{part}_de", f"{part}_fr"] for part in ("summary", "description")}
+    assert set(told) == {name for names in said.values() for name in names}
     for text in told.values():
         assert len(re.sub(r"{{.*?}}", "", text)) >= len(": "), text
     assert told["description"].endswith(".")
-    assert told["description_de"].endswith((".", "?"))
-    assert told["description"] != told["description_de"]
+    assert all(told[one].endswith((".", "?")) for one in said["description"])
+    assert len({told[one] for one in said["description"]}) == len(TAILS)
+    # What it is about is named in each: the same labels and the same value.
+    for names in said.values():
+        assert len({tuple(sorted(re.findall(r"{{.*?}}", told[one]))) for one in names}) == 1
 
 
 @pytest.mark.parametrize("language", RUNBOOKS)
@@ -93,27 +104,48 @@ def test_what_the_runbook_names_exists(language: str) -> None:
     assert set(re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", text)) <= titles
 
 
-OF_THE_PAGES = {"Anlage": "Fabrik", "Speicher": "Datenspeicher", "Ein- und Ausgabe": "Warenstation"}
+OF_THE_PAGES = {
+    "de": {
+        "Anlage": "Fabrik",
+        "Speicher": "Datenspeicher",
+        "Ein- und Ausgabe": "Warenstation",
+        "Anlieferung": "Warenstation",
+    },
+    "fr": {
+        "entrepôt": "magasin",
+        "base de données": "stockage",
+        "chariot": "véhicule",
+        "historian": "historien",
+        "installation": "usine",
+        "courtier": "broker",
+    },
+}
 """What is called otherwise there than one might say; memory is Arbeitsspeicher."""
-OTHERWISE = re.compile(rf"\b({'|'.join([*OF_THE_PAGES, 'Anlieferung'])})s?\b")
 
 
-def test_alerts_runbook_and_dashboards_speak_german_as_the_pages_do() -> None:
-    told = [RUNBOOKS["de"], *(rule["annotations"]["summary_de"] for rule in ALERTS.values())]
-    told += [rule["annotations"]["description_de"] for rule in ALERTS.values()]
-    told += [json.dumps(b, ensure_ascii=False) for b in BOARDS.values() if "de" in b["tags"]]
-    assert [line for text in told for line in text.splitlines() if OTHERWISE.search(line)] == []
-    pages = " ".join(p.read_text("utf-8") for p in (ROOT / "omf/texts").glob("*.po"))
-    assert all(word in pages for word in OF_THE_PAGES.values())
+@pytest.mark.parametrize("language", OF_THE_PAGES)
+def test_alerts_runbook_and_dashboards_speak_as_the_pages_do(language: str) -> None:
+    words = OF_THE_PAGES[language]
+    otherwise = re.compile(rf"(?<![-\w])({'|'.join(words)})s?\b(?!-mock)")
+    parts = (f"summary_{language}", f"description_{language}")
+    told = [RUNBOOKS[language]]
+    told += [rule["annotations"][part] for rule in ALERTS.values() for part in parts]
+    told += [json.dumps(b, ensure_ascii=False) for b in BOARDS.values() if language in b["tags"]]
+    assert [line for text in told for line in text.splitlines() if otherwise.search(line)] == []
+    pages = (ROOT / "omf/texts" / f"{language}.po").read_text("utf-8")
+    assert [word for word in words.values() if word not in pages] == []
 
 
-def test_both_runbooks_give_the_same_lines_to_type() -> None:
+def test_the_runbooks_give_the_same_lines_to_type() -> None:
     typed = [
         [sorted(re.findall(r"`((?:keeper|omf|docker compose) [^`]+)`", " ".join(text.split())))
          for _, text in ENTRY.findall(runbook)]
         for runbook in RUNBOOKS.values()
     ]  # fmt: skip
-    assert typed[0] == typed[1]
+    assert all(one == typed[0] for one in typed)
+    # Below the entries: what is typed to upgrade, to restore, to take it away.
+    blocks = [re.findall(r"(?m)^    ([^#\n]+)", runbook) for runbook in RUNBOOKS.values()]
+    assert all(len(one) > 10 and one == blocks[0] for one in blocks)
 
 
 def test_the_dashboards_are_what_their_source_makes() -> None:
@@ -126,10 +158,12 @@ def test_the_dashboards_are_what_their_source_makes() -> None:
     assert there == made.files(), "run: python deploy/grafana/dashboards.py"
 
 
-def test_the_four_dashboards_are_there_in_both_languages() -> None:
+def test_the_four_dashboards_are_there_in_every_language() -> None:
+    """Two of one title in a folder Grafana does not take."""
     names = ("messages", "factory", "commands", "services")
-    assert set(BOARDS) == {f"{name}{tail}.json" for name in names for tail in ("", ".de")}
+    assert set(BOARDS) == {f"{name}{tail}.json" for name in names for tail in TAILS.values()}
     assert len({board["uid"] for board in BOARDS.values()}) == len(BOARDS)
+    assert len({board["title"] for board in BOARDS.values()}) == len(BOARDS)
 
 
 @pytest.mark.parametrize("name", sorted(BOARDS))

@@ -16,7 +16,7 @@ Finding = tuple[str, Text]
 
 
 def findings(analysis: Analysis) -> list[Finding]:
-    """Everything unusual, each as one sentence in both languages."""
+    """Everything unusual, each as one sentence in every language."""
     every = [*_orders(analysis), *_alarms(analysis), *_losses(analysis), *_traffic(analysis)]
     return sorted(every, key=lambda one: GRAVITIES.index(one[0]))[:MAX_FINDINGS]
 

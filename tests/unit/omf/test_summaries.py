@@ -1,4 +1,4 @@
-"""What a message says in words: by device name, in both languages, never a code nor a guess."""
+"""What a message says in words: by device name, in every language, never a code nor a guess."""
 
 import json
 import re

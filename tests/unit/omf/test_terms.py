@@ -1,4 +1,4 @@
-"""Codes of the factory are said in the words of the people at it, in both languages."""
+"""Codes of the factory are said in the words of the people at it, in every language."""
 
 import pytest
 

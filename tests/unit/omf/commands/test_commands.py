@@ -1,4 +1,4 @@
-"""Every kind of command: built, guarded, readable in both languages, and safe to store."""
+"""Every kind of command: built, guarded, readable in every language, and safe to store."""
 
 import contextlib
 import json

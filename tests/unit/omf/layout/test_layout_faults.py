@@ -1,4 +1,4 @@
-"""A layout with something wrong in it: that is named in both languages, the rest is drawn."""
+"""A layout with something wrong in it: that is named in every language, the rest is drawn."""
 
 from typing import Any
 

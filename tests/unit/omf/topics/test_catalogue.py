@@ -1,4 +1,4 @@
-"""The catalogue: complete, unambiguous, in both languages, and the only place of its facts."""
+"""The catalogue: complete, unambiguous, in every language, and the only place of its facts."""
 
 import string
 from itertools import combinations
