@@ -15,7 +15,7 @@ from omf.terms import fault, term
 from omf.texts import Text, text
 
 _RESET_VEHICLE = text("alarm_part.reset_vehicle")
-_BY_CCU = text("alarm_part.connection_lost_says_ccu")
+_BY_CCU = text("alarm_part.ccu_says_lost")
 
 
 def fatal(state: Factory, _now: float) -> Iterator[Finding]:

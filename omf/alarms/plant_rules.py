@@ -28,7 +28,7 @@ TOPICS_S = 600.0
 """A limit on topics is worth a notice for ten minutes after it was last met."""
 
 _CLEAR = text("alarm_part.clear")
-_CLEAR_STOPPED = text("alarm_part.stop_ccu_first_then_clear")
+_CLEAR_STOPPED = text("alarm_part.clear_with_ccu_stopped")
 MOST_CHARS = 40
 """Characters of each word told about a module of another version."""
 

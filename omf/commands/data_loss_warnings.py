@@ -20,7 +20,7 @@ def of_reset(state: FactoryState, *, with_storage: bool) -> tuple[Text, ...]:
 
 def _orders(state: FactoryState) -> Iterator[Text]:
     if not state.book.active_known:
-        yield text("loss.orders_unknown_how_many_ccu")
+        yield text("loss.orders_unknown")
         return
     orders = [state.orders[one] for one in state.active_orders if one in state.orders]
     running = [short(order.id) for order in orders if order.state != "ENQUEUED"]
@@ -28,7 +28,7 @@ def _orders(state: FactoryState) -> Iterator[Text]:
     yield text("loss.running_orders", count=len(running), names=_named(running))
     yield text("loss.queued_orders", count=len(queued), names=_named(queued))
     if ended := len(state.completed_orders):
-        yield text("loss.list_ended_orders_in_ccu", ended=ended)
+        yield text("loss.ended_orders", ended=ended)
 
 
 def _pieces(state: FactoryState) -> Iterator[Text]:
@@ -48,7 +48,7 @@ def _docked(state: FactoryState) -> Iterator[Text]:
 
 def _stock(state: FactoryState) -> Text:
     if not state.stock.known:
-        return text("loss.stock_unknown_how_much_ccu")
+        return text("loss.stock_unknown")
     counts = {colour: count for colour, count in state.stock.counts().items() if count}
     total = sum(counts.values())
     if not counts:

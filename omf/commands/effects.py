@@ -53,14 +53,14 @@ def answered(request: Mapping[str, Any]) -> Effect:
         window_s=COURSE_WINDOW_S,
         text=text("effect.order_finished"),
     )
-    expected = text("effect.ccu_answers_with_new_order")
+    expected = text("effect.order_answered")
     # The answer is QoS 0 and may be lost; the lists are retained and name the order as well.
     listed = Effect(
         rule="order-answer",
         topics=lists,
         expect=expect,
         window_s=0,
-        text=text("effect.ccu_lists_name_order"),
+        text=text("effect.order_listed"),
         follow_up=course,
     )
     return Effect(
@@ -81,7 +81,7 @@ def cancelled(order_ids: tuple[str, ...]) -> Effect:
         topics=(address("ccu_order_completed"),),
         expect={"order_ids": list(order_ids)},
         window_s=LIST_WINDOW_S,
-        text=text("effect.orders_listed_as_cancelled"),
+        text=text("effect.orders_cancelled"),
     )
 
 
@@ -91,7 +91,7 @@ def reset(state: FactoryState) -> Effect:
         rule="all-ready",
         topics=(address("ccu_pairing_state"),),
         window_s=READY_WINDOW_S,
-        text=text("effect.all_modules_ready_again"),
+        text=text("effect.modules_ready"),
     )
     lost = Effect(
         rule="vehicle-reset",
@@ -135,7 +135,7 @@ def published(topic: str, body: Mapping[str, Any], *, same: bool, rule: str = "c
         expect={"body": dict(body)},
         before={"same": same},
         window_s=SETTING_WINDOW_S,
-        text=text("effect.ccu_publishes_new_values"),
+        text=text("effect.config_published"),
     )
 
 
@@ -214,7 +214,7 @@ def charge_drive(state: FactoryState, serial: str) -> Effect:
         rule="charge-drive",
         topics=(address("fts_order", serial=serial),),
         window_s=CHARGE_WINDOW_S,
-        text=text("effect.ccu_sends_to_charger"),
+        text=text("effect.sent_to_charger"),
         follow_up=charging(state, serial, on=True),
     )
 
@@ -249,5 +249,5 @@ def echoed(topic: str, payload: str) -> Effect:
         topics=(topic,),
         expect={"payload": payload},
         window_s=ECHO_WINDOW_S,
-        text=text("effect.broker_distributes_message_factory_reports"),
+        text=text("effect.only_distributed"),
     )

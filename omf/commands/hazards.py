@@ -23,8 +23,8 @@ _READ_AS_JSON = (
 _LISTS = ("actionStates", "load", "errors", "nodeStates", "edgeStates")
 _TEXTS = ("serialNumber", "lastNodeId")
 MOST_HAZARDS = 3
-_EMPTY = text("hazard.reads_empty_message_as_json")
-_NO_JSON = text("hazard.state_no_json_object")
+_EMPTY = text("hazard.empty_message_parsed")
+_NO_JSON = text("hazard.state_not_object")
 
 
 def listened(topic: str) -> bool:

@@ -40,7 +40,7 @@ class Cause(NamedTuple):
     text: Text
 
 
-_CCU_GONE = Cause("ccu-silent", text("plan.nothing_has_come_from_ccu"))
+_CCU_GONE = Cause("ccu-silent", text("plan.ccu_silent"))
 
 
 def likely_cause(kind: str, parameters: Mapping[str, Any], state: FactoryState) -> Cause | None:

@@ -44,7 +44,7 @@ def kind_of(name: str) -> Kind:
     known = ", ".join((*KINDS, *CONTROLS))
     raise CommandError(
         "",
-        text("plan.there_no_command_known", name=name, known=known),
+        text("plan.kind_unknown", name=name, known=known),
     )
 
 

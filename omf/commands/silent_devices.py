@@ -30,5 +30,5 @@ def unheard(
 
 
 def _check(name: str) -> Check:
-    said = text("plan.silent_last_state_may_be", name=name)
+    said = text("plan.device_silent", name=name)
     return Check(id=DEVICE_HEARD, met=False, text=said, basis="prudence")

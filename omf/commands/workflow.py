@@ -44,15 +44,15 @@ class Interruption(NamedTuple):
 _FOREIGN = Interruption(
     "foreign_order",
     DisturbanceReason(
-        why=text("interrupted.another_order_went_to_device"),
-        advice=text("interrupted.wait_until_ccu_done_then"),
+        why=text("interrupted.foreign_order"),
+        advice=text("interrupted.foreign_order_advice"),
     ),
 )
 _RESET = Interruption(
     "reset",
     DisturbanceReason(
         why=text("interrupted.was_reset"),
-        advice=text("interrupted.take_piece_out_dock_vehicles"),
+        advice=text("interrupted.reset_advice"),
     ),
 )
 

@@ -87,7 +87,7 @@ def read_roads(
 
 def _ends(start: str, end: str, nodes: Mapping[str, str]) -> LayoutFault | None:
     if not (start and end):
-        return LayoutFault(text("layout.does_not_name_both_ends"))
+        return LayoutFault(text("layout.road_ends_missing"))
     if start == end:
         return LayoutFault(text("layout.ends_where_begins"))
     if strange := [node for node in (start, end) if node not in nodes]:

@@ -58,7 +58,7 @@ def _faults(value: Any, where: str) -> Iterator[Text]:
     if not isinstance(value, Payload):
         return
     for extra in value.model_extra or ():
-        yield _fault(_at(where, extra), text("unwritable.protocol_has_no_such_field"))
+        yield _fault(_at(where, extra), text("unwritable.no_such_field"))
     for name, field in type(value).model_fields.items():
         inner = getattr(value, name, None)
         path = _at(where, "" if name == "root" else field.alias or name)

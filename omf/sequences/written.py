@@ -176,7 +176,7 @@ class SequenceStep(_Strict):
         if self.otherwise and (self.kind or self.wait) and self.timeout_s is None:
             raise _fault("sequence_file.timeout_missing")
         if self.otherwise and "on_timeout" in self.model_fields_set:
-            raise _fault("sequence_file.else_or_on_timeout")
+            raise _fault("sequence_file.two_endings")
         return self
 
 

@@ -78,5 +78,5 @@ def _stock(payload: ccu.StockReport, _: Context) -> Text | None:
 @says.register
 def _reset(payload: SetReset, _: Context) -> Text:
     if payload.with_storage:
-        return text("meaning.reset_factory_with_store")
+        return text("meaning.reset_with_storage")
     return text("meaning.reset_factory")

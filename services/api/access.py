@@ -77,7 +77,7 @@ async def stream_slot(
         yield client
 
 
-_NOT_YOURS = text("problem_detail.closed_to_this_client")
+_NOT_YOURS = text("problem_detail.client_refused")
 
 ContextDep = Annotated[AppContext, Depends(context_of)]
 ClientDep = Annotated[ApiClient, Depends(client_of)]

@@ -67,7 +67,7 @@ def _same(first: Command, wish: CommandWish) -> None:
     differs = [name for name in said_before if getattr(first, name) != getattr(wish, name)]
     if not differs:
         return
-    said = text("problem_detail.differs_from_first_time")
+    said = text("problem_detail.id_reused")
     field_errors = [FieldError(name, said) for name in differs]
     raise RefusalError(
         reasons.OTHER_COMMAND, field_errors=field_errors, command_id=first.command_id

@@ -28,7 +28,7 @@ class _ApiModel(BaseModel):
 
 def _not_reserved(command_id: str) -> str:
     if command_id in RESERVED:
-        said = text("problem_detail.address_here_take_another_id", command_id=command_id)
+        said = text("problem_detail.id_is_address", command_id=command_id)
         raise PydanticCustomError("reserved", "reserved id", {"text": said})
     return command_id
 
@@ -41,7 +41,7 @@ def _writable(given: dict[str, Any]) -> dict[str, Any]:
     try:
         json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:
-        said = text("problem_detail.holds_numbers_or_characters_that")
+        said = text("problem_detail.not_in_json")
         raise PydanticCustomError("not_json", "no JSON", {"text": said}) from None
     return given
 

@@ -32,7 +32,7 @@ def device(topic: str) -> str:
 def _kind(outgoing: Outgoing) -> Reason | None:
     if outgoing.kind in KINDS:
         return None
-    return refused("kind", text("reason.there_no_kind_command", kind=outgoing.kind))
+    return refused("kind", text("reason.kind_unknown", kind=outgoing.kind))
 
 
 def _role(outgoing: Outgoing) -> Reason | None:
@@ -56,10 +56,10 @@ def _topic(outgoing: Outgoing) -> Reason | None:
     except TopicError as error:
         return refused("topic", text("reason.gateway.topic", error=error.text))
     if outgoing.topic.startswith("$"):
-        return refused("topic", text("reason.topic_topics_belong_to_broker"))
+        return refused("topic", text("reason.topic_of_broker"))
     if outgoing.kind == FREE_MESSAGE or _clears(outgoing) or _commanded(outgoing.topic):
         return None
-    return refused("topic", text("reason.topic_not_on_list_command", topic=outgoing.topic))
+    return refused("topic", text("reason.topic_not_command", topic=outgoing.topic))
 
 
 def _retain(outgoing: Outgoing) -> Reason | None:
@@ -68,7 +68,7 @@ def _retain(outgoing: Outgoing) -> Reason | None:
     free = outgoing.kind == FREE_MESSAGE and not (entry is not None and entry.carried_out)
     if free or not outgoing.retain or _clears(outgoing):
         return None
-    return refused("retain", text("reason.retain_commands_never_retained"))
+    return refused("retain", text("reason.retained"))
 
 
 def _model(outgoing: Outgoing) -> Reason | None:

@@ -25,10 +25,10 @@ OTHERS_WAIT_S = 2.0
 """Two people who saw the same screen press within this time; the same person may go on at once."""
 RUN_SOURCE, PLAN_SOURCE = "sequence", "plan"
 """What begins the source of a command that orders gives itself, before whose it is."""
-NOBODY_LEADS = Reason.of("control", text("reason.this_command_needs_control_and"))
-CONTROL_FREE = Reason.of("control-free", text("reason.nobody_has_control_free_control"))
-CONTROL_YOURS = Reason.of("control-yours", text("reason.you_have_control_already_extend"))
-NOBODY_ASKED = Reason.of("parameter:to", text("reason.to_nobody_asks_for_control"))
+NOBODY_LEADS = Reason.of("control", text("reason.control_needed"))
+CONTROL_FREE = Reason.of("control-free", text("reason.control_free"))
+CONTROL_YOURS = Reason.of("control-yours", text("reason.control_yours"))
+NOBODY_ASKED = Reason.of("parameter:to", text("reason.control_nobody_asked"))
 
 
 class DeviceLock(StreamModel):
@@ -144,7 +144,7 @@ def lease_held(lease: Lease, now: float) -> Reason:
     since, until = clock_time(lease.since), clock_time(lease.until)
     return Reason.of(
         "control",
-        text("reason.has_control_since_utc_until", holder=holder, since=since, until=until),
+        text("reason.control_held", holder=holder, since=since, until=until),
     )
 
 
@@ -163,5 +163,5 @@ def asked_before(lease: Lease) -> Reason:
     """Another one asks for the lease already."""
     at = clock_time(lease.asked_at)
     return Reason.of(
-        "asked-before", text("reason.has_been_asking_for_control", asked_by=lease.asked_by, at=at)
+        "asked-before", text("reason.control_asked_before", asked_by=lease.asked_by, at=at)
     )

@@ -22,22 +22,22 @@ from omf.sequences.run import SequenceRun
 from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
 from services.common.store.keys import Reason, Role
 
-EXPIRED = Reason.of("expired", text("reason.expired_before_could_be_sent"))
-FROM_THE_FUTURE = Reason.of("clock", text("reason.created_at_command_bears_time"))
-STALE_PREVIEW = Reason.of("stale-preview", text("reason.created_at_preview_older_than"))
-NO_LINK = Reason.of("no-link", text("reason.link_to_factory_down_nothing"))
-NEVER_LINKED = Reason.of("no-link", text("reason.there_was_no_link_to"))
-STEP_WAITS = Reason.of("step-waits", text("reason.next_step_waits_for_release"))
-STEP_UNDER_WAY = Reason.of("step-under-way", text("reason.step_before_still_runs_next"))
-LAST_STEP = Reason.of("last-step", text("reason.last_step_under_way_already"))
-ABANDONED = Reason.of("abandoned", text("reason.nobody_released_next_step_take"))
-PIECE_LEFT = Reason.of("piece-left", text("reason.piece_may_still_be_in"))
+EXPIRED = Reason.of("expired", text("reason.expired"))
+FROM_THE_FUTURE = Reason.of("clock", text("reason.from_the_future"))
+STALE_PREVIEW = Reason.of("stale-preview", text("reason.preview_stale"))
+NO_LINK = Reason.of("no-link", text("reason.link_down"))
+NEVER_LINKED = Reason.of("no-link", text("reason.never_linked"))
+STEP_WAITS = Reason.of("step-waits", text("reason.step_waits"))
+STEP_UNDER_WAY = Reason.of("step-under-way", text("reason.step_under_way"))
+LAST_STEP = Reason.of("last-step", text("reason.last_step"))
+ABANDONED = Reason.of("abandoned", text("reason.step_abandoned"))
+PIECE_LEFT = Reason.of("piece-left", text("reason.piece_left"))
 ADVISED = frozenset({"interrupted", "cancelled", "abandoned"})
 """Ids of the reasons for a bracket's end that say themselves what can be done."""
-LINK_JUST_BACK = Reason.of("link-just-back", text("reason.link_to_factory_only_just"))
-NOTHING_TO_SEND = Reason.of("nothing-to-send", text("reason.nothing_would_be_sent_for"))
-BLIND = Reason.of("blind", text("reason.link_to_factory_was_down"))
-GATEWAY_SILENT = Reason.of("gateway-silent", text("reason.gateway_reported_attempt_but_no"))
+LINK_JUST_BACK = Reason.of("link-just-back", text("reason.link_just_back"))
+NOTHING_TO_SEND = Reason.of("nothing-to-send", text("reason.nothing_to_send"))
+BLIND = Reason.of("blind", text("reason.link_was_down"))
+GATEWAY_SILENT = Reason.of("gateway-silent", text("reason.gateway_silent"))
 _BEFORE = {
     SEQUENCE_HOLD: ("hold", "hold_given", "changed", "unattended", "unattended_given"),
     SEQUENCE_CONTINUE: ("continue", "continue_given", "started"),
@@ -45,28 +45,26 @@ _BEFORE = {
 """Passages of a run that led to what a second person wants again."""
 AT_HAND = "local"
 """Who uses the pages at the machine itself without signing in."""
-TOO_FAST = Reason.of("too-fast", text("reason.more_than_ten_commands_second"))
+TOO_FAST = Reason.of("too-fast", text("reason.too_fast"))
 
-NOT_PASSED_ON = Reason.of("not-passed-on", text("reason.broker_took_message_and_passed"))
+NOT_PASSED_ON = Reason.of("not-passed-on", text("reason.not_passed_on"))
 PLAN_PAST = Reason.of("parameter:at", text("reason.plan_past"))
-GIVEN_UP = Reason.of("given-up", text("reason.begun_five_times_and_never_2"))
+GIVEN_UP = Reason.of("given-up", text("reason.given_up_undecided"))
 
 
 def old_view(age_s: float) -> Reason:
     """The factory may have changed since it was last seen."""
-    return Reason.of("old-view", text("reason.view_factory_s_old_beyond", age_s=age_s))
+    return Reason.of("old-view", text("reason.view_old", age_s=age_s))
 
 
 def old_proof(age_s: float) -> Reason:
     """The step before ended long ago: what the next one meant may not hold any more."""
-    return Reason.of("old-proof", text("reason.step_before_ended_s_ago", age_s=age_s))
+    return Reason.of("old-proof", text("reason.proof_old", age_s=age_s))
 
 
 def environment(asked: str, own: str) -> Reason:
     """A command never crosses to another factory."""
-    return Reason.of(
-        "environment", text("reason.environment_command_meant_for_this", asked=asked, own=own)
-    )
+    return Reason.of("environment", text("reason.other_environment", asked=asked, own=own))
 
 
 def role(has: Role, needed: Role) -> Reason:
@@ -129,7 +127,7 @@ def plan_changed(parts: tuple[PlanPart, ...], plan: Plan) -> Reason:
 
 def no_bracket(order_id: str) -> Reason:
     """Nothing of that order is open."""
-    return Reason.of("no-bracket", text("reason.order_id_there_no_sequence", order_id=order_id))
+    return Reason.of("no-bracket", text("reason.no_bracket", order_id=order_id))
 
 
 def released(by: str) -> Reason:
@@ -265,7 +263,7 @@ def said(found: Iterable[Reason]) -> Text:
 def person(operator: str) -> Text:
     """A person by name; who sits at the machine has none."""
     if operator == AT_HAND:
-        return text("reason.somebody_not_signed_in")
+        return text("reason.person_at_hand")
     return verbatim(operator)
 
 

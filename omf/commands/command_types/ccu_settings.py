@@ -25,7 +25,7 @@ from omf.texts import Text, joined, text
 from omf.topics.catalogue import address
 
 LAYOUT_WORD = text("word.layout")
-_STEPS = "hint.module_types_in_order_by"
+_STEPS = "hint.module_types"
 
 
 class FlowsForm(Form):
@@ -50,7 +50,7 @@ class SetLayout(Form):
     """The whole shop floor."""
 
     word: ClassVar[Text] = LAYOUT_WORD
-    layout: JsonObject = field("field.layout", hint="hint.json_as_in_ccu_state")
+    layout: JsonObject = field("field.layout", hint="hint.layout_json")
     confirm: Word = confirmation(word)
 
 
@@ -146,7 +146,7 @@ def default_layout(_form: DefaultLayout, draft: Drafting) -> tuple[PlannedStep, 
 def module_duration(form: ModuleDuration, _draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.14: seconds, forgotten when the CCU restarts."""
     body = {"serialNumber": form.serial, "duration": form.duration}
-    expected = text("effect.ccu_lists_new_duration")
+    expected = text("effect.duration_listed")
     effect = paired_as("module-duration", LIST_WINDOW_S, expected, **form.model_dump())
     said = f"{form.serial}: {form.duration} s"
     title = text("step.duration", said=said)
@@ -156,7 +156,7 @@ def module_duration(form: ModuleDuration, _draft: Drafting) -> tuple[PlannedStep
 def delete_module(form: DeleteModule, _draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.15: a module that lives comes back with its next connect."""
     body = {"serialNumber": form.serial}
-    expected = text("effect.ccu_lists_module_no_longer")
+    expected = text("effect.module_forgotten")
     effect = paired_as("module-gone", LIST_WINDOW_S, expected, serial=form.serial)
     title = text("step.forget_module", serial=form.serial)
     return (_setting("ccu_set_delete_module", body, title, effect),)

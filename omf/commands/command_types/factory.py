@@ -54,7 +54,7 @@ class Calibrate(Form):
     references: JsonList | None = field(
         "field.values",
         None,
-        hint="hint.json_list_key_and_value",
+        hint="hint.metadata_json",
     )
     factory: bool | None = field("field.factory_defaults", None)
 
@@ -62,7 +62,7 @@ class Calibrate(Form):
 def factory_reset(form: FactoryReset, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.5: without timestamp the CCU ignores it (F.17)."""
     body = {"timestamp": timestamp(draft.now), "withStorage": form.with_storage}
-    title = text("step.reset_factory_and_store" if form.with_storage else "step.reset_factory")
+    title = text("step.reset_with_storage" if form.with_storage else "step.reset_factory")
     step = PlannedStep(
         topic=address("ccu_set_reset"), payload=dump(body), title=title, effect=reset(draft.state)
     )
@@ -71,7 +71,7 @@ def factory_reset(form: FactoryReset, draft: Drafting) -> tuple[PlannedStep, ...
 
 def park(_form: Nothing, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.7: DPS and HBW rest and stay BLOCKED until stopCalibration; the vehicle does not move."""
-    expected = text("effect.dps_and_hbw_parked")
+    expected = text("effect.parked")
     types = [DELIVERY, WAREHOUSE]
     serials = [serial for serial, one in draft.state.modules.items() if one.type in types]
     known = [denied(draft.state, serial)["known"] for serial in serials]
@@ -79,7 +79,7 @@ def park(_form: Nothing, draft: Drafting) -> tuple[PlannedStep, ...]:
     step = PlannedStep(
         topic=address("ccu_set_park"),
         payload=dump({"timestamp": timestamp(draft.now)}),
-        title=text("step.park_dps_and_hbw"),
+        title=text("step.park"),
         effect=paired_as(
             "parked",
             PARK_WINDOW_S,

@@ -44,7 +44,7 @@ class Take(HandoverAct):
 
     kind = "handover-take"
     event = HandoverEvent.TAKEN
-    handover: HandoverId = field("field.handover", "", hint="hint.see_omf_alarms_handover")
+    handover: HandoverId = field("field.handover", "", hint="hint.handover_id")
     note: Note = field("field.handover_note", "")
 
 
@@ -53,7 +53,7 @@ class Withdraw(HandoverAct):
 
     kind = "handover-withdraw"
     event = HandoverEvent.WITHDRAWN
-    handover: HandoverId = field("field.handover", "", hint="hint.see_omf_alarms_handover")
+    handover: HandoverId = field("field.handover", "", hint="hint.handover_id")
 
 
 def act(form: HandoverAct, draft: Drafting) -> tuple[PlannedStep, ...]:

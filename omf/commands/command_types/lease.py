@@ -34,7 +34,7 @@ class HandOver(Form):
     to: Person = field(
         "field.to_whom",
         "",
-        hint="hint.empty_who_asked_for",
+        hint="hint.default_asker",
     )
     minutes: Minutes = field("field.duration_in_minutes", DEFAULT_MINUTES)
 

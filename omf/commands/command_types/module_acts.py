@@ -48,7 +48,7 @@ class SetStorage(Form):
 
 def module_reset(form: OneModule, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.9: HBW, DPS and AIQS reset their controller; MILL and DRILL have no branch for it."""
-    expected = text("effect.module_without_action_again")
+    expected = text("effect.module_idle")
     sent = instant(draft, "module_instant_action", form.serial, ("reset", None))
     module = draft.state.modules.get(form.serial)
     idle = module is not None and module.state_known and module.action is None
@@ -93,7 +93,7 @@ def set_storage(form: SetStorage, draft: Drafting) -> tuple[PlannedStep, ...]:
     filled = {
         bay: [piece["type"], piece["workpieceId"]] for bay, piece in contents.items() if piece
     }
-    expected = text("effect.hbw_reports_these_contents")
+    expected = text("effect.storage_contents")
     serial = str(form.serial)
     told = store.bays if store else {}
     pieces: dict[str | None, CarriedLoad] = {bay: load for bay, load in told.items() if load}

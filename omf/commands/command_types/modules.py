@@ -42,7 +42,7 @@ class ModuleSequence(_Work):
     mode: Mode = field(
         "field.mode",
         "automatic",
-        hint="hint.stepwise_release_each_step",
+        hint="hint.stepwise",
     )
     serial: Serial | None = field("field.serial_number", None)
 

@@ -24,11 +24,11 @@ class Navigate(OneVehicle):
     """Where to: a preset or a target; a prepared command also names the stops they mean."""
 
     preset: Preset | None = field("field.preset", None)
-    target: Id | None = field("field.target", None, hint="hint.module_type_or_serial_number")
+    target: Id | None = field("field.target", None, hint="hint.module")
     stops: Annotated[tuple[Id, ...], BeforeValidator(split_list), Field(max_length=20)] = field(
-        "field.stops", (), hint="hint.in_this_order_by_comma"
+        "field.stops", (), hint="hint.ordered_list"
     )
-    load_type: Colour | None = field("field.load", None, hint="hint.empty_no_load_change")
+    load_type: Colour | None = field("field.load", None, hint="hint.no_load_change")
     workpiece_id: WorkpieceId | None = field("field.workpiece_id", None)
     load_position: Bay | None = field("field.bay", None)
     empty: bool = field("field.drive_empty", default=False)
@@ -51,7 +51,7 @@ def resolve(form: Navigate, state: FactoryState) -> Navigate:
     """
     serial = the_vehicle(state, form.serial)
     if state.layout is None:
-        raise CommandError("target", text("plan.layout_not_here_yet"))
+        raise CommandError("target", text("plan.layout_unknown"))
     stops = tuple(_node(state.layout, name) for name in form.stops or _wanted(form, state))
     load = None if form.empty else form.load_type or _COLOUR_OF.get(form.preset or "")
     bay = the_bay(state, serial, form.load_position) or free_bay(state, serial)
@@ -72,7 +72,7 @@ def _wanted(form: Navigate, state: FactoryState) -> tuple[str, ...]:
         return (WAREHOUSE, DELIVERY)
     flow = flow_of(state, _COLOUR_OF[str(form.preset)])
     if not flow:
-        raise CommandError("preset", text("plan.this_colour_flow_unknown"))
+        raise CommandError("preset", text("plan.flow_unknown"))
     return (WAREHOUSE, *flow, DELIVERY)
 
 

@@ -42,7 +42,7 @@ class StorageOrder(Coloured):
 class CancelOrder(Form):
     """Orders that have not begun."""
 
-    order_ids: Ids = field("field.orders", hint="hint.order_ids_by_comma")
+    order_ids: Ids = field("field.orders", hint="hint.order_ids")
 
 
 def production_order(form: ProductionOrder, draft: Drafting) -> tuple[PlannedStep, ...]:

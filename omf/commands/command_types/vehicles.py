@@ -38,7 +38,7 @@ class Charge(OneVehicle):
 class Dock(OneVehicle):
     """The first docking, at the delivery station."""
 
-    node: Serial | None = field("field.module", None, hint="hint.dps_if_left_empty")
+    node: Serial | None = field("field.module", None, hint="hint.default_dps")
 
 
 class ClearLoad(OneVehicle):
@@ -81,11 +81,11 @@ def charge(form: Charge, draft: Drafting) -> tuple[PlannedStep, ...]:
 def pair(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.16: the CCU sends findInitialDockPosition with the DPS's serial."""
     serial = str(form.serial)
-    docked = text("step.vehicle_has_found_position")
+    docked = text("step.position_found")
     expect = denied(draft.state, serial, "findInitialDockPosition")
     effect = vehicle_told("docked-at-first", serial, DOCK_WINDOW_S, docked, **expect)
     # What the CCU tells may be of before: it counts only if the vehicle's own word never came.
-    expected = text("effect.ccu_has_paired_vehicle")
+    expected = text("effect.vehicle_paired")
     listed = paired_as("paired", 0, expected, serial=serial)
     step = PlannedStep(
         topic=address("ccu_pairing_pair_fts"),
@@ -137,7 +137,7 @@ def reset(form: OneVehicle, draft: Drafting) -> tuple[PlannedStep, ...]:
     """C.22: order and loads are forgotten, the position becomes UNKNOWN."""
     serial = str(form.serial)
     title = text("step.reset_vehicle", serial=serial)
-    expected = text("effect.vehicle_reports_reset_2")
+    expected = text("effect.vehicle_reset_state")
     known = resets(draft.state)
     effect = vehicle_told("vehicle-reset", serial, BEGUN_WINDOW_S, expected)
     before = {"before": {"resets": known}, "already": known.get(serial) == ""}

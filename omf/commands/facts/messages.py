@@ -39,7 +39,7 @@ def syntax_error(payload: str) -> Text | None:
         json.loads(payload)
     except json.JSONDecodeError as error:
         line, column = error.lineno, error.colno
-        return text("payload_fault.no_valid_json_line_column", line=line, column=column)
+        return text("payload_fault.not_json", line=line, column=column)
     except RecursionError:
         return text("payload_fault.nested_too_deep")
     return None

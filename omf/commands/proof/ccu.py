@@ -39,7 +39,7 @@ def _parked(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | None:
     concerned = [module for module in told.modules if module.sub_type in expect["types"]]
     if not concerned or not all(m.calibrating or m.available == "BLOCKED" for m in concerned):
         return None
-    return proven(text("effect.dps_and_hbw_parked"))
+    return proven(text("effect.parked"))
 
 
 @rule("paired")
@@ -57,7 +57,7 @@ def _module_duration(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
     listed = {module.serial_number: module.production_duration for module in told.modules}
     if listed.get(expect["serial"]) != expect["duration"]:
         return None
-    return proven(text("effect.ccu_lists_new_duration"))
+    return proven(text("effect.duration_listed"))
 
 
 @rule("module-gone")
@@ -66,7 +66,7 @@ def _module_gone(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
     whole, _vehicles = told.complete
     if not whole or expect["serial"] in {module.serial_number for module in told.modules}:
         return None
-    return proven(text("effect.ccu_lists_module_no_longer"))
+    return proven(text("effect.module_forgotten"))
 
 
 @rule("layout-published")
@@ -74,7 +74,7 @@ def _layout_published(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     """The published layout is the one that was written, however either of them spells it."""
     if not same_floor(expect["body"], told):
         return None
-    return _set(expect, text("proof.ccu_reports_new_layout"))
+    return _set(expect, text("proof.layout_reported"))
 
 
 @rule("default-layout")
@@ -82,7 +82,7 @@ def _default_layout(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict
     """A layout is published; which one the CCU has built in, only it knows."""
     former = expect.get("floor")
     same = former is not None and same_floor(former, told)
-    return _set({"same": same}, text("proof.ccu_reports_new_layout"))
+    return _set({"same": same}, text("proof.layout_reported"))
 
 
 def _set(expect: Mapping[str, Any], news: Text) -> Verdict:
@@ -162,7 +162,7 @@ def _contains(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | Non
     """The published settings contain what was written."""
     if not contains(expect["body"], told):
         return None
-    return _set(expect, text("proof.ccu_reports_new_values"))
+    return _set(expect, text("proof.config_reported"))
 
 
 def contains(wanted: Mapping[str, Any], told: Record) -> bool:

@@ -128,7 +128,7 @@ def _storage_set(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
         return None
     if expect.get("same") and not _rewritten(stored, expect.get("loaded_ms", {})):
         return None
-    return proven(text("proof.hbw_reports_new_contents"))
+    return proven(text("proof.storage_contents"))
 
 
 def _rewritten(
@@ -162,5 +162,5 @@ def _echo(expect: Mapping[str, Any], _told: Any, message: Message) -> Verdict | 
     if message.payload != expect["payload"].encode():
         return None
     return proven(
-        text("proof.distributed_by_broker_device_gives"),
+        text("proof.only_distributed"),
     )

@@ -54,7 +54,7 @@ def _orders_cancelled(expect: Mapping[str, Any], told: Any, _: Message) -> Verdi
     ended = {order.order_id: order.state for order in told.orders}
     states = {name: ended.get(name) for name in expect["order_ids"]}
     if set(states.values()) == {"CANCELLED"}:
-        return proven(text("proof.all_orders_named_cancelled"))
+        return proven(text("proof.orders_cancelled"))
     other = {n: term("order.state", s) for n, s in states.items() if s in ("FINISHED", "ERROR")}
     if not other:
         return None

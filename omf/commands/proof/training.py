@@ -17,7 +17,7 @@ def _fault_begun(expect: Mapping[str, Any], told: Any, _: Message) -> Verdict | 
         return None
     if not told.devices:
         return failed(
-            text("proof.no_device_mock_factory_took"),
+            text("proof.mock_not_taken"),
         )
     names = shown(", ".join(told.devices))
     return proven(text("proof.taken_by", names=names))

@@ -73,7 +73,7 @@ def _docked_at_first(expect: Mapping[str, Any], told: Any, _: Message) -> Verdic
     )
     if not done or told.node is None:
         return None
-    return proven(text("proof.vehicle_has_docked_and_paired"))
+    return proven(text("proof.vehicle_docked_and_paired"))
 
 
 @rule("vehicle-reset")
@@ -98,7 +98,7 @@ def _charge_drive(_expect: Mapping[str, Any], told: Any, _: Message) -> Verdict 
     actions = [node.action for node in told.nodes or () if node.action is not None]
     if not any(action.metadata and action.metadata.charge for action in actions):
         return None
-    return proven(text("proof.ccu_sends_vehicle_to_charger"))
+    return proven(text("proof.sent_to_charger"))
 
 
 @rule("charging")

@@ -72,7 +72,7 @@ def moment(given: str, field: str = "at") -> float:
             return at
     except (ValueError, OverflowError):
         pass
-    said = text("problem_detail.no_time_e_g_2026")
+    said = text("problem_detail.not_a_time")
     raise RefusalError(reasons.INVALID, field_errors=[FieldError(field, said)])
 
 
