@@ -95,6 +95,7 @@ sbom: $(STAMP)
 	@mkdir -p build
 	$(PY) -m deploy.sbom > build/sbom.cdx.json
 	$(PY) -m deploy.sbom build/sbom
+	$(PY) -m deploy.vex build/sbom
 
 # Known holes of what is locked. The index is asked, and not every mirror of it tells of holes: it says in the end
 # whether it was asked at all, and when.

@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import re
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,16 @@ def _bill(wanted: dict[str, str], users: dict[str, dict[str, str]]) -> dict[str,
         | ({"hashes": _sha256(known[name])} if name in known else {})
         for name, version in sorted(wanted.items())
     ]
-    return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
+    content = json.dumps(components, sort_keys=True)
+    # The same content has the same name, so that what is said of it later can point to it.
+    serial = uuid.uuid5(uuid.NAMESPACE_URL, f"{sorted(users)} {content}")
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "serialNumber": f"urn:uuid:{serial}",
+        "version": 1,
+        "components": components,
+    }
 
 
 def _component(name: str, version: str, services: list[str]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from deploy import sbom
+from deploy import sbom, vex
 from deploy.accounts import broker, store
-from deploy.evidence.requirements import FOLDER, Requirement, Standard, missing, standards
+from deploy.evidence.requirements import Requirement, Standard, missing, standards
 from deploy.evidence.results import Results, TestResult
 from omf.commands import CONTROLS, KINDS
 
@@ -50,17 +50,19 @@ def judged(standard: Standard, results: Results, root: Path = ROOT) -> list[Requ
 def write(out: Path, result_files: Iterable[Path], audit: dict[str, Any]) -> list[str]:
     """Write the whole folder; a line for each requirement that is not shown.
 
-    `audit` is what the chain of each environment that runs here says. StandardError, ResultsError.
+    `audit` is what the chain of each environment that runs here says. StandardError, ResultsError,
+    VexError.
     """
     results = Results(result_files)
     found = {one.name: judged(one, results) for one in standards()}
     out.mkdir(parents=True, exist_ok=True)
     restore = results.of(RESTORE)
     (out / "evidence.md").write_text("\n".join(_page(found, restore, audit)) + "\n", "utf-8")
+    bill = sbom.document()
     documents = {
         "requirements": {name: [_plain(one) for one in all_] for name, all_ in found.items()},
-        "sbom.cdx": sbom.document(),
-        "vex.cdx": vex(),
+        "sbom.cdx": bill,
+        "vex.cdx": vex.document_of(bill, vex.advisories()),
         "rights": rights(),
         "ports": ports(),
         "audit": audit,
@@ -77,26 +79,6 @@ def write(out: Path, result_files: Iterable[Path], audit: dict[str, Any]) -> lis
         for one in all_
         for why in _hindrances(one)
     ]
-
-
-def vex() -> dict[str, Any]:
-    """What each known vulnerability of a package means here, as CycloneDX; and when was asked."""
-    known = yaml.safe_load((FOLDER / "advisories.yaml").read_text("utf-8"))
-    asked = {f"omf:advisories-{name}": str(known[name]).lower() for name in ("asked", "answered")}
-    return {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"properties": [{"name": k, "value": v} for k, v in asked.items()]},
-        "vulnerabilities": [
-            {
-                "id": one["id"],
-                "analysis": {"state": one["state"], "detail": one["detail"]},
-                "affects": [{"ref": f"pkg:pypi/{one['package']}"}],
-            }
-            for one in known["known"]
-        ],
-    }
 
 
 def rights() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The auditor's folder: each requirement names tests that are there, and their last result."""
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_what_is_no_result_is_named(tmp_path: Path) -> None:
 def test_what_is_open_says_since_when() -> None:
     wanting = [one for _, one in ALL if one.state in {"open", "partly"}]
     assert all(one.since and one.since <= date.today() for one in wanting)  # noqa: DTZ011
+
+
+def test_what_is_open_on_the_page_about_security_has_two_dates() -> None:
+    text = (folder.ROOT / "docs/security.md").read_text("utf-8").split("\n## Open\n")[1]
+    rows = [row for row in text.splitlines() if row.startswith("| ")][1:]
+    for row in rows:
+        since, again = (date.fromisoformat(one) for one in re.findall(r"\| ([\d-]{10}) \|", row))
+        assert since < again
+    assert not re.search(r"(?m)^- ", text), "a point without dates"
 
 
 def test_the_folder_holds_everything_an_auditor_asks_for(tmp_path: Path) -> None:
