@@ -50,7 +50,7 @@ class Endpoints:
 
     @property
     def speed(self) -> float:
-        """How many seconds of the factory pass in one of life, as a simulated one is usually told."""
+        """Seconds of the factory in one of life, as a simulated one is usually told."""
         return MOCK_SPEED if environments.is_mock(self.environment) else 1.0
 
     @property

@@ -129,11 +129,11 @@ def _recognised(environment: Environment, run: Path | None, user: str) -> tuple[
     if kept and not kept.token and user in ("", kept.name):
         account = accounts.get(kept.name)
         if account and kept.holds(account, clock.now()):
-            return account.name, account.role
+            return account.name, account.role_at(environment)
         account = _with_password(accounts, kept.name, _over(kept))
     else:
         account = _with_password(accounts, user, "")
-    return account.name, account.role
+    return account.name, account.role_at(environment)
 
 
 def _over(kept: KeptSignIn) -> str:

@@ -18,6 +18,7 @@ from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.process import clock
 from services.common.store.keys import Role
 from services.supervisor.runfile import USERS_FILE_NAME
+from services.supervisor.up_options import parse_environments
 
 app = typer.Typer(
     help="Accounts of the pages: add, list, password, role, lock, unlock, remove.",
@@ -32,15 +33,32 @@ FileOption = Annotated[
         "--file", envvar="OMF_UI_USERS_FILE", help="The users file; `omf up` reads DIR/users.jsonl."
     ),
 ]
+FactoryOption = Annotated[
+    list[str] | None,
+    typer.Option("--factory", metavar="NAME", help="Only there; may be given several times."),
+]
 USERS_FILE = DEFAULT_DATA / USERS_FILE_NAME
 
 
 @app.command()
-def add(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS_FILE) -> None:
-    """A new person; the password is asked for, or read from stdin when that is no terminal."""
+def add(
+    name: NameArgument,
+    role: RoleArgument,
+    *,
+    factory: FactoryOption = None,
+    file: FileOption = USERS_FILE,
+) -> None:
+    """A new person; the password is asked for, or read from stdin when that is no terminal.
+
+    With --factory the role is for that one, and elsewhere the person may look.
+    """
+    where = _factories(factory)
     with _told():
-        Accounts(file).add(Account(name=name, role=role, password=_asked()))
-    say(f"{name} may sign in as {role}; kept in {file}")
+        usual = Role.VIEWER if where else role
+        given = dict.fromkeys(where, role)
+        account = Account(name=name, role=usual, password=_asked(), factories=given)
+        Accounts(file).add(account)
+    say(f"{name} may sign in as {role}{_at(where)}; kept in {file}")
 
 
 @app.command("list")
@@ -53,7 +71,8 @@ def listed(*, file: FileOption = USERS_FILE, as_json: JsonOption = False) -> Non
         for row in found:
             data(row)
         return
-    table(("name", "role", "locked"), [(r["name"], r["role"], r["locked"]) for r in found])
+    rows = [(one.name, one.role, ", ".join(_more(one)), one.locked) for one in known]
+    table(("name", "role", "in single factories", "locked"), rows)
 
 
 @app.command()
@@ -64,10 +83,26 @@ def password(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
 
 
 @app.command("role")
-def give_role(name: NameArgument, role: RoleArgument, *, file: FileOption = USERS_FILE) -> None:
-    """Another role; open pages are loaded anew with it."""
+def give_role(
+    name: NameArgument,
+    role: RoleArgument,
+    *,
+    factory: FactoryOption = None,
+    file: FileOption = USERS_FILE,
+) -> None:
+    """Another role, in every factory or in those of --factory; open pages are loaded anew.
+
+    In a factory nobody may less than everywhere: a lower role there takes back what was given.
+    """
+    where = _factories(factory)
     with _told():
-        Accounts(file).change(name, role=role)
+        if where:
+            Accounts(file).give(name, role, where)
+        else:
+            Accounts(file).change(name, role=role)
+        account = Accounts(file).get(name)
+    if account is not None:
+        say(f"{name} is {', '.join((account.role, *_more(account)))}")
 
 
 @app.command()
@@ -96,6 +131,21 @@ def remove(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """The person has no account any more; what they did stays in the audit."""
     with _told():
         Accounts(file).remove(name)
+
+
+def _factories(asked: list[str] | None) -> tuple[str, ...]:
+    """The factories that were named; ends the command for one that is not there."""
+    with told():
+        return parse_environments(",".join(asked)) if asked else ()
+
+
+def _at(factories: tuple[str, ...]) -> str:
+    return f" in {', '.join(factories)}" if factories else ""
+
+
+def _more(account: Account) -> Iterator[str]:
+    """What the person may in single factories."""
+    return (f"{role}{_at((factory,))}" for factory, role in account.factories.items())
 
 
 @contextmanager

@@ -125,11 +125,13 @@ class Dashboard:
 
     async def review(self) -> None:
         """Close the pages of everybody whose sign-in ended or whose role is another one now."""
-        for sign_in, role in {(s.user.sign_in, s.user.role) for s in self.screens}:
+        for sign_in, role, environment in {
+            (s.user.sign_in, s.user.role, s.environment) for s in self.screens
+        }:
             if sign_in is None:
                 continue
             found = await self._auth.sessions.still(sign_in, self._now())
-            if found is None or found[1].role is not role:
+            if found is None or found[1].role_at(environment) is not role:
                 await self.dismiss(sign_in)
         if not self._auth.trusting and any(s.user.at_hand for s in self.screens):
             await self.dismiss(None)
@@ -165,6 +167,12 @@ class Dashboard:
         free = 0 if person(scope) else KEPT_FREE
         full = len(self.screens) >= MAX_PAGES - free or len(Client.instances) >= MAX_KEPT - free
         return full or waiting >= MAX_WAITING - free
+
+    def _replay(self, request: Request, name: Environment) -> ReplayContext | None:
+        if (place := self._replay_of(name)) is None:
+            return None
+        who = current_user.of(request, place, trusting=self._auth.trusting)
+        return ReplayContext(self._models[place], self._buses[place], who)
 
     def _replay_of(self, name: Environment | None) -> Environment | None:
         """Where sessions are played for who looks at a factory: there, else the first such."""
@@ -202,7 +210,7 @@ class Dashboard:
         model = past or self._models[name]
         model.look(self._now())
         who = current_user.of(request, name, trusting=self._auth.trusting)
-        if not who.may(page.role):
+        if not page.open_to(who):
             known = person(request.scope)
             asked = "?".join(filter(None, (request.url.path, request.url.query)))
             login = f"/login?back={quote(asked)}"
@@ -214,8 +222,7 @@ class Dashboard:
         if past and (pace := pace_of(request)) is not None:
             self._play(client, screen, pace)
         screen.address = without_moment(request)
-        if (place := self._replay_of(name)) and not past:
-            screen.replay = ReplayContext(self._models[place], self._buses[place])
+        screen.replay = None if past else self._replay(request, name)
         with frame(screen, PAGES):
             if past and not page.past:
                 only_now(screen)

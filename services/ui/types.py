@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.common.store.keys import Role
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live.screen import Screen
 
 Address = Mapping[str, str]
@@ -31,6 +32,8 @@ class Page:
     """Addresses behind the environment, named parts in braces; `<name>` where none is given."""
     role: Role = Role.VIEWER
     """Who stands below this role does not see the page in the menu and is turned away."""
+    site: bool = False
+    """True: it is about the whole site, and what somebody is in one factory does not count."""
     past: bool = True
     """False for a page of which nothing was kept: it shows the present only."""
     menu: bool = True
@@ -39,6 +42,10 @@ class Page:
     def example(self, **named: str) -> str:
         """The first address with its named parts filled in; `none` for one that is not given."""
         return re.sub(r"{(\w+)[^}]*}", lambda part: named.get(part[1], "none"), self.addresses[0])
+
+    def open_to(self, user: CurrentUser) -> bool:
+        """Whether this person may see it."""
+        return user.may_everywhere(self.role) if self.site else user.may(self.role)
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Who has an account: the users file, one person a line.
 
-    {"name": "anna", "role": "operator", "password": "$argon2id$...", "locked": false}
+    {"name": "anna", "role": "viewer", "password": "$argon2id$...", "locked": false,
+     "factories": {"hall-2": "operator"}}
 
 A file that is not there holds nobody: no account and no password comes with the system. `omf user`
 and the page of administrators write it.
@@ -8,7 +9,7 @@ and the page of administrators write it.
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
@@ -43,8 +44,14 @@ class Account(NamedRecord):
     )
     locked: bool = False
     """True: signs in no more, and open sessions end."""
+    factories: dict[str, Role] = Field(default_factory=dict)
+    """Factories in which the person may more than `role`."""
     signed_out_at: float = 0.0
     """Unix seconds: every sign-in that began before is over; 0: the person never asked for it."""
+
+    def role_at(self, factory: str) -> Role:
+        """What the person may in one factory."""
+        return max(self.role, self.factories.get(factory, self.role), key=lambda role: role.rank)
 
     @property
     def sign_in_key(self) -> bytes:
@@ -77,11 +84,27 @@ class Accounts(RecordFile[Account]):
         self._change(lambda known: {**_nobody(known), account.name: account})
 
     def change(self, name: str, **fields: object) -> None:
-        """Other values of an account, `password` as a hash; AccountsError for an unknown name."""
+        """Other values of an account, `password` as a hash; AccountsError for an unknown name.
+
+        Another `role` holds in every factory: what the person was in single ones is given up.
+        """
+        if "role" in fields:
+            fields = {"factories": {}, **fields}
 
         def made(known: dict[str, Account]) -> dict[str, Account]:
             changed = Account.model_validate({**_one(known, name).model_dump(), **fields})
             return {**known, name: changed}
+
+        self._change(made)
+
+    def give(self, name: str, role: Role, factories: Iterable[str]) -> None:
+        """Another role in some factories alone; AccountsError for an unknown name."""
+
+        def made(known: dict[str, Account]) -> dict[str, Account]:
+            account = _one(known, name)
+            given = {**account.factories, **dict.fromkeys(factories, role)}
+            more = {one: r for one, r in given.items() if r.rank > account.role.rank}
+            return {**known, name: account.model_copy(update={"factories": more})}
 
         self._change(made)
 

@@ -48,6 +48,8 @@ class CurrentUser:
     """Whether the names of pages and the words of errors bear one."""
     sign_in: str | None = None
     """The id of the sign-in; None without account."""
+    everywhere: Role | None = None
+    """What this person may whichever factory is looked at; None: the same as `role`."""
 
     @property
     def say(self) -> Translator:
@@ -60,8 +62,12 @@ class CurrentUser:
         return self.sign_in is None and self.role is not Role.VIEWER
 
     def may(self, role: str) -> bool:
-        """True if this person's role is `role` or stands above it."""
+        """True if this person's role in this factory is `role` or stands above it."""
         return self.role.includes(Role(role))
+
+    def may_everywhere(self, role: str) -> bool:
+        """The same of what is not one factory's affair, as the accounts of all."""
+        return (self.everywhere or self.role).includes(Role(role))
 
 
 def of(request: Request, environment: Environment, *, trusting: bool) -> CurrentUser:
@@ -76,7 +82,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
     name, role = ("local", Role.ADMIN) if at_hand else ("guest", Role.VIEWER)
     return CurrentUser(
         name=found[1].name if found else name,
-        role=found[1].role if found else role,
+        role=found[1].role_at(environment) if found else role,
         source=f"ui {address(request)}",
         language=language_of(request),
         theme=theme_of(request),
@@ -86,6 +92,7 @@ def of(request: Request, environment: Environment, *, trusting: bool) -> Current
         sound=cast("Switch", _chosen(request, "sound") or "off"),
         emoji=emoji_of(request),
         sign_in=found[0].id if found else None,
+        everywhere=found[1].role if found else role,
     )
 
 

@@ -37,6 +37,8 @@ class ReplayContext(NamedTuple):
 
     model: ViewModel
     bus: Bus
+    user: CurrentUser
+    """Who looks, with the rights they have there."""
 
 
 class Screen:

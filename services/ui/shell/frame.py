@@ -169,7 +169,7 @@ def _menu(screen: Screen, pages: tuple[Page, ...]) -> ui.element:
 
 
 def _listed(page: Page, screen: Screen) -> bool:
-    return page.menu and screen.user.may(page.role)
+    return page.menu and page.open_to(screen.user)
 
 
 def _entry(page: Page, screen: Screen) -> None:

@@ -60,7 +60,7 @@ class Help:
         text(say("help.stop"), "hint")
 
     def _mine(self) -> list[Page]:
-        return [page for page in self._pages if self._screen.user.may(page.role)]
+        return [page for page in self._pages if page.open_to(self._screen.user)]
 
     def _line(self, term: str, meaning: str) -> None:
         with div("help-line"):

@@ -47,7 +47,7 @@ class SignIns:
                 out.mark("sign-out-everywhere")
                 text(say("account.everywhere_is"), "hint")
         self._others: KeyedList | None = None
-        if user.may(Role.ADMIN):
+        if user.may_everywhere(Role.ADMIN):
             with panel(say("account.others")):
                 nobody = text(say("account.no_others"), "empty")
                 self._others = KeyedList(div("lines"), self._line, nobody)

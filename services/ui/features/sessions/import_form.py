@@ -1,6 +1,7 @@
 """The form by which an administrator brings a session file into the library of the station."""
 
 from services.common.store.keys import Role
+from services.ui.auth.current_user import CurrentUser
 from services.ui.auth.request_rules import SESSION_IMPORT
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, div, text
@@ -9,11 +10,14 @@ IMPORTING = Role.ADMIN
 """A file from elsewhere is written to the disk of the server."""
 
 
-def import_form(screen: Screen) -> None:
-    """Build it; who may not import reads who may, and how else a file gets there."""
+def import_form(screen: Screen, user: CurrentUser) -> None:
+    """Build it for who is `user` at the station.
+
+    Who may not import reads who may, and how else a file gets there.
+    """
     say = screen.say
     text(say("replay.import"), "hint")
-    if not screen.user.may(IMPORTING):
+    if not user.may(IMPORTING):
         text(say("sessions.no_right", role=say(f"role.{IMPORTING}")), "hint")
         return
     with div("import-form", "form").mark("import-form") as form:

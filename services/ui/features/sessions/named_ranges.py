@@ -14,6 +14,7 @@ from services.common.sessions.topic_groups import TOPIC_PRESETS
 from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui import formats
+from services.ui.auth.current_user import CurrentUser
 from services.ui.live.message_filter import MessageFilter
 from services.ui.live.screen import Screen
 from services.ui.types import Row
@@ -92,7 +93,8 @@ class Ranges:
             MessageFilter(since=dated(found.from_at), until=dated(found.to_at))
         )
         attribute(self._messages, "href", screen.path(f"messages{look}"))
-        set_classes(self._take, hidden=screen.replay is None, off=not screen.user.may(NAMING))
+        may_play = screen.replay is not None and screen.replay.user.may(NAMING)
+        set_classes(self._take, hidden=screen.replay is None, off=not may_play)
         set_classes(self._golden, hidden=self.on_keep is None, off=not screen.user.may(NAMING))
         set_classes(self._gone, off=not screen.user.may(REMOVING))
 
@@ -174,7 +176,7 @@ class Ranges:
     async def _take_over(self) -> None:
         """Ask the station to write it into its library; its answer is seen in the status."""
         screen, found = self._screen, self._session
-        if screen.replay is None or found is None or not self._may(NAMING):
+        if screen.replay is None or found is None or not self._may(NAMING, screen.replay.user):
             return
         value = f"{screen.environment}/{found.name}?{','.join(self._exclude)}"
         wish = ReplayControl(action="take", value=value, operator=screen.user.name)
@@ -189,10 +191,10 @@ class Ranges:
         else:
             self._complain("")
 
-    def _may(self, role: Role) -> bool:
-        """Whether this person may; who may not is told what it takes."""
+    def _may(self, role: Role, user: CurrentUser | None = None) -> bool:
+        """Whether this person may, here or as `user` elsewhere; who may not is told why."""
         screen = self._screen
-        allowed = screen.user.may(role)
+        allowed = (user or screen.user).may(role)
         if not allowed:
             self._complain(screen.say("sessions.no_right", role=screen.say(f"role.{role}")))
         return allowed

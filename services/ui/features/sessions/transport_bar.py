@@ -43,7 +43,7 @@ class Transport:
             self._facts, self._refused = text("", "hint"), text("", "hint wrong hidden")
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("wish-wrong")
         with panel(say("replay.library"), "fill"):
-            import_form(screen)
+            import_form(screen, replay.user)
             self._against = self._other()
             empty = text(say("empty.library"), "empty")
             self._library = KeyedList(div("lines"), self._entry, empty)
@@ -55,7 +55,7 @@ class Transport:
 
     @property
     def _may(self) -> bool:
-        return self._screen.user.may(STATION_ROLE)
+        return self._replay.user.may(STATION_ROLE)
 
     def _button(self, action: str) -> Label:
         button = text(self._screen.say(f"replay.{action}"), "act small", "button")

@@ -109,7 +109,12 @@ class Users:
             role.set_value(account.role.value)
         held = self._screen.auth.login_throttle.locked_s(name) > 0
         key = "locked" if account.locked else "held" if held else "open"
-        state.say(self._screen.say(f"users.{key}"))
+        say = self._screen.say
+        more = (
+            say("users.in_factory", role=say(f"role.{given}"), factory=name)
+            for name, given in account.factories.items()
+        )
+        state.say(" · ".join((say(f"users.{key}"), *more)))
         set_classes(state, warn=account.locked)
         lock.say(self._screen.say("users.unlock" if account.locked else "users.lock"))
 
@@ -198,4 +203,4 @@ def _reason(error: Exception) -> str:
     return error.reason if isinstance(error, AccountsError) else "name"
 
 
-PAGE = Page("users", "system", "b", build, role=Role.ADMIN, past=False)
+PAGE = Page("users", "system", "b", build, role=Role.ADMIN, site=True, past=False)
