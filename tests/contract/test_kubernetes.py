@@ -2,12 +2,12 @@
 
 import json
 import re
-import tomllib
 from typing import Any
 
 import kubernetes_validate
 import pytest
 
+import omf
 from tests.contract.test_deploy import DOCKERFILE, FIRST, OURS, SERVICES, TOLD, TOOLS
 from tests.support.factory_server import variables
 from tests.support.kubernetes import (
@@ -71,9 +71,9 @@ def test_a_pod_has_the_image_of_compose(name: str) -> None:
     if name not in OURS:
         assert image == SERVICES[name]["image"]
         return
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     service = SERVICES[name]["build"]["args"]["SERVICE"]
-    assert image == f"omf-{service}:{project['version']}"
+    assert image == f"omf-{service}:{omf.__version__}"
+    assert f" omf-$service:{omf.__version__} " in PAGE
 
 
 @every_deployment
