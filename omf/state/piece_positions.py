@@ -5,10 +5,73 @@ it, 3. the CCU confirms. The other way round the module names the piece as soon 
 it, and the bay is emptied only when the CCU confirms. In between both tell the same piece.
 """
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from omf.state.assignments import active_orders, holds
 from omf.state.model import Factory
-from omf.state.modules import Module
+from omf.state.modules import WAREHOUSE, Module
+from omf.state.orders import Order
 from omf.state.values import CarriedLoad
 from omf.state.vehicles import Vehicle
+
+
+class PlacedPiece(NamedTuple):
+    """A piece outside the store, at the one place where it is shown."""
+
+    device: str
+    """Serial of the module or vehicle."""
+    bay: str | None
+    """Of a vehicle; None on a module, and where the vehicle did not tell it."""
+    load: CarriedLoad
+    order: Order | None
+    """The active order that works on it; None where no order names it."""
+
+
+def placed_pieces(state: Factory) -> list[PlacedPiece]:
+    """Every piece outside the store, each once."""
+    return [*_on_modules(state), *_on_vehicles(state)]
+
+
+def _on_modules(state: Factory) -> Iterator[PlacedPiece]:
+    for serial, module in state.modules.items():
+        if module.type != WAREHOUSE:
+            # Of what it is taking from a vehicle, the vehicle tells still.
+            here = on_module(module, state)
+            for load in module.loads if module.bays or here else ():
+                yield PlacedPiece(serial, None, load, _order_on_module(state, module, load))
+
+
+def _on_vehicles(state: Factory) -> Iterator[PlacedPiece]:
+    for serial, vehicle in state.vehicles.items():
+        for bay, load in on_vehicle(vehicle, state).items():
+            if load is not None:
+                yield PlacedPiece(serial, bay, load, _order_aboard(state, serial, bay, load))
+        for load in vehicle.unplaced:
+            yield PlacedPiece(serial, None, load, _order_of_tag(state, load))
+
+
+def _order_on_module(state: Factory, module: Module, load: CarriedLoad) -> Order | None:
+    orders = list(active_orders(state))
+    named = next((order for order in orders if order.id == module.order_id), None)
+    held = next((order for order in orders if holds(order, module)), None)
+    return _order_of_tag(state, load) or named or held
+
+
+def _order_aboard(state: Factory, serial: str, bay: str, load: CarriedLoad) -> Order | None:
+    """By its tag; else by the bay the vehicle docked with for an order of that colour."""
+    alike = (
+        order
+        for order in active_orders(state)
+        if (order.vehicle, order.bay, order.colour) == (serial, bay, load.colour)
+    )
+    return _order_of_tag(state, load) or next(alike, None)
+
+
+def _order_of_tag(state: Factory, load: CarriedLoad) -> Order | None:
+    tag = load.workpiece_id
+    named = (order for order in active_orders(state) if tag and order.workpiece_id == tag)
+    return next(named, None)
 
 
 def on_module(module: Module, state: Factory) -> CarriedLoad | None:

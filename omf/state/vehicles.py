@@ -96,6 +96,27 @@ class Vehicle(Channel):
         """Tell whether the vehicle knows where it is."""
         return self.last_node not in (None, "", NOWHERE)
 
+    @property
+    def ahead(self) -> tuple[str, ...]:
+        """The nodes it has still to pass: it says that it drives, and for the order that was told.
+
+        None while it stands, and while its last word names another order than the last one told.
+        """
+        node, told = self.last_node, self.ordered
+        if not self.driving or told is None or node not in self.path:
+            return ()
+        own = (self.order_id, self.order_update_id or 0)
+        if self.order_id and own != (told.order_id, told.order_update_id or 0):
+            return ()
+        return self.path[self.path.index(node) + 1 :]
+
+    @property
+    def driving_since(self) -> float | None:
+        """Since when it drives on the road ahead of it; None where that was not heard live."""
+        if not self.ahead or self.ordered is None or self.last_node_since is None:
+            return None
+        return max(self.last_node_since, self.ordered.at)
+
 
 def read_vehicle_state(vehicle: Vehicle, payload: VehicleState, arrival: Arrival) -> None:
     """Take over a state of the vehicle (PROTOCOL B.7)."""

@@ -13,6 +13,7 @@ from omf.plans.plan import OrderPlan
 from omf.purchases.account import PurchaseAccount
 from omf.sequences.run import SequenceRun
 from omf.simulation.forecast import Forecast
+from omf.simulation.learned import LearnedDurations
 from omf.state import FactoryState
 from omf.state.staleness import moment
 from services.common.sessions.named_ranges import ListedSession
@@ -81,6 +82,8 @@ class ViewModel:
     """Planning runs under way, the oldest first."""
     forecast: Forecast | None = None
     """When orders end; None while nobody has foretold it, and where nobody can."""
+    learned: LearnedDurations | None = None
+    """How long steps take here by the archive; None where no historian learned it."""
     archive: ArchiveStatus | None = None
     """None where no historian ever ran."""
     notifications: NotificationStatus | None = None

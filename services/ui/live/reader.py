@@ -25,6 +25,7 @@ from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
 from services.common.store.keys import JOURNAL, CommandEvent, LinkHealth
+from services.common.store.learned_durations import read_learned_durations
 from services.common.store.notification_status import read_notifications
 from services.ui.live.model import Links, ViewModel
 
@@ -118,6 +119,7 @@ class LiveReader(FoldReader):
             self._model.sessions = await named_ranges.listed(self._bus)
             self._model.planning_runs = await runs.under_way(self._bus)
             self._model.archive = await archive_status.read(self._bus)
+            self._model.learned = await read_learned_durations(self._bus)
             self._model.notifications = await read_notifications(self._bus)
             self._model.buffers = await self._bus.buffers(catalogue.filters(EVERYTHING))
 

@@ -170,9 +170,7 @@ def action_words(module: Module, model: ViewModel, say: Translator) -> str:
     action, now = module.action, model.factory_now
     if action is None:
         return say("action.none") if module.state_known else formats.NONE
-    if action.command is None and module.ordered and module.ordered.action_id == action.id:
-        # The DPS leaves the command out while it runs (PROTOCOL B.3): the order names it.
-        action = replace(action, command=module.ordered.command)
+    action = replace(action, command=command_of(module, action))
     if action.state in ACTION_ENDED:
         old = action.since is None or now - action.since > RECENT_S
         if old and action.state != "FAILED":
@@ -182,6 +180,13 @@ def action_words(module: Module, model: ViewModel, say: Translator) -> str:
     if action.state == "RUNNING" and action.began_at and link_state(module, model) == "up":
         words.append(formats.age(now - action.began_at, say.language))
     return " · ".join(words)
+
+
+def command_of(module: Module, action: Action) -> str | None:
+    """What an action is; the DPS leaves it out while it runs, its order names it (PROTOCOL B.3)."""
+    if action.command is None and module.ordered and module.ordered.action_id == action.id:
+        return module.ordered.command
+    return action.command
 
 
 def act_words(action: Action | PastAction, kind: str | None, say: Translator) -> str:

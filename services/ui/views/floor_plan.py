@@ -24,10 +24,10 @@ class Scale:
     @property
     def margin(self) -> Point:
         """From the outermost grid places to the edge of the paper."""
-        return self.box[0] / 2 + 8, self.box[1] / 2 + (30 if self.small else 36)
+        return self.box[0] / 2 + 10, self.box[1] / 2 + (30 if self.small else 52)
 
 
-FULL = Scale(210, 128, (168, 88), (84, 34))
+FULL = Scale(262, 162, (200, 104), (96, 36))
 SMALL = Scale(126, 96, (116, 46), (62, 32), small=True, crossing=11)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omf import durations
 from omf.durations import Span
 from omf.layout.layout import Layout, NoRoute
-from omf.simulation.learned import FASTEST, OUTLIER, SKIPPED_S, SLOWEST
+from omf.simulation.learned import ENOUGH_TIMES, FASTEST, OUTLIER, SKIPPED_S, SLOWEST
 from omf.state.modules import Module
 from omf.state.orders import Order, OrderStep
 from services.ui import formats
@@ -34,13 +34,31 @@ class Usual(NamedTuple):
 
 
 def of_action(module: Module, command: str | None, model: ViewModel) -> Usual | None:
-    """The usual seconds of a command on one module, from order to end; None if unknown."""
+    """The usual seconds of a command on one module, from order to end; None if unknown.
+
+    By the archive where it holds enough, else by what the state remembers, else by recordings.
+    """
+    if (learned := _learned(module, command, model)) is not None:
+        return learned
     took = [
         past.ended_at - past.began_at
         for past in module.history
         if past.command == command and past.state == "FINISHED" and past.began_at is not None
     ]
     return _usual(took, durations.USUAL_DURATIONS.get(f"{module.type}.{command}"), speed(model))
+
+
+def _learned(module: Module, command: str | None, model: ViewModel) -> Usual | None:
+    """Of this very module, else of its type, at the speed of this factory."""
+    known = model.learned
+    if known is None:
+        return None
+    for name in (f"{module.serial}.{command}", f"{module.type}.{command}"):
+        times = known.samples.get(name, ())
+        if len(times) >= ENOUGH_TIMES:
+            here = [seconds / known.speed for seconds in times]
+            return Usual(Span(here[0], median(here), here[-1]), len(here))
+    return None
 
 
 def speed(model: ViewModel) -> float:

@@ -10,6 +10,7 @@ from omf.state.modules import Module
 from omf.state.values import Action
 from services.ui import formats
 from services.ui.live.screen import Screen
+from services.ui.views.action_progress import elapsed
 from services.ui.views.device_status import act_words
 from services.ui.views.step_times import Usual
 from services.ui.widgets.elements import attribute, div, set_classes, text
@@ -111,14 +112,6 @@ def _duration(screen: Screen) -> Callable[[Action | None, Usual | None], None]:
 def _stretch(made: ui.element, begin: float, end: float) -> None:
     attribute(made, "x", f"{WIDE * begin:.1f}")
     attribute(made, "width", f"{WIDE * max(0.0, end - begin):.1f}")
-
-
-def elapsed(action: Action | None, now: float) -> float | None:
-    """Seconds the action took, or takes by now; None if its beginning was not heard."""
-    if action is None or action.began_at is None:
-        return None
-    end = action.since if action.state in ACTION_ENDED else now
-    return None if end is None else max(0.0, end - action.began_at)
 
 
 def _duration_words(screen: Screen, seconds: float, usual: Usual | None) -> str:

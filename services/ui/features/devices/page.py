@@ -193,7 +193,9 @@ _MODULE: DeviceKind[Module] = DeviceKind(
     property_names=device_properties.MODULE,
     properties=device_properties.of_module,
     commands=lambda _screen, module: available_commands.for_module(module),
-    usual=lambda screen, module, action: step_times.of_action(module, action.command, screen.model),
+    usual=lambda screen, module, action: step_times.of_action(
+        module, device_status.command_of(module, action), screen.model
+    ),
     topics=_module_topics,
     loads=lambda _screen, _read: None,
     work=_module_work,

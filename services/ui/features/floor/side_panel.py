@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from omf.state.modules import Module
-from omf.state.piece_positions import on_module
+from omf.state.values import Action
 from omf.state.vehicles import Vehicle
 from services.ui.live.screen import Screen
 from services.ui.types import Value
 from services.ui.views import available_commands, device_properties, device_status, step_times, urls
 from services.ui.views.available_commands import CommandSuggestion
-from services.ui.views.piece_positions import load_words
+from services.ui.views.piece_positions import load_words, piece_words, pieces_on
 from services.ui.widgets.action_chain import action_chain
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, suggestion_list
 from services.ui.widgets.device_lines import battery_words
@@ -83,7 +83,7 @@ def _parts(screen: Screen, slot: CommandCardSlot, serial: str) -> list[Draw]:
     chain = action_chain(
         screen,
         lambda: _device(screen, serial),
-        lambda action: _usual(screen, serial, action.command),
+        lambda action: _usual(screen, serial, action),
     )
     known = properties_panel(screen, FACTS, lambda: _facts(screen, serial))
     text(screen.say("device.commands"), "panel-title")
@@ -99,8 +99,9 @@ def _parts(screen: Screen, slot: CommandCardSlot, serial: str) -> list[Draw]:
     return [about, unheard, chain, known, able]
 
 
-def _usual(screen: Screen, serial: str, command: str | None) -> step_times.Usual | None:
+def _usual(screen: Screen, serial: str, action: Action) -> step_times.Usual | None:
     module = screen.model.factory.modules.get(serial)
+    command = device_status.command_of(module, action) if module else None
     return step_times.of_action(module, command, screen.model) if module else None
 
 
@@ -131,8 +132,8 @@ def _loads(screen: Screen, device: Module | Vehicle) -> str:
         return ", ".join([*full, *loose]) or say("special.empty")
     if isinstance(device, Vehicle) or not device.loads_known:
         return say("special.untold")
-    load = on_module(device, screen.model.factory)
-    return load_words(load, say) if load else say("special.empty")
+    pieces = [piece_words(one, screen.model, say) for one in pieces_on(device.serial, screen.model)]
+    return ", ".join(pieces) or say("special.empty")
 
 
 def _suggestions(screen: Screen, serial: str) -> list[CommandSuggestion]:

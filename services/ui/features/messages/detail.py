@@ -11,6 +11,7 @@ from omf.messages.printable import escaped
 from services.common.store.bus import StoreError
 from services.ui.features.messages import related_messages
 from services.ui.features.messages.comparison import MessageComparison, other_message
+from services.ui.features.messages.message_chain import ChainGraph, read_chain
 from services.ui.live import message_history
 from services.ui.live.screen import Screen
 from services.ui.views import urls
@@ -19,7 +20,7 @@ from services.ui.widgets.elements import div, link, text
 from services.ui.widgets.message_panel import PAYLOAD_VIEWS, MessagePanel
 from services.ui.widgets.moment_link import MomentLink
 
-VIEWS = (*PAYLOAD_VIEWS, "diff", "related", "chart")
+VIEWS = (*PAYLOAD_VIEWS, "diff", "related", "chain", "chart")
 MAX_FIELDS = 12
 FIRST_FIELDS = 3
 
@@ -72,8 +73,9 @@ class Detail(MessagePanel):
             self._related(message)
         else:
             text(self._screen.say("messages.reading"), "hint")
-            work = self._difference if self.view == "diff" else self._chart
-            background_tasks.create(self._later(message, work), name=f"detail {self.view}")
+            works = {"diff": self._difference, "chain": self._chain, "chart": self._chart}
+            work = self._later(message, works[self.view])
+            background_tasks.create(work, name=f"detail {self.view}")
 
     async def _later(
         self, message: Message, work: Callable[[Message], Coroutine[Any, Any, None]]
@@ -96,6 +98,13 @@ class Detail(MessagePanel):
             self._holder.clear()
             with self._holder:
                 self._comparison.draw(message, before)
+
+    async def _chain(self, message: Message) -> None:
+        found = await read_chain(self._screen, message)
+        if self._shows(message) and self.view == "chain":
+            self._holder.clear()
+            with self._holder:
+                ChainGraph(self._screen, found, self._on_open)
 
     def _related(self, message: Message) -> None:
         say, screen = self._screen.say, self._screen

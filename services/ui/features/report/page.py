@@ -23,11 +23,11 @@ from services.history.shift_reading import (
 from services.ui import formats
 from services.ui.features.report.downloads import MAX_RANGE_CHARS
 from services.ui.features.report.figures import ReportFigures
-from services.ui.features.report.runs import Runs
 from services.ui.live.archive_questions import history_of
 from services.ui.live.screen import Screen
 from services.ui.types import Address, Page
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.range_recorder import RangeRecorder
 
 OFFERED_S = 3 * 86_400.0
 PROGRESS_EVERY_S = 0.5
@@ -55,7 +55,7 @@ class ReportPage:
                 self._ranges = self._field("range", self._asked, self._choose)
                 self._field("against", self._against, self._hold_against)
                 self._files = [self._file(form) for form in DOCUMENT_FORMATS]
-            self._runs = Runs(screen, self._report_run)
+            RangeRecorder(screen, "run", self._report_run)
             self._told = text("", "hint").props("role=status").mark("report-told")
             self._stop = text(say("report.stop"), "act small hidden", "button")
             self._stop.on("click", self._stopped)

@@ -20,6 +20,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Row
 from services.ui.views import filter_query
 from services.ui.widgets.elements import attribute, div, link, panel, set_classes, text
+from services.ui.widgets.range_recorder import RangeRecorder
 from services.ui.widgets.table import Table, column
 
 FIELDS = ("name", "from", "to", "note")
@@ -37,6 +38,7 @@ class Ranges:
         say = screen.say
         with panel(say("sessions.ranges"), "fill"):
             text(say("sessions.always"), "hint")
+            RangeRecorder(screen, "session", self._recorded)
             self._form()
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("range-wrong")
             self._table = Table(
@@ -102,6 +104,16 @@ class Ranges:
     def _session(self) -> Session | None:
         found = (one.session for one in self._screen.model.sessions)
         return next((one for one in found if one.name == self._chosen), None)
+
+    def _recorded(self, name: str) -> None:
+        """A recording that has ended is a range like the others; else its messages so far."""
+        model = self._screen.model
+        run = next((one for one in model.planning_runs if one.name == name), None)
+        if run is None:
+            self._choose(name)
+            return
+        look = filter_query.query(MessageFilter(since=model.dated(run.from_at)))
+        ui.navigate.to(self._screen.path(f"messages{look}"))
 
     def _choose(self, name: str) -> None:
         self._chosen = name

@@ -171,7 +171,7 @@ def _road(paper: Sheet, start: str, end: str) -> Draw:
         driven = paper.shows("paths") and any(
             {start, end} == set(pair)
             for vehicle in paper.screen.model.factory.vehicles.values()
-            if vehicle.driving
+            if vehicle.ahead
             for pair in zip(vehicle.path, vehicle.path[1:], strict=False)
         )
         set_classes(line, planned=driven)

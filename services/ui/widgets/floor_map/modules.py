@@ -1,15 +1,14 @@
-"""A module on the map: its box with name, state, action, load, alarm and age."""
+"""A module on the map: its box with name, state, action, order, load, alarm, age, progress."""
 
 from nicegui import ui
 
 from omf.state.modules import Module
-from omf.state.piece_positions import on_module
 from services.ui import formats
 from services.ui.live.screen import Screen
-from services.ui.views import step_times
+from services.ui.views.action_progress import NO_PROGRESS, progress_of
 from services.ui.views.device_status import DeviceStatus, action_words, age_of, status_of
-from services.ui.views.floor_plan import Point, Scale
-from services.ui.widgets.action_chain import elapsed
+from services.ui.views.floor_plan import Point
+from services.ui.views.piece_positions import order_tags, piece_words, pieces_on
 from services.ui.widgets.alarm_list import alarms_about
 from services.ui.widgets.elements import Label, attribute, set_classes
 from services.ui.widgets.floor_map.bays import load_disc, paint_load
@@ -17,57 +16,92 @@ from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
 from services.ui.widgets.svg import fit, shape, words
 
-ACTION_CHARS = 21
+ACTION_CHARS = 26
 """What fits into a module's box."""
 SMALL_CHARS = 15
 """And into a small one."""
-STATE_EDGE, STATE_PX, SMALL_STATE_PX = 8, 13, 12
-"""From a box to its words, and their size in a large and in a small one (base.css, system.css)."""
+STATE_EDGE, STATE_PX, SMALL_STATE_PX, ORDER_PX = 8, 13, 12, 12
+"""From a box to its words, and the size of its state in a large and a small one and of its order
+(floor.css, system.css)."""
 
 
 def module_mark(paper: Sheet, serial: str) -> Draw:
-    """Draw a module and keep it true; where there is room with action, load and age."""
+    """Draw a module and keep it true; where there is room with action, order, load and age."""
     with ui.element("g") as group:
-        draw = _box(paper, serial, group)
+        box = _ModuleBox(paper, serial, group)
     paper.pickable(group, serial)
-    return draw
+    return box.draw
 
 
-def _box(paper: Sheet, serial: str, group: ui.element) -> Draw:
-    x, y = paper.plan.places[serial]
-    width, height = paper.scale.box
-    left, top = x - width / 2, y - height / 2
-    body = shape("rect", "module", x=left, y=top, width=width, height=height)
-    name = words("module-name", (left + 8, top + 19))
-    state = words("module-state", (left + STATE_EDGE, top + 38))
-    hint = _hint((left, top))
-    age = words("module-age", (left + width - 8, top + 19))
-    parts = [alarm_mark(paper, serial, (left + width, top))]
-    parts += [] if paper.scale.small else _more(paper, serial, (left, top))
+class _ModuleBox:
+    """The box of one module in its group."""
 
-    def draw() -> None:
-        model, say = paper.screen.model, paper.screen.say
-        factory, now = model.factory, model.factory_now
-        module = factory.modules.get(serial)
-        name.say((model.layout.modules.get(serial) if model.layout else None) or serial)
-        set_classes(body, unknown=module is None)
-        for part in parts:
+    def __init__(self, paper: Sheet, serial: str, group: ui.element) -> None:
+        self._paper, self._serial, self._group = paper, serial, group
+        x, y = paper.plan.places[serial]
+        width, height = paper.scale.box
+        left, top = x - width / 2, y - height / 2
+        self._body = shape("rect", "module", x=left, y=top, width=width, height=height)
+        self._name = words("module-name", (left + 8, top + 19))
+        self._state = words("module-state", (left + STATE_EDGE, top + 38))
+        self._hint = pointer_words((left, top))
+        self._age = words("module-age", (left + width - 8, top + 19))
+        ring = _ring(paper, serial, (left, top))
+        self._parts = [ring, alarm_mark(paper, serial, (left + width, top))]
+        self._parts += [] if paper.scale.small else _more(paper, serial, (left, top))
+
+    def draw(self) -> None:
+        """Bring it up to date."""
+        model, say = self._paper.screen.model, self._paper.screen.say
+        module = model.factory.modules.get(self._serial)
+        kind = (model.layout.modules.get(self._serial) if model.layout else None) or self._serial
+        self._name.say(kind)
+        set_classes(self._body, unknown=module is None)
+        for part in self._parts:
             part()
+        told = say("floor.not_assigned")
         if module is None:
-            state.say(say("floor.not_assigned"))
-            return
-        status = status_of(module, paper.screen.model, say)
-        _state(module, status, body, state, paper.scale)
-        hint.say(status.word)
+            self._state.say(told)
+        else:
+            status = status_of(module, model, say)
+            self._draw_state(module, status)
+            told = _spoken(module, status, self._paper.screen)
+        self._hint.say(f"{kind}: {told}")
+        attribute(self._group, "aria-label", f"{kind}: {told}")
+
+    def _draw_state(self, module: Module, status: DeviceStatus) -> None:
+        """The word of the state; in a small box that it takes too long stands in its place."""
+        model, say, scale = self._paper.screen.model, self._paper.screen.say, self._paper.scale
+        set_classes(self._group, old=status.old)
+        word = status.short if scale.small else status.word
+        if scale.small and progress_of(module, model).over:
+            word = say("floor.over_short")
+        self._state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
+        size = SMALL_STATE_PX if scale.small else STATE_PX
+        fit(self._state, scale.box[0] - 2 * STATE_EDGE, size)
+        busy = module.available == "BUSY" and not status.down
+        set_classes(self._body, busy=busy, down=status.down, blocked=status.warn)
+        set_classes(self._state, warn=status.warn, comm=status.down)
         # A small box has room for its name and its state; an age is told where it is too old.
-        wanted = paper.shows("ages") and not paper.scale.small
-        age.say(formats.age(age_of(module, now), say.language) if wanted else "")
-        set_classes(group, old=status.old)
+        wanted = self._paper.shows("ages") and not scale.small
+        self._age.say(
+            formats.age(age_of(module, model.factory_now), say.language) if wanted else ""
+        )
 
-    return draw
+
+def _spoken(module: Module, status: DeviceStatus, screen: Screen) -> str:
+    """All that the box says and what it has no room for, as it is heard or read by pointing."""
+    model, say = screen.model, screen.say
+    alarms = [say.either(alarm) for alarm in alarms_about(screen, module.serial)]
+    said = [status.word, action_words(module, model, say), progress_of(module, model).spoken(say)]
+    orders = [say("floor.for_order", order=tag) for tag in order_tags(module, model, say)]
+    pieces = [piece_words(one, model, say) for one in pieces_on(module.serial, model)]
+    carried = say("floor.carries", pieces=", ".join(pieces)) if pieces else ""
+    told = (*said, *orders, carried, _bays_words(screen, module), *alarms)
+    return ", ".join(word for word in dict.fromkeys(told) if word and word != formats.NONE)
 
 
-def _hint(at: Point) -> Label:
+def pointer_words(at: Point) -> Label:
     """Words that are read with the pointer."""
     made = words("", at)
     made.tag = "title"
@@ -75,40 +109,37 @@ def _hint(at: Point) -> Label:
 
 
 def _more(paper: Sheet, serial: str, corner: tuple[float, float]) -> list[Draw]:
-    """What only a large box has room for: action and its progress, load, bays."""
+    """What only a large box has room for: action, order, time over the usual, load, bays."""
     left, top = corner
-    width, height = paper.scale.box
-    lines = [words("module-action", (left + 8, top + down)) for down in (57, 74)]
+    width, _ = paper.scale.box
+    lines = [words("module-action", (left + STATE_EDGE, top + down)) for down in (57, 76, 94)]
+    lines[1].classes("order-tag")
 
     def draw() -> None:
         module = paper.screen.model.factory.modules.get(serial)
         for line, content in zip(lines, _lines(paper.screen, module), strict=True):
             line.say(content)
+        fit(lines[1], width - 2 * STATE_EDGE, ORDER_PX)
+        slow = module is not None and progress_of(module, paper.screen.model).slow
+        set_classes(lines[2], warn=slow)
 
-    load = _load(paper, serial, (left + width - 18, top + 52))
-    return [draw, load, _progress(paper, serial, (left + 8, top + height - 10), width - 16)]
+    return [draw, _load(paper, serial, (left + width - 18, top + 44))]
 
 
-def _lines(screen: Screen, module: Module | None) -> tuple[str, str]:
+def _lines(screen: Screen, module: Module | None) -> tuple[str, str, str]:
     if module is None:
-        return "", ""
-    return _cut(action_words(module, screen.model, screen.say)), _bays_words(screen, module)
+        return "", "", ""
+    model, say = screen.model, screen.say
+    over = progress_of(module, model).words(say)
+    return (
+        _cut(action_words(module, model, say)),
+        " · ".join(order_tags(module, model, say)),
+        over or _bays_words(screen, module),
+    )
 
 
 def _cut(words_: str, most: int = ACTION_CHARS) -> str:
     return words_ if len(words_) <= most else f"{words_[: most - 1].rstrip()}…"
-
-
-def _state(
-    module: Module, status: DeviceStatus, body: ui.element, state: Label, scale: Scale
-) -> None:
-    down, blocked = status.down, status.warn
-    word = status.short if scale.small else status.word
-    state.say(_cut(word, SMALL_CHARS if scale.small else ACTION_CHARS))
-    size = SMALL_STATE_PX if scale.small else STATE_PX
-    fit(state, scale.box[0] - 2 * STATE_EDGE, size)
-    set_classes(body, busy=module.available == "BUSY" and not down, down=down, blocked=blocked)
-    set_classes(state, warn=blocked, comm=down)
 
 
 def _bays_words(screen: Screen, module: Module) -> str:
@@ -123,10 +154,9 @@ def _load(paper: Sheet, serial: str, at: tuple[float, float]) -> Draw:
     disc = load_disc(at, 9)
 
     def draw() -> None:
-        factory = paper.screen.model.factory
-        module = factory.modules.get(serial)
-        wanted = module is not None and paper.shows("loads")
-        load = on_module(module, factory) if module and wanted else None
+        found = pieces_on(serial, paper.screen.model) if paper.shows("loads") else []
+        module = paper.screen.model.factory.modules.get(serial)
+        load = found[0].load if found and module and not module.bays else None
         for part in disc:
             set_classes(part, hidden=load is None)
         paint_load(disc, load)
@@ -139,7 +169,7 @@ def alarm_mark(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
     x, y = corner
     with ui.element("g").classes("alarm-sign") as group:
         signs = _alarm_shapes(x, y)
-        title = _hint((x, y))
+        title = pointer_words((x, y))
 
     def draw() -> None:
         about = alarms_about(paper.screen, serial)
@@ -164,21 +194,17 @@ def _alarm_shapes(x: float, y: float) -> dict[str, ui.element]:
     return made
 
 
-def _progress(paper: Sheet, serial: str, at: tuple[float, float], width: float) -> Draw:
-    """How far a running action is, measured by its usual time."""
-    bar = shape("rect", "module-progress", x=at[0], y=at[1], width=0, height=5)
+def _ring(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
+    """Around a module that works: the part of the usual time that passed; none if it is unknown."""
+    width, height = paper.scale.box
+    ring = shape("rect", "progress-ring", x=corner[0], y=corner[1], width=width, height=height)
+    attribute(ring, "pathLength", "100")
 
     def draw() -> None:
         model = paper.screen.model
         module = model.factory.modules.get(serial)
-        action = module.action if module and module.action else None
-        running = module is not None and action is not None and action.state == "RUNNING"
-        set_classes(bar, hidden=not running)
-        if module is None or action is None or not running:
-            return
-        usual = step_times.of_action(module, action.command, model)
-        most = usual.span.usual if usual else 0.0
-        part = min(1.0, (elapsed(action, model.factory_now) or 0.0) / most) if most else 0.0
-        attribute(bar, "width", f"{width * part:.0f}")
+        done = progress_of(module, model) if module else NO_PROGRESS
+        set_classes(ring, hidden=done.part is None, slow=done.slow)
+        attribute(ring, "stroke-dasharray", f"{100 * min(1.0, done.part or 0.0):.0f} 100")
 
     return draw

@@ -1,6 +1,7 @@
 """The vehicles on the map: where each stands or drives, what it carries, how long it lasts."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from nicegui import ui
 
@@ -10,12 +11,23 @@ from services.ui import formats
 from services.ui.views import floor_plan, piece_positions
 from services.ui.views.device_status import status_of
 from services.ui.views.floor_plan import Point
+from services.ui.views.piece_positions import order_tags, piece_words, pieces_on
+from services.ui.views.vehicle_motion import HALFWAY, road_part
+from services.ui.widgets.alarm_list import alarms_about
 from services.ui.widgets.elements import attribute, set_classes
 from services.ui.widgets.floor_map.bays import BayRow
-from services.ui.widgets.floor_map.modules import alarm_mark
+from services.ui.widgets.floor_map.modules import ORDER_PX, alarm_mark, pointer_words
 from services.ui.widgets.floor_map.sheet import Sheet
 from services.ui.widgets.keyed_list import Draw
-from services.ui.widgets.svg import shape, words
+from services.ui.widgets.svg import fit, shape, words
+
+
+class VehiclePlace(NamedTuple):
+    """Where a vehicle is drawn."""
+
+    at: Point
+    still: Point
+    """The same for who wants nothing to move: half way while it drives."""
 
 
 def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
@@ -49,22 +61,47 @@ def vehicle_marks(paper: Sheet, below: ui.element) -> Draw:
 def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
     attribute(path, "marker-end", "url(#arrow)")
     with ui.element("g").classes("vehicle-mark") as group:
+        told = pointer_words((0, 0))
         body = _body(paper, serial)
     paper.pickable(group, serial)
 
     def draw() -> None:
         vehicles = paper.screen.model.factory.vehicles
         vehicle = vehicles.get(serial)
-        at = _place(paper, vehicle, vehicles.values()) if vehicle else None
-        set_classes(group, hidden=at is None)
-        way = _ahead(paper, vehicle, at) if vehicle and at else []
+        place = _place(paper, vehicle, vehicles.values()) if vehicle else None
+        set_classes(group, hidden=place is None)
+        way = _ahead(paper, vehicle, place.at) if vehicle and place else []
         set_classes(path, hidden=not way)
         attribute(path, "points", " ".join(f"{x:.1f},{y:.1f}" for x, y in way))
-        if at is not None:
-            attribute(group, "transform", f"translate({at[0]:.1f} {at[1]:.1f})")
+        if place is not None:
+            group.style(_moved(place))
+        if vehicle is not None:
+            told.say(_spoken(vehicle, paper))
+            attribute(group, "aria-label", _spoken(vehicle, paper))
         body()
 
     return draw
+
+
+def _moved(place: VehiclePlace) -> str:
+    """Where the mark is put, and where it stands still for who wants nothing to move."""
+    (x, y), (still_x, still_y) = place
+    here = f"--x: {x:.1f}px; --y: {y:.1f}px"
+    return f"{here}; --still-x: {still_x:.1f}px; --still-y: {still_y:.1f}px"
+
+
+def _spoken(vehicle: Vehicle, paper: Sheet) -> str:
+    """All that the mark says and what it has no room for, as it is heard or read by pointing."""
+    model, say = paper.screen.model, paper.screen.say
+    orders = [say("floor.for_order", order=tag) for tag in order_tags(vehicle, model, say)]
+    pieces = [piece_words(one, model, say) for one in pieces_on(vehicle.serial, model)]
+    carried = say("floor.carries", pieces=", ".join(pieces)) if pieces else ""
+    alarms = [say.either(alarm) for alarm in alarms_about(paper.screen, vehicle.serial)]
+    guess = say("floor.estimate") if vehicle.ahead else ""
+    status = status_of(vehicle, model, say).word
+    told = (status, guess, *orders, carried, _percent(vehicle), *alarms)
+    said = ", ".join(word for word in dict.fromkeys(told) if word and word != formats.NONE)
+    return f"{say('module.FTS')} {vehicle.serial}: {said}"
 
 
 def _body(paper: Sheet, serial: str) -> Draw:
@@ -75,23 +112,26 @@ def _body(paper: Sheet, serial: str) -> Draw:
     battery = None if paper.scale.small else words("vehicle-battery", (-left - 6, top + 13))
     bays = BayRow((left + 12, -top - 9), width - 24)
     alarm = alarm_mark(paper, serial, (-left, top))
-    estimate = words("vehicle-estimate", (0, -top + 12), paper.screen.say("floor.estimate"))
+    orders = words("order-tag vehicle-order", (0, -top + 13))
+    estimate = words("vehicle-estimate", (0, -top + 26), paper.screen.say("floor.estimate"))
     away = words("vehicle-away comm", (-left + 8, 4))
 
     def draw() -> None:
-        vehicle = paper.screen.model.factory.vehicles.get(serial)
+        model, say = paper.screen.model, paper.screen.say
+        vehicle = model.factory.vehicles.get(serial)
         if vehicle is None:
             return
         if battery:
             battery.say(_percent(vehicle))
-        aboard = on_vehicle(vehicle, paper.screen.model.factory)
-        carried = piece_positions.aboard(vehicle, aboard)
-        bays.draw(carried, paper.screen.say, loads=paper.shows("loads"))
+            orders.say(" · ".join(order_tags(vehicle, model, say)))
+            fit(orders, paper.scale.column, ORDER_PX)
+        carried = piece_positions.aboard(vehicle, on_vehicle(vehicle, model.factory))
+        bays.draw(carried, say, loads=paper.shows("loads"))
         alarm()
-        status = status_of(vehicle, paper.screen.model, paper.screen.say)
+        status = status_of(vehicle, model, say)
         set_classes(frame, unpaired=not vehicle.listed, down=status.down)
         away.say(status.word if status.down else "")
-        set_classes(estimate, hidden=_next(vehicle) is None or paper.scale.small)
+        set_classes(estimate, hidden=not vehicle.ahead or paper.scale.small)
 
     return draw
 
@@ -101,9 +141,9 @@ def _percent(vehicle: Vehicle) -> str:
     return formats.NONE if percent is None else f"{min(100, max(0, percent)):.0f} %"
 
 
-def _place(paper: Sheet, vehicle: Vehicle, others: Collection[Vehicle]) -> Point | None:
+def _place(paper: Sheet, vehicle: Vehicle, others: Collection[Vehicle]) -> VehiclePlace | None:
     """Below the node it was last at; on its way, an estimate between that and the next node."""
-    node, following = vehicle.last_node, _next(vehicle)
+    node, following = vehicle.last_node, vehicle.ahead[0] if vehicle.ahead else None
     here, there = paper.plan.places.get(node or ""), paper.plan.places.get(following or "")
     if here is None:
         return None
@@ -111,19 +151,21 @@ def _place(paper: Sheet, vehicle: Vehicle, others: Collection[Vehicle]) -> Point
     if there is not None:
         begin = _edge(paper, there, here) if node in modules else here
         end = _edge(paper, here, there) if following in modules else there
-        return floor_plan.between(begin, end, 0.5)
+        part = road_part(vehicle, paper.screen.model)
+        still = floor_plan.between(begin, end, HALFWAY)
+        return VehiclePlace(floor_plan.between(begin, end, part), still)
     scale = paper.scale
     beside = _beside(others, vehicle) * (scale.vehicle[0] + 6)
     down = (scale.box[1] + scale.vehicle[1]) / 2 - 3 if node in modules else 0
-    return here[0] + beside, here[1] + down
+    at = here[0] + beside, here[1] + down
+    return VehiclePlace(at, at)
 
 
 def _ahead(paper: Sheet, vehicle: Vehicle, at: Point) -> list[Point]:
     """From where it is to the nodes it has still to pass."""
-    node = vehicle.last_node
-    if not paper.shows("paths") or not vehicle.driving or node not in vehicle.path:
+    after = vehicle.ahead
+    if not paper.shows("paths") or not after:
         return []
-    after = vehicle.path[vehicle.path.index(node) + 1 :]
     points = [at, *(place for name in after if (place := paper.plan.places.get(name)))]
     if len(points) > 1:
         module = after[-1] in paper.screen.model.factory.modules
@@ -144,14 +186,6 @@ def _rim(paper: Sheet, before: Point, end: Point) -> Point:
     length = abs(end[0] - before[0]) + abs(end[1] - before[1])
     part = max(0.0, 1 - paper.scale.crossing / length) if length else 1.0
     return floor_plan.between(before, end, part)
-
-
-def _next(vehicle: Vehicle) -> str | None:
-    node = vehicle.last_node
-    if not vehicle.driving or node is None or node not in vehicle.path:
-        return None
-    after = vehicle.path[vehicle.path.index(node) + 1 :]
-    return after[0] if after else None
 
 
 def _beside(vehicles: Collection[Vehicle], one: Vehicle) -> int:

@@ -8,7 +8,7 @@ import pytest
 from nicegui import ui
 
 from omf.topics.catalogue import address
-from services.common.sessions import named_ranges, station
+from services.common.sessions import named_ranges, runs, station
 from services.common.sessions.named_ranges import Kept, ListedSession, Session
 from services.common.sessions.station import CONTROL, ReplayControl, ReplayStatus
 from services.common.store.keys import JOURNAL, buffer_key
@@ -185,6 +185,28 @@ async def test_two_sessions_are_held_against_each_other(pages: Pages) -> None:
     pages.models["replay"].changed()
     pages.tick()
     assert (list(against.options), against.value) == (["", "day"], "")
+
+
+async def test_a_recording_is_begun_by_one_and_ended_by_another_after_a_reload(
+    pages: Pages,
+) -> None:
+    bus = pages.inboxes["mock"]
+    await pages.user.open("/mock/sessions")
+    pages.user.find(marker="run-name").type("fair-2")
+    pages.user.find(marker="run-start").click()
+    await pages.user.should_see(marker="run-stop")
+    assert [one.name for one in await runs.under_way(bus)] == ["fair-2"]
+    # Another process of the pages knows what the store says, and no more.
+    pages.models["mock"].planning_runs = await runs.under_way(bus)
+    await pages.user.open("/mock/sessions")
+    await pages.user.should_see("fair-2")
+    pages.user.find(marker="run-stop").click()
+    await pages.user.should_not_see(marker="run-stop")
+    assert (await named_ranges.find(bus, "fair-2")).ended_by
+    assert await runs.under_way(bus) == []
+    pages.user.find(marker="run-name").type("fair-2")
+    pages.user.find(marker="run-start").click()
+    await pages.user.should_see("fair-2 is a named range already")
 
 
 async def test_what_the_station_says_is_shown_and_its_silence_too(pages: Pages) -> None:

@@ -1,6 +1,10 @@
-"""Planning runs: begun and ended here by whoever may, and each opens its report."""
+"""A range that begins now and ends at a press: a recording of the sessions page, a planning run.
+
+What is under way stands in the store: everybody sees it, and it outlives pages and processes.
+"""
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from nicegui import ui
 
@@ -12,20 +16,22 @@ from services.ui.live.screen import Screen
 from services.ui.widgets.elements import div, set_classes, text
 
 
-class Runs:
-    """A field and a button for a new run, and a line for each that is under way."""
+class RangeRecorder:
+    """A field and a button for a new one, and a line for each that is under way."""
 
-    def __init__(self, screen: Screen, choose: Callable[[str], None]) -> None:
-        """`choose` reports the run of a name."""
-        self._screen = screen
+    def __init__(
+        self, screen: Screen, kind: Literal["run", "session"], choose: Callable[[str], None]
+    ) -> None:
+        """`kind` is how it is called here; `choose` shows one of that name."""
+        self._screen, self._kind = screen, kind
         self._choose = choose
         say, may = screen.say, screen.user.may(RUNNING)
-        with div("report-runs"):
-            text(say("report.run"), "dim")
-            label = say("report.run_name")
+        with div("range-recorder"):
+            text(say(f"recording.{kind}.title"), "dim")
+            label = say(f"recording.{kind}.name")
             self._name = ui.input(placeholder=label).classes("field").mark("run-name")
             self._name.props(f'dense outlined square maxlength=64 aria-label="{label}"')
-            begin = text(say("report.run_start"), "act small", "button").mark("run-start")
+            begin = text(say(f"recording.{kind}.start"), "act small", "button").mark("run-start")
             set_classes(begin, off=not may)
             begin.on("click", self._start)
             self._list = div("run-list")
@@ -51,9 +57,9 @@ class Runs:
         with div("row"):
             shown = text(one.name, "act small", "button").mark("run-report")
             shown.on("click", lambda: self._choose(one.name))
-            text(say("report.run_since", at=when, who=one.operator or "?"), "dim")
+            text(say("recording.since", at=when, who=one.operator or "?"), "dim")
             text(one.note, "dim") if one.note else None
-            end = text(say("report.run_stop"), "act small", "button").mark("run-stop")
+            end = text(say(f"recording.{self._kind}.stop"), "act small", "button").mark("run-stop")
             set_classes(end, off=not screen.user.may(RUNNING))
             end.on("click", lambda: self._stop(one.name))
 
