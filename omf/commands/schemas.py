@@ -208,8 +208,7 @@ class Kind(_Frozen):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     name: str
-    title: Text
-    summary: Text
+    """Its texts are `kind.<name>` and `kind.<name>.summary`."""
     reads: Text | None = None
     """Which fields of its message the factory reads, where it does not read all of them."""
     parameters: type[Form]
@@ -240,6 +239,16 @@ class Kind(_Frozen):
     source: str
     """Section of PROTOCOL that fixes topic, payload and effect; "" where the factory hears nothing.
     """
+
+    @property
+    def title(self) -> Text:
+        """What it is called."""
+        return text(f"kind.{self.name}")
+
+    @property
+    def summary(self) -> Text:
+        """What it does, in a sentence."""
+        return text(f"kind.{self.name}.summary")
 
     @property
     def risky(self) -> bool:

@@ -4,7 +4,7 @@ Nothing of this goes to the factory. Orders hands an accepted act to the owner o
 entry in the stream `alarms` proves it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
@@ -13,7 +13,7 @@ from omf.alarms.life import ALARM_TOPIC
 from omf.alarms.lifecycle import AlarmEvent
 from omf.commands.encoding import dump
 from omf.commands.forms import Form, field
-from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep, RoleName
+from omf.commands.schemas import Drafting, Effect, Kind, PlannedStep, Risk, RoleName
 from omf.constants import DAY_S, MINUTE_S
 from omf.texts import text
 
@@ -31,10 +31,15 @@ Shelf = Literal["15min", "1h", "shift"]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS_OUT)]
 
 
-class OneAlarm(Form):
-    """An alarm by its id, the rule with its subject."""
+class OwnerForm(Form):
+    """What the owner of the alarms is asked for; `kind` is the command."""
 
     kind: ClassVar[str]
+
+
+class OneAlarm(OwnerForm):
+    """An alarm by its id, the rule with its subject."""
+
     event: ClassVar[AlarmEvent]
     alarm: AlarmName = field("field.alarm", hint="hint.see_omf_alarms")
 
@@ -135,16 +140,20 @@ def owner_step(
     return (PlannedStep(topic="", payload=body, title=title, effect=effect),)
 
 
-def _kind(parameters: type[OneAlarm], role: RoleName, *, guarded: bool = False) -> Kind:
-    name = parameters.kind
+def act_of_owner(
+    parameters: type[OwnerForm],
+    build: Callable[[Any, Drafting], tuple[PlannedStep, ...]],
+    rule: str,
+    role: RoleName = "operator",
+    risk: Risk = "normal",
+) -> Kind:
+    """A command the owner of the alarms carries out; `rule` is its interlock and its proof."""
     return Kind(
-        name=name,
-        title=text(f"kind.{name}"),
-        summary=text(f"kind.{name}.summary"),
+        name=parameters.kind,
         parameters=parameters,
-        build=act,
-        interlocks=("alarm-owner", "alarm-act"),
-        risk="guarded" if guarded else "normal",
+        build=build,
+        interlocks=("alarm-owner", rule),
+        risk=risk,
         role=role,
         expiry_s=ALARM_ACT_EXPIRY_S,
         once=True,
@@ -154,11 +163,11 @@ def _kind(parameters: type[OneAlarm], role: RoleName, *, guarded: bool = False) 
 
 
 KINDS = (
-    _kind(Acknowledge, "operator"),
-    _kind(Comment, "operator"),
-    _kind(Shelve, "operator"),
-    _kind(Unshelve, "operator"),
-    _kind(Reset, "operator"),
-    _kind(TakeOut, "supervisor", guarded=True),
-    _kind(PutBack, "supervisor"),
+    act_of_owner(Acknowledge, act, "alarm-act"),
+    act_of_owner(Comment, act, "alarm-act"),
+    act_of_owner(Shelve, act, "alarm-act"),
+    act_of_owner(Unshelve, act, "alarm-act"),
+    act_of_owner(Reset, act, "alarm-act"),
+    act_of_owner(TakeOut, act, "alarm-act", "supervisor", "guarded"),
+    act_of_owner(PutBack, act, "alarm-act", "supervisor"),
 )

@@ -4,9 +4,10 @@ Nothing of this goes to the factory by itself, so these kinds have no steps and 
 know them: orders lets the next frozen step of the bracket go, or lets none go any more.
 """
 
+from typing import Any
+
 from omf.commands.forms import Form, Id, field
 from omf.commands.schemas import Drafting, Kind, PlannedStep
-from omf.texts import text
 
 NEXT_EXPIRY_S = 5.0
 """As a step of its own: what does not move at once must not move later."""
@@ -20,38 +21,46 @@ class OneBracket(Form):
     order_id: Id = field("field.sequence_orderid", hint="hint.see_omf_brackets")
 
 
-def no_message(_form: Form, _draft: Drafting) -> tuple[PlannedStep, ...]:
+def _no_message(_form: Form, _draft: Drafting) -> tuple[PlannedStep, ...]:
     """Nothing new to publish: a bracket's bytes were frozen when it was opened."""
     return ()
 
 
+def act_of_orders(name: str, parameters: type[Form], expiry_s: float, **parts: Any) -> Kind:
+    """A command that orders carries out itself: of it the factory hears nothing."""
+    traits = {
+        "interlocks": (),
+        "risk": "normal",
+        "role": "operator",
+        "once": True,
+        "moves": False,
+        "source": "",
+    }
+    return Kind(
+        name=name,
+        parameters=parameters,
+        build=_no_message,
+        expiry_s=expiry_s,
+        **(traits | parts),
+    )
+
+
 KINDS = (
-    Kind(
-        name="bracket-next",
-        title=text("kind.bracket-next"),
-        summary=text("kind.bracket-next.summary"),
-        parameters=OneBracket,
-        build=no_message,
-        interlocks=(),
+    act_of_orders(
+        "bracket-next",
+        OneBracket,
+        NEXT_EXPIRY_S,
         risk="guarded",
         role="supervisor",
-        expiry_s=NEXT_EXPIRY_S,
-        once=True,
         moves=True,
         source="C.20, F.8",
     ),
-    Kind(
-        name="bracket-cancel",
-        title=text("kind.bracket-cancel"),
-        summary=text("kind.bracket-cancel.summary"),
-        parameters=OneBracket,
-        build=no_message,
-        interlocks=(),
+    act_of_orders(
+        "bracket-cancel",
+        OneBracket,
+        CANCEL_EXPIRY_S,
         risk="guarded",
         role="supervisor",
-        expiry_s=CANCEL_EXPIRY_S,
-        once=True,
-        moves=False,
         holds_back=True,
         source="F.6, F.8",
     ),

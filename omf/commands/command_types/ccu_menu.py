@@ -5,13 +5,12 @@ from typing import Any
 from omf.commands.command_types import ccu_settings as ccu
 from omf.commands.schemas import Kind
 from omf.commands.setting_changes import layout_losses
-from omf.texts import Text, text
 
 SETTING_EXPIRY_S = 30.0
 """Nothing moves; half a minute bridges a short loss of the link."""
 
 
-def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
+def _kind(name: str, **parts: Any) -> Kind:
     traits = {
         "interlocks": (),
         "risk": "guarded",
@@ -20,14 +19,12 @@ def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
         "once": False,
         "moves": False,
     }
-    return Kind(name=name, title=title, summary=summary, **(traits | parts))
+    return Kind(name=name, **(traits | parts))
 
 
 KINDS = (
     _kind(
         "flows",
-        text("kind.flows"),
-        text("kind.flows.summary"),
         parameters=ccu.FlowsForm,
         build=ccu.set_flows,
         interlocks=("flow-placed", "flow-modules"),
@@ -35,16 +32,12 @@ KINDS = (
     ),
     _kind(
         "config",
-        text("kind.config"),
-        text("kind.config.summary"),
         parameters=ccu.Config,
         build=ccu.set_config,
         source="C.13",
     ),
     _kind(
         "layout",
-        text("kind.layout"),
-        text("kind.layout.summary"),
         parameters=ccu.SetLayout,
         build=ccu.set_layout,
         losses=layout_losses,
@@ -65,8 +58,6 @@ KINDS = (
     ),
     _kind(
         "default-layout",
-        text("kind.default-layout"),
-        text("kind.default-layout.summary"),
         parameters=ccu.DefaultLayout,
         build=ccu.default_layout,
         losses=layout_losses,
@@ -77,8 +68,6 @@ KINDS = (
     ),
     _kind(
         "module-duration",
-        text("kind.module-duration"),
-        text("kind.module-duration.summary"),
         parameters=ccu.ModuleDuration,
         build=ccu.module_duration,
         interlocks=("duration-settable", "module-known", "duration-differs"),
@@ -87,8 +76,6 @@ KINDS = (
     ),
     _kind(
         "delete-module",
-        text("kind.delete-module"),
-        text("kind.delete-module.summary"),
         parameters=ccu.DeleteModule,
         build=ccu.delete_module,
         interlocks=("module-listed", "module-gone"),

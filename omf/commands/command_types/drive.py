@@ -128,8 +128,6 @@ def _confirm(form: Navigate, draft: Drafting, *, dropped: bool) -> PlannedStep:
 KINDS = (
     Kind(
         name="fts-navigate",
-        title=text("kind.fts-navigate"),
-        summary=text("kind.fts-navigate.summary"),
         parameters=Navigate,
         build=drive_steps,
         resolve=resolve,

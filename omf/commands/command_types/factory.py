@@ -133,8 +133,6 @@ def _calibrated(form: Calibrate, state: FactoryState) -> Effect:
 KINDS = (
     Kind(
         name="factory-reset",
-        title=text("kind.factory-reset"),
-        summary=text("kind.factory-reset.summary"),
         parameters=FactoryReset,
         build=factory_reset,
         losses=lambda form, state: data_loss_warnings.of_reset(
@@ -152,8 +150,6 @@ KINDS = (
     ),
     Kind(
         name="park",
-        title=text("kind.park"),
-        summary=text("kind.park.summary"),
         parameters=Nothing,
         build=park,
         interlocks=("ccu-speaks", "ccu-idle", "bridge-up", "park-ready"),
@@ -166,8 +162,6 @@ KINDS = (
     ),
     Kind(
         name="calibration",
-        title=text("kind.calibration"),
-        summary=text("kind.calibration.summary"),
         parameters=Calibrate,
         build=calibrate,
         interlocks=(

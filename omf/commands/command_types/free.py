@@ -127,8 +127,6 @@ def clear_retained(form: ClearRetained, _draft: Drafting) -> tuple[PlannedStep, 
 KINDS = (
     Kind(
         name="free-message",
-        title=text("kind.free-message"),
-        summary=text("kind.free-message.summary"),
         parameters=FreeMessage,
         build=free_message,
         resolve=_with_order_id,
@@ -148,8 +146,6 @@ KINDS = (
     ),
     Kind(
         name="clear-retained",
-        title=text("kind.clear-retained"),
-        summary=text("kind.clear-retained.summary"),
         parameters=ClearRetained,
         build=clear_retained,
         interlocks=("typed-word", "ccu-survives"),

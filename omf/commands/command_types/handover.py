@@ -9,19 +9,17 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from omf.alarms.handover import HANDOVER_TOPIC, HandoverEvent
-from omf.commands.command_types.alarms import ALARM_ACT_EXPIRY_S, owner_step
-from omf.commands.forms import Form, field
-from omf.commands.schemas import Drafting, Kind, PlannedStep
-from omf.texts import text
+from omf.commands.command_types.alarms import OwnerForm, act_of_owner, owner_step
+from omf.commands.forms import field
+from omf.commands.schemas import Drafting, PlannedStep
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
 HandoverId = Annotated[str, StringConstraints(max_length=200)]
 
 
-class HandoverAct(Form):
+class HandoverAct(OwnerForm):
     """One signature."""
 
-    kind: ClassVar[str]
     event: ClassVar[HandoverEvent]
 
     @property
@@ -61,22 +59,4 @@ def act(form: HandoverAct, draft: Drafting) -> tuple[PlannedStep, ...]:
     return owner_step(draft, form.kind, "handover-act", HANDOVER_TOPIC, form.details)
 
 
-def _kind(parameters: type[HandoverAct]) -> Kind:
-    name = parameters.kind
-    return Kind(
-        name=name,
-        title=text(f"kind.{name}"),
-        summary=text(f"kind.{name}.summary"),
-        parameters=parameters,
-        build=act,
-        interlocks=("alarm-owner", "handover-act"),
-        risk="normal",
-        role="operator",
-        expiry_s=ALARM_ACT_EXPIRY_S,
-        once=True,
-        moves=False,
-        source="",
-    )
-
-
-KINDS = (_kind(Give), _kind(Take), _kind(Withdraw))
+KINDS = tuple(act_of_owner(one, act, "handover-act") for one in (Give, Take, Withdraw))

@@ -8,11 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from omf.commands.command_types.brackets import no_message
+from omf.commands.command_types.brackets import act_of_orders
 from omf.commands.command_types.factory import Nothing
 from omf.commands.forms import Form, field
-from omf.commands.schemas import Kind
-from omf.texts import Text, text
 
 LEASE_EXPIRY_S = 10.0
 DEFAULT_MINUTES = 15
@@ -39,46 +37,9 @@ class HandOver(Form):
     minutes: Minutes = field("field.duration_in_minutes", DEFAULT_MINUTES)
 
 
-def _kind(name: str, title: Text, summary: Text, parameters: type[Form]) -> Kind:
-    return Kind(
-        name=name,
-        title=title,
-        summary=summary,
-        parameters=parameters,
-        build=no_message,
-        interlocks=(),
-        risk="normal",
-        role="operator",
-        expiry_s=LEASE_EXPIRY_S,
-        once=True,
-        moves=False,
-        source="",
-    )
-
-
 KINDS = (
-    _kind(
-        "control-take",
-        text("kind.control-take"),
-        text("kind.control-take.summary"),
-        TakeControl,
-    ),
-    _kind(
-        "control-release",
-        text("kind.control-release"),
-        text("kind.control-release.summary"),
-        Nothing,
-    ),
-    _kind(
-        "control-request",
-        text("kind.control-request"),
-        text("kind.control-request.summary"),
-        Nothing,
-    ),
-    _kind(
-        "control-hand-over",
-        text("kind.control-hand-over"),
-        text("kind.control-hand-over.summary"),
-        HandOver,
-    ),
+    act_of_orders("control-take", TakeControl, LEASE_EXPIRY_S),
+    act_of_orders("control-release", Nothing, LEASE_EXPIRY_S),
+    act_of_orders("control-request", Nothing, LEASE_EXPIRY_S),
+    act_of_orders("control-hand-over", HandOver, LEASE_EXPIRY_S),
 )

@@ -143,8 +143,6 @@ def _echo(sent: Sent) -> Effect:
 KINDS = (
     Kind(
         name="module-reset",
-        title=text("kind.module-reset"),
-        summary=text("kind.module-reset.summary"),
         parameters=OneModule,
         build=module_reset,
         interlocks=("module-connected", "bridge-up", "module-resettable"),
@@ -157,8 +155,6 @@ KINDS = (
     ),
     Kind(
         name="module-factsheet",
-        title=text("kind.module-factsheet"),
-        summary=text("kind.module-factsheet.summary"),
         parameters=OneModule,
         build=module_factsheet,
         interlocks=("module-answers", "module-connected", "bridge-up"),
@@ -171,8 +167,6 @@ KINDS = (
     ),
     Kind(
         name="status-led",
-        title=text("kind.status-led"),
-        summary=text("kind.status-led.summary"),
         parameters=StatusLed,
         build=status_led,
         resolve=only(DELIVERY),
@@ -186,8 +180,6 @@ KINDS = (
     ),
     Kind(
         name="set-storage",
-        title=text("kind.set-storage"),
-        summary=text("kind.set-storage.summary"),
         parameters=SetStorage,
         build=set_storage,
         losses=store_losses,

@@ -104,8 +104,6 @@ def _bracket(form: ModuleStep, draft: Drafting) -> BracketIds:
 KINDS = (
     Kind(
         name="module-sequence",
-        title=text("kind.module-sequence"),
-        summary=text("kind.module-sequence.summary"),
         reads=text("kind.module-sequence.reads"),
         parameters=ModuleSequence,
         build=module_sequence,
@@ -120,8 +118,6 @@ KINDS = (
     ),
     Kind(
         name="module-step",
-        title=text("kind.module-step"),
-        summary=text("kind.module-step.summary"),
         parameters=ModuleStep,
         build=module_step,
         interlocks=("module-type", *MANUAL_CHECKS, "module-sound", "step-fits", "piece-there"),

@@ -115,8 +115,6 @@ DEAF_MODULES = frozenset({"bridge-up"})
 KINDS = (
     Kind(
         name="production-order",
-        title=text("kind.production-order"),
-        summary=text("kind.production-order.summary"),
         parameters=ProductionOrder,
         build=production_order,
         interlocks=PRODUCTION_CHECKS,
@@ -130,8 +128,6 @@ KINDS = (
     ),
     Kind(
         name="storage-order",
-        title=text("kind.storage-order"),
-        summary=text("kind.storage-order.summary"),
         parameters=StorageOrder,
         build=storage_order,
         interlocks=("ccu-speaks", "bridge-up", "stock-room"),
@@ -145,8 +141,6 @@ KINDS = (
     ),
     Kind(
         name="cancel-order",
-        title=text("kind.cancel-order"),
-        summary=text("kind.cancel-order.summary"),
         parameters=CancelOrder,
         build=cancel_order,
         interlocks=("ccu-speaks", "orders-queued"),
@@ -159,8 +153,6 @@ KINDS = (
     ),
     Kind(
         name="cloud-order",
-        title=text("kind.cloud-order"),
-        summary=text("kind.cloud-order.summary"),
         parameters=ProductionOrder,
         build=cloud_order,
         interlocks=PRODUCTION_CHECKS,

@@ -10,9 +10,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from omf.analysis.shifts import WEEKDAYS, Weekday
-from omf.commands.command_types.brackets import no_message
+from omf.commands.command_types.brackets import act_of_orders
 from omf.commands.forms import Colour, Form, field, split_list
-from omf.commands.schemas import Kind, RoleName
 from omf.texts import text
 
 PLAN_SET = "plan-set"
@@ -73,28 +72,9 @@ class OnePlan(Form):
     name: PlanName = field("field.plan_name", hint="hint.see_omf_plans")
 
 
-def _kind(name: str, form: type[Form], *, holds_back: bool = False) -> Kind:
-    role: RoleName = "operator"
-    return Kind(
-        name=name,
-        title=text(f"kind.{name}"),
-        summary=text(f"kind.{name}.summary"),
-        parameters=form,
-        build=no_message,
-        interlocks=(),
-        risk="normal",
-        role=role,
-        expiry_s=PLAN_EXPIRY_S,
-        once=True,
-        moves=False,
-        holds_back=holds_back,
-        source="",
-    )
-
-
 KINDS = (
-    _kind(PLAN_SET, PlannedOrders),
-    _kind(PLAN_PAUSE, OnePlan, holds_back=True),
-    _kind(PLAN_RESUME, OnePlan),
-    _kind(PLAN_REMOVE, OnePlan, holds_back=True),
+    act_of_orders(PLAN_SET, PlannedOrders, PLAN_EXPIRY_S),
+    act_of_orders(PLAN_PAUSE, OnePlan, PLAN_EXPIRY_S, holds_back=True),
+    act_of_orders(PLAN_RESUME, OnePlan, PLAN_EXPIRY_S),
+    act_of_orders(PLAN_REMOVE, OnePlan, PLAN_EXPIRY_S, holds_back=True),
 )

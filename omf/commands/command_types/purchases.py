@@ -7,10 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from omf.commands.command_types.brackets import no_message
+from omf.commands.command_types.brackets import act_of_orders
 from omf.commands.forms import Colour, Form, Id, field
-from omf.commands.schemas import Kind
-from omf.texts import text
 
 PURCHASE_ENTER = "purchase-enter"
 PURCHASE_WITHDRAW = "purchase-withdraw"
@@ -34,25 +32,7 @@ class OnePurchase(Form):
     purchase: Id = field("field.purchase", hint="hint.see_omf_purchases")
 
 
-def _kind(name: str, form: type[Form], *, holds_back: bool = False) -> Kind:
-    return Kind(
-        name=name,
-        title=text(f"kind.{name}"),
-        summary=text(f"kind.{name}.summary"),
-        parameters=form,
-        build=no_message,
-        interlocks=(),
-        risk="normal",
-        role="operator",
-        expiry_s=PURCHASE_EXPIRY_S,
-        once=True,
-        moves=False,
-        holds_back=holds_back,
-        source="",
-    )
-
-
 KINDS = (
-    _kind(PURCHASE_ENTER, PurchaseForm),
-    _kind(PURCHASE_WITHDRAW, OnePurchase, holds_back=True),
+    act_of_orders(PURCHASE_ENTER, PurchaseForm, PURCHASE_EXPIRY_S),
+    act_of_orders(PURCHASE_WITHDRAW, OnePurchase, PURCHASE_EXPIRY_S, holds_back=True),
 )

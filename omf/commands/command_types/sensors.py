@@ -147,7 +147,7 @@ def _whole(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
+def _kind(name: str, **parts: Any) -> Kind:
     traits = {
         "interlocks": ("delivery-connected",),
         "risk": "normal",
@@ -156,14 +156,12 @@ def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
         "once": False,
         "moves": False,
     }
-    return Kind(name=name, title=title, summary=summary, **(traits | parts))
+    return Kind(name=name, **(traits | parts))
 
 
 KINDS = (
     _kind(
         "camera",
-        text("kind.camera"),
-        text("kind.camera.summary"),
         parameters=Camera,
         build=camera,
         once=True,
@@ -171,24 +169,18 @@ KINDS = (
     ),
     _kind(
         "camera-stream",
-        text("kind.camera-stream"),
-        text("kind.camera-stream.summary"),
         parameters=CameraStream,
         build=camera_stream,
         source="C.26",
     ),
     _kind(
         "sensor-period",
-        text("kind.sensor-period"),
-        text("kind.sensor-period.summary"),
         parameters=SensorPeriodForm,
         build=sensor_period,
         source="C.26",
     ),
     _kind(
         "nfc-read",
-        text("kind.nfc-read"),
-        text("kind.nfc-read.summary"),
         parameters=Nothing,
         build=nfc_read,
         once=True,
@@ -196,8 +188,6 @@ KINDS = (
     ),
     _kind(
         "nfc-delete",
-        text("kind.nfc-delete"),
-        text("kind.nfc-delete.summary"),
         parameters=Nothing,
         build=nfc_delete,
         interlocks=("delivery-connected", "ccu-idle"),

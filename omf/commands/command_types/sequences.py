@@ -7,10 +7,8 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from omf.commands.command_types.brackets import no_message
+from omf.commands.command_types.brackets import act_of_orders
 from omf.commands.forms import Form, Id, JsonList, JsonObject, field
-from omf.commands.schemas import Kind
-from omf.texts import text
 
 SEQUENCE_EXPIRY_S = 60.0
 CONTINUE_EXPIRY_S = 10.0
@@ -41,62 +39,8 @@ SEQUENCE_CONTINUE = "sequence-continue"
 SEQUENCE_CANCEL = "sequence-cancel"
 
 KINDS = (
-    Kind(
-        name=SEQUENCE_START,
-        title=text("kind.sequence-start"),
-        summary=text("kind.sequence-start.summary"),
-        parameters=StartedSequence,
-        build=no_message,
-        interlocks=(),
-        risk="normal",
-        role="operator",
-        expiry_s=SEQUENCE_EXPIRY_S,
-        once=True,
-        moves=False,
-        source="",
-    ),
-    Kind(
-        name=SEQUENCE_HOLD,
-        title=text("kind.sequence-hold"),
-        summary=text("kind.sequence-hold.summary"),
-        parameters=OneRun,
-        build=no_message,
-        interlocks=(),
-        risk="normal",
-        role="operator",
-        expiry_s=SEQUENCE_EXPIRY_S,
-        once=True,
-        moves=False,
-        holds_back=True,
-        source="",
-    ),
-    Kind(
-        name=SEQUENCE_CONTINUE,
-        title=text("kind.sequence-continue"),
-        summary=text("kind.sequence-continue.summary"),
-        parameters=OneRun,
-        build=no_message,
-        interlocks=(),
-        risk="normal",
-        role="operator",
-        expiry_s=CONTINUE_EXPIRY_S,
-        once=True,
-        moves=False,
-        source="",
-    ),
-    Kind(
-        name=SEQUENCE_CANCEL,
-        title=text("kind.sequence-cancel"),
-        summary=text("kind.sequence-cancel.summary"),
-        parameters=OneRun,
-        build=no_message,
-        interlocks=(),
-        risk="guarded",
-        role="operator",
-        expiry_s=SEQUENCE_EXPIRY_S,
-        once=True,
-        moves=False,
-        holds_back=True,
-        source="",
-    ),
+    act_of_orders(SEQUENCE_START, StartedSequence, SEQUENCE_EXPIRY_S),
+    act_of_orders(SEQUENCE_HOLD, OneRun, SEQUENCE_EXPIRY_S, holds_back=True),
+    act_of_orders(SEQUENCE_CONTINUE, OneRun, CONTINUE_EXPIRY_S),
+    act_of_orders(SEQUENCE_CANCEL, OneRun, SEQUENCE_EXPIRY_S, holds_back=True, risk="guarded"),
 )

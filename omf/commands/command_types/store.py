@@ -10,7 +10,6 @@ from omf.commands.forms import Colour, Form, JsonList, Serial, WorkpieceId, fiel
 from omf.commands.module_orders import BracketIds, module_order
 from omf.commands.schemas import Drafting, Kind, PlannedStep
 from omf.state.modules import WAREHOUSE
-from omf.texts import Text, text
 
 
 class _AtStation(Form):
@@ -84,11 +83,9 @@ def _workpiece(form: Piece, history: tuple[dict[str, Any], ...]) -> dict[str, An
     }
 
 
-def _kind(name: str, title: Text, summary: Text, interlocks: tuple[str, ...], **parts: Any) -> Kind:
+def _kind(name: str, interlocks: tuple[str, ...], **parts: Any) -> Kind:
     return Kind(
         name=name,
-        title=title,
-        summary=summary,
         interlocks=(*interlocks[:1], *MANUAL_CHECKS, "module-sound", *interlocks[1:]),
         risk="guarded",
         role="supervisor",
@@ -103,8 +100,6 @@ def _kind(name: str, title: Text, summary: Text, interlocks: tuple[str, ...], **
 KINDS = (
     _kind(
         "storage-drop",
-        text("kind.storage-drop"),
-        text("kind.storage-drop.summary"),
         ("warehouse", "store-has"),
         parameters=StorageDrop,
         build=storage_drop,
@@ -112,8 +107,6 @@ KINDS = (
     ),
     _kind(
         "storage-pick",
-        text("kind.storage-pick"),
-        text("kind.storage-pick.summary"),
         ("warehouse", "store-room"),
         parameters=Piece,
         build=storage_pick,
@@ -121,8 +114,6 @@ KINDS = (
     ),
     _kind(
         "delivery-drop",
-        text("kind.delivery-drop"),
-        text("kind.delivery-drop.summary"),
         ("delivery", "input-there"),
         parameters=DeliveryDrop,
         build=delivery_drop,
@@ -130,8 +121,6 @@ KINDS = (
     ),
     _kind(
         "delivery-pick",
-        text("kind.delivery-pick"),
-        text("kind.delivery-pick.summary"),
         ("delivery",),
         parameters=DeliveryPick,
         build=delivery_pick,

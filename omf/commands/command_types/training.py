@@ -98,8 +98,6 @@ def _fault(name: str, target: str, draft: Drafting) -> tuple[PlannedStep, ...]:
 def _kind(name: str, **parts: Any) -> Kind:
     return Kind(
         name=f"{MOCK_PREFIX}{name}",
-        title=text(f"kind.{MOCK_PREFIX}{name}"),
-        summary=text(f"kind.{MOCK_PREFIX}{name}.summary"),
         interlocks=(),
         risk="normal",
         role="operator",

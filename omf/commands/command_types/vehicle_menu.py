@@ -5,14 +5,13 @@ from typing import Any
 from omf.commands.command_types import vehicles
 from omf.commands.command_types.module_acts import ACT_EXPIRY_S
 from omf.commands.schemas import Kind
-from omf.texts import Text, text
 
 """Somebody looks at the vehicle: what does not move at once must not move later."""
 PAST_CCU = frozenset({"vehicle-listed"})
 """What goes straight to the vehicle works whether the CCU lists it or not."""
 
 
-def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
+def _kind(name: str, **parts: Any) -> Kind:
     traits = {
         "parameters": vehicles.OneVehicle,
         "resolve": vehicles.resolve,
@@ -22,14 +21,12 @@ def _kind(name: str, title: Text, summary: Text, **parts: Any) -> Kind:
         "once": True,
         "moves": True,
     }
-    return Kind(name=name, title=title, summary=summary, **(traits | parts))
+    return Kind(name=name, **(traits | parts))
 
 
 KINDS = (
     _kind(
         "charge",
-        text("kind.charge"),
-        text("kind.charge.summary"),
         parameters=vehicles.Charge,
         build=vehicles.charge,
         interlocks=(
@@ -52,8 +49,6 @@ KINDS = (
     ),
     _kind(
         "fts-dock",
-        text("kind.fts-dock"),
-        text("kind.fts-dock.summary"),
         parameters=vehicles.Dock,
         build=vehicles.dock,
         interlocks=(
@@ -68,8 +63,6 @@ KINDS = (
     ),
     _kind(
         "fts-pair",
-        text("kind.fts-pair"),
-        text("kind.fts-pair.summary"),
         build=vehicles.pair,
         interlocks=(
             "ccu-speaks",
@@ -82,8 +75,6 @@ KINDS = (
     ),
     _kind(
         "clear-load-handler",
-        text("kind.clear-load-handler"),
-        text("kind.clear-load-handler.summary"),
         parameters=vehicles.ClearLoad,
         build=vehicles.clear_load,
         resolve=vehicles.resolve_load,
@@ -95,8 +86,6 @@ KINDS = (
     ),
     _kind(
         "fts-reset",
-        text("kind.fts-reset"),
-        text("kind.fts-reset.summary"),
         build=vehicles.reset,
         interlocks=("vehicle-connected",),
         role="supervisor",
@@ -105,8 +94,6 @@ KINDS = (
     ),
     _kind(
         "stop-charging",
-        text("kind.stop-charging"),
-        text("kind.stop-charging.summary"),
         build=vehicles.stop_charging,
         interlocks=("vehicle-listed", "vehicle-connected", "vehicle-charging"),
         prudence=PAST_CCU,
@@ -115,8 +102,6 @@ KINDS = (
     ),
     _kind(
         "fts-factsheet",
-        text("kind.fts-factsheet"),
-        text("kind.fts-factsheet.summary"),
         build=vehicles.factsheet,
         interlocks=("vehicle-connected",),
         risk="normal",
