@@ -6,7 +6,7 @@
 import sys
 from collections.abc import Iterator
 
-from omf.alarms.lifecycle import HIDDEN, LATCHING, PASSAGES, AlarmPassage, AlarmState
+from omf.alarms.lifecycle import HIDDEN, LATCHING, PASSAGE_TEXTS, PASSAGES, AlarmPassage, AlarmState
 
 _HIDDEN = " or ".join(f"`{one}`" for one in HIDDEN if one is not AlarmState.SUPPRESSED)
 _LATCHING = ", ".join(f"`{rule}`" for rule in sorted(LATCHING))
@@ -41,7 +41,8 @@ def _table() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for row in PASSAGES:
         before, after = ", ".join(row.before), row.after or "(the same)"
-        yield f"| {row.event} | {row.text} | {before} | {_only(row).strip(' ()')} | {after} |"
+        said, only = PASSAGE_TEXTS[row.event], _only(row).strip(" ()")
+        yield f"| {row.event} | {said} | {before} | {only} | {after} |"
 
 
 def _only(row: AlarmPassage) -> str:

@@ -43,6 +43,27 @@ class AlarmEvent(StrEnum):
     REFUSED = "refused"
 
 
+PASSAGE_TEXTS = {
+    AlarmEvent.RAISED: "the rule is met",
+    AlarmEvent.RETURNED: "the rule is met no more",
+    AlarmEvent.ACKNOWLEDGED: "a person acknowledges it",
+    AlarmEvent.RESET: "a person resets it",
+    AlarmEvent.COMMENTED: "a person comments on it",
+    AlarmEvent.SHELVED: "a person shelves it for a while",
+    AlarmEvent.UNSHELVED: "a person takes it off the shelf",
+    AlarmEvent.SHELF_ENDED: "the time on the shelf is over",
+    AlarmEvent.SUPPRESSED: "the rule is met, "
+    "and another alarm explains it or the design suppresses it",
+    AlarmEvent.UNSUPPRESSED: "the design does not suppress it any more",
+    AlarmEvent.TAKEN_OUT: "a person takes it out of service",
+    AlarmEvent.PUT_BACK: "a person returns it to service",
+    AlarmEvent.SERVICE_DUE: "the time out of service is over",
+    AlarmEvent.DROPPED: "too many wait and it is the oldest that is over, "
+    "or another session is replayed",
+    AlarmEvent.REFUSED: "an act comes when it is not possible any more",
+}
+
+
 class AlarmPassage(NamedTuple):
     """One row: an event in any of the states `before` leads to the state `after`."""
 
@@ -54,7 +75,6 @@ class AlarmPassage(NamedTuple):
     """Only while the cause is there, or only once it has gone; None: either way."""
     latching: bool | None = None
     """Only of rules that latch, or only of the others."""
-    text: str = ""
 
 
 _S, _E = AlarmState, AlarmEvent
@@ -62,101 +82,37 @@ _SHOWN = (_S.UNACKNOWLEDGED, _S.ACKNOWLEDGED, _S.RETURNED, _S.LATCHED)
 HIDDEN = (_S.SHELVED, _S.SUPPRESSED, _S.OUT_OF_SERVICE)
 """States in which an alarm asks for nothing: each is left by a person, or at its forced end."""
 _ALIVE = (*_SHOWN, *HIDDEN)
-_HIDDEN_BY = {
-    _E.UNSHELVED: _S.SHELVED,
-    _E.SHELF_ENDED: _S.SHELVED,
-    _E.UNSUPPRESSED: _S.SUPPRESSED,
-    _E.PUT_BACK: _S.OUT_OF_SERVICE,
-    _E.SERVICE_DUE: _S.OUT_OF_SERVICE,
-}
-_BACK_TEXT = {
-    _E.UNSHELVED: "a person takes it off the shelf",
-    _E.SHELF_ENDED: "the time on the shelf is over",
-    _E.UNSUPPRESSED: "the design does not suppress it any more",
-    _E.PUT_BACK: "a person returns it to service",
-    _E.SERVICE_DUE: "the time out of service is over",
-}
 
 
-def _back(event: AlarmEvent) -> tuple[AlarmPassage, ...]:
+def _back(event: AlarmEvent, hidden: AlarmState) -> tuple[AlarmPassage, ...]:
     """The ways out of a state in which an alarm was hidden: one that stands is announced anew."""
-    hidden, said = (_HIDDEN_BY[event],), _BACK_TEXT[event]
     return (
-        AlarmPassage(event, hidden, _S.UNACKNOWLEDGED, stands=True, text=said),
-        AlarmPassage(event, hidden, _S.LATCHED, stands=False, latching=True, text=said),
-        AlarmPassage(event, hidden, _S.NORMAL, stands=False, latching=False, text=said),
+        AlarmPassage(event, (hidden,), _S.UNACKNOWLEDGED, stands=True),
+        AlarmPassage(event, (hidden,), _S.LATCHED, stands=False, latching=True),
+        AlarmPassage(event, (hidden,), _S.NORMAL, stands=False, latching=False),
     )
 
 
 PASSAGES: tuple[AlarmPassage, ...] = (
-    AlarmPassage(
-        _E.RAISED,
-        (_S.NORMAL, _S.RETURNED, _S.LATCHED),
-        _S.UNACKNOWLEDGED,
-        text="the rule is met",
-    ),
-    AlarmPassage(_E.RAISED, HIDDEN, None, text="the rule is met"),
-    AlarmPassage(_E.RETURNED, (_S.UNACKNOWLEDGED,), _S.RETURNED, text="the rule is met no more"),
-    AlarmPassage(
-        _E.RETURNED,
-        (_S.ACKNOWLEDGED,),
-        _S.NORMAL,
-        latching=False,
-        text="the rule is met no more",
-    ),
-    AlarmPassage(
-        _E.RETURNED,
-        (_S.ACKNOWLEDGED,),
-        _S.LATCHED,
-        latching=True,
-        text="the rule is met no more",
-    ),
-    AlarmPassage(_E.RETURNED, HIDDEN, None, text="the rule is met no more"),
-    AlarmPassage(
-        _E.ACKNOWLEDGED,
-        (_S.UNACKNOWLEDGED,),
-        _S.ACKNOWLEDGED,
-        text="a person acknowledges it",
-    ),
-    AlarmPassage(
-        _E.ACKNOWLEDGED,
-        (_S.RETURNED,),
-        _S.NORMAL,
-        latching=False,
-        text="a person acknowledges it",
-    ),
-    AlarmPassage(
-        _E.ACKNOWLEDGED,
-        (_S.RETURNED,),
-        _S.LATCHED,
-        latching=True,
-        text="a person acknowledges it",
-    ),
-    AlarmPassage(_E.RESET, (_S.LATCHED,), _S.NORMAL, text="a person resets it"),
-    AlarmPassage(_E.COMMENTED, _ALIVE, None, text="a person comments on it"),
-    AlarmPassage(_E.SHELVED, _SHOWN, _S.SHELVED, text="a person shelves it for a while"),
-    *_back(_E.UNSHELVED),
-    *_back(_E.SHELF_ENDED),
-    AlarmPassage(
-        _E.SUPPRESSED,
-        (_S.NORMAL, *_SHOWN),
-        _S.SUPPRESSED,
-        text="the rule is met, and another alarm explains it or the design suppresses it",
-    ),
-    *_back(_E.UNSUPPRESSED),
-    AlarmPassage(
-        _E.TAKEN_OUT,
-        (*_SHOWN, _S.SHELVED, _S.SUPPRESSED),
-        _S.OUT_OF_SERVICE,
-        text="a person takes it out of service",
-    ),
-    *_back(_E.PUT_BACK),
-    *_back(_E.SERVICE_DUE),
-    AlarmPassage(
-        _E.DROPPED,
-        _ALIVE,
-        _S.NORMAL,
-        text="too many wait and it is the oldest that is over, or another session is replayed",
-    ),
-    AlarmPassage(_E.REFUSED, tuple(_S), None, text="an act comes when it is not possible any more"),
+    AlarmPassage(_E.RAISED, (_S.NORMAL, _S.RETURNED, _S.LATCHED), _S.UNACKNOWLEDGED),
+    AlarmPassage(_E.RAISED, HIDDEN, None),
+    AlarmPassage(_E.RETURNED, (_S.UNACKNOWLEDGED,), _S.RETURNED),
+    AlarmPassage(_E.RETURNED, (_S.ACKNOWLEDGED,), _S.NORMAL, latching=False),
+    AlarmPassage(_E.RETURNED, (_S.ACKNOWLEDGED,), _S.LATCHED, latching=True),
+    AlarmPassage(_E.RETURNED, HIDDEN, None),
+    AlarmPassage(_E.ACKNOWLEDGED, (_S.UNACKNOWLEDGED,), _S.ACKNOWLEDGED),
+    AlarmPassage(_E.ACKNOWLEDGED, (_S.RETURNED,), _S.NORMAL, latching=False),
+    AlarmPassage(_E.ACKNOWLEDGED, (_S.RETURNED,), _S.LATCHED, latching=True),
+    AlarmPassage(_E.RESET, (_S.LATCHED,), _S.NORMAL),
+    AlarmPassage(_E.COMMENTED, _ALIVE, None),
+    AlarmPassage(_E.SHELVED, _SHOWN, _S.SHELVED),
+    *_back(_E.UNSHELVED, _S.SHELVED),
+    *_back(_E.SHELF_ENDED, _S.SHELVED),
+    AlarmPassage(_E.SUPPRESSED, (_S.NORMAL, *_SHOWN), _S.SUPPRESSED),
+    *_back(_E.UNSUPPRESSED, _S.SUPPRESSED),
+    AlarmPassage(_E.TAKEN_OUT, (*_SHOWN, _S.SHELVED, _S.SUPPRESSED), _S.OUT_OF_SERVICE),
+    *_back(_E.PUT_BACK, _S.OUT_OF_SERVICE),
+    *_back(_E.SERVICE_DUE, _S.OUT_OF_SERVICE),
+    AlarmPassage(_E.DROPPED, _ALIVE, _S.NORMAL),
+    AlarmPassage(_E.REFUSED, tuple(_S), None),
 )
