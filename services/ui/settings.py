@@ -2,13 +2,15 @@
 
 import secrets
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from omf.constants import MOCK_SPEED
+from services.common.auth.directory_file import DirectoryFile, DirectoryFileError
 from services.common.process.loopback import is_loopback
-from services.common.process.settings import Environments, served
+from services.common.process.settings import Environments, Named, served
+from services.common.store.environments import names
 from services.history.location import ArchiveSettings
 
 MIN_SECRET_BYTES = 32
@@ -31,6 +33,8 @@ class UiSettings(ArchiveSettings):
     ui_port: int = Field(default=8080, ge=1, le=65535)
     ui_users_file: Path | None = None
     """Accounts (`omf user`); one that is not there yet holds nobody."""
+    ui_directory_file: Annotated[Path | None, Named] = None
+    """Who besides knows people, and what their groups may (docs/security.md)."""
     ui_secret_file: Path | None = None
     """At least 32 random bytes that sign the cookies: `head -c 48 /dev/urandom | base64`."""
     ui_proxies: str = ""
@@ -45,11 +49,14 @@ class UiSettings(ArchiveSettings):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        if self.ui_secret_file is None and self.ui_users_file is not None and not self.local:
+        people = {"USERS": self.ui_users_file, "DIRECTORY": self.ui_directory_file}
+        named = [f"OMF_UI_{one}_FILE" for one, path in people.items() if path is not None]
+        if self.ui_secret_file is None and named and not self.local:
             raise ValueError(
-                f"OMF_UI_HOST={self.ui_host} can be reached by others and OMF_UI_USERS_FILE is set:"
+                f"OMF_UI_HOST={self.ui_host} can be reached by others and {named[0]} is set:"
                 " name a file of at least 32 random bytes in OMF_UI_SECRET_FILE"
             )
+        self.directory()
         if (self.ui_tls_cert is None) != (self.ui_tls_key is None):
             raise ValueError("OMF_UI_TLS_CERT and OMF_UI_TLS_KEY belong together: set both")
         self.secret()
@@ -59,6 +66,14 @@ class UiSettings(ArchiveSettings):
     def local(self) -> bool:
         """True when only this machine can reach the pages."""
         return is_loopback(self.ui_host) and not self.ui_proxies
+
+    def directory(self) -> DirectoryFile | None:
+        """Who besides knows people; ValueError if the file cannot be used."""
+        path = self.ui_directory_file
+        try:
+            return DirectoryFile.read(path, names()) if path else None
+        except DirectoryFileError as error:
+            raise ValueError(f"OMF_UI_DIRECTORY_FILE: {error}") from None
 
     def secret(self) -> bytes:
         """What signs the cookies; on a laptop without a file one that ends with the process.

@@ -56,7 +56,10 @@ def test_every_file_a_service_reads_can_be_named_to_its_container(name: str) -> 
 def test_a_file_of_the_site_lies_in_a_folder_of_its_own_and_unnamed_nothing_is_read(
     name: str,
 ) -> None:
-    site = {"OMF_SHIFTS", "OMF_ALARM_RULES", "OMF_HISTORY_RETENTION"}
+    site = {
+        *("OMF_SHIFTS", "OMF_ALARM_RULES", "OMF_HISTORY_RETENTION"),
+        "OMF_UI_DIRECTORY_FILE",
+    }
     named = site & set(SERVICES[name]["environment"])
     for variable in named:
         assert SERVICES[name]["environment"][variable] == f"${{{variable}:-}}"

@@ -1,5 +1,6 @@
 """The real process, real browsers and real accounts: who gets in, and whose socket is whose."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from services.supervisor.ports import free_port
 from services.ui.auth.browser_sessions import COOKIE
+from services.ui.auth.request_rules import OIDC_DONE
 from tests.e2e.whole import browser, open_page
 from tests.support.door import PASSWORD, Door
+from tests.support.oidc_server import CLIENT, SECRET, oidc_server
 from tests.support.processes import Processes
 
 WAIT_MS = 30_000
@@ -55,6 +59,36 @@ def test_a_person_signs_in_and_out_and_every_tab_of_theirs_follows(
     expect(page).to_have_url(re.compile("/login"))
     expect(other.locator(".who")).to_contain_text("view only", timeout=WAIT_MS)
     page.context.close()
+
+
+@pytest.mark.browser
+def test_a_browser_comes_in_by_the_provider_of_another_site(
+    processes: Processes, store_url: str, tmp_path: Path, chromium: Browser
+) -> None:
+    # localhost and 127.0.0.1 are two sites: a strict cookie does not travel between them.
+    with oidc_server("") as provider:
+        provider.issuer = provider.issuer.replace("127.0.0.1", "localhost")
+        provider.claims = {"preferred_username": "anna", "groups": ["plant-operators"]}
+        directory = tmp_path / "directory.yaml"
+        (tmp_path / "secret").write_text(SECRET)
+        port = free_port()
+        told = {
+            "issuer": provider.issuer,
+            "client_id": CLIENT,
+            "client_secret_file": str(tmp_path / "secret"),
+            "pages": f"http://127.0.0.1:{port}",
+        }
+        provider.redirect = f"{told['pages']}{OIDC_DONE}"
+        groups = {"plant-operators": "operator"}
+        directory.write_text(json.dumps({"oidc": told, "groups": groups}))
+        Door(processes, store_url, port, ui_directory_file=str(directory))
+        page = open_page(chromium, told["pages"], "/mock/overview")
+        page.goto(f"{told['pages']}/login?back=/mock/floor")
+        page.get_by_role("link", name="Sign in with localhost").click()
+        expect(page).to_have_url(re.compile("/mock/floor$"))
+        expect(page.locator(".who")).to_contain_text("anna")
+        expect(page.locator(".who")).to_contain_text("Operator")
+        page.context.close()
 
 
 def _client_id(page: str) -> str:

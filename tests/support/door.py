@@ -15,8 +15,10 @@ PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that exist in tes
 class Door:
     """A started ui process, its address, and the folder of its users."""
 
-    def __init__(self, processes: Processes, store_url: str, **settings: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self, processes: Processes, store_url: str, port: int = 0, **settings: str
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.users = processes.folder / "users.jsonl"
         self.service: Service = processes.service(

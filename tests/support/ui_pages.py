@@ -173,6 +173,7 @@ async def pages(
     store_url: str = NOWHERE,
     past: PastSource | None = None,
     data: Path = NO_DATA,
+    directory: Path | None = None,
 ) -> AsyncIterator[Pages]:
     """All pages, over empty models whose links are up; those of the past are made by `past`."""
     environments: tuple[Environment, ...] = ("live", "mock", "replay")
@@ -190,6 +191,7 @@ async def pages(
                 environments=environments,
                 ui_host=host,
                 ui_users_file=users,
+                ui_directory_file=directory,
                 store_url=store_url,
                 data=data,
             )

@@ -22,6 +22,8 @@ from services.common.store.keys import Role
 RESERVED_NAMES = frozenset({"local", "guest", "loopback", "cli"})
 """Names under which those stand in the audit who have no account."""
 
+NO_PASSWORD = "$argon2id$no-password-fits-this"  # noqa: S105 - as `*` in /etc/shadow
+"""Of who signs in another way only: no password has this hash."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
 AccountsReason = Literal["file", "taken", "reserved", "unknown", "name", "password", "differ"]
 
@@ -70,6 +72,11 @@ class Accounts(RecordFile[Account]):
     def get(self, name: str) -> Account | None:
         """The account of that name."""
         return self.all().get(name)
+
+    def like(self, name: str) -> bool:
+        """True if a local account, or those without one, have this name whatever its case."""
+        same = name.casefold()
+        return same in RESERVED_NAMES or any(one.casefold() == same for one in self.all())
 
     def add(self, account: Account) -> None:
         """A new person; AccountsError if the name is taken or kept for those without account."""

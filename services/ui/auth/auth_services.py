@@ -1,12 +1,17 @@
 """Everybody who can sign in, and what keeps others out."""
 
 from collections.abc import Callable
+from typing import Literal
 
+from services.common.auth.group_roles import GroupRoles
 from services.common.auth.rate_limiter import LoginThrottle
 from services.common.auth.user_file import Accounts
 from services.common.process import clock
 from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
 from services.ui.settings import UiSettings
+
+LoginFlaw = Literal["wrong", "away", "oidc_away", "oidc_again", "oidc_refused", "no_right"]
+"""Why nobody was let in; `login.<flaw>` are the words for it."""
 
 
 class AuthServices:
@@ -22,10 +27,13 @@ class AuthServices:
         """AccountsError if the users file cannot be used."""
         self.settings = settings
         self.accounts = Accounts(settings.ui_users_file)
-        self.sessions = BrowserSessions(session_store, self.accounts, settings.secret())
+        self.secret = settings.secret()
+        self.directory = settings.directory()
+        self.roles = GroupRoles(self.directory.groups if self.directory else {})
+        self.sessions = BrowserSessions(session_store, self.accounts, self.secret, self.roles)
         self.login_throttle = LoginThrottle(monotonic)
 
     @property
     def trusting(self) -> bool:
         """True while whoever sits at this machine needs no account: see `current_user.of`."""
-        return self.settings.local and not self.accounts.all()
+        return self.settings.local and self.directory is None and not self.accounts.all()

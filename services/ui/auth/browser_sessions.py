@@ -10,14 +10,16 @@ import hmac
 import secrets
 from collections import OrderedDict
 from contextlib import nullcontext, suppress
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
+from services.common.auth.group_roles import GroupRoles
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, Accounts
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import StreamModel
 
 COOKIE = "omf_session"
+DirectoryKind = Literal["oidc", "ldap"]
 MAX_REMEMBERED = 1_000
 ID_BYTES = 32
 PATIENCE_S = 1.5
@@ -37,11 +39,32 @@ class SignedIn(StreamModel):
     began: float = 0.0
     device: str = ""
     """Browser and system as the person knows them; "" where the browser did not say."""
+    directory: DirectoryKind | None = None
+    """Who knows this person; None: the users file."""
+    groups: tuple[str, ...] = ()
+    """Those of the directory that gave a right."""
+    lasts_s: int = LASTS_S
 
     @property
     def until(self) -> float:
         """When it is over by itself; Unix seconds."""
-        return self.began + LASTS_S
+        return self.began + self.lasts_s
+
+
+class Visitor(NamedTuple):
+    """From where somebody signs in."""
+
+    address: str = ""
+    device: str = ""
+
+
+class DirectoryPerson(NamedTuple):
+    """Who a directory says somebody is, and the groups of theirs that have a role here."""
+
+    directory: DirectoryKind
+    name: str
+    groups: tuple[str, ...]
+    lasts_s: int
 
 
 class SessionStore(Protocol):
@@ -105,8 +128,15 @@ class RedisSessionStore:
 class BrowserSessions:
     """Begins, knows and ends what a sign-in lasts."""
 
-    def __init__(self, session_store: SessionStore, accounts: Accounts, secret: bytes) -> None:
-        """`secret` signs the cookies, at least 32 bytes."""
+    def __init__(
+        self,
+        session_store: SessionStore,
+        accounts: Accounts,
+        secret: bytes,
+        roles: GroupRoles | None = None,
+    ) -> None:
+        """`secret` signs the cookies, at least 32 bytes; `roles` are of people in a directory."""
+        self._roles = roles
         self._store = session_store
         self._accounts = accounts
         self._secret = secret
@@ -123,7 +153,26 @@ class BrowserSessions:
             began=now,
             device=device,
         )
-        await self._store.put(entry.id, entry.model_dump_json(), LASTS_S, entry.until)
+        return await self._keep(token, entry)
+
+    async def begin_known(self, who: DirectoryPerson, visitor: Visitor, now: float) -> str:
+        """The new cookie of a person a directory knows. StoreError if it cannot be kept."""
+        token = secrets.token_urlsafe(ID_BYTES)
+        entry = SignedIn(
+            id=_hash(token),
+            name=who.name,
+            proof="",
+            address=visitor.address,
+            device=visitor.device,
+            began=now,
+            directory=who.directory,
+            groups=who.groups,
+            lasts_s=who.lasts_s,
+        )
+        return await self._keep(token, entry)
+
+    async def _keep(self, token: str, entry: SignedIn) -> str:
+        await self._store.put(entry.id, entry.model_dump_json(), entry.lasts_s, entry.until)
         self._remember(entry)
         return f"{token}.{self._signature(token)}"
 
@@ -140,6 +189,11 @@ class BrowserSessions:
     async def still(self, entry_id: str, now: float) -> tuple[SignedIn, Account] | None:
         """The same by the entry's id: for pages that stay open."""
         entry = await self._found(entry_id)
+        return self._holding(entry, now) if entry else None
+
+    def remembered(self, entry_id: str | None, now: float) -> tuple[SignedIn, Account] | None:
+        """The same as this process last knew it: the pages it keeps open are asked for each 2 s."""
+        entry = self._remembered.get(entry_id or "")
         return self._holding(entry, now) if entry else None
 
     async def listed(self, now: float) -> list[SignedIn]:
@@ -166,11 +220,15 @@ class BrowserSessions:
                     await self.end(entry.id)
 
     def _holding(self, entry: SignedIn, now: float) -> tuple[SignedIn, Account] | None:
-        account = self._accounts.get(entry.name)
-        if account is None or account.locked:
+        if now >= entry.until:
             return None
-        fresh = entry.proof == _proof(account) and now < entry.until
-        return (entry, account) if fresh else None
+        if entry.directory:
+            found = self._roles.account(entry.name, entry.groups) if self._roles else None
+            return (entry, found) if found and not self._accounts.like(entry.name) else None
+        account = self._accounts.get(entry.name)
+        if account is None or account.locked or entry.proof != _proof(account):
+            return None
+        return entry, account
 
     async def _all(self, now: float) -> list[SignedIn]:
         try:

@@ -18,15 +18,25 @@ from services.common.store.bus import StoreError
 from services.common.store.keys import Role
 from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import person
-from services.ui.auth.auth_services import AuthServices
-from services.ui.auth.browser_sessions import COOKIE
+from services.ui.auth.auth_services import AuthServices, LoginFlaw
+from services.ui.auth.browser_sessions import COOKIE, DirectoryPerson, Visitor
 from services.ui.auth.plain_pages import PlainPage
+from services.ui.auth.request_rules import OIDC_START
 from services.ui.auth.user_agent import device_of
 from services.ui.translator import Translator
 
 FIRST = "/login/first"
 EVERYWHERE = "/logout/everywhere"
 _FORM, _FIRST_FORM = PlainPage("login"), PlainPage("first_account")
+_KNOWN = PlainPage("signed_in")
+_STATUS: dict[LoginFlaw, int] = {
+    "wrong": 401,
+    "away": 503,
+    "oidc_away": 503,
+    "oidc_again": 400,
+    "oidc_refused": 403,
+    "no_right": 403,
+}
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +64,12 @@ class Login:
         app.post(FIRST)(self._make_first)
         app.post("/logout")(self._leave)
         app.post(EVERYWHERE)(self._leave_everywhere)
+        if self._auth.directory and self._auth.directory.oidc:
+            section = self._auth.directory.oidc
+            # Most sites have no provider, and what it takes is large.
+            from services.ui.auth.oidc_login import OidcLogin  # noqa: PLC0415
+
+            OidcLogin(self._auth, section, self._now, self._let_in_known, self._refused).open()
 
     def _form(self, request: Request) -> Response:
         back = request.query_params.get("back", "/")
@@ -73,7 +89,7 @@ class Login:
         if account is None or not fits or account.locked:
             self._login_throttle.failed(name)
             _log.warning("sign-in refused", extra={"user": name, "address": address})
-            return self._page(request, back=back, name=name, wrong=True)
+            return self._page(request, back=back, name=name, flaw="wrong")
         self._login_throttle.passed(name)
         return await self._let_in(request, account, back)
 
@@ -112,14 +128,41 @@ class Login:
             device = device_of(request.headers.get("user-agent", ""))
             cookie = await self._sessions.begin(account, address, self._now(), device)
         except StoreError:
-            return self._page(request, back=back, name=account.name, away=True)
+            return self._page(request, back=back, name=account.name, flaw="away")
         _log.info("signed in", extra={"user": account.name, "address": address})
         answer = RedirectResponse(current_user.back(back), 303)
+        self._give(answer, request, cookie, LASTS_S)
+        return answer
+
+    async def _let_in_known(self, request: Request, who: DirectoryPerson, back: str) -> Response:
+        """A person of the directory; the page leads on, for no strict cookie follows a redirect."""
+        visitor = Visitor(
+            current_user.address(request), device_of(request.headers.get("user-agent", ""))
+        )
+        try:
+            if before := person(request.scope):
+                await self._end(before[0].id)
+            cookie = await self._sessions.begin_known(who, visitor, self._now())
+        except StoreError:
+            return self._page(request, back=back, flaw="away")
+        extra = {"user": who.name, "address": visitor.address, "groups": ", ".join(who.groups)}
+        _log.info("signed in", extra=extra)
+        say = Translator(current_user.language_of(request))
+        target = current_user.back(back)
+        words = {"title": say("login.known"), "go_on": say("login.go_on"), "target": target}
+        answer = _KNOWN.answer(request, words, 200, {"cache-control": "no-store"})
+        self._give(answer, request, cookie, who.lasts_s)
+        return answer
+
+    def _refused(self, request: Request, back: str, flaw: LoginFlaw) -> Response:
+        return self._page(request, back=back, flaw=flaw)
+
+    @staticmethod
+    def _give(answer: Response, request: Request, cookie: str, lasts_s: int) -> None:
         secure = request.url.scheme == "https"
         answer.set_cookie(
-            COOKIE, cookie, max_age=LASTS_S, httponly=True, samesite="strict", secure=secure
+            COOKIE, cookie, max_age=lasts_s, httponly=True, samesite="strict", secure=secure
         )
-        return answer
 
     async def _leave(self, request: Request) -> Response:
         if found := person(request.scope):
@@ -134,7 +177,7 @@ class Login:
                 await self._sessions.end_all(name, self._now())
             except (AccountsError, StoreError) as error:
                 _log.warning("nobody was signed out everywhere: %s", error, extra={"user": name})
-                return self._page(request, back="/", name=name, away=True)
+                return self._page(request, back="/", name=name, flaw="away")
             await self._on_leave(found[0].id)
             _log.info("signed out everywhere", extra={"user": name})
         return _left()
@@ -150,24 +193,25 @@ class Login:
         back: str,
         name: str = "",
         wait_s: int = 0,
-        wrong: bool = False,
-        away: bool = False,
+        flaw: LoginFlaw | None = None,
     ) -> Response:
         say = Translator(current_user.language_of(request))
-        told = ""
+        told, oidc = "", self._auth.directory.oidc if self._auth.directory else None
         if wait_s:
             told = say("login.wait", minutes=ceil(wait_s / 60))
-        elif wrong:
-            told = say("login.wrong")
-        elif away:
-            told = say("login.away")
-        elif not self._accounts.all():
+        elif flaw:
+            told = say(f"login.{flaw}")
+        elif not self._accounts.all() and oidc is None:
             told = say("login.nobody")
-        status = 429 if wait_s else 401 if wrong else 503 if away else 200
+        status = 429 if wait_s else _STATUS[flaw] if flaw else 200
         headers = {"cache-control": "no-store"}
         if wait_s:
             headers["retry-after"] = str(wait_s)
-        return _FORM.answer(request, _words(say, back, name, told), status, headers)
+        provider = f"{OIDC_START}?back={quote(current_user.back(back))}" if oidc else ""
+        label = say("login.by_provider", provider=oidc.shown_title) if oidc else ""
+        words = _words(say, back, name, told)
+        words |= {"provider": provider, "provider_label": label}
+        return _FORM.answer(request, words, status, headers)
 
     def _first_page(self, request: Request, back: str, name: str = "", wrong: str = "") -> Response:
         say = Translator(current_user.language_of(request))

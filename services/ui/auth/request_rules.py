@@ -33,6 +33,7 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_FORM_BYTES = 4096
+OIDC_START, OIDC_DONE = "/login/oidc", "/login/oidc/done"
 SESSION_IMPORT = "/replay/sessions/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FRAMEWORK = "/_nicegui"
@@ -41,6 +42,7 @@ MANIFEST = "/manifest.webmanifest"
 PLAIN = frozenset(
     {
         *("/login", "/login/first", "/logout", "/logout/everywhere"),
+        *(OIDC_START, OIDC_DONE),
         *("/choose", "/waiting.js", MANIFEST),
     }
 )

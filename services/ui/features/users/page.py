@@ -176,8 +176,8 @@ class Users:
     def _do(self, change: Callable[[], None], what: str, name: str, role: str = "") -> bool:
         """Change the accounts if this person still may, and log who changed what."""
         who, say, self._removing = self._screen.user, self._screen.say, ""
-        now = self._accounts.get(who.name)
-        if now is None or now.locked or now.role is not Role.ADMIN:
+        known = self._screen.auth.sessions.remembered(who.sign_in, self._screen.model.now)
+        if known is None or known[1].role is not Role.ADMIN:
             self._tell(say("check.role.unmet", role=say("role.admin")))
             return False
         try:

@@ -1,0 +1,136 @@
+"""The way in by the provider of the company: `/login/oidc` leads there, `/login/oidc/done` back."""
+
+import base64
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+
+from nicegui import app
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.common.auth.directory_file import OidcSection
+from services.common.auth.group_roles import GroupsError
+from services.ui.auth import current_user
+from services.ui.auth.auth_services import AuthServices, LoginFlaw
+from services.ui.auth.browser_sessions import DirectoryPerson
+from services.ui.auth.oidc_provider import (
+    OidcAttempt,
+    OidcAwayError,
+    OidcPerson,
+    OidcProvider,
+    OidcRefusedError,
+)
+from services.ui.auth.request_rules import OIDC_DONE, OIDC_START
+
+ATTEMPT_COOKIE = "omf_oidc"
+ATTEMPT_S = 600
+"""Time for a password and a second factor at the provider."""
+MAX_PARAMETER = 4096
+_log = logging.getLogger(__name__)
+
+Enter = Callable[[Request, DirectoryPerson, str], Awaitable[Response]]
+Refuse = Callable[[Request, str, LoginFlaw], Response]
+
+
+class OidcLogin:
+    """Both addresses, over one provider."""
+
+    def __init__(
+        self,
+        auth: AuthServices,
+        section: OidcSection,
+        now: Callable[[], float],
+        enter: Enter,
+        refuse: Refuse,
+    ) -> None:
+        """`enter` begins the sign-in of a person known now; `refuse` shows the form and why."""
+        self._section = section
+        self._provider = OidcProvider(section, now)
+        self._auth, self._now, self._enter, self._refuse = auth, now, enter, refuse
+        self._seal_key = hmac.new(auth.secret, b"sign-in at the provider", hashlib.sha256).digest()
+
+    def open(self) -> None:
+        """Put them on their addresses."""
+        app.get(OIDC_START)(self._start)
+        app.get(OIDC_DONE)(self._done)
+
+    async def _start(self, request: Request) -> Response:
+        back = current_user.back(request.query_params.get("back", "/"))
+        attempt = OidcAttempt.begin(back, self._now() + ATTEMPT_S)
+        try:
+            answer = RedirectResponse(await self._provider.address(attempt), 303)
+        except OidcAwayError as error:
+            return self._away(request, back, error)
+        secure = self._section.pages.startswith("https:")
+        # The provider leads back from its own site: a strict cookie would not come along.
+        answer.set_cookie(
+            ATTEMPT_COOKIE,
+            self._sealed(attempt),
+            max_age=ATTEMPT_S,
+            path=OIDC_START,
+            httponly=True,
+            samesite="lax",
+            secure=secure,
+        )
+        answer.headers["cache-control"] = "no-store"
+        return answer
+
+    async def _done(self, request: Request) -> Response:
+        answer = await self._finished(request)
+        answer.delete_cookie(ATTEMPT_COOKIE, path=OIDC_START, httponly=True, samesite="lax")
+        return answer
+
+    async def _finished(self, request: Request) -> Response:
+        address = current_user.address(request)
+        attempt = self._attempt(request.cookies.get(ATTEMPT_COOKIE, ""))
+        if attempt is None:
+            _log.warning("sign-in refused: it was not begun here", extra={"address": address})
+            return self._refuse(request, "/", "oidc_again")
+        if self._auth.login_throttle.wait_s(address, ""):
+            return self._refuse(request, attempt.back, "oidc_again")
+        told = {name: text[:MAX_PARAMETER] for name, text in request.query_params.items()}
+        try:
+            found = await self._provider.person(attempt, told)
+            person = self._known(found)
+        except OidcAwayError as error:
+            return self._away(request, attempt.back, error)
+        except OidcRefusedError as error:
+            _log.warning("sign-in refused: %s", error, extra={"address": address})
+            return self._refuse(request, attempt.back, "oidc_refused")
+        except GroupsError as error:
+            extra = {"user": found.name, "address": address}
+            _log.warning("sign-in refused: %s", error, extra=extra)
+            return self._refuse(request, attempt.back, "no_right")
+        return await self._enter(request, person, attempt.back)
+
+    def _known(self, found: OidcPerson) -> DirectoryPerson:
+        """GroupsError if nothing is theirs here, OidcRefusedError if another has the name."""
+        if self._auth.accounts.like(found.name):
+            raise OidcRefusedError(f"a local account has the name {found.name} already")
+        groups = self._auth.roles.known(found.groups)
+        return DirectoryPerson("oidc", found.name, groups, self._section.lasts_minutes * 60)
+
+    def _away(self, request: Request, back: str, error: OidcAwayError) -> Response:
+        _log.error("the provider of sign-ins is away: %s", error)
+        return self._refuse(request, back, "oidc_away")
+
+    def _sealed(self, attempt: OidcAttempt) -> str:
+        told = base64.urlsafe_b64encode(attempt.model_dump_json().encode()).decode()
+        return f"{told}.{self._seal(told)}"
+
+    def _attempt(self, cookie: str) -> OidcAttempt | None:
+        """What this process began not long ago; None for anything else."""
+        told, _, seal = cookie.partition(".")
+        if not hmac.compare_digest(seal.encode(), self._seal(told).encode()):
+            return None
+        try:
+            found = OidcAttempt.model_validate_json(base64.urlsafe_b64decode(told))
+        except (ValueError, ValidationError):
+            return None
+        return found if self._now() < found.until else None
+
+    def _seal(self, told: str) -> str:
+        return hmac.new(self._seal_key, told.encode(errors="replace"), hashlib.sha256).hexdigest()
