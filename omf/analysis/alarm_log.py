@@ -8,6 +8,8 @@ from omf.analysis.report import AlarmRow
 from omf.state import FactoryState
 
 SAMPLE_S = 1.0
+MAX_RAISED = 500
+"""Alarms noted each time they come; one that flutters for hours fills no more."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class AlarmLog:
         self._seen: dict[str, _Seen] = {}
         self._standing: set[str] = set()
         self._due = float("-inf")
+        self.raised: list[tuple[float, Alarm]] = []
+        """Each time an alarm came, in order: Unix s, and what it said then."""
 
     def pass_to(self, state: FactoryState, at: float) -> None:
         """Call with the state before each message that arrives at `at`."""
@@ -36,6 +40,8 @@ class AlarmLog:
         """Take down what stands now."""
         standing = {alarm.id: alarm for alarm in state.alarms(at)}
         for name, alarm in standing.items():
+            if name not in self._standing and len(self.raised) < MAX_RAISED:
+                self.raised.append((at, alarm))
             seen = self._seen.get(name)
             if seen is None:
                 self._seen[name] = _Seen(alarm, at, at)

@@ -10,6 +10,7 @@ from services.cli import sign_in
 from services.cli.connection import connect, data_folder
 from services.cli.options import EnvironmentOption, JsonOption, RunOption
 from services.cli.output import MAX_DAMAGED_LINES, data, fail, finish, say, show, table, told, usage
+from services.cli.rows import language
 from services.common.process import clock, time_parsing
 from services.common.sessions import named_ranges
 from services.common.sessions.files import SessionError
@@ -148,6 +149,32 @@ def take_over(
         data({"name": name, "skipped": [item.line for item in skipped]})
     else:
         show(f"{name}: imported, {len(skipped)} lines left out")
+
+
+@app.command("facts")
+def facts(name: NameArgument, *, as_json: JsonOption = False, run: RunOption = None) -> None:
+    """Print what an imported session is of: versions, outcome of its orders, alarms with times."""
+    from omf.analysis.session_facts import session_facts  # noqa: PLC0415 - the fold takes long
+    from services.common.sessions.facts_files import read_facts  # noqa: PLC0415
+    from services.common.sessions.files import read, stamped  # noqa: PLC0415
+
+    with told():
+        try:
+            path = library(run).path(name)
+            found = read_facts(path) or session_facts(stamped(read(path)))
+        except SessionError as error:
+            fail(str(error))
+    if found is None:
+        fail(f"{name} holds no message")
+    if as_json:
+        data(found.model_dump(mode="json"))
+        return
+    orders = ", ".join(f"{count} {outcome}" for outcome, count in found.orders.items())
+    versions = ", ".join(f"{part} {version}" for part, version in found.versions.items())
+    show(f"{clock.iso(found.began_at)}  {found.length_s:.0f} s  {found.messages} messages")
+    show(f"orders: {orders or 'none'}", f"versions: {versions or 'none told'}")
+    for one in found.alarms:
+        show(f"{one.at_s:8.1f} s  {one.severity}  {one.text.in_(language())}")
 
 
 def library(run: Path | None) -> SessionFolder:

@@ -16,6 +16,7 @@ from services.common.store.environments import is_replay
 from services.replay.background_jobs import BackgroundJobs
 from services.replay.playback import Control, Playback
 from services.replay.player import ControlError, Player, fit_speed
+from services.replay.session_facts import FactsKeeper
 from services.replay.settings import ReplaySettings
 from services.replay.timeline import NoTimeline, StoredTimeline
 
@@ -41,6 +42,7 @@ class SessionStation:
         """A report must not say that a wish is answered while it is being obeyed."""
         self._refused = ""
         self._jobs = BackgroundJobs(settings, self._library)
+        self._facts_keeper = FactsKeeper(self._library)
         place = settings.environment
         told = StoredTimeline(settings.store_address, place) if is_replay(place) else None
         self._timeline = told or NoTimeline()
@@ -57,6 +59,7 @@ class SessionStation:
                 return await stop.during(
                     self._listen(bus, health),
                     every(REPORT_S, "report", lambda: self._report(bus), health),
+                    self._facts_keeper.run(),
                 )
             finally:
                 await self._jobs.end()

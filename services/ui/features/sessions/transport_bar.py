@@ -10,6 +10,7 @@ from services.common.sessions.station import STATION_ROLE, ReplayControl, Replay
 from services.common.store.bus import StoreError
 from services.ui import formats
 from services.ui.features.sessions.import_form import import_form
+from services.ui.features.sessions.session_facts import SessionAlarms, facts_of, facts_words
 from services.ui.live.screen import ReplayContext, Screen
 from services.ui.widgets.elements import Label, attribute, div, link, panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
@@ -27,10 +28,7 @@ class Transport:
         self._dragging = False
         say = screen.say
         with panel(say("replay.title"), "transport"):
-            with div("row"):
-                self._state, self._name = text("", "replay-state"), text("", "mono grow cut")
-                self._place = text("", "mono")
-            self._slider()
+            self._position_rows()
             with div("row"):
                 self._buttons = {name: self._button(name) for name in PLAIN}
                 self._loop = text(say("replay.loop"), "act small", "button").mark("loop")
@@ -40,6 +38,7 @@ class Transport:
             for action, key in (("seek_order", "replay.order"), ("jump", "replay.filter")):
                 with div("row"):
                     self._search(action, key)
+            self._alarms = SessionAlarms(screen, self._seek)
             self._facts, self._refused = text("", "hint"), text("", "hint wrong hidden")
             self._wrong = text("", "hint wrong hidden").props("role=alert").mark("wish-wrong")
         with panel(say("replay.library"), "fill"):
@@ -63,7 +62,10 @@ class Transport:
         attribute(button, "data-replay", action)
         return button
 
-    def _slider(self) -> None:
+    def _position_rows(self) -> None:
+        with div("row"):
+            self._state, self._name = text("", "replay-state"), text("", "mono grow cut")
+            self._place = text("", "mono")
         label = self._screen.say("replay.position")
         self._position = ui.slider(min=0, max=1, step=0.1, value=0)
         self._position.props(f'aria-label="{label}" color=grey-7').classes("seek")
@@ -127,7 +129,9 @@ class Transport:
     def _entry(self, name: str) -> Draw:
         say = self._screen.say
         with div("row library-entry"):
-            text(name, "mono grow cut")
+            with div("grow library-name"):
+                text(name, "mono cut")
+                facts = text("", "hint").mark(f"facts-{name}")
             ready = link(say("replay.open_report"), "", "evidence")
             place = self._replay.model.environment
             attribute(ready, "href", self._screen.path(f"sessions/{name}/report", place))
@@ -142,6 +146,7 @@ class Transport:
 
         def draw() -> None:
             now = self._now
+            facts.say(facts_words(self._screen, facts_of(self._screen, name)))
             set_classes(ready, hidden=now is None or name not in now.reports)
             for button in (report, play):
                 set_classes(button, off=not self._may)
@@ -217,6 +222,7 @@ class Transport:
         if now is None:
             return
         self._name.say(now.session)
+        self._alarms.show(now.session)
         self._draw_place(now)
         running = now.state in {"playing", "paused", "ended"}
         off = {"resume": now.state != "paused", "pause": now.state != "playing"}

@@ -146,6 +146,9 @@ class LayoutField:
         node = self._draft.at(self._chosen) if self._chosen else ""
         if node and (direction := KEYS.get(str(event.args))):
             self._push(node, direction)
+            if (moved := self._cells.get(self._draft.cells[node])) is not None:
+                # The keys go on moving it: they are heard by the cell it stands in now.
+                moved.element.run_method("focus")
 
     def _push(self, node: str, direction: Direction) -> None:
         """One cell further, if nothing stands there."""

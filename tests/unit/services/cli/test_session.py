@@ -27,3 +27,17 @@ def test_a_session_is_taken_over_where_the_station_of_the_system_looks(
     # A running system that is named goes before.
     CliRunner().invoke(app, [*words, "--run", str(elsewhere)])
     assert (elsewhere / "sessions").is_dir()
+
+
+def test_the_facts_of_a_session_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMF_DATA", str(tmp_path))
+    state = json.dumps({"serialNumber": "S", "connectionState": "ONLINE", "version": "1.3.0"})
+    topic, at = "module/v1/ff/S/connection", "2026-01-01T00:00:00Z"
+    line = {"topic": topic, "payload": state, "ts": at}
+    (tmp_path / "day.jsonl").write_text(json.dumps(line) + "\n", "utf-8")
+    CliRunner().invoke(app, ["session", "import", str(tmp_path / "day.jsonl")])
+    done = CliRunner().invoke(app, ["session", "facts", "day"])
+    assert (done.exit_code, "versions: S 1.3.0" in done.stdout) == (0, True)
+    told = json.loads(CliRunner().invoke(app, ["session", "facts", "day", "--json"]).stdout)
+    assert (told["versions"], told["orders"], told["alarms"]) == ({"S": "1.3.0"}, {}, [])
+    assert CliRunner().invoke(app, ["session", "facts", "none"]).exit_code == 1
