@@ -21,6 +21,9 @@ DPS. *einmal*: wird nie blind wiederholt. *bewegt*: nur bei frischer Sicht auf d
 außer beim Zurücksetzen an kein Gerät, das schweigt (`device-heard`, Vorsicht). Die CCU
 beantwortet keine Ablehnung: Schweigen bis zum Ende des Fensters heißt *keine Wirkung*. *Führung*:
 verlangt eine Fabrik sie (`OMF_CONTROL_LEASE=true`), nur für den, der führt (`control-take`).
+*Vier Augen*: verlangt eine Fabrik sie (`OMF_FOUR_EYES=true`), wartet ein Befehl des Risikos
+*dangerous* oder *raw* und jede bearbeitete Nachricht fünf Minuten auf eine zweite Person
+(`approval-give`).
 Was eine Verriegelung der *Fabrik* aufhält, täte die Fabrik nicht. Was nur die *Vorsicht* aufhält,
 kann ein Supervisor mit einem Grund übersteuern (`omf send --override GRUND`, HTTP `override`, Feld
 der Befehlskarte); das Protokoll der Entscheidungen behält ihn.
@@ -33,7 +36,9 @@ shows an example with the exact messages, in an idle factory with the vehicle at
 never resent blindly. *moves*: only on a fresh view of the factory, and but for a reset
 to no device that is silent (`device-heard`, prudence). The CCU answers no refusal:
 silence to the end of the window means *no effect*. *control*: where a factory requires the control
-lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`). What an interlock of
+lease (`OMF_CONTROL_LEASE=true`), only for whoever holds it (`control-take`). *Four eyes*:
+where a factory asks for them (`OMF_FOUR_EYES=true`), a command of the risk *dangerous* or *raw* and
+each edited message waits five minutes for a second person (`approval-give`). What an interlock of
 the *factory* holds up, the factory would not do. What *prudence* alone holds up, a supervisor may
 override with a reason (`omf send --override REASON`, HTTP `override`, a field of the command card),
 and the audit keeps it. *Role*: in the live factory that of the account or token, for `omf send` too

@@ -13,6 +13,7 @@ Pure: time and ids are passed in (PROTOCOL sections C, D and G; DESIGN section 5
 
 from omf.commands.command_types import (
     ALARM_ACTS,
+    APPROVAL_ACTS,
     BRACKETS,
     CONTROLS,
     HANDOVER_ACTS,
@@ -52,6 +53,7 @@ from omf.commands.schemas import (
 
 __all__ = [
     "ALARM_ACTS",
+    "APPROVAL_ACTS",
     "BRACKETS",
     "CONTROLS",
     "FREE_MESSAGE",

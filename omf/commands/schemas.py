@@ -254,3 +254,10 @@ class Kind(_Frozen):
     def risky(self) -> bool:
         """True if only the holder of the control lease may give it, where one is required."""
         return self.risk != "normal" and not self.holds_back
+
+    def needs_second(self, *, edited: bool) -> bool:
+        """True if a second person must approve it, where a factory asks for four eyes.
+
+        Whoever may write the message may write any, so a free or an edited one is as dangerous.
+        """
+        return not self.holds_back and (edited or self.risk in ("dangerous", "raw"))

@@ -10,6 +10,7 @@ from services.api.metrics import SUBMITTED
 from services.api.problems import FieldError, RefusalError
 from services.api.schemas import CommandWish
 from services.common.auth.api_tokens import ApiClient
+from services.common.store.approvals import approval_of
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Command, CommandRecord, Role
 
@@ -21,6 +22,8 @@ async def life(bus: Bus, command_id: str) -> CommandRecord | None:
     """The life of a command so far, also before orders has seen it; None if there is none."""
     if record := await bus.record(command_id):
         return record
+    if held := await approval_of(bus, command_id):
+        return CommandRecord(command=held.command, events=(held.event,))
     waiting = await bus.newest_models("commands", Command, UNDECIDED)
     mine = (command for _, command in waiting if command.command_id == command_id)
     first = next(mine, None)
@@ -51,6 +54,7 @@ async def submit(
                         role=client.role,
                         created_at=await served.bus.time(),
                         source=source,
+                        known_by="token",
                     )
                 )
                 await served.bus.submit(record.command)

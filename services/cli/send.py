@@ -74,15 +74,13 @@ def command(  # noqa: PLR0913 - the options of DESIGN section 9
 
     chosen, parameters = _asked(kind, given or [], (environment, run) if from_present else None)
     place = submission.connected(environment, run)
-    who, acts_as = sign_in.asked_by("mock" if dry_run else environment, run, user, role)
+    who = sign_in.asker(place, run, user, role, dry_run=dry_run)
     wanted: dict[str, Any] = {
         "command_id": command_id or str(uuid.uuid4()),
         "kind": chosen.name,
         "parameters": parameters if dry_run else menu.confirmed(chosen, parameters, yes=yes),
         "environment": environment,
-        "operator": who,
-        "role": acts_as,
-        "source": sign_in.source(),
+        **who,
         "note": note,
         "plan": plan,
         "override": override,

@@ -4,18 +4,19 @@ On the live factory everything that acts asks here: `omf login` keeps a sign-in,
 the password of the account is typed or is the first line of stdin.
 """
 
+import asyncio
 import getpass
 import os
 import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
-from services.cli.connection import DEFAULT_DATA
-from services.cli.output import fail
+from services.cli.connection import DEFAULT_DATA, Endpoints
+from services.cli.output import fail, told
 from services.cli.stages import EXIT_CODES
 from services.common.auth import kept_sign_in
 from services.common.auth.api_tokens import ApiClient, Tokens, TokensError
@@ -24,8 +25,9 @@ from services.common.auth.passwords import fits
 from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.mqtt.link import BrokerAddress
 from services.common.process import clock
+from services.common.store import lease
 from services.common.store.environments import is_live, names, told_broker
-from services.common.store.keys import Environment, Role, Stage
+from services.common.store.keys import Environment, KnownBy, Role, Stage
 from services.supervisor import runfile
 from services.supervisor.plan import TOKENS
 from services.supervisor.runfile import USERS_FILE_NAME, NotRunningError
@@ -53,14 +55,16 @@ def asked_by(
     role: Role | None,
     *,
     undone: str = "sent",
+    believed: bool | None = None,
 ) -> tuple[str, Role]:
     """Name and role of who sends a command; ends the command where nobody is who they say.
 
     A mock or a replayed factory believes the name and the role, as its pages do. The live one takes
     what `omf login` kept, else asks for the password of the account, and gives no more than the
-    role of that account. `undone` is what a refusal says of what was asked for.
+    role of that account. `undone` is what a refusal says of what was asked for;
+    `believed` says otherwise whether what is claimed is taken as it is.
     """
-    if not is_live(environment):
+    if not is_live(environment) if believed is None else believed:
         return user or login_name(), role or Role.ADMIN
     try:
         name, has = _recognised(environment, run, user)
@@ -69,6 +73,34 @@ def asked_by(
     if role and not has.includes(role):
         _refuse(f"{name} acts as {has} at most, not as {role}", undone)
     return name, role or has
+
+
+def asker(
+    place: Endpoints, run: Path | None, user: str, role: Role | None, *, dry_run: bool
+) -> dict[str, Any]:
+    """Who gives a command, as it stands with it; ends the command as `asked_by`.
+
+    A factory that asks for four eyes believes nobody, whatever it is: both people must be known.
+    """
+    asks = not dry_run and (is_live(place.environment) or _four_eyes(place))
+    name, acts_as = asked_by(place.environment, run, user, role, believed=not asks)
+    known_by = _shown(run, user) if asks else ""
+    return {"operator": name, "role": acts_as, "source": source(), "known_by": known_by}
+
+
+def _four_eyes(place: Endpoints) -> bool:
+    async def read() -> bool:
+        async with place.bus() as bus:
+            return (await lease.read(bus)).four_eyes
+
+    with told():
+        return asyncio.run(read())
+
+
+def _shown(run: Path | None, user: str) -> KnownBy:
+    """What `asked_by` went by."""
+    kept = kept_sign_in.kept_at(place_of(run))
+    return "token" if kept and kept.token and user in ("", kept.name) else "account"
 
 
 def allowed(environment: Environment, run: Path | None, needed: Role, user: str = "") -> str:

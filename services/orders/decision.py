@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from omf.commands import (
     CONTROLS,
-    FREE_MESSAGE,
-    KINDS,
     RELEASE,
     CommandError,
     Kind,
@@ -23,6 +21,7 @@ from omf.commands import (
 from omf.factories import FactoryKind
 from omf.state import FactoryState
 from services.common.process.clock import CLOCK_SLACK_S
+from services.common.store.approvals import needed_role
 from services.common.store.environments import is_mock, is_replay
 from services.common.store.keys import Command, Environment, LinkHealth, Reason, Role, Stage
 from services.common.store.lease import Lease
@@ -134,7 +133,7 @@ def decide(command: Command, asked_at: float, view: View, new_id: Callable[[], s
 def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iterator[Reason]:
     if kind.only_mock and not is_mock(view.environment):
         yield reasons.environment(FactoryKind.MOCK, view.environment)
-    needed = Role(KINDS[FREE_MESSAGE].role if command.edited else kind.role)
+    needed = needed_role(command)
     if not command.role.includes(needed):
         yield reasons.role(command.role, needed)
     if command.created_at > view.now + CLOCK_SLACK_S:
@@ -143,6 +142,9 @@ def _violations_of(command: Command, kind: Kind, plan: Plan, view: View) -> Iter
         yield reasons.STALE_PREVIEW
     if kind.risky and view.lease.bars(command.operator, view.now):
         yield lease_held(view.lease, view.now)
+    second = view.lease.four_eyes and kind.needs_second(edited=command.edited is not None)
+    if second and not command.known_by:
+        yield reasons.FIRST_UNKNOWN
     if kind.moves and (flaw := view.flaw):
         yield flaw
     yield from _plan_violations(command, plan)

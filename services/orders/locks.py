@@ -112,11 +112,12 @@ def transfer_lease(
     if holder not in (operator, "") or not (holder or kind == "control-take"):
         return lease_held(lease, now) if holder else CONTROL_FREE
     if kind == "control-release":
-        return Lease(required=lease.required)
+        return lease.vacant
     minutes_s = parameters["minutes"] * MINUTE_S
     if kind == "control-hand-over":
         return _hand_over(parameters.get("to") or lease.asked_by, lease, now, minutes_s)
-    kept = lease if holder else Lease(required=lease.required, holder=operator, since=now)
+    free = lease.vacant.model_copy(update={"holder": operator, "since": now})
+    kept = lease if holder else free
     return kept.model_copy(update={"until": now + minutes_s})
 
 
@@ -133,7 +134,8 @@ def _request(operator: str, holder: str, lease: Lease, now: float) -> Lease | Re
 def _hand_over(to: str, lease: Lease, now: float, minutes_s: float) -> Lease | Reason:
     if not to:
         return NOBODY_ASKED
-    return Lease(required=lease.required, holder=to, since=now, until=now + minutes_s)
+    led = {"holder": to, "since": now, "until": now + minutes_s}
+    return lease.vacant.model_copy(update=led)
 
 
 def lease_held(lease: Lease, now: float) -> Reason:

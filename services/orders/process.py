@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from faststream import FastStream
 from prometheus_client import REGISTRY
 
-from omf.commands import PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS
+from omf.commands import APPROVAL_ACTS, PLAN_ACTS, PURCHASE_ACTS, SEQUENCE_ACTS
 from omf.messages.message import Message
 from services.common.process.health import Health
 from services.common.process.main import Stop, every
@@ -18,12 +18,13 @@ from services.common.store.retention import Keeping
 from services.common.store.store_clock import StoreClock
 from services.orders import metrics
 from services.orders.command_observers import CommandObservers
+from services.orders.kept.approvals import ApprovalKeeper
 from services.orders.kept.plans import PlanKeeper
 from services.orders.kept.purchases import PurchaseKeeper
 from services.orders.kept.sequences import SequenceRunner
 from services.orders.metrics import FactoryMetrics
 from services.orders.repository import GROUP, CommandRepository
-from services.orders.service import CommandService
+from services.orders.service import CommandService, DecidedElsewhere
 from services.orders.settings import OrdersSettings
 from services.orders.view import JournalView
 from services.orders.workflows import WorkflowOrderManager
@@ -43,7 +44,9 @@ class Orders:
         self.health = Health(self._missing)
         self._settings = settings
         self._bus = Bus(settings.store_address, settings.environment)
-        self._repository = CommandRepository(self._bus, leased=settings.control_lease)
+        self._repository = CommandRepository(
+            self._bus, leased=settings.control_lease, four_eyes=settings.four_eyes
+        )
         self._clock = StoreClock(self._bus)
         self._view = JournalView(
             self._bus, self.health, self._clock, opened=self._begin, seen=self._on_messages
@@ -64,17 +67,22 @@ class Orders:
             settings.shift_calendar.zone,
         )
         self._purchases = PurchaseKeeper(self._bus, self._repository, self._view, self._observers)
+        self._approvals = ApprovalKeeper(self._bus, self._repository, self._view, self._observers)
         self._service = CommandService(
             self._bus,
             self._repository,
             self._view,
             self._workflows,
             self._observers,
-            {
-                **dict.fromkeys(SEQUENCE_ACTS, self._sequences.accept),
-                **dict.fromkeys(PLAN_ACTS, self._plans.accept),
-                **dict.fromkeys(PURCHASE_ACTS, self._purchases.accept),
-            },
+            DecidedElsewhere(
+                self._approvals.judged,
+                {
+                    **dict.fromkeys(APPROVAL_ACTS, self._approvals.accept),
+                    **dict.fromkeys(SEQUENCE_ACTS, self._sequences.accept),
+                    **dict.fromkeys(PLAN_ACTS, self._plans.accept),
+                    **dict.fromkeys(PURCHASE_ACTS, self._purchases.accept),
+                },
+            ),
         )
         self._inboxes = (self._service.inbox, self._workflows.inbox)
         self._keeping = Keeping(self._bus, self._clock, KEEP_DAYS)
@@ -109,6 +117,7 @@ class Orders:
                 every(TICK_S, "sequences", self._sequences.tick, self.health),
                 every(SWEEP_S, "plans", self._plans.tick, self.health),
                 every(SWEEP_S, "purchases", self._purchases.tick, self.health),
+                every(SWEEP_S, "approvals", self._approvals.tick, self.health),
                 every(SWEEP_S, "snapshot", self._view.save, self.health),
                 every(FIGURES_S, "figures", self._show_metrics, self.health),
                 every(SWEEP_S, "keeping", self._keeping.step, self.health),

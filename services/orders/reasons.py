@@ -35,6 +35,7 @@ PIECE_LEFT = Reason.of("piece-left", text("reason.piece_left"))
 ADVISED = frozenset({"interrupted", "cancelled", "abandoned"})
 """Ids of the reasons for a bracket's end that say themselves what can be done."""
 LINK_JUST_BACK = Reason.of("link-just-back", text("reason.link_just_back"))
+FIRST_UNKNOWN = Reason.of("second-person", text("reason.first_person_unknown"))
 NOTHING_TO_SEND = Reason.of("nothing-to-send", text("reason.nothing_to_send"))
 BLIND = Reason.of("blind", text("reason.link_was_down"))
 GATEWAY_SILENT = Reason.of("gateway-silent", text("reason.gateway_silent"))

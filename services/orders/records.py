@@ -132,6 +132,11 @@ def rejection_events(command: Command, decision: Decision, now: float) -> tuple[
     return _events(command, [Passage.ASKED.after, decision.stage], decision.reasons, now)
 
 
+def waiting_event(command: Command, why: Reason, now: float) -> CommandEvent:
+    """A command was read and waits: for whom, and how long."""
+    return _events(command, [Passage.ASKED.after], (why,), now)[0]
+
+
 def _events(
     command: Command, stages: list[Stage], why: tuple[Reason, ...], now: float, order_id: str = ""
 ) -> tuple[CommandEvent, ...]:

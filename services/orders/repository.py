@@ -64,6 +64,8 @@ class Kept(NamedTuple):
     """One above that which was decided on."""
     body: str
     ended: bool
+    given: Command | None = None
+    """A command it hands over in the same step."""
 
 
 class _Call(NamedTuple):
@@ -93,14 +95,14 @@ class CommandRepository:
     The chain of the audit goes on where the store has it, whoever wrote there before.
     """
 
-    def __init__(self, bus: Bus, *, leased: bool = False) -> None:
-        """`leased`: the control lease counts."""
+    def __init__(self, bus: Bus, *, leased: bool = False, four_eyes: bool = False) -> None:
+        """`leased`: the control lease counts. `four_eyes`: dangerous kinds need a second person."""
         self._bus = bus
         self._head = CHAIN_BEGINNING
         self._turn = 0
-        self._leased = leased
+        self._counts = {"required": leased, "four_eyes": four_eyes}
         self._lease = ""
-        self.lease = Lease(required=leased)
+        self.lease = Lease(**self._counts)
 
     async def open_lease(self) -> None:
         """Take up the lease as it was left, and tell everybody whether it counts."""
@@ -174,7 +176,7 @@ class CommandRepository:
     ) -> str:
         """Write a command with the run or plan it is about: `written`, `known`, `stale`."""
         call = self._decision(entry, audit, events, None, None)
-        keys, args = self._kept_call(kept, None)
+        keys, args = self._kept_call(kept, kept.given)
         answer = await self._chained(
             _SEQUENCE,
             [*keys, *call.keys],
@@ -262,7 +264,7 @@ class CommandRepository:
         """Whether the lease counts is ours to say, whatever a store may have lost."""
         self._lease = written.decode()
         found = Lease.model_validate_json(written) if written else Lease()
-        self.lease = found.model_copy(update={"required": self._leased})
+        self.lease = found.model_copy(update=self._counts)
 
     def _keys(self, *names: str) -> list[str]:
         return [self._bus.key(name) for name in names]

@@ -23,6 +23,8 @@ What time alone decides comes in through `WorkflowOrderManager.tick` in place of
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import uuid4
 
 from omf.commands import ALARM_ACTS, BRACKETS, CONTROLS, HANDOVER_ACTS, LEASES
@@ -53,6 +55,22 @@ from services.orders.workflows import WorkflowOrderManager
 
 Carrying = Callable[[StreamEntry, Command, Decision, View], Awaitable[tuple[Reason, ...]]]
 """Carries out an accepted command; the reasons why it cannot be, if there are any."""
+Judging = Callable[[StreamEntry, Command, Decision, View], Awaitable[Decision | None]]
+"""Asks for a second person where one is needed; None: the entry was taken, the command waits."""
+
+
+async def _as_decided(_: StreamEntry, __: Command, decision: Decision, ___: View) -> Decision:
+    return decision
+
+
+class DecidedElsewhere(NamedTuple):
+    """What other parts of orders have a say in."""
+
+    judged: Judging = _as_decided
+    owned: Mapping[str, Carrying] = MappingProxyType({})
+    """What is done with the kinds that another part carries out."""
+
+
 LINK_FRESH_S = 0.05
 """What ingest tells of its link is up to a second old anyway."""
 
@@ -72,16 +90,15 @@ class CommandService:
         view: JournalView,
         workflows: WorkflowOrderManager,
         observers: CommandObservers,
-        owned: Mapping[str, Carrying],
+        elsewhere: DecidedElsewhere,
     ) -> None:
-        """`owned`: what is done with the kinds that another part of orders carries out."""
         self.inbox = StreamConsumer(bus, "commands", GROUP, self.handle, give_up=self.give_up)
         self._bus = bus
         self._repository = repository
         self._view = view
         self._workflows = workflows
         self._observers = observers
-        self._owned = owned
+        self._elsewhere = elsewhere
         self._link_asked_at = -LINK_FRESH_S
         self._link: LinkHealth | None = None
         self._pace = RateLimiter()
@@ -127,6 +144,10 @@ class CommandService:
     async def _carry_out(
         self, entry: StreamEntry, command: Command, decision: Decision, view: View
     ) -> None:
+        judged = await self._elsewhere.judged(entry, command, decision, view)
+        if judged is None:
+            return
+        decision = judged
         if decision.stage is Stage.ACCEPTED:
             why = await self._way_of(command.kind)(entry, command, decision, view)
             if not why:
@@ -139,7 +160,7 @@ class CommandService:
         """What is done with an accepted command of this kind."""
         if kind in LEASES:
             return self._transfer_lease
-        if carry_out := self._owned.get(kind):
+        if carry_out := self._elsewhere.owned.get(kind):
             return carry_out
         return self._steer if kind in BRACKETS else self._accept
 

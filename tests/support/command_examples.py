@@ -89,6 +89,8 @@ STEERING: dict[str, dict[str, Any]] = {
     "control-release": {},
     "control-request": {},
     "control-hand-over": {"to": "bert"},
+    "approval-give": {"command": "c-1"},
+    "approval-decline": {"command": "c-1"},
     "alarm-acknowledge": {"alarm": "collision:5iO4"},
     "alarm-comment": {"alarm": "collision:5iO4", "reason": "tool on the track"},
     "alarm-shelve": {"alarm": "collision:5iO4", "duration": "1h", "reason": "known"},

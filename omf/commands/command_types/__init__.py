@@ -2,6 +2,7 @@
 
 from omf.commands.command_types import (
     alarms,
+    approvals,
     brackets,
     ccu_menu,
     drive,
@@ -39,11 +40,11 @@ KINDS: dict[str, Kind] = {kind.name: kind for group in _GROUPS for kind in group
 """Every kind the factory gets, by name, in the order of the menu."""
 CONTROLS: dict[str, Kind] = {
     kind.name: kind
-    for group in (brackets, sequences, plans, purchases, lease, alarms, handover)
+    for group in (brackets, sequences, plans, purchases, lease, approvals, alarms, handover)
     for kind in group.KINDS
 }
 """Kinds of which the factory hears nothing: they steer a command or a sequence under way, pass the
-control lease, or go to the owner of the alarms."""
+control lease, approve another command, or go to the owner of the alarms."""
 LEASES = frozenset(kind.name for kind in lease.KINDS)
 """Those of them about the control lease."""
 BRACKETS = frozenset(kind.name for kind in brackets.KINDS)
@@ -54,6 +55,8 @@ PLAN_ACTS = frozenset(kind.name for kind in plans.KINDS)
 """Those about a plan of orders."""
 PURCHASE_ACTS = frozenset(kind.name for kind in purchases.KINDS)
 """Those about raw material that was ordered."""
+APPROVAL_ACTS = frozenset(kind.name for kind in approvals.KINDS)
+"""Those about a command that waits for a second person."""
 ALARM_ACTS = frozenset(kind.name for kind in alarms.KINDS)
 """Those about an alarm."""
 HANDOVER_ACTS = frozenset(kind.name for kind in handover.KINDS)

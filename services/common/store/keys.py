@@ -89,6 +89,10 @@ class Reason(StreamModel):
         return cls(id=reason_id, **said.to_dict(), basis=basis)
 
 
+KnownBy = Literal["", "account", "token"]
+"""How the door knew who asks: by the account or the token shown; "": the name is only claimed."""
+
+
 class Command(StreamModel):
     """An operator's intent. `command_id` is made when the preview opens, so a retry is the same."""
 
@@ -109,6 +113,7 @@ class Command(StreamModel):
     edited: EditedMessages | None = None
     """Messages that go out as a person wrote them, in the place of those we would make."""
     trace: Trace = ""
+    known_by: KnownBy = ""
 
 
 class Outgoing(StreamModel):

@@ -1,5 +1,7 @@
 """The control lease of an environment: who leads it, until when, and who asks to take over."""
 
+from typing import Self
+
 from services.common.store.bus import Bus
 from services.common.store.keys import StreamModel
 
@@ -11,6 +13,8 @@ class Lease(StreamModel):
 
     required: bool = False
     """True: kinds that are `risky` are refused to everybody but the holder."""
+    four_eyes: bool = False
+    """True: dangerous kinds wait for a second person."""
     holder: str = ""
     """Who took it last; ask `holder_at`, for a lease runs out by itself."""
     since: float = 0.0
@@ -20,6 +24,11 @@ class Lease(StreamModel):
     asked_by: str = ""
     """Who asks the holder to hand over."""
     asked_at: float = 0.0
+
+    @property
+    def vacant(self) -> Self:
+        """The same factory while nobody leads it."""
+        return type(self)(required=self.required, four_eyes=self.four_eyes)
 
     def holder_at(self, now: float) -> str:
         """Who leads at `now`, by the store's clock; "" if nobody does."""

@@ -1,4 +1,4 @@
-"""Keys of sequences of commands, plans of orders and purchases; part of the table of contracts."""
+"""Keys of sequences, plans of orders, purchases and approvals; part of the table of contracts."""
 
 from services.common.store.contract import Contract
 
@@ -50,5 +50,21 @@ SEQUENCE_CONTRACTS: tuple[Contract, ...] = (
         ("ui", "api", "omf"),
         "PurchaseAccount",
         "colour -> raw material that was ordered, and the storage orders that brought it in",
+    ),
+    Contract(
+        "approvals",
+        "hash",
+        ("orders",),
+        ("ui", "api", "omf"),
+        "PendingApproval",
+        "command id -> a dangerous command that waits for a second person, and the answer",
+    ),
+    Contract(
+        "approvals:ended",
+        "list",
+        ("orders",),
+        (),
+        "PendingApproval",
+        "the last fifty that were answered or expired, the newest first",
     ),
 )

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from services.common.process import language
 from services.common.store.environments import is_live
-from services.common.store.keys import Environment, Role
+from services.common.store.keys import Environment, KnownBy, Role
 from services.ui.auth.auth_middleware import person
 from services.ui.formats import Clock
 from services.ui.translator import EMOJI, LANGUAGES, Language, Translator
@@ -55,6 +55,11 @@ class CurrentUser:
     def say(self) -> Translator:
         """Says every text as this person wants it."""
         return Translator(self.language, EMOJI if self.emoji == "on" else None)
+
+    @property
+    def known_by(self) -> KnownBy:
+        """How the pages know who this is, as it stands with each command."""
+        return "account" if self.sign_in is not None else ""
 
     @property
     def at_hand(self) -> bool:

@@ -20,6 +20,7 @@ from services.common.sessions.named_ranges import ListedSession
 from services.common.sessions.recorded_time import RecordedTimes
 from services.common.sessions.runs import OpenRun
 from services.common.sessions.station import ReplayStatus
+from services.common.store.approvals import PendingApproval
 from services.common.store.archive_status import ArchiveStatus
 from services.common.store.brackets import OpenBracket
 from services.common.store.entries import BufferInfo
@@ -72,6 +73,8 @@ class ViewModel:
     store: StoreHealth = field(default_factory=StoreHealth)
     buffers: list[BufferInfo] = field(default_factory=list)
     brackets: list[OpenBracket] = field(default_factory=list)
+    approvals: list[PendingApproval] = field(default_factory=list)
+    """Dangerous commands that wait for a second person."""
     plans: list[OrderPlan] = field(default_factory=list)
     purchases: list[PurchaseAccount] = field(default_factory=list)
     """Raw material that was ordered, one account for each colour."""

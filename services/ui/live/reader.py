@@ -21,6 +21,7 @@ from services.common.store import (
     purchases,
     sequence_runs,
 )
+from services.common.store.approvals import read_approvals
 from services.common.store.bus import Bus, StoreError
 from services.common.store.fold_reader import FoldReader
 from services.common.store.journal import BEGINNING
@@ -132,6 +133,9 @@ class LiveReader(FoldReader):
         return float(found) if found else 0.0
 
     async def _look_at_brackets(self) -> None:
+        if (waiting := await read_approvals(self._bus)) != self._model.approvals:
+            self._model.approvals = waiting
+            self._model.changed()
         if (found := await brackets.every(self._bus)) != self._model.brackets:
             self._model.brackets = found
             self._model.changed()

@@ -7,7 +7,7 @@ from services.common.store.keys import Command, Role, Stage
 from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import command_progress, command_view
-from services.ui.widgets.elements import Label, attribute, div, set_classes, text
+from services.ui.widgets.elements import Label, attribute, div, link, set_classes, text
 
 LEASE_ACTS = ("take", "release", "request", "hand-over")
 
@@ -25,12 +25,16 @@ class LeaseChip:
                 text(say("lead.is"), "chip-name")
                 self._who = text("", "chip-word")
                 self._asks = text("", "chip-word hidden").props("role=status")
+                self._approvals = text("", "chip-word hidden").props("role=status")
             attribute(self._chip, "title", say("lead.explained"))
             with div("drop-body"):
                 self._words = text("", "lead-words")
                 self._wish = text("", "hint")
                 with div("row"):
                     self._ways = {way: self._button(way) for way in LEASE_ACTS}
+                self._to_approvals = link(
+                    say("approvals.title"), screen.path("steering"), "act small hidden"
+                )
                 self._told = text("", "hint")
         screen.live(self.draw)
 
@@ -59,6 +63,7 @@ class LeaseChip:
         mine = bool(asked) and holder == me
         self._asks.say(say("lead.asks_you", who=say.known("user", asked)) if mine else "")
         set_classes(self._asks, hidden=not mine)
+        self._draw_approvals(now, me)
         may = screen.user.may(Role.OPERATOR)
         set_classes(self._ways["take"], hidden=not (may and holder in ("", me)))
         set_classes(self._ways["release"], hidden=not (may and holder == me))
@@ -67,6 +72,20 @@ class LeaseChip:
         )
         set_classes(self._ways["hand-over"], hidden=not (may and holder == me and asked))
         self._tell()
+
+    def _draw_approvals(self, now: float, me: str) -> None:
+        """Commands that wait for this person to be the second one."""
+        user = self._screen.user
+        found = [
+            one
+            for one in self._screen.model.approvals
+            if one.waits(now) and one.command.operator != me and user.may(one.needed)
+        ]
+        if user.known_by != "account":
+            found = []
+        self._approvals.say(self._screen.say("lead.approvals", count=len(found)) if found else "")
+        set_classes(self._approvals, hidden=not found)
+        set_classes(self._to_approvals, hidden=not found)
 
     def _sentence(self, holder: str, until: str) -> str:
         say = self._screen.say
@@ -102,6 +121,7 @@ class LeaseChip:
                 role=screen.user.role,
                 created_at=await bus.time(),
                 source=screen.user.source,
+                known_by=screen.user.known_by,
             )
             await bus.submit(command)
         except StoreError as error:

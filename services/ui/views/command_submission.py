@@ -77,6 +77,7 @@ async def ask(
         override=remarks.override.strip()[:MAX_OVERRIDE],
         plan=read,
         edited=remarks.edited,
+        known_by=user.known_by,
     )
     await bus.submit(command)
     screen.model.ask(command)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from omf.commands import CONTROLS, KINDS, CommandError, Effect, Kind, Plan, kind_of, prepare
-from omf.constants import COLOURS, MAX_PAYLOAD_BYTES
+from omf.commands.command_types.approvals import APPROVAL_S
+from omf.constants import COLOURS, MAX_PAYLOAD_BYTES, MINUTE_S
 from omf.messages import exact_json
 from omf.texts import LANGUAGES
 from services.common.store.keys import Command, CommandRecord, Role, Stage
@@ -70,6 +71,7 @@ def verdicts(plan: Plan, role: str, model: ViewModel, user: CurrentUser) -> list
     """Everything that decides whether this may be sent: right, way out, interlocks."""
     say = user.say
     found = [*_moment_verdict(model, say), _right(role, user, say), _way_out_verdict(model, say)]
+    found += _second_person_verdict(plan, model, user)
     may = user.may(Role.SUPERVISOR)
     return found + [
         CheckVerdict(c.met, c.passed, say.either(c), may and not c.passed and c.overridable)
@@ -82,6 +84,16 @@ def _moment_verdict(model: ViewModel, say: Translator) -> list[CheckVerdict]:
     if model.past is None:
         return []
     return [CheckVerdict(met=False, passed=False, words=say("check.past.unmet"))]
+
+
+def _second_person_verdict(plan: Plan, model: ViewModel, user: CurrentUser) -> list[CheckVerdict]:
+    """Where four eyes are asked for: both people have to be known."""
+    needed = kind_of(plan.kind).needs_second(edited=plan.edited)
+    if not (model.lease.four_eyes and needed):
+        return []
+    known, minutes = user.known_by == "account", int(APPROVAL_S / MINUTE_S)
+    key = "check.second_person.met" if known else "check.second_person.unmet"
+    return [CheckVerdict(known, known, user.say(key, minutes=minutes))]
 
 
 def _right(role: str, user: CurrentUser, say: Translator) -> CheckVerdict:

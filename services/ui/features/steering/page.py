@@ -10,6 +10,7 @@ from omf.commands import CONTROLS, KINDS, Kind
 from services.common.store.environments import is_mock
 from services.common.store.pending_previews import PendingPreview
 from services.ui.features.steering import command_tabs, menu
+from services.ui.features.steering.approvals import approval_panel
 from services.ui.features.steering.graceful_stop import graceful_stop
 from services.ui.features.steering.open_brackets import bracket_panel
 from services.ui.features.steering.pending import find_preview, pending_panel
@@ -81,6 +82,7 @@ class Steering:
                 brackets = div("steering-notes")
                 self._slot = CommandCardSlot(self._screen, "card-holder")
                 with brackets:
+                    draw_approvals = approval_panel(self._screen)
                     after_reset(self._screen, self.open)
                     slot = self._slot
                     draw_runs = run_panel(self._screen, self.open)
@@ -89,6 +91,7 @@ class Steering:
                 self._hint = text(say("steering.hint"), "panel dim")
             self._factory_in_sight()
         self._fill(self._tab)
+        self._screen.live(draw_approvals)
         self._screen.live(draw_runs)
         self._screen.live(draw_brackets)
         self._screen.live(draw_pending)

@@ -20,7 +20,7 @@ from services.orders.command_observers import CommandObservers
 from services.orders.decision import View
 from services.orders.execution import CommandExecution, Transition
 from services.orders.repository import CommandRepository
-from services.orders.service import CommandService
+from services.orders.service import CommandService, DecidedElsewhere
 from services.orders.workflows import WorkflowOrderManager
 from tests.support.command_examples import command_of
 from tests.support.factory import NOW, known_factory
@@ -92,7 +92,7 @@ async def test_a_store_that_did_not_answer_loses_no_command(*, written: bool) ->
     repository, observers = BusyStore(bus, written=written), CommandObservers("mock")
     view: Any = Journal()
     workflows = WorkflowOrderManager(bus, repository, view, StoreClock(bus), observers)
-    deciding = CommandService(bus, repository, view, workflows, observers, {})
+    deciding = CommandService(bus, repository, view, workflows, observers, DecidedElsewhere())
     command = command_of("free-message", parameters=WISH)
     entry = StreamEntry(f"{int(NOW * 1000)}-0", encode(command))
     with pytest.raises(StoreError):
