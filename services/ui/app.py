@@ -38,9 +38,11 @@ from services.ui.live.presence import Viewer, together
 from services.ui.live.screen import ReplayContext, Screen, Screens
 from services.ui.settings import UiSettings
 from services.ui.shell import not_found, offline_page, web_manifest
+from services.ui.shell.factory_switch import LISTED
 from services.ui.shell.frame import frame
 from services.ui.shell.past_band import only_now
 from services.ui.shell.past_requests import AT, PastRequests, pace_of, without_moment
+from services.ui.shell.site_page import SITE, SitePage
 from services.ui.types import Page
 
 MAX_WAITING = 40
@@ -103,6 +105,7 @@ class Dashboard:
         enforce_socket_ownership()
         Login(self._auth, self._now, self.dismiss).open()
         app.get("/")(self._home)
+        app.get(SITE)(SitePage(self._models, self._now).answer)
         app.get("/choose")(_choose)
         app.get(offline_page.ADDRESS)(offline_page.worker)
         app.get(MANIFEST)(web_manifest.manifest_of(self._settings.environments[0]))
@@ -180,7 +183,8 @@ class Dashboard:
         return name if name in places else next(iter(places), None)
 
     def _home(self) -> RedirectResponse:
-        return RedirectResponse(f"/{self._settings.environments[0]}/overview")
+        names = self._settings.environments
+        return RedirectResponse(SITE if len(names) > LISTED else f"/{names[0]}/overview")
 
     def _first_page(self, name: str) -> Callable[[], RedirectResponse]:
         return lambda: RedirectResponse(f"/{name}/overview")

@@ -43,7 +43,7 @@ PLAIN = frozenset(
     {
         *("/login", "/login/first", "/logout", "/logout/everywhere"),
         *(OIDC_START, OIDC_DONE),
-        *("/choose", "/waiting.js", MANIFEST),
+        *("/choose", "/site", "/waiting.js", MANIFEST),
     }
 )
 _STATUS = {Refused.BUSY: 503, Refused.TOO_LARGE: 413, Refused.TOO_SLOW: 408}

@@ -16,6 +16,7 @@ from services.ui.live.command_log import changed_at
 from services.ui.live.screen import Screen
 from services.ui.shell.alarm_notice import alarm_notice
 from services.ui.shell.bottom_bar import bottom_bar
+from services.ui.shell.factory_switch import factory_switch
 from services.ui.shell.help import Help
 from services.ui.shell.past_band import look_back, past_moment
 from services.ui.shell.past_transport import PastTransport
@@ -84,13 +85,7 @@ def _band(screen: Screen) -> None:
                     _played(screen)
                 look_back(screen)
                 _instance(screen)
-        with div("band-switch", "nav") as switch:
-            attribute(switch, "aria-label", say("environment.switch"))
-            text(say("environment.switch"), "band-label")
-            for name in screen.settings.environments:
-                target = link(factory_title(say, name), screen.path(screen.page, name))
-                target.classes("band-link")
-                set_classes(target, current=name == screen.environment)
+        factory_switch(screen)
         if screen.past is not None:
             PastTransport(screen)
 

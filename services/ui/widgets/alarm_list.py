@@ -13,6 +13,7 @@ from services.ui import formats
 from services.ui.live.screen import Screen
 from services.ui.views import alarm_commands, urls
 from services.ui.views.available_commands import CommandSuggestion
+from services.ui.views.factory_view import alarms_at
 from services.ui.widgets.command_card.command_entries import CommandCardSlot, words
 from services.ui.widgets.elements import attribute, div, link, linked_panel, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
@@ -24,10 +25,7 @@ SHOWN = 3
 
 def alarms_of(screen: Screen) -> dict[str, Alarm]:
     """The alarms of this moment by id, worked out once for all browsers."""
-    model = screen.model
-    return model.shared(
-        "alarms", lambda: {a.id: a for a in model.factory.alarms(model.factory_now)}
-    )
+    return alarms_at(screen.model)
 
 
 def symptoms_of(screen: Screen) -> dict[str, tuple[Alarm, ...]]:
