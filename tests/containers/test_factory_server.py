@@ -258,13 +258,28 @@ def test_a_copy_comes_back_into_a_fresh_volume(containers: Stack) -> None:
     assert commands(containers) == before
 
 
+def kept(containers: Stack) -> dict[str, set[str]]:
+    """What each volume has, by name."""
+    return {
+        "commands": commands(containers),
+        "accounts": set(containers.omf("user", "list").split()),
+        "sessions": set(containers.inside("station-replay", "ls /var/lib/omf/sessions").split()),
+        "archive": set(containers.inside("historian-mock", "ls -R /var/lib/omf/history").split()),
+        "copies": set(containers.inside_once("backup", "ls /backups").split()),
+    }
+
+
 def test_down_and_up_keeps_everything(containers: Stack, chromium: Browser) -> None:
-    before = commands(containers)
+    before, downed = kept(containers), time.time()
+    assert {"anna", "day.jsonl.gz", "mock.jsonl.gz"} <= set.union(*before.values())
     containers.compose("down")
     took = seconds_of(lambda: (containers.up(), containers.wait_healthy()))
     containers.measured("up_again_and_healthy_s", took)
-    assert before <= commands(containers)
-    assert "day.jsonl.gz" in containers.inside("station-replay", "ls /var/lib/omf/sessions")
+    after = kept(containers)
+    lost = {name: had - after[name] for name, had in before.items()}
+    assert not any(lost.values()), lost
+    (first,) = monitoring(containers).query("min_over_time(timestamp(up{job='prometheus'})[2h:5s])")
+    assert float(first["value"][1]) < downed
     page = signed_in(containers, chromium)
     order(page, containers, "BLUE")
     page.context.close()

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -19,34 +20,33 @@ from services.supervisor.ports import free_port
 from tests.support.factory_server import SERVICES
 from tests.support.processes import ROOT, wait_for
 
+FIGURES = ROOT / "build/containers.json"
 ENGINE = ROOT / "tests/support/container_engine.sh"
 BUILD_S = 1800
 """Cold, on two cores that do other things as well."""
 HEALTHY_S = 420
+PULL_S = 120
 ENDING = frozenset({"secrets", "address"})
 """They do their work and end."""
+NO_STAND_IN = "grafana"
+"""No package has it: it runs where a registry of images answers."""
+OF_THE_SITE = frozenset({"secrets", ".env"})
+"""No checkout touches them."""
 HEX_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Stack:
     """A checkout and the containers of its compose file; ports of this machine that are free."""
 
-    def __init__(self, folder: Path, engine: Path) -> None:
-        """Copy what a clone would hold; no secret, no `.env`."""
+    def __init__(self, folder: Path, engine: Path, release: str = "") -> None:
+        """Copy what a clone would hold, of an older `release` if one is named; no secret."""
         self.checkout = folder / "checkout"
         self.checkout.mkdir()
-        self.figures: dict[str, float] = {}
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
-        packed = subprocess.run(
-            ["tar", "--null", "-T", "-", "-c"],
-            cwd=ROOT, input=names, capture_output=True, check=True,
-        ).stdout  # fmt: skip
-        subprocess.run(["tar", "-x"], cwd=self.checkout, input=packed, check=True)
+        self.check_out(release)
         self.pages_port, self.api_port = free_port(), free_port()
         self._own_ports = folder / "ports.yml"
         self._own_ports.write_text(_ports(self.api_port), "utf-8")
-        self._env = {
+        self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("OMF_", "COMPOSE_"))},
             "DOCKER_HOST": f"unix://{engine}/docker.sock",
             "DOCKER_CONFIG": str(engine / "client"),
@@ -54,6 +54,24 @@ class Stack:
             "COMPOSE_FILE": f"docker-compose.yml:{self._own_ports}",
             "OMF_PAGES_PORT": str(self.pages_port),
         }
+
+    def check_out(self, release: str = "") -> None:
+        """Have the files of a release, or of this tree; what belongs to the site stays."""
+        for path in self.checkout.iterdir():
+            if path.name not in OF_THE_SITE:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        packed = _released(release) if release else _present()
+        subprocess.run(["tar", "-x"], cwd=self.checkout, input=packed, check=True)
+
+    @cached_property
+    def without_image(self) -> frozenset[str]:
+        """What can be started neither from a registry nor from a stand-in."""
+        image = SERVICES[NO_STAND_IN]["image"]
+        for words in (("image", "inspect", image), ("pull", "--quiet", image)):
+            with suppress(AssertionError, subprocess.TimeoutExpired):
+                self.run(*words, timeout_s=PULL_S)
+                return frozenset()
+        return frozenset({NO_STAND_IN})
 
     @property
     def pages(self) -> str:
@@ -64,7 +82,7 @@ class Stack:
         """What `docker WORDS` says; AssertionError with all it said if it fails."""
         done = subprocess.run(
             ["/usr/bin/docker", *words],
-            cwd=self.checkout, env=self._env, input=asked, text=True, capture_output=True,
+            cwd=self.checkout, env=self.environment, input=asked, text=True, capture_output=True,
             check=False, timeout=timeout_s,
         )  # fmt: skip
         assert done.returncode == 0, f"docker {' '.join(words)}\n{done.stdout}\n{done.stderr}"
@@ -82,6 +100,10 @@ class Stack:
         """What a line of shell says in a running container."""
         return self.compose("exec", "-T", name, "sh", "-c", line)
 
+    def inside_once(self, name: str, line: str) -> str:
+        """What a line of shell says in a container that is run by hand."""
+        return self.compose("run", "--rm", "-T", "--entrypoint", "sh", name, "-c", line)
+
     def inspect(self, name: str) -> dict[str, Any]:
         """All the engine knows of a container."""
         (found,) = json.loads(self.run("inspect", f"omf-{name}-1"))
@@ -94,13 +116,21 @@ class Stack:
 
     def served(self) -> list[str]:
         """The services that are to run now, without those that end."""
-        return sorted(set(self.compose("config", "--services").split()) - ENDING - WITHOUT_IMAGE)
+        return sorted(
+            set(self.compose("config", "--services").split()) - ENDING - self.without_image
+        )
 
     def up(self) -> None:
         """`docker compose up -d`, without what has no image here."""
         wanted = set(self.compose("config", "--services").split())
-        names = sorted(wanted - WITHOUT_IMAGE) if wanted & WITHOUT_IMAGE else []
+        missing = wanted & self.without_image
+        names = sorted(wanted - missing) if missing else []
         self.compose("up", "-d", *names, timeout_s=BUILD_S)
+
+    def gone(self) -> None:
+        """Nothing of it runs, no volume of it is left."""
+        words = ("down", "--volumes", "--remove-orphans", "--timeout", "5")
+        self.compose("--profile", "*", *words)
 
     def unhealthy(self) -> list[str]:
         """Those of the services to run that are not healthy, with what they are."""
@@ -119,8 +149,11 @@ class Stack:
         return HEX_NAME.findall(self.run("volume", "ls", "-q"))
 
     def measured(self, name: str, value: float) -> None:
-        """A figure of this run, for the report."""
-        self.figures[name] = round(value, 2)
+        """A figure of this run, for the report: build/containers.json."""
+        FIGURES.parent.mkdir(exist_ok=True)
+        known = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+        told = json.dumps(known | {name: round(value, 2)}, indent=1)
+        FIGURES.write_text(told + "\n", "utf-8")
 
     def _illness(self) -> str:
         ill = self.unhealthy()
@@ -140,8 +173,20 @@ def wait_patiently(
     wait_for(asked, timeout_s, say)
 
 
-WITHOUT_IMAGE = frozenset({"grafana"})
-"""No package has it, so nothing can stand in for it."""
+def _present() -> bytes:
+    """This tree as an archive: what is tracked, and what would be."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
+    pack = ["tar", "--null", "-T", "-", "-c"]
+    return subprocess.run(pack, cwd=ROOT, input=names, capture_output=True, check=True).stdout
+
+
+def _released(release: str) -> bytes:
+    """A commit of this repository as an archive; AssertionError where it is not there."""
+    pack = ["git", "archive", "--format=tar", release]
+    done = subprocess.run(pack, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, f"{release} is not in this clone: {done.stderr.decode()}"
+    return done.stdout
 
 
 def _ports(api_port: int) -> str:
@@ -171,17 +216,13 @@ def engine() -> Iterator[Path]:
 
 
 @contextmanager
-def stack(folder: Path, engine_folder: Path) -> Iterator[Stack]:
+def stack(folder: Path, engine_folder: Path, release: str = "") -> Iterator[Stack]:
     """Nothing of it runs before; nothing of it is left afterwards."""
-    made = Stack(folder, engine_folder)
-    gone = ("down", "--volumes", "--remove-orphans", "--timeout", "5")
+    made = Stack(folder, engine_folder, release)
     try:
         yield made
     finally:
-        made.compose("--profile", "*", *gone)
-        figures = ROOT / "build/containers.json"
-        figures.parent.mkdir(exist_ok=True)
-        figures.write_text(json.dumps(made.figures, indent=1) + "\n", "utf-8")
+        made.gone()
 
 
 def images() -> dict[str, str]:

@@ -53,7 +53,7 @@ class HttpRequest(NamedTuple):
 class HttpReceiver:
     """A provider that takes what is posted, while `status` is 200."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.taken: list[HttpRequest] = []
         self.asked = 0
         self.status = HTTP_OK
@@ -76,7 +76,7 @@ class HttpReceiver:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((host, 0), Handler)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
