@@ -15,7 +15,7 @@ from deploy.accounts.authority import Authority, AuthorityError
 from omf.factories import FactoryKind
 from services.common.auth.api_tokens import minted
 from services.common.process.server_address import weakness
-from services.common.store.environments import FactoriesError, kind_of, names
+from services.common.store.environments import FactoriesError, is_live, kind_of, names
 from services.common.store.keys import Role
 
 BROKER_ACCOUNTS = {
@@ -42,6 +42,11 @@ FACTORY_PASSWORD = "factory-mqtt"  # noqa: S105 - a file name
 """The password of the factory's own broker: nobody but its owner can write it down."""
 BY_HAND = 0o644
 """Of the files that people write themselves."""
+
+
+def factory_password(name: str) -> str:
+    """The file with the password of a live factory's broker; that of `live` has the bare name."""
+    return FACTORY_PASSWORD if name == FactoryKind.LIVE else f"{FACTORY_PASSWORD}-{name}"
 
 
 def _own_hosts() -> tuple[str, ...]:
@@ -103,7 +108,8 @@ def draw(path: Path, *, hosts: tuple[str, ...] = (), devices: tuple[str, ...] = 
     folder.write("mqtt.acl", broker.acl(devices))
     for name in SINGLE:
         folder.secret(name)
-    for name, text in ((FACTORY_PASSWORD, ""), (TOKENS, NO_TOKENS), (URLS, NO_URLS)):
+    passwords = ((factory_password(name), "") for name in filter(is_live, names()))
+    for name, text in (*passwords, (TOKENS, NO_TOKENS), (URLS, NO_URLS)):
         if not folder.has(name):
             folder.write(name, text, BY_HAND)
         (path / name).chmod(BY_HAND)

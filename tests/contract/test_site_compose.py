@@ -1,0 +1,105 @@
+"""The compose file of a site: each factory has what docker-compose.yml has for its kind."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.accounts.__main__ import draw
+from deploy.accounts.containers import files_of, hand_out
+from deploy.factories import MOUNTED, PATTERN, compose, main
+from omf.factories import DEFAULT_FACTORIES
+
+SITE = """\
+factories:
+  - {name: hall-2, kind: live, broker: "mqtt://default@192.168.2.100:1883"}
+  - {name: hall-3, kind: live, broker: "mqtt://default@192.168.3.100:1883"}
+  - {name: training, kind: mock}
+  - {name: archive, kind: replay}
+"""
+WHOLE = yaml.safe_load(PATTERN.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "factories.yaml").write_text(SITE)
+    out = folder / "compose.site.yml"
+    assert main([str(folder / "factories.yaml"), "--out", str(out)]) == 0
+    found: dict[str, Any] = yaml.safe_load(out.read_text("utf-8"))
+    return found
+
+
+def _bare(service: dict[str, Any]) -> dict[str, Any]:
+    """A service without what a site has besides, and without what chooses among the three."""
+    told = dict(service.get("environment", {}))
+    for name in ("OMF_FACTORIES", "OMF_ENVIRONMENTS", "OMF_UI_PARTS"):
+        told.pop(name, None)
+    mounts = [one for one in service.get("volumes", ()) if MOUNTED not in one]
+    kept = {key: value for key, value in service.items() if key != "profiles"}
+    return {**kept, "environment": told, "volumes": mounts}
+
+
+def test_for_the_usual_three_names_it_is_the_pattern() -> None:
+    found = compose(WHOLE, DEFAULT_FACTORIES, "factories.yaml", PATTERN.name)
+    wanted = {name: one for name, one in WHOLE["services"].items() if name != "address"}
+    assert found["services"].keys() == wanted.keys()
+    for name, service in wanted.items():
+        assert _bare(found["services"][name]) == _bare(service), name
+    parts = [
+        json.loads(one["services"]["ui"]["environment"]["OMF_UI_PARTS"]) for one in (found, WHOLE)
+    ]
+    assert parts[0] == parts[1]
+    assert found["volumes"].keys() - WHOLE["volumes"].keys() == set()
+
+
+def test_each_factory_has_every_part_of_its_kind_and_of_nobody_else(made: dict[str, Any]) -> None:
+    told = {n: one.get("environment", {}) for n, one in made["services"].items()}
+    counts = Counter(one["OMF_ENVIRONMENT"] for one in told.values() if "OMF_ENVIRONMENT" in one)
+    assert counts == {"hall-2": 6, "hall-3": 6, "training": 7, "archive": 7}
+    assert told["ingest-hall-2"]["OMF_MQTT_URL"] == "mqtt://default@192.168.2.100:1883"
+    assert told["gateway-hall-3"]["OMF_STORE_URL"] == "redis://gateway-hall-3@store:6379/0"
+    assert told["mock-training"]["OMF_MQTT_URL"] == "mqtts://mock@broker-training:8883"
+    assert told["station-archive"]["OMF_STORE_URL"] == "redis://station@store:6379/0"
+    assert told["ui"]["OMF_ENVIRONMENTS"] == "hall-2,hall-3,training,archive"
+    assert {"broker-training", "broker-archive"} == {
+        name for name in made["services"] if name.startswith("broker-")
+    }
+    assert not [n for n in made["services"] if n.endswith(("-live", "-mock", "-replay"))]
+
+
+def test_no_container_waits_for_one_that_is_not_there(made: dict[str, Any]) -> None:
+    for name, service in made["services"].items():
+        assert set(service.get("depends_on", {})) <= made["services"].keys(), name
+        mounts = {one.partition(":")[0] for one in service.get("volumes", ())}
+        assert {one for one in mounts if not one.startswith(".")} <= made["volumes"].keys(), name
+
+
+def test_every_secret_is_drawn_and_handed_out(
+    made: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "factories.yaml").write_text(SITE)
+    monkeypatch.setenv("OMF_FACTORIES", str(tmp_path / "factories.yaml"))
+    draw(tmp_path / "secrets")
+    (tmp_path / "compose.yml").write_text(yaml.safe_dump(made))
+    hand_out(tmp_path / "secrets", tmp_path / "compose.yml")
+    for name, service in made["services"].items():
+        folder = tmp_path / "secrets/containers" / name
+        assert all((folder / file).exists() for file in files_of(service)), name
+    acl = (tmp_path / "secrets/store-users.acl").read_text()
+    assert "user ingest-hall-2 " in acl
+    assert "omf:{hall-2}:" in acl
+    assert "{live}" not in acl
+    assert (tmp_path / "secrets/factory-mqtt-hall-3").exists()
+
+
+def test_a_file_that_does_not_fit_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "f.yaml").write_text(SITE + "  - {name: archive, kind: mock}\n")
+    assert main([str(tmp_path / "f.yaml"), "--out", str(tmp_path / "out.yml")]) == 1
+    assert "line 6, factories.4.name: two factories are called archive" in capsys.readouterr().err
+    assert not (tmp_path / "out.yml").exists()
