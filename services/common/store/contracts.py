@@ -221,7 +221,14 @@ CONTRACTS: tuple[Contract, ...] = (
         "ArchivedSession",
         "how much of each named session the archive has, a list",
     ),
-    Contract("presets", "hash", ("ui",), ("ui",), "Preset", "questions kept for everybody"),
+    Contract(
+        "presets",
+        "hash",
+        ("ui",),
+        ("ui",),
+        "Preset",
+        "questions and commands kept for everybody, with their earlier versions",
+    ),
     Contract(
         "presets:<person>", "hash", ("ui",), ("ui",), "Preset", "parameters kept to fill in again"
     ),

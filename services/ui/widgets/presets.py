@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from services.common.store import presets
 from services.common.store.bus import Bus, StoreError
 from services.common.store.keys import Role
-from services.common.store.presets import EVERYBODY, Preset, PresetError
+from services.common.store.presets import EVERYBODY, Preset, PresetError, PresetVersion
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import Label, div, set_classes, text
+from services.ui.widgets.preset_variables import PresetVariables
 
 Values = Mapping[str, Any]
 
@@ -52,6 +53,12 @@ class Presets:
             if shared and screen.user.may(Role.OPERATOR):
                 self._button("share", lambda: self._keep(EVERYBODY))
             self._gone = self._button("forget", self._forget)
+        self._versions = ui.select({}, with_input=True).classes("field wide hidden")
+        self._versions.mark("preset-version").props(
+            f'dense outlined square label="{say("preset.versions")}"'
+        )
+        self._versions.on_value_change(lambda event: self._version(event.value))
+        self._variables = PresetVariables(screen, bus, self._take)
         self._told = text("", "hint hidden").props("role=status")
         background_tasks.create(self._load(), name="presets")
 
@@ -65,16 +72,54 @@ class Presets:
             return
         _, preset = self._known[key]
         self._name.set_value(preset.name)
-        self._take(preset.parameters)
+        self._show_versions(preset)
+        self._fill(preset)
+
+    def _fill(self, preset: Preset) -> None:
+        """Hand it over; first ask for its variables, if it has any."""
+        if not self._variables.ask(preset):
+            self._take(preset.parameters)
+
+    def _show_versions(self, preset: Preset) -> None:
+        """Who kept it when, and what it was before: choosing one fills that in."""
+        say = self._screen.say
+        options = {
+            number: say(
+                "preset.version",
+                at=self._screen.when(one.at) if one.at else say("preset.before"),
+                who=say.known("user", one.by) if one.by else "-",
+            )
+            for number, one in enumerate((preset, *preset.earlier))
+        }
+        self._lists = True
+        self._versions.set_options(options, value=0)
+        self._lists = False
+        set_classes(self._versions, hidden=not (preset.by or preset.earlier))
+
+    def _version(self, number: int | None) -> None:
+        _, preset = self._known.get(self._choice.value or "", ("", None))
+        if self._lists or preset is None or number is None:
+            return
+        told: PresetVersion = (preset, *preset.earlier)[number]
+        self._fill(preset.model_copy(update={"parameters": told.parameters}))
 
     async def _keep(self, person: str) -> None:
         name = " ".join((self._name.value or "").split())
         try:
-            preset = Preset(kind=self._kind, name=name, parameters=dict(self._read()))
+            preset = Preset(kind=self._kind, name=name, parameters=self._to_keep())
         except ValidationError:
             self._say("preset.no_name")
             return
-        await self._do(lambda: presets.keep(self._bus, person, preset), _key(person, name))
+
+        async def keep() -> None:
+            told = {"by": self._screen.user.name, "at": await self._bus.time()}
+            await presets.keep(self._bus, person, preset.model_copy(update=told))
+
+        await self._do(keep, _key(person, name))
+
+    def _to_keep(self) -> dict[str, Any]:
+        """What is filled in now; with the variables it was filled in from, if only they differ."""
+        return self._variables.restored(dict(self._read()))
 
     async def _forget(self) -> None:
         person, preset = self._known.get(self._choice.value or "", ("", None))
@@ -116,6 +161,11 @@ class Presets:
         self._lists = False
         for part in (self._choice, self._gone):
             set_classes(part, hidden=not names)
+        _, shown = self._known.get(chosen, ("", None))
+        if shown is not None:
+            self._show_versions(shown)
+        else:
+            set_classes(self._versions, hidden=True)
 
     def _say(self, key: str) -> None:
         if not self._told.is_deleted:

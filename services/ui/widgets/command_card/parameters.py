@@ -48,7 +48,10 @@ class Parameters:
                 self._json.on_value_change(lambda event: self._typed(event.value or ""))
                 text(screen.say("command.json_hint"), "hint")
             if screen.bus is not None and not self._empty and screen.user.may(kind.role):
-                Presets(screen, screen.bus, kind.name, lambda: self.values, self._take)
+                bus = screen.bus
+                Presets(screen, bus, kind.name, lambda: self.values, self._take, shared=True)
+                if kind.name == FREE_MESSAGE:
+                    text(screen.say("preset.variable_hint", example="${speed:number}"), "hint")
         self._draw_form()
         self.values = dict(self._form.values)
         set_classes(self._json_holder, hidden=True)
