@@ -13,6 +13,7 @@ COMMAND_HELP = {
     "status": "Print how every part, server and link is.",
     "state": "Print the state of the factory as JSON.",
     "why": "Say why an order, a piece, a module, a vehicle or an alarm is as it is.",
+    "chain": "Print what caused a message, and what it caused.",
     "changes": "Print what changed between two moments.",
     "run": "Begin and end planning runs.",
     "report": "Print how a shift was: orders, quality, OEE, vehicles, alarms, disturbances.",

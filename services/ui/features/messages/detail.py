@@ -11,7 +11,7 @@ from omf.messages.printable import escaped
 from services.common.store.bus import StoreError
 from services.ui.features.messages import related_messages
 from services.ui.features.messages.comparison import MessageComparison, other_message
-from services.ui.features.messages.message_chain import ChainGraph, read_chain
+from services.ui.features.messages.message_chain import ChainGraph, chain_on_page
 from services.ui.live import message_history
 from services.ui.live.screen import Screen
 from services.ui.views import urls
@@ -100,7 +100,7 @@ class Detail(MessagePanel):
                 self._comparison.draw(message, before)
 
     async def _chain(self, message: Message) -> None:
-        found = await read_chain(self._screen, message)
+        found = await chain_on_page(self._screen, message)
         if self._shows(message) and self.view == "chain":
             self._holder.clear()
             with self._holder:

@@ -7,40 +7,25 @@ from typing import Any
 from nicegui import ui
 
 from omf.analysis.chain_links import ChainLink
-from omf.analysis.message_chain import CHAIN_WINDOW_S, CHAINED, MessageChain, chain_of
+from omf.analysis.message_chain import MessageChain, chain_of
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
-from omf.topics import catalogue
-from services.ui.live import message_history
-from services.ui.live.message_filter import MessageFilter
+from services.common.store.message_chains import read_chain
 from services.ui.live.screen import Screen
 from services.ui.views import message_rows
 from services.ui.widgets.elements import attribute, div, set_classes, text
-from services.ui.widgets.svg import shape, sheet
+from services.ui.widgets.svg import arrow_head, shape, sheet
 
-LANE_PX, CHAIN_LINE_PX, DOT_PX = 16, 42, 4.5
+LANE_PX, CHAIN_LINE_PX, DOT_PX = 12, 42, 4.5
 """Distance of the lanes and of the lines, and the radius of a dot, in pixels (messages.css)."""
 
 
-async def read_chain(screen: Screen, message: Message) -> MessageChain:
-    """The chain of a message among all that is kept of the time around it; StoreError."""
-    found = {one.id: one for one in await _around(screen, message)}
-    messages = sorted(found.values(), key=lambda one: StreamId.parse(one.id))
-    return await asyncio.to_thread(chain_of, messages, message)
-
-
-async def _around(screen: Screen, message: Message) -> list[Message]:
-    at, bus = message.received_at, screen.bus
-    if bus is None:
-        return list(screen.model.journal.newest())
-    found: list[Message] = []
-    for entry in catalogue.TOPICS:
-        if entry.name in CHAINED:
-            look = MessageFilter(
-                topic_filter=entry.pattern, since=at - CHAIN_WINDOW_S, until=at + CHAIN_WINDOW_S
-            )
-            found += [one async for one in message_history.stretch(bus, look)]
-    return found
+async def chain_on_page(screen: Screen, message: Message) -> MessageChain:
+    """The chain of a message; of the past among what its page holds. StoreError."""
+    if screen.bus is not None:
+        return await read_chain(screen.bus, message)
+    held = list(screen.model.journal.newest())[::-1]
+    return await asyncio.to_thread(chain_of, held, message)
 
 
 class ChainGraph:
@@ -85,6 +70,7 @@ class ChainGraph:
         drawing.style(f"width: {width}px; height: {height}px")
         attribute(drawing, "aria-hidden", "true")
         with drawing:
+            arrow_head()
             for link in self._chain.links:
                 self._arrow(link)
             for one in self._place:
@@ -96,8 +82,12 @@ class ChainGraph:
         (x, y), (to_x, to_y) = self._at(link.cause), self._at(link.effect)
         path = ui.element("path").classes("chain-arrow")
         set_classes(path, inferred=link.inferred)
-        start, bend, end = (f"{px:.0f},{py:.0f}" for px, py in ((x, y), (x, to_y), (to_x, to_y)))
+        beside = DOT_PX + 1
+        tip_x = to_x - beside if to_x > x else to_x + beside if to_x < x else to_x
+        tip_y = to_y - beside if to_x == x else to_y
+        start, bend, end = (f"{a:.1f},{b:.1f}" for a, b in ((x, y), (x, to_y), (tip_x, tip_y)))
         attribute(path, "d", f"M{start} Q{bend} {end}")
+        attribute(path, "marker-end", "url(#arrow)")
 
     def _line(self, message: Message, sender: str) -> None:
         screen = self._screen
@@ -108,7 +98,7 @@ class ChainGraph:
             number = self._place[message.id] + 1
             line = text(f"{number}. {at} · {means or message.topic}", "chain-message", "button")
             line.on("click", lambda: self._on_open(message.id)).mark(f"chain-{message.id}")
-            attribute(line, "title", f"{sender}: {message.topic}")
+            attribute(line, "title", f"{means} ({message.topic})" if means else message.topic)
             text("; ".join((sender, *reasons)), "dim chain-reason")
         set_classes(line, wanted=message.id == self._chain.wanted.id)
         if message.id == self._chain.wanted.id:
