@@ -23,6 +23,8 @@ class Message(NamedTuple):
     """In a replay when it was recorded, Unix seconds; None: it comes from a factory now."""
     session: str = ""
     """Which replayed session it belongs to; "" outside of a replay."""
+    properties: str = ""
+    """Those of MQTT 5 as JSON (properties.py); "" where there are none."""
 
     @property
     def received_at(self) -> float:

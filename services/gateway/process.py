@@ -44,6 +44,8 @@ class Gateway:
             owner=LinkCallbacks(on_change=self._link_changed),
             # Above it the client would queue, and send what has expired once the broker thaws.
             window=MAX_INFLIGHT,
+            # So that a broker can say that it does not take a command.
+            newest=True,
         )
         self._connection = BrokerConnection(lambda: self._link.state.connected)
         self._clock = StoreClock(self._bus)
@@ -115,6 +117,7 @@ class Gateway:
             queue=self._inbox.backlog,
             detail=state.detail,
             taken_over_by=state.taken_over_by,
+            protocol=state.protocol,
         )
         await self._bus.set_link("gateway", link)
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from services.common.mqtt.link import NotConnected, Unacknowledged, WindowFull
+from services.common.mqtt.link import NotConnected, PublishRefused, Unacknowledged, WindowFull
 from services.common.process import logs, tracing
 from services.common.process.failpoint import failpoint
 from services.common.store import entries
@@ -122,6 +122,8 @@ class PublishService:
             except (NotConnected, WindowFull) as error:
                 why = reasons.EXPIRED if isinstance(error, WindowFull) else reasons.BROKER_AWAY
                 await asyncio.sleep(PUBLISH_RETRY_S)
+            except PublishRefused as error:
+                return ReceiptStage.REFUSED, reasons.broker_refused(error.code, error.said)
             except (Unacknowledged, TimeoutError):
                 sent = True
                 if outgoing.once:

@@ -37,7 +37,17 @@ MAX_MESSAGES = 2**40
 CHUNK_BYTES = 64_000
 EXPORT_BATCH_ROWS, EXPORT_BATCH_BYTES = 4096, 8_000_000
 MAX_FLAT_COLUMNS = 1000
-MESSAGE_COLUMNS = ("received_at", "direction", "topic", "qos", "retain", "dup", "id", "payload")
+MESSAGE_COLUMNS = (
+    "received_at",
+    "direction",
+    "topic",
+    "qos",
+    "retain",
+    "dup",
+    "id",
+    "payload",
+    "properties",
+)
 FLAT_COLUMNS = ("received_at", "id", "topic")
 VALUE_COLUMNS = ("received_at", "id", "topic", "path", "value")
 T = TypeVar("T")
@@ -136,16 +146,14 @@ def _csv_line(row: ArchivedMessage) -> str:
             int(message.dup),
             message.id,
             message.payload.decode(errors="replace"),
+            message.properties,
         )
     )
 
 
 def _json_line(row: ArchivedMessage) -> str:
     """As a line of a session, which `omf replay` plays again."""
-    one = row.message
-    at = one.received_at
-    recorded = files.Recorded(at, one.topic, one.payload, one.qos, one.retain)
-    return f"{files.line_of(recorded)}\n"
+    return f"{files.line_of(files.recorded(row.message))}\n"
 
 
 def _csv_value(row: FieldValue) -> str:

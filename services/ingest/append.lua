@@ -15,6 +15,7 @@
 --       6 number of counts, then name and amount of each,
 --       then per buffer: filter, entries kept ('' = any), oldest id kept, bytes kept ('' = any),
 --       1 if it holds pictures, oldest id kept even if it is not archived yet,
+--       then how many messages have properties (MQTT 5), and of each its number, from 1, and the JSON,
 --       then per message: id, topic, payload, head = q r d t (one digit each), then the positions
 --       of its buffers, separated by commas; t = 1: a retained value is newer than what we know;
 --       t = 2: it is asked for again, and older than what came meanwhile
@@ -62,6 +63,14 @@ for i = BEFORE_BUFFERS + 1, #KEYS do
   if buffer.filter == '#' then journal = buffer end
   at = at + 6
 end
+
+local properties = {}          -- where in ARGV a message begins -> the JSON of its properties
+local with_properties = tonumber(ARGV[at + 1])
+local before_messages = at + 1 + 2 * with_properties
+for i = at + 2, before_messages, 2 do
+  properties[before_messages + 4 * tonumber(ARGV[i]) - 3] = ARGV[i + 1]
+end
+at = before_messages
 
 -- Shards stamp by clocks of their own; a message behind the newest id gets the one after it, so it
 -- has one id in all its buffers, and ids rise in each of them.
@@ -137,8 +146,11 @@ for i = at + 1, #ARGV, 4 do
     redis.call('HSET', RETAINED, topic, redis.sha1hex(payload))
   end
   if news then
+    local told = properties[i]
     for _, buffer in ipairs(head) do
-      if head.plain then
+      if told then
+        redis.call('XADD', buffer.key, id, 't', topic, 'p', payload, 'q', head.q, 'r', head.r, 'd', head.d, 'm', told)
+      elseif head.plain then
         redis.call('XADD', buffer.key, id, 't', topic, 'p', payload, 'q', head.q)
       else
         redis.call('XADD', buffer.key, id, 't', topic, 'p', payload, 'q', head.q, 'r', head.r, 'd', head.d)
@@ -147,7 +159,7 @@ for i = at + 1, #ARGV, 4 do
     end
     last[topic] = i
     appended = appended + 1
-    if not head.picture then bytes = bytes + #topic + #payload + ENTRY_BYTES end
+    if not head.picture then bytes = bytes + #topic + #payload + ENTRY_BYTES + (told and #told or 0) end
   else
     unchanged = unchanged + 1
   end
@@ -158,7 +170,8 @@ local room = redis.call('HLEN', LATEST) < MAX_TOPICS
 for topic, i in pairs(last) do
   if room or redis.call('HEXISTS', LATEST, topic) == 1 then
     local head = parsed(ARGV[i + 3])
-    local flags = ' ' .. head.q .. ' ' .. head.r .. ' ' .. head.d .. '\n'
+    local told = properties[i] and (' ' .. properties[i]) or ''
+    local flags = ' ' .. head.q .. ' ' .. head.r .. ' ' .. head.d .. told .. '\n'
     redis.call('HSET', LATEST, topic, ARGV[i] .. flags .. ARGV[i + 2])
   else
     no_latest_slot = no_latest_slot + 1

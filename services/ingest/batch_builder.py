@@ -9,7 +9,7 @@ from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.store.keys import TooLarge
 from services.ingest.inbound_queue import Block
 from services.ingest.redelivery import ENTRY, Mark, Redelivery, crc
-from services.ingest.routes import Routes
+from services.ingest.routes import REFUSE_ABOVE_BYTES, Routes
 from services.ingest.stream_ids import StreamIdGenerator
 from services.ingest.stream_writer import Batch, Stamped
 
@@ -48,16 +48,17 @@ class BatchBuilder:
             blocks = self._without_repetitions(blocks, counts)
         stamped: list[Stamped] = []
         marks: list[bytes] = []
+        told: list[tuple[int, bytes]] = []
         classes = [0] * (EVERYTHING + 1)
         known, route_of, pack = self.routes.known, self.routes.of, ENTRY.pack
         for messages, at in blocks:
             ms, seq = self._ids.take(at, len(messages))
-            for topic, payload, qos, retain, dup, mid in messages:
+            for topic, payload, qos, retain, dup, mid, properties in messages:
                 route = known.get(topic) or route_of(topic)
                 name, crc_, buffers, max_bytes, priority, always_retained = route
                 if qos and not retain:
                     marks.append(pack(mid, crc(crc_, payload)))
-                if len(payload) > max_bytes:
+                if len(payload) > max_bytes or len(properties) > REFUSE_ABOVE_BYTES:
                     counts["rejected:too_large" if buffers else "other_shard"] += 1
                     continue
                 classes[priority] += 1
@@ -65,7 +66,10 @@ class BatchBuilder:
                 flags = FLAGS[qos * 12 + retain * 6 + dup * 3 + (FILLS_GAP if again else trusted)]
                 stamped.append((b"%d-%d" % (ms, seq), name, payload, flags, buffers))
                 seq += 1
-        return self._batch(blocks, stamped, b"".join(marks), counts, classes, again=again)
+                if properties:
+                    told.append((len(stamped), properties))
+        done = self._batch(blocks, stamped, b"".join(marks), counts, classes, again=again)
+        return done._replace(properties=told) if told else done
 
     def _without_repetitions(self, blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
         """The beginning of a connection: leave out what was appended before."""
@@ -100,7 +104,8 @@ class BatchBuilder:
         """The last message that was refused for its size."""
         for messages, at in reversed(blocks):
             for message in reversed(messages):
-                route, size = self.routes.of(message.topic), len(message.payload)
+                route = self.routes.of(message.topic)
+                size = max(len(message.payload), len(message.properties))
                 if route.buffers and size > route.max_bytes:
                     name = route.topic.decode()
                     return TooLarge(topic=name, size=size, limit=route.max_bytes, at=at)

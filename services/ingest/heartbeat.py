@@ -112,6 +112,7 @@ class HeartbeatReporter:
             queue=queue,
             detail=detail,
             taken_over_by=state.taken_over_by,
+            protocol=state.protocol,
             too_large=self._too_large,
             **self._clocks(now),
             **self._told,

@@ -109,4 +109,4 @@ class InboundQueue:
 
 
 def _size(messages: list[ReceivedMessage]) -> int:
-    return sum([len(m.payload) for m in messages]) + OVERHEAD_BYTES * len(messages)
+    return sum([len(m[1]) + len(m[6]) for m in messages]) + OVERHEAD_BYTES * len(messages)

@@ -282,6 +282,7 @@ def _link(
         client_id=settings.client_id(),
         clean=False,
         manual_ack=True,
+        newest=True,
         birth=birth,
         will=will,
         owner=LinkCallbacks(on_block=queue.put, on_change=changed, room=queue.has_capacity),

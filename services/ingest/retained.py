@@ -36,6 +36,7 @@ class RetainedValues:
             self._settings.mqtt_address,
             client_id=f"{self._settings.client_id(self.installation)}-retained",
             owner=LinkCallbacks(self._hear, room=self._queue.has_capacity),
+            newest=True,
         )
         self._link.subscribe(filters)
         self._link.start()
@@ -58,5 +59,8 @@ class RetainedValues:
         if received.retain:
             self._heard_at = clock.monotonic()
             topic, payload = received.topic.encode(), received.payload
-            message = ReceivedMessage(topic, payload, qos=0, retain=True, dup=False, mid=0)
+            told = received.properties
+            message = ReceivedMessage(
+                topic, payload, 0, retain=True, dup=False, mid=0, properties=told
+            )
             self._queue.put([message], RETAINED_AGAIN)

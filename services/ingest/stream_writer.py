@@ -52,6 +52,8 @@ class Batch(NamedTuple):
     """The last of those refused for their size."""
     new_session: bool = False
     """Packet ids begin anew: what the window holds of the old session is forgotten."""
+    properties: Sequence[tuple[int, bytes]] = ()
+    """Those of MQTT 5 as JSON, with the number of their message, from 1."""
 
 
 class Appended(NamedTuple):
@@ -141,7 +143,7 @@ class StreamWriter:
     def tidy(self, at_ms: int) -> Appended:
         """Let go what has grown too old meanwhile, also in buffers nobody writes to."""
         buffers = list(self.buffers.values())
-        args = [b"", 0, 0, *self._limits(buffers, at_ms)]
+        args = [b"", 0, 0, *self._limits(buffers, at_ms), 0]
         return self._run([*self._keys, *(buffer.key for buffer in buffers)], args)
 
     def _run(self, keys: list[str], args: list[Any]) -> Appended:
@@ -164,6 +166,9 @@ class StreamWriter:
             args += count
         used = [self.buffers[name] for name in positions]
         args += self._limits(used, batch.at_ms)
+        args.append(len(batch.properties))
+        for told in batch.properties:
+            args += told
         return [*self._keys, *(buffer.key for buffer in used)], args + body
 
     def _limits(self, buffers: Sequence[Buffer], at_ms: int) -> list[Any]:

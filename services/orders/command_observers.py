@@ -1,7 +1,7 @@
 """What is told of a command beside the streams: metrics, a log line, the trace, lost publishes.
 
-A broker that refuses the gateway a topic acknowledges the publish all the same and drops it: MQTT
-3.1.1 knows no other answer, and the command seems sent. Ingest reads every command topic too, so a
+A broker of MQTT 3.1.1 that refuses the gateway a topic acknowledges the publish all the same and
+drops it: it knows no other answer, and the command seems sent. Ingest reads every command topic too, so a
 publish that does not come back by it was dropped.
 """
 

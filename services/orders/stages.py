@@ -31,7 +31,7 @@ class Passage(Enum):
     STEP_RELEASED = "a person releases the waiting step", (Stage.ACCEPTED,), Stage.QUEUED
     ATTEMPTED = "the gateway publishes", (Stage.QUEUED,), Stage.PUBLISHED
     PUBACK = "the broker acknowledges the publish", _SENDING, Stage.ACKNOWLEDGED
-    GATEWAY_REFUSED = "the checks of the gateway refuse it", _SENDING, Stage.REFUSED
+    GATEWAY_REFUSED = "the checks of the gateway, or the broker, refuse it", _SENDING, Stage.REFUSED
     GATEWAY_EXPIRED = "the gateway could not publish it in time", _SENDING, Stage.EXPIRED
     NEVER_SENT = "nobody attempted a publish in time", (Stage.QUEUED,), Stage.EXPIRED
     PROVEN = (

@@ -1,4 +1,4 @@
-"""The few MQTT 3.1.1 packets a publisher writes and reads, as bytes."""
+"""The few MQTT packets a publisher writes and reads, as bytes; 3.1.1, and 5 where it says so."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -23,21 +23,38 @@ class Packet(NamedTuple):
         return int.from_bytes(self.body[:2], "big")
 
 
-def connect(client_id: str, keepalive_s: int, username: str | None, password: str | None) -> bytes:
+def connect(
+    client_id: str,
+    keepalive_s: int,
+    username: str | None,
+    password: str | None,
+    *,
+    mqtt5: bool = False,
+) -> bytes:
     """CONNECT with a clean session."""
     flags, fields = _CLEAN, [client_id]
     if username is not None:
         flags, fields = flags | _USERNAME, [*fields, username]
     if password is not None:
         flags, fields = flags | _PASSWORD, [*fields, password]
-    head = _text("MQTT") + bytes((4, flags)) + keepalive_s.to_bytes(2, "big")
+    head = _text("MQTT") + bytes((5 if mqtt5 else 4, flags)) + keepalive_s.to_bytes(2, "big")
+    head += b"\x00" if mqtt5 else b""
     return _packet(0x10, head + b"".join(map(_text, fields)))
 
 
-def publish(topic: str, payload: bytes, mid: int, qos: int, *, retain: bool) -> bytes:
-    """PUBLISH; `mid` is left out at QoS 0."""
+def publish(
+    topic: str,
+    payload: bytes,
+    mid: int,
+    qos: int,
+    *,
+    retain: bool,
+    properties: bytes | None = None,
+) -> bytes:
+    """PUBLISH; `mid` is left out at QoS 0, `properties` (a block, perhaps empty) before MQTT 5."""
     number = mid.to_bytes(2, "big") if qos else b""
-    return _packet(0x30 | qos << 1 | retain, _text(topic) + number + payload)
+    block = b"" if properties is None else _length_of(properties) + properties
+    return _packet(0x30 | qos << 1 | retain, _text(topic) + number + block + payload)
 
 
 def pubrel(mid: int) -> bytes:
@@ -67,12 +84,16 @@ def _length(buffer: bytearray) -> tuple[int, int] | None:
 
 
 def _packet(first: int, body: bytes) -> bytes:
+    return bytes((first,)) + _length_of(body) + body
+
+
+def _length_of(body: bytes) -> bytes:
     length, digits = len(body), bytearray()
     while True:
         length, digit = divmod(length, 128)
         digits.append(digit | (_MORE if length else 0))
         if not length:
-            return bytes((first,)) + bytes(digits) + body
+            return bytes(digits)
 
 
 def _text(text: str) -> bytes:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from omf.constants import EXACTLY_ONCE
+from omf.messages.properties import MessageProperties, PropertiesError
 from services.common.mqtt.link import BrokerAddress
+from services.common.mqtt.property_block import write_properties
 from services.common.process import clock
 from services.replay import mqtt_packets
-from services.replay.publisher_socket import PublisherSocket, PublisherSocketError
+from services.replay.publisher_socket import NoMqtt5Error, PublisherSocket, PublisherSocketError
 
 QOS_2_WINDOW = 16
 """mosquitto takes 20 QoS 2 messages of one client at a time and loses further ones in silence."""
@@ -40,6 +42,8 @@ class ReplayMessage(NamedTuple):
     payload: bytes
     qos: int
     retain: bool
+    properties: str = ""
+    """Those of MQTT 5 as JSON; sent where the broker speaks it."""
 
 
 @dataclass(slots=True)
@@ -69,14 +73,18 @@ class ReplayPublisher:
         self._open: dict[int, _Open] = {}
         self._held = 0
         self._mid = 0
+        self._mqtt5 = True
 
     def connect(self) -> None:
         """Return when the broker accepted us; BrokerAwayError when it does not in time."""
         deadline = clock.monotonic() + CONNECT_S
         while self._wire is None:
             try:
-                self._wire = PublisherSocket(self.address, self._client_id)
+                self._wire = PublisherSocket(self.address, self._client_id, mqtt5=self._mqtt5)
+            except NoMqtt5Error:
+                self._mqtt5 = False
             except PublisherSocketError as error:
+                self._mqtt5 = True
                 if self._stopping.is_set() or (not self._patient and clock.monotonic() > deadline):
                     raise BrokerAwayError(f"no broker at {self.address}: {error}") from error
                 self._stopping.wait(RECONNECT_EVERY_S)
@@ -144,14 +152,18 @@ class ReplayPublisher:
                 self._flush()
 
     def _has_room(self, qos: int) -> bool:
+        window = min(WINDOW, self._wire.takes if self._wire else WINDOW)
         if qos < EXACTLY_ONCE:
-            return not self._held and len(self._open) < WINDOW
-        return self._held < QOS_2_WINDOW and len(self._open) < WINDOW
+            return not self._held and len(self._open) < window
+        return self._held < QOS_2_WINDOW and len(self._open) < window
 
     def _put(self, message: ReplayMessage) -> None:
         self._mid = self._mid % mqtt_packets.MAX_MID + 1
-        topic, payload, qos, retain = message
-        self._out += mqtt_packets.publish(topic, payload, self._mid, qos, retain=retain)
+        topic, payload, qos, retain, told = message
+        block = _block(told) if self._mqtt5 else None
+        self._out += mqtt_packets.publish(
+            topic, payload, self._mid, qos, retain=retain, properties=block
+        )
         if qos:
             held = qos == EXACTLY_ONCE
             self._open[self._mid] = _Open(message, held)
@@ -200,3 +212,11 @@ class ReplayPublisher:
                 self._wire.close()
         self._wire = None
         self.connect()
+
+
+def _block(told: str) -> bytes:
+    """Properties as they go out; none where a recording holds what is none."""
+    try:
+        return write_properties(MessageProperties.parse(told)) if told else b""
+    except PropertiesError:
+        return b""

@@ -10,6 +10,7 @@ import ssl
 from contextlib import suppress
 
 from services.common.mqtt.link import BrokerAddress
+from services.common.mqtt.property_block import receive_maximum
 from services.common.process import clock
 from services.replay import mqtt_packets
 from services.replay.mqtt_packets import Packet
@@ -17,30 +18,50 @@ from services.replay.mqtt_packets import Packet
 PUBLISHER_KEEPALIVE_S = 30
 SOCKET_TIMEOUT_S = 5.0
 READ_BYTES = 65_536
+LARGEST_WINDOW = 0xFFFF
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux has it, and forgets it at every write."""
-_REFUSED = {1: "protocol", 2: "client id", 3: "unavailable", 4: "login", 5: "not allowed"}
+_REFUSED = {
+    1: "protocol",
+    2: "client id",
+    3: "unavailable",
+    4: "login",
+    5: "not allowed",
+    0x84: "protocol",
+    0x85: "client id",
+    0x86: "login",
+    0x87: "not allowed",
+    0x88: "unavailable",
+}
 
 
 class PublisherSocketError(OSError):
     """The connection is broken or was refused; the text says why."""
 
 
+class NoMqtt5Error(PublisherSocketError):
+    """Asked for MQTT 5, the broker did not answer, or refused: it may speak 3.1.1."""
+
+
 class PublisherSocket:
     """A connected socket; one thread uses it, any thread may `wake` it."""
 
-    def __init__(self, address: BrokerAddress, client_id: str) -> None:
+    def __init__(self, address: BrokerAddress, client_id: str, *, mqtt5: bool = False) -> None:
         """Connects; PublisherSocketError when nobody is there or the login is refused."""
+        self.mqtt5, self.takes = mqtt5, LARGEST_WINDOW
         self._bell, self._ear = socket.socketpair()
         self._bell.settimeout(0)
         self._read = bytearray()
         try:
             self._socket = self._open(address)
             hello = mqtt_packets.connect(
-                client_id, PUBLISHER_KEEPALIVE_S, address.username, address.password
+                client_id, PUBLISHER_KEEPALIVE_S, address.username, address.password, mqtt5=mqtt5
             )
             self.write(hello)
             self._welcome()
+        except NoMqtt5Error:
+            self.close()
+            raise
         except OSError as error:
             self.close()
             raise PublisherSocketError(str(error)) from error
@@ -53,11 +74,19 @@ class PublisherSocket:
         return address.tls_context().wrap_socket(plain, server_hostname=address.host)
 
     def _welcome(self) -> None:
-        answer = next(iter(self.read(SOCKET_TIMEOUT_S)), None)
+        answer = self._answer()
         if answer is None or answer.type != mqtt_packets.CONNACK:
             raise PublisherSocketError("the broker did not answer the login")
         if code := answer.body[1]:
-            raise PublisherSocketError(f"the broker refused: {_REFUSED.get(code, code)}")
+            refused = NoMqtt5Error if self.mqtt5 else PublisherSocketError
+            raise refused(f"the broker refused: {_REFUSED.get(code, code)}")
+        self.takes = receive_maximum(answer.body) if self.mqtt5 else LARGEST_WINDOW
+
+    def _answer(self) -> Packet | None:
+        try:
+            return next(iter(self.read(SOCKET_TIMEOUT_S)), None)
+        except PublisherSocketError as error:
+            raise (NoMqtt5Error(str(error)) if self.mqtt5 else error) from error
 
     def write(self, data: bytes | bytearray) -> None:
         """Send all of it now; PublisherSocketError when the connection broke."""

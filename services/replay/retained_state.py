@@ -24,7 +24,8 @@ class RetainedState:
     def publish(self, item: Recorded, *, now: bool = True) -> None:
         """Send a message as its true publisher would; unless `now` it may wait for others."""
         qos, retain = delivery(item)
-        self._publisher.send(ReplayMessage(item.topic, item.payload, qos, retain), now=now)
+        told = item.properties
+        self._publisher.send(ReplayMessage(item.topic, item.payload, qos, retain, told), now=now)
         if retain and item.payload:
             self._held[item.topic] = item.payload
         elif retain:

@@ -34,17 +34,18 @@ class LinkDispatcher:
         deliver = self._owner.on_message
         if deliver is None:
             return
-        for topic, payload, qos, retain, dup, mid in messages:
+        for topic, payload, qos, retain, dup, mid, properties in messages:
             try:
                 # A topic that is not UTF-8 is shown escaped.
                 name = topic.decode(errors="backslashreplace")
-                deliver(Received(name, payload, qos, retain, dup, mid, now))
+                deliver(Received(name, payload, qos, retain, dup, mid, now, properties))
             except Exception:  # noqa: BLE001 - see the class
                 _log.exception("a received message was not handed over")
 
-    def opened(self, *, session_present: bool) -> int:
+    def opened(self, *, session_present: bool, protocol: str) -> int:
         """The broker accepted us; the number of the connection."""
-        self._set(self.state.opened(clock.now(), session_present=session_present))
+        at = clock.now()
+        self._set(self.state.opened(at, session_present=session_present, protocol=protocol))
         return self.state.connection
 
     def closed(self, why: str) -> None:

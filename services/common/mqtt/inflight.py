@@ -1,11 +1,17 @@
-"""Publishes that wait for their PUBACK: each ends exactly once, as done or as unknown."""
+"""Publishes that wait for their PUBACK: each ends exactly once: done, refused or unknown."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 
-from services.common.mqtt.link import NotConnected, Unacknowledged, WindowFull
+from services.common.mqtt.link import (
+    LinkError,
+    NotConnected,
+    PublishRefused,
+    Unacknowledged,
+    WindowFull,
+)
 
 # Publishes a caller may have open; past it something downstream is stuck and memory is at stake.
 MAX_PENDING = 1000
@@ -18,17 +24,21 @@ class InFlight:
     """
 
     def __init__(self, limit: int = MAX_PENDING) -> None:
-        self._limit = limit
+        self._most = self._limit = limit
         self._lock = threading.Lock()
         self._connection = 0
         self._pending: dict[int, Future[None]] = {}
         self._sending = 0
-        self._early: set[int] = set()
+        self._early: dict[int, PublishRefused | None] = {}
 
-    def open(self, connection: int) -> None:
-        """The link is up; from now on publishes belong to this connection."""
+    def open(self, connection: int, broker_takes: int = MAX_PENDING) -> None:
+        """The link is up; from now on publishes belong to this connection.
+
+        `broker_takes`: the Receive Maximum of MQTT 5, above which a broker hangs up.
+        """
         with self._lock:
             self._connection = connection
+            self._limit = min(self._most, broker_takes)
 
     def close(self, why: str) -> None:
         """The link is down; whatever waits ends as Unacknowledged."""
@@ -57,26 +67,25 @@ class InFlight:
             raise
         return self._promise(mid, connection)
 
-    def done(self, mid: int) -> None:
-        """The broker acknowledged this packet id."""
+    def done(self, mid: int, refused: PublishRefused | None = None) -> None:
+        """The broker answered for this packet id: it has the message, or it refused it."""
         with self._lock:
             future = self._pending.pop(mid, None)
             if future is None and self._sending:
-                self._early.add(mid)
+                self._early[mid] = refused
         if future is not None:
-            with suppress(InvalidStateError):  # the caller cancelled it
-                future.set_result(None)
+            _end(future, refused)
 
     def _promise(self, mid: int, connection: int) -> "Future[None]":
         future: Future[None] = Future()
         with self._lock:
             early, broken = mid in self._early, connection != self._connection
-            self._early.discard(mid)
+            refused = self._early.pop(mid, None)
             if not early and not broken:
                 self._pending[mid] = future
         self._sent()
         if early:
-            future.set_result(None)
+            _end(future, refused)
         elif broken:
             _fail(future, "the link broke before the PUBACK")
         return future
@@ -89,5 +98,12 @@ class InFlight:
 
 
 def _fail(future: "Future[None]", why: str) -> None:
-    with suppress(InvalidStateError):
-        future.set_exception(Unacknowledged(f"outcome unknown: {why}"))
+    _end(future, Unacknowledged(f"outcome unknown: {why}"))
+
+
+def _end(future: "Future[None]", error: LinkError | None) -> None:
+    with suppress(InvalidStateError):  # the caller cancelled it
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

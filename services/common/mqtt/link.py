@@ -3,6 +3,7 @@
 LinkError
 ├── NotConnected     nothing was sent: the link was down when publish was called
 ├── WindowFull       nothing was sent: too many publishes wait for their PUBACK
+├── PublishRefused   the broker says that it did not take the message (MQTT 5): nobody gets it
 └── Unacknowledged   sent, and the link broke before the PUBACK: the outcome is unknown
 """
 
@@ -30,6 +31,17 @@ class WindowFull(LinkError):  # noqa: N818 - said as it happened
     """Nothing was sent, for too many publishes await their PUBACK; wait for one to complete."""
 
 
+class PublishRefused(LinkError):  # noqa: N818 - said as it happened
+    """The broker answered that it does not hand the message on (a PUBACK of MQTT 5).
+
+    `code` is its reason code, `said` what it adds in its own words, often nothing.
+    """
+
+    def __init__(self, code: int, name: str, said: str = "") -> None:
+        self.code, self.name, self.said = code, name, said
+        super().__init__(f"the broker refused it: {f'{name} ({said})' if said else name}")
+
+
 class Unacknowledged(LinkError):  # noqa: N818 - said as it happened
     """The link broke after the publish and before its PUBACK: it may or may not have arrived."""
 
@@ -48,6 +60,8 @@ class Received(NamedTuple):
     dup: bool
     mid: int
     connection: int
+    properties: bytes = b""
+    """Those of MQTT 5 as JSON; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +98,15 @@ class LinkState:
     """The client id under which another client took the connection over, and we gave way."""
     detail: str = ""
     """Why the link is down, in words; empty while all is well."""
+    protocol: str = ""
+    """Version of MQTT spoken on the last connection: `5` or `3.1.1`; "" before the first."""
 
     @property
     def login_refused(self) -> bool:
         """True while the broker is there and does not want us: account or password is wrong."""
         return not self.connected and LOGIN_REFUSED in self.detail
 
-    def opened(self, at: float, *, session_present: bool) -> "LinkState":
+    def opened(self, at: float, *, session_present: bool, protocol: str = "") -> "LinkState":
         """The broker accepted us; nothing is subscribed yet."""
         return LinkState(
             connected=True,
@@ -98,6 +114,7 @@ class LinkState:
             session_present=bool(session_present),
             connection=self.connection + 1,
             reconnects=self.connection,
+            protocol=protocol,
         )
 
     def closed(self, at: float, why: str) -> "LinkState":
@@ -156,8 +173,29 @@ class BrokerAddress:
             "Unsupported protocol version": "does not speak MQTT 3.1.1",
             "Client identifier not valid": f"does not accept the client id {client_id}",
             "Server unavailable": "is there, and says that it cannot serve now",
+            "Server busy": "is there, and says that it is too busy now",
+            "Server shutting down": "is there, and about to shut down",
+            "Use another server": "says that another broker serves now",
+            "Server moved": "says that it has moved to another address",
+            "Connection rate exceeded": "says that too many connect at once",
+            "Quota exceeded": "says that a limit of its own is reached",
         }
         return f"{self} {words.get(str(reason), f'{LOGIN_REFUSED}: {reason}')}"
+
+    def hung_up(self, reason: object) -> str:
+        """In words why the broker closed the connection, as it says itself (DISCONNECT, MQTT 5)."""
+        words = {
+            "Session taken over": "another client came with our client id",
+            "Server shutting down": "it shuts down",
+            "Administrative action": "somebody ended it by hand",
+            "Keep alive timeout": "it heard nothing of us for too long",
+            "Packet too large": "a message of ours was larger than it takes",
+            "Receive maximum exceeded": "we sent more at once than it takes",
+            "Message rate too high": "we sent more than it allows",
+            "Quota exceeded": "a limit of its own is reached",
+            "Not authorized": "it does not let us in any more",
+        }
+        return f"{self} closed the connection: {words.get(str(reason), str(reason))}"
 
     def tls_context(self) -> ssl.SSLContext:
         """TLS 1.2 or newer; the certificate and the name in it are checked, always."""

@@ -20,16 +20,29 @@ from services.common.mqtt.link import (
     LinkState,
     NotConnected,
     Publication,
+    PublishRefused,
     Received,
     Will,
 )
-from services.common.mqtt.paho_client import MQTT_OK, PahoClient, error_string
+from services.common.mqtt.paho_client import (
+    KEPT_FOR_EVER,
+    MQTT_OK,
+    NOT_IN_THIS_VERSION,
+    PahoClient,
+    error_string,
+)
+from services.common.mqtt.property_block import packed_properties
+from services.common.mqtt.protocol_version import ProtocolVersion
 from services.common.mqtt.publish_parser import ReceivedMessage
 from services.common.mqtt.session_takeover import SessionTakeover
 from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
+TOO_LARGE = 0x95
+"""Reason code of MQTT 5."""
+PACKET_HEAD_BYTES = 16
+"""Of a PUBLISH beside topic and payload: header, lengths, packet id."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +66,13 @@ class MqttLink:
         aside: Iterable[str] = (),
         manual_ack: bool = False,
         window: int = MAX_PENDING,
+        newest: bool = False,
     ) -> None:
         """Nothing connects before `start`; `aside`: the broker's own figures, if it gives any.
 
         `clean=False` keeps the session at the broker. `birth` is published at every connect. At
         most `window` publishes await their PUBACK; above MAX_INFLIGHT some wait in the client.
+        `newest`: speaks MQTT 5 where the broker does, else as always MQTT 3.1.1.
         """
         self.broker = BrokerAddress.parse(url)
         self._board, self._birth = LinkDispatcher(owner), birth
@@ -70,7 +85,10 @@ class MqttLink:
         self._connecting = False
         self._thread = threading.Thread(target=self._run, name=f"mqtt {client_id}", daemon=True)
         self._client = self._build(PahoClient(client_id, clean=clean, manual_ack=manual_ack), will)
-        self._client.take = self._board.hand_over if manual_ack else None
+        self._client.take = self._board.hand_over
+        self._client.refused = self._inflight.done
+        self._version = ProtocolVersion(newest=newest)
+        self._reached = self._answered = self._again = False
         self._client.room = owner.room
 
     def name(self, client_id: str) -> None:
@@ -133,9 +151,12 @@ class MqttLink:
     ) -> "Future[None]":
         """Send now; the future completes at PUBACK or PUBCOMP (QoS 0: when written).
 
-        Raises NotConnected or WindowFull when nothing was sent, ValueError for a bad topic. The
-        future fails with Unacknowledged when the link breaks first.
+        Raises NotConnected, WindowFull or PublishRefused when nothing was sent, ValueError for a
+        bad topic. The future fails with Unacknowledged when the link breaks first, and with
+        PublishRefused when the broker says that nobody gets it (MQTT 5).
         """
+        if len(topic.encode()) + len(payload) > self._client.largest - PACKET_HEAD_BYTES:
+            raise PublishRefused(TOO_LARGE, "the message is larger than it takes")
 
         def write() -> int:
             info = self._client.publish(topic, payload, qos, retain)
@@ -163,13 +184,14 @@ class MqttLink:
             client.will_set(will.topic, will.payload, will.qos, will.retain)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_message, client.on_subscribe = self._received, self._subscribed
-        client.on_publish = lambda _c, _u, mid, *_: self._inflight.done(mid)
+        client.on_publish = self._published
         return client
 
     def _run(self) -> None:
         delay_s = RECONNECT_MIN_S
         while not self._stopping.is_set():
             before, self._why = self._board.state.connection, ""
+            self._reached = self._answered = self._again = False
             try:
                 self._converse()
             except Exception:  # noqa: BLE001 - whatever it was, the link comes back
@@ -177,6 +199,8 @@ class MqttLink:
             self._gone()
             lived = self._board.state.connection > before
             lived_s = clock.monotonic() - self._opened_at if lived else None
+            if self._other_version(lived=lived):
+                continue
             delay_s = RECONNECT_MIN_S if lived else min(delay_s * 2, RECONNECT_MAX_S)
             if wait_s := self._rival.wait_s(lived_s):
                 delay_s = wait_s
@@ -195,7 +219,8 @@ class MqttLink:
         self._beat = clock.monotonic()
         try:
             self._connecting = True
-            self._client.connect(self.broker.host, self.broker.port, self._client.keepalive)
+            self._client.open(self.broker.host, self.broker.port, mqtt5=self._version.mqtt5)
+            self._reached = True
         except OSError as error:
             self._why = f"{self.broker}: {error}"
             return
@@ -207,20 +232,49 @@ class MqttLink:
             if self._stopping.is_set():
                 self._client.disconnect()
 
-    def _connected(self, _c: Any, _u: Any, flags: Any, reason: Any, _p: Any) -> None:
+    def _other_version(self, *, lived: bool) -> bool:
+        """True if the broker does not speak what we asked for and is asked for another at once."""
+        if lived:
+            self._version.ended()
+        elif self._reached and not self._answered:
+            self._again = self._version.unanswered()
+        if self._again:
+            _log.info(
+                "%s does not speak MQTT 5; asked for MQTT %s", self.broker, self._version.name
+            )
+        return self._again and not self._stopping.is_set()
+
+    def _connected(self, _c: Any, _u: Any, flags: Any, reason: Any, told: Any) -> None:
+        self._answered = True
         if reason.is_failure:
             self._why = self.broker.refused(reason, self._client.client_id)
+            if reason.value in NOT_IN_THIS_VERSION:
+                self._again = self._version.refused()
             return
         self._opened_at = clock.monotonic()
+        self._version.accepted()
+        kept_s = getattr(told, "SessionExpiryInterval", KEPT_FOR_EVER)
+        if kept_s != KEPT_FOR_EVER and self._client.keeps_session:
+            _log.warning("%s keeps what we miss for %d s only", self.broker, kept_s)
         # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.
         self._client.drop_out_messages()
-        self._inflight.open(self._board.opened(session_present=flags.session_present))
+        now = self._board.opened(session_present=flags.session_present, protocol=self._version.name)
+        self._inflight.open(now, self._client.limits(told))
         self._ask(*self._subscriptions.restart())
         if b := self._birth:
             self._client.publish(b.topic, b.payload, b.qos, b.retain)
 
-    def _disconnected(self, _c: Any, _u: Any, _flags: Any, reason: Any, _p: Any) -> None:
-        self._why = self._why or f"{self.broker} closed the connection ({reason})"
+    def _published(self, _c: Any, _u: Any, mid: int, reason: Any, told: Any) -> None:
+        if not reason.is_failure:
+            self._inflight.done(mid)
+            return
+        said = str(getattr(told, "ReasonString", ""))
+        self._inflight.done(mid, PublishRefused(reason.value, str(reason), said))
+
+    def _disconnected(self, _c: Any, _u: Any, flags: Any, reason: Any, _p: Any) -> None:
+        said = flags.is_disconnect_packet_from_server
+        other = f"{self.broker} closed the connection ({reason})"
+        self._why = self._why or (self.broker.hung_up(reason) if said else other)
         self._inflight.close(self._why)
 
     def _gone(self) -> None:
@@ -240,5 +294,6 @@ class MqttLink:
 
     def _received(self, _c: Any, _u: Any, m: Any) -> None:
         topic = m._topic  # noqa: SLF001 - as bytes
-        one = ReceivedMessage(topic, bytes(m.payload), m.qos, m.retain, m.dup, m.mid)
+        told = packed_properties(bytes(m.properties.pack())) if m.properties else b""
+        one = ReceivedMessage(topic, bytes(m.payload), m.qos, m.retain, m.dup, m.mid, told)
         self._board.hand_over([one])

@@ -1,7 +1,7 @@
 """paho 2.2 as the link needs it; pinned, for private parts of it are overridden.
 
-The only file that imports paho. MQTT 3.1.1, whose persistent session needs no expiry and works the
-same on mosquitto and on rumqttd.
+The only file that imports paho. A session that is to be kept is kept for ever in both versions of
+MQTT: in 5 its expiry has to be asked for, in 3.1.1 it has none.
 """
 
 import threading
@@ -11,8 +11,12 @@ from typing import Any, cast
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
-from services.common.mqtt.publish_parser import ReceivedMessage, publishes
+from services.common.mqtt.link import PublishRefused
+from services.common.mqtt.publish_parser import ReceivedMessage, publishes, whole_packet
 from services.common.process import clock
 
 BROKER_CONNECT_TIMEOUT_S = 3.0
@@ -24,15 +28,23 @@ MAX_INFLIGHT = 20
 READ_BLOCK_BYTES = 256 * 1024
 # While the receiver has no room the socket is left alone for this long at a time.
 NO_ROOM_PAUSE_S = 0.005
+KEPT_FOR_EVER = 0xFFFFFFFF
+"""Session expiry of MQTT 5 that stands for: never."""
+# Whatever MQTT 3.1.1 may still get from a broker that says this to a CONNECT of MQTT 5.
+NOT_IN_THIS_VERSION = frozenset({0x81, 0x82, 0x84, 0x9A, 0x9B})
+PUBREC_REFUSED = 0x80
+ANY_SIZE = 0xFFFFFFFF
 MQTT_OK = MQTTErrorCode.MQTT_ERR_SUCCESS
 error_string = paho.error_string
 
 
 class PahoClient(paho.Client):
-    """One MQTT 3.1.1 client that reads in blocks, not byte by byte, and tells a silent line."""
+    """One MQTT client that reads in blocks, not byte by byte, and tells a silent line."""
 
     room: Callable[[], bool] | None = None
-    take: Callable[[list[ReceivedMessage]], None] | None = None
+    take: Callable[[list[ReceivedMessage]], None]
+    refused: Callable[[int, PublishRefused], None]
+    """Called for a publish with QoS 2 that the broker refused."""
     last_read = 0.0
     _block = b""
     _at = 0
@@ -45,6 +57,7 @@ class PahoClient(paho.Client):
             protocol=MQTTProtocolVersion.MQTTv311,
             manual_ack=manual_ack,
         )
+        self._manual, self.largest = manual_ack, ANY_SIZE
         self.connect_timeout, self.keepalive = BROKER_CONNECT_TIMEOUT_S, KEEPALIVE_S
         self.max_inflight_messages_set(MAX_INFLIGHT)
         # A batch of PUBACKs must not wait for the broker's delayed TCP acknowledgement.
@@ -52,6 +65,35 @@ class PahoClient(paho.Client):
         self.on_socket_open = lambda _c, _u, s: cast("Any", s).setsockopt(*at_once)
         # With an owner of the socket registered, paho leaves all writing to the network thread.
         self.on_socket_register_write = lambda *_: None
+
+    @property
+    def keeps_session(self) -> bool:
+        """True if the broker is to keep what comes while we are away."""
+        return not self._clean_session
+
+    @property
+    def mqtt5(self) -> bool:
+        """True while it speaks MQTT 5."""
+        return self._protocol == MQTTProtocolVersion.MQTTv5
+
+    def open(self, host: str, port: int, *, mqtt5: bool) -> None:
+        """Connect and ask for this version; OSError if nobody is there."""
+        if not mqtt5:
+            self._protocol = MQTTProtocolVersion.MQTTv311
+            self.connect(host, port, self.keepalive)
+            return
+        self._protocol = MQTTProtocolVersion.MQTTv5
+        asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        if not self._clean_session:
+            asked.SessionExpiryInterval = KEPT_FOR_EVER
+        self.connect(host, port, self.keepalive, clean_start=self._clean_session, properties=asked)
+
+    def limits(self, told: Properties | None) -> int:
+        """Keep to what the broker says in its CONNACK; how many publishes it takes at once."""
+        most = getattr(told, "ReceiveMaximum", MAX_INFLIGHT)
+        self._max_inflight_messages = min(MAX_INFLIGHT, most)
+        self.largest = getattr(told, "MaximumPacketSize", ANY_SIZE)
+        return most
 
     @property
     def client_id(self) -> str:
@@ -89,7 +131,7 @@ class PahoClient(paho.Client):
 
     def _read_some(self, max_packets: int) -> MQTTErrorCode:
         """All messages of the block at once if the caller takes them so; what else comes, paho."""
-        if self.take is None or self._in_packet["command"]:
+        if not self._manual or self._in_packet["command"]:
             return super().loop_read(max_packets)
         try:
             if self._at >= len(self._block):
@@ -98,11 +140,36 @@ class PahoClient(paho.Client):
             return MQTT_OK
         except OSError:  # paho meets it too and ends the connection
             return super().loop_read(max_packets)
-        messages, self._at = publishes(self._block, self._at)
+        messages, self._at = publishes(self._block, self._at, mqtt5=self.mqtt5)
         self.take(messages)
         self._last_bytes_received = self.last_read
         done = messages and self._at >= len(self._block)
         return MQTT_OK if done else super().loop_read(max_packets)
+
+    def _handle_publish(self) -> MQTTErrorCode:
+        """Messages of MQTT 5 are read by our own parser: paho ends at a property it dislikes."""
+        head, body = self._in_packet["command"], bytes(self._in_packet["packet"])
+        found, _ = publishes(whole_packet(head, body), 0, mqtt5=True) if self.mqtt5 else ([], 0)
+        if not found:
+            return super()._handle_publish()
+        self.take(found)
+        acknowledged = found[0].qos == 1 and not self._manual
+        return self._send_puback(found[0].mid) if acknowledged else MQTT_OK
+
+    def _handle_pubrec(self) -> MQTTErrorCode:
+        """A PUBREC of MQTT 5 may say that the broker did not take it; nothing follows then."""
+        body = bytes(self._in_packet["packet"])
+        code = body[2] if self.mqtt5 and len(body) > 2 else 0  # noqa: PLR2004 - the packet id
+        if code < PUBREC_REFUSED:
+            return super()._handle_pubrec()
+        mid = int.from_bytes(body[:2], "big")
+        with self._out_message_mutex:
+            known = self._out_messages.pop(mid, None)
+            self._inflight_messages -= known is not None
+        if known is not None:
+            name = str(ReasonCode(PacketTypes.PUBREC, identifier=code))
+            self.refused(mid, PublishRefused(code, name))
+        return MQTT_OK
 
     def loop_misc(self) -> MQTTErrorCode:
         """Ask whether the broker is there as soon as it is silent; any byte answers.

@@ -9,7 +9,7 @@ from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.topics import catalogue
 from omf.topics.filters import FilterIndex
-from services.common.sessions.files import Recorded, SessionWriter
+from services.common.sessions.files import Recorded, SessionWriter, recorded
 from services.common.store import journal
 from services.common.store.bus import Bus
 from services.common.store.keys import CommandEvent, Stage
@@ -135,4 +135,4 @@ async def _senders(bus: Bus) -> _Senders:
 
 
 def _line(message: Message, at: float) -> Recorded:
-    return Recorded(at, message.topic, message.payload, message.qos, message.retain)
+    return recorded(message)._replace(at=at)

@@ -3,7 +3,8 @@
     {"ts":"2026-08-07T09:11:27.016Z","topic":"...","payload":"...","qos":0,"retain":false,
      "direction":"to_factory","command_id":"..."}
 
-`direction` is the catalogue's, `command_id` names the command of ours that sent it; both may miss.
+`direction` is the catalogue's, `command_id` names the command of ours that sent it; both may miss,
+and so may `properties`, those of MQTT 5 as an object (omf/messages/properties.py).
 `ts` is when the recorder received it; `payload` the exact text. Lines without a topic are remarks
 of the recorder. A payload that is not UTF-8 stands base64-coded in `payload_base64` besides.
 
@@ -40,7 +41,16 @@ from services.common.sessions.other_recorders import (
     sqlite_rows,
 )
 
-__all__ = ["Damaged", "Recorded", "SessionError", "SessionWriter", "line_of", "read", "stamped"]
+__all__ = [
+    "Damaged",
+    "Recorded",
+    "SessionError",
+    "SessionWriter",
+    "line_of",
+    "read",
+    "recorded",
+    "stamped",
+]
 
 PACKED: Mapping[bytes, Callable[..., Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -219,7 +229,8 @@ def stamped(session: Iterable[Recorded | Damaged]) -> Iterator[Message]:
         sequence = sequence + 1 if arrived_ms == last_ms else 0
         last_ms = arrived_ms
         message_id = f"{arrived_ms}-{sequence}"
-        yield Message(item.topic, item.payload, message_id, item.qos, item.retain)
+        said = (item.topic, item.payload, message_id, item.qos, item.retain)
+        yield Message(*said, properties=item.properties)
 
 
 def _in_time(told_ms: int, ahead_ms: Sequence[int], last_ms: int) -> int | None:
@@ -266,6 +277,21 @@ class SessionWriter:
         self._out.write(f"{line}\n".encode("utf-8", "surrogatepass"))
 
 
+def json_object(text: str) -> dict[str, object]:
+    """The JSON object a text is; empty if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def recorded(message: Message) -> Recorded:
+    """A message of a buffer or of the archive as it is recorded."""
+    said = (message.topic, message.payload, message.qos, message.retain)
+    return Recorded(message.received_at, *said, properties=message.properties)
+
+
 def line_of(message: Recorded) -> str:
     """One message as a line of a session, without its end."""
     row: dict[str, object] = {"ts": clock.iso(message.at), "topic": message.topic}
@@ -275,4 +301,6 @@ def line_of(message: Recorded) -> str:
         row["direction"] = entry.direction
     if message.command_id:
         row["command_id"] = message.command_id
+    if message.properties and (told := json_object(message.properties)):
+        row["properties"] = told
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))

@@ -4,8 +4,9 @@ A line is a JSON object with a topic, a payload and a time. The time stands unde
 `timestamp`, `tst` (`mosquitto_sub -F %j`) or `time`, as ISO 8601 or as seconds, milliseconds,
 microseconds or nanoseconds since 1970. The payload is the exact text; base64 in `payload_base64`;
 a Buffer of Node.js; or a JSON value (`mosquitto_sub -F %J`), whose compact spelling is taken.
-`retain` and `qos` may be JSON values or their text. An object without topic and payload is a
-remark of the recorder.
+`retain` and `qos` may be JSON values or their text. `properties` are those of MQTT 5 as the buffers
+have them (omf/messages/properties.py); what another recorder writes there is left out. An object
+without topic and payload is a remark of the recorder.
 """
 
 import base64
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from omf.constants import EXACTLY_ONCE
+from omf.messages.properties import MessageProperties, PropertiesError
 from omf.topics.filters import TopicError, check_topic
 
 TIME_KEYS = ("ts", "timestamp", "tst", "time")
@@ -40,6 +42,8 @@ class Recorded(NamedTuple):
     qos: int = 0
     retain: bool = False
     command_id: str = ""
+    properties: str = ""
+    """Those of MQTT 5 as JSON; "" where there are none."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,15 @@ def _message(row: object) -> Recorded | None:
             raise LineError("the key topic is missing")
         return None
     sender = row.get("command_id") or ""
-    return Recorded(_time(row), _topic(row), _payload(row), _qos(row), _retain(row), str(sender))
+    said = (_time(row), _topic(row), _payload(row), _qos(row), _retain(row))
+    return Recorded(*said, str(sender), _properties(row.get("properties")))
+
+
+def _properties(told: object) -> str:
+    try:
+        return MessageProperties.parse(told).to_json() if told else ""
+    except PropertiesError:
+        return ""
 
 
 def _wrong(key: str, value: object, what: str) -> LineError:

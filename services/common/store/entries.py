@@ -60,7 +60,7 @@ def record(found: list[bytes]) -> CommandRecord | None:
 
 
 def message(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Message:
-    """The message of a buffer entry: t topic, p payload, q QoS, r retain, d dup."""
+    """The message of a buffer entry: t topic, p payload, q QoS, r retain, d dup, m properties."""
     return Message(
         topic=fields[b"t"].decode(errors="replace"),
         payload=fields[b"p"],
@@ -68,13 +68,17 @@ def message(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Message:
         qos=int(fields.get(b"q", b"0")),
         retain=fields.get(b"r") == b"1",
         dup=fields.get(b"d") == b"1",
+        properties=fields.get(b"m", b"").decode(errors="replace"),
     )
 
 
 def last_message(topic: bytes, framed: bytes) -> Message:
-    """The message of a field of `latest`: `<id> <qos> <retain> <dup>`, a line feed, the payload."""
+    """The message of a field of `latest`: a line, then the payload.
+
+    The line is `<id> <qos> <retain> <dup>`, and behind a blank the properties, if there are any.
+    """
     head, _, payload = framed.partition(b"\n")
-    entry_id, qos, retain, dup = head.split(b" ")
+    entry_id, qos, retain, dup, *told = head.split(b" ", 4)
     return Message(
         topic=topic.decode(errors="replace"),
         payload=payload,
@@ -82,6 +86,7 @@ def last_message(topic: bytes, framed: bytes) -> Message:
         qos=int(qos),
         retain=retain == b"1",
         dup=dup == b"1",
+        properties=told[0].decode(errors="replace") if told else "",
     )
 
 

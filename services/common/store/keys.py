@@ -251,6 +251,8 @@ class LinkHealth(StreamModel):
     """The name the broker knows this side by: which instance it is."""
     taken_over_by: str = ""
     """Client id of another client that took the connection over; "" while none did."""
+    protocol: str = ""
+    """Version of MQTT the broker speaks with this side: `5` or `3.1.1`; "" while none is known."""
     too_large: TooLarge | None = None
     ahead_s: float = 0.0
     """Ids of messages are ahead of the store's clock by this, for it was set back."""

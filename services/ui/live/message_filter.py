@@ -148,7 +148,7 @@ def _plain(text: str) -> Test:
     wanted = text.casefold()
 
     def test(message: Message) -> bool:
-        if wanted in message.topic.casefold():
+        if wanted in message.topic.casefold() or wanted in message.properties.casefold():
             return True
         return wanted in message.payload.decode(errors="replace").casefold()
 
@@ -164,7 +164,10 @@ def _regex(text: str) -> Test:
 
     def test(message: Message) -> bool:
         body = message.payload.decode(errors="replace")
-        return bool(pattern.search(message.topic) or pattern.search(body))
+        told = message.properties
+        return bool(
+            pattern.search(message.topic) or pattern.search(body) or (told and pattern.search(told))
+        )
 
     return test
 

@@ -243,7 +243,4 @@ def class_name(priority: int, language: Language) -> str:
 
 def line(message: Message) -> str:
     """A message as one line of a session file, which `omf replay` plays again."""
-    at = message.received_at
-    return files.line_of(
-        files.Recorded(at, message.topic, message.payload, message.qos, message.retain)
-    )
+    return files.line_of(files.recorded(message))

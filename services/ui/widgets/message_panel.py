@@ -6,8 +6,11 @@ Always as text; a picture is fetched by the browser from an address of its own.
 from collections.abc import Callable, Sequence
 
 from omf.messages.message import Message
+from omf.messages.printable import escaped
+from omf.messages.properties import MessageProperties, PropertiesError
 from services.ui import formats
 from services.ui.live.screen import Screen
+from services.ui.translator import Translator
 from services.ui.views import message_rows, pictures
 from services.ui.widgets.command_card import parts
 from services.ui.widgets.elements import attribute, copy_button, div, set_classes, text
@@ -40,6 +43,7 @@ class MessagePanel:
             self._means = text("", "detail-means").mark("means")
             self._about, self._facts = text("", "hint"), text("", "hint")
             self._sender = text("", "hint").mark("sender")
+            self._properties = div("hint hidden").mark("properties")
             with div("row wraps"):
                 for name in ("topic", "payload"):
                     copy_button(
@@ -96,10 +100,13 @@ class MessagePanel:
                 flags=message_rows.flags(message),
             )
         )
-        for part in (self._links, self._fit):
+        set_classes(self._properties, hidden=not message.properties)
+        for part in (self._links, self._fit, self._properties):
             part.clear()
         with self._links:
             self._draw_links(message)
+        with self._properties:
+            _show_properties(message.properties, say)
         with self._fit:
             parts.understood(screen, message.topic, message.payload)
 
@@ -114,6 +121,31 @@ class MessagePanel:
 
     def _draw_view(self, message: Message) -> None:
         _show_payload(self._screen, message, self.view)
+
+
+def _show_properties(told: str, say: Translator) -> None:
+    """What the sender says of the message (MQTT 5), a line each."""
+    if not told:
+        return
+    text(say("messages.properties"))
+    try:
+        found = MessageProperties.parse(told)
+    except PropertiesError:
+        text(escaped(told), "mono")
+        return
+    for name, value in found.user:
+        text(escaped(f"{name}: {value}"), "mono")
+    lines = {
+        "content_type": escaped(found.content_type),
+        "expiry": "" if found.expiry_s is None else formats.age(found.expiry_s, say.language),
+        "response_topic": escaped(found.response_topic),
+        "correlation": found.correlation.hex(" "),
+        "utf8": say("yes") if found.utf8 else "",
+        "unread": found.unread.hex(" "),
+    }
+    for name, value in lines.items():
+        if value:
+            text(say(f"messages.property.{name}", value=value))
 
 
 def _show_payload(screen: Screen, message: Message, view: str) -> None:

@@ -26,7 +26,18 @@ from services.ui.views import filter_query, message_rows, pictures
 _log = logging.getLogger(__name__)
 
 Line = Callable[[Message], str]
-COLUMNS = ("received_at", "way", "priority", "topic", "qos", "retain", "dup", "id", "payload")
+COLUMNS = (
+    "received_at",
+    "way",
+    "priority",
+    "topic",
+    "qos",
+    "retain",
+    "dup",
+    "id",
+    "payload",
+    "properties",
+)
 CHUNK_CHARS = 64_000
 """A day of messages sent line by line would cost more to send than to read."""
 YEAR = "private, max-age=31536000, immutable"
@@ -165,5 +176,6 @@ def csv_line(message: Message, own: OwnPublishes | None = None) -> str:
             int(message.dup),
             message.id,
             message.payload.decode(errors="replace"),
+            message.properties,
         )
     )

@@ -101,6 +101,8 @@ def _facts(screen: Screen, view: LinkView) -> str:
         reconnects=formats.number(link.reconnects, language),
         queue=formats.number(link.queue, language),
     )
+    if link.protocol:
+        facts += f" · MQTT {link.protocol}"
     return f"{facts} {link.detail}".strip()
 
 

@@ -46,3 +46,16 @@ def test_a_message_of_another_shard_is_acknowledged_and_not_appended() -> None:
     builder.begin(None)
     batch = builder.batch([([received()], 1.0)])
     assert (len(batch.messages), dict(batch.counts), len(batch.marks)) == (0, {"other_shard": 1}, 6)
+
+
+def test_properties_go_with_the_number_of_their_message_and_none_cost_nothing() -> None:
+    builder = BatchBuilder(Routes(6), StreamIdGenerator())
+    told = received(b"2", mid=2)._replace(properties=b'{"content_type":"x"}')
+    big = received(b"3", mid=3)._replace(properties=bytes(REFUSE_ABOVE_BYTES + 1))
+    batch = builder.batch([([received(b"1"), big], 1.0), ([told], 1.0)])
+    assert [payload for _, _, payload, *_ in batch.messages] == [b"1", b"2"]
+    assert batch.properties == [(2, b'{"content_type":"x"}')]
+    assert batch.counts == {"rejected:too_large": 1}
+    assert batch.too_large
+    assert batch.too_large.size == REFUSE_ABOVE_BYTES + 1
+    assert builder.batch([([received(b"4", mid=4)], 1.0)]).properties == ()

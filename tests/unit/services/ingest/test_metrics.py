@@ -5,6 +5,7 @@ from redis.exceptions import ConnectionError as AwayError
 
 from omf.topics.catalogue import address
 from services.common.mqtt.link import LinkState
+from services.common.mqtt.publish_parser import ReceivedMessage
 from services.ingest import metrics
 from services.ingest.batch_builder import BatchBuilder
 from services.ingest.routes import Routes
@@ -39,7 +40,10 @@ def test_each_message_counts_for_the_class_that_first_shows_it() -> None:
         "made/up",
         "made/up",
     ]
-    messages = [(t.encode(), b"{}", 1, False, False, n) for n, t in enumerate(topics, 1)]
+    messages = [
+        ReceivedMessage(t.encode(), b"{}", 1, False, False, n)  # noqa: FBT003
+        for n, t in enumerate(topics, 1)
+    ]
     for mirrored in (1, 6):
         batch = BatchBuilder(Routes(mirrored), StreamIdGenerator()).batch([(messages, 1.0)])
         assert list(batch.classes) == [0, 1, 0, 1, 0, 0, 2]

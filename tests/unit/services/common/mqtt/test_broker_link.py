@@ -30,9 +30,9 @@ def test_complete_publishes_are_read_and_the_rest_is_left() -> None:
     block += packet(b"zero", b"", head=0x31) + packet(b"cut", b"short")[:-2]
     found, at = publishes(block, 0)
     assert found == [
-        (b"a/b", b"1", 1, False, False, 7),
-        (b"c", big, 1, True, True, 65535),
-        (b"zero", b"", 0, True, False, 0),
+        (b"a/b", b"1", 1, False, False, 7, b""),
+        (b"c", big, 1, True, True, 65535, b""),
+        (b"zero", b"", 0, True, False, 0, b""),
     ]
     assert block[at:] == packet(b"cut", b"short")[:-2]
 

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omf.messages.properties import MessageProperties
 from services.common.sessions.files import (
     Damaged,
     Recorded,
     SessionError,
     SessionWriter,
+    line_of,
     read,
     stamped,
 )
@@ -22,8 +24,17 @@ from tests.support.shared import RECORDINGS, recording, shared_path
 GOOD = '{"ts":"2026-08-07T09:11:27.016Z","topic":"a/b","payload":"{}","qos":1,"retain":true}'
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="+#\0"), min_size=1)
 moments = st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000)
+told = st.builds(
+    MessageProperties, texts, st.integers(0, 9), user=st.tuples(st.tuples(texts, texts))
+)
 messages = st.builds(
-    Recorded, moments, texts, st.binary(max_size=200), st.integers(0, 2), st.booleans()
+    Recorded,
+    moments,
+    texts,
+    st.binary(max_size=200),
+    st.integers(0, 2),
+    st.booleans(),
+    properties=st.one_of(st.just(""), told.map(MessageProperties.to_json)),
 )
 
 
@@ -149,3 +160,18 @@ def test_a_clock_that_is_put_right_again_is_believed_again() -> None:
 
 def test_messages_a_moment_out_of_order_keep_their_time() -> None:
     assert arrivals(100, 99.5, 100.5, 101) == [100, 100, 100.5, 101]
+
+
+@pytest.mark.parametrize("told", ["5", '"x"', '{"user":{"a":"b"}}', '{"content-type":"x"}', "[]"])
+def test_properties_another_recorder_wrote_its_own_way_cost_no_message(
+    tmp_path: Path, told: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{GOOD[:-1]},"properties":{told}}}\n', "utf-8")
+    [found] = read(path)
+    assert isinstance(found, Recorded)
+    assert (found.topic, found.properties) == ("a/b", "")
+
+
+def test_what_is_no_json_in_a_buffer_ends_no_export() -> None:
+    assert "properties" not in line_of(Recorded(0.0, "a", b"", properties="{"))

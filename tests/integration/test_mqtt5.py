@@ -1,0 +1,282 @@
+"""MQTT 5 where the broker speaks it, on a real mosquitto; 3.1.1 everywhere else, losing nothing."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from omf.messages.properties import MessageProperties
+from services.common.mqtt.link import LinkCallbacks, PublishRefused, Unacknowledged
+from services.common.store.keys import Receipt
+from services.replay.publisher import ReplayMessage, ReplayPublisher
+from services.supervisor.child import Child
+from services.supervisor.engines import program
+from services.supervisor.ports import free_port
+from services.supervisor.probe import broker_answers
+from tests.integration.test_broker_link import Peer
+from tests.support.circle import Desk, request
+from tests.support.mirrored import Mirrored
+from tests.support.old_broker import ANSWERS, OldBroker
+from tests.support.processes import Processes, wait_for
+from tests.support.servers import Addresses
+
+pytestmark = pytest.mark.mosquitto
+
+TOLD = MessageProperties(
+    "application/json",
+    3600,
+    (("line", "A"), ("line", "B"), ("größe", "\ufeff1")),
+    "answer/here",
+    b"\x00\x01",
+    utf8=True,
+)
+
+BARE = MessageProperties()
+
+
+def newer(url: str, name: str, **options: object) -> Peer:
+    return Peer(url, name, newest=True, **options)
+
+
+def say(
+    url: str, topic: str, payload: bytes, told: MessageProperties, *, retain: bool = False
+) -> None:
+    """Publish as a device does that speaks MQTT 5."""
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    properties = Properties(PacketTypes.PUBLISH)
+    if told != BARE:
+        properties.ContentType, properties.MessageExpiryInterval = told.content_type, told.expiry_s
+        properties.ResponseTopic, properties.CorrelationData = told.response_topic, told.correlation
+        properties.PayloadFormatIndicator = int(told.utf8)
+    for pair in told.user:
+        properties.UserProperty = pair
+    host, port = url.removeprefix("mqtt://").split(":")
+    client.connect(host, int(port))
+    client.loop_start()
+    client.publish(topic, payload, 1, retain, properties).wait_for_publish(5)
+    client.disconnect()
+    client.loop_stop()
+
+
+def offline(url: str, name: str, *, first: bool, then: bool) -> list[bytes]:
+    """What a session gets that was begun in one version, left, and taken up in another."""
+    peer = Peer(url, name, clean=False, manual_ack=True, newest=first).start("a")
+    peer.link.stop()
+    writer = Peer(url, f"writer of {name}").start()
+    for number in range(3):
+        writer.link.publish("a", b"%d" % number).result(5)
+    again = Peer(url, name, clean=False, manual_ack=True, newest=then).start("a")
+    wait_for(lambda: len(again.got) == 3)
+    assert again.link.state.session_present
+    again.link.stop()
+    writer.link.stop()
+    return [message.payload for message in again.got]
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("then", [False, True])
+def test_a_session_survives_whichever_version_takes_it_up(
+    mqtt_url: str, *, first: bool, then: bool
+) -> None:
+    assert offline(mqtt_url, "session", first=first, then=then) == [b"0", b"1", b"2"]
+
+
+def test_what_was_not_acknowledged_comes_again_after_an_upgrade(mqtt_url: str) -> None:
+    before = Peer(mqtt_url, "session", clean=False, manual_ack=True).start("a")
+    writer = Peer(mqtt_url, "writer").start()
+    for number in range(4):
+        writer.link.publish("a", b"%d" % number).result(5)
+    wait_for(lambda: len(before.got) == 4)
+    before.link.ack_all([message.mid for message in before.got[:2]], 1)
+    before.link.stop()
+    after = newer(mqtt_url, "session", clean=False, manual_ack=True).start("a")
+    wait_for(lambda: len(after.got) == 2)
+    known = {message.payload: message.mid for message in before.got}
+    assert [(m.payload, m.mid, m.dup) for m in after.got] == [
+        (b"2", known[b"2"], True),
+        (b"3", known[b"3"], True),
+    ]
+    after.link.stop()
+    writer.link.stop()
+
+
+@pytest.mark.parametrize("answer", list(ANSWERS))
+def test_a_broker_of_before_mqtt_5_is_spoken_to_as_it_can_and_keeps_the_session(
+    mqtt_url: str, answer: str
+) -> None:
+    old = OldBroker(mqtt_url, answer)
+    assert offline(old.url, "session", first=True, then=True) == [b"0", b"1", b"2"]
+    peer = newer(old.url, "other").start("a")
+    assert peer.link.state.protocol == "3.1.1"
+    assert peer.link.state.reconnects == 0
+    old.down()
+    wait_for(lambda: peer.link.state.subscribed and peer.link.state.reconnects == 1)
+    assert peer.link.state.protocol == "3.1.1"
+    peer.link.stop()
+    old.close()
+
+
+def test_a_broker_that_died_under_a_connect_is_asked_for_mqtt_5_again(mqtt_url: str) -> None:
+    dying = OldBroker(mqtt_url, "closes")
+    peer = newer(dying.url, "peer").start("a")
+    assert peer.link.state.protocol == "3.1.1"
+    dying.recover()
+    dying.down()
+    wait_for(lambda: peer.link.state.protocol == "5")
+    peer.link.stop()
+    dying.close()
+
+
+@pytest.mark.parametrize("manual", [False, True])
+def test_properties_arrive_with_their_message_and_payloads_are_whole(
+    mqtt_url: str, *, manual: bool
+) -> None:
+    peer = newer(mqtt_url, "peer", manual_ack=manual).start("a")
+    big = bytes(range(256)) * 2048
+    for payload in (b"", b"{}", big):
+        say(mqtt_url, "a", payload, TOLD)
+        say(mqtt_url, "a", payload, BARE)
+    wait_for(lambda: len(peer.got) == 6)
+    assert [m.payload for m in peer.got] == [b"", b"", b"{}", b"{}", big, big]
+    for told, bare in zip(peer.got[::2], peer.got[1::2], strict=True):
+        found = MessageProperties.parse(told.properties.decode())
+        assert found._replace(expiry_s=TOLD.expiry_s) == TOLD
+        assert found.expiry_s in {3599, 3600}
+        assert bare.properties == b""
+    peer.link.stop()
+
+
+def test_many_messages_are_acknowledged_as_before(mqtt_url: str) -> None:
+    peer = newer(mqtt_url, "peer", clean=False, manual_ack=True).start("a")
+    writer = newer(mqtt_url, "writer").start()
+    for number in range(100):
+        writer.link.publish("a", b"%d" % number).result(5)
+        wait_for(lambda n=number: len(peer.got) > n)
+        peer.link.ack_all([peer.got[-1].mid], 1)
+    assert [int(m.payload) for m in peer.got] == list(range(100))
+    peer.link.stop()
+    writer.link.stop()
+
+
+def test_why_the_broker_hung_up_is_told_in_words(mqtt_url: str) -> None:
+    details: list[str] = []
+    watched = LinkCallbacks(on_change=lambda state: details.append(state.detail))
+    peer = newer(mqtt_url, "same", owner=watched).start("a")
+    sent = peer.link.publish("a", bytes(5 * 1024 * 1024))
+    assert isinstance(sent.exception(10), Unacknowledged)
+    wait_for(lambda: any("a message of ours was larger than it takes" in one for one in details))
+    wait_for(lambda: peer.link.state.subscribed)
+    assert not peer.got
+    peer.link.stop()
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[str]:
+    """A broker where nobody may publish outside of allowed/."""
+    port = free_port()
+    (tmp_path / "acl").write_text("topic read #\ntopic readwrite allowed/#\n")
+    config = tmp_path / "mosquitto.conf"
+    config.write_text(
+        f"listener {port} 127.0.0.1\nuser root\nallow_anonymous true\nacl_file {tmp_path}/acl\n"
+        "max_inflight_messages 5\nmax_packet_size 2000\n"
+    )
+    url = f"mqtt://127.0.0.1:{port}"
+    child = Child([program("mosquitto") or "", "-c", str(config)], tmp_path / "log", os.environ)
+    wait_for(lambda: broker_answers(url))
+    yield url
+    child.kill()
+
+
+@pytest.mark.parametrize("qos", [1, 2])
+def test_a_publish_the_broker_does_not_hand_on_is_refused(strict: str, qos: int) -> None:
+    mouth = newer(strict, "mouth").start()
+    denied = mouth.link.publish("forbidden", b"1", qos=qos).exception(5)
+    assert isinstance(denied, PublishRefused)
+    assert denied.code == 0x87
+    assert mouth.link.publish("allowed/a", b"1", qos=qos).result(5) is None
+    before = Peer(strict, "before").start()
+    assert before.link.publish("forbidden", b"1", qos=1).result(5) is None, "3.1.1 cannot tell"
+    assert mouth.link.state.connection == 1
+    mouth.link.stop()
+    before.link.stop()
+
+
+def test_no_more_is_in_flight_than_the_broker_takes(strict: str) -> None:
+    mouth = newer(strict, "mouth").start()
+    sent = [mouth.link.publish("allowed/a", b"%d" % n, qos=2) for n in range(5)]
+    for future in sent:
+        future.result(5)
+    assert mouth.link._inflight._limit == 5
+    assert mouth.link.state.connection == 1
+    mouth.link.stop()
+
+
+def test_what_is_larger_than_the_broker_says_is_not_sent(strict: str) -> None:
+    mouth = newer(strict, "mouth").start()
+    with pytest.raises(PublishRefused, match="larger"):
+        mouth.link.publish("allowed/a", bytes(2000))
+    assert mouth.link.publish("allowed/a", bytes(1900)).result(5) is None
+    assert mouth.link.state.connection == 1
+    mouth.link.stop()
+
+
+def test_the_mirror_keeps_properties_in_buffers_and_last_value(
+    processes: Processes, servers: Addresses
+) -> None:
+    mirrored = Mirrored(processes, *servers).ready()
+    say(servers.mqtt_url, "a/b", b'{"x":1}', TOLD)
+    say(servers.mqtt_url, "a/b", b'{"x":2}', BARE)
+    mirrored.quiet()
+    told, bare = mirrored.messages()[:2]
+    assert MessageProperties.parse(told.properties)._replace(expiry_s=3600) == TOLD
+    assert told.payload == b'{"x":1}'
+    assert (bare.payload, bare.properties) == (b'{"x":2}', "")
+    assert mirrored.latest("a/b") == bare
+    say(servers.mqtt_url, "a/b", b'{"x":1}\n', TOLD, retain=True)
+    mirrored.quiet()
+    assert mirrored.latest("a/b").payload == b'{"x":1}\n'
+    assert MessageProperties.parse(mirrored.latest("a/b").properties).user == TOLD.user
+    assert mirrored.link().protocol == "5"
+
+
+def test_a_command_the_broker_refuses_ends_as_refused_with_the_reason(
+    processes: Processes, servers: Addresses, strict: str
+) -> None:
+    desk = Desk(servers.store_url)
+    gateway = processes.service("gateway", store_url=servers.store_url, mqtt_url=strict)
+    gateway.wait_ready()
+    desk.add("outbox", request("denied/0"))
+    wait_for(lambda: desk.receipts("denied/0") == ["attempted", "refused"])
+    [told] = [r for r in desk.models("receipts", Receipt) if r.stage == "refused"]
+    assert told.reason
+    assert told.reason.id == "broker-refused"
+    assert "our account may not publish on this topic" in told.reason.en
+
+
+@pytest.mark.parametrize("answer", [*ANSWERS, ""])
+def test_a_replay_sends_properties_again_where_the_broker_speaks_mqtt_5(
+    mqtt_url: str, answer: str
+) -> None:
+    ear = newer(mqtt_url, "ear").start("#")
+    target = OldBroker(mqtt_url, answer or "closes")
+    if not answer:
+        target.recover()
+    publisher = ReplayPublisher(target.url)
+    publisher.connect()
+    for qos in (0, 1, 2):
+        publisher.send(ReplayMessage("a", b"%d" % qos, qos, False, TOLD.to_json()))  # noqa: FBT003
+        publisher.send(ReplayMessage("a", b"bare", qos, False))  # noqa: FBT003
+    publisher.settle()
+    wait_for(lambda: len(ear.got) == 6)
+    assert [m.payload for m in ear.got] == [b"0", b"bare", b"1", b"bare", b"2", b"bare"]
+    told = [m.properties.decode() for m in ear.got[::2]]
+    assert all(MessageProperties.parse(one)._replace(expiry_s=3600) == TOLD for one in told if one)
+    assert [bool(one) for one in told] == [not answer] * 3
+    assert not any(m.properties for m in ear.got[1::2])
+    publisher.close()
+    target.close()
+    ear.link.stop()
