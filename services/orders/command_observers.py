@@ -1,8 +1,8 @@
 """What is told of a command beside the streams: metrics, a log line, the trace, lost publishes.
 
 A broker of MQTT 3.1.1 that refuses the gateway a topic acknowledges the publish all the same and
-drops it: it knows no other answer, and the command seems sent. Ingest reads every command topic too, so a
-publish that does not come back by it was dropped.
+drops it: it knows no other answer, and the command seems sent. Ingest reads every command topic
+too, so a publish that does not come back by it was dropped.
 """
 
 import logging

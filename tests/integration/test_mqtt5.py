@@ -10,7 +10,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from omf.messages.properties import MessageProperties
-from services.common.mqtt.link import LinkCallbacks, PublishRefused, Unacknowledged
+from services.common.mqtt.link import LinkCallbacks, PublishRefused
 from services.common.store.keys import Receipt
 from services.replay.publisher import ReplayMessage, ReplayPublisher
 from services.supervisor.child import Child
@@ -162,16 +162,28 @@ def test_many_messages_are_acknowledged_as_before(mqtt_url: str) -> None:
     writer.link.stop()
 
 
-def test_why_the_broker_hung_up_is_told_in_words(mqtt_url: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0x8B, "it shuts down"),
+        (0x8E, "another client came with our client id"),
+        (0x95, "a message of ours was larger than it takes"),
+        (0x98, "somebody ended it by hand"),
+        (0xA0, "Maximum connect time"),
+    ],
+)
+def test_why_the_broker_hung_up_is_told_in_words(mqtt_url: str, code: int, words: str) -> None:
     details: list[str] = []
+    relay = OldBroker(mqtt_url, "closes")
+    relay.recover()
     watched = LinkCallbacks(on_change=lambda state: details.append(state.detail))
-    peer = newer(mqtt_url, "same", owner=watched).start("a")
-    sent = peer.link.publish("a", bytes(5 * 1024 * 1024))
-    assert isinstance(sent.exception(10), Unacknowledged)
-    wait_for(lambda: any("a message of ours was larger than it takes" in one for one in details))
+    peer = newer(relay.url, "peer", owner=watched).start("a")
+    relay.hang_up(bytes((0xE0, 2, code, 0)))
+    wait_for(lambda: any(words in one for one in details), say=lambda: str(details))
     wait_for(lambda: peer.link.state.subscribed)
-    assert not peer.got
+    assert peer.link.state.protocol == "5"
     peer.link.stop()
+    relay.close()
 
 
 @pytest.fixture

@@ -26,6 +26,12 @@ class OldBroker(Proxy):
         """From now on it relays MQTT 5 as well."""
         self._old = False
 
+    def hang_up(self, packet: bytes) -> None:
+        """Say this to each client and close its connection."""
+        for near in self._open[::2]:
+            near.sendall(packet)
+            near.shutdown(socket.SHUT_WR)
+
     def _relay(self, source: socket.socket, sink: socket.socket) -> None:
         try:
             first = source.recv(BLOCK)

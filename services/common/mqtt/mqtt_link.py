@@ -39,7 +39,7 @@ from services.common.mqtt.subscriptions import Subscriptions
 from services.common.process import clock
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
-TOO_LARGE = 0x95
+PACKET_TOO_LARGE = 0x95
 """Reason code of MQTT 5."""
 PACKET_HEAD_BYTES = 16
 """Of a PUBLISH beside topic and payload: header, lengths, packet id."""
@@ -156,7 +156,7 @@ class MqttLink:
         PublishRefused when the broker says that nobody gets it (MQTT 5).
         """
         if len(topic.encode()) + len(payload) > self._client.largest - PACKET_HEAD_BYTES:
-            raise PublishRefused(TOO_LARGE, "the message is larger than it takes")
+            raise PublishRefused(PACKET_TOO_LARGE, "the message is larger than it takes")
 
         def write() -> int:
             info = self._client.publish(topic, payload, qos, retain)

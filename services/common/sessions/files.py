@@ -32,7 +32,14 @@ from omf.messages.message import Message
 from omf.topics import catalogue
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
-from services.common.sessions.line_formats import Damaged, Recorded, parse_line, parse_row
+from services.common.sessions.line_formats import (
+    Damaged,
+    Recorded,
+    json_object,
+    parse_line,
+    parse_row,
+    recorded,
+)
 from services.common.sessions.other_recorders import (
     SQLITE_MAGIC,
     Row,
@@ -275,21 +282,6 @@ class SessionWriter:
         if self._out is None:
             raise SessionError("the session is not open for writing")
         self._out.write(f"{line}\n".encode("utf-8", "surrogatepass"))
-
-
-def json_object(text: str) -> dict[str, object]:
-    """The JSON object a text is; empty if it is none."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def recorded(message: Message) -> Recorded:
-    """A message of a buffer or of the archive as it is recorded."""
-    said = (message.topic, message.payload, message.qos, message.retain)
-    return Recorded(message.received_at, *said, properties=message.properties)
 
 
 def line_of(message: Recorded) -> str:

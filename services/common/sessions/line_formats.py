@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from omf.constants import EXACTLY_ONCE
+from omf.messages.message import Message
 from omf.messages.properties import MessageProperties, PropertiesError
 from omf.topics.filters import TopicError, check_topic
 
@@ -44,6 +45,12 @@ class Recorded(NamedTuple):
     command_id: str = ""
     properties: str = ""
     """Those of MQTT 5 as JSON; "" where there are none."""
+
+
+def recorded(message: Message) -> Recorded:
+    """A message of a buffer or of the archive as it is recorded."""
+    said = (message.topic, message.payload, message.qos, message.retain)
+    return Recorded(message.received_at, *said, properties=message.properties)
 
 
 @dataclass(frozen=True)
@@ -226,3 +233,12 @@ def _retain(row: dict[str, Any]) -> bool:
     if isinstance(told, list | dict | float) or word not in RETAIN_WORDS:
         raise _wrong("retain", told, "neither true nor false")
     return RETAIN_WORDS[word]
+
+
+def json_object(text: str) -> dict[str, object]:
+    """The JSON object a text is; empty if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
