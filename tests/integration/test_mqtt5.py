@@ -11,6 +11,7 @@ from paho.mqtt.properties import Properties
 
 from omf.messages.properties import MessageProperties
 from services.common.mqtt.link import LinkCallbacks, PublishRefused
+from services.common.mqtt.paho_client import MAX_INFLIGHT
 from services.common.store.keys import Receipt
 from services.replay.publisher import ReplayMessage, ReplayPublisher
 from services.supervisor.child import Child
@@ -218,12 +219,17 @@ def test_a_publish_the_broker_does_not_hand_on_is_refused(strict: str, qos: int)
 
 
 def test_no_more_is_in_flight_than_the_broker_takes(strict: str) -> None:
+    ear = newer(strict, "ear").start("allowed/a")
     mouth = newer(strict, "mouth").start()
-    sent = [mouth.link.publish("allowed/a", b"%d" % n, qos=2) for n in range(5)]
-    for future in sent:
+    for future in [mouth.link.publish("allowed/a", b"%d" % n, qos=2) for n in range(40)]:
         future.result(5)
-    assert mouth.link._inflight._limit == 5
+    wait_for(lambda: len(ear.got) == 40)
+    assert [int(m.payload) for m in ear.got] == list(range(40))
     assert mouth.link.state.connection == 1
+    ear.link.stop()
+    narrow = newer(strict, "narrow", window=MAX_INFLIGHT).start()
+    assert narrow.link._inflight._limit == 5
+    narrow.link.stop()
     mouth.link.stop()
 
 

@@ -31,14 +31,11 @@ class InFlight:
         self._sending = 0
         self._early: dict[int, PublishRefused | None] = {}
 
-    def open(self, connection: int, broker_takes: int = MAX_PENDING) -> None:
-        """The link is up; from now on publishes belong to this connection.
-
-        `broker_takes`: the Receive Maximum of MQTT 5, above which a broker hangs up.
-        """
+    def open(self, connection: int, at_once: int = MAX_PENDING) -> None:
+        """The link is up; from now on publishes belong to this connection, so many at once."""
         with self._lock:
             self._connection = connection
-            self._limit = min(self._most, broker_takes)
+            self._limit = min(self._most, at_once)
 
     def close(self, why: str) -> None:
         """The link is down; whatever waits ends as Unacknowledged."""

@@ -26,6 +26,7 @@ from services.common.mqtt.link import (
 )
 from services.common.mqtt.paho_client import (
     KEPT_FOR_EVER,
+    MAX_INFLIGHT,
     MQTT_OK,
     NOT_IN_THIS_VERSION,
     PahoClient,
@@ -40,9 +41,8 @@ from services.common.process import clock
 
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1.0, 5.0
 PACKET_TOO_LARGE = 0x95
-"""Reason code of MQTT 5."""
+# Of a PUBLISH beside topic and payload: header, lengths, packet id.
 PACKET_HEAD_BYTES = 16
-"""Of a PUBLISH beside topic and payload: header, lengths, packet id."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class MqttLink:
         self._why = ""
         self._rival, self._opened_at = SessionTakeover(), 0.0
         self._subscriptions = Subscriptions(aside)
-        self._inflight = InFlight(window)
+        self._inflight, self._queues = InFlight(window), window > MAX_INFLIGHT
         self._stopping = threading.Event()
         self._beat = 0.0
         self._connecting = False
@@ -259,7 +259,8 @@ class MqttLink:
         # Whatever paho still holds was reported as Unacknowledged; sent now it would come late.
         self._client.drop_out_messages()
         now = self._board.opened(session_present=flags.session_present, protocol=self._version.name)
-        self._inflight.open(now, self._client.limits(told))
+        at_once = self._client.limits(told)
+        self._inflight.open(now, MAX_PENDING if self._queues else at_once)
         self._ask(*self._subscriptions.restart())
         if b := self._birth:
             self._client.publish(b.topic, b.payload, b.qos, b.retain)

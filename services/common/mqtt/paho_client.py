@@ -89,11 +89,12 @@ class PahoClient(paho.Client):
         self.connect(host, port, self.keepalive, clean_start=self._clean_session, properties=asked)
 
     def limits(self, told: Properties | None) -> int:
-        """Keep to what the broker says in its CONNACK; how many publishes it takes at once."""
-        most = getattr(told, "ReceiveMaximum", MAX_INFLIGHT)
-        self._max_inflight_messages = min(MAX_INFLIGHT, most)
+        """Keep to what the broker says in its CONNACK; how many publishes are sent at once."""
+        self._max_inflight_messages = min(
+            MAX_INFLIGHT, getattr(told, "ReceiveMaximum", MAX_INFLIGHT)
+        )
         self.largest = getattr(told, "MaximumPacketSize", ANY_SIZE)
-        return most
+        return self._max_inflight_messages
 
     @property
     def client_id(self) -> str:
