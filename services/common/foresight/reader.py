@@ -21,8 +21,8 @@ IMPACT_ANSWER_S = 10.0
 MOST_WAITING = 8
 """Cards that wait at a time; of more the one that waits longest is not answered."""
 
-_PASSED_ON = re.compile("PATH|PYTHONPATH|LANG|HOME|TMPDIR")
-"""Of the environment: the program needs the store's address and nothing else of ours."""
+_PASSED_ON = re.compile("PATH|PYTHONPATH|LANG|HOME|TMPDIR|OMF_FACTORIES")
+"""Of the environment: the program needs the factories and the store, and nothing else of ours."""
 
 
 class NoForesightError(Exception):
@@ -36,7 +36,7 @@ class ForesightReader:
         """`store` is the address of the store, `mock_speed` that of a mock nobody has watched."""
         self._store, self._mock_speed = store, mock_speed
         self._process = AnsweringProcess(
-            "services.common.foresight.process", answer_s, _environment
+            "services.common.foresight.process", answer_s, process_environment
         )
         self._turn = asyncio.Lock()
         self._newest: dict[str, object] = {}
@@ -107,5 +107,6 @@ class ForesightReader:
         )
 
 
-def _environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
+    """What the process that foresees is told of ours."""
     return {name: told for name, told in os.environ.items() if _PASSED_ON.fullmatch(name)}

@@ -26,7 +26,8 @@ class UnknownFactoryError(ValueError):
     """No factory of the site has that name; the text names those there are."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no factory is called {name!r}; there are: {', '.join(names())}")
+        told = "" if os.environ.get(FACTORIES) else f"; those of a site are named by {FACTORIES}"
+        super().__init__(f"no factory is called {name!r}; there are: {', '.join(names())}{told}")
 
 
 def factories() -> Factories:

@@ -23,8 +23,8 @@ ANSWER_S = 30.0
 KEPT_DAYS = 20
 SETTLED_S = 600.0
 """By then the archive has all of a day."""
-_PASSED_ON = re.compile(r"PATH|PYTHONPATH|LANG|HOME|TMPDIR|XDG_.*|AWS_.*")
-"""Of the environment: what it takes to find an archive, on S3 as well."""
+_PASSED_ON = re.compile(r"PATH|PYTHONPATH|LANG|HOME|TMPDIR|XDG_.*|AWS_.*|OMF_FACTORIES")
+"""Of the environment: the factories, and what it takes to find an archive, on S3 as well."""
 
 
 def process_environment() -> dict[str, str]:

@@ -6,11 +6,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from omf.factories import FactoryKind
+from services.common.foresight import reader
 from services.common.process.exit_codes import ExitCode
 from services.common.process.settings import ServiceSettings
 from services.common.store import environments, keys
 from services.common.store.keys import Environment
 from services.replay.settings import ReplaySettings
+from services.ui.live import past_reader
 from services.ui.settings import UiSettings
 
 SITE = """\
@@ -80,6 +82,17 @@ def test_a_part_is_of_the_factory_that_its_name_ends_with() -> None:
     ]
     assert owners == ["hall-2", "training", None, None]
     assert environments.mock_part("training") == "mock-training"
+
+
+@pytest.mark.usefixtures("site")
+def test_a_process_that_answers_a_question_knows_the_same_factories(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it is not told of the environment it cannot know, and `hall-2` were none there."""
+    monkeypatch.setenv("OMF_STORE_PASSWORD", "not for them")
+    for told in (reader.process_environment(), past_reader.process_environment()):
+        assert told["OMF_FACTORIES"].endswith("factories.yaml")
+        assert "OMF_STORE_PASSWORD" not in told
 
 
 @pytest.mark.parametrize(
