@@ -13,7 +13,7 @@ from services.common.store.presets import Preset
 from services.ui.live.screen import Screen
 from services.ui.widgets.elements import attribute, div, set_classes, text
 
-MAX_VALUE_CHARS = 2000
+MAX_VARIABLE_CHARS = 2000
 
 
 class PresetVariables:
@@ -58,7 +58,7 @@ class PresetVariables:
                 made = ui.switch(value=False).props("color=grey-7")
             else:
                 made = ui.input().classes("field")
-                made.props(f"dense outlined square maxlength={MAX_VALUE_CHARS}")
+                made.props(f"dense outlined square maxlength={MAX_VARIABLE_CHARS}")
             attribute(made, "aria-label", one.name)
             return made.mark(f"variable-{one.name}")
 
