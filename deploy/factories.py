@@ -23,6 +23,7 @@ from services.common.store.environments import mock_part
 PATTERN = Path(__file__).parents[1] / "docker-compose.yml"
 MOUNTED = "/etc/omf/factories.yaml"
 HEAD = "# Made of docker-compose.yml by `python -m deploy.factories {file}`: do not edit.\n"
+TARGETS = "deploy/prometheus/targets/site.yml"
 UI_PARTS = "OMF_UI_PARTS"
 Service = dict[str, Any]
 
@@ -118,6 +119,24 @@ def _serves(made: Mapping[str, Service], found: Factories) -> None:
             told[UI_PARTS] = json.dumps(parts)
 
 
+def targets(made: Mapping[str, Service], found: Factories) -> list[dict[str, Any]]:
+    """Whom Prometheus asks of each factory; the rules go by the label `kind`."""
+    told = {name: one.get("environment", {}).get("OMF_ENVIRONMENT") for name, one in made.items()}
+    return [
+        {
+            "targets": [f"{name}:9100"],
+            "labels": {
+                "service": name.partition("-")[0],
+                "environment": factory.name,
+                "kind": factory.kind.value,
+            },
+        }
+        for factory in found.factories
+        for name in made
+        if told[name] == factory.name
+    ]
+
+
 def _named(made: Mapping[str, Service]) -> set[str]:
     """The volumes that are mounted anywhere."""
     return {
@@ -130,6 +149,7 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.factories", description=__doc__)
     parser.add_argument("file", help="the file of factories, beside docker-compose.yml")
     parser.add_argument("--out", default="compose.site.yml", help="(default: %(default)s)")
+    parser.add_argument("--targets", default=TARGETS, help="of Prometheus (default: %(default)s)")
     told = parser.parse_args(words)
     try:
         found = read_factories(Path(told.file).read_text("utf-8"))
@@ -138,8 +158,10 @@ def main(words: list[str] | None = None) -> int:
         return 1
     pattern = yaml.safe_load(PATTERN.read_text("utf-8"))
     made = compose(pattern, found, Path(told.file).name, Path(told.out).name)
-    text = yaml.dump(made, Dumper=_Plain, sort_keys=False, width=200)
-    Path(told.out).write_text(HEAD.format(file=told.file) + text, "utf-8")
+    asked = targets(made["services"], found)
+    for out, content in ((told.out, made), (told.targets, asked)):
+        text = yaml.dump(content, Dumper=_Plain, sort_keys=False, width=200)
+        Path(out).write_text(HEAD.format(file=told.file) + text, "utf-8")
     return 0
 
 

@@ -10,8 +10,8 @@ import yaml
 
 from deploy.accounts.__main__ import draw
 from deploy.accounts.containers import files_of, hand_out
-from deploy.factories import MOUNTED, PATTERN, compose, main
-from omf.factories import DEFAULT_FACTORIES
+from deploy.factories import MOUNTED, PATTERN, compose, main, targets
+from omf.factories import DEFAULT_FACTORIES, read_factories
 
 SITE = """\
 factories:
@@ -28,7 +28,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("site")
     (folder / "factories.yaml").write_text(SITE)
     out = folder / "compose.site.yml"
-    assert main([str(folder / "factories.yaml"), "--out", str(out)]) == 0
+    more = ["--out", str(out), "--targets", str(folder / "targets.yml")]
+    assert main([str(folder / "factories.yaml"), *more]) == 0
     found: dict[str, Any] = yaml.safe_load(out.read_text("utf-8"))
     return found
 
@@ -69,6 +70,23 @@ def test_each_factory_has_every_part_of_its_kind_and_of_nobody_else(made: dict[s
         name for name in made["services"] if name.startswith("broker-")
     }
     assert not [n for n in made["services"] if n.endswith(("-live", "-mock", "-replay"))]
+
+
+def test_prometheus_asks_each_part_and_is_told_the_kind(made: dict[str, Any]) -> None:
+    found = targets(made["services"], read_factories(SITE))
+    told = {one["targets"][0]: one["labels"] for one in found}
+    assert len(told) == len(found) == 26
+    kinds = {(one["environment"], one["kind"]) for one in told.values()}
+    assert ("archive", "replay") in kinds
+    labels = {"service": "station", "environment": "archive", "kind": "replay"}
+    assert told["station-archive:9100"] == labels
+    for kind in ("live", "mock", "replay"):
+        shipped = yaml.safe_load(
+            (PATTERN.parent / f"deploy/prometheus/targets/{kind}.yml").read_text()
+        )
+        ours = compose(WHOLE, DEFAULT_FACTORIES, "factories.yaml", PATTERN.name)["services"]
+        same = [one for one in targets(ours, DEFAULT_FACTORIES) if one["labels"]["kind"] == kind]
+        assert {t["targets"][0] for t in same} == {t["targets"][0] for t in shipped}
 
 
 def test_no_container_waits_for_one_that_is_not_there(made: dict[str, Any]) -> None:
