@@ -15,9 +15,8 @@ from services.historian.archive import Archive
 from services.historian.archive_reporter import ArchiveReporter
 from services.historian.collector import JournalCollector
 from services.historian.day_hours import DayHours
-from services.historian.duration_learner import DurationLearner
+from services.historian.learners import duration_learner, pause_learner
 from services.historian.named_sessions import NamedSessions
-from services.historian.pause_learner import PauseLearner
 from services.historian.refolding import Refolding
 from services.historian.settings import HistorianSettings
 from services.historian.stored import StoredStreams
@@ -60,7 +59,7 @@ class Historian:
         )
         self._learners = [
             made(self._bus, self._archive.storage, partial(self._work, loop="learning"))
-            for made in (PauseLearner, DurationLearner)
+            for made in (pause_learner, duration_learner)
         ]
         self._refolding, self._hours = Refolding(self._archive), DayHours(self._archive)
         self._disk = asyncio.Lock()

@@ -14,14 +14,12 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from omf.alarms.life import AlarmEntry
 from omf.alarms.lifecycle import AlarmState
 from omf.messages.stream_id import StreamId
 from services.common.store.alarm_lives import ALARMS
 from services.common.store.bus import Bus
-from services.common.store.entries import DATA, text
+from services.common.store.entries import DATA, readable, text
 from services.common.store.journal import BEGINNING
 from services.history import parquet, tables
 from services.history.manifest import ArchiveError, ArchiveFile
@@ -95,7 +93,7 @@ async def find_passages(bus: Bus | None, history: History, asked: PassageQuestio
     async for entry_id, data in _joined(_stored(bus, asked), _archived(history, asked)):
         if not all(needle in data for needle in asked.needles):
             continue
-        entry = _entry(data)
+        entry = readable(AlarmEntry, data)
         if entry is None or not asked.fits(entry):
             continue
         if len(found) == asked.limit:
@@ -184,14 +182,6 @@ def _where(asked: PassageQuestion) -> Any:
 def _plain(word: str) -> bool:
     """True if a word stands in JSON as it is, whoever wrote that."""
     return json.dumps(word) == f'"{word}"'
-
-
-def _entry(data: str) -> AlarmEntry | None:
-    """The entry; None for a forged one, or one of a release that wrote others."""
-    try:
-        return AlarmEntry.model_validate_json(data)
-    except ValidationError:
-        return None
 
 
 def _said(entry: AlarmEntry) -> str:

@@ -10,11 +10,12 @@ from omf.texts import Text
 from omf.topics import catalogue
 from services.common.store.alarm_lives import ALARMS
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.journal import before, id_at, stretch
 from services.history import parquet, tables
 from services.history.manifest import ArchiveError
 from services.history.moments import reach_of
-from services.history.past_views import commands_until, decoded
+from services.history.past_views import commands_until
 from services.history.reader import History
 from services.history.rows import DERIVED_KINDS
 
@@ -65,7 +66,7 @@ async def _alarms(bus: Bus, history: History, begin: float, end: float) -> list[
     dated = bus.times.moment if bus.times else float
     since, until = bus.arrival(begin), bus.arrival(end)
     span = round(since * 1000), round(until * 1000)
-    archived = (decoded(AlarmEntry, one) for one in history.entries(ALARMS, *span))
+    archived = (readable(AlarmEntry, one.data) for one in history.entries(ALARMS, *span))
     known = {(one.alarm, one.at): one for one in archived if one is not None}
     after = id_at(since)
     while found := await bus.models(ALARMS, AlarmEntry, after=after):

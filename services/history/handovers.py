@@ -19,7 +19,7 @@ from services.common.store.alarm_lives import (
     read_owner,
 )
 from services.common.store.bus import Bus
-from services.history.past_views import decoded
+from services.common.store.entries import readable
 from services.history.reader import History
 
 ENTRIES_OF_EACH = 4
@@ -63,7 +63,7 @@ def _with_archived(
     """With those of the archive, newest day first, until `count` are known: it may hold years."""
     for day in reversed(history.days()):
         archived = history.entries(HANDOVERS, days=[day])
-        told = {one.id: entry for one in archived if (entry := decoded(HandoverEntry, one))}
+        told = {one.id: entry for one in archived if (entry := readable(HandoverEntry, one.data))}
         found = {**told, **found}
         if len(signed_handovers(found.values())) >= count:
             break

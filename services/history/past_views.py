@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import NamedTuple
 
 from omf.messages.message import Message
 from omf.messages.stream_id import StreamId
 from omf.state import FactoryState
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.journal import before, just_before
 from services.common.store.keys import (
     JOURNAL,
@@ -20,7 +19,6 @@ from services.common.store.keys import (
 )
 from services.history.moments import behind, messages_between, reach_of, state_at
 from services.history.reader import History
-from services.history.rows import StoredEntry
 
 RECENT_MESSAGES = 1_000
 RECENT_BYTES = 4_000_000
@@ -30,8 +28,6 @@ ENOUGH_MESSAGES = 200
 MAX_COMMANDS = 200
 COMMANDS_S = 86_400.0
 """So far back commands are told."""
-
-M = TypeVar("M", bound=BaseModel)
 
 
 class PastView(NamedTuple):
@@ -108,10 +104,10 @@ async def commands_until(bus: Bus, history: History, at: float) -> list[CommandR
     events: dict[str, dict[CommandEvent, None]] = {}
     span = (round((arrived - COMMANDS_S) * 1000), round(arrived * 1000) + 1)
     for entry in history.entries("audit", *span):
-        if (record := decoded(AuditRecord, entry)) is not None:
+        if (record := readable(AuditRecord, entry.data)) is not None:
             asked.setdefault(record.command.command_id, record.command)
     for entry in history.entries("events", *span):
-        if (event := decoded(CommandEvent, entry)) is not None:
+        if (event := readable(CommandEvent, entry.data)) is not None:
             events.setdefault(event.command_id, {})[event] = None
     for stored in await _stored(bus, arrived):
         command_id = stored.command.command_id
@@ -130,12 +126,12 @@ def archived_command(history: History, command_id: str) -> CommandRecord | None:
     days = history.days()
     for place in range(len(days) - 1, -1, -1):
         told = history.entries("audit", days=[days[place]])
-        mine = (decoded(AuditRecord, one) for one in told if one.command_id == command_id)
+        mine = (readable(AuditRecord, one.data) for one in told if one.command_id == command_id)
         record = next(filter(None, mine), None)
         if record is None:
             continue
         near = history.entries("events", days=days[max(0, place - 1) : place + 2])
-        known = (decoded(CommandEvent, one) for one in near if one.command_id == command_id)
+        known = (readable(CommandEvent, one.data) for one in near if one.command_id == command_id)
         events = sorted(dict.fromkeys(filter(None, known)), key=lambda one: one.at)
         return CommandRecord(command=record.command, events=tuple(events))
     return None
@@ -148,14 +144,6 @@ def _until(events: Iterable[CommandEvent], at: float) -> tuple[CommandEvent, ...
 async def _stored(bus: Bus, at: float) -> list[CommandRecord]:
     """What the store still has of the commands asked for by a moment."""
     return await bus.records(MAX_COMMANDS, until=str(StreamId.first_at(at + 0.001)))
-
-
-def decoded(kind: type[M], entry: StoredEntry) -> M | None:
-    """The entry; None for a forged one, or one of a release that wrote others."""
-    try:
-        return kind.model_validate_json(entry.data)
-    except ValidationError:
-        return None
 
 
 async def message(bus: Bus, history: History, message_id: str) -> Message | None:

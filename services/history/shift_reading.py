@@ -21,11 +21,11 @@ from omf.state import FactoryState
 from omf.texts import Text, text, verbatim
 from services.common.process import clock, time_parsing
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable
 from services.common.store.journal import before, id_before, stretch
 from services.common.store.keys import AuditRecord, Command, Stage
 from services.history.manifest import ArchiveGap
 from services.history.moments import NothingKnownError, reach_of, state_at
-from services.history.past_views import decoded
 from services.history.reader import History
 from services.history.rows import StoredEntry
 from services.history.shift_hours import WARM_UP_S, gaps_in, kept_days, messages_of
@@ -269,7 +269,7 @@ async def _records(bus: Bus, history: History, span: Span) -> ShiftRecords:
 
 
 def _decoded(kind: type[M], found: Iterable[StoredEntry]) -> list[M]:
-    return [one for entry in found if (one := decoded(kind, entry)) is not None]
+    return all_readable(kind, (entry.data for entry in found))
 
 
 async def _stored(bus: Bus, stream: str, kind: type[M], times: Span) -> list[M]:

@@ -1,16 +1,16 @@
 """Everything the service `notifications` writes of its outbox: each call is one atomic step."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from omf.constants import SERVICE_SILENCE_S
 from omf.notifications.decision import AlarmNotice
 from omf.notifications.shift_notices import ShiftNotice
 from services.common.store.bus import Bus, StoreError
+from services.common.store.entries import readable
 from services.common.store.keys import StreamModel
 from services.notifications.outbox import AddressRecord, Outbox, OutboxEntry
 
@@ -116,11 +116,8 @@ class NotificationRepository:
         found: dict[bytes, Any] = await self._bus.call(
             self._bus.client.hgetall(self._bus.key(name))
         )
-        read = dict[str, M]()
-        for key, value in found.items():
-            with suppress(ValidationError):  # of another release
-                read[key.decode()] = model.model_validate_json(value)
-        return read
+        read = {key.decode(): readable(model, value) for key, value in found.items()}
+        return {key: one for key, one in read.items() if one is not None}
 
 
 def _copy(box: Outbox) -> Outbox:

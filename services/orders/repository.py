@@ -1,15 +1,13 @@
 """Everything orders writes about commands; each call is one atomic step in the store."""
 
-import logging
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from services.common.store.audit import CHAIN_BEGINNING, seal
 from services.common.store.bus import Bus
 from services.common.store.consumer import StreamEntry
+from services.common.store.entries import all_readable
 from services.common.store.keys import AuditRecord, Command, CommandEvent
 from services.common.store.lease import LEASE_KEY, Lease
 from services.common.store.sequence_runs import KEPT_ENDED
@@ -22,7 +20,6 @@ GROUP = "orders"
 KEEP_S = 30 * 24 * 3600
 """A command asked again within this time is the same command."""
 
-_log = logging.getLogger(__name__)
 _DECIDE, _ADVANCE, _STEER = (
     files(__package__).joinpath(f"{name}.lua").read_text("utf-8")
     for name in ("decide", "advance", "steer")
@@ -272,20 +269,12 @@ class CommandRepository:
     async def open(self) -> list[CommandExecution]:
         """Every command whose outcome is still awaited."""
         found = await self._bus.call(self._bus.client.hvals(self._bus.key("open")))
-        return [execution for item in found if (execution := _readable(item))]
+        return all_readable(CommandExecution, found, "an awaited command")
 
     async def reload(self, command_id: str) -> CommandExecution | None:
         """The command as the store has it; None once nothing is awaited."""
         found = await self._bus.call(self._bus.client.hget(self._bus.key("open"), command_id))
         return CommandExecution.model_validate_json(found) if found else None
-
-
-def _readable(item: bytes) -> CommandExecution | None:
-    try:
-        return CommandExecution.model_validate_json(item)
-    except ValidationError as error:
-        _log.error("an awaited command of another version is left aside: %s", error)
-        return None
 
 
 def _json(model: object | None) -> str:

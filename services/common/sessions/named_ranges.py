@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from omf.messages.stream_id import StreamId
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable
 from services.common.store.keys import JOURNAL, Role, StreamModel
 
 RANGE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -103,15 +104,7 @@ async def find(bus: Bus, wanted: str) -> Session:
 async def every(bus: Bus) -> list[Session]:
     """All named sessions, the oldest range first; a forged entry blinds nobody."""
     found = await bus.call(bus.client.hvals(bus.key(SESSIONS_KEY)))
-    sessions = [one for one in map(_read, found) if one]
-    return sorted(sessions, key=lambda one: (one.from_at, one.name))
-
-
-def _read(text: bytes) -> Session | None:
-    try:
-        return Session.model_validate_json(text)
-    except ValidationError:
-        return None
+    return sorted(all_readable(Session, found), key=lambda one: (one.from_at, one.name))
 
 
 async def listed(bus: Bus) -> list[ListedSession]:

@@ -4,6 +4,7 @@ import zlib
 from typing import Literal
 
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.keys import Role, StreamModel
 
 CONTROL, STATUS = "replay:control", "replay:status"
@@ -82,8 +83,7 @@ async def control(bus: Bus, wish: ReplayControl) -> str:
 
 async def status(bus: Bus) -> ReplayStatus | None:
     """What the station does; None if it never ran."""
-    found = await bus.call(bus.client.get(bus.key(STATUS)))
-    return ReplayStatus.model_validate_json(found) if found else None
+    return readable(ReplayStatus, await bus.call(bus.client.get(bus.key(STATUS))))
 
 
 async def tell(bus: Bus, now: ReplayStatus) -> None:

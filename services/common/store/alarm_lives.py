@@ -5,9 +5,6 @@ alarms that are not normal into `alarms:now` and its own word into `alarms:owner
 """
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
-
-from pydantic import ValidationError
 
 from omf.alarms.handover import HANDOVER_TOPIC, HandoverEntry, PendingHandover
 from omf.alarms.life import ALARM_TOPIC, AlarmEntry, AlarmLife, AlarmLoad
@@ -19,6 +16,7 @@ from omf.payload_shapes.shape import ShapeDrift
 from omf.state import FactoryState
 from services.common.store.alarm_rules import StoredRules, read_rules
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable, readable
 from services.common.store.journal import BEGINNING, id_at
 from services.common.store.keys import StreamModel
 from services.common.store.monitoring_alerts import read_alerts
@@ -111,19 +109,13 @@ class AlarmLives:
 
 async def read_owner(bus: Bus) -> AlarmsOwner | None:
     """What the owner told last; None where there never was one."""
-    found = await bus.call(bus.client.get(bus.key(ALARMS_OWNER)))
-    return AlarmsOwner.model_validate_json(found) if found else None
+    return readable(AlarmsOwner, await bus.call(bus.client.get(bus.key(ALARMS_OWNER))))
 
 
 async def read_lives(bus: Bus) -> dict[str, AlarmLife]:
     """The alarms that are not normal, by id."""
     found = await bus.call(bus.client.hvals(bus.key(ALARMS_NOW)))
-    lives = dict[str, AlarmLife]()
-    for one in found:
-        with suppress(ValidationError):  # of another release
-            life = AlarmLife.model_validate_json(one)
-            lives[life.id] = life
-    return lives
+    return {life.id: life for life in all_readable(AlarmLife, found)}
 
 
 async def past_passages(bus: Bus) -> list[Message]:

@@ -1,8 +1,7 @@
 """What the archive holds, as the historian says it: the only code for the key `archive`."""
 
-from pydantic import ValidationError
-
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.keys import StreamModel
 
 ARCHIVE_KEY = "archive"
@@ -52,8 +51,4 @@ async def tell(bus: Bus, status: ArchiveStatus) -> None:
 
 async def read(bus: Bus) -> ArchiveStatus | None:
     """What was said last; None where no historian ever ran."""
-    found = await bus.call(bus.client.get(bus.key(ARCHIVE_KEY)))
-    try:
-        return ArchiveStatus.model_validate_json(found) if found else None
-    except ValidationError:
-        return None
+    return readable(ArchiveStatus, await bus.call(bus.client.get(bus.key(ARCHIVE_KEY))))

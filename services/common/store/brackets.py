@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from pydantic import ValidationError
-
 from omf.commands import CommandError, Plan, release_of
 from omf.state import FactoryState
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable
 from services.common.store.keys import StreamModel
 
 BRACKETS_KEY = "brackets"
@@ -55,12 +54,4 @@ def of_order(found: Iterable[OpenBracket], order_id: object) -> OpenBracket | No
 async def every(bus: Bus) -> list[OpenBracket]:
     """Every command of several steps under way, the one that waits longest first."""
     found = await bus.call(bus.client.hvals(bus.key(BRACKETS_KEY)))
-    return sorted((one for one in map(_read, found) if one), key=lambda bracket: bracket.since)
-
-
-def _read(text: bytes) -> OpenBracket | None:
-    """A forged entry blinds nobody."""
-    try:
-        return OpenBracket.model_validate_json(text)
-    except ValidationError:
-        return None
+    return sorted(all_readable(OpenBracket, found), key=lambda bracket: bracket.since)

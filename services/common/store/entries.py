@@ -1,5 +1,6 @@
 """How messages and models lie in the store; ingest writes this way and everybody reads it."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
@@ -11,6 +12,8 @@ from services.common.store.keys import Command, CommandEvent, CommandRecord
 
 DATA = b"__data__"
 """FastStream reads the body of an entry from this field, with or without batches."""
+
+_log = logging.getLogger(__name__)
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -49,6 +52,26 @@ def decoded(kind: type[W], found: Iterable[Any]) -> list[tuple[str, W]]:
             text = entry_id.decode() if isinstance(entry_id, bytes) else entry_id
             pairs.append((text, decode(kind, fields)))
     return pairs
+
+
+def readable(kind: type[W], told: bytes | str | None, what: str = "") -> W | None:
+    """The model a value holds; None for no value, a forged one, one of another release.
+
+    It must not blind whoever reads it. `what` is how the log calls what is left aside; "" where
+    nobody misses it.
+    """
+    try:
+        return kind.model_validate_json(told) if told else None
+    except ValidationError as error:
+        if what:
+            _log.error("%s of another version is left aside: %s", what, error)
+        return None
+
+
+def all_readable(kind: type[W], told: Iterable[bytes | str], what: str = "") -> list[W]:
+    """The models of several values, in their order, without those that are none."""
+    models = (readable(kind, one, what) for one in told)
+    return [model for model in models if model is not None]
 
 
 def record(found: list[bytes]) -> CommandRecord | None:

@@ -1,9 +1,10 @@
 """How long the steps of this factory take, as the historian learned it from the archive."""
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from omf.simulation.learned import LearnedDurations
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.keys import StreamModel
 
 LEARNED_DURATIONS_KEY = "durations"
@@ -36,10 +37,6 @@ async def tell_learned_durations(bus: Bus, learned: LearnedDurations, at: float)
 async def read_learned_durations(bus: Bus) -> LearnedDurations | None:
     """What was learned last; None where no historian ever learned anything."""
     found = await bus.call(bus.client.get(bus.key(LEARNED_DURATIONS_KEY)))
-    try:
-        told = StoredDurations.model_validate_json(found) if found else None
-    except ValidationError:
-        return None
-    if told is None:
+    if (told := readable(StoredDurations, found)) is None:
         return None
     return LearnedDurations(told.samples, told.speed, told.orders, told.failing)

@@ -1,13 +1,11 @@
 """Alerts of the monitoring that stand: the api writes them, the owner of the alarms reads them."""
 
 from collections.abc import Iterable
-from contextlib import suppress
-
-from pydantic import ValidationError
 
 from omf.alarms.monitoring import MAX_ALERTS, MonitoringAlert
 from omf.constants import DAY_S
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable
 
 MONITORING_ALERTS = "monitoring:alerts"
 
@@ -36,9 +34,6 @@ async def put_alerts(bus: Bus, standing: Iterable[MonitoringAlert], ended: Itera
 async def read_alerts(bus: Bus) -> tuple[MonitoringAlert, ...]:
     """Those that stand, by id; one that was not repeated for a day is not counted any more."""
     oldest = await bus.time() - DAY_S
-    alerts = []
-    for one in await bus.call(bus.client.hvals(bus.key(MONITORING_ALERTS))):
-        with suppress(ValidationError):  # of another release
-            alert = MonitoringAlert.model_validate_json(one)
-            alerts += [alert] if alert.heard_at >= oldest else []
+    found = await bus.call(bus.client.hvals(bus.key(MONITORING_ALERTS)))
+    alerts = (one for one in all_readable(MonitoringAlert, found) if one.heard_at >= oldest)
     return tuple(sorted(alerts, key=lambda alert: alert.id))

@@ -3,10 +3,11 @@
 from hashlib import sha256
 from hmac import compare_digest
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from omf.texts import Language, Text
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable, readable
 from services.common.store.keys import StreamModel
 
 NOTIFICATIONS = "notifications"
@@ -92,24 +93,13 @@ async def tell_notifications(bus: Bus, status: NotificationStatus) -> None:
 
 async def read_notifications(bus: Bus) -> NotificationStatus | None:
     """What was said last; None where nothing is configured."""
-    found = await bus.call(bus.client.get(bus.key(NOTIFICATIONS)))
-    try:
-        return NotificationStatus.model_validate_json(found) if found else None
-    except ValidationError:
-        return None
+    return readable(NotificationStatus, await bus.call(bus.client.get(bus.key(NOTIFICATIONS))))
 
 
 async def read_browsers(bus: Bus) -> dict[str, PushBrowser]:
     """All subscribed browsers, by id."""
     found = await bus.call(bus.client.hvals(bus.key(BROWSERS)))
-    browsers = dict[str, PushBrowser]()
-    for one in found:
-        try:
-            browser = PushBrowser.model_validate_json(one)
-        except ValidationError:  # of another release
-            continue
-        browsers[browser.id] = browser
-    return browsers
+    return {browser.id: browser for browser in all_readable(PushBrowser, found)}
 
 
 async def keep_browser(bus: Bus, browser: PushBrowser) -> bool:

@@ -5,10 +5,11 @@ They outlive the page they were made on, and whoever works at the same factory s
 
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from omf.messages.edited import EditedMessages
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable
 from services.common.store.keys import StreamModel
 from services.common.store.presets import MAX_PRESET_BYTES, NEVER_KEPT
 
@@ -52,12 +53,5 @@ async def drop_preview(bus: Bus, preview_id: str) -> None:
 async def pending_previews(bus: Bus) -> tuple[PendingPreview, ...]:
     """Every one of them, the oldest first."""
     found = await bus.call(bus.client.hvals(bus.key(PREVIEWS_KEY)))
-    known = [one for one in map(_read, found) if one]
+    known = all_readable(PendingPreview, found)
     return tuple(sorted(known, key=lambda one: (one.since, one.id)))
-
-
-def _read(text: bytes) -> PendingPreview | None:
-    try:
-        return PendingPreview.model_validate_json(text)
-    except ValidationError:
-        return None

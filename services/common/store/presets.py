@@ -7,9 +7,10 @@ keeps the earlier ones with it: who wrote which when, and the way back.
 import json
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable
 from services.common.store.keys import StreamModel
 
 PRESETS_KEY = "presets"
@@ -100,8 +101,7 @@ async def _all(bus: Bus, person: str) -> list[Preset]:
 
 
 async def _everything(bus: Bus, person: str) -> list[Preset]:
-    found = await bus.call(bus.client.hvals(_key(bus, person)))
-    return [one for one in map(_read, found) if one]
+    return all_readable(Preset, await bus.call(bus.client.hvals(_key(bus, person))))
 
 
 def _key(bus: Bus, person: str) -> str:
@@ -110,10 +110,3 @@ def _key(bus: Bus, person: str) -> str:
 
 def _field(preset: Preset) -> str:
     return f"{preset.kind}/{preset.name}"
-
-
-def _read(text: bytes) -> Preset | None:
-    try:
-        return Preset.model_validate_json(text)
-    except ValidationError:
-        return None

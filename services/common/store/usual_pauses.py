@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.keys import StreamModel
 
 USUAL_PAUSES_KEY = "pauses"
@@ -26,8 +27,5 @@ async def tell_usual_pauses(bus: Bus, pauses: UsualPauses) -> None:
 
 async def read_usual_pauses(bus: Bus) -> Mapping[str, float]:
     """What was learned last; empty where no historian ever ran."""
-    found = await bus.call(bus.client.get(bus.key(USUAL_PAUSES_KEY)))
-    try:
-        return UsualPauses.model_validate_json(found).seconds if found else {}
-    except ValidationError:
-        return {}
+    told = readable(UsualPauses, await bus.call(bus.client.get(bus.key(USUAL_PAUSES_KEY))))
+    return told.seconds if told else {}

@@ -27,8 +27,8 @@ from services.common.store.order_plans import (
     ENDED_PLANS,
     PLANS,
     read_ended_plans,
+    read_plan,
     read_plans,
-    readable_plan,
 )
 from services.common.store.sequence_runs import open_runs
 from services.orders import reasons
@@ -63,8 +63,7 @@ class PlanKeeper(KeptOwner[OrderPlan]):
     async def _wanted(self, command: Command, decision: Decision, view: View) -> OrderPlan | Reason:
         given = decision.plan.parameters if decision.plan else {}
         name = str(given.get("name", ""))
-        told = await self._bus.call(self._bus.client.hget(self._bus.key(PLANS), name))
-        known = readable_plan(told) if told else None
+        known = await read_plan(self._bus, name)
         if command.kind == PLAN_SET:
             if known is None and len(await read_plans(self._bus)) >= MAX_PLANS:
                 return reasons.too_many_plans(MAX_PLANS)

@@ -33,8 +33,8 @@ from services.common.store.sequence_runs import (
     OPEN_RUNS,
     RUNS_SEEN,
     ended_runs,
+    open_run,
     open_runs,
-    readable_run,
 )
 from services.common.store.store_clock import StoreClock
 from services.orders import reasons
@@ -76,8 +76,7 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         if command.kind == SEQUENCE_START:
             return self._begun(command, decision, view, await open_runs(self._bus))
         run_id = str(command.parameters.get("run", "")).strip()
-        told = await self._bus.call(self._bus.client.hget(self._bus.key(OPEN_RUNS), run_id))
-        run = readable_run(told) if told else None
+        run = await open_run(self._bus, run_id)
         if run is None:
             past = (one for one in await ended_runs(self._bus) if one.id == run_id)
             over = next(past, None)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 
 from services.common.store.bus import Bus
+from services.common.store.entries import readable
 from services.common.store.keys import Role, StreamModel
 
 KEY = "looking"
@@ -42,11 +43,11 @@ class Presence:
         word = Word(at=now, lookers=here).model_dump_json()
         await self._bus.call(client.hset(key, self._field, word))
         told = await self._bus.call(client.hgetall(key))
-        words = {field: Word.model_validate_json(text) for field, text in told.items()}
-        if silent := [field for field, word in words.items() if now - word.at > SILENT_S]:
-            await self._bus.call(client.hdel(key, *silent))
-        fresh = (word.lookers for word in words.values() if now - word.at <= SILENT_S)
-        return together(viewer for some in fresh for viewer in some)
+        words = {field: readable(Word, text) for field, text in told.items()}
+        fresh = {f: word for f, word in words.items() if word and now - word.at <= SILENT_S}
+        if over := words.keys() - fresh.keys():
+            await self._bus.call(client.hdel(key, *over))
+        return together(viewer for word in fresh.values() for viewer in word.lookers)
 
 
 def together(found: Iterable[Viewer]) -> tuple[Viewer, ...]:
