@@ -1,20 +1,19 @@
 """Commands that wait for a second person, and what became of them: orders is the only writer."""
 
-import logging
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from omf.commands import FREE_MESSAGE, kind_of
 from services.common.store.bus import Bus
+from services.common.store.entries import all_readable, readable
 from services.common.store.keys import Command, CommandEvent, Reason, Role, StreamModel
 
 APPROVALS = "approvals"
 """Hash: command id -> PendingApproval."""
 ENDED_APPROVALS = "approvals:ended"
+_CALLED = "a command that waits for a second person"
 Verdict = Literal["waits", "approved", "declined", "expired"]
-
-_log = logging.getLogger(__name__)
 
 
 class PendingApproval(StreamModel):
@@ -63,25 +62,16 @@ def needed_role(command: Command) -> Role:
 async def read_approvals(bus: Bus) -> list[PendingApproval]:
     """All that wait or have only just been answered, the oldest first."""
     found = await bus.call(bus.client.hvals(bus.key(APPROVALS)))
-    known = (one for one in map(_readable, found) if one is not None)
-    return sorted(known, key=lambda one: one.asked_at)
+    return sorted(all_readable(PendingApproval, found, _CALLED), key=lambda one: one.asked_at)
 
 
 async def ended_approvals(bus: Bus) -> list[PendingApproval]:
     """The last that were answered or expired, the newest first."""
     found = await bus.call(bus.client.lrange(bus.key(ENDED_APPROVALS), 0, -1))
-    return [one for one in map(_readable, found) if one is not None]
+    return all_readable(PendingApproval, found, _CALLED)
 
 
 async def approval_of(bus: Bus, command_id: str) -> PendingApproval | None:
     """That of one command, if there is one."""
     found = await bus.call(bus.client.hget(bus.key(APPROVALS), command_id))
-    return _readable(found) if found else None
-
-
-def _readable(told: bytes) -> PendingApproval | None:
-    try:
-        return PendingApproval.model_validate_json(told)
-    except ValidationError as error:
-        _log.error("a command that waits for a second person cannot be read: %s", error)
-        return None
+    return readable(PendingApproval, found, _CALLED)

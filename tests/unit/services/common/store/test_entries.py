@@ -8,6 +8,7 @@ import pytest
 from services.common.sessions import named_ranges, station
 from services.common.store import (
     alarm_lives,
+    approvals,
     archive_status,
     brackets,
     learned_durations,
@@ -39,6 +40,7 @@ VALUES: dict[str, Read] = {
 }
 HASHES: dict[str, Read] = {
     alarm_lives.ALARMS_NOW: alarm_lives.read_lives,
+    approvals.APPROVALS: approvals.read_approvals,
     brackets.BRACKETS_KEY: brackets.every,
     monitoring_alerts.MONITORING_ALERTS: monitoring_alerts.read_alerts,
     named_ranges.SESSIONS_KEY: named_ranges.every,
@@ -50,6 +52,7 @@ HASHES: dict[str, Read] = {
     sequence_runs.OPEN_RUNS: sequence_runs.open_runs,
 }
 LISTS: dict[str, Read] = {
+    approvals.ENDED_APPROVALS: approvals.ended_approvals,
     order_plans.ENDED_PLANS: order_plans.read_ended_plans,
     sequence_runs.ENDED_RUNS: sequence_runs.ended_runs,
 }
