@@ -15,10 +15,6 @@ from omf.commands import (
     Verdict,
     changes_of,
 )
-from omf.commands.command_types.sequences import SEQUENCE_CONTINUE, SEQUENCE_HOLD
-from omf.plans.plan import OrderPlan
-from omf.purchases.account import Purchase
-from omf.sequences.run import SequenceRun
 from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
 from services.common.store.keys import Reason, Role
 
@@ -39,17 +35,11 @@ FIRST_UNKNOWN = Reason.of("second-person", text("reason.first_person_unknown"))
 NOTHING_TO_SEND = Reason.of("nothing-to-send", text("reason.nothing_to_send"))
 BLIND = Reason.of("blind", text("reason.link_was_down"))
 GATEWAY_SILENT = Reason.of("gateway-silent", text("reason.gateway_silent"))
-_BEFORE = {
-    SEQUENCE_HOLD: ("hold", "hold_given", "changed", "unattended", "unattended_given"),
-    SEQUENCE_CONTINUE: ("continue", "continue_given", "started"),
-}
-"""Passages of a run that led to what a second person wants again."""
 AT_HAND = "local"
 """Who uses the pages at the machine itself without signing in."""
 TOO_FAST = Reason.of("too-fast", text("reason.too_fast"))
 
 NOT_PASSED_ON = Reason.of("not-passed-on", text("reason.not_passed_on"))
-PLAN_PAST = Reason.of("parameter:at", text("reason.plan_past"))
 GIVEN_UP = Reason.of("given-up", text("reason.given_up_undecided"))
 
 
@@ -164,94 +154,6 @@ def silence(effect: Effect) -> Reason:
 def cause(likely: Cause) -> Reason:
     """Why the factory probably stayed silent."""
     return Reason.of(likely.id, likely.text)
-
-
-def sequence_steered(kind: str, run_id: str) -> Reason:
-    """What was done to a run; its own life goes on under its own id."""
-    return Reason.of("sequence-steered", text(f"reason.{kind}.done", run=run_id))
-
-
-def no_run(run_id: str) -> Reason:
-    """No run of that id is known."""
-    return Reason.of("no-run", text("reason.no_run", run=run_id))
-
-
-def run_ended(run: SequenceRun) -> Reason:
-    """There is nothing left to steer, and who or what ended it."""
-    last = run.history[-1]
-    said = text(f"sequence.ended.{run.state}", time=clock_time(last.at), who=person(last.by))
-    return Reason.of("run-ended", said)
-
-
-def already(run: SequenceRun, kind: str) -> Reason:
-    """Somebody was faster: it is held, or it runs."""
-    passages = _BEFORE[kind]
-    done = next((note for note in reversed(run.history) if note.passage in passages), None)
-    who = person(done.by) if done and done.by else text("reason.orders_itself")
-    time = clock_time(done.at if done else run.since)
-    return Reason.of(f"already-{kind}", text(f"reason.{kind}.already", who=who, time=time))
-
-
-def runs_already(run: SequenceRun) -> Reason:
-    """The same sequence was started by somebody else."""
-    said = text(
-        "reason.runs_already",
-        name=run.title,
-        who=person(run.started_by),
-        time=clock_time(run.started_at),
-    )
-    return Reason.of("runs-already", said)
-
-
-def too_many_runs(most: int) -> Reason:
-    """So many sequences at a time nobody watches."""
-    return Reason.of("too-many-runs", text("reason.too_many_runs", most=most))
-
-
-def plan_changed_by(kind: str, name: str) -> Reason:
-    """What was done to a plan."""
-    return Reason.of("plan", text(f"reason.{kind}.done", name=name))
-
-
-def purchase_changed_by(kind: str, purchase: Purchase) -> Reason:
-    """What was done to a purchase."""
-    colour = text(f"colour.{purchase.colour}")
-    said = text(f"reason.{kind}.done", amount=purchase.amount, colour=colour, id=purchase.id[:8])
-    return Reason.of("purchase", said)
-
-
-def no_purchase(wanted: str) -> Reason:
-    """No open purchase has this id, or more than one begins so."""
-    return Reason.of("no-purchase", text("reason.no_purchase", id=wanted))
-
-
-def too_many_purchases(most: int) -> Reason:
-    """So many purchases of one colour nobody oversees."""
-    return Reason.of("too-many-purchases", text("reason.too_many_purchases", most=most))
-
-
-def no_plan(name: str) -> Reason:
-    """No plan of that name is there."""
-    return Reason.of("no-plan", text("reason.no_plan", name=name))
-
-
-def plan_ended(plan: OrderPlan) -> Reason:
-    """It is there no longer: who removed it, or that its time is over."""
-    last = plan.history[-1]
-    key = "reason.plan_removed" if last.by else "reason.plan_over"
-    said = text(key, name=plan.name, who=person(last.by), time=clock_time(last.at))
-    return Reason.of("plan-ended", said)
-
-
-def plan_already(kind: str, plan: OrderPlan) -> Reason:
-    """It is paused, or runs, as somebody wanted before."""
-    who = person(plan.paused_by or plan.operator)
-    return Reason.of("plan-already", text(f"reason.{kind}.already", name=plan.name, who=who))
-
-
-def too_many_plans(most: int) -> Reason:
-    """So many plans nobody oversees."""
-    return Reason.of("too-many-plans", text("reason.too_many_plans", most=most))
 
 
 def said(found: Iterable[Reason]) -> Text:

@@ -23,8 +23,9 @@ from services.common.store.approvals import (
 )
 from services.common.store.consumer import StreamEntry
 from services.common.store.keys import Command, Reason, Stage
-from services.orders import approval_reasons, reasons
+from services.orders import reasons
 from services.orders.decision import Decision, View
+from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
 from services.orders.records import waiting_event
 from services.orders.repository import GROUP, Kept
@@ -55,7 +56,7 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
             # A repetition, or another one under its id: the one that waits stays what it is.
             await self._held(entry, known)
             return None
-        why = approval_reasons.approval_answer(known)
+        why = kept_reasons.approval_answer(known)
         if known.verdict == "approved":
             return replace(decision, reasons=(why, *decision.reasons))
         return Decision(Stage.REFUSED, (why,), decision.plan)
@@ -64,7 +65,7 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
         self, entry: StreamEntry, command: Command, decision: Decision, view: View
     ) -> Decision | None:
         if len(await read_approvals(self._bus)) >= MAX_APPROVALS:
-            why = approval_reasons.too_many_approvals(MAX_APPROVALS)
+            why = kept_reasons.too_many_approvals(MAX_APPROVALS)
             return Decision(Stage.REFUSED, (why,), decision.plan)
         failpoint("orders.before_hold")
         await self._held(entry, _pending(command, decision, view))
@@ -89,11 +90,11 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
             past = await ended_approvals(self._bus)
             known = next((one for one in past if one.command.command_id == wanted), None)
         if known is None:
-            return approval_reasons.no_approval(wanted)
+            return kept_reasons.no_approval(wanted)
         if known.verdict != "waits":
-            return approval_reasons.approval_answer(known)
+            return kept_reasons.approval_answer(known)
         if not known.waits(view.now):
-            return approval_reasons.approval_over(known)
+            return kept_reasons.approval_over(known)
         giving = command.kind == APPROVAL_GIVE
         if giving and (against := _not_the_second(command, known)):
             return against
@@ -101,7 +102,7 @@ class ApprovalKeeper(KeptOwner[PendingApproval]):
         return known.but(verdict=verdict, by=command.operator, at=view.now)
 
     def _done(self, _: Command, found: PendingApproval) -> Reason:
-        return approval_reasons.approval_done(found)
+        return kept_reasons.approval_done(found)
 
     def _kept(self, found: PendingApproval) -> Kept:
         failpoint("orders.before_approval")
@@ -138,7 +139,7 @@ def _pending(command: Command, decision: Decision, view: View) -> PendingApprova
     read = command.plan or fingerprint(command.kind, command.parameters, view.state, command.edited)
     steps = decision.plan.steps if decision.plan else ()
     asked, until = command.model_copy(update={"plan": read}), view.now + APPROVAL_S
-    why = approval_reasons.approval_waits(needed_role(asked), until)
+    why = kept_reasons.approval_waits(needed_role(asked), until)
     return PendingApproval(
         command=asked,
         event=waiting_event(asked, why, view.now),
@@ -152,9 +153,9 @@ def _pending(command: Command, decision: Decision, view: View) -> PendingApprova
 def _not_the_second(command: Command, known: PendingApproval) -> Reason | None:
     """Why this person is not the second one."""
     if command.operator == known.command.operator:
-        return approval_reasons.APPROVAL_OWN
+        return kept_reasons.APPROVAL_OWN
     if command.known_by != "account":
-        return approval_reasons.APPROVAL_BY_NOBODY
+        return kept_reasons.APPROVAL_BY_NOBODY
     if not command.role.includes(known.needed):
         return reasons.role(command.role, known.needed)
     return None

@@ -34,6 +34,7 @@ from services.common.store.sequence_runs import open_runs
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
+from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
 from services.orders.locks import PLAN_SOURCE
 from services.orders.repository import CommandRepository, Kept
@@ -66,17 +67,17 @@ class PlanKeeper(KeptOwner[OrderPlan]):
         known = await read_plan(self._bus, name)
         if command.kind == PLAN_SET:
             if known is None and len(await read_plans(self._bus)) >= MAX_PLANS:
-                return reasons.too_many_plans(MAX_PLANS)
+                return kept_reasons.too_many_plans(MAX_PLANS)
             plan = _set(command, PlannedOrders.model_validate(given), known, view.now)
             too_late = plan.at is not None and next_due(plan, view.now, self._zone) is None
-            return reasons.PLAN_PAST if too_late else plan
+            return kept_reasons.PLAN_PAST if too_late else plan
         if known is None:
             past = await read_ended_plans(self._bus)
             over = next((plan for plan in past if plan.name == name), None)
-            return reasons.plan_ended(over) if over else reasons.no_plan(name)
+            return kept_reasons.plan_ended(over) if over else kept_reasons.no_plan(name)
         pausing = command.kind == PLAN_PAUSE
         if command.kind != PLAN_REMOVE and pausing == bool(known.paused_by):
-            return reasons.plan_already(command.kind, known)
+            return kept_reasons.plan_already(command.kind, known)
         event = _MEANS.get(command.kind, "resumed")
         note = PlanNote(at=view.now, event=event, by=command.operator)
         changed: dict[str, object] = {"paused_by": command.operator if pausing else ""}
@@ -88,7 +89,7 @@ class PlanKeeper(KeptOwner[OrderPlan]):
         return known.but(**changed, revision=known.revision + 1).noted(note)
 
     def _done(self, command: Command, found: OrderPlan) -> Reason:
-        return reasons.plan_changed_by(command.kind, found.name)
+        return kept_reasons.plan_changed_by(command.kind, found.name)
 
     def _kept(self, found: OrderPlan) -> Kept:
         where, body = (PLANS, ENDED_PLANS), found.model_dump_json()

@@ -7,8 +7,8 @@ from omf.purchases.account import Purchase, PurchaseAccount
 from services.common.process.failpoint import failpoint
 from services.common.store.keys import Command, Reason
 from services.common.store.purchases import PURCHASES, read_purchases
-from services.orders import reasons
 from services.orders.decision import Decision, View
+from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
 from services.orders.repository import Kept
 
@@ -31,18 +31,18 @@ class PurchaseKeeper(KeptOwner[PurchaseAccount]):
             known = next((one for one in accounts if one.colour == form.colour), None)
             account = known or PurchaseAccount(colour=form.colour)
             if len(account.open) >= MAX_OPEN_PURCHASES:
-                return reasons.too_many_purchases(MAX_OPEN_PURCHASES)
+                return kept_reasons.too_many_purchases(MAX_OPEN_PURCHASES)
             return account.entered(_purchase(command, form, view.now))
         wanted = str(given.get("purchase", ""))
         for account in accounts:
             if (purchase := account.find(wanted)) is not None:
                 return account.withdrawn(purchase, command.operator, view.now)
-        return reasons.no_purchase(wanted)
+        return kept_reasons.no_purchase(wanted)
 
     def _done(self, command: Command, found: PurchaseAccount) -> Reason:
         entering = command.kind == PURCHASE_ENTER
         purchase = found.open[-1] if entering else found.ended[0]
-        return reasons.purchase_changed_by(command.kind, purchase)
+        return kept_reasons.purchase_changed_by(command.kind, purchase)
 
     def _kept(self, found: PurchaseAccount) -> Kept:
         # An account never ends, so nothing is ever put among those that did.

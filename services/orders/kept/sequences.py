@@ -40,6 +40,7 @@ from services.common.store.store_clock import StoreClock
 from services.orders import reasons
 from services.orders.command_observers import CommandObservers
 from services.orders.decision import Decision, View, decide
+from services.orders.kept import kept_reasons
 from services.orders.kept.owner import KeptOwner
 from services.orders.locks import RUN_SOURCE
 from services.orders.repository import CommandRepository, Kept
@@ -80,7 +81,7 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         if run is None:
             past = (one for one in await ended_runs(self._bus) if one.id == run_id)
             over = next(past, None)
-            return reasons.run_ended(over) if over else reasons.no_run(run_id)
+            return kept_reasons.run_ended(over) if over else kept_reasons.no_run(run_id)
         if why := _against(command, run):
             return why
         by, now = command.operator, view.now
@@ -116,13 +117,13 @@ class SequenceRunner(KeptOwner[SequenceRun]):
         )
         same = next((one for one in others if run.name and one.name == run.name), None)
         if same:
-            return reasons.runs_already(same)
+            return kept_reasons.runs_already(same)
         if len(others) >= MAX_OPEN_RUNS:
-            return reasons.too_many_runs(MAX_OPEN_RUNS)
+            return kept_reasons.too_many_runs(MAX_OPEN_RUNS)
         return _role_against(command, run) or course.started(run)
 
     def _done(self, command: Command, found: SequenceRun) -> Reason:
-        return reasons.sequence_steered(command.kind, found.id)
+        return kept_reasons.sequence_steered(command.kind, found.id)
 
     def _kept(self, found: SequenceRun) -> Kept:
         where, body = (OPEN_RUNS, ENDED_RUNS), found.model_dump_json()
@@ -208,9 +209,9 @@ def _away_s(run: SequenceRun, seen: float | None, now: float) -> float:
 def _against(command: Command, run: SequenceRun) -> Reason | None:
     held = run.state in HELD_STATES
     if command.kind == SEQUENCE_HOLD and held:
-        return reasons.already(run, SEQUENCE_HOLD)
+        return kept_reasons.already(run, SEQUENCE_HOLD)
     if command.kind == SEQUENCE_CONTINUE:
-        return _role_against(command, run) if held else reasons.already(run, SEQUENCE_CONTINUE)
+        return _role_against(command, run) if held else kept_reasons.already(run, SEQUENCE_CONTINUE)
     return None
 
 
