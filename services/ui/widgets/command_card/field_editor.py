@@ -1,5 +1,6 @@
 """A field of a command that is edited as the thing it is: a rack, a flow, a floor plan."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -25,3 +26,12 @@ class FieldEditor(Protocol):
 
     def show(self, values: Mapping[str, Any], present: Any) -> None:
         """Draw the field of these parameters over what the factory has; None: it told nothing."""
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """The object of a field, also as a link or the command line writes it; empty for none."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return {}
+    return dict(found) if isinstance(found, Mapping) else {}

@@ -4,7 +4,6 @@ Each press changes the whole message of the field; what the factory would not su
 drive by is said by the checks of the card.
 """
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from nicegui.events import GenericEventArguments
 from omf.layout.cells import Cell
 from omf.layout.draft import LayoutDraft
 from omf.layout.roads import COMPASS, Direction
-from services.ui.widgets.command_card.field_editor import EditedField
+from services.ui.widgets.command_card.field_editor import EditedField, object_of
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 
 KEYS: dict[str, Direction] = {
@@ -54,7 +53,7 @@ class LayoutField:
 
     def show(self, values: Mapping[str, Any], present: Any) -> None:
         """Draw the layout that is named, else the one the CCU told."""
-        body = _read(values.get(self._about.name, present))
+        body = object_of(values.get(self._about.name, present))
         if body != self._shown:
             self._shown, self._draft = body, LayoutDraft.opened(body)
             self._chosen = None
@@ -238,12 +237,3 @@ class LayoutField:
         made = text(words, "act small", "button").on("click", do).mark(f"layout-{mark}")
         if said:
             attribute(made, "aria-label", self._screen.say(said))
-
-
-def _read(value: Any) -> dict[str, Any]:
-    """The message, also as a link or the command line writes it; nothing where it is none."""
-    try:
-        found = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return {}
-    return dict(found) if isinstance(found, Mapping) else {}

@@ -1,6 +1,5 @@
 """The contents of a warehouse as its rack: a bay is chosen, and given a piece or emptied."""
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from omf.commands.present import bays_of
 from omf.commands.setting_changes import piece_of
 from omf.constants import COLOURS
 from omf.state.modules import WAREHOUSE, Module
-from services.ui.widgets.command_card.field_editor import EditedField
+from services.ui.widgets.command_card.field_editor import EditedField, object_of
 from services.ui.widgets.elements import Label, attribute, div, set_classes, text
 from services.ui.widgets.rack import disc, paint
 
@@ -48,7 +47,7 @@ class RackField:
 
     def show(self, values: Mapping[str, Any], present: Any) -> None:
         """Draw the bays named over those the warehouse told."""
-        self._value = _read(values.get(self._about.name))
+        self._value = object_of(values.get(self._about.name))
         self._present = present
         self._store = self._asked(values.get("serial"))
         names = self._read_order() or tuple(self._value)
@@ -163,12 +162,3 @@ class RackField:
         attribute(made, "aria-pressed", str(name == self._chosen).lower())
         words = f"{name}: {say.known('colour', colour) if colour else ''} {told}".strip()
         attribute(made, "aria-label", say("rack.changed", bay=words) if touched else words)
-
-
-def _read(value: Any) -> dict[str, Any]:
-    """The bays named, also as a link or the command line writes them."""
-    try:
-        found = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return {}
-    return dict(found) if isinstance(found, Mapping) else {}
