@@ -37,3 +37,23 @@ def test_no_word_is_wider_than_its_box(chromium: Browser) -> None:
     widths = dict(zip(words, page.evaluate(WIDTHS), strict=True))
     page.close()
     assert {word: width for word, width in widths.items() if width > ROOM + 1} == {}
+
+
+MARK = "--x: 40px; --y: 20px; --still-x: 30px; --still-y: 20px"
+DRAWN = "() => { const { transform, transitionDuration } = getComputedStyle("
+DRAWN += "document.querySelector('.vehicle-mark')); return [transform, transitionDuration]; }"
+
+
+def test_who_wants_no_motion_sees_a_vehicle_stand_half_way(chromium: Browser) -> None:
+    css = (STATIC / "floor.css").read_text("utf-8")
+    found = {}
+    for wish in ("no-preference", "reduce"):
+        page = chromium.new_page(reduced_motion=wish)
+        mark = f"<g class='vehicle-mark' style='{MARK}'></g>"
+        page.set_content(f"<style>{css}</style><svg>{mark}</svg>")
+        found[wish] = page.evaluate(DRAWN)
+        page.close()
+    assert found == {
+        "no-preference": ["matrix(1, 0, 0, 1, 40, 20)", "1s"],
+        "reduce": ["matrix(1, 0, 0, 1, 30, 20)", "0s"],
+    }

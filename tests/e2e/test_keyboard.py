@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.common.mqtt.mqtt_link import MqttLink
 from services.supervisor.runfile import RunFile
-from tests.e2e.whole import open_page
+from tests.e2e.whole import open_page, press
 from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.browser]
@@ -144,3 +144,17 @@ def test_tables_that_open_nothing_are_read_by_key_as_well(
     row = _tab_into(page)
     page.keyboard.press("ArrowDown")
     expect(row).to_have_count(1)
+
+
+def test_keys_go_on_moving_a_module_of_the_layout(page: Page, system: RunFile) -> None:
+    page.goto(f"{system.ui}/mock/steering?kind=layout")
+    page.wait_for_url("**preview=*")  # the server keeps the card: it hears the page
+    cell = page.locator(".layout-cell:has-text('MILL')")
+    press(cell, "Enter")
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    row = int(cell.evaluate("one => getComputedStyle(one).gridRowStart"))
+    for _ in range(2):
+        page.keyboard.press("ArrowUp")
+        page.evaluate(PAINTED)
+        expect(page.locator(".layout-cell:focus")).to_have_text("MILL")
+    assert int(cell.evaluate("one => getComputedStyle(one).gridRowStart")) <= row
