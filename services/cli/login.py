@@ -8,6 +8,7 @@ from services.cli import sign_in
 from services.cli.options import RunOption
 from services.cli.output import fail, say
 from services.common.auth import kept_sign_in
+from services.common.auth.group_roles import DirectoryAccount
 from services.common.auth.kept_sign_in import KeptSignIn, KeptSignInError
 from services.common.process import clock
 
@@ -36,6 +37,11 @@ def command(
 
 def _with_account(run: RunOption, name: str) -> tuple[KeptSignIn, str]:
     account = sign_in.by_password(run, name)
+    if isinstance(account, DirectoryAccount):
+        fail(
+            f"{account.name} is known to the directory: nothing is kept here, each command to the "
+            "live factory asks for the password (or takes it from stdin)"
+        )
     return kept_sign_in.sealed(account, sign_in.place_of(run), clock.now()), account.role
 
 

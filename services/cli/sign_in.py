@@ -20,6 +20,13 @@ from services.cli.output import fail, told
 from services.cli.stages import EXIT_CODES
 from services.common.auth import kept_sign_in
 from services.common.auth.api_tokens import ApiClient, Tokens, TokensError
+from services.common.auth.directory_file import DirectoryFile, DirectoryFileError
+from services.common.auth.directory_people import (
+    DirectoryAwayError,
+    DirectoryPeople,
+    DirectoryRefusedError,
+)
+from services.common.auth.group_roles import GroupRoles, GroupsError
 from services.common.auth.kept_sign_in import KeptSignIn, KeptSignInError
 from services.common.auth.passwords import fits
 from services.common.auth.user_file import Account, Accounts, AccountsError
@@ -176,13 +183,16 @@ def _over(kept: KeptSignIn) -> str:
 
 
 def _with_password(accounts: Accounts, name: str, over: str) -> Account:
-    if not accounts.all():
+    people = _people(accounts)
+    if not accounts.all() and people is None:
         raise _SignInRefusedError("nobody has an account: make one with `omf user add NAME ROLE`")
     name = name or _ask_name()
     password = _ask_secret("Password")
     if not password:
         raise _SignInRefusedError(f"{over or 'nobody is signed in'}: {LOGIN}")
     account = accounts.get(name)
+    if account is None and people and not accounts.like(name):
+        return _of_directory(people, name, password.rstrip("\r\n"))
     if not fits(password.rstrip("\r\n"), account.password if account else None) or account is None:
         raise _SignInRefusedError("name or password is wrong")
     if account.locked:
@@ -190,6 +200,34 @@ def _with_password(accounts: Accounts, name: str, over: str) -> Account:
             f"the account of {account.name} is locked; an administrator unlocks it"
         )
     return account
+
+
+def _people(accounts: Accounts) -> DirectoryPeople | None:
+    """The people whose passwords the company's directory knows; None where none is named."""
+    named = os.environ.get("OMF_UI_DIRECTORY_FILE")
+    try:
+        found = DirectoryFile.read(Path(named), names()) if named else None
+        if found is None or found.ldap is None:
+            return None
+        # Most sites have no directory, and its driver is large.
+        from services.common.auth.ldap_directory import people_of  # noqa: PLC0415
+
+        return people_of(found.ldap, accounts, GroupRoles(found.groups))
+    except DirectoryFileError as error:
+        raise _SignInRefusedError(f"OMF_UI_DIRECTORY_FILE: {error}") from None
+
+
+def _of_directory(people: DirectoryPeople, name: str, password: str) -> Account:
+    try:
+        return people.account(name, password)
+    except DirectoryAwayError as error:
+        raise _SignInRefusedError(
+            f"the directory is away, only local accounts can sign in: {error}"
+        ) from None
+    except GroupsError as error:
+        raise _SignInRefusedError(f"{name} may do nothing here: {error}") from None
+    except DirectoryRefusedError:
+        raise _SignInRefusedError("name or password is wrong") from None
 
 
 def _client(run: Path | None, token: str, asked: Iterable[str]) -> ApiClient:

@@ -16,6 +16,7 @@ from services.common.store.pending_previews import pending_previews
 from services.ui.app import Dashboard
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.browser_sessions import RedisSessionStore
+from services.ui.auth.directory_watch import DirectoryWatch
 from services.ui.live.forecast_reader import ForecastReader
 from services.ui.live.health_poller import HealthPoller
 from services.ui.live.model import ViewModel
@@ -48,7 +49,8 @@ class Process:
         }
         for name in filter(is_mock, self._models):
             self._models[name].speed = settings.mock_speed
-        auth = AuthServices(settings, RedisSessionStore(self._buses[settings.environments[0]]))
+        kept = RedisSessionStore(self._buses[settings.environments[0]])
+        self._auth = auth = AuthServices(settings, kept)
         self._past = PastReader(settings)
         self._dashboard = Dashboard(
             settings, self._models, dict(self._buses), auth, past=self._past
@@ -71,6 +73,8 @@ class Process:
         self._tasks.append(asyncio.create_task(self._draw(), name="pages"))
         self._tasks.append(asyncio.create_task(self._review(), name="people"))
         self._tasks.append(asyncio.create_task(self._ask_parts(), name="parts"))
+        if (watch := DirectoryWatch.of(self._auth)) is not None:
+            self._tasks.append(asyncio.create_task(watch.run(), name="directory"))
         self._tasks.append(asyncio.create_task(self._forecasts.run(), name="forecasts"))
         _keep_what_stays()
 

@@ -38,6 +38,20 @@ def _web_address(address: str) -> str:
     return address.rstrip("/")
 
 
+def _ldap_address(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        fits = parts.hostname and (parts.port or 1) and parts.scheme in {"ldap", "ldaps"}
+    except ValueError:
+        parts, fits = urlsplit(""), None
+    if not fits or parts.path.strip("/") or parts.query or parts.username:
+        raise ValueError("is no address of the form ldaps://host[:port]")
+    return address
+
+
+LdapAddress = Annotated[str, AfterValidator(_ldap_address)]
+DistinguishedName = Annotated[str, Field(min_length=1, max_length=500)]
+AttributeName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Claim = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -75,16 +89,54 @@ class OidcSection(_Section):
         return secret_of(self.client_secret_file, "client_secret_file")
 
 
+class LdapSection(_Section):
+    """A directory over LDAP, and where in it people and groups are."""
+
+    url: LdapAddress
+    starttls: bool = False
+    """True: what begins as `ldap://` is made secure before anything is told."""
+    ca_file: FilePath | None = None
+    """Who signs the directory's certificate; None: whoever this machine trusts."""
+    bind_dn: str = Field("", max_length=500)
+    """The account that looks people up; "": anybody may."""
+    bind_password_file: FilePath | None = None
+    people: DistinguishedName
+    name_attribute: AttributeName = "uid"
+    person_filter: str = Field("", max_length=1000, pattern=r"^(\(.+\))?$")
+    """Who of them counts, as `(!(pwdAccountLockedTime=*))`; "": everybody."""
+    groups: DistinguishedName
+    member_attribute: AttributeName = "member"
+    group_name: AttributeName = "cn"
+    recheck_minutes: int = Field(5, ge=1, le=60)
+    """So often the directory is asked whether people who are signed in are still in it."""
+
+    @model_validator(mode="after")
+    def _secure(self) -> Self:
+        parts = urlsplit(self.url)
+        if parts.scheme == "ldap" and not self.starttls and not is_loopback(str(parts.hostname)):
+            raise ValueError("passwords would travel in the open: use ldaps:// or starttls: true")
+        if parts.scheme == "ldaps" and self.starttls:
+            raise ValueError("ldaps:// is secure from the beginning: leave starttls out")
+        if bool(self.bind_dn) != bool(self.bind_password_file):
+            raise ValueError("bind_dn and bind_password_file belong together: name both or none")
+        return self
+
+    def bind_password(self) -> str:
+        """The password of `bind_dn`; "" without one. DirectoryFileError if it cannot be read."""
+        return secret_of(self.bind_password_file, "bind_password_file")
+
+
 class DirectoryFile(_Section):
     """The whole file."""
 
     groups: MappedGroups
     oidc: OidcSection | None = None
+    ldap: LdapSection | None = None
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if self.oidc is None:
-            raise ValueError("names nobody who knows the people: add oidc")
+        if self.oidc is None and self.ldap is None:
+            raise ValueError("names nobody who knows the people: add oidc or ldap")
         return self
 
     @classmethod
@@ -113,6 +165,9 @@ class DirectoryFile(_Section):
         if found.oidc:
             found.oidc.client_secret()
             tls_of(found.oidc.ca_file)
+        if found.ldap:
+            found.ldap.bind_password()
+            tls_of(found.ldap.ca_file)
         return found
 
 

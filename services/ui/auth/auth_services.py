@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+from services.common.auth.directory_people import DirectoryPeople
 from services.common.auth.group_roles import GroupRoles
 from services.common.auth.rate_limiter import LoginThrottle
 from services.common.auth.user_file import Accounts
@@ -10,7 +11,9 @@ from services.common.process import clock
 from services.ui.auth.browser_sessions import BrowserSessions, SessionStore
 from services.ui.settings import UiSettings
 
-LoginFlaw = Literal["wrong", "away", "oidc_away", "oidc_again", "oidc_refused", "no_right"]
+LoginFlaw = Literal[
+    "wrong", "away", "ldap_away", "oidc_away", "oidc_again", "oidc_refused", "no_right"
+]
 """Why nobody was let in; `login.<flaw>` are the words for it."""
 
 
@@ -31,7 +34,17 @@ class AuthServices:
         self.directory = settings.directory()
         self.roles = GroupRoles(self.directory.groups if self.directory else {})
         self.sessions = BrowserSessions(session_store, self.accounts, self.secret, self.roles)
+        self.people = self._people()
         self.login_throttle = LoginThrottle(monotonic)
+
+    def _people(self) -> DirectoryPeople | None:
+        section = self.directory.ldap if self.directory else None
+        if section is None:
+            return None
+        # Most sites have no directory, and its driver is large.
+        from services.common.auth.ldap_directory import people_of  # noqa: PLC0415
+
+        return people_of(section, self.accounts, self.roles)
 
     @property
     def trusting(self) -> bool:

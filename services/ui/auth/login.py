@@ -12,6 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.common.auth import passwords
+from services.common.auth.directory_people import (
+    DirectoryAwayError,
+    DirectoryPeople,
+    DirectoryRefusedError,
+)
+from services.common.auth.group_roles import GroupsError
 from services.common.auth.kept_sign_in import LASTS_S
 from services.common.auth.user_file import Account, AccountsError
 from services.common.store.bus import StoreError
@@ -32,6 +38,7 @@ _KNOWN = PlainPage("signed_in")
 _STATUS: dict[LoginFlaw, int] = {
     "wrong": 401,
     "away": 503,
+    "ldap_away": 503,
     "oidc_away": 503,
     "oidc_again": 400,
     "oidc_refused": 403,
@@ -84,6 +91,8 @@ class Login:
             _log.warning("sign-in held back", extra={"user": name, "address": address})
             return self._page(request, back=back, name=name, wait_s=ceil(wait))
         account = self._accounts.get(name)
+        if account is None and self._auth.people and not self._accounts.like(name):
+            return await self._enter_by_directory(request, self._auth.people, name, password, back)
         kept = account.password if account else None
         fits = await asyncio.to_thread(passwords.fits, password, kept)
         if account is None or not fits or account.locked:
@@ -92,6 +101,29 @@ class Login:
             return self._page(request, back=back, name=name, flaw="wrong")
         self._login_throttle.passed(name)
         return await self._let_in(request, account, back)
+
+    async def _enter_by_directory(
+        self, request: Request, people: DirectoryPeople, name: str, password: str, back: str
+    ) -> Response:
+        """A person of the company's directory, with the password they have there."""
+        extra = {"user": name, "address": current_user.address(request)}
+        flaw: LoginFlaw = "wrong"
+        try:
+            found = await asyncio.to_thread(people.person, name, password)
+        except DirectoryAwayError as error:
+            _log.warning("the directory is away: %s", error, extra=extra)
+            flaw = "ldap_away"
+        except GroupsError as error:
+            _log.warning("sign-in refused: %s", error, extra=extra)
+            flaw = "no_right"
+        except DirectoryRefusedError as error:
+            self._login_throttle.failed(name)
+            _log.warning("sign-in refused: %s", error, extra=extra)
+        else:
+            self._login_throttle.passed(name)
+            known = DirectoryPerson("ldap", *found, LASTS_S)
+            return await self._let_in_known(request, known, back)
+        return self._page(request, back=back, name=name, flaw=flaw)
 
     async def _make_first(self, request: Request) -> Response:
         """The first account is made by whoever sits at this machine, and administers."""
@@ -147,10 +179,8 @@ class Login:
             return self._page(request, back=back, flaw="away")
         extra = {"user": who.name, "address": visitor.address, "groups": ", ".join(who.groups)}
         _log.info("signed in", extra=extra)
-        say = Translator(current_user.language_of(request))
-        target = current_user.back(back)
-        words = {"title": say("login.known"), "go_on": say("login.go_on"), "target": target}
-        answer = _KNOWN.answer(request, words, 200, {"cache-control": "no-store"})
+        leads_on = _known if who.directory == "oidc" else _redirected
+        answer = leads_on(request, current_user.back(back))
         self._give(answer, request, cookie, who.lasts_s)
         return answer
 
@@ -201,7 +231,7 @@ class Login:
             told = say("login.wait", minutes=ceil(wait_s / 60))
         elif flaw:
             told = say(f"login.{flaw}")
-        elif not self._accounts.all() and oidc is None:
+        elif not self._accounts.all() and self._auth.directory is None:
             told = say("login.nobody")
         status = 429 if wait_s else _STATUS[flaw] if flaw else 200
         headers = {"cache-control": "no-store"}
@@ -231,6 +261,16 @@ def _left() -> Response:
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer
+
+
+def _known(request: Request, target: str) -> Response:
+    say = Translator(current_user.language_of(request))
+    words = {"title": say("login.known"), "go_on": say("login.go_on"), "target": target}
+    return _KNOWN.answer(request, words, 200, {"cache-control": "no-store"})
+
+
+def _redirected(_: Request, target: str) -> Response:
+    return RedirectResponse(target, 303)
 
 
 async def _fields(request: Request, *names: str) -> list[str]:
