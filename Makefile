@@ -60,8 +60,8 @@ chaos: $(STAMP)
 fuzz: $(STAMP)
 	$(PY) -m tests.fuzz $(ARGS)
 
-# Images built and docker-compose.yml brought up on a Docker engine of its own: Debian 12 or newer, root, 8 GB below
-# /var/tmp, a quarter of an hour. OMF_ENGINE=DIR keeps engine and images there for the next run; figures: build/containers.json
+# Images built, docker-compose.yml brought up, the last release upgraded, on a Docker engine of its own: Debian 12 or newer, root,
+# 12 GB below /var/tmp, an hour. OMF_ENGINE=DIR keeps engine and images there for the next run; figures: build/containers.json
 containers: $(STAMP)
 	$(PYTEST) tests/containers -m containers -s $(ARGS)
 

@@ -65,7 +65,7 @@ def test_the_version_is_written_down_once() -> None:
 def test_two_builds_of_the_wheel_are_the_same_to_the_last_byte(tmp_path: Path) -> None:
     """As the recipe of the images builds it, from two copies of other times and owners' rights."""
     recipe = (ROOT / "deploy/Dockerfile").read_text("utf-8")
-    (epoch,) = re.findall(r"(?m)^ENV SOURCE_DATE_EPOCH=(\d+)$", recipe)
+    (epoch,) = re.findall(r"(?m)^ARG SOURCE_DATE_EPOCH=(\d+)$", recipe)
     made = []
     for number, age_s in enumerate((0, 90_000)):
         source, out = tmp_path / f"source-{number}", tmp_path / f"wheel-{number}"
