@@ -12,6 +12,7 @@ from omf.messages.message import Message
 from omf.texts import Text, text
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
+from services.common.sessions.line_formats import json_object
 from services.common.store.keys import Command, CommandEvent, CommandRecord, OverrideReason, Stage
 from services.common.store.lease import Lease
 from services.history.field_search import FieldColumn
@@ -127,6 +128,8 @@ class MessageView(_ApiModel):
     qos: int
     retain: bool
     dup: bool
+    properties: dict[str, Any] | None = None
+    """Those of MQTT 5 its sender gave it (omf/messages/properties.py); null for none."""
 
     @classmethod
     def of(cls, message: Message) -> Self:
@@ -139,6 +142,7 @@ class MessageView(_ApiModel):
             qos=message.qos,
             retain=message.retain,
             dup=message.dup,
+            properties=json_object(message.properties) or None,
         )
 
 

@@ -9,6 +9,7 @@ from omf.messages.printable import escaped
 from omf.texts import LANGUAGES, Language, Saying, Text
 from services.common.mqtt.payload_encoding import payload_fields
 from services.common.process import clock
+from services.common.sessions.line_formats import json_object
 from services.common.store.keys import CommandEvent, CommandRecord
 
 BELOW = " " * 14
@@ -59,6 +60,7 @@ def age(seconds_ago: float | None) -> str:
 
 def message_row(message: Message) -> dict[str, Any]:
     """One message as `omf tail` prints it (DESIGN section 9)."""
+    told = json_object(message.properties)
     return {
         "id": message.id,
         "ts": clock.iso(message.received_at),
@@ -67,6 +69,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "qos": message.qos,
         "retain": message.retain,
         "dup": message.dup,
+        **({"properties": told} if told else {}),
     }
 
 

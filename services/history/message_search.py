@@ -47,14 +47,14 @@ class MessageQuestion(NamedTuple):
 
     topic_filter: str = "#"
     text: str = ""
-    """Only payloads that contain this."""
+    """Only messages whose payload or properties contain this."""
     after: str = BEGINNING
     """Only messages behind this id; files that end before it are not read."""
     since_ms: int | None = None
     until_ms: int | None = None
     limit: int = 100
     regex: str = ""
-    """Only payloads in which this regular expression (RE2) is found."""
+    """Only messages in whose payload or properties this regular expression (RE2) is found."""
     where: str = ""
     """Only payloads with such a field: `path op value` (omf/messages/field_condition.py)."""
     newest_first: bool = False
@@ -215,10 +215,15 @@ def _question(asked: MessageQuestion, parts: Sequence[Sequence[Found]]) -> Quest
     if asked.before:
         conditions.append(_beside(asked.before, "<", placed))
     if asked.text:
-        conditions.append(f"contains(decode(payload), {placed(asked.text)})")
+        wanted = placed(asked.text)
+        conditions.append(
+            f"(contains(decode(payload), {wanted}) OR contains(properties, {wanted}))"
+        )
     if asked.regex:
         _check_regex(asked.regex)
-        conditions.append(f"regexp_matches(decode(payload), {placed(asked.regex)})")
+        pattern = placed(asked.regex)
+        found = f"regexp_matches(decode(payload), {pattern})"
+        conditions.append(f"({found} OR regexp_matches(properties, {pattern}))")
     if asked.where:
         conditions += condition_sql(asked.where, "decode(payload)", placed)
     where = " AND ".join(conditions) or "true"
@@ -242,7 +247,8 @@ def _question(asked: MessageQuestion, parts: Sequence[Sequence[Found]]) -> Quest
 
 _ID_MS = "epoch_ms(time) + id_offset_ms"
 _COLUMNS = (
-    "id, topic, to_base64(payload), qos, retain, dup, recorded_at, session, direction, command_id"
+    "id, topic, to_base64(payload), qos, retain, dup, recorded_at, session, properties, direction,"
+    " command_id"
 )
 
 
@@ -274,6 +280,8 @@ def _check_regex(regex: str) -> None:
 
 
 def _archived(row: list[Any]) -> ArchivedMessage:
-    message_id, topic, payload, qos, retain, dup, recorded_at, session, direction, command = row
+    message_id, topic, payload, qos, retain, dup, recorded_at, session, told, *sender = row
     said = Message(topic, b64decode(payload), message_id, qos, retain, dup, recorded_at, session)
+    direction, command = sender
+    said = said._replace(properties=told) if told else said
     return ArchivedMessage(said, direction or "", command or "")

@@ -14,7 +14,7 @@ from omf.state.factory_state import SNAPSHOT_VERSION
 from services.history.manifest import FOLD_MARK, ArchiveError, ArchiveFile
 from services.history.rows import FOLDED_KINDS, HOUR_TABLE
 from services.history.storage import ArchiveStorage, sha256_of
-from services.history.tables import schema_of, sort_columns
+from services.history.tables import completed, schema_of, sort_columns
 
 QUICK, THOROUGH = 3, 19
 """Levels of zstd: for a file that is merged within the hour, and for one that stays."""
@@ -203,9 +203,11 @@ def read(path: Path, columns: Sequence[str] | None = None, where: Any = None) ->
             page_checksum_verification=True,
         )
         table.validate(full=True)
+        kind = path.name.partition("-")[0]
+        table = table if columns is not None else completed(kind, table)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise ArchiveError(f"{path} cannot be read: {error}") from error
-    expected = schema_of(path.name.partition("-")[0])
+    expected = schema_of(kind)
     if table.schema != pa.schema([expected.field(name) for name in columns or expected.names]):
         raise ArchiveError(f"{path} cannot be read: its columns are not those of the archive")
     return table

@@ -46,7 +46,8 @@ _STORED = (
 COLUMNS = {
     "messages": (
         f"topic VARCHAR, {_TIMED}, payload BLOB, qos TINYINT, retain BOOLEAN, dup BOOLEAN,"
-        " direction VARCHAR, command_id VARCHAR, session VARCHAR, recorded_at DOUBLE"
+        " direction VARCHAR, command_id VARCHAR, session VARCHAR, recorded_at DOUBLE,"
+        " properties VARCHAR"
     ),
     "field_values": f"topic VARCHAR, path VARCHAR, {_TIMED}, number DOUBLE, text VARCHAR",
     LIFE_TABLE: (
@@ -174,7 +175,8 @@ class Answering:
         fresh = ("messages",) if question.parts and self._told_columns else tuple(COLUMNS)
         for view in fresh:
             files = self._files.get(view, ())
-            connection.execute(_view(view, COLUMNS[view], files, question))
+            missing = self._missing(files) if view == "messages" and files else 0
+            connection.execute(_view(view, COLUMNS[view], files, question, missing))
         result = connection.execute(sql, list(question.parameters))
         if not self._told_columns:
             self._told_columns = True
@@ -187,11 +189,22 @@ class Answering:
                 yield [_shown(value) for value in row]
         return False
 
+    def _missing(self, files: Sequence[str]) -> int:
+        """How many of the files were written before messages had properties."""
+        asked = "SELECT count(*) FROM parquet_schema(?) WHERE name = 'properties'"
+        [there] = self._connection.execute(asked, [list(files)]).fetchone() or (0,)
+        return len(files) - int(there)
 
-def _view(name: str, columns: str, files: Sequence[str], question: Question) -> str:
+
+def _view(
+    name: str, columns: str, files: Sequence[str], question: Question, missing: int = 0
+) -> str:
     nothing = ", ".join(f"NULL::{_type(one)} AS {_name(one)}" for one in columns.split(", "))
-    source = f"read_parquet({_list(files)})" if files else f"(SELECT {nothing} LIMIT 0)"
+    by_name = ", union_by_name = true" if missing else ""
+    source = f"read_parquet({_list(files)}{by_name})" if files else f"(SELECT {nothing} LIMIT 0)"
     more = f", {_TEXT}" if name == "messages" else ""
+    if missing and missing == len(files):
+        more += ", NULL::VARCHAR AS properties"
     times = ""
     if question.since_ms is not None:
         times += f" AND time >= {_moment(question.since_ms)}"

@@ -43,8 +43,11 @@ _MESSAGES = pa.schema(
         ("command_id", pa.string()),
         ("session", pa.string()),
         ("recorded_at", pa.float64()),
+        ("properties", pa.string()),
     ]
 )
+ADDED_LATER = frozenset({"properties"})
+"""Columns that files written before the archive had them do not have; there they are empty."""
 _STORED = pa.schema(
     [
         *_TIMED,
@@ -89,6 +92,14 @@ def schema_of(kind: str) -> pa.Schema:
     return _STORED if kind in ENTRY_TABLES else _MESSAGES
 
 
+def completed(kind: str, table: pa.Table) -> pa.Table:
+    """The table of a file with the columns that were added to its kind since it was written."""
+    for field in schema_of(kind):
+        if field.name in ADDED_LATER and field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table
+
+
 def sort_columns(kind: str) -> tuple[str, ...]:
     """By what a file is sorted, before the time."""
     if kind == VALUES:
@@ -111,6 +122,7 @@ def message_table(rows: Iterable[ArchivedMessage]) -> pa.Table:
         "command_id": [row.command_id for row in found],
         "session": [m.session for m in said],
         "recorded_at": [m.recorded_at for m in said],
+        "properties": [m.properties or None for m in said],
     }
     return pa.table(columns, schema=_MESSAGES)
 
@@ -179,6 +191,7 @@ def _archived(row: dict[str, Any]) -> ArchivedMessage:
         dup=row["dup"],
         recorded_at=row["recorded_at"],
         session=row["session"],
+        properties=row["properties"] or "",
     )
     return ArchivedMessage(message, row["direction"], row["command_id"])
 

@@ -132,6 +132,7 @@ def test_messages_are_told_exactly_as_they_were_appended(door: Door, journal: Jo
         "qos": 1,
         "retain": False,
         "dup": False,
+        "properties": None,
     }
 
 

@@ -293,6 +293,6 @@ def line_of(message: Recorded) -> str:
         row["direction"] = entry.direction
     if message.command_id:
         row["command_id"] = message.command_id
-    if message.properties and (told := json_object(message.properties)):
+    if told := json_object(message.properties):
         row["properties"] = told
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))

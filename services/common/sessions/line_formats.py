@@ -238,7 +238,7 @@ def _retain(row: dict[str, Any]) -> bool:
 def json_object(text: str) -> dict[str, object]:
     """The JSON object a text is; empty if it is none."""
     try:
-        found = json.loads(text)
+        found = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
