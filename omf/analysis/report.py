@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from omf.durations import Span
 from omf.messages.drift import DriftReport
-from omf.texts import Text, stored
+from omf.texts import Text, of_fields
 
 Verdict = Literal[
     "usual", "slow", "fast", "failed", "cancelled", "skipped", "open", "waiting", "unknown"
@@ -157,7 +157,7 @@ class AlarmRow(ReportPart):
     @property
     def text(self) -> Text:
         """What it said."""
-        return stored(de=self.de, en=self.en, fr=self.fr)
+        return of_fields(self)
 
 
 class Analysis(ReportPart):

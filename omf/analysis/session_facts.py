@@ -9,7 +9,7 @@ from omf.messages.message import Message
 from omf.state import FactoryState
 from omf.state.device_names import device_name
 from omf.state.orders import Order
-from omf.texts import Text, stored
+from omf.texts import Text, of_fields
 
 OrderOutcome = Literal["finished", "failed", "cancelled", "lost", "open"]
 _OUTCOMES: dict[str | None, OrderOutcome] = {
@@ -34,7 +34,7 @@ class SessionAlarm(ReportPart):
     @property
     def text(self) -> Text:
         """What it said."""
-        return stored(de=self.de, en=self.en, fr=self.fr)
+        return of_fields(self)
 
 
 class SessionFacts(ReportPart):

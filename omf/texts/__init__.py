@@ -8,7 +8,7 @@ read when its first text is asked for. A further language is one further file an
 """
 
 from omf.texts.catalogue import LANGUAGES, Language, has, keys, render
-from omf.texts.text import Saying, Text, figure, first, joined, stored, text, verbatim
+from omf.texts.text import Saying, Text, figure, first, joined, of_fields, stored, text, verbatim
 
 __all__ = [
     "LANGUAGES",
@@ -20,6 +20,7 @@ __all__ = [
     "has",
     "joined",
     "keys",
+    "of_fields",
     "render",
     "stored",
     "text",

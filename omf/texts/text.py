@@ -201,6 +201,11 @@ def stored(**words: str) -> Text:
     return _Stored(words)
 
 
+def of_fields(one: object) -> Text:
+    """The text of what keeps each language in a field of its own, as reports and events do."""
+    return stored(**{language: getattr(one, language) for language in LANGUAGES})
+
+
 def verbatim(word: str) -> Text:
     """A word that is the same in every language."""
     return _Verbatim(word)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from omf.analysis.account import Clause, FactAccount, account_of
 from omf.state import FactoryState
 from omf.terms import term
-from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
+from omf.texts import joined, of_fields, text, verbatim
 from services.common.store.bus import Bus
-from services.common.store.keys import CommandRecord, Reason
+from services.common.store.keys import CommandRecord
 from services.history.lives import find_lives
 from services.history.manifest import ArchiveError
 from services.history.reader import History
@@ -45,15 +45,9 @@ def _stages(record: CommandRecord) -> Iterator[Clause]:
     words = text("why.asked_by", who=command.operator)
     yield Clause(words, subject=command.command_id, at=command.created_at)
     for event in record.events:
-        reasons = [_words(one) for one in event.reasons]
+        reasons = [of_fields(one) for one in event.reasons]
         stage = term("stage", event.stage.value)
         told = joined(": ", [stage, joined("; ", reasons)]) if reasons else stage
         yield Clause(told, event.evidence, command.command_id, event.at)
     if not record.final:
         yield Clause(text("why.outcome_open"), subject=command.command_id)
-
-
-def _words(reason: Reason) -> Text:
-    """As it was said, in the languages it was said in."""
-    told = {language: getattr(reason, language) for language in LANGUAGES}
-    return stored(**{language: words for language, words in told.items() if words})

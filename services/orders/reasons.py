@@ -15,7 +15,7 @@ from omf.commands import (
     Verdict,
     changes_of,
 )
-from omf.texts import LANGUAGES, Text, joined, stored, text, verbatim
+from omf.texts import Text, joined, of_fields, text, verbatim
 from services.common.store.keys import Reason, Role
 
 EXPIRED = Reason.of("expired", text("reason.expired"))
@@ -158,9 +158,7 @@ def cause(likely: Cause) -> Reason:
 
 def said(found: Iterable[Reason]) -> Text:
     """Several reasons as one text."""
-    return joined(
-        " ", [stored(**{name: getattr(one, name) for name in LANGUAGES}) for one in found]
-    )
+    return joined(" ", [of_fields(one) for one in found])
 
 
 def person(operator: str) -> Text:
