@@ -260,10 +260,13 @@ def entry(pages: Pages, beginning: str) -> ui.input:
     return next(f for f in found if str(f.props.get("aria-label")).startswith(beginning))
 
 
-async def keep(pages: Pages, topic: str, body: Mapping[str, Any], ago: int) -> str:
+async def keep(
+    pages: Pages, topic: str, body: Mapping[str, Any], ago: int, properties: str = ""
+) -> str:
     """A message that only the buffers remember; its id."""
     message_id = f"{int(NOW - ago) * 1000}-0"
     fields = {"t": topic, "p": json.dumps(body), "q": 1, "r": 0}
+    fields |= {"m": properties} if properties else {}
     for name in {JOURNAL, journal.buffer_of(topic)}:
         await pages.inboxes["mock"].client.xadd(buffer_key("mock", name), fields, message_id)
     return message_id

@@ -144,3 +144,13 @@ def test_no_cell_of_a_csv_file_is_taken_for_a_formula() -> None:
     line = csv_line(Message("=cmd|calc", b'=1+1,"x"', "1790000000000-0"))
     assert "'=cmd|calc" in line
     assert '"\'=1+1,""x"""' in line
+
+
+@pytest.mark.parametrize(
+    "look",
+    [MessageFilter(text="süd"), MessageFilter(text="sü.", match="regex")],
+)
+def test_a_message_is_found_by_what_its_sender_says_of_it(look: MessageFilter) -> None:
+    said = _message()._replace(properties='{"user":[["line","Süd"]]}')
+    assert look.takes(said)
+    assert not look.takes(_message())

@@ -5,6 +5,7 @@ import base64
 import pytest
 from nicegui import ui
 
+from omf.messages.properties import MessageProperties
 from omf.topics.catalogue import address
 from tests.support.ui_pages import HBW, Pages, keep, listed_ids
 
@@ -161,3 +162,36 @@ async def test_an_empty_payload_is_called_a_deletion(pages: Pages) -> None:
     (deleted,) = listed_ids(pages)
     await pages.user.open(f"/mock/messages?message={deleted}")
     await pages.user.should_see("No payload: what was told on this topic holds no more.")
+
+
+async def test_what_the_sender_says_of_a_message_stands_in_its_detail(pages: Pages) -> None:
+    told = MessageProperties(
+        "application/json",
+        90,
+        (("line", "A"), ("line", "<b>B</b>")),
+        "answer/here",
+        b"\x01",
+        utf8=True,
+    )
+    bare = await keep(pages, SENSOR, {"t": 1}, 300)
+    said = await keep(pages, SENSOR, {"t": 2}, 200, told.to_json())
+    wrong = await keep(pages, SENSOR, {"t": 3}, 100, "{")
+    await pages.user.open(f"/mock/messages?message={said}")
+    for words in (
+        "The sender says (MQTT 5):",
+        "line: A",
+        "line: <b>B</b>",
+        "Content type: application/json",
+        "Good for 90 s when it came",
+        "Answer goes to: answer/here",
+        "Correlation data: 01",
+        "Payload is text in UTF-8: yes",
+    ):
+        await pages.user.should_see(words)
+    pages.language("de")
+    await pages.user.open(f"/mock/messages?message={said}")
+    await pages.user.should_see("Bei der Ankunft noch 90 s gültig")
+    await pages.user.open(f"/mock/messages?message={bare}")
+    await pages.user.should_not_see("MQTT 5")
+    await pages.user.open(f"/mock/messages?message={wrong}")
+    await pages.user.should_see('"t": 3')
