@@ -101,7 +101,7 @@ async def test_three_factories_stand_in_the_band_as_they_did(pages: Pages) -> No
     await pages.user.should_not_see("All 3 factories")
 
 
-def test_two_hundred_are_there_at_once(site: Iterator[list[str]]) -> None:
+async def test_two_hundred_are_there_at_once(site: Iterator[list[str]]) -> None:
     [names] = site
     models = {name: connected(name) for name in names}
     for model in models.values():
@@ -114,7 +114,7 @@ def test_two_hundred_are_there_at_once(site: Iterator[list[str]]) -> None:
     took = []
     for _ in range(LOOKS):
         began = time.perf_counter()
-        text = bytes(page.answer(request()).body).decode()
+        text = bytes((await page.answer(request())).body).decode()
         took.append(time.perf_counter() - began)
     assert "200 factories" in text
     assert "Hall &lt;hall-7&gt;" in text
