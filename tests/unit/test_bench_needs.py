@@ -106,8 +106,8 @@ def test_a_part_of_a_bench_names_the_arguments_it_lacks(
 def test_of_every_bench_it_is_known_what_it_needs() -> None:
     known = {name.rpartition(".")[2] for name in NEEDS} - {"screenshots"}
     # `operators` has no needs of its own: who starts it has looked for what both need.
-    # `simulation` needs nothing but this project.
-    assert known == set(BENCHES) - {"operators", "simulation"}
+    # `simulation` and `factories` need nothing but this project.
+    assert known == set(BENCHES) - {"factories", "operators", "simulation"}
 
 
 def test_every_bench_is_run_by_make() -> None:
