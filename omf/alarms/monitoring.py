@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from omf.alarms.rule_data import Severity
-from omf.texts import Text, stored
+from omf.texts import LANGUAGES, Text, stored
 
 MONITORING_RULE = "monitoring-alert"
 MAX_ALERTS = 500
@@ -78,7 +78,7 @@ class WebhookAlert(BaseModel):
     def _said(self, name: str, without: str) -> Text:
         """An annotation, with its translations where the rule has some."""
         said = {"en": self.annotations.get(name, "").strip() or without}
-        for language in ("de", "fr"):
+        for language in LANGUAGES:
             if words := self.annotations.get(f"{name}_{language}", "").strip():
                 said[language] = words
         return stored(**said).cut(MAX_ALERT_WORDS)

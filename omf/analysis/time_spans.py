@@ -52,8 +52,3 @@ class PlannedTime:
                 break
             found += max(0.0, min(end, b) - max(begin, a))
         return found
-
-
-def overlap(spans: Sequence[Span], begin: float, end: float) -> float:
-    """So many seconds of [begin, end) lie in disjoint spans, in order."""
-    return PlannedTime(spans).within(begin, end)

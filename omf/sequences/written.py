@@ -26,7 +26,6 @@ MAX_NESTED = 5
 """Levels of steps within steps."""
 MAX_CONDITIONS = 10
 MAX_TIMEOUT_S = 86_400.0
-MAX_TITLE = 120
 
 Seconds = Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)]
 

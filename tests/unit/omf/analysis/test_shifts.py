@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omf.analysis.shifts import SHIFT_NAMES, ShiftCalendar, ShiftFileError, default_shifts
-from omf.analysis.time_spans import overlap
+from omf.analysis.time_spans import PlannedTime
 from omf.texts import LANGUAGES, text
 
 ZONE = "Europe/Berlin"
@@ -126,7 +126,7 @@ def test_breaks_free_days_and_days_without_the_shift_are_not_planned() -> None:
     assert told.planned(at("2026-05-20T06:00"), at("2026-05-21T06:00")) == ()
     part = told.planned(at("2026-05-13T08:00"), at("2026-05-13T10:00"))
     assert sum(b - a for a, b in part) == 1.5 * 3600
-    assert overlap(part, at("2026-05-13T08:30"), at("2026-05-13T09:45")) == 0.75 * 3600
+    assert PlannedTime(part).within(at("2026-05-13T08:30"), at("2026-05-13T09:45")) == 0.75 * 3600
 
 
 @pytest.mark.parametrize(("night", "hours"), [("2026-03-28", 7), ("2026-10-24", 9)])
