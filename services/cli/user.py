@@ -14,6 +14,7 @@ from services.cli.connection import DEFAULT_DATA
 from services.cli.options import JsonOption
 from services.cli.output import data, fail, say, table, told, usage
 from services.common.auth.passwords import PasswordError, hashed
+from services.common.auth.pins import PinError, remove_pin, set_pin
 from services.common.auth.user_file import Account, Accounts, AccountsError
 from services.common.process import clock
 from services.common.store.keys import Role
@@ -21,7 +22,7 @@ from services.supervisor.runfile import USERS_FILE_NAME
 from services.supervisor.up_options import parse_environments
 
 app = typer.Typer(
-    help="Accounts of the pages: add, list, password, role, lock, unlock, remove.",
+    help="Accounts of the pages: add, list, password, pin, role, lock, unlock, remove.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -66,7 +67,7 @@ def listed(*, file: FileOption = USERS_FILE, as_json: JsonOption = False) -> Non
     """Everybody with an account, without the hashes."""
     with _told():
         known = Accounts(file).all().values()
-    found = [account.model_dump(exclude={"password", "signed_out_at"}) for account in known]
+    found = [account.model_dump(exclude={"password", "pin", "signed_out_at"}) for account in known]
     if as_json:
         for row in found:
             data(row)
@@ -80,6 +81,24 @@ def password(name: NameArgument, *, file: FileOption = USERS_FILE) -> None:
     """Another password; whoever is signed in with the old one is signed out."""
     with _told():
         Accounts(file).change(name, password=_asked())
+
+
+@app.command()
+def pin(
+    name: NameArgument,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it away.")] = False,
+    file: FileOption = USERS_FILE,
+) -> None:
+    """A PIN or badge code that changes the person at a shared screen; asked for as a password is.
+
+    Six characters at least; for roles up to supervisor. Where nobody signed in it opens nothing.
+    """
+    with _told():
+        if remove:
+            remove_pin(Accounts(file), name)
+        else:
+            set_pin(Accounts(file), name, _secret("PIN"))
 
 
 @app.command("role")
@@ -157,12 +176,17 @@ def _told() -> Iterator[None]:
             flaw = error.errors(include_url=False, include_input=False)[0]
             why = faults.fault_text(flaw).en
             usage(f"{flaw['loc'][0]}: {why}; a name has letters, digits and _ . -")
-        except (AccountsError, PasswordError) as error:
+        except (AccountsError, PasswordError, PinError) as error:
             fail(str(error))
 
 
 def _asked() -> str:
-    """The hash of a password from the terminal, typed twice, or of the first line of stdin."""
+    """The hash of a password that is given now."""
+    return hashed(_secret("Password"))
+
+
+def _secret(what: str) -> str:
+    """From the terminal, typed twice, or the first line of stdin."""
     if sys.stdin.isatty():
-        return hashed(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return hashed(sys.stdin.readline().rstrip("\r\n"))
+        return str(typer.prompt(what, hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")

@@ -20,6 +20,7 @@ from services.ui.auth import current_user
 from services.ui.auth.auth_middleware import AuthMiddleware, person, sign_in_of
 from services.ui.auth.auth_services import AuthServices
 from services.ui.auth.login import Login
+from services.ui.auth.person_change import PersonChange
 from services.ui.auth.request_rules import MANIFEST, page_rules
 from services.ui.auth.socket_ownership import disconnect_client, enforce_socket_ownership
 from services.ui.features import PAGES
@@ -104,6 +105,7 @@ class Dashboard:
         app.exception_handler(404)(not_found.handler(self._settings.environments))
         enforce_socket_ownership()
         Login(self._auth, self._now, self.dismiss).open()
+        PersonChange(self._auth, self._now, self.dismiss).open()
         app.get("/")(self._home)
         app.get(SITE)(SitePage(self._models, self._now).answer)
         app.get("/choose")(_choose)

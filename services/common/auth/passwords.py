@@ -19,10 +19,10 @@ class PasswordError(ValueError):
     """The password does not do; the text says what is wanted."""
 
 
-def hashed(password: str) -> str:
+def hashed(password: str, shortest: int = MIN_LENGTH) -> str:
     """The hash to keep; PasswordError for one that is too short or too long."""
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise PasswordError(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters")
+    if not shortest <= len(password) <= MAX_LENGTH:
+        raise PasswordError(f"a password has {shortest} to {MAX_LENGTH} characters")
     with _one:
         return _hasher.hash(password)
 

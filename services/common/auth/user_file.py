@@ -44,6 +44,10 @@ class Account(NamedRecord):
     password: Annotated[str, StringConstraints(pattern=r"^\$argon2id\$\S{20,400}$")] = Field(
         repr=False
     )
+    pin: Annotated[str, StringConstraints(pattern=r"^(\$argon2id\$\S{20,400})?$")] = Field(
+        default="", repr=False
+    )
+    """Hash of the code that changes the person at a shared screen; "": none (pins.py)."""
     locked: bool = False
     """True: signs in no more, and open sessions end."""
     factories: dict[str, Role] = Field(default_factory=dict)

@@ -33,6 +33,7 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 MAX_FORM_BYTES = 4096
+PERSON_CHANGE = "/login/pin"
 OIDC_START, OIDC_DONE = "/login/oidc", "/login/oidc/done"
 SESSION_IMPORT = "/replay/sessions/import"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,7 +43,7 @@ MANIFEST = "/manifest.webmanifest"
 PLAIN = frozenset(
     {
         *("/login", "/login/first", "/logout", "/logout/everywhere"),
-        *(OIDC_START, OIDC_DONE),
+        *(OIDC_START, OIDC_DONE, PERSON_CHANGE),
         *("/choose", "/site", "/waiting.js", MANIFEST),
     }
 )

@@ -4,7 +4,7 @@ from services.ui.live.screen import Screen
 from services.ui.types import Page
 from services.ui.widgets.elements import attribute, div, set_classes, text
 
-HELP_KEYS = ("/", "Esc", "?")
+HELP_KEYS = ("/", "Esc", "?", "c")
 QUERIES = {
     "messages": ("?class=3&way=to", "?topic=module/v1/ff/+/state", "?text=HBW"),
     "commands": ("?command=ID",),

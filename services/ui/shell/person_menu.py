@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from services.ui.auth.current_user import CHOICES
 from services.ui.live.screen import Screen
+from services.ui.shell.change_person import change_person
 from services.ui.shell.push_button import push_button
 from services.ui.widgets.elements import attribute, div, link, set_classes, text
 from services.ui.widgets.keyed_list import Draw, KeyedList
@@ -28,6 +29,7 @@ def person_menu(screen: Screen) -> None:
             wall = link(say("person.wall"), screen.path(WALL), "act").mark("wall")
             attribute(wall, "title", say("person.wall_is"))
             if screen.user.sign_in is not None:
+                change_person(screen)
                 push_button(screen)
             _in_or_out(screen)
 

@@ -29,6 +29,11 @@
     if (event.key === "/") {
       document.querySelector("input[data-search], [data-search] input")?.focus();
       event.preventDefault();
+    } else if (event.key === "c" && !going && document.querySelector("form[data-person]")) {
+      const form = document.querySelector("form[data-person]");
+      form.closest("details").open = true;
+      form.querySelector("input").focus();
+      event.preventDefault();
     } else if (event.key === "?") {
       document.querySelector("[data-help]")?.click();
     } else if (going) {
@@ -122,6 +127,22 @@
     const answer = await fetch(`${form.dataset.import}?${query}`, {method: "POST", body: file}).catch(() => null);
     told.textContent = answer ? await answer.text() : form.dataset.failed;
     told.classList.toggle("wrong", !answer?.ok);
+  });
+
+  // A PIN or a badge, which types like a keyboard, changes the person; the page stays where it is.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-person]");
+    if (!form) return;
+    event.preventDefault();
+    const field = form.querySelector("input");
+    const told = form.querySelector("[data-told]");
+    const body = new URLSearchParams({code: field.value});
+    field.value = "";
+    told.textContent = form.dataset.busy;
+    const answer = await fetch(form.dataset.person, {method: "POST", body}).catch(() => null);
+    told.textContent = answer ? await answer.text() : form.dataset.failed;
+    told.classList.toggle("wrong", !answer?.ok);
+    if (answer?.ok) window.location.reload();
   });
 
   // A menu closes when something else is pressed.

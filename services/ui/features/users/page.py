@@ -10,6 +10,7 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from services.common.auth.passwords import PasswordError, hashed
+from services.common.auth.pins import PinError, may_have_pin, remove_pin, set_pin
 from services.common.auth.user_file import Account, AccountsError
 from services.common.store.keys import Role
 from services.ui.live.screen import Screen
@@ -85,6 +86,7 @@ class Users:
             lock = text("", "act small", "button").mark(f"lock-{name}")
             fresh = self._entry("users.password", secret=True)
             give = text(say("users.give"), "act small", "button")
+            draw_pin = self._pin(name)
             remove = text(say("users.remove"), "act small", "button").mark(f"remove-{name}")
         lock.on("click", lambda: self._lock(name))
         remove.on("click", lambda: self._remove(name))
@@ -96,8 +98,28 @@ class Users:
 
         def draw() -> None:
             self._draw_line(name, role, state, lock)
+            draw_pin()
             remove.say(say("users.sure" if self._removing == name else "users.remove"))
             set_classes(remove, main_act=self._removing == name)
+
+        return draw
+
+    def _pin(self, name: str) -> Draw:
+        """The code of a person for shared screens, for whom may have one."""
+        code = self._entry("users.pin", secret=True).mark(f"pin-{name}")
+        give = text("", "act small", "button").mark(f"give-pin-{name}")
+
+        async def new_pin() -> None:
+            await self._give_pin(name, code)
+
+        give.on("click", new_pin)
+
+        def draw() -> None:
+            known = self._accounts.get(name)
+            drops = known is not None and bool(known.pin) and not code.value
+            give.say(self._screen.say("users.drop_pin" if drops else "users.give_pin"))
+            for part in (code, give):
+                set_classes(part, hidden=known is None or not may_have_pin(known))
 
         return draw
 
@@ -163,6 +185,27 @@ class Users:
         if (kept := await self._hashed(fresh)) is not None:
             self._change(name, password=kept)
 
+    async def _give_pin(self, name: str, entry: ui.input) -> None:
+        """A code for shared screens; an empty field takes it away."""
+        code, flaw = entry.value or "", ""
+        entry.set_value("")
+        if not code:
+            self._do(lambda: remove_pin(self._accounts, name), "pin_removed", name)
+            return
+        if not self._may_change():
+            return
+        try:
+            await asyncio.to_thread(set_pin, self._accounts, name, code)
+        except PinError as error:
+            flaw = f"pin.{error.flaw}"
+        except AccountsError as error:
+            flaw = error.reason
+        if flaw:
+            why = self._screen.say(f"users.flaw.{flaw}", name=name, detail="")
+            self._tell(self._screen.say("users.refused", detail=why), wrong=True)
+            return
+        self._do(lambda: None, "pin", name)
+
     async def _hashed(self, entry: ui.input) -> str | None:
         """The hash of what was typed; the field is emptied."""
         try:
@@ -176,9 +219,7 @@ class Users:
     def _do(self, change: Callable[[], None], what: str, name: str, role: str = "") -> bool:
         """Change the accounts if this person still may, and log who changed what."""
         who, say, self._removing = self._screen.user, self._screen.say, ""
-        known = self._screen.auth.sessions.remembered(who.sign_in, self._screen.model.now)
-        if known is None or known[1].role is not Role.ADMIN:
-            self._tell(say("check.role.unmet", role=say("role.admin")))
+        if not self._may_change():
             return False
         try:
             change()
@@ -191,6 +232,15 @@ class Users:
         shown = say(f"role.{role}") if role else ""
         self._tell(say(f"users.done.{what}", name=name, role=shown))
         self._draw()
+        return True
+
+    def _may_change(self) -> bool:
+        """Asked anew with each change."""
+        who, say = self._screen.user, self._screen.say
+        known = self._screen.auth.sessions.remembered(who.sign_in, self._screen.model.now)
+        if known is None or known[1].role is not Role.ADMIN:
+            self._tell(say("check.role.unmet", role=say("role.admin")))
+            return False
         return True
 
     def _tell(self, words: str, *, wrong: bool = False) -> None:
