@@ -17,6 +17,19 @@ OBSTACLE = "COLLISION"
 """The vehicle stands before something, though it says that it drives (PROTOCOL B.7)."""
 
 
+DRAWN_EVERY_S = 1.0
+"""A page is drawn anew so often while nothing is said."""
+
+
+def move_s(model: ViewModel) -> float:
+    """Within how many seconds a mark is moved to where it is put next.
+
+    In a factory that runs faster it is past the next node before a second is over: a mark that took
+    longer would leave the roads.
+    """
+    return min(DRAWN_EVERY_S, EDGE_S / 2 * step_times.speed(model))
+
+
 def road_part(vehicle: Vehicle, model: ViewModel) -> float:
     """The part of the road ahead that it has driven by now, between 0 and `BEFORE_NODE`."""
     since = vehicle.driving_since

@@ -20,6 +20,9 @@ ACTION_CHARS = 26
 """What fits into a module's box."""
 SMALL_CHARS = 15
 """And into a small one."""
+RING_GAP, SMALL_RING_GAP = 6, 4
+"""Between a box and its ring: the frame of a busy module is as thick and, in one theme, as bright.
+"""
 STATE_EDGE, STATE_PX, SMALL_STATE_PX, ORDER_PX = 8, 13, 12, 12
 """From a box to its words, and the size of its state in a large and a small one and of its order
 (floor.css, system.css)."""
@@ -197,7 +200,9 @@ def _alarm_shapes(x: float, y: float) -> dict[str, ui.element]:
 def _ring(paper: Sheet, serial: str, corner: tuple[float, float]) -> Draw:
     """Around a module that works: the part of the usual time that passed; none if it is unknown."""
     width, height = paper.scale.box
-    ring = shape("rect", "progress-ring", x=corner[0], y=corner[1], width=width, height=height)
+    gap = SMALL_RING_GAP if paper.scale.small else RING_GAP
+    ring = shape("rect", "progress-ring", x=corner[0] - gap, y=corner[1] - gap,
+                 width=width + 2 * gap, height=height + 2 * gap)  # fmt: skip
     attribute(ring, "pathLength", "100")
 
     def draw() -> None:

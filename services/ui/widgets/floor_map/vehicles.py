@@ -12,7 +12,7 @@ from services.ui.views import floor_plan, piece_positions
 from services.ui.views.device_status import status_of
 from services.ui.views.floor_plan import Point
 from services.ui.views.piece_positions import order_tags, piece_words, pieces_on
-from services.ui.views.vehicle_motion import HALFWAY, road_part
+from services.ui.views.vehicle_motion import HALFWAY, move_s, road_part
 from services.ui.widgets.alarm_list import alarms_about
 from services.ui.widgets.elements import attribute, set_classes
 from services.ui.widgets.floor_map.bays import BayRow
@@ -74,7 +74,7 @@ def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
         set_classes(path, hidden=not way)
         attribute(path, "points", " ".join(f"{x:.1f},{y:.1f}" for x, y in way))
         if place is not None:
-            group.style(_moved(place))
+            group.style(_moved(place, move_s(paper.screen.model)))
         if vehicle is not None:
             told.say(_spoken(vehicle, paper))
             attribute(group, "aria-label", _spoken(vehicle, paper))
@@ -83,11 +83,12 @@ def _vehicle(paper: Sheet, serial: str, path: ui.element) -> Draw:
     return draw
 
 
-def _moved(place: VehiclePlace) -> str:
-    """Where the mark is put, and where it stands still for who wants nothing to move."""
+def _moved(place: VehiclePlace, seconds: float) -> str:
+    """Where the mark is put within so long, and where it stands for who wants nothing to move."""
     (x, y), (still_x, still_y) = place
     here = f"--x: {x:.1f}px; --y: {y:.1f}px"
-    return f"{here}; --still-x: {still_x:.1f}px; --still-y: {still_y:.1f}px"
+    still = f"--still-x: {still_x:.1f}px; --still-y: {still_y:.1f}px"
+    return f"{here}; {still}; --move: {seconds:.2f}s"
 
 
 def _spoken(vehicle: Vehicle, paper: Sheet) -> str:

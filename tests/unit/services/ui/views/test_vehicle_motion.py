@@ -3,7 +3,7 @@
 import pytest
 
 from services.ui.live.model import ViewModel
-from services.ui.views.vehicle_motion import BEFORE_NODE, HALFWAY, road_part
+from services.ui.views.vehicle_motion import BEFORE_NODE, HALFWAY, move_s, road_part
 from tests.support.factory import AIQS, FTS, HBW, Factory
 
 FAULT = [{"errorType": "COLLISION", "errorLevel": "WARNING"}]
@@ -78,3 +78,9 @@ def test_it_moves_for_no_order_it_does_not_name(word: dict[str, object]) -> None
 
 def test_at_the_end_of_its_way_it_stands() -> None:
     assert _driving(AIQS).state.vehicles[FTS].ahead == ()
+
+
+def test_in_a_factory_that_runs_ten_times_as_fast_a_mark_is_moved_at_once() -> None:
+    told = _driving()
+    assert move_s(ViewModel("live", factory=told.state)) == 1.0
+    assert move_s(ViewModel("mock", factory=told.state, speed=10.0)) == pytest.approx(0.12)
