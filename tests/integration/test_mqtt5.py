@@ -18,6 +18,7 @@ from services.supervisor.child import Child
 from services.supervisor.engines import program
 from services.supervisor.ports import free_port
 from services.supervisor.probe import broker_answers
+from services.supervisor.server import LocalServer
 from tests.integration.test_broker_link import Peer
 from tests.support.circle import Desk, request
 from tests.support.mirrored import Mirrored
@@ -119,6 +120,17 @@ def test_a_broker_of_before_mqtt_5_is_spoken_to_as_it_can_and_keeps_the_session(
     assert peer.link.state.protocol == "3.1.1"
     peer.link.stop()
     old.close()
+
+
+def test_the_broker_from_pip_is_spoken_to_as_it_can(tmp_path: Path) -> None:
+    server = LocalServer("broker", tmp_path, embedded=True)
+    server.start()
+    peer = newer(server.url, "peer", clean=False, manual_ack=True).start("a")
+    assert peer.link.state.protocol == "3.1.1"
+    peer.link.publish("a", b"1").result(5)
+    wait_for(lambda: [m.payload for m in peer.got] == [b"1"])
+    peer.link.stop()
+    server.kill()
 
 
 def test_a_broker_that_died_under_a_connect_is_asked_for_mqtt_5_again(mqtt_url: str) -> None:
